@@ -1,0 +1,1 @@
+//! Records, hash chain, sealing and verification.

@@ -1,0 +1,1 @@
+//! Untrusted bytes to segments of text, and edits back to bytes.

@@ -1,0 +1,1 @@
+//! Segments to findings: normaliser, prefilter, detectors, validators, context.

@@ -1,0 +1,1 @@
+//! judge(message, policy, now) -> verdict.

@@ -1,0 +1,180 @@
+//! The catalogue: what is known about AI services and the providers behind them, as data.
+//!
+//! One YAML file a service (`policies/catalogue/<service>.yaml`, [`Service`]) and one a provider
+//! (`policies/catalogue/providers/<provider>.yaml`, [`Provider`]). `core/policy` reads the files and uses hosts, tiers
+//! and terms; `core/content` compiles the routes into adapters. Unknown facts stay unknown: `None` is never a promise.
+
+use crate::{Channel, Kind, Role, Tier};
+use serde::{Deserialize, Serialize};
+
+/// One AI service: its hosts, and how it carries prompts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Id used in packs and records: `chatgpt-web`.
+    pub service: String,
+    /// Name people know: `ChatGPT`.
+    pub name: String,
+    /// Id of the [`Provider`].
+    pub provider: String,
+    /// What the service is for.
+    pub category: ServiceCategory,
+    /// Channel of its prompts: `browser` for web chats, `api` for the rest.
+    pub channel: Channel,
+    /// Hosts, most specific first.
+    pub hosts: Vec<Host>,
+    /// How to tell the account tier; the first that matches counts.
+    #[serde(default)]
+    pub tiers: Vec<TierRule>,
+    /// How to treat requests; the first that matches counts. What matches none is judged by the generic walker.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+}
+
+/// What a service is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceCategory {
+    /// Chats open to everyone.
+    ConsumerChat,
+    /// Chats sold to companies.
+    Enterprise,
+    /// Programming interfaces.
+    Api,
+    /// Assistants inside editors and terminals.
+    CodingAssistant,
+    /// Pictures, video, sound.
+    Image,
+    /// Everything else.
+    Other,
+}
+
+/// A host pattern and how its connections are treated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// `name` (exactly this host), `*.name` (the name and every host below it), a `*` inside one label for regional
+    /// hosts, or `name:port` for a local service.
+    pub host: String,
+    /// How to treat it.
+    pub inspect: Inspect,
+}
+
+/// How connections to a host are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inspect {
+    /// Decrypt and judge.
+    Body,
+    /// Decrypt only to set a tenant header; read and store nothing.
+    InjectOnly,
+    /// Shared with other traffic, or pinned: allow or refuse by host, do not decrypt.
+    AppControl,
+    /// Related but without prompts: never decrypt.
+    Tunnel,
+}
+
+/// How to tell the account tier of a request. All named conditions must hold; none means always.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierRule {
+    /// Regular expression on the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Host pattern, as in [`Host::host`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// A request header that must be present (lower case).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Regular expression on that header's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The tier this shows.
+    pub tier: Tier,
+}
+
+/// How requests of one kind carry text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Id within the service: `conversation`.
+    pub id: String,
+    /// Which requests.
+    #[serde(rename = "match")]
+    pub matches: RouteMatch,
+    /// What such a message does.
+    pub kind: Kind,
+    /// Where text stands, and what it is.
+    #[serde(default)]
+    pub text: Vec<TextRule>,
+    /// Locator of the model name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Name of the decoder of the answer stream; `None` passes answers unread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// Name of the shape in which a block is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+}
+
+/// Which requests a route is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteMatch {
+    /// HTTP method.
+    pub method: String,
+    /// Regular expression on the path, without the query.
+    pub path: String,
+}
+
+/// Where text of one role stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextRule {
+    /// Locator pattern; `*` stands for any index or key.
+    pub at: String,
+    /// What the text is to the model.
+    pub role: Role,
+}
+
+/// A company bound by terms, and what is known of them, by account tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Id used in packs and records: `openai`.
+    pub provider: String,
+    /// Name people know: `OpenAI`.
+    pub name: String,
+    /// Country of the company, ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Terms, by tier; a tier not listed is unknown.
+    #[serde(default)]
+    pub terms: Vec<Terms>,
+}
+
+/// What a provider does with data sent under one account tier. `None` is unknown, and unknown satisfies nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The tier these terms are for.
+    pub tier: Tier,
+    /// True when nothing is kept after the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zero_data_retention: Option<bool>,
+    /// True when the provider trains on the data unless the account says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trains_by_default: Option<bool>,
+    /// Days the data is kept; 0 is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+    /// Where the data is processed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Address or title of the source.
+    pub source: String,
+    /// Date the source was read, YYYY-MM-DD.
+    pub as_of: String,
+}

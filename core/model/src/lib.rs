@@ -1,0 +1,31 @@
+//! The nouns every part of Weir shares.
+//!
+//! Neighbours: everything imports this crate, and it imports nothing of ours.
+//! It must not know how anything is found, decided, stored or sent: no parser, no regular expression, no socket.
+//!
+//! Two kinds of type live here. Those that may be written down (levels, actions, ids, findings) are plain data with
+//! `Debug` and serde. Those that hold what people typed ([`Sensitive`], [`Segment`]) have neither, so that promise P5,
+//! no content at rest, is held by the compiler.
+
+mod action;
+pub mod catalogue;
+mod channel;
+mod destination;
+mod detector;
+mod finding;
+mod ids;
+mod level;
+mod segment;
+mod sensitive;
+mod time;
+
+pub use action::{Action, Mode};
+pub use channel::Channel;
+pub use destination::{Destination, Tier, Trust};
+pub use detector::{Category, Confidence, DataType};
+pub use finding::{Finding, Fingerprint, Match};
+pub use ids::{BundleRef, EventId};
+pub use level::Level;
+pub use segment::{Kind, Place, Role, Segment};
+pub use sensitive::Sensitive;
+pub use time::Timestamp;

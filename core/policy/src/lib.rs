@@ -1,0 +1,1 @@
+//! Packs and catalogue to a compiled policy, and from there to decisions.

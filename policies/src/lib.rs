@@ -1,0 +1,1 @@
+//! The packs and the catalogue that come with Weir, embedded.

@@ -1,0 +1,1 @@
+//! Import rules, held by tests.

@@ -1,0 +1,1 @@
+//! A fake AI service on loopback, and what tests share.
