@@ -1,1 +1,33 @@
-//! Messages between the agent and the programs that talk to it.
+//! Messages between the agent and the programs that talk to it: the command line, the tray, the session.
+//!
+//! They travel as JSON over HTTP/1.1 on a Unix socket or a named pipe, never over TCP. The first message of every
+//! connection is the handshake ([`Hello`] up, [`Welcome`] down): an agent that is older or newer than its client is a
+//! normal state in the middle of an upgrade, and both sides learn of it before anything else is said.
+//!
+//! Neighbours: imports `model`; `agent/src/ipc` serves these types and `agent/src/cli` asks with them.
+//! It must not know how a message is carried, stored or decided. No message carries a path or a command line that the
+//! agent would act on, and none carries text that people typed.
+
+pub mod capability;
+mod event;
+mod handshake;
+mod status;
+
+pub use capability::Capability;
+pub use event::{Event, EventList, EventQuery, Reason, ResponseSummary};
+pub use handshake::{Hello, Refusal, Welcome};
+pub use status::{Audit, Certificate, Counts, Policy, Problem, Proxy, Severity, Status};
+
+/// Where each message is asked for. A path is never reused for something else.
+pub mod path {
+    /// `POST`: [`Hello`](crate::Hello) to [`Welcome`](crate::Welcome). First on every connection.
+    pub const HELLO: &str = "/v1/hello";
+    /// `GET`: [`Status`](crate::Status).
+    pub const STATUS: &str = "/v1/status";
+    /// `POST`: [`EventQuery`](crate::EventQuery) to [`EventList`](crate::EventList).
+    pub const EVENTS: &str = "/v1/events";
+    /// `GET`: server-sent events, each one [`Event`](crate::Event), from now on.
+    pub const TAIL: &str = "/v1/tail";
+    /// `GET`, with the event's id behind it: one [`Event`](crate::Event).
+    pub const EVENT: &str = "/v1/event/";
+}

@@ -1,0 +1,57 @@
+//! What the two sides of the socket can do, as one number with a dated history.
+//!
+//! Before a change: add a line to [`HISTORY`], keep reading what older programs write, and write nothing that a program
+//! of [`OLDEST`] cannot ignore. Fields are added with `#[serde(default)]`, never renamed and never given a new meaning.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A point in [`HISTORY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Capability(pub u32);
+
+/// What this build speaks.
+pub const CURRENT: Capability = Capability(1);
+
+/// The oldest other side this build still understands.
+pub const OLDEST: Capability = Capability(1);
+
+/// One step of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub capability: Capability,
+    /// When it came, ISO 8601.
+    pub date: &'static str,
+    /// What it brought.
+    pub what: &'static str,
+}
+
+/// Every step, oldest first.
+pub const HISTORY: &[Step] = &[Step {
+    capability: Capability(1),
+    date: "2026-11-21",
+    what: "hello, status, events, event, tail",
+}];
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CURRENT, HISTORY, OLDEST};
+
+    #[test]
+    fn the_history_counts_up_without_gaps_to_the_current_number() {
+        for (index, step) in HISTORY.iter().enumerate() {
+            assert_eq!(step.capability.0 as usize, index + 1);
+        }
+        assert!(HISTORY.is_sorted_by_key(|step| step.date));
+        assert_eq!(HISTORY.last().map(|step| step.capability), Some(CURRENT));
+        assert!(OLDEST <= CURRENT);
+    }
+}
