@@ -1,1 +1,29 @@
-//! A fake AI service on loopback, and what tests share.
+//! What the end-to-end tests, `cargo xtask run` and the benches share: a fake AI service on loopback, a client that
+//! speaks to it through the proxy, the agent as a child process, and values that look like secrets.
+//!
+//! Everything here plays the world around Weir and must not know Weir's crates: the agent is only ever the program
+//! `weir`, reached by its command line, its sockets and its files.
+//!
+//! ```text
+//! client::Client ──CONNECT──▶ agent::Agent (the program `weir`) ──TLS──▶ fake::FakeAi
+//!    what a user sees            what is tested                       what a provider receives
+//! ```
+
+pub mod agent;
+pub mod certs;
+pub mod client;
+pub mod fake;
+pub mod folder;
+pub mod stream;
+pub mod values;
+
+pub use agent::Agent;
+pub use client::Client;
+pub use fake::FakeAi;
+pub use folder::Folder;
+pub use values::Random;
+
+/// Makes aws-lc the provider of every TLS configuration in this process; more than one call does no harm.
+pub fn install_crypto() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
