@@ -8,41 +8,67 @@ pub struct Event {
     pub id: EventId,
     /// Number of the record in this device's log.
     pub seq: u64,
-    /// When it was made.
+    /// When the message was judged.
     pub time: Timestamp,
-    /// Name of the user who sent the message.
+    /// The machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Account that sent the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Executable that sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
+    /// Its process number at the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
     /// How it was to leave.
     pub channel: Channel,
     /// What it does.
     pub kind: Kind,
     /// Where it was to go.
     pub destination: Destination,
+    /// The adapter's route; `None` where the generic walker read the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
     /// Its level.
     pub level: Level,
     /// What was found in it.
+    #[serde(default)]
     pub findings: Vec<Finding>,
+    /// What happens to each finding, in their order.
+    #[serde(default)]
+    pub per_finding: Vec<Action>,
+    /// Why part of the message could not be read, in the record's own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unscannable: Option<String>,
+    /// Files attached.
+    #[serde(default)]
+    pub attachments: u32,
+    /// The environment policy saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// What policy decided.
     pub action: Action,
     /// What rules that only watch would have done, where that is stricter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitored: Option<Action>,
     /// The rules that led to it.
+    #[serde(default)]
     pub reasons: Vec<Reason>,
     /// The packs it was made under.
     pub bundle: BundleRef,
-    /// What really happened, in the record's own word: `forwarded`, `edited`, `blocked`.
+    /// What really happened, in the record's own word: `released`, `rewritten`, `blocked`.
     pub disposition: String,
-    /// Why part of the message could not be read, in the record's own word.
+    /// Status given to the client, where Weir answered by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unscannable: Option<String>,
-    /// How long judging took, in microseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judge_micros: Option<u64>,
+    pub local_status: Option<u16>,
+    /// From the whole message to the verdict, in microseconds.
+    #[serde(default)]
+    pub latency_us: u64,
+    /// Size of the message on the wire.
+    #[serde(default)]
+    pub message_bytes: u64,
     /// The answer, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseSummary>,
@@ -53,6 +79,8 @@ pub struct Event {
 pub struct Reason {
     /// The rule: `data-classification/rules/0`, or its own id.
     pub rule: String,
+    /// The chain member it belongs to.
+    pub member: String,
     /// What it asks for.
     pub action: Action,
     /// Whether it acts.
@@ -64,11 +92,23 @@ pub struct Reason {
 /// How the answer to a message ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseSummary {
-    /// HTTP status.
-    pub status: u16,
+    /// Status of the service; `None` when it never answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
     /// What was found in it.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Surrogates put back.
+    #[serde(default)]
+    pub restored: u32,
+    /// False when it broke off.
+    pub complete: bool,
+    /// From release to its end, in microseconds.
+    #[serde(default)]
+    pub latency_us: u64,
+    /// Its size on the wire.
+    #[serde(default)]
+    pub answer_bytes: u64,
 }
 
 /// Which events. All named conditions must hold.
@@ -142,8 +182,10 @@ mod tests {
             id: EventId::from_bytes([7; 16]),
             seq: 3,
             time: Timestamp::from_millis(1_000),
+            device: None,
             user: None,
             process: None,
+            pid: None,
             channel: Channel::Browser,
             kind: Kind::Prompt,
             destination: Destination {
@@ -154,6 +196,7 @@ mod tests {
                 region: None,
                 model: None,
             },
+            route: None,
             level: Level::Restricted,
             findings: vec![Finding {
                 data_type: DataType::builtin("security/aws_access_key_id"),
@@ -163,13 +206,18 @@ mod tests {
                 count: 1,
                 fingerprint: None,
             }],
+            per_finding: vec![Action::Block],
+            unscannable: None,
+            attachments: 0,
+            environment: None,
             action: Action::Block,
             monitored: None,
             reasons: Vec::new(),
             bundle: BundleRef { number: 0, digest: String::new() },
             disposition: "blocked".into(),
-            unscannable: None,
-            judge_micros: None,
+            local_status: Some(403),
+            latency_us: 180,
+            message_bytes: 2_048,
             response: None,
         }
     }

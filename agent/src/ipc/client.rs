@@ -1,0 +1,237 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+use weir_model::EventId;
+use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, Welcome, path};
+
+use super::socket::{self, Failure, NotOurs};
+
+/// A connection to the agent, after the handshake.
+pub struct Client {
+    send: SendRequest<Full<Bytes>>,
+    welcome: Welcome,
+}
+
+/// There is nobody to ask.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No agent listens. Reading the log directly is then safe.
+    #[error("the agent is not running (nothing answers on `{}`)", .0.display())]
+    NotRunning(PathBuf),
+    /// Somebody else could be listening.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
+    /// The socket cannot be used.
+    #[error("cannot talk to the agent on `{}`", .path.display())]
+    Io {
+        /// Which socket.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no implementation for this system.
+    #[error("talking to the agent is not available on this system yet")]
+    NotAvailable,
+    /// The handshake failed.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+}
+
+/// The agent gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// It says why.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The connection broke.
+    #[error("the connection to the agent broke")]
+    Broken(#[from] hyper::Error),
+    /// Too slow.
+    #[error("the agent did not answer within {} seconds", ANSWER_TIME.as_secs())]
+    TooSlow,
+    /// Too large, or not what was asked for.
+    #[error("the agent's answer cannot be read; it may be of another version")]
+    Unreadable,
+}
+
+/// Events as they happen.
+pub struct Tail {
+    body: Incoming,
+    pending: Vec<u8>,
+    _send: SendRequest<Full<Bytes>>,
+}
+
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const LARGEST_EVENT: usize = 4 * 1024 * 1024;
+
+impl Client {
+    /// Connects and shakes hands.
+    ///
+    /// # Errors
+    /// [`ConnectError::NotRunning`] when no agent listens; the others mean that something is wrong.
+    pub async fn connect(path: &Path) -> Result<Self, ConnectError> {
+        let stream = socket::connect(path).await.map_err(|failure| connect_error(path, failure))?;
+        let (mut send, connection) = handshake(TokioIo::new(stream)).await.map_err(AskError::from)?;
+        tokio::spawn(connection);
+        let hello = Hello::from("weir", env!("CARGO_PKG_VERSION"));
+        let welcome = ask(&mut send, Method::POST, path::HELLO, &hello).await?;
+        Ok(Self { send, welcome })
+    }
+
+    /// What the agent said in the handshake.
+    #[must_use]
+    pub fn welcome(&self) -> &Welcome {
+        &self.welcome
+    }
+
+    /// How the agent is doing.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn status(&mut self) -> Result<Status, AskError> {
+        ask(&mut self.send, Method::GET, path::STATUS, &()).await
+    }
+
+    /// Recorded events, oldest first.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn events(&mut self, query: &EventQuery) -> Result<EventList, AskError> {
+        ask(&mut self.send, Method::POST, path::EVENTS, query).await
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When there is none, or no answer.
+    pub async fn event(&mut self, id: &EventId) -> Result<Event, AskError> {
+        ask(&mut self.send, Method::GET, &format!("{}{id}", path::EVENT), &()).await
+    }
+
+    /// Events from now on: everything recorded after this returns is seen.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn tail(mut self) -> Result<Tail, AskError> {
+        let response = send(&mut self.send, Method::GET, path::TAIL, &()).await?;
+        let mut tail = Tail { body: response.into_body(), pending: Vec::new(), _send: self.send };
+        tail.more().await?;
+        Ok(tail)
+    }
+}
+
+impl Tail {
+    /// The next event; `None` when the agent has ended. Events missed because this side was slow are counted to `missed`.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn next(&mut self, missed: &mut u64) -> Result<Option<Event>, AskError> {
+        loop {
+            while let Some(block) = take_block(&mut self.pending) {
+                match parse_block(&block) {
+                    Block::Event(event) => return Ok(Some(*event)),
+                    Block::Lagged(count) => *missed = missed.saturating_add(count),
+                    Block::Comment => {}
+                    Block::Unreadable => return Err(AskError::Unreadable),
+                }
+            }
+            if !self.more().await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn more(&mut self) -> Result<bool, AskError> {
+        match self.body.frame().await {
+            None => Ok(false),
+            Some(frame) => {
+                if let Some(data) = frame?.data_ref() {
+                    self.pending.extend_from_slice(data);
+                }
+                if self.pending.len() > LARGEST_EVENT { Err(AskError::Unreadable) } else { Ok(true) }
+            }
+        }
+    }
+}
+
+enum Block {
+    Event(Box<Event>),
+    Lagged(u64),
+    Comment,
+    Unreadable,
+}
+
+fn take_block(pending: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let end = pending.windows(2).position(|pair| pair == b"\n\n")?;
+    let rest = pending.split_off(end + 2);
+    Some(std::mem::replace(pending, rest))
+}
+
+fn parse_block(block: &[u8]) -> Block {
+    let Ok(text) = std::str::from_utf8(block) else { return Block::Unreadable };
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    match (field("event: "), field("data: ")) {
+        (Some("event"), Some(data)) => serde_json::from_str(data).map_or(Block::Unreadable, Block::Event),
+        (Some("lagged"), Some(data)) => data.parse().map_or(Block::Unreadable, Block::Lagged),
+        // What a newer agent adds is not for this program.
+        _ => Block::Comment,
+    }
+}
+
+async fn ask<Q: Serialize + Sync, A: DeserializeOwned>(
+    to: &mut SendRequest<Full<Bytes>>,
+    method: Method,
+    path: &str,
+    question: &Q,
+) -> Result<A, AskError> {
+    let response = send(to, method, path, question).await?;
+    let bytes = collect(response).await?;
+    serde_json::from_slice(&bytes).map_err(|_| AskError::Unreadable)
+}
+
+async fn send<Q: Serialize + Sync>(
+    to: &mut SendRequest<Full<Bytes>>,
+    method: Method,
+    path: &str,
+    question: &Q,
+) -> Result<Response<Incoming>, AskError> {
+    let body = if method == Method::POST { serde_json::to_vec(question).map_err(|_| AskError::Unreadable)? } else { Vec::new() };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(hyper::header::HOST, "weir")
+        .header(hyper::header::CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(body)))
+        .map_err(|_| AskError::Unreadable)?;
+    let response = timeout(ANSWER_TIME, to.send_request(request)).await.map_err(|_| AskError::TooSlow)??;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let refusal = serde_json::from_slice::<Refusal>(&collect(response).await?).map_err(|_| AskError::Unreadable)?;
+    Err(AskError::Refused(refusal))
+}
+
+async fn collect(response: Response<Incoming>) -> Result<Bytes, AskError> {
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect();
+    let collected = timeout(ANSWER_TIME, body).await.map_err(|_| AskError::TooSlow)?;
+    collected.map(http_body_util::Collected::to_bytes).map_err(|_| AskError::Unreadable)
+}
+
+fn connect_error(path: &Path, failure: Failure) -> ConnectError {
+    match failure {
+        Failure::NotRunning => ConnectError::NotRunning(path.to_owned()),
+        Failure::NotOurs(not_ours) => ConnectError::NotOurs(not_ours),
+        Failure::Io(source) => ConnectError::Io { path: path.to_owned(), source },
+        Failure::NotAvailable => ConnectError::NotAvailable,
+    }
+}

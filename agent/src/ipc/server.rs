@@ -1,0 +1,189 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, broadcast};
+use tokio::time::{Instant, interval_at};
+use weir_model::EventId;
+use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, path};
+
+use super::socket::{BindError, Listener, Stream};
+
+/// What the agent answers. Calls may read the disk: they run where that hurts nobody.
+pub trait Handler: Send + Sync + 'static {
+    /// How it is doing.
+    fn status(&self) -> Status;
+    /// Recorded events, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] when the log cannot be read.
+    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal>;
+    /// One event.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
+    fn event(&self, id: &EventId) -> Result<Event, Refusal>;
+    /// Events from now on.
+    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
+}
+
+/// The agent's end of the socket.
+pub struct Server {
+    listener: Listener,
+}
+
+/// One user has a tray, a session and a few terminals.
+const MOST_CONNECTIONS: usize = 64;
+/// No request carries more than a query.
+const LARGEST_REQUEST: usize = 64 * 1024;
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// A quiet tail says that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+impl Server {
+    /// Opens the socket. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When it cannot be opened safely. The agent does not start: nobody could see or stop it.
+    pub fn bind(path: &Path) -> Result<Self, BindError> {
+        Listener::bind(path).map(|listener| Self { listener })
+    }
+
+    /// Answers until `shutdown` ends.
+    pub async fn run<H: Handler>(self, handler: Arc<H>, shutdown: impl Future<Output = ()>) {
+        let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let mut connections = tokio::task::JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut shutdown => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            while connections.try_join_next().is_some() {}
+            match (accepted, Arc::clone(&seats).try_acquire_owned()) {
+                (Ok(stream), Ok(seat)) => {
+                    let handler = Arc::clone(&handler);
+                    connections.spawn(async move {
+                        serve(stream, handler).await;
+                        drop(seat);
+                    });
+                }
+                (Ok(_), Err(_)) => tracing::warn!("too many programs talk to the agent at once; one was turned away"),
+                (Err(error), _) => {
+                    tracing::warn!(%error, "cannot accept on the agent's socket");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+        connections.shutdown().await;
+    }
+}
+
+async fn serve<H: Handler>(stream: Stream, handler: Arc<H>) {
+    let greeted = Arc::new(AtomicBool::new(false));
+    let service = service_fn(move |request| {
+        let (handler, greeted) = (Arc::clone(&handler), Arc::clone(&greeted));
+        async move { Ok::<_, Infallible>(answer(request, handler, &greeted).await.unwrap_or_else(refuse)) }
+    });
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(16 * 1024);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection to the agent's socket ended early");
+    }
+}
+
+async fn answer<H: Handler>(
+    request: Request<Incoming>,
+    handler: Arc<H>,
+    greeted: &AtomicBool,
+) -> Result<Response<Body>, Refusal> {
+    let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
+    if method == Method::POST && asked == path::HELLO {
+        let welcome = read::<Hello>(request).await?.answer(env!("CARGO_PKG_VERSION"))?;
+        greeted.store(true, Ordering::Release);
+        return json(StatusCode::OK, &welcome);
+    }
+    if !greeted.load(Ordering::Acquire) {
+        return Err(Refusal::HelloExpected);
+    }
+    match (method, asked.as_str()) {
+        (Method::GET, path::STATUS) => json(StatusCode::OK, &blocking(move || Ok(handler.status())).await?),
+        (Method::POST, path::EVENTS) => {
+            let query = read::<EventQuery>(request).await?;
+            json(StatusCode::OK, &blocking(move || handler.events(&query)).await?)
+        }
+        (Method::GET, path::TAIL) => Ok(tail(handler.subscribe())),
+        (Method::GET, other) => {
+            let id = other.strip_prefix(path::EVENT).ok_or(Refusal::UnknownRequest)?;
+            let id = id.parse::<EventId>().map_err(|_| Refusal::BadRequest)?;
+            json(StatusCode::OK, &blocking(move || handler.event(&id)).await?)
+        }
+        _ => Err(Refusal::UnknownRequest),
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
+    let body = Limited::new(request.into_body(), LARGEST_REQUEST);
+    let bytes = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::BadRequest)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?
+}
+
+/// Server-sent events: `event: event` with one event as data, `event: lagged` with the number of events missed.
+fn tail(events: broadcast::Receiver<Arc<Event>>) -> Response<Body> {
+    let ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    let frames = stream::unfold((events, ticks), |(mut events, mut ticks)| async move {
+        let text = tokio::select! {
+            event = events.recv() => match event {
+                Ok(event) => format!("event: event\ndata: {}\n\n", serde_json::to_string(&*event).ok()?),
+                Err(broadcast::error::RecvError::Lagged(missed)) => format!("event: lagged\ndata: {missed}\n\n"),
+                Err(broadcast::error::RecvError::Closed) => return None,
+            },
+            _ = ticks.tick() => String::from(":\n\n"),
+        };
+        Some((text, (events, ticks)))
+    });
+    // The first bytes go out at once: the client then knows that nothing from here on is missed.
+    let frames = stream::once(async { String::from(":\n\n") }).chain(frames);
+    let body = StreamBody::new(frames.map(|text| Ok(Frame::data(Bytes::from(text)))));
+    let mut response = Response::new(body.boxed_unsync());
+    response.headers_mut().insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("text/event-stream"));
+    response
+}
+
+fn refuse(refusal: Refusal) -> Response<Body> {
+    let status = match refusal {
+        Refusal::ClientTooOld { .. } | Refusal::AgentTooOld { .. } => StatusCode::UPGRADE_REQUIRED,
+        Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
+        Refusal::UnknownRequest | Refusal::NoSuchEvent => StatusCode::NOT_FOUND,
+        Refusal::BadRequest => StatusCode::BAD_REQUEST,
+        Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    json(status, &refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))
+}
+
+fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response<Body>, Refusal> {
+    let bytes = serde_json::to_vec(value).map_err(|_| Refusal::Failed)?;
+    let mut response = Response::new(Full::new(Bytes::from(bytes)).boxed_unsync());
+    *response.status_mut() = status;
+    response.headers_mut().insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    Ok(response)
+}

@@ -1,0 +1,85 @@
+//! The socket itself, one file per system.
+
+use std::path::PathBuf;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(in crate::ipc) use unix::{Listener, Stream, connect};
+
+#[cfg(not(unix))]
+mod missing;
+#[cfg(not(unix))]
+pub(in crate::ipc) use missing::{Listener, Stream, connect};
+
+/// The agent cannot open its socket.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Another agent answers on it.
+    #[error("another agent is already running with this state directory (`{}`)", .0.display())]
+    AlreadyRunning(PathBuf),
+    /// The system refuses a name this long.
+    #[error("the path of the socket `{}` is too long for this system (108 bytes at most); choose a shorter state directory", .0.display())]
+    PathTooLong(PathBuf),
+    /// The directory could let others in.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
+    /// Anything else.
+    #[error("cannot open the socket `{}`", .path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no implementation for this system.
+    #[error("the agent's socket is not available on this system yet")]
+    NotAvailable,
+}
+
+/// A socket, or the directory around it, that somebody else could have put there.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOurs {
+    /// It belongs to another user.
+    #[error("`{}` belongs to user {owner}, not to user {expected} or root: it is not used", .path.display())]
+    Owner {
+        /// Which file.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Whose it should be.
+        expected: u32,
+    },
+    /// Others may write to it.
+    #[error("other users may write to `{}` (mode {mode:o}): it is not used", .path.display())]
+    Writable {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// The program at the other end runs as another user.
+    #[error("the program that listens on `{}` runs as user {peer}, not as user {expected} or root: it is not used", .path.display())]
+    Peer {
+        /// Which socket.
+        path: PathBuf,
+        /// Who listens.
+        peer: u32,
+        /// Who should.
+        expected: u32,
+    },
+}
+
+/// What connecting can end in.
+#[derive(Debug)]
+pub(in crate::ipc) enum Failure {
+    /// Nobody listens.
+    NotRunning,
+    /// Somebody else's.
+    NotOurs(NotOurs),
+    /// Anything else.
+    Io(std::io::Error),
+    /// Not on this system.
+    #[cfg_attr(unix, expect(dead_code, reason = "only systems without an implementation say so"))]
+    NotAvailable,
+}
