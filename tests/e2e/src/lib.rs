@@ -1,1 +1,235 @@
-//! Stories with real clients.
+//! The stage on which every story plays: a folder of its own, the fake AI service, and Weir in front of it (or a tunnel,
+//! to see what happens without Weir), with real clients pointed at it as their users would point them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken stage is a failed test")]
+
+use serde_json::Value;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use weir_support::agent::Launch;
+use weir_support::client::Way;
+use weir_support::fake::Options;
+use weir_support::{Agent, Client, FakeAi, Folder, Tunnel, tools};
+
+/// Everything one story needs; gone when dropped.
+pub struct Stage {
+    /// The agent, unless the story is about the world without it.
+    agent: Option<Agent>,
+    tunnel: Option<Tunnel>,
+    /// The AI service behind.
+    pub fake: FakeAi,
+    /// The story's own folder.
+    pub folder: Folder,
+}
+
+impl Stage {
+    /// Weir with the demonstration pack in front of the fake service.
+    #[must_use]
+    pub fn with_weir(name: &str) -> Self {
+        Self::with(name, Options::default(), |launch| launch)
+    }
+
+    /// The same, with another fake service or another launch.
+    #[must_use]
+    pub fn with(name: &str, options: Options, change: impl FnOnce(Launch) -> Launch) -> Self {
+        let (folder, fake) = Self::behind(name, options);
+        let launch = change(Launch::in_front_of(&fake, folder.path()));
+        let agent = launch.start().unwrap_or_else(|error| panic!("{error}"));
+        Self { agent: Some(agent), tunnel: None, fake, folder }
+    }
+
+    /// No Weir: a proxy that only moves bytes.
+    #[must_use]
+    pub fn without_weir(name: &str) -> Self {
+        let (folder, fake) = Self::behind(name, Options::default());
+        let tunnel = Tunnel::start(fake.address()).expect("a tunnel");
+        Self { agent: None, tunnel: Some(tunnel), fake, folder }
+    }
+
+    fn behind(name: &str, options: Options) -> (Folder, FakeAi) {
+        let folder = Folder::new(name).expect("a folder");
+        let fake = FakeAi::start(folder.path(), options).expect("a fake service");
+        (folder, fake)
+    }
+
+    /// The running agent.
+    #[must_use]
+    pub fn agent(&self) -> &Agent {
+        self.agent.as_ref().expect("a stage with Weir")
+    }
+
+    /// The proxy that clients use.
+    #[must_use]
+    pub fn proxy(&self) -> SocketAddr {
+        let tunnel = self.tunnel.as_ref().map(Tunnel::address);
+        tunnel.or_else(|| self.agent.as_ref().map(Agent::proxy)).expect("a proxy")
+    }
+
+    /// The authority that clients trust for AI services.
+    #[must_use]
+    pub fn ca(&self) -> &Path {
+        self.agent.as_ref().map_or_else(|| self.fake.ca(), Agent::ca)
+    }
+
+    /// A client of our own that trusts both authorities, as a laptop does.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(Way::Proxy(self.proxy()), &[self.ca(), self.fake.ca()]).expect("a client")
+    }
+
+    /// Real curl on this path of the OpenAI API, with the JSON on standard input.
+    #[must_use]
+    pub fn curl(&self, flags: &[&str], url: &str, body: &str) -> Curled {
+        let mut command = Command::new("curl");
+        command.args(["--silent", "--show-error", "--no-buffer", "--max-time", "60", "--write-out", "\n%{http_code} %{http_version}"]);
+        command.args(flags).args(["--data-binary", "@-", url]);
+        let output = finish(self.point(&mut command), body);
+        let text = String::from_utf8(output.stdout).expect("text");
+        let (body, last) = text.rsplit_once('\n').expect("a last line");
+        let (status, version) = last.split_once(' ').expect("status and version");
+        Curled {
+            status: status.parse().unwrap_or_default(),
+            version: version.to_owned(),
+            body: body.to_owned(),
+            complaint: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// A real SDK: one call for each text.
+    #[must_use]
+    pub fn sdk(&self, sdk: Sdk, call: &str, stream: bool, http2: bool, texts: &[String]) -> Vec<Heard> {
+        let mut command = match sdk {
+            Sdk::PythonOpenAi => tools::python_script("sdk.py"),
+            Sdk::PythonAnthropic => tools::python_script("sdk.py"),
+            Sdk::NodeOpenAi => tools::node_script("sdk.mjs"),
+        };
+        match sdk {
+            Sdk::PythonOpenAi => drop(command.arg("openai")),
+            Sdk::PythonAnthropic => drop(command.arg("anthropic")),
+            Sdk::NodeOpenAi => {}
+        }
+        command.arg(call).args(stream.then_some("--stream")).args(http2.then_some("--http2"));
+        let output = finish(self.point(&mut command), &serde_json::to_string(texts).expect("JSON"));
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{sdk:?} {call}: {complaint}");
+        let lines = String::from_utf8(output.stdout).expect("text");
+        lines.lines().map(|line| Heard::read(&serde_json::from_str(line).expect("a line of JSON"))).collect()
+    }
+
+    /// A real browser: the values `browser.py` printed.
+    #[must_use]
+    pub fn browser(&self, arguments: &[&str], text: &str) -> Vec<Value> {
+        browser(arguments, text)
+    }
+
+    /// A path in the story's folder, as an argument.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// As `weir env` points programs at the proxy and its authority.
+    fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let proxy = format!("http://{}", self.proxy());
+        for name in ["HTTPS_PROXY", "https_proxy"] {
+            command.env(name, &proxy);
+        }
+        for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+            command.env(name, self.ca());
+        }
+        command.env_remove("NO_PROXY").env_remove("no_proxy").env_remove("HTTP_PROXY").env_remove("ALL_PROXY")
+    }
+}
+
+/// What curl brought.
+#[derive(Debug)]
+pub struct Curled {
+    /// Status code, 0 when there was no answer.
+    pub status: u16,
+    /// `1.1` or `2`.
+    pub version: String,
+    /// Body.
+    pub body: String,
+    /// What curl said on standard error.
+    pub complaint: String,
+}
+
+/// The SDKs that are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sdk {
+    /// `openai` for Python.
+    PythonOpenAi,
+    /// `anthropic` for Python.
+    PythonAnthropic,
+    /// `openai` for Node.
+    NodeOpenAi,
+}
+
+/// What the SDK's caller got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The answer's text.
+    Answer(String),
+    /// One of the SDK's own errors.
+    Raised {
+        /// Name of its class.
+        class: String,
+        /// HTTP status, 0 when there was none.
+        status: u64,
+        /// Its text.
+        message: String,
+    },
+}
+
+impl Heard {
+    fn read(line: &Value) -> Self {
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        if line["ok"].is_string() {
+            return Heard::Answer(text("ok"));
+        }
+        Heard::Raised { class: text("raised"), status: line["status"].as_u64().unwrap_or_default(), message: text("message") }
+    }
+}
+
+/// A real browser: the values `browser.py` printed.
+#[must_use]
+pub fn browser(arguments: &[&str], text: &str) -> Vec<Value> {
+    let mut command = tools::python_script("browser.py");
+    command.args(arguments).env_remove("HTTPS_PROXY").env_remove("https_proxy");
+    let output = finish(&mut command, text);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "browser.py {arguments:?}: {complaint}");
+    let lines = String::from_utf8(output.stdout).expect("text");
+    lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// True when the text holds an event id (a version 7 UUID), by which the employee can ask `weir explain`.
+#[must_use]
+pub fn names_an_event(text: &str) -> bool {
+    event_in(text).is_some()
+}
+
+/// The first event id in the text.
+#[must_use]
+pub fn event_in(text: &str) -> Option<&str> {
+    let shape = |candidate: &str| {
+        candidate.char_indices().all(|(place, letter)| match place {
+            8 | 13 | 18 | 23 => letter == '-',
+            14 => letter == '7',
+            _ => letter.is_ascii_hexdigit(),
+        })
+    };
+    (0..text.len()).filter_map(|start| text.get(start..start + 36)).find(|candidate| shape(candidate))
+}
+
+fn finish(command: &mut Command, input: &str) -> Output {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| {
+        panic!("cannot run {:?} ({error}); `cargo xtask ci-setup` installs what stories need", command.get_program())
+    });
+    // A client that ends early does not read its input; what it says about it is the interesting part.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("an end")
+}

@@ -15,12 +15,15 @@ pub mod client;
 pub mod fake;
 pub mod folder;
 pub mod stream;
+pub mod tools;
+pub mod tunnel;
 pub mod values;
 
 pub use agent::Agent;
 pub use client::Client;
 pub use fake::FakeAi;
 pub use folder::Folder;
+pub use tunnel::Tunnel;
 pub use values::Random;
 
 /// Makes aws-lc the provider of every TLS configuration in this process; more than one call does no harm.

@@ -1,0 +1,59 @@
+//! The real clients that stories are told with: where `cargo xtask ci-setup` puts them.
+
+use crate::folder::root;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Versions of the SDKs, so that a run next year is the same run.
+pub const PYTHON_PACKAGES: [&str; 4] = ["openai==3.52.0", "anthropic==2.11.0", "httpx2[http2]==2.16.2", "websockets==17.4"];
+
+/// Versions of the Node packages.
+pub const NODE_PACKAGES: [&str; 2] = ["openai@6.49.0", "undici@7.30.2"];
+
+/// Programs that must be on the path, each with the Debian package it comes in.
+pub const PROGRAMS: [(&str, &str); 8] = [
+    ("chromium", "chromium"),
+    ("firefox-esr", "firefox-esr"),
+    ("certutil", "libnss3-tools"),
+    ("gnutls-cli", "gnutls-bin"),
+    ("curl", "curl"),
+    ("openssl", "openssl"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+];
+
+/// Everything the set-up step installs below the repository.
+#[must_use]
+pub fn folder() -> PathBuf {
+    root().join("tests/.tools")
+}
+
+/// Python with the SDKs.
+#[must_use]
+pub fn python() -> PathBuf {
+    let python = folder().join("python");
+    if cfg!(windows) { python.join("Scripts/python.exe") } else { python.join("bin/python") }
+}
+
+/// A Python script of the stories, ready for its arguments.
+#[must_use]
+pub fn python_script(name: &str) -> Command {
+    let mut command = Command::new(python());
+    command.arg(scripts().join(name)).env_remove("PYTHONPATH");
+    command
+}
+
+/// A Node script of the stories, ready for its arguments.
+#[must_use]
+pub fn node_script(name: &str) -> Command {
+    let mut command = Command::new("node");
+    // Packages are looked up beside the script, so a copy of it is run from where they are.
+    let copy = folder().join(name);
+    let _ = std::fs::copy(scripts().join(name), &copy);
+    command.arg(copy);
+    command
+}
+
+fn scripts() -> PathBuf {
+    root().join("tests/e2e/scripts")
+}
