@@ -1,1 +1,36 @@
 //! Segments to findings: normaliser, prefilter, detectors, validators, context.
+//!
+//! Neighbours: `core/engine` calls [`Scanner::scan`] for each segment of a message and gives the matches to policy.
+//! It must not know what a level is, where a message goes, or what happens to what it finds: positions and types only.
+//!
+//! How a text is read:
+//!
+//! ```text
+//! text ─ views (as written; folded; despaced; unescaped; decoded) ─ sweep ─ candidates ─ detectors ─ overlap ─ matches
+//! ```
+//!
+//! [`sweep`] is the only thing that sees every byte. It hands small candidates (a number, a code, a word from the
+//! lexicon, an assignment) to the detectors, and each detector looks at a bounded window around its candidate. No
+//! regular expression sees the text, and nothing is compiled at start but a table of a few hundred words.
+
+mod checks;
+mod classes;
+mod context;
+mod decode;
+mod detectors;
+mod evidence;
+mod fold;
+mod overlap;
+mod page;
+mod registry;
+mod scanner;
+mod stream;
+mod sweep;
+mod tables;
+mod value;
+mod view;
+
+pub use registry::{Info, registry};
+pub use scanner::Scanner;
+pub use stream::StreamScanner;
+pub use value::{normalise_value, surrogate_name};

@@ -1,0 +1,81 @@
+//! Classes of bytes, as one table: every decision about a byte is a lookup and a mask.
+
+pub(crate) const LOWER: u8 = 1;
+pub(crate) const UPPER: u8 = 2;
+pub(crate) const DIGIT: u8 = 4;
+/// `_` and `-`: inside a token, between its words.
+pub(crate) const JOIN: u8 = 8;
+/// Bytes of characters outside ASCII.
+pub(crate) const HIGH: u8 = 16;
+/// Bytes the sweep must look at although they belong to no token.
+pub(crate) const MARK: u8 = 32;
+/// Digits of base 16.
+pub(crate) const HEX: u8 = 64;
+/// Space, tab and line ends.
+pub(crate) const SPACE: u8 = 128;
+
+pub(crate) const LETTER: u8 = LOWER | UPPER;
+pub(crate) const ALNUM: u8 = LETTER | DIGIT;
+pub(crate) const TOKEN: u8 = ALNUM | JOIN;
+pub(crate) const WORD: u8 = LETTER | HIGH;
+
+static TABLE: [u8; 256] = table();
+
+/// The classes of a byte.
+#[inline(always)]
+pub(crate) fn class(byte: u8) -> u8 {
+    TABLE[byte as usize]
+}
+
+/// True when the byte is in one of the classes.
+#[inline(always)]
+pub(crate) fn is(byte: u8, classes: u8) -> bool {
+    class(byte) & classes != 0
+}
+
+/// The end of the run of `classes` that begins at `start`, at most `limit` bytes long.
+#[inline]
+pub(crate) fn run_end(bytes: &[u8], start: usize, classes: u8, limit: usize) -> usize {
+    let stop = bytes.len().min(start.saturating_add(limit));
+    let mut end = start;
+    while end < stop && is(bytes[end], classes) {
+        end += 1;
+    }
+    end
+}
+
+/// The start of the run of `classes` that ends at `end`, at most `limit` bytes long.
+#[inline]
+pub(crate) fn run_start(bytes: &[u8], end: usize, classes: u8, limit: usize) -> usize {
+    let stop = end.saturating_sub(limit);
+    let mut start = end;
+    while start > stop && is(bytes[start - 1], classes) {
+        start -= 1;
+    }
+    start
+}
+
+const fn table() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = classify(byte as u8);
+        byte += 1;
+    }
+    table
+}
+
+const fn classify(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'f' => LOWER | HEX,
+        b'g'..=b'z' => LOWER,
+        b'A'..=b'F' => UPPER | HEX,
+        b'G'..=b'Z' => UPPER,
+        b'0'..=b'9' => DIGIT | HEX,
+        b'_' | b'-' => JOIN,
+        b' ' | b'\t' | b'\n' | b'\r' => SPACE,
+        b'@' | b':' | b'=' | b'%' | b'\\' | b'&' | b'+' => MARK,
+        0x80..=0xff => HIGH,
+        _ => 0,
+    }
+}

@@ -1,0 +1,305 @@
+//! Counter-evidence: what shows that a value of the right shape is not a secret.
+//!
+//! Values published in documentation are compared whole, never as prefixes: a list that matches too much would hide
+//! real data.
+
+/// True for the stand-ins people write where a secret belongs: `YOUR_API_KEY`, `${TOKEN}`, `<password>`, `xxxx`.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    bytes.is_empty()
+        || is_reference(bytes)
+        || has_filler(bytes)
+        || names_itself(value)
+        || is_repetitive(bytes)
+        || is_counting(bytes)
+}
+
+/// True for references to a value kept elsewhere.
+pub(crate) fn is_reference(bytes: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"${",
+        b"$(",
+        b"{{",
+        b"<%",
+        b"#{",
+        b"%{",
+        b"[[",
+        b"@@",
+        b"<",
+        b"ENC[",
+        b"ENC(",
+        b"vault:",
+        b"op://",
+        b"secretref:",
+        b"!vault",
+        b"arn:aws:",
+        b"projects/",
+        b"sops:",
+        b"env:",
+        b"process.env",
+        b"os.environ",
+        b"os.getenv",
+        b"getenv",
+        b"System.getenv",
+        b"ssm:",
+        b"keyvault",
+        b"@Microsoft.KeyVault",
+        b"secrets.",
+        b"var.",
+        b"local.",
+        b"module.",
+        b"data.",
+        b"params.",
+        b"ref+",
+        b"$ANSIBLE_VAULT",
+        b"gAAAAAB_",
+    ];
+    let shell = bytes.first() == Some(&b'$')
+        && bytes.get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && is_name(&bytes[1..]);
+    let windows = bytes.len() > 2 && bytes[0] == b'%' && bytes[bytes.len() - 1] == b'%';
+    shell
+        || windows
+        || STARTS.iter().any(|start| bytes.starts_with(start))
+        || contains(bytes, b"${")
+        || contains(bytes, b"{{")
+}
+
+fn is_name(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'-'))
+}
+
+fn has_filler(bytes: &[u8]) -> bool {
+    const FILLERS: &[&[u8]] = &[
+        b"xxxx",
+        b"XXXX",
+        b"****",
+        b"....",
+        b"____",
+        b"----",
+        b"\xe2\x80\xa6",
+        b"\xe2\x80\xa2\xe2\x80\xa2",
+        b"...",
+    ];
+    FILLERS.iter().any(|filler| contains(bytes, filler))
+}
+
+fn names_itself(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "example",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "change-me",
+        "replace",
+        "your_",
+        "your-",
+        "yourkey",
+        "yourtoken",
+        "yoursecret",
+        "yourpass",
+        "yourapi",
+        "insert",
+        "redacted",
+        "dummy",
+        "sample",
+        "todo",
+        "fixme",
+        "notreal",
+        "not-real",
+        "not_real",
+        "goes_here",
+        "goes-here",
+        "goeshere",
+        "put_",
+        "enter_",
+        "my_api",
+        "my-api",
+        "my_secret",
+        "my-secret",
+        "my_token",
+        "my-token",
+        "mysecret",
+        "mytoken",
+        "my_password",
+        "my-password",
+        "mypassword",
+        "removed",
+        "masked",
+        "hidden",
+        "deadbeef",
+        "foobar",
+        "lorem",
+        "null",
+        "undefined",
+        "<your",
+        "fake_",
+        "fake-",
+        "fakekey",
+        "test_key",
+        "test-key",
+        "testkey",
+        "secret_here",
+        "key_here",
+        "token_here",
+        "api_key",
+        "api-key",
+        "apikey",
+        "not_set",
+        "notset",
+        "unset",
+        "abcdefgh",
+        "qwerty",
+        "123456789",
+        "filtered",
+    ];
+    let lower = value.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// True when a long value is made of a few characters only.
+fn is_repetitive(bytes: &[u8]) -> bool {
+    bytes.len() >= 12 && distinct(bytes) * 4 <= bytes.len().min(24)
+}
+
+/// True for runs such as `0123456789abcdef` that fill most of the value.
+fn is_counting(bytes: &[u8]) -> bool {
+    let steps = bytes
+        .windows(2)
+        .filter(|pair| pair[1] == pair[0].wrapping_add(1))
+        .count();
+    bytes.len() >= 8 && steps * 10 >= bytes.len() * 6
+}
+
+/// How many different bytes there are.
+pub(crate) fn distinct(bytes: &[u8]) -> usize {
+    let mut seen = [0u64; 4];
+    for &byte in bytes {
+        seen[byte as usize / 64] |= 1 << (byte % 64);
+    }
+    seen.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Shannon entropy in bits per byte.
+pub(crate) fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for &byte in bytes {
+        counts[byte as usize] += 1;
+    }
+    let total = bytes.len().max(1) as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|&count| f64::from(count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    memchr::memmem::find(bytes, needle).is_some()
+}
+
+/// True for 8-4-4-4-12 hex digits.
+pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| {
+            if matches!(at, 8 | 13 | 18 | 23) {
+                *byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// Published test values (card networks, Stripe, Adyen, PayPal).
+pub(crate) fn is_test_card(digits: &[u8]) -> bool {
+    const CARDS: &[&[u8]] = &[
+        b"4111111111111111",
+        b"4242424242424242",
+        b"4012888888881881",
+        b"4222222222222",
+        b"4000056655665556",
+        b"4000000000000002",
+        b"4000000000009995",
+        b"4000000000000069",
+        b"4000000000000127",
+        b"4000002500003155",
+        b"4000000000003220",
+        b"4917610000000000",
+        b"5555555555554444",
+        b"5105105105105100",
+        b"5200828282828210",
+        b"5454545454545454",
+        b"2223003122003222",
+        b"2223000048400011",
+        b"378282246310005",
+        b"371449635398431",
+        b"378734493671000",
+        b"340000000000009",
+        b"370000000000002",
+        b"6011111111111117",
+        b"6011000990139424",
+        b"6011981111111113",
+        b"30569309025904",
+        b"38520000023237",
+        b"36227206271667",
+        b"3056930009020004",
+        b"3530111333300000",
+        b"3566002020360505",
+        b"6200000000000005",
+        b"4444333322221111",
+        b"4000000000000010",
+        b"5019717010103742",
+        b"6759649826438453",
+        b"4532015112830366",
+        b"4716059156741593",
+        b"4539578763621486",
+        b"4916338506082832",
+        b"5425233430109903",
+        b"4263982640269299",
+    ];
+    distinct(digits) <= 2 || CARDS.contains(&digits)
+}
+
+/// IBANs of the registry's own examples and of common documentation.
+pub(crate) fn is_documented_iban(compact: &str) -> bool {
+    const IBANS: &[&str] = &[
+        "DE89370400440532013000",
+        "GB29NWBK60161331926819",
+        "GB82WEST12345698765432",
+        "GB33BUKB20201555555555",
+        "FR1420041010050500013M02606",
+        "FR7630006000011234567890189",
+        "NL91ABNA0417164300",
+        "ES9121000418450200051332",
+        "IT60X0542811101000000123456",
+        "BE68539007547034",
+        "CH9300762011623852957",
+        "AT611904300234573201",
+        "PL61109010140000071219812874",
+        "SE4550000000058398257466",
+        "NO9386011117947",
+        "DK5000400440116243",
+        "FI2112345600000785",
+        "PT50000201231234567890154",
+        "IE29AIBK93115212345678",
+        "LU280019400644750000",
+        "GR1601101250000000012300695",
+        "CZ6508000000192000145399",
+        "HU42117730161111101800000000",
+        "SA0380000000608010167519",
+        "DE75512108001245126199",
+        "GB94BARC10201530093459",
+        "LI21088100002324013AA",
+        "MT84MALT011000012345MTLCAST001S",
+        "RO49AAAA1B31007593840000",
+        "TR330006100519786457841326",
+        "BR1800360305000010009795493C1",
+        "AE070331234567890123456",
+        "EE382200221020145685",
+        "LV80BANK0000435195001",
+    ];
+    IBANS.contains(&compact)
+}

@@ -1,0 +1,84 @@
+//! One view of the text while it is read: what detectors may look at, and where they put what they find.
+
+use crate::registry::Info;
+use crate::tables::Tables;
+use std::cell::OnceCell;
+use std::ops::Range;
+use weir_model::Confidence;
+
+/// A text under the sweep.
+pub(crate) struct Page<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) bytes: &'t [u8],
+    tables: OnceCell<Tables>,
+}
+
+impl<'t> Page<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            tables: OnceCell::new(),
+        }
+    }
+
+    /// The tables of the page, found when the first detector asks.
+    pub(crate) fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| Tables::find(self.text))
+    }
+
+    /// The byte at `at`, or a space outside the text.
+    #[inline]
+    pub(crate) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b' ')
+    }
+
+    /// The byte before `at`, or a space at the start.
+    #[inline]
+    pub(crate) fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(b' ', |at| self.byte(at))
+    }
+
+    /// The bytes of a range, cut to the text.
+    pub(crate) fn slice(&self, range: Range<usize>) -> &'t [u8] {
+        let end = range.end.min(self.bytes.len());
+        &self.bytes[range.start.min(end)..end]
+    }
+
+    /// The text of a range whose ends a detector has put beside ASCII bytes; empty when they are not.
+    pub(crate) fn text(&self, range: Range<usize>) -> &'t str {
+        self.text.get(range).unwrap_or("")
+    }
+
+    /// The start of the line that holds `at`, not further back than `limit`.
+    pub(crate) fn line_start(&self, at: usize, limit: usize) -> usize {
+        let from = at.saturating_sub(limit);
+        memchr::memrchr(b'\n', &self.bytes[from..at]).map_or(from, |found| from + found + 1)
+    }
+
+    /// The end of the line that holds `at`, not further than `limit`.
+    pub(crate) fn line_end(&self, at: usize, limit: usize) -> usize {
+        let to = self.bytes.len().min(at.saturating_add(limit));
+        memchr::memchr(b'\n', &self.bytes[at..to]).map_or(to, |found| at + found)
+    }
+}
+
+/// A match before overlaps are resolved.
+#[derive(Clone)]
+pub(crate) struct Found {
+    pub(crate) info: &'static Info,
+    pub(crate) span: Range<usize>,
+    pub(crate) confidence: Confidence,
+}
+
+/// What the detectors have found on one page.
+#[derive(Default)]
+pub(crate) struct Findings(pub(crate) Vec<Found>);
+
+impl Findings {
+    pub(crate) fn add(&mut self, info: &'static Info, span: Range<usize>, confidence: Confidence) {
+        if span.start < span.end {
+            self.0.push(Found { info, span, confidence });
+        }
+    }
+}
