@@ -1,4 +1,33 @@
 //! Untrusted bytes to segments of text, and edits back to bytes.
+//!
+//! ```text
+//! RequestView ──► inspect ──► Inspected { segments, … } ──► rewrite(edits) ──► Rewritten
+//!                    ▲
+//!   catalogue ──► Adapters (which request, where its text stands)
+//! ```
+//!
+//! Neighbours: `detect` reads the segments, `engine` turns decisions into edits, the agent sends what `rewrite` makes.
+//! This crate must not know what a secret is, what policy says, or who sent the request; and it does no IO.
+//!
+//! - [`inspect`] never fails and is never silent: what cannot be read is named in [`Inspected::unscannable`].
+//! - Every string of a body is a segment, also where no adapter names it, also as an object key. Exceptions are what an
+//!   adapter declares as noise, headers and cookies, and object keys that are plain lower-case words.
+//! - [`Inspected::rewrite`] changes the edited characters and nothing else: no body is ever parsed and written anew.
+//! - Text is not extracted from PDF, office documents, archives or pictures: they are [`Unscannable::Binary`].
 
+mod adapters;
 pub mod answer;
 pub mod block;
+mod codec;
+mod coding;
+mod form;
+mod inspect;
+mod json;
+pub mod locator;
+mod multipart;
+mod request;
+
+pub use adapters::{AdapterError, Adapters, RouteRef};
+pub use inspect::{Attachment, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_rewrite, inspect};
+pub use json::fuzz_tokens;
+pub use request::RequestView;

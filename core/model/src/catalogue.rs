@@ -6,6 +6,7 @@
 
 use crate::{Channel, Kind, Role, Tier};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One AI service: its hosts, and how it carries prompts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +95,11 @@ pub struct TierRule {
     pub tier: Tier,
 }
 
-/// How requests of one kind carry text.
+/// How requests of one kind carry text. Locators follow the grammar of `weir_content::locator`; pointers inside a rule
+/// (`/author/role`) are relative to the rule's `at`.
+///
+/// What no rule names is still walked and judged as [`Role::Unclassified`], unless `noise` says that it belongs to the
+/// service itself. Headers and cookies are never walked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
@@ -105,38 +110,162 @@ pub struct Route {
     pub matches: RouteMatch,
     /// What such a message does.
     pub kind: Kind,
+    /// Where it differs from the service's channel (a command line that talks to a web chat's host).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// How to tell whose turn a text belongs to, for requests that carry a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<TurnRule>,
     /// Where text stands, and what it is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text: Vec<TextRule>,
+    /// Files carried or referred to. Parts of a multipart body that have a file name need no rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentRule>,
     /// Locator of the model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Locator of the conversation's id: surrogates stay the same within a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// Whether a streamed answer is asked for: `always`, or the locator of a boolean. Absent means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<String>,
+    /// Locators of strings that belong to the service (ids, tokens, signatures): neither judged nor changed. `*` alone
+    /// is everything that no other rule names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<String>,
     /// Name of the decoder of the answer stream; `None` passes answers unread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// Name of the shape in which a block is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<String>,
+    /// False where an edited body would be refused by the service (signed bodies): only allow and block make sense.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub editable: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+// serde passes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// Which requests a route is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteMatch {
-    /// HTTP method.
+    /// HTTP method, upper case.
     pub method: String,
     /// Regular expression on the path, without the query.
     pub path: String,
+    /// Only on hosts of this pattern (as in [`Host::host`]); absent means all hosts of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// How to recognise the same protocol on hosts the catalogue does not know, any one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anywhere: Vec<Shape>,
+}
+
+/// What a protocol looks like on a host nobody has described.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Regular expression on the path. Without it the answer's format is not taken for granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Keys that the JSON object of the body must have at its top.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
+}
+
+/// How to read whose turn a text belongs to. Text rules with the role `turn` take the role found here. Of the turns whose
+/// role is `prompt`, the last one with text is the prompt; the earlier ones are history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnRule {
+    /// Locator of one turn: `json:/messages/*`.
+    pub at: String,
+    /// Pointer from there to the name of the speaker: `/role`.
+    pub role: String,
+    /// What each speaker's text is to the model.
+    pub roles: BTreeMap<String, Role>,
+    /// For speakers not listed, and turns without one.
+    pub otherwise: Role,
 }
 
 /// Where text of one role stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextRule {
-    /// Locator pattern; `*` stands for any index or key.
+    /// Locator pattern; `*` stands for any index or key, `**` at the end for everything below.
     pub at: String,
     /// What the text is to the model.
-    pub role: Role,
+    pub role: TextRole,
+}
+
+/// The role of a text: fixed, or that of the turn it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextRole {
+    /// As [`TurnRule`] finds it.
+    Turn,
+    /// [`Role::Prompt`].
+    Prompt,
+    /// [`Role::System`].
+    System,
+    /// [`Role::History`].
+    History,
+    /// [`Role::ToolResult`].
+    ToolResult,
+    /// [`Role::Attachment`].
+    Attachment,
+    /// [`Role::Code`].
+    Code,
+    /// [`Role::Unclassified`].
+    Unclassified,
+}
+
+impl TextRole {
+    /// The fixed role; `None` where the turn decides.
+    #[must_use]
+    pub const fn fixed(self) -> Option<Role> {
+        Some(match self {
+            TextRole::Turn => return None,
+            TextRole::Prompt => Role::Prompt,
+            TextRole::System => Role::System,
+            TextRole::History => Role::History,
+            TextRole::ToolResult => Role::ToolResult,
+            TextRole::Attachment => Role::Attachment,
+            TextRole::Code => Role::Code,
+            TextRole::Unclassified => Role::Unclassified,
+        })
+    }
+}
+
+/// A file in a message, or a reference to one. Recorded only where `name` or `data` is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentRule {
+    /// Locator of the object that describes one file: `json:/messages/*/metadata/attachments/*`.
+    pub at: String,
+    /// Pointer to the file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Pointer to its media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+    /// Pointer to its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Pointer to its content, with the steps that decode it: `/source/data > b64`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
 }
 
 /// A company bound by terms, and what is known of them, by account tier.
@@ -177,4 +306,90 @@ pub struct Terms {
     pub source: String,
     /// Date the source was read, YYYY-MM-DD.
     pub as_of: String,
+}
+
+/// Whether a host pattern ([`Host::host`]) covers a host. `host` is lower case and may carry a port; a pattern with a port
+/// covers that port only, a pattern without one covers every port.
+#[must_use]
+pub fn host_matches(pattern: &str, host: &str) -> bool {
+    let (pattern, pattern_port) = split_port(pattern);
+    let (host, port) = split_port(host);
+    if pattern_port.is_some() && pattern_port != port {
+        return false;
+    }
+    if let Some(parent) = pattern.strip_prefix("*.") {
+        let labels = parent.split('.').count();
+        let Some(tail) = tail_labels(host, labels) else { return false };
+        return labels_match(parent, tail);
+    }
+    labels_match(pattern, host)
+}
+
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+fn tail_labels(host: &str, labels: usize) -> Option<&str> {
+    let mut start = host.len();
+    for taken in 0..labels {
+        let end = if taken == 0 { host.len() } else { start - 1 };
+        start = host[..end].rfind('.').map_or(0, |dot| dot + 1);
+        if start == 0 {
+            return (taken + 1 == labels).then_some(host);
+        }
+    }
+    Some(&host[start..])
+}
+
+fn labels_match(pattern: &str, host: &str) -> bool {
+    let mut patterns = pattern.split('.');
+    let mut labels = host.split('.');
+    loop {
+        match (patterns.next(), labels.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(label)) if label_matches(pattern, label) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn label_matches(pattern: &str, label: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(label),
+        Some((before, after)) => {
+            label.len() > before.len() + after.len() && label.starts_with(before) && label.ends_with(after)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_matches;
+
+    #[test]
+    fn patterns_cover_what_they_say_and_nothing_beside_it() {
+        for (pattern, host, covered) in [
+            ("chatgpt.com", "chatgpt.com", true),
+            ("chatgpt.com", "chatgpt.com:443", true),
+            ("chatgpt.com", "evilchatgpt.com", false),
+            ("chatgpt.com", "chatgpt.com.evil.org", false),
+            ("*.chatgpt.com", "chatgpt.com", true),
+            ("*.chatgpt.com", "a.b.chatgpt.com", true),
+            ("*.chatgpt.com", "evilchatgpt.com", false),
+            ("*.chatgpt.com", "com", false),
+            ("*-aiplatform.googleapis.com", "europe-west4-aiplatform.googleapis.com", true),
+            ("*-aiplatform.googleapis.com", "-aiplatform.googleapis.com", false),
+            ("*-aiplatform.googleapis.com", "x.y-aiplatform.googleapis.com", false),
+            ("bedrock-runtime.*.amazonaws.com", "bedrock-runtime.eu-west-1.amazonaws.com", true),
+            ("bedrock-runtime.*.amazonaws.com", "bedrock-runtime.a.b.amazonaws.com", false),
+            ("localhost:11434", "localhost:11434", true),
+            ("localhost:11434", "localhost:8080", false),
+            ("localhost:11434", "localhost", false),
+        ] {
+            assert_eq!(host_matches(pattern, host), covered, "{pattern} over {host}");
+        }
+    }
 }

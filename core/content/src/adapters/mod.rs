@@ -1,0 +1,536 @@
+//! Adapters: the catalogue's routes, compiled. They are data; a new service needs no code here.
+//!
+//! The head of a request chooses the route: first the routes of the services that own the host, in the order of the
+//! catalogue, then, by the look of path and body, the protocols that are spoken on hosts nobody has described.
+//! This module must not read bodies; [`crate::inspect`](mod@crate::inspect) does.
+
+mod plan;
+
+pub(crate) use plan::{Act, NodeId, Plan, is_form, is_part};
+
+use crate::answer::Decoder;
+use crate::block;
+use crate::locator::{Locator, LocatorError, Source, Step, Token, parse_pointer};
+use regex::Regex;
+use regex::bytes::{RegexSet, RegexSetBuilder};
+use std::collections::HashMap;
+use weir_model::catalogue::{self, TextRole, host_matches};
+use weir_model::{Channel, Kind, Role, Tier};
+
+/// All adapters of a catalogue. Share it behind an `Arc`.
+#[derive(Debug)]
+pub struct Adapters {
+    services: Vec<Service>,
+    exact: HashMap<Box<str>, Vec<usize>>,
+    patterns: Vec<(Box<str>, usize)>,
+    shapes: Vec<ShapeRef>,
+}
+
+/// What the head of a request tells.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteRef<'a> {
+    service: &'a Service,
+    route: &'a CompiledRoute,
+}
+
+/// A catalogue's route cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("route `{route}` of service `{service}`: {problem}")]
+pub struct AdapterError {
+    service: String,
+    route: String,
+    #[source]
+    problem: Problem,
+}
+
+impl AdapterError {
+    /// The service file at fault.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The route at fault; empty for faults of the service's tiers.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("locator `{locator}` is faulty")]
+    Locator { locator: String, source: LocatorError },
+    #[error("locator `{locator}`: `{step}` is not supported yet")]
+    NotSupported { locator: String, step: &'static str },
+    #[error("locator `{locator}` cannot be used for {purpose}")]
+    Purpose { locator: String, purpose: &'static str },
+    #[error("`{0}` is not a regular expression")]
+    Expression(String),
+    #[error("unknown answer decoder `{0}`")]
+    Answer(String),
+    #[error("unknown block shape `{0}`")]
+    Block(String),
+    #[error("a text rule has the role `turn`, and the route has no turns")]
+    NoTurns,
+    #[error("too many locators")]
+    Full,
+}
+
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) id: String,
+    pub(crate) provider: String,
+    pub(crate) channel: Channel,
+    tiers: Vec<TierTest>,
+    paths: RegexSet,
+    pub(crate) routes: Vec<CompiledRoute>,
+}
+
+#[derive(Debug)]
+struct TierTest {
+    path: Option<Regex>,
+    host: Option<String>,
+    header: Option<String>,
+    value: Option<Regex>,
+    tier: Tier,
+}
+
+#[derive(Debug)]
+struct ShapeRef {
+    path: Option<Regex>,
+    keys: Vec<String>,
+    service: usize,
+    route: usize,
+}
+
+/// A fact that stands outside the body.
+#[derive(Clone, Debug)]
+pub(crate) enum Outside {
+    Path(Regex),
+    Header(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Streaming {
+    Never,
+    Always,
+    /// The plan knows where it says so.
+    Told,
+}
+
+#[derive(Debug)]
+pub(crate) struct CompiledText {
+    pub(crate) locator: String,
+    pub(crate) role: TextRole,
+}
+
+#[derive(Debug)]
+pub(crate) struct Turns {
+    pub(crate) roles: HashMap<String, Role>,
+    pub(crate) otherwise: Role,
+}
+
+/// One route, ready to be followed.
+#[derive(Debug)]
+pub(crate) struct CompiledRoute {
+    pub(crate) id: String,
+    method: String,
+    host: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) plan: Plan,
+    pub(crate) texts: Vec<CompiledText>,
+    pub(crate) turns: Option<Turns>,
+    pub(crate) path_texts: Vec<(Regex, u16)>,
+    pub(crate) model: Option<Outside>,
+    pub(crate) conversation: Option<Outside>,
+    pub(crate) streaming: Streaming,
+    pub(crate) all_noise: bool,
+    pub(crate) answer: Option<Decoder>,
+    pub(crate) block: Option<block::Shape>,
+    pub(crate) editable: bool,
+}
+
+impl<'a> RouteRef<'a> {
+    /// Id of the service.
+    #[must_use]
+    pub fn service(&self) -> &'a str {
+        &self.service.id
+    }
+
+    /// Id of the provider.
+    #[must_use]
+    pub fn provider(&self) -> &'a str {
+        &self.service.provider
+    }
+
+    /// Id of the route within its service.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        &self.route.id
+    }
+
+    /// What such a message does.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.route.kind
+    }
+
+    /// How such a message leaves.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        channel_of(self.service, self.route)
+    }
+
+    /// False where nothing in the message is ever judged.
+    #[must_use]
+    pub fn expects_text(&self) -> bool {
+        !(self.route.all_noise && self.route.texts.is_empty())
+    }
+
+    /// How the service streams its answers.
+    #[must_use]
+    pub fn answer(&self) -> Option<Decoder> {
+        self.route.answer
+    }
+
+    /// How a block is answered.
+    #[must_use]
+    pub fn block(&self) -> Option<block::Shape> {
+        self.route.block
+    }
+}
+
+/// The route of a request, and how far it may be trusted.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    /// The service that owns the host.
+    pub(crate) owner: Option<&'a Service>,
+    /// The service whose protocol is spoken.
+    pub(crate) route: Option<(&'a Service, &'a CompiledRoute)>,
+    /// False where only the body's look tells the protocol: the answer's format is not taken for granted.
+    pub(crate) answers_known: bool,
+}
+
+impl Adapters {
+    /// Compiles the routes of all services.
+    ///
+    /// # Errors
+    /// At the first rule that cannot be used.
+    pub fn compile(services: &[catalogue::Service]) -> Result<Self, AdapterError> {
+        let mut adapters =
+            Self { services: Vec::new(), exact: HashMap::new(), patterns: Vec::new(), shapes: Vec::new() };
+        for (number, service) in services.iter().enumerate() {
+            for host in &service.hosts {
+                if host.host.contains(['*', ':']) {
+                    adapters.patterns.push((host.host.as_str().into(), number));
+                } else {
+                    let known = adapters.exact.entry(host.host.as_str().into()).or_default();
+                    if !known.contains(&number) {
+                        known.push(number);
+                    }
+                }
+            }
+            adapters.add_shapes(number, service)?;
+            adapters.services.push(compile_service(service)?);
+        }
+        // A path says more than a body's keys.
+        adapters.shapes.sort_by_key(|shape| shape.path.is_none());
+        Ok(adapters)
+    }
+
+    /// What the head of a request tells; `None` where only the body could tell more.
+    #[must_use]
+    pub fn route(&self, method: &str, host: &str, path: &str) -> Option<RouteRef<'_>> {
+        let (service, route) = self.owned_route(method, host, path)?;
+        Some(RouteRef { service, route })
+    }
+
+    /// Chooses the route; `keys` are asked for only where the head does not tell.
+    pub(crate) fn choose(
+        &self,
+        method: &str,
+        host: &str,
+        path: &str,
+        keys: impl FnOnce() -> Vec<String>,
+    ) -> Chosen<'_> {
+        if let Some(route) = self.owned_route(method, host, path) {
+            return Chosen { owner: Some(route.0), route: Some(route), answers_known: true };
+        }
+        let owner = self.owners(host).next().map(|number| &self.services[number]);
+        let shape = self.shape(method, path, keys);
+        Chosen {
+            owner,
+            route: shape.map(|shape| self.at(shape.service, shape.route)),
+            answers_known: shape.is_some_and(|shape| shape.path.is_some()),
+        }
+    }
+
+    fn at(&self, service: usize, route: usize) -> (&Service, &CompiledRoute) {
+        let service = &self.services[service];
+        (service, &service.routes[route])
+    }
+
+    fn owned_route(&self, method: &str, host: &str, path: &str) -> Option<(&Service, &CompiledRoute)> {
+        self.owners(host).find_map(|number| {
+            let service = &self.services[number];
+            let matching = service.paths.matches(path.as_bytes());
+            let route = matching.iter().map(|route| &service.routes[route]).find(|route| route.takes(method, host));
+            route.map(|route| (service, route))
+        })
+    }
+
+    /// The services that own a host, the most exact first.
+    fn owners(&self, host: &str) -> impl Iterator<Item = usize> + '_ {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let exact = self.exact.get(name).map(Vec::as_slice).unwrap_or_default();
+        let host = host.to_owned();
+        let patterns = self.patterns.iter().filter(move |(pattern, _)| host_matches(pattern, &host));
+        exact.iter().copied().chain(patterns.map(|(_, number)| *number))
+    }
+
+    fn shape(&self, method: &str, path: &str, keys: impl FnOnce() -> Vec<String>) -> Option<&ShapeRef> {
+        let mut candidates = self
+            .shapes
+            .iter()
+            .filter(|shape| self.at(shape.service, shape.route).1.method == method)
+            .filter(|shape| shape.path.as_ref().is_none_or(|regex| regex.is_match(path)))
+            .peekable();
+        candidates.peek()?;
+        let keys = keys();
+        candidates.find(|shape| shape.keys.iter().all(|key| keys.contains(key)))
+    }
+
+    fn add_shapes(&mut self, number: usize, service: &catalogue::Service) -> Result<(), AdapterError> {
+        for (place, route) in service.routes.iter().enumerate() {
+            for shape in &route.matches.anywhere {
+                let path = shape.path.as_deref().map(expression).transpose();
+                let path = path.map_err(|problem| error(service, route, problem))?;
+                self.shapes.push(ShapeRef { path, keys: shape.keys.clone(), service: number, route: place });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    /// The account tier a request shows.
+    pub(crate) fn tier(&self, host: &str, path: &str, header: &dyn Fn(&str) -> Option<String>) -> Tier {
+        let shows = |test: &&TierTest| {
+            let named = test.header.as_deref().map(header);
+            test.path.as_ref().is_none_or(|regex| regex.is_match(path))
+                && test.host.as_deref().is_none_or(|pattern| host_matches(pattern, host))
+                && match (named, &test.value) {
+                    (None, _) => true,
+                    (Some(None), _) => false,
+                    (Some(Some(_)), None) => true,
+                    (Some(Some(value)), Some(regex)) => regex.is_match(&value),
+                }
+        };
+        self.tiers.iter().find(shows).map_or(Tier::Unknown, |test| test.tier)
+    }
+}
+
+impl CompiledRoute {
+    fn takes(&self, method: &str, host: &str) -> bool {
+        self.method == method && self.host.as_deref().is_none_or(|pattern| host_matches(pattern, host))
+    }
+}
+
+/// Files leave by the channel for files, whatever carries them.
+pub(crate) fn channel_of(service: &Service, route: &CompiledRoute) -> Channel {
+    match route.kind {
+        Kind::Upload | Kind::UploadInit => Channel::Upload,
+        _ => route.channel.unwrap_or(service.channel),
+    }
+}
+
+fn error(service: &catalogue::Service, route: &catalogue::Route, problem: Problem) -> AdapterError {
+    AdapterError { service: service.service.clone(), route: route.id.clone(), problem }
+}
+
+fn expression(text: &str) -> Result<Regex, Problem> {
+    Regex::new(text).map_err(|_| Problem::Expression(text.to_owned()))
+}
+
+fn compile_service(service: &catalogue::Service) -> Result<Service, AdapterError> {
+    let fault = |problem| AdapterError { service: service.service.clone(), route: String::new(), problem };
+    let tiers = service.tiers.iter().map(compile_tier).collect::<Result<_, _>>().map_err(fault)?;
+    let mut routes = Vec::new();
+    for route in &service.routes {
+        // The set below cannot tell which of its expressions is at fault.
+        expression(&route.matches.path).map_err(|problem| error(service, route, problem))?;
+        routes.push(compile_route(route).map_err(|problem| error(service, route, problem))?);
+    }
+    let paths = RegexSetBuilder::new(service.routes.iter().map(|route| &route.matches.path)).unicode(false).build();
+    let paths = paths.map_err(|_| fault(Problem::Expression("match".to_owned())))?;
+    Ok(Service {
+        id: service.service.clone(),
+        provider: service.provider.clone(),
+        channel: service.channel,
+        tiers,
+        paths,
+        routes,
+    })
+}
+
+fn compile_tier(rule: &catalogue::TierRule) -> Result<TierTest, Problem> {
+    Ok(TierTest {
+        path: rule.path.as_deref().map(expression).transpose()?,
+        host: rule.host.clone(),
+        header: rule.header.as_deref().map(str::to_ascii_lowercase),
+        value: rule.value.as_deref().map(expression).transpose()?,
+        tier: rule.tier,
+    })
+}
+
+fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
+    let mut build = Build { plan: Plan::new() };
+    let all_noise = route.noise.iter().any(|locator| locator == "*");
+    for locator in route.noise.iter().filter(|locator| *locator != "*") {
+        build.place(locator, "noise", Act::Noise)?;
+    }
+    let mut path_texts = Vec::new();
+    for (number, rule) in route.text.iter().enumerate() {
+        let number = u16::try_from(number).map_err(|_| Problem::Full)?;
+        if rule.role == TextRole::Turn && route.turns.is_none() {
+            return Err(Problem::NoTurns);
+        }
+        if let Some(Outside::Path(regex)) = build.fact(&rule.at, "text", Act::Text(number))? {
+            path_texts.push((regex, number));
+        }
+    }
+    let turns = route.turns.as_ref().map(|turns| build.turns(turns)).transpose()?;
+    for rule in &route.attachments {
+        build.file(rule)?;
+    }
+    let model = route.model.as_deref().map(|at| build.fact(at, "the model", Act::Model)).transpose()?.flatten();
+    let conversation = route.conversation.as_deref();
+    let conversation = conversation.map(|at| build.fact(at, "the conversation", Act::Conversation)).transpose()?.flatten();
+    Ok(CompiledRoute {
+        id: route.id.clone(),
+        method: route.matches.method.clone(),
+        host: route.matches.host.clone(),
+        kind: route.kind,
+        channel: route.channel,
+        streaming: build.streaming(route.streaming.as_deref())?,
+        plan: build.plan,
+        texts: route.text.iter().map(|rule| CompiledText { locator: rule.at.clone(), role: rule.role }).collect(),
+        turns,
+        path_texts,
+        model,
+        conversation,
+        all_noise,
+        answer: named(route.answer.as_ref(), Problem::Answer)?,
+        block: named(route.block.as_ref(), Problem::Block)?,
+        editable: route.editable,
+    })
+}
+
+fn named<T: std::str::FromStr>(name: Option<&String>, problem: fn(String) -> Problem) -> Result<Option<T>, Problem> {
+    name.map(|name| name.parse().map_err(|_| problem(name.clone()))).transpose()
+}
+
+/// A plan in the making.
+struct Build {
+    plan: Plan,
+}
+
+impl Build {
+    /// A place in body or query.
+    fn place(&mut self, locator: &str, purpose: &'static str, act: Act) -> Result<NodeId, Problem> {
+        let parsed = parse(locator)?;
+        let start = match &parsed.source {
+            Source::Body => Plan::BODY,
+            Source::Query(name) => {
+                let field = [Step::Form(name.clone(), crate::locator::Index::Any)];
+                self.plan.add(Plan::QUERY, &field, None).ok_or(Problem::Full)?
+            }
+            Source::Path(_) | Source::Header(_) => {
+                return Err(Problem::Purpose { locator: locator.to_owned(), purpose });
+            }
+            Source::Frame(_) => return Err(not_supported(locator, "frame")),
+        };
+        supported(locator, &parsed.steps)?;
+        self.plan.add(start, &parsed.steps, Some(act)).ok_or(Problem::Full)
+    }
+
+    /// A place that may also stand outside the body.
+    fn fact(&mut self, locator: &str, purpose: &'static str, act: Act) -> Result<Option<Outside>, Problem> {
+        let parsed = parse(locator)?;
+        match parsed.source {
+            Source::Path(regex) if parsed.steps.is_empty() => Ok(Some(Outside::Path(regex))),
+            // Headers are read for facts and never rewritten.
+            Source::Header(name) if parsed.steps.is_empty() && !matches!(act, Act::Text(_)) => {
+                Ok(Some(Outside::Header(name)))
+            }
+            _ => self.place(locator, purpose, act).map(|_| None),
+        }
+    }
+
+    fn turns(&mut self, rule: &catalogue::TurnRule) -> Result<Turns, Problem> {
+        let node = self.place(&rule.at, "turns", Act::Turn)?;
+        self.below(node, &rule.role, Act::Speaker)?;
+        Ok(Turns {
+            roles: rule.roles.iter().map(|(name, role)| (name.clone(), *role)).collect(),
+            otherwise: rule.otherwise,
+        })
+    }
+
+    fn file(&mut self, rule: &catalogue::AttachmentRule) -> Result<(), Problem> {
+        let node = self.place(&rule.at, "attachments", Act::File)?;
+        for (pointer, act) in [
+            (&rule.name, Act::FileName),
+            (&rule.mime, Act::FileMime),
+            (&rule.size, Act::FileSize),
+            (&rule.data, Act::FileData),
+        ] {
+            if let Some(pointer) = pointer {
+                self.below(node, pointer, act)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `/source/data > b64`, from a place inside JSON.
+    fn below(&mut self, node: NodeId, pointer: &str, act: Act) -> Result<(), Problem> {
+        let fault = |source| Problem::Locator { locator: pointer.to_owned(), source };
+        let (first, rest) = match pointer.split_once(" > ") {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (pointer, None),
+        };
+        let tokens: Vec<Token> = parse_pointer(first).map_err(fault)?;
+        let steps = rest.map(parse).transpose()?.map(|locator| locator.steps).unwrap_or_default();
+        supported(pointer, &steps)?;
+        self.plan.add_below(node, &tokens, &steps, act).ok_or(Problem::Full)
+    }
+
+    fn streaming(&mut self, rule: Option<&str>) -> Result<Streaming, Problem> {
+        match rule {
+            None => Ok(Streaming::Never),
+            Some("always") => Ok(Streaming::Always),
+            Some(locator) => self.place(locator, "streaming", Act::Streaming).map(|_| Streaming::Told),
+        }
+    }
+}
+
+fn parse(locator: &str) -> Result<Locator, Problem> {
+    Locator::parse(locator).map_err(|source| Problem::Locator { locator: locator.to_owned(), source })
+}
+
+fn supported(locator: &str, steps: &[Step]) -> Result<(), Problem> {
+    for step in steps {
+        match step {
+            Step::Connect(_) => return Err(not_supported(locator, "connect")),
+            Step::Protobuf(_) => return Err(not_supported(locator, "pb")),
+            Step::Record(_) => return Err(not_supported(locator, "rs")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn not_supported(locator: &str, step: &'static str) -> Problem {
+    Problem::NotSupported { locator: locator.to_owned(), step }
+}

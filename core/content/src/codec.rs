@@ -1,0 +1,485 @@
+//! The ways text is written inside other text: each can be read, and an edit of what was read can be brought back to the
+//! bytes it came from.
+//!
+//! The invariant of all text codecs: [`unit`] yields one character at a time with the bytes it was written with, and
+//! [`Codec::decode`] is the concatenation of the units. So an offset in the decoded text is a place in the bytes.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// How a piece is written in what surrounds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// As it is.
+    Utf8,
+    /// One byte a character.
+    Latin1,
+    Utf16Le,
+    Utf16Be,
+    /// Inside the quotes of a JSON string.
+    JsonString,
+    /// A bare JSON number; edited, it becomes a string.
+    JsonNumber,
+    /// `%41` and `+`.
+    Form,
+    /// `%41`, and `+` is a plus.
+    Percent,
+    Base64,
+    Hex,
+}
+
+/// Bytes to put in place of others.
+#[derive(Clone)]
+pub(crate) struct Splice {
+    pub(crate) span: Range<usize>,
+    pub(crate) with: Vec<u8>,
+}
+
+/// An edit cannot be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SpliceError {
+    /// The span is outside the text, cuts a character, or overlaps another.
+    Span,
+    /// The replacement has characters this place cannot hold.
+    Replacement,
+}
+
+impl Codec {
+    /// What the bytes say. `None` for base64 and hexadecimal digits that are none.
+    pub(crate) fn decode<'a>(self, raw: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Codec::Base64 => decode_base64(raw).map(Cow::Owned),
+            Codec::Hex => decode_hex(raw).map(Cow::Owned),
+            _ => Some(match self.decode_text(raw) {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            }),
+        }
+    }
+
+    /// What the bytes say, for text codecs. What is no text becomes U+FFFD, one for each byte or escape.
+    pub(crate) fn decode_text<'a>(self, raw: &'a [u8]) -> Cow<'a, str> {
+        let plain = match self {
+            Codec::Utf8 | Codec::JsonNumber => true,
+            Codec::JsonString => memchr::memchr(b'\\', raw).is_none(),
+            Codec::Form => memchr::memchr2(b'%', b'+', raw).is_none(),
+            Codec::Percent => memchr::memchr(b'%', raw).is_none(),
+            Codec::Latin1 => raw.is_ascii(),
+            Codec::Utf16Le | Codec::Utf16Be | Codec::Base64 | Codec::Hex => false,
+        };
+        if plain && let Ok(text) = std::str::from_utf8(raw) {
+            return Cow::Borrowed(text);
+        }
+        let mut text = String::with_capacity(raw.len());
+        let mut at = 0;
+        while at < raw.len() {
+            if let Some(run) = self.plain_run(&raw[at..]) {
+                text.push_str(run);
+                at += run.len();
+                continue;
+            }
+            let (character, length) = self.unit(raw, at);
+            text.push(character);
+            at += length;
+        }
+        Cow::Owned(text)
+    }
+
+    /// The longest start that stands for itself.
+    fn plain_run(self, raw: &[u8]) -> Option<&str> {
+        let end = match self {
+            Codec::Utf8 | Codec::JsonNumber => raw.len(),
+            Codec::JsonString => memchr::memchr(b'\\', raw).unwrap_or(raw.len()),
+            Codec::Form => memchr::memchr2(b'%', b'+', raw).unwrap_or(raw.len()),
+            Codec::Percent => memchr::memchr(b'%', raw).unwrap_or(raw.len()),
+            Codec::Latin1 | Codec::Utf16Le | Codec::Utf16Be | Codec::Base64 | Codec::Hex => return None,
+        };
+        let run = match std::str::from_utf8(&raw[..end]) {
+            Ok(run) => run,
+            Err(error) => std::str::from_utf8(&raw[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        (!run.is_empty()).then_some(run)
+    }
+
+    /// The character at a place and the number of bytes it was written with (at least one).
+    fn unit(self, raw: &[u8], at: usize) -> (char, usize) {
+        match self {
+            Codec::JsonString if raw[at] == b'\\' => json_escape(&raw[at..]),
+            Codec::Form => percent_unit(&raw[at..], true),
+            Codec::Percent => percent_unit(&raw[at..], false),
+            Codec::Latin1 => (char::from(raw[at]), 1),
+            Codec::Utf16Le => utf16_unit(&raw[at..], u16::from_le_bytes),
+            Codec::Utf16Be => utf16_unit(&raw[at..], u16::from_be_bytes),
+            _ => utf8_unit(&raw[at..]),
+        }
+    }
+
+    /// Brings edits of the decoded content back to the bytes. `edits` are sorted by place.
+    pub(crate) fn splice(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<Splice>, SpliceError> {
+        check_order(edits)?;
+        match self {
+            Codec::Base64 | Codec::Hex | Codec::JsonNumber => {
+                let decoded = self.decode(raw).ok_or(SpliceError::Span)?;
+                let edited = apply(&decoded, edits)?;
+                let with = match self {
+                    Codec::Base64 => encode_base64(&edited, raw),
+                    Codec::Hex => encode_hex(&edited, raw),
+                    _ => quoted(&edited)?,
+                };
+                Ok(vec![Splice { span: 0..raw.len(), with }])
+            }
+            _ => self.splice_text(raw, edits),
+        }
+    }
+
+    fn splice_text(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<Splice>, SpliceError> {
+        let mut cursor = Cursor { codec: self, raw, at: 0, decoded: 0 };
+        let mut spliced = Vec::with_capacity(edits.len());
+        for edit in edits {
+            let start = cursor.advance(edit.span.start)?;
+            let end = cursor.advance(edit.span.end)?;
+            let with = std::str::from_utf8(&edit.with).map_err(|_| SpliceError::Replacement)?;
+            spliced.push(Splice { span: start..end, with: self.encode(with, raw)? });
+        }
+        Ok(spliced)
+    }
+
+    /// Writes text the way the text around it is written.
+    fn encode(self, text: &str, around: &[u8]) -> Result<Vec<u8>, SpliceError> {
+        match self {
+            Codec::JsonString => Ok(json_encode(text, around)),
+            Codec::Form | Codec::Percent => Ok(percent_encode(text, self == Codec::Form && around.contains(&b'+'))),
+            Codec::Latin1 => {
+                text.chars().map(|c| u8::try_from(u32::from(c)).map_err(|_| SpliceError::Replacement)).collect()
+            }
+            Codec::Utf16Le => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Codec::Utf16Be => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            _ => Ok(text.as_bytes().to_vec()),
+        }
+    }
+}
+
+/// Applies splices to bytes. They are sorted and do not overlap.
+pub(crate) fn apply(bytes: &[u8], splices: &[Splice]) -> Result<Vec<u8>, SpliceError> {
+    check_order(splices)?;
+    let mut out = Vec::with_capacity(bytes.len() + splices.iter().map(|splice| splice.with.len()).sum::<usize>());
+    let mut at = 0;
+    for splice in splices {
+        out.extend_from_slice(bytes.get(at..splice.span.start).ok_or(SpliceError::Span)?);
+        out.extend_from_slice(&splice.with);
+        at = splice.span.end;
+    }
+    out.extend_from_slice(bytes.get(at..).ok_or(SpliceError::Span)?);
+    Ok(out)
+}
+
+fn check_order(splices: &[Splice]) -> Result<(), SpliceError> {
+    let mut end = 0;
+    for splice in splices {
+        if splice.span.start < end || splice.span.end < splice.span.start {
+            return Err(SpliceError::Span);
+        }
+        end = splice.span.end;
+    }
+    Ok(())
+}
+
+/// Walks bytes and decoded offsets side by side.
+struct Cursor<'a> {
+    codec: Codec,
+    raw: &'a [u8],
+    at: usize,
+    decoded: usize,
+}
+
+impl Cursor<'_> {
+    fn advance(&mut self, to: usize) -> Result<usize, SpliceError> {
+        while self.decoded < to {
+            if self.at >= self.raw.len() {
+                return Err(SpliceError::Span);
+            }
+            let (character, length) = self.codec.unit(self.raw, self.at);
+            self.at += length;
+            self.decoded += character.len_utf8();
+        }
+        if self.decoded == to { Ok(self.at) } else { Err(SpliceError::Span) }
+    }
+}
+
+fn utf8_unit(raw: &[u8]) -> (char, usize) {
+    let width = match raw[0] {
+        0..=0x7F => return (char::from(raw[0]), 1),
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return (char::REPLACEMENT_CHARACTER, 1),
+    };
+    let text = raw.get(..width).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    match text.and_then(|text| text.chars().next()) {
+        Some(character) => (character, width),
+        None => (char::REPLACEMENT_CHARACTER, 1),
+    }
+}
+
+fn utf16_unit(raw: &[u8], read: fn([u8; 2]) -> u16) -> (char, usize) {
+    let at = |place: usize| raw.get(place..place + 2).map(|pair| read([pair[0], pair[1]]));
+    let Some(first) = at(0) else { return (char::REPLACEMENT_CHARACTER, raw.len()) };
+    match (char::from_u32(u32::from(first)), at(2)) {
+        (Some(character), _) => (character, 2),
+        (None, Some(second)) => join_surrogates(first, second).map_or((char::REPLACEMENT_CHARACTER, 2), |c| (c, 4)),
+        (None, None) => (char::REPLACEMENT_CHARACTER, 2),
+    }
+}
+
+fn join_surrogates(high: u16, low: u16) -> Option<char> {
+    char::decode_utf16([high, low]).next().and_then(Result::ok)
+}
+
+fn json_escape(raw: &[u8]) -> (char, usize) {
+    let simple = match raw.get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return json_unicode_escape(raw),
+        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+        // The reader lets no other escape pass; alone, a backslash stands for itself.
+        _ => return ('\\', 1),
+    };
+    (simple, 2)
+}
+
+fn json_unicode_escape(raw: &[u8]) -> (char, usize) {
+    let Some(first) = hex_escape(raw) else { return ('\\', 1) };
+    if let Some(character) = char::from_u32(u32::from(first)) {
+        return (character, 6);
+    }
+    let joined = raw.get(6..).and_then(hex_escape).and_then(|second| join_surrogates(first, second));
+    joined.map_or((char::REPLACEMENT_CHARACTER, 6), |character| (character, 12))
+}
+
+fn hex_escape(raw: &[u8]) -> Option<u16> {
+    let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
+    digits.iter().try_fold(0, |value, digit| Some(value << 4 | u16::from(hex_digit(*digit)?)))
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Escapes as the string around does: `\u` for everything beyond ASCII where it has no raw character but an escaped one,
+/// `\/` where it escapes slashes.
+fn json_encode(text: &str, around: &[u8]) -> Vec<u8> {
+    let ascii = around.is_ascii() && memchr::memmem::find(around, b"\\u").is_some();
+    let slashes = memchr::memmem::find(around, b"\\/").is_some();
+    let mut out = Vec::with_capacity(text.len() + 2);
+    for character in text.chars() {
+        match character {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '/' if slashes => out.extend_from_slice(b"\\/"),
+            c if c < ' ' || (ascii && !c.is_ascii()) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                }
+            }
+            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out
+}
+
+fn quoted(bytes: &[u8]) -> Result<Vec<u8>, SpliceError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| SpliceError::Replacement)?;
+    let mut out = vec![b'"'];
+    out.extend(json_encode(text, b""));
+    out.push(b'"');
+    Ok(out)
+}
+
+fn percent_unit(raw: &[u8], plus: bool) -> (char, usize) {
+    let (first, length) = percent_byte(raw);
+    if plus && raw[0] == b'+' {
+        return (' ', 1);
+    }
+    let width = match first {
+        0..=0x7F => return (char::from(first), length),
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return (char::REPLACEMENT_CHARACTER, length),
+    };
+    let mut bytes = [first, 0, 0, 0];
+    let mut end = length;
+    for byte in &mut bytes[1..width] {
+        if end >= raw.len() {
+            return (char::REPLACEMENT_CHARACTER, length);
+        }
+        let (next, length) = percent_byte(&raw[end..]);
+        *byte = next;
+        end += length;
+    }
+    let character = std::str::from_utf8(&bytes[..width]).ok().and_then(|text| text.chars().next());
+    character.map_or((char::REPLACEMENT_CHARACTER, length), |character| (character, end))
+}
+
+fn percent_byte(raw: &[u8]) -> (u8, usize) {
+    let escaped = match raw {
+        [b'%', high, low, ..] => hex_digit(*high).zip(hex_digit(*low)),
+        _ => None,
+    };
+    escaped.map_or((raw[0], 1), |(high, low)| (high << 4 | low, 3))
+}
+
+fn percent_encode(text: &str, plus: bool) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = Vec::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => out.push(byte),
+            b' ' if plus => out.push(b'+'),
+            _ => out.extend([b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]),
+        }
+    }
+    out
+}
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+fn decode_base64(raw: &[u8]) -> Option<Vec<u8>> {
+    let compact: Cow<'_, [u8]> = if raw.iter().any(u8::is_ascii_whitespace) {
+        Cow::Owned(raw.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect())
+    } else {
+        Cow::Borrowed(raw)
+    };
+    let engine = if is_url_safe(raw) { &URL_SAFE } else { &STANDARD };
+    engine.decode(&*compact).ok()
+}
+
+/// In the alphabet, with the padding and the line width of what it replaces.
+fn encode_base64(bytes: &[u8], around: &[u8]) -> Vec<u8> {
+    let engine = if is_url_safe(around) { &URL_SAFE } else { &STANDARD };
+    let mut text = engine.encode(bytes).into_bytes();
+    let digits = around.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+    if digits % 4 != 0 {
+        while text.last() == Some(&b'=') {
+            text.pop();
+        }
+    }
+    let Some(width) = around.iter().position(u8::is_ascii_whitespace).filter(|width| *width > 0) else { return text };
+    let rest = &around[width..];
+    let gap = &rest[..rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())];
+    let mut wrapped = text.chunks(width).collect::<Vec<_>>().join(gap);
+    if around.last().is_some_and(u8::is_ascii_whitespace) {
+        wrapped.extend_from_slice(gap);
+    }
+    wrapped
+}
+
+fn is_url_safe(raw: &[u8]) -> bool {
+    memchr::memchr2(b'-', b'_', raw).is_some()
+}
+
+fn decode_hex(raw: &[u8]) -> Option<Vec<u8>> {
+    if raw.len() % 2 != 0 {
+        return None;
+    }
+    raw.chunks_exact(2).map(|pair| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?)).collect()
+}
+
+fn encode_hex(bytes: &[u8], around: &[u8]) -> Vec<u8> {
+    let digits: &[u8; 16] =
+        if around.iter().any(|byte| matches!(byte, b'A'..=b'F')) { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+    bytes.iter().flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Codec, Splice, SpliceError, apply};
+
+    fn edit(codec: Codec, raw: &str, needle: &str, with: &str) -> String {
+        let decoded = codec.decode(raw.as_bytes()).unwrap();
+        let start = memchr::memmem::find(&decoded, needle.as_bytes()).unwrap();
+        let edits = [Splice { span: start..start + needle.len(), with: with.into() }];
+        let splices = codec.splice(raw.as_bytes(), &edits).unwrap();
+        String::from_utf8(apply(raw.as_bytes(), &splices).unwrap()).unwrap()
+    }
+
+    fn decode(codec: Codec, raw: &str) -> String {
+        codec.decode_text(raw.as_bytes()).into_owned()
+    }
+
+    #[test]
+    fn json_strings_keep_every_untouched_escape() {
+        let raw = r"caf\u00e9 \uD83D\uDE00 sec\u0072et\/x \ud800 end";
+        assert_eq!(decode(Codec::JsonString, raw), "café 😀 secret/x \u{fffd} end");
+        assert_eq!(
+            edit(Codec::JsonString, raw, "secret", "a/é\"\n"),
+            r#"caf\u00e9 \uD83D\uDE00 a\/\u00e9\"\n\/x \ud800 end"#
+        );
+        assert_eq!(edit(Codec::JsonString, "raw é secret", "secret", "ü/"), "raw é ü/");
+    }
+
+    #[test]
+    fn form_values_keep_their_style() {
+        assert_eq!(decode(Codec::Form, "a+b%20c%C3%A9%zz%+%E2%82"), "a b cé%zz% \u{fffd}\u{fffd}");
+        assert_eq!(edit(Codec::Form, "a+key%3d1+b", "key=1", "x y"), "a+x+y+b");
+        assert_eq!(edit(Codec::Form, "a%20key", "key", "x y&"), "a%20x%20y%26");
+        assert_eq!(decode(Codec::Percent, "a+b%2B"), "a+b+");
+    }
+
+    #[test]
+    fn base64_keeps_alphabet_padding_and_lines() {
+        let encoded = "aGVsbG8gc2VjcmV0\nIHdvcmxk\n";
+        assert_eq!(edit(Codec::Base64, encoded, "secret", "XXXXXX"), "aGVsbG8gWFhYWFhY\nIHdvcmxk\n");
+        assert_eq!(edit(Codec::Base64, "c2VjcmV0Pz8_", "secret", "s"), "cz8_Pw");
+        assert_eq!(edit(Codec::Base64, "c2VjcmV0IQ==", "secret", "s"), "cyE=");
+        assert_eq!(edit(Codec::Hex, "736563", "se", "x"), "7863");
+    }
+
+    #[test]
+    fn a_number_becomes_a_string() {
+        assert_eq!(edit(Codec::JsonNumber, "4111111111111111", "4111111111111111", "[CARD_1]"), "\"[CARD_1]\"");
+    }
+
+    #[test]
+    fn other_widths_are_edited_in_place() {
+        let wide: Vec<u8> = "\u{feff}a😀b".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(Codec::Utf16Le.decode_text(&wide), "\u{feff}a😀b");
+        let edits = [Splice { span: 4..8, with: b"xy".to_vec() }];
+        let splices = Codec::Utf16Le.splice(&wide, &edits).unwrap();
+        assert_eq!(Codec::Utf16Le.decode_text(&apply(&wide, &splices).unwrap()), "\u{feff}axyb");
+        assert_eq!(Codec::Latin1.decode_text(b"caf\xe9"), "café");
+        let edits = [Splice { span: 3..5, with: "ê".into() }];
+        assert_eq!(Codec::Latin1.splice(b"caf\xe9", &edits).unwrap()[0].with, b"\xea");
+    }
+
+    #[test]
+    fn spans_that_cut_characters_or_overlap_are_refused() {
+        let cut = [Splice { span: 0..1, with: vec![] }];
+        assert_eq!(Codec::JsonString.splice("é".as_bytes(), &cut).err(), Some(SpliceError::Span));
+        let outside = [Splice { span: 0..9, with: vec![] }];
+        assert_eq!(Codec::Utf8.splice(b"abc", &outside).err(), Some(SpliceError::Span));
+        let overlap = [Splice { span: 0..2, with: vec![] }, Splice { span: 1..3, with: vec![] }];
+        assert_eq!(Codec::Utf8.splice(b"abc", &overlap).err(), Some(SpliceError::Span));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_counted_one_by_one() {
+        let raw = b"a\xff\xe2\x82b";
+        assert_eq!(Codec::Utf8.decode_text(raw), "a\u{fffd}\u{fffd}\u{fffd}b");
+        let edits = [Splice { span: 10..11, with: b"c".to_vec() }];
+        assert_eq!(apply(raw, &Codec::Utf8.splice(raw, &edits).unwrap()).unwrap(), b"a\xff\xe2\x82c");
+    }
+}

@@ -1,0 +1,238 @@
+//! One request in, its segments and facts out, and the way back for edits.
+//!
+//! ```text
+//!   body ─ content coding off ─┬─ multipart ─ parts ─┐
+//!   query ─ fields ────────────┼─ urlencoded ─ fields ┼─► leaf ─┬─ named by the adapter: a segment with its role
+//!   path ──────────────────────┼─ JSON, JSON lines ───┘         ├─ JSON, base64 or data: inside: one layer down
+//!                              └─ text, binary                  └─ else: an unclassified segment
+//! ```
+//!
+//! Each segment remembers the layer and the bytes it was read from; `rewrite` goes the same way back.
+
+mod rewrite;
+mod sniff;
+mod walk;
+
+pub use rewrite::{Edit, RewriteError, Rewritten, fuzz_rewrite};
+
+use crate::adapters::{Adapters, Outside, Streaming, channel_of};
+use crate::answer::Decoder;
+use crate::coding::{self, Coding, CodingError};
+use crate::{RequestView, block, json};
+use rewrite::Trail;
+use walk::Walk;
+use weir_model::{Channel, Kind, Segment, Sensitive, Tier};
+
+/// What was found in a request. No `Debug`: it holds what people typed.
+pub struct Inspected {
+    /// Id of the service that owns the host.
+    pub service: Option<String>,
+    /// Id of the provider bound by terms.
+    pub provider: Option<String>,
+    /// How the message leaves; `None` where no adapter tells.
+    pub channel: Option<Channel>,
+    /// The account tier seen on the wire.
+    pub tier: Tier,
+    /// Service and route whose protocol is spoken, `openai-api/chat_completions`; also where another host speaks it.
+    pub route: Option<String>,
+    /// What the message does.
+    pub kind: Kind,
+    /// All text, in the order of the wire.
+    pub segments: Vec<Segment>,
+    /// The model named. The sender writes it: see [`Inspected::model_segment`].
+    pub model: Option<String>,
+    /// The segment that holds the model's name. A finding there means that the name must not be recorded.
+    pub model_segment: Option<usize>,
+    /// The id of the conversation, chosen by service or client.
+    pub conversation: Option<Sensitive<String>>,
+    /// Files carried or referred to.
+    pub attachments: Vec<Attachment>,
+    /// What could not be read. The segments that were read are there all the same.
+    pub unscannable: Option<Unscannable>,
+    /// False where an edited message would be refused: signed bodies.
+    pub editable: bool,
+    /// How the service streams its answer.
+    pub answer: Option<Decoder>,
+    /// How a block is answered.
+    pub block: Option<block::Shape>,
+    /// The request asks for a streamed answer.
+    pub streaming: bool,
+    trail: Trail,
+}
+
+/// A file in a message, or a reference to one.
+pub struct Attachment {
+    /// As the sender calls it.
+    pub name: Option<Sensitive<String>>,
+    /// Media type or file extension; only what has the form of one.
+    pub mime: Option<String>,
+    /// In bytes: counted where the content is here, else as announced.
+    pub size: Option<u64>,
+    /// The content is in this message.
+    pub inline: bool,
+}
+
+/// Why some of a message was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unscannable {
+    /// More than 64 MiB, also when taken out of its content coding, or growing beyond all reason.
+    TooLarge,
+    /// Nested too deeply.
+    TooDeep,
+    /// More than 200,000 strings.
+    TooManyLeaves,
+    /// A content coding that is not known.
+    UnknownCoding,
+    /// The body is not in the coding it says.
+    DamagedCoding,
+    /// Pictures, documents, archives: bytes that are no text.
+    Binary,
+}
+
+impl Unscannable {
+    /// The name used in records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Unscannable::TooLarge => "too_large",
+            Unscannable::TooDeep => "too_deep",
+            Unscannable::TooManyLeaves => "too_many_leaves",
+            Unscannable::UnknownCoding => "unknown_coding",
+            Unscannable::DamagedCoding => "damaged_coding",
+            Unscannable::Binary => "binary",
+        }
+    }
+}
+
+/// Reads a request. It never fails: what cannot be read is named in [`Inspected::unscannable`].
+#[must_use]
+pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
+    let content = take_off_codings(request);
+    let body = content.body(request);
+    let chosen = adapters.choose(request.method, request.host, request.path, || top_keys(body));
+    let route = chosen.route.map(|(_, route)| route);
+    let mut walk = Walk::new(route);
+    if let Some(problem) = content.problem {
+        walk.unscannable(problem);
+    }
+    walk.request(request, body, content.problem.is_none());
+    let found = walk.finish();
+    let service = chosen.owner;
+    let header = |name: &str| request.header_text(name).map(str::to_owned);
+    Inspected {
+        service: service.map(|service| service.id.clone()),
+        provider: service.map(|service| service.provider.clone()),
+        channel: match chosen.route {
+            Some((service, route)) => Some(channel_of(service, route)),
+            None => service.map(|service| service.channel),
+        },
+        tier: service.map_or(Tier::Unknown, |service| service.tier(request.host, request.path, &header)),
+        route: chosen.route.map(|(service, route)| format!("{}/{}", service.id, route.id)),
+        kind: route.map_or(Kind::Other, |route| route.kind),
+        model: found.model.or_else(|| fact(request, route.and_then(|route| route.model.as_ref())).and_then(tame)),
+        model_segment: found.model_segment,
+        conversation: found
+            .conversation
+            .or_else(|| fact(request, route.and_then(|route| route.conversation.as_ref())))
+            .map(Sensitive::new),
+        attachments: found.attachments,
+        unscannable: found.unscannable,
+        editable: route.is_none_or(|route| route.editable) && !is_signed(request),
+        answer: route.and_then(|route| route.answer).filter(|_| chosen.answers_known),
+        block: route.and_then(|route| route.block),
+        streaming: match route.map(|route| route.streaming) {
+            Some(Streaming::Always) => true,
+            _ => found.streaming,
+        },
+        segments: found.segments,
+        trail: Trail {
+            origins: found.origins,
+            layers: found.layers,
+            decoded: content.decoded,
+            codings: content.codings,
+            boundary: found.boundary,
+            body_length: request.body.len(),
+        },
+    }
+}
+
+/// A body out of its content codings.
+struct Content {
+    codings: Vec<Coding>,
+    /// Absent where there was nothing to take off.
+    decoded: Option<Vec<u8>>,
+    problem: Option<Unscannable>,
+}
+
+impl Content {
+    fn body<'a>(&'a self, request: &RequestView<'a>) -> &'a [u8] {
+        match (&self.decoded, self.problem) {
+            (Some(decoded), _) => decoded,
+            (None, None) => request.body,
+            (None, Some(_)) => b"",
+        }
+    }
+}
+
+fn take_off_codings(request: &RequestView<'_>) -> Content {
+    let problem = |problem| Content { codings: Vec::new(), decoded: None, problem: Some(problem) };
+    if request.body.len() > coding::MAX_DECODED {
+        return problem(Unscannable::TooLarge);
+    }
+    let mut codings = Vec::new();
+    for (_, value) in request.headers.iter().filter(|(name, _)| *name == "content-encoding") {
+        match coding::parse(value) {
+            Ok(named) => codings.extend(named),
+            Err(_) => return problem(Unscannable::UnknownCoding),
+        }
+    }
+    if codings.is_empty() || request.body.is_empty() {
+        return Content { codings: Vec::new(), decoded: None, problem: None };
+    }
+    match coding::decode(&mut codings, request.body) {
+        Ok(decoded) => Content { codings, decoded: Some(decoded), problem: None },
+        Err(CodingError::TooLarge) => problem(Unscannable::TooLarge),
+        Err(CodingError::Unknown) => problem(Unscannable::UnknownCoding),
+        Err(CodingError::Damaged) => problem(Unscannable::DamagedCoding),
+    }
+}
+
+/// The keys at the top of a JSON object, for telling protocols apart. More than a few dozen tell nothing more.
+fn top_keys(body: &[u8]) -> Vec<String> {
+    const ENOUGH: usize = 64;
+    let mut reader = json::Reader::new(body, sniff::after_bom(body));
+    let mut keys = Vec::new();
+    let mut depth = 0usize;
+    while keys.len() < ENOUGH {
+        match reader.next() {
+            Ok(json::Token::BeginObject | json::Token::BeginArray) => depth += 1,
+            Ok(json::Token::EndObject | json::Token::EndArray) => depth = depth.saturating_sub(1),
+            Ok(json::Token::Key(span)) if depth == 1 => keys.push(String::from_utf8_lossy(&body[span]).into_owned()),
+            Ok(json::Token::End) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    keys
+}
+
+fn fact(request: &RequestView<'_>, outside: Option<&Outside>) -> Option<String> {
+    match outside? {
+        Outside::Path(regex) => Some(regex.captures(request.path)?.get(1)?.as_str().to_owned()),
+        Outside::Header(name) => request.header_text(name).map(str::to_owned),
+    }
+}
+
+/// The sender writes model names and media types: only what has the form of one is taken, for it may be recorded.
+fn tame(name: String) -> Option<String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/@-+ ".contains(&byte);
+    (!name.is_empty() && name.len() <= 128 && name.bytes().all(allowed)).then_some(name)
+}
+
+/// Signatures and digests over the body: an edit would be refused.
+fn is_signed(request: &RequestView<'_>) -> bool {
+    let sigv4 = request.header("authorization").is_some_and(|value| value.starts_with(b"AWS4-"));
+    let unsigned = request.header("x-amz-content-sha256").is_some_and(|value| value.starts_with(b"UNSIGNED-PAYLOAD"));
+    let digests = ["content-md5", "content-digest", "repr-digest", "digest", "x-goog-hash"];
+    (sigv4 && !unsigned) || digests.iter().any(|name| request.header(name).is_some())
+}
+

@@ -1,0 +1,158 @@
+//! What bytes look like, whatever their content type says.
+
+use crate::codec::Codec;
+
+/// Shorter strings are words, not encodings.
+const SHORTEST_BASE64: usize = 24;
+
+/// Behind a UTF-8 byte order mark.
+pub(super) fn after_bom(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }
+}
+
+/// The codec of a text without markup; `None` when it is no text.
+pub(super) fn text(bytes: &[u8]) -> Option<Codec> {
+    if let Some(wide) = utf16(bytes) {
+        return Some(wide);
+    }
+    if is_known_binary(bytes) {
+        return None;
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return (!bytes.iter().any(|byte| is_odd_control(*byte))).then_some(Codec::Utf8);
+    }
+    let odd = bytes.iter().filter(|byte| is_odd_control(**byte)).count();
+    let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
+    (odd == 0 && ascii * 10 >= bytes.len() * 7).then_some(Codec::Latin1)
+}
+
+/// UTF-16 with a byte order mark.
+pub(super) fn utf16(bytes: &[u8]) -> Option<Codec> {
+    match bytes {
+        [0xFF, 0xFE, ..] if bytes.len() % 2 == 0 => Some(Codec::Utf16Le),
+        [0xFE, 0xFF, ..] if bytes.len() % 2 == 0 => Some(Codec::Utf16Be),
+        _ => None,
+    }
+}
+
+fn is_odd_control(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E)
+}
+
+/// Formats that begin with readable bytes and are no text.
+fn is_known_binary(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 8] =
+        [b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"RIFF", b"\x1F\x8B", b"\xD0\xCF\x11\xE0"];
+    STARTS.iter().any(|start| bytes.starts_with(start))
+}
+
+/// An object or an array, by its first and last byte.
+pub(super) fn looks_like_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    matches!((bytes.first(), bytes.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))) && bytes.len() > 2
+}
+
+/// Could begin a JSON document of any kind.
+pub(super) fn starts_like_json(bytes: &[u8]) -> bool {
+    let first = bytes[after_bom(bytes)..].iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'[' | b'"'))
+}
+
+/// Text in base64. Random bytes of this length are no readable text, so keys and ids are left as they are.
+pub(super) fn base64_text(raw: &[u8]) -> Option<Vec<u8>> {
+    if raw.len() < SHORTEST_BASE64 || !raw.iter().all(|byte| is_base64_byte(*byte)) {
+        return None;
+    }
+    let decoded = Codec::Base64.decode(raw)?.into_owned();
+    (std::str::from_utf8(&decoded).is_ok() && !decoded.iter().any(|byte| is_odd_control(*byte) || *byte == 0x7F))
+        .then_some(decoded)
+}
+
+fn is_base64_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'\r' | b'\n')
+}
+
+/// A `data:` address: its media type, whether it is base64, and where the content starts.
+pub(super) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
+    let scheme = text.get(..5)?;
+    if !scheme.eq_ignore_ascii_case("data:") {
+        return None;
+    }
+    let comma = memchr::memchr(b',', text.as_bytes().get(..256.min(text.len()))?)?;
+    let head = text.get(5..comma).filter(|head| !head.contains(char::is_whitespace))?;
+    let mime = head.split(';').next().unwrap_or_default();
+    let base64 = head.rsplit(';').next().is_some_and(|last| last.eq_ignore_ascii_case("base64"));
+    Some((mime, base64, comma + 1))
+}
+
+/// Words that name things in a protocol. As object keys they are not worth a look.
+pub(super) fn is_plain_word(key: &[u8]) -> bool {
+    key.len() <= 40 && key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
+        || key.len() <= 16 && key.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+}
+
+/// Media types may be recorded, and the sender writes them: only known families with short names are taken.
+pub(super) fn media_type(text: &str) -> Option<String> {
+    const FAMILIES: [&str; 8] = ["application", "audio", "font", "image", "model", "multipart", "text", "video"];
+    let text = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let short = |name: &str, most: usize| {
+        !name.is_empty()
+            && name.len() <= most
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-'))
+    };
+    let known = match text.split_once('/') {
+        Some((family, name)) => FAMILIES.contains(&family) && short(name, 80),
+        None => short(&text, 8),
+    };
+    known.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base64_text, data_url, is_plain_word, looks_like_json, media_type, text};
+    use crate::codec::Codec;
+
+    #[test]
+    fn text_is_told_from_binary() {
+        assert_eq!(text(b"a,b\n1,2\n"), Some(Codec::Utf8));
+        assert_eq!(text("Größe".as_bytes()), Some(Codec::Utf8));
+        assert_eq!(text(b"Gr\xF6\xDFe;Stra\xDFe und mehr Text"), Some(Codec::Latin1));
+        assert_eq!(text(b"\xFF\xFEa\0"), Some(Codec::Utf16Le));
+        assert_eq!(text(b"%PDF-1.4\n% only ASCII"), None);
+        assert_eq!(text(b"a\0b"), None);
+        assert_eq!(text(b"\x89PNG\r\n"), None);
+    }
+
+    #[test]
+    fn only_readable_base64_is_taken_for_text() {
+        assert!(base64_text(b"VGhpcyBpcyBhIHNlY3JldCB0ZXh0").is_some());
+        assert!(base64_text(b"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00").is_none());
+        assert!(base64_text(b"c2hvcnQ=").is_none());
+    }
+
+    #[test]
+    fn data_urls_are_cut_at_the_comma() {
+        assert_eq!(data_url("data:text/plain;base64,aGk="), Some(("text/plain", true, 23)));
+        assert_eq!(data_url("data:,a%20b"), Some(("", false, 6)));
+        assert_eq!(data_url("data: the results, are in"), None);
+        assert_eq!(data_url("dat"), None);
+    }
+
+    #[test]
+    fn keys_that_could_hide_something_are_no_plain_words() {
+        assert!(is_plain_word(b"history_and_training_disabled"));
+        assert!(is_plain_word(b"nameKey"));
+        assert!(!is_plain_word(b"AKIAIOSFODNN7EXAMPLE"));
+        assert!(!is_plain_word(b"a@b.example"));
+        assert!(!is_plain_word(b"123-45-6789"));
+    }
+
+    #[test]
+    fn media_types_are_tame_or_absent() {
+        assert_eq!(media_type("Text/CSV; charset=utf-8").as_deref(), Some("text/csv"));
+        assert_eq!(media_type("txt").as_deref(), Some("txt"));
+        assert_eq!(media_type("AKIAIOSFODNN7EXAMPLE"), None);
+        assert_eq!(media_type("secret/AKIAIOSFODNN7EXAMPLE"), None);
+        assert!(!looks_like_json(b"[REDACTED"));
+    }
+}
