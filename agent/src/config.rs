@@ -72,7 +72,11 @@ impl FromStr for Resolve {
         if host.is_empty() {
             return Err(ParseResolveError);
         }
-        Ok(Self { host: host.to_ascii_lowercase(), port, to })
+        Ok(Self {
+            host: host.to_ascii_lowercase(),
+            port,
+            to,
+        })
     }
 }
 
@@ -81,8 +85,13 @@ fn parse_address(text: &str, default_port: u16) -> Option<SocketAddr> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Some(address);
     }
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, default_port))
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    bare.parse::<IpAddr>()
+        .ok()
+        .map(|address| SocketAddr::new(address, default_port))
 }
 
 impl fmt::Display for Resolve {
@@ -101,8 +110,14 @@ mod tests {
 
     #[test]
     fn the_port_of_the_address_is_that_of_the_host_unless_given() {
-        assert_eq!(resolve("chatgpt.com:443:127.0.0.1").unwrap(), "chatgpt.com:443:127.0.0.1:443");
-        assert_eq!(resolve("ChatGPT.com:443:127.0.0.1:8443").unwrap(), "chatgpt.com:443:127.0.0.1:8443");
+        assert_eq!(
+            resolve("chatgpt.com:443:127.0.0.1").unwrap(),
+            "chatgpt.com:443:127.0.0.1:443"
+        );
+        assert_eq!(
+            resolve("ChatGPT.com:443:127.0.0.1:8443").unwrap(),
+            "chatgpt.com:443:127.0.0.1:8443"
+        );
     }
 
     #[test]
@@ -114,7 +129,15 @@ mod tests {
 
     #[test]
     fn what_is_not_an_address_is_refused() {
-        for text in ["", "a", "a:443", "a:x:127.0.0.1", "a:443:localhost", ":443:127.0.0.1", "a:443:127.0.0.1:99999"] {
+        for text in [
+            "",
+            "a",
+            "a:443",
+            "a:x:127.0.0.1",
+            "a:443:localhost",
+            ":443:127.0.0.1",
+            "a:443:127.0.0.1:99999",
+        ] {
             assert_eq!(resolve(text), Err(ParseResolveError), "{text}");
         }
     }

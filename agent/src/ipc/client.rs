@@ -80,7 +80,9 @@ impl Client {
     /// # Errors
     /// [`ConnectError::NotRunning`] when no agent listens; the others mean that something is wrong.
     pub async fn connect(path: &Path) -> Result<Self, ConnectError> {
-        let stream = socket::connect(path).await.map_err(|failure| connect_error(path, failure))?;
+        let stream = socket::connect(path)
+            .await
+            .map_err(|failure| connect_error(path, failure))?;
         let (mut send, connection) = handshake(TokioIo::new(stream)).await.map_err(AskError::from)?;
         tokio::spawn(connection);
         let hello = Hello::from("weir", env!("CARGO_PKG_VERSION"));
@@ -124,7 +126,11 @@ impl Client {
     /// When it gives no answer.
     pub async fn tail(mut self) -> Result<Tail, AskError> {
         let response = send(&mut self.send, Method::GET, path::TAIL, &()).await?;
-        let mut tail = Tail { body: response.into_body(), pending: Vec::new(), _send: self.send };
+        let mut tail = Tail {
+            body: response.into_body(),
+            pending: Vec::new(),
+            _send: self.send,
+        };
         tail.more().await?;
         Ok(tail)
     }
@@ -158,7 +164,11 @@ impl Tail {
                 if let Some(data) = frame?.data_ref() {
                     self.pending.extend_from_slice(data);
                 }
-                if self.pending.len() > LARGEST_EVENT { Err(AskError::Unreadable) } else { Ok(true) }
+                if self.pending.len() > LARGEST_EVENT {
+                    Err(AskError::Unreadable)
+                } else {
+                    Ok(true)
+                }
             }
         }
     }
@@ -178,7 +188,9 @@ fn take_block(pending: &mut Vec<u8>) -> Option<Vec<u8>> {
 }
 
 fn parse_block(block: &[u8]) -> Block {
-    let Ok(text) = std::str::from_utf8(block) else { return Block::Unreadable };
+    let Ok(text) = std::str::from_utf8(block) else {
+        return Block::Unreadable;
+    };
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
     match (field("event: "), field("data: ")) {
         (Some("event"), Some(data)) => serde_json::from_str(data).map_or(Block::Unreadable, Block::Event),
@@ -205,7 +217,11 @@ async fn send<Q: Serialize + Sync>(
     path: &str,
     question: &Q,
 ) -> Result<Response<Incoming>, AskError> {
-    let body = if method == Method::POST { serde_json::to_vec(question).map_err(|_| AskError::Unreadable)? } else { Vec::new() };
+    let body = if method == Method::POST {
+        serde_json::to_vec(question).map_err(|_| AskError::Unreadable)?
+    } else {
+        Vec::new()
+    };
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -213,7 +229,9 @@ async fn send<Q: Serialize + Sync>(
         .header(hyper::header::CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(body)))
         .map_err(|_| AskError::Unreadable)?;
-    let response = timeout(ANSWER_TIME, to.send_request(request)).await.map_err(|_| AskError::TooSlow)??;
+    let response = timeout(ANSWER_TIME, to.send_request(request))
+        .await
+        .map_err(|_| AskError::TooSlow)??;
     if response.status().is_success() {
         return Ok(response);
     }
@@ -224,14 +242,19 @@ async fn send<Q: Serialize + Sync>(
 async fn collect(response: Response<Incoming>) -> Result<Bytes, AskError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect();
     let collected = timeout(ANSWER_TIME, body).await.map_err(|_| AskError::TooSlow)?;
-    collected.map(http_body_util::Collected::to_bytes).map_err(|_| AskError::Unreadable)
+    collected
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|_| AskError::Unreadable)
 }
 
 fn connect_error(path: &Path, failure: Failure) -> ConnectError {
     match failure {
         Failure::NotRunning => ConnectError::NotRunning(path.to_owned()),
         Failure::NotOurs(not_ours) => ConnectError::NotOurs(not_ours),
-        Failure::Io(source) => ConnectError::Io { path: path.to_owned(), source },
+        Failure::Io(source) => ConnectError::Io {
+            path: path.to_owned(),
+            source,
+        },
         Failure::NotAvailable => ConnectError::NotAvailable,
     }
 }

@@ -1,4 +1,75 @@
+use weir_audit::{DecisionRecord, Disposition, ReasonSummary, ResponseRecord};
+use weir_wire::{Event, Reason, ResponseSummary};
+
 /// Most events one answer holds.
-pub const LIMIT: u32 = 1_000;
-/// Placeholder.
-pub fn event_of() {}
+pub const LIMIT: u32 = 10_000;
+
+/// A record in the form that people see; with its answer, once that is recorded.
+#[must_use]
+pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecord>) -> Event {
+    let (process, pid) = record
+        .process
+        .map_or((None, None), |process| (Some(process.executable), process.pid));
+    Event {
+        id: record.event,
+        seq,
+        time: record.time,
+        device: record.device,
+        user: record.user,
+        process,
+        pid,
+        channel: record.channel,
+        kind: record.kind,
+        destination: record.destination,
+        route: record.route,
+        level: record.level,
+        findings: record.findings,
+        per_finding: record.decision.per_finding,
+        unscannable: record.unscannable,
+        attachments: record.attachments,
+        environment: record.environment,
+        action: record.decision.action,
+        monitored: record.decision.monitored,
+        reasons: record.decision.reasons.into_iter().map(reason_of).collect(),
+        bundle: record.decision.bundle,
+        disposition: word(record.disposition).to_owned(),
+        local_status: record.response_status,
+        latency_us: record.latency_us,
+        message_bytes: record.message_bytes,
+        response: response.map(response_of),
+    }
+}
+
+fn reason_of(reason: ReasonSummary) -> Reason {
+    Reason {
+        rule: reason.rule,
+        member: reason.member,
+        action: reason.action,
+        mode: reason.mode,
+        text: reason.text,
+    }
+}
+
+fn response_of(response: ResponseRecord) -> ResponseSummary {
+    ResponseSummary {
+        status: response.status,
+        findings: response.findings,
+        restored: response.restored,
+        complete: response.complete,
+        latency_us: response.latency_us,
+        answer_bytes: response.answer_bytes,
+    }
+}
+
+const fn word(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Released => "released",
+        Disposition::Rewritten => "rewritten",
+        Disposition::Blocked => "blocked",
+        Disposition::Held => "held",
+        Disposition::Justified => "justified",
+        Disposition::Withdrawn => "withdrawn",
+        Disposition::Failed => "failed",
+        Disposition::Observed => "observed",
+    }
+}

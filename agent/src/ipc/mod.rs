@@ -13,6 +13,8 @@ mod client;
 mod events;
 mod server;
 mod socket;
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use client::{AskError, Client, ConnectError, Tail};
 pub use events::{LIMIT, event_of};

@@ -1,8 +1,8 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -101,7 +101,10 @@ async fn serve<H: Handler>(stream: Stream, handler: Arc<H>) {
         async move { Ok::<_, Infallible>(answer(request, handler, &greeted).await.unwrap_or_else(refuse)) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(16 * 1024);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(16 * 1024);
     if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a connection to the agent's socket ended early");
     }
@@ -165,7 +168,10 @@ fn tail(events: broadcast::Receiver<Arc<Event>>) -> Response<Body> {
     let frames = stream::once(async { String::from(":\n\n") }).chain(frames);
     let body = StreamBody::new(frames.map(|text| Ok(Frame::data(Bytes::from(text)))));
     let mut response = Response::new(body.boxed_unsync());
-    response.headers_mut().insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("text/event-stream"));
+    response.headers_mut().insert(
+        hyper::header::CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static("text/event-stream"),
+    );
     response
 }
 
@@ -184,6 +190,9 @@ fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response<Body>, R
     let bytes = serde_json::to_vec(value).map_err(|_| Refusal::Failed)?;
     let mut response = Response::new(Full::new(Bytes::from(bytes)).boxed_unsync());
     *response.status_mut() = status;
-    response.headers_mut().insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        hyper::header::CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static("application/json"),
+    );
     Ok(response)
 }

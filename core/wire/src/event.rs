@@ -145,8 +145,14 @@ impl EventQuery {
             && self.until.is_none_or(|until| event.time < until)
             && self.action.is_none_or(|action| event.action == action)
             && self.level.is_none_or(|level| event.level >= level)
-            && self.destination.as_deref().is_none_or(|name| names(&event.destination, name))
-            && self.data_type.as_deref().is_none_or(|name| event.findings.iter().any(|finding| is_type(finding, name)))
+            && self
+                .destination
+                .as_deref()
+                .is_none_or(|name| names(&event.destination, name))
+            && self
+                .data_type
+                .as_deref()
+                .is_none_or(|name| event.findings.iter().any(|finding| is_type(finding, name)))
     }
 }
 
@@ -173,8 +179,8 @@ pub struct EventList {
 mod tests {
     use super::{Event, EventQuery};
     use weir_model::{
-        Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Kind, Level, Place, Role, Tier,
-        Timestamp,
+        Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Kind, Level, Place, Role,
+        Tier, Timestamp,
     };
 
     fn blocked_key() -> Event {
@@ -202,7 +208,11 @@ mod tests {
                 data_type: DataType::builtin("security/aws_access_key_id"),
                 level: Level::Restricted,
                 confidence: Confidence::High,
-                place: Place { role: Role::Prompt, locator: None, segment: 0 },
+                place: Place {
+                    role: Role::Prompt,
+                    locator: None,
+                    segment: 0,
+                },
                 count: 1,
                 fingerprint: None,
             }],
@@ -213,7 +223,10 @@ mod tests {
             action: Action::Block,
             monitored: None,
             reasons: Vec::new(),
-            bundle: BundleRef { number: 0, digest: String::new() },
+            bundle: BundleRef {
+                number: 0,
+                digest: String::new(),
+            },
             disposition: "blocked".into(),
             local_status: Some(403),
             latency_us: 180,
@@ -232,15 +245,42 @@ mod tests {
         let event = blocked_key();
         let admits = |query: EventQuery| query.admits(&event);
         let start = |millis| Some(Timestamp::from_millis(millis));
-        assert!(admits(EventQuery { since: start(1_000), ..EventQuery::default() }));
-        assert!(!admits(EventQuery { since: start(1_001), ..EventQuery::default() }));
-        assert!(!admits(EventQuery { until: start(1_000), ..EventQuery::default() }));
-        assert!(!admits(EventQuery { action: Some(Action::Allow), ..EventQuery::default() }));
-        assert!(admits(EventQuery { level: Some(Level::Internal), ..EventQuery::default() }));
-        assert!(!admits(EventQuery { destination: Some("claude-web".into()), ..EventQuery::default() }));
-        assert!(admits(EventQuery { destination: Some("openai".into()), ..EventQuery::default() }));
-        assert!(admits(EventQuery { data_type: Some("security".into()), ..EventQuery::default() }));
-        assert!(!admits(EventQuery { data_type: Some("security/openai_key".into()), ..EventQuery::default() }));
+        assert!(admits(EventQuery {
+            since: start(1_000),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            since: start(1_001),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            until: start(1_000),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            action: Some(Action::Allow),
+            ..EventQuery::default()
+        }));
+        assert!(admits(EventQuery {
+            level: Some(Level::Internal),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            destination: Some("claude-web".into()),
+            ..EventQuery::default()
+        }));
+        assert!(admits(EventQuery {
+            destination: Some("openai".into()),
+            ..EventQuery::default()
+        }));
+        assert!(admits(EventQuery {
+            data_type: Some("security".into()),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            data_type: Some("security/openai_key".into()),
+            ..EventQuery::default()
+        }));
     }
 
     #[test]

@@ -20,7 +20,12 @@ impl Hello {
     /// For a program of this build.
     #[must_use]
     pub fn from(program: &str, version: &str) -> Self {
-        Self { program: program.to_owned(), version: version.to_owned(), capability: CURRENT, oldest: OLDEST }
+        Self {
+            program: program.to_owned(),
+            version: version.to_owned(),
+            capability: CURRENT,
+            oldest: OLDEST,
+        }
     }
 
     /// The agent's side of the handshake.
@@ -29,12 +34,22 @@ impl Hello {
     /// When the two have no version in common.
     pub fn answer(&self, agent_version: &str) -> Result<Welcome, Refusal> {
         if self.capability < OLDEST {
-            return Err(Refusal::ClientTooOld { theirs: self.capability, oldest: OLDEST });
+            return Err(Refusal::ClientTooOld {
+                theirs: self.capability,
+                oldest: OLDEST,
+            });
         }
         if CURRENT < self.oldest {
-            return Err(Refusal::AgentTooOld { theirs: CURRENT, oldest: self.oldest });
+            return Err(Refusal::AgentTooOld {
+                theirs: CURRENT,
+                oldest: self.oldest,
+            });
         }
-        Ok(Welcome { version: agent_version.to_owned(), capability: CURRENT, agreed: CURRENT.min(self.capability) })
+        Ok(Welcome {
+            version: agent_version.to_owned(),
+            capability: CURRENT,
+            agreed: CURRENT.min(self.capability),
+        })
     }
 }
 
@@ -54,7 +69,9 @@ pub struct Welcome {
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// The program must be upgraded.
-    #[error("this program is older than the agent: it speaks version {theirs}, the agent needs {oldest} or newer; upgrade it")]
+    #[error(
+        "this program is older than the agent: it speaks version {theirs}, the agent needs {oldest} or newer; upgrade it"
+    )]
     ClientTooOld {
         /// What it speaks.
         theirs: Capability,
@@ -62,7 +79,9 @@ pub enum Refusal {
         oldest: Capability,
     },
     /// The agent must be upgraded or restarted.
-    #[error("the running agent is older than this program: it speaks version {theirs}, {oldest} or newer is needed; restart the agent")]
+    #[error(
+        "the running agent is older than this program: it speaks version {theirs}, {oldest} or newer is needed; restart the agent"
+    )]
     AgentTooOld {
         /// What the agent speaks.
         theirs: Capability,
@@ -100,15 +119,24 @@ mod tests {
 
     #[test]
     fn a_newer_program_speaks_down_to_the_agent() {
-        let hello = Hello { capability: Capability(CURRENT.0 + 5), ..Hello::from("weir", "9.0.0") };
+        let hello = Hello {
+            capability: Capability(CURRENT.0 + 5),
+            ..Hello::from("weir", "9.0.0")
+        };
         assert_eq!(hello.answer("1.0.0").unwrap().agreed, CURRENT);
     }
 
     #[test]
     fn no_common_version_is_said_by_the_side_that_must_be_upgraded() {
-        let old = Hello { capability: Capability(0), ..Hello::from("weir", "0.0.1") };
+        let old = Hello {
+            capability: Capability(0),
+            ..Hello::from("weir", "0.0.1")
+        };
         assert!(matches!(old.answer("1.0.0"), Err(Refusal::ClientTooOld { .. })));
-        let demanding = Hello { oldest: Capability(CURRENT.0 + 1), ..Hello::from("weir", "9.0.0") };
+        let demanding = Hello {
+            oldest: Capability(CURRENT.0 + 1),
+            ..Hello::from("weir", "9.0.0")
+        };
         assert!(matches!(demanding.answer("1.0.0"), Err(Refusal::AgentTooOld { .. })));
     }
 

@@ -27,7 +27,10 @@ impl Listener {
         if path.as_os_str().as_bytes().len() > LONGEST_PATH {
             return Err(BindError::PathTooLong(path.to_owned()));
         }
-        let failed = |source| BindError::Io { path: path.to_owned(), source };
+        let failed = |source| BindError::Io {
+            path: path.to_owned(),
+            source,
+        };
         make_private_parent(path).map_err(failed)?;
         if let Some(parent) = path.parent() {
             check_file(parent, own_uid()).map_err(failed)??;
@@ -35,7 +38,10 @@ impl Listener {
         remove_stale(path)?;
         let listener = UnixListener::bind(path).map_err(failed)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        Ok(Self { listener, path: path.to_owned() })
+        Ok(Self {
+            listener,
+            path: path.to_owned(),
+        })
     }
 
     /// The next connection of a user who may speak with the agent. Others are dropped without a word: fails closed.
@@ -70,7 +76,11 @@ pub(in crate::ipc) async fn connect(path: &Path) -> Result<Stream, Failure> {
     let stream = UnixStream::connect(path).await.map_err(not_running_or)?;
     let peer = stream.peer_cred().map_err(Failure::Io)?.uid();
     if !is_allowed(peer, expected) {
-        return Err(Failure::NotOurs(NotOurs::Peer { path: path.to_owned(), peer, expected }));
+        return Err(Failure::NotOurs(NotOurs::Peer {
+            path: path.to_owned(),
+            peer,
+            expected,
+        }));
     }
     Ok(stream)
 }
@@ -85,17 +95,27 @@ fn expected_owner(path: &Path) -> u32 {
     if own != ROOT {
         return own;
     }
-    path.parent().and_then(Path::parent).and_then(|state| fs::metadata(state).ok()).map_or(own, |found| found.uid())
+    path.parent()
+        .and_then(Path::parent)
+        .and_then(|state| fs::metadata(state).ok())
+        .map_or(own, |found| found.uid())
 }
 
 fn check_file(path: &Path, expected: u32) -> io::Result<Result<(), NotOurs>> {
     let found = fs::symlink_metadata(path)?;
     if !is_allowed(found.uid(), expected) {
-        return Ok(Err(NotOurs::Owner { path: path.to_owned(), owner: found.uid(), expected }));
+        return Ok(Err(NotOurs::Owner {
+            path: path.to_owned(),
+            owner: found.uid(),
+            expected,
+        }));
     }
     let mode = found.mode() & 0o777;
     if mode & 0o022 != 0 {
-        return Ok(Err(NotOurs::Writable { path: path.to_owned(), mode }));
+        return Ok(Err(NotOurs::Writable {
+            path: path.to_owned(),
+            mode,
+        }));
     }
     Ok(Ok(()))
 }
@@ -108,14 +128,20 @@ fn make_private_parent(path: &Path) -> io::Result<()> {
 }
 
 fn remove_stale(path: &Path) -> Result<(), BindError> {
-    let failed = |source| BindError::Io { path: path.to_owned(), source };
+    let failed = |source| BindError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed(error)),
     };
     if !found.file_type().is_socket() {
-        return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "something that is not a socket is in its place")));
+        return Err(failed(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "something that is not a socket is in its place",
+        )));
     }
     if std::os::unix::net::UnixStream::connect(path).is_ok() {
         return Err(BindError::AlreadyRunning(path.to_owned()));
@@ -198,7 +224,10 @@ mod tests {
         let path = dir.path().join("run/agent.sock");
         let _listener = Listener::bind(&path).unwrap();
         fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(matches!(connect(&path).await, Err(Failure::NotOurs(NotOurs::Writable { .. }))));
+        assert!(matches!(
+            connect(&path).await,
+            Err(Failure::NotOurs(NotOurs::Writable { .. }))
+        ));
     }
 
     #[tokio::test]

@@ -1,0 +1,251 @@
+//! Dialogues between the two ends of the socket.
+
+use super::{AskError, Client, ConnectError, Handler, Server};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::sync::{broadcast, oneshot};
+use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
+use weir_wire::{
+    Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Proxy, Refusal, Status, capability::CURRENT,
+};
+
+#[tokio::test]
+async fn status_events_and_one_event_are_answered() {
+    let agent = Agent::start();
+    let mut client = Client::connect(&agent.socket).await.unwrap();
+    assert_eq!(client.welcome().agreed, CURRENT);
+    assert_eq!(client.status().await.unwrap().pid, 42);
+    let blocked = EventQuery {
+        action: Some(Action::Block),
+        ..EventQuery::default()
+    };
+    let list = client.events(&blocked).await.unwrap();
+    assert_eq!(list.events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2]);
+    assert_eq!(client.event(&id(1)).await.unwrap().seq, 1);
+    assert!(matches!(
+        client.event(&id(9)).await,
+        Err(AskError::Refused(Refusal::NoSuchEvent))
+    ));
+}
+
+#[tokio::test]
+async fn the_tail_shows_what_happens_after_it_began() {
+    let agent = Agent::start();
+    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    agent.fake.live.send(Arc::new(event(7, Action::Redact))).unwrap();
+    agent.fake.live.send(Arc::new(event(8, Action::Allow))).unwrap();
+    let mut missed = 0;
+    assert_eq!(tail.next(&mut missed).await.unwrap().unwrap().seq, 7);
+    assert_eq!(tail.next(&mut missed).await.unwrap().unwrap().seq, 8);
+    assert_eq!(missed, 0);
+}
+
+#[tokio::test]
+async fn a_tail_that_falls_behind_is_told_how_much_it_missed() {
+    let agent = Agent::start();
+    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    // The runtime has one thread: the server cannot take any of these before the next await.
+    for seq in 0..20 {
+        agent.fake.live.send(Arc::new(event(seq, Action::Allow))).unwrap();
+    }
+    let mut missed = 0;
+    assert_eq!(tail.next(&mut missed).await.unwrap().unwrap().seq, 12);
+    assert_eq!(missed, 12);
+}
+
+#[tokio::test]
+async fn the_end_of_the_agent_ends_the_tail_and_the_socket() {
+    let agent = Agent::start();
+    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    agent.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), tail.next(&mut 0))
+        .await
+        .unwrap();
+    assert!(!matches!(ended, Ok(Some(_))));
+    assert!(matches!(
+        Client::connect(&agent.socket).await,
+        Err(ConnectError::NotRunning(_))
+    ));
+}
+
+#[tokio::test]
+async fn nothing_is_answered_before_the_handshake() {
+    let agent = Agent::start();
+    let answer = raw(
+        &agent.socket,
+        "GET /v1/status HTTP/1.1\r\nhost: weir\r\nconnection: close\r\n\r\n",
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 428"), "{answer}");
+    assert!(answer.contains("hello_expected") && !answer.contains("pid"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_old_program_is_told_to_upgrade() {
+    let agent = Agent::start();
+    let hello = r#"{"program":"weir","version":"0.0.1","capability":0,"oldest":0}"#;
+    let request = format!(
+        "POST /v1/hello HTTP/1.1\r\nhost: weir\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{hello}",
+        hello.len()
+    );
+    let answer = raw(&agent.socket, &request).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 426") && answer.contains("client_too_old"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_larger_than_any_query_is_refused() {
+    let agent = Agent::start();
+    let request = format!(
+        "POST /v1/hello HTTP/1.1\r\nhost: weir\r\nconnection: close\r\ncontent-length: 100000\r\n\r\n{}",
+        "x".repeat(100_000)
+    );
+    let answer = raw(&agent.socket, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+struct Agent {
+    fake: Arc<Fake>,
+    socket: PathBuf,
+    stop: oneshot::Sender<()>,
+    _dir: tempfile::TempDir,
+}
+
+impl Agent {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("run/agent.sock");
+        let server = Server::bind(&socket).unwrap();
+        let fake = Arc::new(Fake {
+            live: broadcast::channel(8).0,
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(Arc::clone(&fake), async move {
+            let _ = stopped.await;
+        }));
+        Self {
+            fake,
+            socket,
+            stop,
+            _dir: dir,
+        }
+    }
+}
+
+struct Fake {
+    live: broadcast::Sender<Arc<Event>>,
+}
+
+impl Handler for Fake {
+    fn status(&self) -> Status {
+        Status {
+            version: "1.0.0".into(),
+            pid: 42,
+            started: Timestamp::from_millis(0),
+            environment: "testing".into(),
+            proxy: Proxy {
+                listen: vec!["127.0.0.1:18080".into()],
+                pac: "http://127.0.0.1:18080/proxy.pac".into(),
+                intercepts: 3,
+            },
+            certificate: Certificate {
+                path: "ca.pem".into(),
+                sha256: "00".into(),
+                not_after: Timestamp::from_millis(1),
+            },
+            policy: Policy {
+                pack: "weir/baseline".into(),
+                version: "1.0.0".into(),
+                bundle: BundleRef {
+                    number: 0,
+                    digest: String::new(),
+                },
+            },
+            audit: Audit {
+                records: 2,
+                head: String::new(),
+            },
+            counts: Counts::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal> {
+        let all = [event(1, Action::Allow), event(2, Action::Block)];
+        Ok(EventList {
+            events: all.into_iter().filter(|event| query.admits(event)).collect(),
+            more: false,
+        })
+    }
+
+    fn event(&self, asked: &EventId) -> Result<Event, Refusal> {
+        if *asked == id(1) {
+            Ok(event(1, Action::Allow))
+        } else {
+            Err(Refusal::NoSuchEvent)
+        }
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.live.subscribe()
+    }
+}
+
+async fn raw(socket: &std::path::Path, request: &str) -> String {
+    let mut stream = UnixStream::connect(socket).await.unwrap();
+    // The answer may come, and the connection close, before the whole request is written.
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+fn id(seq: u64) -> EventId {
+    EventId::new(Timestamp::from_millis(i64::try_from(seq).unwrap()), [0; 10])
+}
+
+fn event(seq: u64, action: Action) -> Event {
+    Event {
+        id: id(seq),
+        seq,
+        time: Timestamp::from_millis(0),
+        device: None,
+        user: None,
+        process: None,
+        pid: None,
+        channel: Channel::Api,
+        kind: Kind::Prompt,
+        destination: Destination {
+            host: "api.openai.com".into(),
+            service: None,
+            provider: None,
+            tier: Tier::Api,
+            region: None,
+            model: None,
+        },
+        route: None,
+        level: Level::Public,
+        findings: Vec::new(),
+        per_finding: Vec::new(),
+        unscannable: None,
+        attachments: 0,
+        environment: None,
+        action,
+        monitored: None,
+        reasons: Vec::new(),
+        bundle: BundleRef {
+            number: 0,
+            digest: String::new(),
+        },
+        disposition: "released".into(),
+        local_status: None,
+        latency_us: 0,
+        message_bytes: 0,
+        response: None,
+    }
+}

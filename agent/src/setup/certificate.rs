@@ -1,0 +1,272 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use weir_model::Timestamp;
+use x509_parser::extensions::{GeneralName, GeneralSubtree, ParsedExtension};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+/// The certificate that clients must trust, read from its file.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    path: PathBuf,
+    der: Vec<u8>,
+    facts: Facts,
+}
+
+#[derive(Clone, Debug)]
+struct Facts {
+    subject: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    permitted: Vec<String>,
+    excluded: Vec<String>,
+}
+
+/// The certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// Nobody made one yet.
+    #[error("there is no certificate at `{}`; it is made when `weir agent` first starts", .0.display())]
+    Missing(PathBuf),
+    /// The file cannot be read.
+    #[error("cannot read the certificate `{}`", .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not a certificate.
+    #[error("`{}` does not hold a certificate", .0.display())]
+    NotACertificate(PathBuf),
+}
+
+impl Certificate {
+    /// Reads a PEM file; the first certificate counts.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn read(path: &Path) -> Result<Self, CertificateError> {
+        let pem = fs::read(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => CertificateError::Missing(path.to_owned()),
+            _ => CertificateError::Read {
+                path: path.to_owned(),
+                source,
+            },
+        })?;
+        let not_one = || CertificateError::NotACertificate(path.to_owned());
+        let der = CertificateDer::from_pem_slice(&pem).map_err(|_| not_one())?.to_vec();
+        let facts = facts(&der).ok_or_else(not_one)?;
+        Ok(Self {
+            path: path.to_owned(),
+            der,
+            facts,
+        })
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The certificate alone, in text form.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        pem(&self.der)
+    }
+
+    /// Whose it is, as people read it.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.facts.subject
+    }
+
+    /// From when to when it holds.
+    #[must_use]
+    pub fn validity(&self) -> (Timestamp, Timestamp) {
+        (self.facts.not_before, self.facts.not_after)
+    }
+
+    /// Names it may vouch for; empty means any.
+    #[must_use]
+    pub fn permitted(&self) -> &[String] {
+        &self.facts.permitted
+    }
+
+    /// Names and addresses it may not vouch for.
+    #[must_use]
+    pub fn excluded(&self) -> &[String] {
+        &self.facts.excluded
+    }
+
+    /// SHA-256 of it, lower-case hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        hex::encode(digest::digest(&digest::SHA256, &self.der))
+    }
+
+    /// SHA-1 of it, upper-case hex: how Windows and macOS name certificates. Not a proof of anything.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        hex::encode_upper(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der))
+    }
+
+    /// A name for trust stores, different for every certificate.
+    #[must_use]
+    pub fn nickname(&self) -> String {
+        format!("{NICKNAME} {}", &self.sha256()[..8])
+    }
+
+    /// A file name for trust stores, different for every certificate.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        format!("{FILE_STEM}-{}", &self.sha256()[..8])
+    }
+}
+
+/// What every [`Certificate::nickname`] begins with.
+pub(super) const NICKNAME: &str = "Weir device CA";
+/// What every [`Certificate::file_stem`] begins with.
+pub(super) const FILE_STEM: &str = "weir-device-ca";
+
+/// The certificates of a PEM text, as bytes; what is not one is left out.
+pub(super) fn all_in(pem: &[u8]) -> Vec<Vec<u8>> {
+    CertificateDer::pem_slice_iter(pem)
+        .filter_map(Result::ok)
+        .map(|der| der.to_vec())
+        .collect()
+}
+
+fn facts(der: &[u8]) -> Option<Facts> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    let (mut permitted, mut excluded) = (Vec::new(), Vec::new());
+    for extension in parsed.extensions() {
+        if let ParsedExtension::NameConstraints(constraints) = extension.parsed_extension() {
+            permitted.extend(constraints.permitted_subtrees.iter().flatten().map(subtree));
+            excluded.extend(constraints.excluded_subtrees.iter().flatten().map(subtree));
+        }
+    }
+    let validity = parsed.validity();
+    Some(Facts {
+        subject: parsed.subject().to_string(),
+        not_before: Timestamp::from_millis(validity.not_before.timestamp().saturating_mul(1000)),
+        not_after: Timestamp::from_millis(validity.not_after.timestamp().saturating_mul(1000)),
+        permitted,
+        excluded,
+    })
+}
+
+fn subtree(subtree: &GeneralSubtree<'_>) -> String {
+    match &subtree.base {
+        GeneralName::DNSName(name) => (*name).to_owned(),
+        GeneralName::IPAddress(bytes) => address_range(bytes),
+        other => other.to_string(),
+    }
+}
+
+/// Address and mask, side by side (RFC 5280, 4.2.1.10).
+fn address_range(bytes: &[u8]) -> String {
+    let ones = |mask: &[u8]| mask.iter().map(|byte| byte.count_ones()).sum::<u32>();
+    if let Ok(both) = <[u8; 8]>::try_from(bytes) {
+        let address = std::net::Ipv4Addr::new(both[0], both[1], both[2], both[3]);
+        return format!("{address}/{}", ones(&both[4..]));
+    }
+    if let (Ok(address), Some(mask)) = (<[u8; 16]>::try_from(&bytes[..bytes.len().min(16)]), bytes.get(16..32)) {
+        return format!("{}/{}", std::net::Ipv6Addr::from(address), ones(mask));
+    }
+    hex::encode(bytes)
+}
+
+/// Base64 in lines of 64 characters between the two markers (RFC 7468).
+fn pem(der: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in der.chunks(48) {
+        for group in line.chunks(3) {
+            let bytes = [
+                group[0],
+                group.get(1).copied().unwrap_or(0),
+                group.get(2).copied().unwrap_or(0),
+            ];
+            let bits = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
+            for index in 0..4 {
+                let letter = ALPHABET[(bits >> (18 - 6 * index)) as usize & 63];
+                text.push(if index <= group.len() { char::from(letter) } else { '=' });
+            }
+        }
+        text.push('\n');
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+    text
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{Certificate, CertificateError, all_in};
+    use std::path::Path;
+
+    /// A name-constrained authority as the agent makes them, in a file.
+    pub(in crate::setup) fn write_authority(path: &Path) -> Certificate {
+        use rcgen::{
+            BasicConstraints, CertificateParams, CidrSubnet, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints,
+        };
+        let mut params = CertificateParams::default();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Weir device CA (test)");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName("chatgpt.com".into())],
+            excluded_subtrees: vec![
+                GeneralSubtree::IpAddress(CidrSubnet::V4([0; 4], [0; 4])),
+                GeneralSubtree::IpAddress(CidrSubnet::V6([0; 16], [0; 16])),
+            ],
+        });
+        let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        std::fs::write(path, authority.pem()).unwrap();
+        Certificate::read(path).unwrap()
+    }
+
+    #[test]
+    fn its_facts_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let certificate = write_authority(&dir.path().join("ca.pem"));
+        assert_eq!(certificate.subject(), "CN=Weir device CA (test)");
+        assert_eq!(certificate.permitted(), ["chatgpt.com"]);
+        assert_eq!(certificate.excluded(), ["0.0.0.0/0", "::/0"]);
+        let (from, to) = certificate.validity();
+        assert!(from < to);
+        assert_eq!(certificate.sha256().len(), 64);
+        assert!(certificate.nickname().ends_with(&certificate.sha256()[..8]));
+    }
+
+    #[test]
+    fn its_text_form_holds_the_same_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let certificate = write_authority(&dir.path().join("ca.pem"));
+        assert_eq!(all_in(certificate.pem().as_bytes()), [certificate.der()]);
+    }
+
+    #[test]
+    fn a_missing_certificate_is_told_from_a_bad_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        assert!(matches!(Certificate::read(&path), Err(CertificateError::Missing(_))));
+        std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+        assert!(matches!(
+            Certificate::read(&path),
+            Err(CertificateError::NotACertificate(_))
+        ));
+    }
+}

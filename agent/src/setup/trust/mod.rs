@@ -1,0 +1,129 @@
+//! Trust in the device's certificate: one step per store, one file per system.
+//!
+//! The certificate is name-constrained (promise P3), so that trusting it says nothing about sites policy does not name.
+
+use std::path::PathBuf;
+
+use super::{Certificate, Step};
+
+#[cfg(any(target_os = "linux", test))]
+mod linux;
+#[cfg(any(target_os = "macos", test))]
+mod macos;
+mod nss;
+#[cfg(any(target_os = "windows", test))]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(target_os = "windows")]
+use windows as system;
+
+/// Which stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the whole machine and those of the user who asks; needs root.
+    Machine,
+    /// Only those of the user who asks.
+    User,
+}
+
+/// The user whose browsers are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Home directory.
+    pub home: PathBuf,
+    /// User and group to run programs as, where they are not our own.
+    pub identity: Option<(u32, u32)>,
+}
+
+/// Every store of this machine that the certificate can be put in.
+#[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows"))]
+#[must_use]
+pub fn steps(certificate: &Certificate, scope: Scope, person: Option<&Person>) -> Vec<Box<dyn Step>> {
+    let mut steps = match scope {
+        Scope::Machine => system::machine(certificate),
+        Scope::User => Vec::new(),
+    };
+    if let Some(person) = person {
+        steps.extend(system::user(certificate, person));
+    }
+    steps
+}
+
+/// No store is known on this system.
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
+#[must_use]
+pub fn steps(_certificate: &Certificate, _scope: Scope, _person: Option<&Person>) -> Vec<Box<dyn Step>> {
+    Vec::new()
+}
+
+/// True when this process may change the stores of the whole machine.
+#[cfg(unix)]
+#[must_use]
+pub fn may_change_machine() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// True when this process may change the stores of the whole machine: the system says so when it is tried.
+#[cfg(not(unix))]
+#[must_use]
+pub fn may_change_machine() -> bool {
+    true
+}
+
+/// The user who asks: behind `sudo`, the one who called it.
+#[must_use]
+pub fn person() -> Option<Person> {
+    behind_sudo().or_else(|| {
+        let home =
+            std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).filter(|home| !home.is_empty())?;
+        Some(Person {
+            home: home.into(),
+            identity: None,
+        })
+    })
+}
+
+#[cfg(unix)]
+fn behind_sudo() -> Option<Person> {
+    if !may_change_machine() {
+        return None;
+    }
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
+    let (user, group) = (number("SUDO_UID")?, number("SUDO_GID")?);
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let home = home_of(&accounts, user)?;
+    (user != 0).then_some(Person {
+        home,
+        identity: Some((user, group)),
+    })
+}
+
+#[cfg(not(unix))]
+fn behind_sudo() -> Option<Person> {
+    None
+}
+
+#[cfg(unix)]
+fn home_of(accounts: &str, user: u32) -> Option<PathBuf> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':').skip(2);
+        let number: u32 = fields.next()?.parse().ok()?;
+        let home = fields.nth(2)?;
+        (number == user && !home.is_empty()).then(|| PathBuf::from(home))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    #[test]
+    fn the_home_of_the_user_behind_sudo_is_found() {
+        let accounts = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada,,,:/home/ada:/bin/sh\n";
+        assert_eq!(super::home_of(accounts, 1000), Some("/home/ada".into()));
+        assert_eq!(super::home_of(accounts, 1001), None);
+    }
+}
