@@ -1,7 +1,12 @@
 //! The stage on which every story plays: a folder of its own, the fake AI service, and Weir in front of it (or a tunnel,
 //! to see what happens without Weir), with real clients pointed at it as their users would point them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken stage is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken stage is a failed test"
+)]
 
 use serde_json::Value;
 use std::io::Write;
@@ -37,7 +42,12 @@ impl Stage {
         let (folder, fake) = Self::behind(name, options);
         let launch = change(Launch::in_front_of(&fake, folder.path()));
         let agent = launch.start().unwrap_or_else(|error| panic!("{error}"));
-        Self { agent: Some(agent), tunnel: None, fake, folder }
+        Self {
+            agent: Some(agent),
+            tunnel: None,
+            fake,
+            folder,
+        }
     }
 
     /// No Weir: a proxy that only moves bytes.
@@ -45,7 +55,12 @@ impl Stage {
     pub fn without_weir(name: &str) -> Self {
         let (folder, fake) = Self::behind(name, Options::default());
         let tunnel = Tunnel::start(fake.address()).expect("a tunnel");
-        Self { agent: None, tunnel: Some(tunnel), fake, folder }
+        Self {
+            agent: None,
+            tunnel: Some(tunnel),
+            fake,
+            folder,
+        }
     }
 
     fn behind(name: &str, options: Options) -> (Folder, FakeAi) {
@@ -64,7 +79,9 @@ impl Stage {
     #[must_use]
     pub fn proxy(&self) -> SocketAddr {
         let tunnel = self.tunnel.as_ref().map(Tunnel::address);
-        tunnel.or_else(|| self.agent.as_ref().map(Agent::proxy)).expect("a proxy")
+        tunnel
+            .or_else(|| self.agent.as_ref().map(Agent::proxy))
+            .expect("a proxy")
     }
 
     /// The authority that clients trust for AI services.
@@ -79,13 +96,31 @@ impl Stage {
         Client::new(Way::Proxy(self.proxy()), &[self.ca(), self.fake.ca()]).expect("a client")
     }
 
-    /// Real curl on this path of the OpenAI API, with the JSON on standard input.
+    /// Real curl, sending a body.
     #[must_use]
     pub fn curl(&self, flags: &[&str], url: &str, body: &str) -> Curled {
+        self.run_curl(&[flags, &["--data-binary", "@-"]].concat(), url, body)
+    }
+
+    /// Real curl, sending the form its flags describe.
+    #[must_use]
+    pub fn curl_form(&self, flags: &[&str], url: &str) -> Curled {
+        self.run_curl(flags, url, "")
+    }
+
+    fn run_curl(&self, flags: &[&str], url: &str, input: &str) -> Curled {
         let mut command = Command::new("curl");
-        command.args(["--silent", "--show-error", "--no-buffer", "--max-time", "60", "--write-out", "\n%{http_code} %{http_version}"]);
-        command.args(flags).args(["--data-binary", "@-", url]);
-        let output = finish(self.point(&mut command), body);
+        command.args([
+            "--silent",
+            "--show-error",
+            "--no-buffer",
+            "--max-time",
+            "60",
+            "--write-out",
+            "\n%{http_code} %{http_version}",
+        ]);
+        command.args(flags).arg(url);
+        let output = finish(self.point(&mut command), input);
         let text = String::from_utf8(output.stdout).expect("text");
         let (body, last) = text.rsplit_once('\n').expect("a last line");
         let (status, version) = last.split_once(' ').expect("status and version");
@@ -110,18 +145,39 @@ impl Stage {
             Sdk::PythonAnthropic => drop(command.arg("anthropic")),
             Sdk::NodeOpenAi => {}
         }
-        command.arg(call).args(stream.then_some("--stream")).args(http2.then_some("--http2"));
+        command
+            .arg(call)
+            .args(stream.then_some("--stream"))
+            .args(http2.then_some("--http2"));
         let output = finish(self.point(&mut command), &serde_json::to_string(texts).expect("JSON"));
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{sdk:?} {call}: {complaint}");
         let lines = String::from_utf8(output.stdout).expect("text");
-        lines.lines().map(|line| Heard::read(&serde_json::from_str(line).expect("a line of JSON"))).collect()
+        lines
+            .lines()
+            .map(|line| Heard::read(&serde_json::from_str(line).expect("a line of JSON")))
+            .collect()
     }
 
     /// A real browser: the values `browser.py` printed.
     #[must_use]
     pub fn browser(&self, arguments: &[&str], text: &str) -> Vec<Value> {
         browser(arguments, text)
+    }
+
+    /// A page over plain HTTP, without a proxy: the PAC file.
+    #[must_use]
+    pub fn fetch(&self, url: &str) -> String {
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--fail", "--noproxy", "*", url])
+            .output()
+            .expect("curl");
+        assert!(
+            output.status.success(),
+            "{url}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// A path in the story's folder, as an argument.
@@ -136,10 +192,19 @@ impl Stage {
         for name in ["HTTPS_PROXY", "https_proxy"] {
             command.env(name, &proxy);
         }
-        for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        for name in [
+            "SSL_CERT_FILE",
+            "CURL_CA_BUNDLE",
+            "REQUESTS_CA_BUNDLE",
+            "NODE_EXTRA_CA_CERTS",
+        ] {
             command.env(name, self.ca());
         }
-        command.env_remove("NO_PROXY").env_remove("no_proxy").env_remove("HTTP_PROXY").env_remove("ALL_PROXY")
+        command
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
+            .env_remove("HTTP_PROXY")
+            .env_remove("ALL_PROXY")
     }
 }
 
@@ -189,7 +254,11 @@ impl Heard {
         if line["ok"].is_string() {
             return Heard::Answer(text("ok"));
         }
-        Heard::Raised { class: text("raised"), status: line["status"].as_u64().unwrap_or_default(), message: text("message") }
+        Heard::Raised {
+            class: text("raised"),
+            status: line["status"].as_u64().unwrap_or_default(),
+            message: text("message"),
+        }
     }
 }
 
@@ -197,12 +266,18 @@ impl Heard {
 #[must_use]
 pub fn browser(arguments: &[&str], text: &str) -> Vec<Value> {
     let mut command = tools::python_script("browser.py");
-    command.args(arguments).env_remove("HTTPS_PROXY").env_remove("https_proxy");
+    command
+        .args(arguments)
+        .env_remove("HTTPS_PROXY")
+        .env_remove("https_proxy");
     let output = finish(&mut command, text);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "browser.py {arguments:?}: {complaint}");
     let lines = String::from_utf8(output.stdout).expect("text");
-    lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect()
 }
 
 /// True when the text holds an event id (a version 7 UUID), by which the employee can ask `weir explain`.
@@ -221,13 +296,21 @@ pub fn event_in(text: &str) -> Option<&str> {
             _ => letter.is_ascii_hexdigit(),
         })
     };
-    (0..text.len()).filter_map(|start| text.get(start..start + 36)).find(|candidate| shape(candidate))
+    (0..text.len())
+        .filter_map(|start| text.get(start..start + 36))
+        .find(|candidate| shape(candidate))
 }
 
 fn finish(command: &mut Command, input: &str) -> Output {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| {
-        panic!("cannot run {:?} ({error}); `cargo xtask ci-setup` installs what stories need", command.get_program())
+        panic!(
+            "cannot run {:?} ({error}); `cargo xtask ci-setup` installs what stories need",
+            command.get_program()
+        )
     });
     // A client that ends early does not read its input; what it says about it is the interesting part.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());

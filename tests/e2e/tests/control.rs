@@ -1,7 +1,11 @@
 //! The world without Weir: secrets do arrive, errors do not appear. Without this, the other stories could pass because
 //! nothing was ever sent.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's broken assumption is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
 
 use serde_json::json;
 use weir_e2e::{Heard, Sdk, Stage};
@@ -20,7 +24,11 @@ fn sdks_bring_the_secret_to_the_service() {
         for (call, stream, http2) in [(calls[0], false, false), (calls[1], true, true)] {
             let secret = values::openai_key(&mut random);
             let heard = stage.sdk(sdk, call, stream, http2, std::slice::from_ref(&secret.sentence));
-            assert_eq!(heard, [Heard::Answer(format!("You wrote: {}", secret.sentence))], "{sdk:?} {call}");
+            assert_eq!(
+                heard,
+                [Heard::Answer(format!("You wrote: {}", secret.sentence))],
+                "{sdk:?} {call}"
+            );
             assert!(stage.fake.saw(&secret.value), "{sdk:?} {call}");
             let version = if http2 { "HTTP/2.0" } else { "HTTP/1.1" };
             assert_eq!(stage.fake.received().last().unwrap().version, version, "{sdk:?} {call}");
@@ -53,9 +61,17 @@ fn the_page_brings_the_secret_to_the_service_twice() {
         stage.fake.reset();
         let url = format!("https://{host}/");
         let seen = stage.browser(&["chat", "--proxy", &proxy, "--ca", &ca, &url], &secret.sentence);
-        assert!(seen[0]["answer"].as_str().unwrap().contains(&secret.sentence), "{seen:?}");
-        let posts: Vec<String> =
-            stage.fake.received().iter().filter(|request| request.contains(&secret.value)).map(|r| r.path.clone()).collect();
+        assert!(
+            seen[0]["answer"].as_str().unwrap().contains(&secret.sentence),
+            "{seen:?}"
+        );
+        let posts: Vec<String> = stage
+            .fake
+            .received()
+            .iter()
+            .filter(|request| request.contains(&secret.value))
+            .map(|r| r.path.clone())
+            .collect();
         let expected = if host == "chatgpt.com" { 2 } else { 1 };
         assert_eq!(posts.len(), expected, "{posts:?}");
     }

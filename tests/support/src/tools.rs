@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Versions of the SDKs, so that a run next year is the same run.
-pub const PYTHON_PACKAGES: [&str; 4] = ["openai==3.52.0", "anthropic==2.11.0", "httpx2[http2]==2.16.2", "websockets==17.4"];
+pub const PYTHON_PACKAGES: [&str; 4] = [
+    "openai==3.52.0",
+    "anthropic==2.11.0",
+    "httpx2[http2]==2.16.2",
+    "websockets==17.4",
+];
 
 /// Versions of the Node packages.
 pub const NODE_PACKAGES: [&str; 2] = ["openai@6.49.0", "undici@7.30.2"];
@@ -32,7 +37,11 @@ pub fn folder() -> PathBuf {
 #[must_use]
 pub fn python() -> PathBuf {
     let python = folder().join("python");
-    if cfg!(windows) { python.join("Scripts/python.exe") } else { python.join("bin/python") }
+    if cfg!(windows) {
+        python.join("Scripts/python.exe")
+    } else {
+        python.join("bin/python")
+    }
 }
 
 /// A Python script of the stories, ready for its arguments.

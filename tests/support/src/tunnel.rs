@@ -27,7 +27,10 @@ impl Tunnel {
                 }
             });
         })?;
-        Ok(Self { address, stop: Some(stop) })
+        Ok(Self {
+            address,
+            stop: Some(stop),
+        })
     }
 
     /// Where it listens.

@@ -84,7 +84,12 @@ impl FakeAi {
     /// Starts on a thread of its own and writes the certificate of its throw-away authority to `fake-ca.pem` in `dir`.
     pub fn start(dir: &Path, options: Options) -> Result<Self, StartError> {
         crate::install_crypto();
-        let authority = Authority::new("Fake AI test authority")?;
+        Self::under(Authority::new("Fake AI test authority")?, dir, options)
+    }
+
+    /// The same, with leaves by another authority: what someone could do with a stolen key.
+    pub fn under(authority: Authority, dir: &Path, options: Options) -> Result<Self, StartError> {
+        crate::install_crypto();
         let ca = dir.join("fake-ca.pem");
         std::fs::write(&ca, authority.pem())?;
         let tls = acceptor(authority, options.fault)?;

@@ -1,0 +1,157 @@
+//! Real Chromium on pages that speak the protocols of ChatGPT and Claude: a key does not leave, not even while it is
+//! typed, and the page says why; an e-mail address leaves as a surrogate and the page shows it as it was written.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use serde_json::Value;
+use weir_e2e::{Stage, names_an_event};
+use weir_support::client::Outgoing;
+use weir_support::{Random, values};
+
+#[test]
+fn a_key_typed_into_chatgpt_does_not_leave() {
+    let stage = Stage::with_weir("browser-key");
+    let secret = values::aws_access_key(&mut Random::from_env());
+    let seen = chat(&stage, "https://chatgpt.com/", &secret.sentence);
+    assert!(!stage.fake.saw(&secret.value));
+    // The first half of the text, typed before the key was whole, may leave: it is judged by itself and holds no secret.
+    let posts = posted(&stage, "/backend-api/f/conversation");
+    assert_eq!(posts, 0, "the message itself must not arrive in any form");
+    assert!(
+        stage.fake.received().iter().all(|request| !request.contains("please")),
+        "the whole text arrived"
+    );
+    assert_page_says_why(&seen);
+}
+
+#[test]
+fn an_address_typed_into_chatgpt_leaves_as_a_surrogate() {
+    let stage = Stage::with_weir("browser-email");
+    let email = values::email(&mut Random::from_env());
+    let text = format!("Write a friendly reminder to {email} please");
+    let seen = chat(&stage, "https://chatgpt.com/", &text);
+    assert_eq!(posted(&stage, "/backend-api/f/conversation"), 1);
+    assert!(!stage.fake.saw(&email), "the address reached the service");
+    assert!(stage.fake.saw("Write a friendly reminder to [EMAIL"));
+    assert_eq!(
+        seen["answer"].as_str().unwrap().trim_end_matches('.'),
+        format!("You wrote: {text}"),
+        "{seen}"
+    );
+    assert_eq!(seen["error"], "");
+}
+
+#[test]
+fn claude_too() {
+    let stage = Stage::with_weir("browser-claude");
+    let mut random = Random::from_env();
+    let secret = values::openai_key(&mut random);
+    let seen = chat(&stage, "https://claude.ai/", &secret.sentence);
+    assert!(!stage.fake.saw(&secret.value));
+    assert!(
+        stage.fake.received().iter().all(|request| request.method == "GET"),
+        "something was sent"
+    );
+    assert_page_says_why(&seen);
+    let email = values::email(&mut random);
+    let seen = chat(&stage, "https://claude.ai/", &format!("Remind {email}"));
+    assert!(!stage.fake.saw(&email) && stage.fake.saw("Remind [EMAIL"));
+    assert_eq!(seen["answer"], format!("You wrote: Remind {email}"), "{seen}");
+}
+
+/// With the PAC file only AI hosts reach the proxy; any other host is reached directly and shows its own certificate.
+#[test]
+fn the_pac_file_sends_only_ai_hosts_through_weir() {
+    let stage = Stage::with_weir("browser-pac");
+    let secret = values::aws_access_key(&mut Random::from_env());
+    let pac = stage.path("proxy.pac");
+    std::fs::write(&pac, stage.fetch(stage.agent().pac())).unwrap();
+    let pac = pac.display().to_string();
+    let seen = stage.browser(
+        &["chat", "--pac", &pac, "--ca", &ca(&stage), "https://chatgpt.com/"],
+        &secret.sentence,
+    );
+    assert!(!stage.fake.saw(&secret.value));
+    assert_page_says_why(&seen[0]);
+
+    // The bank's certificate comes from the fake service's authority; Weir's own is not trusted here.
+    let (bank, fake_ca) = (
+        format!("bank.example={}", stage.fake.address()),
+        stage.fake.ca().display().to_string(),
+    );
+    let url = format!("https://bank.example:{}/", stage.fake.address().port());
+    let seen = stage.browser(
+        &[
+            "open", "chromium", "--pac", &pac, "--ca", &fake_ca, "--map", &bank, &url,
+        ],
+        "",
+    );
+    assert!(
+        seen[0]["ok"].as_str().unwrap_or_default().contains("Example Bank"),
+        "{seen:?}"
+    );
+}
+
+/// A navigation that is refused gives a page, not a blank screen.
+#[test]
+fn a_secret_in_an_address_gives_a_readable_page() {
+    let stage = Stage::with_weir("browser-page");
+    let secret = values::aws_access_key(&mut Random::from_env());
+    let url = format!("https://chatgpt.com/?q={}", secret.value);
+    let (proxy, ca) = (stage.proxy().to_string(), ca(&stage));
+    let seen = stage.browser(&["open", "chromium", "--proxy", &proxy, "--ca", &ca, &url], "");
+    let text = seen[0]["ok"].as_str().unwrap_or_default();
+    assert!(!stage.fake.saw(&secret.value));
+    assert!(text.contains("Weir") && names_an_event(text), "{seen:?}");
+    assert!(!text.contains(&secret.value), "the page repeats the value");
+    let plain = stage
+        .client()
+        .send(&Outgoing::get("chatgpt.com", "/").header("accept", "text/html"))
+        .unwrap();
+    assert_eq!(plain.status, 200);
+}
+
+fn chat(stage: &Stage, url: &str, text: &str) -> Value {
+    let (proxy, picture) = (stage.proxy().to_string(), stage.path("page.png").display().to_string());
+    let arguments = [
+        "chat",
+        "--proxy",
+        &proxy,
+        "--ca",
+        &ca(stage),
+        "--screenshot",
+        &picture,
+        url,
+    ];
+    let seen = stage.browser(&arguments, text).remove(0);
+    assert!(
+        std::fs::metadata(stage.path("page.png")).is_ok_and(|file| file.len() > 1000),
+        "no picture"
+    );
+    seen
+}
+
+fn ca(stage: &Stage) -> String {
+    stage.ca().display().to_string()
+}
+
+fn posted(stage: &Stage, path: &str) -> usize {
+    stage
+        .fake
+        .received()
+        .iter()
+        .filter(|request| request.method == "POST" && request.path == path)
+        .count()
+}
+
+fn assert_page_says_why(seen: &Value) {
+    let page = seen["page"].as_str().unwrap_or_default();
+    assert!(
+        page.contains("Weir") && names_an_event(page),
+        "the page does not say why: {seen}"
+    );
+}
