@@ -1,1 +1,72 @@
 //! Packs and catalogue to a compiled policy, and from there to decisions.
+//!
+//! ```text
+//! pack text ─ yaml ─ shape ─┐
+//! its parents ──────────────┴ extend ─ compile ─ Policy ─ decide(Facts) ─ Decision
+//! catalogue text ─ yaml ─ de ─ Catalogue ──┘                 │
+//!                                                   chain/<member>.rs
+//! ```
+//!
+//! Neighbours: imports `core/model` only. The engine gives [`Facts`] and carries out the [`Decision`]; the command line
+//! shows [`Diagnostic`]s and runs [`PackTest`]s. This crate must not know how anything is found in a text or edited in
+//! a message, and it never sees content: facts hold types, levels and places, no values.
+//!
+//! Reading a pack goes in passes: text to a tree whose every value knows its place ([`yaml`]); the tree checked against
+//! the one description of the format ([`shape`], [`format`]); parents merged in ([`extend`]); meaning read and linted
+//! ([`compile`](mod@compile), [`lint`]). Reading goes on after an error, so that one run shows them all.
+
+mod catalogue;
+mod chain;
+mod compile;
+mod de;
+mod decision;
+mod diagnostic;
+mod extend;
+mod format;
+mod hosts;
+mod lint;
+mod pack_test;
+mod policy;
+mod report;
+mod rule;
+mod schema;
+mod shape;
+mod words;
+mod yaml;
+
+pub use catalogue::Catalogue;
+pub use chain::ChainMember;
+pub use compile::{Compiled, compile};
+pub use decision::{Approval, Decision, Environment, Facts, Obligation, Reason, Treatment};
+pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
+pub use pack_test::{Expectation, Given, PackTest};
+pub use policy::Policy;
+pub use schema::pack_schema;
+
+/// A file, as text with the name diagnostics show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// File name, or the name a pack is extended by.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+impl Source {
+    /// From name and text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+}
+
+/// For fuzzing: reads any text as a pack and as catalogue files. Must never panic, whatever the text.
+pub fn fuzz_pack(text: &str) {
+    let catalogue = Catalogue::parse(&[], &[]);
+    if let Ok(catalogue) = catalogue {
+        let source = Source::new("fuzz.yaml", text);
+        let library = |_: &str| Some(Source::new("fuzz.yaml", text));
+        let _ = compile(&source, &library, &catalogue);
+        let _ = Catalogue::parse(std::slice::from_ref(&source), &[]);
+        let _ = Catalogue::parse(&[], std::slice::from_ref(&source));
+    }
+}

@@ -1,0 +1,175 @@
+//! The catalogue: which services there are, on which hosts, and what binds the providers behind them.
+
+use std::sync::Arc;
+
+use weir_model::catalogue::{Host, Inspect, Provider, Service, Terms};
+use weir_model::{Destination, Tier};
+
+use crate::diagnostic::Diagnostics;
+use crate::hosts::{HostPattern, HostTable, canonical};
+use crate::report::{At, Report};
+use crate::{Source, de, yaml};
+
+/// Services and providers, read and checked. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Catalogue(Arc<Contents>);
+
+#[derive(Debug)]
+struct Contents {
+    services: Vec<Service>,
+    providers: Vec<Provider>,
+    /// Index of the service, and of the host in it.
+    hosts: HostTable<(usize, usize)>,
+    texts: Vec<String>,
+}
+
+impl Catalogue {
+    /// Reads the files; problems of all of them are reported together.
+    ///
+    /// # Errors
+    /// When a file is not YAML, does not fit the catalogue's types, or contradicts another.
+    pub fn parse(services: &[Source], providers: &[Source]) -> Result<Catalogue, Diagnostics> {
+        let mut report = Report::default();
+        let mut texts: Vec<String> = services.iter().chain(providers).map(|source| source.text.clone()).collect();
+        texts.sort();
+        let services: Vec<(At, Service)> = services.iter().filter_map(|source| read(source, &mut report)).collect();
+        let providers: Vec<(At, Provider)> = providers.iter().filter_map(|source| read(source, &mut report)).collect();
+        unique(services.iter().map(|(at, service)| (*at, &*service.service)), &mut report);
+        unique(providers.iter().map(|(at, provider)| (*at, &*provider.provider)), &mut report);
+        for (at, provider) in &providers {
+            check_terms(*at, provider, &mut report);
+        }
+        let hosts = index(&services, &mut report);
+        report.finish()?;
+        Ok(Catalogue(Arc::new(Contents {
+            services: services.into_iter().map(|(_, service)| service).collect(),
+            providers: providers.into_iter().map(|(_, provider)| provider).collect(),
+            hosts,
+            texts,
+        })))
+    }
+
+    /// All services.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        &self.0.services
+    }
+
+    /// All providers.
+    #[must_use]
+    pub fn providers(&self) -> &[Provider] {
+        &self.0.providers
+    }
+
+    /// The service behind a host, with the pattern that names it; the most exact pattern wins.
+    #[must_use]
+    pub fn service_for(&self, host: &str, port: u16) -> Option<(&Service, &Host)> {
+        let (service, host) = self.0.hosts.find(host, port)?;
+        let service = self.0.services.get(service)?;
+        Some((service, service.hosts.get(host)?))
+    }
+
+    /// A service by its id, or by the name people know, in any case: `chatgpt-web` and `chatgpt` are the same.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        let services = &self.0.services;
+        let by_id = services.iter().find(|service| service.service == name);
+        by_id.or_else(|| services.iter().find(|service| service.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// A provider by its id.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.0.providers.iter().find(|provider| provider.provider == id)
+    }
+
+    /// What is known of a provider's handling of data under one account tier.
+    #[must_use]
+    pub fn terms(&self, provider: &str, tier: Tier) -> Option<&Terms> {
+        self.provider(provider)?.terms.iter().find(|terms| terms.tier == tier)
+    }
+
+    /// The destination of a message to a host, before anything of the message is read: tier, region and model are
+    /// unknown.
+    #[must_use]
+    pub fn destination(&self, host: &str, port: u16) -> Destination {
+        let service = self.service_for(host, port).map(|(service, _)| service);
+        Destination {
+            host: canonical(host),
+            service: service.map(|service| service.service.clone()),
+            provider: service.map(|service| service.provider.clone()),
+            tier: Tier::Unknown,
+            region: None,
+            model: None,
+        }
+    }
+
+    /// Patterns of the hosts treated in one way, without ports, each once.
+    pub(crate) fn patterns(&self, inspect: Inspect) -> Vec<String> {
+        let hosts = self.0.services.iter().flat_map(|service| &service.hosts);
+        let mut patterns: Vec<String> = hosts
+            .filter(|host| host.inspect == inspect)
+            .map(|host| host.host.rsplit_once(':').map_or(&*host.host, |(name, _)| name).to_ascii_lowercase())
+            .collect();
+        patterns.sort();
+        patterns.dedup();
+        patterns
+    }
+
+    /// The texts it was read from, in an order that does not depend on file names.
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.0.texts
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(At, T)> {
+    let file = report.add_file(&source.name)?;
+    let node = yaml::parse(&source.text, file, report)?;
+    Some((node.at, de::read(&node, report)?))
+}
+
+fn unique<'a>(ids: impl Iterator<Item = (At, &'a str)>, report: &mut Report) {
+    let mut seen = std::collections::HashSet::new();
+    for (at, id) in ids {
+        if !seen.insert(id) {
+            report.error(at, "duplicate-key", format!("`{id}` is described in another file already"));
+        }
+    }
+}
+
+/// Terms that cannot hold together would satisfy requirements they should not.
+fn check_terms(at: At, provider: &Provider, report: &mut Report) {
+    let mut seen = Vec::new();
+    for terms in &provider.terms {
+        if seen.contains(&terms.tier) {
+            report.error(at, "duplicate-key", format!("two sets of terms for tier `{}`", terms.tier));
+        }
+        seen.push(terms.tier);
+        if terms.zero_data_retention == Some(true) && terms.retention_days.is_some_and(|days| days > 0) {
+            report.error(
+                at,
+                "contradiction",
+                format!("tier `{}` keeps nothing and keeps data for days at once", terms.tier),
+            );
+        }
+    }
+}
+
+fn index(services: &[(At, Service)], report: &mut Report) -> HostTable<(usize, usize)> {
+    let mut table = HostTable::new();
+    for (service, (at, description)) in services.iter().enumerate() {
+        for (host, pattern) in description.hosts.iter().enumerate() {
+            match HostPattern::parse(&pattern.host) {
+                Err(error) => {
+                    report.error(*at, "wrong-value", error.to_string());
+                }
+                Ok(parsed) => {
+                    if !table.insert(parsed, (service, host)) {
+                        report.error(*at, "duplicate-key", format!("host `{}` is listed twice", pattern.host));
+                    }
+                }
+            }
+        }
+    }
+    table
+}

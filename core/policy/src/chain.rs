@@ -1,0 +1,224 @@
+//! The chain: the members that judge a message, each in its own file, listed once in [`REGISTRY`].
+//!
+//! A member sees the facts and says what it asks for ([`Ruling::ask`]); it never sees what the others said. The
+//! strictest enforced action wins, so the order of a chain decides only the order of the reasons.
+
+mod audit_logger;
+mod data_classification;
+mod data_routing_policy;
+mod later;
+mod provider_approval;
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use weir_model::{Action, Finding, Kind, Level, Mode, Trust};
+
+use crate::decision::{Approval, Facts, Reason};
+use crate::policy::Policy;
+use crate::report::{At, Report};
+use crate::shape::Shape;
+use crate::yaml::Node;
+
+pub(crate) use data_routing_policy::Handling;
+
+/// The members a chain can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChainMember {
+    /// Which services may be used.
+    ProviderApproval,
+    /// Which accounts of a service may be used.
+    TenantControl,
+    /// What happens to data of each level.
+    DataClassification,
+    /// What a provider must promise about the data.
+    DataRoutingPolicy,
+    /// Text that attacks the model.
+    PromptInjection,
+    /// What may come back in an answer.
+    ResponseGuard,
+    /// How much may be sent.
+    RateLimit,
+    /// How long records are kept.
+    AuditLogger,
+}
+
+impl ChainMember {
+    /// The name used in packs, records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ChainMember::ProviderApproval => "provider-approval",
+            ChainMember::TenantControl => "tenant-control",
+            ChainMember::DataClassification => "data-classification",
+            ChainMember::DataRoutingPolicy => "data-routing-policy",
+            ChainMember::PromptInjection => "prompt-injection",
+            ChainMember::ResponseGuard => "response-guard",
+            ChainMember::RateLimit => "rate-limit",
+            ChainMember::AuditLogger => "audit-logger",
+        }
+    }
+}
+
+impl fmt::Display for ChainMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// All members, in the order in which packs usually list them.
+const REGISTRY: &[Registration] = &[
+    provider_approval::REGISTRATION,
+    later::TENANT_CONTROL,
+    data_classification::REGISTRATION,
+    data_routing_policy::REGISTRATION,
+    later::PROMPT_INJECTION,
+    later::RESPONSE_GUARD,
+    later::RATE_LIMIT,
+    audit_logger::REGISTRATION,
+];
+
+/// The chain of a pack that names none.
+pub(crate) const DEFAULT_CHAIN: &[ChainMember] =
+    &[ChainMember::ProviderApproval, ChainMember::DataClassification, ChainMember::AuditLogger];
+
+/// What the registry knows of a member.
+pub(crate) struct Registration {
+    pub(crate) member: ChainMember,
+    pub(crate) about: &'static str,
+    /// Shape of its configuration block.
+    pub(crate) shape: Shape,
+    /// Builds it; `None` for one that does not act yet.
+    pub(crate) build: fn(&mut Setting<'_>) -> Option<Box<dyn Member>>,
+}
+
+/// What a member is built from.
+pub(crate) struct Setting<'a> {
+    /// Its configuration block, already of the right shape; absent means defaults.
+    pub(crate) config: Option<&'a Node>,
+    /// Where the chain names it.
+    pub(crate) at: At,
+    pub(crate) context: &'a crate::compile::Context<'a>,
+    pub(crate) report: &'a mut Report,
+}
+
+/// One member, ready to judge.
+pub(crate) trait Member: Send + Sync {
+    /// Says what it asks for.
+    fn judge(&self, case: &Case<'_>, ruling: &mut Ruling);
+
+    /// Why connections to a host that cannot be read are refused; `None` lets them pass.
+    fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
+        let _ = approval;
+        None
+    }
+
+    /// Where its rules stand, for explanations: rule, file, line.
+    fn places(&self) -> Vec<Place> {
+        Vec::new()
+    }
+}
+
+/// Where a rule stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) rule: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// What members are told: the facts, and what the pack says about the destination.
+pub(crate) struct Case<'a> {
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) approval: Approval,
+    pub(crate) trust: Trust,
+}
+
+impl Case<'_> {
+    /// True for the client's own reports with nothing found in them: there is no user text to protect.
+    pub(crate) fn carries_nothing(&self) -> bool {
+        let facts = self.facts;
+        matches!(facts.kind, Kind::Telemetry | Kind::Other)
+            && facts.findings.is_empty()
+            && !facts.unscannable
+            && facts.level == Level::Public
+    }
+
+    /// The destination for people: `ChatGPT (OpenAI, not approved)`.
+    pub(crate) fn destination(&self) -> String {
+        let destination = self.facts.destination;
+        let catalogue = self.policy.catalogue();
+        let service = destination.service.as_deref();
+        let name = service
+            .map_or(&*destination.host, |id| catalogue.service(id).map_or(id, |service| &*service.name));
+        let provider = destination.provider.as_deref();
+        let provider = provider.map(|id| catalogue.provider(id).map_or(id, |provider| &*provider.name));
+        let approval = match self.approval {
+            Approval::Approved => "approved",
+            Approval::Unapproved => "not approved",
+            Approval::Denied => "forbidden",
+        };
+        match provider.filter(|provider| *provider != name) {
+            Some(provider) => format!("{name} ({provider}, {approval})"),
+            None => format!("{name} ({approval})"),
+        }
+    }
+}
+
+/// What the members have asked for so far.
+pub(crate) struct Ruling {
+    pub(crate) action: Action,
+    pub(crate) monitored: Action,
+    pub(crate) per_finding: Vec<Action>,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) retention_days: Option<u32>,
+    pub(crate) tell: bool,
+}
+
+impl Ruling {
+    pub(crate) fn new(findings: &[Finding]) -> Self {
+        Self {
+            action: Action::Allow,
+            monitored: Action::Allow,
+            per_finding: vec![Action::Allow; findings.len()],
+            reasons: Vec::new(),
+            retention_days: None,
+            tell: false,
+        }
+    }
+
+    /// Takes a reason into account, as far as its mode goes.
+    pub(crate) fn ask(&mut self, reason: Reason) {
+        match reason.mode {
+            Mode::Off => return,
+            Mode::Monitor => self.monitored = self.monitored.max(reason.action),
+            Mode::Tip => {
+                self.monitored = self.monitored.max(reason.action);
+                self.tell |= reason.action > Action::Allow;
+            }
+            Mode::Enforce => {
+                self.action = self.action.max(reason.action);
+                self.tell |= reason.action > Action::Allow;
+            }
+        }
+        self.reasons.push(reason);
+    }
+}
+
+pub(crate) fn registrations() -> &'static [Registration] {
+    REGISTRY
+}
+
+pub(crate) fn registration(name: &str) -> Option<&'static Registration> {
+    REGISTRY.iter().find(|registration| registration.member.as_str() == name)
+}
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    REGISTRY.iter().map(|registration| registration.member.as_str())
+}
+
+/// The mode of a member's configuration block; default `enforce`.
+pub(crate) fn mode_of(config: Option<&Node>) -> Mode {
+    config.and_then(|config| config.get("mode")).and_then(Node::text).and_then(crate::words::mode).unwrap_or_default()
+}

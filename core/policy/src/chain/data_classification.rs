@@ -1,0 +1,277 @@
+//! `data-classification`: what happens to data of each level.
+//!
+//! Rules are tried in order, and the first that fits and acts decides. Rules that only watch (`monitor`, `tip`) are noted
+//! and passed over, so that watching never changes what happens. The rules of [`DEFAULT_RULES`] stand behind every
+//! pack's own: a list that forgets a level does not let it through.
+//!
+//! What is judged: each finding by its own type and level; each volume rule that is reached; the message as a whole, for
+//! the part of its level that no finding and no volume accounts for (a label, a declared source); and the message that
+//! could not be read. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
+
+use weir_model::{Action, DataType, Finding, Level, Mode};
+
+use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
+use crate::decision::Reason;
+use crate::format::{MODES, RULE};
+use crate::policy::Volume;
+use crate::rule::{Conditions, Rule, Subject};
+use crate::shape::{Field, Shape, field};
+use crate::words;
+use crate::yaml::Node;
+
+pub(super) const REGISTRATION: Registration = Registration {
+    member: ChainMember::DataClassification,
+    about: "what happens to data of each level",
+    shape: Shape::Map(CONFIG),
+    build,
+};
+
+const CONFIG: &[Field] = &[
+    field("rules", Shape::List(&Shape::Map(RULE)), "tried in order; the first that fits decides, and the default rules stand behind them"),
+    field("unscannable", Shape::Map(UNSCANNABLE), "what happens to messages that cannot be read"),
+    field("mode", Shape::Choice(MODES), "mode of all rules; a rule may be milder, not stricter; default `enforce`"),
+];
+
+const UNSCANNABLE: &[Field] =
+    &[field("action", Shape::Choice(&["allow", "warn", "block"]), "default `block`; the clients' own reports pass")];
+
+/// What stands behind the rules of every pack, as the words of a pack.
+pub(crate) const DEFAULT_RULES: &str = "\
+- {unscannable: true, trust: internal, action: allow}
+- {unscannable: true, kind: telemetry, action: allow}
+- {unscannable: true, action: block}
+- {trust: internal, action: allow}
+- {level: restricted, action: block}
+- {level: confidential, provider: approved, action: pseudonymise}
+- {level: confidential, action: block}
+- {level: internal, provider: approved, action: allow}
+- {level: internal, action: warn}
+- {level: public, action: allow}
+";
+
+struct DataClassification {
+    rules: Vec<Rule>,
+}
+
+impl Member for DataClassification {
+    fn judge(&self, case: &Case<'_>, ruling: &mut Ruling) {
+        let mut outcomes = Outcomes { rules: &self.rules, groups: Vec::new(), seen: Vec::new() };
+        for (finding, slot) in case.facts.findings.iter().zip(0..) {
+            let action = outcomes.finding(case, finding);
+            ruling.per_finding[slot] = ruling.per_finding[slot].max(action);
+        }
+        for volume in case.policy.volumes_reached(case.facts.findings) {
+            let action = outcomes.volume(case, volume);
+            for (finding, slot) in case.facts.findings.iter().zip(&mut ruling.per_finding) {
+                if action.edits() && volume.pattern.matches(&finding.data_type) {
+                    *slot = (*slot).max(one_way(&finding.data_type, action));
+                }
+            }
+        }
+        outcomes.whole(case);
+        if case.facts.unscannable {
+            outcomes.apply(case, &Subject::Unscannable, |action| action);
+        }
+        for group in outcomes.groups {
+            ruling.ask(group.reason(case));
+        }
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let place = |rule: &Rule| Place { rule: rule.name.clone(), file: rule.file.to_string(), line: rule.line };
+        self.rules.iter().map(place).collect()
+    }
+}
+
+/// Secrets are never pseudonymised: a key that comes back in an answer would be a key in an answer.
+fn one_way(data_type: &DataType, action: Action) -> Action {
+    match action {
+        Action::Pseudonymise if data_type.category() == "security" => Action::Redact,
+        other => other,
+    }
+}
+
+/// Which rules applied to what, while a message is judged.
+struct Outcomes<'a> {
+    rules: &'a [Rule],
+    groups: Vec<Group<'a>>,
+    /// Findings of one type and level are alike: their action is looked up once.
+    seen: Vec<(&'a DataType, Level, Action)>,
+}
+
+/// One rule with one action, and everything it applied to.
+struct Group<'a> {
+    rule: &'a Rule,
+    action: Action,
+    level: Level,
+    what: Vec<&'a str>,
+    sort: Sort,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Findings,
+    Volume,
+    Whole,
+    Unscannable,
+}
+
+impl<'a> Outcomes<'a> {
+    fn finding(&mut self, case: &Case<'a>, finding: &'a Finding) -> Action {
+        let known = self.seen.iter().find(|(data_type, level, _)| {
+            **data_type == finding.data_type && *level == finding.level
+        });
+        if let Some((_, _, action)) = known {
+            return *action;
+        }
+        let data_type = &finding.data_type;
+        let action = self.apply(case, &Subject::Finding(finding), |action| one_way(data_type, action));
+        self.seen.push((data_type, finding.level, action));
+        action
+    }
+
+    fn volume(&mut self, case: &Case<'a>, volume: &'a Volume) -> Action {
+        self.apply(case, &Subject::Volume(volume), |action| action)
+    }
+
+    /// Judges the part of the level that nothing found in the text accounts for. Editing cannot take such a level away,
+    /// so a rule that would edit blocks.
+    fn whole(&mut self, case: &Case<'a>) {
+        let facts = case.facts;
+        let explained = case.policy.message_level(facts.findings);
+        let nothing_found = facts.findings.is_empty() && !facts.unscannable;
+        if facts.level > explained || nothing_found {
+            let strict = |action: Action| if action.edits() { Action::Block } else { action };
+            self.apply(case, &Subject::Whole(facts.level), strict);
+        }
+    }
+
+    /// Finds the rules for a subject and notes them; the answer is the enforced action.
+    fn apply(&mut self, case: &Case<'a>, subject: &Subject<'a>, adjust: impl Fn(Action) -> Action) -> Action {
+        let rules = self.rules;
+        let mut watched = false;
+        for rule in rules.iter().filter(|rule| rule.mode != Mode::Off && rule.when.fit(case, subject)) {
+            let action = adjust(rule.action);
+            match rule.mode {
+                Mode::Enforce => {
+                    self.note(rule, action, subject);
+                    return action;
+                }
+                _ if watched => {}
+                _ => {
+                    watched = true;
+                    self.note(rule, action, subject);
+                }
+            }
+        }
+        Action::Allow
+    }
+
+    fn note(&mut self, rule: &'a Rule, action: Action, subject: &Subject<'a>) {
+        let (sort, level, what) = match subject {
+            Subject::Finding(finding) => (Sort::Findings, finding.level, Some(finding.data_type.as_str())),
+            Subject::Volume(volume) => (Sort::Volume, volume.level, Some(volume.pattern.as_str())),
+            Subject::Whole(level) => (Sort::Whole, *level, None),
+            Subject::Unscannable => (Sort::Unscannable, Level::Public, None),
+        };
+        let same = |group: &&mut Group<'_>| {
+            std::ptr::eq(group.rule, rule) && group.action == action && group.sort == sort && group.level == level
+        };
+        match self.groups.iter_mut().find(same) {
+            Some(group) => group.what.extend(what.filter(|what| !group.what.contains(what))),
+            None => self.groups.push(Group { rule, action, level, what: what.into_iter().collect(), sort }),
+        }
+    }
+}
+
+impl Group<'_> {
+    fn reason(self, case: &Case<'_>) -> Reason {
+        Reason {
+            rule: self.rule.name.clone(),
+            member: ChainMember::DataClassification,
+            action: self.action,
+            mode: self.rule.mode,
+            text: self.text(case),
+        }
+    }
+
+    fn text(&self, case: &Case<'_>) -> String {
+        let to = case.destination();
+        let what = match self.sort {
+            Sort::Findings => format!("{} data ({})", self.level, self.what.join(", ")),
+            Sort::Volume => format!("many different values of {}, which together are {}", self.what.join(", "), self.level),
+            Sort::Whole if case.facts.findings.is_empty() && self.level == Level::Public => {
+                "text in which nothing was found".to_owned()
+            }
+            Sort::Whole => format!("a message that is {} as a whole", self.level),
+            Sort::Unscannable => "a message that cannot be read".to_owned(),
+        };
+        let mut text = match self.action {
+            Action::Allow => format!("{what} may be sent to {to}"),
+            Action::Warn => format!("{what} should not be sent to {to} without need"),
+            Action::Pseudonymise => format!("{what} is replaced by stand-ins before it is sent to {to}"),
+            Action::Redact => format!("{what} is removed before the message is sent to {to}"),
+            Action::Block => format!("{what} must not be sent to {to}"),
+        };
+        if let Some(reason) = &self.rule.reason {
+            text.push_str(&format!(": {reason}"));
+        }
+        text
+    }
+}
+
+fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
+    let config = setting.config;
+    let mode = mode_of(config);
+    let written = config.and_then(|config| config.get("rules")).map(Node::items).unwrap_or_default();
+    let mut rules: Vec<Rule> = written
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            Rule::read(node, &format!("data-classification/rules/{index}"), setting.context, setting.report)
+        })
+        .collect();
+    let unscannable = config.and_then(|config| config.at_path(&["unscannable", "action"]));
+    let mut defaults = default_rules(setting);
+    if let Some(node) = unscannable
+        && let Some(action) = node.text().and_then(words::action)
+        && let Some(last) = defaults.iter_mut().rfind(|rule| rule.when.unscannable)
+    {
+        last.action = action;
+        last.name = "data-classification/unscannable".to_owned();
+        last.file = setting.report.file(node.at.file);
+        last.line = node.at.line;
+    }
+    crate::lint::rules(&rules, setting.context, setting.report);
+    rules.append(&mut defaults);
+    for rule in &mut rules {
+        rule.mode = rule.mode.min(mode);
+    }
+    Some(Box::new(DataClassification { rules }))
+}
+
+fn default_rules(setting: &mut Setting<'_>) -> Vec<Rule> {
+    let Some(file) = setting.report.add_file("default rules") else { return vec![closing_rule()] };
+    let Some(tree) = crate::yaml::parse(DEFAULT_RULES, file, setting.report) else { return vec![closing_rule()] };
+    tree.items()
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            Rule::read(node, &format!("data-classification/default/{index}"), setting.context, setting.report)
+        })
+        .collect()
+}
+
+/// If the default rules could not be had, everything is blocked: fails closed.
+fn closing_rule() -> Rule {
+    Rule {
+        name: "data-classification/default".to_owned(),
+        file: "default rules".into(),
+        line: 1,
+        at: crate::report::At::default(),
+        when: Conditions::default(),
+        action: Action::Block,
+        mode: Mode::Enforce,
+        reason: None,
+    }
+}

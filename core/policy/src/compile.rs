@@ -1,0 +1,380 @@
+//! A resolved pack to a [`Policy`]: reads what the keys mean, and reports what cannot be meant.
+
+use aws_lc_rs::digest;
+use weir_model::catalogue::{Provider, Service};
+use weir_model::{BundleRef, Level, Trust};
+
+use crate::catalogue::Catalogue;
+use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
+use crate::decision::Approval;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::pack_test::{self, PackTest};
+use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume};
+use crate::report::{At, Report, did_you_mean};
+use crate::rule::{ProviderTerm, TypePattern};
+use crate::yaml::{Node, Value};
+use crate::{Source, extend, lint, words};
+
+const DEFAULT_MARKER: &str = "[REDACTED:TYPE]";
+
+/// A pack that can be put in force.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What is in force.
+    pub policy: Policy,
+    /// What may not be meant: warnings only.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The tests of the pack itself, not of its parents.
+    pub tests: Vec<PackTest>,
+    types: Vec<(Place, TypePattern)>,
+}
+
+#[derive(Debug)]
+struct Place {
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+impl Compiled {
+    /// Warnings for data types that the pack names and no detector finds: a misspelled one would silently never apply.
+    #[must_use]
+    pub fn unknown_types(&self, known: &[&str]) -> Vec<Diagnostic> {
+        let unknown = self.types.iter().filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)));
+        unknown
+            .map(|(place, pattern)| Diagnostic {
+                severity: crate::Severity::Warning,
+                file: place.file.clone(),
+                line: place.line,
+                column: place.column,
+                code: "unknown-name",
+                message: format!("no detector finds `{}`", pattern.as_str()),
+                help: crate::report::nearest(pattern.as_str(), known.iter().copied())
+                    .map(|name| format!("did you mean `{name}`?")),
+            })
+            .collect()
+    }
+}
+
+/// Reads a pack with its parents.
+///
+/// # Errors
+/// When the pack or one of its parents cannot be used; all problems are listed, warnings included.
+pub fn compile(
+    pack: &Source,
+    library: &dyn Fn(&str) -> Option<Source>,
+    catalogue: &Catalogue,
+) -> Result<Compiled, Diagnostics> {
+    let mut report = Report::default();
+    let Some(resolved) = extend::resolve(pack, library, &mut report) else {
+        return Err(report.finish().err().unwrap_or(Diagnostics(Vec::new())));
+    };
+    let tree = &resolved.tree;
+    let targets = read_targets(tree, &mut report);
+    let (levels, types) = read_levels(tree, &mut report);
+    let context = Context { catalogue, targets: &targets, levels: &levels };
+    let volumes = read_volumes(tree, &context, &mut report);
+    let approvals = read_approvals(tree, &context, &mut report);
+    let chain = read_chain(&resolved, &context, &mut report);
+    let marker = tree.at_path(&["classification", "marker"]).and_then(Node::text).unwrap_or(DEFAULT_MARKER).to_owned();
+    lint::pack(&resolved, &context, &mut report);
+    let text = |key: &str| tree.at_path(&["pack", key]).and_then(word);
+    let policy = Policy {
+        name: text("name").unwrap_or_default(),
+        version: text("version"),
+        enabled: tree.at_path(&["pack", "enabled"]).and_then(Node::flag).unwrap_or(true),
+        volumes,
+        marker,
+        approvals,
+        chain,
+        catalogue: catalogue.clone(),
+        bundle: BundleRef { number: 0, digest: digest_of(&resolved.texts, catalogue) },
+        levels,
+        targets,
+    };
+    let place = |at: At| Place { file: report.file(at.file).to_string(), line: at.line, column: at.column };
+    let types = types.into_iter().map(|(at, pattern)| (place(at), pattern)).collect();
+    let diagnostics = report.finish()?;
+    Ok(Compiled { policy, diagnostics, tests: pack_test::read(&resolved.own, &pack.name), types })
+}
+
+/// What members are built against.
+pub(crate) struct Context<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) targets: &'a [Target],
+    pub(crate) levels: &'a Levels,
+}
+
+/// A model the gateway may call.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) provider: String,
+    pub(crate) trust: Trust,
+    pub(crate) handling: Handling,
+}
+
+impl Context<'_> {
+    /// A data type or pattern, if it can be one.
+    pub(crate) fn type_pattern(&self, node: &Node, report: &mut Report) -> Option<TypePattern> {
+        read_pattern(node.text()?, node.at, report)
+    }
+
+    /// Service ids; services may be given by the names people know.
+    pub(crate) fn services(&self, node: Option<&Node>, report: &mut Report) -> Vec<String> {
+        let items = node.map(Node::items).unwrap_or_default();
+        let ids = items.iter().filter_map(|item| Some((item.at, item.text()?)));
+        ids.map(|(at, name)| match self.catalogue.service(name) {
+            Some(service) => service.service.clone(),
+            None => {
+                self.unknown_service(name, at, report);
+                name.to_owned()
+            }
+        })
+        .collect()
+    }
+
+    pub(crate) fn unknown_service(&self, name: &str, at: At, report: &mut Report) {
+        let known = self.catalogue.services().iter().map(service_id);
+        let help = did_you_mean(name, known);
+        report.warning(at, "unknown-name", format!("the catalogue has no service `{name}`")).help(help);
+    }
+
+    /// What `provider:` of a rule names.
+    pub(crate) fn providers(&self, node: Option<&Node>, report: &mut Report) -> Vec<ProviderTerm> {
+        let items = node.map(Node::items).unwrap_or_default();
+        let ids = items.iter().filter_map(|item| Some((item.at, item.text()?)));
+        ids.map(|(at, id)| match id {
+            "approved" => ProviderTerm::Approved,
+            "unapproved" => ProviderTerm::Unapproved,
+            "denied" => ProviderTerm::Denied,
+            id => {
+                self.check_provider(id, at, report);
+                ProviderTerm::Id(id.to_owned())
+            }
+        })
+        .collect()
+    }
+
+    /// Warns of a provider nobody knows: neither the catalogue, nor the services, nor the pack's targets.
+    fn check_provider(&self, id: &str, at: At, report: &mut Report) {
+        if self.knows_provider(id) {
+            return;
+        }
+        let words = ["approved", "unapproved", "denied"];
+        let known = self.catalogue.providers().iter().map(provider_id).chain(words);
+        let help = did_you_mean(id, known);
+        report.warning(at, "unknown-name", format!("the catalogue has no provider `{id}`")).help(help);
+    }
+
+    fn knows_provider(&self, id: &str) -> bool {
+        self.catalogue.provider(id).is_some()
+            || self.catalogue.services().iter().any(|service| service.provider == id)
+            || self.targets.iter().any(|target| target.provider == id)
+    }
+}
+
+fn service_id(service: &Service) -> &str {
+    &service.service
+}
+
+fn provider_id(provider: &Provider) -> &str {
+    &provider.provider
+}
+
+fn read_pattern(text: &str, at: At, report: &mut Report) -> Option<TypePattern> {
+    let body = text.strip_suffix('*').unwrap_or(text);
+    let letters = |part: &str| {
+        part.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, '_' | '-' | '.'))
+    };
+    let fits = match body.split_once('/') {
+        Some((category, name)) => {
+            !category.is_empty() && letters(category) && letters(name) && (!name.is_empty() || text.ends_with('*'))
+        }
+        None => text == "*",
+    };
+    if !fits {
+        report
+            .error(at, "wrong-value", format!("`{text}` is not a data type"))
+            .help("write `category/name`, `category/*` or `*`: `security/openai_key`, `personal/*`");
+    }
+    fits.then(|| TypePattern::new(text))
+}
+
+type NamedTypes = Vec<(At, TypePattern)>;
+
+fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
+    let classification = tree.get("classification");
+    let detectors = classification.and_then(|node| node.get("detectors")).map(Node::entries).unwrap_or_default();
+    let mut patterns = Vec::new();
+    let mut named = Vec::new();
+    for (key, value) in detectors {
+        let level = value.text().and_then(words::level);
+        if let (Some(pattern), Some(level)) = (read_pattern(&key.text, key.at, report), level) {
+            named.push((key.at, pattern.clone()));
+            patterns.push((pattern, level));
+        }
+    }
+    let custom = classification.and_then(|node| node.get("custom")).map(Node::items).unwrap_or_default();
+    for node in custom {
+        patterns.extend(lint::custom(node, report));
+    }
+    let low_confidence = classification.and_then(|node| words::one(node, "low_confidence", words::level));
+    (Levels { patterns, low_confidence: low_confidence.unwrap_or(Level::Public) }, named)
+}
+
+fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<Volume> {
+    let volumes = tree.at_path(&["classification", "volume"]).map(Node::items).unwrap_or_default();
+    let read = |node: &Node| {
+        Some(Volume {
+            pattern: context.type_pattern(node.get("detector")?, report)?,
+            at_least: node.get("at_least").and_then(Node::whole)?,
+            level: words::one(node, "level", words::level)?,
+        })
+    };
+    volumes.iter().filter_map(read).collect()
+}
+
+fn read_targets(tree: &Node, report: &mut Report) -> Vec<Target> {
+    let targets = tree.at_path(&["providers", "targets"]).map(Node::items).unwrap_or_default();
+    targets
+        .iter()
+        .map(|node| {
+            lint::secret_key(node, report);
+            Target {
+                provider: node.get("provider").and_then(Node::text).unwrap_or_default().to_owned(),
+                trust: words::one(node, "trust", words::trust).unwrap_or_default(),
+                handling: read_handling(node, report),
+            }
+        })
+        .collect()
+}
+
+/// What a target's `data_policy` promises. Nothing is inferred: what is absent is unknown.
+fn read_handling(target: &Node, report: &mut Report) -> Handling {
+    let policy = target.get("data_policy");
+    let switches = [
+        target.get("zdr"),
+        policy.and_then(|node| node.get("zdr")),
+        policy.and_then(|node| node.get("zero_data_retention")),
+    ];
+    let given: Vec<(At, bool)> = switches.iter().flatten().filter_map(|node| Some((node.at, node.flag()?))).collect();
+    if let Some((at, _)) = given.iter().find(|(_, value)| *value != given[0].1) {
+        report.error(*at, "contradiction", "`zdr` and `zero_data_retention` are the same, and differ here");
+    }
+    let zero_retention = given.iter().map(|(_, value)| *value).min();
+    let days = policy.and_then(|node| node.get("retention_days"));
+    let retention_days = days.and_then(Node::whole);
+    if let (Some(true), Some(1..), Some(node)) = (zero_retention, retention_days, days) {
+        report
+            .error(node.at, "contradiction", "zero data retention and `retention_days` above 0 cannot both hold")
+            .help("`retention_days: 0` goes with zero data retention; absent is unknown");
+    }
+    if let Some((at, _)) = given.first()
+        && zero_retention == Some(false)
+        && retention_days == Some(0)
+    {
+        report.error(*at, "contradiction", "`retention_days: 0` says that nothing is kept, and this says that something is");
+    }
+    let no_training = policy.and_then(|node| node.get("training_opt_out")).and_then(Node::flag);
+    Handling { zero_retention, no_training, retention_days }
+}
+
+fn read_approvals(tree: &Node, context: &Context<'_>, report: &mut Report) -> Approvals {
+    let mut approvals = Approvals::default();
+    for (key, node) in tree.at_path(&["providers", "approvals"]).map(Node::entries).unwrap_or_default() {
+        let status = match &node.value {
+            Value::Text(word) => words::approval(word),
+            _ => words::one(node, "status", words::approval),
+        };
+        let Some(status) = status else { continue };
+        if key.text == "default" {
+            approvals.default = status;
+            warn_of_approved_default(status, node.at, report);
+            continue;
+        }
+        let service = context.catalogue.service(&key.text);
+        if service.is_none() && !context.knows_provider(&key.text) {
+            let known = context.catalogue.providers().iter().map(provider_id);
+            let services = context.catalogue.services().iter().map(service_id);
+            let help = did_you_mean(&key.text, known.chain(services));
+            let message = format!("the catalogue has neither a provider nor a service `{}`", key.text);
+            report.warning(key.at, "unknown-name", message).help(help);
+        }
+        let id = if context.knows_provider(&key.text) { None } else { service.map(|service| service.service.clone()) };
+        let entry = ApprovalEntry {
+            status,
+            environments: words::all(node, "environments", words::environment),
+            users: words::texts(node, "users").into_iter().map(|user| user.to_lowercase()).collect(),
+            reason: node.get("reason").and_then(Node::text).map(str::to_owned),
+        };
+        approvals.entries.push((id.unwrap_or_else(|| key.text.clone()), entry));
+    }
+    approvals
+}
+
+fn warn_of_approved_default(status: Approval, at: At, report: &mut Report) {
+    if status == Approval::Approved {
+        report
+            .warning(at, "risky-rule", "every service is approved, also those nobody has looked at")
+            .help("`default: unapproved`, and approve services by name");
+    }
+}
+
+fn read_chain(
+    resolved: &extend::Resolved,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<(ChainMember, Box<dyn Member>)> {
+    let tree = &resolved.tree;
+    let configs = tree.at_path(&["policies", "policy"]);
+    let mut chain: Vec<(ChainMember, Box<dyn Member>)> = Vec::new();
+    for (at, name) in chain_names(tree, report) {
+        let Some(registration) = chain::registration(name) else { continue };
+        let config = configs.and_then(|node| node.get(name));
+        let mut setting = Setting { config, at, context, report };
+        if let Some(member) = (registration.build)(&mut setting) {
+            chain.push((registration.member, member));
+        }
+    }
+    chain
+}
+
+/// The members the chain names, each once; the default chain where it names none.
+pub(crate) fn chain_names<'a>(tree: &'a Node, report: &mut Report) -> Vec<(At, &'a str)> {
+    let Some(node) = tree.at_path(&["policies", "chain"]) else {
+        return DEFAULT_CHAIN.iter().map(|member| (tree.at, member.as_str())).collect();
+    };
+    let mut names: Vec<(At, &str)> = Vec::new();
+    for (at, name) in node.items().iter().filter_map(|item| Some((item.at, item.text()?))) {
+        if chain::registration(name).is_none() {
+            let help = did_you_mean(name, chain::names());
+            report.error(at, "wrong-value", format!("there is no chain member `{name}`")).help(help);
+        } else if names.iter().any(|(_, known)| *known == name) {
+            report.error(at, "duplicate-key", format!("`{name}` is in the chain twice"));
+        } else {
+            names.push((at, name));
+        }
+    }
+    names
+}
+
+/// The one scalar that may be text or number: a version.
+fn word(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Int(value) => Some(value.to_string()),
+        Value::Float(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// SHA-256 over everything the policy was made from. File names do not count; the order of packs does.
+fn digest_of(packs: &[String], catalogue: &Catalogue) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(b"weir bundle 1\0");
+    for text in packs.iter().chain(catalogue.texts()) {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    }
+    hex::encode(context.finish())
+}

@@ -1,0 +1,166 @@
+//! The facts a decision is made from, and the decision. Both are plain data: a decision can be stored and replayed.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use weir_model::{Action, BundleRef, Channel, Destination, Finding, Kind, Level, Mode, Timestamp};
+
+use crate::chain::ChainMember;
+
+/// What policy is told about one message. It holds no text.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// How it leaves.
+    pub channel: Channel,
+    /// What it does.
+    pub kind: Kind,
+    /// Where it goes.
+    pub destination: &'a Destination,
+    /// What was found in it.
+    pub findings: &'a [Finding],
+    /// The level of the whole message: see [`Policy::message_level`](crate::Policy::message_level).
+    pub level: Level,
+    /// True when part of it could not be read.
+    pub unscannable: bool,
+    /// False when it cannot be edited (signed bodies, formats that are only read).
+    pub editable: bool,
+    /// Who sends it.
+    pub user: Option<&'a str>,
+    /// Which program sends it: its file name or its whole path.
+    pub process: Option<&'a str>,
+    /// Which environment this machine works in.
+    pub environment: Environment,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// The environment a machine works in; approvals may differ between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Real data. The default, because what is approved here is usually the least.
+    #[default]
+    Production,
+    /// Developers' machines.
+    Development,
+    /// Test systems.
+    Testing,
+}
+
+impl Environment {
+    /// All environments.
+    pub const ALL: [Environment; 3] = [Environment::Production, Environment::Development, Environment::Testing];
+
+    /// The name used in packs, records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Environment::Production => "production",
+            Environment::Development => "development",
+            Environment::Testing => "testing",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Whether the company lets its people use a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    /// An administrator approved it.
+    Approved,
+    /// Nobody decided.
+    #[default]
+    Unapproved,
+    /// An administrator forbade it.
+    Denied,
+}
+
+impl Approval {
+    /// The name used in packs, records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Approval::Approved => "approved",
+            Approval::Unapproved => "unapproved",
+            Approval::Denied => "denied",
+        }
+    }
+}
+
+impl fmt::Display for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a connection is treated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Decrypt and judge.
+    Intercept,
+    /// Pass byte for byte.
+    Tunnel,
+    /// Answer locally.
+    Refuse {
+        /// For people.
+        reason: String,
+    },
+}
+
+/// What policy answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The strictest enforced action.
+    pub action: Action,
+    /// What rules that only watch (`monitor`, `tip`) would have done, where that is stricter.
+    pub monitored: Option<Action>,
+    /// What happens to each of [`Facts::findings`], in their order.
+    pub per_finding: Vec<Action>,
+    /// The rules that led to it, in the order of the chain.
+    pub reasons: Vec<Reason>,
+    /// What must be carried out with it; a message whose obligations cannot be met is refused.
+    pub obligations: Vec<Obligation>,
+    /// The packs it was made under.
+    pub bundle: BundleRef,
+}
+
+impl Decision {
+    /// The first enforced reason for the action taken: the one to show where there is room for one.
+    #[must_use]
+    pub fn main_reason(&self) -> Option<&Reason> {
+        self.reasons.iter().find(|reason| reason.mode == Mode::Enforce && reason.action == self.action)
+    }
+}
+
+/// One rule that applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule: `data-classification/rules/0`, or with the rule's own id in place of the number.
+    pub rule: String,
+    /// The chain member it belongs to.
+    pub member: ChainMember,
+    /// What it asks for.
+    pub action: Action,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// For people; names data types, never values.
+    pub text: String,
+}
+
+/// What must be carried out with a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "obligation", rename_all = "snake_case")]
+pub enum Obligation {
+    /// Keep a record, durable before the message is released.
+    Record {
+        /// How long the record must be kept; `None` leaves it to the store.
+        retention_days: Option<u32>,
+    },
+    /// Tell the employee.
+    Tell,
+}

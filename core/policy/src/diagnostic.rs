@@ -1,0 +1,93 @@
+//! What is wrong with a pack or a catalogue file, said to the person who wrote it: place, problem, way out.
+
+use serde::Serialize;
+use std::fmt;
+
+/// One problem in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Whether the pack can be used in spite of it.
+    pub severity: Severity,
+    /// The name given in [`Source::name`](crate::Source::name).
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+    /// Stable name of the kind of problem, as in [`CODES`].
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Whether a pack with this problem can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It can, and probably does not do what was meant.
+    Warning,
+    /// It cannot.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}[{}]: {}", self.file, self.line, self.column, self.severity, self.code, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "\n  help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that is wrong with a set of files; at least one problem is an error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            diagnostic.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Every code a diagnostic can carry, with what it stands for.
+pub const CODES: &[(&str, &str)] = &[
+    ("syntax", "the file is not YAML"),
+    ("too-big", "the file is bigger or deeper than any pack needs to be"),
+    ("unknown-key", "a key that means nothing here"),
+    ("duplicate-key", "a key given twice"),
+    ("missing-key", "a key that must be given"),
+    ("wrong-type", "a value of the wrong kind"),
+    ("wrong-value", "a value that is not one of those allowed, or out of range"),
+    ("literal-key", "an API key written into a pack"),
+    ("contradiction", "two values that cannot both hold"),
+    ("unknown-pack", "a pack named in `extends` that does not exist"),
+    ("extends-cycle", "packs that extend each other"),
+    ("dead-rule", "something that can never take effect"),
+    ("filters-nothing", "requirements that can never filter anything"),
+    ("risky-rule", "a rule that lets restricted data reach a third party"),
+    ("unknown-name", "a service, provider or data type that the catalogue or the registry does not know"),
+    ("bad-pattern", "a pattern that does not compile, or does not do what its examples say"),
+    ("unprotected", "the chain has no `data-classification`"),
+    ("no-records", "the chain has no `audit-logger`"),
+    ("always-so", "a switch that Weir does not have, because it always or never does this"),
+    ("not-yet-enforced", "valid, but this version does not act on it"),
+    ("pack-disabled", "the pack is switched off"),
+];

@@ -1,0 +1,224 @@
+//! What a pack can say and cannot mean: contradictions, dead rules, risks, and what this version does not act on.
+
+use regex::RegexBuilder;
+use weir_model::{Action, Level, Mode, Trust};
+
+use crate::compile::Context;
+use crate::extend::Resolved;
+use crate::report::Report;
+use crate::rule::{Rule, TypePattern};
+use crate::words;
+use crate::yaml::{Node, Value};
+
+/// A compiled pattern may take this many bytes.
+const PATTERN_LIMIT: usize = 1 << 20;
+
+/// Beginnings of API keys that people paste into configuration files.
+const KEY_BEGINNINGS: &[&str] =
+    &["sk-", "AKIA", "ghp_", "github_pat_", "AIza", "hf_", "gsk_", "xai-", "glpat-", "xoxb-", "Bearer "];
+
+/// Checks of the pack as a whole.
+pub(crate) fn pack(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
+    let tree = &resolved.tree;
+    chain(resolved, report);
+    not_yet(tree, report);
+    always_so(tree, report);
+    if let Some(providers) = tree.get("providers") {
+        literal_keys(providers, report);
+    }
+    tests(resolved, context, report);
+    if let Some(node) = tree.at_path(&["pack", "enabled"]).filter(|node| node.flag() == Some(false)) {
+        report.warning(node.at, "pack-disabled", "this pack is switched off: it is checked, and not put in force");
+    }
+}
+
+/// Checks of the rules a pack wrote, in their order.
+pub(crate) fn rules(rules: &[Rule], context: &Context<'_>, report: &mut Report) {
+    for (index, rule) in rules.iter().enumerate() {
+        let earlier = rules[..index].iter().find(|earlier| {
+            earlier.mode == Mode::Enforce && rule.mode != Mode::Off && earlier.when.covers(&rule.when)
+        });
+        if let Some(earlier) = earlier {
+            report
+                .warning(rule.at, "dead-rule", "this rule can never apply: an earlier rule fits everything it fits")
+                .help(format!("the earlier rule is `{}` at {}:{}", earlier.name, earlier.file, earlier.line));
+        } else if lets_restricted_out(rule, context) {
+            report
+                .warning(rule.at, "risky-rule", "this rule lets restricted data reach a third party as it is")
+                .help("name the levels it is for, or add `trust: internal`");
+        }
+    }
+}
+
+fn lets_restricted_out(rule: &Rule, context: &Context<'_>) -> bool {
+    let when = &rule.when;
+    let types = when.types.iter().map(|pattern| context.levels.highest_under(pattern));
+    let reaches = when.types.is_empty() || types.max() == Some(Level::Restricted);
+    rule.mode == Mode::Enforce
+        && rule.action < Action::Pseudonymise
+        && !when.unscannable
+        && reaches
+        && (when.levels.is_empty() || when.levels.contains(&Level::Restricted))
+        && when.trust != Some(Trust::Internal)
+}
+
+/// Checks one custom detector and gives the level of its data type.
+pub(crate) fn custom(node: &Node, report: &mut Report) -> Option<(TypePattern, Level)> {
+    if let Some(pattern) = node.get("pattern").filter(|pattern| pattern.text().is_some()) {
+        check_pattern(node, pattern, report);
+    }
+    let id = node.get("id")?;
+    let text = id.text()?;
+    let fits = text.split_once('/').is_some_and(|(category, name)| {
+        let letters = |part: &str| {
+            !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-')
+        };
+        letters(category) && letters(name)
+    });
+    if !fits {
+        report
+            .error(id.at, "wrong-value", format!("`{text}` is not an id for a data type"))
+            .help("write `category/name` in lower case: `acme/customer_id`");
+        return None;
+    }
+    Some((TypePattern::new(text), words::one(node, "level", words::level)?))
+}
+
+/// Patterns run in linear time, must compile within a limit, and must do what their examples say.
+fn check_pattern(node: &Node, pattern: &Node, report: &mut Report) {
+    let text = pattern.text().unwrap_or_default();
+    let regex = match RegexBuilder::new(text).size_limit(PATTERN_LIMIT).build() {
+        Ok(regex) => regex,
+        Err(regex::Error::CompiledTooBig(_)) => {
+            report.error(pattern.at, "bad-pattern", "the pattern is too big");
+            return;
+        }
+        Err(error) => {
+            let cause = error.to_string();
+            let cause = cause.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
+            report
+                .error(pattern.at, "bad-pattern", format!("the pattern does not compile: {cause}"))
+                .help("patterns take linear time: there are no look-arounds and no back-references");
+            return;
+        }
+    };
+    for (key, wanted) in [("examples", true), ("counter_examples", false)] {
+        for example in node.get(key).map(Node::items).unwrap_or_default() {
+            let found = example.text().is_some_and(|text| regex.is_match(text));
+            if found != wanted {
+                let verb = if wanted { "does not match" } else { "matches" };
+                report.error(example.at, "bad-pattern", format!("the pattern {verb} this entry of `{key}`"));
+            }
+        }
+    }
+}
+
+/// A key may be named, never written down. The messages do not repeat it.
+pub(crate) fn secret_key(target: &Node, report: &mut Report) {
+    let Some(reference) = target.get("secret_key_ref") else { return };
+    for (key, node) in reference.entries() {
+        let name = node.text().unwrap_or_default();
+        let identifier = !name.is_empty()
+            && name.len() <= 128
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        if key.text == "env" && !identifier && !looks_like_a_key(name) {
+            report
+                .error(node.at, "literal-key", "this is not the name of an environment variable")
+                .help("write the variable's name: `secret_key_ref: {env: OPENAI_API_KEY}`");
+        }
+    }
+}
+
+fn literal_keys(node: &Node, report: &mut Report) {
+    match &node.value {
+        Value::Text(text) if looks_like_a_key(text) => {
+            report
+                .error(node.at, "literal-key", "an API key is written here")
+                .help("take it out, make a new one, and name it: `secret_key_ref: {env: OPENAI_API_KEY}`");
+        }
+        Value::List(items) => items.iter().for_each(|item| literal_keys(item, report)),
+        Value::Map(entries) => entries.iter().for_each(|(_, value)| literal_keys(value, report)),
+        _ => {}
+    }
+}
+
+fn looks_like_a_key(text: &str) -> bool {
+    KEY_BEGINNINGS.iter().any(|beginning| text.strip_prefix(beginning).is_some_and(|rest| rest.len() >= 12))
+}
+
+fn chain(resolved: &Resolved, report: &mut Report) {
+    // The chain itself was reported when it was read.
+    let names = crate::compile::chain_names(&resolved.tree, &mut Report::default());
+    let has = |name: &str| names.iter().any(|(_, known)| *known == name);
+    let at = resolved.tree.at_path(&["policies", "chain"]).map_or(resolved.tree.at, |node| node.at);
+    // A parent's block may well be meant for another chain: only the pack's own blocks are dead.
+    let own = resolved.own.at_path(&["policies", "policy"]).map(Node::entries).unwrap_or_default();
+    for (key, _) in own.iter().filter(|(key, _)| crate::chain::registration(&key.text).is_some() && !has(&key.text)) {
+        report
+            .error(key.at, "dead-rule", format!("`{}` is configured and is not in the chain", key.text))
+            .help(format!("add `{}` to `policies.chain`, or take the block out", key.text));
+    }
+    if !has("audit-logger") {
+        report
+            .warning(at, "no-records", "the chain has no `audit-logger`")
+            .help("decisions are recorded all the same; add it to say how long records are kept");
+    }
+    if !has("data-classification") {
+        report
+            .warning(at, "unprotected", "the chain has no `data-classification`: nothing that is found is kept back")
+            .help("add `data-classification` to `policies.chain`");
+    }
+}
+
+/// What is read, checked and kept for later. Packs that use it load; nobody is left to believe that it works.
+fn not_yet(tree: &Node, report: &mut Report) {
+    let parts: &[(&[&str], &str)] = &[
+        (&["classification", "custom"], "custom detectors are checked and not yet run"),
+        (&["classification", "sheets"], "classification sheets are not read yet"),
+        (&["classification", "exact_match"], "sketches of real values are not compared yet"),
+        (&["classification", "labels"], "sensitivity labels are not read yet"),
+        (&["providers", "targets"], "targets are checked; the local gateway that calls them is not built yet"),
+        (&["routing"], "routing is checked; the local gateway that routes is not built yet"),
+    ];
+    for (path, message) in parts {
+        if let Some(node) = tree.at_path(path).filter(|node| !node.items().is_empty()) {
+            report.warning(node.at, "not-yet-enforced", *message).help("do not count on it yet");
+        }
+    }
+}
+
+/// Switches of the format that Weir does not have.
+fn always_so(tree: &Node, report: &mut Report) {
+    for block in ["history", "cache"] {
+        if let Some(node) = tree.at_path(&[block, "enabled"]).filter(|node| node.flag() == Some(true)) {
+            report
+                .warning(node.at, "always-so", format!("Weir keeps no {block}: text is never stored"))
+                .help("`enabled: false` says what is");
+        }
+    }
+    for key in ["redact_message_bodies", "redact_api_keys"] {
+        let node = tree.at_path(&["providers", "logging", key]);
+        if let Some(node) = node.filter(|node| node.flag() == Some(false)) {
+            report
+                .warning(node.at, "always-so", format!("`{key}` cannot be switched off: text and keys are never logged"));
+        }
+    }
+}
+
+fn tests(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
+    let tests = resolved.own.get("tests").map(Node::items).unwrap_or_default();
+    for test in tests {
+        if let Some(expect) = test.get("expect").filter(|expect| expect.entries().is_empty()) {
+            report
+                .error(expect.at, "missing-key", "this test expects nothing, so it cannot fail")
+                .help("give `action`, `level`, `monitored` or `rule`");
+        }
+        if let Some(service) = test.at_path(&["given", "service"])
+            && let Some(name) = service.text()
+            && context.catalogue.service(name).is_none()
+        {
+            context.unknown_service(name, service.at, report);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Tests inside packs. They are read here and run by whoever can judge text: this crate never sees any.
+
+use serde::{Deserialize, Serialize};
+use weir_model::{Action, Channel, Destination, Kind, Level, Tier};
+
+use crate::catalogue::Catalogue;
+use crate::decision::Environment;
+use crate::words;
+use crate::yaml::Node;
+
+/// One entry of `tests:`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackTest {
+    /// What must hold.
+    pub name: String,
+    /// The file it stands in.
+    pub file: String,
+    /// The line it begins at.
+    pub line: u32,
+    /// The message.
+    pub given: Given,
+    /// What must come out.
+    pub expect: Expectation,
+}
+
+/// The message of a test. Its text is the pack writer's own and stands in the pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// How it leaves; default `browser`.
+    pub channel: Channel,
+    /// What it does; default `prompt`.
+    pub kind: Kind,
+    /// Service, by id or by the name people know.
+    pub service: Option<String>,
+    /// Provider id, where no service is named.
+    pub provider: Option<String>,
+    /// Host name; default the service's first.
+    pub host: Option<String>,
+    /// Account tier; default unknown.
+    pub tier: Tier,
+    /// Region seen on the wire.
+    pub region: Option<String>,
+    /// Model named in the request.
+    pub model: Option<String>,
+    /// Default `production`.
+    pub environment: Environment,
+    /// The prompt; `${example:security/openai_key}` is kept as written, for the runner to fill in.
+    pub text: String,
+    /// The level the message has apart from what is found in it.
+    pub level: Option<Level>,
+    /// Who sends it.
+    pub user: Option<String>,
+    /// Which program sends it.
+    pub process: Option<String>,
+    /// Part of it cannot be read.
+    pub unscannable: bool,
+    /// Default true.
+    pub editable: bool,
+}
+
+/// What must come out of a test; what is absent is not checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The action taken.
+    pub action: Option<Action>,
+    /// The level of the message.
+    pub level: Option<Level>,
+    /// What rules that only watch would have done.
+    pub monitored: Option<Action>,
+    /// The rule that gave the action.
+    pub rule: Option<String>,
+}
+
+impl Given {
+    /// The destination the test names. A service that the catalogue does not know is kept as an unknown one.
+    #[must_use]
+    pub fn destination(&self, catalogue: &Catalogue) -> Destination {
+        let service = self.service.as_deref().and_then(|name| catalogue.service(name));
+        let first_host = service.and_then(|service| service.hosts.first());
+        let host = first_host.map(|host| host.host.trim_start_matches("*.").to_owned());
+        Destination {
+            host: self.host.clone().or(host).unwrap_or_default(),
+            service: service.map(|service| service.service.clone()).or_else(|| self.service.clone()),
+            provider: self.provider.clone().or_else(|| service.map(|service| service.provider.clone())),
+            tier: self.tier,
+            region: self.region.clone(),
+            model: self.model.clone(),
+        }
+    }
+}
+
+/// Reads the `tests` of one pack; shapes are checked already.
+pub(crate) fn read(pack: &Node, file: &str) -> Vec<PackTest> {
+    let tests = pack.get("tests").map(Node::items).unwrap_or_default();
+    tests.iter().filter_map(|node| read_one(node, file)).collect()
+}
+
+fn read_one(node: &Node, file: &str) -> Option<PackTest> {
+    let expect = node.get("expect")?;
+    Some(PackTest {
+        name: text(node, "name")?,
+        file: file.to_owned(),
+        line: node.at.line,
+        given: node.get("given").map(read_given).unwrap_or_default(),
+        expect: Expectation {
+            action: words::one(expect, "action", words::action),
+            level: words::one(expect, "level", words::level),
+            monitored: words::one(expect, "monitored", words::action),
+            rule: text(expect, "rule"),
+        },
+    })
+}
+
+fn read_given(node: &Node) -> Given {
+    let flag = |key: &str| node.get(key).and_then(Node::flag);
+    let default = Given::default();
+    Given {
+        channel: words::one(node, "channel", words::channel).unwrap_or(default.channel),
+        kind: words::one(node, "kind", words::kind).unwrap_or(default.kind),
+        service: text(node, "service"),
+        provider: text(node, "provider"),
+        host: text(node, "host"),
+        tier: words::one(node, "tier", words::tier).unwrap_or_default(),
+        region: text(node, "region"),
+        model: text(node, "model"),
+        environment: words::one(node, "environment", words::environment).unwrap_or_default(),
+        text: text(node, "text").unwrap_or_default(),
+        level: words::one(node, "level", words::level),
+        user: text(node, "user"),
+        process: text(node, "process"),
+        unscannable: flag("unscannable").unwrap_or(false),
+        editable: flag("editable").unwrap_or(true),
+    }
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self {
+            channel: Channel::Browser,
+            kind: Kind::Prompt,
+            service: None,
+            provider: None,
+            host: None,
+            tier: Tier::default(),
+            region: None,
+            model: None,
+            environment: Environment::default(),
+            text: String::new(),
+            level: None,
+            user: None,
+            process: None,
+            unscannable: false,
+            editable: true,
+        }
+    }
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(Node::text).map(str::to_owned)
+}

@@ -1,0 +1,367 @@
+//! A compiled policy: what is in force. Made by [`compile`](crate::compile()), never changed.
+
+use std::fmt;
+
+use weir_model::catalogue::Inspect;
+use weir_model::{Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust};
+
+use crate::catalogue::Catalogue;
+use crate::chain::{Case, ChainMember, Member, Ruling};
+use crate::compile::Target;
+use crate::decision::{Approval, Decision, Environment, Facts, Obligation, Reason, Treatment};
+use crate::hosts::glob;
+use crate::rule::TypePattern;
+
+/// The policy in force.
+pub struct Policy {
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) levels: Levels,
+    pub(crate) volumes: Vec<Volume>,
+    pub(crate) marker: String,
+    pub(crate) approvals: Approvals,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) chain: Vec<(ChainMember, Box<dyn Member>)>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) bundle: BundleRef,
+}
+
+/// Which level each data type has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Levels {
+    pub(crate) patterns: Vec<(TypePattern, Level)>,
+    pub(crate) low_confidence: Level,
+}
+
+/// Many different values of one kind, which together have a level of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Volume {
+    pub(crate) pattern: TypePattern,
+    pub(crate) at_least: u32,
+    pub(crate) level: Level,
+}
+
+/// Which services may be used.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Approvals {
+    pub(crate) default: Approval,
+    pub(crate) entries: Vec<(String, ApprovalEntry)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ApprovalEntry {
+    pub(crate) status: Approval,
+    /// Empty: all of them.
+    pub(crate) environments: Vec<Environment>,
+    /// Empty: everyone. Lower case, `*` for any letters.
+    pub(crate) users: Vec<String>,
+    pub(crate) reason: Option<String>,
+}
+
+impl Policy {
+    /// How a connection is treated. Hosts that the catalogue does not name are tunnelled.
+    ///
+    /// A host that only needs a tenant header is tunnelled until `tenant-control` is built: decrypting it for nothing
+    /// would be worse.
+    #[must_use]
+    pub fn treatment(&self, host: &str, port: u16) -> Treatment {
+        let Some((service, pattern)) = self.catalogue.service_for(host, port) else { return Treatment::Tunnel };
+        match pattern.inspect {
+            Inspect::Body => Treatment::Intercept,
+            Inspect::InjectOnly | Inspect::Tunnel => Treatment::Tunnel,
+            Inspect::AppControl => {
+                let destination = self.catalogue.destination(host, port);
+                let approval = self.approvals.status(&destination, None, None);
+                match self.chain.iter().find_map(|(_, member)| member.refuses_unread(approval)) {
+                    Some(why) => Treatment::Refuse { reason: format!("{}: {why}", service.name) },
+                    None => Treatment::Tunnel,
+                }
+            }
+        }
+    }
+
+    /// Patterns of the hosts that are intercepted, without ports, sorted, each once: for the name constraints of the CA
+    /// and for the PAC file. A more exact host of another treatment may lie inside a pattern (`auth.openai.com` inside
+    /// `*.openai.com`), so [`Policy::treatment`] is asked all the same.
+    #[must_use]
+    pub fn intercepted_hosts(&self) -> Vec<String> {
+        self.catalogue.patterns(Inspect::Body)
+    }
+
+    /// The level of a data type. The most exact pattern of the pack wins. A match by shape alone does not raise the level
+    /// above the pack's `low_confidence`, which is public unless the pack says otherwise.
+    #[must_use]
+    pub fn level_of(&self, data_type: &DataType, confidence: Confidence) -> Level {
+        let level = self.levels.of(data_type);
+        match confidence {
+            Confidence::Low => level.min(self.levels.low_confidence),
+            Confidence::Medium | Confidence::High => level,
+        }
+    }
+
+    /// The level of a message with these findings: the highest of theirs and of the volumes they reach.
+    #[must_use]
+    pub fn message_level(&self, findings: &[Finding]) -> Level {
+        let single = findings.iter().map(|finding| finding.level).max().unwrap_or_default();
+        self.volumes_reached(findings).map(|volume| volume.level).fold(single, Level::max)
+    }
+
+    /// What stands where a value of this type was redacted: the pack's template with the type's name in capitals.
+    #[must_use]
+    pub fn marker(&self, data_type: &DataType) -> String {
+        self.marker.replace("TYPE", &data_type.name().to_uppercase())
+    }
+
+    /// Whether the company lets this service be used. What is approved for some environments or users only is unapproved
+    /// for all others; an entry for the service beats one for its provider.
+    #[must_use]
+    pub fn approval(&self, destination: &Destination, environment: Environment, user: Option<&str>) -> Approval {
+        self.approvals.status(destination, Some(environment), user)
+    }
+
+    /// Who runs the destination. It is the company's own only when the pack has a target with `trust: internal` for this
+    /// provider and none with another trust, and the catalogue does not know the provider as another company.
+    #[must_use]
+    pub fn trust(&self, destination: &Destination) -> Trust {
+        let Some(provider) = destination.provider.as_deref() else { return Trust::ThirdParty };
+        let foreign = destination.tier != Tier::Local && self.catalogue.provider(provider).is_some();
+        let mut declared = self.targets.iter().filter(|target| target.provider == provider).peekable();
+        let internal = declared.peek().is_some() && declared.all(|target| target.trust == Trust::Internal);
+        if internal && !foreign { Trust::Internal } else { Trust::ThirdParty }
+    }
+
+    /// Judges one message. The same facts always give the same decision.
+    #[must_use]
+    pub fn decide(&self, facts: &Facts<'_>) -> Decision {
+        let case = Case {
+            facts,
+            policy: self,
+            approval: self.approval(facts.destination, facts.environment, facts.user),
+            trust: self.trust(facts.destination),
+        };
+        let mut ruling = Ruling::new(facts.findings);
+        for (_, member) in &self.chain {
+            member.judge(&case, &mut ruling);
+        }
+        self.settle(facts, ruling)
+    }
+
+    /// The packs in force.
+    #[must_use]
+    pub fn bundle(&self) -> &BundleRef {
+        &self.bundle
+    }
+
+    /// The same policy under the number a server gave its bundle.
+    #[must_use]
+    pub fn numbered(mut self, number: u64) -> Self {
+        self.bundle.number = number;
+        self
+    }
+
+    /// Name of the pack.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Version of the pack, where it has one.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// False when the pack is switched off: it must then not be put in force.
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The members that judge, in order.
+    pub fn chain(&self) -> impl Iterator<Item = ChainMember> {
+        self.chain.iter().map(|(member, _)| *member)
+    }
+
+    /// The catalogue it was compiled with.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The decision in words: what happens, why, and where the rules stand.
+    #[must_use]
+    pub fn explain(&self, decision: &Decision) -> String {
+        let mut text = match decision.main_reason() {
+            Some(reason) => format!("{}: {}\n", decision.action, reason.text),
+            None => format!("{}: no rule asked for anything\n", decision.action),
+        };
+        if let Some(monitored) = decision.monitored {
+            text.push_str(&format!("rules that only watch would have said: {monitored}\n"));
+        }
+        for reason in &decision.reasons {
+            let place = self.place_of(&reason.rule).map(|(file, line)| format!(" at {file}:{line}")).unwrap_or_default();
+            let watched = match reason.mode {
+                Mode::Enforce => "",
+                Mode::Monitor | Mode::Tip | Mode::Off => ", only watching",
+            };
+            text.push_str(&format!("  {} ({}{watched}){place}: {}\n", reason.rule, reason.action, reason.text));
+        }
+        text
+    }
+
+    /// File and line of a rule that a reason names; `None` for rules without a place in a pack.
+    #[must_use]
+    pub fn place_of(&self, rule: &str) -> Option<(String, u32)> {
+        let places = self.chain.iter().flat_map(|(_, member)| member.places());
+        places.into_iter().find(|place| place.rule == rule).map(|place| (place.file, place.line))
+    }
+
+    /// Names of the services and providers approved for this user here, for people.
+    pub(crate) fn approved_names(&self, facts: &Facts<'_>) -> Vec<&str> {
+        let approved = |entry: &ApprovalEntry| {
+            entry.status == Approval::Approved && entry.is_for(Some(facts.environment), facts.user)
+        };
+        let entries = self.approvals.entries.iter().filter(|(_, entry)| approved(entry));
+        entries.map(|(id, _)| self.name_of(id)).collect()
+    }
+
+    /// The reason an administrator gave for the status of this destination.
+    pub(crate) fn approval_reason(&self, facts: &Facts<'_>) -> Option<&str> {
+        self.approvals.entry(facts.destination)?.reason.as_deref()
+    }
+
+    /// Volume rules that these findings reach. A value counts once, however often and wherever it stands; where values
+    /// cannot be told apart, every occurrence counts.
+    pub(crate) fn volumes_reached(&self, findings: &[Finding]) -> impl Iterator<Item = &Volume> {
+        self.volumes.iter().filter(|volume| volume.count(findings) >= u64::from(volume.at_least))
+    }
+
+    fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
+        let provider = self.catalogue.provider(id).map(|provider| &*provider.name);
+        provider.or_else(|| self.catalogue.service(id).map(|service| &*service.name)).unwrap_or(id)
+    }
+
+    /// Draws the members' answers together.
+    fn settle(&self, facts: &Facts<'_>, mut ruling: Ruling) -> Decision {
+        let strictest = ruling.per_finding.iter().copied().max().unwrap_or_default();
+        ruling.action = ruling.action.max(strictest);
+        if ruling.action.edits() && !facts.editable {
+            ruling.ask(Reason {
+                rule: "data-classification/not-editable".to_owned(),
+                member: ChainMember::DataClassification,
+                action: Action::Block,
+                mode: Mode::Enforce,
+                text: "this message would have to be changed, and messages of this kind cannot be".to_owned(),
+            });
+        }
+        let mut obligations = vec![Obligation::Record { retention_days: ruling.retention_days }];
+        if ruling.tell {
+            obligations.push(Obligation::Tell);
+        }
+        Decision {
+            action: ruling.action,
+            monitored: (ruling.monitored > ruling.action).then_some(ruling.monitored),
+            per_finding: ruling.per_finding,
+            reasons: ruling.reasons,
+            obligations,
+            bundle: self.bundle.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy").field("name", &self.name).field("bundle", &self.bundle).finish_non_exhaustive()
+    }
+}
+
+impl Levels {
+    /// Levels of categories that no pack mentions. What nobody classified is confidential: it is not sent in the clear.
+    const CATEGORIES: [(&'static str, Level); 7] = [
+        ("security", Level::Restricted),
+        ("financial", Level::Restricted),
+        ("governmental", Level::Restricted),
+        ("medical", Level::Restricted),
+        ("personal", Level::Confidential),
+        ("business", Level::Confidential),
+        ("hostile", Level::Internal),
+    ];
+
+    pub(crate) fn of(&self, data_type: &DataType) -> Level {
+        let fitting = self.patterns.iter().filter(|(pattern, _)| pattern.matches(data_type));
+        match fitting.max_by_key(|(pattern, _)| pattern.exactness()) {
+            Some((_, level)) => *level,
+            None => {
+                let category = data_type.category();
+                let known = Self::CATEGORIES.iter().find(|(name, _)| *name == category);
+                known.map_or(Level::Confidential, |(_, level)| *level)
+            }
+        }
+    }
+
+    /// The highest level any type under a pattern can have.
+    pub(crate) fn highest_under(&self, pattern: &TypePattern) -> Level {
+        let named = self.patterns.iter().filter(|(known, _)| pattern.covers(known.as_str())).map(|(_, level)| *level);
+        let itself = self.of(&DataType::custom(pattern.as_str().to_owned()));
+        named.fold(itself, Level::max)
+    }
+}
+
+impl Volume {
+    fn count(&self, findings: &[Finding]) -> u64 {
+        let mut values: Vec<&Fingerprint> = Vec::new();
+        let mut others = 0;
+        for finding in findings.iter().filter(|finding| self.pattern.matches(&finding.data_type)) {
+            match &finding.fingerprint {
+                Some(fingerprint) => values.push(fingerprint),
+                None => others += u64::from(finding.count),
+            }
+        }
+        values.sort_unstable();
+        values.dedup();
+        others + values.len() as u64
+    }
+}
+
+impl Approvals {
+    /// `None` for the environment asks for all of them at once: the strictest answer.
+    fn status(&self, destination: &Destination, environment: Option<Environment>, user: Option<&str>) -> Approval {
+        match self.entry(destination) {
+            Some(entry) if entry.is_for(environment, user) => entry.status,
+            Some(entry) if entry.status == Approval::Approved => self.default.max_strict(Approval::Unapproved),
+            Some(_) | None => self.default,
+        }
+    }
+
+    fn entry(&self, destination: &Destination) -> Option<&ApprovalEntry> {
+        let find = |id: &Option<String>| {
+            let id = id.as_deref()?;
+            self.entries.iter().find(|(name, _)| name == id).map(|(_, entry)| entry)
+        };
+        find(&destination.service).or_else(|| find(&destination.provider))
+    }
+}
+
+impl ApprovalEntry {
+    fn is_for(&self, environment: Option<Environment>, user: Option<&str>) -> bool {
+        let environment = self.environments.is_empty() || environment.is_some_and(|it| self.environments.contains(&it));
+        let user = self.users.is_empty()
+            || user.is_some_and(|user| {
+                let user = user.to_lowercase();
+                self.users.iter().any(|pattern| glob(pattern, &user))
+            });
+        environment && user
+    }
+}
+
+impl Approval {
+    fn max_strict(self, other: Self) -> Self {
+        let strictness = |status: Self| match status {
+            Approval::Approved => 0,
+            Approval::Unapproved => 1,
+            Approval::Denied => 2,
+        };
+        if strictness(self) >= strictness(other) { self } else { other }
+    }
+}

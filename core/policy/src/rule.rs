@@ -1,0 +1,250 @@
+//! A rule of `data-classification`: conditions, action, mode.
+
+use std::sync::Arc;
+
+use weir_model::{Action, Channel, DataType, Finding, Kind, Level, Mode, Tier, Trust};
+
+use crate::chain::Case;
+use crate::compile::Context;
+use crate::decision::{Approval, Environment};
+use crate::hosts::glob;
+use crate::policy::Volume;
+use crate::report::{At, Report};
+use crate::words;
+use crate::yaml::Node;
+
+/// One rule.
+#[derive(Clone)]
+pub(crate) struct Rule {
+    /// As reasons name it.
+    pub(crate) name: String,
+    pub(crate) file: Arc<str>,
+    pub(crate) line: u32,
+    pub(crate) at: At,
+    pub(crate) when: Conditions,
+    pub(crate) action: Action,
+    pub(crate) mode: Mode,
+    pub(crate) reason: Option<String>,
+}
+
+/// When a rule fits. All conditions must hold; an empty list is no condition.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Conditions {
+    pub(crate) levels: Vec<Level>,
+    pub(crate) types: Vec<TypePattern>,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) services: Vec<String>,
+    pub(crate) providers: Vec<ProviderTerm>,
+    pub(crate) tiers: Vec<Tier>,
+    pub(crate) trust: Option<Trust>,
+    pub(crate) regions: Vec<String>,
+    pub(crate) environments: Vec<Environment>,
+    pub(crate) users: Vec<String>,
+    pub(crate) processes: Vec<String>,
+    /// True: the rule is for messages that cannot be read, and for nothing else.
+    pub(crate) unscannable: bool,
+}
+
+/// What `provider:` names.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum ProviderTerm {
+    Approved,
+    /// Not approved, which includes denied.
+    Unapproved,
+    Denied,
+    Id(String),
+}
+
+/// A data type, `category/*`, any other prefix with a `*` at its end, or `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TypePattern(String);
+
+/// What a rule is tried on.
+pub(crate) enum Subject<'a> {
+    Finding(&'a Finding),
+    Volume(&'a Volume),
+    /// The whole message, at this level.
+    Whole(Level),
+    Unscannable,
+}
+
+impl TypePattern {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn matches(&self, data_type: &DataType) -> bool {
+        self.covers(data_type.as_str())
+    }
+
+    /// True when everything the other names is named by this.
+    pub(crate) fn covers(&self, other: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(prefix) => other.starts_with(prefix),
+            None => self.0 == other,
+        }
+    }
+
+    /// How exact it is: exact types beat every pattern, longer patterns beat shorter ones.
+    pub(crate) fn exactness(&self) -> (bool, usize) {
+        (!self.0.ends_with('*'), self.0.len())
+    }
+}
+
+impl Rule {
+    /// Reads a rule of the right shape.
+    pub(crate) fn read(node: &Node, numbered: &str, context: &Context<'_>, report: &mut Report) -> Self {
+        let name = match node.get("id").and_then(Node::text) {
+            Some(id) => format!("data-classification/{id}"),
+            None => numbered.to_owned(),
+        };
+        let action = words::one(node, "action", words::action).unwrap_or(Action::Block);
+        let when = Conditions::read(node, context, report);
+        if when.unscannable && action.edits() {
+            report
+                .error(node.at, "contradiction", format!("`{action}` needs text to edit, and this rule is for messages that cannot be read"))
+                .help("use `allow`, `warn` or `block`");
+        }
+        if when.unscannable && !when.types.is_empty() {
+            report
+                .error(node.at, "contradiction", "nothing is found in messages that cannot be read: take `detector` out of this rule".to_owned());
+        }
+        Rule {
+            name,
+            file: report.file(node.at.file),
+            line: node.at.line,
+            at: node.at,
+            when,
+            action,
+            mode: words::one(node, "mode", words::mode).unwrap_or_default(),
+            reason: node.get("reason").and_then(Node::text).map(str::to_owned),
+        }
+    }
+}
+
+impl Conditions {
+    fn read(node: &Node, context: &Context<'_>, report: &mut Report) -> Self {
+        let mut types: Vec<TypePattern> = Vec::new();
+        for key in ["detector", "data_type"] {
+            for item in node.get(key).map(Node::items).unwrap_or_default() {
+                types.extend(context.type_pattern(item, report));
+            }
+        }
+        let categories = words::texts(node, "category");
+        types.extend(categories.iter().map(|category| TypePattern::new(&format!("{category}/*"))));
+        Self {
+            levels: words::all(node, "level", words::level),
+            types,
+            channels: words::all(node, "channel", words::channel),
+            kinds: words::all(node, "kind", words::kind),
+            services: context.services(node.get("service"), report),
+            providers: context.providers(node.get("provider"), report),
+            tiers: words::all(node, "tier", words::tier),
+            trust: words::one(node, "trust", words::trust),
+            regions: words::texts(node, "region"),
+            environments: words::all(node, "environment", words::environment),
+            users: lower(words::texts(node, "user")),
+            processes: lower(words::texts(node, "process")),
+            unscannable: node.get("unscannable").and_then(Node::flag).unwrap_or(false),
+        }
+    }
+
+    /// True when the rule is for this subject of this message.
+    pub(crate) fn fit(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
+        let facts = case.facts;
+        let destination = facts.destination;
+        self.fit_subject(case, subject)
+            && any(&self.channels, &facts.channel)
+            && any(&self.kinds, &facts.kind)
+            && any(&self.tiers, &destination.tier)
+            && any(&self.environments, &facts.environment)
+            && self.trust.is_none_or(|trust| trust == case.trust)
+            && any_text(&self.services, destination.service.as_deref())
+            && any_text(&self.regions, destination.region.as_deref())
+            && (self.providers.is_empty() || self.providers.iter().any(|term| term.fits(case)))
+            && any_glob(&self.users, facts.user)
+            && any_process(&self.processes, facts.process)
+    }
+
+    fn fit_subject(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
+        let (level, typed) = match subject {
+            Subject::Finding(finding) => {
+                (finding.level, self.types.iter().any(|pattern| pattern.matches(&finding.data_type)))
+            }
+            Subject::Volume(volume) => {
+                (volume.level, self.types.iter().any(|pattern| pattern.covers(volume.pattern.as_str())))
+            }
+            Subject::Whole(level) => (*level, false),
+            Subject::Unscannable => (case.facts.level, false),
+        };
+        self.unscannable == matches!(subject, Subject::Unscannable)
+            && any(&self.levels, &level)
+            && (self.types.is_empty() || typed)
+    }
+
+    /// True when everything the other fits is fitted by this.
+    pub(crate) fn covers(&self, other: &Conditions) -> bool {
+        let types = self.types.is_empty()
+            || (!other.types.is_empty()
+                && other.types.iter().all(|theirs| self.types.iter().any(|ours| ours.covers(theirs.as_str()))));
+        self.unscannable == other.unscannable
+            && types
+            && within(&other.levels, &self.levels)
+            && within(&other.channels, &self.channels)
+            && within(&other.kinds, &self.kinds)
+            && within(&other.services, &self.services)
+            && within(&other.providers, &self.providers)
+            && within(&other.tiers, &self.tiers)
+            && within(&other.regions, &self.regions)
+            && within(&other.environments, &self.environments)
+            && within(&other.users, &self.users)
+            && within(&other.processes, &self.processes)
+            && (self.trust.is_none() || self.trust == other.trust)
+    }
+}
+
+impl ProviderTerm {
+    fn fits(&self, case: &Case<'_>) -> bool {
+        match self {
+            ProviderTerm::Approved => case.approval == Approval::Approved,
+            ProviderTerm::Unapproved => case.approval != Approval::Approved,
+            ProviderTerm::Denied => case.approval == Approval::Denied,
+            ProviderTerm::Id(id) => case.facts.destination.provider.as_deref() == Some(id),
+        }
+    }
+}
+
+fn lower(texts: Vec<String>) -> Vec<String> {
+    texts.into_iter().map(|text| text.to_lowercase()).collect()
+}
+
+fn any<T: PartialEq>(wanted: &[T], value: &T) -> bool {
+    wanted.is_empty() || wanted.contains(value)
+}
+
+fn any_text(wanted: &[String], value: Option<&str>) -> bool {
+    wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|text| text.eq_ignore_ascii_case(value)))
+}
+
+fn any_glob(wanted: &[String], value: Option<&str>) -> bool {
+    wanted.is_empty()
+        || value.is_some_and(|value| {
+            let value = value.to_lowercase();
+            wanted.iter().any(|pattern| glob(pattern, &value))
+        })
+}
+
+/// Fits the whole path or the file name at its end.
+fn any_process(wanted: &[String], value: Option<&str>) -> bool {
+    let name = value.map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
+    any_glob(wanted, value) || any_glob(wanted, name)
+}
+
+fn within<T: PartialEq>(inner: &[T], outer: &[T]) -> bool {
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(|value| outer.contains(value)))
+}
