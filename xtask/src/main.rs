@@ -1,2 +1,47 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands, `cargo xtask …`: each works on a fresh machine and says what it does.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that people watch")]
+
+mod bench;
+mod run;
+mod setup;
+mod shell;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Weir's own commands
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// See Weir work: five exchanges with a fake AI service on this machine
+    Run(run::Arguments),
+    /// Everything CI runs: format, lints, licences, unit tests, import rules, stories with real clients
+    Test(test::Arguments),
+    /// Measure the proxy against a direct connection and a plain TLS relay
+    Bench(bench::Arguments),
+    /// Install what the tests need (Debian and its kin; elsewhere: say what is missing)
+    CiSetup,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Run(arguments) => run::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::CiSetup => setup::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", shell::chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -30,3 +30,11 @@ pub use values::Random;
 pub fn install_crypto() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
+
+/// Returns when the user presses Ctrl-C, so that what is running can be ended in order.
+pub fn wait_for_ctrl_c() -> std::io::Result<()> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(tokio::signal::ctrl_c())
+}

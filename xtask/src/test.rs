@@ -1,0 +1,141 @@
+//! `cargo xtask test`: what CI runs, on any machine. The summary of the test runner comes last.
+
+use crate::setup;
+use crate::shell::{Outcome, cargo, chain, hear, show};
+use std::process::Command;
+use std::time::Instant;
+
+/// Options of `cargo xtask test`
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Do not install anything
+    #[arg(long)]
+    no_setup: bool,
+    /// Only tests whose names contain one of these; all other checks are skipped
+    filters: Vec<String>,
+}
+
+/// Runs all checks, also after a failure; any failure fails the whole.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let started = Instant::now();
+    if !arguments.no_setup {
+        heading("set-up");
+        setup::run()?;
+    }
+    let mut failed = Vec::new();
+    if arguments.filters.is_empty() {
+        for (name, check) in CHECKS {
+            heading(name);
+            if let Err(error) = check() {
+                eprintln!("error: {}", chain(error.as_ref()));
+                failed.push(name);
+            }
+        }
+    }
+    heading("tests");
+    let outcome = tests(&arguments.filters);
+    if !failed.is_empty() {
+        println!("failed before the tests: {}", failed.join(", "));
+    }
+    outcome?;
+    if !failed.is_empty() {
+        return Err(format!(
+            "{} of the checks failed ({:.0?} in all)",
+            failed.len(),
+            started.elapsed()
+        )
+        .into());
+    }
+    Ok(())
+}
+
+type Check = (&'static str, fn() -> Outcome);
+
+const CHECKS: [Check; 5] = [
+    ("format", format),
+    ("lints", lints),
+    ("licences, bans and sources of dependencies", dependencies),
+    ("advisories on dependencies", advisories),
+    ("examples in documentation", examples),
+];
+
+fn format() -> Outcome {
+    Ok(show(&mut cargo(&["fmt", "--all", "--check"]))?)
+}
+
+fn lints() -> Outcome {
+    Ok(show(&mut cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))?)
+}
+
+fn dependencies() -> Outcome {
+    if !setup::has_cargo_tool("deny") {
+        return Err("cargo-deny is not installed: `cargo install --locked cargo-deny`".into());
+    }
+    Ok(show(&mut cargo(&[
+        "deny",
+        "--workspace",
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ]))?)
+}
+
+/// The database of advisories is on the network. Where it cannot be reached, a copy from earlier is used; where there is
+/// none, that is said, and only that: a missing network must not look like a clean result, nor stop work on a train.
+fn advisories() -> Outcome {
+    for (way, remark) in [
+        ("--workspace", ""),
+        ("--offline", " (with the copy from an earlier fetch)"),
+    ] {
+        let arguments = ["deny", way, "check", "--hide-inclusion-graph", "advisories"];
+        println!("$ cargo {}", arguments.join(" "));
+        let (passed, said) = hear(&mut cargo(&arguments))?;
+        if passed {
+            println!("{}{remark}", said.trim_end());
+            return Ok(());
+        }
+        if !said.contains("failed to fetch advisory database") && !said.contains("'FETCH_HEAD'") {
+            return Err(said.into());
+        }
+    }
+    println!("NOT CHECKED: the advisory database cannot be reached from here, and there is no copy of it");
+    Ok(())
+}
+
+fn examples() -> Outcome {
+    Ok(show(&mut cargo(&["test", "--doc", "--workspace", "--quiet"]))?)
+}
+
+/// The program is built first and named to the stories, so that none of them waits for cargo.
+fn tests(filters: &[String]) -> Outcome {
+    show(&mut cargo(&["build", "--quiet", "--package", "weir", "--bin", "weir"]))?;
+    let binary = weir_support::agent::binary()?;
+    let mut runner = if setup::has_cargo_tool("nextest") {
+        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
+    } else {
+        println!("cargo-nextest is not installed; `cargo test` runs the same tests, more slowly");
+        cargo(&["test", "--workspace", "--no-fail-fast", "--all-targets", "--"])
+    };
+    runner
+        .env("WEIR_BIN", binary)
+        .env("XTASK_BIN", std::env::current_exe()?);
+    Ok(show(with_filters(&mut runner, filters))?)
+}
+
+fn with_filters<'a>(runner: &'a mut Command, filters: &[String]) -> &'a mut Command {
+    runner.args(filters)
+}
+
+fn heading(name: &str) {
+    println!("\n── {name}");
+}
