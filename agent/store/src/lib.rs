@@ -1,1 +1,37 @@
 //! The audit log on disk, its index, and the agent's small stores.
+//!
+//! ```text
+//!   append --queue--> writer --frames--> segments, anchor          (the truth)
+//!                        |  durable
+//!                        +--wake--> indexer --reads segments--> sled or redb   (a guess that can be thrown away)
+//!                        +--wake--> follower --reads segments--> subscribers
+//!   read, get  <-- index for places, segments for content; segments alone while there is no index
+//! ```
+//!
+//! Promise P6: a record is durable before its [`Receipt`] exists, and only this crate makes receipts. Failure is closed:
+//! an append that cannot be made durable gives an [`AppendError`], never silence. The index is never waited for, never
+//! the only copy, and never believed without looking at the log.
+//!
+//! Neighbours: `weir-audit` gives frames and verification; `agent` opens the store and appends.
+//! It must not know what a message is, nor how anything was decided.
+//!
+//! The reasons, and what was not chosen, are in `docs/design/audit-store.md`.
+
+pub mod disk;
+mod follow;
+mod index;
+mod log;
+mod options;
+mod query;
+mod shared;
+mod store;
+mod verify;
+mod writer;
+
+pub use log::OpenError;
+pub use options::{Clock, IndexKind, OnFull, Options};
+pub use query::{Entries, Entry, Query, ReadError};
+pub use shared::{Health, IndexState};
+pub use store::{Store, Subscription};
+pub use verify::{VerifyError, verify, verify_on};
+pub use writer::{AppendError, Receipt};

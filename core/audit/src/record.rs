@@ -347,6 +347,8 @@ pub enum Start {
     Full,
     /// Damage was found when the log was opened.
     Damage,
+    /// There was no anchor when the log was opened: nothing could tell whether its end had been cut off.
+    AnchorLost,
     /// A write failed; its records were refused to their callers.
     WriteFailed,
 }

@@ -1,4 +1,4 @@
-use crate::{Anchor, AnchorFile, Flags, Floor, Frame, Head, Kind, Record, SealKey, Step, UnsealError, Walk};
+use crate::{Anchor, AnchorFile, Flags, Floor, Frame, Head, Kind, Record, SealKey, Start, Step, UnsealError, Walk};
 
 /// Verifies a whole log: its segments in order of their numbers, and the bytes of its anchor file. With the key every
 /// record is opened as well; without, only checksums, order and chain are checked, and the anchor is believed.
@@ -178,10 +178,10 @@ impl<'k> Verifier<'k> {
         verifier
     }
 
-    /// For the last segments of a log: nothing is said about what was before them, nor about where they end.
+    /// For the last segments of a log: nothing is said about what was before them.
     #[must_use]
-    pub fn within(key: Option<&'k SealKey>) -> Self {
-        Self::start(None, None, key)
+    pub fn within(anchor: Option<Anchor>, key: Option<&'k SealKey>) -> Self {
+        Self::start(None, anchor, key)
     }
 
     fn start(floor: Option<Floor>, anchor: Option<Anchor>, key: Option<&'k SealKey>) -> Self {
@@ -204,7 +204,9 @@ impl<'k> Verifier<'k> {
             return;
         }
         self.report.segments += 1;
-        self.heads_before = std::mem::take(&mut self.heads);
+        if !self.heads.is_empty() {
+            self.heads_before = std::mem::take(&mut self.heads);
+        }
         let mut frames = 0u64;
         for step in Walk::new(bytes) {
             match step {
@@ -270,7 +272,7 @@ impl<'k> Verifier<'k> {
         let Some(last) = self.last else {
             return self.first(at);
         };
-        let fresh = header.kind == Kind::Segment && header.generation == last.generation.wrapping_add(1);
+        let fresh = header.kind == Kind::Segment && header.generation > last.generation;
         if header.seq <= last.seq || !(fresh || header.generation == last.generation) {
             self.settle_damage(None);
             self.problem(What::Reordered, at.segment, at.offset, header.seq, 1);
@@ -366,7 +368,11 @@ impl<'k> Verifier<'k> {
             return true;
         }
         match Record::from_payload(header.kind, payload) {
-            Ok(Record::Segment(record)) if record.segment == at.segment => {}
+            Ok(Record::Segment(record)) if record.segment == at.segment => {
+                if record.start == Start::AnchorLost {
+                    self.problem(What::MissingAnchor, at.segment, at.offset, header.seq, 0);
+                }
+            }
             _ => self.problem(What::Reordered, at.segment, at.offset, header.seq, 1),
         }
         true

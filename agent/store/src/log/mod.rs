@@ -1,0 +1,447 @@
+//! The log itself: segments, anchor, reserve. One owner, no threads: `writer` drives it.
+//!
+//! ```text
+//!   audit/  anchor            two slots: where the durable log ends and begins (authenticated)
+//!           lock              one process only
+//!           reserve-0, -1     zeros for the day the disk is full
+//!           0000000000000001.seg ...   4 MB each, preallocated in steps of 256 KB
+//! ```
+//! Must not know: the index, queries, what records mean.
+
+mod anchor;
+mod recover;
+mod reserve;
+pub(crate) mod segments;
+
+use crate::disk::{Disk, DiskFile};
+use crate::{AppendError, Clock, OnFull, Receipt};
+use anchor::AnchorSlots;
+pub use recover::OpenError;
+pub(crate) use recover::{Opening, Recovery};
+use reserve::Reserve;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use weir_audit::{
+    Anchor, Flags, Floor, GapCount, GapRecord, Head, Header, Kind, Payload, Record, SealError, SealKey, SegmentRecord,
+    Start, sealed_len,
+};
+use weir_model::{EventId, Timestamp};
+
+/// Sizes of the log's files.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) segment: u64,
+    pub(crate) step: u64,
+}
+
+/// What one append asks for.
+pub(crate) struct Item {
+    pub(crate) kind: Kind,
+    pub(crate) time: Timestamp,
+    pub(crate) id: EventId,
+    pub(crate) payload: Payload,
+}
+
+pub(crate) struct Log {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    key: Arc<SealKey>,
+    clock: Clock,
+    sizes: Sizes,
+    on_full: OnFull,
+    reserve: Reserve,
+    slots: AnchorSlots,
+    /// The segment written to. `None` until the first is begun, and after a write that failed.
+    current: Option<Current>,
+    /// Why the next segment is begun.
+    next_start: Start,
+    numbers: Vec<u64>,
+    next_number: u64,
+    generation: u32,
+    next_seq: u64,
+    /// The last durable record: its number, its head, its segment and where it ends.
+    last: Option<LastRecord>,
+    floor: Floor,
+    gap: GapCount,
+    _lock: Box<dyn std::any::Any + Send + Sync>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct LastRecord {
+    pub(crate) seq: u64,
+    pub(crate) head: Head,
+    pub(crate) segment: u64,
+    pub(crate) end: u64,
+}
+
+struct Current {
+    number: u64,
+    file: Box<dyn DiskFile>,
+    at: u64,
+    allocated: u64,
+}
+
+/// Where the durable log stands, for readers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Extent {
+    pub(crate) numbers: Vec<u64>,
+    /// Segment and byte where the last durable record ends.
+    pub(crate) end: (u64, u64),
+}
+
+/// A write that did not happen.
+enum Refused {
+    /// No space, and no reserve left.
+    Full,
+    /// The disk failed.
+    Failed(io::ErrorKind),
+}
+
+impl Log {
+    /// Writes all items, makes them durable with one sync (one more at a segment's end), and says for each what became
+    /// of it, in order. Fails closed: an error means that no receipt exists.
+    pub(crate) fn commit(&mut self, items: &[Item]) -> Vec<Result<Receipt, AppendError>> {
+        let mut outcomes = Vec::with_capacity(items.len());
+        self.commit_gap();
+        while outcomes.len() < items.len() {
+            let rest = &items[outcomes.len()..];
+            if let Some(refused) = too_large(&rest[0], self.sizes) {
+                outcomes.push(Err(refused));
+                continue;
+            }
+            match self.commit_some(rest) {
+                Ok(receipts) => outcomes.extend(receipts.into_iter().map(Ok)),
+                Err(refused) => {
+                    let error = self.refuse(&refused, rest.len() as u64);
+                    outcomes.resize_with(items.len(), || Err(error.clone()));
+                }
+            }
+        }
+        outcomes
+    }
+
+    /// Makes the anchor durable. Called when there is time: until then a power cut may leave an older anchor.
+    pub(crate) fn sync_anchor(&mut self) {
+        self.slots.sync();
+    }
+
+    /// True when the anchor was written since it was last made durable.
+    pub(crate) const fn anchor_is_dirty(&self) -> bool {
+        self.slots.is_dirty()
+    }
+
+    /// Brings the reserve back when there is space again.
+    pub(crate) fn refill_reserve(&mut self) {
+        self.reserve.refill(&*self.disk, &self.dir, self.sizes.segment);
+    }
+
+    /// Removes whole segments whose records are all older than `before`. The floor is made durable first: a segment that
+    /// is missing without it was not removed by us.
+    pub(crate) fn retain(&mut self, before: Timestamp) -> io::Result<usize> {
+        let Some(floor) = self.new_floor(before)? else { return Ok(0) };
+        self.floor = floor;
+        self.write_anchor_twice()?;
+        self.remove_below_floor()
+    }
+
+    pub(crate) fn extent(&self) -> Extent {
+        Extent { numbers: self.numbers.clone(), end: self.last.map_or((0, 0), |last| (last.segment, last.end)) }
+    }
+
+    pub(crate) fn anchor(&self) -> Option<Anchor> {
+        let last = self.last?;
+        Some(Anchor {
+            generation: self.generation,
+            segment: last.segment,
+            end: last.end,
+            seq: last.seq,
+            head: last.head,
+            floor: self.floor,
+            gap: self.gap,
+        })
+    }
+
+    pub(crate) const fn gap(&self) -> GapCount {
+        self.gap
+    }
+
+    pub(crate) fn reserves(&self) -> usize {
+        self.reserve.count()
+    }
+
+    /// What could not be recorded is written down before anything else.
+    fn commit_gap(&mut self) {
+        if self.gap.count == 0 {
+            return;
+        }
+        let now = (self.clock)();
+        let record = Record::Gap(GapRecord {
+            from: Timestamp::from_millis(self.gap.since),
+            to: now,
+            count: self.gap.count,
+            reason: "disk_full".to_owned(),
+        });
+        let item = Item { kind: Kind::Gap, time: now, id: fresh_id(now), payload: record.to_payload() };
+        let before = std::mem::take(&mut self.gap);
+        if self.commit_some(&[item]).is_err() {
+            self.gap = before;
+        }
+    }
+
+    /// Commits as many items as fit the current segment, at least one.
+    fn commit_some(&mut self, items: &[Item]) -> Result<Vec<Receipt>, Refused> {
+        let fit = self.room_for(items)?;
+        let (bytes, heads) = self.frames(&items[..fit]).map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
+        self.write(&bytes, &heads)
+    }
+
+    /// Makes sure that the first `n` items fit what is allocated of the current segment, and gives `n`, at least 1.
+    fn room_for(&mut self, items: &[Item]) -> Result<usize, Refused> {
+        loop {
+            let fit = self.fitting(items);
+            let len = items[..fit].iter().map(|item| sealed_len(item.payload.bytes.len()) as u64).sum();
+            match &mut self.current {
+                Some(current) if fit > 0 => match current.make_room(len, self.sizes) {
+                    Ok(()) => return Ok(fit),
+                    Err(error) if is_full(&error) => self.begin_reserved_segment()?,
+                    Err(error) => return Err(refused(&error)),
+                },
+                // An empty segment holds every item that is not too large.
+                _ => self.begin_segment()?,
+            }
+        }
+    }
+
+    fn fitting(&self, items: &[Item]) -> usize {
+        let Some(current) = &self.current else { return 0 };
+        let mut room = self.sizes.segment.max(current.allocated).saturating_sub(current.at);
+        let fits = |item: &&Item| {
+            let len = sealed_len(item.payload.bytes.len()) as u64;
+            let fits = len <= room;
+            room = room.saturating_sub(len);
+            fits
+        };
+        items.iter().take_while(fits).count()
+    }
+
+    fn frames(&self, items: &[Item]) -> Result<(Vec<u8>, Vec<(u64, Head)>), SealError> {
+        let mut bytes = Vec::new();
+        let mut heads = Vec::with_capacity(items.len());
+        let mut prev = self.last.map_or(self.floor.prev, |last| last.head);
+        for (item, seq) in items.iter().zip(self.next_seq..) {
+            let flags = if heads.is_empty() { Flags::COMMIT } else { Flags::NONE };
+            let header = self.header(item.kind, flags, seq, item.time, item.id, item.payload.bundle);
+            prev = weir_audit::seal(&self.key, &header, &prev, random(), &item.payload.bytes, &mut bytes)?;
+            heads.push((bytes.len() as u64, prev));
+        }
+        Ok((bytes, heads))
+    }
+
+    fn write(&mut self, bytes: &[u8], heads: &[(u64, Head)]) -> Result<Vec<Receipt>, Refused> {
+        let first = self.next_seq;
+        // Used up even when the write fails: its frames may have reached the disk.
+        self.next_seq += heads.len() as u64;
+        let Some(current) = &mut self.current else { return Err(Refused::Failed(io::ErrorKind::NotFound)) };
+        let written = current.file.write_at(current.at, bytes).and_then(|()| current.file.sync());
+        if let Err(error) = written {
+            // After a failed sync nothing is known about this file, and asking again proves nothing: leave it.
+            self.abandon();
+            return Err(refused(&error));
+        }
+        let begin = current.at;
+        current.at += bytes.len() as u64;
+        let (segment, end) = (current.number, current.at);
+        let receipts: Vec<_> = heads
+            .iter()
+            .zip(first..)
+            .scan(begin, |offset, ((frame_end, head), seq)| {
+                let receipt = Receipt { seq, head: *head, segment, offset: *offset, _private: () };
+                *offset = begin + frame_end;
+                Some(receipt)
+            })
+            .collect();
+        if let Some(receipt) = receipts.last() {
+            self.last = Some(LastRecord { seq: receipt.seq, head: receipt.head, segment, end });
+        }
+        self.write_anchor();
+        Ok(receipts)
+    }
+
+    fn abandon(&mut self) {
+        self.current = None;
+        self.next_start = Start::WriteFailed;
+        self.generation += 1;
+    }
+
+    fn begin_segment(&mut self) -> Result<(), Refused> {
+        let path = segments::path(&self.dir, self.next_number);
+        let made = self.disk.create(&path).and_then(|file| {
+            allocate(&*file, 0, self.sizes.step)?;
+            // Before any record in it: the anchor must never point into a file that a power cut takes away.
+            self.disk.sync_dir(&self.dir)?;
+            Ok(file)
+        });
+        match made {
+            Ok(file) => self.begin_in(file, self.sizes.step),
+            Err(error) => {
+                // Half a file of zeros helps nobody on a full disk.
+                let _ = self.disk.remove(&path);
+                if is_full(&error) { self.begin_reserved_segment() } else { Err(Refused::Failed(error.kind())) }
+            }
+        }
+    }
+
+    fn begin_reserved_segment(&mut self) -> Result<(), Refused> {
+        let path = segments::path(&self.dir, self.next_number);
+        match self.reserve.take(&*self.disk, &self.dir, &path, self.sizes.segment) {
+            Ok(Some(file)) => self.begin_in(file, self.sizes.segment),
+            Ok(None) => Err(Refused::Full),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Writes the first frame of a segment: it links to the last durable record.
+    fn begin_in(&mut self, file: Box<dyn DiskFile>, allocated: u64) -> Result<(), Refused> {
+        let number = self.next_number;
+        let now = (self.clock)();
+        let flags = match self.next_start {
+            Start::WriteFailed => Flags::COMMIT.with(Flags::ABANDONS),
+            _ => Flags::COMMIT,
+        };
+        let record = SegmentRecord::new(number, self.next_start, self.last.map(|last| (last.seq, last.head)));
+        let payload = Record::Segment(record).to_payload();
+        let header = self.header(Kind::Segment, flags, self.next_seq, now, fresh_id(now), self.key.id());
+        let prev = self.last.map_or(self.floor.prev, |last| last.head);
+        let mut bytes = Vec::new();
+        let head = weir_audit::seal(&self.key, &header, &prev, random(), &payload.bytes, &mut bytes)
+            .map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
+        self.next_number += 1;
+        self.numbers.push(number);
+        self.current = Some(Current { number, file, at: 0, allocated });
+        self.write(&bytes, &[(bytes.len() as u64, head)])?;
+        self.next_start = Start::Full;
+        Ok(())
+    }
+
+    fn header(&self, kind: Kind, flags: Flags, seq: u64, time: Timestamp, id: EventId, bundle: [u8; 8]) -> Header {
+        Header { kind, flags, generation: self.generation, epoch: 0, seq, time, id, bundle }
+    }
+
+    fn refuse(&mut self, refused: &Refused, count: u64) -> AppendError {
+        match (refused, self.on_full) {
+            (Refused::Failed(kind), _) => AppendError::Write(*kind),
+            (Refused::Full, OnFull::Refuse) => AppendError::Full,
+            (Refused::Full, OnFull::Gap) => {
+                if self.gap.count == 0 {
+                    self.gap.since = (self.clock)().as_millis();
+                }
+                self.gap.count += count;
+                // The anchor file has its size for ever: it can be written on a full disk.
+                self.write_anchor();
+                AppendError::Unrecorded
+            }
+        }
+    }
+
+    fn write_anchor(&mut self) {
+        let Some(anchor) = self.anchor() else { return };
+        if let Err(error) = self.slots.write(&anchor, &self.key) {
+            // The log itself is durable; what is weakened is finding a cut at its end.
+            tracing::error!(kind = ?error.kind(), "the anchor of the audit log could not be written");
+        }
+    }
+
+    fn write_anchor_twice(&mut self) -> io::Result<()> {
+        let Some(anchor) = self.anchor() else { return Ok(()) };
+        self.slots.write_both(&anchor, &self.key)
+    }
+
+    fn new_floor(&self, before: Timestamp) -> io::Result<Option<Floor>> {
+        let mut floor = None;
+        for &number in self.numbers.iter().skip(1) {
+            let Some(first) = segments::first_frame(&*self.disk, &self.dir, number, &self.key)? else { break };
+            if first.time >= before {
+                break;
+            }
+            floor = Some(Floor { segment: number, seq: first.seq, prev: first.prev });
+        }
+        Ok(floor)
+    }
+
+    fn remove_below_floor(&mut self) -> io::Result<usize> {
+        let (old, kept): (Vec<u64>, Vec<u64>) = self.numbers.iter().partition(|&&number| number < self.floor.segment);
+        self.numbers = kept;
+        for &number in &old {
+            self.disk.remove(&segments::path(&self.dir, number))?;
+        }
+        self.disk.sync_dir(&self.dir)?;
+        Ok(old.len())
+    }
+}
+
+impl Current {
+    /// Zeros are written, and durable, before a record is: `fdatasync` of the record then has no inode to journal, and a
+    /// full disk shows here, where nothing is half done.
+    fn make_room(&mut self, len: u64, sizes: Sizes) -> io::Result<()> {
+        if self.at + len <= self.allocated {
+            return Ok(());
+        }
+        let wanted = (self.at + len).next_multiple_of(sizes.step).min(sizes.segment);
+        allocate(&*self.file, self.allocated, wanted)?;
+        self.allocated = wanted;
+        Ok(())
+    }
+}
+
+/// An id for the store's own records.
+pub(crate) fn fresh_id(now: Timestamp) -> EventId {
+    EventId::new(now, random())
+}
+
+/// Random bytes. If the system has none, the process must not go on sealing.
+#[allow(clippy::expect_used)] // aws-lc aborts or succeeds: its generator has no failure it could return.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut out = [0; N];
+    aws_lc_rs::rand::fill(&mut out).expect("the random generator of aws-lc does not fail");
+    out
+}
+
+fn too_large(item: &Item, sizes: Sizes) -> Option<AppendError> {
+    let room = sizes.segment.saturating_sub(1024);
+    let len = item.payload.bytes.len();
+    (len > weir_audit::MAX_PAYLOAD || sealed_len(len) as u64 > room).then_some(AppendError::TooLarge)
+}
+
+fn allocate(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
+    write_zeros(file, from, to)?;
+    file.sync()
+}
+
+fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
+    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    let mut at = from;
+    while at < to {
+        let len = (to - at).min(ZEROS.len() as u64);
+        file.write_at(at, &ZEROS[..len as usize])?;
+        at += len;
+    }
+    Ok(())
+}
+
+fn refused(error: &io::Error) -> Refused {
+    if is_full(error) { Refused::Full } else { Refused::Failed(error.kind()) }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// The bytes of the anchor file, as they are.
+pub(crate) fn read_anchor(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    AnchorSlots::read(disk, dir)
+}
+
+fn join(dir: &Path, name: &str) -> PathBuf {
+    dir.join(name)
+}

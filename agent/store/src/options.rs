@@ -1,0 +1,82 @@
+use crate::disk::{Disk, RealDisk};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use weir_audit::SealKey;
+use weir_model::Timestamp;
+
+/// Gives the time. A function, so that tests have their own.
+pub type Clock = fn() -> Timestamp;
+
+/// What to do when the disk is full and the reserve used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFull {
+    /// Every append fails: nothing leaves unrecorded.
+    #[default]
+    Refuse,
+    /// Appends fail with [`crate::AppendError::Unrecorded`], are counted, and the count is recorded when there is space.
+    Gap,
+}
+
+/// Which implementation stands behind the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IndexKind {
+    /// None: reads go through the segments.
+    None,
+    /// sled 0.34.
+    #[default]
+    Sled,
+    /// redb.
+    Redb,
+}
+
+/// How a store is opened.
+pub struct Options {
+    /// The key records are sealed under.
+    pub key: SealKey,
+    /// What to do on a full disk.
+    pub on_full: OnFull,
+    /// Days records are kept; whole segments are removed, once an hour.
+    pub retention_days: u32,
+    /// The index.
+    pub index: IndexKind,
+    /// Where the index lives; beside the log if not given.
+    pub index_dir: Option<PathBuf>,
+    /// Days the index covers. Older records are found by reading segments.
+    pub index_days: u32,
+    /// Bytes of a segment.
+    pub segment_bytes: u64,
+    /// Bytes a segment grows by.
+    pub step_bytes: u64,
+    /// Appends that may wait. More are refused with [`crate::AppendError::Busy`].
+    pub queue: usize,
+    /// Gives the time.
+    pub clock: Clock,
+    /// Where the log's files live.
+    pub disk: Arc<dyn Disk>,
+}
+
+impl Options {
+    /// The defaults of the agent.
+    #[must_use]
+    pub fn new(key: SealKey) -> Self {
+        Self {
+            key,
+            on_full: OnFull::Refuse,
+            retention_days: 365,
+            index: IndexKind::Sled,
+            index_dir: None,
+            index_days: 90,
+            segment_bytes: 4 << 20,
+            step_bytes: 256 << 10,
+            queue: 1024,
+            clock: system_clock,
+            disk: Arc::new(RealDisk),
+        }
+    }
+}
+
+fn system_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,40 @@
+use crate::disk::{Disk, RealDisk};
+use crate::log::segments;
+use std::io;
+use std::path::{Path, PathBuf};
+use weir_audit::{AnchorFile, Report, SealKey, Verifier};
+
+/// Verifies the log in a directory without opening it for writing: no lock, no repair. With the key every record is
+/// opened as well.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn verify(dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> {
+    verify_on(&RealDisk, dir, key)
+}
+
+/// The same on a given disk.
+///
+/// # Errors
+/// The directory cannot be read.
+pub fn verify_on(disk: &dyn Disk, dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> {
+    let fail = |source| VerifyError { dir: dir.to_owned(), source };
+    let anchor = read_anchor(disk, dir).map_err(fail)?;
+    let mut verifier = Verifier::new(&AnchorFile::read(&anchor, key), key);
+    for number in segments::numbers(disk, dir).map_err(fail)? {
+        verifier.segment(number, &segments::read(disk, dir, number, None).map_err(fail)?);
+    }
+    Ok(verifier.finish())
+}
+
+/// The log could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("could not read the audit log in `{dir}`")]
+pub struct VerifyError {
+    dir: PathBuf,
+    source: io::Error,
+}
+
+fn read_anchor(disk: &dyn Disk, dir: &Path) -> io::Result<Vec<u8>> {
+    Ok(crate::log::read_anchor(disk, dir)?.unwrap_or_default())
+}

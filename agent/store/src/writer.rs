@@ -1,0 +1,242 @@
+//! The one thread that writes. Natural group commit: what came in while a sync ran goes into the next one; nothing is
+//! ever delayed to wait for company.
+
+use crate::log::{Item, Log};
+use crate::shared::Shared;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use weir_audit::Head;
+use weir_model::Timestamp;
+
+/// The proof that a record is durable. Only the store makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its position in the log.
+    pub seq: u64,
+    /// The head after it.
+    pub head: Head,
+    /// Segment it stands in.
+    pub segment: u64,
+    /// Where it begins in that segment.
+    pub offset: u64,
+    pub(crate) _private: (),
+}
+
+/// The record is not in the log. Callers fail closed, unless it is [`AppendError::Unrecorded`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// Too many appends are waiting.
+    #[error("too many records are waiting for the disk")]
+    Busy,
+    /// The disk is full, the reserve used up, and policy says to refuse.
+    #[error("the disk is full and records may not be left out")]
+    Full,
+    /// The disk is full, the reserve used up, and policy says to go on: counted for a gap record.
+    #[error("the disk is full; the record was counted, not written")]
+    Unrecorded,
+    /// Over the limit of a record.
+    #[error("the record is too large for the log")]
+    TooLarge,
+    /// The disk failed.
+    #[error("the record could not be written ({0})")]
+    Write(io::ErrorKind),
+    /// The store is closed.
+    #[error("the audit store is closed")]
+    Closed,
+}
+
+pub(crate) type Done = Box<dyn FnOnce(Result<Receipt, AppendError>) + Send + 'static>;
+
+pub(crate) struct Append {
+    pub(crate) item: Item,
+    pub(crate) done: Done,
+}
+
+enum Job {
+    Append(Append),
+    Retain(Timestamp, Box<dyn FnOnce(io::Result<usize>) + Send>),
+    Stop,
+}
+
+/// The way in: bounded in records and bytes.
+pub(crate) struct Writer {
+    jobs: SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+const MAX_WAITING_BYTES: usize = 32 << 20;
+const MAX_BATCH: usize = 512;
+const MAX_BATCH_BYTES: usize = 1 << 20;
+/// Commits after which the anchor is made durable even if no pause comes.
+const ANCHOR_EVERY: u32 = 64;
+const PAUSE: Duration = Duration::from_millis(50);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY_MS: i64 = 86_400_000;
+
+impl Writer {
+    pub(crate) fn start(
+        log: Log,
+        shared: Arc<Shared>,
+        queue: usize,
+        expiry: impl Fn() -> Timestamp + Send + 'static,
+    ) -> io::Result<Self> {
+        let (jobs, inbox) = sync_channel(queue.max(1));
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let desk = Desk { log, shared, waiting: waiting.clone(), unsynced: 0, last_retain: None, expiry: Box::new(expiry) };
+        let thread = std::thread::Builder::new().name("weir-audit".into()).spawn(move || desk.run(&inbox))?;
+        Ok(Self { jobs, waiting, thread: Some(thread) })
+    }
+
+    /// Hands over; never waits. What cannot be taken is refused through its own callback.
+    pub(crate) fn append(&self, append: Append) {
+        let len = append.item.payload.bytes.len();
+        if self.waiting.fetch_add(len, Ordering::Relaxed) + len > MAX_WAITING_BYTES {
+            self.waiting.fetch_sub(len, Ordering::Relaxed);
+            return (append.done)(Err(AppendError::Busy));
+        }
+        let (job, error) = match self.jobs.try_send(Job::Append(append)) {
+            Ok(()) => return,
+            Err(TrySendError::Full(job)) => (job, AppendError::Busy),
+            Err(TrySendError::Disconnected(job)) => (job, AppendError::Closed),
+        };
+        self.waiting.fetch_sub(len, Ordering::Relaxed);
+        if let Job::Append(append) = job {
+            (append.done)(Err(error));
+        }
+    }
+
+    pub(crate) fn retain(&self, before: Timestamp) -> io::Result<usize> {
+        let (answer, answered) = sync_channel(1);
+        let reply = Box::new(move |result| drop(answer.send(result)));
+        self.jobs.send(Job::Retain(before, reply)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        answered.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    /// Everything already handed over is written first.
+    pub(crate) fn stop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // Fails only if the thread is gone already.
+            let _ = self.jobs.send(Job::Stop);
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Desk {
+    log: Log,
+    shared: Arc<Shared>,
+    waiting: Arc<AtomicUsize>,
+    unsynced: u32,
+    last_retain: Option<Instant>,
+    expiry: Box<dyn Fn() -> Timestamp + Send>,
+}
+
+impl Desk {
+    fn run(mut self, inbox: &Receiver<Job>) {
+        loop {
+            let timeout = if self.log.anchor_is_dirty() { PAUSE } else { HOUR };
+            match inbox.recv_timeout(timeout) {
+                Ok(Job::Append(first)) => {
+                    let (batch, then) = drain(first, inbox);
+                    self.commit(batch);
+                    if then.is_some_and(|job| self.attend(job)) {
+                        break;
+                    }
+                }
+                Ok(job) => {
+                    if self.attend(job) {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.pause(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.log.sync_anchor();
+    }
+
+    fn commit(&mut self, batch: Vec<Append>) {
+        let (items, dones): (Vec<Item>, Vec<Done>) = batch.into_iter().map(|append| (append.item, append.done)).unzip();
+        let bytes: usize = items.iter().map(|item| item.payload.bytes.len()).sum();
+        let outcomes = self.log.commit(&items);
+        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+        self.publish(&outcomes);
+        for (done, outcome) in dones.into_iter().zip(outcomes) {
+            // A caller's panic must not take the log down with it.
+            let _ = catch_unwind(AssertUnwindSafe(|| done(outcome)));
+        }
+        self.unsynced += 1;
+        if self.unsynced >= ANCHOR_EVERY {
+            self.sync_anchor();
+        }
+    }
+
+    fn publish(&self, outcomes: &[Result<Receipt, AppendError>]) {
+        self.shared.advance(self.log.extent(), self.log.anchor());
+        let mut health = self.shared.health.lock();
+        health.refused += outcomes.iter().filter(|outcome| outcome.is_err()).count() as u64;
+        health.failing = outcomes.last().is_some_and(Result::is_err);
+        health.unrecorded = self.log.gap().count;
+        health.reserves = self.log.reserves();
+    }
+
+    /// What waits for a quiet moment. True when it is time to end.
+    fn attend(&mut self, job: Job) -> bool {
+        match job {
+            Job::Append(append) => self.commit(vec![append]),
+            Job::Retain(before, reply) => {
+                let removed = self.log.retain(before);
+                self.shared.advance(self.log.extent(), self.log.anchor());
+                reply(removed);
+            }
+            Job::Stop => return true,
+        }
+        false
+    }
+
+    fn pause(&mut self) {
+        self.sync_anchor();
+        self.log.refill_reserve();
+        self.shared.health.lock().reserves = self.log.reserves();
+        if self.last_retain.is_none_or(|last| last.elapsed() >= HOUR) {
+            self.last_retain = Some(Instant::now());
+            if let Err(error) = self.log.retain((self.expiry)()) {
+                tracing::warn!(kind = ?error.kind(), "expired segments could not be removed");
+            }
+            self.shared.advance(self.log.extent(), self.log.anchor());
+        }
+    }
+
+    fn sync_anchor(&mut self) {
+        self.log.sync_anchor();
+        self.unsynced = 0;
+    }
+}
+
+/// Everything that waits, up to a limit, and the job that is something else.
+fn drain(first: Append, inbox: &Receiver<Job>) -> (Vec<Append>, Option<Job>) {
+    let mut bytes = first.item.payload.bytes.len();
+    let mut batch = vec![first];
+    while batch.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES {
+        match inbox.try_recv() {
+            Ok(Job::Append(append)) => {
+                bytes += append.item.payload.bytes.len();
+                batch.push(append);
+            }
+            Ok(other) => return (batch, Some(other)),
+            Err(_) => break,
+        }
+    }
+    (batch, None)
+}
+
+/// The time before which records are kept no longer.
+pub(crate) fn expiry(now: Timestamp, days: u32) -> Timestamp {
+    now.plus_millis(-(i64::from(days) * DAY_MS))
+}
