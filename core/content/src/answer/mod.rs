@@ -1,8 +1,42 @@
 //! Answers: bytes of a stream in, the same bytes with the originals put back out, and the text in between for judging.
+//!
+//! ```text
+//! bytes -> coding -> frames -> decoders -> tap                 (text for judging)
+//!                                       -> restore -> bytes    (surrogates found, originals put back)
+//! ```
+//!
+//! Edits are byte-exact splices of the JSON strings that carry the text; everything else leaves as it came, in the order
+//! it came. Events are held only while the end of a text could be the beginning of a surrogate.
+//!
+//! Fails open: an event that cannot be read passes unchanged, because a surrogate that stays is only unhandy. What a
+//! damaged content coding hides cannot be passed on and is an error. Must not know sockets or policy.
+//!
+//! Limits: a surrogate inside JSON inside JSON inside JSON is put back with the escapes of two levels; positions in
+//! the text that a service sends beside it (citations, annotations) count the surrogate and not the original.
+
+mod coding;
+mod decoders;
+mod flow;
+mod frames;
+mod restore;
+#[cfg(test)]
+mod samples;
+mod surrogates;
+mod tap;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
 
 use std::str::FromStr;
 
 use weir_model::Sensitive;
+
+use coding::Codings;
+use flow::{Flow, Format};
+use surrogates::Surrogates;
+
+pub(crate) use text::escape_html;
 
 /// How a service streams its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,44 +100,142 @@ pub enum AnswerError {
 }
 
 /// Reads one answer as it streams by.
+///
+/// ```
+/// use weir_content::answer::{AnswerStream, Decoder, Replacement};
+/// use weir_model::Sensitive;
+///
+/// let restore = vec![Replacement { surrogate: "[EMAIL_1]".to_owned(), original: Sensitive::new("jo@example.com".to_owned()) }];
+/// let mut answer = AnswerStream::new(Some(Decoder::OpenAiChat), Some("text/event-stream"), None, restore);
+/// let mut out = Vec::new();
+/// answer.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"Write to [EMA\"}}]}\n\n", &mut out)?;
+/// assert!(out.is_empty(), "held: `[EMA` may become a surrogate");
+/// answer.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"IL_1].\"}}]}\n\n", &mut out)?;
+/// let events = String::from_utf8_lossy(&out);
+/// assert!(events.contains("Write to jo@example.com") && events.contains("\"content\":\".\""));
+/// # Ok::<(), weir_content::answer::AnswerError>(())
+/// ```
 pub struct AnswerStream {
     rewrites: bool,
+    reads: bool,
+    codings: Codings,
+    flow: Flow,
+    failed: Option<AnswerError>,
 }
 
 impl AnswerStream {
     /// For an answer with these headers. What `restore` names is put back.
     #[must_use]
     pub fn new(decoder: Option<Decoder>, content_type: Option<&str>, content_coding: Option<&str>, restore: Vec<Replacement>) -> Self {
-        let _ = (decoder, content_type, content_coding);
-        Self { rewrites: !restore.is_empty() }
+        let (codings, known) = Codings::parse(content_coding).map_or_else(|_| (Codings::default(), false), |codings| (codings, true));
+        let format = Format::named(content_type, decoder);
+        let reads = known && format != Format::Opaque;
+        let surrogates = Surrogates::new(if reads { restore } else { Vec::new() });
+        let rewrites = !surrogates.is_empty();
+        Self { rewrites, reads, codings, flow: Flow::new(decoder, format, surrogates), failed: None }
     }
 
-    /// False: bytes pass untouched.
+    /// False: bytes pass untouched, and the caller keeps `Content-Length` and `Content-Encoding`. True: the output is not
+    /// compressed and may have another length, so the caller drops both.
     #[must_use]
     pub fn rewrites(&self) -> bool {
         self.rewrites
     }
 
+    /// True while the text of the answer is read. False for pictures, for codings nobody here knows, and after damage.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        self.reads
+    }
+
     /// Takes bytes as they arrive; appends to `out` what may go on.
     ///
     /// # Errors
-    /// When the content coding is damaged.
+    /// When the answer is rewritten and its content coding is damaged. What could be read is in `out`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerError> {
-        out.extend_from_slice(bytes);
-        Ok(())
+        self.fail_again()?;
+        if !self.rewrites {
+            out.extend_from_slice(bytes);
+        }
+        if !self.reads {
+            return Ok(());
+        }
+        let undone = self.codings.push(bytes, self.flow.buffer());
+        self.flow.advance(self.rewrites.then_some(out));
+        self.check(undone)
     }
 
     /// The answer is complete: gives out what was held.
     ///
     /// # Errors
-    /// When the content coding is damaged or ends too early.
+    /// When the answer is rewritten and its content coding ends too early. What could be read is in `out`.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerError> {
-        let _ = out;
-        Ok(())
+        self.fail_again()?;
+        if !self.reads {
+            return Ok(());
+        }
+        self.flow.finish(self.rewrites.then_some(out));
+        let ended = self.codings.finish();
+        self.check(ended)
     }
 
     /// Hands over the answer text read since the last call, by text channel, decoded and with surrogates still in place.
+    /// Channels are numbered in the order they begin; a thought or the arguments of a tool call are channels of their
+    /// own. Text that a service repeats whole is handed over once. Drain after each push: waiting text is bounded, and
+    /// what exceeds the bound is lost.
     pub fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str)) {
-        let _ = each;
+        self.flow.drain_text(each);
     }
+
+    fn fail_again(&self) -> Result<(), AnswerError> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// Damage stops a rewritten answer. One that passes untouched goes on unread: the client sees the same damage.
+    fn check(&mut self, result: Result<(), AnswerError>) -> Result<(), AnswerError> {
+        let Err(error) = result else { return Ok(()) };
+        self.reads = false;
+        if !self.rewrites {
+            return Ok(());
+        }
+        self.failed = Some(error.clone());
+        Err(error)
+    }
+}
+
+/// For fuzzing: arbitrary bytes through every decoder, whole and in two pieces, which must give the same.
+///
+/// The first byte picks decoder and coding, the second where to cut.
+pub fn fuzz(data: &[u8]) {
+    const DECODERS: [Option<Decoder>; 7] = [
+        None,
+        Some(Decoder::ChatgptV1),
+        Some(Decoder::ChatgptFull),
+        Some(Decoder::Anthropic),
+        Some(Decoder::OpenAiChat),
+        Some(Decoder::OpenAiText),
+        Some(Decoder::Responses),
+    ];
+    const TYPES: [Option<&str>; 4] = [Some("text/event-stream"), Some("application/json"), Some("text/html"), None];
+    const CODINGS: [Option<&str>; 5] = [None, Some("gzip"), Some("deflate"), Some("br"), Some("zstd")];
+    let [choice, cut, body @ ..] = data else { return };
+    let choice = usize::from(*choice);
+    let decoder = DECODERS[choice % DECODERS.len()];
+    let content_type = TYPES[choice / DECODERS.len() % TYPES.len()];
+    let coding = CODINGS[choice / (DECODERS.len() * TYPES.len()) % CODINGS.len()];
+    let run = |pieces: &[&[u8]]| {
+        let restore = vec![Replacement { surrogate: "[EMAIL_1]".to_owned(), original: Sensitive::new("jo \"x\"@example.com".to_owned()) }];
+        let mut answer = AnswerStream::new(decoder, content_type, coding, restore);
+        let (mut out, mut text) = (Vec::new(), String::new());
+        let done = pieces.iter().try_for_each(|piece| {
+            let pushed = answer.push(piece, &mut out);
+            answer.drain_text(&mut |_, part| text.push_str(part));
+            pushed
+        });
+        (done.and_then(|()| answer.finish(&mut out)).is_ok(), out)
+    };
+    let cut = usize::from(*cut) * body.len() / 256;
+    let whole = run(&[body]);
+    let pieces = run(&[&body[..cut], &body[cut..]]);
+    assert!(whole.0 == pieces.0 && (!whole.0 || whole.1 == pieces.1), "the cut changed the answer");
 }

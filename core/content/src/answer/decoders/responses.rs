@@ -1,0 +1,121 @@
+//! Typed events of the Responses interface: `response.output_text.delta` and its relatives, each followed by a `.done`
+//! with the whole text; the last event, and whole answers, carry `output[]`.
+
+use std::ops::Range;
+
+use super::super::restore::Kind;
+use super::super::walk::{Value, Walk};
+use super::{End, Mode, Reading};
+use crate::json::JsonError;
+
+pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
+    if *value != Value::Object {
+        return Ok(());
+    }
+    let mut event = Event::default();
+    walk.members(|walk, key, value| {
+        match (key, value) {
+            (b"type", Value::Text(span)) => event.kind = walk.raw(&span),
+            (b"output_index", Value::Number(span)) => event.outer = walk.index(&span).unwrap_or(0),
+            (b"content_index" | b"summary_index", Value::Number(span)) => event.inner = walk.index(&span).unwrap_or(0),
+            (b"delta", Value::Text(span)) => event.delta = Some(span),
+            (b"text" | b"refusal" | b"arguments" | b"input" | b"code" | b"transcript", Value::Text(span)) => event.whole = Some(span),
+            (b"output", Value::Array) => return output(walk, reading),
+            (b"response", Value::Object) => {
+                return walk.members(|walk, key, value| match (key, value) {
+                    (b"output", Value::Array) => output(walk, reading),
+                    _ => Ok(()),
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    event.tell(reading);
+    Ok(())
+}
+
+#[derive(Default)]
+struct Event<'a> {
+    kind: &'a [u8],
+    outer: u64,
+    inner: u64,
+    delta: Option<Range<usize>>,
+    whole: Option<Range<usize>>,
+}
+
+impl Event<'_> {
+    fn tell(self, reading: &mut Reading) {
+        let kind = self.kind.strip_prefix(b"response.").unwrap_or(self.kind);
+        if let Some((kind, delta)) = kind.strip_suffix(b".delta").and_then(channel).zip(self.delta) {
+            reading.field(kind, self.outer, self.inner, delta, Mode::Append);
+        } else if let Some((kind, whole)) = kind.strip_suffix(b".done").and_then(channel).zip(self.whole) {
+            reading.field(kind, self.outer, self.inner, whole, Mode::Complete);
+        }
+        match kind {
+            b"output_item.done" => reading.end(End::Outer(self.outer)),
+            b"completed" | b"incomplete" | b"failed" => reading.end(End::All),
+            _ => {}
+        }
+    }
+}
+
+/// The channel of an event's name, without its ending.
+fn channel(name: &[u8]) -> Option<Kind> {
+    Some(match name {
+        b"output_text" | b"audio.transcript" | b"audio_transcript" | b"output_audio_transcript" => Kind::Text,
+        b"refusal" => Kind::Refusal,
+        b"reasoning_text" | b"reasoning" | b"reasoning_summary_text" | b"reasoning_summary" => Kind::Thinking,
+        b"function_call_arguments" | b"mcp_call_arguments" | b"mcp_call.arguments" => Kind::Arguments,
+        b"custom_tool_call_input" | b"code_interpreter_call_code" | b"code_interpreter_call.code" => Kind::Input,
+        _ => return None,
+    })
+}
+
+fn output(walk: &mut Walk<'_>, reading: &mut Reading) -> Result<(), JsonError> {
+    walk.elements(|walk, place, value| match value {
+        Value::Object => item(walk, place, reading),
+        _ => Ok(()),
+    })
+}
+
+fn item(walk: &mut Walk<'_>, place: u64, reading: &mut Reading) -> Result<(), JsonError> {
+    let mut thinking = Vec::new();
+    let first = reading.fields.len();
+    let mut reasoning = false;
+    walk.members(|walk, key, value| {
+        match (key, value) {
+            (b"type", Value::Text(span)) => reasoning = walk.raw(&span) == b"reasoning",
+            (b"content", Value::Array) => return walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading)),
+            (b"summary", Value::Array) => {
+                let from = reading.fields.len();
+                walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading))?;
+                thinking.extend(from..reading.fields.len());
+            }
+            (b"arguments", Value::Text(span)) => reading.field(Kind::Arguments, place, 0, span, Mode::Complete),
+            (b"input" | b"code", Value::Text(span)) => reading.field(Kind::Input, place, 0, span, Mode::Complete),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    for (index, field) in reading.fields.iter_mut().enumerate().skip(first) {
+        if field.key.kind == Kind::Text && (reasoning || thinking.contains(&index)) {
+            field.key.kind = Kind::Thinking;
+        }
+    }
+    Ok(())
+}
+
+fn part(walk: &mut Walk<'_>, outer: u64, inner: u64, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
+    if *value != Value::Object {
+        return Ok(());
+    }
+    walk.members(|_, key, value| {
+        match (key, value) {
+            (b"text", Value::Text(span)) => reading.field(Kind::Text, outer, inner, span, Mode::Complete),
+            (b"refusal", Value::Text(span)) => reading.field(Kind::Refusal, outer, inner, span, Mode::Complete),
+            _ => {}
+        }
+        Ok(())
+    })
+}

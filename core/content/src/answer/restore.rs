@@ -1,0 +1,361 @@
+//! Puts originals back where the model wrote surrogates, however the text is cut into events.
+//!
+//! Text comes in channels (the answer, a thought, the arguments of one tool call), piece by piece. While the end of a
+//! channel could still be the beginning of a surrogate, the events from there on are held, whole and in order. Once it
+//! is one, its first piece is replaced by the original and the rest is cut out of the events that follow; no event is
+//! made, moved or dropped. What is held back of a channel is never longer than the longest surrogate.
+//!
+//! Must not know what an event looks like: places are offsets in the stream, and the decoders say which bytes are text.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::surrogates::{Found, Spelling, Surrogates};
+use super::tap::Tap;
+use super::text::{Unit, Writing};
+
+/// More channels than this in one answer are not followed; their text passes as it is.
+const CHANNELS: usize = 256;
+
+/// Which channel a piece of text belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) kind: Kind,
+    /// Message, choice or block.
+    pub(super) outer: u64,
+    /// Part or tool call within it.
+    pub(super) inner: u64,
+}
+
+/// What a channel carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The answer.
+    Text,
+    /// A refusal to answer.
+    Refusal,
+    /// What the model thought on the way.
+    Thinking,
+    /// The same, signed by the provider: the client must be able to send it back unchanged.
+    Signed,
+    /// Arguments of a tool call: JSON.
+    Arguments,
+    /// Input of a tool: JSON or not, its first character tells.
+    Input,
+    /// Bytes of an answer that is not understood.
+    Bytes,
+}
+
+/// Consecutive bytes of one channel.
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'a> {
+    /// The bytes as written.
+    pub(super) raw: &'a [u8],
+    /// Their place in the stream.
+    pub(super) at: u64,
+    /// Where their event begins; `None` when there are no events and any byte may go on alone.
+    pub(super) event: Option<u64>,
+}
+
+/// All channels of one answer, and the edits that are still to be carried out.
+pub(super) struct Restorer {
+    surrogates: Surrogates,
+    channels: Vec<Channel>,
+    edits: VecDeque<Edit>,
+    fresh: Vec<Edit>,
+    spare: Tail,
+}
+
+impl Restorer {
+    pub(super) fn new(surrogates: Surrogates) -> Self {
+        Self { surrogates, channels: Vec::new(), edits: VecDeque::new(), fresh: Vec::new(), spare: Tail::default() }
+    }
+
+    /// The number of the channel, new or known.
+    pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> Option<usize> {
+        if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
+            return Some(known);
+        }
+        if self.channels.len() == CHANNELS {
+            return None;
+        }
+        self.channels.push(Channel::new(key, writing));
+        Some(self.channels.len() - 1)
+    }
+
+    /// Where the text of a channel is gathered for judging.
+    pub(super) fn tap(&mut self, channel: usize) -> &mut Tap {
+        &mut self.channels[channel].tap
+    }
+
+    pub(super) fn taps(&mut self) -> impl Iterator<Item = (usize, &mut Tap)> {
+        self.channels.iter_mut().map(|channel| &mut channel.tap).enumerate()
+    }
+
+    /// The text of the channel goes on.
+    pub(super) fn append(&mut self, channel: usize, piece: Piece<'_>) {
+        let channel = &mut self.channels[channel];
+        if self.surrogates.is_empty() {
+            return;
+        }
+        channel.settle_writing(piece.raw);
+        channel.tail.scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
+        self.keep_fresh();
+    }
+
+    /// A piece that stands for itself: all of it is there.
+    pub(super) fn complete(&mut self, writing: Writing, exact: bool, piece: Piece<'_>) {
+        let manner = Manner { writing, exact };
+        let mut tail = std::mem::take(&mut self.spare);
+        tail.scan(piece, manner, &self.surrogates, &mut self.fresh);
+        tail.settle(manner, &self.surrogates, &mut self.fresh);
+        self.spare = tail;
+        self.keep_fresh();
+    }
+
+    /// The text of the channel so far, which replaces what was sent before. An end that may be the beginning of a
+    /// surrogate is held with its event; when the next snapshot shows that it was one, it is cut out.
+    pub(super) fn snapshot(&mut self, channel: usize, piece: Piece<'_>) {
+        if self.surrogates.is_empty() {
+            return;
+        }
+        let channel = &mut self.channels[channel];
+        channel.settle_writing(piece.raw);
+        let mut tail = std::mem::take(&mut self.spare);
+        tail.scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
+        channel.resolve_cuts(&piece, tail.start(), &mut self.fresh);
+        if let Some((start, event)) = tail.start() {
+            channel.cuts.push(Cut { span: start..piece.at + piece.raw.len() as u64, offset: start - piece.at, event });
+        }
+        tail.clear();
+        self.spare = tail;
+        self.keep_fresh();
+    }
+
+    /// Nothing more comes in this channel.
+    pub(super) fn settle(&mut self, channel: usize) {
+        let channel = &mut self.channels[channel];
+        channel.tail.settle(channel.manner(), &self.surrogates, &mut self.fresh);
+        channel.cuts.clear();
+        self.keep_fresh();
+    }
+
+    /// Nothing more comes in any channel that `matches`.
+    pub(super) fn settle_where(&mut self, matches: impl Fn(&Key) -> bool) {
+        for index in 0..self.channels.len() {
+            if self.channels[index].waits() && matches(&self.channels[index].key) {
+                self.settle(index);
+            }
+        }
+    }
+
+    /// The first byte that may not go on yet.
+    pub(super) fn held_from(&self) -> Option<u64> {
+        self.channels.iter().filter_map(Channel::held_from).min()
+    }
+
+    /// True when these bytes may hold a surrogate: a filter that lets almost nothing through.
+    pub(super) fn hints(&self, bytes: &[u8]) -> bool {
+        self.surrogates.hint(bytes)
+    }
+
+    /// Writes `bytes`, which stand at `at` in the stream, with the edits that concern them.
+    pub(super) fn release(&mut self, bytes: &[u8], at: u64, out: &mut Vec<u8>) {
+        let mut from = 0;
+        let end = at + bytes.len() as u64;
+        while let Some(edit) = self.edits.pop_front_if(|edit| edit.span.start < end) {
+            // Edits lie inside the held bytes, in order and apart from each other.
+            let (start, stop) = ((edit.span.start - at) as usize, (edit.span.end - at) as usize);
+            out.extend_from_slice(&bytes[from..start]);
+            if let Some((entry, writing)) = edit.put {
+                writing.write(self.surrogates.original(entry).expose(), out);
+            }
+            from = stop;
+        }
+        out.extend_from_slice(&bytes[from..]);
+    }
+
+    /// Bytes of text held back, in the channel that holds most.
+    #[cfg(test)]
+    pub(super) fn most_held(&self) -> usize {
+        self.channels.iter().map(|channel| channel.tail.text.len()).max().unwrap_or(0)
+    }
+
+    fn keep_fresh(&mut self) {
+        for edit in self.fresh.drain(..) {
+            let place = self.edits.iter().rposition(|known| known.span.start < edit.span.start).map_or(0, |before| before + 1);
+            self.edits.insert(place, edit);
+        }
+    }
+}
+
+struct Channel {
+    key: Key,
+    /// `None` until the first character tells.
+    writing: Option<Writing>,
+    tail: Tail,
+    /// Ends of earlier snapshots that may be beginnings of a surrogate, all at the same offset of the text.
+    cuts: Vec<Cut>,
+    tap: Tap,
+}
+
+struct Cut {
+    span: Range<u64>,
+    offset: u64,
+    event: u64,
+}
+
+impl Channel {
+    fn new(key: Key, writing: Option<Writing>) -> Self {
+        let writing = writing.or(match key.kind {
+            Kind::Input => None,
+            Kind::Arguments => Some(Writing::Nested),
+            Kind::Bytes => Some(Writing::Plain),
+            Kind::Text | Kind::Refusal | Kind::Thinking | Kind::Signed => Some(Writing::Json),
+        });
+        Self { key, writing, tail: Tail::default(), cuts: Vec::new(), tap: Tap::default() }
+    }
+
+    fn manner(&self) -> Manner {
+        Manner { writing: self.writing.unwrap_or(Writing::Json), exact: self.key.kind == Kind::Signed }
+    }
+
+    fn settle_writing(&mut self, raw: &[u8]) {
+        if self.writing.is_none() {
+            self.writing = raw.iter().find(|byte| !byte.is_ascii_whitespace()).map(|byte| if *byte == b'{' { Writing::Nested } else { Writing::Json });
+        }
+    }
+
+    fn waits(&self) -> bool {
+        !self.tail.text.is_empty() || !self.cuts.is_empty()
+    }
+
+    fn held_from(&self) -> Option<u64> {
+        let tail = self.tail.start().map(|(_, event)| event);
+        tail.into_iter().chain(self.cuts.first().map(|cut| cut.event)).min()
+    }
+
+    /// The new snapshot tells what the ends of the earlier ones were. `tail`: where its own doubtful end begins.
+    fn resolve_cuts(&mut self, piece: &Piece<'_>, tail: Option<(u64, u64)>, fresh: &mut Vec<Edit>) {
+        let Some(offset) = self.cuts.first().map(|cut| cut.offset) else { return };
+        let place = piece.at + offset;
+        if tail.is_some_and(|(start, _)| start == place) {
+            return;
+        }
+        let restored = fresh.iter().any(|edit| edit.put.is_some() && edit.span.start == place);
+        let cuts = self.cuts.drain(..).filter(|_| restored);
+        fresh.extend(cuts.map(|cut| Edit { span: cut.span, put: None }));
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Manner {
+    writing: Writing,
+    exact: bool,
+}
+
+/// Bytes of the stream to be replaced: by an original, or by nothing.
+struct Edit {
+    span: Range<u64>,
+    put: Option<(usize, Writing)>,
+}
+
+/// The doubtful end of a channel, with the place each of its bytes came from.
+#[derive(Default)]
+struct Tail {
+    text: Vec<u8>,
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    start: u64,
+    end: u64,
+    event: u64,
+}
+
+impl Tail {
+    /// Reads the next piece: finds what is whole, keeps what is cut.
+    fn scan(&mut self, piece: Piece<'_>, manner: Manner, surrogates: &Surrogates, edits: &mut Vec<Edit>) {
+        let mut at = 0;
+        loop {
+            if self.text.is_empty() {
+                let Some(next) = next_start(piece.raw, at, manner.writing, surrogates) else { return };
+                at = next;
+            }
+            at = self.fill(piece, at, manner.writing, surrogates.longest());
+            let full = at < piece.raw.len();
+            match surrogates.at(&self.text, manner.spelling(), full) {
+                Found::Whole { length, entry } => self.put(length, entry, manner.writing, edits),
+                Found::Cut => return,
+                Found::Nothing => self.drop_first(surrogates),
+            }
+        }
+    }
+
+    /// Nothing follows: what is cut is no surrogate.
+    fn settle(&mut self, manner: Manner, surrogates: &Surrogates, edits: &mut Vec<Edit>) {
+        while !self.text.is_empty() {
+            match surrogates.at(&self.text, manner.spelling(), true) {
+                Found::Whole { length, entry } => self.put(length, entry, manner.writing, edits),
+                Found::Cut | Found::Nothing => self.drop_first(surrogates),
+            }
+        }
+    }
+
+    /// Place and event of the first doubtful byte.
+    fn start(&self) -> Option<(u64, u64)> {
+        self.places.first().map(|place| (place.start, place.event))
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
+    }
+
+    fn fill(&mut self, piece: Piece<'_>, mut at: usize, writing: Writing, longest: usize) -> usize {
+        while self.text.len() < longest && at < piece.raw.len() {
+            let unit = Unit::first(&piece.raw[at..], writing.escaped());
+            let start = piece.at + at as u64;
+            let place = Place { start, end: start + unit.raw as u64, event: piece.event.unwrap_or(start) };
+            self.text.extend_from_slice(unit.text());
+            self.places.resize(self.text.len(), place);
+            at += unit.raw;
+        }
+        at
+    }
+
+    /// The original goes where the surrogate begins; its other pieces are cut out.
+    fn put(&mut self, length: usize, entry: usize, writing: Writing, edits: &mut Vec<Edit>) {
+        let mut put = Some((entry, writing));
+        let joined = self.places[..length].chunk_by(|a, b| a.end == b.start || a.start == b.start);
+        edits.extend(joined.map(|places| Edit { span: places[0].start..places[places.len() - 1].end, put: put.take() }));
+        self.text.drain(..length);
+        self.places.drain(..length);
+    }
+
+    fn drop_first(&mut self, surrogates: &Surrogates) {
+        let next = self.text.iter().skip(1).position(|&byte| surrogates.starts_with(byte));
+        let count = next.map_or(self.text.len(), |place| place + 1);
+        self.text.drain(..count);
+        self.places.drain(..count);
+    }
+}
+
+impl Manner {
+    fn spelling(self) -> Spelling {
+        Spelling { exact: self.exact, backslashes: self.writing.backslashes() }
+    }
+}
+
+/// The first unit from `at` on with which a surrogate can begin.
+fn next_start(raw: &[u8], mut at: usize, writing: Writing, surrogates: &Surrogates) -> Option<usize> {
+    loop {
+        at += surrogates.next_start(&raw[at..])?;
+        let unit = Unit::first(&raw[at..], writing.escaped());
+        if unit.text().first().is_some_and(|&byte| surrogates.starts_with(byte)) {
+            return Some(at);
+        }
+        at += unit.raw;
+    }
+}

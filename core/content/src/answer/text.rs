@@ -1,0 +1,190 @@
+//! Text as it is written inside an answer: undoing JSON escapes bit by bit, and writing originals in the same manner.
+
+use std::borrow::Cow;
+
+/// How a piece of the answer writes its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// As it is.
+    Plain,
+    /// As it is, in a document where `<` and `&` mean something.
+    Html,
+    /// Plain bytes of a document that is JSON in some way.
+    PlainJson,
+    /// A JSON string.
+    Json,
+    /// A JSON string that holds JSON, where the text stands in strings again.
+    Nested,
+}
+
+impl Writing {
+    /// True when the bytes are those of a JSON string and a backslash begins an escape.
+    pub(super) fn escaped(self) -> bool {
+        matches!(self, Writing::Json | Writing::Nested)
+    }
+
+    /// Backslashes that write one backslash of the text, after the outer escapes are undone.
+    pub(super) fn backslashes(self) -> usize {
+        match self {
+            Writing::Nested | Writing::PlainJson => 2,
+            Writing::Plain | Writing::Html | Writing::Json => 1,
+        }
+    }
+
+    /// Writes `text` so that a reader of the answer sees exactly `text`.
+    pub(super) fn write(self, text: &str, out: &mut Vec<u8>) {
+        match self {
+            Writing::Plain => out.extend_from_slice(text.as_bytes()),
+            Writing::Html => out.extend_from_slice(escape_html(text).as_bytes()),
+            Writing::Json | Writing::PlainJson => write_json(text, out),
+            Writing::Nested => {
+                let mut inner = Vec::with_capacity(text.len() + 8);
+                write_json(text, &mut inner);
+                // `write_json` of a `str` is UTF-8.
+                write_json(&String::from_utf8_lossy(&inner), out);
+            }
+        }
+    }
+}
+
+/// Text made safe inside HTML, also in quoted attributes.
+pub(crate) fn escape_html(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// The inside of a JSON string.
+fn write_json(text: &str, out: &mut Vec<u8>) {
+    for &byte in text.as_bytes() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+}
+
+/// One byte as it stands, or one character written as an escape.
+pub(super) struct Unit {
+    text: [u8; 4],
+    length: usize,
+    /// Bytes of the writing it takes.
+    pub(super) raw: usize,
+    /// Half a surrogate pair whose other half is not beside it.
+    pub(super) half: Option<u16>,
+}
+
+impl Unit {
+    /// The unit `raw` begins with; `raw` is not empty and, when `escaped`, the inside of a valid JSON string.
+    pub(super) fn first(raw: &[u8], escaped: bool) -> Self {
+        match raw {
+            [b'\\', b'u', ..] if escaped => Self::hex(raw),
+            [b'\\', letter, ..] if escaped => Self::byte(short_escape(*letter), 2),
+            [byte, ..] => Self::byte(*byte, 1),
+            [] => Self { text: [0; 4], length: 0, raw: 0, half: None },
+        }
+    }
+
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text[..self.length]
+    }
+
+    fn byte(byte: u8, raw: usize) -> Self {
+        Self { text: [byte, 0, 0, 0], length: 1, raw, half: None }
+    }
+
+    fn character(character: char, raw: usize, half: Option<u16>) -> Self {
+        let mut text = [0; 4];
+        let length = character.encode_utf8(&mut text).len();
+        Self { text, length, raw, half }
+    }
+
+    fn hex(raw: &[u8]) -> Self {
+        let Some(first) = hex_escape(raw) else { return Self::byte(raw[0], 1) };
+        if let Some(character) = char::from_u32(u32::from(first)) {
+            return Self::character(character, 6, None);
+        }
+        let joined = raw.get(6..).and_then(hex_escape).and_then(|second| join_halves(first, second));
+        match joined {
+            Some(character) => Self::character(character, 12, None),
+            None => Self::character(char::REPLACEMENT_CHARACTER, 6, Some(first)),
+        }
+    }
+}
+
+/// The character of two halves of a surrogate pair.
+pub(super) fn join_halves(high: u16, low: u16) -> Option<char> {
+    char::decode_utf16([high, low]).next()?.ok()
+}
+
+fn short_escape(letter: u8) -> u8 {
+    match letter {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 8,
+        b'f' => 12,
+        other => other,
+    }
+}
+
+fn hex_escape(raw: &[u8]) -> Option<u16> {
+    let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unit, Writing};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(text in any::<String>()) {
+            let mut json = b"\"".to_vec();
+            Writing::Json.write(&text, &mut json);
+            json.push(b'"');
+            prop_assert_eq!(&serde_json::from_slice::<String>(&json).unwrap(), &text);
+            let mut nested = b"\"\\\"".to_vec();
+            Writing::Nested.write(&text, &mut nested);
+            nested.extend_from_slice(b"\\\"\"");
+            let inner: String = serde_json::from_slice(&nested).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<String>(&inner).unwrap(), &text);
+        }
+
+        #[test]
+        fn units_read_what_serde_reads(text in any::<String>(), ascii in any::<bool>()) {
+            let json = if ascii { escape_all(&text) } else { serde_json::to_string(&text).unwrap() };
+            let raw = &json.as_bytes()[1..json.len() - 1];
+            let (mut at, mut read) = (0, Vec::new());
+            while at < raw.len() {
+                let unit = Unit::first(&raw[at..], true);
+                read.extend_from_slice(unit.text());
+                at += unit.raw;
+            }
+            prop_assert_eq!(String::from_utf8(read).unwrap(), text);
+        }
+    }
+
+    fn escape_all(text: &str) -> String {
+        let escapes: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        format!("\"{escapes}\"")
+    }
+}
