@@ -1,0 +1,364 @@
+//! Who may import whom. A failing test names the crate, what it imports, and why it may not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+/// A crate of ours, the crates of ours it may import, and why no others.
+struct Rule {
+    name: &'static str,
+    may: &'static [&'static str],
+    because: &'static str,
+}
+
+const CORE: [&str; 7] = [
+    "weir-model",
+    "weir-content",
+    "weir-detect",
+    "weir-policy",
+    "weir-audit",
+    "weir-engine",
+    "weir-wire",
+];
+
+const RULES: &[Rule] = &[
+    Rule {
+        name: "weir-model",
+        may: &[],
+        because: "the shared nouns stand under everything; what they import, all import",
+    },
+    Rule {
+        name: "weir-content",
+        may: &["weir-model"],
+        because: "reading untrusted bytes must not depend on what is done with the text",
+    },
+    Rule {
+        name: "weir-detect",
+        may: &["weir-model"],
+        because: "a detector sees text and nothing else, or it cannot be tested by text alone",
+    },
+    Rule {
+        name: "weir-policy",
+        may: &["weir-model"],
+        because: "a decision is made from facts that come as arguments; else it cannot be replayed",
+    },
+    Rule {
+        name: "weir-audit",
+        may: &["weir-model"],
+        because: "a record must be readable without the code that led to it",
+    },
+    Rule {
+        name: "weir-wire",
+        may: &["weir-model"],
+        because: "formats outlive code: nothing live may leak into a message",
+    },
+    Rule {
+        name: "weir-engine",
+        may: &["weir-model", "weir-content", "weir-detect", "weir-policy", "weir-audit"],
+        because: "judging is told in one place and knows no socket, disk or peer",
+    },
+    Rule {
+        name: "weir-policies",
+        may: &[],
+        because: "packs and catalogue are data",
+    },
+    Rule {
+        name: "weir-proxy",
+        may: &["weir-model"],
+        because: "the proxy speaks of connections and hosts; what a message means is the gate's business",
+    },
+    Rule {
+        name: "weir-store",
+        may: &["weir-model", "weir-audit"],
+        because: "the store keeps frames; what is in them is sealed to it",
+    },
+    Rule {
+        name: "weir",
+        may: &[
+            "weir-model",
+            "weir-content",
+            "weir-detect",
+            "weir-policy",
+            "weir-audit",
+            "weir-engine",
+            "weir-wire",
+            "weir-policies",
+            "weir-proxy",
+            "weir-store",
+        ],
+        because: "the agent is core and proxy put together; server code stays off laptops",
+    },
+    Rule {
+        name: "weir-support",
+        may: &[],
+        because: "what plays the world around Weir must not share Weir's mistakes",
+    },
+    Rule {
+        name: "weir-e2e",
+        may: &["weir-support"],
+        because: "stories meet the program `weir`, not its insides",
+    },
+    Rule {
+        name: "weir-bench",
+        may: &["weir-support"],
+        because: "the yardstick must not bend with what it measures",
+    },
+    Rule {
+        name: "weir-arch",
+        may: &[],
+        because: "rules are checked from outside",
+    },
+    Rule {
+        name: "xtask",
+        may: &["weir-support"],
+        because: "tasks drive programs; they must build when Weir does not",
+    },
+];
+
+/// Dev-dependencies beyond the rule: tests of these read the packs and catalogue as data.
+const MAY_IN_TESTS: &[(&str, &str)] = &[
+    ("weir-content", "weir-policies"),
+    ("weir-policy", "weir-policies"),
+    ("weir-engine", "weir-policies"),
+];
+
+/// Crates that do IO, tell the time, start threads or draw random numbers.
+const NOT_IN_CORE: &[&str] = &[
+    "tokio",
+    "async-std",
+    "smol",
+    "mio",
+    "socket2",
+    "hyper",
+    "hyper-util",
+    "h2",
+    "reqwest",
+    "ureq",
+    "rustls",
+    "tokio-rustls",
+    "native-tls",
+    "sled",
+    "redb",
+    "rusqlite",
+    "sqlx",
+    "rand",
+    "getrandom",
+    "fastrand",
+    "chrono",
+    "time",
+    "jiff",
+    "notify",
+    "tempfile",
+    "rayon",
+    "crossbeam-channel",
+    "tracing-subscriber",
+    "clap",
+    "rustix",
+    "nix",
+];
+
+#[test]
+fn crates_import_only_what_they_may() {
+    let graph = Graph::read();
+    let mut wrong = Vec::new();
+    for (name, imports) in &graph.ours {
+        let rule = rule(name);
+        for import in imports
+            .normal
+            .iter()
+            .filter(|import| !rule.may.contains(&import.as_str()))
+        {
+            wrong.push(format!("{name} imports {import}: {}", rule.because));
+        }
+        for import in imports.dev.iter().filter(|import| !may_in_tests(rule, import)) {
+            wrong.push(format!("{name} imports {import} in its tests: {}", rule.because));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Transitively, and only through normal dependencies: build scripts and tests run elsewhere.
+#[test]
+fn core_is_pure() {
+    let graph = Graph::read();
+    let mut wrong = Vec::new();
+    for name in CORE {
+        for (found, path) in graph.reached_from(name) {
+            if NOT_IN_CORE.contains(&found.as_str()) {
+                wrong.push(format!(
+                    "{path}: core has no IO, clock, threads or randomness; pass what it needs as an argument"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An edge is imported by nobody but the agent, which puts them together.
+#[test]
+fn edges_are_imported_by_the_agent_alone() {
+    let graph = Graph::read();
+    let mut wrong = Vec::new();
+    for (name, imports) in &graph.ours {
+        for edge in ["weir-proxy", "weir", "weir-server", "weir-tray"] {
+            let allowed = name == "weir" && edge == "weir-proxy";
+            if imports.normal.contains(edge) && !allowed {
+                wrong.push(format!("{name} imports {edge}: edges meet in the agent only"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_crate_takes_the_shared_lints() {
+    let graph = Graph::read();
+    for (name, imports) in &graph.ours {
+        let manifest = std::fs::read_to_string(&imports.manifest).unwrap();
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{name}: no `[lints] workspace = true`"
+        );
+    }
+}
+
+fn rule(name: &str) -> &'static Rule {
+    RULES
+        .iter()
+        .find(|rule| rule.name == name)
+        .unwrap_or_else(|| panic!("{name} has no rule in tests/arch: say whom it may import, and why"))
+}
+
+fn may_in_tests(rule: &Rule, import: &str) -> bool {
+    rule.may.contains(&import) || MAY_IN_TESTS.contains(&(rule.name, import))
+}
+
+/// The workspace as cargo sees it.
+struct Graph {
+    ours: BTreeMap<String, Imports>,
+    /// Package id to name, and to the ids of its normal dependencies.
+    names: BTreeMap<String, String>,
+    edges: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Default)]
+struct Imports {
+    manifest: String,
+    normal: BTreeSet<String>,
+    dev: BTreeSet<String>,
+}
+
+impl Graph {
+    fn read() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["metadata", "--format-version", "1", "--locked"])
+            .current_dir(root)
+            .output()
+            .expect("cargo metadata");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self::from_metadata(&serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    fn from_metadata(metadata: &Value) -> Self {
+        let packages = list(&metadata["packages"]);
+        let members: BTreeSet<&str> = list(&metadata["workspace_members"]).iter().map(text).collect();
+        let names = packages
+            .iter()
+            .map(|package| (text(&package["id"]).to_owned(), text(&package["name"]).to_owned()));
+        let is_ours = |package: &&Value| members.contains(text(&package["id"]));
+        let our_names: BTreeSet<&str> = packages
+            .iter()
+            .filter(is_ours)
+            .map(|package| text(&package["name"]))
+            .collect();
+        let ours = packages
+            .iter()
+            .filter(is_ours)
+            .map(|package| (text(&package["name"]).to_owned(), imports(package, &our_names)));
+        let edges = list(&metadata["resolve"]["nodes"])
+            .iter()
+            .map(|node| (text(&node["id"]).to_owned(), normal_edges(node)));
+        Self {
+            ours: ours.collect(),
+            names: names.collect(),
+            edges: edges.collect(),
+        }
+    }
+
+    /// Every crate reached by normal dependencies, with the way to it.
+    fn reached_from(&self, name: &str) -> BTreeMap<String, String> {
+        let start = self
+            .names
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(id, _)| id.clone())
+            .unwrap();
+        let (mut found, mut pending) = (BTreeMap::new(), vec![(start, name.to_owned())]);
+        while let Some((id, path)) = pending.pop() {
+            for next in self.edges.get(&id).into_iter().flatten() {
+                let next_name = self.names[next].clone();
+                let next_path = format!("{path} → {next_name}");
+                if found.insert(next_name, next_path.clone()).is_none() {
+                    pending.push((next.clone(), next_path));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn imports(package: &Value, our_names: &BTreeSet<&str>) -> Imports {
+    let mut imports = Imports {
+        manifest: text(&package["manifest_path"]).to_owned(),
+        ..Imports::default()
+    };
+    for dependency in list(&package["dependencies"]) {
+        let name = text(&dependency["name"]);
+        if !our_names.contains(name) {
+            continue;
+        }
+        match dependency["kind"].as_str() {
+            Some("dev") => imports.dev.insert(name.to_owned()),
+            _ => imports.normal.insert(name.to_owned()),
+        };
+    }
+    imports
+}
+
+fn normal_edges(node: &Value) -> Vec<String> {
+    let normal = |dependency: &&Value| {
+        list(&dependency["dep_kinds"])
+            .iter()
+            .any(|kind| kind["kind"].is_null() && for_us(&kind["target"]))
+    };
+    list(&node["deps"])
+        .iter()
+        .filter(normal)
+        .map(|dependency| text(&dependency["pkg"]).to_owned())
+        .collect()
+}
+
+/// Dependencies for systems Weir does not run on (browsers, microcontrollers) do not count.
+fn for_us(target: &Value) -> bool {
+    target
+        .as_str()
+        .is_none_or(|target| !target.contains("wasm") && !target.contains("wasi") && !target.contains("none"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
