@@ -1,6 +1,15 @@
 //! What a client is told instead of an answer.
+//!
+//! One shape for each kind of client, all with the same words: title, reason, rule, event, advice. Never the value that
+//! was found: a [`Notice`] does not have it. Every field is escaped for its shape; none may carry markup of its own.
+//! Must not know why something is blocked.
+
+mod chat;
+mod page;
 
 use std::str::FromStr;
+
+use serde_json::{Value, json};
 
 /// The form in which a client understands a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,9 +78,71 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+impl Reply {
+    fn new(status: u16, content_type: &str, notice: &Notice, body: impl Into<Vec<u8>>) -> Self {
+        let headers = [
+            ("content-type", content_type),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("weir-event", &token(&notice.event)),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { status, headers, body: body.into() }
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
 /// The refusal of a request in the form its client understands. `streaming`: the request asked for a streamed answer.
+///
+/// Errors are 403: the SDKs raise their permission error and do not try again. What a page shows as a message of the
+/// assistant is 200, since pages hide the text of errors.
 #[must_use]
 pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
-    let _ = (shape, streaming);
-    Reply { status: 403, headers: vec![("cache-control".to_owned(), "no-store".to_owned())], body: notice.title.clone().into_bytes() }
+    match shape {
+        Shape::OpenAi => api(notice, &json!({"error": {
+            "message": sentence(notice), "type": "weir_policy_block", "param": null, "code": "policy_block", "weir": details(notice),
+        }})),
+        Shape::ClaudeWeb if streaming => chat::claude(notice),
+        Shape::Anthropic | Shape::ClaudeWeb => api(notice, &json!({
+            "type": "error", "error": {"type": "permission_error", "message": sentence(notice)}, "weir": details(notice),
+        })),
+        Shape::ChatgptWeb => chat::chatgpt(notice),
+        Shape::QuietJson => api(notice, &json!({"detail": sentence(notice), "weir": details(notice)})),
+        Shape::Html => page::html(notice),
+        Shape::Plain => Reply::new(403, "text/plain; charset=utf-8", notice, plain(notice)),
+    }
 }
+
+fn api(notice: &Notice, body: &Value) -> Reply {
+    // Both vendors' SDKs obey `x-should-retry`.
+    Reply::new(403, "application/json", notice, body.to_string()).with("x-should-retry", "false")
+}
+
+fn details(notice: &Notice) -> Value {
+    let Notice { title, reason, rule, event, advice } = notice;
+    json!({"title": title, "reason": reason, "rule": rule, "event": event, "advice": advice})
+}
+
+/// One line for error messages: terminals and exceptions show no more.
+fn sentence(notice: &Notice) -> String {
+    let Notice { title, reason, rule, event, advice } = notice;
+    let words = [title, ": ", reason, " ", advice].map(|words| words.trim_matches(['\n', '\r'])).concat();
+    format!("{} (rule {rule}, event {event})", words.trim())
+}
+
+fn plain(notice: &Notice) -> String {
+    let Notice { title, reason, rule, event, advice } = notice;
+    format!("{title}\n\n{reason}\n\n{advice}\n\nRule: {rule}\nEvent: {event}\n")
+}
+
+/// Only what may stand in a header or an attribute without quoting.
+fn token(text: &str) -> String {
+    text.chars().filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character)).collect()
+}
+
+#[cfg(test)]
+mod tests;
