@@ -1,0 +1,76 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ca::Authority;
+use crate::{Pac, TlsUpstream};
+
+/// What a [`crate::Proxy`] is made of.
+pub struct Config<U = TlsUpstream> {
+    /// Loopback addresses to listen on; port 0 takes a free one.
+    pub listen: Vec<SocketAddr>,
+    /// Bounds on time and size.
+    pub limits: Limits,
+    /// How to reach the outside.
+    pub upstream: Arc<U>,
+    /// The device CA and its leaves.
+    pub authority: Arc<Authority>,
+    /// The hosts that `/proxy.pac` sends here. Keep a clone to follow policy changes.
+    pub pac: Arc<Pac>,
+}
+
+/// Bounds on time and size. What passes a bound is answered or closed; no bound is ever a way around the gate.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Time for the first request head on a connection (a CONNECT).
+    pub connect_head: Duration,
+    /// Time for the client's TLS hello, and again for the rest of the handshake.
+    pub tls_hello: Duration,
+    /// Time for a request head once its first byte came, and for a new intercepted connection's first byte.
+    pub request_head: Duration,
+    /// Time to reach the origin, TLS included.
+    pub upstream_connect: Duration,
+    /// Time without a byte in either direction within an exchange. Long: models think before they answer.
+    pub idle_exchange: Duration,
+    /// Time between two requests on a kept connection.
+    pub idle_client: Duration,
+    /// Time an unused upstream connection is kept.
+    pub idle_upstream: Duration,
+    /// Time for running exchanges to end at shutdown.
+    pub drain: Duration,
+    /// Bytes of a request or answer head.
+    pub head_bytes: usize,
+    /// Headers in a request or answer head; at most [`Limits::MOST_HEADERS`].
+    pub head_fields: usize,
+    /// Open connections per client address.
+    pub connections_per_client: usize,
+    /// Streams at once in one HTTP/2 connection.
+    pub streams: u32,
+    /// Unused upstream connections kept per host.
+    pub pooled_per_host: usize,
+}
+
+impl Limits {
+    /// What [`Limits::head_fields`] may be at most.
+    pub const MOST_HEADERS: usize = 256;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_head: Duration::from_secs(10),
+            tls_hello: Duration::from_secs(10),
+            request_head: Duration::from_secs(10),
+            upstream_connect: Duration::from_secs(20),
+            idle_exchange: Duration::from_secs(600),
+            idle_client: Duration::from_secs(300),
+            idle_upstream: Duration::from_secs(60),
+            drain: Duration::from_secs(10),
+            head_bytes: 256 * 1024,
+            head_fields: 200,
+            connections_per_client: 4096,
+            streams: 256,
+            pooled_per_host: 32,
+        }
+    }
+}

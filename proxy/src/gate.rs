@@ -1,0 +1,154 @@
+//! The border to the agent: what the proxy asks, and what it may be told.
+
+use std::future::Future;
+
+use bytes::Bytes;
+
+use crate::{Client, RequestHead};
+
+/// Decides about connections and requests. The proxy asks and obeys; it never decides by itself, and never learns.
+pub trait Gate: Send + Sync + 'static {
+    /// How to treat a connection to this host. `host` is lower case and without a trailing dot.
+    fn treatment(&self, host: &str, port: u16) -> Treatment;
+
+    /// Looks at the head of an intercepted request, before its body is read.
+    fn triage(&self, head: &RequestHead, client: &Client) -> Triage;
+
+    /// Rules on an intercepted request. Dropped unfinished when the client goes away.
+    fn review(&self, request: Received, client: &Client) -> impl Future<Output = Ruling> + Send;
+}
+
+/// The three ways to treat a connection.
+#[derive(Clone, Debug)]
+pub enum Treatment {
+    /// Ended here with a leaf of the device's CA; every request is put before the gate.
+    Intercept,
+    /// Copied byte for byte; the client sees the site's own certificate.
+    Tunnel,
+    /// Answered with this, and nothing is sent.
+    Refuse(LocalAnswer),
+}
+
+/// What to do with an intercepted request, by its head alone.
+#[derive(Clone, Debug)]
+pub enum Triage {
+    /// Send it on as it comes, body unread. For WebSocket upgrades: relay the frames.
+    Pass,
+    /// Collect the body, and have it [reviewed](Gate::review).
+    Judge {
+        /// The most body bytes to collect. A longer body is reviewed as far as it was read, and the rest waits.
+        limit: usize,
+    },
+    /// Answer with this, and send nothing. For WebSocket upgrades: refuse.
+    Answer(LocalAnswer),
+}
+
+/// A request whose body was collected for review. Holds what people typed: no `Debug`.
+pub struct Received {
+    /// The head.
+    pub head: RequestHead,
+    /// The body, transfer coding removed, content coding as sent.
+    pub body: Bytes,
+    /// False when the body is longer than the limit: `body` is its beginning, the rest is still to be read.
+    pub complete: bool,
+}
+
+/// The ruling on a reviewed request.
+pub enum Ruling {
+    /// Send it.
+    Forward(Forward),
+    /// Answer with this, and send nothing.
+    Answer(LocalAnswer),
+}
+
+/// How to send a reviewed request.
+#[derive(Default)]
+pub struct Forward {
+    /// The body to send.
+    pub body: Body,
+    /// A new path and query, starting with `/`.
+    pub path_and_query: Option<String>,
+    /// Sees the answer on its way back.
+    pub answer: Option<Box<dyn AnswerFilter>>,
+}
+
+/// The body to send.
+#[derive(Default)]
+pub enum Body {
+    /// What was received, byte for byte, and the rest of an incomplete one as it comes.
+    #[default]
+    Unchanged,
+    /// This in place of it. An incomplete request cannot be sent so: the gate has not seen its rest.
+    Replaced(Bytes),
+}
+
+/// Sees one answer in order, and writes what the client gets.
+pub trait AnswerFilter: Send {
+    /// The head of the final answer. Removing `content-length` announces a body of another length; leaving it promises
+    /// the same. Other headers may be changed.
+    fn begin(&mut self, status: u16, headers: &mut ::http::HeaderMap);
+
+    /// Some bytes of the body. Appends to `out` what may go on now; the rest is held back, within bounds.
+    ///
+    /// # Errors
+    /// Fails closed: the answer is cut off.
+    fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerFailure>;
+
+    /// The end of the body. Appends all that was held back.
+    ///
+    /// # Errors
+    /// Fails closed: the answer is cut off.
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerFailure>;
+}
+
+/// The answer cannot be passed on. Carries no text: the gate has already recorded why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer was withheld by the gate")]
+pub struct AnswerFailure;
+
+/// An answer made on this machine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LocalAnswer {
+    /// HTTP status, 200 to 599.
+    pub status: u16,
+    /// Headers; `content-length` is added.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Bytes,
+    /// Close the connection afterwards (HTTP/1 only).
+    pub close: bool,
+}
+
+impl LocalAnswer {
+    /// An answer in plain text.
+    #[must_use]
+    pub fn text(status: u16, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), "text/plain; charset=utf-8".into())],
+            body: Bytes::from(text.into()),
+            close: false,
+        }
+    }
+
+    /// The same, closing the connection afterwards.
+    #[must_use]
+    pub fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// A block page may carry text of the gate's choosing: only the status is shown.
+impl std::fmt::Debug for LocalAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalAnswer").field("status", &self.status).field("close", &self.close).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! From a request to the right to send it. Start reading here.
+//!
+//! Promise P1 lives in this file: [`Cleared`] has private fields and is made by [`triage`] and [`review`] alone, after
+//! the gate said so; the upstream legs (`h1/exchange.rs`, `h2/exchange.rs`) send nothing else.
+
+use bytes::Bytes;
+
+use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, Triage};
+use crate::{Client, RequestHead, Treatment};
+
+/// A request that may leave this machine.
+pub struct Cleared {
+    head: RequestHead,
+    body: ClearedBody,
+    path_and_query: Option<String>,
+    answer: Option<Box<dyn AnswerFilter>>,
+}
+
+/// The body of a cleared request.
+pub(crate) enum ClearedBody {
+    /// As it comes, unread.
+    Streamed,
+    /// What the gate has seen; with `and_rest`, followed by what comes after it.
+    Seen { content: Bytes, and_rest: bool },
+    /// What the gate put in its place.
+    Replaced(Bytes),
+}
+
+/// What the gate said to a head.
+pub(crate) enum Triaged {
+    Cleared(Cleared),
+    Judge { head: RequestHead, limit: usize },
+    Answer(LocalAnswer),
+}
+
+/// What policy says to a request in absolute form, whose host is known from its head alone.
+pub(crate) enum Treated {
+    /// Governed: goes to [`triage`].
+    Judge(RequestHead),
+    /// Policy does not name its host.
+    Cleared(Cleared),
+    Refuse(LocalAnswer),
+}
+
+/// Asks the gate how to treat a request that came without a tunnel.
+pub(crate) fn treat<G: Gate>(gate: &G, head: RequestHead) -> Treated {
+    match gate.treatment(head.host(), head.port()) {
+        Treatment::Intercept => Treated::Judge(head),
+        Treatment::Tunnel => Treated::Cleared(Cleared::streamed(head)),
+        Treatment::Refuse(answer) => Treated::Refuse(answer),
+    }
+}
+
+/// Asks the gate about a head.
+pub(crate) fn triage<G: Gate>(gate: &G, head: RequestHead, client: &Client) -> Triaged {
+    match gate.triage(&head, client) {
+        Triage::Pass => Triaged::Cleared(Cleared::streamed(head)),
+        Triage::Judge { limit } => Triaged::Judge { head, limit },
+        Triage::Answer(answer) => Triaged::Answer(answer),
+    }
+}
+
+/// Asks the gate about a request with its body.
+pub(crate) async fn review<G: Gate>(
+    gate: &G,
+    head: RequestHead,
+    content: Bytes,
+    complete: bool,
+    client: &Client,
+) -> Result<Cleared, LocalAnswer> {
+    let received = Received { head: head.clone(), body: content.clone(), complete };
+    let Forward { body, path_and_query, answer } = match gate.review(received, client).await {
+        Ruling::Forward(forward) => forward,
+        Ruling::Answer(answer) => return Err(answer),
+    };
+    let body = match body {
+        Body::Unchanged => ClearedBody::Seen { content, and_rest: !complete },
+        Body::Replaced(bytes) if complete => ClearedBody::Replaced(bytes),
+        // Fails closed: the gate has not seen what would be cut off or added.
+        Body::Replaced(_) => return Err(contradiction()),
+    };
+    if path_and_query.as_deref().is_some_and(|path| !is_path_and_query(path)) {
+        return Err(contradiction());
+    }
+    Ok(Cleared { head, body, path_and_query, answer })
+}
+
+impl Cleared {
+    /// Private: the gate has let it pass.
+    fn streamed(head: RequestHead) -> Self {
+        Self { head, body: ClearedBody::Streamed, path_and_query: None, answer: None }
+    }
+
+    /// The head, as received.
+    #[must_use]
+    pub fn head(&self) -> &RequestHead {
+        &self.head
+    }
+
+    pub(crate) fn body(&self) -> &ClearedBody {
+        &self.body
+    }
+
+    pub(crate) fn path_and_query(&self) -> Option<&str> {
+        self.path_and_query.as_deref()
+    }
+
+    pub(crate) fn take_answer_filter(&mut self) -> Option<Box<dyn AnswerFilter>> {
+        self.answer.take()
+    }
+
+    pub(crate) fn into_head(self) -> RequestHead {
+        self.head
+    }
+
+    /// True when sending it twice is the same as once, and all of it is at hand (RFC 9110, 9.2.2).
+    pub(crate) fn may_be_repeated(&self, body_is_empty: bool) -> bool {
+        let idempotent = matches!(self.head.method(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE");
+        let at_hand = match &self.body {
+            ClearedBody::Streamed => body_is_empty,
+            ClearedBody::Seen { and_rest, .. } => !and_rest,
+            ClearedBody::Replaced(_) => true,
+        };
+        idempotent && at_hand && self.head.upgrade().is_none()
+    }
+}
+
+/// The gate ruled what cannot be carried out: an error of ours, so nothing is sent.
+fn contradiction() -> LocalAnswer {
+    tracing::error!("the ruling cannot be carried out; the request was refused");
+    LocalAnswer::text(500, "Weir could not carry out the ruling on this request, and did not send it.\n")
+        .with_header("proxy-status", "weir; error=proxy_internal_error")
+}
+
+fn is_path_and_query(text: &str) -> bool {
+    text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
