@@ -1,6 +1,6 @@
 //! Reading: places from the index where it has them, content always from the segments.
 
-use crate::index::{Row, Selection};
+use crate::index::{Cover, Index, Row, Selection};
 use crate::log::segments;
 use crate::shared::Shared;
 use std::collections::VecDeque;
@@ -131,6 +131,7 @@ pub struct Entries {
     segments: Vec<u64>,
     end: (u64, u64),
     use_index: bool,
+    cover: Option<Cover>,
     ready: VecDeque<Result<Entry, ReadError>>,
     done: bool,
 }
@@ -143,11 +144,13 @@ impl Entries {
         Self {
             shared: shared.clone(),
             left: query.limit.unwrap_or(usize::MAX),
+            // First frames of segments are not in the index.
+            use_index: use_index && !query.kinds.contains(&Kind::Segment),
             query,
             below: u64::MAX,
             segments: extent.numbers.clone(),
             end: extent.end,
-            use_index,
+            cover: None,
             ready: VecDeque::new(),
             done: false,
         }
@@ -170,40 +173,49 @@ impl Entries {
             self.use_index = false;
             return false;
         };
-        let Some(cover) = index.cover() else { return false };
-        if self.below > cover.until {
-            // Written since the index was last brought up to date.
-            return match self.segments.pop() {
-                Some(number) => {
-                    self.scan(number, cover.until);
-                    if number <= cover.segment {
-                        self.segments.push(number);
-                        self.below = self.below.min(cover.until);
-                    }
-                    true
-                }
-                None => false,
-            };
-        }
-        if self.below <= cover.from {
-            self.use_index = false;
-            return false;
-        }
-        let Ok(rows) = index.newest(&self.query.selection(self.below), PAGE) else {
-            index.distrust();
+        // The first answer counts: what the index learns later was already read from the segments.
+        let Some(cover) = self.cover.or_else(|| index.cover()) else {
             self.use_index = false;
             return false;
         };
-        self.below = rows.last().filter(|_| rows.len() == PAGE).map_or(cover.from, |row| row.seq);
+        self.cover = Some(cover);
+        if self.below > cover.until {
+            return self.advance_to_index(cover);
+        }
+        let Ok((rows, from)) = index.newest(&self.query.selection(self.below), PAGE) else {
+            return self.leave_index(&index);
+        };
+        let is_last = rows.len() < PAGE;
         for row in rows {
             if self.take_row(&row).is_none() {
-                index.distrust();
-                self.use_index = false;
-                self.below = row.seq + 1;
-                break;
+                return self.leave_index(&index);
             }
+            self.below = row.seq;
+        }
+        if is_last {
+            // The index knows nothing more: what is older than it is read from the segments, if there is anything.
+            self.use_index = false;
+            self.below = self.below.min(from);
+            self.done = from == 0;
         }
         true
+    }
+
+    /// Reads what was written since the index was last brought up to date.
+    fn advance_to_index(&mut self, cover: Cover) -> bool {
+        let Some(number) = self.segments.pop() else { return false };
+        self.scan(number, cover.until);
+        if number <= cover.segment {
+            self.segments.push(number);
+            self.below = cover.until;
+        }
+        true
+    }
+
+    fn leave_index(&mut self, index: &Index) -> bool {
+        index.distrust();
+        self.use_index = false;
+        false
     }
 
     /// The record a row points to. `None` when the row does not tell the truth.

@@ -115,14 +115,14 @@ impl Keeper {
 
     /// Up to date: the index is in use, and once a day what is too old leaves it.
     fn settle(&mut self, index: &Index, pruned: &mut Option<i64>) -> Result<(), IndexError> {
-        self.failures = 0;
-        self.state(IndexState::Ready);
         let cutoff = cutoff((self.clock)(), self.days);
         let day = cutoff.as_millis().div_euclid(86_400_000);
         if *pruned != Some(day) {
             *pruned = Some(day);
             prune(index, cutoff)?;
         }
+        self.failures = 0;
+        self.state(IndexState::Ready);
         Ok(())
     }
 

@@ -57,10 +57,20 @@ impl Index {
         self.distrusted.store(true, Ordering::Relaxed);
     }
 
-    /// Rows that may match, newest first, at most `count`.
-    pub(crate) fn newest(&self, selection: &Selection<'_>, count: usize) -> Result<Vec<Row>, IndexError> {
-        let Some(mark) = *self.mark.lock() else { return Ok(Vec::new()) };
-        let (low, high) = self.bounds(selection, &mark)?;
+    /// Rows that may match, newest first, at most `count`, and the number from which on the index knew all.
+    pub(crate) fn newest(&self, selection: &Selection<'_>, count: usize) -> Result<(Vec<Row>, u64), IndexError> {
+        loop {
+            let Some(mark) = *self.mark.lock() else { return Err(IndexError::Content) };
+            let rows = self.select(selection, &mark, count);
+            // Raised meanwhile: rows may have gone while they were read.
+            if self.mark.lock().is_some_and(|now| now.from == mark.from) {
+                return Ok((rows?, mark.from));
+            }
+        }
+    }
+
+    fn select(&self, selection: &Selection<'_>, mark: &Mark, count: usize) -> Result<Vec<Row>, IndexError> {
+        let (low, high) = self.bounds(selection, mark)?;
         let mut seqs = Vec::new();
         if low < high {
             let (from, to) = selection.keys(low, high);
@@ -136,8 +146,12 @@ fn read_tail(shared: &Shared, from: Position, id: &EventId, entries: &mut Vec<En
     Some(())
 }
 
-/// Applies changes and the mark together: an index is never ahead of its mark, nor behind.
+/// Applies changes and the mark together: an index is never ahead of its mark, nor behind. For readers the range shrinks
+/// before rows go, and grows after they came.
 fn commit(index: &Index, changes: Changes, mark: Mark) -> Result<(), IndexError> {
+    if let Some(shown) = &mut *index.mark.lock() {
+        shown.from = mark.from;
+    }
     let (puts, removes) = changes.finish(&mark);
     index.engine.apply(&puts, &removes)?;
     *index.mark.lock() = Some(mark);
