@@ -48,7 +48,10 @@ pub fn providers() -> impl Iterator<Item = Embedded> {
 /// The JSON Schema of packs, for editors.
 #[must_use]
 pub fn pack_schema() -> &'static str {
-    SCHEMA.get_file("pack.schema.json").and_then(|file| file.contents_utf8()).unwrap_or_default()
+    SCHEMA
+        .get_file("pack.schema.json")
+        .and_then(|file| file.contents_utf8())
+        .unwrap_or_default()
 }
 
 /// The YAML files of one folder, by name, so that every build hands them out in the same order.
@@ -56,7 +59,12 @@ fn yaml(folder: &'static Dir<'static>) -> impl Iterator<Item = Embedded> {
     let mut files: Vec<Embedded> = folder
         .files()
         .filter(|file| file.path().extension().is_some_and(|extension| extension == "yaml"))
-        .filter_map(|file| Some(Embedded { name: file.path().file_name()?.to_str()?, text: file.contents_utf8()? }))
+        .filter_map(|file| {
+            Some(Embedded {
+                name: file.path().file_name()?.to_str()?,
+                text: file.contents_utf8()?,
+            })
+        })
         .collect();
     files.sort_by_key(|file| file.name);
     files.into_iter()

@@ -8,6 +8,7 @@ use weir_model::{Destination, Tier};
 use crate::diagnostic::Diagnostics;
 use crate::hosts::{HostPattern, HostTable, canonical};
 use crate::report::{At, Report};
+use crate::yaml::Node;
 use crate::{Source, de, yaml};
 
 /// Services and providers, read and checked. Cheap to clone.
@@ -30,14 +31,27 @@ impl Catalogue {
     /// When a file is not YAML, does not fit the catalogue's types, or contradicts another.
     pub fn parse(services: &[Source], providers: &[Source]) -> Result<Catalogue, Diagnostics> {
         let mut report = Report::default();
-        let mut texts: Vec<String> = services.iter().chain(providers).map(|source| source.text.clone()).collect();
+        let mut texts: Vec<String> = services
+            .iter()
+            .chain(providers)
+            .map(|source| source.text.clone())
+            .collect();
         texts.sort();
-        let services: Vec<(At, Service)> = services.iter().filter_map(|source| read(source, &mut report)).collect();
-        let providers: Vec<(At, Provider)> = providers.iter().filter_map(|source| read(source, &mut report)).collect();
-        unique(services.iter().map(|(at, service)| (*at, &*service.service)), &mut report);
-        unique(providers.iter().map(|(at, provider)| (*at, &*provider.provider)), &mut report);
-        for (at, provider) in &providers {
-            check_terms(*at, provider, &mut report);
+        let services: Vec<(Node, Service)> = services.iter().filter_map(|source| read(source, &mut report)).collect();
+        let providers: Vec<(Node, Provider)> = providers
+            .iter()
+            .filter_map(|source| read(source, &mut report))
+            .collect();
+        unique(
+            services.iter().map(|(node, service)| (node.at, &*service.service)),
+            &mut report,
+        );
+        unique(
+            providers.iter().map(|(node, provider)| (node.at, &*provider.provider)),
+            &mut report,
+        );
+        for (node, provider) in &providers {
+            check_terms(node, provider, &mut report);
         }
         let hosts = index(&services, &mut report);
         report.finish()?;
@@ -109,7 +123,12 @@ impl Catalogue {
         let hosts = self.0.services.iter().flat_map(|service| &service.hosts);
         let mut patterns: Vec<String> = hosts
             .filter(|host| host.inspect == inspect)
-            .map(|host| host.host.rsplit_once(':').map_or(&*host.host, |(name, _)| name).to_ascii_lowercase())
+            .map(|host| {
+                host.host
+                    .rsplit_once(':')
+                    .map_or(&*host.host, |(name, _)| name)
+                    .to_ascii_lowercase()
+            })
             .collect();
         patterns.sort();
         patterns.dedup();
@@ -122,27 +141,37 @@ impl Catalogue {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(At, T)> {
+fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(Node, T)> {
     let file = report.add_file(&source.name)?;
     let node = yaml::parse(&source.text, file, report)?;
-    Some((node.at, de::read(&node, report)?))
+    let value = de::read(&node, report)?;
+    Some((node, value))
 }
 
 fn unique<'a>(ids: impl Iterator<Item = (At, &'a str)>, report: &mut Report) {
     let mut seen = std::collections::HashSet::new();
     for (at, id) in ids {
         if !seen.insert(id) {
-            report.error(at, "duplicate-key", format!("`{id}` is described in another file already"));
+            report.error(
+                at,
+                "duplicate-key",
+                format!("`{id}` is described in another file already"),
+            );
         }
     }
 }
 
 /// Terms that cannot hold together would satisfy requirements they should not.
-fn check_terms(at: At, provider: &Provider, report: &mut Report) {
+fn check_terms(node: &Node, provider: &Provider, report: &mut Report) {
     let mut seen = Vec::new();
-    for terms in &provider.terms {
+    for (index, terms) in provider.terms.iter().enumerate() {
+        let at = item_at(node, "terms", index);
         if seen.contains(&terms.tier) {
-            report.error(at, "duplicate-key", format!("two sets of terms for tier `{}`", terms.tier));
+            report.error(
+                at,
+                "duplicate-key",
+                format!("two sets of terms for tier `{}`", terms.tier),
+            );
         }
         seen.push(terms.tier);
         if terms.zero_data_retention == Some(true) && terms.retention_days.is_some_and(|days| days > 0) {
@@ -155,17 +184,25 @@ fn check_terms(at: At, provider: &Provider, report: &mut Report) {
     }
 }
 
-fn index(services: &[(At, Service)], report: &mut Report) -> HostTable<(usize, usize)> {
+/// Where an entry of a list stands; the file's beginning if it cannot be told.
+fn item_at(node: &Node, list: &str, index: usize) -> At {
+    node.get(list)
+        .and_then(|list| list.items().get(index))
+        .map_or(node.at, |item| item.at)
+}
+
+fn index(services: &[(Node, Service)], report: &mut Report) -> HostTable<(usize, usize)> {
     let mut table = HostTable::new();
-    for (service, (at, description)) in services.iter().enumerate() {
+    for (service, (node, description)) in services.iter().enumerate() {
         for (host, pattern) in description.hosts.iter().enumerate() {
+            let at = item_at(node, "hosts", host);
             match HostPattern::parse(&pattern.host) {
                 Err(error) => {
-                    report.error(*at, "wrong-value", error.to_string());
+                    report.error(at, "wrong-value", error.to_string());
                 }
                 Ok(parsed) => {
                     if !table.insert(parsed, (service, host)) {
-                        report.error(*at, "duplicate-key", format!("host `{}` is listed twice", pattern.host));
+                        report.error(at, "duplicate-key", format!("host `{}` is listed twice", pattern.host));
                     }
                 }
             }

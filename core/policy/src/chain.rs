@@ -79,8 +79,11 @@ const REGISTRY: &[Registration] = &[
 ];
 
 /// The chain of a pack that names none.
-pub(crate) const DEFAULT_CHAIN: &[ChainMember] =
-    &[ChainMember::ProviderApproval, ChainMember::DataClassification, ChainMember::AuditLogger];
+pub(crate) const DEFAULT_CHAIN: &[ChainMember] = &[
+    ChainMember::ProviderApproval,
+    ChainMember::DataClassification,
+    ChainMember::AuditLogger,
+];
 
 /// What the registry knows of a member.
 pub(crate) struct Registration {
@@ -150,8 +153,9 @@ impl Case<'_> {
         let destination = self.facts.destination;
         let catalogue = self.policy.catalogue();
         let service = destination.service.as_deref();
-        let name = service
-            .map_or(&*destination.host, |id| catalogue.service(id).map_or(id, |service| &*service.name));
+        let name = service.map_or(&*destination.host, |id| {
+            catalogue.service(id).map_or(id, |service| &*service.name)
+        });
         let provider = destination.provider.as_deref();
         let provider = provider.map(|id| catalogue.provider(id).map_or(id, |provider| &*provider.name));
         let approval = match self.approval {
@@ -211,7 +215,9 @@ pub(crate) fn registrations() -> &'static [Registration] {
 }
 
 pub(crate) fn registration(name: &str) -> Option<&'static Registration> {
-    REGISTRY.iter().find(|registration| registration.member.as_str() == name)
+    REGISTRY
+        .iter()
+        .find(|registration| registration.member.as_str() == name)
 }
 
 pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
@@ -220,5 +226,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
 
 /// The mode of a member's configuration block; default `enforce`.
 pub(crate) fn mode_of(config: Option<&Node>) -> Mode {
-    config.and_then(|config| config.get("mode")).and_then(Node::text).and_then(crate::words::mode).unwrap_or_default()
+    config
+        .and_then(|config| config.get("mode"))
+        .and_then(Node::text)
+        .and_then(crate::words::mode)
+        .unwrap_or_default()
 }

@@ -40,7 +40,10 @@ impl Compiled {
     /// Warnings for data types that the pack names and no detector finds: a misspelled one would silently never apply.
     #[must_use]
     pub fn unknown_types(&self, known: &[&str]) -> Vec<Diagnostic> {
-        let unknown = self.types.iter().filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)));
+        let unknown = self
+            .types
+            .iter()
+            .filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)));
         unknown
             .map(|(place, pattern)| Diagnostic {
                 severity: crate::Severity::Warning,
@@ -72,11 +75,19 @@ pub fn compile(
     let tree = &resolved.tree;
     let targets = read_targets(tree, &mut report);
     let (levels, types) = read_levels(tree, &mut report);
-    let context = Context { catalogue, targets: &targets, levels: &levels };
+    let context = Context {
+        catalogue,
+        targets: &targets,
+        levels: &levels,
+    };
     let volumes = read_volumes(tree, &context, &mut report);
     let approvals = read_approvals(tree, &context, &mut report);
     let chain = read_chain(&resolved, &context, &mut report);
-    let marker = tree.at_path(&["classification", "marker"]).and_then(Node::text).unwrap_or(DEFAULT_MARKER).to_owned();
+    let marker = tree
+        .at_path(&["classification", "marker"])
+        .and_then(Node::text)
+        .unwrap_or(DEFAULT_MARKER)
+        .to_owned();
     lint::pack(&resolved, &context, &mut report);
     let text = |key: &str| tree.at_path(&["pack", key]).and_then(word);
     let policy = Policy {
@@ -88,14 +99,26 @@ pub fn compile(
         approvals,
         chain,
         catalogue: catalogue.clone(),
-        bundle: BundleRef { number: 0, digest: digest_of(&resolved.texts, catalogue) },
+        bundle: BundleRef {
+            number: 0,
+            digest: digest_of(&resolved.texts, catalogue),
+        },
         levels,
         targets,
     };
-    let place = |at: At| Place { file: report.file(at.file).to_string(), line: at.line, column: at.column };
+    let place = |at: At| Place {
+        file: report.file(at.file).to_string(),
+        line: at.line,
+        column: at.column,
+    };
     let types = types.into_iter().map(|(at, pattern)| (place(at), pattern)).collect();
     let diagnostics = report.finish()?;
-    Ok(Compiled { policy, diagnostics, tests: pack_test::read(&resolved.own, &pack.name), types })
+    Ok(Compiled {
+        policy,
+        diagnostics,
+        tests: pack_test::read(&resolved.own, &pack.name),
+        types,
+    })
 }
 
 /// What members are built against.
@@ -136,7 +159,9 @@ impl Context<'_> {
     pub(crate) fn unknown_service(&self, name: &str, at: At, report: &mut Report) {
         let known = self.catalogue.services().iter().map(service_id);
         let help = did_you_mean(name, known);
-        report.warning(at, "unknown-name", format!("the catalogue has no service `{name}`")).help(help);
+        report
+            .warning(at, "unknown-name", format!("the catalogue has no service `{name}`"))
+            .help(help);
     }
 
     /// What `provider:` of a rule names.
@@ -163,7 +188,9 @@ impl Context<'_> {
         let words = ["approved", "unapproved", "denied"];
         let known = self.catalogue.providers().iter().map(provider_id).chain(words);
         let help = did_you_mean(id, known);
-        report.warning(at, "unknown-name", format!("the catalogue has no provider `{id}`")).help(help);
+        report
+            .warning(at, "unknown-name", format!("the catalogue has no provider `{id}`"))
+            .help(help);
     }
 
     fn knows_provider(&self, id: &str) -> bool {
@@ -184,7 +211,8 @@ fn provider_id(provider: &Provider) -> &str {
 fn read_pattern(text: &str, at: At, report: &mut Report) -> Option<TypePattern> {
     let body = text.strip_suffix('*').unwrap_or(text);
     let letters = |part: &str| {
-        part.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, '_' | '-' | '.'))
+        part.chars()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, '_' | '-' | '.'))
     };
     let fits = match body.split_once('/') {
         Some((category, name)) => {
@@ -204,7 +232,10 @@ type NamedTypes = Vec<(At, TypePattern)>;
 
 fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
     let classification = tree.get("classification");
-    let detectors = classification.and_then(|node| node.get("detectors")).map(Node::entries).unwrap_or_default();
+    let detectors = classification
+        .and_then(|node| node.get("detectors"))
+        .map(Node::entries)
+        .unwrap_or_default();
     let mut patterns = Vec::new();
     let mut named = Vec::new();
     for (key, value) in detectors {
@@ -214,16 +245,28 @@ fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
             patterns.push((pattern, level));
         }
     }
-    let custom = classification.and_then(|node| node.get("custom")).map(Node::items).unwrap_or_default();
+    let custom = classification
+        .and_then(|node| node.get("custom"))
+        .map(Node::items)
+        .unwrap_or_default();
     for node in custom {
         patterns.extend(lint::custom(node, report));
     }
     let low_confidence = classification.and_then(|node| words::one(node, "low_confidence", words::level));
-    (Levels { patterns, low_confidence: low_confidence.unwrap_or(Level::Public) }, named)
+    (
+        Levels {
+            patterns,
+            low_confidence: low_confidence.unwrap_or(Level::Public),
+        },
+        named,
+    )
 }
 
 fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<Volume> {
-    let volumes = tree.at_path(&["classification", "volume"]).map(Node::items).unwrap_or_default();
+    let volumes = tree
+        .at_path(&["classification", "volume"])
+        .map(Node::items)
+        .unwrap_or_default();
     let read = |node: &Node| {
         Some(Volume {
             pattern: context.type_pattern(node.get("detector")?, report)?,
@@ -235,7 +278,10 @@ fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<
 }
 
 fn read_targets(tree: &Node, report: &mut Report) -> Vec<Target> {
-    let targets = tree.at_path(&["providers", "targets"]).map(Node::items).unwrap_or_default();
+    let targets = tree
+        .at_path(&["providers", "targets"])
+        .map(Node::items)
+        .unwrap_or_default();
     targets
         .iter()
         .map(|node| {
@@ -257,31 +303,57 @@ fn read_handling(target: &Node, report: &mut Report) -> Handling {
         policy.and_then(|node| node.get("zdr")),
         policy.and_then(|node| node.get("zero_data_retention")),
     ];
-    let given: Vec<(At, bool)> = switches.iter().flatten().filter_map(|node| Some((node.at, node.flag()?))).collect();
+    let given: Vec<(At, bool)> = switches
+        .iter()
+        .flatten()
+        .filter_map(|node| Some((node.at, node.flag()?)))
+        .collect();
     if let Some((at, _)) = given.iter().find(|(_, value)| *value != given[0].1) {
-        report.error(*at, "contradiction", "`zdr` and `zero_data_retention` are the same, and differ here");
+        report.error(
+            *at,
+            "contradiction",
+            "`zdr` and `zero_data_retention` are the same, and differ here",
+        );
     }
     let zero_retention = given.iter().map(|(_, value)| *value).min();
     let days = policy.and_then(|node| node.get("retention_days"));
     let retention_days = days.and_then(Node::whole);
     if let (Some(true), Some(1..), Some(node)) = (zero_retention, retention_days, days) {
         report
-            .error(node.at, "contradiction", "zero data retention and `retention_days` above 0 cannot both hold")
+            .error(
+                node.at,
+                "contradiction",
+                "zero data retention and `retention_days` above 0 cannot both hold",
+            )
             .help("`retention_days: 0` goes with zero data retention; absent is unknown");
     }
     if let Some((at, _)) = given.first()
         && zero_retention == Some(false)
         && retention_days == Some(0)
     {
-        report.error(*at, "contradiction", "`retention_days: 0` says that nothing is kept, and this says that something is");
+        report.error(
+            *at,
+            "contradiction",
+            "`retention_days: 0` says that nothing is kept, and this says that something is",
+        );
     }
-    let no_training = policy.and_then(|node| node.get("training_opt_out")).and_then(Node::flag);
-    Handling { zero_retention, no_training, retention_days }
+    let no_training = policy
+        .and_then(|node| node.get("training_opt_out"))
+        .and_then(Node::flag);
+    Handling {
+        zero_retention,
+        no_training,
+        retention_days,
+    }
 }
 
 fn read_approvals(tree: &Node, context: &Context<'_>, report: &mut Report) -> Approvals {
     let mut approvals = Approvals::default();
-    for (key, node) in tree.at_path(&["providers", "approvals"]).map(Node::entries).unwrap_or_default() {
+    for (key, node) in tree
+        .at_path(&["providers", "approvals"])
+        .map(Node::entries)
+        .unwrap_or_default()
+    {
         let status = match &node.value {
             Value::Text(word) => words::approval(word),
             _ => words::one(node, "status", words::approval),
@@ -300,11 +372,18 @@ fn read_approvals(tree: &Node, context: &Context<'_>, report: &mut Report) -> Ap
             let message = format!("the catalogue has neither a provider nor a service `{}`", key.text);
             report.warning(key.at, "unknown-name", message).help(help);
         }
-        let id = if context.knows_provider(&key.text) { None } else { service.map(|service| service.service.clone()) };
+        let id = if context.knows_provider(&key.text) {
+            None
+        } else {
+            service.map(|service| service.service.clone())
+        };
         let entry = ApprovalEntry {
             status,
             environments: words::all(node, "environments", words::environment),
-            users: words::texts(node, "users").into_iter().map(|user| user.to_lowercase()).collect(),
+            users: words::texts(node, "users")
+                .into_iter()
+                .map(|user| user.to_lowercase())
+                .collect(),
             reason: node.get("reason").and_then(Node::text).map(str::to_owned),
         };
         approvals.entries.push((id.unwrap_or_else(|| key.text.clone()), entry));
@@ -315,7 +394,11 @@ fn read_approvals(tree: &Node, context: &Context<'_>, report: &mut Report) -> Ap
 fn warn_of_approved_default(status: Approval, at: At, report: &mut Report) {
     if status == Approval::Approved {
         report
-            .warning(at, "risky-rule", "every service is approved, also those nobody has looked at")
+            .warning(
+                at,
+                "risky-rule",
+                "every service is approved, also those nobody has looked at",
+            )
             .help("`default: unapproved`, and approve services by name");
     }
 }
@@ -329,9 +412,16 @@ fn read_chain(
     let configs = tree.at_path(&["policies", "policy"]);
     let mut chain: Vec<(ChainMember, Box<dyn Member>)> = Vec::new();
     for (at, name) in chain_names(tree, report) {
-        let Some(registration) = chain::registration(name) else { continue };
+        let Some(registration) = chain::registration(name) else {
+            continue;
+        };
         let config = configs.and_then(|node| node.get(name));
-        let mut setting = Setting { config, at, context, report };
+        let mut setting = Setting {
+            config,
+            at,
+            context,
+            report,
+        };
         if let Some(member) = (registration.build)(&mut setting) {
             chain.push((registration.member, member));
         }
@@ -348,7 +438,9 @@ pub(crate) fn chain_names<'a>(tree: &'a Node, report: &mut Report) -> Vec<(At, &
     for (at, name) in node.items().iter().filter_map(|item| Some((item.at, item.text()?))) {
         if chain::registration(name).is_none() {
             let help = did_you_mean(name, chain::names());
-            report.error(at, "wrong-value", format!("there is no chain member `{name}`")).help(help);
+            report
+                .error(at, "wrong-value", format!("there is no chain member `{name}`"))
+                .help(help);
         } else if names.iter().any(|(_, known)| *known == name) {
             report.error(at, "duplicate-key", format!("`{name}` is in the chain twice"));
         } else {

@@ -30,7 +30,12 @@ struct Problem {
 
 impl Problem {
     fn new(code: &'static str, message: String) -> Self {
-        Self { at: None, code, message, help: None }
+        Self {
+            at: None,
+            code,
+            message,
+            help: None,
+        }
     }
 
     /// The innermost place wins.
@@ -45,7 +50,10 @@ impl Problem {
             Some(candidate) => format!("did you mean `{candidate}`? {known}"),
             None => known,
         };
-        Self { help: Some(help), ..Self::new(code, message) }
+        Self {
+            help: Some(help),
+            ..Self::new(code, message)
+        }
     }
 }
 
@@ -71,7 +79,12 @@ impl de::Error for Problem {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::one_of("wrong-value", format!("`{variant}` is not allowed here"), variant, expected)
+        Self::one_of(
+            "wrong-value",
+            format!("`{variant}` is not allowed here"),
+            variant,
+            expected,
+        )
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -97,9 +110,11 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
             Value::Float(value) => visitor.visit_f64(*value),
             Value::Text(text) => visitor.visit_str(text),
             Value::List(items) => SeqAccessDeserializer::new(Items(items.iter())).deserialize_any(visitor),
-            Value::Map(entries) => {
-                MapAccessDeserializer::new(Entries { rest: entries.iter(), value: None }).deserialize_any(visitor)
-            }
+            Value::Map(entries) => MapAccessDeserializer::new(Entries {
+                rest: entries.iter(),
+                value: None,
+            })
+            .deserialize_any(visitor),
         };
         outcome.map_err(|problem| problem.or_at(at))
     }
@@ -111,11 +126,7 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Problem> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Problem> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -128,10 +139,14 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
         let at = self.0.at;
         let outcome = match &self.0.value {
             Value::Text(text) => visitor.visit_enum(de::value::StrDeserializer::<Problem>::new(text)),
-            Value::Map(entries) if entries.len() == 1 => {
-                visitor.visit_enum(Variant { key: &entries[0].0, value: &entries[0].1 })
-            }
-            _ => Err(Problem::new("wrong-type", format!("expected a word, found {}", self.0.kind()))),
+            Value::Map(entries) if entries.len() == 1 => visitor.visit_enum(Variant {
+                key: &entries[0].0,
+                value: &entries[0].1,
+            }),
+            _ => Err(Problem::new(
+                "wrong-type",
+                format!("expected a word, found {}", self.0.kind()),
+            )),
         };
         outcome.map_err(|problem| problem.or_at(at))
     }
@@ -148,7 +163,10 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Problem;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
-        self.0.next().map(|node| seed.deserialize(NodeReader(node)).map_err(|e| e.or_at(node.at))).transpose()
+        self.0
+            .next()
+            .map(|node| seed.deserialize(NodeReader(node)).map_err(|e| e.or_at(node.at)))
+            .transpose()
     }
 }
 
@@ -161,17 +179,22 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     type Error = Problem;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
-        let Some((key, value)) = self.rest.next() else { return Ok(None) };
+        let Some((key, value)) = self.rest.next() else {
+            return Ok(None);
+        };
         self.value = Some(value);
         let reader = de::value::StrDeserializer::<Problem>::new(&key.text);
-        seed.deserialize(reader).map(Some).map_err(|problem| problem.or_at(key.at))
+        seed.deserialize(reader)
+            .map(Some)
+            .map_err(|problem| problem.or_at(key.at))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
         let Some(node) = self.value.take() else {
             return Err(Problem::new("syntax", "a value without a key".to_owned()));
         };
-        seed.deserialize(NodeReader(node)).map_err(|problem| problem.or_at(node.at))
+        seed.deserialize(NodeReader(node))
+            .map_err(|problem| problem.or_at(node.at))
     }
 }
 
@@ -202,7 +225,8 @@ impl<'de> de::VariantAccess<'de> for Content<'_> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Problem> {
-        seed.deserialize(NodeReader(self.0)).map_err(|problem| problem.or_at(self.0.at))
+        seed.deserialize(NodeReader(self.0))
+            .map_err(|problem| problem.or_at(self.0.at))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Problem> {

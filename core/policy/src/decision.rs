@@ -133,7 +133,9 @@ impl Decision {
     /// The first enforced reason for the action taken: the one to show where there is room for one.
     #[must_use]
     pub fn main_reason(&self) -> Option<&Reason> {
-        self.reasons.iter().find(|reason| reason.mode == Mode::Enforce && reason.action == self.action)
+        self.reasons
+            .iter()
+            .find(|reason| reason.mode == Mode::Enforce && reason.action == self.action)
     }
 }
 

@@ -43,7 +43,11 @@ impl fmt::Display for Severity {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}[{}]: {}", self.file, self.line, self.column, self.severity, self.code, self.message)?;
+        write!(
+            f,
+            "{}:{}:{}: {}[{}]: {}",
+            self.file, self.line, self.column, self.severity, self.code, self.message
+        )?;
         match &self.help {
             Some(help) => write!(f, "\n  help: {help}"),
             None => Ok(()),
@@ -75,7 +79,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-key", "a key given twice"),
     ("missing-key", "a key that must be given"),
     ("wrong-type", "a value of the wrong kind"),
-    ("wrong-value", "a value that is not one of those allowed, or out of range"),
+    (
+        "wrong-value",
+        "a value that is not one of those allowed, or out of range",
+    ),
     ("literal-key", "an API key written into a pack"),
     ("contradiction", "two values that cannot both hold"),
     ("unknown-pack", "a pack named in `extends` that does not exist"),
@@ -83,11 +90,20 @@ pub const CODES: &[(&str, &str)] = &[
     ("dead-rule", "something that can never take effect"),
     ("filters-nothing", "requirements that can never filter anything"),
     ("risky-rule", "a rule that lets restricted data reach a third party"),
-    ("unknown-name", "a service, provider or data type that the catalogue or the registry does not know"),
-    ("bad-pattern", "a pattern that does not compile, or does not do what its examples say"),
+    (
+        "unknown-name",
+        "a service, provider or data type that the catalogue or the registry does not know",
+    ),
+    (
+        "bad-pattern",
+        "a pattern that does not compile, or does not do what its examples say",
+    ),
     ("unprotected", "the chain has no `data-classification`"),
     ("no-records", "the chain has no `audit-logger`"),
-    ("always-so", "a switch that Weir does not have, because it always or never does this"),
+    (
+        "always-so",
+        "a switch that Weir does not have, because it always or never does this",
+    ),
     ("not-yet-enforced", "valid, but this version does not act on it"),
     ("pack-disabled", "the pack is switched off"),
 ];

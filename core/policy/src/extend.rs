@@ -33,10 +33,19 @@ pub(crate) fn resolve(
     library: &dyn Fn(&str) -> Option<Source>,
     report: &mut Report,
 ) -> Option<Resolved> {
-    let mut loader = Loader { library, report, texts: Vec::new(), line: Vec::new() };
+    let mut loader = Loader {
+        library,
+        report,
+        texts: Vec::new(),
+        line: Vec::new(),
+    };
     let own = loader.read(pack)?;
     let tree = loader.with_parents(&own);
-    Some(Resolved { tree, own, texts: loader.texts })
+    Some(Resolved {
+        tree,
+        own,
+        texts: loader.texts,
+    })
 }
 
 struct Loader<'a> {
@@ -53,7 +62,9 @@ impl Loader<'_> {
         self.texts.push(source.text.clone());
         let node = yaml::parse(&source.text, file, self.report)?;
         if matches!(node.value, Value::Null) {
-            self.report.error(node.at, "missing-key", "the file is empty").help("a pack begins with `pack: {name: …}`");
+            self.report
+                .error(node.at, "missing-key", "the file is empty")
+                .help("a pack begins with `pack: {name: …}`");
             return None;
         }
         check(&node, crate::format::PACK, self.report);
@@ -61,11 +72,17 @@ impl Loader<'_> {
     }
 
     fn with_parents(&mut self, own: &Node) -> Node {
-        let name = own.at_path(&["pack", "name"]).and_then(Node::text).unwrap_or_default().to_owned();
+        let name = own
+            .at_path(&["pack", "name"])
+            .and_then(Node::text)
+            .unwrap_or_default()
+            .to_owned();
         self.line.push(name);
         let mut base: Option<Node> = None;
         for parent in own.at_path(&["pack", "extends"]).map(Node::items).unwrap_or_default() {
-            let Some(tree) = parent.text().and_then(|name| self.parent(name, parent.at)) else { continue };
+            let Some(tree) = parent.text().and_then(|name| self.parent(name, parent.at)) else {
+                continue;
+            };
             base = Some(match base {
                 Some(earlier) => merge(&tree, &earlier),
                 None => tree,
@@ -81,7 +98,11 @@ impl Loader<'_> {
     fn parent(&mut self, name: &str, at: At) -> Option<Node> {
         if self.line.iter().any(|known| known == name) {
             let line = self.line.join("` → `");
-            self.report.error(at, "extends-cycle", format!("`{name}` extends itself: `{line}` → `{name}`"));
+            self.report.error(
+                at,
+                "extends-cycle",
+                format!("`{name}` extends itself: `{line}` → `{name}`"),
+            );
             return None;
         }
         if self.line.len() >= MAX_DEPTH || self.texts.len() >= MAX_FILES {
@@ -96,7 +117,11 @@ impl Loader<'_> {
         };
         let own = self.read(&source)?;
         if own.at_path(&["pack", "enabled"]).and_then(Node::flag) == Some(false) {
-            self.report.warning(at, "pack-disabled", format!("`{name}` is switched off, so nothing of it is inherited"));
+            self.report.warning(
+                at,
+                "pack-disabled",
+                format!("`{name}` is switched off, so nothing of it is inherited"),
+            );
             return None;
         }
         Some(without(self.with_parents(&own), &["pack", "tests"]))
@@ -115,7 +140,11 @@ fn move_block(root: &mut Node, from: &[&str], to: &[&str], report: &mut Report) 
     let Some((key, block)) = take(root, from) else { return };
     if root.at_path(to).is_some() {
         report
-            .error(key.at, "duplicate-key", format!("`{}` and `{}` are the same block", from.join("."), to.join(".")))
+            .error(
+                key.at,
+                "duplicate-key",
+                format!("`{}` and `{}` are the same block", from.join("."), to.join(".")),
+            )
             .help("keep one of them");
         return;
     }
@@ -124,7 +153,9 @@ fn move_block(root: &mut Node, from: &[&str], to: &[&str], report: &mut Report) 
 
 fn take(node: &mut Node, path: &[&str]) -> Option<(Key, Node)> {
     let (first, rest) = path.split_first()?;
-    let Value::Map(entries) = &mut node.value else { return None };
+    let Value::Map(entries) = &mut node.value else {
+        return None;
+    };
     let index = entries.iter().position(|(key, _)| key.text == *first)?;
     match rest {
         [] => Some(entries.remove(index)),
@@ -141,10 +172,19 @@ fn put(node: &mut Node, path: &[&str], at: At, block: Node) {
         node.value = Value::Map(Vec::new());
     }
     let Value::Map(entries) = &mut node.value else { return };
-    let index = entries.iter().position(|(key, _)| key.text == *first).unwrap_or_else(|| {
-        entries.push((Key { at, text: (*first).to_owned() }, Node { at, value: Value::Null }));
-        entries.len() - 1
-    });
+    let index = entries
+        .iter()
+        .position(|(key, _)| key.text == *first)
+        .unwrap_or_else(|| {
+            entries.push((
+                Key {
+                    at,
+                    text: (*first).to_owned(),
+                },
+                Node { at, value: Value::Null },
+            ));
+            entries.len() - 1
+        });
     put(&mut entries[index].1, rest, at, block);
 }
 
@@ -157,10 +197,15 @@ fn without(mut node: Node, keys: &[&str]) -> Node {
 
 /// One tree of two; the first wins.
 fn merge(child: &Node, parent: &Node) -> Node {
-    let (Value::Map(own), Value::Map(inherited)) = (&child.value, &parent.value) else { return child.clone() };
+    let (Value::Map(own), Value::Map(inherited)) = (&child.value, &parent.value) else {
+        return child.clone();
+    };
     let mut entries: Vec<(Key, Node)> = Vec::new();
     for (key, node) in own {
-        let other = inherited.iter().find(|(name, _)| name.text == key.text).map(|(_, node)| node);
+        let other = inherited
+            .iter()
+            .find(|(name, _)| name.text == key.text)
+            .map(|(_, node)| node);
         let merged = match (other, &node.value) {
             (None, _) => node.clone(),
             // A key without a value says nothing.
@@ -170,15 +215,26 @@ fn merge(child: &Node, parent: &Node) -> Node {
         };
         entries.push((key.clone(), merged));
     }
-    let fresh = inherited.iter().filter(|(key, _)| !own.iter().any(|(name, _)| name.text == key.text));
+    let fresh = inherited
+        .iter()
+        .filter(|(key, _)| !own.iter().any(|(name, _)| name.text == key.text));
     entries.extend(fresh.cloned());
-    Node { at: child.at, value: Value::Map(entries) }
+    Node {
+        at: child.at,
+        value: Value::Map(entries),
+    }
 }
 
 fn join(child: &Node, parent: &Node) -> Node {
     let id = |node: &Node| node.get("id").and_then(Node::text).map(str::to_owned);
     let own = child.items();
     let known: Vec<String> = own.iter().filter_map(id).collect();
-    let inherited = parent.items().iter().filter(|node| id(node).is_none_or(|id| !known.contains(&id)));
-    Node { at: child.at, value: Value::List(own.iter().chain(inherited).cloned().collect()) }
+    let inherited = parent
+        .items()
+        .iter()
+        .filter(|node| id(node).is_none_or(|id| !known.contains(&id)));
+    Node {
+        at: child.at,
+        value: Value::List(own.iter().chain(inherited).cloned().collect()),
+    }
 }

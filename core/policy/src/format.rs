@@ -10,10 +10,25 @@ pub(crate) const TIERS: &[&str] = &["unknown", "anonymous", "consumer", "team", 
 pub(crate) const ENVIRONMENTS: &[&str] = &["production", "development", "testing"];
 pub(crate) const TRUSTS: &[&str] = &["third_party", "internal"];
 pub(crate) const APPROVALS: &[&str] = &["approved", "unapproved", "denied"];
-pub(crate) const CATEGORIES: &[&str] =
-    &["personal", "governmental", "financial", "medical", "business", "security", "hostile"];
-pub(crate) const KINDS: &[&str] =
-    &["prompt", "prefetch_prompt", "upload", "upload_init", "regenerate", "voice_setup", "telemetry", "other"];
+pub(crate) const CATEGORIES: &[&str] = &[
+    "personal",
+    "governmental",
+    "financial",
+    "medical",
+    "business",
+    "security",
+    "hostile",
+];
+pub(crate) const KINDS: &[&str] = &[
+    "prompt",
+    "prefetch_prompt",
+    "upload",
+    "upload_init",
+    "regenerate",
+    "voice_setup",
+    "telemetry",
+    "other",
+];
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const LEVEL: Shape = Shape::Choice(LEVELS);
@@ -25,15 +40,39 @@ pub(crate) const PACK: Shape = Shape::Map(PACK_FIELDS);
 
 /// The keys on top of a pack.
 pub(crate) const PACK_FIELDS: &[Field] = &[
-    required("pack", Shape::Map(IDENTITY), "name and version of this pack, and the packs it builds on"),
-    field("classification", Shape::Map(CLASSIFICATION), "which data has which level"),
-    field("providers", Shape::Map(PROVIDERS), "which AI providers may be used, and what is agreed with them"),
-    field("routing", Shape::Map(ROUTING), "how the local gateway chooses among the targets"),
+    required(
+        "pack",
+        Shape::Map(IDENTITY),
+        "name and version of this pack, and the packs it builds on",
+    ),
+    field(
+        "classification",
+        Shape::Map(CLASSIFICATION),
+        "which data has which level",
+    ),
+    field(
+        "providers",
+        Shape::Map(PROVIDERS),
+        "which AI providers may be used, and what is agreed with them",
+    ),
+    field(
+        "routing",
+        Shape::Map(ROUTING),
+        "how the local gateway chooses among the targets",
+    ),
     field("policies", Shape::Map(POLICIES), "what happens to messages"),
     field("policy", Shape::Members, "the same as `policies.policy`"),
-    field("history", Shape::Map(SWITCH), "conversation history kept by the gateway"),
+    field(
+        "history",
+        Shape::Map(SWITCH),
+        "conversation history kept by the gateway",
+    ),
     field("cache", Shape::Map(SWITCH), "answers kept by the gateway"),
-    field("tests", Shape::List(&Shape::Map(TEST)), "what the pack must do, run by `weir policy test`"),
+    field(
+        "tests",
+        Shape::List(&Shape::Map(TEST)),
+        "what the pack must do, run by `weir policy test`",
+    ),
 ];
 
 const IDENTITY: &[Field] = &[
@@ -41,22 +80,50 @@ const IDENTITY: &[Field] = &[
     field("version", Shape::Word, "version of the pack: `1.4.0`"),
     field("enabled", Shape::Flag, "`false` takes the pack out of force"),
     field("description", Shape::Text, "what the pack is for"),
-    field("extends", Shape::OneOrMore(&Shape::Text), "packs this one builds on; a later one wins over an earlier one"),
+    field(
+        "extends",
+        Shape::OneOrMore(&Shape::Text),
+        "packs this one builds on; a later one wins over an earlier one",
+    ),
 ];
 
 const CLASSIFICATION: &[Field] = &[
-    field("detectors", Shape::Table(&LEVEL), "level by data type: `category/name`, `category/*` or `*`; the most exact wins"),
-    field("low_confidence", LEVEL, "highest level that a match by shape alone can give; default `public`"),
+    field(
+        "detectors",
+        Shape::Table(&LEVEL),
+        "level by data type: `category/name`, `category/*` or `*`; the most exact wins",
+    ),
+    field(
+        "low_confidence",
+        LEVEL,
+        "highest level that a match by shape alone can give; default `public`",
+    ),
     field("custom", Shape::List(&Shape::Map(CUSTOM)), "detectors of your own"),
-    field("volume", Shape::List(&Shape::Map(VOLUME)), "levels by number of different values"),
+    field(
+        "volume",
+        Shape::List(&Shape::Map(VOLUME)),
+        "levels by number of different values",
+    ),
     field("sheets", TEXTS, "classification sheets: database, table, column, level"),
-    field("exact_match", TEXTS, "keyed sketches of real values, made by `weir sketch build`"),
+    field(
+        "exact_match",
+        TEXTS,
+        "keyed sketches of real values, made by `weir sketch build`",
+    ),
     field("labels", Shape::Table(&LEVEL), "level by sensitivity label"),
-    field("marker", Shape::Text, "what stands where something was redacted; `TYPE` is the data type"),
+    field(
+        "marker",
+        Shape::Text,
+        "what stands where something was redacted; `TYPE` is the data type",
+    ),
 ];
 
 const CUSTOM: &[Field] = &[
-    required("id", Shape::Text, "`category/name` of the data type; the category may be your own"),
+    required(
+        "id",
+        Shape::Text,
+        "`category/name` of the data type; the category may be your own",
+    ),
     required("level", LEVEL, "level of what it finds"),
     required("pattern", Shape::Text, "regular expression"),
     field("keywords", TEXTS, "words nearby that make a match sure"),
@@ -66,19 +133,31 @@ const CUSTOM: &[Field] = &[
 
 const VOLUME: &[Field] = &[
     required("detector", Shape::Text, "data type, or a pattern such as `personal/*`"),
-    required("at_least", Shape::Whole { min: 1, max: u32::MAX }, "number of different values in one message"),
+    required(
+        "at_least",
+        Shape::Whole { min: 1, max: u32::MAX },
+        "number of different values in one message",
+    ),
     required("level", LEVEL, "level of a message with so many"),
 ];
 
 const PROVIDERS: &[Field] = &[
-    field("targets", Shape::List(&Shape::Map(TARGET)), "models the local gateway may call"),
+    field(
+        "targets",
+        Shape::List(&Shape::Map(TARGET)),
+        "models the local gateway may call",
+    ),
     field(
         "approvals",
         Shape::Table(&Shape::MapOr(APPROVAL, &Shape::Choice(APPROVALS))),
         "status by service or provider id; `default` is for all others",
     ),
     field("logging", Shape::Map(LOGGING), "what the gateway keeps out of its logs"),
-    field("history", Shape::Map(SWITCH), "conversation history kept by the gateway"),
+    field(
+        "history",
+        Shape::Map(SWITCH),
+        "conversation history kept by the gateway",
+    ),
     field("cache", Shape::Map(SWITCH), "answers kept by the gateway"),
 ];
 
@@ -86,32 +165,72 @@ const TARGET: &[Field] = &[
     required("id", Shape::Text, "name of the target; nothing is inferred from it"),
     required("provider", Shape::Text, "provider id: `openai`"),
     field("model", Shape::Text, "model name"),
-    field("secret_key_ref", Shape::Map(SECRET_KEY_REF), "where the key is; never the key"),
-    field("data_policy", Shape::Map(DATA_POLICY), "what is agreed with the provider; what is not said is unknown"),
+    field(
+        "secret_key_ref",
+        Shape::Map(SECRET_KEY_REF),
+        "where the key is; never the key",
+    ),
+    field(
+        "data_policy",
+        Shape::Map(DATA_POLICY),
+        "what is agreed with the provider; what is not said is unknown",
+    ),
     field("zdr", Shape::Flag, "short form of `data_policy.zero_data_retention`"),
-    field("data_collection", Shape::Choice(&["allow", "deny"]), "whether the provider may collect the data"),
+    field(
+        "data_collection",
+        Shape::Choice(&["allow", "deny"]),
+        "whether the provider may collect the data",
+    ),
     field("region", Shape::Text, "where the data is processed"),
-    field("trust", Shape::Choice(TRUSTS), "`internal` for a model the company itself runs"),
-    field("weight", Shape::Whole { min: 0, max: 1_000_000 }, "share of the calls under the strategy `weighted`"),
+    field(
+        "trust",
+        Shape::Choice(TRUSTS),
+        "`internal` for a model the company itself runs",
+    ),
+    field(
+        "weight",
+        Shape::Whole { min: 0, max: 1_000_000 },
+        "share of the calls under the strategy `weighted`",
+    ),
 ];
 
 const SECRET_KEY_REF: &[Field] = &[
     field("env", Shape::Text, "name of an environment variable"),
-    field("key_store", Shape::Text, "name of an entry in the key store of the operating system"),
+    field(
+        "key_store",
+        Shape::Text,
+        "name of an entry in the key store of the operating system",
+    ),
 ];
 
 const DATA_POLICY: &[Field] = &[
     field("zero_data_retention", Shape::Flag, "nothing is kept after the answer"),
     field("zdr", Shape::Flag, "short form of `zero_data_retention`"),
     field("training_opt_out", Shape::Flag, "the data is not used for training"),
-    field("retention_days", DAYS, "days the data is kept; 0 is none, absent is unknown"),
-    field("data_collection", Shape::Choice(&["allow", "deny"]), "whether the provider may collect the data"),
+    field(
+        "retention_days",
+        DAYS,
+        "days the data is kept; 0 is none, absent is unknown",
+    ),
+    field(
+        "data_collection",
+        Shape::Choice(&["allow", "deny"]),
+        "whether the provider may collect the data",
+    ),
 ];
 
 const APPROVAL: &[Field] = &[
     required("status", Shape::Choice(APPROVALS), "whether the service may be used"),
-    field("environments", ENVIRONMENT_LIST, "environments this is for; absent is all of them"),
-    field("users", Shape::OneOrMore(&Shape::Text), "users this is for; `*` stands for any letters; absent is everyone"),
+    field(
+        "environments",
+        ENVIRONMENT_LIST,
+        "environments this is for; absent is all of them",
+    ),
+    field(
+        "users",
+        Shape::OneOrMore(&Shape::Text),
+        "users this is for; `*` stands for any letters; absent is everyone",
+    ),
     field("reason", Shape::Text, "why, shown to the employee"),
 ];
 
@@ -123,17 +242,33 @@ const LOGGING: &[Field] = &[
 const SWITCH: &[Field] = &[field("enabled", Shape::Flag, "whether it is on")];
 
 const ROUTING: &[Field] = &[
-    field("strategy", Shape::Choice(&["ordered", "weighted", "least_latency"]), "how a target is chosen"),
+    field(
+        "strategy",
+        Shape::Choice(&["ordered", "weighted", "least_latency"]),
+        "how a target is chosen",
+    ),
     field("fallback", Shape::Map(FALLBACK), "what happens when a target fails"),
 ];
 
 const FALLBACK: &[Field] = &[
-    field("triggers", Shape::OneOrMore(&Shape::Choice(&["rate_limit", "server_error", "timeout"])), "failures after which another target is tried"),
-    field("max_fallback_attempts", Shape::Whole { min: 0, max: 16 }, "attempts after the first"),
+    field(
+        "triggers",
+        Shape::OneOrMore(&Shape::Choice(&["rate_limit", "server_error", "timeout"])),
+        "failures after which another target is tried",
+    ),
+    field(
+        "max_fallback_attempts",
+        Shape::Whole { min: 0, max: 16 },
+        "attempts after the first",
+    ),
 ];
 
 const POLICIES: &[Field] = &[
-    field("chain", Shape::List(&Shape::Text), "members that judge each message; the strictest wins"),
+    field(
+        "chain",
+        Shape::List(&Shape::Text),
+        "members that judge each message; the strictest wins",
+    ),
     field("policy", Shape::Members, "configuration of the members"),
 ];
 
@@ -153,7 +288,11 @@ const GIVEN: &[Field] = &[
     field("region", Shape::Text, "region seen on the wire"),
     field("model", Shape::Text, "model named in the request"),
     field("environment", Shape::Choice(ENVIRONMENTS), "default `production`"),
-    field("text", Shape::Text, "the prompt; `${example:security/openai_key}` stands for a made-up value"),
+    field(
+        "text",
+        Shape::Text,
+        "the prompt; `${example:security/openai_key}` stands for a made-up value",
+    ),
     field("level", LEVEL, "level the message has apart from what is found in it"),
     field("user", Shape::Text, "who sends it"),
     field("process", Shape::Text, "which program sends it"),
@@ -164,7 +303,11 @@ const GIVEN: &[Field] = &[
 const EXPECT: &[Field] = &[
     field("action", Shape::Choice(ACTIONS), "the action taken"),
     field("level", LEVEL, "the level of the message"),
-    field("monitored", Shape::Choice(ACTIONS), "what rules that only watch would have done"),
+    field(
+        "monitored",
+        Shape::Choice(ACTIONS),
+        "what rules that only watch would have done",
+    ),
     field("rule", Shape::Text, "the rule that gave the action"),
 ];
 
@@ -172,20 +315,48 @@ const EXPECT: &[Field] = &[
 pub(crate) const RULE: &[Field] = &[
     field("id", Shape::Text, "name of the rule, in place of its number"),
     field("level", Shape::OneOrMore(&LEVEL), "level of the data"),
-    field("detector", Shape::OneOrMore(&Shape::Text), "data type, or a pattern such as `security/*`"),
+    field(
+        "detector",
+        Shape::OneOrMore(&Shape::Text),
+        "data type, or a pattern such as `security/*`",
+    ),
     field("data_type", Shape::OneOrMore(&Shape::Text), "the same as `detector`"),
-    field("category", Shape::OneOrMore(&Shape::Choice(CATEGORIES)), "category of the data type"),
-    field("channel", Shape::OneOrMore(&Shape::Choice(CHANNELS)), "how the message leaves"),
+    field(
+        "category",
+        Shape::OneOrMore(&Shape::Choice(CATEGORIES)),
+        "category of the data type",
+    ),
+    field(
+        "channel",
+        Shape::OneOrMore(&Shape::Choice(CHANNELS)),
+        "how the message leaves",
+    ),
     field("kind", Shape::OneOrMore(&Shape::Choice(KINDS)), "what the message does"),
     field("service", Shape::OneOrMore(&Shape::Text), "service id or name"),
-    field("provider", Shape::OneOrMore(&Shape::Text), "`approved`, `unapproved`, `denied` or a provider id"),
+    field(
+        "provider",
+        Shape::OneOrMore(&Shape::Text),
+        "`approved`, `unapproved`, `denied` or a provider id",
+    ),
     field("tier", Shape::OneOrMore(&Shape::Choice(TIERS)), "account tier"),
     field("trust", Shape::Choice(TRUSTS), "who runs the destination"),
     field("region", Shape::OneOrMore(&Shape::Text), "region seen on the wire"),
     field("environment", ENVIRONMENT_LIST, "environment this machine works in"),
-    field("user", Shape::OneOrMore(&Shape::Text), "who sends it; `*` stands for any letters"),
-    field("process", Shape::OneOrMore(&Shape::Text), "which program sends it; `*` stands for any letters"),
-    field("unscannable", Shape::Flag, "`true`: the rule is for messages that cannot be read"),
+    field(
+        "user",
+        Shape::OneOrMore(&Shape::Text),
+        "who sends it; `*` stands for any letters",
+    ),
+    field(
+        "process",
+        Shape::OneOrMore(&Shape::Text),
+        "which program sends it; `*` stands for any letters",
+    ),
+    field(
+        "unscannable",
+        Shape::Flag,
+        "`true`: the rule is for messages that cannot be read",
+    ),
     required("action", Shape::Choice(ACTIONS), "what happens"),
     field("mode", Shape::Choice(MODES), "default `enforce`"),
     field("reason", Shape::Text, "why, shown to the employee"),

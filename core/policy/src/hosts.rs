@@ -36,7 +36,10 @@ impl HostPattern {
             Some(rest) => (rest.to_owned(), true),
             None => (name, false),
         };
-        if name.is_empty() || name.len() > 253 || !name.split('.').all(is_label) || (below && name.contains('*')) {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        // A `*` in the last label would stand for hosts of other owners.
+        let too_wide = last.contains('*') || (below && name.contains('*'));
+        if name.len() > 253 || too_wide || !name.split('.').all(is_label) {
             return Err(refuse());
         }
         let form = match (below, name.contains('*')) {
@@ -63,7 +66,11 @@ pub(crate) struct HostTable<T> {
 
 impl<T: Copy> HostTable<T> {
     pub(crate) fn new() -> Self {
-        Self { exact: HashMap::new(), below: HashMap::new(), labels: Vec::new() }
+        Self {
+            exact: HashMap::new(),
+            below: HashMap::new(),
+            labels: Vec::new(),
+        }
     }
 
     /// False when the very same pattern is there already; the first stays.
@@ -73,7 +80,10 @@ impl<T: Copy> HostTable<T> {
             Form::Exact(name) => self.exact.entry(name).or_default(),
             Form::Below(name) => self.below.entry(name).or_default(),
             Form::Labels(labels) => {
-                let fresh = !self.labels.iter().any(|(known, other, _)| *known == labels && *other == port);
+                let fresh = !self
+                    .labels
+                    .iter()
+                    .any(|(known, other, _)| *known == labels && *other == port);
                 if fresh {
                     self.labels.push((labels, port, value));
                 }
@@ -101,7 +111,10 @@ impl<T: Copy> HostTable<T> {
         let fits = |labels: &[String], wanted: Option<u16>| {
             wanted.is_none_or(|wanted| wanted == port)
                 && labels.len() == host.split('.').count()
-                && labels.iter().zip(host.split('.')).all(|(pattern, label)| glob(pattern, label))
+                && labels
+                    .iter()
+                    .zip(host.split('.'))
+                    .all(|(pattern, label)| glob(pattern, label))
         };
         self.labels
             .iter()
@@ -130,7 +143,9 @@ pub(crate) fn canonical(host: &str) -> String {
 
 fn pick<T: Copy>(slot: &[(Option<u16>, T)], port: u16) -> Option<T> {
     let with_port = slot.iter().find(|(wanted, _)| *wanted == Some(port));
-    with_port.or_else(|| slot.iter().find(|(wanted, _)| wanted.is_none())).map(|(_, value)| *value)
+    with_port
+        .or_else(|| slot.iter().find(|(wanted, _)| wanted.is_none()))
+        .map(|(_, value)| *value)
 }
 
 /// True when the text fits the pattern, in which `*` stands for any letters. Linear in the product of the lengths, which
@@ -175,7 +190,13 @@ mod tests {
 
     #[test]
     fn the_most_exact_pattern_wins() {
-        let table = table(&["*.openai.com", "auth.openai.com", "*.eu.openai.com", "api-*.openai.com", "localhost:11434"]);
+        let table = table(&[
+            "*.openai.com",
+            "auth.openai.com",
+            "*.eu.openai.com",
+            "api-*.openai.com",
+            "localhost:11434",
+        ]);
         for (host, port, expected) in [
             ("openai.com", 443, Some("*.openai.com")),
             ("API.openai.com.", 443, Some("*.openai.com")),
@@ -196,7 +217,17 @@ mod tests {
 
     #[test]
     fn what_is_not_a_host_pattern_is_refused() {
-        for text in ["", "*", "*.", "a..b", "http://a", "a/b", "a:99999", "*.a*b.c", "ü.example"] {
+        for text in [
+            "",
+            "*",
+            "*.",
+            "a..b",
+            "http://a",
+            "a/b",
+            "a:99999",
+            "*.a*b.c",
+            "ü.example",
+        ] {
             assert!(HostPattern::parse(text).is_err(), "{text}");
         }
     }

@@ -13,9 +13,32 @@ use crate::yaml::{Node, Value};
 /// A compiled pattern may take this many bytes.
 const PATTERN_LIMIT: usize = 1 << 20;
 
+/// Names people give to keys in configuration files.
+const KEY_NAMES: &[&str] = &[
+    "api_key",
+    "apikey",
+    "key",
+    "secret",
+    "secret_key",
+    "token",
+    "access_token",
+    "password",
+];
+
 /// Beginnings of API keys that people paste into configuration files.
-const KEY_BEGINNINGS: &[&str] =
-    &["sk-", "AKIA", "ghp_", "github_pat_", "AIza", "hf_", "gsk_", "xai-", "glpat-", "xoxb-", "Bearer "];
+const KEY_BEGINNINGS: &[&str] = &[
+    "sk-",
+    "AKIA",
+    "ghp_",
+    "github_pat_",
+    "AIza",
+    "hf_",
+    "gsk_",
+    "xai-",
+    "glpat-",
+    "xoxb-",
+    "Bearer ",
+];
 
 /// Checks of the pack as a whole.
 pub(crate) fn pack(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
@@ -27,24 +50,43 @@ pub(crate) fn pack(resolved: &Resolved, context: &Context<'_>, report: &mut Repo
         literal_keys(providers, report);
     }
     tests(resolved, context, report);
-    if let Some(node) = tree.at_path(&["pack", "enabled"]).filter(|node| node.flag() == Some(false)) {
-        report.warning(node.at, "pack-disabled", "this pack is switched off: it is checked, and not put in force");
+    if let Some(node) = tree
+        .at_path(&["pack", "enabled"])
+        .filter(|node| node.flag() == Some(false))
+    {
+        report.warning(
+            node.at,
+            "pack-disabled",
+            "this pack is switched off: it is checked, and not put in force",
+        );
     }
 }
 
-/// Checks of the rules a pack wrote, in their order.
+/// Checks of the rules a pack wrote, in their order. The first file is the pack itself: that it stands before the rules
+/// of its parents is what it is for.
 pub(crate) fn rules(rules: &[Rule], context: &Context<'_>, report: &mut Report) {
-    for (index, rule) in rules.iter().enumerate() {
-        let earlier = rules[..index].iter().find(|earlier| {
-            earlier.mode == Mode::Enforce && rule.mode != Mode::Off && earlier.when.covers(&rule.when)
-        });
+    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.at.file == 0) {
+        let earlier = rules[..index]
+            .iter()
+            .find(|earlier| earlier.mode == Mode::Enforce && rule.mode != Mode::Off && earlier.when.covers(&rule.when));
         if let Some(earlier) = earlier {
             report
-                .warning(rule.at, "dead-rule", "this rule can never apply: an earlier rule fits everything it fits")
-                .help(format!("the earlier rule is `{}` at {}:{}", earlier.name, earlier.file, earlier.line));
+                .warning(
+                    rule.at,
+                    "dead-rule",
+                    "this rule can never apply: an earlier rule fits everything it fits",
+                )
+                .help(format!(
+                    "the earlier rule is `{}` at {}:{}",
+                    earlier.name, earlier.file, earlier.line
+                ));
         } else if lets_restricted_out(rule, context) {
             report
-                .warning(rule.at, "risky-rule", "this rule lets restricted data reach a third party as it is")
+                .warning(
+                    rule.at,
+                    "risky-rule",
+                    "this rule lets restricted data reach a third party as it is",
+                )
                 .help("name the levels it is for, or add `trust: internal`");
         }
     }
@@ -71,7 +113,10 @@ pub(crate) fn custom(node: &Node, report: &mut Report) -> Option<(TypePattern, L
     let text = id.text()?;
     let fits = text.split_once('/').is_some_and(|(category, name)| {
         let letters = |part: &str| {
-            !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-')
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-')
         };
         letters(category) && letters(name)
     });
@@ -95,9 +140,19 @@ fn check_pattern(node: &Node, pattern: &Node, report: &mut Report) {
         }
         Err(error) => {
             let cause = error.to_string();
-            let cause = cause.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
+            let cause = cause
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches("error: ")
+                .to_owned();
             report
-                .error(pattern.at, "bad-pattern", format!("the pattern does not compile: {cause}"))
+                .error(
+                    pattern.at,
+                    "bad-pattern",
+                    format!("the pattern does not compile: {cause}"),
+                )
                 .help("patterns take linear time: there are no look-arounds and no back-references");
             return;
         }
@@ -107,7 +162,11 @@ fn check_pattern(node: &Node, pattern: &Node, report: &mut Report) {
             let found = example.text().is_some_and(|text| regex.is_match(text));
             if found != wanted {
                 let verb = if wanted { "does not match" } else { "matches" };
-                report.error(example.at, "bad-pattern", format!("the pattern {verb} this entry of `{key}`"));
+                report.error(
+                    example.at,
+                    "bad-pattern",
+                    format!("the pattern {verb} this entry of `{key}`"),
+                );
             }
         }
     }
@@ -115,7 +174,29 @@ fn check_pattern(node: &Node, pattern: &Node, report: &mut Report) {
 
 /// A key may be named, never written down. The messages do not repeat it.
 pub(crate) fn secret_key(target: &Node, report: &mut Report) {
-    let Some(reference) = target.get("secret_key_ref") else { return };
+    for (key, node) in target
+        .entries()
+        .iter()
+        .filter(|(key, _)| KEY_NAMES.contains(&&*key.text))
+    {
+        if !node.text().is_some_and(looks_like_a_key) {
+            report
+                .error(key.at, "literal-key", format!("`{}` would hold an API key", key.text))
+                .help("name the key instead: `secret_key_ref: {env: OPENAI_API_KEY}`");
+        }
+    }
+    let Some(reference) = target.get("secret_key_ref") else {
+        return;
+    };
+    if reference.text().is_some_and(|text| !looks_like_a_key(text)) {
+        report
+            .error(
+                reference.at,
+                "literal-key",
+                "a key is named by the place where it is kept",
+            )
+            .help("write `secret_key_ref: {env: OPENAI_API_KEY}`");
+    }
     for (key, node) in reference.entries() {
         let name = node.text().unwrap_or_default();
         let identifier = !name.is_empty()
@@ -124,7 +205,11 @@ pub(crate) fn secret_key(target: &Node, report: &mut Report) {
             && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         if key.text == "env" && !identifier && !looks_like_a_key(name) {
             report
-                .error(node.at, "literal-key", "this is not the name of an environment variable")
+                .error(
+                    node.at,
+                    "literal-key",
+                    "this is not the name of an environment variable",
+                )
                 .help("write the variable's name: `secret_key_ref: {env: OPENAI_API_KEY}`");
         }
     }
@@ -144,19 +229,35 @@ fn literal_keys(node: &Node, report: &mut Report) {
 }
 
 fn looks_like_a_key(text: &str) -> bool {
-    KEY_BEGINNINGS.iter().any(|beginning| text.strip_prefix(beginning).is_some_and(|rest| rest.len() >= 12))
+    KEY_BEGINNINGS
+        .iter()
+        .any(|beginning| text.strip_prefix(beginning).is_some_and(|rest| rest.len() >= 12))
 }
 
 fn chain(resolved: &Resolved, report: &mut Report) {
     // The chain itself was reported when it was read.
     let names = crate::compile::chain_names(&resolved.tree, &mut Report::default());
     let has = |name: &str| names.iter().any(|(_, known)| *known == name);
-    let at = resolved.tree.at_path(&["policies", "chain"]).map_or(resolved.tree.at, |node| node.at);
+    let at = resolved
+        .tree
+        .at_path(&["policies", "chain"])
+        .map_or(resolved.tree.at, |node| node.at);
     // A parent's block may well be meant for another chain: only the pack's own blocks are dead.
-    let own = resolved.own.at_path(&["policies", "policy"]).map(Node::entries).unwrap_or_default();
-    for (key, _) in own.iter().filter(|(key, _)| crate::chain::registration(&key.text).is_some() && !has(&key.text)) {
+    let own = resolved
+        .own
+        .at_path(&["policies", "policy"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    for (key, _) in own
+        .iter()
+        .filter(|(key, _)| crate::chain::registration(&key.text).is_some() && !has(&key.text))
+    {
         report
-            .error(key.at, "dead-rule", format!("`{}` is configured and is not in the chain", key.text))
+            .error(
+                key.at,
+                "dead-rule",
+                format!("`{}` is configured and is not in the chain", key.text),
+            )
             .help(format!("add `{}` to `policies.chain`, or take the block out", key.text));
     }
     if !has("audit-logger") {
@@ -166,7 +267,11 @@ fn chain(resolved: &Resolved, report: &mut Report) {
     }
     if !has("data-classification") {
         report
-            .warning(at, "unprotected", "the chain has no `data-classification`: nothing that is found is kept back")
+            .warning(
+                at,
+                "unprotected",
+                "the chain has no `data-classification`: nothing that is found is kept back",
+            )
             .help("add `data-classification` to `policies.chain`");
     }
 }
@@ -174,16 +279,30 @@ fn chain(resolved: &Resolved, report: &mut Report) {
 /// What is read, checked and kept for later. Packs that use it load; nobody is left to believe that it works.
 fn not_yet(tree: &Node, report: &mut Report) {
     let parts: &[(&[&str], &str)] = &[
-        (&["classification", "custom"], "custom detectors are checked and not yet run"),
+        (
+            &["classification", "custom"],
+            "custom detectors are checked and not yet run",
+        ),
         (&["classification", "sheets"], "classification sheets are not read yet"),
-        (&["classification", "exact_match"], "sketches of real values are not compared yet"),
+        (
+            &["classification", "exact_match"],
+            "sketches of real values are not compared yet",
+        ),
         (&["classification", "labels"], "sensitivity labels are not read yet"),
-        (&["providers", "targets"], "targets are checked; the local gateway that calls them is not built yet"),
-        (&["routing"], "routing is checked; the local gateway that routes is not built yet"),
+        (
+            &["providers", "targets"],
+            "targets are checked; the local gateway that calls them is not built yet",
+        ),
+        (
+            &["routing"],
+            "routing is checked; the local gateway that routes is not built yet",
+        ),
     ];
     for (path, message) in parts {
         if let Some(node) = tree.at_path(path).filter(|node| !node.items().is_empty()) {
-            report.warning(node.at, "not-yet-enforced", *message).help("do not count on it yet");
+            report
+                .warning(node.at, "not-yet-enforced", *message)
+                .help("do not count on it yet");
         }
     }
 }
@@ -191,17 +310,27 @@ fn not_yet(tree: &Node, report: &mut Report) {
 /// Switches of the format that Weir does not have.
 fn always_so(tree: &Node, report: &mut Report) {
     for block in ["history", "cache"] {
-        if let Some(node) = tree.at_path(&[block, "enabled"]).filter(|node| node.flag() == Some(true)) {
+        if let Some(node) = tree
+            .at_path(&[block, "enabled"])
+            .filter(|node| node.flag() == Some(true))
+        {
             report
-                .warning(node.at, "always-so", format!("Weir keeps no {block}: text is never stored"))
+                .warning(
+                    node.at,
+                    "always-so",
+                    format!("Weir keeps no {block}: text is never stored"),
+                )
                 .help("`enabled: false` says what is");
         }
     }
     for key in ["redact_message_bodies", "redact_api_keys"] {
         let node = tree.at_path(&["providers", "logging", key]);
         if let Some(node) = node.filter(|node| node.flag() == Some(false)) {
-            report
-                .warning(node.at, "always-so", format!("`{key}` cannot be switched off: text and keys are never logged"));
+            report.warning(
+                node.at,
+                "always-so",
+                format!("`{key}` cannot be switched off: text and keys are never logged"),
+            );
         }
     }
 }

@@ -80,8 +80,13 @@ impl Given {
         let host = first_host.map(|host| host.host.trim_start_matches("*.").to_owned());
         Destination {
             host: self.host.clone().or(host).unwrap_or_default(),
-            service: service.map(|service| service.service.clone()).or_else(|| self.service.clone()),
-            provider: self.provider.clone().or_else(|| service.map(|service| service.provider.clone())),
+            service: service
+                .map(|service| service.service.clone())
+                .or_else(|| self.service.clone()),
+            provider: self
+                .provider
+                .clone()
+                .or_else(|| service.map(|service| service.provider.clone())),
             tier: self.tier,
             region: self.region.clone(),
             model: self.model.clone(),

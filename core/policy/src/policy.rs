@@ -3,7 +3,9 @@
 use std::fmt;
 
 use weir_model::catalogue::Inspect;
-use weir_model::{Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust};
+use weir_model::{
+    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust,
+};
 
 use crate::catalogue::Catalogue;
 use crate::chain::{Case, ChainMember, Member, Ruling};
@@ -66,15 +68,23 @@ impl Policy {
     /// would be worse.
     #[must_use]
     pub fn treatment(&self, host: &str, port: u16) -> Treatment {
-        let Some((service, pattern)) = self.catalogue.service_for(host, port) else { return Treatment::Tunnel };
+        let Some((service, pattern)) = self.catalogue.service_for(host, port) else {
+            return Treatment::Tunnel;
+        };
         match pattern.inspect {
             Inspect::Body => Treatment::Intercept,
             Inspect::InjectOnly | Inspect::Tunnel => Treatment::Tunnel,
             Inspect::AppControl => {
                 let destination = self.catalogue.destination(host, port);
                 let approval = self.approvals.status(&destination, None, None);
-                match self.chain.iter().find_map(|(_, member)| member.refuses_unread(approval)) {
-                    Some(why) => Treatment::Refuse { reason: format!("{}: {why}", service.name) },
+                match self
+                    .chain
+                    .iter()
+                    .find_map(|(_, member)| member.refuses_unread(approval))
+                {
+                    Some(why) => Treatment::Refuse {
+                        reason: format!("{}: {why}", service.name),
+                    },
                     None => Treatment::Tunnel,
                 }
             }
@@ -104,7 +114,9 @@ impl Policy {
     #[must_use]
     pub fn message_level(&self, findings: &[Finding]) -> Level {
         let single = findings.iter().map(|finding| finding.level).max().unwrap_or_default();
-        self.volumes_reached(findings).map(|volume| volume.level).fold(single, Level::max)
+        self.volumes_reached(findings)
+            .map(|volume| volume.level)
+            .fold(single, Level::max)
     }
 
     /// What stands where a value of this type was redacted: the pack's template with the type's name in capitals.
@@ -124,11 +136,21 @@ impl Policy {
     /// provider and none with another trust, and the catalogue does not know the provider as another company.
     #[must_use]
     pub fn trust(&self, destination: &Destination) -> Trust {
-        let Some(provider) = destination.provider.as_deref() else { return Trust::ThirdParty };
+        let Some(provider) = destination.provider.as_deref() else {
+            return Trust::ThirdParty;
+        };
         let foreign = destination.tier != Tier::Local && self.catalogue.provider(provider).is_some();
-        let mut declared = self.targets.iter().filter(|target| target.provider == provider).peekable();
+        let mut declared = self
+            .targets
+            .iter()
+            .filter(|target| target.provider == provider)
+            .peekable();
         let internal = declared.peek().is_some() && declared.all(|target| target.trust == Trust::Internal);
-        if internal && !foreign { Trust::Internal } else { Trust::ThirdParty }
+        if internal && !foreign {
+            Trust::Internal
+        } else {
+            Trust::ThirdParty
+        }
     }
 
     /// Judges one message. The same facts always give the same decision.
@@ -200,12 +222,18 @@ impl Policy {
             text.push_str(&format!("rules that only watch would have said: {monitored}\n"));
         }
         for reason in &decision.reasons {
-            let place = self.place_of(&reason.rule).map(|(file, line)| format!(" at {file}:{line}")).unwrap_or_default();
+            let place = self
+                .place_of(&reason.rule)
+                .map(|(file, line)| format!(" at {file}:{line}"))
+                .unwrap_or_default();
             let watched = match reason.mode {
                 Mode::Enforce => "",
                 Mode::Monitor | Mode::Tip | Mode::Off => ", only watching",
             };
-            text.push_str(&format!("  {} ({}{watched}){place}: {}\n", reason.rule, reason.action, reason.text));
+            text.push_str(&format!(
+                "  {} ({}{watched}){place}: {}\n",
+                reason.rule, reason.action, reason.text
+            ));
         }
         text
     }
@@ -214,7 +242,10 @@ impl Policy {
     #[must_use]
     pub fn place_of(&self, rule: &str) -> Option<(String, u32)> {
         let places = self.chain.iter().flat_map(|(_, member)| member.places());
-        places.into_iter().find(|place| place.rule == rule).map(|place| (place.file, place.line))
+        places
+            .into_iter()
+            .find(|place| place.rule == rule)
+            .map(|place| (place.file, place.line))
     }
 
     /// Names of the services and providers approved for this user here, for people.
@@ -234,12 +265,16 @@ impl Policy {
     /// Volume rules that these findings reach. A value counts once, however often and wherever it stands; where values
     /// cannot be told apart, every occurrence counts.
     pub(crate) fn volumes_reached(&self, findings: &[Finding]) -> impl Iterator<Item = &Volume> {
-        self.volumes.iter().filter(|volume| volume.count(findings) >= u64::from(volume.at_least))
+        self.volumes
+            .iter()
+            .filter(|volume| volume.count(findings) >= u64::from(volume.at_least))
     }
 
     fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
         let provider = self.catalogue.provider(id).map(|provider| &*provider.name);
-        provider.or_else(|| self.catalogue.service(id).map(|service| &*service.name)).unwrap_or(id)
+        provider
+            .or_else(|| self.catalogue.service(id).map(|service| &*service.name))
+            .unwrap_or(id)
     }
 
     /// Draws the members' answers together.
@@ -255,7 +290,9 @@ impl Policy {
                 text: "this message would have to be changed, and messages of this kind cannot be".to_owned(),
             });
         }
-        let mut obligations = vec![Obligation::Record { retention_days: ruling.retention_days }];
+        let mut obligations = vec![Obligation::Record {
+            retention_days: ruling.retention_days,
+        }];
         if ruling.tell {
             obligations.push(Obligation::Tell);
         }
@@ -272,7 +309,10 @@ impl Policy {
 
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policy").field("name", &self.name).field("bundle", &self.bundle).finish_non_exhaustive()
+        f.debug_struct("Policy")
+            .field("name", &self.name)
+            .field("bundle", &self.bundle)
+            .finish_non_exhaustive()
     }
 }
 
@@ -302,7 +342,11 @@ impl Levels {
 
     /// The highest level any type under a pattern can have.
     pub(crate) fn highest_under(&self, pattern: &TypePattern) -> Level {
-        let named = self.patterns.iter().filter(|(known, _)| pattern.covers(known.as_str())).map(|(_, level)| *level);
+        let named = self
+            .patterns
+            .iter()
+            .filter(|(known, _)| pattern.covers(known.as_str()))
+            .map(|(_, level)| *level);
         let itself = self.of(&DataType::custom(pattern.as_str().to_owned()));
         named.fold(itself, Level::max)
     }
@@ -312,7 +356,10 @@ impl Volume {
     fn count(&self, findings: &[Finding]) -> u64 {
         let mut values: Vec<&Fingerprint> = Vec::new();
         let mut others = 0;
-        for finding in findings.iter().filter(|finding| self.pattern.matches(&finding.data_type)) {
+        for finding in findings
+            .iter()
+            .filter(|finding| self.pattern.matches(&finding.data_type))
+        {
             match &finding.fingerprint {
                 Some(fingerprint) => values.push(fingerprint),
                 None => others += u64::from(finding.count),
@@ -325,7 +372,7 @@ impl Volume {
 }
 
 impl Approvals {
-    /// `None` for the environment asks for all of them at once: the strictest answer.
+    /// Without an environment, an entry for some environments only does not apply.
     fn status(&self, destination: &Destination, environment: Option<Environment>, user: Option<&str>) -> Approval {
         match self.entry(destination) {
             Some(entry) if entry.is_for(environment, user) => entry.status,
@@ -362,6 +409,10 @@ impl Approval {
             Approval::Unapproved => 1,
             Approval::Denied => 2,
         };
-        if strictness(self) >= strictness(other) { self } else { other }
+        if strictness(self) >= strictness(other) {
+            self
+        } else {
+            other
+        }
     }
 }

@@ -16,7 +16,11 @@ impl At {
     /// From a parser's line (from 1) and column (from 0).
     pub(crate) fn new(file: u16, line: usize, column: usize) -> Self {
         let narrow = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Self { file, line: narrow(line.max(1)), column: narrow(column.saturating_add(1)) }
+        Self {
+            file,
+            line: narrow(line.max(1)),
+            column: narrow(column.saturating_add(1)),
+        }
     }
 }
 
@@ -36,7 +40,10 @@ impl Report {
     }
 
     pub(crate) fn file(&self, index: u16) -> Arc<str> {
-        self.files.get(usize::from(index)).cloned().unwrap_or_else(|| Arc::from(""))
+        self.files
+            .get(usize::from(index))
+            .cloned()
+            .unwrap_or_else(|| Arc::from(""))
     }
 
     pub(crate) fn error(&mut self, at: At, code: &'static str, message: impl Into<String>) -> &mut Diagnostic {
@@ -48,7 +55,9 @@ impl Report {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.list.iter().any(|(_, diagnostic)| diagnostic.severity == Severity::Error)
+        self.list
+            .iter()
+            .any(|(_, diagnostic)| diagnostic.severity == Severity::Error)
     }
 
     /// All diagnostics by file, line and column; as an error when one of them is.
@@ -60,10 +69,20 @@ impl Report {
     }
 
     fn add(&mut self, severity: Severity, at: At, code: &'static str, message: String) -> &mut Diagnostic {
-        debug_assert!(crate::diagnostic::CODES.iter().any(|(known, _)| *known == code), "`{code}` is not listed");
+        debug_assert!(
+            crate::diagnostic::CODES.iter().any(|(known, _)| *known == code),
+            "`{code}` is not listed"
+        );
         let file = self.file(at.file).to_string();
-        let diagnostic =
-            Diagnostic { severity, file, line: at.line, column: at.column, code, message, help: None };
+        let diagnostic = Diagnostic {
+            severity,
+            file,
+            line: at.line,
+            column: at.column,
+            code,
+            message,
+            help: None,
+        };
         let index = self.list.len();
         self.list.push((at, diagnostic));
         &mut self.list[index].1

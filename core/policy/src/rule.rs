@@ -107,12 +107,19 @@ impl Rule {
         let when = Conditions::read(node, context, report);
         if when.unscannable && action.edits() {
             report
-                .error(node.at, "contradiction", format!("`{action}` needs text to edit, and this rule is for messages that cannot be read"))
+                .error(
+                    node.at,
+                    "contradiction",
+                    format!("`{action}` needs text to edit, and this rule is for messages that cannot be read"),
+                )
                 .help("use `allow`, `warn` or `block`");
         }
         if when.unscannable && !when.types.is_empty() {
-            report
-                .error(node.at, "contradiction", "nothing is found in messages that cannot be read: take `detector` out of this rule".to_owned());
+            report.error(
+                node.at,
+                "contradiction",
+                "nothing is found in messages that cannot be read: take `detector` out of this rule".to_owned(),
+            );
         }
         Rule {
             name,
@@ -136,7 +143,11 @@ impl Conditions {
             }
         }
         let categories = words::texts(node, "category");
-        types.extend(categories.iter().map(|category| TypePattern::new(&format!("{category}/*"))));
+        types.extend(
+            categories
+                .iter()
+                .map(|category| TypePattern::new(&format!("{category}/*"))),
+        );
         Self {
             levels: words::all(node, "level", words::level),
             types,
@@ -173,12 +184,14 @@ impl Conditions {
 
     fn fit_subject(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
         let (level, typed) = match subject {
-            Subject::Finding(finding) => {
-                (finding.level, self.types.iter().any(|pattern| pattern.matches(&finding.data_type)))
-            }
-            Subject::Volume(volume) => {
-                (volume.level, self.types.iter().any(|pattern| pattern.covers(volume.pattern.as_str())))
-            }
+            Subject::Finding(finding) => (
+                finding.level,
+                self.types.iter().any(|pattern| pattern.matches(&finding.data_type)),
+            ),
+            Subject::Volume(volume) => (
+                volume.level,
+                self.types.iter().any(|pattern| pattern.covers(volume.pattern.as_str())),
+            ),
             Subject::Whole(level) => (*level, false),
             Subject::Unscannable => (case.facts.level, false),
         };
@@ -191,7 +204,10 @@ impl Conditions {
     pub(crate) fn covers(&self, other: &Conditions) -> bool {
         let types = self.types.is_empty()
             || (!other.types.is_empty()
-                && other.types.iter().all(|theirs| self.types.iter().any(|ours| ours.covers(theirs.as_str()))));
+                && other
+                    .types
+                    .iter()
+                    .all(|theirs| self.types.iter().any(|ours| ours.covers(theirs.as_str()))));
         self.unscannable == other.unscannable
             && types
             && within(&other.levels, &self.levels)

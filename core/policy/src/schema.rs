@@ -9,8 +9,13 @@ use crate::shape::{Field, Shape};
 /// The schema, pretty-printed, with a newline at its end.
 #[must_use]
 pub fn pack_schema() -> String {
-    let Value::Object(mut schema) = object(PACK_FIELDS, false) else { return String::new() };
-    schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    let Value::Object(mut schema) = object(PACK_FIELDS, false) else {
+        return String::new();
+    };
+    schema.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
     schema.insert("title".to_owned(), json!("Weir policy pack"));
     let mut text = serde_json::to_string_pretty(&Value::Object(schema)).unwrap_or_default();
     text.push('\n');
@@ -27,7 +32,11 @@ fn object(fields: &[Field], open: bool) -> Value {
         properties.insert(field.name.to_owned(), value);
     }
     let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": open});
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let required: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| field.name)
+        .collect();
     if let Value::Object(schema) = &mut schema
         && !required.is_empty()
     {

@@ -45,12 +45,22 @@ pub(crate) struct Field {
 
 /// A key that may be left out.
 pub(crate) const fn field(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, required: false, shape, about }
+    Field {
+        name,
+        required: false,
+        shape,
+        about,
+    }
 }
 
 /// A key that must be given.
 pub(crate) const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, required: true, shape, about }
+    Field {
+        name,
+        required: true,
+        shape,
+        about,
+    }
 }
 
 /// Reports everything in the tree that the shape does not allow.
@@ -94,7 +104,10 @@ fn check_fields(node: &Node, entries: &[(Key, Node)], fields: &[Field], report: 
             None => unknown_key(key, fields.iter().map(|field| field.name), report),
         }
     }
-    for field in fields.iter().filter(|field| field.required && node.get(field.name).is_none()) {
+    for field in fields
+        .iter()
+        .filter(|field| field.required && node.get(field.name).is_none())
+    {
         report
             .error(node.at, "missing-key", format!("`{}` is missing", field.name))
             .help(format!("`{}`: {}", field.name, field.about));
@@ -113,12 +126,18 @@ fn check_members(entries: &[(Key, Node)], report: &mut Report) {
 /// An unknown key is an error: a misspelled requirement would otherwise silently not be there.
 fn unknown_key<'a>(key: &Key, known: impl Iterator<Item = &'a str> + Clone, report: &mut Report) {
     let help = did_you_mean(&key.text, known);
-    report.error(key.at, "unknown-key", format!("unknown key `{}`", key.text)).help(help);
+    report
+        .error(key.at, "unknown-key", format!("unknown key `{}`", key.text))
+        .help(help);
 }
 
 fn check_range(node: &Node, value: i64, min: u32, max: u32, report: &mut Report) {
     if value < i64::from(min) || value > i64::from(max) {
-        report.error(node.at, "wrong-value", format!("`{value}` is not between {min} and {max}"));
+        report.error(
+            node.at,
+            "wrong-value",
+            format!("`{value}` is not between {min} and {max}"),
+        );
     }
 }
 
@@ -131,12 +150,17 @@ fn check_choice(node: &Node, word: &str, words: &[&str], report: &mut Report) {
         Some(candidate) => format!("did you mean `{candidate}`? {allowed}"),
         None => allowed,
     };
-    report.error(node.at, "wrong-value", format!("`{word}` is not allowed here")).help(help);
+    report
+        .error(node.at, "wrong-value", format!("`{word}` is not allowed here"))
+        .help(help);
 }
 
 fn wrong_type(node: &Node, shape: Shape, report: &mut Report) {
-    let diagnostic =
-        report.error(node.at, "wrong-type", format!("expected {}, found {}", expected(shape), node.kind()));
+    let diagnostic = report.error(
+        node.at,
+        "wrong-type",
+        format!("expected {}, found {}", expected(shape), node.kind()),
+    );
     match (shape, &node.value) {
         (Shape::Flag, Value::Text(word)) if matches!(&*word.to_lowercase(), "yes" | "on") => {
             diagnostic.help("write `true`");

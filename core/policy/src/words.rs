@@ -18,11 +18,15 @@ pub(crate) fn channel(word: &str) -> Option<Channel> {
 }
 
 pub(crate) fn environment(word: &str) -> Option<Environment> {
-    Environment::ALL.into_iter().find(|environment| environment.as_str() == word)
+    Environment::ALL
+        .into_iter()
+        .find(|environment| environment.as_str() == word)
 }
 
 pub(crate) fn approval(word: &str) -> Option<Approval> {
-    [Approval::Approved, Approval::Unapproved, Approval::Denied].into_iter().find(|status| status.as_str() == word)
+    [Approval::Approved, Approval::Unapproved, Approval::Denied]
+        .into_iter()
+        .find(|status| status.as_str() == word)
 }
 
 pub(crate) fn mode(word: &str) -> Option<Mode> {
@@ -77,10 +81,22 @@ pub(crate) fn one<T>(node: &Node, key: &str, read: fn(&str) -> Option<T>) -> Opt
 
 /// The values under a key, as the model's enums; empty when the key is absent.
 pub(crate) fn all<T>(node: &Node, key: &str, read: fn(&str) -> Option<T>) -> Vec<T> {
-    node.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).filter_map(read).collect()
+    node.get(key)
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::text)
+        .filter_map(read)
+        .collect()
 }
 
 /// The texts under a key; empty when the key is absent.
 pub(crate) fn texts(node: &Node, key: &str) -> Vec<String> {
-    node.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned).collect()
+    node.get(key)
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::text)
+        .map(str::to_owned)
+        .collect()
 }

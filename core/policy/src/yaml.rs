@@ -44,12 +44,22 @@ pub(crate) struct Key {
 
 /// Reads one document. `None` when the text is not YAML; the report then says why.
 pub(crate) fn parse(text: &str, file: u16, report: &mut Report) -> Option<Node> {
-    let start = At { file, line: 1, column: 1 };
+    let start = At {
+        file,
+        line: 1,
+        column: 1,
+    };
     if text.len() > MAX_BYTES {
         report.error(start, "too-big", format!("the file is longer than {MAX_BYTES} bytes"));
         return None;
     }
-    let mut builder = Builder { file, open: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0 };
+    let mut builder = Builder {
+        file,
+        open: Vec::new(),
+        root: None,
+        anchors: HashMap::new(),
+        nodes: 0,
+    };
     let options = granit_parser::options! { emit_comments: false };
     for step in Parser::new_from_str_with_options(text, options) {
         let outcome = match step {
@@ -65,7 +75,10 @@ pub(crate) fn parse(text: &str, file: u16, report: &mut Report) -> Option<Node> 
             return None;
         }
     }
-    Some(builder.root.unwrap_or(Node { at: start, value: Value::Null }))
+    Some(builder.root.unwrap_or(Node {
+        at: start,
+        value: Value::Null,
+    }))
 }
 
 type Failure = (At, &'static str, String);
@@ -88,23 +101,37 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, key: Option<Key> },
+    Map {
+        entries: Vec<(Key, Node)>,
+        key: Option<Key>,
+    },
 }
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, span: &Span, report: &mut Report) -> Result<(), Failure> {
         let at = At::new(self.file, span.start.line(), span.start.col());
         match event {
-            Event::DocumentStart(..) if self.root.is_some() => {
-                Err((at, "syntax", "a second document begins here; one file holds one pack".to_owned()))
-            }
-            Event::Scalar(text, style, anchor, tag) => {
-                self.add(Node { at, value: resolve(&text, style, tag.as_deref()) }, anchor)
-            }
+            Event::DocumentStart(..) if self.root.is_some() => Err((
+                at,
+                "syntax",
+                "a second document begins here; one file holds one pack".to_owned(),
+            )),
+            Event::Scalar(text, style, anchor, tag) => self.add(
+                Node {
+                    at,
+                    value: resolve(&text, style, tag.as_deref()),
+                },
+                anchor,
+            ),
             Event::SequenceStart(_, anchor, _) => self.begin(at, anchor, Content::List(Vec::new())),
-            Event::MappingStart(_, anchor, _) => {
-                self.begin(at, anchor, Content::Map { entries: Vec::new(), key: None })
-            }
+            Event::MappingStart(_, anchor, _) => self.begin(
+                at,
+                anchor,
+                Content::Map {
+                    entries: Vec::new(),
+                    key: None,
+                },
+            ),
             Event::SequenceEnd | Event::MappingEnd => self.end(report),
             Event::Alias(anchor) => match self.anchors.get(&anchor).map(Node::size) {
                 Some(size) => {
@@ -122,7 +149,13 @@ impl Builder {
         if self.open.len() >= MAX_DEPTH {
             return Err((at, "too-big", format!("values are nested more than {MAX_DEPTH} deep")));
         }
-        if matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. })) {
+        if matches!(
+            self.open.last(),
+            Some(Open {
+                content: Content::Map { key: None, .. },
+                ..
+            })
+        ) {
             return Err((at, "wrong-type", "a key must be text".to_owned()));
         }
         self.open.push(Open { at, anchor, content });
@@ -130,7 +163,9 @@ impl Builder {
     }
 
     fn end(&mut self, report: &mut Report) -> Result<(), Failure> {
-        let Some(Open { at, anchor, content }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { at, anchor, content }) = self.open.pop() else {
+            return Ok(());
+        };
         let value = match content {
             Content::List(items) => Value::List(items),
             Content::Map { entries, .. } => Value::Map(unique(merge_keys(entries)?, report)),
@@ -149,7 +184,12 @@ impl Builder {
             Some(Content::List(items)) => items.push(node),
             Some(Content::Map { entries, key }) => match key.take() {
                 Some(key) => entries.push((key, node)),
-                None => *key = Some(Key { at: node.at, text: key_text(&node)? }),
+                None => {
+                    *key = Some(Key {
+                        at: node.at,
+                        text: key_text(&node)?,
+                    });
+                }
             },
         }
         Ok(())
@@ -208,7 +248,11 @@ fn merge_keys(entries: Vec<(Key, Node)>) -> Result<Vec<(Key, Node)>, Failure> {
         };
         for source in sources {
             let Value::Map(inherited) = source.value else {
-                return Err((source.at, "wrong-type", "`<<` takes a mapping or a list of mappings".to_owned()));
+                return Err((
+                    source.at,
+                    "wrong-type",
+                    "`<<` takes a mapping or a list of mappings".to_owned(),
+                ));
             };
             own.extend(inherited.into_iter().filter(|(key, _)| known.insert(key.text.clone())));
         }
@@ -232,7 +276,11 @@ fn unique(mut entries: Vec<(Key, Node)>, report: &mut Report) -> Vec<(Key, Node)
 impl Node {
     /// The value under a key; `null` counts as absent.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        let found = self.entries().iter().find(|(name, _)| name.text == key).map(|(_, node)| node)?;
+        let found = self
+            .entries()
+            .iter()
+            .find(|(name, _)| name.text == key)
+            .map(|(_, node)| node)?;
         (!matches!(found.value, Value::Null)).then_some(found)
     }
 

@@ -13,7 +13,11 @@ pub(super) const REGISTRATION: Registration = Registration {
 
 const CONFIG: &[Field] = &[
     field("immutable", Shape::Flag, "always so in Weir"),
-    field("retention_days", Shape::Whole { min: 1, max: 36_500 }, "days records are kept; absent leaves it to the store"),
+    field(
+        "retention_days",
+        Shape::Whole { min: 1, max: 36_500 },
+        "days records are kept; absent leaves it to the store",
+    ),
     field("log_all_access", Shape::Flag, "always so in Weir"),
 ];
 
@@ -37,6 +41,9 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
                 .help("records are chained and sealed, and reading them is recorded, whatever a pack says");
         }
     }
-    let retention_days = setting.config.and_then(|config| config.get("retention_days")).and_then(Node::whole);
+    let retention_days = setting
+        .config
+        .and_then(|config| config.get("retention_days"))
+        .and_then(Node::whole);
     Some(Box::new(AuditLogger { retention_days }))
 }

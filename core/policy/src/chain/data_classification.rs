@@ -4,9 +4,9 @@
 //! and passed over, so that watching never changes what happens. The rules of [`DEFAULT_RULES`] stand behind every
 //! pack's own: a list that forgets a level does not let it through.
 //!
-//! What is judged: each finding by its own type and level; each volume rule that is reached; the message as a whole, for
-//! the part of its level that no finding and no volume accounts for (a label, a declared source); and the message that
-//! could not be read. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
+//! What is judged: each finding by its own type and level; each volume rule that is reached; the message as a whole, at
+//! the part of its level that no finding and no volume accounts for (a label, a declared source), or else as public text;
+//! and the message that could not be read. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
 
 use weir_model::{Action, DataType, Finding, Level, Mode};
 
@@ -27,13 +27,28 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 const CONFIG: &[Field] = &[
-    field("rules", Shape::List(&Shape::Map(RULE)), "tried in order; the first that fits decides, and the default rules stand behind them"),
-    field("unscannable", Shape::Map(UNSCANNABLE), "what happens to messages that cannot be read"),
-    field("mode", Shape::Choice(MODES), "mode of all rules; a rule may be milder, not stricter; default `enforce`"),
+    field(
+        "rules",
+        Shape::List(&Shape::Map(RULE)),
+        "tried in order; the first that fits decides, and the default rules stand behind them",
+    ),
+    field(
+        "unscannable",
+        Shape::Map(UNSCANNABLE),
+        "what happens to messages that cannot be read",
+    ),
+    field(
+        "mode",
+        Shape::Choice(MODES),
+        "mode of all rules; a rule may be milder, not stricter; default `enforce`",
+    ),
 ];
 
-const UNSCANNABLE: &[Field] =
-    &[field("action", Shape::Choice(&["allow", "warn", "block"]), "default `block`; the clients' own reports pass")];
+const UNSCANNABLE: &[Field] = &[field(
+    "action",
+    Shape::Choice(&["allow", "warn", "block"]),
+    "default `block`; the clients' own reports pass",
+)];
 
 /// What stands behind the rules of every pack, as the words of a pack.
 pub(crate) const DEFAULT_RULES: &str = "\
@@ -55,7 +70,11 @@ struct DataClassification {
 
 impl Member for DataClassification {
     fn judge(&self, case: &Case<'_>, ruling: &mut Ruling) {
-        let mut outcomes = Outcomes { rules: &self.rules, groups: Vec::new(), seen: Vec::new() };
+        let mut outcomes = Outcomes {
+            rules: &self.rules,
+            groups: Vec::new(),
+            seen: Vec::new(),
+        };
         for (finding, slot) in case.facts.findings.iter().zip(0..) {
             let action = outcomes.finding(case, finding);
             ruling.per_finding[slot] = ruling.per_finding[slot].max(action);
@@ -72,13 +91,17 @@ impl Member for DataClassification {
         if case.facts.unscannable {
             outcomes.apply(case, &Subject::Unscannable, |action| action);
         }
-        for group in outcomes.groups {
+        for group in outcomes.groups.into_iter().filter(|group| group.is_worth_saying(case)) {
             ruling.ask(group.reason(case));
         }
     }
 
     fn places(&self) -> Vec<Place> {
-        let place = |rule: &Rule| Place { rule: rule.name.clone(), file: rule.file.to_string(), line: rule.line };
+        let place = |rule: &Rule| Place {
+            rule: rule.name.clone(),
+            file: rule.file.to_string(),
+            line: rule.line,
+        };
         self.rules.iter().map(place).collect()
     }
 }
@@ -118,9 +141,10 @@ enum Sort {
 
 impl<'a> Outcomes<'a> {
     fn finding(&mut self, case: &Case<'a>, finding: &'a Finding) -> Action {
-        let known = self.seen.iter().find(|(data_type, level, _)| {
-            **data_type == finding.data_type && *level == finding.level
-        });
+        let known = self
+            .seen
+            .iter()
+            .find(|(data_type, level, _)| **data_type == finding.data_type && *level == finding.level);
         if let Some((_, _, action)) = known {
             return *action;
         }
@@ -134,23 +158,32 @@ impl<'a> Outcomes<'a> {
         self.apply(case, &Subject::Volume(volume), |action| action)
     }
 
-    /// Judges the part of the level that nothing found in the text accounts for. Editing cannot take such a level away,
-    /// so a rule that would edit blocks.
+    /// Judges the message apart from what was found in it: at the part of its level that nothing found accounts for, or
+    /// else as the public text that stands around. Editing cannot take such a level away, so a rule that would edit
+    /// blocks; in public text there is nothing to edit.
     fn whole(&mut self, case: &Case<'a>) {
         let facts = case.facts;
         let explained = case.policy.message_level(facts.findings);
-        let nothing_found = facts.findings.is_empty() && !facts.unscannable;
-        if facts.level > explained || nothing_found {
-            let strict = |action: Action| if action.edits() { Action::Block } else { action };
-            self.apply(case, &Subject::Whole(facts.level), strict);
-        }
+        let level = if facts.level > explained {
+            facts.level
+        } else {
+            Level::Public
+        };
+        self.apply(case, &Subject::Whole(level), |action| match (action.edits(), level) {
+            (true, Level::Public) => Action::Allow,
+            (true, _) => Action::Block,
+            (false, _) => action,
+        });
     }
 
     /// Finds the rules for a subject and notes them; the answer is the enforced action.
     fn apply(&mut self, case: &Case<'a>, subject: &Subject<'a>, adjust: impl Fn(Action) -> Action) -> Action {
         let rules = self.rules;
         let mut watched = false;
-        for rule in rules.iter().filter(|rule| rule.mode != Mode::Off && rule.when.fit(case, subject)) {
+        for rule in rules
+            .iter()
+            .filter(|rule| rule.mode != Mode::Off && rule.when.fit(case, subject))
+        {
             let action = adjust(rule.action);
             match rule.mode {
                 Mode::Enforce => {
@@ -179,12 +212,24 @@ impl<'a> Outcomes<'a> {
         };
         match self.groups.iter_mut().find(same) {
             Some(group) => group.what.extend(what.filter(|what| !group.what.contains(what))),
-            None => self.groups.push(Group { rule, action, level, what: what.into_iter().collect(), sort }),
+            None => self.groups.push(Group {
+                rule,
+                action,
+                level,
+                what: what.into_iter().collect(),
+                sort,
+            }),
         }
     }
 }
 
 impl Group<'_> {
+    /// That the text around the findings may go is said only when there is nothing else to say.
+    fn is_worth_saying(&self, case: &Case<'_>) -> bool {
+        let around = self.sort == Sort::Whole && self.action == Action::Allow && self.level == Level::Public;
+        !around || (case.facts.findings.is_empty() && !case.facts.unscannable)
+    }
+
     fn reason(self, case: &Case<'_>) -> Reason {
         Reason {
             rule: self.rule.name.clone(),
@@ -199,10 +244,12 @@ impl Group<'_> {
         let to = case.destination();
         let what = match self.sort {
             Sort::Findings => format!("{} data ({})", self.level, self.what.join(", ")),
-            Sort::Volume => format!("many different values of {}, which together are {}", self.what.join(", "), self.level),
-            Sort::Whole if case.facts.findings.is_empty() && self.level == Level::Public => {
-                "text in which nothing was found".to_owned()
-            }
+            Sort::Volume => format!(
+                "many different values of {}, which together are {}",
+                self.what.join(", "),
+                self.level
+            ),
+            Sort::Whole if self.level == Level::Public => "text in which nothing was found".to_owned(),
             Sort::Whole => format!("a message that is {} as a whole", self.level),
             Sort::Unscannable => "a message that cannot be read".to_owned(),
         };
@@ -223,12 +270,20 @@ impl Group<'_> {
 fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
     let config = setting.config;
     let mode = mode_of(config);
-    let written = config.and_then(|config| config.get("rules")).map(Node::items).unwrap_or_default();
+    let written = config
+        .and_then(|config| config.get("rules"))
+        .map(Node::items)
+        .unwrap_or_default();
     let mut rules: Vec<Rule> = written
         .iter()
         .enumerate()
         .map(|(index, node)| {
-            Rule::read(node, &format!("data-classification/rules/{index}"), setting.context, setting.report)
+            Rule::read(
+                node,
+                &format!("data-classification/rules/{index}"),
+                setting.context,
+                setting.report,
+            )
         })
         .collect();
     let unscannable = config.and_then(|config| config.at_path(&["unscannable", "action"]));
@@ -242,7 +297,10 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
         last.file = setting.report.file(node.at.file);
         last.line = node.at.line;
     }
-    crate::lint::rules(&rules, setting.context, setting.report);
+    // Half-read rules would be compared for what they do not say.
+    if !setting.report.has_errors() {
+        crate::lint::rules(&rules, setting.context, setting.report);
+    }
     rules.append(&mut defaults);
     for rule in &mut rules {
         rule.mode = rule.mode.min(mode);
@@ -251,13 +309,22 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
 }
 
 fn default_rules(setting: &mut Setting<'_>) -> Vec<Rule> {
-    let Some(file) = setting.report.add_file("default rules") else { return vec![closing_rule()] };
-    let Some(tree) = crate::yaml::parse(DEFAULT_RULES, file, setting.report) else { return vec![closing_rule()] };
+    let Some(file) = setting.report.add_file("default rules") else {
+        return vec![closing_rule()];
+    };
+    let Some(tree) = crate::yaml::parse(DEFAULT_RULES, file, setting.report) else {
+        return vec![closing_rule()];
+    };
     tree.items()
         .iter()
         .enumerate()
         .map(|(index, node)| {
-            Rule::read(node, &format!("data-classification/default/{index}"), setting.context, setting.report)
+            Rule::read(
+                node,
+                &format!("data-classification/default/{index}"),
+                setting.context,
+                setting.report,
+            )
         })
         .collect()
 }

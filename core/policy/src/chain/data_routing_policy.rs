@@ -21,12 +21,32 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 const CONFIG: &[Field] = &[
-    field("require_zero_data_retention", Shape::Flag, "nothing is kept after the answer; default `false`"),
-    field("require_no_training", Shape::Flag, "the data is not used for training; default `false`"),
-    field("max_retention_days", Shape::Whole { min: 0, max: 36_500 }, "longest time the data may be kept"),
-    field("on_no_compliant_provider", Shape::Choice(&["block", "warn"]), "what happens when a promise is missing; default `block`"),
+    field(
+        "require_zero_data_retention",
+        Shape::Flag,
+        "nothing is kept after the answer; default `false`",
+    ),
+    field(
+        "require_no_training",
+        Shape::Flag,
+        "the data is not used for training; default `false`",
+    ),
+    field(
+        "max_retention_days",
+        Shape::Whole { min: 0, max: 36_500 },
+        "longest time the data may be kept",
+    ),
+    field(
+        "on_no_compliant_provider",
+        Shape::Choice(&["block", "warn"]),
+        "what happens when a promise is missing; default `block`",
+    ),
     field("log_provider_selection", Shape::Flag, "always so in Weir"),
-    field("from_level", Shape::Choice(LEVELS), "lowest level of messages this is for; default `public`, which is every message"),
+    field(
+        "from_level",
+        Shape::Choice(LEVELS),
+        "lowest level of messages this is for; default `public`, which is every message",
+    ),
     field("mode", Shape::Choice(MODES), "default `enforce`"),
 ];
 
@@ -80,7 +100,10 @@ impl Requirements {
         if let Some(allowed) = self.max_retention_days
             && handling.retention_days.is_none_or(|kept| kept > allowed)
         {
-            unmet.push(Unmet::MaxRetention { allowed, kept: handling.retention_days });
+            unmet.push(Unmet::MaxRetention {
+                allowed,
+                kept: handling.retention_days,
+            });
         }
         unmet
     }
@@ -111,7 +134,10 @@ impl Unmet {
             Unmet::ZeroRetention(None) => "does not say that it keeps nothing".to_owned(),
             Unmet::NoTraining(Some(_)) => "trains on the data".to_owned(),
             Unmet::NoTraining(None) => "does not say that it does not train on the data".to_owned(),
-            Unmet::MaxRetention { allowed, kept: Some(kept) } => format!("keeps data {kept} days, allowed are {allowed}"),
+            Unmet::MaxRetention {
+                allowed,
+                kept: Some(kept),
+            } => format!("keeps data {kept} days, allowed are {allowed}"),
             Unmet::MaxRetention { allowed, kept: None } => {
                 format!("does not say how long it keeps data, allowed are {allowed} days")
             }
@@ -133,7 +159,10 @@ impl Member for DataRoutingPolicy {
             return;
         }
         let destination = case.facts.destination;
-        let terms = destination.provider.as_deref().and_then(|id| case.policy.catalogue().terms(id, destination.tier));
+        let terms = destination
+            .provider
+            .as_deref()
+            .and_then(|id| case.policy.catalogue().terms(id, destination.tier));
         let unmet = self.requirements.unmet(&terms.map(Handling::from).unwrap_or_default());
         let Some(first) = unmet.first() else { return };
         let faults: Vec<String> = unmet.iter().map(|unmet| unmet.text()).collect();
@@ -142,7 +171,12 @@ impl Member for DataRoutingPolicy {
             member: ChainMember::DataRoutingPolicy,
             action: self.on_unmet,
             mode: self.mode,
-            text: format!("{}, account tier {}: {}", case.destination(), destination.tier, faults.join("; ")),
+            text: format!(
+                "{}, account tier {}: {}",
+                case.destination(),
+                destination.tier,
+                faults.join("; ")
+            ),
         });
     }
 }
@@ -163,7 +197,11 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
     let text = |key: &str| setting.config.and_then(|config| config.get(key)).and_then(Node::text);
     Some(Box::new(DataRoutingPolicy {
         requirements,
-        on_unmet: if text("on_no_compliant_provider") == Some("warn") { Action::Warn } else { Action::Block },
+        on_unmet: if text("on_no_compliant_provider") == Some("warn") {
+            Action::Warn
+        } else {
+            Action::Block
+        },
         from_level: text("from_level").and_then(words::level).unwrap_or_default(),
         mode: mode_of(setting.config),
     }))
@@ -175,22 +213,41 @@ fn check_targets(config: &Node, requirements: &Requirements, setting: &mut Setti
     if requirements.is_empty() || targets.is_empty() {
         return;
     }
-    if targets.iter().all(|target| requirements.unmet(&target.handling).is_empty()) {
+    if targets
+        .iter()
+        .all(|target| requirements.unmet(&target.handling).is_empty())
+    {
         setting
             .report
-            .warning(config.at, "filters-nothing", "every target meets these requirements: none is ever filtered out")
+            .warning(
+                config.at,
+                "filters-nothing",
+                "every target meets these requirements: none is ever filtered out",
+            )
             .help("nothing is wrong if that is meant; intercepted traffic is judged by them all the same");
     }
-    if targets.iter().all(|target| !requirements.unmet(&target.handling).is_empty()) {
+    if targets
+        .iter()
+        .all(|target| !requirements.unmet(&target.handling).is_empty())
+    {
         setting
             .report
-            .warning(config.at, "dead-rule", "no target meets these requirements: the gateway could call none of them")
+            .warning(
+                config.at,
+                "dead-rule",
+                "no target meets these requirements: the gateway could call none of them",
+            )
             .help("what `data_policy` does not say is unknown, and unknown satisfies nothing");
     }
 }
 
 fn check_log_switch(config: &Node, setting: &mut Setting<'_>) {
-    if let Some(node) = config.get("log_provider_selection").filter(|node| node.flag() == Some(false)) {
-        setting.report.warning(node.at, "always-so", "the choice of a provider is always recorded");
+    if let Some(node) = config
+        .get("log_provider_selection")
+        .filter(|node| node.flag() == Some(false))
+    {
+        setting
+            .report
+            .warning(node.at, "always-so", "the choice of a provider is always recorded");
     }
 }

@@ -5,20 +5,38 @@ use super::{ChainMember, Member, Registration, Setting};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
 
-pub(super) const TENANT_CONTROL: Registration =
-    later(ChainMember::TenantControl, "which accounts of a service may be used", tenant_control);
-pub(super) const PROMPT_INJECTION: Registration =
-    later(ChainMember::PromptInjection, "text that attacks the model", prompt_injection);
-pub(super) const RESPONSE_GUARD: Registration =
-    later(ChainMember::ResponseGuard, "what may come back in an answer", response_guard);
+pub(super) const TENANT_CONTROL: Registration = later(
+    ChainMember::TenantControl,
+    "which accounts of a service may be used",
+    tenant_control,
+);
+pub(super) const PROMPT_INJECTION: Registration = later(
+    ChainMember::PromptInjection,
+    "text that attacks the model",
+    prompt_injection,
+);
+pub(super) const RESPONSE_GUARD: Registration = later(
+    ChainMember::ResponseGuard,
+    "what may come back in an answer",
+    response_guard,
+);
 pub(super) const RATE_LIMIT: Registration = later(ChainMember::RateLimit, "how much may be sent", rate_limit);
 
 type Build = fn(&mut Setting<'_>) -> Option<Box<dyn Member>>;
 
-const CONFIG: &[Field] = &[field("mode", Shape::Choice(MODES), "`monitor` or `off`, until this member is built")];
+const CONFIG: &[Field] = &[field(
+    "mode",
+    Shape::Choice(MODES),
+    "`monitor` or `off`, until this member is built",
+)];
 
 const fn later(member: ChainMember, about: &'static str, build: Build) -> Registration {
-    Registration { member, about, shape: Shape::Open(CONFIG), build }
+    Registration {
+        member,
+        about,
+        shape: Shape::Open(CONFIG),
+        build,
+    }
 }
 
 fn tenant_control(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
@@ -45,13 +63,21 @@ fn report(member: ChainMember, setting: &mut Setting<'_>) -> Option<Box<dyn Memb
             let at = mode.map_or(setting.at, |node| node.at);
             setting
                 .report
-                .error(at, "not-yet-enforced", format!("this version of Weir does not act on `{member}`"))
+                .error(
+                    at,
+                    "not-yet-enforced",
+                    format!("this version of Weir does not act on `{member}`"),
+                )
                 .help("take `mode: enforce` out: the member is then named and does nothing");
         }
         _ => {
             setting
                 .report
-                .warning(setting.at, "not-yet-enforced", format!("this version of Weir does not act on `{member}`"))
+                .warning(
+                    setting.at,
+                    "not-yet-enforced",
+                    format!("this version of Weir does not act on `{member}`"),
+                )
                 .help("do not count on it: no message is stopped or changed by this member");
         }
     }

@@ -18,8 +18,16 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 const CONFIG: &[Field] = &[
-    field("unapproved", Shape::Choice(&["allow", "warn", "block"]), "what happens to messages to services that are not approved; default `allow`, and the other members still judge them"),
-    field("unread", Shape::Choice(&["tunnel", "refuse"]), "what happens to connections to unapproved services that cannot be read (shared or pinned hosts); default `tunnel`"),
+    field(
+        "unapproved",
+        Shape::Choice(&["allow", "warn", "block"]),
+        "what happens to messages to services that are not approved; default `allow`, and the other members still judge them",
+    ),
+    field(
+        "unread",
+        Shape::Choice(&["tunnel", "refuse"]),
+        "what happens to connections to unapproved services that cannot be read (shared or pinned hosts); default `tunnel`",
+    ),
     field("request_url", Shape::Text, "where an employee asks for an approval"),
     field("mode", Shape::Choice(MODES), "default `enforce`"),
 ];

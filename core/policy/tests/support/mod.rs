@@ -1,0 +1,206 @@
+//! What the tests of this crate share: a small catalogue, the embedded packs as a library, and facts from few words.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use weir_model::{
+    Action, Channel, Confidence, DataType, Destination, Finding, Fingerprint, Kind, Level, Place, Role, Tier, Timestamp,
+};
+use weir_policy::{Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Source, compile};
+
+pub const SERVICES: &[&str] = &[
+    "
+service: chatgpt-web
+name: ChatGPT
+provider: openai
+category: consumer_chat
+channel: browser
+hosts:
+  - {host: chatgpt.com, inspect: body}
+  - {host: '*.chatgpt.com', inspect: body}
+  - {host: desktop.chatgpt.com, inspect: app_control}
+  - {host: auth.openai.com, inspect: tunnel}
+",
+    "
+service: openai-api
+name: OpenAI API
+provider: openai
+category: api
+channel: api
+hosts:
+  - {host: api.openai.com, inspect: body}
+  - {host: 'eu-*.api.openai.com', inspect: body}
+",
+    "
+service: example-chat
+name: Example Chat
+provider: example
+category: consumer_chat
+channel: browser
+hosts:
+  - {host: chat.example, inspect: body}
+  - {host: app.chat.example, inspect: app_control}
+  - {host: login.chat.example, inspect: inject_only}
+",
+    "
+service: own-model
+name: Own model
+provider: acme
+category: api
+channel: api
+hosts:
+  - {host: 'localhost:11434', inspect: body}
+",
+];
+
+pub fn catalogue() -> Catalogue {
+    let services: Vec<Source> = SERVICES.iter().map(|text| Source::new("service.yaml", *text)).collect();
+    let providers: Vec<Source> = weir_policies::providers()
+        .map(|file| Source::new(file.name, file.text))
+        .collect();
+    Catalogue::parse(&services, &providers).unwrap()
+}
+
+pub fn library(name: &str) -> Option<Source> {
+    weir_policies::pack(name).map(|text| Source::new(name, text))
+}
+
+pub fn try_compile(name: &str, text: &str) -> Result<Compiled, Diagnostics> {
+    compile(&Source::new(name, text), &library, &catalogue())
+}
+
+pub fn compiled(text: &str) -> Compiled {
+    match try_compile("pack.yaml", text) {
+        Ok(compiled) => compiled,
+        Err(diagnostics) => panic!("{diagnostics}"),
+    }
+}
+
+pub fn policy(text: &str) -> Policy {
+    compiled(text).policy
+}
+
+pub fn baseline() -> Policy {
+    policy(weir_policies::pack("weir/baseline").unwrap())
+}
+
+/// A message, built up from what a test is about.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub channel: Channel,
+    pub kind: Kind,
+    pub destination: Destination,
+    pub types: Vec<(&'static str, Confidence)>,
+    pub declared: Level,
+    pub unscannable: bool,
+    pub editable: bool,
+    pub user: Option<&'static str>,
+    pub process: Option<&'static str>,
+    pub environment: Environment,
+}
+
+pub fn to(provider: &str) -> Message {
+    Message {
+        channel: Channel::Browser,
+        kind: Kind::Prompt,
+        destination: Destination {
+            host: format!("{provider}.example"),
+            service: None,
+            provider: Some(provider.to_owned()),
+            tier: Tier::Unknown,
+            region: None,
+            model: None,
+        },
+        types: Vec::new(),
+        declared: Level::Public,
+        unscannable: false,
+        editable: true,
+        user: None,
+        process: None,
+        environment: Environment::Production,
+    }
+}
+
+impl Message {
+    pub fn with(mut self, data_type: &'static str) -> Self {
+        self.types.push((data_type, Confidence::High));
+        self
+    }
+
+    pub fn but(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    pub fn judged_by(&self, policy: &Policy) -> Decision {
+        let findings: Vec<Finding> = self
+            .types
+            .iter()
+            .zip(0..)
+            .map(|((data_type, confidence), index)| finding(policy, data_type, *confidence, index))
+            .collect();
+        self.with_findings(policy, &findings)
+    }
+
+    pub fn with_findings(&self, policy: &Policy, findings: &[Finding]) -> Decision {
+        policy.decide(&Facts {
+            channel: self.channel,
+            kind: self.kind,
+            destination: &self.destination,
+            findings,
+            level: policy.message_level(findings).max(self.declared),
+            unscannable: self.unscannable,
+            editable: self.editable,
+            user: self.user,
+            process: self.process,
+            environment: self.environment,
+            now: Timestamp::from_millis(0),
+        })
+    }
+
+    pub fn action(&self, policy: &Policy) -> Action {
+        self.judged_by(policy).action
+    }
+}
+
+pub fn finding(policy: &Policy, data_type: &str, confidence: Confidence, value: u8) -> Finding {
+    let data_type = DataType::custom(data_type.to_owned());
+    Finding {
+        level: policy.level_of(&data_type, confidence),
+        data_type,
+        confidence,
+        place: Place {
+            role: Role::Prompt,
+            locator: None,
+            segment: 0,
+        },
+        count: 1,
+        fingerprint: Some(Fingerprint::from_digest([value; 16])),
+    }
+}
+
+/// A pack's test with made-up findings in place of a scan: what `${example:…}` names counts as found.
+pub fn run(policy: &Policy, given: &Given) -> (Decision, Level) {
+    let types = given
+        .text
+        .split("${example:")
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next());
+    let findings: Vec<Finding> = types
+        .zip(0..)
+        .map(|(name, index)| finding(policy, name, Confidence::High, index))
+        .collect();
+    let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
+    let decision = policy.decide(&Facts {
+        channel: given.channel,
+        kind: given.kind,
+        destination: &given.destination(policy.catalogue()),
+        findings: &findings,
+        level,
+        unscannable: given.unscannable,
+        editable: given.editable,
+        user: given.user.as_deref(),
+        process: given.process.as_deref(),
+        environment: given.environment,
+        now: Timestamp::from_millis(0),
+    });
+    (decision, level)
+}
