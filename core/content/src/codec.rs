@@ -234,11 +234,11 @@ fn utf16_unit(raw: &[u8], read: fn([u8; 2]) -> u16) -> (char, usize) {
     }
 }
 
-fn join_surrogates(high: u16, low: u16) -> Option<char> {
+pub(crate) fn join_surrogates(high: u16, low: u16) -> Option<char> {
     char::decode_utf16([high, low]).next().and_then(Result::ok)
 }
 
-fn json_escape(raw: &[u8]) -> (char, usize) {
+pub(crate) fn json_escape(raw: &[u8]) -> (char, usize) {
     let simple = match raw.get(1) {
         Some(b'b') => '\u{8}',
         Some(b'f') => '\u{c}',
@@ -262,7 +262,7 @@ fn json_unicode_escape(raw: &[u8]) -> (char, usize) {
     joined.map_or((char::REPLACEMENT_CHARACTER, 6), |character| (character, 12))
 }
 
-fn hex_escape(raw: &[u8]) -> Option<u16> {
+pub(crate) fn hex_escape(raw: &[u8]) -> Option<u16> {
     let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |value, digit| Some(value << 4 | u16::from(hex_digit(*digit)?)))
 }
@@ -273,7 +273,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
 
 /// Escapes as the string around does: `\u` for everything beyond ASCII where it has no raw character but an escaped one,
 /// `\/` where it escapes slashes.
-fn json_encode(text: &str, around: &[u8]) -> Vec<u8> {
+pub(crate) fn json_encode(text: &str, around: &[u8]) -> Vec<u8> {
     let ascii = around.is_ascii() && memchr::memmem::find(around, b"\\u").is_some();
     let slashes = memchr::memmem::find(around, b"\\/").is_some();
     let mut out = Vec::with_capacity(text.len() + 2);

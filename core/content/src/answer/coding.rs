@@ -9,15 +9,13 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, Operation};
 
 use super::AnswerError;
+use crate::coding::{self, Coding, CodingError};
 
 /// Most bytes one chunk may expand to.
 pub(super) const EXPANSION: usize = 64 << 20;
 
 /// RFC 8878 advises at least 8 MiB; RFC 9659 allows no more for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;
-
-/// More codings in a row than this are not an answer but an attack.
-const MOST: usize = 3;
 
 const PIECE: usize = 16 << 10;
 
@@ -27,24 +25,12 @@ pub(super) struct Codings {
     layers: Vec<Layer>,
 }
 
-/// The answer names a coding nobody here reads.
-#[derive(Debug)]
-pub(super) struct UnknownCoding;
-
 impl Codings {
-    /// From the `Content-Encoding` header, which lists them in the order they were applied.
-    pub(super) fn parse(header: Option<&str>) -> Result<Self, UnknownCoding> {
-        let names = header.unwrap_or_default().split(',').rev().map(|name| name.trim().to_ascii_lowercase());
-        let mut layers = Vec::new();
-        for name in names.filter(|name| !name.is_empty() && name != "identity") {
-            layers.push(Layer::named(&name).ok_or(UnknownCoding)?);
-        }
-        if layers.len() > MOST { Err(UnknownCoding) } else { Ok(Self { layers }) }
-    }
-
-    /// True when the bytes are the answer itself.
-    pub(super) fn is_identity(&self) -> bool {
-        self.layers.is_empty()
+    /// From the `Content-Encoding` header.
+    pub(super) fn parse(header: Option<&str>) -> Result<Self, CodingError> {
+        let applied = coding::parse(header.unwrap_or_default().as_bytes())?;
+        let layers = applied.into_iter().rev().map(|coding| Layer::new(coding).ok_or(CodingError::Unknown));
+        Ok(Self { layers: layers.collect::<Result<_, _>>()? })
     }
 
     /// Undoes all layers of `bytes`, appending to `out`.
@@ -79,13 +65,12 @@ enum Layer {
 type Emit<'a> = dyn FnMut(&[u8]) -> Result<(), AnswerError> + 'a;
 
 impl Layer {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "gzip" | "x-gzip" => Some(Layer::Gzip(Box::default())),
-            "deflate" => Some(Layer::Deflate(Deflate::default())),
-            "br" => Some(Layer::Brotli(Box::default())),
-            "zstd" => Zstd::new().map(|zstd| Layer::Zstd(Box::new(zstd))),
-            _ => None,
+    fn new(coding: Coding) -> Option<Self> {
+        match coding {
+            Coding::Gzip => Some(Layer::Gzip(Box::default())),
+            Coding::Zlib | Coding::Deflate => Some(Layer::Deflate(Deflate::default())),
+            Coding::Brotli => Some(Layer::Brotli(Box::default())),
+            Coding::Zstd => Zstd::new().map(|zstd| Layer::Zstd(Box::new(zstd))),
         }
     }
 
@@ -427,7 +412,7 @@ mod tests {
         for header in ["compress", "gzip, exi", "gzip,gzip,gzip,gzip"] {
             assert!(Codings::parse(Some(header)).is_err(), "{header}");
         }
-        assert!(Codings::parse(Some(" Identity ,")).unwrap().is_identity());
+        assert!(Codings::parse(Some(" Identity ,")).unwrap().layers.is_empty());
     }
 
     fn undo(coding: &str, bytes: &[u8]) -> Result<Vec<u8>, AnswerError> {

@@ -1,6 +1,7 @@
 //! The text of one channel on its way to judging: decoded, joined over the cuts, and each part of it given out once.
 
-use super::text::{Unit, join_halves};
+use super::text::Unit;
+use crate::codec::join_surrogates;
 
 /// Text that waits to be drained. It is bounded: a caller that never drains loses what comes later.
 pub(super) const WAITING: usize = 16 << 20;
@@ -132,7 +133,7 @@ impl Tap {
     }
 
     fn append_unit(&mut self, unit: &Unit) {
-        let joined = unit.half.zip(self.high).and_then(|(low, high)| join_halves(high, low));
+        let joined = unit.half.zip(self.high).and_then(|(low, high)| join_surrogates(high, low));
         if let Some(character) = joined {
             self.high = None;
             self.waiting.push(character);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::codec::{hex_escape, json_encode, json_escape};
+
 /// How a piece of the answer writes its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writing {
@@ -36,12 +38,11 @@ impl Writing {
         match self {
             Writing::Plain => out.extend_from_slice(text.as_bytes()),
             Writing::Html => out.extend_from_slice(escape_html(text).as_bytes()),
-            Writing::Json | Writing::PlainJson => write_json(text, out),
+            Writing::Json | Writing::PlainJson => out.extend(json_encode(text, b"")),
             Writing::Nested => {
-                let mut inner = Vec::with_capacity(text.len() + 8);
-                write_json(text, &mut inner);
-                // `write_json` of a `str` is UTF-8.
-                write_json(&String::from_utf8_lossy(&inner), out);
+                let inner = json_encode(text, b"");
+                // JSON of a `str` is UTF-8.
+                out.extend(json_encode(&String::from_utf8_lossy(&inner), b""));
             }
         }
     }
@@ -66,21 +67,6 @@ pub(crate) fn escape_html(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The inside of a JSON string.
-fn write_json(text: &str, out: &mut Vec<u8>) {
-    for &byte in text.as_bytes() {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
-        }
-    }
-}
-
 /// One byte as it stands, or one character written as an escape.
 pub(super) struct Unit {
     text: [u8; 4],
@@ -92,13 +78,11 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// The unit `raw` begins with; `raw` is not empty and, when `escaped`, the inside of a valid JSON string.
+    /// The unit `raw` begins with; `raw` is not empty.
     pub(super) fn first(raw: &[u8], escaped: bool) -> Self {
         match raw {
-            [b'\\', b'u', ..] if escaped => Self::hex(raw),
-            [b'\\', letter, ..] if escaped => Self::byte(short_escape(*letter), 2),
-            [byte, ..] => Self::byte(*byte, 1),
-            [] => Self { text: [0; 4], length: 0, raw: 0, half: None },
+            [b'\\', ..] if escaped => Self::escape(raw),
+            _ => Self { text: [raw.first().copied().unwrap_or_default(), 0, 0, 0], length: 1, raw: 1, half: None },
         }
     }
 
@@ -106,48 +90,13 @@ impl Unit {
         &self.text[..self.length]
     }
 
-    fn byte(byte: u8, raw: usize) -> Self {
-        Self { text: [byte, 0, 0, 0], length: 1, raw, half: None }
-    }
-
-    fn character(character: char, raw: usize, half: Option<u16>) -> Self {
+    fn escape(raw: &[u8]) -> Self {
+        let (character, taken) = json_escape(raw);
+        let half = if character == char::REPLACEMENT_CHARACTER { hex_escape(raw).filter(|unit| (0xd800..0xe000).contains(unit)) } else { None };
         let mut text = [0; 4];
         let length = character.encode_utf8(&mut text).len();
-        Self { text, length, raw, half }
+        Self { text, length, raw: taken, half }
     }
-
-    fn hex(raw: &[u8]) -> Self {
-        let Some(first) = hex_escape(raw) else { return Self::byte(raw[0], 1) };
-        if let Some(character) = char::from_u32(u32::from(first)) {
-            return Self::character(character, 6, None);
-        }
-        let joined = raw.get(6..).and_then(hex_escape).and_then(|second| join_halves(first, second));
-        match joined {
-            Some(character) => Self::character(character, 12, None),
-            None => Self::character(char::REPLACEMENT_CHARACTER, 6, Some(first)),
-        }
-    }
-}
-
-/// The character of two halves of a surrogate pair.
-pub(super) fn join_halves(high: u16, low: u16) -> Option<char> {
-    char::decode_utf16([high, low]).next()?.ok()
-}
-
-fn short_escape(letter: u8) -> u8 {
-    match letter {
-        b'n' => b'\n',
-        b't' => b'\t',
-        b'r' => b'\r',
-        b'b' => 8,
-        b'f' => 12,
-        other => other,
-    }
-}
-
-fn hex_escape(raw: &[u8]) -> Option<u16> {
-    let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
-    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]
