@@ -11,9 +11,9 @@
 //! shows [`Diagnostic`]s and runs [`PackTest`]s. This crate must not know how anything is found in a text or edited in
 //! a message, and it never sees content: facts hold types, levels and places, no values.
 //!
-//! Reading a pack goes in passes: text to a tree whose every value knows its place ([`yaml`]); the tree checked against
-//! the one description of the format ([`shape`], [`format`]); parents merged in ([`extend`]); meaning read and linted
-//! ([`compile`](mod@compile), [`lint`]). Reading goes on after an error, so that one run shows them all.
+//! Reading a pack goes in passes: text to a tree whose every value knows its place (`yaml`); the tree checked against
+//! the one description of the format (`shape`, `format`); parents merged in (`extend`); meaning read and linted
+//! (`compile`, `lint`). Reading goes on after an error, so that one run shows them all.
 
 mod catalogue;
 mod chain;
