@@ -17,7 +17,6 @@ pub(crate) const SPACE: u8 = 128;
 pub(crate) const LETTER: u8 = LOWER | UPPER;
 pub(crate) const ALNUM: u8 = LETTER | DIGIT;
 pub(crate) const TOKEN: u8 = ALNUM | JOIN;
-pub(crate) const WORD: u8 = LETTER | HIGH;
 
 static TABLE: [u8; 256] = table();
 

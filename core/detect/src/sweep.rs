@@ -178,7 +178,7 @@ struct Spaced {
 
 /// Fewer single characters than this are initials, a board position, a list of options.
 const SPACED_MIN: usize = 9;
-const CODE_MIN: usize = 6;
+const CODE_MIN: usize = 4;
 const LONG_MIN: usize = 12;
 
 impl<S: Sink> Reader<'_, S> {

@@ -1,6 +1,16 @@
 //! The detectors, one family a file. A family asks the sweep for words, or is called for numbers, tokens and marks.
 
+mod auth;
+mod codes;
+mod contact;
+mod hosts;
+mod keys;
+mod labelled;
+mod markings;
+mod numbers;
+mod secrets;
 mod tokens;
+mod words;
 
 use crate::page::{Findings, Page};
 use crate::registry::Info;
@@ -51,14 +61,79 @@ pub(crate) struct Hit {
 
 /// All families, in the order of the registry.
 pub(crate) fn families() -> &'static [&'static dyn Family] {
-    &[&tokens::Tokens]
+    &[
+        &tokens::Tokens,
+        &keys::Keys,
+        &auth::Auth,
+        &secrets::Secrets,
+        &Numbers,
+        &Codes,
+        &labelled::Labelled,
+        &Contact,
+        &hosts::Hosts,
+        &markings::Markings,
+    ]
+}
+
+/// Called for numbers, not for words.
+struct Numbers;
+
+impl Family for Numbers {
+    fn infos(&self) -> Vec<&'static Info> {
+        numbers::NUMBERS.iter().map(|kind| &kind.info).collect()
+    }
+}
+
+/// Called for tokens, not for words.
+struct Codes;
+
+impl Family for Codes {
+    fn infos(&self) -> Vec<&'static Info> {
+        std::iter::once(&codes::IBAN)
+            .chain(codes::CODES.iter().map(|code| &code.info))
+            .collect()
+    }
+}
+
+/// Called for numbers, tokens and marks, not for words.
+struct Contact;
+
+impl Family for Contact {
+    fn infos(&self) -> Vec<&'static Info> {
+        contact::INFOS.to_vec()
+    }
 }
 
 /// A number stands in the page.
-pub(crate) fn number(_page: &Page<'_>, _number: &Number, _out: &mut Findings) {}
+pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
+    if number.digits() == 6 {
+        codes::spaced_nino(page, number, out);
+    }
+    numbers::find(page, number, out);
+    contact::ipv4(page, number, out);
+    contact::phone(page, number, out);
+}
 
 /// A token of letters and digits, or a long one.
-pub(crate) fn token(_page: &Page<'_>, _token: Token, _out: &mut Findings) {}
+pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
+    codes::find(page, token, out);
+    if token.len() == 17 {
+        contact::dashed_mac(page, token, out);
+    }
+    if token.len() >= 26 {
+        labelled::wallet(page, token, out);
+    }
+}
 
 /// One of `@`, `:`, `=`.
-pub(crate) fn mark(_page: &Page<'_>, _mark: u8, _at: usize, _out: &mut Findings) {}
+pub(crate) fn mark(page: &Page<'_>, mark: u8, at: usize, out: &mut Findings) {
+    match mark {
+        b'@' => contact::email(page, at, out),
+        b':' if page.slice(at..at + 3) == b"://" => auth::address(page, at, out),
+        b':' => {
+            contact::colons(page, at, out);
+            secrets::assignment(page, at, out);
+        }
+        _ => secrets::assignment(page, at, out),
+    }
+}

@@ -39,6 +39,9 @@ impl Family for Tokens {
         }
         if let Some(confidence) = (format.check)(value) {
             out.add(&TYPES[format.of as usize], hit.start..end, confidence);
+            if matches!(format.of, Type::AwsId) {
+                super::secrets::beside_key_id(page, end, out);
+            }
         }
     }
 }

@@ -1,0 +1,168 @@
+//! Names of machines inside a company.
+
+use super::{Family, Hit, Word};
+use crate::classes::{ALNUM, DIGIT, UPPER, is};
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Hosts;
+
+/// A host or address that only resolves inside.
+pub(super) static INTERNAL_HOST: Info = Info::new(
+    "business/internal_host",
+    "Internal host",
+    Category::Business,
+    Standing::Surrounding,
+)
+.from(
+    "any",
+    "RFC 6762 appendix G, RFC 8375, ICANN's `.internal`; `intra.`, `corp.` and the like below public names",
+)
+.found_in(&[
+    "see https://billing-api.fra.tidewaterlabs.lan/job/deploy/355/console",
+    "on host redis-cache-3.prod.redpineco.internal",
+    "ssh ci-runner7.intra.acornfield.com",
+    "\\\\fileserver01.corp.acme.local\\share",
+])
+.not_in(&[
+    "host.docker.internal",
+    "metadata.google.internal",
+    "this.internal",
+    "config.local",
+    ".env.local",
+    "settings.local.json",
+    "com.example.internal.Foo",
+    "use crate.internal.util",
+    "printer.local",
+    "the internal. And then",
+    "db.example.internal",
+]);
+
+impl Family for Hosts {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&INTERNAL_HOST]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        [
+            "internal",
+            "local",
+            "lan",
+            "corp",
+            "intra",
+            "intranet",
+            "localdomain",
+            "priv",
+            "private",
+            "home.arpa",
+        ]
+        .into_iter()
+        .map(Word::any_case)
+        .collect()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        let inside = |byte: u8| is(byte, ALNUM) || matches!(byte, b'.' | b'-');
+        if page.before(hit.start) != b'.'
+            || is(page.byte(hit.end), ALNUM)
+            || matches!(page.byte(hit.end), b'_' | b'(' | b'-' | b'@')
+        {
+            return;
+        }
+        let mut start = hit.start;
+        while start > 0 && hit.start - start < 200 && inside(page.byte(start - 1)) {
+            start -= 1;
+        }
+        let mut end = hit.end;
+        while end < page.bytes.len() && end - hit.end < 200 && inside(page.byte(end)) {
+            end += 1;
+        }
+        while end > hit.end && matches!(page.byte(end - 1), b'.' | b'-') {
+            end -= 1;
+        }
+        while start < hit.start && matches!(page.byte(start), b'.' | b'-') {
+            start += 1;
+        }
+        let linked = page.slice(start.saturating_sub(3)..start) == b"://" || page.before(start) == b'@';
+        if page.byte(end) == b'('
+            || matches!(page.before(start), b'_' | b'$' | b'#')
+            || !is_internal(page, start, hit, end, linked)
+        {
+            return;
+        }
+        let (start, end) = if page.slice(start.saturating_sub(3)..start) == b"://" {
+            whole_link(page, start, end)
+        } else {
+            (start, end)
+        };
+        if out
+            .0
+            .last()
+            .is_none_or(|found| !std::ptr::eq(found.info, &raw const INTERNAL_HOST) || found.span.end <= start)
+        {
+            out.add(&INTERNAL_HOST, start..end, Confidence::High);
+        }
+    }
+}
+
+fn is_internal(page: &Page<'_>, start: usize, hit: Hit, end: usize, linked: bool) -> bool {
+    const TOPS: &[&str] = &[
+        "com", "net", "org", "io", "de", "fr", "uk", "eu", "co", "nl", "it", "es", "ch", "at", "pl", "se", "dev",
+        "cloud", "tech", "ai", "app", "biz", "info", "us", "ca", "au", "jp", "in", "br", "cn",
+    ];
+    const KNOWN: &[&str] = &[
+        "host.docker.internal",
+        "gateway.docker.internal",
+        "metadata.google.internal",
+        "kubernetes.default.svc.cluster.local",
+        "kubernetes.docker.internal",
+        "example.internal",
+        "example.local",
+        "example.lan",
+        "example.corp",
+    ];
+    let host = page.text(start..end).to_ascii_lowercase();
+    let labels: Vec<&str> = host.split('.').collect();
+    let before = page.text(start..hit.start.saturating_sub(1));
+    let hosty = before.bytes().any(|byte| is(byte, DIGIT) || byte == b'-');
+    let cased = page.slice(start..end).iter().any(|byte| is(*byte, UPPER)) && !linked && !hosty;
+    if KNOWN.iter().any(|known| host.ends_with(known))
+        || labels.iter().any(|label| label.is_empty() || *label == "example")
+        || cased
+    {
+        return false;
+    }
+    let word = page.text(hit.start..hit.end).to_ascii_lowercase();
+    if hit.end == end {
+        let depth = before.split('.').count();
+        return match word.as_str() {
+            "private" | "priv" | "intra" | "intranet" => linked,
+            "local" | "corp" | "internal" => linked || hosty || depth >= 3,
+            _ => linked || hosty || depth >= 2,
+        };
+    }
+    let public = labels.last().is_some_and(|top| TOPS.contains(top)) && word != "local" && word != "home.arpa";
+    public && (linked || hosty || labels.len() >= 4) && labels.first() != Some(&"com") && labels.first() != Some(&"org")
+}
+
+/// The link around a host, user information left out.
+fn whole_link(page: &Page<'_>, host: usize, end: usize) -> (usize, usize) {
+    let mut start = host - 3;
+    while start > 0 && host - start < 16 && page.byte(start - 1).is_ascii_alphabetic() {
+        start -= 1;
+    }
+    let mut to = end;
+    while to < page.bytes.len()
+        && to - end < 512
+        && !b" \"'`<>\n\r\t|\\{}".contains(&page.byte(to))
+        && page.byte(to) < 0x80
+    {
+        to += 1;
+    }
+    while to > end && b".,;:)]!?".contains(&page.byte(to - 1)) {
+        to -= 1;
+    }
+    (start, to)
+}

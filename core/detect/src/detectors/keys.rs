@@ -1,0 +1,152 @@
+//! Private keys: PEM blocks, PuTTY files, and the key inside a Google service account.
+
+use super::{Family, Hit, Word};
+use crate::classes::{ALNUM, is};
+use crate::evidence::contains;
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Keys;
+
+const KEY: &str = concat!(
+    "-----BEGIN OPENSSH PRI",
+    "VATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACBRjy5zh\n-----END OPENSSH PRI",
+    "VATE KEY-----"
+);
+const ESCAPED: &str = concat!(
+    "key = \"-----BEGIN PRI",
+    "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI",
+    "VATE KEY-----\\n\""
+);
+const ACCOUNT: &str = concat!(
+    "{\"type\": \"service_account\", \"private_key\": \"-----BEGIN PRI",
+    "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI",
+    "VATE KEY-----\\n\", \"client_email\": \"x@y.iam.gserviceaccount.com\"}"
+);
+
+/// A private key in text form.
+pub(super) static PRIVATE_KEY: Info = Info::new("security/private_key", "Private key", Category::Security, Standing::Envelope)
+    .from("any", "RFC 7468; OpenSSH, OpenPGP and PuTTY formats")
+    .found_in(&[KEY, ESCAPED, concat!("PuTTY-User-Key-", "File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\nPrivate-MAC: 00")])
+    .not_in(&[
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----",
+        "grep -r '-----BEGIN RSA PRIVATE KEY-----' .",
+        "-----BEGIN RSA PRIVATE KEY-----\n<your key here>\n-----END RSA PRIVATE KEY-----",
+        "a PEM file starts with -----BEGIN PRIVATE KEY----- and a body follows",
+    ]);
+
+/// The key of a Google service account.
+pub(super) static SERVICE_ACCOUNT: Info = Info::new(
+    "security/gcp_service_account",
+    "Google service account key",
+    Category::Security,
+    Standing::Envelope,
+)
+.from("any", "cloud.google.com, service account keys")
+.found_in(&[ACCOUNT])
+.not_in(&[
+    KEY,
+    ESCAPED,
+    "{\"type\": \"service_account\", \"client_email\": \"x@y.iam.gserviceaccount.com\"}",
+]);
+
+impl Family for Keys {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&PRIVATE_KEY, &SERVICE_ACCOUNT]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        vec![Word::exact("-----BEGIN"), Word::exact("PuTTY-User-Key-File-")]
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        if hit.index == 0 {
+            pem(page, hit, out)
+        } else {
+            putty(page, hit, out)
+        }
+    }
+}
+
+const MAX_KEY: usize = 32 * 1024;
+/// Base64 characters below which a block is a picture of a key.
+const MIN_BODY: usize = 40;
+const NEIGHBOURHOOD: usize = 4096;
+
+fn pem(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let label = page.slice(hit.end..hit.end + 48);
+    let Some(close) = memchr::memmem::find(label, b"-----") else {
+        return;
+    };
+    if !contains(&label[..close], b"PRIVATE KEY") {
+        return;
+    }
+    let body = hit.end + close + 5;
+    let end = end_of_body(page, body);
+    if !is_body(page.slice(body..end)) {
+        return;
+    }
+    let closing = page.slice(end..end + 64);
+    let whole = closing.starts_with(b"-----END");
+    let mut end = if whole {
+        end + 8 + memchr::memmem::find(&closing[8..], b"-----").map_or(0, |at| at + 5)
+    } else {
+        end
+    };
+    if page.slice(end..end + 2) == b"\\n" {
+        end += 2;
+    }
+    let around = page.slice(hit.start.saturating_sub(NEIGHBOURHOOD)..hit.start);
+    let behind = page.slice(end..end + NEIGHBOURHOOD);
+    let account = contains(around, b"service_account") || contains(behind, b"service_account");
+    let google = account
+        && (contains(around, b"client_email")
+            || contains(behind, b"client_email")
+            || contains(around, b"private_key_id"));
+    let info = if google { &SERVICE_ACCOUNT } else { &PRIVATE_KEY };
+    out.add(
+        info,
+        hit.start..end,
+        if whole { Confidence::High } else { Confidence::Medium },
+    );
+}
+
+/// Where the lines of the key end: at the closing line, or before the first byte that belongs to no key.
+fn end_of_body(page: &Page<'_>, body: usize) -> usize {
+    let stop = page.bytes.len().min(body + MAX_KEY);
+    let inside = |byte: u8| is(byte, ALNUM) || b"+/=\\ \t\r\n\":,-_().;'".contains(&byte);
+    let mut at = body;
+    while at < stop && inside(page.byte(at)) {
+        if page.slice(at..at + 8) == b"-----END" || page.slice(at..at + 10) == b"-----BEGIN" {
+            return at;
+        }
+        at += 1;
+    }
+    at
+}
+
+fn is_body(body: &[u8]) -> bool {
+    let longest = body
+        .split(|byte| !(is(*byte, ALNUM) || matches!(byte, b'+' | b'/' | b'=')))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
+    let letters = body
+        .iter()
+        .filter(|byte| is(**byte, ALNUM) || matches!(byte, b'+' | b'/'))
+        .count();
+    letters >= MIN_BODY && longest >= 24 && !contains(body, b"...")
+}
+
+fn putty(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let rest = page.slice(hit.end..hit.end + MAX_KEY);
+    let Some(lines) = memchr::memmem::find(rest, b"Private-Lines:") else {
+        return;
+    };
+    let end = memchr::memmem::find(&rest[lines..], b"Private-MAC:").map_or(rest.len(), |at| lines + at);
+    let end = page.line_end(hit.end + end, 256);
+    out.add(&PRIVATE_KEY, hit.start..end, Confidence::High);
+}
