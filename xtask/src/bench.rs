@@ -1,7 +1,120 @@
-//! placeholder
-use crate::shell::Outcome;
+//! `cargo xtask bench`: what Weir costs, as ratios against a direct connection and against a relay that ends TLS on both
+//! legs and does nothing else. Absolute times belong to one machine and one moment; ratios of runs that took turns travel.
+
+mod goals;
+mod plan;
+
+use crate::shell::{Outcome, cargo, show};
+use comfy_table::{CellAlignment, Table, presets};
+use goals::Row;
+use plan::{Lane, Plan, Readings};
+use serde_json::json;
+use weir_support::{Folder, agent};
+
+/// Options of `cargo xtask bench`
 #[derive(clap::Args)]
-pub(crate) struct Arguments {}
-pub(crate) fn run(_: &Arguments) -> Outcome {
+pub(crate) struct Arguments {
+    /// Rounds over all runs; the medians count
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Seconds of each run
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// HTTP/2 requests after which resident memory is looked at again; the goal is about 1000000
+    #[arg(long, default_value_t = 100_000)]
+    soak: u64,
+    /// Print JSON in place of the table
+    #[arg(long)]
+    json: bool,
+    /// Fail when a goal is missed
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Builds with optimisation, measures, prints goals beside what was reached.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    for build in [
+        ["--package", "weir", "--bin", "weir"],
+        ["--package", "weir-proxy", "--example", "noop"],
+        ["--package", "weir-bench", "--bin", "weir-bench"],
+    ] {
+        show(cargo(&["build", "--release", "--quiet"]).args(build))?;
+    }
+    let folder = Folder::new("bench")?;
+    let plan = Plan::start(folder.path(), &agent::target_dir().join("release"))?;
+    let mut readings = Readings::default();
+    for round in 1..=arguments.rounds {
+        eprintln!("round {round} of {}", arguments.rounds);
+        plan.round(round, arguments.seconds, &mut readings)?;
+    }
+    eprintln!("{} HTTP/2 requests on one agent", arguments.soak);
+    plan.soak(arguments.soak, &mut readings)?;
+    report(arguments, &readings)
+}
+
+fn report(arguments: &Arguments, readings: &Readings) -> Outcome {
+    let rows = goals::rows(readings, arguments.soak);
+    if arguments.json {
+        let list: Vec<_> = rows.iter().map(Row::to_json).collect();
+        println!(
+            "{}",
+            json!({"rounds": arguments.rounds, "goals": list, "medians": readings.medians()})
+        );
+    } else {
+        println!("{}", medians(readings));
+        println!("{}", table(&rows));
+    }
+    let missed = rows.iter().filter(|row| !row.met()).count();
+    if arguments.strict && missed > 0 {
+        return Err(format!("{missed} of {} goals missed", rows.len()).into());
+    }
     Ok(())
+}
+
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["", "measured as", "goal", "reached", ""]);
+    for row in rows {
+        let mark = if row.met() { "yes" } else { "no" };
+        table.add_row([
+            row.name.clone(),
+            row.measure.to_owned(),
+            row.goal(),
+            row.reached(),
+            mark.to_owned(),
+        ]);
+    }
+    align(&mut table, &[2, 3]);
+    table
+}
+
+fn medians(readings: &Readings) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header([
+        "median of the rounds",
+        "direct",
+        "relay",
+        "weir, no-op",
+        "weir, judging",
+    ]);
+    for &name in readings.names() {
+        let cells = Lane::ALL.map(|lane| {
+            readings
+                .median(lane, name)
+                .map_or("-".to_owned(), |value| format!("{value:.1}"))
+        });
+        table.add_row(std::iter::once(name.to_owned()).chain(cells));
+    }
+    align(&mut table, &[1, 2, 3, 4]);
+    table
+}
+
+fn align(table: &mut Table, columns: &[usize]) {
+    for column in columns {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 /// How to start the agent.
 #[derive(Clone, Debug)]
 pub struct Launch {
+    /// The program; `None` is the one of this build.
+    pub binary: Option<PathBuf>,
     /// Its state directory.
     pub state: PathBuf,
     /// Address of the proxy; port 0 picks a free one.
@@ -32,6 +34,7 @@ impl Launch {
     #[must_use]
     pub fn in_front_of(fake: &crate::FakeAi, dir: &Path) -> Self {
         Self {
+            binary: None,
             state: dir.join("state"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             pack: Some(root().join("policies/examples/demo.yaml")),
@@ -43,7 +46,7 @@ impl Launch {
 
     /// Starts the agent and waits until it serves.
     pub fn start(self) -> Result<Agent, LaunchError> {
-        let binary = binary()?;
+        let binary = self.binary.clone().map_or_else(binary, Ok)?;
         let log = self.state.with_file_name("agent.log");
         let file = std::fs::File::options().create(true).append(true).open(&log)?;
         let mut child = Command::new(&binary)
