@@ -98,7 +98,7 @@ async fn serve<H: Handler>(stream: Stream, handler: Arc<H>) {
     let greeted = Arc::new(AtomicBool::new(false));
     let service = service_fn(move |request| {
         let (handler, greeted) = (Arc::clone(&handler), Arc::clone(&greeted));
-        async move { Ok::<_, Infallible>(answer(request, handler, &greeted).await.unwrap_or_else(refuse)) }
+        async move { Ok::<_, Infallible>(answer(request, handler, &greeted).await.unwrap_or_else(|refusal| refuse(&refusal))) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
@@ -175,7 +175,7 @@ fn tail(events: broadcast::Receiver<Arc<Event>>) -> Response<Body> {
     response
 }
 
-fn refuse(refusal: Refusal) -> Response<Body> {
+fn refuse(refusal: &Refusal) -> Response<Body> {
     let status = match refusal {
         Refusal::ClientTooOld { .. } | Refusal::AgentTooOld { .. } => StatusCode::UPGRADE_REQUIRED,
         Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
@@ -183,7 +183,7 @@ fn refuse(refusal: Refusal) -> Response<Body> {
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    json(status, &refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))
+    json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))
 }
 
 fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response<Body>, Refusal> {

@@ -1,3 +1,5 @@
+//! The certificate that clients must trust, as it stands in its file.
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,29 +47,22 @@ pub enum CertificateError {
     NotACertificate(PathBuf),
 }
 
-impl Certificate {
-    /// Reads a PEM file; the first certificate counts.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn read(path: &Path) -> Result<Self, CertificateError> {
-        let pem = fs::read(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => CertificateError::Missing(path.to_owned()),
-            _ => CertificateError::Read {
-                path: path.to_owned(),
-                source,
-            },
-        })?;
-        let not_one = || CertificateError::NotACertificate(path.to_owned());
-        let der = CertificateDer::from_pem_slice(&pem).map_err(|_| not_one())?.to_vec();
-        let facts = facts(&der).ok_or_else(not_one)?;
-        Ok(Self {
-            path: path.to_owned(),
-            der,
-            facts,
-        })
-    }
+/// Reads a PEM file; the first certificate counts.
+///
+/// # Errors
+/// When there is none.
+pub fn read(path: &Path) -> Result<Certificate, CertificateError> {
+    let pem = fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => CertificateError::Missing(path.to_owned()),
+        _ => CertificateError::Read { path: path.to_owned(), source },
+    })?;
+    let not_one = || CertificateError::NotACertificate(path.to_owned());
+    let der = CertificateDer::from_pem_slice(&pem).map_err(|_| not_one())?.to_vec();
+    let facts = facts(&der).ok_or_else(not_one)?;
+    Ok(Certificate { path: path.to_owned(), der, facts })
+}
 
+impl Certificate {
     /// Its file.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -114,6 +109,16 @@ impl Certificate {
     #[must_use]
     pub fn sha256(&self) -> String {
         hex::encode(digest::digest(&digest::SHA256, &self.der))
+    }
+
+    /// What other programs are told of it.
+    #[must_use]
+    pub fn on_the_wire(&self) -> weir_wire::Certificate {
+        weir_wire::Certificate {
+            path: self.path.display().to_string(),
+            sha256: self.sha256(),
+            not_after: self.facts.not_after,
+        }
     }
 
     /// SHA-1 of it, upper-case hex: how Windows and macOS name certificates. Not a proof of anything.
@@ -213,7 +218,7 @@ fn pem(der: &[u8]) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{Certificate, CertificateError, all_in};
+    use super::{Certificate, CertificateError, all_in, read};
     use std::path::Path;
 
     /// A name-constrained authority as the agent makes them, in a file.
@@ -235,7 +240,7 @@ pub(super) mod tests {
         });
         let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
         std::fs::write(path, authority.pem()).unwrap();
-        Certificate::read(path).unwrap()
+        read(path).unwrap()
     }
 
     #[test]
@@ -262,10 +267,10 @@ pub(super) mod tests {
     fn a_missing_certificate_is_told_from_a_bad_one() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ca.pem");
-        assert!(matches!(Certificate::read(&path), Err(CertificateError::Missing(_))));
+        assert!(matches!(read(&path), Err(CertificateError::Missing(_))));
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
         assert!(matches!(
-            Certificate::read(&path),
+            read(&path),
             Err(CertificateError::NotACertificate(_))
         ));
     }

@@ -7,11 +7,11 @@
 //! It must not know the proxy, policies or the log.
 
 pub mod bundle;
-mod certificate;
+pub mod certificate;
 mod command;
 pub mod trust;
 
-pub use certificate::{Certificate, CertificateError};
+pub use certificate::Certificate;
 pub use command::{Commands, Invocation, Outcome, System};
 
 /// One change that can be told, done and taken back.

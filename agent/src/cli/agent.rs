@@ -1,0 +1,160 @@
+use std::future::Future;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use clap::Args;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+use weir_policy::Environment;
+
+use super::{CliError, Ending};
+use crate::config::{DEFAULT_LISTEN, Options, Ready, Resolve};
+use crate::state::StateDir;
+
+/// Run the agent in the foreground
+///
+/// Opens the proxy, judges what goes to AI services, and records every decision. Ends cleanly on Ctrl-C or SIGTERM; a
+/// second Ctrl-C ends it at once.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  weir agent
+  weir agent --pack acme.yaml --environment development
+  weir agent --listen 127.0.0.1:0 --json       take a free port and say which
+
+Packs are checked with `weir policy check`. Programs are pointed at the proxy with `weir env`.")]
+pub(crate) struct AgentArgs {
+    /// Address of the proxy; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
+    listen: Vec<SocketAddr>,
+    /// Policy pack to put in force [default: the built-in weir/baseline]
+    #[arg(long, value_name = "FILE")]
+    pack: Option<PathBuf>,
+    /// Directory with service files beside the built-in catalogue
+    #[arg(long, value_name = "DIR")]
+    catalogue: Option<PathBuf>,
+    /// Roots to accept upstream beside those of the system (PEM)
+    #[arg(long, value_name = "FILE")]
+    upstream_ca: Option<PathBuf>,
+    /// Connect to ADDR when a client asks for HOST:PORT (as curl's option)
+    #[arg(long, value_name = "HOST:PORT:ADDR[:PORT]")]
+    resolve: Vec<Resolve>,
+    /// The environment this machine works in: approvals may differ
+    #[arg(long, value_name = "ENVIRONMENT", default_value = "production", value_parser = environment_parser())]
+    environment: Environment,
+    /// What to log, as in `info` or `weir_proxy=debug,info`; content is never logged
+    #[arg(long, value_name = "FILTER", env = "WEIR_LOG", default_value = "info", hide_env_values = true)]
+    log: String,
+    /// Log to a file instead of standard error
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+    /// Print one line of JSON when the proxy is up
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> {
+    start_log(&args)?;
+    let announce = if args.json { announce_json } else { announce_words };
+    let options = Options {
+        state,
+        listen: args.listen,
+        pack: args.pack,
+        catalogue: args.catalogue,
+        upstream_ca: args.upstream_ca,
+        resolve: args.resolve,
+        environment: args.environment,
+        ready: Box::new(announce),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?;
+    runtime.block_on(crate::agent::run(options, shutdown())).map_err(|error| CliError::from_chain(&error))?;
+    Ok(Ending::Clean)
+}
+
+/// For clap: the names of [`Environment`].
+pub(crate) fn environment_parser() -> impl clap::builder::TypedValueParser<Value = Environment> {
+    use clap::builder::TypedValueParser;
+    let names = clap::builder::PossibleValuesParser::new(Environment::ALL.map(Environment::as_str));
+    names.map(|name| Environment::ALL.into_iter().find(|environment| environment.as_str() == name).unwrap_or_default())
+}
+
+fn announce_json(ready: &Ready) {
+    print_now(&json!({ "ready": true, "proxy": ready.proxy.to_string(), "ca": ready.ca, "pac": ready.pac }).to_string());
+}
+
+fn announce_words(ready: &Ready) {
+    print_now(&format!(
+        "weir is up\n  proxy        {}\n  PAC          {}\n  certificate  {}\n\nNext: `weir ca install --user` for browsers, `eval \"$(weir env)\"` for this shell.",
+        ready.proxy,
+        ready.pac,
+        ready.ca.display()
+    ));
+}
+
+/// A reader may be waiting for the line; that nobody reads it is no reason to stop.
+fn print_now(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}
+
+fn start_log(args: &AgentArgs) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(&args.log)
+        .map_err(|error| CliError::usage(format!("`{}` is not a log filter: {error}", args.log)))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    let started = match &args.log_file {
+        Some(path) => {
+            let file = open_log(path).map_err(|error| CliError::environment(format!("cannot log to `{}`: {error}", path.display())))?;
+            builder.with_ansi(false).with_writer(Mutex::new(file)).try_init()
+        }
+        None => builder.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init(),
+    };
+    started.map_err(|error| CliError::environment(format!("cannot start the log: {error}")))
+}
+
+fn open_log(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Ends with the first signal to stop. The second one ends the process.
+#[cfg(unix)]
+fn shutdown() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    async {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            // Without handlers the signals end the process by themselves.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    }
+}
+
+/// Ends with Ctrl-C.
+#[cfg(not(unix))]
+fn shutdown() -> impl Future<Output = ()> + Send + 'static {
+    async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+use clap::{Args, Subcommand};
+use serde_json::json;
+use weir_audit::Report;
+use weir_model::{Action, Level, Timestamp};
+use weir_wire::EventQuery;
+
+use super::screen::{Screen, Tone};
+use super::status::{block_on, connect_error};
+use super::{CliError, Ending, event_text, log, scan, when};
+use crate::ipc::Client;
+use crate::state::StateDir;
+
+/// Read and verify the log of decisions
+#[derive(Args)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    command: AuditCommand,
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    Verify(VerifyArgs),
+    Query(QueryArgs),
+    Tail(TailArgs),
+}
+
+/// Prove that no record was changed, removed, reordered or cut off
+///
+/// Reads the log as it is on disk, also while an agent writes it. With the key of this device every record is opened
+/// as well; without it the chain alone is checked.
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 the log is whole, 1 it is not, 3 it could not be read.
+
+Examples:
+  weir audit verify
+  weir audit verify --json | jq .problems
+  weir --state /mnt/image/var/lib/weir audit verify")]
+struct VerifyArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Show recorded decisions, oldest first
+///
+/// Asks the running agent, or reads the log when none runs. Reading is itself recorded.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  weir audit query --since 2h
+  weir audit query --action block --type security --since 2026-11-01
+  weir audit query --to chatgpt-web --level confidential --json | jq .findings")]
+struct QueryArgs {
+    /// Not before: `2h`, `7d`, `2026-11-21`, `2026-11-21T10:15:00Z`
+    #[arg(long, value_name = "TIME", value_parser = when::parse)]
+    since: Option<Timestamp>,
+    /// Before
+    #[arg(long, value_name = "TIME", value_parser = when::parse)]
+    until: Option<Timestamp>,
+    #[command(flatten)]
+    filter: Filter,
+    /// The newest so many
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    limit: u32,
+    /// Print one JSON object per event
+    #[arg(long)]
+    json: bool,
+}
+
+/// Show decisions as they happen
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  weir audit tail
+  weir audit tail --action block --json")]
+struct TailArgs {
+    #[command(flatten)]
+    filter: Filter,
+    /// Print one JSON object per event
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Filter {
+    /// Only this action
+    #[arg(long, value_name = "ACTION", value_parser = action_parser())]
+    action: Option<Action>,
+    /// Only this level and above
+    #[arg(long, value_name = "LEVEL", value_parser = scan::level_parser())]
+    level: Option<Level>,
+    /// Only to this service, provider or host
+    #[arg(long, value_name = "DESTINATION")]
+    to: Option<String>,
+    /// Only with this data type (`security/openai_key`) or category (`security`)
+    #[arg(long = "type", value_name = "TYPE")]
+    data_type: Option<String>,
+}
+
+impl Filter {
+    fn query(self) -> EventQuery {
+        EventQuery {
+            action: self.action,
+            level: self.level,
+            destination: self.to,
+            data_type: self.data_type,
+            ..EventQuery::default()
+        }
+    }
+}
+
+fn action_parser() -> impl clap::builder::TypedValueParser<Value = Action> {
+    use clap::builder::TypedValueParser;
+    let names = clap::builder::PossibleValuesParser::new(Action::ALL.map(Action::as_str));
+    names.map(|name| Action::ALL.into_iter().find(|action| action.as_str() == name).unwrap_or_default())
+}
+
+pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    match args.command {
+        AuditCommand::Verify(args) => verify(&args, state, screen),
+        AuditCommand::Query(args) => query(args, state, screen),
+        AuditCommand::Tail(args) => tail(args, state, screen),
+    }
+}
+
+fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    let query = EventQuery { since: args.since, until: args.until, limit: args.limit, ..args.filter.query() };
+    let list = log::query(state, &query)?;
+    for event in &list.events {
+        if args.json {
+            screen.json(event)?;
+        } else {
+            let line = event_text::line(event, screen);
+            screen.line(&line)?;
+        }
+    }
+    screen.finish()?;
+    if list.more {
+        screen.note(&format!("the newest {} are shown; `--limit` shows more", list.events.len()));
+    }
+    if list.unreadable > 0 {
+        screen.note(&format!("{} records could not be read; `weir audit verify` says why", list.unreadable));
+    }
+    if list.events.is_empty() && !args.json {
+        screen.note("no event in the log meets this query");
+    }
+    Ok(Ending::Clean)
+}
+
+fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    let query = args.filter.query();
+    block_on(async {
+        let client = Client::connect(&state.socket()).await.map_err(connect_error)?;
+        let mut tail = client.tail().await.map_err(|error| CliError::from_chain(&error))?;
+        let (mut missed, mut told) = (0, 0);
+        while let Some(event) = tail.next(&mut missed).await.map_err(|error| CliError::from_chain(&error))? {
+            if missed > told {
+                screen.note(&format!("{} events were too fast to be shown", missed - told));
+                told = missed;
+            }
+            if !query.admits(&event) {
+                continue;
+            }
+            if args.json {
+                screen.json(&event)?;
+            } else {
+                let line = event_text::line(&event, screen);
+                screen.line(&line)?;
+            }
+            screen.finish()?;
+        }
+        screen.note("the agent has stopped");
+        Ok(Ending::Clean)
+    })
+}
+
+fn verify(args: &VerifyArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    log::must_exist(state)?;
+    let key = log::seal_key(state)?;
+    let report = weir_store::verify(&state.audit(), key.as_ref()).map_err(|error| CliError::from_chain(&error))?;
+    if args.json {
+        verify_json(&report, key.is_some(), screen)?;
+    } else {
+        verify_words(&report, key.is_some(), screen)?;
+    }
+    Ok(Ending::found_if(!report.is_clean()))
+}
+
+fn verify_words(report: &Report, opened: bool, screen: &mut Screen) -> Result<(), CliError> {
+    for problem in &report.problems {
+        let line = screen.paint(&problem.to_string(), Tone::Bad);
+        screen.line(&line)?;
+    }
+    let verdict = match report.problems.len() {
+        0 => screen.paint("the log is whole", Tone::Good),
+        1 => screen.paint("the log is not as it was written: one problem", Tone::Bad),
+        more => screen.paint(&format!("the log is not as it was written: {more} problems"), Tone::Bad),
+    };
+    let depth = if opened { "every record opened" } else { "chain only: there is no key to open the records with" };
+    screen.line(&format!("{verdict} ({} records in {} segments, {depth})", report.records, report.segments))?;
+    if let Some(head) = report.head {
+        screen.line(&format!("head {}", hex::encode(head)))?;
+    }
+    if let Some(tail) = report.tail {
+        screen.line(&format!(
+            "a write was interrupted at byte {} of segment {}; nothing that was acknowledged is concerned",
+            tail.offset, tail.segment
+        ))?;
+    }
+    Ok(())
+}
+
+fn verify_json(report: &Report, opened: bool, screen: &mut Screen) -> Result<(), CliError> {
+    let problems: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "what": problem.what.as_str(),
+                "segment": problem.segment,
+                "offset": problem.offset,
+                "seq": problem.seq,
+                "count": problem.count,
+            })
+        })
+        .collect();
+    screen.json(&json!({
+        "clean": report.is_clean(),
+        "opened": opened,
+        "segments": report.segments,
+        "records": report.records,
+        "first_seq": report.first_seq,
+        "last_seq": report.last_seq,
+        "head": report.head.map(hex::encode),
+        "interrupted": report.tail.map(|tail| json!({ "segment": tail.segment, "offset": tail.offset })),
+        "problems": problems,
+    }))
+}

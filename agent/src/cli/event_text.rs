@@ -1,0 +1,201 @@
+//! Events in words.
+
+use weir_model::{Action, Channel, Destination, Finding, Kind, Mode, Role};
+use weir_wire::{Event, Reason};
+
+use super::screen::{Screen, Tone};
+use super::when;
+
+/// One line: when, what was done, where to, what was found, and the id to ask for more.
+pub(crate) fn line(event: &Event, screen: &Screen) -> String {
+    let action = screen.paint(&format!("{:12}", done(event)), tone(event.action));
+    let found = if event.findings.is_empty() { "-".to_owned() } else { summary(&event.findings) };
+    let id = screen.paint(&event.id.to_string(), Tone::Faint);
+    format!("{}  {action} {:24} {:12} {found}  {id}", when::show(event.time), place(&event.destination), event.level)
+}
+
+/// The record in words: what, where, why, what was done.
+pub(crate) fn story(event: &Event, screen: &Screen) -> String {
+    let mut lines = vec![screen.paint(&headline(event), tone(event.action))];
+    lines.push(String::new());
+    lines.push(format!("When     {} ({} after it was complete)", when::show(event.time), duration(event.latency_us)));
+    lines.push(format!("Who      {}", who(event)));
+    lines.push(format!("What     {}", what(event)));
+    lines.push(format!("Where    {}", where_to(&event.destination)));
+    lines.push(format!("Level    {}", event.level));
+    lines.push(found_lines(event));
+    lines.push(why_lines(event));
+    lines.push(format!("Done     {}", outcome(event)));
+    if let Some(response) = &event.response {
+        let status = response.status.map_or("no answer".to_owned(), |status| format!("status {status}"));
+        let broke = if response.complete { "" } else { ", broke off" };
+        let restored = match response.restored {
+            0 => String::new(),
+            count => format!(", {count} stand-ins put back"),
+        };
+        lines.push(format!("Answer   {status}, {} bytes{broke}{restored}", response.answer_bytes));
+    }
+    let digest: String = event.bundle.digest.chars().take(12).collect();
+    lines.push(format!("Policy   bundle {} ({digest})", event.bundle.number));
+    lines.push(format!("Record   {} in the log, event {}", event.seq, event.id));
+    lines.join("\n")
+}
+
+fn headline(event: &Event) -> String {
+    let message = match event.kind {
+        Kind::Upload | Kind::UploadInit => "A file",
+        Kind::Prompt | Kind::PrefetchPrompt | Kind::Regenerate => "A prompt",
+        Kind::VoiceSetup | Kind::Telemetry | Kind::Other => "A message",
+    };
+    let to = place(&event.destination);
+    match event.action {
+        Action::Block => format!("{message} to {to} was blocked: nothing of it left this machine."),
+        Action::Redact => format!("{message} to {to} was sent with values removed."),
+        Action::Pseudonymise => format!("{message} to {to} was sent with stand-ins for values."),
+        Action::Warn => format!("{message} to {to} needed a justification."),
+        Action::Allow => format!("{message} to {to} was sent as it was."),
+    }
+}
+
+/// The disposition says what really happened; the action where both agree.
+fn done(event: &Event) -> &str {
+    match event.disposition.as_str() {
+        "released" | "rewritten" | "blocked" => match event.action {
+            Action::Allow => "allowed",
+            Action::Warn => "warned",
+            Action::Pseudonymise => "pseudonymised",
+            Action::Redact => "redacted",
+            Action::Block => "blocked",
+        },
+        other => other,
+    }
+}
+
+fn who(event: &Event) -> String {
+    let process = event.process.as_deref().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
+    match (&event.user, process) {
+        (Some(user), Some(process)) => format!("{user}, with {process}"),
+        (Some(user), None) => user.clone(),
+        (None, Some(process)) => format!("somebody, with {process}"),
+        (None, None) => "not known".to_owned(),
+    }
+}
+
+fn what(event: &Event) -> String {
+    let channel = match event.channel {
+        Channel::Browser => "in the browser",
+        Channel::Api => "by a program",
+        Channel::Upload => "as an upload",
+        Channel::Clipboard => "by the clipboard",
+        Channel::Gateway => "through the gateway",
+    };
+    let files = match event.attachments {
+        0 => String::new(),
+        1 => ", one file".to_owned(),
+        count => format!(", {count} files"),
+    };
+    let unread = event.unscannable.as_deref().map_or(String::new(), |why| format!(", not all of it readable ({why})"));
+    format!("{} {channel}, {} bytes{files}{unread}", kind(event.kind), event.message_bytes)
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Prompt => "prompt",
+        Kind::PrefetchPrompt => "prompt, sent before the key was pressed,",
+        Kind::Upload => "file",
+        Kind::UploadInit => "announcement of a file",
+        Kind::Regenerate => "request for another answer",
+        Kind::VoiceSetup => "set-up of a voice session",
+        Kind::Telemetry => "report of the page itself",
+        Kind::Other => "message",
+    }
+}
+
+fn where_to(destination: &Destination) -> String {
+    let mut parts = vec![destination.host.clone()];
+    parts.extend(destination.service.clone());
+    parts.extend(destination.provider.as_ref().map(|provider| format!("provider {provider}")));
+    parts.push(format!("{} account", destination.tier));
+    parts.extend(destination.model.as_ref().map(|model| format!("model {model}")));
+    parts.join(", ")
+}
+
+fn place(destination: &Destination) -> &str {
+    destination.service.as_deref().unwrap_or(&destination.host)
+}
+
+fn found_lines(event: &Event) -> String {
+    if event.findings.is_empty() {
+        return "Found    nothing".to_owned();
+    }
+    let lines = event.findings.iter().enumerate().map(|(index, finding)| {
+        let label = if index == 0 { "Found  " } else { "       " };
+        let fate = event.per_finding.get(index).map_or(String::new(), |action| format!(": {action}"));
+        let times = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
+        let (level, confidence) = (finding.level, finding.confidence);
+        format!("{label}  {} in {}{times} ({level}, {confidence} confidence){fate}", finding.data_type, role(finding.place.role))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Prompt => "the prompt",
+        Role::System => "the instructions",
+        Role::History => "an earlier turn",
+        Role::ToolResult => "what a tool returned",
+        Role::Attachment => "a file",
+        Role::Code => "code around the cursor",
+        Role::Unclassified => "a part that no adapter describes",
+        Role::Answer => "the answer",
+    }
+}
+
+fn why_lines(event: &Event) -> String {
+    if event.reasons.is_empty() {
+        return "Why      no rule asked for anything".to_owned();
+    }
+    let lines = event.reasons.iter().enumerate().map(|(index, reason)| {
+        let label = if index == 0 { "Why    " } else { "       " };
+        format!("{label}  {} [{}{}]", reason.text, reason.rule, watching(reason))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const fn watching(reason: &Reason) -> &'static str {
+    match reason.mode {
+        Mode::Enforce => "",
+        Mode::Monitor | Mode::Tip | Mode::Off => ", only watching",
+    }
+}
+
+fn outcome(event: &Event) -> String {
+    let monitored = event.monitored.map_or(String::new(), |action| format!("; rules that only watch would have said {action}"));
+    let answered = event.local_status.map_or(String::new(), |status| format!(", answered with status {status}"));
+    format!("{}{answered}{monitored}", event.disposition)
+}
+
+fn summary(findings: &[Finding]) -> String {
+    let mut types: Vec<(&str, u32)> = Vec::new();
+    for finding in findings {
+        match types.iter_mut().find(|(name, _)| *name == finding.data_type.as_str()) {
+            Some((_, count)) => *count += finding.count,
+            None => types.push((finding.data_type.as_str(), finding.count)),
+        }
+    }
+    let shown: Vec<String> =
+        types.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name.to_owned() }).collect();
+    shown.join(", ")
+}
+
+fn duration(micros: u64) -> String {
+    if micros < 1_000 { format!("{micros} µs") } else { format!("{} ms", micros / 1_000) }
+}
+
+const fn tone(action: Action) -> Tone {
+    match action {
+        Action::Allow => Tone::Good,
+        Action::Warn | Action::Pseudonymise | Action::Redact => Tone::Caution,
+        Action::Block => Tone::Bad,
+    }
+}

@@ -1,0 +1,102 @@
+//! Where events are read from: the running agent, or the log itself when none runs.
+
+use weir_audit::{AccessRecord, Record, SealKey};
+use weir_model::EventId;
+use weir_store::{IndexKind, Options, Store};
+use weir_wire::{Event, EventList, EventQuery};
+
+use super::status::{block_on, connect_error};
+use super::CliError;
+use crate::history;
+use crate::ipc::{AskError, Client, ConnectError};
+use crate::state::StateDir;
+
+/// Events that meet a query, oldest first.
+pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, CliError> {
+    let asked = block_on(async {
+        match Client::connect(&state.socket()).await {
+            Ok(mut client) => client.events(query).await.map(Some).map_err(|error| CliError::from_chain(&error)),
+            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(error) => Err(connect_error(error)),
+        }
+    })?;
+    if let Some(list) = asked {
+        return Ok(list);
+    }
+    let store = open(state)?;
+    let list = history::events(store.read(&history::store_query(query)), query);
+    record_access(&store, "query", list.events.len())?;
+    Ok(list)
+}
+
+/// One event; `None` when the log has none of this name.
+pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, CliError> {
+    let asked = block_on(async {
+        match Client::connect(&state.socket()).await {
+            Ok(mut client) => match client.event(id).await {
+                Ok(event) => Ok(Some(Some(event))),
+                Err(AskError::Refused(weir_wire::Refusal::NoSuchEvent)) => Ok(Some(None)),
+                Err(error) => Err(CliError::from_chain(&error)),
+            },
+            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(error) => Err(connect_error(error)),
+        }
+    })?;
+    if let Some(answer) = asked {
+        return Ok(answer);
+    }
+    let store = open(state)?;
+    let found = history::event(store.get(id).map_err(|error| CliError::from_chain(&error))?);
+    record_access(&store, "get", usize::from(found.is_some()))?;
+    Ok(found)
+}
+
+/// The key records are sealed under; `None` where there is none. Reading must not make one.
+pub(crate) fn seal_key(state: &StateDir) -> Result<Option<SealKey>, CliError> {
+    if !state.root().join("keys").join("seal.key").exists() {
+        return Ok(None);
+    }
+    let key = state.seal_key().map_err(|error| CliError::from_chain(&error))?;
+    Ok(Some(SealKey::new(*key)))
+}
+
+/// An error where there is no log, instead of an empty one.
+pub(crate) fn must_exist(state: &StateDir) -> Result<(), CliError> {
+    let dir = state.audit();
+    match std::fs::metadata(&dir) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(CliError::environment(format!(
+            "there is no log in `{}`; it is made when `weir agent` first starts, and `--state` names another place",
+            state.root().display()
+        ))),
+        Err(error) => Err(CliError::environment(format!("cannot read `{}`: {error}", dir.display()))),
+    }
+}
+
+/// Nobody else has it open: the agent would have answered, or the store says that it is in use.
+fn open(state: &StateDir) -> Result<Store, CliError> {
+    must_exist(state)?;
+    let key = seal_key(state)?
+        .ok_or_else(|| CliError::environment("the key that opens the log is missing; its chain can still be verified"))?;
+    // A pass over the segments is quicker than building an index for one question.
+    let options = Options { index: IndexKind::None, ..Options::new(key) };
+    Store::open(&state.audit(), options).map_err(|error| CliError::from_chain(&error))
+}
+
+/// Reading is recorded.
+fn record_access(store: &Store, access: &str, count: usize) -> Result<(), CliError> {
+    let time = crate::clock::now();
+    let record = Record::Access(AccessRecord {
+        time,
+        user: user(),
+        access: access.to_owned(),
+        query: "command line, no agent running".to_owned(),
+        count: count as u64,
+    });
+    let id = crate::clock::event_id(time);
+    store.append_and_wait(time, id, &record).map(drop).map_err(|error| CliError::from_chain(&error))
+}
+
+fn user() -> String {
+    ["SUDO_USER", "USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())
+}

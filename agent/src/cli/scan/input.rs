@@ -1,0 +1,116 @@
+//! Texts to look at. They hold what people wrote: no `Debug`.
+
+use std::fs;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use weir_model::Sensitive;
+
+use crate::cli::CliError;
+
+/// One text.
+pub(super) struct Input {
+    /// How it is called in output.
+    pub(super) name: String,
+    /// What is in it.
+    pub(super) text: Sensitive<String>,
+}
+
+/// A text that is not looked at.
+pub(super) enum Trouble {
+    /// On purpose.
+    Skipped(String),
+    /// It could not be read.
+    Failed(String),
+}
+
+/// Larger files are logs and images of disks; nobody sends them to a chat.
+const LARGEST: u64 = 256 * 1024 * 1024;
+/// A zero byte in here makes it binary, as git has it.
+const BINARY_WINDOW: usize = 8_000;
+
+/// Opens the texts one after the other: files as named, directories with everything in them.
+pub(super) fn open(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Input, Trouble>> + use<>, CliError> {
+    if paths.is_empty() && io::stdin().is_terminal() {
+        return Err(CliError::usage("there is nothing to scan: name a file, or pipe a text in"));
+    }
+    let named = if paths.is_empty() { vec![PathBuf::from("-")] } else { paths.to_owned() };
+    let mut waiting: Vec<Waiting> = named.into_iter().rev().map(Waiting::Named).collect();
+    Ok(std::iter::from_fn(move || {
+        loop {
+            match step(waiting.pop()?, &mut waiting) {
+                None => {}
+                Some(done) => return Some(done),
+            }
+        }
+    }))
+}
+
+enum Waiting {
+    /// By the user: looked at whatever it is.
+    Named(PathBuf),
+    /// Found in a directory.
+    Inside(PathBuf),
+}
+
+fn step(next: Waiting, waiting: &mut Vec<Waiting>) -> Option<Result<Input, Trouble>> {
+    let (path, named) = match next {
+        Waiting::Named(path) => (path, true),
+        Waiting::Inside(path) => (path, false),
+    };
+    if named && path.as_os_str() == "-" {
+        return Some(read_all("-", io::stdin().lock()));
+    }
+    let failed = |error: io::Error| Some(Err(Trouble::Failed(format!("cannot read `{}`: {error}", path.display()))));
+    let found = if named { fs::metadata(&path) } else { fs::symlink_metadata(&path) };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return failed(error),
+    };
+    if found.is_dir() {
+        return match inside(&path) {
+            Ok(inside) => {
+                waiting.extend(inside.into_iter().rev().map(Waiting::Inside));
+                None
+            }
+            Err(error) => failed(error),
+        };
+    }
+    // Links inside a directory may lead out of it or round in circles; devices and pipes have no end.
+    if !named && !found.is_file() {
+        return None;
+    }
+    match fs::File::open(&path) {
+        Ok(file) => Some(read_all(&path.display().to_string(), file)),
+        Err(error) => failed(error),
+    }
+}
+
+/// Entries by name, without the hidden ones.
+fn inside(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_all(name: &str, from: impl Read) -> Result<Input, Trouble> {
+    let mut bytes = Vec::new();
+    if let Err(error) = from.take(LARGEST + 1).read_to_end(&mut bytes) {
+        return Err(Trouble::Failed(format!("cannot read `{name}`: {error}")));
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(Trouble::Failed(format!("`{name}` is larger than {} MiB", LARGEST >> 20)));
+    }
+    if bytes[..bytes.len().min(BINARY_WINDOW)].contains(&0) {
+        return Err(Trouble::Skipped(format!("note: `{name}` is binary and was not looked at")));
+    }
+    // Other encodings: the ASCII parts, where keys and numbers are, stay readable.
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(Input { name: name.to_owned(), text: Sensitive::new(text) })
+}
