@@ -1,1 +1,23 @@
-//! The agent.
+//! The endpoint agent: the gate of the proxy, the log, the vault, the socket for other programs, and the command line.
+//!
+//! Read [`enforce`] first: it carries out verdicts, and is the one place from which a judged message can leave.
+//! Neighbours: `core/engine` decides, `proxy` moves bytes, `agent/store` remembers. The agent is where clock, randomness,
+//! files and processes enter; nothing below it reads them by itself.
+
+pub mod agent;
+mod answer;
+pub mod cli;
+mod clock;
+pub mod config;
+mod desk;
+mod enforce;
+mod gate;
+pub mod history;
+pub mod in_force;
+pub mod ipc;
+mod os;
+mod record;
+pub mod setup;
+pub mod state;
+mod vault;
+mod vault_seal;

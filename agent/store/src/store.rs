@@ -156,6 +156,12 @@ impl Store {
         self.writer.retain(before)
     }
 
+    /// Sequence number and head of the last durable record; `None` while the log is empty.
+    #[must_use]
+    pub fn head(&self) -> Option<(u64, weir_audit::Head)> {
+        self.shared.durable().1.map(|anchor| (anchor.seq, anchor.head))
+    }
+
     /// How the store is.
     #[must_use]
     pub fn health(&self) -> Health {

@@ -1,1 +1,242 @@
-//! judge(message, policy, now) -> verdict.
+//! The decision point: `judge(message, in_force, now) -> Verdict`.
+//!
+//! This is the page that tells the story. A message comes in as the bytes on the wire and goes through five steps,
+//! each of them a pure function of a crate of its own:
+//!
+//! 1. [`weir_content::inspect`] finds the text in it, the model, the attachments and the account tier.
+//! 2. [`find`](findings::find) runs the detectors over every segment.
+//! 3. The policy gives each finding a level; the highest is the level of the message.
+//! 4. [`weir_policy::Policy::decide`] walks the chain.
+//! 5. [`plan`](plan::plan) turns the decision into edits, or into an answer that says why nothing left.
+//!
+//! Neighbours: the agent's gate calls this crate and carries out the verdict. The engine must not know sockets, clocks
+//! or disks: everything that changes between two runs is an argument, so a verdict can be replayed.
+
+mod answer;
+mod findings;
+mod fingerprint;
+pub mod packtest;
+mod plan;
+mod surrogates;
+
+use std::sync::Arc;
+
+use weir_content::{Adapters, Inspected, RequestView, Unscannable, block};
+use weir_detect::Scanner;
+use weir_model::{Action, Channel, Destination, EventId, Finding, Kind, Level, Timestamp};
+use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
+
+pub use answer::{AnswerReview, AnswerSummary};
+pub use fingerprint::FingerprintKey;
+pub use plan::{Edited, Plan};
+pub use surrogates::{Minted, Surrogates};
+
+/// Everything that is in force at one moment. Built when a bundle is loaded, shared by all connections, replaced whole.
+pub struct InForce {
+    /// The compiled packs.
+    pub policy: Policy,
+    /// The facts about services and providers.
+    pub catalogue: Catalogue,
+    /// The catalogue's routes, compiled.
+    pub adapters: Adapters,
+    /// The detectors.
+    pub scanner: Arc<Scanner>,
+}
+
+/// One request on its way out.
+pub struct Message<'a> {
+    /// The bytes, as they came.
+    pub request: RequestView<'a>,
+    /// What the engine is not shown; `None` when the request is here whole.
+    pub unread: Option<Unread>,
+    /// The stand-ins already in use between this user and this service.
+    pub surrogates: &'a Surrogates,
+    /// Whose values are counted.
+    pub fingerprints: &'a FingerprintKey,
+    /// Who sent it, as far as the machine can tell.
+    pub origin: Origin<'a>,
+    /// Names the decision.
+    pub event: EventId,
+}
+
+/// Why part of a message is not shown to the engine. Policy then treats it as unscannable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unread {
+    /// The body goes on past the limit.
+    TooLarge,
+    /// After this request the connection changes to another protocol, whose messages are not read yet.
+    Upgrade,
+}
+
+impl Unread {
+    /// The word used in records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Unread::TooLarge => "too_large",
+            Unread::Upgrade => "upgrade",
+        }
+    }
+}
+
+/// Who sent a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Login name of the user.
+    pub user: Option<&'a str>,
+    /// File name of the program.
+    pub process: Option<&'a str>,
+    /// What the machine is used for.
+    pub environment: Environment,
+}
+
+/// The engine's whole answer. Plain data but for the plan, which holds bytes.
+pub struct Verdict {
+    /// Names the decision.
+    pub event: EventId,
+    /// How the message leaves the machine.
+    pub channel: Channel,
+    /// What the message does.
+    pub kind: Kind,
+    /// Where it was going.
+    pub destination: Destination,
+    /// The catalogue route that described it.
+    pub route: Option<String>,
+    /// The highest level of any part.
+    pub level: Level,
+    /// What was found, without the values.
+    pub findings: Vec<Finding>,
+    /// Why part of the message could not be read; a word for the record.
+    pub unscannable: Option<&'static str>,
+    /// False when an edited message would have been refused.
+    pub editable: bool,
+    /// Number of files carried or referred to.
+    pub attachments: u32,
+    /// What policy says.
+    pub decision: Decision,
+    /// What to do about it.
+    pub plan: Plan,
+    /// Stand-ins to store before the message is released.
+    pub minted: Vec<Minted>,
+    /// How to read the answer.
+    pub answer: Option<weir_content::answer::Decoder>,
+    /// True when the message held text, or anything else a decision was needed for. Requests without any (pictures of
+    /// a page, style sheets) are released without a record.
+    pub is_message: bool,
+}
+
+/// Judges one message.
+#[must_use]
+pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
+    let inspected = weir_content::inspect(&in_force.adapters, &message.request);
+    let found = findings::find(&inspected.segments, in_force, message.fingerprints);
+    let destination = destination(&message.request, &inspected, &found, in_force);
+    let level = in_force.policy.message_level(&found.findings);
+    let channel = channel(&inspected);
+    let unscannable = message
+        .unread
+        .map(Unread::as_str)
+        .or(inspected.unscannable.map(Unscannable::as_str));
+    let editable = inspected.editable && message.unread.is_none();
+
+    let facts = Facts {
+        channel,
+        kind: inspected.kind,
+        destination: &destination,
+        findings: &found.findings,
+        level,
+        unscannable: unscannable.is_some(),
+        editable,
+        user: message.origin.user,
+        process: message.origin.process,
+        environment: message.origin.environment,
+        now,
+    };
+    let mut decision = in_force.policy.decide(&facts);
+    let (plan, minted) = plan::plan(message, &inspected, &found, &decision, in_force).unwrap_or_else(|_| {
+        // Fails closed: what policy wants edited and cannot be edited does not leave.
+        decision = in_force.policy.decide(&Facts {
+            editable: false,
+            ..facts
+        });
+        (plan::refusal(message, &inspected, &decision), Vec::new())
+    });
+
+    Verdict {
+        event: message.event,
+        channel,
+        kind: inspected.kind,
+        route: inspected.route.clone(),
+        level,
+        is_message: unscannable.is_some() || !inspected.segments.is_empty() || decision.action != Action::Allow,
+        destination,
+        findings: found.findings,
+        unscannable,
+        editable,
+        attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
+        decision,
+        plan,
+        minted,
+        answer: inspected.answer,
+    }
+}
+
+/// A host that the adapters do not know may still be in the catalogue by name, or under policy by pattern.
+fn destination(
+    request: &RequestView<'_>,
+    inspected: &Inspected,
+    found: &findings::Found,
+    in_force: &InForce,
+) -> Destination {
+    let listed = in_force
+        .catalogue
+        .service_for(request.host, 443)
+        .map(|(service, _)| service);
+    Destination {
+        host: request.host.to_owned(),
+        service: inspected
+            .service
+            .clone()
+            .or_else(|| listed.map(|service| service.service.clone())),
+        provider: inspected
+            .provider
+            .clone()
+            .or_else(|| listed.map(|service| service.provider.clone())),
+        tier: inspected.tier,
+        region: None,
+        model: inspected
+            .model
+            .clone()
+            .filter(|_| !model_holds_a_finding(inspected, found)),
+    }
+}
+
+/// The sender writes the model's name: data hidden there must not reach the record through it.
+fn model_holds_a_finding(inspected: &Inspected, found: &findings::Found) -> bool {
+    found
+        .places
+        .iter()
+        .any(|place| Some(place.segment) == inspected.model_segment)
+}
+
+fn channel(inspected: &Inspected) -> Channel {
+    match inspected.kind {
+        Kind::Upload | Kind::UploadInit => Channel::Upload,
+        _ => inspected.channel.unwrap_or(Channel::Api),
+    }
+}
+
+/// The form in which a block is answered when the route names none: a page for a navigation, JSON for a program.
+fn fallback_shape(request: &RequestView<'_>) -> block::Shape {
+    let accept = request.header("accept").unwrap_or_default();
+    let is_navigation = request.method == "GET" && memchr_str(accept, b"text/html");
+    if is_navigation {
+        block::Shape::Html
+    } else {
+        block::Shape::OpenAi
+    }
+}
+
+fn memchr_str(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}

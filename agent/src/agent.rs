@@ -1,0 +1,213 @@
+//! The agent, from start to stop.
+
+use std::fs;
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use arc_swap::ArcSwap;
+use weir_audit::{Kind, Record, SealKey, Severity};
+use weir_engine::FingerprintKey;
+use weir_model::Timestamp;
+use weir_proxy::ca::{Authority, Paths, Standing};
+use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
+use weir_store::{Query, Store};
+
+use crate::config::{Options, Ready};
+use crate::desk::Desk;
+use crate::enforce::Enforcer;
+use crate::gate::AgentGate;
+use crate::in_force::{self, LoadError, Loaded};
+use crate::ipc;
+use crate::setup::certificate::{self, CertificateError};
+use crate::state::{StateDir, StateError};
+use crate::vault::{LIFETIME_MILLIS, Vault};
+use crate::vault_seal::VaultSeal;
+
+/// The agent could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The state directory or its keys.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The policy.
+    #[error("cannot load the policy")]
+    Policy(#[from] LoadError),
+    /// The log.
+    #[error("cannot open the audit log in `{}`", .path.display())]
+    Store {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: weir_store::OpenError,
+    },
+    /// The device's certificate authority.
+    #[error("cannot open the certificate authority")]
+    Authority(#[from] weir_proxy::ca::OpenError),
+    /// A root for the upstream leg.
+    #[error("cannot read the upstream roots `{}`", .path.display())]
+    UpstreamRoots {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The upstream leg.
+    #[error("cannot set up the upstream leg")]
+    Upstream(#[from] weir_proxy::TlsUpstreamError),
+    /// A key has not the form the cipher needs.
+    #[error("the vault key cannot be used")]
+    VaultKey,
+    /// The proxy's address.
+    #[error(transparent)]
+    Proxy(#[from] weir_proxy::BindError),
+    /// No address to listen on was given.
+    #[error("no address to listen on was given")]
+    NoAddress,
+    /// The socket.
+    #[error(transparent)]
+    Socket(#[from] ipc::BindError),
+    /// The certificate just made cannot be read back.
+    #[error("cannot read the agent's own certificate")]
+    Certificate(#[from] CertificateError),
+}
+
+/// Runs until `shutdown` ends, then lets running exchanges end and closes the log.
+///
+/// # Errors
+/// When any part cannot be set up. Nothing is intercepted then, and with the PAC file AI hosts stay closed.
+pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+    options.state.create()?;
+    let loaded = in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?;
+    for diagnostic in &loaded.diagnostics {
+        tracing::warn!(%diagnostic, "policy");
+    }
+    let hosts = loaded.in_force.policy.intercepted_hosts();
+    let enforcer = Arc::new(enforcer(&options, loaded)?);
+    restore_vault(&enforcer);
+
+    let paths = Paths::inside(&options.state.ca());
+    let (authority, standing) = Authority::open(&paths, &hosts, SystemTime::now())?;
+    note_authority(&enforcer, standing);
+    let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer)));
+    let config = weir_proxy::Config {
+        listen: options.listen.clone(),
+        limits: Limits::default(),
+        upstream: Arc::new(upstream(&options)?),
+        authority: Arc::new(authority),
+        pac: Arc::new(Pac::new(&hosts)),
+    };
+    let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
+    let addresses = proxy.addresses().to_vec();
+
+    let socket = ipc::Server::bind(&options.state.socket())?;
+    let first = addresses.first().copied().ok_or(RunError::NoAddress)?;
+    let ready = Ready { proxy: first, ca: paths.certificate.clone(), pac: format!("http://{first}/proxy.pac") };
+    let listening = weir_wire::Proxy {
+        listen: addresses.iter().map(ToString::to_string).collect(),
+        pac: ready.pac.clone(),
+        intercepts: u32::try_from(hosts.len()).unwrap_or(u32::MAX),
+    };
+    let certificate = certificate::read(&paths.certificate)?;
+    let desk = Arc::new(Desk::new(enforcer, gate, listening, certificate.on_the_wire()));
+    tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
+    (options.ready)(&ready);
+
+    serve(proxy, socket, desk, shutdown).await;
+    tracing::info!("the agent is down");
+    Ok(())
+}
+
+/// Runs proxy and socket until the shutdown; the proxy drains, the socket closes at once.
+async fn serve(
+    proxy: Proxy<AgentGate, TlsUpstream>,
+    socket: ipc::Server,
+    desk: Arc<Desk>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // An error means that the sender is gone: stop as well.
+            let _ = stopped.changed().await;
+        }
+    };
+    let proxying = proxy.run(until_stopped());
+    let answering = socket.run(desk, until_stopped());
+    let stopping = async {
+        shutdown.await;
+        drop(stop);
+    };
+    tokio::join!(proxying, answering, stopping);
+}
+
+fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
+    let state = &options.state;
+    Ok(Enforcer {
+        in_force: ArcSwap::from_pointee(loaded.in_force),
+        store: Arc::new(open_store(state)?),
+        vault: Vault::default(),
+        vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
+        fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
+        device: device_name(),
+        environment: options.environment,
+    })
+}
+
+fn open_store(state: &StateDir) -> Result<Store, RunError> {
+    let options = weir_store::Options {
+        index_dir: Some(state.index()),
+        ..weir_store::Options::new(SealKey::new(*state.seal_key()?))
+    };
+    let path = state.audit();
+    Store::open(&path, options).map_err(|source| RunError::Store { path, source })
+}
+
+/// Stand-ins of the last day, so that an answer to yesterday's chat can still be read.
+fn restore_vault(enforcer: &Enforcer) {
+    let since = crate::clock::now().plus_millis(-LIFETIME_MILLIS);
+    let query = Query { from: Some(since), kinds: vec![Kind::Vault], ..Query::default() };
+    let entries: Vec<(Timestamp, Vec<u8>)> = enforcer
+        .store
+        .read(&query)
+        .filter_map(|entry| entry.ok())
+        .filter_map(|entry| match entry.record {
+            Record::Vault(vault) => Some((entry.time, vault.sealed)),
+            _ => None,
+        })
+        .collect();
+    // Newest first in the log's order; the table must see the oldest pair first.
+    let restored = enforcer.restore_vault(entries.into_iter().rev());
+    tracing::debug!(restored, "stand-ins restored");
+}
+
+fn upstream(options: &Options) -> Result<TlsUpstream, RunError> {
+    let extra_roots = match &options.upstream_ca {
+        Some(path) => {
+            fs::read(path).map_err(|source| RunError::UpstreamRoots { path: path.clone(), source })?
+        }
+        None => Vec::new(),
+    };
+    let resolve = options.resolve.iter().map(|entry| ((entry.host.clone(), entry.port), entry.to)).collect();
+    Ok(TlsUpstream::new(TlsUpstreamOptions { extra_roots, resolve, ..TlsUpstreamOptions::default() })?)
+}
+
+fn note_authority(enforcer: &Enforcer, standing: Standing) {
+    if let Standing::Kept = standing {
+        return;
+    }
+    enforcer.note(
+        "ca.new",
+        Severity::Warning,
+        "A new certificate authority was made; programs must be told to trust it (weir ca install).".to_owned(),
+    );
+    tracing::warn!("a new certificate authority was made; run `weir ca install` so that programs trust it");
+}
+
+fn device_name() -> Option<String> {
+    let name = rustix::system::uname();
+    name.nodename().to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,107 @@
+//! The way back: one answer, as it streams through the gate.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::HeaderMap;
+use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use weir_audit::{Record, ResponseRecord};
+use weir_content::answer::{AnswerStream, Decoder};
+use weir_engine::{AnswerReview, InForce, Surrogates};
+use weir_model::EventId;
+use weir_proxy::{AnswerFailure, AnswerFilter};
+
+use crate::clock;
+use crate::enforce::Enforcer;
+
+/// Restores stand-ins and counts leaks in one answer; its record is appended when the answer ends, or breaks off.
+pub struct AnswerGate {
+    enforcer: Arc<Enforcer>,
+    in_force: Arc<InForce>,
+    event: EventId,
+    decoder: Option<Decoder>,
+    surrogates: Arc<Surrogates>,
+    released: Instant,
+    review: Option<AnswerReview>,
+    status: Option<u16>,
+    bytes: u64,
+    complete: bool,
+}
+
+impl AnswerGate {
+    /// For the answer to one released message.
+    #[must_use]
+    pub fn new(
+        enforcer: Arc<Enforcer>,
+        in_force: Arc<InForce>,
+        event: EventId,
+        decoder: Option<Decoder>,
+        surrogates: Arc<Surrogates>,
+    ) -> Self {
+        Self {
+            enforcer,
+            in_force,
+            event,
+            decoder,
+            surrogates,
+            released: Instant::now(),
+            review: None,
+            status: None,
+            bytes: 0,
+            complete: false,
+        }
+    }
+}
+
+impl AnswerFilter for AnswerGate {
+    fn begin(&mut self, status: u16, headers: &mut HeaderMap) {
+        self.status = Some(status);
+        let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let stream = AnswerStream::new(
+            self.decoder,
+            text(CONTENT_TYPE),
+            text(CONTENT_ENCODING),
+            self.surrogates.restore_table(),
+        );
+        let review = AnswerReview::new(stream);
+        if review.rewrites() {
+            // Length, coding and validators speak of bytes that the client will not get.
+            for name in [CONTENT_LENGTH, CONTENT_ENCODING, ETAG, ACCEPT_RANGES] {
+                headers.remove(name);
+            }
+        }
+        self.review = Some(review);
+    }
+
+    fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerFailure> {
+        self.bytes += chunk.len() as u64;
+        let Some(review) = &mut self.review else { return Err(AnswerFailure) };
+        review.push(&self.in_force.scanner, chunk, out).map_err(|_| AnswerFailure)
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerFailure> {
+        let Some(review) = &mut self.review else { return Err(AnswerFailure) };
+        review.finish(&self.in_force.scanner, out).map_err(|_| AnswerFailure)?;
+        self.complete = true;
+        Ok(())
+    }
+}
+
+impl Drop for AnswerGate {
+    fn drop(&mut self) {
+        let summary = self.review.as_ref().map(|review| review.summary(&self.in_force.policy)).unwrap_or_default();
+        let time = clock::now();
+        let record = Record::Response(ResponseRecord {
+            time,
+            event: self.event,
+            status: self.status,
+            findings: summary.findings,
+            restored: summary.restored,
+            complete: self.complete,
+            latency_us: u64::try_from(self.released.elapsed().as_micros()).unwrap_or(u64::MAX),
+            answer_bytes: self.bytes,
+        });
+        // Not waited for: the answer has reached the client, and the decision's own record is durable already.
+        self.enforcer.store.append_record(time, self.event, &record, |_| {});
+    }
+}

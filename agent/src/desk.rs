@@ -1,0 +1,164 @@
+//! What the agent tells programs that ask: how it is doing, and what it recorded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::broadcast;
+use weir_audit::{AccessRecord, Record};
+use weir_model::{Action, EventId, Timestamp};
+use weir_store::{Entry, IndexState, Store, Subscription};
+use weir_wire::{Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal, Severity, Status};
+
+use crate::clock;
+use crate::enforce::Enforcer;
+use crate::gate::AgentGate;
+use crate::history;
+use crate::ipc::{Handler, event_of};
+
+/// Events a slow listener may fall behind by, before it is told that it missed some.
+const BACKLOG: usize = 1024;
+
+/// Answers the socket.
+pub struct Desk {
+    enforcer: Arc<Enforcer>,
+    gate: Arc<AgentGate>,
+    started: Timestamp,
+    proxy: Proxy,
+    certificate: Certificate,
+    counts: Arc<Tally>,
+    events: broadcast::Sender<Arc<Event>>,
+    /// Ends when the desk does.
+    _subscription: Subscription,
+}
+
+/// Decisions since the agent came up.
+#[derive(Default)]
+struct Tally([AtomicU64; Action::ALL.len()]);
+
+impl Desk {
+    /// Follows the log from now on.
+    #[must_use]
+    pub fn new(enforcer: Arc<Enforcer>, gate: Arc<AgentGate>, proxy: Proxy, certificate: Certificate) -> Self {
+        let (events, _) = broadcast::channel(BACKLOG);
+        let counts = Arc::new(Tally::default());
+        let subscription = follow(&enforcer.store, Arc::clone(&counts), events.clone());
+        Self { enforcer, gate, started: clock::now(), proxy, certificate, counts, events, _subscription: subscription }
+    }
+
+    /// Reading is recorded, like everything that touches the log.
+    fn record_access(&self, access: &str, query: String, count: usize) {
+        let time = clock::now();
+        let record = Record::Access(AccessRecord {
+            time,
+            // The socket lets in the agent's own user, and root.
+            user: "local".to_owned(),
+            access: access.to_owned(),
+            query,
+            count: count as u64,
+        });
+        self.enforcer.store.append_record(time, clock::event_id(time), &record, |_| {});
+    }
+}
+
+impl Handler for Desk {
+    fn status(&self) -> Status {
+        let in_force = self.enforcer.in_force.load();
+        let head = self.enforcer.store.head();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started: self.started,
+            environment: self.enforcer.environment.to_string(),
+            proxy: self.proxy.clone(),
+            certificate: self.certificate.clone(),
+            policy: Policy {
+                pack: in_force.policy.name().to_owned(),
+                version: in_force.policy.version().unwrap_or("unversioned").to_owned(),
+                bundle: in_force.policy.bundle().clone(),
+            },
+            audit: Audit {
+                records: head.map_or(0, |(seq, _)| seq + 1),
+                head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
+            },
+            counts: self.counts.read(self.gate.tunnelled()),
+            problems: problems(&self.enforcer.store),
+        }
+    }
+
+    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal> {
+        let list = history::events(self.enforcer.store.read(&history::store_query(query)), query);
+        let asked = serde_json::to_string(query).unwrap_or_default();
+        self.record_access("query", asked, list.events.len());
+        Ok(list)
+    }
+
+    fn event(&self, id: &EventId) -> Result<Event, Refusal> {
+        let entries = self.enforcer.store.get(id).map_err(|_| Refusal::Failed)?;
+        let event = history::event(entries).ok_or(Refusal::NoSuchEvent)?;
+        self.record_access("get", id.to_string(), 1);
+        Ok(event)
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.record_access("tail", String::new(), 0);
+        self.events.subscribe()
+    }
+}
+
+fn follow(store: &Store, counts: Arc<Tally>, events: broadcast::Sender<Arc<Event>>) -> Subscription {
+    store.subscribe(move |entry: &Entry| {
+        if let Record::Decision(decision) = &entry.record {
+            counts.add(decision.decision.action);
+            if events.receiver_count() > 0 {
+                // Nobody listening any more is no error.
+                let _ = events.send(Arc::new(event_of(entry.seq, (**decision).clone(), None)));
+            }
+        }
+    })
+}
+
+impl Tally {
+    fn add(&self, action: Action) {
+        self.0[action as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn read(&self, tunnelled: u64) -> Counts {
+        let of = |action: Action| self.0[action as usize].load(Ordering::Relaxed);
+        Counts {
+            judged: Action::ALL.into_iter().map(of).sum(),
+            allowed: of(Action::Allow),
+            warned: of(Action::Warn),
+            pseudonymised: of(Action::Pseudonymise),
+            redacted: of(Action::Redact),
+            blocked: of(Action::Block),
+            tunnelled,
+        }
+    }
+}
+
+fn problems(store: &Store) -> Vec<Problem> {
+    let health = store.health();
+    let mut problems = Vec::new();
+    let mut add = |code: &str, severity, title: &str, text: String| {
+        problems.push(Problem { code: code.to_owned(), title: title.to_owned(), severity, text });
+    };
+    if !health.damage.is_empty() {
+        let text = format!(
+            "{} damaged place(s) were found when the log was opened. `weir audit verify` names them.",
+            health.damage.len()
+        );
+        add("audit.damage", Severity::Error, "The audit log is damaged", text);
+    }
+    if health.failing {
+        let text = "Messages to AI services are refused until the log can be written again. Look at the disk.".to_owned();
+        add("audit.failing", Severity::Error, "The audit log cannot be written", text);
+    } else if health.reserves < 2 {
+        let text = "The log has used part of its reserve. Free some disk space.".to_owned();
+        add("audit.space", Severity::Warning, "The disk is nearly full", text);
+    }
+    if health.index == IndexState::Unavailable {
+        let text = "Queries read the whole log and are slower. Nothing is lost; it is rebuilt when there is space.".to_owned();
+        add("index.unavailable", Severity::Warning, "The audit index cannot be used", text);
+    }
+    problems
+}

@@ -1,0 +1,201 @@
+//! Carries out verdicts: the one place that turns a verdict into a ruling, and so the one place that lets a message go.
+//!
+//! The order is the promise (P1, P6): judge, append the record, wait until it is durable, rule. Whatever fails on the
+//! way fails closed, in words the caller understands.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use weir_audit::{DecisionRecord, HealthRecord, Record, Severity, VaultRecord};
+use weir_content::block::{self, Notice, Reply};
+use weir_content::RequestView;
+use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge};
+use weir_model::{EventId, Timestamp};
+use weir_policy::Environment;
+use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
+use weir_store::{AppendError, Receipt, Store};
+
+use crate::answer::AnswerGate;
+use crate::clock;
+use crate::record::{self, Circumstances};
+use crate::vault::{Scope, Vault};
+use crate::vault_seal::VaultSeal;
+
+/// What enforcement needs. Shared by all connections.
+pub struct Enforcer {
+    /// Policy, catalogue, adapters and detectors, replaced whole.
+    pub in_force: arc_swap::ArcSwap<InForce>,
+    /// The audit log.
+    pub store: Arc<Store>,
+    /// Stand-ins.
+    pub vault: Vault,
+    /// Seals stand-ins for the log.
+    pub vault_seal: VaultSeal,
+    /// Counts values.
+    pub fingerprints: FingerprintKey,
+    /// Name of this machine in records.
+    pub device: Option<String>,
+    /// What this machine is used for.
+    pub environment: Environment,
+}
+
+/// Who sent a message, as far as the machine can tell.
+#[derive(Clone, Debug, Default)]
+pub struct Sender {
+    /// Numeric id of the user.
+    pub id: Option<u32>,
+    /// Login name.
+    pub user: Option<String>,
+}
+
+/// A message could not be recorded, so it was not released.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    #[error("the log did not take the record")]
+    Append(#[from] AppendError),
+    #[error("a stand-in could not be sealed")]
+    Seal(#[from] crate::vault_seal::VaultSealError),
+    #[error("the log was closed")]
+    Closed,
+}
+
+impl Enforcer {
+    /// Judges one request. Stand-ins handed out are taken before it returns; nothing else has happened yet.
+    ///
+    /// Two messages at once could be given the same number for two values: the later one is judged again.
+    pub fn judge(&self, request: &RequestView<'_>, unread: Option<Unread>, sender: &Sender) -> Judged {
+        let in_force = self.in_force.load_full();
+        let (started, time) = (Instant::now(), clock::now());
+        let scope = scope(&in_force, request.host, sender);
+        let event = clock::event_id(time);
+        loop {
+            let surrogates = self.vault.snapshot(&scope, time);
+            let message = Message {
+                request: *request,
+                unread,
+                surrogates: &surrogates,
+                fingerprints: &self.fingerprints,
+                origin: Origin { user: sender.user.as_deref(), process: None, environment: self.environment },
+                event,
+            };
+            let verdict = judge(&message, &in_force, time);
+            let surrogates = if verdict.minted.is_empty() {
+                Some(surrogates)
+            } else {
+                self.vault.add(&scope, &surrogates, &verdict.minted, time)
+            };
+            if let Some(surrogates) = surrogates {
+                let circumstances = Circumstances {
+                    time,
+                    device: self.device.as_deref(),
+                    user: sender.user.as_deref(),
+                    process: None,
+                    environment: self.environment,
+                    message_bytes: request.body.len(),
+                    latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                };
+                let record = record::of_verdict(&verdict, circumstances);
+                return Judged { verdict, record, scope, surrogates, in_force };
+            }
+        }
+    }
+
+    /// Records a verdict, waits until the record is durable, and rules.
+    pub async fn enforce(self: &Arc<Self>, judged: Judged) -> Ruling {
+        if !judged.verdict.is_message {
+            return Ruling::Forward(Forward::default());
+        }
+        let event = judged.verdict.event;
+        match self.record(&judged).await {
+            Ok(receipt) => self.rule(judged, receipt),
+            Err(error) => {
+                tracing::error!(%event, error = &error as &dyn std::error::Error, "not recorded, not released");
+                Ruling::Answer(not_recorded(event))
+            }
+        }
+    }
+
+    /// Appends stand-ins and decision, in this order, and waits until both are durable.
+    async fn record(&self, judged: &Judged) -> Result<Receipt, RecordError> {
+        let (time, event) = (judged.record.time, judged.verdict.event);
+        for minted in &judged.verdict.minted {
+            let sealed = self.vault_seal.seal(&judged.scope, minted)?;
+            // The log is written in order: the receipt of the decision covers what came before it.
+            self.store.append_record(time, event, &Record::Vault(VaultRecord { sealed }), |_| {});
+        }
+        let (send, receive) = tokio::sync::oneshot::channel();
+        let record = Record::Decision(Box::new(judged.record.clone()));
+        self.store.append_record(time, event, &record, move |outcome| {
+            // The caller may have gone away; the record stays.
+            let _ = send.send(outcome);
+        });
+        Ok(receive.await.map_err(|_| RecordError::Closed)??)
+    }
+
+    /// Only this makes a ruling that lets a judged message go, and only with the proof that its record is durable.
+    fn rule(self: &Arc<Self>, judged: Judged, _durable: Receipt) -> Ruling {
+        let Judged { verdict, surrogates, in_force, .. } = judged;
+        let (body, path_and_query) = match verdict.plan {
+            Plan::Answer(reply) => return Ruling::Answer(local_answer(reply)),
+            Plan::Forward => (Body::Unchanged, None),
+            Plan::Edit(edited) => {
+                (edited.body.map_or(Body::Unchanged, |body| Body::Replaced(Bytes::from(body))), edited.path_and_query)
+            }
+        };
+        let answer = AnswerGate::new(Arc::clone(self), in_force, verdict.event, verdict.answer, surrogates);
+        Ruling::Forward(Forward { body, path_and_query, answer: Some(Box::new(answer)) })
+    }
+
+    /// Reads the stand-ins of the last day back from the sealed log.
+    pub fn restore_vault(&self, entries: impl IntoIterator<Item = (Timestamp, Vec<u8>)>) -> usize {
+        let mut restored = 0;
+        for (time, sealed) in entries {
+            // Fails open for restoring only: a stand-in that cannot be read stays a stand-in in later answers.
+            if let Ok((scope, minted)) = self.vault_seal.open(&sealed) {
+                self.vault.restore(&scope, &minted, time);
+                restored += 1;
+            }
+        }
+        restored
+    }
+
+    /// Notes something about Weir itself in the log. Not waited for: nothing depends on it.
+    pub fn note(&self, code: &str, severity: Severity, text: String) {
+        let time = clock::now();
+        let event = clock::event_id(time);
+        let record = Record::Health(HealthRecord { time, event, code: code.to_owned(), severity, text });
+        self.store.append_record(time, event, &record, |_| {});
+    }
+}
+
+/// A message that has been judged and is still here.
+pub struct Judged {
+    verdict: Verdict,
+    record: DecisionRecord,
+    scope: Scope,
+    surrogates: Arc<Surrogates>,
+    in_force: Arc<InForce>,
+}
+
+/// Whose stand-ins a message uses.
+fn scope(in_force: &InForce, host: &str, sender: &Sender) -> Scope {
+    let service = in_force.catalogue.service_for(host, 443);
+    let service = service.map_or_else(|| host.to_owned(), |(service, _)| service.service.clone());
+    Scope { user: sender.id, service }
+}
+
+fn local_answer(reply: Reply) -> LocalAnswer {
+    LocalAnswer { status: reply.status, headers: reply.headers, body: Bytes::from(reply.body), close: false }
+}
+
+fn not_recorded(event: EventId) -> LocalAnswer {
+    let notice = Notice {
+        title: "Blocked by Weir".to_owned(),
+        reason: "The decision on this message could not be recorded, so it was not sent.".to_owned(),
+        rule: "audit-logger".to_owned(),
+        event: event.to_string(),
+        advice: "Try again; if it stays so, ask your administrator to look at the audit log's disk.".to_owned(),
+    };
+    local_answer(block::reply(block::Shape::OpenAi, &notice, false))
+}

@@ -1,0 +1,115 @@
+//! The gate of the proxy: from connections and hosts to messages and senders.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use weir_content::RequestView;
+use weir_engine::Unread;
+use weir_policy::Treatment as Policy;
+use weir_proxy::{Client, Gate, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
+
+use crate::enforce::{Enforcer, Sender};
+use crate::os;
+
+/// Bytes of a body that are read before the engine is asked. What goes on beyond is put before policy as unread.
+const JUDGED_BYTES: usize = 64 << 20;
+/// From here on judging takes so long that other connections of the same thread would feel it.
+const LONG_BODY: usize = 128 << 10;
+/// Connections whose sender is remembered.
+const REMEMBERED_SENDERS: usize = 4096;
+
+/// What the proxy asks.
+pub struct AgentGate {
+    enforcer: Arc<Enforcer>,
+    senders: Mutex<HashMap<u64, Arc<Sender>>>,
+    tunnelled: AtomicU64,
+}
+
+impl AgentGate {
+    /// A gate that carries out what the enforcer says.
+    #[must_use]
+    pub fn new(enforcer: Arc<Enforcer>) -> Self {
+        Self { enforcer, senders: Mutex::default(), tunnelled: AtomicU64::new(0) }
+    }
+
+    /// Connections passed byte for byte so far.
+    #[must_use]
+    pub fn tunnelled(&self) -> u64 {
+        self.tunnelled.load(Ordering::Relaxed)
+    }
+
+    /// One look at the system's tables a connection.
+    fn sender(&self, client: &Client) -> Arc<Sender> {
+        if let Some(sender) = self.senders.lock().get(&client.connection) {
+            return Arc::clone(sender);
+        }
+        let id = os::socket_owner(client.peer);
+        let sender = Arc::new(Sender { id, user: id.and_then(os::user_name) });
+        let mut senders = self.senders.lock();
+        if senders.len() >= REMEMBERED_SENDERS {
+            // Connections that still live are looked up once more.
+            senders.clear();
+        }
+        senders.insert(client.connection, Arc::clone(&sender));
+        sender
+    }
+}
+
+impl Gate for AgentGate {
+    fn treatment(&self, host: &str, port: u16) -> Treatment {
+        match self.enforcer.in_force.load().policy.treatment(host, port) {
+            Policy::Intercept => Treatment::Intercept,
+            Policy::Tunnel => {
+                self.tunnelled.fetch_add(1, Ordering::Relaxed);
+                Treatment::Tunnel
+            }
+            Policy::Refuse { reason } => Treatment::Refuse(LocalAnswer::text(403, format!("Blocked by Weir: {reason}\n"))),
+        }
+    }
+
+    fn triage(&self, _head: &RequestHead, _client: &Client) -> Triage {
+        Triage::Judge { limit: JUDGED_BYTES }
+    }
+
+    async fn review(&self, request: Received, client: &Client) -> Ruling {
+        let sender = self.sender(client);
+        let Received { head, body, complete } = &request;
+        let headers: Vec<(Cow<'_, str>, &[u8])> =
+            head.headers().map(|(name, value)| (lower_case(name), value)).collect();
+        let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, *value)).collect();
+        let view = RequestView {
+            method: head.method(),
+            host: head.host(),
+            path: head.path(),
+            query: head.query(),
+            headers: &headers,
+            body,
+        };
+        let unread = unread(head, *complete);
+        let judged = if body.len() < LONG_BODY {
+            self.enforcer.judge(&view, unread, &sender)
+        } else {
+            tokio::task::block_in_place(|| self.enforcer.judge(&view, unread, &sender))
+        };
+        self.enforcer.enforce(judged).await
+    }
+}
+
+/// What of the message the engine cannot see.
+fn unread(head: &RequestHead, complete: bool) -> Option<Unread> {
+    if head.upgrade().is_some() {
+        return Some(Unread::Upgrade);
+    }
+    (!complete).then_some(Unread::TooLarge)
+}
+
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}

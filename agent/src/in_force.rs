@@ -1,0 +1,146 @@
+//! From files to what is in force: pack, its parents, the catalogue.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use weir_content::{AdapterError, Adapters};
+use weir_detect::Scanner;
+use weir_engine::InForce;
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Source};
+
+/// The pack that is in force when none is named.
+pub const DEFAULT_PACK: &str = "weir/baseline";
+
+/// Policy could not be loaded. The agent does not start with a policy it does not understand.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file cannot be read.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A pack or catalogue file has errors; each names its file, line and column.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+    /// A route of the catalogue cannot be compiled.
+    #[error("the catalogue cannot be used")]
+    Adapters(#[source] AdapterError),
+}
+
+/// What was loaded, with what is worth saying about it.
+pub struct Loaded {
+    /// For the gate.
+    pub in_force: InForce,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the pack (default: [`DEFAULT_PACK`]) against the built-in catalogue and the service files of a directory.
+///
+/// # Errors
+/// When a file cannot be read or has errors.
+pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
+    let catalogue = catalogue(extra_catalogue)?;
+    let adapters = Adapters::compile(catalogue.services()).map_err(LoadError::Adapters)?;
+    let compiled = compile(pack, &catalogue)?;
+    let mut diagnostics = compiled.unknown_types(&known_types());
+    diagnostics.extend(compiled.diagnostics);
+    let in_force =
+        InForce { policy: compiled.policy, catalogue, adapters, scanner: Arc::new(Scanner::builtin()) };
+    Ok(Loaded { in_force, diagnostics })
+}
+
+/// Everything that a detector finds, for packs that name what none does.
+#[must_use]
+pub fn known_types() -> Vec<&'static str> {
+    weir_detect::registry().iter().map(|info| info.data_type.as_str()).collect()
+}
+
+/// Compiles one pack.
+///
+/// # Errors
+/// As [`load`].
+pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, LoadError> {
+    let source = match pack {
+        Some(path) => read(path)?,
+        None => Source::new(DEFAULT_PACK, weir_policies::pack(DEFAULT_PACK).unwrap_or_default()),
+    };
+    let beside = pack.and_then(Path::parent).map(Path::to_owned);
+    weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
+}
+
+/// The built-in catalogue, with the service files of a directory: a file with a built-in name replaces that one.
+///
+/// # Errors
+/// As [`load`].
+pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
+    let mut services: Vec<Source> = weir_policies::services().map(|file| Source::new(file.name, file.text)).collect();
+    for source in extra.map(read_directory).transpose()?.unwrap_or_default() {
+        services.retain(|built_in| built_in.name != source.name);
+        services.push(source);
+    }
+    let providers: Vec<Source> = weir_policies::providers().map(|file| Source::new(file.name, file.text)).collect();
+    Catalogue::parse(&services, &providers).map_err(LoadError::Invalid)
+}
+
+/// A pack named by `extends`: built in, or a file beside the one that names it.
+fn parent(name: &str, beside: Option<&Path>) -> Option<Source> {
+    if let Some(text) = weir_policies::pack(name) {
+        return Some(Source::new(name, text));
+    }
+    let is_plain_name = !name.is_empty() && Path::new(name).components().count() == 1 && !name.starts_with('.');
+    let path = beside.filter(|_| is_plain_name)?.join(name);
+    [path.clone(), path.with_added_extension("yaml")].iter().find_map(|path| read(path).ok())
+}
+
+fn read(path: &Path) -> Result<Source, LoadError> {
+    let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+fn read_directory(dir: &Path) -> Result<Vec<Source>, LoadError> {
+    let failed = |source| LoadError::Read { path: dir.to_owned(), source };
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            sources.push(Source::new(name, read(&path)?.text));
+        }
+    }
+    sources.sort_by(|one, two| one.name.cmp(&two.name));
+    Ok(sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::load;
+
+    #[test]
+    fn what_comes_with_weir_loads() {
+        let loaded = load(None, None).unwrap_or_else(|error| panic!("{error}"));
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+        assert!(loaded.in_force.policy.intercepted_hosts().iter().any(|host| host == "chatgpt.com"));
+    }
+
+    #[test]
+    fn a_pack_may_extend_a_file_beside_it_and_nothing_further_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = |name: &str, extends: &str| {
+            let path = dir.path().join(name);
+            let text = format!("pack: {{name: {name}, version: 1.0.0, extends: [{extends}]}}\n");
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        pack("mine.yaml", "weir/baseline");
+        let good = pack("child.yaml", "mine");
+        assert!(load(Some(&good), None).is_ok());
+        let bad = pack("escape.yaml", "../../etc/passwd");
+        assert!(load(Some(&bad), None).is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! From a verdict to the record that is kept. What is not copied here is not kept.
+
+use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Process, ReasonSummary};
+use weir_engine::{Plan, Verdict};
+use weir_model::Timestamp;
+use weir_policy::{Decision, Environment, Obligation};
+
+/// What the verdict does not know of its message.
+pub struct Circumstances<'a> {
+    /// When it was judged.
+    pub time: Timestamp,
+    /// The machine.
+    pub device: Option<&'a str>,
+    /// The account.
+    pub user: Option<&'a str>,
+    /// The program.
+    pub process: Option<Process>,
+    /// The environment policy saw.
+    pub environment: Environment,
+    /// Size of the message on the wire.
+    pub message_bytes: usize,
+    /// From the whole message to the verdict, in microseconds.
+    pub latency_us: u64,
+}
+
+/// The record of a verdict.
+#[must_use]
+pub fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) -> DecisionRecord {
+    let (disposition, response_status) = match &verdict.plan {
+        Plan::Forward => (Disposition::Released, None),
+        Plan::Edit(_) => (Disposition::Rewritten, None),
+        Plan::Answer(reply) => (Disposition::Blocked, Some(reply.status)),
+    };
+    DecisionRecord {
+        time: circumstances.time,
+        event: verdict.event,
+        device: circumstances.device.map(str::to_owned),
+        user: circumstances.user.map(str::to_owned),
+        process: circumstances.process,
+        channel: verdict.channel,
+        kind: verdict.kind,
+        destination: verdict.destination.clone(),
+        route: verdict.route.clone(),
+        level: verdict.level,
+        findings: verdict.findings.clone(),
+        unscannable: verdict.unscannable.map(str::to_owned),
+        editable: verdict.editable,
+        attachments: verdict.attachments,
+        environment: Some(circumstances.environment.as_str().to_owned()),
+        decision: summary(&verdict.decision),
+        disposition,
+        response_status,
+        response_findings: Vec::new(),
+        latency_us: circumstances.latency_us,
+        message_bytes: circumstances.message_bytes as u64,
+    }
+}
+
+fn summary(decision: &Decision) -> DecisionSummary {
+    DecisionSummary {
+        action: decision.action,
+        monitored: decision.monitored,
+        per_finding: decision.per_finding.clone(),
+        reasons: decision
+            .reasons
+            .iter()
+            .map(|reason| ReasonSummary {
+                rule: reason.rule.clone(),
+                member: reason.member.as_str().to_owned(),
+                action: reason.action,
+                mode: reason.mode,
+                text: reason.text.clone(),
+            })
+            .collect(),
+        obligations: decision.obligations.iter().map(obligation).collect(),
+        bundle: decision.bundle.clone(),
+    }
+}
+
+fn obligation(obligation: &Obligation) -> String {
+    match obligation {
+        Obligation::Record { retention_days: Some(days) } => format!("record for {days} days"),
+        Obligation::Record { retention_days: None } => "record".to_owned(),
+        Obligation::Tell => "tell the employee".to_owned(),
+    }
+}

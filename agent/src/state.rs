@@ -1,0 +1,223 @@
+//! Where the agent keeps what it must remember, and the keys that protect it.
+//!
+//! ```text
+//! <state>/            0700
+//!   ca/               certificate (readable), key and leaf key (owner only)
+//!   audit/            the log: segment files and the anchor of its head
+//!   index/            sled, rebuildable from audit/
+//!   keys/             seal.key, fingerprint.key, vault.key: 32 random bytes each, owner only
+//!   run/agent.sock    the socket that the command line and the tray talk to
+//! ```
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+/// The state directory, made with owner-only rights.
+#[derive(Clone, Debug)]
+pub struct StateDir {
+    root: PathBuf,
+}
+
+/// The state directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// It cannot be made.
+    #[error("cannot make the directory `{}`", .path.display())]
+    Make {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key file cannot be read or made.
+    #[error("cannot use the key file `{}`", .path.display())]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key file is not 32 bytes long.
+    #[error("the key file `{}` is damaged: it must hold 32 bytes, it holds {found}", .path.display())]
+    KeyLength {
+        /// Which.
+        path: PathBuf,
+        /// Its length.
+        found: usize,
+    },
+}
+
+/// 32 bytes of key, wiped when dropped.
+pub type Key = Zeroizing<[u8; 32]>;
+
+impl StateDir {
+    /// Names the directory; nothing is made yet.
+    #[must_use]
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the directory and its parts, readable by the owner only.
+    ///
+    /// # Errors
+    /// When a directory cannot be made. The agent does not start: without a log nothing may be released.
+    pub fn create(&self) -> Result<(), StateError> {
+        for dir in [self.root.clone(), self.ca(), self.audit(), self.index(), self.keys(), self.run()] {
+            make_private(&dir).map_err(|source| StateError::Make { path: dir, source })?;
+        }
+        Ok(())
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Certificate authority.
+    #[must_use]
+    pub fn ca(&self) -> PathBuf {
+        self.root.join("ca")
+    }
+
+    /// The audit log.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        self.root.join("audit")
+    }
+
+    /// The index over the log.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
+    /// The socket for other programs.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.run().join("agent.sock")
+    }
+
+    /// Key that seals the log.
+    ///
+    /// # Errors
+    /// When the file cannot be read or made, or is damaged.
+    pub fn seal_key(&self) -> Result<Key, StateError> {
+        load_or_make_key(&self.keys().join("seal.key"))
+    }
+
+    /// Key of fingerprints.
+    ///
+    /// # Errors
+    /// As [`StateDir::seal_key`].
+    pub fn fingerprint_key(&self) -> Result<Key, StateError> {
+        load_or_make_key(&self.keys().join("fingerprint.key"))
+    }
+
+    /// Key that seals the vault's pairs.
+    ///
+    /// # Errors
+    /// As [`StateDir::seal_key`].
+    pub fn vault_key(&self) -> Result<Key, StateError> {
+        load_or_make_key(&self.keys().join("vault.key"))
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    fn run(&self) -> PathBuf {
+        self.root.join("run")
+    }
+}
+
+fn make_private(dir: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(dir)
+}
+
+fn load_or_make_key(path: &Path) -> Result<Key, StateError> {
+    let failed = |source| StateError::Key { path: path.to_owned(), source };
+    match fs::File::open(path) {
+        Ok(mut file) => {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(33));
+            Read::by_ref(&mut file).take(33).read_to_end(&mut bytes).map_err(failed)?;
+            let key: [u8; 32] = bytes
+                .as_slice()
+                .try_into()
+                .map_err(|_| StateError::KeyLength { path: path.to_owned(), found: bytes.len() })?;
+            Ok(Zeroizing::new(key))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(path).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Written beside and moved into place, so that a crash leaves either no key or a whole one.
+fn make_key(path: &Path) -> io::Result<Key> {
+    let mut key = Zeroizing::new([0; 32]);
+    aws_lc_rs::rand::fill(key.as_mut()).map_err(|_| io::Error::other("no randomness"))?;
+    let beside = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&beside)?;
+    file.write_all(key.as_ref())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    if let Some(dir) = path.parent() {
+        fs::File::open(dir)?.sync_all()?;
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StateDir, StateError};
+
+    #[test]
+    fn a_key_is_made_once_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::at(dir.path());
+        state.create().unwrap();
+        let first = state.seal_key().unwrap();
+        assert_eq!(*first, *state.seal_key().unwrap());
+        assert_ne!(*first, *state.fingerprint_key().unwrap());
+    }
+
+    #[test]
+    fn a_cut_key_is_an_error_and_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::at(dir.path());
+        state.create().unwrap();
+        std::fs::write(dir.path().join("keys/seal.key"), b"short").unwrap();
+        assert!(matches!(state.seal_key(), Err(StateError::KeyLength { found: 5, .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::at(dir.path().join("weir"));
+        state.create().unwrap();
+        state.seal_key().unwrap();
+        let mode = |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("weir"), 0o700);
+        assert_eq!(mode("weir/keys"), 0o700);
+        assert_eq!(mode("weir/keys/seal.key"), 0o600);
+    }
+}

@@ -1,0 +1,127 @@
+//! The way back: stand-ins are put back, and what the model wrote is looked through for leaks.
+
+use weir_content::answer::{AnswerError, AnswerStream};
+use weir_detect::{Scanner, StreamScanner};
+use weir_model::{Finding, Level, Match, Place, Role};
+use weir_policy::Policy;
+
+/// Reads one answer as it streams. Bounded memory: neither the restoring nor the scanning keeps more than the longest
+/// thing that could still match.
+pub struct AnswerReview {
+    stream: AnswerStream,
+    /// One scanner a text channel (choice, content block), so that channels that alternate do not cut each other.
+    scanners: Vec<StreamScanner>,
+    matches: Vec<(usize, Match)>,
+}
+
+/// What the answer held.
+#[derive(Debug, Default)]
+pub struct AnswerSummary {
+    /// Findings without values or fingerprints.
+    pub findings: Vec<Finding>,
+    /// The highest level among them.
+    pub level: Level,
+    /// Stand-ins put back.
+    pub restored: u32,
+}
+
+/// Text channels looked at in one answer; a stream that opens more is read on, and what is beyond is not scanned.
+const MAX_CHANNELS: usize = 256;
+/// Findings kept for one answer; an answer full of e-mail addresses is counted, not listed.
+const MAX_MATCHES: usize = 10_000;
+
+impl AnswerReview {
+    /// Starts with the head of the answer known.
+    #[must_use]
+    pub fn new(stream: AnswerStream) -> Self {
+        Self {
+            stream,
+            scanners: Vec::new(),
+            matches: Vec::new(),
+        }
+    }
+
+    /// True when the bytes that go on may differ from the bytes that came: length and content coding are void.
+    #[must_use]
+    pub fn rewrites(&self) -> bool {
+        self.stream.rewrites()
+    }
+
+    /// Takes a piece of the body; appends to `out` what may go on to the client.
+    ///
+    /// # Errors
+    /// When the content coding is damaged: the rest of the answer cannot be read, and the connection must end.
+    pub fn push(&mut self, scanner: &Scanner, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        self.stream.push(bytes, out)?;
+        self.scan(scanner);
+        Ok(())
+    }
+
+    /// Ends the answer; appends what was held back.
+    ///
+    /// # Errors
+    /// As [`AnswerReview::push`].
+    pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        self.stream.finish(out)?;
+        self.scan(scanner);
+        for (channel, stream) in self.scanners.iter_mut().enumerate() {
+            stream.finish(scanner, &mut |found| self.matches.push((channel, found)));
+        }
+        Ok(())
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn summary(&self, policy: &Policy) -> AnswerSummary {
+        let mut summary = AnswerSummary::default();
+        for (channel, found) in &self.matches {
+            let level = policy.level_of(&found.data_type, found.confidence);
+            summary.level = summary.level.max(level);
+            count(&mut summary.findings, *channel, found, level);
+        }
+        summary
+    }
+
+    fn scan(&mut self, scanner: &Scanner) {
+        let Self {
+            stream,
+            scanners,
+            matches,
+        } = self;
+        stream.drain_text(&mut |channel, text| {
+            if channel >= MAX_CHANNELS {
+                return;
+            }
+            while scanners.len() <= channel {
+                scanners.push(StreamScanner::default());
+            }
+            scanners[channel].push(scanner, text, &mut |found| {
+                if matches.len() < MAX_MATCHES {
+                    matches.push((channel, found));
+                }
+            });
+        });
+    }
+}
+
+fn count(findings: &mut Vec<Finding>, channel: usize, found: &Match, level: Level) {
+    let segment = u32::try_from(channel).unwrap_or(u32::MAX);
+    let same = |finding: &&mut Finding| finding.data_type == found.data_type && finding.place.segment == segment;
+    if let Some(finding) = findings.iter_mut().find(same) {
+        finding.count += 1;
+        finding.confidence = finding.confidence.max(found.confidence);
+        return;
+    }
+    findings.push(Finding {
+        data_type: found.data_type.clone(),
+        level,
+        confidence: found.confidence,
+        place: Place {
+            role: Role::Answer,
+            locator: None,
+            segment,
+        },
+        count: 1,
+        fingerprint: None,
+    });
+}

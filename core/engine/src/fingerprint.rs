@@ -1,0 +1,47 @@
+//! Keyed digests of values, so that equal values can be counted and none can be guessed.
+
+use aws_lc_rs::hmac;
+use weir_model::{DataType, Fingerprint};
+
+/// The device's key for fingerprints. No `Debug`: it must not reach a log.
+pub struct FingerprintKey(hmac::Key);
+
+impl FingerprintKey {
+    /// From 32 random bytes kept by the agent.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// Digest of the value in its normal form. The data type is part of what is digested: the same digits as a card
+    /// and as a phone number are two facts.
+    #[must_use]
+    pub fn fingerprint(&self, data_type: &DataType, value: &str) -> Fingerprint {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(data_type.as_str().as_bytes());
+        context.update(&[0]);
+        context.update(weir_detect::normalise_value(data_type, value).as_bytes());
+        let tag = context.sign();
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&tag.as_ref()[..16]);
+        Fingerprint::from_digest(digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FingerprintKey;
+    use weir_model::DataType;
+
+    const EMAIL: DataType = DataType::builtin("personal/email");
+    const PHONE: DataType = DataType::builtin("personal/phone");
+
+    #[test]
+    fn equal_values_are_equal_under_one_key_only() {
+        let (one, two) = (FingerprintKey::new(&[1; 32]), FingerprintKey::new(&[2; 32]));
+        let value = "ada@example.org";
+        assert_eq!(one.fingerprint(&EMAIL, value), one.fingerprint(&EMAIL, value));
+        assert_ne!(one.fingerprint(&EMAIL, value), two.fingerprint(&EMAIL, value));
+        assert_ne!(one.fingerprint(&EMAIL, value), one.fingerprint(&PHONE, value));
+    }
+}

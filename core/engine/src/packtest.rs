@@ -1,0 +1,182 @@
+//! Runs the tests that stand inside packs, and judges a text without a wire around it.
+
+use std::fmt;
+
+use weir_model::{Finding, Level, Place, Role, Segment, Sensitive, Timestamp};
+use weir_policy::{Catalogue, Decision, Facts, Given, PackTest, Policy};
+
+use crate::{FingerprintKey, InForce, findings};
+
+/// What came of a text.
+#[derive(Debug)]
+pub struct Trial {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The level of the whole.
+    pub level: Level,
+    /// What policy says.
+    pub decision: Decision,
+}
+
+/// What came of a test.
+#[derive(Debug)]
+pub struct TestResult {
+    /// Name of the test.
+    pub name: String,
+    /// The pack it stands in.
+    pub file: String,
+    /// The line it begins at.
+    pub line: u32,
+    /// What was not as expected; empty when the test passed.
+    pub failures: Vec<Failure>,
+}
+
+/// One thing that was not as expected.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was looked at: `action`, `level`, `monitored`, `rule`, `example`.
+    pub what: &'static str,
+    /// What the test wants.
+    pub expected: String,
+    /// What came out.
+    pub found: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.what, self.expected, self.found)
+    }
+}
+
+/// Runs one test against what is in force.
+#[must_use]
+pub fn run(test: &PackTest, in_force: &InForce) -> TestResult {
+    let failures = match fill_in_examples(&test.given.text) {
+        Ok(text) => compare(test, &try_text(&test.given, &text, in_force)),
+        Err(unknown) => vec![Failure {
+            what: "example",
+            expected: "a known data type".to_owned(),
+            found: unknown,
+        }],
+    };
+    TestResult {
+        name: test.name.clone(),
+        file: test.file.clone(),
+        line: test.line,
+        failures,
+    }
+}
+
+/// Judges a text as if it were the prompt of a message like this.
+#[must_use]
+pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
+    let segment = Segment {
+        place: Place {
+            role: Role::Prompt,
+            locator: None,
+            segment: 0,
+        },
+        text: Sensitive::new(text.to_owned()),
+    };
+    // Fingerprints of a trial are never kept: any key will do.
+    let found = findings::find(&[segment], in_force, &FingerprintKey::new(&[0; 32]));
+    let level = in_force
+        .policy
+        .message_level(&found.findings)
+        .max(given.level.unwrap_or_default());
+    let decision = decide(given, &found.findings, level, &in_force.policy, &in_force.catalogue);
+    Trial {
+        findings: found.findings,
+        level,
+        decision,
+    }
+}
+
+fn decide(given: &Given, findings: &[Finding], level: Level, policy: &Policy, catalogue: &Catalogue) -> Decision {
+    policy.decide(&Facts {
+        channel: given.channel,
+        kind: given.kind,
+        destination: &given.destination(catalogue),
+        findings,
+        level,
+        unscannable: given.unscannable,
+        editable: given.editable,
+        user: given.user.as_deref(),
+        process: given.process.as_deref(),
+        environment: given.environment,
+        now: Timestamp::default(),
+    })
+}
+
+fn compare(test: &PackTest, trial: &Trial) -> Vec<Failure> {
+    let expect = &test.expect;
+    let mut failures = Vec::new();
+    let mut check = |what, expected: Option<String>, found: String| {
+        if let Some(expected) = expected.filter(|expected| *expected != found) {
+            failures.push(Failure { what, expected, found });
+        }
+    };
+    check(
+        "action",
+        expect.action.map(|action| action.to_string()),
+        trial.decision.action.to_string(),
+    );
+    check(
+        "level",
+        expect.level.map(|level| level.to_string()),
+        trial.level.to_string(),
+    );
+    let monitored = trial
+        .decision
+        .monitored
+        .map_or_else(|| "nothing".to_owned(), |action| action.to_string());
+    check(
+        "monitored",
+        expect.monitored.map(|action| action.to_string()),
+        monitored,
+    );
+    let rule = trial
+        .decision
+        .main_reason()
+        .map_or_else(|| "none".to_owned(), |reason| reason.rule.clone());
+    check("rule", expect.rule.clone(), rule);
+    failures
+}
+
+/// `${example:security/openai_key}` becomes the first example of that data type, so that packs hold no value that
+/// looks like a secret. The error is the name that is not known.
+fn fill_in_examples(text: &str) -> Result<String, String> {
+    const OPEN: &str = "${example:";
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        let (name, after) = after.split_once('}').ok_or_else(|| after.to_owned())?;
+        let info = weir_detect::registry()
+            .iter()
+            .find(|info| info.data_type.as_str() == name);
+        let example = info
+            .and_then(|info| info.examples.first())
+            .ok_or_else(|| name.to_owned())?;
+        filled.push_str(before);
+        filled.push_str(example);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill_in_examples;
+
+    #[test]
+    fn examples_are_filled_in_and_unknown_ones_named() {
+        let filled = fill_in_examples("key ${example:security/openai_key}, mail ${example:personal/email}.").unwrap();
+        assert!(filled.starts_with("key ") && filled.contains('@') && !filled.contains("${"));
+        assert_eq!(
+            fill_in_examples("${example:security/nothing}"),
+            Err("security/nothing".to_owned())
+        );
+        assert!(fill_in_examples("${example:").is_err());
+    }
+}

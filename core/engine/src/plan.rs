@@ -1,0 +1,122 @@
+//! Step five: a decision becomes edits, or an answer that says why nothing left.
+
+use weir_content::block::{self, Notice, Reply};
+use weir_content::{Edit, Inspected};
+use weir_model::{Action, Segment, Sensitive};
+use weir_policy::Decision;
+
+use crate::findings::{Found, FoundAt};
+use crate::surrogates::Mint;
+use crate::{InForce, Message, Minted, fallback_shape};
+
+/// What the gate must do.
+pub enum Plan {
+    /// Release the message byte for byte.
+    Forward,
+    /// Release this instead.
+    Edit(Edited),
+    /// Answer here; nothing leaves.
+    Answer(Reply),
+}
+
+/// The message after its edits.
+pub struct Edited {
+    /// The new body, in the content coding of the old one; `None` keeps the old body.
+    pub body: Option<Vec<u8>>,
+    /// The new path and query; `None` keeps the old ones.
+    pub path_and_query: Option<String>,
+}
+
+/// The message cannot be rewritten as the decision asks.
+pub(crate) struct CannotEdit;
+
+pub(crate) fn plan(
+    message: &Message<'_>,
+    inspected: &Inspected,
+    found: &Found,
+    decision: &Decision,
+    in_force: &InForce,
+) -> Result<(Plan, Vec<Minted>), CannotEdit> {
+    if decision.action == Action::Block {
+        return Ok((refusal(message, inspected, decision), Vec::new()));
+    }
+    let mut mint = Mint::new(message.surrogates);
+    let edits = edits(inspected, found, decision, in_force, &mut mint);
+    if edits.is_empty() {
+        return Ok((Plan::Forward, Vec::new()));
+    }
+    let rewritten = inspected.rewrite(&message.request, &edits).map_err(|_| CannotEdit)?;
+    let edited = Edited {
+        body: rewritten.body,
+        path_and_query: rewritten.path_and_query,
+    };
+    Ok((Plan::Edit(edited), mint.into_minted()))
+}
+
+/// One edit for each match whose finding must not leave as it is.
+fn edits(
+    inspected: &Inspected,
+    found: &Found,
+    decision: &Decision,
+    in_force: &InForce,
+    mint: &mut Mint<'_>,
+) -> Vec<Edit> {
+    found
+        .places
+        .iter()
+        .filter_map(|place| {
+            let replacement = replacement(place, &inspected.segments, decision, in_force, mint)?;
+            Some(Edit {
+                segment: place.segment,
+                span: place.found.span.clone(),
+                replacement: Sensitive::new(replacement),
+            })
+        })
+        .collect()
+}
+
+fn replacement(
+    place: &FoundAt,
+    segments: &[Segment],
+    decision: &Decision,
+    in_force: &InForce,
+    mint: &mut Mint<'_>,
+) -> Option<String> {
+    let data_type = &place.found.data_type;
+    // A finding without an action of its own is treated as the whole message is.
+    match decision
+        .per_finding
+        .get(place.finding)
+        .copied()
+        .unwrap_or(decision.action)
+    {
+        Action::Allow | Action::Warn => None,
+        Action::Pseudonymise => {
+            let value = &segments[place.segment].text.expose()[place.found.span.clone()];
+            let taken = |candidate: &str| segments.iter().any(|segment| segment.text.expose().contains(candidate));
+            Some(mint.surrogate(data_type, value, taken))
+        }
+        Action::Redact | Action::Block => Some(in_force.policy.marker(data_type)),
+    }
+}
+
+/// Nothing leaves; the caller is told why in the form its route understands.
+pub(crate) fn refusal(message: &Message<'_>, inspected: &Inspected, decision: &Decision) -> Plan {
+    let shape = inspected.block.unwrap_or_else(|| fallback_shape(&message.request));
+    Plan::Answer(block::reply(shape, &notice(message, decision), inspected.streaming))
+}
+
+/// What the person reads: the reason, the rule, the event; never the value.
+fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
+    let reason = decision.main_reason();
+    Notice {
+        title: "Blocked by Weir".to_owned(),
+        reason: reason.map_or_else(
+            || "This message must not leave.".to_owned(),
+            |reason| reason.text.clone(),
+        ),
+        rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
+        event: message.event.to_string(),
+        advice: "Remove the marked data and send again, or ask your administrator.".to_owned(),
+    }
+}

@@ -1,0 +1,279 @@
+//! Data in, data out: requests as they stand on the wire, judged under the packs that come with Weir.
+
+use std::sync::Arc;
+
+use weir_content::answer::AnswerStream;
+use weir_content::{Adapters, RequestView};
+use weir_detect::{Scanner, registry};
+use weir_engine::{
+    AnswerReview, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge, packtest,
+};
+use weir_model::{Action, EventId, Level, Timestamp};
+use weir_policy::{Catalogue, Environment, Source, compile};
+
+fn sources(files: impl Iterator<Item = weir_policies::Embedded>) -> Vec<Source> {
+    files.map(|file| Source::new(file.name, file.text)).collect()
+}
+
+fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
+    let catalogue = Catalogue::parse(
+        &sources(weir_policies::services()),
+        &sources(weir_policies::providers()),
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
+    let compiled =
+        compile(&Source::new("pack.yaml", pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
+    let adapters = Adapters::compile(catalogue.services()).unwrap();
+    let in_force = InForce {
+        policy: compiled.policy,
+        catalogue,
+        adapters,
+        scanner: Arc::new(Scanner::builtin()),
+    };
+    (in_force, compiled.tests)
+}
+
+fn example_pack(name: &str) -> &'static str {
+    weir_policies::examples()
+        .find(|(file, _)| *file == name)
+        .map(|(_, text)| text)
+        .unwrap()
+}
+
+fn demo() -> InForce {
+    in_force(example_pack("demo")).0
+}
+
+fn example(data_type: &str) -> &'static str {
+    registry()
+        .iter()
+        .find(|info| info.data_type.as_str() == data_type)
+        .unwrap()
+        .examples[0]
+}
+
+struct Sent<'a> {
+    host: &'a str,
+    path: &'a str,
+    body: String,
+}
+
+fn chat(prompt: &str) -> Sent<'static> {
+    let body =
+        serde_json::json!({"model": "gpt-4o", "messages": [{"role": "user", "content": prompt}], "stream": true});
+    Sent {
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        body: body.to_string(),
+    }
+}
+
+fn judge_sent(sent: &Sent<'_>, in_force: &InForce, surrogates: &Surrogates, unread: Option<Unread>) -> Verdict {
+    let message = Message {
+        request: RequestView {
+            method: "POST",
+            host: sent.host,
+            path: sent.path,
+            query: None,
+            headers: &[("content-type", b"application/json")],
+            body: sent.body.as_bytes(),
+        },
+        unread,
+        surrogates,
+        fingerprints: &FingerprintKey::new(&[3; 32]),
+        origin: Origin {
+            user: None,
+            process: None,
+            environment: Environment::Production,
+        },
+        event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
+    };
+    judge(&message, in_force, Timestamp::from_millis(1_000))
+}
+
+fn judged(sent: &Sent<'_>, in_force: &InForce) -> Verdict {
+    judge_sent(sent, in_force, &Surrogates::default(), None)
+}
+
+fn edited_body(verdict: &Verdict) -> String {
+    match &verdict.plan {
+        Plan::Edit(edited) => String::from_utf8(edited.body.clone().unwrap()).unwrap(),
+        _ => panic!("not edited: {:?}", verdict.decision),
+    }
+}
+
+#[test]
+fn a_clean_prompt_is_released_unchanged_and_is_a_message() {
+    let verdict = judged(&chat("Write a haiku about a weir."), &demo());
+    assert!(matches!(verdict.plan, Plan::Forward));
+    assert_eq!((verdict.decision.action, verdict.level), (Action::Allow, Level::Public));
+    assert!(verdict.is_message);
+    assert_eq!(verdict.destination.model.as_deref(), Some("gpt-4o"));
+    assert_eq!(verdict.destination.provider.as_deref(), Some("openai"));
+}
+
+#[test]
+fn a_key_is_blocked_and_neither_reply_nor_record_holds_it() {
+    let key = example("security/openai_key");
+    let verdict = judged(&chat(&format!("use {key} please")), &demo());
+    assert_eq!(
+        (verdict.decision.action, verdict.level),
+        (Action::Block, Level::Restricted)
+    );
+    let Plan::Answer(reply) = &verdict.plan else {
+        panic!("not answered here")
+    };
+    assert_eq!(reply.status, 403);
+    let said = String::from_utf8(reply.body.clone()).unwrap() + &serde_json::to_string(&verdict.findings).unwrap();
+    let secret = key.split_whitespace().max_by_key(|word| word.len()).unwrap();
+    assert!(!said.contains(secret));
+    assert!(said.contains(&verdict.event.to_string()));
+}
+
+#[test]
+fn mail_and_card_leave_as_stand_ins_and_come_back() {
+    let in_force = demo();
+    let verdict = judged(
+        &chat("Mail ada@corp-mail.com about card 4556 7375 8689 9855 today."),
+        &in_force,
+    );
+    assert_eq!(verdict.decision.action, Action::Pseudonymise);
+    let body = edited_body(&verdict);
+    assert!(body.contains("[EMAIL_1]") && body.contains("[CREDIT_CARD_1]"), "{body}");
+    assert!(!body.contains("ada@") && !body.contains("4556"));
+
+    let mut surrogates = Surrogates::default();
+    for minted in &verdict.minted {
+        surrogates.insert(minted);
+    }
+    let answer = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"To [EMA\"}}]}\n\n\
+                  data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"IL_1] and [CREDIT_CARD_1].\"}}]}\n\n\
+                  data: [DONE]\n\n";
+    let stream = AnswerStream::new(
+        verdict.answer,
+        Some("text/event-stream"),
+        None,
+        surrogates.restore_table(),
+    );
+    let mut review = AnswerReview::new(stream);
+    let mut out = Vec::new();
+    for byte in answer.as_bytes() {
+        review
+            .push(&in_force.scanner, std::slice::from_ref(byte), &mut out)
+            .unwrap();
+    }
+    review.finish(&in_force.scanner, &mut out).unwrap();
+    let restored = String::from_utf8(out).unwrap();
+    assert!(
+        restored.contains("ada@corp-mail.com") && restored.contains("4556 7375 8689 9855"),
+        "{restored}"
+    );
+    assert_eq!(review.summary(&in_force.policy).restored, 2);
+}
+
+#[test]
+fn the_same_value_is_the_same_stand_in_in_the_next_turn() {
+    let in_force = demo();
+    let first = judged(&chat("ada@corp-mail.com"), &in_force);
+    let mut surrogates = Surrogates::default();
+    for minted in &first.minted {
+        surrogates.insert(minted);
+    }
+    let second = judge_sent(
+        &chat("bob@corp-mail.com and ada@corp-mail.com"),
+        &in_force,
+        &surrogates,
+        None,
+    );
+    assert!(edited_body(&second).contains("[EMAIL_2] and [EMAIL_1]"));
+    assert_eq!(second.minted.len(), 1);
+}
+
+#[test]
+fn a_stand_in_typed_by_the_user_is_not_handed_out_for_a_value() {
+    let verdict = judged(&chat("[EMAIL_1] is not ada@corp-mail.com"), &demo());
+    assert!(edited_body(&verdict).contains("[EMAIL_1] is not [EMAIL_2]"));
+}
+
+#[test]
+fn what_is_not_read_is_blocked() {
+    let in_force = demo();
+    for unread in [Unread::TooLarge, Unread::Upgrade] {
+        let verdict = judge_sent(&chat("hello"), &in_force, &Surrogates::default(), Some(unread));
+        assert_eq!(verdict.decision.action, Action::Block, "{}", unread.as_str());
+        assert_eq!(verdict.unscannable, Some(unread.as_str()));
+    }
+}
+
+#[test]
+fn an_unapproved_provider_gets_nothing_confidential() {
+    let (baseline, _) = in_force(weir_policies::pack("weir/baseline").unwrap());
+    let verdict = judged(&chat("Mail ada@corp-mail.com today."), &baseline);
+    assert_eq!(verdict.decision.action, Action::Block);
+    assert_eq!(
+        judged(&chat("What is a weir?"), &baseline).decision.action,
+        Action::Allow
+    );
+}
+
+#[test]
+fn a_secret_in_a_field_no_adapter_names_is_found() {
+    let key = example("security/github_token");
+    let body = serde_json::json!({"model": "gpt-4o", "messages": [], "x_unknown": {"deep": [key]}});
+    let sent = Sent {
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        body: body.to_string(),
+    };
+    assert_eq!(judged(&sent, &demo()).decision.action, Action::Block);
+}
+
+#[test]
+fn data_hidden_in_the_model_name_does_not_reach_the_record() {
+    let key = example("security/aws_access_key_id");
+    let word = key
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|word| word.len() == 20)
+        .unwrap();
+    let body = serde_json::json!({"model": word, "messages": [{"role": "user", "content": "hi"}]});
+    let sent = Sent {
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        body: body.to_string(),
+    };
+    let verdict = judged(&sent, &demo());
+    assert_eq!(verdict.destination.model, None);
+    assert_eq!(verdict.decision.action, Action::Block);
+}
+
+#[test]
+fn the_same_message_gives_the_same_verdict() {
+    let in_force = demo();
+    let sent = chat("ada@corp-mail.com, key and more");
+    let (one, two) = (judged(&sent, &in_force), judged(&sent, &in_force));
+    assert_eq!(one.decision, two.decision);
+    assert_eq!(one.findings, two.findings);
+    assert_eq!(edited_body(&one), edited_body(&two));
+}
+
+#[test]
+fn every_test_in_every_pack_that_comes_with_weir_passes() {
+    let packs = weir_policies::packs().chain(weir_policies::examples().map(|(name, text)| (name.to_owned(), text)));
+    let mut run = 0;
+    for (name, text) in packs {
+        let (in_force, tests) = in_force(text);
+        for test in &tests {
+            let result = packtest::run(test, &in_force);
+            assert!(
+                result.failures.is_empty(),
+                "{name}:{}: {}: {:?}",
+                result.line,
+                result.name,
+                result.failures
+            );
+            run += 1;
+        }
+    }
+    assert!(run > 5, "only {run} tests ran");
+}
