@@ -56,9 +56,13 @@ pub fn python_script(name: &str) -> Command {
 #[must_use]
 pub fn node_script(name: &str) -> Command {
     let mut command = Command::new("node");
-    // Packages are looked up beside the script, so a copy of it is run from where they are.
-    let copy = folder().join(name);
-    let _ = std::fs::copy(scripts().join(name), &copy);
+    // Packages are looked up beside the script, so a copy of it is run from where they are. It appears whole or not at
+    // all: other tests may be starting theirs.
+    let (copy, unfinished) = (
+        folder().join(name),
+        folder().join(format!("{name}.{}", std::process::id())),
+    );
+    let _ = std::fs::copy(scripts().join(name), &unfinished).and_then(|_| std::fs::rename(&unfinished, &copy));
     command.arg(copy);
     command
 }
