@@ -1,0 +1,81 @@
+//! The hot path: one chat request of 2 KiB, read and edited.
+#![allow(missing_docs)]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use weir_content::{Adapters, Edit, RequestView, inspect};
+use weir_model::Sensitive;
+use weir_model::catalogue::Service;
+
+fn adapters() -> Adapters {
+    let parse = |text: &str| serde_saphyr::from_str::<Service>(text).expect("the catalogue parses");
+    let services: Vec<Service> = weir_policies::services().map(|file| parse(file.text)).collect();
+    Adapters::compile(&services).expect("the catalogue compiles")
+}
+
+fn chat(text_size: usize) -> String {
+    let prose = "Please draft a friendly reply to the customer and keep it short, thank you. ";
+    let text: String = prose.chars().cycle().take(text_size).collect();
+    serde_json::json!({
+        "model": "gpt-5.1",
+        "messages": [
+            {"role": "system", "content": "You are a helpful assistant for a museum shop."},
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": "Certainly.\nHere is a first version."},
+            {"role": "user", "content": [{"type": "text", "text": "Shorter, and mail it to sam@example.com."}]}
+        ],
+        "tools": [{"type": "function", "function": {"name": "lookup_item", "description": "Find an item by colour",
+            "parameters": {"type": "object", "properties": {"colour": {"type": "string"}}}}}],
+        "stream": true,
+        "metadata": {"app": "shop"}
+    })
+    .to_string()
+}
+
+fn bench(criterion: &mut Criterion) {
+    let adapters = adapters();
+    let headers = [("content-type", b"application/json".as_slice())];
+    let mut group = criterion.benchmark_group("inspect");
+    for (name, host, path, size) in [
+        ("openai_2k", "api.openai.com", "/v1/chat/completions", 1300),
+        ("unknown_host_2k", "llm.example", "/ask", 1300),
+        ("openai_256k", "api.openai.com", "/v1/chat/completions", 256 << 10),
+    ] {
+        let body = chat(size);
+        let request =
+            RequestView { method: "POST", host, path, query: None, headers: &headers, body: body.as_bytes() };
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| inspect(&adapters, black_box(&request))));
+    }
+    let body = include_bytes!("../../../tests/golden/traffic/s01-chatgpt-conversation.req.body");
+    let request = RequestView {
+        method: "POST",
+        host: "chatgpt.com",
+        path: "/backend-api/f/conversation",
+        query: None,
+        headers: &headers,
+        body,
+    };
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("chatgpt_web_1k", |bencher| bencher.iter(|| inspect(&adapters, black_box(&request))));
+    group.finish();
+
+    let body = chat(1300);
+    let request = RequestView {
+        method: "POST",
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        query: None,
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    let found = inspect(&adapters, &request);
+    let text = found.segments.iter().position(|segment| segment.text.expose().contains("sam@")).expect("the prompt");
+    let start = found.segments[text].text.expose().find("sam@").expect("the address");
+    let edit = Edit { segment: text, span: start..start + 15, replacement: Sensitive::new("[EMAIL_1]".to_owned()) };
+    let edits = [edit];
+    criterion.bench_function("rewrite_2k", |bencher| bencher.iter(|| found.rewrite(black_box(&request), &edits)));
+}
+
+criterion_group!(benches, bench);
+criterion_main!(benches);
