@@ -1,4 +1,5 @@
 use crate::{Anchor, AnchorFile, Flags, Floor, Frame, Head, Kind, Record, SealKey, Start, Step, UnsealError, Walk};
+use std::collections::VecDeque;
 
 /// Verifies a whole log: its segments in order of their numbers, and the bytes of its anchor file. With the key every
 /// record is opened as well; without, only checksums, order and chain are checked, and the anchor is believed.
@@ -125,6 +126,9 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// More than two segments of the smallest records: a failed write, and a failed attempt to go on after it.
+const MAX_HEADS: usize = 1 << 16;
+
 /// Verifies segment after segment, so that the whole log need not be in memory.
 pub struct Verifier<'k> {
     key: Option<&'k SealKey>,
@@ -132,9 +136,8 @@ pub struct Verifier<'k> {
     floor: Option<Floor>,
     report: Report,
     last: Option<Last>,
-    /// Heads a new generation may link to: those of this segment and of the one before.
-    heads: Vec<(u64, Head)>,
-    heads_before: Vec<(u64, Head)>,
+    /// Heads a new generation may link to: the latest, over segments.
+    heads: VecDeque<Head>,
     damage: Option<Damage>,
     key_fits: bool,
 }
@@ -191,8 +194,7 @@ impl<'k> Verifier<'k> {
             floor,
             report: Report::default(),
             last: None,
-            heads: Vec::new(),
-            heads_before: Vec::new(),
+            heads: VecDeque::new(),
             damage: None,
             key_fits: true,
         }
@@ -204,9 +206,6 @@ impl<'k> Verifier<'k> {
             return;
         }
         self.report.segments += 1;
-        if !self.heads.is_empty() {
-            self.heads_before = std::mem::take(&mut self.heads);
-        }
         let mut frames = 0u64;
         for step in Walk::new(bytes) {
             match step {
@@ -272,7 +271,7 @@ impl<'k> Verifier<'k> {
         let Some(last) = self.last else {
             return self.first(at);
         };
-        let fresh = header.kind == Kind::Segment && header.generation > last.generation;
+        let fresh = header.kind == Kind::Segment && at.offset == 0 && header.generation > last.generation;
         if header.seq <= last.seq || !(fresh || header.generation == last.generation) {
             self.settle_damage(None);
             self.problem(What::Reordered, at.segment, at.offset, header.seq, 1);
@@ -322,8 +321,7 @@ impl<'k> Verifier<'k> {
     fn new_generation(&mut self, at: &Placed<'_, '_>, last: Last) {
         let header = at.frame.header();
         let prev = at.frame.prev();
-        let known = self.heads.iter().chain(&self.heads_before).find(|(_, head)| *head == prev).map(|(seq, _)| *seq);
-        if header.flags.has(Flags::ABANDONS) && known.is_some() {
+        if header.flags.has(Flags::ABANDONS) && self.heads.contains(&prev) {
             self.damage = None;
             return;
         }
@@ -384,7 +382,10 @@ impl<'k> Verifier<'k> {
         if self.anchor.is_some_and(|anchor| anchor.seq == header.seq && anchor.head != head) {
             self.problem(What::AnchorMismatch, at.segment, at.offset, header.seq, 1);
         }
-        self.heads.push((header.seq, head));
+        self.heads.push_back(head);
+        if self.heads.len() > MAX_HEADS {
+            self.heads.pop_front();
+        }
         self.last = Some(Last {
             seq: header.seq,
             generation: header.generation,

@@ -33,9 +33,7 @@ pub(crate) struct Index {
 /// The part of the log an index knows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cover {
-    /// First record.
-    pub(crate) from: u64,
-    /// First record that is not in it any more.
+    /// First record that is not in it.
     pub(crate) until: u64,
     /// Segment in which that record is looked for.
     pub(crate) segment: u64,
@@ -49,7 +47,7 @@ impl Index {
     /// `None` while nothing is in it.
     pub(crate) fn cover(&self) -> Option<Cover> {
         let mark = (*self.mark.lock())?;
-        Some(Cover { from: mark.from, until: mark.until, segment: mark.position.segment })
+        Some(Cover { until: mark.until, segment: mark.position.segment })
     }
 
     /// Somebody found a row that does not fit the log: it is built anew.

@@ -1,4 +1,5 @@
-//! Writes the anchor file: slot after slot, so that a torn write leaves the other one.
+//! Writes the anchor file. One slot is always durable: until the other one is, only that other one is written, so that
+//! a torn write leaves an anchor.
 
 use super::join;
 use crate::disk::{Disk, DiskFile};
@@ -11,7 +12,8 @@ const FILE_LEN: u64 = 8192;
 
 pub(super) struct AnchorSlots {
     file: Box<dyn DiskFile>,
-    next_slot: u8,
+    /// The slot that may be torn.
+    slot: u8,
     dirty: bool,
     /// False until a slot is known to be durable: without any, the next start would take the anchor for removed.
     rooted: bool,
@@ -44,20 +46,19 @@ impl AnchorSlots {
                 file
             }
         };
-        let next_slot = match found {
+        let slot = match found {
             AnchorFile::Valid { slot, .. } => slot ^ 1,
             _ => 0,
         };
-        Ok(AnchorSlots { file, next_slot, dirty: false, rooted: false })
+        Ok(AnchorSlots { file, slot, dirty: false, rooted: false })
     }
 
     pub(super) fn write(&mut self, anchor: &Anchor, key: &SealKey) -> io::Result<()> {
         self.dirty = true;
-        self.file.write_at(Anchor::slot_offset(self.next_slot), &anchor.to_slot(key))?;
-        self.next_slot ^= 1;
+        self.file.write_at(Anchor::slot_offset(self.slot), &anchor.to_slot(key))?;
         if !self.rooted {
             self.file.sync()?;
-            self.rooted = true;
+            self.settle();
         }
         Ok(())
     }
@@ -67,19 +68,24 @@ impl AnchorSlots {
         for _ in 0..2 {
             let mut slot = anchor.to_slot(key);
             slot.resize((FILE_LEN / 2) as usize, 0);
-            self.file.write_at(Anchor::slot_offset(self.next_slot), &slot)?;
+            self.file.write_at(Anchor::slot_offset(self.slot), &slot)?;
             self.file.sync()?;
-            self.next_slot ^= 1;
+            self.settle();
         }
-        self.dirty = false;
-        self.rooted = true;
         Ok(())
     }
 
     pub(super) fn sync(&mut self) {
         if self.dirty && self.file.sync().is_ok() {
-            self.dirty = false;
+            self.settle();
         }
+    }
+
+    /// What was written is durable: the other slot may be torn now.
+    const fn settle(&mut self) {
+        self.slot ^= 1;
+        self.dirty = false;
+        self.rooted = true;
     }
 
     pub(super) const fn is_dirty(&self) -> bool {

@@ -1,5 +1,5 @@
 //! Records and options the tests share.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)] // Each test crate uses a part.
 
 use std::time::{Duration, Instant};
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, ReasonSummary, Record, SealKey};
