@@ -46,11 +46,14 @@ pub(crate) enum Standing {
 #[must_use]
 pub fn registry() -> &'static [Info] {
     static REGISTRY: LazyLock<Vec<Info>> = LazyLock::new(|| {
-        detectors::families()
-            .iter()
-            .flat_map(|family| family.infos())
-            .cloned()
-            .collect()
+        let mut list: Vec<Info> = Vec::new();
+        for info in detectors::families().iter().flat_map(|family| family.infos()) {
+            // A type read in two ways is listed once.
+            if !list.iter().any(|known| known.data_type == info.data_type) {
+                list.push(info.clone());
+            }
+        }
+        list
     });
     &REGISTRY
 }

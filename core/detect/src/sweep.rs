@@ -325,7 +325,9 @@ impl<S: Sink> Reader<'_, S> {
             return;
         }
         self.number_end = number.end();
-        if number.digits >= 4 {
+        // A bracket or a plus sign may open a telephone number: `+44 (0)…`.
+        let dialled = start > 0 && matches!(bytes[start - 1], b'+' | b'(');
+        if number.digits >= 4 || dialled {
             self.sink.number(&number);
         }
     }

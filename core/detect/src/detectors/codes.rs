@@ -83,7 +83,7 @@ pub(super) fn spaced_nino(page: &Page<'_>, digits: &Number, out: &mut Findings) 
         .map_or(start, |at| at);
     let after = if page.byte(end) == b' ' { end + 1 } else { end };
     let Some(first) = before.checked_sub(2) else { return };
-    if !stands_alone(page.bytes, first, after + 1) || digits.count() != 3 && digits.count() != 1 {
+    if !stands_alone(page.bytes, first, after + 1) || before == start && after == end {
         return;
     }
     let mut compact = page.slice(first..before).to_vec();

@@ -117,6 +117,7 @@ pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
 /// A token of letters and digits, or a long one.
 pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     codes::find(page, token, out);
+    tokens::odd(page, token, out);
     if token.len() == 17 {
         contact::dashed_mac(page, token, out);
     }
@@ -132,6 +133,9 @@ pub(crate) fn mark(page: &Page<'_>, mark: u8, at: usize, out: &mut Findings) {
         b':' if page.slice(at..at + 3) == b"://" => auth::address(page, at, out),
         b':' => {
             contact::colons(page, at, out);
+            if page.byte(at + 1) == b'A' {
+                tokens::telegram(page, at, out);
+            }
             secrets::assignment(page, at, out);
         }
         _ => secrets::assignment(page, at, out),

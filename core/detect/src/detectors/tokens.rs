@@ -5,11 +5,11 @@
 
 use super::{Family, Hit, Word};
 use crate::checks::ends_with_crc32;
-use crate::classes::{ALNUM, is};
+use crate::classes::{ALNUM, DIGIT, TOKEN, is, run_end, run_start};
 use crate::evidence::{distinct, is_placeholder};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
-use crate::sweep::follows_line_escape;
+use crate::sweep::{Token, follows_line_escape};
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -43,6 +43,37 @@ impl Family for Tokens {
                 super::secrets::beside_key_id(page, end, out);
             }
         }
+    }
+}
+
+/// Formats whose beginning is too short or too late for the lexicon: Twilio's API keys and the secrets of Entra ID.
+pub(super) fn odd(page: &Page<'_>, token: Token, out: &mut Findings) {
+    let text = page.text(token.start..token.end);
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text.len() == 34 && text.starts_with("SK") && hex(&text[2..]) && distinct(text.as_bytes()) > 8 {
+        out.add(info(Type::Twilio), token.start..token.end, Confidence::High);
+    }
+    if text.ends_with('Q') && page.byte(token.end) == b'~' && text.len() >= 5 {
+        let inside = |byte: u8| Set::Dotted.has(byte) || byte == b'~';
+        let start = token.end - 5;
+        let end = (token.end + 1..page.bytes.len().min(token.end + 40)).find(|at| !inside(page.byte(*at)));
+        let end = end.unwrap_or(page.bytes.len().min(token.end + 40));
+        if page.byte(start + 3).is_ascii_digit()
+            && matches!(end - token.end - 1, 31..=34)
+            && !is(page.before(start), ALNUM)
+        {
+            out.add(info(Type::Other), start..end, Confidence::High);
+        }
+    }
+}
+
+/// The colon of a Telegram bot token: `49382716:AA…`.
+pub(super) fn telegram(page: &Page<'_>, colon: usize, out: &mut Findings) {
+    let start = run_start(page.bytes, colon, DIGIT, 11);
+    let end = run_end(page.bytes, colon + 1, TOKEN, 36);
+    let shaped = (8..=10).contains(&(colon - start)) && end - colon == 36 && page.slice(colon + 1..colon + 3) == b"AA";
+    if shaped && distinct(page.slice(colon + 1..end)) > 12 {
+        out.add(info(Type::Other), start..end, Confidence::High);
     }
 }
 
@@ -822,20 +853,8 @@ static FORMATS: &[Format] = &[
         check: sure,
     },
     Format {
-        of: Type::Twilio,
-        prefix: "SK",
-        body: &[Run(Set::Hex, 32, 32, "")],
-        check: with_digits,
-    },
-    Format {
         of: Type::Bearer,
         prefix: "ya29.",
-        body: &[Run(Set::Word, 40, 512, "")],
-        check: sure,
-    },
-    Format {
-        of: Type::Bearer,
-        prefix: "1//0",
         body: &[Run(Set::Word, 40, 512, "")],
         check: sure,
     },
