@@ -151,7 +151,7 @@ fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Endin
 fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     let query = args.filter.query();
     block_on(async {
-        let client = Client::connect(&state.socket()).await.map_err(connect_error)?;
+        let client = Client::connect(&state.socket()).await.map_err(|error| connect_error(&error))?;
         let mut tail = client.tail().await.map_err(|error| CliError::from_chain(&error))?;
         let (mut missed, mut told) = (0, 0);
         while let Some(event) = tail.next(&mut missed).await.map_err(|error| CliError::from_chain(&error))? {

@@ -17,7 +17,7 @@ pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, C
         match Client::connect(&state.socket()).await {
             Ok(mut client) => client.events(query).await.map(Some).map_err(|error| CliError::from_chain(&error)),
             Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
-            Err(error) => Err(connect_error(error)),
+            Err(error) => Err(connect_error(&error)),
         }
     })?;
     if let Some(list) = asked {
@@ -39,7 +39,7 @@ pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, Cli
                 Err(error) => Err(CliError::from_chain(&error)),
             },
             Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
-            Err(error) => Err(connect_error(error)),
+            Err(error) => Err(connect_error(&error)),
         }
     })?;
     if let Some(answer) = asked {

@@ -91,6 +91,11 @@ impl Ending {
 
 /// Runs the command line and says how to exit.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // The panic's own message can quote the text it failed on; the place cannot.
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        Screen::new().complain(&format!("a fault in weir itself, at {place}; please report it"));
+    }));
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

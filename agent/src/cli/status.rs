@@ -41,7 +41,7 @@ pub(crate) fn run(args: &StatusArgs, state: &StateDir, screen: &mut Screen) -> R
 
 fn ask(state: &StateDir) -> Result<Status, CliError> {
     block_on(async {
-        let mut client = Client::connect(&state.socket()).await.map_err(connect_error)?;
+        let mut client = Client::connect(&state.socket()).await.map_err(|error| connect_error(&error))?;
         client.status().await.map_err(|error| CliError::from_chain(&error))
     })
 }
@@ -52,8 +52,8 @@ pub(crate) fn block_on<T>(conversation: impl Future<Output = Result<T, CliError>
     runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?.block_on(conversation)
 }
 
-pub(crate) fn connect_error(error: ConnectError) -> CliError {
-    let said = CliError::from_chain(&error);
+pub(crate) fn connect_error(error: &ConnectError) -> CliError {
+    let said = CliError::from_chain(error);
     match error {
         ConnectError::NotRunning(_) => CliError::environment(format!("{said}; start it with `weir agent`")),
         _ => said,

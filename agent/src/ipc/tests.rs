@@ -180,6 +180,7 @@ impl Handler for Fake {
         Ok(EventList {
             events: all.into_iter().filter(|event| query.admits(event)).collect(),
             more: false,
+            unreadable: 0,
         })
     }
 
