@@ -17,7 +17,7 @@ pub(super) const EXPANSION: usize = 64 << 20;
 /// RFC 8878 advises at least 8 MiB; RFC 9659 allows no more for HTTP.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-const PIECE: usize = 16 << 10;
+const PIECE: usize = 4 << 10;
 
 /// The codings of one answer, outermost first.
 #[derive(Default)]
@@ -29,8 +29,13 @@ impl Codings {
     /// From the `Content-Encoding` header.
     pub(super) fn parse(header: Option<&str>) -> Result<Self, CodingError> {
         let applied = coding::parse(header.unwrap_or_default().as_bytes())?;
-        let layers = applied.into_iter().rev().map(|coding| Layer::new(coding).ok_or(CodingError::Unknown));
-        Ok(Self { layers: layers.collect::<Result<_, _>>()? })
+        let layers = applied
+            .into_iter()
+            .rev()
+            .map(|coding| Layer::new(coding).ok_or(CodingError::Unknown));
+        Ok(Self {
+            layers: layers.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Undoes all layers of `bytes`, appending to `out`.
@@ -50,7 +55,11 @@ impl Codings {
 fn through(layers: &mut [Layer], bytes: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), AnswerError> {
     let Some((first, rest)) = layers.split_first_mut() else {
         out.extend_from_slice(bytes);
-        return if out.len() > limit { Err(AnswerError::Expansion(EXPANSION)) } else { Ok(()) };
+        return if out.len() > limit {
+            Err(AnswerError::Expansion(EXPANSION))
+        } else {
+            Ok(())
+        };
     };
     first.push(bytes, &mut |piece| through(rest, piece, out, limit))
 }
@@ -104,20 +113,36 @@ impl Layer {
 }
 
 /// Runs deflate data through `inflate` until the input is used up or the data ends. Returns the bytes used.
-fn inflate_all(inflate: &mut Decompress, bytes: &[u8], name: &'static str, emit: &mut Emit<'_>) -> Result<(usize, bool), AnswerError> {
+fn inflate_all(
+    inflate: &mut Decompress,
+    bytes: &[u8],
+    name: &'static str,
+    emit: &mut Emit<'_>,
+) -> Result<(usize, bool), AnswerError> {
     let damaged = || AnswerError::DamagedCoding(name);
     let mut piece = vec![0; PIECE];
     let mut used = 0;
     loop {
         let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
-        let status = inflate.decompress(&bytes[used..], &mut piece, FlushDecompress::None).map_err(|_| damaged())?;
+        let status = inflate
+            .decompress(&bytes[used..], &mut piece, FlushDecompress::None)
+            .map_err(|_| damaged())?;
         // Both counters grew by at most the lengths of the two slices.
-        let (read, wrote) = ((inflate.total_in() - before_in) as usize, (inflate.total_out() - before_out) as usize);
+        let (read, wrote) = (
+            (inflate.total_in() - before_in) as usize,
+            (inflate.total_out() - before_out) as usize,
+        );
         used += read;
         emit(&piece[..wrote])?;
         match status {
             Status::StreamEnd => return Ok((used, true)),
-            Status::Ok | Status::BufError if read == 0 && wrote == 0 => return if used == bytes.len() { Ok((used, false)) } else { Err(damaged()) },
+            Status::Ok | Status::BufError if read == 0 && wrote == 0 => {
+                return if used == bytes.len() {
+                    Ok((used, false))
+                } else {
+                    Err(damaged())
+                };
+            }
             Status::Ok | Status::BufError => {}
         }
     }
@@ -138,7 +163,9 @@ impl Deflate {
         }
         let Some(inflate) = &mut self.inflate else {
             self.head.extend_from_slice(bytes);
-            let [first, second, ..] = self.head[..] else { return Ok(()) };
+            let [first, second, ..] = self.head[..] else {
+                return Ok(());
+            };
             let zlib = first & 0x0f == 8 && u16::from_be_bytes([first, second]).is_multiple_of(31);
             self.inflate = Some(Decompress::new(zlib));
             let head = std::mem::take(&mut self.head);
@@ -168,7 +195,12 @@ enum Part {
 
 impl Default for Gzip {
     fn default() -> Self {
-        Self { part: Part::Head, head: Vec::new(), inflate: Decompress::new(false), checksum: Crc::new() }
+        Self {
+            part: Part::Head,
+            head: Vec::new(),
+            inflate: Decompress::new(false),
+            checksum: Crc::new(),
+        }
     }
 }
 
@@ -253,22 +285,32 @@ fn gzip_head(bytes: &[u8]) -> Head {
     if bytes[..known] != MAGIC[..known] {
         return Head::Damaged;
     }
-    let Some(&flags) = bytes.get(3) else { return Head::Incomplete };
+    let Some(&flags) = bytes.get(3) else {
+        return Head::Incomplete;
+    };
     let mut at = 10;
     if flags & 4 != 0 {
-        let (Some(&low), Some(&high)) = (bytes.get(at), bytes.get(at + 1)) else { return Head::Incomplete };
+        let (Some(&low), Some(&high)) = (bytes.get(at), bytes.get(at + 1)) else {
+            return Head::Incomplete;
+        };
         at += 2 + usize::from(u16::from_le_bytes([low, high]));
     }
     for flag in [8, 16] {
         if flags & flag != 0 {
-            let Some(length) = bytes.get(at..).and_then(|rest| memchr::memchr(0, rest)) else { return Head::Incomplete };
+            let Some(length) = bytes.get(at..).and_then(|rest| memchr::memchr(0, rest)) else {
+                return Head::Incomplete;
+            };
             at += length + 1;
         }
     }
     if flags & 2 != 0 {
         at += 2;
     }
-    if bytes.len() < at { Head::Incomplete } else { Head::Length(at) }
+    if bytes.len() < at {
+        Head::Incomplete
+    } else {
+        Head::Length(at)
+    }
 }
 
 struct Brotli {
@@ -279,8 +321,16 @@ struct Brotli {
 
 impl Default for Brotli {
     fn default() -> Self {
-        let state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
-        Self { state, begun: false, ended: false }
+        let state = BrotliState::new(
+            StandardAlloc::default(),
+            StandardAlloc::default(),
+            StandardAlloc::default(),
+        );
+        Self {
+            state,
+            begun: false,
+            ended: false,
+        }
     }
 }
 
@@ -291,7 +341,16 @@ impl Brotli {
         self.begun |= left != 0;
         while !self.ended {
             let (mut room, mut wrote) = (piece.len(), 0);
-            let result = BrotliDecompressStream(&mut left, &mut used, bytes, &mut room, &mut wrote, &mut piece, &mut total, &mut self.state);
+            let result = BrotliDecompressStream(
+                &mut left,
+                &mut used,
+                bytes,
+                &mut room,
+                &mut wrote,
+                &mut piece,
+                &mut total,
+                &mut self.state,
+            );
             emit(&piece[..wrote])?;
             match result {
                 BrotliResult::ResultSuccess => self.ended = true,
@@ -313,7 +372,10 @@ impl Zstd {
     fn new() -> Option<Self> {
         let mut decoder = ZstdDecoder::new().ok()?;
         decoder.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG)).ok()?;
-        Some(Self { decoder, frame_ended: true })
+        Some(Self {
+            decoder,
+            frame_ended: true,
+        })
     }
 
     fn push(&mut self, bytes: &[u8], emit: &mut Emit<'_>) -> Result<(), AnswerError> {
@@ -323,7 +385,10 @@ impl Zstd {
             if used == bytes.len() && self.frame_ended {
                 return Ok(());
             }
-            let status = self.decoder.run_on_buffers(&bytes[used..], &mut piece).map_err(|_| AnswerError::DamagedCoding("zstd"))?;
+            let status = self
+                .decoder
+                .run_on_buffers(&bytes[used..], &mut piece)
+                .map_err(|_| AnswerError::DamagedCoding("zstd"))?;
             used += status.bytes_read;
             self.frame_ended = status.remaining == 0;
             emit(&piece[..status.bytes_written])?;
@@ -345,7 +410,9 @@ mod tests {
 
     #[test]
     fn each_flushed_chunk_yields_its_bytes_at_once() {
-        let chunks: Vec<Vec<u8>> = (0..20).map(|i| format!("data: {{\"v\":\" word {i}\"}}\n\n").into_bytes()).collect();
+        let chunks: Vec<Vec<u8>> = (0..20)
+            .map(|i| format!("data: {{\"v\":\" word {i}\"}}\n\n").into_bytes())
+            .collect();
         for coding in CODINGS {
             let mut codings = Codings::parse(Some(coding)).unwrap();
             for (i, piece) in compress_flushed(coding, &chunks).iter().enumerate() {
@@ -360,7 +427,16 @@ mod tests {
     #[test]
     fn codings_are_undone_byte_by_byte_and_in_layers() {
         let text = b"gzip in brotli in zstd in deflate".repeat(50);
-        for header in ["gzip", "deflate", "br", "zstd", "x-gzip", "gzip, br", "zstd,deflate", "identity, gzip"] {
+        for header in [
+            "gzip",
+            "deflate",
+            "br",
+            "zstd",
+            "x-gzip",
+            "gzip, br",
+            "zstd,deflate",
+            "identity, gzip",
+        ] {
             let mut bytes = text.clone();
             for coding in header.split(',').map(str::trim).filter(|c| *c != "identity") {
                 bytes = compress(coding, &bytes);
@@ -391,8 +467,16 @@ mod tests {
     fn damage_and_truncation_are_told_apart() {
         for coding in CODINGS {
             let whole = compress(coding, &b"some text that is long enough to matter ".repeat(20));
-            assert_eq!(undo(coding, &whole[..whole.len() - 3]), Err(AnswerError::Truncated(coding)), "{coding}");
-            assert_eq!(undo(coding, &[0xff; 200]).unwrap_err(), AnswerError::DamagedCoding(coding), "{coding}");
+            assert_eq!(
+                undo(coding, &whole[..whole.len() - 3]),
+                Err(AnswerError::Truncated(coding)),
+                "{coding}"
+            );
+            assert_eq!(
+                undo(coding, &[0xff; 200]).unwrap_err(),
+                AnswerError::DamagedCoding(coding),
+                "{coding}"
+            );
             assert_eq!(undo(coding, b""), Ok(Vec::new()), "{coding}");
         }
         let mut wrong_checksum = compress("gzip", b"text");

@@ -40,7 +40,13 @@ pub(super) enum Format {
 impl Format {
     /// From the `Content-Type` header.
     pub(super) fn named(content_type: Option<&str>, decoder: Option<Decoder>) -> Self {
-        let name = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let name = content_type
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let (main, sub) = name.split_once('/').unwrap_or((&name, ""));
         match (main, sub) {
             ("text", "event-stream") if decoder.is_some() => Format::Events,
@@ -52,7 +58,9 @@ impl Format {
             ("image" | "audio" | "video" | "font" | "multipart", _) => Format::Opaque,
             ("application", _) if sub.ends_with("+json") => Format::Json,
             ("application", _) if sub.contains("json") => Format::Bytes(Writing::PlainJson),
-            ("application", "javascript" | "xml" | "x-javascript" | "x-www-form-urlencoded") => Format::Bytes(Writing::Plain),
+            ("application", "javascript" | "xml" | "x-javascript" | "x-www-form-urlencoded") => {
+                Format::Bytes(Writing::Plain)
+            }
             ("application", _) if sub.ends_with("+xml") => Format::Bytes(Writing::Plain),
             _ => Format::Opaque,
         }
@@ -63,7 +71,11 @@ impl Format {
         let first = &bytes[..bytes.len().min(SNIFF)];
         let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
         if text.first().is_some_and(|byte| matches!(byte, b'{' | b'[')) {
-            return Some(if text[0] == b'{' || decoder.is_some() { Format::Json } else { Format::Bytes(Writing::Plain) });
+            return Some(if text[0] == b'{' || decoder.is_some() {
+                Format::Json
+            } else {
+                Format::Bytes(Writing::Plain)
+            });
         }
         let fields: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
         if decoder.is_some() && fields.iter().any(|field| text.starts_with(field)) {
@@ -71,7 +83,11 @@ impl Format {
         }
         let may_become = decoder.is_some() && fields.iter().any(|field| field.starts_with(text));
         let undecided = bytes.len() < SNIFF && !ended && (text.is_empty() || may_become);
-        if undecided { None } else { Some(Format::Bytes(Writing::Plain)) }
+        if undecided {
+            None
+        } else {
+            Some(Format::Bytes(Writing::Plain))
+        }
     }
 }
 
@@ -184,25 +200,47 @@ impl Flow {
             [] => {}
             [data] => {
                 let (at, json) = (self.at + data.start as u64, &self.buffer[data.clone()]);
-                read_json(json, Place { at, event: start }, self.reader.as_mut(), &mut self.reading, &mut self.restorer);
+                read_json(
+                    json,
+                    Place { at, event: start },
+                    self.reader.as_mut(),
+                    &mut self.reading,
+                    &mut self.restorer,
+                );
             }
             lines => {
                 // Everything but the data becomes blanks, so that places stay places.
                 self.scratch.clear();
                 self.scratch.resize(event.len(), b' ');
                 for line in lines {
-                    self.scratch[line.start - event.start..line.end - event.start].copy_from_slice(&self.buffer[line.clone()]);
+                    self.scratch[line.start - event.start..line.end - event.start]
+                        .copy_from_slice(&self.buffer[line.clone()]);
                 }
-                let place = Place { at: start, event: start };
-                read_json(&self.scratch, place, self.reader.as_mut(), &mut self.reading, &mut self.restorer);
+                let place = Place {
+                    at: start,
+                    event: start,
+                };
+                read_json(
+                    &self.scratch,
+                    place,
+                    self.reader.as_mut(),
+                    &mut self.reading,
+                    &mut self.restorer,
+                );
             }
         }
     }
 
     fn read_whole(&mut self) {
-        let place = Place { at: self.at, event: self.at };
+        let place = Place {
+            at: self.at,
+            event: self.at,
+        };
         let json = self.buffer.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.buffer);
-        let place = Place { at: place.at + (self.buffer.len() - json.len()) as u64, ..place };
+        let place = Place {
+            at: place.at + (self.buffer.len() - json.len()) as u64,
+            ..place
+        };
         if read_json(json, place, self.reader.as_mut(), &mut self.reading, &mut self.restorer) == Outcome::Damaged {
             self.read_as_bytes(Writing::PlainJson);
         }
@@ -216,11 +254,22 @@ impl Flow {
     }
 
     fn read_bytes(&mut self, writing: Writing) {
-        let key = Key { kind: Kind::Bytes, outer: 0, inner: 0 };
+        let key = Key {
+            kind: Kind::Bytes,
+            outer: 0,
+            inner: 0,
+        };
         let raw = &self.buffer[(self.read - self.at) as usize..];
         if let Some(channel) = self.restorer.channel(key, Some(writing)) {
             self.restorer.tap(channel).append_bytes(raw);
-            self.restorer.append(channel, Piece { raw, at: self.read, event: None });
+            self.restorer.append(
+                channel,
+                Piece {
+                    raw,
+                    at: self.read,
+                    event: None,
+                },
+            );
         }
         self.read = self.end();
     }
@@ -263,7 +312,13 @@ enum Outcome {
 
 /// Reads one JSON document. Fails open: what is not JSON passes unchanged, because the client must see what the server
 /// said, and a surrogate that stays is only unhandy.
-fn read_json(json: &[u8], place: Place, reader: Option<&mut Reader>, reading: &mut Reading, restorer: &mut Restorer) -> Outcome {
+fn read_json(
+    json: &[u8],
+    place: Place,
+    reader: Option<&mut Reader>,
+    reading: &mut Reading,
+    restorer: &mut Restorer,
+) -> Outcome {
     if json.trim_ascii() == b"[DONE]" {
         restorer.settle_where(|_| true);
         return Outcome::Read;
@@ -290,8 +345,14 @@ fn read_json(json: &[u8], place: Place, reader: Option<&mut Reader>, reading: &m
 
 fn take(field: &Field, json: &[u8], place: Place, restorer: &mut Restorer) {
     let raw = &json[field.span.clone()];
-    let piece = Piece { raw, at: place.at + field.span.start as u64, event: Some(place.event) };
-    let Some(channel) = restorer.channel(field.key, None) else { return };
+    let piece = Piece {
+        raw,
+        at: place.at + field.span.start as u64,
+        event: Some(place.event),
+    };
+    let Some(channel) = restorer.channel(field.key, None) else {
+        return;
+    };
     if field.judged {
         let tap = restorer.tap(channel);
         match field.mode {
@@ -323,17 +384,34 @@ fn sweep(json: &[u8], place: Place, reading: &Reading, restorer: &mut Restorer) 
     }
     // The document was read before, so it is read to the end again.
     let _ = Walk::new(json, 0).strings(|span| {
-        let known = reading.fields.iter().any(|field| field.span == span && field.mode != Mode::Seen);
+        let known = reading
+            .fields
+            .iter()
+            .any(|field| field.span == span && field.mode != Mode::Seen);
         if known || span.is_empty() {
             return;
         }
         let raw = &json[span.clone()];
-        let writing = if holds_json(raw) { Writing::Nested } else { Writing::Json };
-        restorer.complete(writing, false, Piece { raw, at: place.at + span.start as u64, event: Some(place.event) });
+        let writing = if holds_json(raw) {
+            Writing::Nested
+        } else {
+            Writing::Json
+        };
+        restorer.complete(
+            writing,
+            false,
+            Piece {
+                raw,
+                at: place.at + span.start as u64,
+                event: Some(place.event),
+            },
+        );
     });
 }
 
 /// True when the string is the text of a JSON object.
 fn holds_json(raw: &[u8]) -> bool {
-    raw.trim_ascii_start().strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\\\""))
+    raw.trim_ascii_start()
+        .strip_prefix(b"{")
+        .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\\\""))
 }

@@ -128,13 +128,26 @@ mod tests {
     }
 
     fn expected() -> Vec<Vec<&'static str>> {
-        vec![vec!["one"], vec!["two", " three"], vec!["four"], vec![], vec![], vec!["six"]]
+        vec![
+            vec!["one"],
+            vec!["two", " three"],
+            vec!["four"],
+            vec![],
+            vec![],
+            vec!["six"],
+        ]
     }
 
     /// The data of each event; also asserts that events lie end to end.
     fn frames(chunks: &[&[u8]]) -> Vec<Vec<String>> {
         let (mut framer, mut buffer, mut events, mut end) = (Framer::default(), Vec::new(), Vec::new(), 0);
-        let data = |framer: &Framer, buffer: &[u8]| framer.data().iter().map(|d| String::from_utf8(buffer[d.clone()].to_vec()).unwrap()).collect();
+        let data = |framer: &Framer, buffer: &[u8]| {
+            framer
+                .data()
+                .iter()
+                .map(|d| String::from_utf8(buffer[d.clone()].to_vec()).unwrap())
+                .collect()
+        };
         for chunk in chunks {
             buffer.extend_from_slice(chunk);
             while let Some(event) = framer.next(&buffer) {

@@ -126,13 +126,25 @@ pub struct AnswerStream {
 impl AnswerStream {
     /// For an answer with these headers. What `restore` names is put back.
     #[must_use]
-    pub fn new(decoder: Option<Decoder>, content_type: Option<&str>, content_coding: Option<&str>, restore: Vec<Replacement>) -> Self {
-        let (codings, known) = Codings::parse(content_coding).map_or_else(|_| (Codings::default(), false), |codings| (codings, true));
+    pub fn new(
+        decoder: Option<Decoder>,
+        content_type: Option<&str>,
+        content_coding: Option<&str>,
+        restore: Vec<Replacement>,
+    ) -> Self {
+        let (codings, known) =
+            Codings::parse(content_coding).map_or_else(|_| (Codings::default(), false), |codings| (codings, true));
         let format = Format::named(content_type, decoder);
         let reads = known && format != Format::Opaque;
         let surrogates = Surrogates::new(if reads { restore } else { Vec::new() });
         let rewrites = !surrogates.is_empty();
-        Self { rewrites, reads, codings, flow: Flow::new(decoder, format, surrogates), failed: None }
+        Self {
+            rewrites,
+            reads,
+            codings,
+            flow: Flow::new(decoder, format, surrogates),
+            failed: None,
+        }
     }
 
     /// False: bytes pass untouched, and the caller keeps `Content-Length` and `Content-Encoding`. True: the output is not
@@ -216,7 +228,12 @@ pub fn fuzz(data: &[u8]) {
         Some(Decoder::OpenAiText),
         Some(Decoder::Responses),
     ];
-    const TYPES: [Option<&str>; 4] = [Some("text/event-stream"), Some("application/json"), Some("text/html"), None];
+    const TYPES: [Option<&str>; 4] = [
+        Some("text/event-stream"),
+        Some("application/json"),
+        Some("text/html"),
+        None,
+    ];
     const CODINGS: [Option<&str>; 5] = [None, Some("gzip"), Some("deflate"), Some("br"), Some("zstd")];
     let [choice, cut, body @ ..] = data else { return };
     let choice = usize::from(*choice);
@@ -224,7 +241,10 @@ pub fn fuzz(data: &[u8]) {
     let content_type = TYPES[choice / DECODERS.len() % TYPES.len()];
     let coding = CODINGS[choice / (DECODERS.len() * TYPES.len()) % CODINGS.len()];
     let run = |pieces: &[&[u8]]| {
-        let restore = vec![Replacement { surrogate: "[EMAIL_1]".to_owned(), original: Sensitive::new("jo \"x\"@example.com".to_owned()) }];
+        let restore = vec![Replacement {
+            surrogate: "[EMAIL_1]".to_owned(),
+            original: Sensitive::new("jo \"x\"@example.com".to_owned()),
+        }];
         let mut answer = AnswerStream::new(decoder, content_type, coding, restore);
         let (mut out, mut text) = (Vec::new(), String::new());
         let done = pieces.iter().try_for_each(|piece| {
@@ -237,5 +257,8 @@ pub fn fuzz(data: &[u8]) {
     let cut = usize::from(*cut) * body.len() / 256;
     let whole = run(&[body]);
     let pieces = run(&[&body[..cut], &body[cut..]]);
-    assert!(whole.0 == pieces.0 && (!whole.0 || whole.1 == pieces.1), "the cut changed the answer");
+    assert!(
+        whole.0 == pieces.0 && (!whole.0 || whole.1 == pieces.1),
+        "the cut changed the answer"
+    );
 }

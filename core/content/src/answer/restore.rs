@@ -64,11 +64,19 @@ pub(super) struct Restorer {
     edits: VecDeque<Edit>,
     fresh: Vec<Edit>,
     spare: Tail,
+    /// How often an original was written.
+    restored: u32,
 }
 
 impl Restorer {
     pub(super) fn new(surrogates: Surrogates) -> Self {
-        Self { surrogates, channels: Vec::new(), edits: VecDeque::new(), fresh: Vec::new(), spare: Tail::default() }
+        Self {
+            surrogates,
+            channels: Vec::new(),
+            edits: VecDeque::new(),
+            fresh: Vec::new(),
+            spare: Tail::default(),
+        }
     }
 
     /// The number of the channel, new or known.
@@ -99,7 +107,9 @@ impl Restorer {
             return;
         }
         channel.settle_writing(piece.raw);
-        channel.tail.scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
+        channel
+            .tail
+            .scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
         self.keep_fresh();
     }
 
@@ -125,7 +135,11 @@ impl Restorer {
         tail.scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
         channel.resolve_cuts(&piece, tail.start(), &mut self.fresh);
         if let Some((start, event)) = tail.start() {
-            channel.cuts.push(Cut { span: start..piece.at + piece.raw.len() as u64, offset: start - piece.at, event });
+            channel.cuts.push(Cut {
+                span: start..piece.at + piece.raw.len() as u64,
+                offset: start - piece.at,
+                event,
+            });
         }
         tail.clear();
         self.spare = tail;
@@ -169,6 +183,7 @@ impl Restorer {
             out.extend_from_slice(&bytes[from..start]);
             if let Some((entry, writing)) = edit.put {
                 writing.write(self.surrogates.original(entry).expose(), out);
+                self.restored = self.restored.saturating_add(1);
             }
             from = stop;
         }
@@ -178,12 +193,20 @@ impl Restorer {
     /// Bytes of text held back, in the channel that holds most.
     #[cfg(test)]
     pub(super) fn most_held(&self) -> usize {
-        self.channels.iter().map(|channel| channel.tail.text.len()).max().unwrap_or(0)
+        self.channels
+            .iter()
+            .map(|channel| channel.tail.text.len())
+            .max()
+            .unwrap_or(0)
     }
 
     fn keep_fresh(&mut self) {
         for edit in self.fresh.drain(..) {
-            let place = self.edits.iter().rposition(|known| known.span.start < edit.span.start).map_or(0, |before| before + 1);
+            let place = self
+                .edits
+                .iter()
+                .rposition(|known| known.span.start < edit.span.start)
+                .map_or(0, |before| before + 1);
             self.edits.insert(place, edit);
         }
     }
@@ -213,16 +236,28 @@ impl Channel {
             Kind::Bytes => Some(Writing::Plain),
             Kind::Text | Kind::Refusal | Kind::Thinking | Kind::Signed => Some(Writing::Json),
         });
-        Self { key, writing, tail: Tail::default(), cuts: Vec::new(), tap: Tap::default() }
+        Self {
+            key,
+            writing,
+            tail: Tail::default(),
+            cuts: Vec::new(),
+            tap: Tap::default(),
+        }
     }
 
     fn manner(&self) -> Manner {
-        Manner { writing: self.writing.unwrap_or(Writing::Json), exact: self.key.kind == Kind::Signed }
+        Manner {
+            writing: self.writing.unwrap_or(Writing::Json),
+            exact: self.key.kind == Kind::Signed,
+        }
     }
 
     fn settle_writing(&mut self, raw: &[u8]) {
         if self.writing.is_none() {
-            self.writing = raw.iter().find(|byte| !byte.is_ascii_whitespace()).map(|byte| if *byte == b'{' { Writing::Nested } else { Writing::Json });
+            self.writing = raw
+                .iter()
+                .find(|byte| !byte.is_ascii_whitespace())
+                .map(|byte| if *byte == b'{' { Writing::Nested } else { Writing::Json });
         }
     }
 
@@ -237,14 +272,19 @@ impl Channel {
 
     /// The new snapshot tells what the ends of the earlier ones were. `tail`: where its own doubtful end begins.
     fn resolve_cuts(&mut self, piece: &Piece<'_>, tail: Option<(u64, u64)>, fresh: &mut Vec<Edit>) {
-        let Some(offset) = self.cuts.first().map(|cut| cut.offset) else { return };
+        let Some(offset) = self.cuts.first().map(|cut| cut.offset) else {
+            return;
+        };
         let place = piece.at + offset;
         if tail.is_some_and(|(start, _)| start == place) {
             return;
         }
         let restored = fresh.iter().any(|edit| edit.put.is_some() && edit.span.start == place);
         let cuts = self.cuts.drain(..).filter(|_| restored);
-        fresh.extend(cuts.map(|cut| Edit { span: cut.span, put: None }));
+        fresh.extend(cuts.map(|cut| Edit {
+            span: cut.span,
+            put: None,
+        }));
     }
 }
 
@@ -280,7 +320,9 @@ impl Tail {
         let mut at = 0;
         loop {
             if self.text.is_empty() {
-                let Some(next) = next_start(piece.raw, at, manner.writing, surrogates) else { return };
+                let Some(next) = next_start(piece.raw, at, manner.writing, surrogates) else {
+                    return;
+                };
                 at = next;
             }
             at = self.fill(piece, at, manner.writing, surrogates.longest());
@@ -317,7 +359,11 @@ impl Tail {
         while self.text.len() < longest && at < piece.raw.len() {
             let unit = Unit::first(&piece.raw[at..], writing.escaped());
             let start = piece.at + at as u64;
-            let place = Place { start, end: start + unit.raw as u64, event: piece.event.unwrap_or(start) };
+            let place = Place {
+                start,
+                end: start + unit.raw as u64,
+                event: piece.event.unwrap_or(start),
+            };
             self.text.extend_from_slice(unit.text());
             self.places.resize(self.text.len(), place);
             at += unit.raw;
@@ -329,7 +375,10 @@ impl Tail {
     fn put(&mut self, length: usize, entry: usize, writing: Writing, edits: &mut Vec<Edit>) {
         let mut put = Some((entry, writing));
         let joined = self.places[..length].chunk_by(|a, b| a.end == b.start || a.start == b.start);
-        edits.extend(joined.map(|places| Edit { span: places[0].start..places[places.len() - 1].end, put: put.take() }));
+        edits.extend(joined.map(|places| Edit {
+            span: places[0].start..places[places.len() - 1].end,
+            put: put.take(),
+        }));
         self.text.drain(..length);
         self.places.drain(..length);
     }
@@ -344,7 +393,10 @@ impl Tail {
 
 impl Manner {
     fn spelling(self) -> Spelling {
-        Spelling { exact: self.exact, backslashes: self.writing.backslashes() }
+        Spelling {
+            exact: self.exact,
+            backslashes: self.writing.backslashes(),
+        }
     }
 }
 

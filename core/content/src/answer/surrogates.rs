@@ -48,7 +48,14 @@ struct Node {
 
 impl Surrogates {
     pub(super) fn new(restore: Vec<Replacement>) -> Self {
-        let mut table = Self { nodes: vec![Node::default()], entries: Vec::new(), starts: Box::new([false; 256]), seconds: Box::new([false; 256]), bracket_only: true, longest: 0 };
+        let mut table = Self {
+            nodes: vec![Node::default()],
+            entries: Vec::new(),
+            starts: Box::new([false; 256]),
+            seconds: Box::new([false; 256]),
+            bracket_only: true,
+            longest: 0,
+        };
         for replacement in restore {
             table.insert(replacement);
         }
@@ -85,11 +92,18 @@ impl Surrogates {
     /// True when the bytes of a document may hold a surrogate: cheap, and wrong only in the direction of yes for
     /// surrogates written without escapes.
     pub(super) fn hint(&self, bytes: &[u8]) -> bool {
-        let follows = |place: usize| bytes.get(place + 1).is_some_and(|&second| self.seconds[usize::from(second)] || second == b'\\');
+        let follows = |place: usize| {
+            bytes
+                .get(place + 1)
+                .is_some_and(|&second| self.seconds[usize::from(second)] || second == b'\\')
+        };
         if self.bracket_only {
             memchr_iter(b'[', bytes).any(follows)
         } else {
-            bytes.iter().enumerate().any(|(place, &byte)| byte != b'\\' && self.starts_with(byte) && follows(place))
+            bytes
+                .iter()
+                .enumerate()
+                .any(|(place, &byte)| byte != b'\\' && self.starts_with(byte) && follows(place))
         }
     }
 
@@ -97,7 +111,11 @@ impl Surrogates {
     pub(super) fn at(&self, text: &[u8], spelling: Spelling, complete: bool) -> Found {
         let lead = match text.first() {
             Some(b'\\') if !spelling.exact => {
-                let run = text.iter().take(spelling.backslashes).take_while(|&&byte| byte == b'\\').count();
+                let run = text
+                    .iter()
+                    .take(spelling.backslashes)
+                    .take_while(|&&byte| byte == b'\\')
+                    .count();
                 if run == text.len() && !complete {
                     return Found::Cut;
                 }
@@ -110,7 +128,10 @@ impl Surrogates {
         }
         match self.walk(text, lead, spelling) {
             Walk { cut: true, .. } if !complete => Found::Cut,
-            Walk { found: Some((length, entry)), .. } => Found::Whole { length, entry },
+            Walk {
+                found: Some((length, entry)),
+                ..
+            } => Found::Whole { length, entry },
             _ => Found::Nothing,
         }
     }
@@ -122,7 +143,10 @@ impl Surrogates {
         for byte in surrogate {
             node = self.child_or_new(node, byte.to_ascii_lowercase());
         }
-        let known = self.nodes[node].entries.iter().any(|&entry| self.entries[entry as usize].surrogate == replacement.surrogate);
+        let known = self.nodes[node]
+            .entries
+            .iter()
+            .any(|&entry| self.entries[entry as usize].surrogate == replacement.surrogate);
         if known {
             return;
         }
@@ -148,22 +172,34 @@ impl Surrogates {
         }
         let child = self.nodes.len();
         self.nodes.push(Node::default());
-        self.nodes[node].children.push((byte, u32::try_from(child).unwrap_or(u32::MAX)));
+        self.nodes[node]
+            .children
+            .push((byte, u32::try_from(child).unwrap_or(u32::MAX)));
         child
     }
 
     fn child(&self, node: usize, byte: u8) -> Option<usize> {
-        self.nodes[node].children.iter().find(|(label, _)| *label == byte).map(|&(_, child)| child as usize)
+        self.nodes[node]
+            .children
+            .iter()
+            .find(|(label, _)| *label == byte)
+            .map(|&(_, child)| child as usize)
     }
 
     /// Follows the trie from `text[lead..]`. A leading escape belongs to the surrogate only when its last character is
     /// escaped too; alone it may as well be the end of a path (`C:\[NAME_1]`) and stays.
     fn walk(&self, text: &[u8], lead: usize, spelling: Spelling) -> Walk {
-        let mut state = Walk { found: None, cut: false };
+        let mut state = Walk {
+            found: None,
+            cut: false,
+        };
         let (mut node, mut at, mut escaped) = (0, lead, false);
         loop {
             if lead == 0 || escaped {
-                state.found = self.choose(node, &text[..at], spelling).map(|entry| (at, entry)).or(state.found);
+                state.found = self
+                    .choose(node, &text[..at], spelling)
+                    .map(|entry| (at, entry))
+                    .or(state.found);
             }
             let Some(&byte) = text.get(at) else {
                 state.cut = !self.nodes[node].children.is_empty();
@@ -188,7 +224,11 @@ impl Surrogates {
     }
 
     fn escape(&self, node: usize, text: &[u8], backslashes: usize) -> Escape {
-        if self.nodes[node].children.iter().all(|(label, _)| !label.is_ascii_punctuation()) {
+        if self.nodes[node]
+            .children
+            .iter()
+            .all(|(label, _)| !label.is_ascii_punctuation())
+        {
             return Escape::Other;
         }
         if text.iter().take(backslashes).any(|&byte| byte != b'\\') {
@@ -203,7 +243,9 @@ impl Surrogates {
 
     fn choose(&self, node: usize, text: &[u8], spelling: Spelling) -> Option<usize> {
         let entries = &self.nodes[node].entries;
-        let exact = entries.iter().find(|&&entry| self.entries[entry as usize].surrogate.as_bytes() == text);
+        let exact = entries
+            .iter()
+            .find(|&&entry| self.entries[entry as usize].surrogate.as_bytes() == text);
         match (exact, entries.as_slice()) {
             (Some(&entry), _) => Some(entry as usize),
             (None, [entry]) if !spelling.exact => Some(*entry as usize),
@@ -229,23 +271,55 @@ mod tests {
     use crate::answer::Replacement;
     use weir_model::Sensitive;
 
-    const TEXT: Spelling = Spelling { exact: false, backslashes: 1 };
-    const NESTED: Spelling = Spelling { exact: false, backslashes: 2 };
-    const EXACT: Spelling = Spelling { exact: true, backslashes: 1 };
+    const TEXT: Spelling = Spelling {
+        exact: false,
+        backslashes: 1,
+    };
+    const NESTED: Spelling = Spelling {
+        exact: false,
+        backslashes: 2,
+    };
+    const EXACT: Spelling = Spelling {
+        exact: true,
+        backslashes: 1,
+    };
 
     #[test]
     fn a_surrogate_is_found_as_given_in_another_case_and_with_markdown_escapes() {
         let table = table(&["[EMAIL_1]", "[EMAIL_10]"]);
-        for (text, length, entry) in [("[EMAIL_1] x", 9, 0), ("[EMAIL_10]", 10, 1), ("[email_1]", 9, 0), (r"\[EMAIL_1\]", 11, 0), (r"[EMAIL\_1]", 10, 0)] {
-            assert_eq!(table.at(text.as_bytes(), TEXT, false), Found::Whole { length, entry }, "{text}");
+        for (text, length, entry) in [
+            ("[EMAIL_1] x", 9, 0),
+            ("[EMAIL_10]", 10, 1),
+            ("[email_1]", 9, 0),
+            (r"\[EMAIL_1\]", 11, 0),
+            (r"[EMAIL\_1]", 10, 0),
+        ] {
+            assert_eq!(
+                table.at(text.as_bytes(), TEXT, false),
+                Found::Whole { length, entry },
+                "{text}"
+            );
         }
-        assert_eq!(table.at(br"\\[EMAIL\\_10\\]", NESTED, false), Found::Whole { length: 16, entry: 1 });
+        assert_eq!(
+            table.at(br"\\[EMAIL\\_10\\]", NESTED, false),
+            Found::Whole { length: 16, entry: 1 }
+        );
     }
 
     #[test]
     fn near_misses_are_nothing() {
         let table = table(&["[EMAIL_1]"]);
-        for text in ["[EMAIL_2]", "[EMAIL 1]", "[1]", "EMAIL_1", "[[EMAIL_1]]", r"\[EMAIL_1]", r"[\EMAIL_1]", r"[EMAIL\\_1]", ""] {
+        for text in [
+            "[EMAIL_2]",
+            "[EMAIL 1]",
+            "[1]",
+            "EMAIL_1",
+            "[[EMAIL_1]]",
+            r"\[EMAIL_1]",
+            r"[\EMAIL_1]",
+            r"[EMAIL\\_1]",
+            "",
+        ] {
             assert_eq!(table.at(text.as_bytes(), TEXT, true), Found::Nothing, "{text}");
         }
     }
@@ -255,8 +329,18 @@ mod tests {
         let table = table(&["[EMAIL_1]"]);
         for whole in ["[EMAIL_1]", r"\[EMAIL\_1\]"] {
             for end in 1..whole.len() {
-                assert_eq!(table.at(&whole.as_bytes()[..end], TEXT, false), Found::Cut, "{}", &whole[..end]);
-                assert_eq!(table.at(&whole.as_bytes()[..end], TEXT, true), Found::Nothing, "{}", &whole[..end]);
+                assert_eq!(
+                    table.at(&whole.as_bytes()[..end], TEXT, false),
+                    Found::Cut,
+                    "{}",
+                    &whole[..end]
+                );
+                assert_eq!(
+                    table.at(&whole.as_bytes()[..end], TEXT, true),
+                    Found::Nothing,
+                    "{}",
+                    &whole[..end]
+                );
             }
         }
     }
@@ -281,12 +365,23 @@ mod tests {
     #[test]
     fn signed_text_is_only_restored_as_given() {
         let table = table(&["[EMAIL_1]"]);
-        assert_eq!(table.at(b"[EMAIL_1]", EXACT, false), Found::Whole { length: 9, entry: 0 });
+        assert_eq!(
+            table.at(b"[EMAIL_1]", EXACT, false),
+            Found::Whole { length: 9, entry: 0 }
+        );
         assert_eq!(table.at(b"[email_1]", EXACT, true), Found::Nothing);
         assert_eq!(table.at(br"\[EMAIL_1\]", EXACT, true), Found::Nothing);
     }
 
     fn table(surrogates: &[&str]) -> Surrogates {
-        Surrogates::new(surrogates.iter().map(|s| Replacement { surrogate: (*s).to_owned(), original: Sensitive::new("x".to_owned()) }).collect())
+        Surrogates::new(
+            surrogates
+                .iter()
+                .map(|s| Replacement {
+                    surrogate: (*s).to_owned(),
+                    original: Sensitive::new("x".to_owned()),
+                })
+                .collect(),
+        )
     }
 }

@@ -26,7 +26,10 @@ struct Given {
 
 impl Default for Given {
     fn default() -> Self {
-        Self { length: 0, hash: 0xcbf2_9ce4_8422_2325 }
+        Self {
+            length: 0,
+            hash: 0xcbf2_9ce4_8422_2325,
+        }
     }
 }
 
@@ -81,8 +84,14 @@ impl Tap {
         whole.append_json(raw);
         let text = whole.waiting.as_bytes();
         let known = self.given.length;
-        let continues = text.len() >= known && Given::default().and(&text[..known]).hash == self.given.hash && whole.waiting.is_char_boundary(known);
-        self.waiting.push_str(if continues { &whole.waiting[known..] } else { &whole.waiting });
+        let continues = text.len() >= known
+            && Given::default().and(&text[..known]).hash == self.given.hash
+            && whole.waiting.is_char_boundary(known);
+        self.waiting.push_str(if continues {
+            &whole.waiting[known..]
+        } else {
+            &whole.waiting
+        });
         self.given = whole.given;
         self.bound();
     }
@@ -133,7 +142,10 @@ impl Tap {
     }
 
     fn append_unit(&mut self, unit: &Unit) {
-        let joined = unit.half.zip(self.high).and_then(|(low, high)| join_surrogates(high, low));
+        let joined = unit
+            .half
+            .zip(self.high)
+            .and_then(|(low, high)| join_surrogates(high, low));
         if let Some(character) = joined {
             self.high = None;
             self.waiting.push(character);
@@ -148,7 +160,10 @@ impl Tap {
 
     fn bound(&mut self) {
         if self.waiting.len() > WAITING {
-            let end = (0..=WAITING).rev().find(|&end| self.waiting.is_char_boundary(end)).unwrap_or(0);
+            let end = (0..=WAITING)
+                .rev()
+                .find(|&end| self.waiting.is_char_boundary(end))
+                .unwrap_or(0);
             self.waiting.truncate(end);
         }
     }
@@ -156,7 +171,10 @@ impl Tap {
 
 /// Bytes at the end of `bytes` that begin a character without ending it.
 fn incomplete_end(bytes: &[u8]) -> usize {
-    (1..=bytes.len().min(3)).rev().find(|&count| is_incomplete(&bytes[bytes.len() - count..])).unwrap_or(0)
+    (1..=bytes.len().min(3))
+        .rev()
+        .find(|&count| is_incomplete(&bytes[bytes.len() - count..]))
+        .unwrap_or(0)
 }
 
 /// True for the first bytes of one character.

@@ -82,7 +82,12 @@ impl Unit {
     pub(super) fn first(raw: &[u8], escaped: bool) -> Self {
         match raw {
             [b'\\', ..] if escaped => Self::escape(raw),
-            _ => Self { text: [raw.first().copied().unwrap_or_default(), 0, 0, 0], length: 1, raw: 1, half: None },
+            _ => Self {
+                text: [raw.first().copied().unwrap_or_default(), 0, 0, 0],
+                length: 1,
+                raw: 1,
+                half: None,
+            },
         }
     }
 
@@ -92,10 +97,19 @@ impl Unit {
 
     fn escape(raw: &[u8]) -> Self {
         let (character, taken) = json_escape(raw);
-        let half = if character == char::REPLACEMENT_CHARACTER { hex_escape(raw).filter(|unit| (0xd800..0xe000).contains(unit)) } else { None };
+        let half = if character == char::REPLACEMENT_CHARACTER {
+            hex_escape(raw).filter(|unit| (0xd800..0xe000).contains(unit))
+        } else {
+            None
+        };
         let mut text = [0; 4];
         let length = character.encode_utf8(&mut text).len();
-        Self { text, length, raw: taken, half }
+        Self {
+            text,
+            length,
+            raw: taken,
+            half,
+        }
     }
 }
 

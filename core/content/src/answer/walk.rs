@@ -27,7 +27,11 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Stands before the value that begins at `position`.
     pub(super) fn new(bytes: &'a [u8], position: usize) -> Self {
-        Self { bytes, reader: Reader::new(bytes, position), depth: 0 }
+        Self {
+            bytes,
+            reader: Reader::new(bytes, position),
+            depth: 0,
+        }
     }
 
     pub(super) fn bytes(&self) -> &'a [u8] {
@@ -46,7 +50,10 @@ impl<'a> Walk<'a> {
 
     /// The members of the object that has just begun. Keys come as written: a key spelled with escapes is not
     /// recognised.
-    pub(super) fn members(&mut self, mut each: impl FnMut(&mut Self, &'a [u8], Value) -> Result<(), JsonError>) -> Result<(), JsonError> {
+    pub(super) fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &'a [u8], Value) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
         let level = self.depth;
         while let Token::Key(key) = self.next()? {
             let value = self.value()?;
@@ -57,7 +64,10 @@ impl<'a> Walk<'a> {
     }
 
     /// The elements of the array that has just begun, with their indexes.
-    pub(super) fn elements(&mut self, mut each: impl FnMut(&mut Self, u64, Value) -> Result<(), JsonError>) -> Result<(), JsonError> {
+    pub(super) fn elements(
+        &mut self,
+        mut each: impl FnMut(&mut Self, u64, Value) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
         let level = self.depth;
         for index in 0.. {
             let Some(value) = begun(self.next()?) else { break };
@@ -78,7 +88,11 @@ impl<'a> Walk<'a> {
     pub(super) fn end(&mut self) -> Result<(), JsonError> {
         self.leave_to(0)?;
         let rest = &self.bytes[self.reader.position()..];
-        if rest.iter().all(u8::is_ascii_whitespace) { Ok(()) } else { Err(JsonError::Syntax) }
+        if rest.iter().all(u8::is_ascii_whitespace) {
+            Ok(())
+        } else {
+            Err(JsonError::Syntax)
+        }
     }
 
     /// All strings of the value, keys included.

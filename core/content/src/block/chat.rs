@@ -41,10 +41,19 @@ pub(super) fn claude(notice: &Notice) -> Reply {
     });
     let events = [
         ("message_start", json!({"type": "message_start", "message": message})),
-        ("content_block_start", json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "", "citations": []}})),
-        ("content_block_delta", json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": markdown(notice)}})),
+        (
+            "content_block_start",
+            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "", "citations": []}}),
+        ),
+        (
+            "content_block_delta",
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": markdown(notice)}}),
+        ),
         ("content_block_stop", json!({"type": "content_block_stop", "index": 0})),
-        ("message_delta", json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}})),
+        (
+            "message_delta",
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}}),
+        ),
         ("message_stop", json!({"type": "message_stop"})),
     ];
     let mut body = String::new();
@@ -58,8 +67,21 @@ pub(super) fn claude(notice: &Notice) -> Reply {
 pub(super) fn markdown(notice: &Notice) -> String {
     let inert = |words: &str| words.replace('\\', "\\\\").replace('[', "\\[").replace('<', "\\<");
     let line = |words: &str| words.replace(['\n', '\r', '`'], " ");
-    let Notice { title, reason, rule, event, advice } = notice;
-    format!("**{}**\n\n{}\n\n{}\n\nRule: `{}`\nEvent: `{}`", line(&inert(title)), inert(reason), inert(advice), line(rule), line(event))
+    let Notice {
+        title,
+        reason,
+        rule,
+        event,
+        advice,
+    } = notice;
+    format!(
+        "**{}**\n\n{}\n\n{}\n\nRule: `{}`\nEvent: `{}`",
+        line(&inert(title)),
+        inert(reason),
+        inert(advice),
+        line(rule),
+        line(event)
+    )
 }
 
 fn stream(notice: &Notice, body: String) -> Reply {
@@ -85,9 +107,14 @@ fn message_id(notice: &Notice) -> String {
 /// A UUID (version 8: made by own rules) that is the same for the same event.
 fn derived_id(notice: &Notice, purpose: &str) -> String {
     let mut bytes = [0; 16];
-    for (half, seed) in bytes.chunks_mut(8).zip([0xcbf2_9ce4_8422_2325_u64, 0x6c62_272e_07bb_0142]) {
+    for (half, seed) in bytes
+        .chunks_mut(8)
+        .zip([0xcbf2_9ce4_8422_2325_u64, 0x6c62_272e_07bb_0142])
+    {
         let words = purpose.bytes().chain([0]).chain(notice.event.bytes());
-        let hash = words.fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = words.fold(seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         half.copy_from_slice(&hash.to_be_bytes());
     }
     bytes[6] = bytes[6] & 0x0f | 0x80;

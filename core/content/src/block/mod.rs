@@ -86,8 +86,14 @@ impl Reply {
             ("x-content-type-options", "nosniff"),
             ("weir-event", &token(&notice.event)),
         ];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { status, headers, body: body.into() }
+        let headers = headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
     }
 
     fn with(mut self, name: &str, value: &str) -> Self {
@@ -103,13 +109,19 @@ impl Reply {
 #[must_use]
 pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
     match shape {
-        Shape::OpenAi => api(notice, &json!({"error": {
-            "message": sentence(notice), "type": "weir_policy_block", "param": null, "code": "policy_block", "weir": details(notice),
-        }})),
+        Shape::OpenAi => api(
+            notice,
+            &json!({"error": {
+                "message": sentence(notice), "type": "weir_policy_block", "param": null, "code": "policy_block", "weir": details(notice),
+            }}),
+        ),
         Shape::ClaudeWeb if streaming => chat::claude(notice),
-        Shape::Anthropic | Shape::ClaudeWeb => api(notice, &json!({
-            "type": "error", "error": {"type": "permission_error", "message": sentence(notice)}, "weir": details(notice),
-        })),
+        Shape::Anthropic | Shape::ClaudeWeb => api(
+            notice,
+            &json!({
+                "type": "error", "error": {"type": "permission_error", "message": sentence(notice)}, "weir": details(notice),
+            }),
+        ),
         Shape::ChatgptWeb => chat::chatgpt(notice),
         Shape::QuietJson => api(notice, &json!({"detail": sentence(notice), "weir": details(notice)})),
         Shape::Html => page::html(notice),
@@ -123,25 +135,47 @@ fn api(notice: &Notice, body: &Value) -> Reply {
 }
 
 fn details(notice: &Notice) -> Value {
-    let Notice { title, reason, rule, event, advice } = notice;
+    let Notice {
+        title,
+        reason,
+        rule,
+        event,
+        advice,
+    } = notice;
     json!({"title": title, "reason": reason, "rule": rule, "event": event, "advice": advice})
 }
 
 /// One line for error messages: terminals and exceptions show no more.
 fn sentence(notice: &Notice) -> String {
-    let Notice { title, reason, rule, event, advice } = notice;
-    let words = [title, ": ", reason, " ", advice].map(|words| words.trim_matches(['\n', '\r'])).concat();
+    let Notice {
+        title,
+        reason,
+        rule,
+        event,
+        advice,
+    } = notice;
+    let words = [title, ": ", reason, " ", advice]
+        .map(|words| words.trim_matches(['\n', '\r']))
+        .concat();
     format!("{} (rule {rule}, event {event})", words.trim())
 }
 
 fn plain(notice: &Notice) -> String {
-    let Notice { title, reason, rule, event, advice } = notice;
+    let Notice {
+        title,
+        reason,
+        rule,
+        event,
+        advice,
+    } = notice;
     format!("{title}\n\n{reason}\n\n{advice}\n\nRule: {rule}\nEvent: {event}\n")
 }
 
 /// Only what may stand in a header or an attribute without quoting.
 fn token(text: &str) -> String {
-    text.chars().filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character)).collect()
+    text.chars()
+        .filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character))
+        .collect()
 }
 
 #[cfg(test)]

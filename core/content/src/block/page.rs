@@ -18,7 +18,14 @@ dd { margin: 0 0 .5rem; font-family: ui-monospace, monospace; }
 
 pub(super) fn html(notice: &Notice) -> Reply {
     let nonce = token(&notice.event);
-    let [title, reason, rule, event, advice] = [&notice.title, &notice.reason, &notice.rule, &notice.event, &notice.advice].map(|words| escape_html(words));
+    let [title, reason, rule, event, advice] = [
+        &notice.title,
+        &notice.reason,
+        &notice.rule,
+        &notice.event,
+        &notice.advice,
+    ]
+    .map(|words| escape_html(words));
     let body = format!(
         r#"<!doctype html>
 <html lang="en">
@@ -47,6 +54,10 @@ pub(super) fn html(notice: &Notice) -> Reply {
 "#
     );
     // The nonce admits the one style sheet above; it need not be secret, because nothing else is markup.
-    let policy = format!("default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'");
-    Reply::new(403, "text/html; charset=utf-8", notice, body).with("content-security-policy", &policy).with("referrer-policy", "no-referrer")
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    );
+    Reply::new(403, "text/html; charset=utf-8", notice, body)
+        .with("content-security-policy", &policy)
+        .with("referrer-policy", "no-referrer")
 }

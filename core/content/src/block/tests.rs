@@ -37,14 +37,23 @@ fn no_reply_invites_a_retry_or_may_be_kept() {
 
 #[test]
 fn pages_show_the_refusal_as_a_message_of_the_assistant() {
-    for (shape, decoder) in [(Shape::ChatgptWeb, Decoder::ChatgptV1), (Shape::ClaudeWeb, Decoder::Anthropic)] {
-        assert_eq!(shown(&reply(shape, &notice(), true), decoder), chat::markdown(&notice()));
+    for (shape, decoder) in [
+        (Shape::ChatgptWeb, Decoder::ChatgptV1),
+        (Shape::ClaudeWeb, Decoder::Anthropic),
+    ] {
+        assert_eq!(
+            shown(&reply(shape, &notice(), true), decoder),
+            chat::markdown(&notice())
+        );
     }
 }
 
 #[test]
 fn an_event_that_is_no_id_still_gives_a_reply_with_ids() {
-    let odd = Notice { event: "evt 7\r\nx: y".to_owned(), ..notice() };
+    let odd = Notice {
+        event: "evt 7\r\nx: y".to_owned(),
+        ..notice()
+    };
     let reply = reply(Shape::ChatgptWeb, &odd, true);
     assert_eq!(header(&reply, "weir-event"), "evt7xy");
     assert!(String::from_utf8(reply.body).unwrap().contains(r#""id":""#));
@@ -88,8 +97,28 @@ proptest! {
 
 /// Words as an enemy of every format would write them.
 fn words() -> impl Strategy<Value = String> {
-    let shard = prop::sample::select(vec!["<script>", "</main>", "\"", "'", "&", "&lt;", "\\", "`", "![x](http://a)", "\n\ndata: x\n\n", "\r", "\0", "\u{2028}", "\u{1f600}", " reason ", "--!>"]);
-    prop_oneof![any::<String>(), prop::collection::vec(shard, 0..6).prop_map(|shards| shards.concat())]
+    let shard = prop::sample::select(vec![
+        "<script>",
+        "</main>",
+        "\"",
+        "'",
+        "&",
+        "&lt;",
+        "\\",
+        "`",
+        "![x](http://a)",
+        "\n\ndata: x\n\n",
+        "\r",
+        "\0",
+        "\u{2028}",
+        "\u{1f600}",
+        " reason ",
+        "--!>",
+    ]);
+    prop_oneof![
+        any::<String>(),
+        prop::collection::vec(shard, 0..6).prop_map(|shards| shards.concat())
+    ]
 }
 
 fn notice() -> Notice {
@@ -98,12 +127,17 @@ fn notice() -> Notice {
         reason: "It holds an AWS access key, and keys never leave this machine.".to_owned(),
         rule: "data-classification/rules/0".to_owned(),
         event: "019a0000-0000-7000-8000-000000000001".to_owned(),
-        advice: "Remove the key and send the message again. Questions? Quote the event to your security team.".to_owned(),
+        advice: "Remove the key and send the message again. Questions? Quote the event to your security team."
+            .to_owned(),
     }
 }
 
 fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
-    reply.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    reply
+        .headers
+        .iter()
+        .find(|(known, _)| known == name)
+        .map_or("", |(_, value)| value)
 }
 
 fn shown(reply: &Reply, decoder: Decoder) -> String {
@@ -118,21 +152,37 @@ fn shown(reply: &Reply, decoder: Decoder) -> String {
 
 /// The tags of a page, in order, without attributes' values.
 fn tags(html: &str) -> Vec<String> {
-    html.split('<').skip(1).map(|rest| rest.split(['>', ' ']).next().unwrap_or_default().to_owned()).collect()
+    html.split('<')
+        .skip(1)
+        .map(|rest| rest.split(['>', ' ']).next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn rendered(reply: &Reply) -> String {
-    let headers: String = reply.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("{}\n{headers}\n{}", reply.status, String::from_utf8(reply.body.clone()).unwrap())
+    let headers: String = reply
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\n"))
+        .collect();
+    format!(
+        "{}\n{headers}\n{}",
+        reply.status,
+        String::from_utf8(reply.body.clone()).unwrap()
+    )
 }
 
 #[expect(clippy::disallowed_methods, reason = "golden files; WEIR_BLESS=1 writes them")]
 fn compare_with_golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/blocks").join(format!("{name}.txt"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/golden/blocks")
+        .join(format!("{name}.txt"));
     if std::env::var_os("WEIR_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
     }
     let recorded = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, recorded, "{name}: see tests/golden/blocks, WEIR_BLESS=1 records anew");
+    assert_eq!(
+        text, recorded,
+        "{name}: see tests/golden/blocks, WEIR_BLESS=1 records anew"
+    );
 }

@@ -89,7 +89,9 @@ impl Patches {
 
     fn text(&mut self, span: Range<usize>, reading: &mut Reading) {
         let bare = self.operation == Operation::Patch;
-        let Some((kind, inner)) = self.message.channel(if bare { &self.text } else { &self.path }) else { return };
+        let Some((kind, inner)) = self.message.channel(if bare { &self.text } else { &self.path }) else {
+            return;
+        };
         let mode = match self.operation {
             Operation::Append | Operation::Patch => Mode::Append,
             Operation::Add | Operation::Replace => Mode::Restart,
@@ -289,5 +291,7 @@ fn content(walk: &mut Walk<'_>, mode: Mode, reading: &mut Reading) -> Result<(),
 
 /// A short stand-in for a name in a channel's key. Two names that collide share a channel, and nothing worse.
 fn digest(name: &[u8]) -> u64 {
-    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

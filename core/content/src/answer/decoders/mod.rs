@@ -62,7 +62,10 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(decoder: Decoder) -> Self {
-        Self { decoder, patches: chatgpt::Patches::default() }
+        Self {
+            decoder,
+            patches: chatgpt::Patches::default(),
+        }
     }
 
     /// Reads the JSON of one event, or a whole answer. An event that cannot be read says nothing.
@@ -99,7 +102,12 @@ impl Reading {
     }
 
     fn field(&mut self, kind: Kind, outer: u64, inner: u64, span: Range<usize>, mode: Mode) {
-        self.fields.push(Field { key: Key { kind, outer, inner }, span, mode, judged: true });
+        self.fields.push(Field {
+            key: Key { kind, outer, inner },
+            span,
+            mode,
+            judged: true,
+        });
     }
 
     fn end(&mut self, end: End) {

@@ -50,7 +50,9 @@ fn message(walk: &mut Walk<'_>, mode: Mode, reading: &mut Reading) -> Result<(),
             (b"refusal", Value::Text(span)) => reading.field(Kind::Refusal, 0, 0, span, mode),
             (b"reasoning_content" | b"reasoning", Value::Text(span)) => reading.field(Kind::Thinking, 0, 0, span, mode),
             (b"function_call", Value::Object) => return function(walk, u64::MAX, mode, reading),
-            (b"tool_calls", Value::Array) => return walk.elements(|walk, place, value| tool(walk, place, &value, mode, reading)),
+            (b"tool_calls", Value::Array) => {
+                return walk.elements(|walk, place, value| tool(walk, place, &value, mode, reading));
+            }
             _ => {}
         }
         Ok(())

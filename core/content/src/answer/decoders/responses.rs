@@ -19,7 +19,9 @@ pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) ->
             (b"output_index", Value::Number(span)) => event.outer = walk.index(&span).unwrap_or(0),
             (b"content_index" | b"summary_index", Value::Number(span)) => event.inner = walk.index(&span).unwrap_or(0),
             (b"delta", Value::Text(span)) => event.delta = Some(span),
-            (b"text" | b"refusal" | b"arguments" | b"input" | b"code" | b"transcript", Value::Text(span)) => event.whole = Some(span),
+            (b"text" | b"refusal" | b"arguments" | b"input" | b"code" | b"transcript", Value::Text(span)) => {
+                event.whole = Some(span)
+            }
             (b"output", Value::Array) => return output(walk, reading),
             (b"response", Value::Object) => {
                 return walk.members(|walk, key, value| match (key, value) {
@@ -86,7 +88,9 @@ fn item(walk: &mut Walk<'_>, place: u64, reading: &mut Reading) -> Result<(), Js
     walk.members(|walk, key, value| {
         match (key, value) {
             (b"type", Value::Text(span)) => reasoning = walk.raw(&span) == b"reasoning",
-            (b"content", Value::Array) => return walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading)),
+            (b"content", Value::Array) => {
+                return walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading));
+            }
             (b"summary", Value::Array) => {
                 let from = reading.fields.len();
                 walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading))?;
