@@ -166,6 +166,11 @@ impl Flow {
         self.release(out);
     }
 
+    /// How often an original was put back so far.
+    pub(super) fn restored(&self) -> u32 {
+        self.restorer.restored()
+    }
+
     pub(super) fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str)) {
         for (channel, tap) in self.restorer.taps() {
             tap.drain(|text| each(channel, text));

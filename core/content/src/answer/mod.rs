@@ -199,6 +199,12 @@ impl AnswerStream {
         self.flow.drain_text(each);
     }
 
+    /// How often an original was put back so far; a text that a service repeats whole counts each time.
+    #[must_use]
+    pub fn restored(&self) -> u32 {
+        self.flow.restored()
+    }
+
     fn fail_again(&self) -> Result<(), AnswerError> {
         self.failed.clone().map_or(Ok(()), Err)
     }

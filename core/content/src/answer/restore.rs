@@ -190,6 +190,11 @@ impl Restorer {
         out.extend_from_slice(&bytes[from..]);
     }
 
+    /// How often an original was written so far.
+    pub(super) fn restored(&self) -> u32 {
+        self.restored
+    }
+
     /// Bytes of text held back, in the channel that holds most.
     #[cfg(test)]
     pub(super) fn most_held(&self) -> usize {
