@@ -76,6 +76,7 @@ impl Restorer {
             edits: VecDeque::new(),
             fresh: Vec::new(),
             spare: Tail::default(),
+            restored: 0,
         }
     }
 
