@@ -15,6 +15,7 @@ use weir_model::Timestamp;
 
 /// The proof that a record is durable. Only the store makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Receipt {
     /// Its position in the log.
     pub seq: u64,
@@ -24,7 +25,6 @@ pub struct Receipt {
     pub segment: u64,
     /// Where it begins in that segment.
     pub offset: u64,
-    pub(crate) _private: (),
 }
 
 /// The record is not in the log. Callers fail closed, unless it is [`AppendError::Unrecorded`].

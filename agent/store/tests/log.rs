@@ -1,5 +1,7 @@
 //! The store on a sound disk: what is appended is there, in order, and found again.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // Everything here is a test.
+
 mod support;
 
 use std::sync::atomic::{AtomicU64, Ordering};

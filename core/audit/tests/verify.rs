@@ -1,4 +1,5 @@
 //! A small log, and everything an attacker or a disk can do to it.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers outside test functions; everything here is a test.
 
 use proptest::prelude::*;
 use weir_audit::{
@@ -376,9 +377,8 @@ fn resyncing_over_hostile_bytes_is_linear() {
         bytes.extend_from_slice(&[0xE7, b'w', b'r', 0x1C]);
         bytes.extend_from_slice(&(1u32 << 20).to_le_bytes());
     }
-    let start = std::time::Instant::now();
+    // Quadratic, this would be 500 gigabytes of checksums: the test would not end.
     assert_eq!(Walk::new(&bytes).count(), 1);
-    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 fn any_header() -> impl Strategy<Value = Header> {

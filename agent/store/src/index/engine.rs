@@ -1,5 +1,6 @@
 //! The narrow trait behind the index, and the guard every engine is opened and called through.
 
+use super::rows::Put;
 use crate::options::IndexKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::Duration;
 /// Ordered bytes. Two implementations run the same faults.
 pub(super) trait AuditIndex: Send + Sync {
     /// Writes and removes, all or nothing.
-    fn apply(&self, puts: &[(Vec<u8>, Vec<u8>)], removes: &[Vec<u8>]) -> Result<(), IndexError>;
+    fn apply(&self, puts: &[Put], removes: &[Vec<u8>]) -> Result<(), IndexError>;
     /// One value.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError>;
     /// Keys in `from..to`, highest first, until `each` says no.
@@ -78,7 +79,7 @@ impl Guarded {
 }
 
 impl AuditIndex for Guarded {
-    fn apply(&self, puts: &[(Vec<u8>, Vec<u8>)], removes: &[Vec<u8>]) -> Result<(), IndexError> {
+    fn apply(&self, puts: &[Put], removes: &[Vec<u8>]) -> Result<(), IndexError> {
         self.call(|engine| engine.apply(puts, removes))
     }
 

@@ -1,6 +1,7 @@
 //! redb: the second implementation, ready if sled ever has to go.
 
 use super::engine::{AuditIndex, IndexError};
+use super::rows::Put;
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use std::path::Path;
 
@@ -38,7 +39,7 @@ impl Redb {
 }
 
 impl AuditIndex for Redb {
-    fn apply(&self, puts: &[(Vec<u8>, Vec<u8>)], removes: &[Vec<u8>]) -> Result<(), IndexError> {
+    fn apply(&self, puts: &[Put], removes: &[Vec<u8>]) -> Result<(), IndexError> {
         // Not durable by itself: after a power cut the index is older, and its mark with it.
         self.write(Durability::None, |table| {
             for key in removes {

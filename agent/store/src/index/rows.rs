@@ -181,6 +181,9 @@ impl Mark {
     }
 }
 
+/// A key and its value.
+pub(super) type Put = (Vec<u8>, Vec<u8>);
+
 /// Changes collected for one commit.
 #[derive(Default)]
 pub(super) struct Changes {
@@ -230,7 +233,7 @@ impl Changes {
     }
 
     /// Everything to write, the mark included.
-    pub(super) fn finish(mut self, mark: &Mark) -> (Vec<(Vec<u8>, Vec<u8>)>, Vec<Vec<u8>>) {
+    pub(super) fn finish(mut self, mark: &Mark) -> (Vec<Put>, Vec<Vec<u8>>) {
         self.puts.insert(MARK_KEY.to_vec(), mark.value());
         (self.puts.into_iter().collect(), self.removes)
     }

@@ -1,6 +1,7 @@
 //! sled 0.34.7, used by the rules that its faults taught.
 
 use super::engine::{AuditIndex, IndexError};
+use super::rows::Put;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ impl Sled {
 }
 
 impl AuditIndex for Sled {
-    fn apply(&self, puts: &[(Vec<u8>, Vec<u8>)], removes: &[Vec<u8>]) -> Result<(), IndexError> {
+    fn apply(&self, puts: &[Put], removes: &[Vec<u8>]) -> Result<(), IndexError> {
         let mut batch = sled::Batch::default();
         for key in removes {
             batch.remove(key.as_slice());

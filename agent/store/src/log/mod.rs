@@ -90,6 +90,13 @@ pub(crate) struct Extent {
     pub(crate) end: (u64, u64),
 }
 
+/// Frames ready to be written.
+struct Sealed {
+    bytes: Vec<u8>,
+    /// Where each ends in `bytes`, and the head after it.
+    heads: Vec<(u64, Head)>,
+}
+
 /// A write that did not happen.
 enum Refused {
     /// No space, and no reserve left.
@@ -192,8 +199,8 @@ impl Log {
     /// Commits as many items as fit the current segment, at least one.
     fn commit_some(&mut self, items: &[Item]) -> Result<Vec<Receipt>, Refused> {
         let fit = self.room_for(items)?;
-        let (bytes, heads) = self.frames(&items[..fit]).map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
-        self.write(&bytes, &heads)
+        let sealed = self.frames(&items[..fit]).map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
+        self.write(&sealed)
     }
 
     /// Makes sure that the first `n` items fit what is allocated of the current segment, and gives `n`, at least 1.
@@ -225,7 +232,7 @@ impl Log {
         items.iter().take_while(fits).count()
     }
 
-    fn frames(&self, items: &[Item]) -> Result<(Vec<u8>, Vec<(u64, Head)>), SealError> {
+    fn frames(&self, items: &[Item]) -> Result<Sealed, SealError> {
         let mut bytes = Vec::new();
         let mut heads = Vec::with_capacity(items.len());
         let mut prev = self.last.map_or(self.floor.prev, |last| last.head);
@@ -235,10 +242,10 @@ impl Log {
             prev = weir_audit::seal(&self.key, &header, &prev, random(), &item.payload.bytes, &mut bytes)?;
             heads.push((bytes.len() as u64, prev));
         }
-        Ok((bytes, heads))
+        Ok(Sealed { bytes, heads })
     }
 
-    fn write(&mut self, bytes: &[u8], heads: &[(u64, Head)]) -> Result<Vec<Receipt>, Refused> {
+    fn write(&mut self, Sealed { bytes, heads }: &Sealed) -> Result<Vec<Receipt>, Refused> {
         let first = self.next_seq;
         // Used up even when the write fails: its frames may have reached the disk.
         self.next_seq += heads.len() as u64;
@@ -256,7 +263,7 @@ impl Log {
             .iter()
             .zip(first..)
             .scan(begin, |offset, ((frame_end, head), seq)| {
-                let receipt = Receipt { seq, head: *head, segment, offset: *offset, _private: () };
+                let receipt = Receipt { seq, head: *head, segment, offset: *offset };
                 *offset = begin + frame_end;
                 Some(receipt)
             })
@@ -319,7 +326,7 @@ impl Log {
         self.next_number += 1;
         self.numbers.push(number);
         self.current = Some(Current { number, file, at: 0, allocated });
-        self.write(&bytes, &[(bytes.len() as u64, head)])?;
+        self.write(&Sealed { heads: vec![(bytes.len() as u64, head)], bytes })?;
         self.next_start = Start::Full;
         Ok(())
     }
@@ -419,7 +426,7 @@ fn allocate(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
 }
 
 fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
-    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     let mut at = from;
     while at < to {
         let len = (to - at).min(ZEROS.len() as u64);

@@ -79,11 +79,11 @@ impl Log {
     /// The first segment, or the one that goes on past damage, is begun at once if there is space. If not, every append
     /// tries again.
     fn begin(mut self, recovery: Recovery) -> Result<(Log, Recovery), OpenError> {
-        if self.current.is_none() {
-            if let Err(refused) = self.begin_segment() {
-                let error = self.refuse(&refused, 0);
-                tracing::error!(%error, "the audit log could not begin a segment");
-            }
+        if self.current.is_none()
+            && let Err(refused) = self.begin_segment()
+        {
+            let error = self.refuse(&refused, 0);
+            tracing::error!(%error, "the audit log could not begin a segment");
         }
         at(&self.dir.clone(), "write the anchor", self.write_anchor_twice())?;
         if let Err(error) = self.remove_below_floor() {

@@ -1,5 +1,5 @@
 //! Records and options the tests share.
-#![allow(dead_code, unreachable_pub)] // Each test crate uses a part.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // Each test uses a part; everything here is a test.
 
 use std::time::{Duration, Instant};
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, ReasonSummary, Record, SealKey};

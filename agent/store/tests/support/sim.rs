@@ -1,5 +1,5 @@
 //! A disk in memory that fails as disks do: un-synced writes are lost or torn, space ends, bits rot, calls fail.
-#![allow(dead_code, unreachable_pub)] // Each test crate uses a part.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // Each test uses a part; everything here is a test.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
