@@ -211,6 +211,8 @@ const CAPACITY: usize = 160;
 struct Words {
     bytes: [u8; CAPACITY],
     len: usize,
+    /// Which pairs of bytes begin a word: most words that are asked for are ruled out by one bit.
+    starts: [u64; 8],
 }
 
 impl Words {
@@ -218,6 +220,7 @@ impl Words {
         let mut words = Self {
             bytes: [0; CAPACITY],
             len: 0,
+            starts: [0; 8],
         };
         let mut previous = b' ';
         for &byte in raw {
@@ -228,7 +231,26 @@ impl Words {
             words.fix_cyrillic(previous, byte);
             previous = byte;
         }
+        words.note_starts();
         words
+    }
+
+    fn note_starts(&mut self) {
+        let mut previous = b' ';
+        for at in 0..self.len.saturating_sub(1) {
+            let byte = self.bytes[at];
+            if byte >= 0xE0 || !previous.is_ascii_alphanumeric() && previous < 0x80 {
+                let bit = pair(byte, self.bytes[at + 1]);
+                self.starts[bit / 64] |= 1 << (bit % 64);
+            }
+            previous = byte;
+        }
+    }
+
+    fn may_hold(&self, word: &[u8]) -> bool {
+        let [first, second, ..] = *word else { return true };
+        let bit = pair(first, second);
+        self.starts[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     fn push(&mut self, byte: u8) {
@@ -254,6 +276,7 @@ impl Words {
         let text = &self.text()[from.min(self.len)..];
         words
             .iter()
+            .filter(|word| self.may_hold(word.as_bytes()))
             .filter_map(|word| last_word(text, word.as_bytes()))
             .max()
             .map(|end| end + from)
@@ -277,7 +300,7 @@ impl Words {
             Some(quote) => memchr::memrchr(quote, &text[..end]).map_or(0, |at| at + 1),
             None => text[..end]
                 .iter()
-                .rposition(|byte| b",;{}[]()\n\t|\"'<>&?!".contains(byte))
+                .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte))
                 .map_or(0, |at| at + 1),
         };
         let label = text[start..end].trim_ascii();
@@ -295,6 +318,10 @@ fn fold_byte(lead: u8, byte: u8) -> u8 {
         0xA0..=0xAF if lead == 0xD0 => byte - 0x20,
         _ => byte.to_ascii_lowercase(),
     }
+}
+
+fn pair(first: u8, second: u8) -> usize {
+    ((u32::from(first) | u32::from(second) << 8).wrapping_mul(0x9E37_79B1) >> 23) as usize
 }
 
 fn trim_end(text: &[u8], set: &[u8]) -> usize {

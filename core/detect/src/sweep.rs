@@ -278,7 +278,7 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn single(&mut self, at: usize) {
-        let follows = self.spaced.count > 0 && at == self.spaced.end + 1;
+        let follows = self.spaced.count > 0 && at == self.spaced.end + 1 && self.bytes[at - 1] != b',';
         if follows {
             self.spaced.end = at + 1;
             self.spaced.count += 1;

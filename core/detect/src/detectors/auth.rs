@@ -237,9 +237,20 @@ fn basic(page: &Page<'_>, hit: Hit, out: &mut Findings) {
                 .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_placeholder(word))
         })
     {
-        out.add(&BASIC, start..end, Confidence::High);
+        if !DOCUMENTED_BASIC.iter().any(|known| known.as_bytes() == value) {
+            out.add(&BASIC, start..end, Confidence::High);
+        }
     }
 }
+
+const DOCUMENTED_BASIC: &[&str] = &[
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "QWxhZGRpbjpvcGVuc2VzYW1l",
+    "QWxhZGRpbjpPcGVuU2VzYW1l",
+    "YWxhZGRpbjpvcGVuc2VzYW1l",
+    "dXNlcm5hbWU6cGFzc3dvcmQ=",
+    "dXNlcjpwYXNzd29yZA==",
+];
 
 /// `curl -u user:password`.
 fn curl(page: &Page<'_>, hit: Hit, out: &mut Findings) {

@@ -83,7 +83,7 @@ pub(super) fn spaced_nino(page: &Page<'_>, digits: &Number, out: &mut Findings) 
         .map_or(start, |at| at);
     let after = if page.byte(end) == b' ' { end + 1 } else { end };
     let Some(first) = before.checked_sub(2) else { return };
-    if !stands_alone(page.bytes, first, after + 1) || before == start && after == end {
+    if !stands_alone(page.bytes, first, after + 1) || before == start && after == end || !is_paired(page, digits) {
         return;
     }
     let mut compact = page.slice(first..before).to_vec();
@@ -97,6 +97,16 @@ pub(super) fn spaced_nino(page: &Page<'_>, digits: &Number, out: &mut Findings) 
     {
         out.add(&code.info, first..after + 1, Confidence::High);
     }
+}
+
+/// Three pairs with spaces between, or one run.
+fn is_paired(page: &Page<'_>, digits: &Number) -> bool {
+    let pairs = || {
+        digits
+            .groups()
+            .all(|(start, end)| end - start == 2 && matches!(page.byte(end), b' ' | b'A'..=b'D'))
+    };
+    digits.count() == 1 || digits.count() == 3 && pairs()
 }
 
 /// Lengths of the SWIFT IBAN registry.

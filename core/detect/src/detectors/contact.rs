@@ -226,7 +226,8 @@ pub(super) fn phone(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let harmless = context.harmless();
         (near.is_some() && harmless <= near, harmless.is_some())
     };
-    let international = page.byte(start) == b'+' || digits.starts_with(b"00") && count >= 11;
+    let international =
+        page.byte(start) == b'+' || digits.starts_with(b"00") && count >= 11 && is(page.byte(start + 2), DIGIT);
     let plain = page.slice(start..end).iter().skip(1).all(|byte| is(*byte, DIGIT));
     let confidence = if international && has_country(&digits) {
         let diff = plain && (start == 0 || page.before(start) == b'\n') && page.byte(start) == b'+';
@@ -380,11 +381,35 @@ pub(super) fn ipv4(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let Ok(address) = page.text(start..end).parse::<Ipv4Addr>() else {
             continue;
         };
-        if is_public_v4(address) && !Context::of(page, start, end).close(VERSIONS, 24) {
+        let context = Context::of(page, start, end);
+        // Small numbers only are object identifiers, sections and versions more often than addresses.
+        let small = address.octets().iter().all(|octet| *octet < 64) && context.find(ADDRESSES).is_none();
+        if is_public_v4(address) && !small && !context.close(VERSIONS, 24) {
             out.add(&IP_ADDRESS, start..end, Confidence::High);
         }
     }
 }
+
+const ADDRESSES: &[&str] = &[
+    "ip",
+    "host",
+    "address",
+    "addr",
+    "server",
+    "client",
+    "from",
+    "ping",
+    "ssh",
+    "src",
+    "dst",
+    "peer",
+    "remote",
+    "login",
+    "ips",
+    "ipv4",
+    "adresse",
+    "dirección",
+];
 
 const VERSIONS: &[&str] = &[
     "version", "ver", "v", "release", "build", "assembly", "firmware", "section", "chapter", "oid", "rev",

@@ -173,7 +173,8 @@ fn weigh(page: &Page<'_>, hit: Hit, bare: &str, start: usize) -> Option<Confiden
         || lower.contains(" was ")
         || lower.contains(" ist ");
     let alone = words <= 3 && !sentence && whole_words(&lower);
-    if code || hit.index == 8 && !shouted {
+    let comment = is_comment(page.text(page.line_start(hit.start, 400)..hit.end));
+    if code || (hit.index == 8 || comment) && !shouted {
         return None;
     }
     match (

@@ -6,7 +6,7 @@
 
 use super::words;
 use crate::checks::{is_day, luhn, mod_11_10, number, verhoeff, weighted};
-use crate::classes::{ALNUM, is};
+use crate::classes::{ALNUM, SPACE, is, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -34,6 +34,8 @@ enum Alone {
     Sure(Confidence),
     /// This, when it is written in groups.
     Grouped(Confidence),
+    /// This, when the groups have dashes between them.
+    Dashed(Confidence),
 }
 
 /// Reads the groups of a number as every type they could be.
@@ -69,8 +71,12 @@ fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &
                 continue;
             }
             let range = number.group(first).0..number.group(last).1;
+            let spelling = Spelling::of(page, number, first, last);
+            let listed = is_listed(page, range.start);
             let context = context.get_or_insert_with(|| Context::of(page, range.start, range.end));
-            let Some((confidence, near)) = weigh(kind, layout.len() > 1, digits, context) else {
+            let Some((confidence, near)) =
+                weigh(kind, spelling, digits, context).filter(|(_, near)| near.is_some() || !listed)
+            else {
                 continue;
             };
             let better = best.as_ref().is_none_or(|(_, _, c, n)| (near, confidence) > (*n, *c));
@@ -82,7 +88,12 @@ fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &
     best.map(|(last, kind, confidence, _)| (last, kind, confidence))
 }
 
-fn weigh(kind: &Kind, grouped: bool, digits: &[u8], context: &Context<'_>) -> Option<(Confidence, Option<Nearness>)> {
+fn weigh(
+    kind: &Kind,
+    spelling: Spelling,
+    digits: &[u8],
+    context: &Context<'_>,
+) -> Option<(Confidence, Option<Nearness>)> {
     let near = context.find(kind.words);
     let harmless = context.harmless();
     if let Some(near) = near
@@ -100,10 +111,35 @@ fn weigh(kind: &Kind, grouped: bool, digits: &[u8], context: &Context<'_>) -> Op
     }
     let alone = match kind.alone {
         Alone::Sure(confidence) => confidence,
-        Alone::Grouped(confidence) if grouped => confidence,
+        Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
+        Alone::Dashed(confidence) if spelling == Spelling::Dashed => confidence,
         _ => return None,
     };
     (harmless.is_none() && distinct(digits) > 2).then_some((alone, None))
+}
+
+/// How the groups are set apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    Dashed,
+    Other,
+}
+
+impl Spelling {
+    fn of(page: &Page<'_>, number: &Number, first: usize, last: usize) -> Self {
+        match (first == last, page.byte(number.group(first).1)) {
+            (true, _) => Self::Plain,
+            (false, b'-') => Self::Dashed,
+            (false, _) => Self::Other,
+        }
+    }
+}
+
+/// True inside a list of numbers, `12, 4111…`: data, not a value on its own.
+fn is_listed(page: &Page<'_>, start: usize) -> bool {
+    let gap = run_start(page.bytes, start, SPACE, 64);
+    gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
 const PHONE_WORDS: &[&str] = words::PHONE;
@@ -425,6 +461,7 @@ pub(super) static NUMBERS: &[Kind] = &[
             "mastercard",
             "amex",
             "american express",
+            "cards",
             "kreditkarte",
             "kartennummer",
             "karte",
@@ -581,7 +618,7 @@ pub(super) static NUMBERS: &[Kind] = &[
             "ss",
         ],
         checked: true,
-        alone: Alone::Grouped(Confidence::Medium),
+        alone: Alone::Dashed(Confidence::Medium),
     },
     Kind {
         info: Info::new(
@@ -597,7 +634,7 @@ pub(super) static NUMBERS: &[Kind] = &[
         check: us_itin,
         words: &["itin", "tin", "taxpayer", "tax id", "individual taxpayer", "ssn", "tax"],
         checked: true,
-        alone: Alone::Grouped(Confidence::Medium),
+        alone: Alone::Dashed(Confidence::Medium),
     },
     Kind {
         info: Info::new(

@@ -802,10 +802,16 @@ impl Value {
             Some(end) => end,
             None => Self::unquoted_end(page, start, line),
         };
+        let inner = page.slice(start..end);
+        let opens = inner
+            .first()
+            .is_some_and(|byte| matches!(byte, b'&' | b'[' | b'{' | b'(' | b'|' | b'='));
         let call = closed.is_none()
             && (matches!(page.byte(end), b'(' | b'[')
-                || page.slice(start..end).ends_with(b"()")
-                || contains(page.slice(start..end), b"("));
+                || opens
+                || contains(inner, b"(")
+                || contains(inner, b"::")
+                || is_type(inner));
         (start < end).then_some(Self {
             range: start..end,
             quoted: closed.is_some(),
@@ -844,7 +850,7 @@ impl Value {
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(super) fn is_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
-    if !(4..=160).contains(&bytes.len()) || is_placeholder(text) || text.contains("://") {
+    if !(4..=160).contains(&bytes.len()) || is_placeholder(text) || text.contains("://") || text.contains("\\x") {
         return false;
     }
     let has = |classes| bytes.iter().any(|byte| is(*byte, classes));
@@ -961,14 +967,45 @@ fn is_words(text: &str) -> bool {
         .split(['-', '_', '.', '/', ':'])
         .filter(|part| !part.is_empty())
         .collect();
-    parts.len() >= 2
-        && parts.iter().all(|part| {
-            let letters = part.trim_matches(|c: char| c.is_ascii_digit());
-            let wordy = letters.bytes().all(|byte| byte.is_ascii_lowercase())
-                || letters.bytes().all(|byte| byte.is_ascii_uppercase())
-                || letters[1..].bytes().all(|byte| byte.is_ascii_lowercase());
-            wordy && part.len() - letters.len() <= 4
-        })
+    let wordy = |part: &&str| {
+        let letters = part.trim_matches(|c: char| c.is_ascii_digit()).as_bytes();
+        let all = |test: fn(&u8) -> bool| letters.iter().all(test);
+        let title = letters.iter().skip(1).all(u8::is_ascii_lowercase) && all(u8::is_ascii_alphabetic);
+        (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase) || title) && part.len() - letters.len() <= 5
+    };
+    parts.len() >= 2 && parts.iter().all(wordy)
+}
+
+/// Types and constants of code: `u32`, `__u8`, `uint16_t`, `WIN32_ERROR`.
+fn is_type(value: &[u8]) -> bool {
+    let name = value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_');
+    let stem: Vec<u8> = value
+        .iter()
+        .filter(|byte| is(**byte, LETTER))
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let scalar = matches!(
+        &stem[..],
+        b"u" | b"i"
+            | b"f"
+            | b"uint"
+            | b"int"
+            | b"float"
+            | b"uintt"
+            | b"intt"
+            | b"str"
+            | b"char"
+            | b"utf"
+            | b"bytes"
+            | b"cstr"
+    );
+    let constant = value.iter().all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_')
+        && value.iter().filter(|byte| **byte == b'_').count() > 0
+        && value.first().is_some_and(|byte| is(*byte, UPPER));
+    name && (scalar
+        || constant
+            && value.iter().filter(|byte| is(**byte, DIGIT)).count() <= 2
+            && std::str::from_utf8(value).is_ok_and(is_words))
 }
 
 /// `sha512-…`, `sha256:…`.
