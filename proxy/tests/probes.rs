@@ -76,7 +76,7 @@ async fn p01_http2_on_both_legs() {
 async fn websocket_origin(ca: &OriginCa) -> std::net::SocketAddr {
     origin(ca.tls(&["http/1.1"]), |mut stream| async move {
         let head = hear_head(&mut stream).await;
-        let extension = head.lines().find(|line| line.starts_with("Sec-WebSocket-Extensions")).unwrap_or("X-None: 1");
+        let extension = head.lines().find(|line| line.starts_with("Sec-WebSocket-")).unwrap();
         let answer = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{extension}\r\n\r\nfirst frame");
         say(&mut stream, &answer).await;
         let mut space = [0; 1024];

@@ -163,7 +163,8 @@ fn classify(error: io::Error) -> ConnectError {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => ConnectError::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => ConnectError::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => ConnectError::WrongHost,
-        CertificateError::UnknownIssuer => ConnectError::UnknownIssuer,
+        // A CA of the same name and another key: somebody else, all the same.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => ConnectError::UnknownIssuer,
         CertificateError::Revoked => ConnectError::Revoked,
         // A self-signed leaf that calls itself a CA is told apart from an unknown issuer by webpki only.
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => ConnectError::UnknownIssuer,

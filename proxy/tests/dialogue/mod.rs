@@ -1,5 +1,5 @@
 //! Two words for every test: `say` and `hear`, with an origin of our own at the other end.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -272,6 +272,11 @@ impl World {
         let (sender, connection) = h2::client::handshake(stream).await.unwrap();
         tokio::spawn(connection);
         sender.ready().await.unwrap()
+    }
+
+    /// A connection that offers both, whichever is taken.
+    pub async fn http2_or_1(&self) -> client::TlsStream<TcpStream> {
+        self.tls(HOST, &["h2", "http/1.1"]).await
     }
 
     /// Asks the proxy to stop, and waits until it has.
