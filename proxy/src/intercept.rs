@@ -21,7 +21,7 @@ enum Reached<S> {
     /// It speaks HTTP/1.1, and is connected to when there is a request.
     Http1,
     /// It speaks HTTP/2, on this connection.
-    Http2(Session<S>),
+    Http2(Box<Session<S>>),
     /// It spoke HTTP/2 last time.
     Http2Before,
     /// It cannot be reached. The client is told in an answer, not by a broken handshake.
@@ -74,7 +74,7 @@ async fn serve<G: Gate, U: Upstream>(
     reached: Reached<U::Stream>,
 ) {
     let (session, failed) = match reached {
-        Reached::Http2(session) => (Some(session), None),
+        Reached::Http2(session) => (Some(*session), None),
         Reached::Failed(error) => (None, Some(error)),
         Reached::Http1 | Reached::Http2Before => (None, None),
     };
@@ -91,7 +91,7 @@ async fn reach<G: Gate, U: Upstream>(
     only_http2: bool,
 ) -> Reached<U::Stream> {
     if let Some(session) = h2::take_session(shared, origin) {
-        return Reached::Http2(session);
+        return Reached::Http2(Box::new(session));
     }
     match shared.spoken(origin) {
         Some(Alpn::Http1) if !only_http2 => return Reached::Http1,
@@ -104,7 +104,7 @@ async fn reach<G: Gate, U: Upstream>(
         Err(error) => Reached::Failed(error),
         Ok(connected) if connected.alpn == Some(Alpn::Http2) => {
             match Session::open(connected.stream, &shared.limits).await {
-                Ok(session) => Reached::Http2(session),
+                Ok(session) => Reached::Http2(Box::new(session)),
                 Err(error) => Reached::Failed(error),
             }
         }

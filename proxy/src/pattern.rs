@@ -22,7 +22,7 @@ impl HostPattern {
         let labels: Vec<String> = name.split('.').map(str::to_owned).collect();
         let good = name.len() <= 253
             && labels.iter().all(|label| is_label_pattern(label))
-            && !name.parse::<std::net::IpAddr>().is_ok()
+            && name.parse::<std::net::IpAddr>().is_err()
             && !labels.last()?.contains('*');
         good.then_some(Self { labels, below, port })
     }

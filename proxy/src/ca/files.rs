@@ -8,6 +8,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 
 use super::{OpenError, Paths};
 
+#[derive(Clone, Copy)]
 pub(super) enum Access {
     Owner,
     Everyone,
@@ -19,7 +20,7 @@ pub(super) struct Lock(#[expect(dead_code, reason = "closing the file releases t
 pub(super) fn lock(beside: &Path) -> Result<Lock, OpenError> {
     let path = beside.with_extension("lock");
     let locked = || -> io::Result<Lock> {
-        let file = options(&Access::Owner).create(true).truncate(false).open(&path)?;
+        let file = options(Access::Owner).create(true).truncate(false).open(&path)?;
         file.lock()?;
         Ok(Lock(file))
     };
@@ -48,7 +49,7 @@ pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), O
         let temporary = temporary(path);
         // What a crash left behind is not ours to trust.
         let _ = fs::remove_file(&temporary);
-        let mut file = options(&access).create_new(true).open(&temporary)?;
+        let mut file = options(access).create_new(true).open(&temporary)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
@@ -73,7 +74,7 @@ fn temporary(path: &Path) -> PathBuf {
 }
 
 #[cfg(unix)]
-fn options(access: &Access) -> OpenOptions {
+fn options(access: Access) -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mode = match access {
         Access::Owner => 0o600,
@@ -86,7 +87,7 @@ fn options(access: &Access) -> OpenOptions {
 
 /// Other systems inherit the access list of the state directory, which setup restricts.
 #[cfg(not(unix))]
-fn options(_: &Access) -> OpenOptions {
+fn options(_: Access) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     options

@@ -90,13 +90,20 @@ impl Scratch {
     }
 }
 
-/// Runs one exchange. `head` is the head inside `cleared`; `rest` reads what is left of its body.
+/// The request to send.
+pub(super) struct Sending<'a> {
+    pub(super) cleared: &'a mut Cleared,
+    /// The head inside `cleared`.
+    pub(super) head: &'a Head,
+    /// Reads what is left of the body.
+    pub(super) rest: &'a mut BodyReader,
+}
+
+/// Runs one exchange.
 pub(super) async fn exchange<C, U>(
     client: &mut Leg<C>,
     upstream: &mut Leg<U>,
-    cleared: &mut Cleared,
-    head: &Head,
-    rest: &mut BodyReader,
+    sending: Sending<'_>,
     scratch: &mut Scratch,
     lifeline: &mut Lifeline,
     terms: &Terms<'_>,
@@ -105,6 +112,7 @@ where
     C: AsyncRead + AsyncWrite + Unpin,
     U: AsyncRead + AsyncWrite + Unpin,
 {
+    let Sending { cleared, head, rest } = sending;
     scratch.reset();
     write_beginning(&mut scratch.up, cleared, head, rest, terms);
     let mut up = Up { out: &mut scratch.up, sent: 0, direct: 0, rest, over: false };

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::body::{BodyReader, Framing};
 use super::collect::{Uncollected, collect};
-use super::exchange::{Ended, Failed, Fault, Scratch, Terms, exchange};
+use super::exchange::{Ended, Failed, Fault, Scratch, Sending, Terms, exchange};
 use super::head::{HeadEnd, HeadError};
 use super::{Head, Origin, local_answer};
 use crate::gate::Gate;
@@ -225,16 +225,9 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
             };
             let terms =
                 Terms { limits: &self.shared.limits, strip_alt_svc: head.scheme() == "https", continued };
-            let ended = exchange(
-                &mut self.leg,
-                &mut upstream.0,
-                &mut cleared,
-                head,
-                reader,
-                &mut self.scratch,
-                &mut self.lifeline,
-                &terms,
-            );
+            let sending = Sending { cleared: &mut cleared, head, rest: reader };
+            let ended =
+                exchange(&mut self.leg, &mut upstream.0, sending, &mut self.scratch, &mut self.lifeline, &terms);
             match ended.await {
                 Ok(Ended::Answered { client_kept, upstream_kept }) => {
                     if upstream_kept {
@@ -269,10 +262,12 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        if let Some((leads_to, leg)) = self.attached.take() {
-            if !fresh && leads_to == *origin && let Some(leg) = pool::still_open(leg) {
-                return Ok((leg, true));
-            }
+        if let Some((leads_to, leg)) = self.attached.take()
+            && !fresh
+            && leads_to == *origin
+            && let Some(leg) = pool::still_open(leg)
+        {
+            return Ok((leg, true));
         }
         if !fresh && let Some(leg) = self.shared.take_http1(origin) {
             return Ok((leg, true));

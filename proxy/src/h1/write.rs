@@ -126,11 +126,11 @@ pub(crate) struct AnswerEdit {
 
 /// Appends the head for the client.
 pub(crate) fn answer(out: &mut Vec<u8>, head: &AnswerHead, edit: AnswerEdit) {
-    let as_written = !head.hop.to_strip
-        && head.hop.close == edit.close
-        && !(edit.strip_alt_svc && head.has_alt_svc)
-        && !head.http10;
-    if as_written {
+    let changes = head.hop.to_strip
+        || head.hop.close != edit.close
+        || (edit.strip_alt_svc && head.has_alt_svc)
+        || head.http10;
+    if !changes {
         out.extend_from_slice(head.raw());
         return;
     }

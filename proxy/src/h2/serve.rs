@@ -60,12 +60,15 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
     driver.give_back();
 }
 
+type Connecting<'a, U> =
+    Pin<Box<dyn Future<Output = Result<Session<<U as Upstream>::Stream>, Failure>> + Send + 'a>>;
+
 struct Driver<'a, G: Gate, U: Upstream, C, F> {
     server: Connection<C, Bytes>,
     /// Connections to the origin with their numbers: the newest takes requests, older ones end theirs.
     sessions: Vec<(u64, Session<U::Stream>)>,
     streams: FuturesUnordered<F>,
-    connecting: Option<Pin<Box<dyn Future<Output = Result<Session<U::Stream>, Failure>> + Send + 'a>>>,
+    connecting: Option<Connecting<'a, U>>,
     failed: Option<ConnectError>,
     lifeline: Lifeline,
     extends_connect: bool,

@@ -51,22 +51,9 @@ pub(crate) fn take_session<G: Gate, U: Upstream>(
         let mut session = shared.sessions.take(origin)?;
         let mut cx = Context::from_waker(Waker::noop());
         // Sees a GOAWAY or the end of the stream, if one has come.
-        let open = session.poll(&mut cx).is_pending() && session.sender.poll_ready(&mut cx).is_ready_and(|r| r.is_ok());
+        let open = session.poll(&mut cx).is_pending() && matches!(session.sender.poll_ready(&mut cx), Poll::Ready(Ok(())));
         if open {
             return Some(session);
-        }
-    }
-}
-
-trait ReadyAnd<T> {
-    fn is_ready_and(self, test: impl FnOnce(T) -> bool) -> bool;
-}
-
-impl<T> ReadyAnd<T> for Poll<T> {
-    fn is_ready_and(self, test: impl FnOnce(T) -> bool) -> bool {
-        match self {
-            Poll::Ready(value) => test(value),
-            Poll::Pending => false,
         }
     }
 }

@@ -13,10 +13,13 @@ use crate::h1::{Leg, Origin};
 
 /// Unused connections by origin.
 pub(crate) struct Pool<T> {
-    idle: Mutex<HashMap<(&'static str, String, u16), Vec<Idle<T>>>>,
+    idle: Mutex<HashMap<Key, Vec<Idle<T>>>>,
     most_per_origin: usize,
     longest: Duration,
 }
+
+/// Scheme, host, port.
+type Key = (&'static str, String, u16);
 
 struct Idle<T> {
     connection: T,
@@ -61,7 +64,7 @@ impl<T> Pool<T> {
     }
 }
 
-fn key(origin: &Origin) -> (&'static str, String, u16) {
+fn key(origin: &Origin) -> Key {
     (origin.scheme, origin.host.clone(), origin.port)
 }
 
