@@ -15,8 +15,9 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, broadcast};
-use tokio::time::{Instant, interval_at};
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval_at, timeout};
 use weir_model::EventId;
 use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, path};
 
@@ -50,6 +51,8 @@ const MOST_CONNECTIONS: usize = 64;
 /// No request carries more than a query.
 const LARGEST_REQUEST: usize = 64 * 1024;
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long running answers may take when the agent stops.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// A quiet tail says that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -64,10 +67,11 @@ impl Server {
         Listener::bind(path).map(|listener| Self { listener })
     }
 
-    /// Answers until `shutdown` ends.
+    /// Answers until `shutdown` ends, then lets running answers end.
     pub async fn run<H: Handler>(self, handler: Arc<H>, shutdown: impl Future<Output = ()>) {
         let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let mut connections = tokio::task::JoinSet::new();
+        let (stop, stopping) = watch::channel(());
+        let mut connections = JoinSet::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let accepted = tokio::select! {
@@ -77,9 +81,9 @@ impl Server {
             while connections.try_join_next().is_some() {}
             match (accepted, Arc::clone(&seats).try_acquire_owned()) {
                 (Ok(stream), Ok(seat)) => {
-                    let handler = Arc::clone(&handler);
+                    let (handler, stopping) = (Arc::clone(&handler), stopping.clone());
                     connections.spawn(async move {
-                        serve(stream, handler).await;
+                        serve(stream, handler, stopping).await;
                         drop(seat);
                     });
                 }
@@ -90,22 +94,36 @@ impl Server {
                 }
             }
         }
+        drop(self.listener);
+        drop(stop);
+        // What has not ended by then is cut off.
+        let _ = timeout(LAST_WORDS, async { while connections.join_next().await.is_some() {} }).await;
         connections.shutdown().await;
     }
 }
 
-async fn serve<H: Handler>(stream: Stream, handler: Arc<H>) {
+async fn serve<H: Handler>(stream: Stream, handler: Arc<H>, stopping: watch::Receiver<()>) {
     let greeted = Arc::new(AtomicBool::new(false));
+    let mut until_stop = stopping.clone();
     let service = service_fn(move |request| {
-        let (handler, greeted) = (Arc::clone(&handler), Arc::clone(&greeted));
-        async move { Ok::<_, Infallible>(answer(request, handler, &greeted).await.unwrap_or_else(|refusal| refuse(&refusal))) }
+        let (handler, greeted, stopping) = (Arc::clone(&handler), Arc::clone(&greeted), stopping.clone());
+        async move {
+            let answered = answer(request, handler, &greeted, stopping).await;
+            Ok::<_, Infallible>(answered.unwrap_or_else(|refusal| refuse(&refusal)))
+        }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(16 * 1024);
-    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(16 * 1024);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        // The sender says nothing: it is dropped when the agent stops.
+        _ = until_stop.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection to the agent's socket ended early");
     }
 }
@@ -114,6 +132,7 @@ async fn answer<H: Handler>(
     request: Request<Incoming>,
     handler: Arc<H>,
     greeted: &AtomicBool,
+    stopping: watch::Receiver<()>,
 ) -> Result<Response<Body>, Refusal> {
     let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
     if method == Method::POST && asked == path::HELLO {
@@ -130,7 +149,7 @@ async fn answer<H: Handler>(
             let query = read::<EventQuery>(request).await?;
             json(StatusCode::OK, &blocking(move || handler.events(&query)).await?)
         }
-        (Method::GET, path::TAIL) => Ok(tail(handler.subscribe())),
+        (Method::GET, path::TAIL) => Ok(tail(handler.subscribe(), stopping)),
         (Method::GET, other) => {
             let id = other.strip_prefix(path::EVENT).ok_or(Refusal::UnknownRequest)?;
             let id = id.parse::<EventId>().map_err(|_| Refusal::BadRequest)?;
@@ -151,18 +170,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> +
 }
 
 /// Server-sent events: `event: event` with one event as data, `event: lagged` with the number of events missed.
-fn tail(events: broadcast::Receiver<Arc<Event>>) -> Response<Body> {
+fn tail(events: broadcast::Receiver<Arc<Event>>, stopping: watch::Receiver<()>) -> Response<Body> {
     let ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
-    let frames = stream::unfold((events, ticks), |(mut events, mut ticks)| async move {
+    let frames = stream::unfold((events, stopping, ticks), |(mut events, mut stopping, mut ticks)| async move {
         let text = tokio::select! {
             event = events.recv() => match event {
                 Ok(event) => format!("event: event\ndata: {}\n\n", serde_json::to_string(&*event).ok()?),
                 Err(broadcast::error::RecvError::Lagged(missed)) => format!("event: lagged\ndata: {missed}\n\n"),
                 Err(broadcast::error::RecvError::Closed) => return None,
             },
+            _ = stopping.changed() => return None,
             _ = ticks.tick() => String::from(":\n\n"),
         };
-        Some((text, (events, ticks)))
+        Some((text, (events, stopping, ticks)))
     });
     // The first bytes go out at once: the client then knows that nothing from here on is missed.
     let frames = stream::once(async { String::from(":\n\n") }).chain(frames);

@@ -1,0 +1,170 @@
+//! The running agent, asked by the command line.
+
+#![cfg(unix)]
+
+use crate::harness::{Running, World, example};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+#[test]
+fn without_an_agent_status_says_how_to_start_one() {
+    let world = World::new();
+    let ran = world.run(["status"]).exits(3);
+    assert!(ran.stderr.contains("not running") && ran.stderr.contains("weir agent"), "{}", ran.stderr);
+    assert_eq!(world.run(["status", "--json"]).exits(3).json()["running"], false);
+    assert!(world.run(["audit", "query"]).exits(3).stderr.contains("there is no log"));
+    assert!(!world.path("state").exists(), "asking leaves nothing behind");
+}
+
+#[test]
+fn a_blocked_message_is_told_counted_tailed_and_explained_while_the_agent_runs_and_after() {
+    let world = World::new();
+    let agent = Agent::start(&world);
+    let mut tail = Tail::start(&world);
+
+    let secret = example("security/aws_access_key_id");
+    let answer = agent.post_prompt(secret);
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert_eq!(tail.next()["action"], "block");
+
+    let status = world.run(["status", "--json"]).exits(0).json();
+    assert_eq!(status["status"]["counts"]["blocked"], 1);
+    assert!(world.run(["status"]).exits(0).stdout.contains("1 blocked"));
+    let env = world.run(["env", "--shell", "json"]).exits(0).json();
+    assert_eq!(env["HTTPS_PROXY"], format!("http://{}", agent.proxy), "the running agent's own address");
+
+    let events = world.run(["audit", "query", "--json", "--action", "block", "--since", "1h"]).exits(0).json_lines();
+    assert_eq!(events.len(), 1);
+    assert!(world.run(["audit", "query", "--json", "--action", "warn"]).exits(0).stdout.is_empty());
+    let id = events[0]["id"].as_str().unwrap().to_owned();
+    assert!(answer.contains(&id), "the id that people see is the id of the record");
+    let story = world.run(["explain", &id]).exits(0).stdout;
+    assert!(story.contains("was blocked") && story.contains("security/aws_access_key_id in the prompt"), "{story}");
+    assert!(world.run(["audit", "verify"]).exits(0).stdout.starts_with("the log is whole"));
+
+    assert_eq!(agent.stop(), Some(0));
+    assert!(tail.rest().contains("the agent has stopped"));
+    assert_eq!(world.run(["explain", &id]).exits(0).stdout, story, "the log alone tells the same");
+    assert_eq!(world.run(["audit", "query", "--json"]).exits(0).json_lines(), events);
+    world.run(["explain", "019a0000-0000-7000-8000-000000000000"]).exits(1);
+    for shown in [&story, &events[0].to_string()] {
+        assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn a_second_agent_does_not_take_over() {
+    let world = World::new();
+    let _first = Agent::start(&world);
+    let second = world.run(["agent", "--listen", "127.0.0.1:0"]).exits(3);
+    assert!(!second.stderr.is_empty() && second.stdout.is_empty());
+    world.run(["status"]).exits(0);
+}
+
+#[test]
+fn one_flipped_bit_in_the_log_is_found() {
+    let world = World::new();
+    let agent = Agent::start(&world);
+    agent.post_prompt(example("security/aws_access_key_id"));
+    assert_eq!(agent.stop(), Some(0));
+    world.run(["audit", "verify"]).exits(0);
+
+    let segment = std::fs::read_dir(world.path("state/audit")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = segment.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "seg")).unwrap();
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let ran = world.run(["audit", "verify", "--json"]).exits(1);
+    assert_eq!(ran.json()["clean"], false);
+    assert!(world.run(["audit", "verify"]).exits(1).stdout.contains("not as it was written"));
+}
+
+#[test]
+fn a_pack_with_errors_does_not_start() {
+    let world = World::new();
+    let pack = world.write("bad.yaml", "pack: {name: bad}\nclasification: {}\n");
+    let ran = world.run(["agent", "--listen", "127.0.0.1:0", "--pack", pack.to_str().unwrap()]).exits(3);
+    assert!(ran.stderr.contains("bad.yaml:2:1"), "{}", ran.stderr);
+}
+
+#[test]
+fn somebody_elses_socket_is_not_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let _agent = Agent::start(&world);
+    let run = world.path("state/run");
+    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let ran = world.run(["status"]).exits(3);
+    assert!(ran.stderr.contains("other users may write"), "{}", ran.stderr);
+    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+struct Agent {
+    child: Running,
+    proxy: String,
+}
+
+impl Agent {
+    fn start(world: &World) -> Self {
+        let mut command = world.command(["agent", "--listen", "127.0.0.1:0", "--json", "--log", "trace"]);
+        command.arg("--log-file").arg(world.path("agent.log"));
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let child = Running(child);
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(ready["ready"], true);
+        Self { child, proxy: ready["proxy"].as_str().unwrap().to_owned() }
+    }
+
+    /// A prompt to an AI host, in absolute form, so that the test needs no TLS. It must not leave.
+    fn post_prompt(&self, text: &str) -> String {
+        let message = serde_json::json!({ "model": "gpt-4o", "messages": [{ "role": "user", "content": text }] }).to_string();
+        let mut stream = TcpStream::connect(&self.proxy).unwrap();
+        write!(
+            stream,
+            "POST http://api.openai.com/v1/chat/completions HTTP/1.1\r\nhost: api.openai.com\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{message}",
+            message.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.child.0.wait().unwrap().code()
+    }
+}
+
+struct Tail {
+    child: Running,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Tail {
+    /// Gives it time to connect: there is nothing outside to see it by.
+    fn start(world: &World) -> Self {
+        let mut command = world.command(["audit", "tail", "--json"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        Self { child: Running(child), lines }
+    }
+
+    fn next(&mut self) -> serde_json::Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn rest(mut self) -> String {
+        let mut said = String::new();
+        self.child.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        said
+    }
+}
