@@ -62,6 +62,11 @@ fn ruined_indexes_redb() {
 }
 
 #[test]
+fn rot_behind_old_anchors() {
+    repeat(rot_behind_an_old_anchor, 1);
+}
+
+#[test]
 fn failing_calls() {
     repeat(failing_call, 1);
 }
@@ -201,6 +206,26 @@ fn power_cut(kind: IndexKind, seed: u64) {
         drop(store);
         assert!(bench.verify().is_clean(), "{:?}", bench.verify());
     }
+}
+
+/// After a power cut the anchor may be old. Rot in a record that other commits stand behind is damage all the same, and
+/// takes nothing else with it.
+fn rot_behind_an_old_anchor(seed: u64) {
+    let mut bench = Bench::new(IndexKind::None, seed);
+    let store = bench.open();
+    bench.serve(&store, 12);
+    bench.disk = bench.disk.after_power_cut(&mut bench.random);
+    drop(store);
+    let lost = bench.random.below(11) as i64;
+    let struck = bench.acknowledged.lock().unwrap()[&lost];
+    let path = PathBuf::from(format!("{DIR}/{:016}.seg", struck.segment));
+    bench.disk.flip(&path, (struck.offset as usize + 110) * 8);
+    let store = bench.open();
+    bench.serve(&store, 3);
+    bench.assert_whole(&store, Some(lost));
+    let report = store.verify().unwrap();
+    let found: Vec<_> = report.problems.iter().map(|problem| (problem.what, problem.offset, problem.count)).collect();
+    assert_eq!(found, [(What::Damaged, struck.offset, 1)]);
 }
 
 fn full_disk(kind: IndexKind, seed: u64) {

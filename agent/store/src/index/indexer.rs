@@ -20,6 +20,7 @@ use weir_model::Timestamp;
 /// An engine opened on a full disk may never open again.
 const MIN_FREE: u64 = 64 << 20;
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
+const CLOSE_BUDGET: Duration = Duration::from_secs(5);
 const MAX_CHANGES: usize = 8192;
 
 pub(crate) struct Indexer(JoinHandle<()>);
@@ -42,9 +43,15 @@ impl Indexer {
         Ok(Some(Indexer(thread)))
     }
 
-    /// The store is closed already: waits for the thread.
+    /// The store is closed already: waits for the thread, but not for an engine that hangs.
     pub(crate) fn stop(self) {
-        let _ = self.0.join();
+        let end = Instant::now() + CLOSE_BUDGET;
+        while !self.0.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.0.is_finished() {
+            let _ = self.0.join();
+        }
     }
 }
 
@@ -92,15 +99,16 @@ impl Keeper {
         let mut is_dirty = false;
         let mut pruned = None;
         loop {
-            let closed = self.shared.is_closed();
+            if self.shared.is_closed() {
+                // What is missing is caught up with when the store opens again: closing does not wait for it.
+                return if is_dirty { index.engine.flush() } else { Ok(()) };
+            }
             if index.distrusted.load(Ordering::Relaxed) {
                 return Err(IndexError::Content);
             }
             let position = index.mark.lock().unwrap_or_default().position;
             if self.read_on(index)? {
                 is_dirty = true;
-            } else if closed {
-                return if is_dirty { index.engine.flush() } else { Ok(()) };
             } else {
                 self.settle(index, &mut pruned)?;
                 let timeout = if is_dirty { FLUSH_EVERY } else { Duration::from_secs(60) };
