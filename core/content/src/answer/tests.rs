@@ -711,7 +711,7 @@ fn assemble(decoder: Decoder, bytes: &[u8]) -> Assembled {
             }
             Decoder::OpenAiText => all.text += &string(&value["choices"][0]["text"]),
             Decoder::Responses if value["type"] == "response.function_call_arguments.delta" => {
-                all.arguments += &string(&value["delta"])
+                all.arguments += &string(&value["delta"]);
             }
             Decoder::Responses => {
                 all.text += &string(&value["delta"]);

@@ -20,7 +20,7 @@ pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) ->
             (b"content_index" | b"summary_index", Value::Number(span)) => event.inner = walk.index(&span).unwrap_or(0),
             (b"delta", Value::Text(span)) => event.delta = Some(span),
             (b"text" | b"refusal" | b"arguments" | b"input" | b"code" | b"transcript", Value::Text(span)) => {
-                event.whole = Some(span)
+                event.whole = Some(span);
             }
             (b"output", Value::Array) => return output(walk, reading),
             (b"response", Value::Object) => {
