@@ -1,5 +1,5 @@
 //! The hot path: one chat request of 2 KiB, read and edited.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::expect_used)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;

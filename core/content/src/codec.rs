@@ -369,10 +369,13 @@ fn decode_base64(raw: &[u8]) -> Option<Vec<u8>> {
 
 /// In the alphabet, with the padding and the line width of what it replaces.
 fn encode_base64(bytes: &[u8], around: &[u8]) -> Vec<u8> {
-    let engine = if is_url_safe(around) { &URL_SAFE } else { &STANDARD };
+    let url_safe = is_url_safe(around);
+    let engine = if url_safe { &URL_SAFE } else { &STANDARD };
     let mut text = engine.encode(bytes).into_bytes();
     let digits = around.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
-    if digits % 4 != 0 {
+    // Where the old text needed no padding, the alphabet tells the custom.
+    let padded = around.contains(&b'=') || (!url_safe && digits.is_multiple_of(4));
+    if !padded {
         while text.last() == Some(&b'=') {
             text.pop();
         }
@@ -392,7 +395,7 @@ fn is_url_safe(raw: &[u8]) -> bool {
 }
 
 fn decode_hex(raw: &[u8]) -> Option<Vec<u8>> {
-    if raw.len() % 2 != 0 {
+    if !raw.len().is_multiple_of(2) {
         return None;
     }
     raw.chunks_exact(2).map(|pair| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?)).collect()

@@ -2,6 +2,8 @@
 //!
 //! `tests/golden/traffic` holds samples of many services, `tests/golden/services/<service>/<case>.json` small cases, at
 //! least one for every route of the catalogue.
+// The whole file is a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;

@@ -1,4 +1,6 @@
 //! Edits change the edited characters and nothing else, whatever the text is wrapped in.
+// The whole file is a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};

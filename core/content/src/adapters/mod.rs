@@ -22,6 +22,9 @@ use weir_model::{Channel, Kind, Role, Tier};
 pub struct Adapters {
     services: Vec<Service>,
     exact: HashMap<Box<str>, Vec<usize>>,
+    /// `*.name`, by name.
+    parents: HashMap<Box<str>, Vec<usize>>,
+    /// All other patterns.
     patterns: Vec<(Box<str>, usize)>,
     shapes: Vec<ShapeRef>,
 }
@@ -219,18 +222,16 @@ impl Adapters {
     /// # Errors
     /// At the first rule that cannot be used.
     pub fn compile(services: &[catalogue::Service]) -> Result<Self, AdapterError> {
-        let mut adapters =
-            Self { services: Vec::new(), exact: HashMap::new(), patterns: Vec::new(), shapes: Vec::new() };
+        let mut adapters = Self {
+            services: Vec::new(),
+            exact: HashMap::new(),
+            parents: HashMap::new(),
+            patterns: Vec::new(),
+            shapes: Vec::new(),
+        };
         for (number, service) in services.iter().enumerate() {
             for host in &service.hosts {
-                if host.host.contains(['*', ':']) {
-                    adapters.patterns.push((host.host.as_str().into(), number));
-                } else {
-                    let known = adapters.exact.entry(host.host.as_str().into()).or_default();
-                    if !known.contains(&number) {
-                        known.push(number);
-                    }
-                }
+                adapters.add_host(&host.host, number);
             }
             adapters.add_shapes(number, service)?;
             adapters.services.push(compile_service(service)?);
@@ -282,12 +283,24 @@ impl Adapters {
     }
 
     /// The services that own a host, the most exact first.
-    fn owners(&self, host: &str) -> impl Iterator<Item = usize> + '_ {
+    fn owners<'a>(&'a self, host: &'a str) -> impl Iterator<Item = usize> + 'a {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let exact = self.exact.get(name).map(Vec::as_slice).unwrap_or_default();
-        let host = host.to_owned();
-        let patterns = self.patterns.iter().filter(move |(pattern, _)| host_matches(pattern, &host));
-        exact.iter().copied().chain(patterns.map(|(_, number)| *number))
+        let parents = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
+        let parents = parents.filter_map(|parent| self.parents.get(parent)).flatten();
+        let patterns = self.patterns.iter().filter(move |(pattern, _)| host_matches(pattern, host));
+        exact.iter().chain(parents).copied().chain(patterns.map(|(_, number)| *number))
+    }
+
+    fn add_host(&mut self, host: &str, number: usize) {
+        let known = match host.strip_prefix("*.") {
+            Some(parent) if !parent.contains(['*', ':']) => self.parents.entry(parent.into()).or_default(),
+            None if !host.contains(['*', ':']) => self.exact.entry(host.into()).or_default(),
+            _ => return self.patterns.push((host.into(), number)),
+        };
+        if !known.contains(&number) {
+            known.push(number);
+        }
     }
 
     fn shape(&self, method: &str, path: &str, keys: impl FnOnce() -> Vec<String>) -> Option<&ShapeRef> {
@@ -533,4 +546,114 @@ fn supported(locator: &str, steps: &[Step]) -> Result<(), Problem> {
 
 fn not_supported(locator: &str, step: &'static str) -> Problem {
     Problem::NotSupported { locator: locator.to_owned(), step }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Adapters;
+    use weir_model::catalogue::{
+        Host, Inspect, Route, RouteMatch, Service, ServiceCategory, TextRole, TextRule, TurnRule,
+    };
+    use weir_model::{Channel, Kind, Role};
+
+    fn service(id: &str, host: &str, routes: Vec<Route>) -> Service {
+        Service {
+            service: id.to_owned(),
+            name: id.to_owned(),
+            provider: "acme".to_owned(),
+            category: ServiceCategory::Api,
+            channel: Channel::Api,
+            hosts: vec![Host { host: host.to_owned(), inspect: Inspect::Body }],
+            tiers: Vec::new(),
+            routes,
+        }
+    }
+
+    fn route(at: &str, role: TextRole) -> Route {
+        Route {
+            id: "ask".to_owned(),
+            matches: RouteMatch {
+                method: "POST".to_owned(),
+                path: "^/ask$".to_owned(),
+                host: None,
+                anywhere: Vec::new(),
+            },
+            kind: Kind::Prompt,
+            channel: None,
+            turns: None,
+            text: vec![TextRule { at: at.to_owned(), role }],
+            attachments: Vec::new(),
+            model: None,
+            conversation: None,
+            streaming: None,
+            noise: Vec::new(),
+            answer: None,
+            block: None,
+            editable: true,
+        }
+    }
+
+    fn fault(route: Route) -> String {
+        let error = Adapters::compile(&[service("acme-chat", "acme.example", vec![route])]).unwrap_err();
+        format!("{error}")
+    }
+
+    #[test]
+    fn steps_that_do_not_work_yet_are_refused_by_name() {
+        for (locator, step) in [
+            ("frame:1 > json:/text", "frame"),
+            ("connect:0 > json:/text", "connect"),
+            ("connect:0 > pb:1.2", "connect"),
+            ("rs:0 > json:/text", "rs"),
+        ] {
+            let message = fault(route(locator, TextRole::Prompt));
+            assert!(message.contains("acme-chat") && message.contains("ask"), "{message}");
+            assert!(message.contains(&format!("`{step}` is not supported yet")), "{message}");
+        }
+    }
+
+    #[test]
+    fn rules_that_cannot_hold_are_refused() {
+        assert!(fault(route("header:x-text", TextRole::Prompt)).contains("cannot be used for text"));
+        assert!(fault(route("json:text", TextRole::Prompt)).contains("is faulty"));
+        assert!(fault(route("json:/text", TextRole::Turn)).contains("has no turns"));
+        let faulty = |change: fn(&mut Route)| {
+            let mut route = route("json:/text", TextRole::Prompt);
+            change(&mut route);
+            fault(route)
+        };
+        assert!(faulty(|route| route.answer = Some("smoke".to_owned())).contains("unknown answer decoder `smoke`"));
+        assert!(faulty(|route| route.block = Some("smoke".to_owned())).contains("unknown block shape `smoke`"));
+        assert!(faulty(|route| route.matches.path = "(".to_owned()).contains("not a regular expression"));
+        let turns = TurnRule {
+            at: "json:/m/*".to_owned(),
+            role: "role".to_owned(),
+            roles: std::collections::BTreeMap::new(),
+            otherwise: Role::History,
+        };
+        let mut with_turns = route("json:/m/*/text", TextRole::Turn);
+        with_turns.turns = Some(turns);
+        assert!(fault(with_turns).contains("is faulty"), "a relative pointer starts with a slash");
+    }
+
+    #[test]
+    fn the_most_exact_host_owns_a_request() {
+        let ask = || vec![route("json:/text", TextRole::Prompt)];
+        let services = [
+            service("glob", "*-eu.acme.example", ask()),
+            service("wide", "*.acme.example", ask()),
+            service("near", "*.chat.acme.example", ask()),
+            service("exact", "chat.acme.example", ask()),
+            service("local", "localhost:8080", ask()),
+        ];
+        let adapters = Adapters::compile(&services).unwrap();
+        let owner = |host: &str| adapters.route("POST", host, "/ask").map(|route| route.service().to_owned());
+        assert_eq!(owner("chat.acme.example").as_deref(), Some("exact"));
+        assert_eq!(owner("a.chat.acme.example").as_deref(), Some("near"));
+        assert_eq!(owner("acme.example:443").as_deref(), Some("wide"));
+        assert_eq!(owner("x-eu.acme.example").as_deref(), Some("wide"));
+        assert_eq!(owner("localhost:8080").as_deref(), Some("local"));
+        assert_eq!(owner("localhost:8081"), None);
+        assert_eq!(owner("evilacme.example"), None);
+    }
 }

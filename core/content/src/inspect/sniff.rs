@@ -29,8 +29,8 @@ pub(super) fn text(bytes: &[u8]) -> Option<Codec> {
 /// UTF-16 with a byte order mark.
 pub(super) fn utf16(bytes: &[u8]) -> Option<Codec> {
     match bytes {
-        [0xFF, 0xFE, ..] if bytes.len() % 2 == 0 => Some(Codec::Utf16Le),
-        [0xFE, 0xFF, ..] if bytes.len() % 2 == 0 => Some(Codec::Utf16Be),
+        [0xFF, 0xFE, ..] if bytes.len().is_multiple_of(2) => Some(Codec::Utf16Le),
+        [0xFE, 0xFF, ..] if bytes.len().is_multiple_of(2) => Some(Codec::Utf16Be),
         _ => None,
     }
 }
@@ -66,6 +66,12 @@ pub(super) fn base64_text(raw: &[u8]) -> Option<Vec<u8>> {
     let decoded = Codec::Base64.decode(raw)?.into_owned();
     (std::str::from_utf8(&decoded).is_ok() && !decoded.iter().any(|byte| is_odd_control(*byte) || *byte == 0x7F))
         .then_some(decoded)
+}
+
+/// True when a string that can be decoded was most likely encoded: words are base64 digits too.
+pub(super) fn is_encoded(raw: &[u8], decoded: &[u8]) -> bool {
+    const LONG: usize = 64;
+    !raw.contains(&b' ') && (raw.len() >= LONG || is_known_binary(decoded) || text(decoded).is_some())
 }
 
 fn is_base64_byte(byte: u8) -> bool {

@@ -1,0 +1,174 @@
+//! JSON, token by token, with the places of the plan on a stack beside the open containers.
+
+use super::{Act, Content, Draft, NOWHERE, Origin, Places, Stop, Turn, Walk};
+use crate::codec::Codec;
+use crate::inspect::{Unscannable, sniff};
+use crate::json;
+use crate::locator::Step;
+use std::ops::Range;
+
+/// Shorter numbers are counts, sizes and times of day.
+const SHORTEST_NUMBER: usize = 8;
+
+/// An open JSON container.
+struct Frame {
+    places: Places,
+    /// Places of the member at hand.
+    member: Places,
+    index: usize,
+    object: bool,
+    noise: bool,
+    outer_turn: Option<Option<usize>>,
+    outer_file: Option<Option<Draft>>,
+}
+
+impl Walk<'_> {
+    /// One JSON document, or several behind each other. False when the bytes are none; nothing was found then.
+    pub(super) fn documents(&mut self, content: Content<'_>, places: &Places, noise: bool) -> Result<bool, Stop> {
+        let mark = self.mark();
+        let lines = self.has_step(places, |step| matches!(step, Step::Jsonl(_)));
+        let mut at = sniff::after_bom(content.bytes);
+        for number in 0.. {
+            let base = self.active.len();
+            let start = match (lines, number) {
+                (true, _) => {
+                    let line = self.follow(places, |step| matches!(step, Step::Jsonl(index) if index.covers(number)));
+                    self.follow(&line, |step| matches!(step, Step::Json(_)))
+                }
+                (false, 0) => self.follow(places, |step| matches!(step, Step::Json(_))),
+                // Lines nobody described.
+                (false, _) => NOWHERE,
+            };
+            at = match self.value(content, at, &start, noise) {
+                Ok(end) => end,
+                Err(Stop::Enough) => return Err(Stop::Enough),
+                Err(stop) => {
+                    if matches!(stop, Stop::TooDeep) {
+                        self.unscannable(Unscannable::TooDeep);
+                    }
+                    self.back_to(&mark);
+                    return Ok(false);
+                }
+            };
+            self.active.truncate(base);
+            let rest = &content.bytes[at..];
+            let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            if blanks == rest.len() {
+                return Ok(true);
+            }
+            if !rest[..blanks].contains(&b'\n') {
+                self.back_to(&mark);
+                return Ok(false);
+            }
+            at += blanks;
+        }
+        Ok(true)
+    }
+
+    /// One JSON value; the place behind it.
+    fn value(&mut self, content: Content<'_>, at: usize, places: &Places, noise: bool) -> Result<usize, Stop> {
+        let mut reader = json::Reader::new(content.bytes, at);
+        let mut frames: Vec<Frame> = Vec::new();
+        loop {
+            let token = reader.next()?;
+            let (here, noise) = match token {
+                json::Token::End => return Ok(reader.position()),
+                json::Token::EndObject | json::Token::EndArray => {
+                    if let Some(frame) = frames.pop() {
+                        self.leave(frame);
+                    }
+                    continue;
+                }
+                json::Token::Key(span) => {
+                    if let Some(frame) = frames.last_mut() {
+                        self.key(content, span, frame)?;
+                    }
+                    continue;
+                }
+                _ => match frames.last_mut() {
+                    Some(frame) => (self.member(frame), frame.noise),
+                    None => (places.clone(), noise),
+                },
+            };
+            match token {
+                json::Token::BeginObject => frames.push(self.enter(here, noise, true)?),
+                json::Token::BeginArray => frames.push(self.enter(here, noise, false)?),
+                json::Token::String(span) => {
+                    let raw = &content.bytes[span.clone()];
+                    let origin = Origin { layer: content.layer, span, codec: Codec::JsonString };
+                    self.leaf(&origin, raw, &here, noise, content.depth)?;
+                }
+                json::Token::Number(span) => self.number(content, span, &here, noise)?,
+                json::Token::True => self.truth(&here),
+                _ => {}
+            }
+        }
+    }
+
+    /// The places of the member that comes next.
+    fn member(&mut self, frame: &mut Frame) -> Places {
+        if frame.object {
+            return frame.member.clone();
+        }
+        let index = frame.index;
+        frame.index += 1;
+        self.drop_above(&frame.places);
+        self.below(&frame.places, |plan, node, out| plan.index(node, index, out))
+    }
+
+    fn key(&mut self, content: Content<'_>, span: Range<usize>, frame: &mut Frame) -> Result<(), Stop> {
+        if !frame.places.is_empty() {
+            self.drop_above(&frame.places);
+            let key = Codec::JsonString.decode_text(&content.bytes[span.clone()]);
+            frame.member = self.below(&frame.places, |plan, node, out| plan.key(node, &key, out));
+        }
+        if frame.noise { Ok(()) } else { self.name(content, span, Codec::JsonString) }
+    }
+
+    fn enter(&mut self, places: Places, noise: bool, object: bool) -> Result<Frame, Stop> {
+        let orders = self.orders(&places);
+        if orders.turn || orders.file {
+            self.count()?;
+        }
+        let outer_turn = orders.turn.then(|| {
+            self.found.turns.push(Turn::default());
+            self.turn.replace(self.found.turns.len() - 1)
+        });
+        let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
+        let noise = noise || orders.noise;
+        Ok(Frame { member: NOWHERE, places, index: 0, object, noise, outer_turn, outer_file })
+    }
+
+    fn leave(&mut self, frame: Frame) {
+        if let Some(outer) = frame.outer_turn {
+            self.turn = outer;
+        }
+        if let Some(outer) = frame.outer_file {
+            let draft = std::mem::replace(&mut self.file, outer);
+            self.found.attachments.extend(draft.and_then(Draft::into_attachment));
+        }
+    }
+
+    fn number(&mut self, content: Content<'_>, span: Range<usize>, places: &Places, noise: bool) -> Result<(), Stop> {
+        let raw = &content.bytes[span.clone()];
+        let orders = self.orders(places);
+        if orders.fact == Some(Act::FileSize)
+            && let Some(file) = &mut self.file
+        {
+            file.size = std::str::from_utf8(raw).ok().and_then(|digits| digits.parse().ok());
+            return Ok(());
+        }
+        let long = raw.len() >= SHORTEST_NUMBER && raw.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        let wanted = orders.text.is_some() || (long && !noise && !orders.noise);
+        if !wanted {
+            return Ok(());
+        }
+        self.emit(Origin { layer: content.layer, span, codec: Codec::JsonNumber }, raw, orders.text)
+    }
+
+    fn truth(&mut self, places: &Places) {
+        if self.orders(places).fact == Some(Act::Streaming) {
+            self.found.streaming = true;
+        }
+    }
+}

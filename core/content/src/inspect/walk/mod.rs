@@ -1,0 +1,422 @@
+//! The walk over a message: it follows the adapter's plan where there is one, and reads everything else as it comes.
+//!
+//! Recursion happens only from one layer of encoding into the next, and there are at most [`MAX_LAYERS`] of them.
+
+mod fields;
+mod json;
+mod leaf;
+
+use super::{Attachment, Unscannable, sniff};
+use crate::adapters::{Act, CompiledRoute, NodeId, Plan};
+use crate::codec::Codec;
+use crate::json::JsonError;
+use crate::locator::Step;
+use crate::{RequestView, form, multipart};
+use std::borrow::Cow;
+use std::ops::Range;
+use weir_model::catalogue::TextRole;
+use weir_model::{Place, Role, Segment, Sensitive};
+
+/// Encodings inside encodings.
+const MAX_LAYERS: usize = 6;
+/// Strings in one message.
+const MAX_LEAVES: usize = 200_000;
+
+/// Number of a layer: content that was decoded out of another, or one of the three roots.
+pub(super) type LayerId = u32;
+
+pub(super) const BODY: LayerId = 0;
+pub(super) const QUERY: LayerId = 1;
+pub(super) const PATH: LayerId = 2;
+pub(super) const ROOTS: LayerId = 3;
+
+/// Where something was read: bytes of a layer, and how they were written.
+#[derive(Clone)]
+pub(super) struct Origin {
+    pub(super) layer: LayerId,
+    pub(super) span: Range<usize>,
+    pub(super) codec: Codec,
+}
+
+/// What the walk brings home.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) segments: Vec<Segment>,
+    /// One for each segment.
+    pub(super) origins: Vec<Origin>,
+    /// Layer `ROOTS + n` was decoded from the n-th of these; a layer stands behind the one it came from.
+    pub(super) layers: Vec<Origin>,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) model: Option<String>,
+    pub(super) model_segment: Option<usize>,
+    pub(super) conversation: Option<String>,
+    pub(super) streaming: bool,
+    pub(super) unscannable: Option<Unscannable>,
+    pub(super) boundary: Option<String>,
+    turns: Vec<Turn>,
+    /// Segments whose role their turn decides.
+    undecided: Vec<(usize, usize)>,
+}
+
+#[derive(Default)]
+struct Turn {
+    role: Option<Role>,
+    has_text: bool,
+}
+
+/// A file being described.
+#[derive(Default)]
+struct Draft {
+    name: Option<String>,
+    mime: Option<String>,
+    size: Option<u64>,
+    inline: bool,
+}
+
+/// Places of the plan that stand for the value at hand: a range of [`Walk::active`].
+type Places = Range<usize>;
+
+const NOWHERE: Places = 0..0;
+
+/// Bytes at hand: those of a whole layer.
+#[derive(Clone, Copy)]
+struct Content<'b> {
+    layer: LayerId,
+    bytes: &'b [u8],
+    /// How many encodings were taken off.
+    depth: usize,
+}
+
+/// Why a walk over a layer ends early.
+enum Stop {
+    /// Not what it looked like: it is read as plain text.
+    Syntax,
+    TooDeep,
+    /// The message has too many strings: nothing more is read.
+    Enough,
+}
+
+impl From<JsonError> for Stop {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax => Stop::Syntax,
+            JsonError::TooDeep => Stop::TooDeep,
+        }
+    }
+}
+
+pub(super) struct Walk<'r> {
+    route: Option<&'r CompiledRoute>,
+    found: Found,
+    active: Vec<NodeId>,
+    leaves: usize,
+    turn: Option<usize>,
+    file: Option<Draft>,
+}
+
+/// What the plan says of one value.
+#[derive(Clone, Copy, Default)]
+struct Orders {
+    text: Option<u16>,
+    noise: bool,
+    turn: bool,
+    speaker: bool,
+    file: bool,
+    fact: Option<Act>,
+    steps: bool,
+}
+
+/// Where to go back to when bytes turn out not to be what they looked like.
+struct Mark {
+    segments: usize,
+    layers: usize,
+    attachments: usize,
+    turns: usize,
+    undecided: usize,
+    active: usize,
+    turn: Option<usize>,
+}
+
+impl<'r> Walk<'r> {
+    pub(super) fn new(route: Option<&'r CompiledRoute>) -> Self {
+        Self { route, found: Found::default(), active: Vec::new(), leaves: 0, turn: None, file: None }
+    }
+
+    pub(super) fn unscannable(&mut self, problem: Unscannable) {
+        // The first problem is the one told, but bytes that are no text hide nothing of a limit.
+        if matches!(self.found.unscannable, None | Some(Unscannable::Binary)) {
+            self.found.unscannable = Some(problem);
+        }
+    }
+
+    /// Query, path and body.
+    pub(super) fn request(&mut self, request: &RequestView<'_>, body: &[u8], readable: bool) {
+        let noise = self.route.is_some_and(|route| route.all_noise);
+        if noise && self.route.is_some_and(|route| route.plan.is_empty() && route.path_texts.is_empty()) {
+            return;
+        }
+        let walked = self.path(request.path).and_then(|()| self.query(request.query.unwrap_or_default(), noise));
+        let walked = walked.and_then(|()| {
+            let whole = Content { layer: BODY, bytes: body, depth: 0 };
+            if readable { self.body(whole, request.header_text("content-type"), noise) } else { Ok(()) }
+        });
+        if walked.is_err() {
+            self.unscannable(Unscannable::TooManyLeaves);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Found {
+        let spoken = |turn: &Turn| turn.has_text && turn.role == Some(Role::Prompt);
+        let last = self.found.turns.iter().rposition(spoken);
+        let otherwise = self.route.and_then(|route| route.turns.as_ref()).map_or(Role::Unclassified, |turns| turns.otherwise);
+        for (segment, turn) in &self.found.undecided {
+            let role = match self.found.turns.get(*turn).and_then(|turn| turn.role) {
+                Some(Role::Prompt) if Some(*turn) != last => Role::History,
+                role => role.unwrap_or(otherwise),
+            };
+            if let Some(segment) = self.found.segments.get_mut(*segment) {
+                segment.place.role = role;
+            }
+        }
+        self.found
+    }
+
+    fn path(&mut self, path: &str) -> Result<(), Stop> {
+        let Some(route) = self.route else {
+            // A path nobody describes may hold anything.
+            let origin = Origin { layer: PATH, span: 0..path.len(), codec: Codec::Percent };
+            return self.emit(origin, path.as_bytes(), None);
+        };
+        for (regex, rule) in &route.path_texts {
+            if let Some(group) = regex.captures(path).and_then(|captures| captures.get(1)) {
+                let origin = Origin { layer: PATH, span: group.range(), codec: Codec::Percent };
+                self.emit(origin, group.as_str().as_bytes(), Some(*rule))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn query(&mut self, query: &str, noise: bool) -> Result<(), Stop> {
+        let places = self.start(Plan::QUERY);
+        self.fields(Content { layer: QUERY, bytes: query.as_bytes(), depth: 0 }, &places, noise)
+    }
+
+    fn body(&mut self, body: Content<'_>, content_type: Option<&str>, noise: bool) -> Result<(), Stop> {
+        if body.bytes.is_empty() {
+            return Ok(());
+        }
+        let places = self.start(Plan::BODY);
+        if let Some(boundary) = content_type.and_then(multipart::boundary)
+            && let Some(parts) = multipart::parse(body.bytes, boundary)
+        {
+            self.found.boundary = Some(boundary.to_owned());
+            return self.parts(body, &parts, &places, noise);
+        }
+        let whole = self.follow(&places, |step| matches!(step, Step::Raw | Step::Text));
+        let inside = self.has_step(&places, |step| !matches!(step, Step::Raw | Step::Text));
+        if !whole.is_empty() && !inside {
+            return self.uploaded(body, content_type, &whole);
+        }
+        let urlencoded = content_type.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
+        self.content(body, &places, noise, urlencoded, &whole)
+    }
+
+    /// A body that is a file.
+    fn uploaded(&mut self, body: Content<'_>, content_type: Option<&str>, whole: &Places) -> Result<(), Stop> {
+        self.found.attachments.push(Attachment {
+            name: None,
+            mime: content_type.and_then(sniff::media_type),
+            size: Some(body.bytes.len() as u64),
+            inline: true,
+        });
+        let rule = self.orders(whole).text;
+        self.plain(body, 0..body.bytes.len(), rule, Role::Attachment)
+    }
+
+    /// Bytes of no declared kind.
+    fn content(
+        &mut self,
+        content: Content<'_>,
+        places: &Places,
+        noise: bool,
+        urlencoded: bool,
+        whole: &Places,
+    ) -> Result<(), Stop> {
+        if let Some(wide) = sniff::utf16(content.bytes) {
+            let origin = Origin { layer: content.layer, span: 0..content.bytes.len(), codec: wide };
+            let text = wide.decode_text(content.bytes);
+            if sniff::starts_like_json(text.trim_start_matches('\u{feff}').as_bytes()) && content.depth < MAX_LAYERS {
+                let layer = self.layer(origin)?;
+                let inner = Content { layer, bytes: text.as_bytes(), depth: content.depth + 1 };
+                return self.content(inner, places, noise, false, whole);
+            }
+        }
+        if sniff::starts_like_json(content.bytes) && self.documents(content, places, noise)? {
+            return Ok(());
+        }
+        if urlencoded && form::looks_like_fields(content.bytes) {
+            return self.fields(content, places, noise);
+        }
+        let rule = self.orders(whole).text;
+        if noise && rule.is_none() {
+            return Ok(());
+        }
+        self.plain(content, 0..content.bytes.len(), rule, Role::Unclassified)
+    }
+
+    /// Text without markup, or binary.
+    fn plain(&mut self, content: Content<'_>, span: Range<usize>, rule: Option<u16>, role: Role) -> Result<(), Stop> {
+        let bytes = &content.bytes[span.clone()];
+        let Some(codec) = sniff::text(bytes) else {
+            self.unscannable(Unscannable::Binary);
+            return Ok(());
+        };
+        let place = self.found.segments.len();
+        self.emit(Origin { layer: content.layer, span, codec }, bytes, rule)?;
+        if rule.is_none()
+            && let Some(segment) = self.found.segments.get_mut(place)
+        {
+            segment.place.role = role;
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self, origin: Origin, raw: &[u8], rule: Option<u16>) -> Result<(), Stop> {
+        if raw.is_empty() {
+            return Ok(());
+        }
+        let text = origin.codec.decode_text(raw);
+        self.emit_text(origin, text, rule)
+    }
+
+    fn emit_as(&mut self, origin: Origin, raw: &[u8], role: Role) -> Result<(), Stop> {
+        let place = self.found.segments.len();
+        self.emit(origin, raw, None)?;
+        if let Some(segment) = self.found.segments.get_mut(place) {
+            segment.place.role = role;
+        }
+        Ok(())
+    }
+
+    fn emit_text(&mut self, origin: Origin, text: Cow<'_, str>, rule: Option<u16>) -> Result<(), Stop> {
+        self.count()?;
+        let number = self.found.segments.len();
+        let rule = rule.and_then(|rule| self.route?.texts.get(usize::from(rule)));
+        let role = match rule.map(|rule| rule.role) {
+            None => Role::Unclassified,
+            Some(TextRole::Turn) => self.turn_role(number),
+            Some(role) => role.fixed().unwrap_or(Role::Unclassified),
+        };
+        self.found.segments.push(Segment {
+            place: Place {
+                role,
+                locator: rule.map(|rule| Cow::Owned(rule.locator.clone())),
+                segment: u32::try_from(number).unwrap_or(u32::MAX),
+            },
+            text: Sensitive::new(text.into_owned()),
+        });
+        self.found.origins.push(origin);
+        Ok(())
+    }
+
+    /// Outside of all turns the rule's `otherwise` holds.
+    fn turn_role(&mut self, segment: usize) -> Role {
+        if let Some(turn) = self.turn {
+            self.found.undecided.push((segment, turn));
+            if let Some(turn) = self.found.turns.get_mut(turn) {
+                turn.has_text = true;
+            }
+        }
+        self.route.and_then(|route| route.turns.as_ref()).map_or(Role::Unclassified, |turns| turns.otherwise)
+    }
+
+    fn layer(&mut self, origin: Origin) -> Result<LayerId, Stop> {
+        self.count()?;
+        self.found.layers.push(origin);
+        LayerId::try_from(self.found.layers.len() - 1).map(|number| number + ROOTS).map_err(|_| Stop::Enough)
+    }
+
+    /// Everything that takes memory is counted: strings, layers, turns, fields.
+    fn count(&mut self) -> Result<(), Stop> {
+        self.leaves += 1;
+        if self.leaves > MAX_LEAVES { Err(Stop::Enough) } else { Ok(()) }
+    }
+
+    fn start(&mut self, node: NodeId) -> Places {
+        if self.route.is_none() {
+            return NOWHERE;
+        }
+        let start = self.active.len();
+        self.active.push(node);
+        start..self.active.len()
+    }
+
+    fn orders(&self, places: &Places) -> Orders {
+        let mut orders = Orders::default();
+        let Some(route) = self.route else { return orders };
+        for node in &self.active[places.clone()] {
+            orders.steps |= route.plan.has_step(*node, |_| true);
+            for act in route.plan.acts(*node) {
+                match act {
+                    Act::Text(rule) => orders.text = orders.text.or(Some(*rule)),
+                    Act::Noise => orders.noise = true,
+                    Act::Turn => orders.turn = true,
+                    Act::Speaker => orders.speaker = true,
+                    Act::File => orders.file = true,
+                    fact => orders.fact = Some(*fact),
+                }
+            }
+        }
+        orders
+    }
+
+    fn has_step(&self, places: &Places, wanted: impl Fn(&Step) -> bool + Copy) -> bool {
+        self.route.is_some_and(|route| self.active[places.clone()].iter().any(|node| route.plan.has_step(*node, wanted)))
+    }
+
+    fn follow(&mut self, places: &Places, wanted: impl Fn(&Step) -> bool + Copy) -> Places {
+        self.below(places, |plan, node, out| plan.follow(node, wanted, out))
+    }
+
+    /// Places one step on from those given, put on top of the stack of places.
+    fn below(&mut self, places: &Places, step: impl Fn(&Plan, NodeId, &mut Vec<NodeId>)) -> Places {
+        let Some(route) = self.route else { return NOWHERE };
+        let start = self.active.len();
+        for at in places.clone() {
+            let node = self.active[at];
+            step(&route.plan, node, &mut self.active);
+        }
+        start..self.active.len()
+    }
+
+    /// Forgets the places of earlier members.
+    fn drop_above(&mut self, places: &Places) {
+        if !places.is_empty() {
+            self.active.truncate(places.end);
+        }
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            segments: self.found.segments.len(),
+            layers: self.found.layers.len(),
+            attachments: self.found.attachments.len(),
+            turns: self.found.turns.len(),
+            undecided: self.found.undecided.len(),
+            active: self.active.len(),
+            turn: self.turn,
+        }
+    }
+
+    fn back_to(&mut self, mark: &Mark) {
+        self.found.segments.truncate(mark.segments);
+        self.found.origins.truncate(mark.segments);
+        self.found.layers.truncate(mark.layers);
+        self.found.attachments.truncate(mark.attachments);
+        self.found.turns.truncate(mark.turns);
+        self.found.undecided.truncate(mark.undecided);
+        self.active.truncate(mark.active);
+        self.turn = mark.turn;
+        self.found.model_segment = self.found.model_segment.filter(|segment| *segment < mark.segments);
+    }
+}
