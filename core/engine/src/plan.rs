@@ -120,3 +120,11 @@ fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
         advice: "Remove the marked data and send again, or ask your administrator.".to_owned(),
     }
 }
+
+/// Reasons are fragments; people read sentences.
+fn sentence(fragment: &str) -> String {
+    let mut rest = fragment.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if fragment.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
+}

@@ -1,0 +1,78 @@
+//! Every parser of untrusted bytes, as one list: `tests/fuzz` fuzzes it, the test of this crate replays its seeds.
+
+use std::sync::LazyLock;
+
+use weir_content::Adapters;
+use weir_detect::{Scanner, StreamScanner};
+use weir_policy::{Catalogue, Source};
+
+/// One parser.
+pub struct Target {
+    /// Name of the fuzz target, of its file in `tests/fuzz/fuzz_targets` and its folder in `tests/fuzz/seeds`.
+    pub name: &'static str,
+    /// Must return for every input.
+    pub run: fn(&[u8]),
+}
+
+/// All of them.
+pub static TARGETS: &[Target] = &[
+    Target { name: "answer_stream", run: weir_content::answer::fuzz },
+    Target { name: "audit_log", run: weir_audit::fuzz_verify },
+    Target { name: "audit_payload", run: weir_audit::fuzz_payload },
+    Target { name: "detect_scan", run: scan },
+    Target { name: "json_tokens", run: tokens },
+    Target { name: "policy_pack", run: pack },
+    Target { name: "proxy_answer_head", run: weir_proxy::fuzz::fuzz_answer_head },
+    Target { name: "proxy_chunks", run: weir_proxy::fuzz::fuzz_chunks },
+    Target { name: "proxy_request_head", run: weir_proxy::fuzz::fuzz_request_head },
+    Target { name: "request_rewrite", run: rewrite },
+];
+
+/// Runs one target by name.
+///
+/// # Panics
+/// When there is no such target, or when it finds a defect.
+#[allow(clippy::panic, reason = "this is how a fuzz target reports")]
+pub fn run(name: &str, data: &[u8]) {
+    match TARGETS.iter().find(|target| target.name == name) {
+        Some(target) => (target.run)(data),
+        None => panic!("no fuzz target is called `{name}`"),
+    }
+}
+
+/// The whole text, and the same text in two pieces: what is found must lie on character boundaries, in order.
+fn scan(data: &[u8]) {
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::builtin);
+    let text = String::from_utf8_lossy(data);
+    let mut end = 0;
+    for found in SCANNER.scan(&text) {
+        assert!(found.span.start >= end && found.span.start < found.span.end, "matches are in order and not empty");
+        assert!(text.get(found.span.clone()).is_some(), "a span lies on character boundaries");
+        end = found.span.end;
+    }
+    let mut stream = StreamScanner::new();
+    let (one, two) = text.split_at(text.floor_char_boundary(text.len() / 2));
+    stream.push(&SCANNER, one, &mut |_| {});
+    stream.push(&SCANNER, two, &mut |_| {});
+    stream.finish(&SCANNER, &mut |_| {});
+}
+
+fn tokens(data: &[u8]) {
+    let _ = weir_content::fuzz_tokens(data);
+}
+
+fn pack(data: &[u8]) {
+    weir_policy::fuzz_pack(&String::from_utf8_lossy(data));
+}
+
+fn rewrite(data: &[u8]) {
+    static ADAPTERS: LazyLock<Adapters> = LazyLock::new(|| {
+        let services: Vec<Source> =
+            weir_policies::services().map(|file| Source::new(file.name, file.text)).collect();
+        let catalogue = Catalogue::parse(&services, &[]);
+        let services = catalogue.as_ref().map(Catalogue::services).unwrap_or_default();
+        // Embedded files that do not compile fail their own tests; here an empty set still fuzzes the walker.
+        Adapters::compile(services).or_else(|_| Adapters::compile(&[])).unwrap_or_else(|_| unreachable!())
+    });
+    weir_content::fuzz_rewrite(&ADAPTERS, data);
+}
