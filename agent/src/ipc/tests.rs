@@ -1,5 +1,7 @@
 //! Dialogues between the two ends of the socket.
 
+#![allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
+
 use super::{AskError, Client, ConnectError, Handler, Server};
 use std::path::PathBuf;
 use std::sync::Arc;

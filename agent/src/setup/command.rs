@@ -1,5 +1,5 @@
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
 use super::StepError;
@@ -13,6 +13,8 @@ pub struct Invocation {
     pub arguments: Vec<OsString>,
     /// Run as this user and group instead of our own (root working in a user's home leaves no files of root there).
     pub identity: Option<(u32, u32)>,
+    /// What it reads on standard input.
+    pub input: Vec<u8>,
 }
 
 impl Invocation {
@@ -23,11 +25,13 @@ impl Invocation {
             .into_iter()
             .map(|argument| argument.as_ref().to_owned())
             .collect();
-        Self {
-            program: program.into(),
-            arguments,
-            identity: None,
-        }
+        Self { program: program.into(), arguments, identity: None, input: Vec::new() }
+    }
+
+    /// The same with something to read. A program that waits for a person finds its input ended.
+    #[must_use]
+    pub fn reading(self, input: impl Into<Vec<u8>>) -> Self {
+        Self { input: input.into(), ..self }
     }
 
     /// The same as another user.
@@ -63,18 +67,16 @@ pub struct System;
 impl Commands for System {
     fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
         let mut command = Command::new(&invocation.program);
-        // Without standard input nothing can stop to ask for a password.
-        command
-            .args(&invocation.arguments)
-            .stdin(Stdio::null())
-            .env("LC_ALL", "C");
+        command.args(&invocation.arguments).env("LC_ALL", "C");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         become_user(&mut command, invocation.identity);
-        let output = command.output()?;
-        Ok(Outcome {
-            success: output.status.success(),
-            stdout: output.stdout,
-            stderr: output.stderr,
-        })
+        let mut child = command.spawn()?;
+        // At most a line, which every pipe holds; a program that does not want it has closed its end.
+        if let Some(mut input) = child.stdin.take() {
+            let _ = input.write_all(&invocation.input);
+        }
+        let output = child.wait_with_output()?;
+        Ok(Outcome { success: output.status.success(), stdout: output.stdout, stderr: output.stderr })
     }
 }
 

@@ -35,8 +35,8 @@ struct Layout {
     bundle: PathBuf,
     /// Rebuilds the bundle.
     refresh: Invocation,
-    /// The same after a removal.
-    refresh_all: Invocation,
+    /// Programs that are told of additions by the refresh, and of removals by nobody: Java's keystore is one of them.
+    hooks: Option<PathBuf>,
 }
 
 impl Layout {
@@ -50,7 +50,7 @@ impl Layout {
                 ending: family.ending,
                 bundle: family.bundle.into(),
                 refresh: Invocation::new(family.program, family.refresh),
-                refresh_all: Invocation::new(family.program, family.refresh_all),
+                hooks: family.hooks.map(PathBuf::from),
             })
     }
 }
@@ -62,7 +62,7 @@ struct Family {
     bundle: &'static str,
     program: &'static str,
     refresh: &'static [&'static str],
-    refresh_all: &'static [&'static str],
+    hooks: Option<&'static str>,
 }
 
 /// Fedora and RHEL; SUSE; Arch; Debian, Ubuntu and Alpine. The last directory also exists on some of the others.
@@ -73,7 +73,7 @@ const FAMILIES: [Family; 4] = [
         bundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
         program: "update-ca-trust",
         refresh: &["extract"],
-        refresh_all: &["extract"],
+        hooks: None,
     },
     Family {
         anchors: "/etc/pki/trust/anchors",
@@ -81,7 +81,7 @@ const FAMILIES: [Family; 4] = [
         bundle: "/etc/ssl/ca-bundle.pem",
         program: "update-ca-certificates",
         refresh: &[],
-        refresh_all: &["--fresh"],
+        hooks: None,
     },
     Family {
         anchors: "/etc/ca-certificates/trust-source/anchors",
@@ -89,7 +89,7 @@ const FAMILIES: [Family; 4] = [
         bundle: "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
         program: "trust",
         refresh: &["extract-compat"],
-        refresh_all: &["extract-compat"],
+        hooks: None,
     },
     Family {
         anchors: "/usr/local/share/ca-certificates",
@@ -97,7 +97,7 @@ const FAMILIES: [Family; 4] = [
         bundle: "/etc/ssl/certs/ca-certificates.crt",
         program: "update-ca-certificates",
         refresh: &[],
-        refresh_all: &["--fresh"],
+        hooks: Some("/etc/ca-certificates/update.d"),
     },
 ];
 
@@ -156,18 +156,57 @@ impl Step for Anchors {
         demand(commands, &self.layout.refresh).map(drop)
     }
 
+    /// Not by a refresh from scratch (`--fresh`): that rebuilds what others have put there as well.
     fn undo(&self, commands: &dyn Commands) -> Result<(), StepError> {
-        match fs::remove_file(&self.file) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(StepError::File {
-                    doing: "remove",
-                    path: self.file.clone(),
-                    source,
-                });
-            }
-            _ => {}
+        remove(&self.file)?;
+        if let Some(hooks) = &self.layout.hooks {
+            let linked = self.remove_links()?;
+            demand(commands, &self.layout.refresh)?;
+            return tell(hooks, &linked, commands);
         }
-        demand(commands, &self.layout.refresh_all).map(drop)
+        demand(commands, &self.layout.refresh).map(drop)
+    }
+}
+
+impl Anchors {
+    /// The links that Debian makes beside its bundle: one by name, one by hash that leads to it.
+    fn remove_links(&self) -> Result<PathBuf, StepError> {
+        let beside = self.layout.bundle.parent().unwrap_or(Path::new("/"));
+        let name = PathBuf::from(self.certificate.file_stem()).with_extension("pem");
+        let entries = fs::read_dir(beside);
+        let entries = entries.map_err(|source| StepError::File { doing: "read", path: beside.to_owned(), source })?;
+        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            if fs::read_link(&path).is_ok_and(|target| target == name || target == self.file) {
+                remove(&path)?;
+            }
+        }
+        Ok(beside.join(name))
+    }
+}
+
+/// Tells every hook that a certificate is gone, in the form `update-ca-certificates(8)` describes.
+fn tell(hooks: &Path, gone: &Path, commands: &dyn Commands) -> Result<(), StepError> {
+    let mut programs: Vec<PathBuf> =
+        fs::read_dir(hooks).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+    programs.sort();
+    for program in programs.into_iter().filter(|program| is_program(program)) {
+        let line = format!("-{}\n", gone.display());
+        demand(commands, &Invocation::new(program, [""; 0]).reading(line))?;
+    }
+    Ok(())
+}
+
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+fn remove(path: &Path) -> Result<(), StepError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(StepError::File { doing: "remove", path: path.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -206,6 +245,7 @@ mod tests {
     use super::{Anchors, Layout};
     use crate::setup::certificate::tests::write_authority;
     use crate::setup::{Done, Invocation, State, Step, System, install, skipped, uninstall};
+    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
     #[test]
@@ -226,6 +266,12 @@ mod tests {
         assert!(matches!(install(&step, &System).unwrap(), Done::Already));
         assert!(matches!(uninstall(&step, &System).unwrap(), Done::Changed));
         assert!(!step.in_bundle().unwrap() && !step.file.exists());
+        let links = names(&dir.path().join("etc"), &certificate.file_stem());
+        assert!(links.is_empty(), "left behind: {links:?}");
+        let told = std::fs::read_to_string(dir.path().join("told")).unwrap();
+        let link = dir.path().join("etc").join(certificate.file_stem()).with_extension("pem");
+        assert!(told.contains(&format!("+{}\n", link.display())), "{told}");
+        assert!(told.ends_with(&format!("-{}\n", link.display())), "a hook never heard of the removal: {told}");
         assert!(matches!(uninstall(&step, &System).unwrap(), Done::Already));
     }
 
@@ -241,6 +287,13 @@ mod tests {
         assert_eq!(step.verify(&System).unwrap(), State::Partial);
     }
 
+    /// Files named after the certificate, and links that lead to one.
+    fn names(dir: &Path, stem: &str) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        let leads = |path: &Path| std::fs::read_link(path).is_ok_and(|target| target.to_string_lossy().contains(stem));
+        entries.filter(|path| path.to_string_lossy().contains(stem) || leads(path)).collect()
+    }
+
     fn debian_below(root: &Path) -> Layout {
         let below = |name: &str| {
             let path = root.join(name);
@@ -248,28 +301,24 @@ mod tests {
             path
         };
         let (anchors, etc, hooks, mozilla) = (below("anchors"), below("etc"), below("hooks"), below("mozilla"));
-        std::fs::write(root.join("conf"), "").unwrap();
+        // An empty file would make the program start from scratch.
+        std::fs::write(root.join("conf"), "# none\n").unwrap();
+        let hook = hooks.join("keystore");
+        std::fs::write(&hook, format!("#!/bin/sh\ncat >> {}\n", root.join("told").display())).unwrap();
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
         let arguments: Vec<std::ffi::OsString> = vec![
             "--localcertsdir".into(),
             anchors.clone().into(),
             "--etccertsdir".into(),
             etc.clone().into(),
             "--hooksdir".into(),
-            hooks.into(),
+            hooks.clone().into(),
             "--certsdir".into(),
             mozilla.into(),
             "--certsconf".into(),
             root.join("conf").into(),
         ];
         let refresh = Invocation::new("/usr/sbin/update-ca-certificates", &arguments);
-        let mut refresh_all = refresh.clone();
-        refresh_all.arguments.push("--fresh".into());
-        Layout {
-            anchors,
-            ending: "crt",
-            bundle: etc.join("ca-certificates.crt"),
-            refresh,
-            refresh_all,
-        }
+        Layout { anchors, ending: "crt", bundle: etc.join("ca-certificates.crt"), refresh, hooks: Some(hooks) }
     }
 }
