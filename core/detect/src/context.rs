@@ -61,6 +61,14 @@ impl<'t> Context<'t> {
             .or_else(|| self.after.last(words, 0).map(|_| Nearness::AFTER))
     }
 
+    /// True when no other value stands between the word and this one: a list of numbers does, words and numbers do not.
+    pub(crate) fn leads_to_value(&self, nearness: Nearness) -> bool {
+        let between = self.before.text().get(nearness.0..).unwrap_or(&[]);
+        nearness == Nearness::AFTER
+            || !between.iter().any(u8::is_ascii_digit)
+            || !between.windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
+    }
+
     /// True when one of the words stands in the label, in the header or nearer than `reach` bytes before the value.
     pub(crate) fn close(&self, words: &[&str], reach: usize) -> bool {
         if self.label.is_none() && self.header.is_some() {

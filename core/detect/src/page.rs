@@ -2,7 +2,7 @@
 
 use crate::registry::Info;
 use crate::tables::Tables;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use weir_model::Confidence;
 
@@ -11,6 +11,8 @@ pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     tables: OnceCell<Tables>,
+    /// Where the last word that names a secret ended.
+    name_end: Cell<Option<usize>>,
 }
 
 impl<'t> Page<'t> {
@@ -19,12 +21,23 @@ impl<'t> Page<'t> {
             text,
             bytes: text.as_bytes(),
             tables: OnceCell::new(),
+            name_end: Cell::new(None),
         }
     }
 
     /// The tables of the page, found when the first detector asks.
     pub(crate) fn tables(&self) -> &Tables {
         self.tables.get_or_init(|| Tables::find(self.text))
+    }
+
+    /// Remembers that a word naming a secret ends here.
+    pub(crate) fn note_name(&self, end: usize) {
+        self.name_end.set(Some(end));
+    }
+
+    /// True when a word naming a secret ended at most `reach` bytes before.
+    pub(crate) fn is_named(&self, at: usize, reach: usize) -> bool {
+        self.name_end.get().is_some_and(|end| at.saturating_sub(end) <= reach)
     }
 
     /// The byte at `at`, or a space outside the text.

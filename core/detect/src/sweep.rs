@@ -93,23 +93,26 @@ const SLOTS: usize = 1 << 15;
 /// All words of all families, found by a hash of their first three bytes.
 pub(crate) struct Lexicon {
     bits: Box<[u64; SLOTS / 64]>,
-    entries: Vec<(u16, Entry)>,
-    starts: Vec<(u16, u32)>,
+    /// For each slot the index of its first entry.
+    heads: Vec<u16>,
+    /// Entries by slot, with the fourth byte in lower case beside them: it rules out most.
+    entries: Vec<(u16, u8, Entry)>,
 }
 
 impl Lexicon {
     pub(crate) fn new(words: impl Iterator<Item = Entry>) -> Self {
-        let mut entries: Vec<_> = words.map(|entry| (slot(entry.text.as_bytes()), entry)).collect();
-        entries.sort_by_key(|(slot, _)| *slot);
+        let fourth = |entry: &Entry| entry.text.as_bytes().get(3).map_or(0, |byte| byte | 0x20);
+        let mut entries: Vec<_> = words
+            .map(|entry| (slot(entry.text.as_bytes()), fourth(&entry), entry))
+            .collect();
+        entries.sort_by_key(|(slot, ..)| *slot);
         let mut bits = Box::new([0; SLOTS / 64]);
-        let mut starts: Vec<(u16, u32)> = Vec::new();
-        for (index, (slot, _)) in entries.iter().enumerate() {
+        let mut heads = vec![0; SLOTS];
+        for (index, (slot, ..)) in entries.iter().enumerate().rev() {
             bits[*slot as usize / 64] |= 1 << (*slot % 64);
-            if starts.last().is_none_or(|(last, _)| last != slot) {
-                starts.push((*slot, index as u32));
-            }
+            heads[*slot as usize] = index as u16;
         }
-        Self { bits, entries, starts }
+        Self { bits, heads, entries }
     }
 
     #[inline(always)]
@@ -117,15 +120,14 @@ impl Lexicon {
         self.bits[slot as usize / 64] >> (slot % 64) & 1 == 1
     }
 
-    fn entries_at(&self, slot: u16) -> impl Iterator<Item = &Entry> {
-        let first = self
-            .starts
-            .binary_search_by_key(&slot, |(s, _)| *s)
-            .map_or(self.entries.len(), |at| self.starts[at].1 as usize);
-        self.entries[first..]
+    /// The entries of a slot whose fourth byte, if they have one, is this.
+    #[inline]
+    fn entries_at(&self, slot: u16, fourth: u8) -> impl Iterator<Item = &Entry> {
+        self.entries[self.heads[slot as usize] as usize..]
             .iter()
-            .take_while(move |(s, _)| *s == slot)
-            .map(|(_, entry)| entry)
+            .take_while(move |(s, ..)| *s == slot)
+            .filter(move |(_, byte, _)| *byte == 0 || *byte == fourth | 0x20)
+            .map(|(.., entry)| entry)
     }
 }
 
@@ -244,10 +246,10 @@ impl<S: Sink> Reader<'_, S> {
         }
     }
 
-    #[cold]
     fn known(&mut self, slot: u16, at: usize) {
         let rest = &self.bytes[at..];
-        for entry in self.lexicon.entries_at(slot) {
+        let fourth = rest.get(3).copied().unwrap_or(0);
+        for entry in self.lexicon.entries_at(slot, fourth) {
             let word = entry.text.as_bytes();
             if rest.len() < word.len() {
                 continue;

@@ -141,7 +141,6 @@ fn canary_texts_are_found_inside_ordinary_ones() {
 }
 
 fn items() -> Vec<Item> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus/detect-dev.jsonl");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = include_str!("../../../tests/corpus/detect-dev.jsonl");
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -141,7 +141,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
     "https://docs.slack.dev/services/TA6AXO2EWQY",
 ]);
 
-const WORDS: [(Word, fn(&Page<'_>, Hit, &mut Findings)); 10] = [
+const WORDS: [(Word, fn(&Page<'_>, Hit, &mut Findings)); 14] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -152,6 +152,10 @@ const WORDS: [(Word, fn(&Page<'_>, Hit, &mut Findings)); 10] = [
     (Word::exact("webhook.office.com/webhookb2/"), webhook),
     (Word::exact("atlasv1."), terraform),
     (Word::exact("curl "), curl),
+    (Word::exact("sshpass "), flag),
+    (Word::exact("docker login "), flag),
+    (Word::exact("mysql "), attached),
+    (Word::exact("mysqldump "), attached),
 ];
 
 impl Family for Auth {
@@ -274,6 +278,34 @@ fn curl(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             out.add(&super::secrets::PASSWORD, start + user.len() + 1..end, Confidence::High);
         }
         return;
+    }
+}
+
+/// `sshpass -p word`, `docker login -p word`.
+fn flag(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
+    if let Some(at) = memchr::memmem::find(line, b" -p ") {
+        word_of_flag(page, hit.end - 1 + at + 4, out);
+    }
+}
+
+/// `mysql -pword`.
+fn attached(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
+    if let Some(at) = memchr::memmem::find(line, b" -p").filter(|at| line.get(at + 3).is_some_and(|byte| *byte != b' '))
+    {
+        word_of_flag(page, hit.end - 1 + at + 3, out);
+    }
+}
+
+fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
+    let start = at + usize::from(matches!(page.byte(at), b'"' | b'\''));
+    let mut end = start;
+    while end < page.bytes.len() && end - start < 128 && !b" \"'\n\r\t`".contains(&page.byte(end)) {
+        end += 1;
+    }
+    if super::secrets::is_password(page.text(start..end), start > at) {
+        out.add(&super::secrets::PASSWORD, start..end, Confidence::High);
     }
 }
 

@@ -224,7 +224,8 @@ pub(super) fn phone(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let context = context.get_or_insert_with(|| Context::of(page, start, end));
         let near = context.find(words::PHONE);
         let harmless = context.harmless();
-        (near.is_some() && harmless <= near, harmless.is_some())
+        let leads = near.is_some_and(|near| context.leads_to_value(near));
+        (leads && harmless <= near, harmless.is_some())
     };
     let international =
         page.byte(start) == b'+' || digits.starts_with(b"00") && count >= 11 && is(page.byte(start + 2), DIGIT);

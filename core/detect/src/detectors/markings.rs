@@ -142,7 +142,7 @@ fn marking(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let start = line.start + text.find(bare).unwrap_or(0);
     let span = start..start + bare.len();
     if let Some(confidence) = weigh(page, hit, bare, start) {
-        let labelled = classified(bare).is_some() || bare.len() <= 60;
+        let labelled = classified(bare).is_some() || whole_words(&bare.to_lowercase());
         out.add(&MARKING, if labelled { span } else { hit.start..hit.end }, confidence);
     }
 }
@@ -164,7 +164,9 @@ fn weigh(page: &Page<'_>, hit: Hit, bare: &str, start: usize) -> Option<Confiden
     }
     let shouted = word.chars().all(|c| !c.is_lowercase()) && word.is_ascii();
     let words = bare.split_whitespace().count();
-    let edge = hit.start == start || hit.end == start + bare.len();
+    let titled = matches!(page.byte(hit.end), b':' | b']' | b')')
+        && matches!(page.before(hit.start), b' ' | b'[' | b'(' | b'\n');
+    let edge = hit.start == start || hit.end == start + bare.len() || titled;
     let phrase = MARK_PHRASES.iter().any(|phrase| lower.contains(phrase));
     let code = bare.contains(['{', '}', '(', ';', '=', '?']) || bare.contains("://");
     let sentence = bare.ends_with('.')

@@ -40,7 +40,9 @@ enum Alone {
 
 /// Reads the groups of a number as every type they could be.
 pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
-    if number.digits() < 7 {
+    // Digits spelled one by one are pulled together and read again.
+    let spelled = number.count() > 4 && number.count() == number.digits();
+    if number.digits() < 7 || spelled {
         return;
     }
     let mut first = 0;
@@ -98,6 +100,7 @@ fn weigh(
     let harmless = context.harmless();
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
+        && (kind.checked || context.leads_to_value(near))
         && context.find(PHONE_WORDS).is_none_or(|phone| phone <= near)
     {
         return Some((
@@ -166,7 +169,7 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
     let continued =
         is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
-    let decimal = (before == b'.' || before == b',') && start >= 2 && is(page.byte(start - 2), crate::classes::DIGIT);
+    let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), crate::classes::DIGIT);
     let fraction = after == b',' && is(page.byte(end + 1), crate::classes::DIGIT) && last == first && before == b',';
     even && !glued && !inner_before && !inner_after && !signed && !continued && !decimal && !fraction
 }

@@ -44,6 +44,11 @@ pub(super) static PASSWORD: Info = Info::new(
     "пароль: Reka2024!x",
     "密码：Heliu8899x",
     "export PGPASSWORD=St0nesAnd3",
+    "sshpass -p 'Fl0wsPast9x' ssh weir@h",
+    "mysql -uroot -pFl0wsPast9x crm",
+    "my password is hunter2 btw",
+    "config[\"password\"] = 'Kj8$mmQx2'",
+    "{\\\"password\\\":\\\"Kj8$mmQx2\\\"}",
 ])
 .not_in(&[
     "password = os.getenv('PW')",
@@ -156,17 +161,98 @@ const WORDS: [Word; 24] = [
 ];
 const FIRST_KEY_WORD: usize = 21;
 
+/// What names of secrets begin with: an assignment is read only where one of these stands close before it.
+const NAMES: &[&str] = &[
+    "pass",
+    "pwd",
+    "psw",
+    "secret",
+    "token",
+    "key",
+    "apikey",
+    "api",
+    "auth",
+    "cred",
+    "client",
+    "clave",
+    "contrase",
+    "senha",
+    "mdp",
+    "motdepasse",
+    "kennwort",
+    "wachtwoord",
+    "hasło",
+    "haslo",
+    "пароль",
+    "Пароль",
+    "ПАРОЛЬ",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+    "şifre",
+    "lösenord",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "jelsz",
+    "parol",
+    "jwt",
+    "cookie",
+    "session",
+    "signature",
+    "salt",
+    "pepper",
+    "bearer",
+    "pat",
+    "account",
+    "access",
+    "connect",
+    "private",
+    "twilio",
+    "aws",
+    "accesskey",
+    "storage",
+];
+
+/// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
+fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
+    let mut end = at;
+    while end > 0 && at - end < 8 && matches!(page.byte(end - 1), b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?') {
+        end -= 1;
+    }
+    let tail = &page.bytes[end.saturating_sub(9)..end];
+    let ends = |name: &[u8]| tail.len() >= name.len() && tail[tail.len() - name.len()..].eq_ignore_ascii_case(name);
+    match tail.last().map(u8::to_ascii_lowercase) {
+        Some(b'd') => ends(b"password") || ends(b"passwd") || ends(b"pwd"),
+        Some(b'n') => ends(b"token"),
+        Some(b't') => ends(b"secret") || ends(b"passwort"),
+        Some(b'y') => ends(b"apikey") || ends(b"secretkey"),
+        Some(b'e') => ends(b"phrase"),
+        Some(b'w') => ends(b"pw"),
+        Some(b's') => ends(b"pass"),
+        _ => false,
+    }
+}
+
 impl Family for Secrets {
     fn infos(&self) -> Vec<&'static Info> {
         vec![&AWS_SECRET, &AZURE_STORAGE, &PASSWORD, &GENERIC]
     }
 
     fn words(&self) -> Vec<Word> {
-        WORDS.to_vec()
+        WORDS
+            .into_iter()
+            .chain(NAMES.iter().map(|name| Word::any_case(name)))
+            .collect()
     }
 
     /// A name in running text or on a command line: `the password is …`, `--password …`, `IDENTIFIED BY '…'`.
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        page.note_name(hit.end);
+        if hit.index >= WORDS.len() {
+            return;
+        }
         const LINKS: &[&str] = &[
             "is",
             "was",
@@ -249,11 +335,14 @@ fn is_prose(text: &str) -> bool {
         .bytes()
         .any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'.' | b'/' | b'\''));
     let capital = text.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    usize::from(digit) + usize::from(mark) + usize::from(capital) < 2 && !(digit && text.len() >= 8)
+    usize::from(digit) + usize::from(mark) + usize::from(capital) < 2 && !(digit && text.len() >= 6)
 }
 
 /// A `:` or `=`: a name on the left, a value on the right.
 pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
+    if !page.is_named(at, 64) && !ends_like_name(page, at) {
+        return;
+    }
     let (before, after) = (page.before(at), page.byte(at + 1));
     let compares =
         matches!(before, b'=' | b'!' | b'<' | b'>' | b'~') || after == b'=' && page.byte(at) == b'=' || after == b'~';
@@ -317,6 +406,14 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
                     Confidence::High
                 },
             ))
+        }
+        // Several vendors issue keys that look like UUIDs.
+        Kind::Secret
+            if is_uuid(text.as_bytes())
+                && distinct(text.as_bytes()) > 8
+                && (name.has("api key") || name.has("apikey") || name.has("secret")) =>
+        {
+            Some((&GENERIC, Confidence::Medium))
         }
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret if !value.call && name.has("secret") && is_password(text, value.quoted) && !is_prose(text) => {
