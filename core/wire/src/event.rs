@@ -173,6 +173,9 @@ pub struct EventList {
     pub events: Vec<Event>,
     /// True when older events met the query and were left out by its limit.
     pub more: bool,
+    /// Records that could not be read; `weir audit verify` says why.
+    #[serde(default)]
+    pub unreadable: u64,
 }
 
 #[cfg(test)]
