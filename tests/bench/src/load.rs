@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn body_has_the_size_asked_for() {
-        let body = chat_body(2048, "write to jane.doe@mail.example.com", true);
+        let body = chat_body(2048, "write to jane.doe@harbour-mail.net", true);
         assert_eq!(body.len(), 2048);
         assert!(serde_json::from_slice::<Value>(&body).is_ok());
     }

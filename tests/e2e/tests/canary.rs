@@ -30,7 +30,7 @@ fn no_secret_is_kept_logged_or_repeated() {
     let seed = random.seed();
     let client = [stage.client(), stage.client().http2()];
     let mut needles = Needles::default();
-    let mut events = Vec::new();
+    let (mut events, mut through) = (Vec::new(), Vec::new());
     for index in 0..SECRETS {
         let secret = values::secret(&mut random, index);
         let word = random.text("bcdfghjklmnpqrstvwxz", 12);
@@ -40,16 +40,11 @@ fn no_secret_is_kept_logged_or_repeated() {
             .send(&request)
             .unwrap_or_else(|error| panic!("{path}: {error:?}"));
         let said = everything(&reply);
-        assert!(
-            !said.contains(&secret.value),
-            "{path} repeats the {} (seed {seed}): {said}",
-            secret.kind
-        );
-        assert!(
-            !stage.fake.saw(&secret.value),
-            "{path} let the {} through (seed {seed})",
-            secret.kind
-        );
+        if stage.fake.saw(&secret.value) {
+            through.push(format!("{path}: {}", secret.kind));
+        } else if said.contains(&secret.value) {
+            panic!("{path} repeats the {} (seed {seed}): {said}", secret.kind);
+        }
         stage.fake.reset();
         events.extend(event_in(&said).map(str::to_owned));
         needles.add(&secret.value, secret.kind);
@@ -65,6 +60,11 @@ fn no_secret_is_kept_logged_or_repeated() {
         assert!(reply.status < 500, "{}", everything(&reply));
         needles.add(&email, "address");
     }
+    assert!(
+        through.is_empty(),
+        "{} secrets got through (seed {seed}): {through:#?}",
+        through.len()
+    );
     assert!(
         events.len() > SECRETS / 2,
         "only {} refusals named an event",

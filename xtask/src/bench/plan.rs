@@ -211,7 +211,7 @@ impl Plan {
         let events = (seconds.parse::<f64>()? * 50.0).ceil().to_string();
         for (flags, name) in [(&[][..], "h1 event p50 µs"), (&["--h2"], "h2 event p50 µs")] {
             // A value to restore: the answer is then decoded, searched and put together again.
-            let say = ["--events", &events, "--say", "write to jane.doe@mail.example.com:"];
+            let say = ["--events", &events, "--say", "write to jane.doe@harbour-mail.net:"];
             let report = self.run(lane, "events", &[flags, &say].concat())?;
             readings.add(lane, name, number(&report, "p50_us"));
         }
