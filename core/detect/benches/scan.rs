@@ -46,7 +46,7 @@ fn speed(c: &mut Criterion) {
     for (name, text) in &texts {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(name), text, |b, text| {
-            b.iter(|| scanner.scan(black_box(text)))
+            b.iter(|| scanner.scan(black_box(text)));
         });
     }
     group.finish();

@@ -48,7 +48,7 @@ impl Scanner {
         };
         resolve(found)
             .into_iter()
-            .map(|found| into_match(text, found))
+            .map(|found| into_match(text, &found))
             .collect()
     }
 
@@ -115,12 +115,12 @@ impl Sink for Reading<'_, '_> {
             {
                 let (view, end) = decode::escapes(&self.page, at);
                 self.escapes_end = end;
-                self.derive(view);
+                self.derive(&view);
             }
             b'+' | b'\\' if at >= self.joined_end && self.may_go_deeper() => {
                 if let Some((view, end)) = decode::joined(&self.page, at) {
                     self.joined_end = end;
-                    self.derive(view);
+                    self.derive(&view);
                 }
             }
             b'@' | b':' | b'=' => detectors::mark(&self.page, mark, at, &mut self.out),
@@ -130,7 +130,7 @@ impl Sink for Reading<'_, '_> {
 
     fn spaced(&mut self, start: usize, end: usize) {
         if self.may_go_deeper() {
-            self.derive(decode::despaced(&self.page, start, end));
+            self.derive(&decode::despaced(&self.page, start, end));
         }
     }
 }
@@ -147,15 +147,15 @@ impl Reading<'_, '_> {
         if let Some(text) = decode::blob(&self.page.bytes[run.clone()]) {
             let mut view = View::after_context(self.page.text, run.start);
             view.replace(run, &text);
-            self.derive(view);
+            self.derive(&view);
         }
     }
 
     #[cold]
-    fn derive(&mut self, view: View) {
+    fn derive(&mut self, view: &View) {
         *self.budget = self.budget.saturating_sub(view.text.len());
         let found = self.scanner.read(&view.text, self.depth + 1, self.budget);
-        self.out.0.extend(lead_back(found, &view));
+        self.out.0.extend(lead_back(found, view));
     }
 }
 
@@ -171,8 +171,8 @@ fn lead_back(found: Vec<Found>, view: &View) -> Vec<Found> {
         .collect()
 }
 
-fn into_match(text: &str, found: Found) -> Match {
-    let Range { mut start, mut end } = found.span;
+fn into_match(text: &str, found: &Found) -> Match {
+    let Range { mut start, mut end } = found.span.clone();
     end = end.min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;

@@ -141,7 +141,10 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
     "https://docs.slack.dev/services/TA6AXO2EWQY",
 ]);
 
-const WORDS: [(Word, fn(&Page<'_>, Hit, &mut Findings)); 14] = [
+/// Reads what stands behind a word.
+type Reader = fn(&Page<'_>, Hit, &mut Findings);
+
+const WORDS: [(Word, Reader); 14] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -235,15 +238,13 @@ fn basic(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     } else {
         blob(&padded[..padded.len().max(16).min(padded.len())])
     };
-    if value.len() >= 8
-        && text.is_some_and(|text| {
-            text.split_once(':')
-                .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_placeholder(word))
-        })
-    {
-        if !DOCUMENTED_BASIC.iter().any(|known| known.as_bytes() == value) {
-            out.add(&BASIC, start..end, Confidence::High);
-        }
+    let names_user = |text: String| {
+        text.split_once(':')
+            .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_placeholder(word))
+    };
+    let documented = DOCUMENTED_BASIC.iter().any(|known| known.as_bytes() == value);
+    if value.len() >= 8 && !documented && text.is_some_and(names_user) {
+        out.add(&BASIC, start..end, Confidence::High);
     }
 }
 
@@ -309,56 +310,58 @@ fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
 }
 
+/// Schemes of databases, queues and directories.
+const STORES: &[&str] = &[
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "clickhouse",
+    "cockroachdb",
+    "neo4j",
+    "bolt",
+    "cassandra",
+    "ldap",
+    "ldaps",
+    "mqtt",
+    "mqtts",
+    "nats",
+    "kafka",
+    "snowflake",
+    "influxdb",
+    "couchbase",
+    "couchbases",
+    "memcached",
+    "db2",
+    "firebird",
+    "redshift",
+    "presto",
+    "trino",
+    "hive2",
+    "elasticsearch",
+    "pulsar",
+    "sqlite",
+    "jdbc",
+    "vertica",
+    "cockroach",
+    "pgsql",
+    "timescaledb",
+    "teradata",
+    "rabbitmq",
+    "valkey",
+    "tidb",
+];
+
 /// `scheme://user:password@host`: the colon of the scheme.
 pub(super) fn address(page: &Page<'_>, colon: usize, out: &mut Findings) {
-    const STORES: &[&str] = &[
-        "postgres",
-        "postgresql",
-        "mysql",
-        "mariadb",
-        "mongodb",
-        "redis",
-        "rediss",
-        "amqp",
-        "amqps",
-        "mssql",
-        "sqlserver",
-        "oracle",
-        "clickhouse",
-        "cockroachdb",
-        "neo4j",
-        "bolt",
-        "cassandra",
-        "ldap",
-        "ldaps",
-        "mqtt",
-        "mqtts",
-        "nats",
-        "kafka",
-        "snowflake",
-        "influxdb",
-        "couchbase",
-        "couchbases",
-        "memcached",
-        "db2",
-        "firebird",
-        "redshift",
-        "presto",
-        "trino",
-        "hive2",
-        "elasticsearch",
-        "pulsar",
-        "sqlite",
-        "jdbc",
-        "vertica",
-        "cockroach",
-        "pgsql",
-        "timescaledb",
-        "teradata",
-        "rabbitmq",
-        "valkey",
-        "tidb",
-    ];
     let mut start = colon;
     while start > 0
         && colon - start < 40

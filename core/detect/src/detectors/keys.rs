@@ -64,9 +64,9 @@ impl Family for Keys {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         if hit.index == 0 {
-            pem(page, hit, out)
+            pem(page, hit, out);
         } else {
-            putty(page, hit, out)
+            putty(page, hit, out);
         }
     }
 }

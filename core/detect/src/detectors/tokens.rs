@@ -264,9 +264,9 @@ static TYPES: [Info; 17] = [
         .not_in(&[
             concat!("OPENAI_API_KEY=s", "k-proj-YOUR_KEY_HERE"),
             concat!("s", "k-proj-", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-            concat!("the class is called sk-spinner-container-for-pages"),
+            "the class is called sk-spinner-container-for-pages",
             concat!("s", "k-", "Weir7Flows2Past9Stones4And3Hol"),
-            concat!("task-proj-Weir7Flows2Past9Ston"),
+            "task-proj-Weir7Flows2Past9Ston",
         ]),
     Info::new("security/anthropic_key", "Anthropic API key", Category::Security, Standing::Typed)
         .from("any", "docs.anthropic.com")
@@ -289,7 +289,7 @@ static TYPES: [Info; 17] = [
             concat!("AK", "IAIOSFODNN7EXAMPLE"),
             concat!("AK", "IA", "QWB5PDKHX6PYGPANX7"),
             concat!("AK", "IA", "QWB5PDKHX6PYGPA"),
-            concat!("MAKIAVELLI2345678901"),
+            "MAKIAVELLI2345678901",
             concat!("AID", "A", "QWB5PDKHX6PYGPAN"),
         ]),
     Info::new("security/github_token", "GitHub token", Category::Security, Standing::Typed)
@@ -359,7 +359,7 @@ static TYPES: [Info; 17] = [
         .not_in(&[
             concat!("SG", ".short.value"),
             concat!("SG", ".xxxxxxxxxxxxxxxxxxxxxx.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-            concat!("USG.Weir7Flows2Past9Stones.Weir7Flows"),
+            "USG.Weir7Flows2Past9Stones.Weir7Flows",
         ]),
     Info::new("security/npm_token", "npm access token", Category::Security, Standing::Typed)
         .from("any", "docs.npmjs.com, about access tokens; CRC-32 at the end")
@@ -426,7 +426,7 @@ static TYPES: [Info; 17] = [
         .not_in(&[
             concat!("TWILIO_ACCOUNT_SID=A", "C", "4283fefc63f0cd0e873a0000c6d07ef7"),
             concat!("S", "K", "4283fefc63f0cd0e873a"),
-            concat!("TWILIO_AUTH_TOKEN=your_auth_token"),
+            "TWILIO_AUTH_TOKEN=your_auth_token",
             concat!("TA", "SK", "4283fefc63f0cd0e873a0000c6d07ef7"),
         ]),
     Info::new("security/other_provider_token", "Token of another provider", Category::Security, Standing::Typed)
@@ -453,7 +453,7 @@ static TYPES: [Info; 17] = [
             concat!("key", "-", "monkey-business-like-this-and-that"),
             concat!("fc", "-", "4283fefc63f0cd0e873a"),
             concat!("re", "_match_group_by_name_and_index"),
-            concat!("sha256~0000000000000000000000000000000000000000000"),
+            "sha256~0000000000000000000000000000000000000000000",
             concat!("secret", "_santa_list_for_the_whole_office_2024_party"),
         ]),
     Info::new("security/bearer_token", "Bearer token", Category::Security, Standing::Contextual)
