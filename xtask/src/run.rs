@@ -1,7 +1,7 @@
 //! `cargo xtask run`: the agent and a fake AI service on this machine, five real exchanges, and what became of each.
 
 use crate::shell::{Outcome, root};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
@@ -61,7 +61,7 @@ fn demonstrate(dir: &Path, once: bool) -> Outcome {
         )
         .into());
     }
-    println!("{}", next_steps(&agent, &fake));
+    println!("{}", next_steps(&agent, &fake)?);
     if !once {
         println!("\nUp until Ctrl-C.");
         weir_support::wait_for_ctrl_c()?;
@@ -231,15 +231,15 @@ impl Stage<'_> {
                 wrong,
             });
         };
-        let decision = find(&record, "action").unwrap_or_default();
+        let decision = text(&record, "action");
         let wrong = wrong.or((decision != expected).then_some("the record says another decision"));
         Ok(Exchange {
             name,
             sent: short(sent),
             arrived: short(&arrived),
             seen: short(seen),
-            rule: find(&record, "rule").unwrap_or_else(|| "default".to_owned()),
-            event: find(&record, "event").unwrap_or_default(),
+            rule: rule(&record, &decision),
+            event: text(&record, "id"),
             decision,
             wrong,
         })
@@ -247,13 +247,11 @@ impl Stage<'_> {
 
     /// The decision that was not there before.
     fn newest(&mut self) -> Outcome<Option<Value>> {
-        let decisions = self
-            .agent
-            .records()?
+        let records = self.agent.records()?;
+        Ok(records
             .into_iter()
-            .filter(|record| find(record, "action").is_some());
-        let new = decisions.filter(|record| find(record, "event").is_some_and(|event| self.known.insert(event)));
-        Ok(new.last())
+            .filter(|record| self.known.insert(text(record, "id")))
+            .last())
     }
 }
 
@@ -282,25 +280,30 @@ fn prompt(body: &str) -> String {
     parsed["messages"][0]["content"].as_str().unwrap_or(body).to_owned()
 }
 
-/// The first string under this key, wherever a record keeps it.
-fn find(value: &Value, key: &str) -> Option<String> {
-    match value {
-        Value::Object(fields) => match fields.get(key).and_then(Value::as_str) {
-            Some(text) => Some(text.to_owned()),
-            None => fields.values().find_map(|inner| find(inner, key)),
-        },
-        Value::Array(items) => items.iter().find_map(|inner| find(inner, key)),
-        _ => None,
-    }
+fn text(record: &Value, key: &str) -> String {
+    record[key].as_str().unwrap_or_default().to_owned()
 }
 
+/// The rule that led to the decision: of all that applied, the first with the decision's action.
+fn rule(record: &Value, action: &str) -> String {
+    let mut reasons = record["reasons"].as_array().into_iter().flatten();
+    reasons
+        .find(|reason| reason["action"] == action)
+        .map(|reason| text(reason, "rule"))
+        .unwrap_or_default()
+}
+
+/// One line that fits a cell; long words, which are keys, by their beginning.
 fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= 150 {
-        line
-    } else {
-        line.chars().take(149).chain(['…']).collect()
+    let words = text.split_whitespace().map(|word| cut(word, 44));
+    cut(&words.collect::<Vec<_>>().join(" "), 150)
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
     }
+    text.chars().take(limit - 1).chain(['…']).collect()
 }
 
 fn table(exchanges: &[Exchange]) -> Table {
@@ -309,46 +312,49 @@ fn table(exchanges: &[Exchange]) -> Table {
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
-        table.set_width(160);
+        table.set_width(150);
     }
     table.set_header([
         "",
         "what was sent",
         "what arrived",
         "what the client saw",
-        "decision",
-        "rule",
-        "event",
+        "decision, rule, event",
     ]);
     for exchange in exchanges {
+        let decided = format!("{}\n{}\n{}", exchange.decision, exchange.rule, exchange.event);
         table.add_row([
             exchange.name,
             &exchange.sent,
             &exchange.arrived,
             &exchange.seen,
-            &exchange.decision,
-            &exchange.rule,
-            &exchange.event,
+            &decided,
         ]);
+    }
+    // An event id is there to be copied: it must not be broken.
+    if let Some(column) = table.column_mut(4) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(48)));
     }
     table
 }
 
-fn next_steps(agent: &Agent, fake: &FakeAi) -> String {
+fn next_steps(agent: &Agent, fake: &FakeAi) -> Outcome<String> {
     let (proxy, ca, state) = (agent.proxy(), agent.ca().display(), agent.state().display());
-    let admin = fake.admin();
-    format!(
-        "Next steps, in another terminal while this runs without `--once`:\n  \
-         ask why          weir explain EVENT --state {state}\n  \
-         read the log     weir audit tail --state {state}      weir audit verify --state {state}\n  \
-         what arrived     curl http://{admin}/received\n  \
-         your own curl    curl --proxy http://{proxy} --cacert {ca} https://api.openai.com/v1/models\n  \
-         your own SDK     eval \"$(weir env --state {state})\"\n  \
-         your own browser start it with a fresh profile, the proxy {proxy}, and the authority {ca}:\n    \
-         export HOME=$(mktemp -d); mkdir -p $HOME/.pki/nssdb\n    \
-         certutil -d sql:$HOME/.pki/nssdb -N --empty-password\n    \
-         certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n weir -i {ca}\n    \
-         chromium --proxy-server=http://{proxy} https://chatgpt.com/\n  \
-         for good         weir ca install, then run `weir agent` without the fake service"
-    )
+    let (admin, weir) = (fake.admin(), agent::binary()?);
+    Ok(format!(
+        "Next steps, in another terminal while this stays up (without `--once`):\n  \
+         weir() {{ {weir} \"$@\"; }}; export WEIR_STATE={state}\n  \
+         weir explain EVENT                  why a message was blocked or changed\n  \
+         weir audit tail                     what is being decided\n  \
+         weir audit verify                   whether the log is whole\n  \
+         eval \"$(weir env)\"                  then use curl, git, Python or Node as ever\n  \
+         curl http://{admin}/received  what reached the service\n\
+         Your own browser, with a profile that is thrown away:\n  \
+         export HOME=$(mktemp -d); mkdir -p $HOME/.pki/nssdb\n  \
+         certutil -d sql:$HOME/.pki/nssdb -N --empty-password\n  \
+         certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n weir -i {ca}\n  \
+         chromium --proxy-server=http://{proxy} https://chatgpt.com/\n\
+         For good: weir ca install, and weir agent without the fake service.",
+        weir = weir.display()
+    ))
 }
