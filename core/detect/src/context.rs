@@ -5,6 +5,7 @@
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
 use crate::page::Page;
+use std::cell::OnceCell;
 
 const BEFORE: usize = 96;
 const AFTER: usize = 28;
@@ -15,6 +16,7 @@ pub(crate) struct Context<'t> {
     label: Option<usize>,
     header: Option<&'t str>,
     after: Words,
+    harmless: OnceCell<Option<Nearness>>,
 }
 
 /// How near a context word stands; the nearest word decides between types of the same shape.
@@ -44,6 +46,7 @@ impl<'t> Context<'t> {
             label,
             header,
             after: Words::fold(after),
+            harmless: OnceCell::new(),
         }
     }
 
@@ -80,7 +83,9 @@ impl<'t> Context<'t> {
 
     /// The nearest word that says the value is something harmless.
     pub(crate) fn harmless(&self) -> Option<Nearness> {
-        self.find(HARMLESS).filter(|nearness| *nearness != Nearness::AFTER)
+        *self
+            .harmless
+            .get_or_init(|| self.find(HARMLESS).filter(|nearness| *nearness != Nearness::AFTER))
     }
 }
 
@@ -221,7 +226,12 @@ struct Words {
     len: usize,
     /// Which pairs of bytes begin a word: most words that are asked for are ruled out by one bit.
     starts: [u64; 8],
+    /// Where words begin.
+    places: [u8; MAX_WORDS],
+    count: usize,
 }
+
+const MAX_WORDS: usize = 96;
 
 impl Words {
     fn fold(raw: &[u8]) -> Self {
@@ -229,6 +239,8 @@ impl Words {
             bytes: [0; CAPACITY],
             len: 0,
             starts: [0; 8],
+            places: [0; MAX_WORDS],
+            count: 0,
         };
         let mut previous = b' ';
         for &byte in raw {
@@ -245,11 +257,15 @@ impl Words {
 
     fn note_starts(&mut self) {
         let mut previous = b' ';
-        for at in 0..self.len.saturating_sub(1) {
+        for at in 0..self.len {
             let byte = self.bytes[at];
             if byte >= 0xE0 || !previous.is_ascii_alphanumeric() && previous < 0x80 {
-                let bit = pair(byte, self.bytes[at + 1]);
+                let bit = pair(byte, self.bytes.get(at + 1).copied().unwrap_or(0));
                 self.starts[bit / 64] |= 1 << (bit % 64);
+                if self.count < MAX_WORDS {
+                    self.places[self.count] = at as u8;
+                    self.count += 1;
+                }
             }
             previous = byte;
         }
@@ -281,13 +297,29 @@ impl Words {
 
     /// The end of the last of the words that stands at or after `from`.
     fn last(&self, words: &[&str], from: usize) -> Option<usize> {
-        let text = &self.text()[from.min(self.len)..];
-        words
+        let asked = words
             .iter()
-            .filter(|word| self.may_hold(word.as_bytes()))
-            .filter_map(|word| last_word(text, word.as_bytes()))
-            .max()
-            .map(|end| end + from)
+            .map(|word| word.as_bytes())
+            .filter(|word| self.may_hold(word));
+        asked.filter_map(|word| self.last_place(word, from)).max()
+    }
+
+    /// The end of the last place at or after `from` where the word stands by itself.
+    fn last_place(&self, word: &[u8], from: usize) -> Option<usize> {
+        let text = self.text();
+        let foreign = word.first().is_some_and(|byte| *byte >= 0xE0);
+        let places = self.places[..self.count]
+            .iter()
+            .rev()
+            .map(|place| usize::from(*place))
+            .take_while(|place| *place >= from);
+        places
+            .filter(|place| text[*place..].starts_with(word))
+            .map(|place| place + word.len())
+            .find(|end| {
+                let next = text.get(*end).copied().unwrap_or(b' ');
+                foreign || !next.is_ascii_alphabetic() && next < 0x80
+            })
     }
 
     /// Where the label begins, when the text ends with one: `"tax id": "`.
@@ -334,21 +366,4 @@ fn pair(first: u8, second: u8) -> usize {
 
 fn trim_end(text: &[u8], set: &[u8]) -> usize {
     text.iter().rposition(|byte| !set.contains(byte)).map_or(0, |at| at + 1)
-}
-
-/// The end of the last place where the word stands by itself.
-fn last_word(text: &[u8], word: &[u8]) -> Option<usize> {
-    let open = |byte: u8| byte.is_ascii_alphanumeric();
-    let foreign = word.first().is_some_and(|byte| *byte >= 0xE0);
-    let mut to = text.len();
-    while let Some(at) = memchr::memmem::rfind(&text[..to], word) {
-        let end = at + word.len();
-        let before_ok = at == 0 || !open(text[at - 1]) && (foreign || text[at - 1] < 0x80);
-        let after_ok = end == text.len() || foreign || !text[end].is_ascii_alphabetic() && text[end] < 0x80;
-        if before_ok && after_ok {
-            return Some(end);
-        }
-        to = end - 1;
-    }
-    None
 }

@@ -3,6 +3,7 @@
 //! Clean ASCII costs one check, and text in other languages only the characters outside ASCII.
 
 use crate::view::View;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// The text as a reader sees it, or `None` when folding changes nothing.
@@ -169,10 +170,27 @@ fn confusable(c: char) -> Option<char> {
         ("т", 't'),
         ("м", 'm'),
     ];
-    if !matches!(c as u32, 0x131 | 0x184 | 0x251..=0x261 | 0x370..=0x58f | 0x1d22 | 0x216f | 0x217c) {
-        return None;
+    /// Greek to Armenian, by code point: most text outside ASCII is looked up here.
+    static BY_CODE: LazyLock<[u8; 0x220]> = LazyLock::new(|| {
+        let mut table = [0; 0x220];
+        for (looks, ascii) in PAIRS {
+            for look in looks.chars().filter_map(|c| (c as u32).checked_sub(0x370)) {
+                if let Some(place) = table.get_mut(look as usize) {
+                    *place = *ascii as u8;
+                }
+            }
+        }
+        table
+    });
+    match c as u32 {
+        code @ 0x370..0x590 => Some(BY_CODE[(code - 0x370) as usize])
+            .filter(|ascii| *ascii != 0)
+            .map(char::from),
+        0x131 | 0x184 | 0x251..=0x261 | 0x1d22 | 0x216f | 0x217c => {
+            PAIRS.iter().find(|(look, _)| look.contains(c)).map(|(_, ascii)| *ascii)
+        }
+        _ => None,
     }
-    PAIRS.iter().find(|(look, _)| look.contains(c)).map(|(_, ascii)| *ascii)
 }
 
 /// The token looked at last: every letter of it asks the same question.

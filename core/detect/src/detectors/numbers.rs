@@ -97,6 +97,9 @@ fn weigh(
     context: &Context<'_>,
 ) -> Option<(Confidence, Option<Nearness>)> {
     let near = context.find(kind.words);
+    if near.is_none() && matches!(kind.alone, Alone::Never) {
+        return None;
+    }
     let harmless = context.harmless();
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
