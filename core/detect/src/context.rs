@@ -4,6 +4,7 @@
 //! the line and the line above count, then the header of the table column, then the words right behind the value.
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
+use crate::classes::{HIGH, LETTER, is};
 use crate::page::Page;
 use std::cell::OnceCell;
 
@@ -242,6 +243,10 @@ impl Words {
             places: [0; MAX_WORDS],
             count: 0,
         };
+        // Among nothing but numbers there are no words to look for.
+        if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
+            return words;
+        }
         let mut previous = b' ';
         for &byte in raw {
             if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() {
