@@ -12,7 +12,8 @@ use crate::ipc::{LIMIT, event_of};
 /// What the store must be asked for an event query. Conditions the store cannot check are checked on the events.
 #[must_use]
 pub fn store_query(query: &EventQuery) -> Query {
-    Query { from: query.since, until: query.until, kinds: vec![Kind::Decision, Kind::Response], ..Query::default() }
+    // No upper bound: the answer to a message may be recorded after it, and belongs to the message's event.
+    Query { from: query.since, kinds: vec![Kind::Decision, Kind::Response], ..Query::default() }
 }
 
 /// Events that meet the query, oldest first, from entries newest first.

@@ -1,21 +1,21 @@
 //! Where the agent keeps what it must remember, and the keys that protect it.
 //!
 //! ```text
-//! <state>/            0700
-//!   ca/               certificate (readable), key and leaf key (owner only)
+//! <state>/            may be passed through by all, listed by the owner
+//!   ca/               certificate and bundle (readable by all), key and leaf key (owner only)
 //!   audit/            the log: segment files and the anchor of its head
 //!   index/            sled, rebuildable from audit/
 //!   keys/             seal.key, fingerprint.key, vault.key: 32 random bytes each, owner only
 //!   run/agent.sock    the socket that the command line and the tray talk to
 //! ```
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-/// The state directory, made with owner-only rights.
+/// The state directory. Everything in it is the owner's alone, but for the certificate that all users' programs trust.
 #[derive(Clone, Debug)]
 pub struct StateDir {
     root: PathBuf,
@@ -60,13 +60,22 @@ impl StateDir {
         Self { root: root.into() }
     }
 
-    /// Makes the directory and its parts, readable by the owner only.
+    /// Makes the directory and its parts.
     ///
     /// # Errors
     /// When a directory cannot be made. The agent does not start: without a log nothing may be released.
     pub fn create(&self) -> Result<(), StateError> {
-        for dir in [self.root.clone(), self.ca(), self.audit(), self.index(), self.keys(), self.run()] {
-            make_private(&dir).map_err(|source| StateError::Make { path: dir, source })?;
+        let (pass_through, readable, private) = (0o711, 0o755, 0o700);
+        let dirs = [
+            (self.root.clone(), pass_through),
+            (self.ca(), readable),
+            (self.audit(), private),
+            (self.index(), private),
+            (self.keys(), private),
+            (self.run(), private),
+        ];
+        for (path, mode) in dirs {
+            make_dir(&path, mode).map_err(|source| StateError::Make { path, source })?;
         }
         Ok(())
     }
@@ -134,15 +143,17 @@ impl StateDir {
     }
 }
 
-fn make_private(dir: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
+fn make_dir(dir: &Path, mode: u32) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(mode))?;
     }
-    builder.create(dir)
+    // Elsewhere the rights are those of the parent: the system's own directory for services.
+    #[cfg(not(unix))]
+    let _ = mode;
+    Ok(())
 }
 
 fn load_or_make_key(path: &Path) -> Result<Key, StateError> {
@@ -209,14 +220,16 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_can_read_it() {
+    fn nobody_else_can_read_it_but_the_certificate() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let state = StateDir::at(dir.path().join("weir"));
         state.create().unwrap();
         state.seal_key().unwrap();
         let mode = |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode("weir"), 0o700);
+        assert_eq!(mode("weir"), 0o711);
+        assert_eq!(mode("weir/ca"), 0o755);
+        assert_eq!(mode("weir/audit"), 0o700);
         assert_eq!(mode("weir/keys"), 0o700);
         assert_eq!(mode("weir/keys/seal.key"), 0o600);
     }

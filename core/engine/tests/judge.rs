@@ -277,3 +277,12 @@ fn every_test_in_every_pack_that_comes_with_weir_passes() {
     }
     assert!(run > 5, "only {run} tests ran");
 }
+
+#[test]
+fn the_baseline_gives_every_data_type_a_level_that_protects_it() {
+    let (baseline, _) = in_force(weir_policies::pack("weir/baseline").unwrap());
+    for info in registry() {
+        let level = baseline.policy.level_of(&info.data_type, weir_model::Confidence::High);
+        assert!(level >= Level::Confidential, "{} is {level}", info.data_type);
+    }
+}
