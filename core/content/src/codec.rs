@@ -88,18 +88,21 @@ impl Codec {
         Cow::Owned(text)
     }
 
-    /// The longest start that stands for itself.
+    /// A start that stands for itself. The window keeps bytes that are no text from being searched over and over.
     fn plain_run(self, raw: &[u8]) -> Option<&str> {
-        let end = match self {
-            Codec::Utf8 | Codec::JsonNumber => raw.len(),
-            Codec::JsonString => memchr::memchr(b'\\', raw).unwrap_or(raw.len()),
-            Codec::Form => memchr::memchr2(b'%', b'+', raw).unwrap_or(raw.len()),
-            Codec::Percent => memchr::memchr(b'%', raw).unwrap_or(raw.len()),
+        const WINDOW: usize = 256;
+        let window = &raw[..raw.len().min(WINDOW)];
+        let special = match self {
+            Codec::Utf8 | Codec::JsonNumber => None,
+            Codec::JsonString => memchr::memchr(b'\\', window),
+            Codec::Form => memchr::memchr2(b'%', b'+', window),
+            Codec::Percent => memchr::memchr(b'%', window),
             Codec::Latin1 | Codec::Utf16Le | Codec::Utf16Be | Codec::Base64 | Codec::Hex => return None,
         };
-        let run = match std::str::from_utf8(&raw[..end]) {
+        let plain = &window[..special.unwrap_or(window.len())];
+        let run = match std::str::from_utf8(plain) {
             Ok(run) => run,
-            Err(error) => std::str::from_utf8(&raw[..error.valid_up_to()]).unwrap_or_default(),
+            Err(error) => std::str::from_utf8(&plain[..error.valid_up_to()]).unwrap_or_default(),
         };
         (!run.is_empty()).then_some(run)
     }
