@@ -104,7 +104,11 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
 
     let socket = ipc::Server::bind(&options.state.socket())?;
     let first = addresses.first().copied().ok_or(RunError::NoAddress)?;
-    let ready = Ready { proxy: first, ca: paths.certificate.clone(), pac: format!("http://{first}/proxy.pac") };
+    let ready = Ready {
+        proxy: first,
+        ca: paths.certificate.clone(),
+        pac: format!("http://{first}/proxy.pac"),
+    };
     let listening = weir_wire::Proxy {
         listen: addresses.iter().map(ToString::to_string).collect(),
         pac: ready.pac.clone(),
@@ -169,7 +173,11 @@ fn open_store(state: &StateDir) -> Result<Store, RunError> {
 /// Stand-ins of the last day, so that an answer to yesterday's chat can still be read.
 fn restore_vault(enforcer: &Enforcer) {
     let since = crate::clock::now().plus_millis(-LIFETIME_MILLIS);
-    let query = Query { from: Some(since), kinds: vec![Kind::Vault], ..Query::default() };
+    let query = Query {
+        from: Some(since),
+        kinds: vec![Kind::Vault],
+        ..Query::default()
+    };
     let entries: Vec<(Timestamp, Vec<u8>)> = enforcer
         .store
         .read(&query)
@@ -186,13 +194,22 @@ fn restore_vault(enforcer: &Enforcer) {
 
 fn upstream(options: &Options) -> Result<TlsUpstream, RunError> {
     let extra_roots = match &options.upstream_ca {
-        Some(path) => {
-            fs::read(path).map_err(|source| RunError::UpstreamRoots { path: path.clone(), source })?
-        }
+        Some(path) => fs::read(path).map_err(|source| RunError::UpstreamRoots {
+            path: path.clone(),
+            source,
+        })?,
         None => Vec::new(),
     };
-    let resolve = options.resolve.iter().map(|entry| ((entry.host.clone(), entry.port), entry.to)).collect();
-    Ok(TlsUpstream::new(TlsUpstreamOptions { extra_roots, resolve, ..TlsUpstreamOptions::default() })?)
+    let resolve = options
+        .resolve
+        .iter()
+        .map(|entry| ((entry.host.clone(), entry.port), entry.to))
+        .collect();
+    Ok(TlsUpstream::new(TlsUpstreamOptions {
+        extra_roots,
+        resolve,
+        ..TlsUpstreamOptions::default()
+    })?)
 }
 
 fn note_authority(enforcer: &Enforcer, standing: Standing) {

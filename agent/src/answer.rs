@@ -15,7 +15,7 @@ use crate::clock;
 use crate::enforce::Enforcer;
 
 /// Restores stand-ins and counts leaks in one answer; its record is appended when the answer ends, or breaks off.
-pub struct AnswerGate {
+pub(crate) struct AnswerGate {
     enforcer: Arc<Enforcer>,
     in_force: Arc<InForce>,
     event: EventId,
@@ -30,8 +30,7 @@ pub struct AnswerGate {
 
 impl AnswerGate {
     /// For the answer to one released message.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         enforcer: Arc<Enforcer>,
         in_force: Arc<InForce>,
         event: EventId,
@@ -56,7 +55,11 @@ impl AnswerGate {
 impl AnswerFilter for AnswerGate {
     fn begin(&mut self, status: u16, headers: &mut HeaderMap) {
         self.status = Some(status);
-        let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &http::HeaderValue| value.to_str().ok())
+        };
         let stream = AnswerStream::new(
             self.decoder,
             text(CONTENT_TYPE),
@@ -75,12 +78,18 @@ impl AnswerFilter for AnswerGate {
 
     fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerFailure> {
         self.bytes += chunk.len() as u64;
-        let Some(review) = &mut self.review else { return Err(AnswerFailure) };
-        review.push(&self.in_force.scanner, chunk, out).map_err(|_| AnswerFailure)
+        let Some(review) = &mut self.review else {
+            return Err(AnswerFailure);
+        };
+        review
+            .push(&self.in_force.scanner, chunk, out)
+            .map_err(|_| AnswerFailure)
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerFailure> {
-        let Some(review) = &mut self.review else { return Err(AnswerFailure) };
+        let Some(review) = &mut self.review else {
+            return Err(AnswerFailure);
+        };
         review.finish(&self.in_force.scanner, out).map_err(|_| AnswerFailure)?;
         self.complete = true;
         Ok(())
@@ -89,7 +98,11 @@ impl AnswerFilter for AnswerGate {
 
 impl Drop for AnswerGate {
     fn drop(&mut self) {
-        let summary = self.review.as_ref().map(|review| review.summary(&self.in_force.policy)).unwrap_or_default();
+        let summary = self
+            .review
+            .as_ref()
+            .map(|review| review.summary(&self.in_force.policy))
+            .unwrap_or_default();
         let time = clock::now();
         let record = Record::Response(ResponseRecord {
             time,

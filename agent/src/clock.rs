@@ -5,19 +5,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use weir_model::{EventId, Timestamp};
 
 /// The time now; before 1970 it is 1970.
-#[must_use]
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A fresh event id. Without randomness from the system it is made of the clock's nanoseconds: still unique on one
 /// machine, which is all an id has to be.
-#[must_use]
-pub fn event_id(now: Timestamp) -> EventId {
+pub(crate) fn event_id(now: Timestamp) -> EventId {
     let mut random = [0; 10];
     if aws_lc_rs::rand::fill(&mut random).is_err() {
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let nanos = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_nanos();
         random.copy_from_slice(&nanos.to_be_bytes()[6..]);
     }
     EventId::new(now, random)

@@ -7,19 +7,21 @@ use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
 use weir_model::{Action, EventId, Timestamp};
 use weir_store::{Entry, IndexState, Store, Subscription};
-use weir_wire::{Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal, Severity, Status};
+use weir_wire::{
+    Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal, Severity, Status,
+};
 
 use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::history;
-use crate::ipc::{Handler, event_of};
+use crate::ipc::{Answers, event_of};
 
 /// Events a slow listener may fall behind by, before it is told that it missed some.
 const BACKLOG: usize = 1024;
 
 /// Answers the socket.
-pub struct Desk {
+pub(crate) struct Desk {
     enforcer: Arc<Enforcer>,
     gate: Arc<AgentGate>,
     started: Timestamp,
@@ -37,12 +39,20 @@ struct Tally([AtomicU64; Action::ALL.len()]);
 
 impl Desk {
     /// Follows the log from now on.
-    #[must_use]
-    pub fn new(enforcer: Arc<Enforcer>, gate: Arc<AgentGate>, proxy: Proxy, certificate: Certificate) -> Self {
+    pub(crate) fn new(enforcer: Arc<Enforcer>, gate: Arc<AgentGate>, proxy: Proxy, certificate: Certificate) -> Self {
         let (events, _) = broadcast::channel(BACKLOG);
         let counts = Arc::new(Tally::default());
         let subscription = follow(&enforcer.store, Arc::clone(&counts), events.clone());
-        Self { enforcer, gate, started: clock::now(), proxy, certificate, counts, events, _subscription: subscription }
+        Self {
+            enforcer,
+            gate,
+            started: clock::now(),
+            proxy,
+            certificate,
+            counts,
+            events,
+            _subscription: subscription,
+        }
     }
 
     /// Reading is recorded, like everything that touches the log.
@@ -56,11 +66,13 @@ impl Desk {
             query,
             count: count as u64,
         });
-        self.enforcer.store.append_record(time, clock::event_id(time), &record, |_| {});
+        self.enforcer
+            .store
+            .append_record(time, clock::event_id(time), &record, |_| {});
     }
 }
 
-impl Handler for Desk {
+impl Answers for Desk {
     fn status(&self) -> Status {
         let in_force = self.enforcer.in_force.load();
         let head = self.enforcer.store.head();
@@ -140,7 +152,12 @@ fn problems(store: &Store) -> Vec<Problem> {
     let health = store.health();
     let mut problems = Vec::new();
     let mut add = |code: &str, severity, title: &str, text: String| {
-        problems.push(Problem { code: code.to_owned(), title: title.to_owned(), severity, text });
+        problems.push(Problem {
+            code: code.to_owned(),
+            title: title.to_owned(),
+            severity,
+            text,
+        });
     };
     if !health.damage.is_empty() {
         let text = format!(
@@ -150,15 +167,27 @@ fn problems(store: &Store) -> Vec<Problem> {
         add("audit.damage", Severity::Error, "The audit log is damaged", text);
     }
     if health.failing {
-        let text = "Messages to AI services are refused until the log can be written again. Look at the disk.".to_owned();
-        add("audit.failing", Severity::Error, "The audit log cannot be written", text);
+        let text =
+            "Messages to AI services are refused until the log can be written again. Look at the disk.".to_owned();
+        add(
+            "audit.failing",
+            Severity::Error,
+            "The audit log cannot be written",
+            text,
+        );
     } else if health.reserves < 2 {
         let text = "The log has used part of its reserve. Free some disk space.".to_owned();
         add("audit.space", Severity::Warning, "The disk is nearly full", text);
     }
     if health.index == IndexState::Unavailable {
-        let text = "Queries read the whole log and are slower. Nothing is lost; it is rebuilt when there is space.".to_owned();
-        add("index.unavailable", Severity::Warning, "The audit index cannot be used", text);
+        let text =
+            "Queries read the whole log and are slower. Nothing is lost; it is rebuilt when there is space.".to_owned();
+        add(
+            "index.unavailable",
+            Severity::Warning,
+            "The audit index cannot be used",
+            text,
+        );
     }
     problems
 }

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use weir_audit::{DecisionRecord, HealthRecord, Record, Severity, VaultRecord};
-use weir_content::block::{self, Notice, Reply};
 use weir_content::RequestView;
+use weir_content::block::{self, Notice, Reply};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge};
 use weir_model::{EventId, Timestamp};
 use weir_policy::Environment;
@@ -23,30 +23,30 @@ use crate::vault::{Scope, Vault};
 use crate::vault_seal::VaultSeal;
 
 /// What enforcement needs. Shared by all connections.
-pub struct Enforcer {
+pub(crate) struct Enforcer {
     /// Policy, catalogue, adapters and detectors, replaced whole.
-    pub in_force: arc_swap::ArcSwap<InForce>,
+    pub(crate) in_force: arc_swap::ArcSwap<InForce>,
     /// The audit log.
-    pub store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     /// Stand-ins.
-    pub vault: Vault,
+    pub(crate) vault: Vault,
     /// Seals stand-ins for the log.
-    pub vault_seal: VaultSeal,
+    pub(crate) vault_seal: VaultSeal,
     /// Counts values.
-    pub fingerprints: FingerprintKey,
+    pub(crate) fingerprints: FingerprintKey,
     /// Name of this machine in records.
-    pub device: Option<String>,
+    pub(crate) device: Option<String>,
     /// What this machine is used for.
-    pub environment: Environment,
+    pub(crate) environment: Environment,
 }
 
 /// Who sent a message, as far as the machine can tell.
 #[derive(Clone, Debug, Default)]
-pub struct Sender {
+pub(crate) struct Sender {
     /// Numeric id of the user.
-    pub id: Option<u32>,
+    pub(crate) id: Option<u32>,
     /// Login name.
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
 }
 
 /// A message could not be recorded, so it was not released.
@@ -64,7 +64,7 @@ impl Enforcer {
     /// Judges one request. Stand-ins handed out are taken before it returns; nothing else has happened yet.
     ///
     /// Two messages at once could be given the same number for two values: the later one is judged again.
-    pub fn judge(&self, request: &RequestView<'_>, unread: Option<Unread>, sender: &Sender) -> Judged {
+    pub(crate) fn judge(&self, request: &RequestView<'_>, unread: Option<Unread>, sender: &Sender) -> Judged {
         let in_force = self.in_force.load_full();
         let (started, time) = (Instant::now(), clock::now());
         let scope = scope(&in_force, request.host, sender);
@@ -76,7 +76,11 @@ impl Enforcer {
                 unread,
                 surrogates: &surrogates,
                 fingerprints: &self.fingerprints,
-                origin: Origin { user: sender.user.as_deref(), process: None, environment: self.environment },
+                origin: Origin {
+                    user: sender.user.as_deref(),
+                    process: None,
+                    environment: self.environment,
+                },
                 event,
             };
             let verdict = judge(&message, &in_force, time);
@@ -96,13 +100,19 @@ impl Enforcer {
                     latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 };
                 let record = record::of_verdict(&verdict, circumstances);
-                return Judged { verdict, record, scope, surrogates, in_force };
+                return Judged {
+                    verdict,
+                    record,
+                    scope,
+                    surrogates,
+                    in_force,
+                };
             }
         }
     }
 
     /// Records a verdict, waits until the record is durable, and rules.
-    pub async fn enforce(self: &Arc<Self>, judged: Judged) -> Ruling {
+    pub(crate) async fn enforce(self: &Arc<Self>, judged: Judged) -> Ruling {
         if !judged.verdict.is_message {
             return Ruling::Forward(Forward::default());
         }
@@ -122,7 +132,8 @@ impl Enforcer {
         for minted in &judged.verdict.minted {
             let sealed = self.vault_seal.seal(&judged.scope, minted)?;
             // The log is written in order: the receipt of the decision covers what came before it.
-            self.store.append_record(time, event, &Record::Vault(VaultRecord { sealed }), |_| {});
+            self.store
+                .append_record(time, event, &Record::Vault(VaultRecord { sealed }), |_| {});
         }
         let (send, receive) = tokio::sync::oneshot::channel();
         let record = Record::Decision(Box::new(judged.record.clone()));
@@ -135,20 +146,32 @@ impl Enforcer {
 
     /// Only this makes a ruling that lets a judged message go, and only with the proof that its record is durable.
     fn rule(self: &Arc<Self>, judged: Judged, _durable: Receipt) -> Ruling {
-        let Judged { verdict, surrogates, in_force, .. } = judged;
+        let Judged {
+            verdict,
+            surrogates,
+            in_force,
+            ..
+        } = judged;
         let (body, path_and_query) = match verdict.plan {
             Plan::Answer(reply) => return Ruling::Answer(local_answer(reply)),
             Plan::Forward => (Body::Unchanged, None),
-            Plan::Edit(edited) => {
-                (edited.body.map_or(Body::Unchanged, |body| Body::Replaced(Bytes::from(body))), edited.path_and_query)
-            }
+            Plan::Edit(edited) => (
+                edited
+                    .body
+                    .map_or(Body::Unchanged, |body| Body::Replaced(Bytes::from(body))),
+                edited.path_and_query,
+            ),
         };
         let answer = AnswerGate::new(Arc::clone(self), in_force, verdict.event, verdict.answer, surrogates);
-        Ruling::Forward(Forward { body, path_and_query, answer: Some(Box::new(answer)) })
+        Ruling::Forward(Forward {
+            body,
+            path_and_query,
+            answer: Some(Box::new(answer)),
+        })
     }
 
     /// Reads the stand-ins of the last day back from the sealed log.
-    pub fn restore_vault(&self, entries: impl IntoIterator<Item = (Timestamp, Vec<u8>)>) -> usize {
+    pub(crate) fn restore_vault(&self, entries: impl IntoIterator<Item = (Timestamp, Vec<u8>)>) -> usize {
         let mut restored = 0;
         for (time, sealed) in entries {
             // Fails open for restoring only: a stand-in that cannot be read stays a stand-in in later answers.
@@ -161,16 +184,22 @@ impl Enforcer {
     }
 
     /// Notes something about Weir itself in the log. Not waited for: nothing depends on it.
-    pub fn note(&self, code: &str, severity: Severity, text: String) {
+    pub(crate) fn note(&self, code: &str, severity: Severity, text: String) {
         let time = clock::now();
         let event = clock::event_id(time);
-        let record = Record::Health(HealthRecord { time, event, code: code.to_owned(), severity, text });
+        let record = Record::Health(HealthRecord {
+            time,
+            event,
+            code: code.to_owned(),
+            severity,
+            text,
+        });
         self.store.append_record(time, event, &record, |_| {});
     }
 }
 
 /// A message that has been judged and is still here.
-pub struct Judged {
+pub(crate) struct Judged {
     verdict: Verdict,
     record: DecisionRecord,
     scope: Scope,
@@ -182,11 +211,19 @@ pub struct Judged {
 fn scope(in_force: &InForce, host: &str, sender: &Sender) -> Scope {
     let service = in_force.catalogue.service_for(host, 443);
     let service = service.map_or_else(|| host.to_owned(), |(service, _)| service.service.clone());
-    Scope { user: sender.id, service }
+    Scope {
+        user: sender.id,
+        service,
+    }
 }
 
 fn local_answer(reply: Reply) -> LocalAnswer {
-    LocalAnswer { status: reply.status, headers: reply.headers, body: Bytes::from(reply.body), close: false }
+    LocalAnswer {
+        status: reply.status,
+        headers: reply.headers,
+        body: Bytes::from(reply.body),
+        close: false,
+    }
 }
 
 fn not_recorded(event: EventId) -> LocalAnswer {

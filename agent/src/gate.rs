@@ -22,7 +22,7 @@ const LONG_BODY: usize = 128 << 10;
 const REMEMBERED_SENDERS: usize = 4096;
 
 /// What the proxy asks.
-pub struct AgentGate {
+pub(crate) struct AgentGate {
     enforcer: Arc<Enforcer>,
     senders: Mutex<HashMap<u64, Arc<Sender>>>,
     tunnelled: AtomicU64,
@@ -30,14 +30,16 @@ pub struct AgentGate {
 
 impl AgentGate {
     /// A gate that carries out what the enforcer says.
-    #[must_use]
-    pub fn new(enforcer: Arc<Enforcer>) -> Self {
-        Self { enforcer, senders: Mutex::default(), tunnelled: AtomicU64::new(0) }
+    pub(crate) fn new(enforcer: Arc<Enforcer>) -> Self {
+        Self {
+            enforcer,
+            senders: Mutex::default(),
+            tunnelled: AtomicU64::new(0),
+        }
     }
 
     /// Connections passed byte for byte so far.
-    #[must_use]
-    pub fn tunnelled(&self) -> u64 {
+    pub(crate) fn tunnelled(&self) -> u64 {
         self.tunnelled.load(Ordering::Relaxed)
     }
 
@@ -47,7 +49,10 @@ impl AgentGate {
             return Arc::clone(sender);
         }
         let id = os::socket_owner(client.peer);
-        let sender = Arc::new(Sender { id, user: id.and_then(os::user_name) });
+        let sender = Arc::new(Sender {
+            id,
+            user: id.and_then(os::user_name),
+        });
         let mut senders = self.senders.lock();
         if senders.len() >= REMEMBERED_SENDERS {
             // Connections that still live are looked up once more.
@@ -66,7 +71,9 @@ impl Gate for AgentGate {
                 self.tunnelled.fetch_add(1, Ordering::Relaxed);
                 Treatment::Tunnel
             }
-            Policy::Refuse { reason } => Treatment::Refuse(LocalAnswer::text(403, format!("Blocked by Weir: {reason}\n"))),
+            Policy::Refuse { reason } => {
+                Treatment::Refuse(LocalAnswer::text(403, format!("Blocked by Weir: {reason}\n")))
+            }
         }
     }
 

@@ -13,12 +13,20 @@ use crate::ipc::{LIMIT, event_of};
 #[must_use]
 pub fn store_query(query: &EventQuery) -> Query {
     // No upper bound: the answer to a message may be recorded after it, and belongs to the message's event.
-    Query { from: query.since, kinds: vec![Kind::Decision, Kind::Response], ..Query::default() }
+    Query {
+        from: query.since,
+        kinds: vec![Kind::Decision, Kind::Response],
+        ..Query::default()
+    }
 }
 
 /// Events that meet the query, oldest first, from entries newest first.
 pub fn events(entries: impl Iterator<Item = Result<Entry, ReadError>>, query: &EventQuery) -> EventList {
-    let limit = if query.limit == 0 { LIMIT } else { query.limit.min(LIMIT) } as usize;
+    let limit = if query.limit == 0 {
+        LIMIT
+    } else {
+        query.limit.min(LIMIT)
+    } as usize;
     let mut list = EventList::default();
     let mut responses: HashMap<EventId, ResponseRecord> = HashMap::new();
     for entry in entries {

@@ -50,15 +50,22 @@ pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loade
     let compiled = compile(pack, &catalogue)?;
     let mut diagnostics = compiled.unknown_types(&known_types());
     diagnostics.extend(compiled.diagnostics);
-    let in_force =
-        InForce { policy: compiled.policy, catalogue, adapters, scanner: Arc::new(Scanner::builtin()) };
+    let in_force = InForce {
+        policy: compiled.policy,
+        catalogue,
+        adapters,
+        scanner: Arc::new(Scanner::builtin()),
+    };
     Ok(Loaded { in_force, diagnostics })
 }
 
 /// Everything that a detector finds, for packs that name what none does.
 #[must_use]
 pub fn known_types() -> Vec<&'static str> {
-    weir_detect::registry().iter().map(|info| info.data_type.as_str()).collect()
+    weir_detect::registry()
+        .iter()
+        .map(|info| info.data_type.as_str())
+        .collect()
 }
 
 /// Compiles one pack.
@@ -79,12 +86,16 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, L
 /// # Errors
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
-    let mut services: Vec<Source> = weir_policies::services().map(|file| Source::new(file.name, file.text)).collect();
+    let mut services: Vec<Source> = weir_policies::services()
+        .map(|file| Source::new(file.name, file.text))
+        .collect();
     for source in extra.map(read_directory).transpose()?.unwrap_or_default() {
         services.retain(|built_in| built_in.name != source.name);
         services.push(source);
     }
-    let providers: Vec<Source> = weir_policies::providers().map(|file| Source::new(file.name, file.text)).collect();
+    let providers: Vec<Source> = weir_policies::providers()
+        .map(|file| Source::new(file.name, file.text))
+        .collect();
     Catalogue::parse(&services, &providers).map_err(LoadError::Invalid)
 }
 
@@ -95,16 +106,24 @@ fn parent(name: &str, beside: Option<&Path>) -> Option<Source> {
     }
     let is_plain_name = !name.is_empty() && Path::new(name).components().count() == 1 && !name.starts_with('.');
     let path = beside.filter(|_| is_plain_name)?.join(name);
-    [path.clone(), path.with_added_extension("yaml")].iter().find_map(|path| read(path).ok())
+    [path.clone(), path.with_added_extension("yaml")]
+        .iter()
+        .find_map(|path| read(path).ok())
 }
 
 fn read(path: &Path) -> Result<Source, LoadError> {
-    let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let text = fs::read_to_string(path).map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(Source::new(path.display().to_string(), text))
 }
 
 fn read_directory(dir: &Path) -> Result<Vec<Source>, LoadError> {
-    let failed = |source| LoadError::Read { path: dir.to_owned(), source };
+    let failed = |source| LoadError::Read {
+        path: dir.to_owned(),
+        source,
+    };
     let mut sources = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
@@ -125,7 +144,14 @@ mod tests {
     fn what_comes_with_weir_loads() {
         let loaded = load(None, None).unwrap_or_else(|error| panic!("{error}"));
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-        assert!(loaded.in_force.policy.intercepted_hosts().iter().any(|host| host == "chatgpt.com"));
+        assert!(
+            loaded
+                .in_force
+                .policy
+                .intercepted_hosts()
+                .iter()
+                .any(|host| host == "chatgpt.com")
+        );
     }
 
     #[test]

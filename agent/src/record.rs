@@ -6,26 +6,25 @@ use weir_model::Timestamp;
 use weir_policy::{Decision, Environment, Obligation};
 
 /// What the verdict does not know of its message.
-pub struct Circumstances<'a> {
+pub(crate) struct Circumstances<'a> {
     /// When it was judged.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
     /// The machine.
-    pub device: Option<&'a str>,
+    pub(crate) device: Option<&'a str>,
     /// The account.
-    pub user: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
     /// The program.
-    pub process: Option<Process>,
+    pub(crate) process: Option<Process>,
     /// The environment policy saw.
-    pub environment: Environment,
+    pub(crate) environment: Environment,
     /// Size of the message on the wire.
-    pub message_bytes: usize,
+    pub(crate) message_bytes: usize,
     /// From the whole message to the verdict, in microseconds.
-    pub latency_us: u64,
+    pub(crate) latency_us: u64,
 }
 
 /// The record of a verdict.
-#[must_use]
-pub fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) -> DecisionRecord {
+pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) -> DecisionRecord {
     let (disposition, response_status) = match &verdict.plan {
         Plan::Forward => (Disposition::Released, None),
         Plan::Edit(_) => (Disposition::Rewritten, None),
@@ -79,7 +78,9 @@ fn summary(decision: &Decision) -> DecisionSummary {
 
 fn obligation(obligation: &Obligation) -> String {
     match obligation {
-        Obligation::Record { retention_days: Some(days) } => format!("record for {days} days"),
+        Obligation::Record {
+            retention_days: Some(days),
+        } => format!("record for {days} days"),
         Obligation::Record { retention_days: None } => "record".to_owned(),
         Obligation::Tell => "tell the employee".to_owned(),
     }

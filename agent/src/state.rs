@@ -157,15 +157,21 @@ fn make_dir(dir: &Path, mode: u32) -> io::Result<()> {
 }
 
 fn load_or_make_key(path: &Path) -> Result<Key, StateError> {
-    let failed = |source| StateError::Key { path: path.to_owned(), source };
+    let failed = |source| StateError::Key {
+        path: path.to_owned(),
+        source,
+    };
     match fs::File::open(path) {
         Ok(mut file) => {
             let mut bytes = Zeroizing::new(Vec::with_capacity(33));
-            Read::by_ref(&mut file).take(33).read_to_end(&mut bytes).map_err(failed)?;
-            let key: [u8; 32] = bytes
-                .as_slice()
-                .try_into()
-                .map_err(|_| StateError::KeyLength { path: path.to_owned(), found: bytes.len() })?;
+            Read::by_ref(&mut file)
+                .take(33)
+                .read_to_end(&mut bytes)
+                .map_err(failed)?;
+            let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| StateError::KeyLength {
+                path: path.to_owned(),
+                found: bytes.len(),
+            })?;
             Ok(Zeroizing::new(key))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(path).map_err(failed),

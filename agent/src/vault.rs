@@ -9,21 +9,21 @@ use weir_engine::{Minted, Surrogates};
 use weir_model::Timestamp;
 
 /// How long a stand-in can be put back after it was last needed.
-pub const LIFETIME_MILLIS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const LIFETIME_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Whose stand-ins. Two users of one machine never share a table: one could otherwise have the other's values put
 /// back by typing their stand-ins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// Numeric id of the user who owns the connection, where the system tells.
-    pub user: Option<u32>,
+    pub(crate) user: Option<u32>,
     /// Service id, or host where the catalogue knows none.
-    pub service: String,
+    pub(crate) service: String,
 }
 
 /// All tables. No `Debug`.
 #[derive(Default)]
-pub struct Vault {
+pub(crate) struct Vault {
     tables: Mutex<HashMap<Scope, Table>>,
 }
 
@@ -34,8 +34,7 @@ struct Table {
 
 impl Vault {
     /// A snapshot to judge with.
-    #[must_use]
-    pub fn snapshot(&self, scope: &Scope, now: Timestamp) -> Arc<Surrogates> {
+    pub(crate) fn snapshot(&self, scope: &Scope, now: Timestamp) -> Arc<Surrogates> {
         let mut tables = self.tables.lock();
         tables.retain(|_, table| now.as_millis() - table.last_used.as_millis() < LIFETIME_MILLIS);
         match tables.get_mut(scope) {
@@ -49,8 +48,7 @@ impl Vault {
 
     /// Adds new stand-ins and gives the table with them; `None` when the table has changed since the snapshot: then
     /// another message has taken the same numbers, and this one must be judged again.
-    #[must_use]
-    pub fn add(
+    pub(crate) fn add(
         &self,
         scope: &Scope,
         snapshot: &Arc<Surrogates>,
@@ -58,7 +56,10 @@ impl Vault {
         now: Timestamp,
     ) -> Option<Arc<Surrogates>> {
         let mut tables = self.tables.lock();
-        let fresh = || Table { surrogates: Arc::clone(snapshot), last_used: now };
+        let fresh = || Table {
+            surrogates: Arc::clone(snapshot),
+            last_used: now,
+        };
         let table = tables.entry(scope.clone()).or_insert_with(fresh);
         if !Arc::ptr_eq(&table.surrogates, snapshot) {
             return None;
@@ -72,9 +73,12 @@ impl Vault {
     }
 
     /// Puts back a pair read from the sealed log at start.
-    pub fn restore(&self, scope: &Scope, minted: &Minted, time: Timestamp) {
+    pub(crate) fn restore(&self, scope: &Scope, minted: &Minted, time: Timestamp) {
         let mut tables = self.tables.lock();
-        let table = tables.entry(scope.clone()).or_insert_with(|| Table { surrogates: Arc::default(), last_used: time });
+        let table = tables.entry(scope.clone()).or_insert_with(|| Table {
+            surrogates: Arc::default(),
+            last_used: time,
+        });
         Arc::make_mut(&mut table.surrogates).insert(minted);
         table.last_used = table.last_used.max(time);
     }
@@ -87,7 +91,10 @@ mod tests {
     use weir_model::{DataType, Sensitive, Timestamp};
 
     fn scope(user: u32) -> Scope {
-        Scope { user: Some(user), service: "chatgpt-web".into() }
+        Scope {
+            user: Some(user),
+            service: "chatgpt-web".into(),
+        }
     }
 
     fn pair(surrogate: &str, original: &str) -> Minted {
@@ -102,11 +109,23 @@ mod tests {
     fn two_messages_at_once_do_not_share_a_number() {
         let (vault, now) = (Vault::default(), Timestamp::from_millis(0));
         let (one, two) = (vault.snapshot(&scope(1), now), vault.snapshot(&scope(1), now));
-        assert!(vault.add(&scope(1), &one, &[pair("[EMAIL_1]", "ada@example.org")], now).is_some());
-        assert!(vault.add(&scope(1), &two, &[pair("[EMAIL_1]", "bob@example.org")], now).is_none());
+        assert!(
+            vault
+                .add(&scope(1), &one, &[pair("[EMAIL_1]", "ada@example.org")], now)
+                .is_some()
+        );
+        assert!(
+            vault
+                .add(&scope(1), &two, &[pair("[EMAIL_1]", "bob@example.org")], now)
+                .is_none()
+        );
         let again = vault.snapshot(&scope(1), now);
         assert_eq!(again.len(), 1);
-        assert!(vault.add(&scope(1), &again, &[pair("[EMAIL_2]", "bob@example.org")], now).is_some());
+        assert!(
+            vault
+                .add(&scope(1), &again, &[pair("[EMAIL_2]", "bob@example.org")], now)
+                .is_some()
+        );
     }
 
     #[test]
@@ -120,7 +139,10 @@ mod tests {
     fn stand_ins_expire() {
         let (vault, start) = (Vault::default(), Timestamp::from_millis(0));
         vault.restore(&scope(1), &pair("[EMAIL_1]", "ada@example.org"), start);
-        assert_eq!(vault.snapshot(&scope(1), start.plus_millis(LIFETIME_MILLIS - 1)).len(), 1);
+        assert_eq!(
+            vault.snapshot(&scope(1), start.plus_millis(LIFETIME_MILLIS - 1)).len(),
+            1
+        );
         let later = start.plus_millis(3 * LIFETIME_MILLIS);
         assert!(vault.snapshot(&scope(1), later).is_empty());
     }

@@ -11,11 +11,11 @@ use crate::state::Key;
 use crate::vault::Scope;
 
 /// Seals and opens pairs. No `Debug`.
-pub struct VaultSeal(RandomizedNonceKey);
+pub(crate) struct VaultSeal(RandomizedNonceKey);
 
 /// A pair cannot be sealed or opened.
 #[derive(Debug, thiserror::Error)]
-pub enum VaultSealError {
+pub(crate) enum VaultSealError {
     /// Wrong key, or the bytes are not what was sealed.
     #[error("the vault entry does not open under this key")]
     Open,
@@ -35,8 +35,7 @@ struct Entry<'a> {
 
 impl VaultSeal {
     /// From the vault's key.
-    #[must_use]
-    pub fn new(key: &Key) -> Option<Self> {
+    pub(crate) fn new(key: &Key) -> Option<Self> {
         RandomizedNonceKey::new(&AES_256_GCM, key.as_ref()).ok().map(Self)
     }
 
@@ -44,7 +43,7 @@ impl VaultSeal {
     ///
     /// # Errors
     /// When there is no randomness. Fails closed: the message is not released.
-    pub fn seal(&self, scope: &Scope, minted: &Minted) -> Result<Vec<u8>, VaultSealError> {
+    pub(crate) fn seal(&self, scope: &Scope, minted: &Minted) -> Result<Vec<u8>, VaultSealError> {
         let entry = Entry {
             scope: scope.clone(),
             data_type: minted.data_type.clone(),
@@ -52,8 +51,10 @@ impl VaultSeal {
             original: minted.original.expose(),
         };
         let mut bytes = Zeroizing::new(serde_json::to_vec(&entry).map_err(|_| VaultSealError::Seal)?);
-        let nonce =
-            self.0.seal_in_place_append_tag(Aad::empty(), &mut *bytes).map_err(|_| VaultSealError::Seal)?;
+        let nonce = self
+            .0
+            .seal_in_place_append_tag(Aad::empty(), &mut *bytes)
+            .map_err(|_| VaultSealError::Seal)?;
         Ok([nonce.as_ref().as_slice(), &bytes].concat())
     }
 
@@ -61,11 +62,14 @@ impl VaultSeal {
     ///
     /// # Errors
     /// When the key or the bytes are not the right ones.
-    pub fn open(&self, sealed: &[u8]) -> Result<(Scope, Minted), VaultSealError> {
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<(Scope, Minted), VaultSealError> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN).ok_or(VaultSealError::Open)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultSealError::Open)?;
         let mut bytes = Zeroizing::new(ciphertext.to_vec());
-        let plain = self.0.open_in_place(nonce, Aad::empty(), &mut bytes).map_err(|_| VaultSealError::Open)?;
+        let plain = self
+            .0
+            .open_in_place(nonce, Aad::empty(), &mut bytes)
+            .map_err(|_| VaultSealError::Open)?;
         // Owned strings: a value may need escapes in JSON, and then cannot be borrowed.
         let entry: OwnedEntry = serde_json::from_slice(plain).map_err(|_| VaultSealError::Open)?;
         let minted = Minted {
@@ -96,7 +100,10 @@ mod tests {
     #[test]
     fn a_pair_opens_under_its_key_only_and_is_not_readable_sealed() {
         let seal = VaultSeal::new(&Zeroizing::new([7; 32])).unwrap();
-        let scope = Scope { user: Some(1000), service: "chatgpt-web".into() };
+        let scope = Scope {
+            user: Some(1000),
+            service: "chatgpt-web".into(),
+        };
         let minted = Minted {
             data_type: DataType::builtin("personal/email"),
             surrogate: "[EMAIL_1]".into(),

@@ -45,7 +45,13 @@ pub(crate) struct AgentArgs {
     #[arg(long, value_name = "ENVIRONMENT", default_value = "production", value_parser = environment_parser())]
     environment: Environment,
     /// What to log, as in `info` or `weir_proxy=debug,info`; content is never logged
-    #[arg(long, value_name = "FILTER", env = "WEIR_LOG", default_value = "info", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "WEIR_LOG",
+        default_value = "info",
+        hide_env_values = true
+    )]
     log: String,
     /// Log to a file instead of standard error
     #[arg(long, value_name = "FILE")]
@@ -70,7 +76,9 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?;
-    runtime.block_on(crate::agent::run(options, shutdown())).map_err(|error| CliError::from_chain(&error))?;
+    runtime
+        .block_on(crate::agent::run(options, shutdown()))
+        .map_err(|error| CliError::from_chain(&error))?;
     Ok(Ending::Clean)
 }
 
@@ -78,11 +86,18 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
 pub(crate) fn environment_parser() -> impl clap::builder::TypedValueParser<Value = Environment> {
     use clap::builder::TypedValueParser;
     let names = clap::builder::PossibleValuesParser::new(Environment::ALL.map(Environment::as_str));
-    names.map(|name| Environment::ALL.into_iter().find(|environment| environment.as_str() == name).unwrap_or_default())
+    names.map(|name| {
+        Environment::ALL
+            .into_iter()
+            .find(|environment| environment.as_str() == name)
+            .unwrap_or_default()
+    })
 }
 
 fn announce_json(ready: &Ready) {
-    print_now(&json!({ "ready": true, "proxy": ready.proxy.to_string(), "ca": ready.ca, "pac": ready.pac }).to_string());
+    print_now(
+        &json!({ "ready": true, "proxy": ready.proxy.to_string(), "ca": ready.ca, "pac": ready.pac }).to_string(),
+    );
 }
 
 fn announce_words(ready: &Ready) {
@@ -107,10 +122,14 @@ fn start_log(args: &AgentArgs) -> Result<(), CliError> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     let started = match &args.log_file {
         Some(path) => {
-            let file = open_log(path).map_err(|error| CliError::environment(format!("cannot log to `{}`: {error}", path.display())))?;
+            let file = open_log(path)
+                .map_err(|error| CliError::environment(format!("cannot log to `{}`: {error}", path.display())))?;
             builder.with_ansi(false).with_writer(Mutex::new(file)).try_init()
         }
-        None => builder.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init(),
+        None => builder
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr)
+            .try_init(),
     };
     started.map_err(|error| CliError::environment(format!("cannot start the log: {error}")))
 }
@@ -131,7 +150,8 @@ fn open_log(path: &std::path::Path) -> std::io::Result<std::fs::File> {
 fn shutdown() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     async {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             // Without handlers the signals end the process by themselves.
             return std::future::pending().await;
         };

@@ -113,7 +113,12 @@ impl Filter {
 fn action_parser() -> impl clap::builder::TypedValueParser<Value = Action> {
     use clap::builder::TypedValueParser;
     let names = clap::builder::PossibleValuesParser::new(Action::ALL.map(Action::as_str));
-    names.map(|name| Action::ALL.into_iter().find(|action| action.as_str() == name).unwrap_or_default())
+    names.map(|name| {
+        Action::ALL
+            .into_iter()
+            .find(|action| action.as_str() == name)
+            .unwrap_or_default()
+    })
 }
 
 pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
@@ -125,7 +130,12 @@ pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Res
 }
 
 fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
-    let query = EventQuery { since: args.since, until: args.until, limit: args.limit, ..args.filter.query() };
+    let query = EventQuery {
+        since: args.since,
+        until: args.until,
+        limit: args.limit,
+        ..args.filter.query()
+    };
     let list = log::query(state, &query)?;
     for event in &list.events {
         if args.json {
@@ -137,10 +147,16 @@ fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Endin
     }
     screen.finish()?;
     if list.more {
-        screen.note(&format!("the newest {} are shown; `--limit` shows more", list.events.len()));
+        screen.note(&format!(
+            "the newest {} are shown; `--limit` shows more",
+            list.events.len()
+        ));
     }
     if list.unreadable > 0 {
-        screen.note(&format!("{} records could not be read; `weir audit verify` says why", list.unreadable));
+        screen.note(&format!(
+            "{} records could not be read; `weir audit verify` says why",
+            list.unreadable
+        ));
     }
     if list.events.is_empty() && !args.json {
         screen.note("no event in the log meets this query");
@@ -151,10 +167,16 @@ fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Endin
 fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     let query = args.filter.query();
     block_on(async {
-        let client = Client::connect(&state.socket()).await.map_err(|error| connect_error(&error))?;
+        let client = Client::connect(&state.socket())
+            .await
+            .map_err(|error| connect_error(&error))?;
         let mut tail = client.tail().await.map_err(|error| CliError::from_chain(&error))?;
         let (mut missed, mut told) = (0, 0);
-        while let Some(event) = tail.next(&mut missed).await.map_err(|error| CliError::from_chain(&error))? {
+        while let Some(event) = tail
+            .next(&mut missed)
+            .await
+            .map_err(|error| CliError::from_chain(&error))?
+        {
             if missed > told {
                 screen.note(&format!("{} events were too fast to be shown", missed - told));
                 told = missed;
@@ -197,8 +219,15 @@ fn verify_words(report: &Report, opened: bool, screen: &mut Screen) -> Result<()
         1 => screen.paint("the log is not as it was written: one problem", Tone::Bad),
         more => screen.paint(&format!("the log is not as it was written: {more} problems"), Tone::Bad),
     };
-    let depth = if opened { "every record opened" } else { "chain only: there is no key to open the records with" };
-    screen.line(&format!("{verdict} ({} records in {} segments, {depth})", report.records, report.segments))?;
+    let depth = if opened {
+        "every record opened"
+    } else {
+        "chain only: there is no key to open the records with"
+    };
+    screen.line(&format!(
+        "{verdict} ({} records in {} segments, {depth})",
+        report.records, report.segments
+    ))?;
     if let Some(head) = report.head {
         screen.line(&format!("head {}", hex::encode(head)))?;
     }

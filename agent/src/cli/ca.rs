@@ -77,10 +77,23 @@ struct Direction {
     already: &'static str,
 }
 
-const INSTALL: Direction = Direction { carry_out: setup::install, changed: "now trusted in", already: "already trusted in" };
-const UNINSTALL: Direction = Direction { carry_out: setup::uninstall, changed: "removed from", already: "not in" };
+const INSTALL: Direction = Direction {
+    carry_out: setup::install,
+    changed: "now trusted in",
+    already: "already trusted in",
+};
+const UNINSTALL: Direction = Direction {
+    carry_out: setup::uninstall,
+    changed: "removed from",
+    already: "not in",
+};
 
-fn each_store(args: &StoreArgs, certificate: &Certificate, way: &Direction, screen: &mut Screen) -> Result<Ending, CliError> {
+fn each_store(
+    args: &StoreArgs,
+    certificate: &Certificate,
+    way: &Direction,
+    screen: &mut Screen,
+) -> Result<Ending, CliError> {
     let scope = if args.user { Scope::User } else { Scope::Machine };
     if scope == Scope::Machine && !trust::may_change_machine() {
         return Err(CliError::environment(
@@ -122,7 +135,11 @@ fn show(args: &ShowArgs, certificate: &Certificate, screen: &mut Screen) -> Resu
         .into_iter()
         .map(|step| (step.describe(), step.verify(&System)))
         .collect();
-    if args.json { show_json(certificate, &stores, screen)? } else { show_words(certificate, &stores, screen)? }
+    if args.json {
+        show_json(certificate, &stores, screen)?
+    } else {
+        show_words(certificate, &stores, screen)?
+    }
     Ok(Ending::Clean)
 }
 
@@ -134,10 +151,17 @@ fn show_words(
     let (from, until) = certificate.validity();
     screen.line(&format!("subject      {}", certificate.subject()))?;
     screen.line(&format!("SHA-256      {}", certificate.sha256()))?;
-    screen.line(&format!("valid        {} to {}", when::show_day(from), when::show_day(until)))?;
+    screen.line(&format!(
+        "valid        {} to {}",
+        when::show_day(from),
+        when::show_day(until)
+    ))?;
     screen.line(&format!("file         {}", certificate.path().display()))?;
     screen.line(&format!("vouches for  {}", list(certificate.permitted(), "any name")))?;
-    screen.line(&format!("never for    {}", list(certificate.excluded(), "nothing is excluded")))?;
+    screen.line(&format!(
+        "never for    {}",
+        list(certificate.excluded(), "nothing is excluded")
+    ))?;
     screen.line("trusted in")?;
     for (store, state) in stores {
         let state = match state {
@@ -153,7 +177,11 @@ fn show_words(
 }
 
 fn list(names: &[String], none: &str) -> String {
-    if names.is_empty() { none.to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        none.to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 fn show_json(

@@ -54,7 +54,11 @@ enum Shell {
 pub(crate) fn run(args: &EnvArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     if args.unset {
         let lines = NAMES.map(|name| unset_line(name, args.shell)).join("\n");
-        screen.line(&if args.shell == Shell::Json { serde_json::json!(NAMES).to_string() } else { lines })?;
+        screen.line(&if args.shell == Shell::Json {
+            serde_json::json!(NAMES).to_string()
+        } else {
+            lines
+        })?;
         return Ok(Ending::Clean);
     }
     let certificate = place::certificate(state)?;
@@ -66,8 +70,10 @@ pub(crate) fn run(args: &EnvArgs, state: &StateDir, screen: &mut Screen) -> Resu
     };
     let variables = variables(&proxy, certificate.path(), &roots);
     if args.shell == Shell::Json {
-        let object: serde_json::Map<_, _> =
-            variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let object: serde_json::Map<_, _> = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
         screen.json(&object)?;
     } else {
         for (name, value) in &variables {
@@ -82,7 +88,11 @@ pub(crate) fn run(args: &EnvArgs, state: &StateDir, screen: &mut Screen) -> Resu
 fn running_proxy(state: &StateDir) -> Result<String, CliError> {
     let asked = block_on(async {
         match Client::connect(&state.socket()).await {
-            Ok(mut client) => client.status().await.map(Some).map_err(|error| CliError::from_chain(&error)),
+            Ok(mut client) => client
+                .status()
+                .await
+                .map(Some)
+                .map_err(|error| CliError::from_chain(&error)),
             Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
             Err(error) => Err(CliError::from_chain(&error)),
         }
@@ -153,7 +163,12 @@ mod tests {
         assert_eq!(variables.len(), NAMES.len());
         assert_eq!(value("HTTPS_PROXY"), "http://127.0.0.1:1");
         assert_eq!(value("NODE_EXTRA_CA_CERTS"), "/s/ca.pem");
-        for replaces in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"] {
+        for replaces in [
+            "SSL_CERT_FILE",
+            "REQUESTS_CA_BUNDLE",
+            "CURL_CA_BUNDLE",
+            "GIT_SSL_CAINFO",
+        ] {
             assert_eq!(value(replaces), "/s/bundle.pem");
         }
     }

@@ -16,12 +16,20 @@ impl CliError {
 
     /// The command line is wrong.
     pub(crate) fn usage(said: impl Into<String>) -> Self {
-        Self { said: said.into(), exit_code: Self::USAGE, closed_pipe: false }
+        Self {
+            said: said.into(),
+            exit_code: Self::USAGE,
+            closed_pipe: false,
+        }
     }
 
     /// The environment is wrong.
     pub(crate) fn environment(said: impl Into<String>) -> Self {
-        Self { said: said.into(), exit_code: Self::ENVIRONMENT, closed_pipe: false }
+        Self {
+            said: said.into(),
+            exit_code: Self::ENVIRONMENT,
+            closed_pipe: false,
+        }
     }
 
     /// The same from an error and everything below it.
@@ -48,7 +56,10 @@ impl fmt::Display for CliError {
 impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         let closed_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { closed_pipe, ..Self::environment(format!("cannot write to standard output: {error}")) }
+        Self {
+            closed_pipe,
+            ..Self::environment(format!("cannot write to standard output: {error}"))
+        }
     }
 }
 

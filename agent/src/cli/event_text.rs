@@ -9,16 +9,29 @@ use super::when;
 /// One line: when, what was done, where to, what was found, and the id to ask for more.
 pub(crate) fn line(event: &Event, screen: &Screen) -> String {
     let action = screen.paint(&format!("{:12}", done(event)), tone(event.action));
-    let found = if event.findings.is_empty() { "-".to_owned() } else { summary(&event.findings) };
+    let found = if event.findings.is_empty() {
+        "-".to_owned()
+    } else {
+        summary(&event.findings)
+    };
     let id = screen.paint(&event.id.to_string(), Tone::Faint);
-    format!("{}  {action} {:24} {:12} {found}  {id}", when::show(event.time), place(&event.destination), event.level)
+    format!(
+        "{}  {action} {:24} {:12} {found}  {id}",
+        when::show(event.time),
+        place(&event.destination),
+        event.level
+    )
 }
 
 /// The record in words: what, where, why, what was done.
 pub(crate) fn story(event: &Event, screen: &Screen) -> String {
     let mut lines = vec![screen.paint(&headline(event), tone(event.action))];
     lines.push(String::new());
-    lines.push(format!("When     {} ({} after it was complete)", when::show(event.time), duration(event.latency_us)));
+    lines.push(format!(
+        "When     {} ({} after it was complete)",
+        when::show(event.time),
+        duration(event.latency_us)
+    ));
     lines.push(format!("Who      {}", who(event)));
     lines.push(format!("What     {}", what(event)));
     lines.push(format!("Where    {}", where_to(&event.destination)));
@@ -27,13 +40,18 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
     lines.push(why_lines(event));
     lines.push(format!("Done     {}", outcome(event)));
     if let Some(response) = &event.response {
-        let status = response.status.map_or("no answer".to_owned(), |status| format!("status {status}"));
+        let status = response
+            .status
+            .map_or("no answer".to_owned(), |status| format!("status {status}"));
         let broke = if response.complete { "" } else { ", broke off" };
         let restored = match response.restored {
             0 => String::new(),
             count => format!(", {count} stand-ins put back"),
         };
-        lines.push(format!("Answer   {status}, {} bytes{broke}{restored}", response.answer_bytes));
+        lines.push(format!(
+            "Answer   {status}, {} bytes{broke}{restored}",
+            response.answer_bytes
+        ));
     }
     let digest: String = event.bundle.digest.chars().take(12).collect();
     lines.push(format!("Policy   bundle {} ({digest})", event.bundle.number));
@@ -72,7 +90,10 @@ fn done(event: &Event) -> &str {
 }
 
 fn who(event: &Event) -> String {
-    let process = event.process.as_deref().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
+    let process = event
+        .process
+        .as_deref()
+        .map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
     match (&event.user, process) {
         (Some(user), Some(process)) => format!("{user}, with {process}"),
         (Some(user), None) => user.clone(),
@@ -94,8 +115,15 @@ fn what(event: &Event) -> String {
         1 => ", one file".to_owned(),
         count => format!(", {count} files"),
     };
-    let unread = event.unscannable.as_deref().map_or(String::new(), |why| format!(", not all of it readable ({why})"));
-    format!("{} {channel}, {} bytes{files}{unread}", kind(event.kind), event.message_bytes)
+    let unread = event
+        .unscannable
+        .as_deref()
+        .map_or(String::new(), |why| format!(", not all of it readable ({why})"));
+    format!(
+        "{} {channel}, {} bytes{files}{unread}",
+        kind(event.kind),
+        event.message_bytes
+    )
 }
 
 const fn kind(kind: Kind) -> &'static str {
@@ -114,7 +142,12 @@ const fn kind(kind: Kind) -> &'static str {
 fn where_to(destination: &Destination) -> String {
     let mut parts = vec![destination.host.clone()];
     parts.extend(destination.service.clone());
-    parts.extend(destination.provider.as_ref().map(|provider| format!("provider {provider}")));
+    parts.extend(
+        destination
+            .provider
+            .as_ref()
+            .map(|provider| format!("provider {provider}")),
+    );
     parts.push(format!("{} account", destination.tier));
     parts.extend(destination.model.as_ref().map(|model| format!("model {model}")));
     parts.join(", ")
@@ -130,10 +163,21 @@ fn found_lines(event: &Event) -> String {
     }
     let lines = event.findings.iter().enumerate().map(|(index, finding)| {
         let label = if index == 0 { "Found  " } else { "       " };
-        let fate = event.per_finding.get(index).map_or(String::new(), |action| format!(": {action}"));
-        let times = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
+        let fate = event
+            .per_finding
+            .get(index)
+            .map_or(String::new(), |action| format!(": {action}"));
+        let times = if finding.count > 1 {
+            format!(", {} times", finding.count)
+        } else {
+            String::new()
+        };
         let (level, confidence) = (finding.level, finding.confidence);
-        format!("{label}  {} in {}{times} ({level}, {confidence} confidence){fate}", finding.data_type, role(finding.place.role))
+        format!(
+            "{label}  {} in {}{times} ({level}, {confidence} confidence){fate}",
+            finding.data_type,
+            role(finding.place.role)
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -170,8 +214,12 @@ const fn watching(reason: &Reason) -> &'static str {
 }
 
 fn outcome(event: &Event) -> String {
-    let monitored = event.monitored.map_or(String::new(), |action| format!("; rules that only watch would have said {action}"));
-    let answered = event.local_status.map_or(String::new(), |status| format!(", answered with status {status}"));
+    let monitored = event.monitored.map_or(String::new(), |action| {
+        format!("; rules that only watch would have said {action}")
+    });
+    let answered = event
+        .local_status
+        .map_or(String::new(), |status| format!(", answered with status {status}"));
     format!("{}{answered}{monitored}", event.disposition)
 }
 
@@ -183,13 +231,25 @@ fn summary(findings: &[Finding]) -> String {
             None => types.push((finding.data_type.as_str(), finding.count)),
         }
     }
-    let shown: Vec<String> =
-        types.into_iter().map(|(name, count)| if count > 1 { format!("{name} x{count}") } else { name.to_owned() }).collect();
+    let shown: Vec<String> = types
+        .into_iter()
+        .map(|(name, count)| {
+            if count > 1 {
+                format!("{name} x{count}")
+            } else {
+                name.to_owned()
+            }
+        })
+        .collect();
     shown.join(", ")
 }
 
 fn duration(micros: u64) -> String {
-    if micros < 1_000 { format!("{micros} µs") } else { format!("{} ms", micros / 1_000) }
+    if micros < 1_000 {
+        format!("{micros} µs")
+    } else {
+        format!("{} ms", micros / 1_000)
+    }
 }
 
 const fn tone(action: Action) -> Tone {

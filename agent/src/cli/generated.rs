@@ -43,7 +43,9 @@ pub(crate) fn man(args: &ManArgs, screen: &mut Screen) -> Result<Ending, CliErro
     whole.build();
     let mut described = &whole;
     for name in &args.names {
-        described = described.find_subcommand(name).ok_or_else(|| CliError::usage(format!("there is no command `{name}` to describe")))?;
+        described = described
+            .find_subcommand(name)
+            .ok_or_else(|| CliError::usage(format!("there is no command `{name}` to describe")))?;
     }
     let mut text = Vec::new();
     clap_mangen::Man::new(described.clone()).render(&mut text)?;

@@ -5,8 +5,8 @@ use weir_model::EventId;
 use weir_store::{IndexKind, Options, Store};
 use weir_wire::{Event, EventList, EventQuery};
 
-use super::status::{block_on, connect_error};
 use super::CliError;
+use super::status::{block_on, connect_error};
 use crate::history;
 use crate::ipc::{AskError, Client, ConnectError};
 use crate::state::StateDir;
@@ -15,7 +15,11 @@ use crate::state::StateDir;
 pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, CliError> {
     let asked = block_on(async {
         match Client::connect(&state.socket()).await {
-            Ok(mut client) => client.events(query).await.map(Some).map_err(|error| CliError::from_chain(&error)),
+            Ok(mut client) => client
+                .events(query)
+                .await
+                .map(Some)
+                .map_err(|error| CliError::from_chain(&error)),
             Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
             Err(error) => Err(connect_error(&error)),
         }
@@ -69,17 +73,24 @@ pub(crate) fn must_exist(state: &StateDir) -> Result<(), CliError> {
             "there is no log in `{}`; it is made when `weir agent` first starts, and `--state` names another place",
             state.root().display()
         ))),
-        Err(error) => Err(CliError::environment(format!("cannot read `{}`: {error}", dir.display()))),
+        Err(error) => Err(CliError::environment(format!(
+            "cannot read `{}`: {error}",
+            dir.display()
+        ))),
     }
 }
 
 /// Nobody else has it open: the agent would have answered, or the store says that it is in use.
 fn open(state: &StateDir) -> Result<Store, CliError> {
     must_exist(state)?;
-    let key = seal_key(state)?
-        .ok_or_else(|| CliError::environment("the key that opens the log is missing; its chain can still be verified"))?;
+    let key = seal_key(state)?.ok_or_else(|| {
+        CliError::environment("the key that opens the log is missing; its chain can still be verified")
+    })?;
     // A pass over the segments is quicker than building an index for one question.
-    let options = Options { index: IndexKind::None, ..Options::new(key) };
+    let options = Options {
+        index: IndexKind::None,
+        ..Options::new(key)
+    };
     Store::open(&state.audit(), options).map_err(|error| CliError::from_chain(&error))
 }
 
@@ -94,9 +105,15 @@ fn record_access(store: &Store, access: &str, count: usize) -> Result<(), CliErr
         count: count as u64,
     });
     let id = crate::clock::event_id(time);
-    store.append_and_wait(time, id, &record).map(drop).map_err(|error| CliError::from_chain(&error))
+    store
+        .append_and_wait(time, id, &record)
+        .map(drop)
+        .map_err(|error| CliError::from_chain(&error))
 }
 
 fn user() -> String {
-    ["SUDO_USER", "USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())
+    ["SUDO_USER", "USER", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "unknown".to_owned())
 }

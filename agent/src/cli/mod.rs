@@ -93,7 +93,9 @@ impl Ending {
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         // The panic's own message can quote the text it failed on; the place cannot.
-        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let place = panic
+            .location()
+            .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         Screen::new().complain(&format!("a fault in weir itself, at {place}; please report it"));
     }));
     let cli = match Cli::try_parse_from(arguments) {

@@ -12,11 +12,13 @@ use crate::state::StateDir;
 pub(crate) fn state(told: Option<&Path>) -> Result<StateDir, CliError> {
     if let Some(told) = told {
         let absolute = std::path::absolute(told);
-        return absolute.map(StateDir::at).map_err(|error| CliError::environment(format!("cannot use `{}`: {error}", told.display())));
+        return absolute
+            .map(StateDir::at)
+            .map_err(|error| CliError::environment(format!("cannot use `{}`: {error}", told.display())));
     }
-    default_state()
-        .map(StateDir::at)
-        .ok_or_else(|| CliError::environment("there is no home directory to keep state in; name a directory with `--state`"))
+    default_state().map(StateDir::at).ok_or_else(|| {
+        CliError::environment("there is no home directory to keep state in; name a directory with `--state`")
+    })
 }
 
 /// The device's certificate.
@@ -30,8 +32,19 @@ fn default_state() -> Option<PathBuf> {
         return env::var_os("ProgramData").map(|data| Path::new(&data).join("Weir"));
     }
     if of_machine {
-        return Some(if cfg!(target_os = "macos") { "/Library/Application Support/Weir" } else { "/var/lib/weir" }.into());
+        return Some(
+            if cfg!(target_os = "macos") {
+                "/Library/Application Support/Weir"
+            } else {
+                "/var/lib/weir"
+            }
+            .into(),
+        );
     }
-    let state_home = env::var_os("XDG_STATE_HOME").filter(|path| Path::new(path).is_absolute()).map(PathBuf::from);
-    state_home.or_else(|| env::home_dir().map(|home| home.join(".local/state"))).map(|state| state.join("weir"))
+    let state_home = env::var_os("XDG_STATE_HOME")
+        .filter(|path| Path::new(path).is_absolute())
+        .map(PathBuf::from);
+    state_home
+        .or_else(|| env::home_dir().map(|home| home.join(".local/state")))
+        .map(|state| state.join("weir"))
 }

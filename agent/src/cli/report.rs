@@ -30,7 +30,10 @@ pub(crate) fn sarif(rules: &[Rule], items: &[Item]) -> Sarif {
         .iter()
         .map(|rule| {
             let text = MultiformatMessageString::builder().text(rule.text.clone()).build();
-            ReportingDescriptor::builder().id(rule.id.clone()).short_description(text).build()
+            ReportingDescriptor::builder()
+                .id(rule.id.clone())
+                .short_description(text)
+                .build()
         })
         .collect();
     let driver = ToolComponent::builder()
@@ -63,13 +66,19 @@ fn result(item: &Item, rules: &[Rule]) -> SarifResult {
         .message(Message::builder().text(item.message.clone()).build())
         .locations(vec![Location::builder().physical_location(location).build()])
         .build();
-    result.rule_index = rules.iter().position(|rule| rule.id == item.rule).and_then(|index| i64::try_from(index).ok());
+    result.rule_index = rules
+        .iter()
+        .position(|rule| rule.id == item.rule)
+        .and_then(|index| i64::try_from(index).ok());
     result
 }
 
 fn region(item: &Item) -> Region {
     let (line, column) = item.start;
-    let mut region = Region::builder().start_line(i64::from(line)).start_column(i64::from(column)).build();
+    let mut region = Region::builder()
+        .start_line(i64::from(line))
+        .start_column(i64::from(column))
+        .build();
     if let Some((line, column)) = item.end {
         region.end_line = Some(i64::from(line));
         region.end_column = Some(i64::from(column));
@@ -90,7 +99,11 @@ fn uri(file: &str) -> String {
         }
     }
     let joined = parts.join("/");
-    if path.is_absolute() { format!("file:///{joined}") } else { joined }
+    if path.is_absolute() {
+        format!("file:///{joined}")
+    } else {
+        joined
+    }
 }
 
 fn escape(part: &str) -> String {

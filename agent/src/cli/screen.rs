@@ -71,13 +71,21 @@ impl Screen {
     /// An error.
     pub(crate) fn complain(&mut self, text: &str) {
         let _ = self.out.flush();
-        let label = if self.colour_err { painted("error:", Tone::Bad) } else { "error:".to_owned() };
+        let label = if self.colour_err {
+            painted("error:", Tone::Bad)
+        } else {
+            "error:".to_owned()
+        };
         self.note(&format!("{label} {text}"));
     }
 
     /// Text in a tone, where there is colour.
     pub(crate) fn paint(&self, text: &str, tone: Tone) -> String {
-        if self.colour_out { painted(text, tone) } else { text.to_owned() }
+        if self.colour_out {
+            painted(text, tone)
+        } else {
+            text.to_owned()
+        }
     }
 }
 

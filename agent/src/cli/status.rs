@@ -36,12 +36,19 @@ pub(crate) fn run(args: &StatusArgs, state: &StateDir, screen: &mut Screen) -> R
     } else {
         print(&status, screen)?;
     }
-    Ok(Ending::found_if(status.problems.iter().any(|problem| problem.severity == Severity::Error)))
+    Ok(Ending::found_if(
+        status
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error),
+    ))
 }
 
 fn ask(state: &StateDir) -> Result<Status, CliError> {
     block_on(async {
-        let mut client = Client::connect(&state.socket()).await.map_err(|error| connect_error(&error))?;
+        let mut client = Client::connect(&state.socket())
+            .await
+            .map_err(|error| connect_error(&error))?;
         client.status().await.map_err(|error| CliError::from_chain(&error))
     })
 }
@@ -49,7 +56,9 @@ fn ask(state: &StateDir) -> Result<Status, CliError> {
 /// Runs one conversation with the agent.
 pub(crate) fn block_on<T>(conversation: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?.block_on(conversation)
+    runtime
+        .map_err(|error| CliError::environment(format!("cannot start: {error}")))?
+        .block_on(conversation)
 }
 
 pub(crate) fn connect_error(error: &ConnectError) -> CliError {
@@ -61,13 +70,25 @@ pub(crate) fn connect_error(error: &ConnectError) -> CliError {
 }
 
 fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
-    let headline = if status.problems.is_empty() { Tone::Good } else { Tone::Caution };
+    let headline = if status.problems.is_empty() {
+        Tone::Good
+    } else {
+        Tone::Caution
+    };
     let running = format!("weir {} is running", status.version);
     let running = screen.paint(&running, headline);
-    screen.line(&format!("{running} (process {}, since {})", status.pid, when::show(status.started)))?;
+    screen.line(&format!(
+        "{running} (process {}, since {})",
+        status.pid,
+        when::show(status.started)
+    ))?;
     screen.line(&format!("  proxy        {}", status.proxy.listen.join(", ")))?;
     screen.line(&format!("  PAC          {}", status.proxy.pac))?;
-    screen.line(&format!("  certificate  {}, until {}", status.certificate.path, when::show_day(status.certificate.not_after)))?;
+    screen.line(&format!(
+        "  certificate  {}, until {}",
+        status.certificate.path,
+        when::show_day(status.certificate.not_after)
+    ))?;
     let policy = &status.policy;
     let digest: String = policy.bundle.digest.chars().take(12).collect();
     screen.line(&format!(
@@ -77,7 +98,11 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
     screen.line(&format!("  log          {} records", status.audit.records))?;
     screen.line(&format!("  since start  {}", counts(&status.counts)))?;
     for problem in &status.problems {
-        let tone = if problem.severity == Severity::Error { Tone::Bad } else { Tone::Caution };
+        let tone = if problem.severity == Severity::Error {
+            Tone::Bad
+        } else {
+            Tone::Caution
+        };
         let title = screen.paint(&problem.title, tone);
         screen.line(&format!("  {title} [{}]\n    {}", problem.code, problem.text))?;
     }
@@ -87,6 +112,12 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
 fn counts(counts: &Counts) -> String {
     format!(
         "{} judged: {} allowed, {} warned, {} pseudonymised, {} redacted, {} blocked; {} connections tunnelled",
-        counts.judged, counts.allowed, counts.warned, counts.pseudonymised, counts.redacted, counts.blocked, counts.tunnelled
+        counts.judged,
+        counts.allowed,
+        counts.warned,
+        counts.pseudonymised,
+        counts.redacted,
+        counts.blocked,
+        counts.tunnelled
     )
 }

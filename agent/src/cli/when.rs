@@ -6,7 +6,10 @@ use weir_model::Timestamp;
 /// `2026-11-21 10:15:46`, in this machine's time zone.
 pub(crate) fn show(time: Timestamp) -> String {
     let zoned = jiff::Timestamp::from_millisecond(time.as_millis()).map(|time| time.to_zoned(TimeZone::system()));
-    zoned.map_or_else(|_| format!("{} ms", time.as_millis()), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    zoned.map_or_else(
+        |_| format!("{} ms", time.as_millis()),
+        |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
 }
 
 /// `2026-11-21`, in this machine's time zone.
@@ -25,9 +28,15 @@ fn parse_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
         return Ok(Timestamp::from_millis(time.as_millisecond()));
     }
     if let Ok(local) = text.parse::<jiff::civil::DateTime>() {
-        return local.to_zoned(now.time_zone().clone()).map(|zoned| millis(&zoned)).map_err(|error| error.to_string());
+        return local
+            .to_zoned(now.time_zone().clone())
+            .map(|zoned| millis(&zoned))
+            .map_err(|error| error.to_string());
     }
-    let ago = text.parse::<Span>().ok().and_then(|span| now.checked_sub(span.abs()).ok());
+    let ago = text
+        .parse::<Span>()
+        .ok()
+        .and_then(|span| now.checked_sub(span.abs()).ok());
     ago.map(|time| millis(&time))
         .ok_or_else(|| "expected a time such as `2h`, `7d`, `2026-11-21` or `2026-11-21T10:15:00Z`".to_owned())
 }

@@ -2,7 +2,7 @@
 //! never on TCP, where every web page of this machine could knock.
 //!
 //! ```text
-//! cli/status, tail, explain -> Client  ==socket==  Server -> trait Handler (agent)
+//! cli/status, tail, explain -> Client  ==socket==  Server -> trait Answers (agent)
 //! ```
 //!
 //! Both sides look before they speak: the socket lives in a directory that only its owner may enter, the agent asks the
@@ -18,5 +18,5 @@ mod tests;
 
 pub use client::{AskError, Client, ConnectError, Tail};
 pub use events::{LIMIT, event_of};
-pub use server::{Handler, Server};
+pub use server::{Answers, Server};
 pub use socket::{BindError, NotOurs};

@@ -24,7 +24,7 @@ use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, path};
 use super::socket::{BindError, Listener, Stream};
 
 /// What the agent answers. Calls may read the disk: they run where that hurts nobody.
-pub trait Handler: Send + Sync + 'static {
+pub trait Answers: Send + Sync + 'static {
     /// How it is doing.
     fn status(&self) -> Status;
     /// Recorded events, oldest first.
@@ -68,7 +68,7 @@ impl Server {
     }
 
     /// Answers until `shutdown` ends, then lets running answers end.
-    pub async fn run<H: Handler>(self, handler: Arc<H>, shutdown: impl Future<Output = ()>) {
+    pub async fn run<H: Answers>(self, handler: Arc<H>, shutdown: impl Future<Output = ()>) {
         let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let (stop, stopping) = watch::channel(());
         let mut connections = JoinSet::new();
@@ -102,7 +102,7 @@ impl Server {
     }
 }
 
-async fn serve<H: Handler>(stream: Stream, handler: Arc<H>, stopping: watch::Receiver<()>) {
+async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, stopping: watch::Receiver<()>) {
     let greeted = Arc::new(AtomicBool::new(false));
     let mut until_stop = stopping.clone();
     let service = service_fn(move |request| {
@@ -113,7 +113,10 @@ async fn serve<H: Handler>(stream: Stream, handler: Arc<H>, stopping: watch::Rec
         }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(16 * 1024);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(16 * 1024);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = &mut connection => ended,
@@ -128,7 +131,7 @@ async fn serve<H: Handler>(stream: Stream, handler: Arc<H>, stopping: watch::Rec
     }
 }
 
-async fn answer<H: Handler>(
+async fn answer<H: Answers>(
     request: Request<Incoming>,
     handler: Arc<H>,
     greeted: &AtomicBool,
@@ -172,18 +175,21 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> +
 /// Server-sent events: `event: event` with one event as data, `event: lagged` with the number of events missed.
 fn tail(events: broadcast::Receiver<Arc<Event>>, stopping: watch::Receiver<()>) -> Response<Body> {
     let ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
-    let frames = stream::unfold((events, stopping, ticks), |(mut events, mut stopping, mut ticks)| async move {
-        let text = tokio::select! {
-            event = events.recv() => match event {
-                Ok(event) => format!("event: event\ndata: {}\n\n", serde_json::to_string(&*event).ok()?),
-                Err(broadcast::error::RecvError::Lagged(missed)) => format!("event: lagged\ndata: {missed}\n\n"),
-                Err(broadcast::error::RecvError::Closed) => return None,
-            },
-            _ = stopping.changed() => return None,
-            _ = ticks.tick() => String::from(":\n\n"),
-        };
-        Some((text, (events, stopping, ticks)))
-    });
+    let frames = stream::unfold(
+        (events, stopping, ticks),
+        |(mut events, mut stopping, mut ticks)| async move {
+            let text = tokio::select! {
+                event = events.recv() => match event {
+                    Ok(event) => format!("event: event\ndata: {}\n\n", serde_json::to_string(&*event).ok()?),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => format!("event: lagged\ndata: {missed}\n\n"),
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
+                _ = stopping.changed() => return None,
+                _ = ticks.tick() => String::from(":\n\n"),
+            };
+            Some((text, (events, stopping, ticks)))
+        },
+    );
     // The first bytes go out at once: the client then knows that nothing from here on is missed.
     let frames = stream::once(async { String::from(":\n\n") }).chain(frames);
     let body = StreamBody::new(frames.map(|text| Ok(Frame::data(Bytes::from(text)))));

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
 
-use super::{AskError, Client, ConnectError, Handler, Server};
+use super::{Answers, AskError, Client, ConnectError, Server};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,7 +143,7 @@ struct Fake {
     live: broadcast::Sender<Arc<Event>>,
 }
 
-impl Handler for Fake {
+impl Answers for Fake {
     fn status(&self) -> Status {
         Status {
             version: "1.0.0".into(),

@@ -4,13 +4,11 @@
 use std::net::SocketAddr;
 
 /// Numeric id of the user at the far end of a loopback connection.
-#[must_use]
-pub fn socket_owner(_client: SocketAddr) -> Option<u32> {
+pub(crate) fn socket_owner(_client: SocketAddr) -> Option<u32> {
     None
 }
 
 /// Login name of a user.
-#[must_use]
-pub fn user_name(_id: u32) -> Option<String> {
+pub(crate) fn user_name(_id: u32) -> Option<String> {
     None
 }

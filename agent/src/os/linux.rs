@@ -6,10 +6,12 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Numeric id of the user at the far end of a loopback connection, from `/proc/net/tcp` or `tcp6`. One read a
 /// connection; the caller caches.
-#[must_use]
-pub fn socket_owner(client: SocketAddr) -> Option<u32> {
+pub(crate) fn socket_owner(client: SocketAddr) -> Option<u32> {
     let (table, wanted) = match client.ip() {
-        IpAddr::V4(ip) => ("/proc/net/tcp", format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), client.port())),
+        IpAddr::V4(ip) => (
+            "/proc/net/tcp",
+            format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), client.port()),
+        ),
         IpAddr::V6(ip) => {
             let words = ip.octets();
             let mut text = String::with_capacity(37);
@@ -28,13 +30,14 @@ pub fn socket_owner(client: SocketAddr) -> Option<u32> {
 fn owner_in_table(table: impl BufRead, local: &str) -> Option<u32> {
     table.lines().map_while(Result::ok).find_map(|line| {
         let mut columns = line.split_ascii_whitespace();
-        (columns.nth(1)? == local).then(|| columns.nth(5)?.parse().ok()).flatten()
+        (columns.nth(1)? == local)
+            .then(|| columns.nth(5)?.parse().ok())
+            .flatten()
     })
 }
 
 /// Login name of a user, from `/etc/passwd`. Users of a directory service are not in it and stay numbers.
-#[must_use]
-pub fn user_name(id: u32) -> Option<String> {
+pub(crate) fn user_name(id: u32) -> Option<String> {
     let passwd = BufReader::new(File::open("/etc/passwd").ok()?);
     passwd.lines().map_while(Result::ok).find_map(|line| {
         let mut fields = line.split(':');

@@ -3,9 +3,9 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{socket_owner, user_name};
+pub(crate) use linux::{socket_owner, user_name};
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{socket_owner, user_name};
+pub(crate) use elsewhere::{socket_owner, user_name};

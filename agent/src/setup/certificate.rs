@@ -54,12 +54,19 @@ pub enum CertificateError {
 pub fn read(path: &Path) -> Result<Certificate, CertificateError> {
     let pem = fs::read(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => CertificateError::Missing(path.to_owned()),
-        _ => CertificateError::Read { path: path.to_owned(), source },
+        _ => CertificateError::Read {
+            path: path.to_owned(),
+            source,
+        },
     })?;
     let not_one = || CertificateError::NotACertificate(path.to_owned());
     let der = CertificateDer::from_pem_slice(&pem).map_err(|_| not_one())?.to_vec();
     let facts = facts(&der).ok_or_else(not_one)?;
-    Ok(Certificate { path: path.to_owned(), der, facts })
+    Ok(Certificate {
+        path: path.to_owned(),
+        der,
+        facts,
+    })
 }
 
 impl Certificate {
@@ -269,9 +276,6 @@ pub(super) mod tests {
         let path = dir.path().join("ca.pem");
         assert!(matches!(read(&path), Err(CertificateError::Missing(_))));
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
-        assert!(matches!(
-            read(&path),
-            Err(CertificateError::NotACertificate(_))
-        ));
+        assert!(matches!(read(&path), Err(CertificateError::NotACertificate(_))));
     }
 }

@@ -25,13 +25,21 @@ impl Invocation {
             .into_iter()
             .map(|argument| argument.as_ref().to_owned())
             .collect();
-        Self { program: program.into(), arguments, identity: None, input: Vec::new() }
+        Self {
+            program: program.into(),
+            arguments,
+            identity: None,
+            input: Vec::new(),
+        }
     }
 
     /// The same with something to read. A program that waits for a person finds its input ended.
     #[must_use]
     pub fn reading(self, input: impl Into<Vec<u8>>) -> Self {
-        Self { input: input.into(), ..self }
+        Self {
+            input: input.into(),
+            ..self
+        }
     }
 
     /// The same as another user.
@@ -68,7 +76,10 @@ impl Commands for System {
     fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
         let mut command = Command::new(&invocation.program);
         command.args(&invocation.arguments).env("LC_ALL", "C");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         become_user(&mut command, invocation.identity);
         let mut child = command.spawn()?;
         // At most a line, which every pipe holds; a program that does not want it has closed its end.
@@ -76,7 +87,11 @@ impl Commands for System {
             let _ = input.write_all(&invocation.input);
         }
         let output = child.wait_with_output()?;
-        Ok(Outcome { success: output.status.success(), stdout: output.stdout, stderr: output.stderr })
+        Ok(Outcome {
+            success: output.status.success(),
+            stdout: output.stdout,
+            stderr: output.stderr,
+        })
     }
 }
 

@@ -11,9 +11,19 @@ use std::process::{Command, Stdio};
 fn without_an_agent_status_says_how_to_start_one() {
     let world = World::new();
     let ran = world.run(["status"]).exits(3);
-    assert!(ran.stderr.contains("not running") && ran.stderr.contains("weir agent"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("not running") && ran.stderr.contains("weir agent"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(world.run(["status", "--json"]).exits(3).json()["running"], false);
-    assert!(world.run(["audit", "query"]).exits(3).stderr.contains("there is no log"));
+    assert!(
+        world
+            .run(["audit", "query"])
+            .exits(3)
+            .stderr
+            .contains("there is no log")
+    );
     assert!(!world.path("state").exists(), "asking leaves nothing behind");
 }
 
@@ -32,20 +42,46 @@ fn a_blocked_message_is_told_counted_tailed_and_explained_while_the_agent_runs_a
     assert_eq!(status["status"]["counts"]["blocked"], 1);
     assert!(world.run(["status"]).exits(0).stdout.contains("1 blocked"));
     let env = world.run(["env", "--shell", "json"]).exits(0).json();
-    assert_eq!(env["HTTPS_PROXY"], format!("http://{}", agent.proxy), "the running agent's own address");
+    assert_eq!(
+        env["HTTPS_PROXY"],
+        format!("http://{}", agent.proxy),
+        "the running agent's own address"
+    );
 
-    let events = world.run(["audit", "query", "--json", "--action", "block", "--since", "1h"]).exits(0).json_lines();
+    let events = world
+        .run(["audit", "query", "--json", "--action", "block", "--since", "1h"])
+        .exits(0)
+        .json_lines();
     assert_eq!(events.len(), 1);
-    assert!(world.run(["audit", "query", "--json", "--action", "warn"]).exits(0).stdout.is_empty());
+    assert!(
+        world
+            .run(["audit", "query", "--json", "--action", "warn"])
+            .exits(0)
+            .stdout
+            .is_empty()
+    );
     let id = events[0]["id"].as_str().unwrap().to_owned();
     assert!(answer.contains(&id), "the id that people see is the id of the record");
     let story = world.run(["explain", &id]).exits(0).stdout;
-    assert!(story.contains("was blocked") && story.contains("security/aws_access_key_id in the prompt"), "{story}");
-    assert!(world.run(["audit", "verify"]).exits(0).stdout.starts_with("the log is whole"));
+    assert!(
+        story.contains("was blocked") && story.contains("security/aws_access_key_id in the prompt"),
+        "{story}"
+    );
+    assert!(
+        world
+            .run(["audit", "verify"])
+            .exits(0)
+            .stdout
+            .starts_with("the log is whole")
+    );
 
     assert_eq!(agent.stop(), Some(0));
     assert!(tail.rest().contains("the agent has stopped"));
-    assert_eq!(world.run(["explain", &id]).exits(0).stdout, story, "the log alone tells the same");
+    assert_eq!(
+        world.run(["explain", &id]).exits(0).stdout,
+        story,
+        "the log alone tells the same"
+    );
     assert_eq!(world.run(["audit", "query", "--json"]).exits(0).json_lines(), events);
     world.run(["explain", "019a0000-0000-7000-8000-000000000000"]).exits(1);
     for shown in [&story, &events[0].to_string()] {
@@ -70,21 +106,34 @@ fn one_flipped_bit_in_the_log_is_found() {
     assert_eq!(agent.stop(), Some(0));
     world.run(["audit", "verify"]).exits(0);
 
-    let segment = std::fs::read_dir(world.path("state/audit")).unwrap().map(|entry| entry.unwrap().path());
-    let segment = segment.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "seg")).unwrap();
+    let segment = std::fs::read_dir(world.path("state/audit"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let segment = segment
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "seg"))
+        .unwrap();
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes[200] ^= 1;
     std::fs::write(&segment, bytes).unwrap();
     let ran = world.run(["audit", "verify", "--json"]).exits(1);
     assert_eq!(ran.json()["clean"], false);
-    assert!(world.run(["audit", "verify"]).exits(1).stdout.contains("not as it was written"));
+    assert!(
+        world
+            .run(["audit", "verify"])
+            .exits(1)
+            .stdout
+            .contains("not as it was written")
+    );
 }
 
 #[test]
 fn a_pack_with_errors_does_not_start() {
     let world = World::new();
     let pack = world.write("bad.yaml", "pack: {name: bad}\nclasification: {}\n");
-    let ran = world.run(["agent", "--listen", "127.0.0.1:0", "--pack", pack.to_str().unwrap()]).exits(3);
+    let ran = world
+        .run(["agent", "--listen", "127.0.0.1:0", "--pack", pack.to_str().unwrap()])
+        .exits(3);
     assert!(ran.stderr.contains("bad.yaml:2:1"), "{}", ran.stderr);
 }
 
@@ -111,16 +160,22 @@ impl Agent {
         command.arg("--log-file").arg(world.path("agent.log"));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let child = Running(child);
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["ready"], true);
-        Self { child, proxy: ready["proxy"].as_str().unwrap().to_owned() }
+        Self {
+            child,
+            proxy: ready["proxy"].as_str().unwrap().to_owned(),
+        }
     }
 
     /// A prompt to an AI host, in absolute form, so that the test needs no TLS. It must not leave.
     fn post_prompt(&self, text: &str) -> String {
-        let message = serde_json::json!({ "model": "gpt-4o", "messages": [{ "role": "user", "content": text }] }).to_string();
+        let message =
+            serde_json::json!({ "model": "gpt-4o", "messages": [{ "role": "user", "content": text }] }).to_string();
         let mut stream = TcpStream::connect(&self.proxy).unwrap();
         write!(
             stream,
@@ -135,7 +190,10 @@ impl Agent {
     }
 
     fn stop(mut self) -> Option<i32> {
-        let asked = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status().unwrap();
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.0.id().to_string()])
+            .status()
+            .unwrap();
         assert!(asked.success());
         self.child.0.wait().unwrap().code()
     }
@@ -150,10 +208,18 @@ impl Tail {
     /// Gives it time to connect: there is nothing outside to see it by.
     fn start(world: &World) -> Self {
         let mut command = world.command(["audit", "tail", "--json"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         std::thread::sleep(std::time::Duration::from_millis(500));
-        Self { child: Running(child), lines }
+        Self {
+            child: Running(child),
+            lines,
+        }
     }
 
     fn next(&mut self) -> serde_json::Value {

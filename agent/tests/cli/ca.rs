@@ -4,7 +4,11 @@ use crate::harness::{World, has};
 fn without_a_certificate_the_way_to_one_is_said() {
     let world = World::new();
     let ran = world.run(["ca", "show"]).exits(3);
-    assert!(ran.stderr.contains("made when `weir agent` first starts"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("made when `weir agent` first starts"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -12,7 +16,10 @@ fn show_tells_what_the_certificate_is_good_for() {
     let world = World::new();
     let file = world.make_certificate();
     let shown = world.run(["ca", "show"]).exits(0).stdout;
-    assert!(shown.contains("Weir device CA (test)") && shown.contains("vouches for  chatgpt.com"), "{shown}");
+    assert!(
+        shown.contains("Weir device CA (test)") && shown.contains("vouches for  chatgpt.com"),
+        "{shown}"
+    );
     let json = world.run(["ca", "show", "--json"]).exits(0).json();
     assert_eq!(json["permitted"], serde_json::json!(["chatgpt.com"]));
     assert_eq!(json["sha256"].as_str().map(str::len), Some(64));
@@ -30,7 +37,13 @@ fn browsers_trust_it_after_install_and_not_after_uninstall() {
     world.make_certificate();
     let install = ["ca", "install", "--user"];
     assert!(world.run(install).exits(0).stdout.contains("now trusted in Chromium"));
-    assert!(world.run(install).exits(0).stdout.contains("already trusted in Chromium"));
+    assert!(
+        world
+            .run(install)
+            .exits(0)
+            .stdout
+            .contains("already trusted in Chromium")
+    );
     assert!(trusted_by_chromium(&world));
     let uninstall = ["ca", "uninstall", "--user"];
     assert!(world.run(uninstall).exits(0).stdout.contains("removed from Chromium"));
@@ -43,7 +56,11 @@ fn browsers_trust_it_after_install_and_not_after_uninstall() {
 fn a_missing_certutil_is_said_and_is_not_a_success() {
     let world = World::new();
     world.make_certificate();
-    let output = world.command(["ca", "install", "--user"]).env("PATH", world.path("empty")).output().unwrap();
+    let output = world
+        .command(["ca", "install", "--user"])
+        .env("PATH", world.path("empty"))
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("libnss3-tools"));
 }
@@ -52,6 +69,9 @@ fn a_missing_certutil_is_said_and_is_not_a_success() {
 fn trusted_by_chromium(world: &World) -> bool {
     let shown = world.run(["ca", "show", "--json"]).exits(0).json();
     let stores = shown["stores"].as_array().unwrap().clone();
-    let chromium = stores.iter().find(|store| store["store"].as_str().unwrap().starts_with("Chromium")).unwrap();
+    let chromium = stores
+        .iter()
+        .find(|store| store["store"].as_str().unwrap().starts_with("Chromium"))
+        .unwrap();
     chromium["trusted"].as_bool().unwrap()
 }

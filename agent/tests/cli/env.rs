@@ -14,8 +14,13 @@ fn a_shell_takes_the_variables_and_gives_them_back() {
         echo "gone:$HTTPS_PROXY$SSL_CERT_FILE"
     "#;
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", script]).env("WEIR", env!("CARGO_BIN_EXE_weir")).env("ROOTS", &roots);
-    shell.env("WEIR_STATE", world.path("state")).env("HOME", world.path("home"));
+    shell
+        .args(["-c", script])
+        .env("WEIR", env!("CARGO_BIN_EXE_weir"))
+        .env("ROOTS", &roots);
+    shell
+        .env("WEIR_STATE", world.path("state"))
+        .env("HOME", world.path("home"));
     for inherited in ["HTTPS_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"] {
         shell.env_remove(inherited);
     }
@@ -30,11 +35,23 @@ fn json_names_every_variable() {
     let world = World::new();
     world.make_certificate();
     let roots = world.write("roots.pem", "# roots\n");
-    let json = world.run(["env", "--shell", "json", "--roots", roots.to_str().unwrap()]).exits(0).json();
-    for name in ["HTTP_PROXY", "NO_PROXY", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "SSL_CERT_FILE"] {
+    let json = world
+        .run(["env", "--shell", "json", "--roots", roots.to_str().unwrap()])
+        .exits(0)
+        .json();
+    for name in [
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "CURL_CA_BUNDLE",
+        "GIT_SSL_CAINFO",
+        "SSL_CERT_FILE",
+    ] {
         assert!(json[name].is_string(), "{name}");
     }
-    assert_eq!(json["HTTPS_PROXY"], "http://127.0.0.1:18080", "the default where no agent runs");
+    assert_eq!(
+        json["HTTPS_PROXY"], "http://127.0.0.1:18080",
+        "the default where no agent runs"
+    );
 }
 
 #[test]

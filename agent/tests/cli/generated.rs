@@ -16,7 +16,11 @@ fn bash_takes_its_completions() {
     let world = World::new();
     let text = world.run(["completions", "bash"]).exits(0).stdout;
     let script = world.write("weir.bash", &text);
-    let checked = std::process::Command::new("bash").arg("-n").arg(script).status().unwrap();
+    let checked = std::process::Command::new("bash")
+        .arg("-n")
+        .arg(script)
+        .status()
+        .unwrap();
     assert!(checked.success());
 }
 

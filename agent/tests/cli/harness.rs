@@ -39,7 +39,10 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
         command.args(arguments).env_clear().current_dir(self.dir.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", self.path("home")).env("WEIR_STATE", self.path("state")).env("COLUMNS", "100");
+        command
+            .env("HOME", self.path("home"))
+            .env("WEIR_STATE", self.path("state"))
+            .env("COLUMNS", "100");
         command
     }
 
@@ -49,7 +52,10 @@ impl World {
 
     pub(crate) fn pipe<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, text: &str) -> Ran {
         let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         ran(child.wait_with_output().unwrap())
@@ -59,7 +65,9 @@ impl World {
     pub(crate) fn make_certificate(&self) -> PathBuf {
         use rcgen::{BasicConstraints, CertificateParams, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints};
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Weir device CA (test)");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Weir device CA (test)");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.name_constraints = Some(NameConstraints {
             permitted_subtrees: vec![GeneralSubtree::DnsName("chatgpt.com".into())],
@@ -82,7 +90,10 @@ impl Ran {
     }
 
     pub(crate) fn json_lines(&self) -> Vec<serde_json::Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 
@@ -96,7 +107,9 @@ fn ran(output: Output) -> Ran {
 
 /// The first example of a data type: no value that looks like a secret stands in this repository's tests.
 pub(crate) fn example(data_type: &str) -> &'static str {
-    let info = weir_detect::registry().iter().find(|info| info.data_type.as_str() == data_type);
+    let info = weir_detect::registry()
+        .iter()
+        .find(|info| info.data_type.as_str() == data_type);
     info.unwrap_or_else(|| panic!("no data type {data_type}")).examples[0]
 }
 
@@ -112,7 +125,8 @@ impl Drop for Running {
 
 /// True when a program of the system is there; else says that the test is skipped.
 pub(crate) fn has(program: &str, package: &str) -> bool {
-    let found = std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()));
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()));
     if !found {
         #[allow(clippy::print_stdout, reason = "read by the person who runs the tests")]
         {

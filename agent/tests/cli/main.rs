@@ -1,6 +1,10 @@
 //! The real `weir` program, from the outside: what it prints, how it exits, what it leaves behind.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's broken assumption is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
 
 mod agent;
 mod ca;

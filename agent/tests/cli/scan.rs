@@ -10,7 +10,11 @@ fn a_secret_is_named_and_placed_and_not_shown() {
     let key = key();
     world.write("notes.txt", &format!("first line\nü key: {key}\n"));
     let ran = world.run(["scan", "notes.txt"]).exits(1);
-    assert!(ran.stdout.starts_with(&format!("notes.txt:2:8: {KEY}  restricted, ")), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with(&format!("notes.txt:2:8: {KEY}  restricted, ")),
+        "{}",
+        ran.stdout
+    );
     assert!(!ran.stdout.contains(&key) && !ran.stderr.contains(&key));
     assert!(!ran.stdout.contains(&key[2..key.len() - 2]) && !ran.stdout.contains(&key[..3]));
     assert_eq!(ran.stderr, "one finding in one text\n");
@@ -19,8 +23,13 @@ fn a_secret_is_named_and_placed_and_not_shown() {
 #[test]
 fn harmless_text_is_clean() {
     let world = World::new();
-    let ran = world.pipe(["scan"], "The meeting is at ten. Bring the 2024 report, page 42.\n").exits(0);
-    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", "nothing found in one text\n"));
+    let ran = world
+        .pipe(["scan"], "The meeting is at ten. Bring the 2024 report, page 42.\n")
+        .exits(0);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str()),
+        ("", "nothing found in one text\n")
+    );
 }
 
 #[test]
@@ -36,7 +45,9 @@ fn the_bar_of_failing_can_be_raised() {
 fn redacting_changes_the_value_and_nothing_else() {
     let world = World::new();
     let key = key();
-    let ran = world.pipe(["scan", "--redact"], &format!("\tü key: {key}\r\nend")).exits(1);
+    let ran = world
+        .pipe(["scan", "--redact"], &format!("\tü key: {key}\r\nend"))
+        .exits(1);
     assert_eq!(ran.stdout, "\tü key: [REDACTED:AWS_ACCESS_KEY_ID]\r\nend");
     world.pipe(["scan", "--redact"], &ran.stdout).exits(0);
     world.run(["scan", "--redact", "a", "b"]).exits(2);
@@ -66,37 +77,71 @@ fn sarif_is_valid_and_holds_no_text() {
     let index = usize::try_from(result.rule_index.unwrap()).unwrap();
     let rules = run.tool.driver.rules.as_ref().unwrap();
     assert_eq!(Some(&rules[index].id), result.rule_id.as_ref());
-    let place = result.locations.as_ref().unwrap()[0].physical_location.as_ref().unwrap();
-    assert_eq!(place.artifact_location.as_ref().unwrap().uri.as_deref(), Some("a%20dir/notes.txt"));
+    let place = result.locations.as_ref().unwrap()[0]
+        .physical_location
+        .as_ref()
+        .unwrap();
+    assert_eq!(
+        place.artifact_location.as_ref().unwrap().uri.as_deref(),
+        Some("a%20dir/notes.txt")
+    );
     let region = place.region.as_ref().unwrap();
     assert_eq!((region.start_line, region.start_column), (Some(1), Some(6)));
     assert!(region.snippet.is_none() && !ran.stdout.contains(&key()[2..10]));
     let empty: Sarif = serde_json::from_str(&world.pipe(["scan", "--sarif"], "nothing").exits(0).stdout).unwrap();
-    assert_eq!(empty.runs[0].results.as_ref().map(Vec::len), Some(0), "tools expect an empty list, not none");
+    assert_eq!(
+        empty.runs[0].results.as_ref().map(Vec::len),
+        Some(0),
+        "tools expect an empty list, not none"
+    );
 }
 
 #[test]
 fn lines_come_back_in_order_with_their_ids_and_places() {
     let world = World::new();
     let text = format!("ü key: {}", key());
-    let lines = format!("{}\n\n{}\n", json!({ "id": "a", "text": text, "spans": [] }), json!({ "id": 7, "text": "nothing" }));
+    let lines = format!(
+        "{}\n\n{}\n",
+        json!({ "id": "a", "text": text, "spans": [] }),
+        json!({ "id": 7, "text": "nothing" })
+    );
     let ran = world.pipe(["scan", "--findings-jsonl", "-"], &lines).exits(1);
     let answers = ran.json_lines();
     assert_eq!(answers.len(), 2);
     let finding = &answers[0]["findings"][0];
     assert_eq!(finding["type"], "aws_access_key_id");
-    assert_eq!((finding["start"].as_u64(), finding["end"].as_u64()), (Some(8), Some(text.len() as u64)));
+    assert_eq!(
+        (finding["start"].as_u64(), finding["end"].as_u64()),
+        (Some(8), Some(text.len() as u64))
+    );
     assert!((0.0..=1.0).contains(&finding["score"].as_f64().unwrap()));
     assert_eq!(answers[1], json!({ "id": 7, "findings": [] }));
     let same = world.write("lines.jsonl", &lines);
-    assert_eq!(world.command(["scan", "--findings-jsonl"]).arg(same).output().unwrap().stdout, ran.stdout.as_bytes());
+    assert_eq!(
+        world
+            .command(["scan", "--findings-jsonl"])
+            .arg(same)
+            .output()
+            .unwrap()
+            .stdout,
+        ran.stdout.as_bytes()
+    );
 }
 
 #[test]
 fn a_line_that_cannot_be_read_is_named_without_its_text() {
     let world = World::new();
-    let ran = world.pipe(["scan", "--findings-jsonl"], &json!({ "id": 1, "text": { "deep": key() } }).to_string()).exits(3);
-    assert!(ran.stderr.contains("-:1:") && !ran.stderr.contains(&key()), "{}", ran.stderr);
+    let ran = world
+        .pipe(
+            ["scan", "--findings-jsonl"],
+            &json!({ "id": 1, "text": { "deep": key() } }).to_string(),
+        )
+        .exits(3);
+    assert!(
+        ran.stderr.contains("-:1:") && !ran.stderr.contains(&key()),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -117,7 +162,11 @@ fn directories_are_walked_without_hidden_files_links_and_binaries() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(world.path("tree"), world.path("tree/deep/round")).unwrap();
     let ran = world.run(["scan", "tree", "--json"]).exits(1);
-    let files: Vec<_> = ran.json_lines().iter().map(|found| found["file"].as_str().unwrap().to_owned()).collect();
+    let files: Vec<_> = ran
+        .json_lines()
+        .iter()
+        .map(|found| found["file"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(files, ["tree/a.txt", "tree/deep/b.txt"]);
     assert!(ran.stderr.contains("tree/binary"));
 }
@@ -127,7 +176,11 @@ fn directories_are_walked_without_hidden_files_links_and_binaries() {
 fn a_reader_that_leaves_early_is_no_error() {
     let world = World::new();
     world.write("many.txt", &format!("{}\n", key()).repeat(20_000));
-    let mut child = world.command(["scan", "many.txt"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = world
+        .command(["scan", "many.txt"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

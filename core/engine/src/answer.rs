@@ -73,7 +73,10 @@ impl AnswerReview {
     /// What was found so far.
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
-        let mut summary = AnswerSummary { restored: self.stream.restored(), ..AnswerSummary::default() };
+        let mut summary = AnswerSummary {
+            restored: self.stream.restored(),
+            ..AnswerSummary::default()
+        };
         for (channel, found) in &self.matches {
             let level = policy.level_of(&found.data_type, found.confidence);
             summary.level = summary.level.max(level);

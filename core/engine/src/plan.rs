@@ -113,7 +113,7 @@ fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
         title: "Blocked by Weir".to_owned(),
         reason: reason.map_or_else(
             || "This message must not leave.".to_owned(),
-            |reason| reason.text.clone(),
+            |reason| sentence(&reason.text),
         ),
         rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
         event: message.event.to_string(),
@@ -124,7 +124,10 @@ fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
 /// Reasons are fragments; people read sentences.
 fn sentence(fragment: &str) -> String {
     let mut rest = fragment.chars();
-    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = rest
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     let end = if fragment.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", rest.as_str())
 }

@@ -16,16 +16,46 @@ pub struct Target {
 
 /// All of them.
 pub static TARGETS: &[Target] = &[
-    Target { name: "answer_stream", run: weir_content::answer::fuzz },
-    Target { name: "audit_log", run: weir_audit::fuzz_verify },
-    Target { name: "audit_payload", run: weir_audit::fuzz_payload },
-    Target { name: "detect_scan", run: scan },
-    Target { name: "json_tokens", run: tokens },
-    Target { name: "policy_pack", run: pack },
-    Target { name: "proxy_answer_head", run: weir_proxy::fuzz::fuzz_answer_head },
-    Target { name: "proxy_chunks", run: weir_proxy::fuzz::fuzz_chunks },
-    Target { name: "proxy_request_head", run: weir_proxy::fuzz::fuzz_request_head },
-    Target { name: "request_rewrite", run: rewrite },
+    Target {
+        name: "answer_stream",
+        run: weir_content::answer::fuzz,
+    },
+    Target {
+        name: "audit_log",
+        run: weir_audit::fuzz_verify,
+    },
+    Target {
+        name: "audit_payload",
+        run: weir_audit::fuzz_payload,
+    },
+    Target {
+        name: "detect_scan",
+        run: scan,
+    },
+    Target {
+        name: "json_tokens",
+        run: tokens,
+    },
+    Target {
+        name: "policy_pack",
+        run: pack,
+    },
+    Target {
+        name: "proxy_answer_head",
+        run: weir_proxy::fuzz::fuzz_answer_head,
+    },
+    Target {
+        name: "proxy_chunks",
+        run: weir_proxy::fuzz::fuzz_chunks,
+    },
+    Target {
+        name: "proxy_request_head",
+        run: weir_proxy::fuzz::fuzz_request_head,
+    },
+    Target {
+        name: "request_rewrite",
+        run: rewrite,
+    },
 ];
 
 /// Runs one target by name.
@@ -46,8 +76,14 @@ fn scan(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut end = 0;
     for found in SCANNER.scan(&text) {
-        assert!(found.span.start >= end && found.span.start < found.span.end, "matches are in order and not empty");
-        assert!(text.get(found.span.clone()).is_some(), "a span lies on character boundaries");
+        assert!(
+            found.span.start >= end && found.span.start < found.span.end,
+            "matches are in order and not empty"
+        );
+        assert!(
+            text.get(found.span.clone()).is_some(),
+            "a span lies on character boundaries"
+        );
         end = found.span.end;
     }
     let mut stream = StreamScanner::new();
@@ -67,12 +103,15 @@ fn pack(data: &[u8]) {
 
 fn rewrite(data: &[u8]) {
     static ADAPTERS: LazyLock<Adapters> = LazyLock::new(|| {
-        let services: Vec<Source> =
-            weir_policies::services().map(|file| Source::new(file.name, file.text)).collect();
+        let services: Vec<Source> = weir_policies::services()
+            .map(|file| Source::new(file.name, file.text))
+            .collect();
         let catalogue = Catalogue::parse(&services, &[]);
         let services = catalogue.as_ref().map(Catalogue::services).unwrap_or_default();
         // Embedded files that do not compile fail their own tests; here an empty set still fuzzes the walker.
-        Adapters::compile(services).or_else(|_| Adapters::compile(&[])).unwrap_or_else(|_| unreachable!())
+        Adapters::compile(services)
+            .or_else(|_| Adapters::compile(&[]))
+            .unwrap_or_else(|_| unreachable!())
     });
     weir_content::fuzz_rewrite(&ADAPTERS, data);
 }

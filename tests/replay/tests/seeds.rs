@@ -9,7 +9,11 @@ fn fuzz_dir() -> PathBuf {
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(dir)
-        .map(|entries| entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect())
+        .map(|entries| {
+            entries
+                .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+                .collect()
+        })
         .unwrap_or_default();
     files.sort();
     files
@@ -19,7 +23,11 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 fn every_seed_of_every_target_is_read_without_a_panic() {
     for target in weir_replay::TARGETS {
         let seeds = files(&fuzz_dir().join("seeds").join(target.name));
-        assert!(!seeds.is_empty(), "tests/fuzz/seeds/{} is empty: a target starts from something that parses", target.name);
+        assert!(
+            !seeds.is_empty(),
+            "tests/fuzz/seeds/{} is empty: a target starts from something that parses",
+            target.name
+        );
         for seed in seeds {
             let data = fs::read(&seed).unwrap();
             (target.run)(&data);
@@ -33,7 +41,10 @@ fn every_seed_of_every_target_is_read_without_a_panic() {
 
 #[test]
 fn list_and_files_agree() {
-    let mut listed: Vec<String> = weir_replay::TARGETS.iter().map(|target| target.name.to_owned()).collect();
+    let mut listed: Vec<String> = weir_replay::TARGETS
+        .iter()
+        .map(|target| target.name.to_owned())
+        .collect();
     listed.sort();
     let mut written: Vec<String> = files(&fuzz_dir().join("fuzz_targets"))
         .iter()

@@ -55,14 +55,23 @@ pub(super) fn run(args: &CheckArgs, screen: &mut Screen) -> Result<Ending, CliEr
             screen.json(diagnostic)?;
         }
     }
-    let bar = if args.strict { Severity::Warning } else { Severity::Error };
-    Ok(Ending::found_if(all.iter().any(|diagnostic| diagnostic.severity >= bar)))
+    let bar = if args.strict {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    Ok(Ending::found_if(
+        all.iter().any(|diagnostic| diagnostic.severity >= bar),
+    ))
 }
 
 fn check(file: &Path, catalogue: &Catalogue) -> Result<Vec<Diagnostic>, CliError> {
     match in_force::compile(Some(file), catalogue) {
         Ok(compiled) => {
-            let known: Vec<&str> = weir_detect::registry().iter().map(|info| info.data_type.as_str()).collect();
+            let known: Vec<&str> = weir_detect::registry()
+                .iter()
+                .map(|info| info.data_type.as_str())
+                .collect();
             let unknown = compiled.unknown_types(&known);
             Ok(compiled.diagnostics.into_iter().chain(unknown).collect())
         }
@@ -75,20 +84,34 @@ fn print(file: &Path, found: &[Diagnostic], screen: &mut Screen) -> Result<(), C
     for diagnostic in found {
         screen.line(&diagnostic.to_string())?;
     }
-    let count = |severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let count = |severity| {
+        found
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let verdict = match (errors, warnings) {
         (0, 0) => screen.paint("ok", Tone::Good),
         (0, _) => screen.paint("ok, with warnings", Tone::Caution),
         _ => screen.paint("not usable", Tone::Bad),
     };
-    let counts = if found.is_empty() { String::new() } else { format!(" (errors: {errors}, warnings: {warnings})") };
+    let counts = if found.is_empty() {
+        String::new()
+    } else {
+        format!(" (errors: {errors}, warnings: {warnings})")
+    };
     screen.line(&format!("{}: {verdict}{counts}", file.display()))
 }
 
 fn report(found: &[Diagnostic]) -> serde_sarif::sarif::Sarif {
-    let rules: Vec<Rule> =
-        CODES.iter().map(|(code, text)| Rule { id: (*code).to_owned(), text: (*text).to_owned() }).collect();
+    let rules: Vec<Rule> = CODES
+        .iter()
+        .map(|(code, text)| Rule {
+            id: (*code).to_owned(),
+            text: (*text).to_owned(),
+        })
+        .collect();
     let items: Vec<Item> = found
         .iter()
         .map(|diagnostic| Item {

@@ -74,8 +74,16 @@ pub(super) fn run(args: &ExplainArgs, screen: &mut Screen) -> Result<Ending, Cli
     if let Some(name) = &args.service
         && in_force.catalogue.service(name).is_none()
     {
-        let known: Vec<&str> = in_force.catalogue.services().iter().map(|service| &*service.service).collect();
-        return Err(CliError::usage(format!("the catalogue has no service `{name}`; it has {}", known.join(", "))));
+        let known: Vec<&str> = in_force
+            .catalogue
+            .services()
+            .iter()
+            .map(|service| &*service.service)
+            .collect();
+        return Err(CliError::usage(format!(
+            "the catalogue has no service `{name}`; it has {}",
+            known.join(", ")
+        )));
     }
     let text = match args.text.as_deref() {
         Some("-") => read_text()?,
@@ -129,7 +137,10 @@ fn print(trial: &Trial, explained: &str, screen: &mut Screen) -> Result<(), CliE
     screen.line(&format!("{first}\nlevel: {}", trial.level))?;
     for (finding, action) in trial.findings.iter().zip(&trial.decision.per_finding) {
         let (level, confidence) = (finding.level, finding.confidence);
-        screen.line(&format!("found: {} ({level}, {confidence} confidence): {action}", finding.data_type))?;
+        screen.line(&format!(
+            "found: {} ({level}, {confidence} confidence): {action}",
+            finding.data_type
+        ))?;
     }
     if !rest.trim().is_empty() {
         screen.line("rules:")?;
@@ -149,13 +160,24 @@ fn print_json(trial: &Trial, screen: &mut Screen) -> Result<(), CliError> {
 }
 
 fn channel_parser() -> impl TypedValueParser<Value = Channel> {
-    PossibleValuesParser::new(Channel::ALL.map(Channel::as_str))
-        .map(|name| Channel::ALL.into_iter().find(|channel| channel.as_str() == name).unwrap_or(Channel::Browser))
+    PossibleValuesParser::new(Channel::ALL.map(Channel::as_str)).map(|name| {
+        Channel::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
+            .unwrap_or(Channel::Browser)
+    })
 }
 
 fn tier_parser() -> impl TypedValueParser<Value = Tier> {
-    const TIERS: [Tier; 7] =
-        [Tier::Unknown, Tier::Anonymous, Tier::Consumer, Tier::Team, Tier::Enterprise, Tier::Api, Tier::Local];
+    const TIERS: [Tier; 7] = [
+        Tier::Unknown,
+        Tier::Anonymous,
+        Tier::Consumer,
+        Tier::Team,
+        Tier::Enterprise,
+        Tier::Api,
+        Tier::Local,
+    ];
     PossibleValuesParser::new(TIERS.map(Tier::as_str))
         .map(|name| TIERS.into_iter().find(|tier| tier.as_str() == name).unwrap_or_default())
 }

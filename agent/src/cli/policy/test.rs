@@ -40,12 +40,19 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
     for file in &args.files {
         match results(file, &catalogue, &scanner)? {
             Err(problems) => {
-                screen.complain(&format!("{} has errors and cannot be tested\n{problems}", file.display()));
+                screen.complain(&format!(
+                    "{} has errors and cannot be tested\n{problems}",
+                    file.display()
+                ));
                 failed = true;
             }
             Ok(results) => {
                 failed |= results.is_empty() || results.iter().any(|result| !result.failures.is_empty());
-                if args.json { print_json(&results, screen)? } else { print(file, &results, screen)? }
+                if args.json {
+                    print_json(&results, screen)?
+                } else {
+                    print(file, &results, screen)?
+                }
             }
         }
     }
@@ -53,23 +60,41 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
 }
 
 /// The outer error is the environment's, the inner one the pack's.
-fn results(file: &Path, catalogue: &Catalogue, scanner: &Arc<Scanner>) -> Result<Result<Vec<TestResult>, String>, CliError> {
+fn results(
+    file: &Path,
+    catalogue: &Catalogue,
+    scanner: &Arc<Scanner>,
+) -> Result<Result<Vec<TestResult>, String>, CliError> {
     let compiled = match in_force::compile(Some(file), catalogue) {
         Ok(compiled) => compiled,
         Err(LoadError::Invalid(diagnostics)) => return Ok(Err(diagnostics.to_string())),
         Err(error) => return Err(CliError::from_chain(&error)),
     };
     let adapters = Adapters::compile(catalogue.services()).map_err(|error| CliError::from_chain(&error))?;
-    let in_force =
-        InForce { policy: compiled.policy, catalogue: catalogue.clone(), adapters, scanner: Arc::clone(scanner) };
-    Ok(Ok(compiled.tests.iter().map(|test| packtest::run(test, &in_force)).collect()))
+    let in_force = InForce {
+        policy: compiled.policy,
+        catalogue: catalogue.clone(),
+        adapters,
+        scanner: Arc::clone(scanner),
+    };
+    Ok(Ok(compiled
+        .tests
+        .iter()
+        .map(|test| packtest::run(test, &in_force))
+        .collect()))
 }
 
 fn print(file: &Path, results: &[TestResult], screen: &mut Screen) -> Result<(), CliError> {
     for result in results {
-        let verdict =
-            if result.failures.is_empty() { screen.paint("ok", Tone::Good) } else { screen.paint("FAILED", Tone::Bad) };
-        screen.line(&format!("{}:{}: {} ... {verdict}", result.file, result.line, result.name))?;
+        let verdict = if result.failures.is_empty() {
+            screen.paint("ok", Tone::Good)
+        } else {
+            screen.paint("FAILED", Tone::Bad)
+        };
+        screen.line(&format!(
+            "{}:{}: {} ... {verdict}",
+            result.file, result.line, result.name
+        ))?;
         for failure in &result.failures {
             screen.line(&format!("  {failure}"))?;
         }

@@ -24,9 +24,18 @@ pub(super) fn find(input: &Input, in_force: &InForce, all: bool) -> Vec<Found> {
         if !all && level == Level::Public {
             continue;
         }
-        let (start, end) = (place(text, &lines, found.span.start), place(text, &lines, found.span.end));
+        let (start, end) = (
+            place(text, &lines, found.span.start),
+            place(text, &lines, found.span.end),
+        );
         let sample = sample(&text[found.span.clone()]);
-        shown.push(Found { found, level, start, end, sample });
+        shown.push(Found {
+            found,
+            level,
+            start,
+            end,
+            sample,
+        });
     }
     shown
 }
@@ -57,7 +66,11 @@ fn sample(value: &str) -> String {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    let behind_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+    let behind_breaks = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'\n')
+        .map(|(at, _)| at + 1);
     std::iter::once(0).chain(behind_breaks).collect()
 }
 

@@ -32,9 +32,15 @@ const BINARY_WINDOW: usize = 8_000;
 /// Opens the texts one after the other: files as named, directories with everything in them.
 pub(super) fn open(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Input, Trouble>> + use<>, CliError> {
     if paths.is_empty() && io::stdin().is_terminal() {
-        return Err(CliError::usage("there is nothing to scan: name a file, or pipe a text in"));
+        return Err(CliError::usage(
+            "there is nothing to scan: name a file, or pipe a text in",
+        ));
     }
-    let named = if paths.is_empty() { vec![PathBuf::from("-")] } else { paths.to_owned() };
+    let named = if paths.is_empty() {
+        vec![PathBuf::from("-")]
+    } else {
+        paths.to_owned()
+    };
     let mut waiting: Vec<Waiting> = named.into_iter().rev().map(Waiting::Named).collect();
     Ok(std::iter::from_fn(move || {
         loop {
@@ -61,8 +67,17 @@ fn step(next: Waiting, waiting: &mut Vec<Waiting>) -> Option<Result<Input, Troub
     if named && path.as_os_str() == "-" {
         return Some(read_all("-", io::stdin().lock()));
     }
-    let failed = |error: io::Error| Some(Err(Trouble::Failed(format!("cannot read `{}`: {error}", path.display()))));
-    let found = if named { fs::metadata(&path) } else { fs::symlink_metadata(&path) };
+    let failed = |error: io::Error| {
+        Some(Err(Trouble::Failed(format!(
+            "cannot read `{}`: {error}",
+            path.display()
+        ))))
+    };
+    let found = if named {
+        fs::metadata(&path)
+    } else {
+        fs::symlink_metadata(&path)
+    };
     let found = match found {
         Ok(found) => found,
         Err(error) => return failed(error),
@@ -105,12 +120,20 @@ fn read_all(name: &str, from: impl Read) -> Result<Input, Trouble> {
         return Err(Trouble::Failed(format!("cannot read `{name}`: {error}")));
     }
     if bytes.len() as u64 > LARGEST {
-        return Err(Trouble::Failed(format!("`{name}` is larger than {} MiB", LARGEST >> 20)));
+        return Err(Trouble::Failed(format!(
+            "`{name}` is larger than {} MiB",
+            LARGEST >> 20
+        )));
     }
     if bytes[..bytes.len().min(BINARY_WINDOW)].contains(&0) {
-        return Err(Trouble::Skipped(format!("note: `{name}` is binary and was not looked at")));
+        return Err(Trouble::Skipped(format!(
+            "note: `{name}` is binary and was not looked at"
+        )));
     }
     // Other encodings: the ASCII parts, where keys and numbers are, stay readable.
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Input { name: name.to_owned(), text: Sensitive::new(text) })
+    Ok(Input {
+        name: name.to_owned(),
+        text: Sensitive::new(text),
+    })
 }

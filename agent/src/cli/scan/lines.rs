@@ -42,7 +42,8 @@ pub(super) fn run(paths: &[PathBuf], in_force: &InForce, screen: &mut Screen) ->
         [path] if path.as_os_str() == "-" => ("-".to_owned(), Box::new(io::stdin().lock())),
         [path] => {
             let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| CliError::environment(format!("cannot read `{name}`: {error}")))?;
+            let file =
+                File::open(path).map_err(|error| CliError::environment(format!("cannot read `{name}`: {error}")))?;
             (name, Box::new(BufReader::new(file)))
         }
         _ => return Err(CliError::usage("`--findings-jsonl` takes one file at a time")),
@@ -50,13 +51,18 @@ pub(super) fn run(paths: &[PathBuf], in_force: &InForce, screen: &mut Screen) ->
     let mut highest = None;
     for (index, line) in reader.lines().enumerate() {
         let number = index + 1;
-        let line = line.map_err(|error| CliError::environment(format!("cannot read `{name}` at line {number}: {error}")))?;
+        let line =
+            line.map_err(|error| CliError::environment(format!("cannot read `{name}` at line {number}: {error}")))?;
         if line.trim().is_empty() {
             continue;
         }
         // The parser's own words could quote the text.
-        let item: Item = serde_json::from_str(&line)
-            .map_err(|error| CliError::environment(format!("{name}:{number}:{}: expected {{\"id\",\"text\"}}", error.column())))?;
+        let item: Item = serde_json::from_str(&line).map_err(|error| {
+            CliError::environment(format!(
+                "{name}:{number}:{}: expected {{\"id\",\"text\"}}",
+                error.column()
+            ))
+        })?;
         highest = highest.max(answer(&item, in_force, screen)?);
     }
     Ok(highest)
@@ -64,7 +70,10 @@ pub(super) fn run(paths: &[PathBuf], in_force: &InForce, screen: &mut Screen) ->
 
 fn answer(item: &Item, in_force: &InForce, screen: &mut Screen) -> Result<Option<Level>, CliError> {
     let matches = in_force.scanner.scan(&item.text);
-    let highest = matches.iter().map(|found| in_force.policy.level_of(&found.data_type, found.confidence)).max();
+    let highest = matches
+        .iter()
+        .map(|found| in_force.policy.level_of(&found.data_type, found.confidence))
+        .max();
     let findings = matches
         .into_iter()
         .map(|found| Finding {

@@ -61,7 +61,9 @@ pub(crate) struct ScanArgs {
 }
 
 pub(crate) fn run(args: &ScanArgs, screen: &mut Screen) -> Result<Ending, CliError> {
-    let in_force = in_force::load(args.pack.as_deref(), None).map_err(|error| CliError::from_chain(&error))?.in_force;
+    let in_force = in_force::load(args.pack.as_deref(), None)
+        .map_err(|error| CliError::from_chain(&error))?
+        .in_force;
     if args.findings_jsonl {
         let highest = lines::run(&args.paths, &in_force, screen)?;
         return Ok(Ending::found_if(highest >= Some(args.fail_on)));
@@ -96,5 +98,10 @@ pub(crate) fn run(args: &ScanArgs, screen: &mut Screen) -> Result<Ending, CliErr
 pub(crate) fn level_parser() -> impl clap::builder::TypedValueParser<Value = Level> {
     use clap::builder::TypedValueParser;
     let names = clap::builder::PossibleValuesParser::new(Level::ALL.map(Level::as_str));
-    names.map(|name| Level::ALL.into_iter().find(|level| level.as_str() == name).unwrap_or_default())
+    names.map(|name| {
+        Level::ALL
+            .into_iter()
+            .find(|level| level.as_str() == name)
+            .unwrap_or_default()
+    })
 }

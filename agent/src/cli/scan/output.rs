@@ -10,14 +10,20 @@ use weir_model::{Confidence, DataType, Level};
 use super::ScanArgs;
 use super::finding::{Found, redact};
 use super::input::Input;
+use crate::cli::CliError;
 use crate::cli::report::{Item, Rule, sarif};
 use crate::cli::screen::{Screen, Tone};
-use crate::cli::CliError;
 
 /// One way to print.
 pub(super) trait Form {
     /// What was found in one text.
-    fn input(&mut self, input: &Input, shown: &[Found], in_force: &InForce, screen: &mut Screen) -> Result<(), CliError>;
+    fn input(
+        &mut self,
+        input: &Input,
+        shown: &[Found],
+        in_force: &InForce,
+        screen: &mut Screen,
+    ) -> Result<(), CliError>;
     /// After the last text.
     fn finish(&mut self, screen: &mut Screen) -> Result<(), CliError>;
 }
@@ -26,7 +32,11 @@ pub(super) trait Form {
 pub(super) fn form(args: &ScanArgs, _screen: &Screen) -> Result<Box<dyn Form>, CliError> {
     if args.redact {
         let one = args.paths.len() <= 1 && args.paths.first().is_none_or(|path| !path.is_dir());
-        return if one { Ok(Box::new(Redacted)) } else { Err(CliError::usage("`--redact` takes one text at a time")) };
+        return if one {
+            Ok(Box::new(Redacted))
+        } else {
+            Err(CliError::usage("`--redact` takes one text at a time"))
+        };
     }
     Ok(match (args.sarif, args.json) {
         (true, _) => Box::new(SarifReport::default()),
@@ -52,13 +62,20 @@ impl Form for Words {
             let level = screen.paint(found.level.as_str(), tone(found.level));
             let why = known(data_type).map_or(String::new(), |info| format!("  {}", info.name));
             let sample = &found.sample;
-            screen.line(&format!("{place} {data_type}  {level}, {} confidence  {sample}{why}", found.found.confidence))?;
+            screen.line(&format!(
+                "{place} {data_type}  {level}, {} confidence  {sample}{why}",
+                found.found.confidence
+            ))?;
         }
         Ok(())
     }
 
     fn finish(&mut self, screen: &mut Screen) -> Result<(), CliError> {
-        let texts = if self.inputs == 1 { "one text".to_owned() } else { format!("{} texts", self.inputs) };
+        let texts = if self.inputs == 1 {
+            "one text".to_owned()
+        } else {
+            format!("{} texts", self.inputs)
+        };
         screen.finish()?;
         screen.note(&match self.findings {
             0 => format!("nothing found in {texts}"),
@@ -72,7 +89,13 @@ impl Form for Words {
 struct Redacted;
 
 impl Form for Redacted {
-    fn input(&mut self, input: &Input, shown: &[Found], in_force: &InForce, screen: &mut Screen) -> Result<(), CliError> {
+    fn input(
+        &mut self,
+        input: &Input,
+        shown: &[Found],
+        in_force: &InForce,
+        screen: &mut Screen,
+    ) -> Result<(), CliError> {
         screen.text(&redact(input, shown, in_force))
     }
 
@@ -121,7 +144,10 @@ impl Form for SarifReport {
             let name = known(data_type).map_or_else(|| data_type.to_string(), |info| info.name.to_owned());
             let message = format!("{name}: {}, {} confidence", found.level, found.found.confidence);
             let id = data_type.to_string();
-            self.rules.entry(id.clone()).or_insert_with(|| Rule { id: id.clone(), text: name });
+            self.rules.entry(id.clone()).or_insert_with(|| Rule {
+                id: id.clone(),
+                text: name,
+            });
             self.items.push(Item {
                 rule: id,
                 level: sarif_level(found.level),

@@ -174,7 +174,11 @@ impl Anchors {
         let beside = self.layout.bundle.parent().unwrap_or(Path::new("/"));
         let name = PathBuf::from(self.certificate.file_stem()).with_extension("pem");
         let entries = fs::read_dir(beside);
-        let entries = entries.map_err(|source| StepError::File { doing: "read", path: beside.to_owned(), source })?;
+        let entries = entries.map_err(|source| StepError::File {
+            doing: "read",
+            path: beside.to_owned(),
+            source,
+        })?;
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
             if fs::read_link(&path).is_ok_and(|target| target == name || target == self.file) {
                 remove(&path)?;
@@ -186,8 +190,12 @@ impl Anchors {
 
 /// Tells every hook that a certificate is gone, in the form `update-ca-certificates(8)` describes.
 fn tell(hooks: &Path, gone: &Path, commands: &dyn Commands) -> Result<(), StepError> {
-    let mut programs: Vec<PathBuf> =
-        fs::read_dir(hooks).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut programs: Vec<PathBuf> = fs::read_dir(hooks)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
     programs.sort();
     for program in programs.into_iter().filter(|program| is_program(program)) {
         let line = format!("-{}\n", gone.display());
@@ -203,9 +211,11 @@ fn is_program(path: &Path) -> bool {
 
 fn remove(path: &Path) -> Result<(), StepError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(StepError::File { doing: "remove", path: path.to_owned(), source })
-        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StepError::File {
+            doing: "remove",
+            path: path.to_owned(),
+            source,
+        }),
         _ => Ok(()),
     }
 }
@@ -269,9 +279,16 @@ mod tests {
         let links = names(&dir.path().join("etc"), &certificate.file_stem());
         assert!(links.is_empty(), "left behind: {links:?}");
         let told = std::fs::read_to_string(dir.path().join("told")).unwrap();
-        let link = dir.path().join("etc").join(certificate.file_stem()).with_extension("pem");
+        let link = dir
+            .path()
+            .join("etc")
+            .join(certificate.file_stem())
+            .with_extension("pem");
         assert!(told.contains(&format!("+{}\n", link.display())), "{told}");
-        assert!(told.ends_with(&format!("-{}\n", link.display())), "a hook never heard of the removal: {told}");
+        assert!(
+            told.ends_with(&format!("-{}\n", link.display())),
+            "a hook never heard of the removal: {told}"
+        );
         assert!(matches!(uninstall(&step, &System).unwrap(), Done::Already));
     }
 
@@ -291,7 +308,9 @@ mod tests {
     fn names(dir: &Path, stem: &str) -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         let leads = |path: &Path| std::fs::read_link(path).is_ok_and(|target| target.to_string_lossy().contains(stem));
-        entries.filter(|path| path.to_string_lossy().contains(stem) || leads(path)).collect()
+        entries
+            .filter(|path| path.to_string_lossy().contains(stem) || leads(path))
+            .collect()
     }
 
     fn debian_below(root: &Path) -> Layout {
@@ -319,6 +338,12 @@ mod tests {
             root.join("conf").into(),
         ];
         let refresh = Invocation::new("/usr/sbin/update-ca-certificates", &arguments);
-        Layout { anchors, ending: "crt", bundle: etc.join("ca-certificates.crt"), refresh, hooks: Some(hooks) }
+        Layout {
+            anchors,
+            ending: "crt",
+            bundle: etc.join("ca-certificates.crt"),
+            refresh,
+            hooks: Some(hooks),
+        }
     }
 }
