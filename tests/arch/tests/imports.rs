@@ -62,7 +62,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-engine",
-        may: &["weir-model", "weir-content", "weir-detect", "weir-policy", "weir-audit"],
+        may: &["weir-model", "weir-content", "weir-detect", "weir-policy"],
         because: "judging is told in one place and knows no socket, disk or peer",
     },
     Rule {

@@ -363,14 +363,14 @@ fn date_end(page: &Page<'_>, start: usize) -> Option<usize> {
             break;
         }
     }
-    let year = |n: u64| (1900..=2026).contains(&n) || n < 100;
+    let year = |n: u64| (1900..=2099).contains(&n) || n < 100;
     let fits = match (count, month) {
         (3, false) => {
             let [a, b, c] = numbers;
             a > 31 && year(a) && is_day(b, c) || year(c) && (is_day(b, a) || is_day(a, b))
         }
         (2, true) => {
-            numbers[..2].iter().any(|n| (1..=31).contains(n)) && numbers[..2].iter().any(|n| (1900..=2026).contains(n))
+            numbers[..2].iter().any(|n| (1..=31).contains(n)) && numbers[..2].iter().any(|n| (1900..=2099).contains(n))
         }
         _ => false,
     };
