@@ -238,3 +238,55 @@ pub(crate) fn write_last_chunk(out: &mut Vec<u8>, trailers: &[u8]) {
     out.extend_from_slice(trailers);
     out.extend_from_slice(b"\r\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Content and what follows the body, read in pieces of these sizes.
+    fn read(mut wire: &[u8], pieces: &[usize]) -> Result<(Vec<u8>, Vec<u8>), ChunkError> {
+        let mut reader = BodyReader::new(Framing::Chunked);
+        let mut content = Vec::new();
+        let mut pieces = pieces.iter().cycle();
+        while !wire.is_empty() && !reader.is_done() {
+            let size = pieces.next().copied().unwrap_or(1).clamp(1, wire.len());
+            let step = reader.step(&wire[..size])?;
+            content.extend_from_slice(&wire[step.content]);
+            wire = &wire[step.taken..];
+        }
+        assert!(reader.is_done());
+        Ok((content, wire.to_vec()))
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_give_their_content_however_they_are_cut(
+            chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..80), 0..12),
+            pieces in prop::collection::vec(1_usize..40, 1..10),
+            rest in prop::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let mut wire = Vec::new();
+            chunks.iter().for_each(|chunk| write_chunk(&mut wire, chunk));
+            write_last_chunk(&mut wire, b"X-Sum: 1\r\n");
+            wire.extend_from_slice(&rest);
+            prop_assert_eq!(read(&wire, &pieces).unwrap(), (chunks.concat(), rest));
+        }
+
+        #[test]
+        fn no_bytes_make_the_chunk_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            crate::fuzz::fuzz_chunks(&bytes);
+        }
+    }
+
+    #[test]
+    fn trailers_and_extensions_are_bounded() {
+        let mut endless = b"0\r\n".to_vec();
+        for n in 0..10_000 {
+            endless.extend_from_slice(format!("X-{n}: 1\r\n").as_bytes());
+        }
+        assert_eq!(BodyReader::new(Framing::Chunked).scan(&endless), Err(ChunkError));
+        let extension = format!("4;{}\r\n", "x".repeat(1000));
+        assert_eq!(BodyReader::new(Framing::Chunked).scan(extension.as_bytes()), Err(ChunkError));
+    }
+}

@@ -100,27 +100,36 @@ async fn clear<G: Gate, U: Upstream>(
                 let go_on = Response::builder().status(StatusCode::CONTINUE).body(()).unwrap_or_default();
                 let _ = respond.send_informational(go_on);
             }
-            let collected = if tunnels {
-                // The frames of a WebSocket are no body: its opening is judged, and the rest relayed.
-                Collected { content: Bytes::new(), complete: true, trailers: None }
-            } else {
-                collect(body, limit).await?
-            };
-            let Collected { content, complete, trailers } = collected;
-            let reviewing = review(gate, head, content, complete, around.client);
-            let mut reviewing = std::pin::pin!(reviewing);
-            // A ruling is waited for only as long as somebody wants it.
-            let ruling = poll_fn(|cx| match reviewing.as_mut().poll(cx) {
-                Poll::Ready(ruling) => Poll::Ready(Ok(ruling)),
-                Poll::Pending => match respond.poll_reset(cx) {
-                    Poll::Ready(_) => Poll::Ready(Err(Stop::Reset(Reason::CANCEL))),
-                    Poll::Pending => Poll::Pending,
-                },
-            });
-            let cleared = ruling.await?.map_err(Stop::Answer)?;
-            Ok(ToSend { cleared, trailers })
+            // The frames of a WebSocket are no body: its opening is judged, and the rest relayed.
+            let body = (!tunnels).then_some(body);
+            // Boxed, so that the size of the gate's future is not moved and kept with every stream that passes.
+            Box::pin(judge(around, head, body, limit, respond)).await
         }
     }
+}
+
+async fn judge<G: Gate, U: Upstream>(
+    around: Around<'_, G, U>,
+    head: RequestHead,
+    body: Option<&mut RecvStream>,
+    limit: usize,
+    respond: &mut SendResponse<Bytes>,
+) -> Result<ToSend, Stop> {
+    let Collected { content, complete, trailers } = match body {
+        Some(body) => collect(body, limit).await?,
+        None => Collected { content: Bytes::new(), complete: true, trailers: None },
+    };
+    let mut reviewing = std::pin::pin!(review(&*around.shared.gate, head, content, complete, around.client));
+    // A ruling is waited for only as long as somebody wants it.
+    let ruling = poll_fn(|cx| match reviewing.as_mut().poll(cx) {
+        Poll::Ready(ruling) => Poll::Ready(Ok(ruling)),
+        Poll::Pending => match respond.poll_reset(cx) {
+            Poll::Ready(_) => Poll::Ready(Err(Stop::Reset(Reason::CANCEL))),
+            Poll::Pending => Poll::Pending,
+        },
+    });
+    let cleared = ruling.await?.map_err(Stop::Answer)?;
+    Ok(ToSend { cleared, trailers })
 }
 
 /// The request must name the host its connection was made for.
@@ -196,20 +205,12 @@ async fn send<G: Gate, U: Upstream>(
     let (outgoing, first, rest) = outgoing(cleared)?;
     let rest = rest && !body.is_end_stream();
     let ends = first.is_none() && !rest && trailers.is_none();
-    let mut outgoing = Some(outgoing);
     let mut again = true;
-    let (response, mut up) = loop {
+    let mut sender = loop {
         let (mut sender, number) = sender(around.port).await?;
-        let ready = poll_fn(|cx| sender.poll_ready(cx)).await;
-        let request = if again { outgoing.clone() } else { outgoing.take() };
-        let sent = match (ready, request) {
-            (Ok(()), Some(request)) => sender.send_request(request, ends),
-            (Err(error), _) => Err(error),
-            (Ok(()), None) => return Err(Stop::Reset(Reason::INTERNAL_ERROR)),
-        };
-        match sent {
-            Ok(sent) => break sent,
-            // Not a byte of it was taken: the connection is ending.
+        match poll_fn(|cx| sender.poll_ready(cx)).await {
+            Ok(()) => break sender,
+            // The connection is ending, and took nothing: another one is opened, once.
             Err(_) if again => {
                 around.port.retire(number);
                 again = false;
@@ -217,6 +218,8 @@ async fn send<G: Gate, U: Upstream>(
             Err(error) => return Err(unreached(around.origin, &error)),
         }
     };
+    let sent = sender.send_request(outgoing, ends);
+    let (response, mut up) = sent.map_err(|error| unreached(around.origin, &error))?;
     let mut down = Down { filter, response, respond, origin: around.origin };
     if ends {
         return down.run().await;

@@ -9,7 +9,9 @@
 //!     └─ exchange (one future per stream): clear, send, answer
 //! ```
 
+mod cork;
 mod exchange;
+mod latch;
 mod port;
 mod serve;
 mod session;

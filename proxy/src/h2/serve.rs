@@ -10,7 +10,9 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use h2::server::Connection;
 
+use super::cork::Cork;
 use super::exchange::{Around, exchange};
+use super::latch::Latch;
 use super::port::{Failure, Port};
 use super::session::{CONNECTION_WINDOW, STREAM_WINDOW, Session, take_session};
 use crate::gate::Gate;
@@ -32,18 +34,27 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
     failed: Option<ConnectError>,
 ) {
     let limits = &shared.limits;
+    let (stream, out) = Cork::new(stream);
     let opening = h2::server::Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
         .handshake::<_, Bytes>(stream);
+    let mut opening = std::pin::pin!(opening);
+    let opening = std::future::poll_fn(|cx| {
+        let opened = opening.as_mut().poll(cx);
+        // Our settings leave before the client's are here. An error shows again when reading.
+        let _ = out.poll_send(cx);
+        opened
+    });
     let opened = tokio::time::timeout(limits.request_head, opening).await;
     let Ok(Ok(server)) = opened else { return };
     let port = Port::default();
     let around = Around { shared, origin: &origin, client, port: &port };
     let mut driver = Driver {
         server,
+        out,
         sessions: Vec::new(),
         streams: FuturesUnordered::new(),
         connecting: None,
@@ -51,6 +62,8 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
         lifeline,
         extends_connect: false,
         ending: false,
+        connections: Arc::default(),
+        work: Arc::default(),
         around,
     };
     if let Some(session) = session {
@@ -63,8 +76,15 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
 type Connecting<'a, U> =
     Pin<Box<dyn Future<Output = Result<Session<<U as Upstream>::Stream>, Failure>> + Send + 'a>>;
 
+type Incoming = http::Request<h2::RecvStream>;
+type Respond = h2::server::SendResponse<Bytes>;
+
+/// Turns of one wake, before others get theirs.
+const MOST_TURNS: usize = 4;
+
 struct Driver<'a, G: Gate, U: Upstream, C, F> {
-    server: Connection<C, Bytes>,
+    server: Connection<Cork<C>, Bytes>,
+    out: Cork<C>,
     /// Connections to the origin with their numbers: the newest takes requests, older ones end theirs.
     sessions: Vec<(u64, Session<U::Stream>)>,
     streams: FuturesUnordered<F>,
@@ -73,57 +93,87 @@ struct Driver<'a, G: Gate, U: Upstream, C, F> {
     lifeline: Lifeline,
     extends_connect: bool,
     ending: bool,
+    /// Wakes for the connections, and for the streams.
+    connections: Arc<Latch>,
+    work: Arc<Latch>,
     around: Around<'a, G, U>,
 }
 
 impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C, F> {
     /// Ready when the connection has ended.
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        begin: impl Fn(http::Request<h2::RecvStream>, h2::server::SendResponse<Bytes>) -> F,
-    ) -> Poll<()> {
-        let limits = &self.around.shared.limits;
-        loop {
-            let mut moved = false;
-            loop {
-                match self.server.poll_accept(cx) {
-                    Poll::Ready(Some(Ok((request, respond)))) => {
-                        self.streams.push(begin(request, respond));
-                        moved = true;
-                    }
-                    Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
-                    Poll::Pending => break,
-                }
-            }
-            self.poll_sessions(cx);
-            while let Poll::Ready(Some(())) = self.streams.poll_next_unpin(cx) {
-                moved = true;
-            }
-            self.poll_connecting(cx);
-            if !moved {
+    fn poll(&mut self, cx: &mut Context<'_>, begin: impl Fn(Incoming, Respond) -> F) -> Poll<()> {
+        self.connections.enter(cx.waker());
+        self.work.enter(cx.waker());
+        let (mut ended, mut again) = (Poll::Pending, false);
+        for turn in 0..MOST_TURNS {
+            ended = self.turn(&begin);
+            if ended.is_ready() || !(self.connections.take() | self.work.take()) {
                 break;
             }
+            again = turn + 1 == MOST_TURNS;
         }
-        // What the streams have written leaves now, in one go.
-        self.poll_sessions(cx);
+        self.connections.leave();
+        self.work.leave();
+        if again {
+            cx.waker().wake_by_ref();
+        }
+        if ended.is_ready() { ended } else { self.poll_time(cx) }
+    }
+
+    /// Reads from both sides, lets the streams work, and writes to both sides.
+    fn turn(&mut self, begin: &impl Fn(Incoming, Respond) -> F) -> Poll<()> {
+        let (connections, work) = (Waker::from(self.connections.clone()), Waker::from(self.work.clone()));
+        let (mut connections, mut work) = (Context::from_waker(&connections), Context::from_waker(&work));
+        if self.accept(&mut connections, begin).is_ready() {
+            // A last word (GOAWAY) leaves if it can.
+            let _ = self.out.poll_send(&mut connections);
+            return Poll::Ready(());
+        }
+        self.poll_sessions(&mut connections);
+        while let Poll::Ready(Some(())) = self.streams.poll_next_unpin(&mut work) {}
+        self.poll_connecting(&mut work);
         self.mirror_settings();
-        if self.streams.is_empty() {
-            self.lifeline.allow(limits.idle_client);
-            match self.lifeline.poll_idle(cx) {
-                Poll::Ready(_) if !self.ending => self.end(cx),
-                Poll::Ready(Over::TimedOut) => return Poll::Ready(()),
-                _ => {}
-            }
-        } else {
-            self.lifeline.allow(limits.idle_exchange);
-            if self.lifeline.poll_time(cx).is_ready() {
-                return Poll::Ready(());
+        // What the streams have queued leaves now, in one go: their wakes are seen to by this.
+        self.connections.take();
+        self.poll_sessions(&mut connections);
+        let before = self.streams.len();
+        let mut ended = self.accept(&mut connections, begin);
+        self.sessions.iter_mut().for_each(|(_, session)| _ = session.poll_send(&mut connections));
+        if let Poll::Ready(Err(_)) = self.out.poll_send(&mut connections) {
+            ended = Poll::Ready(());
+        }
+        if self.streams.len() > before {
+            // Writing has read as well: the new streams have not been polled.
+            self.work.pull();
+        }
+        ended
+    }
+
+    /// Moves bytes of the client's connection, and begins a future for every new stream.
+    fn accept(&mut self, cx: &mut Context<'_>, begin: &impl Fn(Incoming, Respond) -> F) -> Poll<()> {
+        loop {
+            match self.server.poll_accept(cx) {
+                Poll::Ready(Some(Ok((request, respond)))) => self.streams.push(begin(request, respond)),
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
             }
         }
-        match self.server.poll_closed(cx) {
-            Poll::Ready(_) => Poll::Ready(()),
-            Poll::Pending => Poll::Pending,
+    }
+
+    fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let limits = &self.around.shared.limits;
+        if !self.streams.is_empty() {
+            self.lifeline.allow(limits.idle_exchange);
+            return self.lifeline.poll_time(cx);
+        }
+        self.lifeline.allow(limits.idle_client);
+        match self.lifeline.poll_idle(cx) {
+            Poll::Ready(_) if !self.ending => {
+                self.end(cx);
+                Poll::Pending
+            }
+            Poll::Ready(Over::TimedOut) => Poll::Ready(()),
+            _ => Poll::Pending,
         }
     }
 
@@ -182,7 +232,7 @@ impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C
         drop(streams);
         let mut cx = Context::from_waker(Waker::noop());
         for (_, mut session) in sessions {
-            if session.poll(&mut cx).is_pending() {
+            if session.poll(&mut cx).is_pending() && session.poll_send(&mut cx).is_pending() {
                 around.shared.sessions.give(around.origin, session, None);
             }
         }
