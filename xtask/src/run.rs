@@ -185,7 +185,7 @@ impl Stage<'_> {
             (_, false) => Some("the bytes differ"),
         };
         Ok(Exchange {
-            name: "host that is no AI service",
+            name: "other host",
             sent: "GET https://bank.example/statement.bin".to_owned(),
             arrived: "the same".to_owned(),
             seen: format!("{} bytes, the bank's own certificate", through.body.len()),

@@ -124,6 +124,19 @@ const RULES: &[Rule] = &[
         because: "it lists every parser of untrusted bytes, wherever it lives",
     },
     Rule {
+        name: "weir-replay",
+        may: &[
+            "weir-model",
+            "weir-content",
+            "weir-detect",
+            "weir-policy",
+            "weir-policies",
+            "weir-audit",
+            "weir-proxy",
+        ],
+        because: "it lists the parsers of untrusted bytes, and only those",
+    },
+    Rule {
         name: "weir-arch",
         may: &[],
         because: "rules are checked from outside",
@@ -214,7 +227,7 @@ fn core_is_pure() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// An edge is imported by nobody but the agent, which puts them together.
+/// An edge is imported by nobody but the agent, which puts them together, and by tests.
 #[test]
 fn edges_are_imported_by_the_agent_alone() {
     let graph = Graph::read();

@@ -61,16 +61,7 @@ fn nothing_points_outside_the_repository() {
 /// Such names say that an idea is missing.
 #[test]
 fn names_say_what_a_thing_is() {
-    let endings = [
-        "Manager",
-        "Helper",
-        "Helpers",
-        "Util",
-        "Utils",
-        "Processor",
-        "Common",
-        "Handler",
-    ];
+    let endings = ["Manager", "Helper", "Helpers", "Util", "Utils", "Processor", "Common"];
     let modules = ["util", "utils", "helper", "helpers", "common", "misc", "manager"];
     let mut wrong = Vec::new();
     for file in files()

@@ -29,7 +29,7 @@ fn xtask_run_shows_the_five_exchanges() {
         "API key",
         "e-mail and card",
         "file with a secret",
-        "host that is no AI service",
+        "other host",
     ] {
         assert!(said.contains(row), "no row `{row}` in:\n{said}");
     }
