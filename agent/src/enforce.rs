@@ -208,9 +208,10 @@ pub(crate) struct Judged {
 }
 
 /// Whose stand-ins a message uses.
-fn scope(in_force: &InForce, host: &str, sender: &Sender) -> Scope {
-    let service = in_force.catalogue.service_for(host, 443);
-    let service = service.map_or_else(|| host.to_owned(), |(service, _)| service.service.clone());
+fn scope(in_force: &InForce, authority: &str, sender: &Sender) -> Scope {
+    let (host, port) = weir_model::split_port(authority);
+    let service = in_force.catalogue.service_for(host, port.unwrap_or(443));
+    let service = service.map_or_else(|| authority.to_owned(), |(service, _)| service.service.clone());
     Scope {
         user: sender.id,
         service,

@@ -17,7 +17,7 @@ use crate::os;
 /// Bytes of a body that are read before the engine is asked. What goes on beyond is put before policy as unread.
 const JUDGED_BYTES: usize = 64 << 20;
 /// From here on judging takes so long that other connections of the same thread would feel it.
-const LONG_BODY: usize = 128 << 10;
+const LONG_BODY: usize = 32 << 10;
 /// Connections whose sender is remembered.
 const REMEMBERED_SENDERS: usize = 4096;
 
@@ -87,9 +87,10 @@ impl Gate for AgentGate {
         let headers: Vec<(Cow<'_, str>, &[u8])> =
             head.headers().map(|(name, value)| (lower_case(name), value)).collect();
         let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, *value)).collect();
+        let authority = authority(head.host(), head.port());
         let view = RequestView {
             method: head.method(),
-            host: head.host(),
+            host: &authority,
             path: head.path(),
             query: head.query(),
             headers: &headers,
@@ -111,6 +112,15 @@ fn unread(head: &RequestHead, complete: bool) -> Option<Unread> {
         return Some(Unread::Upgrade);
     }
     (!complete).then_some(Unread::TooLarge)
+}
+
+/// Catalogue patterns name a port only where it is not that of HTTPS.
+fn authority(host: &str, port: u16) -> Cow<'_, str> {
+    if port == 443 {
+        Cow::Borrowed(host)
+    } else {
+        Cow::Owned(format!("{host}:{port}"))
+    }
 }
 
 fn lower_case(name: &str) -> Cow<'_, str> {

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use weir_model::HostPattern;
 use weir_proxy::ca::{Authority, Paths};
 use weir_proxy::{
-    Client, Config, Forward, Gate, HostPattern, Limits, Pac, Proxy, Received, RequestHead, Ruling, TlsUpstream,
-    TlsUpstreamOptions, Treatment, Triage,
+    Client, Config, Forward, Gate, Limits, Pac, Proxy, Received, RequestHead, Ruling, TlsUpstream, TlsUpstreamOptions,
+    Treatment, Triage,
 };
 
 struct PassAll {
@@ -21,11 +22,21 @@ struct PassAll {
 impl Gate for PassAll {
     fn treatment(&self, host: &str, port: u16) -> Treatment {
         let governed = self.hosts.iter().any(|pattern| pattern.covers(host, port));
-        if governed { Treatment::Intercept } else { Treatment::Tunnel }
+        if governed {
+            Treatment::Intercept
+        } else {
+            Treatment::Tunnel
+        }
     }
 
     fn triage(&self, _: &RequestHead, _: &Client) -> Triage {
-        if self.judge { Triage::Judge { limit: 32 * 1024 * 1024 } } else { Triage::Pass }
+        if self.judge {
+            Triage::Judge {
+                limit: 32 * 1024 * 1024,
+            }
+        } else {
+            Triage::Pass
+        }
     }
 
     async fn review(&self, _: Received, _: &Client) -> Ruling {
@@ -37,7 +48,10 @@ type Anything = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Anything> {
     let options = Options::read(std::env::args().skip(1))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(options.threads).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(options.threads)
+        .enable_all()
+        .build()?;
     runtime.block_on(run(options))
 }
 
@@ -52,8 +66,19 @@ async fn run(options: Options) -> Result<(), Anything> {
         authority: Arc::new(authority),
         pac: Arc::new(Pac::new(&options.hosts)),
     };
-    let hosts = options.hosts.iter().filter_map(|host| HostPattern::parse(host)).collect();
-    let proxy = Proxy::bind(config, Arc::new(PassAll { hosts, judge: options.judge })).await?;
+    let hosts = options
+        .hosts
+        .iter()
+        .filter_map(|host| HostPattern::parse(host).ok())
+        .collect();
+    let proxy = Proxy::bind(
+        config,
+        Arc::new(PassAll {
+            hosts,
+            judge: options.judge,
+        }),
+    )
+    .await?;
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };

@@ -10,8 +10,14 @@ const LIMIT: usize = 256 * 1024;
 
 /// A request head; a head that is accepted must be written back as it was.
 pub fn fuzz_request_head(data: &[u8]) {
-    let Ok(Some(length)) = HeadEnd::default().find(data, LIMIT) else { return };
-    let origin = Arc::new(Origin { scheme: "https", host: "chatgpt.com".into(), port: 443 });
+    let Ok(Some(length)) = HeadEnd::default().find(data, LIMIT) else {
+        return;
+    };
+    let origin = Arc::new(Origin {
+        scheme: "https",
+        host: "chatgpt.com".into(),
+        port: 443,
+    });
     for pinned in [true, false] {
         let mut head = Head::new(origin.clone());
         if head.parse(&data[..length], 200, pinned).is_err() {
@@ -24,18 +30,30 @@ pub fn fuzz_request_head(data: &[u8]) {
         }
         let mut again = Head::new(head.origin().clone());
         // A request in absolute form leaves in origin form, bound to the origin it named.
-        assert!(again.parse(&out, 200, pinned || head.absolute).is_ok(), "what we write, we read");
+        assert!(
+            again.parse(&out, 200, pinned || head.absolute).is_ok(),
+            "what we write, we read"
+        );
         assert_eq!(again.framing, head.framing, "framing survives");
     }
 }
 
 /// The head of an answer.
 pub fn fuzz_answer_head(data: &[u8]) {
-    let Ok(Some(length)) = HeadEnd::default().find(data, LIMIT) else { return };
+    let Ok(Some(length)) = HeadEnd::default().find(data, LIMIT) else {
+        return;
+    };
     let mut head = AnswerHead::default();
     if head.parse(&data[..length], 200).is_ok() {
         let mut out = Vec::new();
-        write::answer(&mut out, &head, write::AnswerEdit { close: false, strip_alt_svc: true });
+        write::answer(
+            &mut out,
+            &head,
+            write::AnswerEdit {
+                close: false,
+                strip_alt_svc: true,
+            },
+        );
         let mut again = AnswerHead::default();
         assert!(again.parse(&out, 200).is_ok(), "what we write, we read");
         assert_eq!(again.framing("GET"), head.framing("GET"), "framing survives");

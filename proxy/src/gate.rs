@@ -149,6 +149,9 @@ impl LocalAnswer {
 /// A block page may carry text of the gate's choosing: only the status is shown.
 impl std::fmt::Debug for LocalAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LocalAnswer").field("status", &self.status).field("close", &self.close).finish_non_exhaustive()
+        f.debug_struct("LocalAnswer")
+            .field("status", &self.status)
+            .field("close", &self.close)
+            .finish_non_exhaustive()
     }
 }

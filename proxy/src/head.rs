@@ -67,7 +67,11 @@ impl RequestHead {
     pub fn path_and_query(&self) -> &str {
         match &self.0 {
             Form::Http1(head) => head.path_and_query(),
-            Form::Http2(head) => head.parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str),
+            Form::Http2(head) => head
+                .parts
+                .uri
+                .path_and_query()
+                .map_or("/", http::uri::PathAndQuery::as_str),
         }
     }
 
@@ -84,9 +88,15 @@ impl RequestHead {
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let (one, two) = match &self.0 {
             Form::Http1(head) => (Some(head.fields()), None),
-            Form::Http2(head) => {
-                (None, Some(head.parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))))
-            }
+            Form::Http2(head) => (
+                None,
+                Some(
+                    head.parts
+                        .headers
+                        .iter()
+                        .map(|(name, value)| (name.as_str(), value.as_bytes())),
+                ),
+            ),
         };
         one.into_iter().flatten().chain(two.into_iter().flatten())
     }

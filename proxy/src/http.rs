@@ -68,13 +68,24 @@ pub(crate) async fn review<G: Gate>(
     complete: bool,
     client: &Client,
 ) -> Result<Cleared, LocalAnswer> {
-    let received = Received { head: head.clone(), body: content.clone(), complete };
-    let Forward { body, path_and_query, answer } = match gate.review(received, client).await {
+    let received = Received {
+        head: head.clone(),
+        body: content.clone(),
+        complete,
+    };
+    let Forward {
+        body,
+        path_and_query,
+        answer,
+    } = match gate.review(received, client).await {
         Ruling::Forward(forward) => forward,
         Ruling::Answer(answer) => return Err(answer),
     };
     let body = match body {
-        Body::Unchanged => ClearedBody::Seen { content, and_rest: !complete },
+        Body::Unchanged => ClearedBody::Seen {
+            content,
+            and_rest: !complete,
+        },
         Body::Replaced(bytes) if complete => ClearedBody::Replaced(bytes),
         // Fails closed: the gate has not seen what would be cut off or added.
         Body::Replaced(_) => return Err(contradiction()),
@@ -82,13 +93,23 @@ pub(crate) async fn review<G: Gate>(
     if path_and_query.as_deref().is_some_and(|path| !is_path_and_query(path)) {
         return Err(contradiction());
     }
-    Ok(Cleared { head, body, path_and_query, answer })
+    Ok(Cleared {
+        head,
+        body,
+        path_and_query,
+        answer,
+    })
 }
 
 impl Cleared {
     /// Private: the gate has let it pass.
     fn streamed(head: RequestHead) -> Self {
-        Self { head, body: ClearedBody::Streamed, path_and_query: None, answer: None }
+        Self {
+            head,
+            body: ClearedBody::Streamed,
+            path_and_query: None,
+            answer: None,
+        }
     }
 
     /// The head, as received.
@@ -115,7 +136,10 @@ impl Cleared {
 
     /// True when sending it twice is the same as once, and all of it is at hand (RFC 9110, 9.2.2).
     pub(crate) fn may_be_repeated(&self, body_is_empty: bool) -> bool {
-        let idempotent = matches!(self.head.method(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE");
+        let idempotent = matches!(
+            self.head.method(),
+            "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
+        );
         let at_hand = match &self.body {
             ClearedBody::Streamed => body_is_empty,
             ClearedBody::Seen { and_rest, .. } => !and_rest,
@@ -128,8 +152,11 @@ impl Cleared {
 /// The gate ruled what cannot be carried out: an error of ours, so nothing is sent.
 fn contradiction() -> LocalAnswer {
     tracing::error!("the ruling cannot be carried out; the request was refused");
-    LocalAnswer::text(500, "Weir could not carry out the ruling on this request, and did not send it.\n")
-        .with_header("proxy-status", "weir; error=proxy_internal_error")
+    LocalAnswer::text(
+        500,
+        "Weir could not carry out the ruling on this request, and did not send it.\n",
+    )
+    .with_header("proxy-status", "weir; error=proxy_internal_error")
 }
 
 fn is_path_and_query(text: &str) -> bool {

@@ -40,26 +40,41 @@ pub(crate) async fn intercept<G: Gate, U: Upstream>(
     if leg.io.write_all(ESTABLISHED).await.is_err() {
         return;
     }
-    let Ok(Some(hello)) = tokio::time::timeout(limit, read_hello(&mut leg)).await else { return };
+    let Ok(Some(hello)) = tokio::time::timeout(limit, read_hello(&mut leg)).await else {
+        return;
+    };
     let name = hello.client_hello().server_name().map(str::to_owned);
     if name.is_some_and(|name| !name.trim_end_matches('.').eq_ignore_ascii_case(&origin.host)) {
         // Judged as one host and served as another: refused.
         tracing::debug!("the TLS hello names another host than its CONNECT; the connection was closed");
         return;
     }
-    let offers: Vec<Vec<u8>> = hello.client_hello().alpn().into_iter().flatten().map(<[u8]>::to_vec).collect();
+    let offers: Vec<Vec<u8>> = hello
+        .client_hello()
+        .alpn()
+        .into_iter()
+        .flatten()
+        .map(<[u8]>::to_vec)
+        .collect();
     let offers = |alpn: Alpn| offers.iter().any(|offer| offer == alpn.as_bytes());
     let only_http2 = offers(Alpn::Http2) && !offers(Alpn::Http1);
-    let reached =
-        if offers(Alpn::Http2) { reach(shared, &origin, only_http2).await } else { Reached::Http1 };
+    let reached = if offers(Alpn::Http2) {
+        reach(shared, &origin, only_http2).await
+    } else {
+        Reached::Http1
+    };
     let alpn = match &reached {
         Reached::Http2(_) | Reached::Http2Before => Alpn::Http2,
         _ if only_http2 => Alpn::Http2,
         _ => Alpn::Http1,
     };
-    let Ok(config) = shared.authority.server_config(&origin.host, alpn, SystemTime::now()) else { return };
+    let Ok(config) = shared.authority.server_config(&origin.host, alpn, SystemTime::now()) else {
+        return;
+    };
     let accepting = StartHandshake::from_parts(hello, leg.io).into_stream(config);
-    let Ok(Ok(stream)) = tokio::time::timeout(limit, accepting).await else { return };
+    let Ok(Ok(stream)) = tokio::time::timeout(limit, accepting).await else {
+        return;
+    };
     lifeline.allow(shared.limits.request_head);
     serve(shared, stream, alpn, origin, client, lifeline, reached).await;
 }
@@ -125,7 +140,10 @@ async fn read_hello(leg: &mut Leg<TcpStream>) -> Option<Accepted> {
             leg.input.append(&space[..count]);
         }
         while !leg.input.is_empty() {
-            let taken = acceptor.read_tls(&mut leg.input.filled()).ok().filter(|taken| *taken > 0)?;
+            let taken = acceptor
+                .read_tls(&mut leg.input.filled())
+                .ok()
+                .filter(|taken| *taken > 0)?;
             leg.input.consume(taken);
         }
         match acceptor.accept() {

@@ -15,6 +15,7 @@
 pub mod ca;
 mod client;
 mod config;
+mod dns_name;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
@@ -27,7 +28,6 @@ mod io;
 mod lifeline;
 mod listener;
 mod pac;
-mod pattern;
 mod tunnel;
 mod upstream;
 
@@ -38,7 +38,6 @@ pub use head::RequestHead;
 pub use http::Cleared;
 pub use listener::{BindError, Proxy};
 pub use pac::Pac;
-pub use pattern::HostPattern;
 pub use upstream::{
     Alpn, CompanyProxy, ConnectError, Connected, Security, Target, TlsUpstream, TlsUpstreamError, TlsUpstreamOptions,
     Upstream, UpstreamStream,

@@ -60,7 +60,10 @@ impl<G: Gate, U: Upstream> Proxy<G, U> {
             let bound = TcpListener::bind(address).await;
             listeners.push(bound.map_err(|source| BindError::Listen { address, source })?);
         }
-        let own = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let own = listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .collect();
         let limits = config.limits;
         let shared = Arc::new(Shared {
             gate,
@@ -128,10 +131,15 @@ const MOST_SPOKEN: usize = 4096;
 impl<G: Gate, U: Upstream> Shared<G, U> {
     /// True for an address this proxy listens on.
     pub(crate) fn is_own_address(&self, host: &str, port: u16) -> bool {
-        let ip = if host == "localhost" { Some(None) } else { host.parse::<IpAddr>().ok().map(Some) };
+        let ip = if host == "localhost" {
+            Some(None)
+        } else {
+            host.parse::<IpAddr>().ok().map(Some)
+        };
         let Some(ip) = ip else { return false };
         self.own.iter().any(|own| {
-            own.port() == port && ip.is_none_or(|ip| ip == own.ip() || ip.is_unspecified() || ip.to_canonical() == own.ip())
+            own.port() == port
+                && ip.is_none_or(|ip| ip == own.ip() || ip.is_unspecified() || ip.to_canonical() == own.ip())
         })
     }
 
@@ -164,7 +172,11 @@ impl<G: Gate, U: Upstream> Shared<G, U> {
     }
 
     pub(crate) async fn connect_http1(&self, origin: &Origin) -> Result<U::Stream, ConnectError> {
-        let security = if origin.scheme == "https" { Security::Tls(&[Alpn::Http1]) } else { Security::Plain };
+        let security = if origin.scheme == "https" {
+            Security::Tls(&[Alpn::Http1])
+        } else {
+            Security::Plain
+        };
         Ok(self.connect(&origin.host, origin.port, security).await?.stream)
     }
 
@@ -199,7 +211,10 @@ impl<G: Gate, U: Upstream> Counted<G, U> {
         }
         *count += 1;
         drop(open);
-        Some(Self { shared: shared.clone(), address })
+        Some(Self {
+            shared: shared.clone(),
+            address,
+        })
     }
 }
 
@@ -261,7 +276,11 @@ async fn connection<G: Gate, U: Upstream>(
     // Small answers must leave at once: Nagle costs 40 ms each.
     let Ok(()) = stream.set_nodelay(true) else { return };
     let Ok(local) = stream.local_addr() else { return };
-    let client = Client { peer, local, connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed) };
+    let client = Client {
+        peer,
+        local,
+        connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
+    };
     let ending = shared.ending.clone();
     tokio::select! {
         () = begin(&shared, stream, &client) => {}
@@ -289,7 +308,11 @@ async fn begin<G: Gate, U: Upstream>(shared: &Arc<Shared<G, U>>, stream: TcpStre
             Err(error) => answer(leg, &error.answer(), false).await,
         };
     }
-    let nowhere = Arc::new(Origin { scheme: "http", host: String::new(), port: 0 });
+    let nowhere = Arc::new(Origin {
+        scheme: "http",
+        host: String::new(),
+        port: 0,
+    });
     let mut head = Head::new(nowhere.clone());
     match head.parse(raw, shared.limits.head_fields, false) {
         Err(error) => answer(leg, &error.answer(), false).await,
@@ -355,11 +378,16 @@ async fn connect<G: Gate, U: Upstream>(
         Treatment::Intercept if !shared.authority.covers(&host) => {
             // Fails closed: what is to be judged is never tunnelled because it cannot be.
             let text = format!("Weir must inspect {host}, and its CA is not made for that host.\n");
-            let refusal = LocalAnswer::text(502, text).with_header("proxy-status", "weir; error=proxy_configuration_error");
+            let refusal =
+                LocalAnswer::text(502, text).with_header("proxy-status", "weir; error=proxy_configuration_error");
             answer(leg, &refusal, false).await;
         }
         Treatment::Intercept => {
-            let origin = Arc::new(Origin { scheme: "https", host, port });
+            let origin = Arc::new(Origin {
+                scheme: "https",
+                host,
+                port,
+            });
             intercept::intercept(shared, leg, origin, client, lifeline).await;
         }
     }

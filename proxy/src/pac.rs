@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 
 use arc_swap::ArcSwap;
 
-use crate::HostPattern;
+use weir_model::HostPattern;
+
+use crate::dns_name::intercepted;
 
 /// The governed hosts, as the PAC file tells them to browsers.
 #[derive(Default)]
@@ -23,7 +25,7 @@ impl Pac {
 
     /// Takes new host patterns. What is not a pattern (an IP address) is left out: it cannot be intercepted.
     pub fn set_hosts<S: AsRef<str>>(&self, hosts: &[S]) {
-        let patterns = hosts.iter().filter_map(|host| HostPattern::parse(host.as_ref())).collect();
+        let patterns = hosts.iter().filter_map(|host| intercepted(host.as_ref())).collect();
         self.patterns.store(std::sync::Arc::new(patterns));
     }
 

@@ -18,7 +18,11 @@ where
     std::future::poll_fn(|cx| {
         let there = there.poll(cx, a, b)?;
         let back = back.poll(cx, b, a)?;
-        if there.is_ready() && back.is_ready() { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if there.is_ready() && back.is_ready() {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     })
     .await
 }

@@ -1,6 +1,12 @@
 //! Promise P3: the interception CA cannot hurt.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking"
+)]
 
 mod dialogue;
 
@@ -10,7 +16,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use dialogue::*;
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256};
+use rcgen::{
+    CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::{CertificateError, RootCertStore};
@@ -46,9 +54,13 @@ fn stolen_leaf(directory: &Path, name: &str) -> (CertificateDer<'static>, String
 fn rustls_verdict(authority: &Authority, leaf: &CertificateDer<'_>, name: &str) -> Result<(), rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.add(authority.certificate_der().clone()).unwrap();
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build().unwrap();
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .unwrap();
     let name = ServerName::try_from(name.to_owned()).unwrap();
-    verifier.verify_server_cert(leaf, &[], &name, &[], UnixTime::now()).map(|_| ())
+    verifier
+        .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
+        .map(|_| ())
 }
 
 /// `openssl verify`, in its strictest mode; `None` where there is no openssl.
@@ -61,13 +73,24 @@ fn openssl_verdict(directory: &Path, leaf_pem: &str) -> Option<(bool, String)> {
         .args([&ca, &leaf])
         .output()
         .ok()?;
-    let text = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&run.stdout),
+        String::from_utf8_lossy(&run.stderr)
+    );
     Some((run.status.success(), text))
 }
 
 /// The leaf the proxy really serves.
 async fn served_leaf(world: &World, host: &str) -> CertificateDer<'static> {
-    world.tls(host, &["http/1.1"]).await.get_ref().1.peer_certificates().unwrap()[0].clone()
+    world
+        .tls(host, &["http/1.1"])
+        .await
+        .get_ref()
+        .1
+        .peer_certificates()
+        .unwrap()[0]
+        .clone()
 }
 
 fn to_pem(der: &[u8]) -> String {
@@ -85,7 +108,11 @@ fn openssl_base64(bytes: &[u8]) -> String {
             let word = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
             for position in 0..4 {
                 let at = usize::try_from(word >> (18 - 6 * position) & 63).unwrap();
-                out.push(if position <= three.len() { char::from(ALPHABET[at]) } else { '=' });
+                out.push(if position <= three.len() {
+                    char::from(ALPHABET[at])
+                } else {
+                    '='
+                });
             }
         }
         out.push('\n');
@@ -114,8 +141,14 @@ fn a_leaf_outside_the_constraints_is_rejected() {
     for name in ["bank.test", "evilchatgpt.test", "chatgpt.test.evil.test", "openai.test"] {
         let (leaf, pem) = stolen_leaf(directory.path(), name);
         let verdict = rustls_verdict(&authority, &leaf, name).unwrap_err();
-        assert!(matches!(verdict, rustls::Error::InvalidCertificate(CertificateError::Other(_))), "{name}: {verdict:?}");
-        assert!(format!("{verdict:?}").contains("NameConstraintViolation"), "{name}: {verdict:?}");
+        assert!(
+            matches!(verdict, rustls::Error::InvalidCertificate(CertificateError::Other(_))),
+            "{name}: {verdict:?}"
+        );
+        assert!(
+            format!("{verdict:?}").contains("NameConstraintViolation"),
+            "{name}: {verdict:?}"
+        );
         if let Some((good, text)) = openssl_verdict(directory.path(), &pem) {
             assert!(!good && text.contains("permitted subtree violation"), "{name}: {text}");
         }
@@ -134,7 +167,10 @@ fn a_leaf_for_an_ip_address_is_rejected() {
         let (leaf, pem) = stolen_leaf(directory.path(), address);
         assert!(rustls_verdict(&authority, &leaf, address).is_err(), "{address}");
         if let Some((good, text)) = openssl_verdict(directory.path(), &pem) {
-            assert!(!good && text.contains("excluded subtree violation"), "{address}: {text}");
+            assert!(
+                !good && text.contains("excluded subtree violation"),
+                "{address}: {text}"
+            );
         }
     }
 }
@@ -144,15 +180,31 @@ fn nothing_is_minted_outside_the_hosts() {
     let directory = tempfile::tempdir().unwrap();
     let (authority, _) = open(directory.path(), HOSTS);
     let mint = |host| authority.server_config(host, Alpn::Http1, SystemTime::now());
-    for host in ["chatgpt.test", "x.chatgpt.test", "api.openai.test", "bedrock-runtime.eu-1.amazonaws.test"] {
+    for host in [
+        "chatgpt.test",
+        "x.chatgpt.test",
+        "api.openai.test",
+        "bedrock-runtime.eu-1.amazonaws.test",
+    ] {
         assert!(authority.covers(host) && mint(host).is_ok(), "{host}");
     }
     // The constraint on a regional host is wider than its pattern; minting is not.
-    for host in ["bank.test", "x.api.openai.test", "s3.amazonaws.test", "bedrock-runtime.a.b.amazonaws.test"] {
-        assert!(!authority.covers(host) && matches!(mint(host), Err(MintError::Outside(_))), "{host}");
+    for host in [
+        "bank.test",
+        "x.api.openai.test",
+        "s3.amazonaws.test",
+        "bedrock-runtime.a.b.amazonaws.test",
+    ] {
+        assert!(
+            !authority.covers(host) && matches!(mint(host), Err(MintError::Outside(_))),
+            "{host}"
+        );
     }
     for host in ["10.0.0.1", "::1", "", "a b", "*.chatgpt.test", "1.2.3"] {
-        assert!(!authority.covers(host) && matches!(mint(host), Err(MintError::NotAName(_))), "{host}");
+        assert!(
+            !authority.covers(host) && matches!(mint(host), Err(MintError::NotAName(_))),
+            "{host}"
+        );
     }
 }
 
@@ -171,16 +223,20 @@ fn certificates_follow_rfc_5280_to_the_letter() {
     assert!(ca.raw_serial().len() <= 20 && ca.raw_serial()[0] & 0x80 == 0 && ca.raw_serial().iter().any(|b| *b != 0));
     assert_eq!(ca.tbs_certificate.version, X509Version::V3);
     let identifier = |certificate: &X509Certificate<'_>| {
-        certificate.iter_extensions().find_map(|extension| match extension.parsed_extension() {
-            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
-            _ => None,
-        })
+        certificate
+            .iter_extensions()
+            .find_map(|extension| match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+                _ => None,
+            })
     };
     assert!(identifier(&ca).is_some());
-    let own = ca.iter_extensions().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
-        _ => None,
-    });
+    let own = ca
+        .iter_extensions()
+        .find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
+            _ => None,
+        });
     assert_eq!(own, identifier(&ca), "the CA's own identifiers agree");
 }
 
@@ -194,7 +250,10 @@ async fn leaves_are_short_lived_backdated_and_for_one_host() {
     let days = (leaf.validity().not_after.timestamp() - leaf.validity().not_before.timestamp()) / 86_400;
     assert!(days <= 398, "{days}");
     let now = ASN1Time::now().timestamp();
-    assert!(now - leaf.validity().not_before.timestamp() >= 86_000, "clocks differ by hours");
+    assert!(
+        now - leaf.validity().not_before.timestamp() >= 86_000,
+        "clocks differ by hours"
+    );
     let names = leaf.subject_alternative_name().unwrap().unwrap();
     assert_eq!(names.value.general_names, [GeneralName::DNSName(HOST)]);
     let usage = leaf.extended_key_usage().unwrap().unwrap();
@@ -242,7 +301,10 @@ fn two_that_start_at_once_have_one_ca() {
     });
     assert!(certificates.windows(2).all(|pair| pair[0] == pair[1]));
     let (again, standing) = open(directory.path(), HOSTS);
-    assert_eq!((again.certificate_der().as_ref(), standing), (&certificates[0][..], Standing::Kept));
+    assert_eq!(
+        (again.certificate_der().as_ref(), standing),
+        (&certificates[0][..], Standing::Kept)
+    );
 }
 
 #[cfg(unix)]
@@ -251,10 +313,25 @@ fn keys_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     open(directory.path(), HOSTS);
-    let mode = |name: &str| std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode("ca.key"), mode("leaf.key"), mode("ca.pem")), (0o600, 0o600, 0o644));
-    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".new")), "{left:?}");
+    let mode = |name: &str| {
+        std::fs::metadata(directory.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(
+        (mode("ca.key"), mode("leaf.key"), mode("ca.pem")),
+        (0o600, 0o600, 0o644)
+    );
+    let left: Vec<_> = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter().all(|name| !name.to_string_lossy().ends_with(".new")),
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -263,5 +340,8 @@ fn the_certificate_file_is_the_certificate() {
     let (authority, _) = open(directory.path(), HOSTS);
     let file = std::fs::read(directory.path().join("ca.pem")).unwrap();
     assert_eq!(file, authority.certificate_pem().as_bytes());
-    assert_eq!(CertificateDer::from_pem_slice(&file).unwrap(), *authority.certificate_der());
+    assert_eq!(
+        CertificateDer::from_pem_slice(&file).unwrap(),
+        *authority.certificate_der()
+    );
 }

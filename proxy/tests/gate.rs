@@ -1,6 +1,12 @@
 //! What the gate says is what happens: promise P1, in both protocols.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking"
+)]
 
 mod dialogue;
 
@@ -11,16 +17,25 @@ use tokio::io::AsyncWriteExt;
 use weir_proxy::{AnswerFailure, AnswerFilter, Body, Forward, LocalAnswer, Received, Ruling, Treatment, Triage};
 
 fn post(body: &str) -> String {
-    format!("POST /v1/chat HTTP/1.1\r\nHost: {HOST}\r\nX-Case: Kept\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "POST /v1/chat HTTP/1.1\r\nHost: {HOST}\r\nX-Case: Kept\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn chunked(chunks: &[&str], trailers: &str) -> String {
-    let body: String = chunks.iter().map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len())).collect();
+    let body: String = chunks
+        .iter()
+        .map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()))
+        .collect();
     format!("POST /v1/chat HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n{body}0\r\n{trailers}\r\n")
 }
 
 fn forward(body: Body) -> Ruling {
-    Ruling::Forward(Forward { body, ..Forward::default() })
+    Ruling::Forward(Forward {
+        body,
+        ..Forward::default()
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +53,10 @@ async fn a_blocked_request_never_reaches_the_origin_and_the_connection_goes_on()
     let mut client = world.http1().await;
     say(&mut client, &post("secret AKIA")).await;
     let (head, body) = hear_answer(&mut client).await;
-    assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n") && body == "blocked: rule 7", "{head}{body}");
+    assert!(
+        head.starts_with("HTTP/1.1 403 Forbidden\r\n") && body == "blocked: rule 7",
+        "{head}{body}"
+    );
     let clean = post("good morning");
     say(&mut client, &clean).await;
     assert_eq!(hear_answer(&mut client).await.1, "fine");
@@ -62,13 +80,19 @@ async fn a_replaced_body_has_its_own_length_and_everything_else_stays() {
     let mut client = world.http1().await;
     let cases = [
         (post("a secret b"), post("a [REDACTED:KEY] b")),
-        (chunked(&["a sec", "ret b"], ""), post("a [REDACTED:KEY] b").replace("X-Case: Kept\r\n", "")),
+        (
+            chunked(&["a sec", "ret b"], ""),
+            post("a [REDACTED:KEY] b").replace("X-Case: Kept\r\n", ""),
+        ),
         (
             post("secret").replace("/v1/chat", "/v1/chat?q=secret"),
             post("[REDACTED:KEY]").replace("/v1/chat", "/v1/chat?q=%5BREDACTED%5D"),
         ),
         // Trailers need chunks.
-        (chunked(&["secret"], "X-Sum: 1\r\n"), chunked(&["[REDACTED:KEY]"], "X-Sum: 1\r\n")),
+        (
+            chunked(&["secret"], "X-Sum: 1\r\n"),
+            chunked(&["[REDACTED:KEY]"], "X-Sum: 1\r\n"),
+        ),
     ];
     for (said, expected) in cases {
         say(&mut client, &said).await;
@@ -91,7 +115,12 @@ async fn a_reviewed_chunked_body_keeps_content_and_trailers() {
 }
 
 /// Sums up what it hears of a body, framed either way.
-async fn counting(ca: &OriginCa) -> (std::net::SocketAddr, tokio::sync::mpsc::UnboundedReceiver<(usize, bool)>) {
+async fn counting(
+    ca: &OriginCa,
+) -> (
+    std::net::SocketAddr,
+    tokio::sync::mpsc::UnboundedReceiver<(usize, bool)>,
+) {
     let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
     let address = origin(ca.tls(&["http/1.1"]), move |mut stream| {
         let heard = heard.clone();
@@ -129,14 +158,21 @@ fn pattern(length: usize) -> Vec<u8> {
 async fn a_40_mebibyte_upload_succeeds_passed_and_judged() {
     const SIZE: usize = 40 << 20;
     let ca = OriginCa::new();
-    for rules in [Rules::pass(), Rules::judge(1 << 20, |request| {
-        assert!(!request.complete && request.body.len() > 1 << 20 && request.body.len() < (1 << 20) + (128 << 10));
-        forward(Body::Unchanged)
-    })] {
+    for rules in [
+        Rules::pass(),
+        Rules::judge(1 << 20, |request| {
+            assert!(!request.complete && request.body.len() > 1 << 20 && request.body.len() < (1 << 20) + (128 << 10));
+            forward(Body::Unchanged)
+        }),
+    ] {
         let (origin, mut heard) = counting(&ca).await;
         let world = World::new(rules, &ca, origin).await;
         let mut client = world.http1().await;
-        say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {SIZE}\r\n\r\n")).await;
+        say(
+            &mut client,
+            &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {SIZE}\r\n\r\n"),
+        )
+        .await;
         client.write_all(&pattern(SIZE)).await.unwrap();
         assert_eq!(hear_answer(&mut client).await.1, "counted");
         assert_eq!(heard.recv().await.unwrap(), (SIZE, true));
@@ -151,10 +187,17 @@ async fn a_chunked_body_cut_by_the_limit_at_any_place_arrives_whole() {
         let (origin, mut heard) = counting(&ca).await;
         let world = World::new(Rules::judge(1000, |_| forward(Body::Unchanged)), &ca, origin).await;
         let mut client = world.http1().await;
-        say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n")).await;
+        say(
+            &mut client,
+            &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        )
+        .await;
         let body = pattern(60_000);
         for chunk in body.chunks(size) {
-            client.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await.unwrap();
+            client
+                .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
+                .await
+                .unwrap();
             client.write_all(chunk).await.unwrap();
             client.write_all(b"\r\n").await.unwrap();
             client.flush().await.unwrap();
@@ -182,7 +225,11 @@ async fn expect_100_continue_is_answered_by_whoever_reads_the_body() {
     let (origin, mut heard) = recording(&ca).await;
     let world = World::new(Rules::judge(100, |_| forward(Body::Unchanged)), &ca, origin).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
+    )
+    .await;
     assert_eq!(hear_head(&mut client).await, "HTTP/1.1 100 Continue\r\n\r\n");
     say(&mut client, "body").await;
     assert_eq!(hear_answer(&mut client).await.1, "fine");
@@ -209,7 +256,9 @@ impl AnswerFilter for Restore {
         if self.held.windows(4).any(|bytes| bytes == b"leak") {
             return Err(AnswerFailure);
         }
-        let text = String::from_utf8(std::mem::take(&mut self.held)).unwrap().replace("[N]", "Nadia");
+        let text = String::from_utf8(std::mem::take(&mut self.held))
+            .unwrap()
+            .replace("[N]", "Nadia");
         let safe = text.rfind('[').unwrap_or(text.len());
         out.extend_from_slice(&text.as_bytes()[..safe]);
         self.held = text.into_bytes().split_off(safe);
@@ -225,7 +274,10 @@ impl AnswerFilter for Restore {
 fn restoring(keep_length: bool) -> Rules {
     Rules::judge(1000, move |_| {
         Ruling::Forward(Forward {
-            answer: Some(Box::new(Restore { held: Vec::new(), keep_length })),
+            answer: Some(Box::new(Restore {
+                held: Vec::new(),
+                keep_length,
+            })),
             ..Forward::default()
         })
     })
@@ -253,35 +305,75 @@ const ASK: &str = "GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_restored_over_chunk_borders() {
-    let heard = filtered(ASK, &["HTTP/1.1 200 OK\r\nX-Odd: Kept\r\nX-Internal: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "7\r\nDear [N\r\n", "5\r\n], hi\r\n", "0\r\nX-Sum: 1\r\n\r\n"], false).await;
-    assert_eq!(heard, "HTTP/1.1 200 OK\r\nX-Odd: Kept\r\nx-restored: yes\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nDear \r\n9\r\nNadia, hi\r\n0\r\nX-Sum: 1\r\n\r\n");
+    let heard = filtered(
+        ASK,
+        &[
+            "HTTP/1.1 200 OK\r\nX-Odd: Kept\r\nX-Internal: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "7\r\nDear [N\r\n",
+            "5\r\n], hi\r\n",
+            "0\r\nX-Sum: 1\r\n\r\n",
+        ],
+        false,
+    )
+    .await;
+    assert_eq!(
+        heard,
+        "HTTP/1.1 200 OK\r\nX-Odd: Kept\r\nx-restored: yes\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nDear \r\n9\r\nNadia, hi\r\n0\r\nX-Sum: 1\r\n\r\n"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filtered_answer_of_known_length_becomes_chunked() {
     let heard = filtered(ASK, &["HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nDear [N]"], false).await;
-    assert!(heard.ends_with("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\na\r\nDear Nadia\r\n0\r\n\r\n"), "{heard}");
+    assert!(
+        heard.ends_with("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\na\r\nDear Nadia\r\n0\r\n\r\n"),
+        "{heard}"
+    );
     assert!(!heard.to_ascii_lowercase().contains("content-length"), "{heard}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_http_1_0_client_gets_the_body_until_the_end() {
     let ask = "GET / HTTP/1.0\r\nHost: HOST\r\n\r\n";
-    let heard = filtered(ask, &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "8\r\nDear [N]\r\n0\r\n\r\n"], false).await;
-    assert!(heard.ends_with("Connection: close\r\n\r\nDear Nadia") && !heard.contains("chunked"), "{heard}");
+    let heard = filtered(
+        ask,
+        &[
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "8\r\nDear [N]\r\n0\r\n\r\n",
+        ],
+        false,
+    )
+    .await;
+    assert!(
+        heard.ends_with("Connection: close\r\n\r\nDear Nadia") && !heard.contains("chunked"),
+        "{heard}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_left_in_place_is_a_promise() {
     let good = filtered(ASK, &["HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nDear"], true).await;
-    assert!(good.contains("Content-Length: 4\r\n") && good.ends_with("\r\n\r\nDear"), "{good}");
+    assert!(
+        good.contains("Content-Length: 4\r\n") && good.ends_with("\r\n\r\nDear"),
+        "{good}"
+    );
     let broken = filtered(ASK, &["HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", "Dear [N]"], true).await;
     assert!(!broken.contains("Nadia"), "more than promised cannot be sent: {broken}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withheld_answer_does_not_look_whole() {
-    let heard = filtered(ASK, &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "4\r\nsome\r\n", "4\r\nleak\r\n", "0\r\n\r\n"], false).await;
+    let heard = filtered(
+        ASK,
+        &[
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "4\r\nsome\r\n",
+            "4\r\nleak\r\n",
+            "0\r\n\r\n",
+        ],
+        false,
+    )
+    .await;
     assert!(heard.ends_with("4\r\nsome\r\n"), "{heard}");
 }
 
@@ -290,7 +382,11 @@ async fn an_answer_cut_off_by_the_origin_does_not_look_whole() {
     let ca = OriginCa::new();
     let origin = origin(ca.tls(&["http/1.1"]), |mut stream| async move {
         hear_head(&mut stream).await;
-        say(&mut stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n").await;
+        say(
+            &mut stream,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        )
+        .await;
     })
     .await;
     let world = World::new(Rules::pass(), &ca, origin).await;
@@ -335,7 +431,11 @@ async fn an_open_stream_does_not_hold_up_other_requests() {
         loop {
             let head = hear_head(&mut stream).await;
             if head.contains("/forever") {
-                say(&mut stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n").await;
+                say(
+                    &mut stream,
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n",
+                )
+                .await;
                 return std::future::pending().await;
             } else if head.is_empty() {
                 return;
@@ -378,7 +478,11 @@ async fn an_early_refusal_of_an_upload_reaches_the_client() {
     let ca = OriginCa::new();
     let origin = origin(ca.tls(&["http/1.1"]), |mut stream| async move {
         hear_head(&mut stream).await;
-        say(&mut stream, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig").await;
+        say(
+            &mut stream,
+            "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig",
+        )
+        .await;
         let _ = stream.shutdown().await;
     })
     .await;
@@ -413,7 +517,11 @@ async fn upgrades_are_refused_when_the_gate_answers() {
     };
     let world = World::new(rules, &ca, origin).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("GET /ws HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("GET /ws HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+    )
+    .await;
     assert!(hear_answer(&mut client).await.0.starts_with("HTTP/1.1 403 "));
     assert!(heard.try_recv().is_err());
 }
@@ -432,18 +540,32 @@ async fn requests_in_absolute_form_are_governed_too() {
     .await;
     let rules = Rules {
         triage: Box::new(|head| {
-            assert_eq!((head.scheme(), head.host(), head.port(), head.path()), ("http", HOST, 80, "/a"));
+            assert_eq!(
+                (head.scheme(), head.host(), head.port(), head.path()),
+                ("http", HOST, 80, "/a")
+            );
             Triage::Answer(LocalAnswer::text(403, "judged"))
         }),
         ..Rules::pass()
     };
     let world = World::new(rules, &OriginCa::new(), origin).await;
     let mut client = world.dial().await;
-    say(&mut client, &format!("GET http://{HOST}/a?b HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("GET http://{HOST}/a?b HTTP/1.1\r\nHost: {HOST}\r\n\r\n"),
+    )
+    .await;
     assert_eq!(hear_answer(&mut client).await.1, "judged");
-    say(&mut client, &format!("GET http://{OTHER}?b HTTP/1.1\r\nHost: {OTHER}\r\nProxy-Connection: keep-alive\r\nX-A: 1\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("GET http://{OTHER}?b HTTP/1.1\r\nHost: {OTHER}\r\nProxy-Connection: keep-alive\r\nX-A: 1\r\n\r\n"),
+    )
+    .await;
     assert_eq!(hear_answer(&mut client).await.1, "plain");
-    assert_eq!(hears.recv().await.unwrap(), format!("GET /?b HTTP/1.1\r\nHost: {OTHER}\r\nX-A: 1\r\n\r\n"));
+    assert_eq!(
+        hears.recv().await.unwrap(),
+        format!("GET /?b HTTP/1.1\r\nHost: {OTHER}\r\nX-A: 1\r\n\r\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -456,7 +578,10 @@ async fn a_refused_connect_is_told_why() {
     let mut client = world.dial().await;
     say(&mut client, "CONNECT chatgpt.test:443 HTTP/1.1\r\n\r\n").await;
     let (head, body) = hear_answer(&mut client).await;
-    assert!(head.starts_with("HTTP/1.1 403 Forbidden\r\n") && body.contains("lockdown"), "{head}{body}");
+    assert!(
+        head.starts_with("HTTP/1.1 403 Forbidden\r\n") && body.contains("lockdown"),
+        "{head}{body}"
+    );
 }
 
 /// Serves HTTP/2 streams by echoing, `connections` requests per connection.
@@ -475,7 +600,10 @@ async fn http2_echo(ca: &OriginCa) -> (std::net::SocketAddr, tokio::sync::mpsc::
                 let heard = heard.clone();
                 tokio::spawn(async move {
                     let path = request.uri().path_and_query().unwrap().to_string();
-                    let length = request.headers().get("content-length").map(|v| v.to_str().unwrap().to_owned());
+                    let length = request
+                        .headers()
+                        .get("content-length")
+                        .map(|v| v.to_str().unwrap().to_owned());
                     let mut body = request.into_body();
                     let mut text = String::new();
                     while let Some(Ok(chunk)) = body.data().await {
@@ -508,7 +636,10 @@ async fn http2_requests_are_blocked_replaced_and_restored() {
         Ruling::Forward(Forward {
             body: Body::Replaced("replaced".into()),
             path_and_query: Some("/new?path".into()),
-            answer: Some(Box::new(Restore { held: Vec::new(), keep_length: false })),
+            answer: Some(Box::new(Restore {
+                held: Vec::new(),
+                keep_length: false,
+            })),
         })
     });
     let world = World::new(rules, &ca, origin).await;
@@ -516,7 +647,10 @@ async fn http2_requests_are_blocked_replaced_and_restored() {
     // The origin ends each connection after two requests: six need three connections, and none is lost.
     for n in 0..6 {
         for (said, status, expected) in [("secret", 403, "blocked"), ("a longer body", 200, "Dear Nadia, hi")] {
-            let request = Request::post(format!("https://{HOST}/{n}")).header("content-length", said.len()).body(()).unwrap();
+            let request = Request::post(format!("https://{HOST}/{n}"))
+                .header("content-length", said.len())
+                .body(())
+                .unwrap();
             sender = in_time(sender.ready()).await.unwrap();
             let (response, mut up) = sender.send_request(request, false).unwrap();
             up.send_data(Bytes::from(said), true).unwrap();
@@ -537,10 +671,13 @@ async fn http2_requests_are_blocked_replaced_and_restored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_http2_upload_passes_and_is_bounded_when_judged() {
     let ca = OriginCa::new();
-    for rules in [Rules::pass(), Rules::judge(100_000, |request| {
-        assert!(!request.complete && request.body.len() <= 100_000 + (64 << 10));
-        forward(Body::Unchanged)
-    })] {
+    for rules in [
+        Rules::pass(),
+        Rules::judge(100_000, |request| {
+            assert!(!request.complete && request.body.len() <= 100_000 + (64 << 10));
+            forward(Body::Unchanged)
+        }),
+    ] {
         let (origin, mut heard) = http2_echo(&ca).await;
         let world = World::new(rules, &ca, origin).await;
         let mut sender = world.http2().await;
@@ -549,7 +686,10 @@ async fn a_large_http2_upload_passes_and_is_bounded_when_judged() {
         let mut left = Bytes::from("u".repeat(5_000_000));
         while !left.is_empty() {
             up.reserve_capacity(left.len());
-            let room = in_time(std::future::poll_fn(|cx| up.poll_capacity(cx))).await.unwrap().unwrap();
+            let room = in_time(std::future::poll_fn(|cx| up.poll_capacity(cx)))
+                .await
+                .unwrap()
+                .unwrap();
             let piece = left.split_to(room.min(left.len()));
             let last = left.is_empty();
             up.send_data(piece, last).unwrap();

@@ -1,6 +1,12 @@
 //! The door: PAC, own pages, loops, caps, names that do not agree, and the end.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking"
+)]
 
 mod dialogue;
 
@@ -27,8 +33,14 @@ async fn the_pac_file_sends_governed_hosts_here_and_no_others() {
     let mut client = world.dial().await;
     say(&mut client, "GET /proxy.pac HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await;
     let (head, pac) = hear_answer(&mut client).await;
-    assert!(head.contains("content-type: application/x-ns-proxy-autoconfig\r\n"), "{head}");
-    assert!(pac.contains(&format!("PROXY {}\"", world.proxy)) && !pac.contains("; DIRECT"), "fails closed: {pac}");
+    assert!(
+        head.contains("content-type: application/x-ns-proxy-autoconfig\r\n"),
+        "{head}"
+    );
+    assert!(
+        pac.contains(&format!("PROXY {}\"", world.proxy)) && !pac.contains("; DIRECT"),
+        "fails closed: {pac}"
+    );
     let cases = [
         ("https://chatgpt.test/", "chatgpt.test", true),
         ("https://CHATGPT.test./", "CHATGPT.test.", true),
@@ -38,10 +50,23 @@ async fn the_pac_file_sends_governed_hosts_here_and_no_others() {
         ("https://bank.test/", "bank.test", false),
     ];
     verdicts(&pac, &cases, &world.proxy.to_string());
-    let globs = Pac::new(&["bedrock-runtime.*.amazonaws.test", "api.openai.test", "local.test:8443", "10.0.0.1"]);
+    let globs = Pac::new(&[
+        "bedrock-runtime.*.amazonaws.test",
+        "api.openai.test",
+        "local.test:8443",
+        "10.0.0.1",
+    ]);
     let cases = [
-        ("https://bedrock-runtime.eu-1.amazonaws.test/", "bedrock-runtime.eu-1.amazonaws.test", true),
-        ("https://bedrock-runtime.a.b.amazonaws.test/", "bedrock-runtime.a.b.amazonaws.test", false),
+        (
+            "https://bedrock-runtime.eu-1.amazonaws.test/",
+            "bedrock-runtime.eu-1.amazonaws.test",
+            true,
+        ),
+        (
+            "https://bedrock-runtime.a.b.amazonaws.test/",
+            "bedrock-runtime.a.b.amazonaws.test",
+            false,
+        ),
         ("https://api.openai.test/", "api.openai.test", true),
         ("https://x.api.openai.test/", "x.api.openai.test", false),
         ("https://local.test:8443/", "local.test", true),
@@ -55,9 +80,20 @@ async fn the_pac_file_sends_governed_hosts_here_and_no_others() {
 fn verdicts(pac: &str, cases: &[(&str, &str, bool)], proxy: &str) {
     for (url, host, governed) in cases {
         let script = format!("{pac}; console.log(FindProxyForURL({url:?}, {host:?}))");
-        let Ok(run) = std::process::Command::new("node").args(["-e", &script]).output() else { return };
-        let expected = if *governed { format!("PROXY {proxy}") } else { "DIRECT".to_owned() };
-        assert_eq!(String::from_utf8_lossy(&run.stdout).trim(), expected, "{url} {}", String::from_utf8_lossy(&run.stderr));
+        let Ok(run) = std::process::Command::new("node").args(["-e", &script]).output() else {
+            return;
+        };
+        let expected = if *governed {
+            format!("PROXY {proxy}")
+        } else {
+            "DIRECT".to_owned()
+        };
+        assert_eq!(
+            String::from_utf8_lossy(&run.stdout).trim(),
+            expected,
+            "{url} {}",
+            String::from_utf8_lossy(&run.stderr)
+        );
     }
 }
 
@@ -81,7 +117,10 @@ async fn own_pages_and_nothing_else() {
         let mut client = world.dial().await;
         say(&mut client, request).await;
         let answer = hear_all(&mut client).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{request}: {answer}"
+        );
     }
 }
 
@@ -89,7 +128,12 @@ async fn own_pages_and_nothing_else() {
 async fn a_loop_is_refused() {
     let world = world(Limits::default()).await;
     let own = world.proxy.port();
-    for target in [format!("127.0.0.1:{own}"), format!("localhost:{own}"), format!("0.0.0.0:{own}"), format!("[::ffff:127.0.0.1]:{own}")] {
+    for target in [
+        format!("127.0.0.1:{own}"),
+        format!("localhost:{own}"),
+        format!("0.0.0.0:{own}"),
+        format!("[::ffff:127.0.0.1]:{own}"),
+    ] {
         let mut client = world.dial().await;
         say(&mut client, &format!("CONNECT {target} HTTP/1.1\r\n\r\n")).await;
         assert!(hear_all(&mut client).await.starts_with("HTTP/1.1 508 "), "{target}");
@@ -106,7 +150,11 @@ async fn a_hello_for_another_host_than_the_connect_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_are_capped_and_the_cap_is_given_back() {
-    let world = world(Limits { connections_per_client: 3, ..Limits::default() }).await;
+    let world = world(Limits {
+        connections_per_client: 3,
+        ..Limits::default()
+    })
+    .await;
     let held = [world.dial().await, world.dial().await, world.dial().await];
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut refused = world.dial().await;
@@ -161,7 +209,11 @@ async fn only_loopback_is_bound() {
     let directory = tempfile::tempdir().unwrap();
     let paths = weir_proxy::ca::Paths::inside(directory.path());
     let (authority, _) = weir_proxy::ca::Authority::open(&paths, &[HOST], std::time::SystemTime::now()).unwrap();
-    let upstream = TlsUpstreamOptions { extra_roots: OriginCa::new().pem().into(), only_extra_roots: true, ..Default::default() };
+    let upstream = TlsUpstreamOptions {
+        extra_roots: OriginCa::new().pem().into(),
+        only_extra_roots: true,
+        ..Default::default()
+    };
     let config = Config {
         listen: vec!["0.0.0.0:0".parse().unwrap()],
         limits: Limits::default(),

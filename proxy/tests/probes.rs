@@ -1,7 +1,13 @@
 //! The fifteen probes of intercepting proxies, and the four more that none of them passes. One test each, so that the
 //! list of names is the score.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking"
+)]
 
 mod dialogue;
 
@@ -27,8 +33,11 @@ where
     origin(ca.tls(&["h2", "http/1.1"]), move |stream| {
         let serve = serve.clone();
         async move {
-            let mut connection =
-                h2::server::Builder::new().enable_connect_protocol().handshake::<_, Bytes>(stream).await.unwrap();
+            let mut connection = h2::server::Builder::new()
+                .enable_connect_protocol()
+                .handshake::<_, Bytes>(stream)
+                .await
+                .unwrap();
             while let Some(Ok((request, respond))) = connection.accept().await {
                 tokio::spawn(serve(request, respond));
             }
@@ -56,7 +65,12 @@ async fn p01_http2_on_both_legs() {
     let ca = OriginCa::new();
     let origin = http2_origin(&ca, |mut request, mut respond| async move {
         let body = read_body(request.body_mut()).await;
-        let mut stream = respond.send_response(Response::builder().header("alt-svc", "h3=\":443\"").body(()).unwrap(), false).unwrap();
+        let mut stream = respond
+            .send_response(
+                Response::builder().header("alt-svc", "h3=\":443\"").body(()).unwrap(),
+                false,
+            )
+            .unwrap();
         stream.send_data(body.into(), true).unwrap();
     })
     .await;
@@ -68,7 +82,10 @@ async fn p01_http2_on_both_legs() {
         let (response, mut up) = sender.send_request(request, false).unwrap();
         up.send_data(Bytes::from(text.clone()), true).unwrap();
         let response = in_time(response).await.unwrap();
-        assert!(response.headers().get("alt-svc").is_none(), "no way around us is advertised");
+        assert!(
+            response.headers().get("alt-svc").is_none(),
+            "no way around us is advertised"
+        );
         assert_eq!(read_body(&mut response.into_body()).await, text.as_bytes());
         sender = sender.ready().await.unwrap();
     }
@@ -95,7 +112,13 @@ async fn websocket(extension: &str) {
     let ca = OriginCa::new();
     let world = World::new(Rules::pass(), &ca, websocket_origin(&ca).await).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("GET /ws HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{extension}\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!(
+            "GET /ws HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{extension}\r\n\r\n"
+        ),
+    )
+    .await;
     let head = hear_head(&mut client).await;
     assert!(head.starts_with("HTTP/1.1 101 ") && head.contains(extension), "{head}");
     assert_eq!(hear(&mut client, 11).await, "first frame");
@@ -119,7 +142,11 @@ async fn p03_websocket_keeps_permessage_deflate() {
 async fn sse_origin(ca: &OriginCa) -> std::net::SocketAddr {
     origin(ca.tls(&["http/1.1"]), |mut stream| async move {
         while !hear_head(&mut stream).await.is_empty() {
-            say(&mut stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n").await;
+            say(
+                &mut stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
+            )
+            .await;
             for n in 0..3 {
                 say(&mut stream, &format!("9\r\ndata: {n}\n\n\r\n")).await;
                 tokio::time::sleep(Duration::from_millis(150)).await;
@@ -149,7 +176,10 @@ async fn p04_many_event_streams_at_once_each_event_at_once() {
                     gaps.push(last.elapsed());
                     last = Instant::now();
                 }
-                assert!(gaps[1] > Duration::from_millis(75), "events are not held together: {gaps:?}");
+                assert!(
+                    gaps[1] > Duration::from_millis(75),
+                    "events are not held together: {gaps:?}"
+                );
             })
         })
         .collect();
@@ -173,7 +203,11 @@ async fn p05_uploads_are_streamed_to_the_origin() {
     .await;
     let world = World::new(Rules::pass(), &ca, origin).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("POST /up HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 11\r\n\r\nfirst")).await;
+    say(
+        &mut client,
+        &format!("POST /up HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 11\r\n\r\nfirst"),
+    )
+    .await;
     // The origin has the first half before the second exists; its interim answer proves it, and is passed on.
     assert!(hear_head(&mut client).await.starts_with("HTTP/1.1 103 "));
     say(&mut client, "second").await;
@@ -199,7 +233,14 @@ async fn p07_leaves_have_a_key_of_their_own() {
     let world = World::new(Rules::pass(), &ca, origin).await;
     let client = world.http1().await;
     let leaf = client.get_ref().1.peer_certificates().unwrap()[0].clone();
-    let key = |der: &[u8]| x509_parser::parse_x509_certificate(der).unwrap().1.public_key().raw.to_vec();
+    let key = |der: &[u8]| {
+        x509_parser::parse_x509_certificate(der)
+            .unwrap()
+            .1
+            .public_key()
+            .raw
+            .to_vec()
+    };
     assert_ne!(key(&leaf), key(world.authority.certificate_der()));
 }
 
@@ -209,7 +250,10 @@ async fn p08_a_head_of_60_kilobytes_passes() {
     let (origin, mut heard) = recording(&ca).await;
     let world = World::new(Rules::pass(), &ca, origin).await;
     let mut client = world.http1().await;
-    let head = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nCookie: {}\r\n\r\n", "c".repeat(60_000));
+    let head = format!(
+        "GET / HTTP/1.1\r\nHost: {HOST}\r\nCookie: {}\r\n\r\n",
+        "c".repeat(60_000)
+    );
     say(&mut client, &head).await;
     assert_eq!(hear_answer(&mut client).await.1, "fine");
     assert_eq!(heard.recv().await.unwrap().0, head);
@@ -222,7 +266,10 @@ async fn p09_a_head_of_a_megabyte_gets_a_clean_431() {
     let world = World::new(Rules::pass(), &ca, origin).await;
     let client = world.http1().await;
     let (mut reading, mut writing) = tokio::io::split(client);
-    let head = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nCookie: {}\r\n\r\n", "c".repeat(1_000_000));
+    let head = format!(
+        "GET / HTTP/1.1\r\nHost: {HOST}\r\nCookie: {}\r\n\r\n",
+        "c".repeat(1_000_000)
+    );
     let sending = tokio::spawn(async move {
         let _ = writing.write_all(head.as_bytes()).await;
         let _ = writing.flush().await;
@@ -240,7 +287,11 @@ async fn p10_length_and_chunks_together_are_refused() {
     let (origin, mut heard) = recording(&ca).await;
     let world = World::new(Rules::pass(), &ca, origin).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    )
+    .await;
     assert!(hear_all(&mut client).await.starts_with("HTTP/1.1 400 "));
     assert!(heard.try_recv().is_err(), "nothing went on");
 }
@@ -282,17 +333,28 @@ async fn p12_a_slow_tls_hello_is_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn p13_an_origin_that_is_down_is_named_in_the_answer() {
     let ca = OriginCa::new();
-    let down = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let down = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let world = World::new(Rules::pass(), &ca, down).await;
     for alpn in [&["http/1.1"][..], &["h2", "http/1.1"]] {
         let mut client = world.tls(HOST, alpn).await;
         say(&mut client, &format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
         let (head, body) = hear_answer(&mut client).await;
-        assert!(head.starts_with("HTTP/1.1 502 ") && head.contains("connection_refused"), "{head}");
+        assert!(
+            head.starts_with("HTTP/1.1 502 ") && head.contains("connection_refused"),
+            "{head}"
+        );
         assert!(body.contains("chatgpt.test:443") && body.contains("refused"), "{body}");
     }
     let mut tunnel = world.dial().await;
-    say(&mut tunnel, &format!("CONNECT {OTHER}:443 HTTP/1.1\r\nHost: {OTHER}:443\r\n\r\n")).await;
+    say(
+        &mut tunnel,
+        &format!("CONNECT {OTHER}:443 HTTP/1.1\r\nHost: {OTHER}:443\r\n\r\n"),
+    )
+    .await;
     assert!(hear_all(&mut tunnel).await.starts_with("HTTP/1.1 502 "));
 }
 
@@ -305,12 +367,20 @@ async fn p14_small_answers_leave_at_once() {
     let mut times = Vec::new();
     for _ in 0..40 {
         let started = Instant::now();
-        say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 2\r\n\r\nhi")).await;
+        say(
+            &mut client,
+            &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 2\r\n\r\nhi"),
+        )
+        .await;
         assert_eq!(hear_answer(&mut client).await.1, "fine");
         times.push(started.elapsed());
     }
     times.sort();
-    assert!(times[20] < Duration::from_millis(20), "Nagle and delayed acknowledgements cost 40 ms: {:?}", times[20]);
+    assert!(
+        times[20] < Duration::from_millis(20),
+        "Nagle and delayed acknowledgements cost 40 ms: {:?}",
+        times[20]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,7 +391,9 @@ async fn p15_a_failed_handshake_changes_nothing() {
     for _ in 0..5 {
         // A hello, then gone; and a client that does not trust the leaf.
         let mut gone = world.connect(HOST).await;
-        gone.write_all(&[0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0, 0, 1, 0]).await.unwrap();
+        gone.write_all(&[0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0, 0, 1, 0])
+            .await
+            .unwrap();
         drop(gone);
         let mistrusting = rustls::ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
@@ -330,7 +402,12 @@ async fn p15_a_failed_handshake_changes_nothing() {
             .with_no_client_auth();
         let stream = world.connect(HOST).await;
         let name = rustls_pki_types::ServerName::try_from(HOST).unwrap();
-        assert!(tokio_rustls::TlsConnector::from(Arc::new(mistrusting)).connect(name, stream).await.is_err());
+        assert!(
+            tokio_rustls::TlsConnector::from(Arc::new(mistrusting))
+                .connect(name, stream)
+                .await
+                .is_err()
+        );
     }
     assert!(is_intercepted(&world.http1().await), "the host is still intercepted");
 }
@@ -345,7 +422,10 @@ fn is_intercepted(client: &tokio_rustls::client::TlsStream<tokio::net::TcpStream
 async fn p16_websockets_over_http2() {
     let ca = OriginCa::new();
     let origin = http2_origin(&ca, |request, mut respond| async move {
-        assert_eq!(request.extensions().get::<Protocol>().map(Protocol::as_str), Some("websocket"));
+        assert_eq!(
+            request.extensions().get::<Protocol>().map(Protocol::as_str),
+            Some("websocket")
+        );
         let mut up = request.into_body();
         let mut down = respond.send_response(Response::new(()), false).unwrap();
         while let Some(Ok(frame)) = up.data().await {
@@ -364,7 +444,11 @@ async fn p16_websockets_over_http2() {
         }
     })
     .await;
-    let mut request = Request::builder().method(Method::CONNECT).uri(format!("https://{HOST}/ws")).body(()).unwrap();
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(format!("https://{HOST}/ws"))
+        .body(())
+        .unwrap();
     request.extensions_mut().insert(Protocol::from_static("websocket"));
     sender = sender.ready().await.unwrap();
     let (response, mut up) = sender.send_request(request, false).unwrap();
@@ -392,7 +476,10 @@ async fn p17_http2_trailers_both_ways() {
         stream.send_trailers(trailers).unwrap();
     })
     .await;
-    for rules in [Rules::pass(), Rules::judge(1000, |_| Ruling::Forward(Forward::default()))] {
+    for rules in [
+        Rules::pass(),
+        Rules::judge(1000, |_| Ruling::Forward(Forward::default())),
+    ] {
         let world = World::new(rules, &ca, origin).await;
         let mut sender = world.http2().await;
         let request = Request::post(format!("https://{HOST}/grpc")).body(()).unwrap();
@@ -421,7 +508,11 @@ async fn p18_a_body_without_end_stays_within_the_limit() {
     });
     let world = World::new(rules, &ca, origin).await;
     let mut client = world.http1().await;
-    say(&mut client, &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n")).await;
+    say(
+        &mut client,
+        &format!("POST / HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    )
+    .await;
     let (mut reading, mut writing) = tokio::io::split(client);
     let endless = tokio::spawn(async move {
         let chunk = format!("10000\r\n{}\r\n", "b".repeat(0x10000));
@@ -432,16 +523,24 @@ async fn p18_a_body_without_end_stays_within_the_limit() {
         }
     });
     let answer = hear_until(&mut reading, "inspect").await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "a verdict, not a dead socket: {answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 413 "),
+        "a verdict, not a dead socket: {answer}"
+    );
     endless.abort();
-    assert!(largest.load(Ordering::SeqCst) <= LIMIT + 64 * 1024, "memory is bounded by the limit and one buffer");
+    assert!(
+        largest.load(Ordering::SeqCst) <= LIMIT + 64 * 1024,
+        "memory is bounded by the limit and one buffer"
+    );
     assert!(heard.try_recv().is_err(), "nothing went on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p19_an_upstream_failure_is_never_learned() {
     let ca = OriginCa::new();
-    let bad = ca.tls_with(&["h2", "http/1.1"], |params| params.not_after = rcgen::date_time_ymd(2001, 1, 1));
+    let bad = ca.tls_with(&["h2", "http/1.1"], |params| {
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    });
     let origin = origin(bad, |_| async {}).await;
     let world = World::new(Rules::pass(), &ca, origin).await;
     for _ in 0..5 {
@@ -449,7 +548,10 @@ async fn p19_an_upstream_failure_is_never_learned() {
         assert!(is_intercepted(&client), "the host is never tunnelled instead");
         say(&mut client, &format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
         let (head, body) = hear_answer(&mut client).await;
-        assert!(head.starts_with("HTTP/1.1 502 ") && body.contains("expired"), "{head}{body}");
+        assert!(
+            head.starts_with("HTTP/1.1 502 ") && body.contains("expired"),
+            "{head}{body}"
+        );
     }
 }
 
@@ -463,7 +565,10 @@ async fn a_refused_stream_and_a_reset_reach_the_client() {
     let world = World::new(Rules::pass(), &ca, origin).await;
     let mut sender = world.http2().await;
     let (response, _) = sender.send_request(get("/"), true).unwrap();
-    assert_eq!(in_time(response).await.unwrap_err().reason(), Some(h2::Reason::ENHANCE_YOUR_CALM));
+    assert_eq!(
+        in_time(response).await.unwrap_err().reason(),
+        Some(h2::Reason::ENHANCE_YOUR_CALM)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,12 @@
 //! Promise P4: upstream TLS is never weakened; and promise P2: a tunnelled host is the site itself.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking"
+)]
 
 mod dialogue;
 
@@ -48,23 +54,35 @@ async fn an_expired_origin_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_origin_of_tomorrow_is_refused() {
-    refused(|params| params.not_before = rcgen::date_time_ymd(2090, 1, 1), "not valid yet").await;
+    refused(
+        |params| params.not_before = rcgen::date_time_ymd(2090, 1, 1),
+        "not valid yet",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_origin_with_anothers_certificate_is_refused() {
-    let other = CertificateParams::new(vec!["other.test".to_owned()]).unwrap().subject_alt_names;
+    let other = CertificateParams::new(vec!["other.test".to_owned()])
+        .unwrap()
+        .subject_alt_names;
     refused(|params| params.subject_alt_names = other, "another host").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_self_signed_origin_is_refused() {
     let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec![HOST.to_owned()]).unwrap().self_signed(&key).unwrap();
+    let leaf = CertificateParams::new(vec![HOST.to_owned()])
+        .unwrap()
+        .self_signed(&key)
+        .unwrap();
     let origin = origin(server_config(leaf.der().clone(), &key, &["http/1.1"]), |_| async {}).await;
     let world = World::new(Rules::pass(), &OriginCa::new(), origin).await;
     let (head, body) = answer_of(&world).await;
-    assert!(head.starts_with("HTTP/1.1 502 ") && body.contains("self-signed"), "{head}{body}");
+    assert!(
+        head.starts_with("HTTP/1.1 502 ") && body.contains("self-signed"),
+        "{head}{body}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +93,10 @@ async fn an_origin_that_says_nothing_is_given_up_in_time() {
     .await;
     let world = World::with_limits(Rules::pass(), &OriginCa::new(), origin, short_limits()).await;
     let (head, body) = answer_of(&world).await;
-    assert!(head.starts_with("HTTP/1.1 504 ") && body.contains("in time"), "{head}{body}");
+    assert!(
+        head.starts_with("HTTP/1.1 504 ") && body.contains("in time"),
+        "{head}{body}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +130,10 @@ async fn a_tunnelled_host_shows_its_own_certificate_and_bytes() {
         let mut back = Vec::new();
         in_time(stream.read_to_end(&mut back)).await.unwrap();
         back.reverse();
-        assert!(back == sent, "the end of one direction leaves the other open, and no byte is changed");
+        assert!(
+            back == sent,
+            "the end of one direction leaves the other open, and no byte is changed"
+        );
     }
 }
 
@@ -122,7 +146,11 @@ async fn bytes_sent_with_the_connect_are_tunnelled_too() {
     .await;
     let world = World::new(Rules::pass(), &OriginCa::new(), origin).await;
     let mut client = world.dial().await;
-    say(&mut client, &format!("CONNECT {OTHER}:443 HTTP/1.1\r\nHost: {OTHER}:443\r\n\r\nearly")).await;
+    say(
+        &mut client,
+        &format!("CONNECT {OTHER}:443 HTTP/1.1\r\nHost: {OTHER}:443\r\n\r\nearly"),
+    )
+    .await;
     assert!(hear_head(&mut client).await.starts_with("HTTP/1.1 200 "));
     assert_eq!(hear(&mut client, 5).await, "heard");
 }
@@ -134,7 +162,11 @@ async fn the_companys_proxy_is_asked_and_its_refusal_told() {
     let company = plain_origin(move |mut stream| async move {
         let head = hear_head(&mut stream).await;
         if !head.contains("Proxy-Authorization: Basic b2s=\r\n") {
-            say(&mut stream, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
+            say(
+                &mut stream,
+                "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+            )
+            .await;
             return;
         }
         assert!(head.starts_with("CONNECT chatgpt.test:443 HTTP/1.1\r\n"), "{head}");

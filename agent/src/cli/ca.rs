@@ -136,9 +136,9 @@ fn show(args: &ShowArgs, certificate: &Certificate, screen: &mut Screen) -> Resu
         .map(|step| (step.describe(), step.verify(&System)))
         .collect();
     if args.json {
-        show_json(certificate, &stores, screen)?
+        show_json(certificate, &stores, screen)?;
     } else {
-        show_words(certificate, &stores, screen)?
+        show_words(certificate, &stores, screen)?;
     }
     Ok(Ending::Clean)
 }

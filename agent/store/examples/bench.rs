@@ -40,7 +40,8 @@ fn floor(home: &Path) {
     let mut times = Vec::new();
     while start.elapsed() < Duration::from_secs(2) {
         let begin = Instant::now();
-        std::os::unix::fs::FileExt::write_all_at(&file, &bytes, (times.len() * bytes.len() % (3 << 20)) as u64).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &bytes, (times.len() * bytes.len() % (3 << 20)) as u64)
+            .unwrap();
         file.sync_data().unwrap();
         times.push(begin.elapsed());
     }
@@ -51,19 +52,48 @@ fn floor(home: &Path) {
 fn run(home: &Path, kind: IndexKind, appenders: i64) {
     let home = tempfile::tempdir_in(home).unwrap();
     let path = home.path().join("audit");
-    let store = Store::open(&path, Options { index: kind, ..Options::new(SealKey::new([7; 32])) }).unwrap();
+    let store = Store::open(
+        &path,
+        Options {
+            index: kind,
+            ..Options::new(SealKey::new([7; 32]))
+        },
+    )
+    .unwrap();
     let start = Instant::now();
     let times: Vec<Duration> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..appenders).map(|thread| scope.spawn({ let store = &store; move || appender(store, thread) })).collect();
+        let threads: Vec<_> = (0..appenders)
+            .map(|thread| {
+                scope.spawn({
+                    let store = &store;
+                    move || appender(store, thread)
+                })
+            })
+            .collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     let count = times.len() as u64;
     report(&format!("{kind:?}, {appenders} appenders"), start.elapsed(), times);
-    let used: u64 = path.read_dir().unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().extension().is_some()).map(|entry| entry.metadata().unwrap().len()).sum();
+    let used: u64 = path
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().extension().is_some())
+        .map(|entry| entry.metadata().unwrap().len())
+        .sum();
     let mut line = format!("    {} B on disk a record", used / count);
     if kind != IndexKind::None {
         let lag = Instant::now();
-        wait_for("index", || store.health().index == IndexState::Ready && store.read(&Query { limit: Some(1), ..Query::default() }).count() == 1);
+        wait_for("index", || {
+            store.health().index == IndexState::Ready
+                && store
+                    .read(&Query {
+                        limit: Some(1),
+                        ..Query::default()
+                    })
+                    .count()
+                    == 1
+        });
         line += &format!(", index caught up {:?} later", lag.elapsed());
     }
     let begin = Instant::now();
@@ -71,7 +101,10 @@ fn run(home: &Path, kind: IndexKind, appenders: i64) {
     line += &format!(", get {:?}", begin.elapsed());
     let begin = Instant::now();
     assert!(store.verify().unwrap().is_clean());
-    println!("{line}, verify {:.1} us a record", begin.elapsed().as_secs_f64() * 1e6 / count as f64);
+    println!(
+        "{line}, verify {:.1} us a record",
+        begin.elapsed().as_secs_f64() * 1e6 / count as f64
+    );
 }
 
 fn appender(store: &Store, thread: i64) -> Vec<Duration> {
@@ -82,7 +115,9 @@ fn appender(store: &Store, thread: i64) -> Vec<Duration> {
         let (send, receive) = sync_channel(1);
         let record = decision(number);
         let begin = Instant::now();
-        store.append_record(Timestamp::from_millis(number), event(number), &record, move |outcome| send.send(outcome).unwrap());
+        store.append_record(Timestamp::from_millis(number), event(number), &record, move |outcome| {
+            send.send(outcome).unwrap();
+        });
         receive.recv().unwrap().unwrap();
         times.push(begin.elapsed());
         number += 1;
@@ -94,5 +129,10 @@ fn report(name: &str, elapsed: Duration, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     let rate = times.len() as f64 / elapsed.as_secs_f64();
-    println!("{name}: {rate:.0}/s, p50 {:?}, p99 {:?}, max {:?}", at(0.5), at(0.99), at(1.0));
+    println!(
+        "{name}: {rate:.0}/s, p50 {:?}, p99 {:?}, max {:?}",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }

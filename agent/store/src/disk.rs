@@ -104,7 +104,9 @@ impl Disk for RealDisk {
 
     fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
         let entries = std::fs::read_dir(dir)?;
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
@@ -130,7 +132,11 @@ impl Disk for RealDisk {
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         // Windows has no such call, and needs none: its file systems log names by themselves.
-        if cfg!(unix) { std::fs::File::open(dir)?.sync_all() } else { Ok(()) }
+        if cfg!(unix) {
+            std::fs::File::open(dir)?.sync_all()
+        } else {
+            Ok(())
+        }
     }
 
     fn free_space(&self, dir: &Path) -> io::Result<u64> {
@@ -174,7 +180,10 @@ impl DiskFile for RealFile {
 }
 
 fn is_read_only(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 fn owner_only() -> std::fs::OpenOptions {

@@ -21,7 +21,9 @@ pub(crate) fn read_on(
     mut each: impl FnMut(u64, u64, &Frame<'_>),
 ) -> io::Result<Option<Position>> {
     let extent = shared.extent();
-    let Some(&number) = extent.numbers.iter().find(|&&number| number >= position.segment) else { return Ok(None) };
+    let Some(&number) = extent.numbers.iter().find(|&&number| number >= position.segment) else {
+        return Ok(None);
+    };
     let start = if number == position.segment { position.offset } else { 0 };
     let is_last = number == extent.end.0;
     let end = is_last.then_some(extent.end.1);
@@ -36,8 +38,14 @@ pub(crate) fn read_on(
         }
     }
     match end {
-        Some(end) => Ok(Some(Position { segment: number, offset: end })),
-        None => Ok(Some(Position { segment: number + 1, offset: 0 })),
+        Some(end) => Ok(Some(Position {
+            segment: number,
+            offset: end,
+        })),
+        None => Ok(Some(Position {
+            segment: number + 1,
+            offset: 0,
+        })),
     }
 }
 

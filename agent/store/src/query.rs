@@ -74,7 +74,14 @@ pub enum ReadError {
 
 impl Query {
     fn wants_decisions(&self) -> bool {
-        let Query { action, level, service, channel, rule, .. } = self;
+        let Query {
+            action,
+            level,
+            service,
+            channel,
+            rule,
+            ..
+        } = self;
         action.is_some() || level.is_some() || service.is_some() || channel.is_some() || rule.is_some()
     }
 
@@ -105,7 +112,10 @@ impl Query {
             && self.level.is_none_or(|level| record.level == level)
             && self.channel.is_none_or(|channel| record.channel == channel)
             && (self.service.is_none() || self.service == record.destination.service)
-            && self.rule.as_ref().is_none_or(|rule| record.decision.reasons.iter().any(|reason| reason.rule == *rule))
+            && self
+                .rule
+                .as_ref()
+                .is_none_or(|rule| record.decision.reasons.iter().any(|reason| reason.rule == *rule))
     }
 
     fn selection(&self, below: u64) -> Selection<'_> {
@@ -203,7 +213,9 @@ impl Entries {
 
     /// Reads what was written since the index was last brought up to date.
     fn advance_to_index(&mut self, cover: Cover) -> bool {
-        let Some(number) = self.segments.pop() else { return false };
+        let Some(number) = self.segments.pop() else {
+            return false;
+        };
         self.scan(number, cover.until);
         if number <= cover.segment {
             self.segments.push(number);
@@ -220,7 +232,9 @@ impl Entries {
 
     /// The record a row points to. `None` when the row does not tell the truth.
     fn take_row(&mut self, row: &Row) -> Option<()> {
-        if !self.query.admits(row.kind, row.time) || self.query.channel.is_some_and(|channel| row.channel != Some(channel)) {
+        if !self.query.admits(row.kind, row.time)
+            || self.query.channel.is_some_and(|channel| row.channel != Some(channel))
+        {
             return Some(());
         }
         let entry = entry_at(&self.shared, row)?;
@@ -237,7 +251,12 @@ impl Entries {
             Ok(bytes) => bytes,
             // Retention removed it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(source) => return self.ready.push_back(Err(ReadError::Disk { segment: number, source })),
+            Err(source) => {
+                return self.ready.push_back(Err(ReadError::Disk {
+                    segment: number,
+                    source,
+                }));
+            }
         };
         let mut found = VecDeque::new();
         for step in Walk::new(&bytes) {
@@ -278,10 +297,25 @@ impl Iterator for Entries {
 /// Opens a frame into an entry.
 pub(crate) fn open(shared: &Shared, segment: u64, offset: u64, frame: &Frame<'_>) -> Result<Entry, ReadError> {
     let header = frame.header();
-    let unreadable = ReadError::Record { segment, seq: header.seq };
-    let Ok(payload) = frame.open(&shared.key) else { return Err(unreadable) };
-    let Ok(record) = Record::from_payload(header.kind, &payload) else { return Err(unreadable) };
-    Ok(Entry { seq: header.seq, segment, offset, time: header.time, kind: header.kind, id: header.id, record })
+    let unreadable = ReadError::Record {
+        segment,
+        seq: header.seq,
+    };
+    let Ok(payload) = frame.open(&shared.key) else {
+        return Err(unreadable);
+    };
+    let Ok(record) = Record::from_payload(header.kind, &payload) else {
+        return Err(unreadable);
+    };
+    Ok(Entry {
+        seq: header.seq,
+        segment,
+        offset,
+        time: header.time,
+        kind: header.kind,
+        id: header.id,
+        record,
+    })
 }
 
 /// The record a row of the index points to, if the row is right.

@@ -43,7 +43,10 @@ impl Store {
             dir: dir.to_owned(),
             key,
             clock: options.clock,
-            sizes: Sizes { segment: options.segment_bytes, step: options.step_bytes.min(options.segment_bytes) },
+            sizes: Sizes {
+                segment: options.segment_bytes,
+                step: options.step_bytes.min(options.segment_bytes),
+            },
             on_full: options.on_full,
         };
         let (mut log, recovery) = Log::open(opening)?;
@@ -55,7 +58,13 @@ impl Store {
         let indexer = Indexer::start(&shared, options.index, index_dir, options.index_days, options.clock);
         let subscribers = Subscribers::default();
         let follower = start_follower(shared.clone(), subscribers.clone()).map_err(OpenError::Thread)?;
-        Ok(Store { shared, writer, indexer: indexer.map_err(OpenError::Thread)?, follower: Some(follower), subscribers })
+        Ok(Store {
+            shared,
+            writer,
+            indexer: indexer.map_err(OpenError::Thread)?,
+            follower: Some(follower),
+            subscribers,
+        })
     }
 
     /// Hands a record to the writer and returns at once. `done` runs on the writer's thread once the record is durable,
@@ -68,8 +77,16 @@ impl Store {
         payload: impl Into<Payload>,
         done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
     ) {
-        let item = Item { kind, time, id, payload: payload.into() };
-        self.writer.append(Append { item, done: Box::new(done) });
+        let item = Item {
+            kind,
+            time,
+            id,
+            payload: payload.into(),
+        };
+        self.writer.append(Append {
+            item,
+            done: Box::new(done),
+        });
     }
 
     /// The same for a record as it is.
@@ -108,7 +125,10 @@ impl Store {
         if let Some(entries) = index.and_then(|index| index.get(&self.shared, id)) {
             return Ok(entries);
         }
-        let all = Query { kinds: Vec::new(), ..Query::default() };
+        let all = Query {
+            kinds: Vec::new(),
+            ..Query::default()
+        };
         let mut entries = Vec::new();
         for entry in Entries::new(&self.shared, all, false) {
             match entry {
@@ -128,7 +148,10 @@ impl Store {
         let mut subscribers = self.subscribers.lock();
         let number = subscribers.last_key_value().map_or(0, |(number, _)| number + 1);
         subscribers.insert(number, Arc::new(each));
-        Subscription { number, subscribers: self.subscribers.clone() }
+        Subscription {
+            number,
+            subscribers: self.subscribers.clone(),
+        }
     }
 
     /// Verifies the whole log as it is durable at this moment; appends go on meanwhile.
@@ -138,7 +161,11 @@ impl Store {
     pub fn verify(&self) -> io::Result<Report> {
         let (extent, anchor) = self.shared.durable();
         let Shared { disk, dir, key, .. } = &*self.shared;
-        let file = anchor.map_or(AnchorFile::Absent, |anchor| AnchorFile::Valid { anchor, slot: 0, whole: true });
+        let file = anchor.map_or(AnchorFile::Absent, |anchor| AnchorFile::Valid {
+            anchor,
+            slot: 0,
+            whole: true,
+        });
         let mut verifier = Verifier::new(&file, Some(key));
         for &number in &extent.numbers {
             let end = (number == extent.end.0).then_some(extent.end.1);
@@ -196,7 +223,12 @@ impl Drop for Subscription {
 
 /// What was found goes into the log itself, so that the server and the auditor see it too.
 fn record_recovery(log: &mut Log, recovery: &Recovery, now: Timestamp) {
-    let items: Vec<Item> = recovery.problems.iter().take(16).map(|problem| damage_item(&problem.to_string(), now)).collect();
+    let items: Vec<Item> = recovery
+        .problems
+        .iter()
+        .take(16)
+        .map(|problem| damage_item(&problem.to_string(), now))
+        .collect();
     for outcome in log.commit(&items) {
         if let Err(error) = outcome {
             tracing::error!(%error, "damage of the audit log could not be recorded in it");
@@ -213,7 +245,12 @@ fn damage_item(text: &str, now: Timestamp) -> Item {
         severity: Severity::Error,
         text: text.to_owned(),
     });
-    Item { kind: Kind::Health, time: now, id, payload: record.to_payload() }
+    Item {
+        kind: Kind::Health,
+        time: now,
+        id,
+        payload: record.to_payload(),
+    }
 }
 
 fn note_health(shared: &Shared, log: &Log, recovery: Recovery) {
@@ -227,20 +264,22 @@ fn note_health(shared: &Shared, log: &Log, recovery: Recovery) {
 fn start_follower(shared: Arc<Shared>, subscribers: Subscribers) -> io::Result<JoinHandle<()>> {
     let (segment, offset) = shared.extent().end;
     let mut position = Position { segment, offset };
-    std::thread::Builder::new().name("weir-audit-tail".into()).spawn(move || {
-        loop {
-            let closed = shared.is_closed();
-            match follow::read_on(&shared, position, |segment, offset, frame| {
-                publish(&shared, &subscribers, segment, offset, frame);
-            }) {
-                Ok(Some(next)) => position = next,
-                Ok(None) if closed => break,
-                Ok(None) => shared.wait((position.segment, position.offset), Duration::from_secs(3600)),
-                Err(_) if closed => break,
-                Err(_) => shared.wait(shared.extent().end, Duration::from_secs(1)),
+    std::thread::Builder::new()
+        .name("weir-audit-tail".into())
+        .spawn(move || {
+            loop {
+                let closed = shared.is_closed();
+                match follow::read_on(&shared, position, |segment, offset, frame| {
+                    publish(&shared, &subscribers, segment, offset, frame);
+                }) {
+                    Ok(Some(next)) => position = next,
+                    Ok(None) if closed => break,
+                    Ok(None) => shared.wait((position.segment, position.offset), Duration::from_secs(3600)),
+                    Err(_) if closed => break,
+                    Err(_) => shared.wait(shared.extent().end, Duration::from_secs(1)),
+                }
             }
-        }
-    })
+        })
 }
 
 fn publish(shared: &Shared, subscribers: &Subscribers, segment: u64, offset: u64, frame: &weir_audit::Frame<'_>) {
@@ -249,7 +288,9 @@ fn publish(shared: &Shared, subscribers: &Subscribers, segment: u64, offset: u64
     if subscribers.is_empty() || frame.header().kind == Kind::Segment {
         return;
     }
-    let Ok(entry) = query::open(shared, segment, offset, frame) else { return };
+    let Ok(entry) = query::open(shared, segment, offset, frame) else {
+        return;
+    };
     for subscriber in subscribers {
         let call = std::panic::AssertUnwindSafe(|| subscriber(&entry));
         let _ = std::panic::catch_unwind(call);

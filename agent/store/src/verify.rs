@@ -18,7 +18,10 @@ pub fn verify(dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> 
 /// # Errors
 /// The directory cannot be read.
 pub fn verify_on(disk: &dyn Disk, dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> {
-    let fail = |source| VerifyError { dir: dir.to_owned(), source };
+    let fail = |source| VerifyError {
+        dir: dir.to_owned(),
+        source,
+    };
     let anchor = read_anchor(disk, dir).map_err(fail)?;
     let mut verifier = Verifier::new(&AnchorFile::read(&anchor, key), key);
     for number in segments::numbers(disk, dir).map_err(fail)? {

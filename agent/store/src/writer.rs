@@ -88,9 +88,22 @@ impl Writer {
     ) -> io::Result<Self> {
         let (jobs, inbox) = sync_channel(queue.max(1));
         let waiting = Arc::new(AtomicUsize::new(0));
-        let desk = Desk { log, shared, waiting: waiting.clone(), unsynced: 0, last_retain: None, expiry: Box::new(expiry) };
-        let thread = std::thread::Builder::new().name("weir-audit".into()).spawn(move || desk.run(&inbox))?;
-        Ok(Self { jobs, waiting, thread: Some(thread) })
+        let desk = Desk {
+            log,
+            shared,
+            waiting: waiting.clone(),
+            unsynced: 0,
+            last_retain: None,
+            expiry: Box::new(expiry),
+        };
+        let thread = std::thread::Builder::new()
+            .name("weir-audit".into())
+            .spawn(move || desk.run(&inbox))?;
+        Ok(Self {
+            jobs,
+            waiting,
+            thread: Some(thread),
+        })
     }
 
     /// Hands over; never waits. What cannot be taken is refused through its own callback.
@@ -114,8 +127,12 @@ impl Writer {
     pub(crate) fn retain(&self, before: Timestamp) -> io::Result<usize> {
         let (answer, answered) = sync_channel(1);
         let reply = Box::new(move |result| drop(answer.send(result)));
-        self.jobs.send(Job::Retain(before, reply)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        answered.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+        self.jobs
+            .send(Job::Retain(before, reply))
+            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        answered
+            .recv()
+            .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
     }
 
     /// Everything already handed over is written first.

@@ -5,9 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // Everything here is a test.
 
-mod support;
 #[path = "support/sim.rs"]
 mod sim;
+mod support;
 
 use sim::{Random, SimDisk};
 use std::collections::BTreeMap;
@@ -127,11 +127,16 @@ impl Bench {
             let number = self.next;
             self.next += 1;
             let acknowledged = self.acknowledged.clone();
-            store.append_record(Timestamp::from_millis(number), event(number), &decision(number), move |outcome| {
-                if let Ok(receipt) = outcome {
-                    acknowledged.lock().unwrap().insert(number, receipt);
-                }
-            });
+            store.append_record(
+                Timestamp::from_millis(number),
+                event(number),
+                &decision(number),
+                move |outcome| {
+                    if let Ok(receipt) = outcome {
+                        acknowledged.lock().unwrap().insert(number, receipt);
+                    }
+                },
+            );
         }
     }
 
@@ -157,24 +162,42 @@ impl Bench {
     /// Everything acknowledged is there and says what was appended, by scan and by id.
     fn assert_whole(&mut self, store: &Store, lost: Option<i64>) {
         let found: BTreeMap<i64, Record> = store
-            .read(&Query { kinds: vec![Kind::Decision], ..Query::default() })
+            .read(&Query {
+                kinds: vec![Kind::Decision],
+                ..Query::default()
+            })
             .filter_map(|entry| entry.ok().map(|entry| (entry.time.as_millis(), entry.record)))
             .collect();
         let acknowledged = self.acknowledged.lock().unwrap().clone();
         for (number, receipt) in &acknowledged {
             if Some(*number) != lost {
-                assert_eq!(found.get(number), Some(&decision(*number)), "record {number} at {receipt:?}");
+                assert_eq!(
+                    found.get(number),
+                    Some(&decision(*number)),
+                    "record {number} at {receipt:?}"
+                );
             }
         }
-        let numbers: Vec<_> = acknowledged.keys().copied().filter(|number| Some(*number) != lost).collect();
+        let numbers: Vec<_> = acknowledged
+            .keys()
+            .copied()
+            .filter(|number| Some(*number) != lost)
+            .collect();
         let pick = numbers[self.random.below(numbers.len() as u64) as usize];
         let entries = store.get(&event(pick)).unwrap();
-        assert_eq!(entries.iter().map(|entry| &entry.record).collect::<Vec<_>>(), [&decision(pick)]);
+        assert_eq!(
+            entries.iter().map(|entry| &entry.record).collect::<Vec<_>>(),
+            [&decision(pick)]
+        );
     }
 }
 
 fn small(kind: IndexKind) -> Options {
-    Options { segment_bytes: 16 << 10, step_bytes: 4 << 10, ..options(kind) }
+    Options {
+        segment_bytes: 16 << 10,
+        step_bytes: 4 << 10,
+        ..options(kind)
+    }
 }
 
 fn power_cut(kind: IndexKind, seed: u64) {
@@ -196,7 +219,15 @@ fn power_cut(kind: IndexKind, seed: u64) {
         bench.disk = disk;
         *bench.acknowledged.lock().unwrap() = promised;
         let store = bench.open();
-        assert!(store.health().damage.iter().all(|problem| problem.what == What::ForgedAnchor), "{:?}", store.health());
+        assert!(
+            store
+                .health()
+                .damage
+                .iter()
+                .all(|problem| problem.what == What::ForgedAnchor),
+            "{:?}",
+            store.health()
+        );
         bench.serve(&store, 5);
         bench.assert_whole(&store, None);
         let report = store.verify().unwrap();
@@ -224,16 +255,26 @@ fn rot_behind_an_old_anchor(seed: u64) {
     bench.serve(&store, 3);
     bench.assert_whole(&store, Some(lost));
     let report = store.verify().unwrap();
-    let found: Vec<_> = report.problems.iter().map(|problem| (problem.what, problem.offset, problem.count)).collect();
+    let found: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (problem.what, problem.offset, problem.count))
+        .collect();
     assert_eq!(found, [(What::Damaged, struck.offset, 1)]);
 }
 
 fn full_disk(kind: IndexKind, seed: u64) {
     let mut bench = Bench::new(kind, seed);
-    bench.on_full = if seed.is_multiple_of(2) { OnFull::Refuse } else { OnFull::Gap };
+    bench.on_full = if seed.is_multiple_of(2) {
+        OnFull::Refuse
+    } else {
+        OnFull::Gap
+    };
     // Every third disk is as full for the index as for the log.
     let shared = seed.is_multiple_of(3);
-    bench.disk.set_reported_space(if shared { Some(1 << 20) } else { Some(1 << 30) });
+    bench
+        .disk
+        .set_reported_space(if shared { Some(1 << 20) } else { Some(1 << 30) });
     let mut store = bench.open();
     let first = bench.random.below(40) + 1;
     bench.serve(&store, first);
@@ -269,15 +310,24 @@ fn full_disk(kind: IndexKind, seed: u64) {
     bench.disk.set_reported_space(Some(1 << 30));
     bench.serve(&store, 10);
     bench.assert_whole(&store, None);
-    let gaps = store.read(&Query { kinds: vec![Kind::Gap], ..Query::default() }).map(|entry| match entry.unwrap().record {
-        Record::Gap(gap) => gap.count,
-        other => panic!("{other:?}"),
-    });
+    let gaps = store
+        .read(&Query {
+            kinds: vec![Kind::Gap],
+            ..Query::default()
+        })
+        .map(|entry| match entry.unwrap().record {
+            Record::Gap(gap) => gap.count,
+            other => panic!("{other:?}"),
+        });
     let counted: u64 = gaps.sum();
     assert_eq!(counted, if bench.on_full == OnFull::Gap { unrecorded } else { 0 });
     assert_eq!(store.health().unrecorded, 0);
     if shared {
-        assert_ne!(store.health().index, IndexState::Ready, "the index must not be opened on a full disk");
+        assert_ne!(
+            store.health().index,
+            IndexState::Ready,
+            "the index must not be opened on a full disk"
+        );
     } else {
         wait_for("index", || store.health().index == IndexState::Ready);
     }
@@ -325,14 +375,19 @@ fn struck(bench: &Bench, segment: u64, byte: u64, is_segment: bool) -> (Option<i
         return (None, None);
     }
     let files = bench.disk.files();
-    let (_, bytes) = files.iter().find(|(path, _)| path.ends_with(format!("{segment:016}.seg"))).unwrap();
+    let (_, bytes) = files
+        .iter()
+        .find(|(path, _)| path.ends_with(format!("{segment:016}.seg")))
+        .unwrap();
     let frame = weir_audit::Walk::new(bytes).find_map(|step| match step {
         weir_audit::Step::Frame { offset, frame } if (offset..offset + frame.len()).contains(&(byte as usize)) => {
             Some((offset as u64, frame.header().time.as_millis(), frame.header().kind))
         }
         _ => None,
     });
-    let lost = frame.filter(|(_, _, kind)| *kind == Kind::Decision).map(|(_, time, _)| time);
+    let lost = frame
+        .filter(|(_, _, kind)| *kind == Kind::Decision)
+        .map(|(_, time, _)| time);
     (lost, frame.map(|(offset, ..)| offset))
 }
 
@@ -340,11 +395,18 @@ fn assert_located(report: &Report, hit: Option<u64>, segment: u64) {
     let Some(offset) = hit else {
         // Zeros, reserve or anchor: no record is concerned.
         let harmless = |problem: &Problem| problem.what == What::ForgedAnchor || problem.count == 0;
-        assert!(report.problems.len() <= 1 && report.problems.iter().all(harmless), "{report:?}");
+        assert!(
+            report.problems.len() <= 1 && report.problems.iter().all(harmless),
+            "{report:?}"
+        );
         return;
     };
-    let at = |problem: &&Problem| problem.segment == segment && problem.offset == offset && problem.what == What::Damaged;
-    assert!(report.problems.iter().any(|problem| at(&problem)), "byte {offset} of {segment}: {report:?}");
+    let at =
+        |problem: &&Problem| problem.segment == segment && problem.offset == offset && problem.what == What::Damaged;
+    assert!(
+        report.problems.iter().any(|problem| at(&problem)),
+        "byte {offset} of {segment}: {report:?}"
+    );
     assert_eq!(report.problems.len(), 1, "{report:?}");
 }
 
@@ -403,7 +465,15 @@ fn failing_call(seed: u64) {
         *bench.acknowledged.lock().unwrap() = promised;
     }
     // A torn slot of the anchor is told before it is written anew.
-    assert!(bench.verify().problems.iter().all(|problem| problem.what == What::ForgedAnchor), "{:?}", bench.verify());
+    assert!(
+        bench
+            .verify()
+            .problems
+            .iter()
+            .all(|problem| problem.what == What::ForgedAnchor),
+        "{:?}",
+        bench.verify()
+    );
     let store = bench.open();
     bench.serve(&store, 5);
     bench.assert_whole(&store, None);
@@ -432,9 +502,13 @@ fn copy_dir(from: &Path, to: &Path) {
 }
 
 fn files_below(dir: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
     let paths = entries.flatten().map(|entry| entry.path());
-    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+    paths
+        .flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] })
+        .collect()
 }
 
 /// Sectors that never reached the disk.

@@ -22,7 +22,10 @@ const CHILD_FIRST: &str = "WEIR_KILL_FIRST";
 
 #[test]
 fn nothing_acknowledged_is_lost_to_a_kill() {
-    let kills: i64 = std::env::var("WEIR_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
+    let kills: i64 = std::env::var("WEIR_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(20);
     for kind in [IndexKind::Sled, IndexKind::Redb] {
         let home = tempfile::tempdir().unwrap();
         let mut promised = Vec::new();
@@ -40,7 +43,11 @@ fn nothing_acknowledged_is_lost_to_a_kill() {
 fn child() {
     let Ok(home) = std::env::var(CHILD_DIR) else { return };
     let first: i64 = std::env::var(CHILD_FIRST).unwrap().parse().unwrap();
-    let kind = if Path::new(&home).join("redb").exists() { IndexKind::Redb } else { IndexKind::Sled };
+    let kind = if Path::new(&home).join("redb").exists() {
+        IndexKind::Redb
+    } else {
+        IndexKind::Sled
+    };
     let store = Store::open(&Path::new(&home).join("audit"), sizes(kind)).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -53,12 +60,19 @@ fn child() {
 fn append_for_ever(store: &Store, first: i64) {
     for number in first..first + 100_000 {
         let (send, receive) = sync_channel(1);
-        store.append_record(Timestamp::from_millis(number), event(number), &decision(number), move |outcome| {
-            send.send(outcome.is_ok()).unwrap();
-        });
+        store.append_record(
+            Timestamp::from_millis(number),
+            event(number),
+            &decision(number),
+            move |outcome| {
+                send.send(outcome.is_ok()).unwrap();
+            },
+        );
         assert!(receive.recv().unwrap());
         // One write a line: a line that arrives whole was acknowledged.
-        std::io::stdout().write_all(format!("acknowledged {number}\n").as_bytes()).unwrap();
+        std::io::stdout()
+            .write_all(format!("acknowledged {number}\n").as_bytes())
+            .unwrap();
     }
 }
 
@@ -92,7 +106,10 @@ fn kill_under_load(home: &Path, kind: IndexKind, first: i64, millis: i64) -> Vec
     killer.join().unwrap();
     let text = String::from_utf8(text).unwrap();
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    whole.lines().filter_map(|line| line.rsplit_once("acknowledged ")?.1.parse().ok()).collect()
+    whole
+        .lines()
+        .filter_map(|line| line.rsplit_once("acknowledged ")?.1.parse().ok())
+        .collect()
 }
 
 fn check(home: &Path, kind: IndexKind, promised: &[i64]) {
@@ -101,7 +118,10 @@ fn check(home: &Path, kind: IndexKind, promised: &[i64]) {
     let report = store.verify().unwrap();
     assert!(report.is_clean(), "{report:?}");
     let found: BTreeMap<i64, Record> = store
-        .read(&Query { kinds: vec![Kind::Decision], ..Query::default() })
+        .read(&Query {
+            kinds: vec![Kind::Decision],
+            ..Query::default()
+        })
         .map(|entry| entry.map(|entry| (entry.time.as_millis(), entry.record)).unwrap())
         .collect();
     for number in promised {

@@ -18,7 +18,9 @@ fn what_is_appended_is_read_back_newest_first() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("audit"), options(kind)).unwrap();
         for number in 0..50 {
-            store.append_and_wait(Timestamp::from_millis(number), event(number), &decision(number)).unwrap();
+            store
+                .append_and_wait(Timestamp::from_millis(number), event(number), &decision(number))
+                .unwrap();
         }
         let entries: Vec<_> = store.read(&Query::default()).map(Result::unwrap).collect();
         let times: Vec<_> = entries.iter().map(|entry| entry.time.as_millis()).collect();
@@ -38,20 +40,53 @@ fn every_condition_finds_the_same_with_and_without_an_index() {
         .collect();
     for store in indexed.iter().chain([&plain]) {
         for number in 0..400 {
-            store.append_and_wait(Timestamp::from_millis(number * 3_600_000), event(number), &decision(number)).unwrap();
+            store
+                .append_and_wait(
+                    Timestamp::from_millis(number * 3_600_000),
+                    event(number),
+                    &decision(number),
+                )
+                .unwrap();
         }
     }
     let at = |hours: i64| Some(Timestamp::from_millis(hours * 3_600_000));
     let queries = [
         Query::default(),
-        Query { action: Some(Action::Block), ..Query::default() },
-        Query { level: Some(Level::Restricted), limit: Some(7), ..Query::default() },
-        Query { service: Some("service-3".into()), ..Query::default() },
-        Query { rule: Some("rule-5".into()), from: at(100), until: at(200), ..Query::default() },
-        Query { from: at(399), ..Query::default() },
-        Query { until: at(1), ..Query::default() },
-        Query { kinds: vec![Kind::Segment], ..Query::default() },
-        Query { service: Some("nobody".into()), ..Query::default() },
+        Query {
+            action: Some(Action::Block),
+            ..Query::default()
+        },
+        Query {
+            level: Some(Level::Restricted),
+            limit: Some(7),
+            ..Query::default()
+        },
+        Query {
+            service: Some("service-3".into()),
+            ..Query::default()
+        },
+        Query {
+            rule: Some("rule-5".into()),
+            from: at(100),
+            until: at(200),
+            ..Query::default()
+        },
+        Query {
+            from: at(399),
+            ..Query::default()
+        },
+        Query {
+            until: at(1),
+            ..Query::default()
+        },
+        Query {
+            kinds: vec![Kind::Segment],
+            ..Query::default()
+        },
+        Query {
+            service: Some("nobody".into()),
+            ..Query::default()
+        },
     ];
     for store in &indexed {
         wait_for("index", || store.health().index == IndexState::Ready);
@@ -79,7 +114,9 @@ fn the_log_goes_on_after_closing_and_over_segments() {
             let store = Store::open(&path, options(kind)).unwrap();
             assert!(store.health().damage.is_empty());
             for number in round * 100..(round + 1) * 100 {
-                store.append_and_wait(Timestamp::from_millis(number), event(number), &decision(number)).unwrap();
+                store
+                    .append_and_wait(Timestamp::from_millis(number), event(number), &decision(number))
+                    .unwrap();
             }
             assert_eq!(store.read(&Query::default()).count() as i64, (round + 1) * 100);
             assert_eq!(store.get(&event(3)).unwrap().len(), 1);
@@ -96,14 +133,34 @@ fn one_process_at_a_time_and_one_key() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit");
     let store = Store::open(&path, options(IndexKind::None)).unwrap();
-    store.append_and_wait(Timestamp::from_millis(1), event(1), &decision(1)).unwrap();
-    assert!(matches!(Store::open(&path, options(IndexKind::None)), Err(OpenError::InUse(_))));
+    store
+        .append_and_wait(Timestamp::from_millis(1), event(1), &decision(1))
+        .unwrap();
+    assert!(matches!(
+        Store::open(&path, options(IndexKind::None)),
+        Err(OpenError::InUse(_))
+    ));
     drop(store);
-    let other = weir_store::Options { key: SealKey::new([8; 32]), ..options(IndexKind::None) };
+    let other = weir_store::Options {
+        key: SealKey::new([8; 32]),
+        ..options(IndexKind::None)
+    };
     assert!(matches!(Store::open(&path, other), Err(OpenError::WrongKey(_))));
     let report = weir_store::verify(&path, Some(&SealKey::new([8; 32]))).unwrap();
-    assert!(report.problems.iter().all(|problem| problem.what == weir_audit::What::WrongKey) && !report.is_clean());
-    assert!(Store::open(&path, options(IndexKind::None)).unwrap().verify().unwrap().is_clean());
+    assert!(
+        report
+            .problems
+            .iter()
+            .all(|problem| problem.what == weir_audit::What::WrongKey)
+            && !report.is_clean()
+    );
+    assert!(
+        Store::open(&path, options(IndexKind::None))
+            .unwrap()
+            .verify()
+            .unwrap()
+            .is_clean()
+    );
 }
 
 #[cfg(unix)]
@@ -113,7 +170,9 @@ fn files_are_for_the_owner_only() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state/audit");
     let store = Store::open(&path, options(IndexKind::Sled)).unwrap();
-    store.append_and_wait(Timestamp::from_millis(1), event(1), &decision(1)).unwrap();
+    store
+        .append_and_wait(Timestamp::from_millis(1), event(1), &decision(1))
+        .unwrap();
     wait_for("index", || store.health().index == IndexState::Ready);
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     for dir in [path.clone(), dir.path().join("state"), dir.path().join("state/index")] {
@@ -132,13 +191,17 @@ fn subscribers_get_every_record_in_order_and_cannot_hurt_the_log() {
     let subscription = store.subscribe(move |entry| send.send(entry.time.as_millis()).unwrap());
     let rude = store.subscribe(|_| panic!("a subscriber fails"));
     for number in 0..300 {
-        store.append_and_wait(Timestamp::from_millis(number), event(number), &decision(number)).unwrap();
+        store
+            .append_and_wait(Timestamp::from_millis(number), event(number), &decision(number))
+            .unwrap();
     }
     for number in 0..300 {
         assert_eq!(receive.recv_timeout(Duration::from_secs(5)), Ok(number));
     }
     drop((subscription, rude));
-    store.append_and_wait(Timestamp::from_millis(300), event(300), &decision(300)).unwrap();
+    store
+        .append_and_wait(Timestamp::from_millis(300), event(300), &decision(300))
+        .unwrap();
     assert!(receive.recv_timeout(Duration::from_millis(100)).is_err());
 }
 
@@ -148,11 +211,21 @@ fn vault_records_are_read_back_since_a_time() {
     for kind in KINDS {
         let store = Store::open(&dir.path().join(format!("{kind:?}/audit")), options(kind)).unwrap();
         for number in 0..20 {
-            let record = Record::Vault(VaultRecord { sealed: vec![number as u8; 40] });
-            store.append_and_wait(Timestamp::from_millis(number), event(number), &record).unwrap();
-            store.append_and_wait(Timestamp::from_millis(number), event(1000 + number), &decision(number)).unwrap();
+            let record = Record::Vault(VaultRecord {
+                sealed: vec![number as u8; 40],
+            });
+            store
+                .append_and_wait(Timestamp::from_millis(number), event(number), &record)
+                .unwrap();
+            store
+                .append_and_wait(Timestamp::from_millis(number), event(1000 + number), &decision(number))
+                .unwrap();
         }
-        let query = Query { kinds: vec![Kind::Vault], from: Some(Timestamp::from_millis(15)), ..Query::default() };
+        let query = Query {
+            kinds: vec![Kind::Vault],
+            from: Some(Timestamp::from_millis(15)),
+            ..Query::default()
+        };
         let sealed: Vec<_> = store.read(&query).map(|entry| entry.unwrap().record).collect();
         assert_eq!(sealed.len(), 5);
         assert_eq!(sealed[4], Record::Vault(VaultRecord { sealed: vec![15; 40] }));
@@ -162,17 +235,32 @@ fn vault_records_are_read_back_since_a_time() {
 #[test]
 fn a_full_queue_refuses_and_never_drops() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("audit"), weir_store::Options { queue: 4, ..options(IndexKind::None) }).unwrap();
+    let store = Store::open(
+        &dir.path().join("audit"),
+        weir_store::Options {
+            queue: 4,
+            ..options(IndexKind::None)
+        },
+    )
+    .unwrap();
     let (send, receive) = channel();
     for number in 0..2000 {
         let send = send.clone();
-        store.append_record(Timestamp::from_millis(number), event(number), &decision(number), move |outcome| {
-            send.send(outcome).unwrap();
-        });
+        store.append_record(
+            Timestamp::from_millis(number),
+            event(number),
+            &decision(number),
+            move |outcome| {
+                send.send(outcome).unwrap();
+            },
+        );
     }
     drop(send);
     let outcomes: Vec<_> = receive.iter().collect();
-    let busy = outcomes.iter().filter(|outcome| **outcome == Err(AppendError::Busy)).count();
+    let busy = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Err(AppendError::Busy))
+        .count();
     assert_eq!(outcomes.len(), 2000);
     assert!(busy > 0);
     assert_eq!(store.read(&Query::default()).count(), 2000 - busy);
@@ -182,10 +270,14 @@ fn a_full_queue_refuses_and_never_drops() {
 fn records_over_the_limit_are_refused_and_others_are_not_harmed() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&dir.path().join("audit"), options(IndexKind::None)).unwrap();
-    let large = Record::Vault(VaultRecord { sealed: vec![1; 2 << 20] });
+    let large = Record::Vault(VaultRecord {
+        sealed: vec![1; 2 << 20],
+    });
     let outcome = store.append_and_wait(Timestamp::from_millis(1), event(1), &large);
     assert_eq!(outcome.err(), Some(AppendError::TooLarge));
-    store.append_and_wait(Timestamp::from_millis(2), event(2), &decision(2)).unwrap();
+    store
+        .append_and_wait(Timestamp::from_millis(2), event(2), &decision(2))
+        .unwrap();
     assert!(store.verify().unwrap().is_clean());
 }
 
@@ -201,7 +293,13 @@ fn retention_removes_whole_segments_and_verification_still_finds_a_thief() {
         let store = open();
         for number in 0..600u64 {
             NOW.store(number, Ordering::Relaxed);
-            store.append_and_wait(Timestamp::from_millis(number as i64), event(number as i64), &decision(1)).unwrap();
+            store
+                .append_and_wait(
+                    Timestamp::from_millis(number as i64),
+                    event(number as i64),
+                    &decision(1),
+                )
+                .unwrap();
         }
         assert!(store.retain(Timestamp::from_millis(300)).unwrap() > 1);
         assert!(store.verify().unwrap().is_clean());
@@ -229,10 +327,26 @@ fn the_index_keeps_its_days_and_older_records_are_found_in_the_segments() {
         NOW.store(0, Ordering::Relaxed);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("audit");
-        let open = || Store::open(&path, weir_store::Options { clock, index_days: 10, ..options(kind) }).unwrap();
+        let open = || {
+            Store::open(
+                &path,
+                weir_store::Options {
+                    clock,
+                    index_days: 10,
+                    ..options(kind)
+                },
+            )
+            .unwrap()
+        };
         let store = open();
         for number in 0..300 {
-            store.append_and_wait(Timestamp::from_millis(number * DAY / 10), event(number), &decision(number)).unwrap();
+            store
+                .append_and_wait(
+                    Timestamp::from_millis(number * DAY / 10),
+                    event(number),
+                    &decision(number),
+                )
+                .unwrap();
         }
         drop(store);
         NOW.store((30 * DAY) as u64, Ordering::Relaxed);
@@ -241,7 +355,10 @@ fn the_index_keeps_its_days_and_older_records_are_found_in_the_segments() {
             let store = open();
             wait_for("index", || store.health().index == IndexState::Ready);
             assert_eq!(store.read(&Query::default()).count(), 300);
-            let old = Query { until: Some(Timestamp::from_millis(DAY)), ..Query::default() };
+            let old = Query {
+                until: Some(Timestamp::from_millis(DAY)),
+                ..Query::default()
+            };
             assert_eq!(store.read(&old).count(), 10);
             assert_eq!(store.get(&event(2)).unwrap().len(), 1);
             assert_eq!(store.get(&event(299)).unwrap().len(), 1);
@@ -260,12 +377,22 @@ fn closing_writes_what_waits() {
     let (send, receive) = channel();
     for number in 0..500 {
         let send = send.clone();
-        store.append_record(Timestamp::from_millis(number), event(number), &decision(number), move |outcome| {
-            send.send(outcome.is_ok()).unwrap();
-        });
+        store.append_record(
+            Timestamp::from_millis(number),
+            event(number),
+            &decision(number),
+            move |outcome| {
+                send.send(outcome.is_ok()).unwrap();
+            },
+        );
     }
     let start = Instant::now();
     drop(store);
     drop(send);
-    assert_eq!(receive.iter().filter(|done| *done).count(), 500, "in {:?}", start.elapsed());
+    assert_eq!(
+        receive.iter().filter(|done| *done).count(),
+        500,
+        "in {:?}",
+        start.elapsed()
+    );
 }

@@ -42,7 +42,11 @@ pub struct Floor {
 
 impl Default for Floor {
     fn default() -> Self {
-        Self { segment: 1, seq: 0, prev: GENESIS }
+        Self {
+            segment: 1,
+            seq: 0,
+            prev: GENESIS,
+        }
     }
 }
 
@@ -63,7 +67,14 @@ impl Anchor {
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&key.id());
         out.extend_from_slice(&u64::from(self.generation).to_le_bytes());
-        for number in [self.segment, self.end, self.seq, self.floor.segment, self.floor.seq, self.gap.count] {
+        for number in [
+            self.segment,
+            self.end,
+            self.seq,
+            self.floor.segment,
+            self.floor.seq,
+            self.gap.count,
+        ] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         out.extend_from_slice(&self.gap.since.to_le_bytes());
@@ -88,8 +99,15 @@ impl Anchor {
             segment: number(1),
             end: number(2),
             seq: number(3),
-            floor: Floor { segment: number(4), seq: number(5), prev: array(slot, 112) },
-            gap: GapCount { count: number(6), since: number(7).cast_signed() },
+            floor: Floor {
+                segment: number(4),
+                seq: number(5),
+                prev: array(slot, 112),
+            },
+            gap: GapCount {
+                count: number(6),
+                since: number(7).cast_signed(),
+            },
             head: array(slot, 80),
         }
     }
@@ -120,11 +138,16 @@ impl AnchorFile {
     #[must_use]
     pub fn read(bytes: &[u8], key: Option<&SealKey>) -> AnchorFile {
         let slots = [read_slot(bytes, 0, key), read_slot(bytes, 1, key)];
-        let whole = !slots.iter().any(|slot| matches!(slot, Slot::Forged | Slot::OtherKey(_)));
-        let newest = [0u8, 1].into_iter().zip(&slots).filter_map(|(number, slot)| match slot {
-            Slot::Valid(anchor) => Some((number, *anchor)),
-            _ => None,
-        });
+        let whole = !slots
+            .iter()
+            .any(|slot| matches!(slot, Slot::Forged | Slot::OtherKey(_)));
+        let newest = [0u8, 1]
+            .into_iter()
+            .zip(&slots)
+            .filter_map(|(number, slot)| match slot {
+                Slot::Valid(anchor) => Some((number, *anchor)),
+                _ => None,
+            });
         let newest = newest.max_by_key(|(_, anchor)| (anchor.seq, anchor.floor.seq, anchor.gap.count));
         match (newest, &slots) {
             (Some((slot, anchor)), _) => AnchorFile::Valid { anchor, slot, whole },
@@ -157,12 +180,18 @@ fn read_slot(bytes: &[u8], number: usize, key: Option<&SealKey>) -> Slot {
     if area.iter().all(|&byte| byte == 0) {
         return Slot::Empty;
     }
-    let Some((text, rest)) = area.split_at_checked(TEXT_LEN) else { return Slot::Forged };
-    let Some((mac, rest)) = rest.split_at_checked(32) else { return Slot::Forged };
+    let Some((text, rest)) = area.split_at_checked(TEXT_LEN) else {
+        return Slot::Forged;
+    };
+    let Some((mac, rest)) = rest.split_at_checked(32) else {
+        return Slot::Forged;
+    };
     if !text.starts_with(&MAGIC) || rest.iter().any(|&byte| byte != 0) {
         return Slot::Forged;
     }
-    let Some(key) = key else { return Slot::Valid(Anchor::from_slot(text)) };
+    let Some(key) = key else {
+        return Slot::Valid(Anchor::from_slot(text));
+    };
     if key.mac_fits(text, mac) {
         return Slot::Valid(Anchor::from_slot(text));
     }

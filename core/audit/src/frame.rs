@@ -120,7 +120,9 @@ fn seal_at(
     out.extend_from_slice(&salt);
     let sealed_from = out.len();
     out.extend_from_slice(payload);
-    let (record_key, nonce) = key.record_key(&salt, header.generation, header.seq).ok_or(SealError::Cipher)?;
+    let (record_key, nonce) = key
+        .record_key(&salt, header.generation, header.seq)
+        .ok_or(SealError::Cipher)?;
     let aad = covered(&out[start..], prev);
     let tag = record_key
         .seal_in_place_separate_tag(nonce, Aad::from(&aad), &mut out[sealed_from..])
@@ -163,7 +165,10 @@ impl<'a> Frame<'a> {
         if frame[12] != VERSION || frame[STATE_AT] > ERASED {
             return Err(FrameError::Version(frame[12]));
         }
-        let frame = Frame { bytes: frame, header: read_header(frame) };
+        let frame = Frame {
+            bytes: frame,
+            header: read_header(frame),
+        };
         if frame.is_erased() && frame.bytes[HEADER_LEN + 32..].iter().any(|&byte| byte != 0) {
             return Err(FrameError::Checksum);
         }
@@ -215,10 +220,14 @@ impl<'a> Frame<'a> {
         }
         let salt: [u8; 16] = array(self.bytes, HEADER_LEN);
         let mut sealed = self.bytes[HEADER_LEN + SALT_LEN..].to_vec();
-        let (record_key, nonce) =
-            key.record_key(&salt, self.header.generation, self.header.seq).ok_or(UnsealError::Altered)?;
+        let (record_key, nonce) = key
+            .record_key(&salt, self.header.generation, self.header.seq)
+            .ok_or(UnsealError::Altered)?;
         let aad = covered(self.bytes, &self.prev());
-        let payload = record_key.open_in_place(nonce, Aad::from(&aad), &mut sealed).map_err(|_| UnsealError::Altered)?.len();
+        let payload = record_key
+            .open_in_place(nonce, Aad::from(&aad), &mut sealed)
+            .map_err(|_| UnsealError::Altered)?
+            .len();
         sealed.truncate(payload);
         Ok(sealed)
     }

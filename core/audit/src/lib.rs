@@ -25,13 +25,13 @@ mod walk;
 
 pub use anchor::{Anchor, AnchorFile, Floor, GapCount};
 pub use frame::{
-    Flags, Frame, FrameError, GENESIS, HEADER_LEN, Head, Header, MAX_PAYLOAD, MIN_FRAME, SealError, UnsealError, erase, seal,
-    sealed_len,
+    Flags, Frame, FrameError, GENESIS, HEADER_LEN, Head, Header, MAX_PAYLOAD, MIN_FRAME, SealError, UnsealError, erase,
+    seal, sealed_len,
 };
 pub use kind::Kind;
 pub use record::{
-    AccessRecord, DecisionRecord, DecisionSummary, Disposition, GapRecord, HealthRecord, Payload, PayloadError, Process,
-    ReasonSummary, Record, ResponseRecord, SegmentRecord, Severity, Start, VaultRecord,
+    AccessRecord, DecisionRecord, DecisionSummary, Disposition, GapRecord, HealthRecord, Payload, PayloadError,
+    Process, ReasonSummary, Record, ResponseRecord, SegmentRecord, Severity, Start, VaultRecord,
 };
 pub use seal::{KeyId, SealKey};
 pub use verify::{Problem, Report, Tail, Verifier, What, verify};
@@ -51,7 +51,9 @@ pub fn fuzz_verify(bytes: &[u8]) {
 /// For fuzzing: any bytes as the payload of a record of any kind.
 #[doc(hidden)]
 pub fn fuzz_payload(bytes: &[u8]) {
-    let Some((&kind, payload)) = bytes.split_first() else { return };
+    let Some((&kind, payload)) = bytes.split_first() else {
+        return;
+    };
     let kind = Kind::from_byte(kind);
     if let Ok(record) = Record::from_payload(kind, payload) {
         let again = Record::from_payload(kind, &record.to_payload().bytes);

@@ -63,7 +63,10 @@ impl Record {
     pub fn to_payload(&self) -> Payload {
         match self {
             Record::Segment(record) => json(record),
-            Record::Decision(record) => Payload { bundle: bundle_prefix(&record.decision.bundle), ..json(record) },
+            Record::Decision(record) => Payload {
+                bundle: bundle_prefix(&record.decision.bundle),
+                ..json(record)
+            },
             Record::Response(record) => json(record),
             Record::Health(record) => json(record),
             Record::Vault(record) => [&[FORMAT], record.sealed.as_slice()].concat().into(),
@@ -85,7 +88,9 @@ impl Record {
             Kind::Decision => Record::Decision(parse(kind, content)?),
             Kind::Response => Record::Response(parse(kind, content)?),
             Kind::Health => Record::Health(parse(kind, content)?),
-            Kind::Vault => Record::Vault(VaultRecord { sealed: content.to_vec() }),
+            Kind::Vault => Record::Vault(VaultRecord {
+                sealed: content.to_vec(),
+            }),
             Kind::Gap => Record::Gap(parse(kind, content)?),
             Kind::Access => Record::Access(parse(kind, content)?),
             Kind::Unknown(byte) => return Err(PayloadError::Kind(byte)),
@@ -363,7 +368,12 @@ impl SegmentRecord {
             // Writing to a string cannot fail.
             let _ = write!(follows_head, "{byte:02x}");
         }
-        Self { segment, start, follows: follows.map(|(seq, _)| seq), follows_head }
+        Self {
+            segment,
+            start,
+            follows: follows.map(|(seq, _)| seq),
+            follows_head,
+        }
     }
 }
 
@@ -376,7 +386,10 @@ fn json(record: &impl Serialize) -> Payload {
 }
 
 fn parse<T: DeserializeOwned>(kind: Kind, content: &[u8]) -> Result<T, PayloadError> {
-    serde_json::from_slice(content).map_err(|error| PayloadError::Content { kind, column: error.column() })
+    serde_json::from_slice(content).map_err(|error| PayloadError::Content {
+        kind,
+        column: error.column(),
+    })
 }
 
 fn bundle_prefix(bundle: &BundleRef) -> [u8; 8] {

@@ -34,7 +34,12 @@ impl SealKey {
     pub(crate) fn record_key(&self, salt: &[u8; 16], generation: u32, seq: u64) -> Option<(LessSafeKey, Nonce)> {
         let mut material = Zeroizing::new([0u8; 32 + NONCE_LEN]);
         let place = [generation.to_le_bytes().as_slice(), seq.to_le_bytes().as_slice()].concat();
-        derive(&self.secret, salt, &[b"weir audit record v1", &place], material.as_mut());
+        derive(
+            &self.secret,
+            salt,
+            &[b"weir audit record v1", &place],
+            material.as_mut(),
+        );
         let (key, nonce) = material.split_at(32);
         let key = UnboundKey::new(&AES_256_GCM, key).ok()?;
         Some((LessSafeKey::new(key), Nonce::try_assume_unique_for_key(nonce).ok()?))

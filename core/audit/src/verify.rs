@@ -120,9 +120,19 @@ impl std::fmt::Display for What {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Problem { what, segment, offset, seq, count } = self;
+        let Problem {
+            what,
+            segment,
+            offset,
+            seq,
+            count,
+        } = self;
         write!(f, "{what}: segment {segment}, byte {offset}, record {seq}")?;
-        if *count > 1 { write!(f, " and {} more", count - 1) } else { Ok(()) }
+        if *count > 1 {
+            write!(f, " and {} more", count - 1)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -174,7 +184,9 @@ impl<'k> Verifier<'k> {
         let mut verifier = Self::start(Some(floor), anchor.anchor().copied(), key);
         match anchor {
             AnchorFile::Absent => verifier.problem(What::MissingAnchor, 0, 0, 0, 0),
-            AnchorFile::Forged | AnchorFile::Valid { whole: false, .. } => verifier.problem(What::ForgedAnchor, 0, 0, 0, 0),
+            AnchorFile::Forged | AnchorFile::Valid { whole: false, .. } => {
+                verifier.problem(What::ForgedAnchor, 0, 0, 0, 0);
+            }
             AnchorFile::OtherKey(_) => verifier.problem(What::WrongKey, 0, 0, 0, 0),
             AnchorFile::Valid { .. } => {}
         }
@@ -212,7 +224,11 @@ impl<'k> Verifier<'k> {
                 Step::Damage { offset, .. } => self.damaged(number, offset),
                 Step::Frame { offset, frame } => {
                     frames += 1;
-                    self.frame(&Placed { segment: number, offset: offset as u64, frame: &frame });
+                    self.frame(&Placed {
+                        segment: number,
+                        offset: offset as u64,
+                        frame: &frame,
+                    });
                 }
             }
         }
@@ -247,7 +263,10 @@ impl<'k> Verifier<'k> {
 
     fn damaged(&mut self, segment: u64, offset: usize) {
         self.settle_damage(None);
-        self.damage = Some(Damage { segment, offset: offset as u64 });
+        self.damage = Some(Damage {
+            segment,
+            offset: offset as u64,
+        });
     }
 
     fn frame(&mut self, at: &Placed<'_, '_>) {
@@ -291,7 +310,13 @@ impl<'k> Verifier<'k> {
         let floor = self.floor;
         self.settle_damage(Some(header.seq));
         let Some(floor) = floor else { return true };
-        if header.seq > floor.seq && self.report.problems.last().is_none_or(|problem| problem.what != What::Damaged) {
+        if header.seq > floor.seq
+            && self
+                .report
+                .problems
+                .last()
+                .is_none_or(|problem| problem.what != What::Damaged)
+        {
             self.problem(What::Missing, at.segment, at.offset, floor.seq, header.seq - floor.seq);
         } else if header.seq < floor.seq {
             self.problem(What::Reordered, at.segment, at.offset, header.seq, 1);
@@ -327,7 +352,13 @@ impl<'k> Verifier<'k> {
         }
         let located = self.settle_damage(Some(header.seq));
         if header.seq > last.seq + 1 && !located {
-            self.problem(What::Missing, at.segment, at.offset, last.seq + 1, header.seq - last.seq - 1);
+            self.problem(
+                What::Missing,
+                at.segment,
+                at.offset,
+                last.seq + 1,
+                header.seq - last.seq - 1,
+            );
         } else if prev != last.head && last.sound {
             self.problem(What::Altered, at.segment, at.offset, header.seq, 1);
         }
@@ -379,7 +410,10 @@ impl<'k> Verifier<'k> {
     fn follow(&mut self, at: &Placed<'_, '_>, authentic: bool) {
         let header = at.frame.header();
         let head = at.frame.head();
-        if self.anchor.is_some_and(|anchor| anchor.seq == header.seq && anchor.head != head) {
+        if self
+            .anchor
+            .is_some_and(|anchor| anchor.seq == header.seq && anchor.head != head)
+        {
             self.problem(What::AnchorMismatch, at.segment, at.offset, header.seq, 1);
         }
         self.heads.push_back(head);
@@ -399,7 +433,9 @@ impl<'k> Verifier<'k> {
     /// Reports damage passed since the last record, now that the next one tells how many records it swallowed. True
     /// when there was damage: what follows it cannot be linked.
     fn settle_damage(&mut self, next_seq: Option<u64>) -> bool {
-        let Some(Damage { segment, offset }) = self.damage.take() else { return false };
+        let Some(Damage { segment, offset }) = self.damage.take() else {
+            return false;
+        };
         let first = match self.last {
             Some(last) => last.seq + 1,
             None => self.floor.map_or(0, |floor| floor.seq),
@@ -410,6 +446,12 @@ impl<'k> Verifier<'k> {
     }
 
     fn problem(&mut self, what: What, segment: u64, offset: u64, seq: u64, count: u64) {
-        self.report.problems.push(Problem { what, segment, offset, seq, count });
+        self.report.problems.push(Problem {
+            what,
+            segment,
+            offset,
+            seq,
+            count,
+        });
     }
 }

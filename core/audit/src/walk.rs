@@ -31,7 +31,11 @@ impl<'a> Walk<'a> {
     /// From the first byte of a segment.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, budget: bytes.len().saturating_mul(4).saturating_add(1 << 16) }
+        Self {
+            bytes,
+            at: 0,
+            budget: bytes.len().saturating_mul(4).saturating_add(1 << 16),
+        }
     }
 
     /// Where the next step begins.

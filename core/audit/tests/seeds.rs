@@ -7,12 +7,12 @@
 use std::path::{Path, PathBuf};
 use weir_audit::{
     AccessRecord, Anchor, AnchorFile, DecisionRecord, DecisionSummary, Disposition, Flags, Floor, GENESIS, GapCount,
-    GapRecord, Header, HealthRecord, Kind, ReasonSummary, Record, ResponseRecord, SealKey, SegmentRecord, Severity, Start,
-    VaultRecord, erase, seal, verify,
+    GapRecord, Header, HealthRecord, Kind, ReasonSummary, Record, ResponseRecord, SealKey, SegmentRecord, Severity,
+    Start, VaultRecord, erase, seal, verify,
 };
 use weir_model::{
-    Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Fingerprint, Kind as MessageKind, Level,
-    Mode, Place, Role, Tier, Timestamp,
+    Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Fingerprint, Kind as MessageKind,
+    Level, Mode, Place, Role, Tier, Timestamp,
 };
 
 const ANCHOR: usize = 1024;
@@ -21,7 +21,11 @@ const ANCHOR: usize = 1024;
 fn logs_written_before_still_verify() {
     let bytes = seed("audit_log", "sound", &sound_log());
     let key = SealKey::new([7; 32]);
-    let report = verify([(1, &bytes[ANCHOR..])], &AnchorFile::read(&bytes[..ANCHOR], Some(&key)), Some(&key));
+    let report = verify(
+        [(1, &bytes[ANCHOR..])],
+        &AnchorFile::read(&bytes[..ANCHOR], Some(&key)),
+        Some(&key),
+    );
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.records, 8);
 }
@@ -50,12 +54,17 @@ fn damaged_seeds_are_never_clean() {
         weir_audit::fuzz_verify(&bytes);
         let key = SealKey::new([7; 32]);
         let anchor = AnchorFile::read(&bytes[..ANCHOR], Some(&key));
-        assert!(!verify([(1, &bytes[ANCHOR..])], &anchor, Some(&key)).is_clean(), "{name}");
+        assert!(
+            !verify([(1, &bytes[ANCHOR..])], &anchor, Some(&key)).is_clean(),
+            "{name}"
+        );
     }
 }
 
 fn seed(target: &str, name: &str, bytes: &[u8]) -> Vec<u8> {
-    let dir: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/seeds").join(target);
+    let dir: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/fuzz/seeds")
+        .join(target);
     let path = dir.join(name);
     if std::env::var_os("WEIR_WRITE_SEEDS").is_some() && !path.exists() {
         std::fs::create_dir_all(&dir).unwrap();
@@ -79,7 +88,11 @@ fn sound_log() -> Vec<u8> {
             seq,
             time: Timestamp::from_millis(1_700_000_000_000),
             id: EventId::from_bytes([5; 16]),
-            bundle: if record.kind() == Kind::Segment { key.id() } else { payload.bundle },
+            bundle: if record.kind() == Kind::Segment {
+                key.id()
+            } else {
+                payload.bundle
+            },
         };
         prev = seal(&key, &header, &prev, [seq as u8; 16], &payload.bytes, &mut segment).unwrap();
     }
@@ -122,7 +135,12 @@ fn records() -> Vec<Record> {
             text: "the index was built anew".to_owned(),
         }),
         Record::Vault(VaultRecord { sealed: vec![0xAB; 48] }),
-        Record::Gap(GapRecord { from: time, to: time.plus_millis(5), count: 3, reason: "disk_full".to_owned() }),
+        Record::Gap(GapRecord {
+            from: time,
+            to: time.plus_millis(5),
+            count: 3,
+            reason: "disk_full".to_owned(),
+        }),
         Record::Access(AccessRecord {
             time,
             user: "ada".to_owned(),
@@ -156,7 +174,11 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             data_type: DataType::custom("personal/email".to_owned()),
             level: Level::Confidential,
             confidence: Confidence::High,
-            place: Place { role: Role::Prompt, locator: Some("json:/messages/*".into()), segment: 0 },
+            place: Place {
+                role: Role::Prompt,
+                locator: Some("json:/messages/*".into()),
+                segment: 0,
+            },
             count: 1,
             fingerprint: Some(Fingerprint::from_digest([1; 16])),
         }],
@@ -176,7 +198,10 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
                 text: "e-mail addresses are replaced".to_owned(),
             }],
             obligations: vec!["notify".to_owned()],
-            bundle: BundleRef { number: 4, digest: "0123456789abcdef".repeat(4) },
+            bundle: BundleRef {
+                number: 4,
+                digest: "0123456789abcdef".repeat(4),
+            },
         },
         disposition: Disposition::Rewritten,
         response_status: None,

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use weir_audit::{
-    Anchor, AnchorFile, Flags, Floor, Frame, GENESIS, GapCount, HEADER_LEN, Head, Header, Kind, MAX_PAYLOAD, Payload, Record,
-    Report, SealError, SealKey, SegmentRecord, Start, Step, UnsealError, VaultRecord, Walk, What, erase, seal, sealed_len,
-    verify,
+    Anchor, AnchorFile, Flags, Floor, Frame, GENESIS, GapCount, HEADER_LEN, Head, Header, Kind, MAX_PAYLOAD, Payload,
+    Record, Report, SealError, SealKey, SegmentRecord, Start, Step, UnsealError, VaultRecord, Walk, What, erase, seal,
+    sealed_len, verify,
 };
 use weir_model::{EventId, Timestamp};
 
@@ -26,11 +26,24 @@ fn key() -> SealKey {
 fn header(kind: Kind, seq: u64) -> Header {
     let bundle = if kind == Kind::Segment { key().id() } else { [3; 8] };
     let time = Timestamp::from_millis(1000 + seq.cast_signed());
-    Header { kind, flags: Flags::COMMIT, generation: 1, epoch: 0, seq, time, id: EventId::from_bytes([9; 16]), bundle }
+    Header {
+        kind,
+        flags: Flags::COMMIT,
+        generation: 1,
+        epoch: 0,
+        seq,
+        time,
+        id: EventId::from_bytes([9; 16]),
+        bundle,
+    }
 }
 
 fn log(segments: u64, records: u64) -> Log {
-    let mut log = Log { segments: Vec::new(), anchor: vec![0; 8192], places: Vec::new() };
+    let mut log = Log {
+        segments: Vec::new(),
+        anchor: vec![0; 8192],
+        places: Vec::new(),
+    };
     let (mut prev, mut seq) = (GENESIS, 0u64);
     for number in 1..=segments {
         let mut bytes = Vec::new();
@@ -40,7 +53,15 @@ fn log(segments: u64, records: u64) -> Log {
                 _ => (Kind::Vault, vault(&[seq as u8; 5])),
             };
             let offset = bytes.len();
-            prev = seal(&key(), &header(kind, seq), &prev, [seq as u8; 16], &payload.bytes, &mut bytes).unwrap();
+            prev = seal(
+                &key(),
+                &header(kind, seq),
+                &prev,
+                [seq as u8; 16],
+                &payload.bytes,
+                &mut bytes,
+            )
+            .unwrap();
             log.places.push((number as usize - 1, offset, bytes.len() - offset));
             seq += 1;
         }
@@ -65,7 +86,12 @@ fn log(segments: u64, records: u64) -> Log {
 
 fn segment_payload(number: u64, seq: u64, prev: &Head) -> Payload {
     let start = if number == 1 { Start::First } else { Start::Full };
-    Record::Segment(SegmentRecord::new(number, start, seq.checked_sub(1).map(|seq| (seq, *prev)))).to_payload()
+    Record::Segment(SegmentRecord::new(
+        number,
+        start,
+        seq.checked_sub(1).map(|seq| (seq, *prev)),
+    ))
+    .to_payload()
 }
 
 fn vault(bytes: &[u8]) -> Payload {
@@ -74,7 +100,11 @@ fn vault(bytes: &[u8]) -> Payload {
 
 impl Log {
     fn report(&self, key: Option<&SealKey>) -> Report {
-        let numbered = self.segments.iter().zip(1..).map(|(bytes, number)| (number, bytes.as_slice()));
+        let numbered = self
+            .segments
+            .iter()
+            .zip(1..)
+            .map(|(bytes, number)| (number, bytes.as_slice()));
         verify(numbered, &AnchorFile::read(&self.anchor, key), key)
     }
 
@@ -109,7 +139,10 @@ fn an_untouched_log_is_clean() {
     for key in [Some(&key()), None] {
         let report = log.report(key);
         assert!(report.is_clean(), "{report:?}");
-        assert_eq!((report.segments, report.records, report.first_seq, report.last_seq), (3, 15, Some(0), Some(14)));
+        assert_eq!(
+            (report.segments, report.records, report.first_seq, report.last_seq),
+            (3, 15, Some(0), Some(14))
+        );
         assert_eq!(report.tail, None);
     }
 }
@@ -122,9 +155,19 @@ fn every_flipped_bit_of_every_record_is_found_and_located() {
         for bit in 0..len * 8 {
             log.segments[segment][offset + bit / 8] ^= 1 << (bit % 8);
             let report = log.report(Some(&key()));
-            let problem = report.problems.first().unwrap_or_else(|| panic!("bit {bit} of record {seq}"));
-            assert_eq!((problem.what, problem.segment, problem.offset), (What::Damaged, segment as u64 + 1, offset as u64));
-            assert_eq!((problem.seq, problem.count), (seq as u64, 1), "bit {bit} of record {seq}");
+            let problem = report
+                .problems
+                .first()
+                .unwrap_or_else(|| panic!("bit {bit} of record {seq}"));
+            assert_eq!(
+                (problem.what, problem.segment, problem.offset),
+                (What::Damaged, segment as u64 + 1, offset as u64)
+            );
+            assert_eq!(
+                (problem.seq, problem.count),
+                (seq as u64, 1),
+                "bit {bit} of record {seq}"
+            );
             log.segments[segment][offset + bit / 8] ^= 1 << (bit % 8);
         }
     }
@@ -144,7 +187,10 @@ fn every_flipped_bit_is_found_even_when_the_checksum_is_made_to_fit() {
             log.assert_found(&format!("bit {bit} of record {seq}"));
             let report = log.report(Some(&key()));
             let near = (seq as u64).saturating_sub(1)..=seq as u64 + 1;
-            assert!(report.problems.iter().any(|problem| near.contains(&problem.seq)), "bit {bit}, {report:?}");
+            assert!(
+                report.problems.iter().any(|problem| near.contains(&problem.seq)),
+                "bit {bit}, {report:?}"
+            );
             log.segments.clone_from(&sound);
         }
     }
@@ -212,7 +258,11 @@ fn a_removed_record_is_located() {
     let mut log = log(1, 5);
     log.splice(3, &[]);
     let report = log.report(Some(&key()));
-    let found: Vec<_> = report.problems.iter().map(|problem| (problem.what, problem.seq, problem.count)).collect();
+    let found: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (problem.what, problem.seq, problem.count))
+        .collect();
     assert_eq!(found, [(What::Missing, 3, 1)]);
 }
 
@@ -245,15 +295,31 @@ fn segments_below_the_floor_are_retention_and_only_those() {
         end: 0,
         seq: report.last_seq.unwrap(),
         head: report.head.unwrap(),
-        floor: Floor { segment: 2, seq: 3, prev: first.prev() },
+        floor: Floor {
+            segment: 2,
+            seq: 3,
+            prev: first.prev(),
+        },
         gap: GapCount::default(),
     };
     let file = AnchorFile::read(&anchor.to_slot(&key()), Some(&key()));
-    let numbered: Vec<_> = whole.segments.iter().zip(1u64..).map(|(bytes, number)| (number, bytes.as_slice())).collect();
+    let numbered: Vec<_> = whole
+        .segments
+        .iter()
+        .zip(1u64..)
+        .map(|(bytes, number)| (number, bytes.as_slice()))
+        .collect();
     assert!(verify(numbered.clone(), &file, Some(&key())).is_clean());
     assert!(verify(numbered[1..].to_vec(), &file, Some(&key())).is_clean());
     let stolen = verify(numbered[2..].to_vec(), &file, Some(&key()));
-    assert_eq!((stolen.problems[0].what, stolen.problems[0].seq, stolen.problems[0].count), (What::Missing, 3, 3));
+    assert_eq!(
+        (
+            stolen.problems[0].what,
+            stolen.problems[0].seq,
+            stolen.problems[0].count
+        ),
+        (What::Missing, 3, 3)
+    );
 }
 
 #[test]
@@ -263,7 +329,11 @@ fn a_log_cut_before_its_anchor_is_found_and_counted() {
     let end = log.segments[0].len();
     log.segments[0][offset..end].fill(0);
     let report = log.report(Some(&key()));
-    let found: Vec<_> = report.problems.iter().map(|problem| (problem.what, problem.seq, problem.count)).collect();
+    let found: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (problem.what, problem.seq, problem.count))
+        .collect();
     assert_eq!(found, [(What::Truncated, 3, 3)]);
 }
 
@@ -282,7 +352,10 @@ fn wrong_key_missing_and_forged_anchor_are_named() {
     let mut log = log(2, 2);
     let other = SealKey::new([8; 32]);
     let report = log.report(Some(&other));
-    assert!(!report.is_clean() && report.problems.iter().all(|problem| problem.what == What::WrongKey), "{report:?}");
+    assert!(
+        !report.is_clean() && report.problems.iter().all(|problem| problem.what == What::WrongKey),
+        "{report:?}"
+    );
     let forged = Anchor {
         generation: 1,
         segment: 2,
@@ -310,7 +383,11 @@ fn an_erased_payload_is_gone_the_chain_holds_and_it_is_reported() {
     erase(&mut log.segments[segment][offset..]).unwrap();
     erase(&mut log.segments[segment][offset..]).unwrap();
     let report = log.report(Some(&key()));
-    let found: Vec<_> = report.problems.iter().map(|problem| (problem.what, problem.seq)).collect();
+    let found: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (problem.what, problem.seq))
+        .collect();
     assert_eq!(found, [(What::Erased, 2)]);
     assert_eq!(report.head, head);
     let frame = Frame::parse(&log.segments[segment][offset..]).unwrap();
@@ -323,7 +400,15 @@ fn an_attacker_without_the_key_cannot_append() {
     let end = log.segments[0].len() - ZEROS;
     let prev = log.report(None).head.unwrap();
     let mut frame = Vec::new();
-    seal(&SealKey::new([8; 32]), &header(Kind::Vault, 3), &prev, [1; 16], b"\x01forged", &mut frame).unwrap();
+    seal(
+        &SealKey::new([8; 32]),
+        &header(Kind::Vault, 3),
+        &prev,
+        [1; 16],
+        b"\x01forged",
+        &mut frame,
+    )
+    .unwrap();
     log.segments[0][end..end + frame.len()].copy_from_slice(&frame);
     assert_eq!(log.report(Some(&key())).problems[0].what, What::Altered);
 }
@@ -333,18 +418,38 @@ fn what_was_abandoned_may_be_there_or_not_but_nothing_else_may_be_missing() {
     for (kept, removed) in [(true, false), (false, false), (true, true), (false, true)] {
         let mut first = Vec::new();
         let start = segment_payload(1, 0, &GENESIS);
-        let head0 = seal(&key(), &header(Kind::Segment, 0), &GENESIS, [0; 16], &start.bytes, &mut first).unwrap();
+        let head0 = seal(
+            &key(),
+            &header(Kind::Segment, 0),
+            &GENESIS,
+            [0; 16],
+            &start.bytes,
+            &mut first,
+        )
+        .unwrap();
         let acknowledged = first.len();
         let head1 = seal(&key(), &header(Kind::Vault, 1), &head0, [1; 16], b"\x01a", &mut first).unwrap();
         if removed {
             first.truncate(acknowledged);
         }
         if kept {
-            seal(&key(), &header(Kind::Vault, 2), &head1, [2; 16], b"\x01refused", &mut first).unwrap();
+            seal(
+                &key(),
+                &header(Kind::Vault, 2),
+                &head1,
+                [2; 16],
+                b"\x01refused",
+                &mut first,
+            )
+            .unwrap();
         }
         let mut second = Vec::new();
         let record = Record::Segment(SegmentRecord::new(2, Start::WriteFailed, Some((1, head1)))).to_payload();
-        let header = Header { generation: 2, flags: Flags::ABANDONS, ..header(Kind::Segment, 3) };
+        let header = Header {
+            generation: 2,
+            flags: Flags::ABANDONS,
+            ..header(Kind::Segment, 3)
+        };
         let head = seal(&key(), &header, &head1, [3; 16], &record.bytes, &mut second).unwrap();
         let anchor = Anchor {
             generation: 2,
@@ -357,14 +462,25 @@ fn what_was_abandoned_may_be_there_or_not_but_nothing_else_may_be_missing() {
         };
         let file = AnchorFile::read(&anchor.to_slot(&key()), Some(&key()));
         let report = verify([(1, first.as_slice()), (2, second.as_slice())], &file, Some(&key()));
-        assert_eq!(report.is_clean(), !removed, "kept {kept}, removed {removed}: {report:?}");
+        assert_eq!(
+            report.is_clean(),
+            !removed,
+            "kept {kept}, removed {removed}: {report:?}"
+        );
     }
 }
 
 #[test]
 fn a_payload_over_the_limit_is_refused_and_leaves_nothing_behind() {
     let mut out = vec![1, 2, 3];
-    let result = seal(&key(), &header(Kind::Vault, 0), &GENESIS, [0; 16], &vec![0; MAX_PAYLOAD + 1], &mut out);
+    let result = seal(
+        &key(),
+        &header(Kind::Vault, 0),
+        &GENESIS,
+        [0; 16],
+        &vec![0; MAX_PAYLOAD + 1],
+        &mut out,
+    );
     assert_eq!(result, Err(SealError::TooLarge(MAX_PAYLOAD + 1)));
     assert_eq!(out, [1, 2, 3]);
 }

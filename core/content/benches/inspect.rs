@@ -42,8 +42,14 @@ fn bench(criterion: &mut Criterion) {
         ("openai_256k", "api.openai.com", "/v1/chat/completions", 256 << 10),
     ] {
         let body = chat(size);
-        let request =
-            RequestView { method: "POST", host, path, query: None, headers: &headers, body: body.as_bytes() };
+        let request = RequestView {
+            method: "POST",
+            host,
+            path,
+            query: None,
+            headers: &headers,
+            body: body.as_bytes(),
+        };
         group.throughput(Throughput::Bytes(body.len() as u64));
         group.bench_function(name, |bencher| bencher.iter(|| inspect(&adapters, black_box(&request))));
     }
@@ -57,7 +63,9 @@ fn bench(criterion: &mut Criterion) {
         body,
     };
     group.throughput(Throughput::Bytes(body.len() as u64));
-    group.bench_function("chatgpt_web_1k", |bencher| bencher.iter(|| inspect(&adapters, black_box(&request))));
+    group.bench_function("chatgpt_web_1k", |bencher| {
+        bencher.iter(|| inspect(&adapters, black_box(&request)));
+    });
     group.finish();
 
     let body = chat(1300);
@@ -70,11 +78,21 @@ fn bench(criterion: &mut Criterion) {
         body: body.as_bytes(),
     };
     let found = inspect(&adapters, &request);
-    let text = found.segments.iter().position(|segment| segment.text.expose().contains("sam@")).expect("the prompt");
+    let text = found
+        .segments
+        .iter()
+        .position(|segment| segment.text.expose().contains("sam@"))
+        .expect("the prompt");
     let start = found.segments[text].text.expose().find("sam@").expect("the address");
-    let edit = Edit { segment: text, span: start..start + 15, replacement: Sensitive::new("[EMAIL_1]".to_owned()) };
+    let edit = Edit {
+        segment: text,
+        span: start..start + 15,
+        replacement: Sensitive::new("[EMAIL_1]".to_owned()),
+    };
     let edits = [edit];
-    criterion.bench_function("rewrite_2k", |bencher| bencher.iter(|| found.rewrite(black_box(&request), &edits)));
+    criterion.bench_function("rewrite_2k", |bencher| {
+        bencher.iter(|| found.rewrite(black_box(&request), &edits));
+    });
 }
 
 criterion_group!(benches, bench);

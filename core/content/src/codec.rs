@@ -132,20 +132,31 @@ impl Codec {
                     Codec::Hex => encode_hex(&edited, raw),
                     _ => quoted(&edited)?,
                 };
-                Ok(vec![Splice { span: 0..raw.len(), with }])
+                Ok(vec![Splice {
+                    span: 0..raw.len(),
+                    with,
+                }])
             }
             _ => self.splice_text(raw, edits),
         }
     }
 
     fn splice_text(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<Splice>, SpliceError> {
-        let mut cursor = Cursor { codec: self, raw, at: 0, decoded: 0 };
+        let mut cursor = Cursor {
+            codec: self,
+            raw,
+            at: 0,
+            decoded: 0,
+        };
         let mut spliced = Vec::with_capacity(edits.len());
         for edit in edits {
             let start = cursor.advance(edit.span.start)?;
             let end = cursor.advance(edit.span.end)?;
             let with = std::str::from_utf8(&edit.with).map_err(|_| SpliceError::Replacement)?;
-            spliced.push(Splice { span: start..end, with: self.encode(with, raw)? });
+            spliced.push(Splice {
+                span: start..end,
+                with: self.encode(with, raw)?,
+            });
         }
         Ok(spliced)
     }
@@ -155,9 +166,10 @@ impl Codec {
         match self {
             Codec::JsonString => Ok(json_encode(text, around)),
             Codec::Form | Codec::Percent => Ok(percent_encode(text, self == Codec::Form && around.contains(&b'+'))),
-            Codec::Latin1 => {
-                text.chars().map(|c| u8::try_from(u32::from(c)).map_err(|_| SpliceError::Replacement)).collect()
-            }
+            Codec::Latin1 => text
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).map_err(|_| SpliceError::Replacement))
+                .collect(),
             Codec::Utf16Le => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Codec::Utf16Be => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
             _ => Ok(text.as_bytes().to_vec()),
@@ -208,7 +220,11 @@ impl Cursor<'_> {
             self.at += length;
             self.decoded += character.len_utf8();
         }
-        if self.decoded == to { Ok(self.at) } else { Err(SpliceError::Span) }
+        if self.decoded == to {
+            Ok(self.at)
+        } else {
+            Err(SpliceError::Span)
+        }
     }
 }
 
@@ -229,7 +245,9 @@ fn utf8_unit(raw: &[u8]) -> (char, usize) {
 
 fn utf16_unit(raw: &[u8], read: fn([u8; 2]) -> u16) -> (char, usize) {
     let at = |place: usize| raw.get(place..place + 2).map(|pair| read([pair[0], pair[1]]));
-    let Some(first) = at(0) else { return (char::REPLACEMENT_CHARACTER, raw.len()) };
+    let Some(first) = at(0) else {
+        return (char::REPLACEMENT_CHARACTER, raw.len());
+    };
     match (char::from_u32(u32::from(first)), at(2)) {
         (Some(character), _) => (character, 2),
         (None, Some(second)) => join_surrogates(first, second).map_or((char::REPLACEMENT_CHARACTER, 2), |c| (c, 4)),
@@ -261,13 +279,18 @@ fn json_unicode_escape(raw: &[u8]) -> (char, usize) {
     if let Some(character) = char::from_u32(u32::from(first)) {
         return (character, 6);
     }
-    let joined = raw.get(6..).and_then(hex_escape).and_then(|second| join_surrogates(first, second));
+    let joined = raw
+        .get(6..)
+        .and_then(hex_escape)
+        .and_then(|second| join_surrogates(first, second));
     joined.map_or((char::REPLACEMENT_CHARACTER, 6), |character| (character, 12))
 }
 
 pub(crate) fn hex_escape(raw: &[u8]) -> Option<u16> {
     let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |value, digit| Some(value << 4 | u16::from(hex_digit(*digit)?)))
+    digits
+        .iter()
+        .try_fold(0, |value, digit| Some(value << 4 | u16::from(hex_digit(*digit)?)))
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
@@ -329,7 +352,9 @@ fn percent_unit(raw: &[u8], plus: bool) -> (char, usize) {
         *byte = next;
         end += length;
     }
-    let character = std::str::from_utf8(&bytes[..width]).ok().and_then(|text| text.chars().next());
+    let character = std::str::from_utf8(&bytes[..width])
+        .ok()
+        .and_then(|text| text.chars().next());
     character.map_or((char::REPLACEMENT_CHARACTER, length), |character| (character, end))
 }
 
@@ -383,9 +408,18 @@ fn encode_base64(bytes: &[u8], around: &[u8]) -> Vec<u8> {
             text.pop();
         }
     }
-    let Some(width) = around.iter().position(u8::is_ascii_whitespace).filter(|width| *width > 0) else { return text };
+    let Some(width) = around
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .filter(|width| *width > 0)
+    else {
+        return text;
+    };
     let rest = &around[width..];
-    let gap = &rest[..rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())];
+    let gap = &rest[..rest
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .unwrap_or(rest.len())];
     let mut wrapped = text.chunks(width).collect::<Vec<_>>().join(gap);
     if around.last().is_some_and(u8::is_ascii_whitespace) {
         wrapped.extend_from_slice(gap);
@@ -401,13 +435,21 @@ fn decode_hex(raw: &[u8]) -> Option<Vec<u8>> {
     if !raw.len().is_multiple_of(2) {
         return None;
     }
-    raw.chunks_exact(2).map(|pair| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?)).collect()
+    raw.chunks_exact(2)
+        .map(|pair| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?))
+        .collect()
 }
 
 fn encode_hex(bytes: &[u8], around: &[u8]) -> Vec<u8> {
-    let digits: &[u8; 16] =
-        if around.iter().any(|byte| matches!(byte, b'A'..=b'F')) { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-    bytes.iter().flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]).collect()
+    let digits: &[u8; 16] = if around.iter().any(|byte| matches!(byte, b'A'..=b'F')) {
+        b"0123456789ABCDEF"
+    } else {
+        b"0123456789abcdef"
+    };
+    bytes
+        .iter()
+        .flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]])
+        .collect()
 }
 
 #[cfg(test)]
@@ -417,7 +459,10 @@ mod tests {
     fn edit(codec: Codec, raw: &str, needle: &str, with: &str) -> String {
         let decoded = codec.decode(raw.as_bytes()).unwrap();
         let start = memchr::memmem::find(&decoded, needle.as_bytes()).unwrap();
-        let edits = [Splice { span: start..start + needle.len(), with: with.into() }];
+        let edits = [Splice {
+            span: start..start + needle.len(),
+            with: with.into(),
+        }];
         let splices = codec.splice(raw.as_bytes(), &edits).unwrap();
         String::from_utf8(apply(raw.as_bytes(), &splices).unwrap()).unwrap()
     }
@@ -439,7 +484,10 @@ mod tests {
 
     #[test]
     fn form_values_keep_their_style() {
-        assert_eq!(decode(Codec::Form, "a+b%20c%C3%A9%zz%+%E2%82"), "a b cé%zz% \u{fffd}\u{fffd}");
+        assert_eq!(
+            decode(Codec::Form, "a+b%20c%C3%A9%zz%+%E2%82"),
+            "a b cé%zz% \u{fffd}\u{fffd}"
+        );
         assert_eq!(edit(Codec::Form, "a+key%3d1+b", "key=1", "x y"), "a+x+y+b");
         assert_eq!(edit(Codec::Form, "a%20key", "key", "x y&"), "a%20x%20y%26");
         assert_eq!(decode(Codec::Percent, "a+b%2B"), "a+b+");
@@ -448,7 +496,10 @@ mod tests {
     #[test]
     fn base64_keeps_alphabet_padding_and_lines() {
         let encoded = "aGVsbG8gc2VjcmV0\nIHdvcmxk\n";
-        assert_eq!(edit(Codec::Base64, encoded, "secret", "XXXXXX"), "aGVsbG8gWFhYWFhY\nIHdvcmxk\n");
+        assert_eq!(
+            edit(Codec::Base64, encoded, "secret", "XXXXXX"),
+            "aGVsbG8gWFhYWFhY\nIHdvcmxk\n"
+        );
         assert_eq!(edit(Codec::Base64, "c2VjcmV0Pz8_", "secret", "s"), "cz8_Pw");
         assert_eq!(edit(Codec::Base64, "c2VjcmV0IQ==", "secret", "s"), "cyE=");
         assert_eq!(edit(Codec::Hex, "736563", "se", "x"), "7863");
@@ -456,28 +507,58 @@ mod tests {
 
     #[test]
     fn a_number_becomes_a_string() {
-        assert_eq!(edit(Codec::JsonNumber, "4111111111111111", "4111111111111111", "[CARD_1]"), "\"[CARD_1]\"");
+        assert_eq!(
+            edit(Codec::JsonNumber, "4111111111111111", "4111111111111111", "[CARD_1]"),
+            "\"[CARD_1]\""
+        );
     }
 
     #[test]
     fn other_widths_are_edited_in_place() {
         let wide: Vec<u8> = "\u{feff}a😀b".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(Codec::Utf16Le.decode_text(&wide), "\u{feff}a😀b");
-        let edits = [Splice { span: 4..8, with: b"xy".to_vec() }];
+        let edits = [Splice {
+            span: 4..8,
+            with: b"xy".to_vec(),
+        }];
         let splices = Codec::Utf16Le.splice(&wide, &edits).unwrap();
-        assert_eq!(Codec::Utf16Le.decode_text(&apply(&wide, &splices).unwrap()), "\u{feff}axyb");
+        assert_eq!(
+            Codec::Utf16Le.decode_text(&apply(&wide, &splices).unwrap()),
+            "\u{feff}axyb"
+        );
         assert_eq!(Codec::Latin1.decode_text(b"caf\xe9"), "café");
-        let edits = [Splice { span: 3..5, with: "ê".into() }];
+        let edits = [Splice {
+            span: 3..5,
+            with: "ê".into(),
+        }];
         assert_eq!(Codec::Latin1.splice(b"caf\xe9", &edits).unwrap()[0].with, b"\xea");
     }
 
     #[test]
     fn spans_that_cut_characters_or_overlap_are_refused() {
-        let cut = [Splice { span: 0..1, with: vec![] }];
-        assert_eq!(Codec::JsonString.splice("é".as_bytes(), &cut).err(), Some(SpliceError::Span));
-        let outside = [Splice { span: 0..9, with: vec![] }];
+        let cut = [Splice {
+            span: 0..1,
+            with: vec![],
+        }];
+        assert_eq!(
+            Codec::JsonString.splice("é".as_bytes(), &cut).err(),
+            Some(SpliceError::Span)
+        );
+        let outside = [Splice {
+            span: 0..9,
+            with: vec![],
+        }];
         assert_eq!(Codec::Utf8.splice(b"abc", &outside).err(), Some(SpliceError::Span));
-        let overlap = [Splice { span: 0..2, with: vec![] }, Splice { span: 1..3, with: vec![] }];
+        let overlap = [
+            Splice {
+                span: 0..2,
+                with: vec![],
+            },
+            Splice {
+                span: 1..3,
+                with: vec![],
+            },
+        ];
         assert_eq!(Codec::Utf8.splice(b"abc", &overlap).err(), Some(SpliceError::Span));
     }
 
@@ -485,7 +566,13 @@ mod tests {
     fn bytes_that_are_no_text_are_counted_one_by_one() {
         let raw = b"a\xff\xe2\x82b";
         assert_eq!(Codec::Utf8.decode_text(raw), "a\u{fffd}\u{fffd}\u{fffd}b");
-        let edits = [Splice { span: 10..11, with: b"c".to_vec() }];
-        assert_eq!(apply(raw, &Codec::Utf8.splice(raw, &edits).unwrap()).unwrap(), b"a\xff\xe2\x82c");
+        let edits = [Splice {
+            span: 10..11,
+            with: b"c".to_vec(),
+        }];
+        assert_eq!(
+            apply(raw, &Codec::Utf8.splice(raw, &edits).unwrap()).unwrap(),
+            b"a\xff\xe2\x82c"
+        );
     }
 }

@@ -21,12 +21,17 @@ impl<'a> RequestView<'a> {
     /// The first header of a name (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.headers.iter().find(|(this, _)| *this == name).map(|(_, value)| *value)
+        self.headers
+            .iter()
+            .find(|(this, _)| *this == name)
+            .map(|(_, value)| *value)
     }
 
     /// The same as text, if it is ASCII.
     #[must_use]
     pub fn header_text(&self, name: &str) -> Option<&'a str> {
-        self.header(name).and_then(|value| std::str::from_utf8(value).ok()).filter(|value| value.is_ascii())
+        self.header(name)
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .filter(|value| value.is_ascii())
     }
 }

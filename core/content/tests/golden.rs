@@ -17,7 +17,8 @@ static GOLDEN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/gold
 
 /// Samples whose services have adapters: everything in them is checked.
 const COVERED: [&str; 17] = [
-    "s01", "s02", "s03", "s04", "s05", "s06", "s07", "s09", "s10", "s32", "s33", "s34", "s35", "s41", "s44", "s45", "s46",
+    "s01", "s02", "s03", "s04", "s05", "s06", "s07", "s09", "s10", "s32", "s33", "s34", "s35", "s41", "s44", "s45",
+    "s46",
 ];
 
 #[test]
@@ -27,7 +28,12 @@ fn covered_traffic_is_read_exactly() {
         sample.inspected(&adapters, |found| {
             let expect = sample.expect();
             sample.check_kind(found);
-            assert_eq!(texts(found, Role::Prompt), strings(&expect["prompts"], "text"), "{}: prompts", sample.name);
+            assert_eq!(
+                texts(found, Role::Prompt),
+                strings(&expect["prompts"], "text"),
+                "{}: prompts",
+                sample.name
+            );
             let context: Vec<(String, String)> = found
                 .segments
                 .iter()
@@ -41,11 +47,25 @@ fn covered_traffic_is_read_exactly() {
             }
             let wanted = expect["context"].as_array().map_or(0, Vec::len);
             let files = expect["attachments"].as_array().map_or(0, Vec::len);
-            assert!(context.len() <= wanted + 2 * files, "{}: more context than expected", sample.name);
-            assert_eq!(found.model.clone().unwrap_or_default(), word(&expect["model"]), "{}: model", sample.name);
+            assert!(
+                context.len() <= wanted + 2 * files,
+                "{}: more context than expected",
+                sample.name
+            );
+            assert_eq!(
+                found.model.clone().unwrap_or_default(),
+                word(&expect["model"]),
+                "{}: model",
+                sample.name
+            );
             assert_eq!(found.tier, tier(&expect["account"]["type"]), "{}: tier", sample.name);
             sample.check_attachments(found);
-            assert_eq!(found.editable, expect["redactable"] != false, "{}: editable", sample.name);
+            assert_eq!(
+                found.editable,
+                expect["redactable"] != false,
+                "{}: editable",
+                sample.name
+            );
         });
     }
 }
@@ -60,10 +80,22 @@ fn prompts_of_services_without_adapters_are_found_too() {
             let prompts = expect["prompts"].as_array().into_iter().flatten();
             let context = expect["context"].as_array().into_iter().flatten();
             let copies = expect["same_text_also_at"].as_array().into_iter().flatten();
-            for item in prompts.chain(context).chain(copies).filter(|item| is_supported(&word(&item["where"]))) {
+            for item in prompts
+                .chain(context)
+                .chain(copies)
+                .filter(|item| is_supported(&word(&item["where"])))
+            {
                 let text = word(&item["text"]);
-                let somewhere = found.segments.iter().any(|segment| segment.text.expose().contains(&text));
-                assert!(somewhere, "{}: {} is not in any segment", sample.name, word(&item["where"]));
+                let somewhere = found
+                    .segments
+                    .iter()
+                    .any(|segment| segment.text.expose().contains(&text));
+                assert!(
+                    somewhere,
+                    "{}: {} is not in any segment",
+                    sample.name,
+                    word(&item["where"])
+                );
                 seen += 1;
             }
         });
@@ -76,8 +108,16 @@ fn protocol_noise_of_covered_services_is_in_no_segment() {
     let adapters = adapters();
     for sample in samples().filter(|sample| COVERED.contains(&sample.id())) {
         sample.inspected(&adapters, |found| {
-            for noise in sample.expect()["protocol_noise"].as_array().into_iter().flatten().map(word) {
-                let somewhere = found.segments.iter().any(|segment| segment.text.expose().contains(&noise));
+            for noise in sample.expect()["protocol_noise"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(word)
+            {
+                let somewhere = found
+                    .segments
+                    .iter()
+                    .any(|segment| segment.text.expose().contains(&noise));
                 assert!(!somewhere, "{}: noise in a segment", sample.name);
             }
         });
@@ -91,7 +131,11 @@ fn cases_hold() {
         case_request(&case, |request| {
             let found = inspect(&adapters, request);
             let expect = &case["expect"];
-            assert_eq!(found.route.as_deref().unwrap_or_default(), word(&expect["route"]), "{path}: route");
+            assert_eq!(
+                found.route.as_deref().unwrap_or_default(),
+                word(&expect["route"]),
+                "{path}: route"
+            );
             if let Some(kind) = expect.get("kind") {
                 assert_eq!(serde_json::to_value(found.kind).unwrap(), *kind, "{path}: kind");
             }
@@ -103,20 +147,41 @@ fn cases_hold() {
                 (Role::Attachment, "attached"),
                 (Role::Code, "code"),
             ] {
-                assert_eq!(sorted(texts(&found, role)), sorted(words(&expect[key])), "{path}: {key}");
+                assert_eq!(
+                    sorted(texts(&found, role)),
+                    sorted(words(&expect[key])),
+                    "{path}: {key}"
+                );
             }
             if let Some(others) = expect.get("unclassified") {
-                assert_eq!(sorted(texts(&found, Role::Unclassified)), sorted(words(others)), "{path}: unclassified");
+                assert_eq!(
+                    sorted(texts(&found, Role::Unclassified)),
+                    sorted(words(others)),
+                    "{path}: unclassified"
+                );
             }
             for text in words(&expect["contains"]) {
-                assert!(found.segments.iter().any(|segment| *segment.text.expose() == text), "{path}: lost a text");
+                assert!(
+                    found.segments.iter().any(|segment| *segment.text.expose() == text),
+                    "{path}: lost a text"
+                );
             }
             for text in words(&expect["silent"]) {
-                let somewhere = found.segments.iter().any(|segment| segment.text.expose().contains(&text));
+                let somewhere = found
+                    .segments
+                    .iter()
+                    .any(|segment| segment.text.expose().contains(&text));
                 assert!(!somewhere, "{path}: noise in a segment");
             }
-            assert_eq!(found.model.clone().unwrap_or_default(), word(&expect["model"]), "{path}: model");
-            let names = found.attachments.iter().filter_map(|file| Some(file.name.as_ref()?.expose().clone()));
+            assert_eq!(
+                found.model.clone().unwrap_or_default(),
+                word(&expect["model"]),
+                "{path}: model"
+            );
+            let names = found
+                .attachments
+                .iter()
+                .filter_map(|file| Some(file.name.as_ref()?.expose().clone()));
             assert_eq!(names.collect::<Vec<_>>(), words(&expect["files"]), "{path}: files");
             assert_eq!(found.streaming, expect["streaming"] == true, "{path}: streaming");
             assert_eq!(
@@ -149,7 +214,9 @@ fn every_route_of_the_catalogue_has_a_case() {
     }
     let all = services().into_iter().flat_map(|service| {
         let routes = service.routes.into_iter();
-        routes.map(move |route| format!("{}/{}", service.service, route.id)).collect::<Vec<_>>()
+        routes
+            .map(move |route| format!("{}/{}", service.service, route.id))
+            .collect::<Vec<_>>()
     });
     let missing: Vec<String> = all.filter(|route| !covered.contains(route)).collect();
     assert!(missing.is_empty(), "routes without a golden case: {missing:?}");
@@ -158,12 +225,30 @@ fn every_route_of_the_catalogue_has_a_case() {
 #[test]
 fn the_head_alone_tells_the_route() {
     let adapters = adapters();
-    let route = adapters.route("POST", "chatgpt.com", "/backend-api/f/conversation/prepare").unwrap();
-    assert_eq!((route.service(), route.id(), route.kind()), ("chatgpt-web", "prepare", Kind::PrefetchPrompt));
+    let route = adapters
+        .route("POST", "chatgpt.com", "/backend-api/f/conversation/prepare")
+        .unwrap();
+    assert_eq!(
+        (route.service(), route.id(), route.kind()),
+        ("chatgpt-web", "prepare", Kind::PrefetchPrompt)
+    );
     assert!(route.expects_text());
-    assert!(!adapters.route("POST", "chatgpt.com", "/ces/v1/t").unwrap().expects_text());
-    assert!(adapters.route("GET", "chatgpt.com", "/backend-api/f/conversation").is_none());
-    assert!(adapters.route("POST", "evilchatgpt.com", "/backend-api/f/conversation").is_none());
+    assert!(
+        !adapters
+            .route("POST", "chatgpt.com", "/ces/v1/t")
+            .unwrap()
+            .expects_text()
+    );
+    assert!(
+        adapters
+            .route("GET", "chatgpt.com", "/backend-api/f/conversation")
+            .is_none()
+    );
+    assert!(
+        adapters
+            .route("POST", "evilchatgpt.com", "/backend-api/f/conversation")
+            .is_none()
+    );
 }
 
 // --- The samples ---
@@ -186,16 +271,33 @@ impl Sample {
     fn inspected(&self, adapters: &Adapters, check: impl FnOnce(&Inspected)) {
         let request = &self.meta["request"];
         let target = word(&request["path"]);
-        let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
         let headers = headers(&request["headers"]);
-        let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
+        let headers: Vec<(&str, &[u8])> = headers
+            .iter()
+            .map(|(name, value)| (&**name, value.as_bytes()))
+            .collect();
         let (method, host) = (word(&request["method"]), word(&request["host"]));
-        let view = RequestView { method: &method, host: &host, path, query, headers: &headers, body: self.body };
+        let view = RequestView {
+            method: &method,
+            host: &host,
+            path,
+            query,
+            headers: &headers,
+            body: self.body,
+        };
         check(&inspect(adapters, &view));
     }
 
     fn check_kind(&self, found: &Inspected) {
-        assert_eq!(serde_json::to_value(found.kind).unwrap(), self.expect()["kind"], "{}: kind", self.name);
+        assert_eq!(
+            serde_json::to_value(found.kind).unwrap(),
+            self.expect()["kind"],
+            "{}: kind",
+            self.name
+        );
     }
 
     fn check_attachments(&self, found: &Inspected) {
@@ -205,13 +307,27 @@ impl Sample {
             let place = word(&want["where"]);
             let name = word(&want["name"]);
             if !name.starts_with('(') && place != "raw" {
-                assert_eq!(file.name.as_ref().map(|name| name.expose().as_str()), Some(name.as_str()), "{}", self.name);
+                assert_eq!(
+                    file.name.as_ref().map(|name| name.expose().as_str()),
+                    Some(name.as_str()),
+                    "{}",
+                    self.name
+                );
             }
-            assert_eq!(file.mime.clone().unwrap_or_default(), word(&want["mime"]), "{}: mime", self.name);
+            assert_eq!(
+                file.mime.clone().unwrap_or_default(),
+                word(&want["mime"]),
+                "{}: mime",
+                self.name
+            );
             assert_eq!(file.size, want["size"].as_u64(), "{}: size", self.name);
             assert_eq!(file.inline, want["inline"] == true, "{}: inline", self.name);
             if let Some(text) = want.get("text").map(word) {
-                assert!(texts(found, Role::Attachment).iter().any(|found| found.contains(&text)), "{}", self.name);
+                assert!(
+                    texts(found, Role::Attachment).iter().any(|found| found.contains(&text)),
+                    "{}",
+                    self.name
+                );
             }
         }
     }
@@ -223,7 +339,9 @@ fn samples() -> impl Iterator<Item = Sample> {
         let path = file.path().to_str().unwrap();
         let name = path.strip_suffix(".meta.json")?;
         let meta: Value = serde_json::from_slice(file.contents()).unwrap();
-        let body = GOLDEN.get_file(format!("{name}.req.body")).map_or(b"".as_slice(), |body| body.contents());
+        let body = GOLDEN
+            .get_file(format!("{name}.req.body"))
+            .map_or(b"".as_slice(), |body| body.contents());
         (meta["transport"] != "websocket").then(|| Sample {
             name: name.rsplit('/').next().unwrap().to_owned(),
             meta,
@@ -234,7 +352,13 @@ fn samples() -> impl Iterator<Item = Sample> {
 
 fn cases() -> Vec<(String, Value)> {
     let mut cases = Vec::new();
-    for service in GOLDEN.get_dir("services").unwrap().entries().iter().filter_map(DirEntry::as_dir) {
+    for service in GOLDEN
+        .get_dir("services")
+        .unwrap()
+        .entries()
+        .iter()
+        .filter_map(DirEntry::as_dir)
+    {
         for file in service.files() {
             let path = file.path().display().to_string();
             let case = serde_json::from_slice(file.contents()).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -248,20 +372,34 @@ fn cases() -> Vec<(String, Value)> {
 fn case_request(case: &Value, check: impl FnOnce(&RequestView<'_>)) {
     let request = &case["request"];
     let target = word(&request["path"]);
-    let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
+    let (path, query) = target
+        .split_once('?')
+        .map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
     let headers = headers(&request["headers"]);
-    let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, value.as_bytes())).collect();
+    let headers: Vec<(&str, &[u8])> = headers
+        .iter()
+        .map(|(name, value)| (&**name, value.as_bytes()))
+        .collect();
     let body = match request.get("json") {
         Some(json) => json.to_string(),
         None => word(&request["body"]),
     };
     let (method, host) = (word(&request["method"]), word(&request["host"]));
-    check(&RequestView { method: &method, host: &host, path, query, headers: &headers, body: body.as_bytes() });
+    check(&RequestView {
+        method: &method,
+        host: &host,
+        path,
+        query,
+        headers: &headers,
+        body: body.as_bytes(),
+    });
 }
 
 fn services() -> Vec<Service> {
     let parse = |text: &str| serde_saphyr::from_str::<Service>(text);
-    weir_policies::services().map(|file| parse(file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name))).collect()
+    weir_policies::services()
+        .map(|file| parse(file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name)))
+        .collect()
 }
 
 fn adapters() -> Adapters {
@@ -270,7 +408,9 @@ fn adapters() -> Adapters {
 
 fn headers(pairs: &Value) -> Vec<(String, String)> {
     let pairs = pairs.as_array().into_iter().flatten();
-    pairs.map(|pair| (word(&pair[0]).to_ascii_lowercase(), word(&pair[1]))).collect()
+    pairs
+        .map(|pair| (word(&pair[0]).to_ascii_lowercase(), word(&pair[1])))
+        .collect()
 }
 
 fn texts(found: &Inspected, role: Role) -> Vec<String> {
@@ -279,7 +419,12 @@ fn texts(found: &Inspected, role: Role) -> Vec<String> {
 }
 
 fn strings(items: &Value, key: &str) -> Vec<String> {
-    items.as_array().into_iter().flatten().map(|item| word(&item[key])).collect()
+    items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| word(&item[key]))
+        .collect()
 }
 
 fn words(items: &Value) -> Vec<String> {

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::LazyLock;
-use weir_content::{Adapters, Edit, Inspected, RequestView, Rewritten, Unscannable, fuzz_rewrite, fuzz_tokens, inspect};
+use weir_content::{
+    Adapters, Edit, Inspected, RequestView, Rewritten, Unscannable, fuzz_rewrite, fuzz_tokens, inspect,
+};
 use weir_model::Sensitive;
 use weir_model::catalogue::Service;
 
@@ -44,13 +46,25 @@ fn piece() -> impl Strategy<Value = Piece> {
         1 => prop::sample::select(vec!['"', '\\', '/', '\n', '\t', '\u{1}', 'é', '€', '😀', '\u{202e}', '\u{feff}']),
         1 => any::<char>(),
     ];
-    (character, 0..4u8).prop_map(|(text, style)| Piece { text, raw: written(text, style) })
+    (character, 0..4u8).prop_map(|(text, style)| Piece {
+        text,
+        raw: written(text, style),
+    })
 }
 
 fn written(text: char, style: u8) -> String {
     let unicode = |upper: bool| {
         let units = text.encode_utf16(&mut [0; 2]).to_vec();
-        units.iter().map(|unit| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") }).collect()
+        units
+            .iter()
+            .map(|unit| {
+                if upper {
+                    format!("\\u{unit:04X}")
+                } else {
+                    format!("\\u{unit:04x}")
+                }
+            })
+            .collect()
     };
     match (style, text) {
         (0, _) => unicode(true),
@@ -93,7 +107,8 @@ impl Made {
                 let start = self.raw.len();
                 let raw: String = pieces.iter().map(|piece| piece.raw.as_str()).collect();
                 self.raw.push_str(&raw);
-                self.strings.push((start..self.raw.len(), pieces.iter().map(|piece| piece.text).collect()));
+                self.strings
+                    .push((start..self.raw.len(), pieces.iter().map(|piece| piece.text).collect()));
                 self.raw.push('"');
             }
             Tree::List(items) => {
@@ -123,9 +138,17 @@ fn cut() -> impl Strategy<Value = (f64, f64, String)> {
 }
 
 fn span_of(text: &str, from: f64, to: f64) -> Range<usize> {
-    let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain([text.len()]).collect();
+    let places: Vec<usize> = text
+        .char_indices()
+        .map(|(place, _)| place)
+        .chain([text.len()])
+        .collect();
     // Truncation is the point: a fraction becomes a place.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     let at = |fraction: f64| places[((places.len() - 1) as f64 * fraction).round() as usize];
     let (a, b) = (at(from), at(to));
     a.min(b)..a.max(b)
@@ -295,7 +318,11 @@ fn two_edits_of_one_string_and_one_of_another_are_made_together() {
     let raw = br#"{"a":"one two three","b":"one"}"#;
     let request = post("application/json", raw);
     let found = look(&request);
-    let edit = |segment, span, with: &str| Edit { segment, span, replacement: Sensitive::new(with.to_owned()) };
+    let edit = |segment, span, with: &str| Edit {
+        segment,
+        span,
+        replacement: Sensitive::new(with.to_owned()),
+    };
     let edits = [edit(0, 8..13, "3"), edit(1, 0..3, "1"), edit(0, 0..3, "1")];
     let body = found.rewrite(&request, &edits).ok().unwrap().body.unwrap();
     assert_eq!(body, br#"{"a":"1 two 3","b":"1"}"#);
@@ -306,8 +333,16 @@ fn edits_that_do_not_fit_are_refused() {
     let request = post("application/json", r#"{"a":"é and more"}"#.as_bytes());
     let found = look(&request);
     let try_edit = |segment, span| {
-        let edit = Edit { segment, span, replacement: Sensitive::new("x".to_owned()) };
-        found.rewrite(&request, &[edit]).err().map(|error| error.to_string()).unwrap_or_default()
+        let edit = Edit {
+            segment,
+            span,
+            replacement: Sensitive::new("x".to_owned()),
+        };
+        found
+            .rewrite(&request, &[edit])
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
     };
     assert!(try_edit(9, 0..1).contains("does not exist"));
     assert!(try_edit(0, 0..1).contains("does not fit"));
@@ -321,7 +356,11 @@ fn a_replacement_may_not_fake_a_part() {
     let raw = b"--b0\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nsome text\r\n--b0--\r\n";
     let request = post("multipart/form-data; boundary=b0", raw);
     let found = look(&request);
-    let edit = Edit { segment: 0, span: 0..4, replacement: Sensitive::new("\r\n--b0--".to_owned()) };
+    let edit = Edit {
+        segment: 0,
+        span: 0..4,
+        replacement: Sensitive::new("\r\n--b0--".to_owned()),
+    };
     assert!(found.rewrite(&request, &[edit]).is_err());
 }
 
@@ -329,7 +368,11 @@ fn a_replacement_may_not_fake_a_part() {
 fn numbers_keys_and_strange_places_are_read() {
     let raw = br#"{"card":4111111111111111,"AKIAIOSFODNN7EXAMPLE":{"a b":1},"n":12,"deep":[[["at the end"]]]}"#;
     let found = look(&post("application/json", raw));
-    let texts: Vec<&str> = found.segments.iter().map(|segment| segment.text.expose().as_str()).collect();
+    let texts: Vec<&str> = found
+        .segments
+        .iter()
+        .map(|segment| segment.text.expose().as_str())
+        .collect();
     assert_eq!(texts, ["4111111111111111", "AKIAIOSFODNN7EXAMPLE", "a b", "at the end"]);
     let body = change(&found, &post("application/json", raw), 0, 0..16, "[CARD_1]");
     assert!(body.starts_with(br#"{"card":"[CARD_1]","AKIA"#));
@@ -339,16 +382,35 @@ fn numbers_keys_and_strange_places_are_read() {
 fn content_types_may_lie() {
     let texts = |content_type: &'static str, body: &'static [u8]| {
         let found = look(&post(content_type, body));
-        found.segments.iter().map(|segment| segment.text.expose().clone()).collect::<Vec<_>>()
+        found
+            .segments
+            .iter()
+            .map(|segment| segment.text.expose().clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(texts("text/plain", br#"{"a":"in json"}"#), ["in json"]);
-    assert_eq!(texts("application/x-www-form-urlencoded", b"raw, with 100% + more\nlines"), ["raw, with 100% + more\nlines"]);
+    assert_eq!(
+        texts("application/x-www-form-urlencoded", b"raw, with 100% + more\nlines"),
+        ["raw, with 100% + more\nlines"]
+    );
     assert_eq!(texts("application/json", b"{\"cut\": \"off"), ["{\"cut\": \"off"]);
     assert_eq!(texts("application/json", b"a=b%20c"), ["a=b%20c"]);
-    assert_eq!(texts("multipart/form-data; boundary=x", br#"{"a":"no parts"}"#), ["no parts"]);
-    assert_eq!(texts("application/json", b"\xEF\xBB\xBF{\"a\":\"behind a mark\"}"), ["behind a mark"]);
-    assert_eq!(texts("application/x-ndjson", b"{\"a\":\"line 1\"}\n{\"a\":\"line 2\"}\r\n\n"), ["line 1", "line 2"]);
-    let wide: Vec<u8> = "\u{feff}{\"a\":\"wide text\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(
+        texts("multipart/form-data; boundary=x", br#"{"a":"no parts"}"#),
+        ["no parts"]
+    );
+    assert_eq!(
+        texts("application/json", b"\xEF\xBB\xBF{\"a\":\"behind a mark\"}"),
+        ["behind a mark"]
+    );
+    assert_eq!(
+        texts("application/x-ndjson", b"{\"a\":\"line 1\"}\n{\"a\":\"line 2\"}\r\n\n"),
+        ["line 1", "line 2"]
+    );
+    let wide: Vec<u8> = "\u{feff}{\"a\":\"wide text\"}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let request = post("application/json", &wide);
     let found = look(&request);
     assert_eq!(found.segments[0].text.expose(), "wide text");
@@ -359,9 +421,15 @@ fn content_types_may_lie() {
 #[test]
 fn limits_are_told() {
     let why = |content_type: &'static str, body: &[u8]| look(&post(content_type, body)).unscannable;
-    assert_eq!(why("application/json", "[".repeat(3000).as_bytes()), Some(Unscannable::TooDeep));
+    assert_eq!(
+        why("application/json", "[".repeat(3000).as_bytes()),
+        Some(Unscannable::TooDeep)
+    );
     let many = format!("[{}1]", "\"a\",".repeat(200_001));
-    assert_eq!(why("application/json", many.as_bytes()), Some(Unscannable::TooManyLeaves));
+    assert_eq!(
+        why("application/json", many.as_bytes()),
+        Some(Unscannable::TooManyLeaves)
+    );
     assert_eq!(why("image/png", b"\x89PNG\r\n\x1a\n\0\0"), Some(Unscannable::Binary));
     let mut nested = "[\"a b c\"]".to_owned();
     for _ in 0..8 {
@@ -370,32 +438,69 @@ fn limits_are_told() {
     let request = post("application/json", nested.as_bytes());
     let found = look(&request);
     assert_eq!(found.unscannable, Some(Unscannable::TooDeep));
-    assert!(found.segments[0].text.expose().contains("a b c"), "what is too deep is read as text");
+    assert!(
+        found.segments[0].text.expose().contains("a b c"),
+        "what is too deep is read as text"
+    );
     let headers = [("content-encoding", b"snappy".as_slice())];
-    let coded = RequestView { headers: &headers, ..post("", b"x") };
+    let coded = RequestView {
+        headers: &headers,
+        ..post("", b"x")
+    };
     assert_eq!(look(&coded).unscannable, Some(Unscannable::UnknownCoding));
     let headers = [("content-encoding", b"br".as_slice())];
-    let coded = RequestView { headers: &headers, ..post("", b"\xFF\xFF\xFF\xFF") };
+    let coded = RequestView {
+        headers: &headers,
+        ..post("", b"\xFF\xFF\xFF\xFF")
+    };
     assert_eq!(look(&coded).unscannable, Some(Unscannable::DamagedCoding));
     let bomb = pack(4, &vec![b'a'; 70 << 20]);
     let headers = [("content-encoding", b"zstd".as_slice())];
-    assert_eq!(look(&RequestView { headers: &headers, ..post("", &bomb) }).unscannable, Some(Unscannable::TooLarge));
-    assert_eq!(look(&post("text/plain", &vec![b'a'; (64 << 20) + 1])).unscannable, Some(Unscannable::TooLarge));
+    assert_eq!(
+        look(&RequestView {
+            headers: &headers,
+            ..post("", &bomb)
+        })
+        .unscannable,
+        Some(Unscannable::TooLarge)
+    );
+    assert_eq!(
+        look(&post("text/plain", &vec![b'a'; (64 << 20) + 1])).unscannable,
+        Some(Unscannable::TooLarge)
+    );
 }
 
 #[test]
 fn signed_bodies_are_not_editable() {
     let headers = [("authorization", b"AWS4-HMAC-SHA256 Credential=x".as_slice())];
-    assert!(!look(&RequestView { headers: &headers, ..post("", b"{}") }).editable);
+    assert!(
+        !look(&RequestView {
+            headers: &headers,
+            ..post("", b"{}")
+        })
+        .editable
+    );
     let unsigned = [headers[0], ("x-amz-content-sha256", b"UNSIGNED-PAYLOAD".as_slice())];
-    assert!(look(&RequestView { headers: &unsigned, ..post("", b"{}") }).editable);
+    assert!(
+        look(&RequestView {
+            headers: &unsigned,
+            ..post("", b"{}")
+        })
+        .editable
+    );
     assert!(look(&post("", b"{}")).editable);
 }
 
 #[test]
 fn headers_are_never_read() {
-    let headers = [("cookie", b"session=AKIAIOSFODNN7EXAMPLE".as_slice()), ("authorization", b"Bearer abc".as_slice())];
-    let found = look(&RequestView { headers: &headers, ..post("", b"{\"a\":\"b c\"}") });
+    let headers = [
+        ("cookie", b"session=AKIAIOSFODNN7EXAMPLE".as_slice()),
+        ("authorization", b"Bearer abc".as_slice()),
+    ];
+    let found = look(&RequestView {
+        headers: &headers,
+        ..post("", b"{\"a\":\"b c\"}")
+    });
     assert_eq!(found.segments.len(), 2, "the path and the text");
 }
 
@@ -436,24 +541,37 @@ fn look(request: &RequestView<'_>) -> Inspected {
 
 fn catalogue() -> &'static Adapters {
     static ADAPTERS: LazyLock<Adapters> = LazyLock::new(|| {
-        let services: Vec<Service> =
-            weir_policies::services().map(|file| serde_saphyr::from_str(file.text).unwrap()).collect();
+        let services: Vec<Service> = weir_policies::services()
+            .map(|file| serde_saphyr::from_str(file.text).unwrap())
+            .collect();
         Adapters::compile(&services).unwrap()
     });
     &ADAPTERS
 }
 
 fn segment(found: &Inspected, text: &str) -> usize {
-    found.segments.iter().position(|segment| segment.text.expose() == text).expect("the text is a segment")
+    found
+        .segments
+        .iter()
+        .position(|segment| segment.text.expose() == text)
+        .expect("the text is a segment")
 }
 
 fn make(found: &Inspected, request: &RequestView<'_>, segment: usize, span: Range<usize>, with: &str) -> Rewritten {
-    let edit = Edit { segment, span, replacement: Sensitive::new(with.to_owned()) };
-    found.rewrite(request, &[edit]).unwrap_or_else(|error| panic!("{error}"))
+    let edit = Edit {
+        segment,
+        span,
+        replacement: Sensitive::new(with.to_owned()),
+    };
+    found
+        .rewrite(request, &[edit])
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn change(found: &Inspected, request: &RequestView<'_>, segment: usize, span: Range<usize>, with: &str) -> Vec<u8> {
-    make(found, request, segment, span, with).body.expect("the body changes")
+    make(found, request, segment, span, with)
+        .body
+        .expect("the body changes")
 }
 
 fn percent(text: &str, plus: bool) -> String {
@@ -472,7 +590,10 @@ fn check_fields(written: &[String], body: &str, which: usize, want: &str) {
         if place == which {
             let (name, value) = field.split_once('=').unwrap();
             assert!(written[place].starts_with(&format!("{name}=")));
-            let value = percent_encoding::percent_decode_str(&value.replace('+', " ")).decode_utf8().unwrap().into_owned();
+            let value = percent_encoding::percent_decode_str(&value.replace('+', " "))
+                .decode_utf8()
+                .unwrap()
+                .into_owned();
             assert_eq!(value, want);
         } else {
             assert_eq!(*field, written[place]);
@@ -500,10 +621,20 @@ fn reversed(bytes: &[u8]) -> Vec<u8> {
 fn pack(coding: usize, bytes: &[u8]) -> Vec<u8> {
     let level = Compression::default();
     match coding {
-        0 => finish(GzEncoder::new(Vec::new(), level), bytes, |encoder| encoder.finish().unwrap()),
-        1 => finish(ZlibEncoder::new(Vec::new(), level), bytes, |encoder| encoder.finish().unwrap()),
-        2 => finish(DeflateEncoder::new(Vec::new(), level), bytes, |encoder| encoder.finish().unwrap()),
-        3 => finish(brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22), bytes, brotli::CompressorWriter::into_inner),
+        0 => finish(GzEncoder::new(Vec::new(), level), bytes, |encoder| {
+            encoder.finish().unwrap()
+        }),
+        1 => finish(ZlibEncoder::new(Vec::new(), level), bytes, |encoder| {
+            encoder.finish().unwrap()
+        }),
+        2 => finish(DeflateEncoder::new(Vec::new(), level), bytes, |encoder| {
+            encoder.finish().unwrap()
+        }),
+        3 => finish(
+            brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22),
+            bytes,
+            brotli::CompressorWriter::into_inner,
+        ),
         _ => zstd::stream::encode_all(bytes, 3).unwrap(),
     }
 }
@@ -520,7 +651,10 @@ fn unpack(coding: usize, bytes: &[u8]) -> Vec<u8> {
         1 => ZlibDecoder::new(bytes).read_to_end(&mut out).unwrap(),
         2 => DeflateDecoder::new(bytes).read_to_end(&mut out).unwrap(),
         3 => brotli::Decompressor::new(bytes, 4096).read_to_end(&mut out).unwrap(),
-        _ => zstd::stream::read::Decoder::new(bytes).unwrap().read_to_end(&mut out).unwrap(),
+        _ => zstd::stream::read::Decoder::new(bytes)
+            .unwrap()
+            .read_to_end(&mut out)
+            .unwrap(),
     };
     out
 }

@@ -188,12 +188,13 @@ fn destination(
     found: &findings::Found,
     in_force: &InForce,
 ) -> Destination {
+    let (host, port) = weir_model::split_port(request.host);
     let listed = in_force
         .catalogue
-        .service_for(request.host, 443)
+        .service_for(host, port.unwrap_or(443))
         .map(|(service, _)| service);
     Destination {
-        host: request.host.to_owned(),
+        host: host.to_owned(),
         service: inspected
             .service
             .clone()

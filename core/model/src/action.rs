@@ -20,7 +20,13 @@ pub enum Action {
 
 impl Action {
     /// All actions, mildest first.
-    pub const ALL: [Action; 5] = [Action::Allow, Action::Warn, Action::Pseudonymise, Action::Redact, Action::Block];
+    pub const ALL: [Action; 5] = [
+        Action::Allow,
+        Action::Warn,
+        Action::Pseudonymise,
+        Action::Redact,
+        Action::Block,
+    ];
 
     /// The name used in packs, records and output.
     #[must_use]

@@ -19,7 +19,13 @@ pub enum Channel {
 
 impl Channel {
     /// All channels.
-    pub const ALL: [Channel; 5] = [Channel::Browser, Channel::Api, Channel::Upload, Channel::Clipboard, Channel::Gateway];
+    pub const ALL: [Channel; 5] = [
+        Channel::Browser,
+        Channel::Api,
+        Channel::Upload,
+        Channel::Clipboard,
+        Channel::Gateway,
+    ];
 
     /// The name used in packs, records and output.
     #[must_use]

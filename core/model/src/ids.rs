@@ -45,7 +45,9 @@ impl FromStr for EventId {
     type Err = ParseEventIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::parse_str(text.trim()).map(Self).map_err(|_| ParseEventIdError(text.to_owned()))
+        Uuid::parse_str(text.trim())
+            .map(Self)
+            .map_err(|_| ParseEventIdError(text.to_owned()))
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use weir_model::catalogue::{Host, Inspect, Provider, Service, Terms};
-use weir_model::{Destination, Tier};
+use weir_model::{Destination, HostPattern, Tier};
 
 use crate::diagnostic::Diagnostics;
-use crate::hosts::{HostPattern, HostTable, canonical};
+use crate::hosts::{HostTable, canonical};
 use crate::report::{At, Report};
 use crate::yaml::Node;
 use crate::{Source, de, yaml};
@@ -201,7 +201,7 @@ fn index(services: &[(Node, Service)], report: &mut Report) -> HostTable<(usize,
                     report.error(at, "wrong-value", error.to_string());
                 }
                 Ok(parsed) => {
-                    if !table.insert(parsed, (service, host)) {
+                    if !table.insert(&parsed, (service, host)) {
                         report.error(at, "duplicate-key", format!("host `{}` is listed twice", pattern.host));
                     }
                 }

@@ -4,14 +4,13 @@ use std::fmt;
 
 use weir_model::catalogue::Inspect;
 use weir_model::{
-    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust,
+    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust, glob,
 };
 
 use crate::catalogue::Catalogue;
 use crate::chain::{Case, ChainMember, Member, Ruling};
 use crate::compile::Target;
 use crate::decision::{Approval, Decision, Environment, Facts, Obligation, Reason, Treatment};
-use crate::hosts::glob;
 use crate::rule::TypePattern;
 
 /// The policy in force.

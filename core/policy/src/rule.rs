@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use weir_model::{Action, Channel, DataType, Finding, Kind, Level, Mode, Tier, Trust};
+use weir_model::{Action, Channel, DataType, Finding, Kind, Level, Mode, Tier, Trust, glob};
 
 use crate::chain::Case;
 use crate::compile::Context;
 use crate::decision::{Approval, Environment};
-use crate::hosts::glob;
 use crate::policy::Volume;
 use crate::report::{At, Report};
 use crate::words;

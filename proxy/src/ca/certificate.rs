@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::HostPattern;
+use weir_model::HostPattern;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const CA_DAYS: u32 = 5 * 365;
@@ -42,7 +42,8 @@ impl Signer {
         let params = ca_params(patterns, &key, now)?;
         let certificate = params.self_signed(&key)?;
         let key_pem = key.serialize_pem();
-        let signer = Self::load(&certificate.pem(), &key_pem).map_err(|NotACa| rcgen::Error::CouldNotParseCertificate)?;
+        let signer =
+            Self::load(&certificate.pem(), &key_pem).map_err(|NotACa| rcgen::Error::CouldNotParseCertificate)?;
         Ok((signer, key_pem))
     }
 
@@ -52,7 +53,13 @@ impl Signer {
         let der = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|_| NotACa)?;
         let (permitted, not_after) = read_constraints(&der, &key)?;
         let issuer = Issuer::from_ca_cert_der(&der, key).map_err(|_| NotACa)?;
-        Ok(Self { issuer, der, pem: certificate.to_owned(), permitted, not_after })
+        Ok(Self {
+            issuer,
+            der,
+            pem: certificate.to_owned(),
+            permitted,
+            not_after,
+        })
     }
 
     pub(super) fn der(&self) -> &CertificateDer<'static> {
@@ -102,7 +109,9 @@ fn ca_params(patterns: &[HostPattern], key: &KeyPair, now: SystemTime) -> Result
     let id: String = id.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Weir");
-    params.distinguished_name.push(DnType::CommonName, format!("Weir device CA {id}"));
+    params
+        .distinguished_name
+        .push(DnType::CommonName, format!("Weir device CA {id}"));
     params.not_before = date_time_ymd(1970, 1, 1) + since_epoch(now - DAY);
     params.not_after = date_time_ymd(1970, 1, 1) + since_epoch(now + DAY * CA_DAYS);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -135,7 +144,8 @@ fn subtrees(patterns: &[HostPattern]) -> Vec<String> {
 
 /// RFC 5280, 4.2.1.10: the name itself, and every name made by adding labels on the left.
 fn is_within(name: &str, subtree: &str) -> bool {
-    name.strip_suffix(subtree).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    name.strip_suffix(subtree)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn read_constraints(der: &CertificateDer<'_>, key: &KeyPair) -> Result<(Vec<String>, SystemTime), NotACa> {
@@ -152,14 +162,19 @@ fn read_constraints(der: &CertificateDer<'_>, key: &KeyPair) -> Result<(Vec<Stri
         })
         .ok_or(NotACa)?;
     let addresses = constraints.excluded_subtrees.iter().flatten();
-    let excluded = addresses.filter(|tree| matches!(tree.base, GeneralName::IPAddress(bits) if bits.iter().all(|b| *b == 0)));
+    let excluded =
+        addresses.filter(|tree| matches!(tree.base, GeneralName::IPAddress(bits) if bits.iter().all(|b| *b == 0)));
     if excluded.count() < 2 {
         return Err(NotACa);
     }
-    let permitted = constraints.permitted_subtrees.iter().flatten().filter_map(|tree| match tree.base {
-        GeneralName::DNSName(name) => Some(name.to_owned()),
-        _ => None,
-    });
+    let permitted = constraints
+        .permitted_subtrees
+        .iter()
+        .flatten()
+        .filter_map(|tree| match tree.base {
+            GeneralName::DNSName(name) => Some(name.to_owned()),
+            _ => None,
+        });
     let seconds = u64::try_from(certificate.validity().not_after.timestamp()).map_err(|_| NotACa)?;
     Ok((permitted.collect(), UNIX_EPOCH + Duration::from_secs(seconds)))
 }
@@ -167,7 +182,9 @@ fn read_constraints(der: &CertificateDer<'_>, key: &KeyPair) -> Result<(Vec<Stri
 /// Positive, 16 random bytes, never zero.
 fn serial() -> Result<SerialNumber, rcgen::Error> {
     let mut bytes = [0_u8; 16];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| rcgen::Error::RingUnspecified)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| rcgen::Error::RingUnspecified)?;
     bytes[0] = (bytes[0] & 0x7f) | 0x40;
     Ok(SerialNumber::from_slice(&bytes))
 }

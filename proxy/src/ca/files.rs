@@ -24,7 +24,10 @@ pub(super) fn lock(beside: &Path) -> Result<Lock, OpenError> {
         file.lock()?;
         Ok(Lock(file))
     };
-    locked().map_err(|source| OpenError::File { path: path.clone(), source })
+    locked().map_err(|source| OpenError::File {
+        path: path.clone(),
+        source,
+    })
 }
 
 /// Certificate and key, or `None` when one of them is not there.
@@ -55,7 +58,10 @@ pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), O
         fs::rename(&temporary, path)?;
         sync_directory(path)
     };
-    written().map_err(|source| OpenError::File { path: path.to_owned(), source })
+    written().map_err(|source| OpenError::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn read(path: &Path) -> Result<Option<String>, OpenError> {
@@ -63,7 +69,10 @@ fn read(path: &Path) -> Result<Option<String>, OpenError> {
         // Text that is not UTF-8 is not PEM: read as damaged, not as absent.
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(OpenError::File { path: path.to_owned(), source }),
+        Err(source) => Err(OpenError::File {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 

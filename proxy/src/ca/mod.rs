@@ -21,9 +21,10 @@ use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::pattern::is_dns_name;
-use crate::{Alpn, HostPattern};
+use crate::Alpn;
+use crate::dns_name::{intercepted, is_dns_name};
 use certificate::Signer;
+use weir_model::HostPattern;
 
 /// The three files of an authority.
 #[derive(Clone, Debug)]
@@ -120,7 +121,7 @@ impl Authority {
     /// # Errors
     /// When files, keys or hosts do not allow it. Nothing is intercepted then.
     pub fn open<S: AsRef<str>>(paths: &Paths, hosts: &[S], now: SystemTime) -> Result<(Self, Standing), OpenError> {
-        let patterns: Vec<HostPattern> = hosts.iter().filter_map(|host| HostPattern::parse(host.as_ref())).collect();
+        let patterns: Vec<HostPattern> = hosts.iter().filter_map(|host| intercepted(host.as_ref())).collect();
         if patterns.is_empty() {
             return Err(OpenError::NoHosts);
         }
@@ -181,7 +182,14 @@ impl Authority {
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let signing_key = provider.key_provider.load_private_key(der).map_err(OpenError::Key)?;
         let most = patterns.len().saturating_add(ON_DEMAND);
-        Ok(Self { signer, patterns, leaf_key, signing_key, provider, configs: Mutex::new(Leaves::new(most)) })
+        Ok(Self {
+            signer,
+            patterns,
+            leaf_key,
+            signing_key,
+            provider,
+            configs: Mutex::new(Leaves::new(most)),
+        })
     }
 
     /// One configuration per [`Alpn`], sharing the leaf.
@@ -206,11 +214,7 @@ const ON_DEMAND: usize = 256;
 /// Leaves are minted anew long before they expire.
 const REMINT_AFTER: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
 
-fn load_or_make(
-    paths: &Paths,
-    patterns: &[HostPattern],
-    now: SystemTime,
-) -> Result<(Signer, Standing), OpenError> {
+fn load_or_make(paths: &Paths, patterns: &[HostPattern], now: SystemTime) -> Result<(Signer, Standing), OpenError> {
     let standing = match files::read_pair(paths)? {
         None => Standing::Created,
         Some((certificate, key)) => match Signer::load(&certificate, &key) {
@@ -233,7 +237,12 @@ fn load_or_make(
 fn client_leg_provider() -> Arc<CryptoProvider> {
     use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
     Arc::new(CryptoProvider {
-        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1, kx_group::X25519MLKEM768],
+        kx_groups: vec![
+            kx_group::X25519,
+            kx_group::SECP256R1,
+            kx_group::SECP384R1,
+            kx_group::X25519MLKEM768,
+        ],
         ..default_provider()
     })
 }
@@ -262,7 +271,11 @@ struct Leaf {
 
 impl Leaves {
     fn new(most: usize) -> Self {
-        Self { most, by_host: HashMap::new(), uses: 0 }
+        Self {
+            most,
+            by_host: HashMap::new(),
+            uses: 0,
+        }
     }
 
     fn get(&mut self, host: &str, alpn: Alpn, now: SystemTime) -> Option<Arc<ServerConfig>> {
@@ -279,12 +292,23 @@ impl Leaves {
     fn insert(&mut self, host: &str, configs: [Arc<ServerConfig>; 2], now: SystemTime) {
         if self.by_host.len() >= self.most
             && !self.by_host.contains_key(host)
-            && let Some(oldest) = self.by_host.iter().min_by_key(|(_, leaf)| leaf.used).map(|(host, _)| host.clone())
+            && let Some(oldest) = self
+                .by_host
+                .iter()
+                .min_by_key(|(_, leaf)| leaf.used)
+                .map(|(host, _)| host.clone())
         {
             self.by_host.remove(&oldest);
         }
         let used = self.uses;
-        self.by_host.insert(host.to_owned(), Leaf { configs, minted: now, used });
+        self.by_host.insert(
+            host.to_owned(),
+            Leaf {
+                configs,
+                minted: now,
+                used,
+            },
+        );
     }
 }
 
@@ -299,7 +323,9 @@ mod tests {
         let now = SystemTime::now();
         let (authority, _) = Authority::open(&paths, &["*.example.com"], now).unwrap();
         for n in 0..ON_DEMAND + 50 {
-            authority.server_config(&format!("h{n}.example.com"), Alpn::Http1, now).unwrap();
+            authority
+                .server_config(&format!("h{n}.example.com"), Alpn::Http1, now)
+                .unwrap();
         }
         assert_eq!(authority.configs.lock().by_host.len(), ON_DEMAND + 1);
     }

@@ -62,8 +62,14 @@ impl BodyReader {
     /// Takes the next piece: at most one stretch of content. Takes nothing only when done or without input.
     pub(crate) fn step(&mut self, input: &[u8]) -> Result<Step, ChunkError> {
         match self {
-            Self::Done => Ok(Step { taken: 0, content: 0..0 }),
-            Self::UntilClose => Ok(Step { taken: input.len(), content: 0..input.len() }),
+            Self::Done => Ok(Step {
+                taken: 0,
+                content: 0..0,
+            }),
+            Self::UntilClose => Ok(Step {
+                taken: input.len(),
+                content: 0..input.len(),
+            }),
             Self::Chunked(reader) => reader.step(input),
             Self::Length(left) => {
                 let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
@@ -71,7 +77,10 @@ impl BodyReader {
                 if *left == 0 {
                     *self = Self::Done;
                 }
-                Ok(Step { taken, content: 0..taken })
+                Ok(Step {
+                    taken,
+                    content: 0..taken,
+                })
             }
         }
     }
@@ -131,12 +140,17 @@ impl ChunkReader {
         let mut taken = 0;
         while taken < input.len() && self.state != State::Done {
             if self.state == State::Content {
-                let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(input.len() - taken);
+                let length = usize::try_from(self.left)
+                    .unwrap_or(usize::MAX)
+                    .min(input.len() - taken);
                 self.left -= length as u64;
                 if self.left == 0 {
                     self.state = State::ContentCr;
                 }
-                return Ok(Step { taken: taken + length, content: taken..taken + length });
+                return Ok(Step {
+                    taken: taken + length,
+                    content: taken..taken + length,
+                });
             }
             self.byte(input[taken])?;
             taken += 1;
@@ -208,7 +222,9 @@ fn check_trailers(lines: &[u8]) -> Result<(), ChunkError> {
     match httparse::parse_headers(lines, &mut fields) {
         Ok(httparse::Status::Complete((_, fields))) => {
             let framing = ["content-length", "transfer-encoding", "host", "trailer", "connection"];
-            let bad = fields.iter().any(|field| framing.iter().any(|name| field.name.eq_ignore_ascii_case(name)));
+            let bad = fields
+                .iter()
+                .any(|field| framing.iter().any(|name| field.name.eq_ignore_ascii_case(name)));
             if bad { Err(ChunkError) } else { Ok(()) }
         }
         _ => Err(ChunkError),
@@ -287,6 +303,9 @@ mod tests {
         }
         assert_eq!(BodyReader::new(Framing::Chunked).scan(&endless), Err(ChunkError));
         let extension = format!("4;{}\r\n", "x".repeat(1000));
-        assert_eq!(BodyReader::new(Framing::Chunked).scan(extension.as_bytes()), Err(ChunkError));
+        assert_eq!(
+            BodyReader::new(Framing::Chunked).scan(extension.as_bytes()),
+            Err(ChunkError)
+        );
     }
 }

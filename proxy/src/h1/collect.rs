@@ -48,7 +48,11 @@ pub(super) async fn collect<C: AsyncRead + AsyncWrite + Unpin>(
             client.input.consume(step.taken);
         }
         if reader.is_done() || content.len() > limit {
-            return Ok(Collected { content: content.into(), complete: reader.is_done(), continued });
+            return Ok(Collected {
+                content: content.into(),
+                complete: reader.is_done(),
+                continued,
+            });
         }
         if head.expects_continue && !continued {
             continued = true;

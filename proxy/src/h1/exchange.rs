@@ -115,7 +115,13 @@ where
     let Sending { cleared, head, rest } = sending;
     scratch.reset();
     write_beginning(&mut scratch.up, cleared, head, rest, terms);
-    let mut up = Up { out: &mut scratch.up, sent: 0, direct: 0, rest, over: false };
+    let mut up = Up {
+        out: &mut scratch.up,
+        sent: 0,
+        direct: 0,
+        rest,
+        over: false,
+    };
     let mut down = Down {
         out: &mut scratch.down,
         sent: 0,
@@ -129,7 +135,10 @@ where
         owed: None,
         begun: false,
         request: head,
-        keep: Ended::Answered { client_kept: false, upstream_kept: false },
+        keep: Ended::Answered {
+            client_kept: false,
+            upstream_kept: false,
+        },
         terms,
     };
     lifeline.allow(terms.limits.idle_exchange);
@@ -149,9 +158,13 @@ where
     let begun = down.begun;
     let up_over = up.over && up.rest.is_done();
     match result {
-        Ok(Ended::Answered { client_kept, upstream_kept }) => {
-            Ok(Ended::Answered { client_kept: client_kept && up_over, upstream_kept: upstream_kept && up_over })
-        }
+        Ok(Ended::Answered {
+            client_kept,
+            upstream_kept,
+        }) => Ok(Ended::Answered {
+            client_kept: client_kept && up_over,
+            upstream_kept: upstream_kept && up_over,
+        }),
         Ok(Ended::Upgraded) => Ok(Ended::Upgraded),
         Err(why) => Err(Failed { begun, why }),
     }
@@ -189,7 +202,11 @@ where
 
 /// The head, and all of the body that is at hand: they leave in one write.
 fn write_beginning(out: &mut Vec<u8>, cleared: &Cleared, head: &Head, rest: &BodyReader, terms: &Terms<'_>) {
-    let mut edit = RequestEdit { drop_expect: terms.continued, path_and_query: cleared.path_and_query(), length: None };
+    let mut edit = RequestEdit {
+        drop_expect: terms.continued,
+        path_and_query: cleared.path_and_query(),
+        length: None,
+    };
     let trailers = match rest {
         BodyReader::Chunked(chunks) => chunks.trailers(),
         _ => &[],
@@ -287,7 +304,11 @@ impl Up<'_> {
             } else if self.rest.is_done() {
                 let flushed = ready!(upstream.poll_flush(cx));
                 self.over = true;
-                return if flushed.is_err() { self.give_up() } else { Poll::Ready(Ok(())) };
+                return if flushed.is_err() {
+                    self.give_up()
+                } else {
+                    Poll::Ready(Ok(()))
+                };
             } else if !client.input.is_empty() {
                 self.direct = self.rest.scan(client.input.filled()).map_err(|_| Fault::Chunks)?;
             } else {
@@ -416,10 +437,15 @@ impl Down<'_> {
 
     fn take_head<U>(&mut self, upstream: &mut Leg<U>) -> Result<bool, Fault> {
         let limits = self.terms.limits;
-        let found = self.head_end.find(upstream.input.filled(), limits.head_bytes).map_err(|_| Fault::Malformed)?;
+        let found = self
+            .head_end
+            .find(upstream.input.filled(), limits.head_bytes)
+            .map_err(|_| Fault::Malformed)?;
         let Some(length) = found else { return Ok(false) };
         let raw = &upstream.input.filled()[..length];
-        self.answer.parse(raw, limits.head_fields).map_err(|_| Fault::Malformed)?;
+        self.answer
+            .parse(raw, limits.head_fields)
+            .map_err(|_| Fault::Malformed)?;
         upstream.input.consume(length);
         match self.answer.status {
             101 if self.request.upgrade().is_some() => {
@@ -445,11 +471,16 @@ impl Down<'_> {
         };
         let mut until_close = framing == Framing::UntilClose || self.shape == Shape::Content;
         let upstream_kept = self.answer.keeps_alive() && framing != Framing::UntilClose;
-        let edit = |close: bool| AnswerEdit { close, strip_alt_svc: self.terms.strip_alt_svc };
+        let edit = |close: bool| AnswerEdit {
+            close,
+            strip_alt_svc: self.terms.strip_alt_svc,
+        };
         if let Some(filter) = &mut self.filter {
             let mut headers = write::header_map(self.answer);
             filter.begin(self.answer.status, &mut headers);
-            let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+            let length = headers
+                .get("content-length")
+                .and_then(|value| value.to_str().ok()?.parse().ok());
             let has_body = framing != Framing::Empty;
             self.owed = length.filter(|_| has_body);
             let rechunk = has_body && length.is_none() && chunks_ok;
@@ -464,15 +495,19 @@ impl Down<'_> {
         } else {
             write::answer(self.out, self.answer, edit(until_close || !self.request.keeps_alive()));
         }
-        self.keep =
-            Ended::Answered { client_kept: !until_close && self.request.keeps_alive(), upstream_kept };
+        self.keep = Ended::Answered {
+            client_kept: !until_close && self.request.keeps_alive(),
+            upstream_kept,
+        };
         upstream.keeps_for = self.answer.keeps_for;
         upstream.bound |= self.answer.binds_connection;
         let mut reader = BodyReader::new(framing);
         if self.filter.is_none() && self.shape == Shape::AsIs {
             // The beginning of the body goes with the head.
             let here = upstream.input.filled();
-            let taken = reader.scan(&here[..here.len().min(MOST_SCRATCH)]).map_err(|_| Fault::Malformed)?;
+            let taken = reader
+                .scan(&here[..here.len().min(MOST_SCRATCH)])
+                .map_err(|_| Fault::Malformed)?;
             self.out.extend_from_slice(&here[..taken]);
             upstream.input.consume(taken);
         }
@@ -482,7 +517,9 @@ impl Down<'_> {
 
     /// Content through the filter, or out of chunks a client does not understand.
     fn take_content<U>(&mut self, upstream: &mut Leg<U>) -> Result<bool, Fault> {
-        let Phase::Body(reader) = &mut self.phase else { return Ok(true) };
+        let Phase::Body(reader) = &mut self.phase else {
+            return Ok(true);
+        };
         if reader.is_done() {
             let trailers = match reader {
                 BodyReader::Chunked(chunks) => chunks.trailers().to_vec(),
@@ -551,7 +588,11 @@ impl Down<'_> {
     }
 
     fn broken(&self) -> Fault {
-        if matches!(self.phase, Phase::Head) && !self.begun { Fault::Unanswered } else { Fault::Upstream }
+        if matches!(self.phase, Phase::Head) && !self.begun {
+            Fault::Unanswered
+        } else {
+            Fault::Upstream
+        }
     }
 }
 

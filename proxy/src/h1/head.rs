@@ -72,7 +72,11 @@ impl HeadEnd {
         if let Some(at) = memchr::memmem::find(&bytes[from..], b"\r\n\r\n") {
             let length = from + at + 4;
             self.seen = 0;
-            return if length > limit { Err(HeadError::TooLarge) } else { Ok(Some(length)) };
+            return if length > limit {
+                Err(HeadError::TooLarge)
+            } else {
+                Ok(Some(length))
+            };
         }
         if bytes.len() > limit {
             return Err(HeadError::TooLarge);
@@ -100,7 +104,10 @@ impl Span {
     fn of(part: &[u8], whole: &[u8]) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
         debug_assert!(start + part.len() <= whole.len());
-        Self { start: small(start), end: small(start + part.len()) }
+        Self {
+            start: small(start),
+            end: small(start + part.len()),
+        }
     }
 
     fn range(self) -> Range<usize> {
@@ -146,7 +153,9 @@ impl Fields {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.fields.iter().map(|field| (self.text(field.name), self.bytes(field.value)))
+        self.fields
+            .iter()
+            .map(|field| (self.text(field.name), self.bytes(field.value)))
     }
 
     /// Name, value and the whole line with its end.
@@ -154,14 +163,24 @@ impl Fields {
         (0..self.fields.len()).map(|at| {
             let field = self.fields[at];
             let start = field.name.start;
-            let end = self.fields.get(at + 1).map_or(small(self.raw.len().saturating_sub(2)), |next| next.name.start);
-            (self.text(field.name), self.bytes(field.value), self.bytes(Span { start, end }))
+            let end = self
+                .fields
+                .get(at + 1)
+                .map_or(small(self.raw.len().saturating_sub(2)), |next| next.name.start);
+            (
+                self.text(field.name),
+                self.bytes(field.value),
+                self.bytes(Span { start, end }),
+            )
         })
     }
 
     /// The bytes of the first line, end included.
     pub(super) fn first_line(&self) -> &[u8] {
-        let end = self.fields.first().map_or(small(self.raw.len().saturating_sub(2)), |field| field.name.start);
+        let end = self
+            .fields
+            .first()
+            .map_or(small(self.raw.len().saturating_sub(2)), |field| field.name.start);
         self.bytes(Span { start: 0, end })
     }
 
@@ -291,19 +310,28 @@ impl Head {
         if !self.absolute {
             self.path = self.target;
             let named = split_authority(host, self.origin.port);
-            let same = named.is_some_and(|(name, port)| {
-                port == self.origin.port && eq_host(name, &self.origin.host)
-            });
-            return if !pinned || hosts == 0 || same { Ok(()) } else { Err(HeadError::Misdirected) };
+            let same = named.is_some_and(|(name, port)| port == self.origin.port && eq_host(name, &self.origin.host));
+            return if !pinned || hosts == 0 || same {
+                Ok(())
+            } else {
+                Err(HeadError::Misdirected)
+            };
         }
         let (origin, path) = read_absolute(target).ok_or(HeadError::Malformed)?;
         let offset = small(target.len() - path.len());
-        self.path = Span { start: self.target.start + offset, end: self.target.end };
+        self.path = Span {
+            start: self.target.start + offset,
+            end: self.target.end,
+        };
         if hosts == 1 && split_authority(host, origin.port).is_none_or(|(name, _)| !eq_host(name, &origin.host)) {
             return Err(HeadError::Host);
         }
         if pinned {
-            return if origin == *self.origin { Ok(()) } else { Err(HeadError::Misdirected) };
+            return if origin == *self.origin {
+                Ok(())
+            } else {
+                Err(HeadError::Misdirected)
+            };
         }
         if *self.origin != origin {
             self.origin = Arc::new(origin);
@@ -343,7 +371,10 @@ impl Head {
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
-        self.fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.fields
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
@@ -426,9 +457,14 @@ fn read_hop(hop: &mut Hop, name: &str, value: &[u8]) {
     } else if name.eq_ignore_ascii_case("te") {
         // Trailers pass, so this much of TE may stay.
         hop.to_strip |= !value.eq_ignore_ascii_case(b"trailers");
-    } else if ["keep-alive", "proxy-connection", "proxy-authorization", "proxy-authenticate"]
-        .iter()
-        .any(|hop_name| name.eq_ignore_ascii_case(hop_name))
+    } else if [
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authorization",
+        "proxy-authenticate",
+    ]
+    .iter()
+    .any(|hop_name| name.eq_ignore_ascii_case(hop_name))
     {
         hop.to_strip = true;
     }
@@ -436,7 +472,10 @@ fn read_hop(hop: &mut Hop, name: &str, value: &[u8]) {
 
 /// The members of a comma-separated list.
 pub(super) fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|token| !token.is_empty())
+    value
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|token| !token.is_empty())
 }
 
 fn refuse_bare_line_feeds(raw: &[u8]) -> Result<(), HeadError> {
@@ -445,14 +484,21 @@ fn refuse_bare_line_feeds(raw: &[u8]) -> Result<(), HeadError> {
 }
 
 fn eq_host(name: &[u8], host: &str) -> bool {
-    name.strip_suffix(b".").unwrap_or(name).eq_ignore_ascii_case(host.as_bytes())
+    name.strip_suffix(b".")
+        .unwrap_or(name)
+        .eq_ignore_ascii_case(host.as_bytes())
 }
 
 /// Host and port; an IPv6 address without its brackets.
 pub(crate) fn split_authority(authority: &[u8], default_port: u16) -> Option<(&[u8], u16)> {
     let (host, port) = if let Some(rest) = authority.strip_prefix(b"[") {
         let end = memchr::memchr(b']', rest)?;
-        (&rest[..end], rest[end + 1..].strip_prefix(b":").or(rest[end + 1..].is_empty().then_some(b""))?)
+        (
+            &rest[..end],
+            rest[end + 1..]
+                .strip_prefix(b":")
+                .or(rest[end + 1..].is_empty().then_some(b""))?,
+        )
     } else {
         match memchr::memchr(b':', authority) {
             Some(colon) => (&authority[..colon], &authority[colon + 1..]),
@@ -471,7 +517,9 @@ pub(crate) fn canonical_host(host: &[u8]) -> Option<String> {
     let host = host.strip_suffix(b".").unwrap_or(host);
     let good = !host.is_empty()
         && host.len() <= 253
-        && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
+        && host
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
     good.then(|| host.iter().map(|b| char::from(b.to_ascii_lowercase())).collect())
 }
 
@@ -486,7 +534,14 @@ fn read_absolute(target: &str) -> Option<(Origin, &str)> {
     let rest = &target[scheme_end + 3..];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, port) = split_authority(&rest.as_bytes()[..end], default_port)?;
-    Some((Origin { scheme, host: canonical_host(host)?, port }, &rest[end..]))
+    Some((
+        Origin {
+            scheme,
+            host: canonical_host(host)?,
+            port,
+        },
+        &rest[end..],
+    ))
 }
 
 /// The head of an answer.
@@ -597,7 +652,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn origin() -> Arc<Origin> {
-        Arc::new(Origin { scheme: "https", host: "chatgpt.com".into(), port: 443 })
+        Arc::new(Origin {
+            scheme: "https",
+            host: "chatgpt.com".into(),
+            port: 443,
+        })
     }
 
     fn parse(raw: &[u8]) -> Result<Head, HeadError> {
@@ -679,9 +738,22 @@ mod tests {
     #[test]
     fn authorities_are_split_and_odd_ones_refused() {
         assert_eq!(split_authority(b"chatgpt.com", 443), Some((&b"chatgpt.com"[..], 443)));
-        assert_eq!(split_authority(b"chatgpt.com:8443", 443), Some((&b"chatgpt.com"[..], 8443)));
+        assert_eq!(
+            split_authority(b"chatgpt.com:8443", 443),
+            Some((&b"chatgpt.com"[..], 8443))
+        );
         assert_eq!(split_authority(b"[::1]:80", 443), Some((&b"::1"[..], 80)));
-        for odd in [&b""[..], b":443", b"a:b", b"a:0", b"a:65536", b"a:1:2", b"[::1", b"[::1]x", b"a:+1"] {
+        for odd in [
+            &b""[..],
+            b":443",
+            b"a:b",
+            b"a:0",
+            b"a:65536",
+            b"a:1:2",
+            b"[::1",
+            b"[::1]x",
+            b"a:+1",
+        ] {
             assert_eq!(split_authority(odd, 443), None, "{}", String::from_utf8_lossy(odd));
         }
     }

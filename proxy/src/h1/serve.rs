@@ -34,7 +34,13 @@ pub(crate) struct Leg<S> {
 
 impl<S> Leg<S> {
     pub(crate) fn new(io: S) -> Self {
-        Self { io, input: Buffer::default(), unflushed: false, keeps_for: None, bound: false }
+        Self {
+            io,
+            input: Buffer::default(),
+            unflushed: false,
+            keeps_for: None,
+            bound: false,
+        }
     }
 }
 
@@ -100,8 +106,14 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         if Arc::get_mut(&mut self.head).is_none() {
             self.head = Arc::new(Head::new(self.head.origin().clone()));
         }
-        let Some(head) = Arc::get_mut(&mut self.head) else { return Next::End };
-        let parsed = head.parse(&self.leg.input.filled()[..length], self.shared.limits.head_fields, self.pinned);
+        let Some(head) = Arc::get_mut(&mut self.head) else {
+            return Next::End;
+        };
+        let parsed = head.parse(
+            &self.leg.input.filled()[..length],
+            self.shared.limits.head_fields,
+            self.pinned,
+        );
         self.leg.input.consume(length);
         if let Err(error) = parsed {
             return self.refuse(error.answer()).await;
@@ -120,13 +132,11 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         let (cleared, continued) = match triaged {
             Triaged::Cleared(cleared) => (cleared, false),
             Triaged::Answer(answer) => return self.answer(answer, &head, &mut reader).await,
-            Triaged::Judge { head: request, limit } => {
-                match self.judge(&head, request, &mut reader, limit).await {
-                    Ok(judged) => judged,
-                    Err(Some(answer)) => return self.answer(answer, &head, &mut reader).await,
-                    Err(None) => return Next::End,
-                }
-            }
+            Triaged::Judge { head: request, limit } => match self.judge(&head, request, &mut reader, limit).await {
+                Ok(judged) => judged,
+                Err(Some(answer)) => return self.answer(answer, &head, &mut reader).await,
+                Err(None) => return Next::End,
+            },
         };
         self.send(cleared, &head, &mut reader, continued).await
     }
@@ -138,7 +148,8 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         let mut idle = self.leg.input.is_empty();
         if idle {
             self.leg.input.calm();
-            self.lifeline.allow(if first { limits.request_head } else { ATTACHED_FOR });
+            self.lifeline
+                .allow(if first { limits.request_head } else { ATTACHED_FOR });
         }
         let mut detached = first;
         let mut timed = idle;
@@ -188,8 +199,13 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
             Uncollected::TimedOut => Some(LocalAnswer::text(408, "Weir waited too long for this request.\n").closing()),
             Uncollected::Gone => None,
         })?;
-        let reviewed =
-            review(&*self.shared.gate, request, collected.content, collected.complete, self.client);
+        let reviewed = review(
+            &*self.shared.gate,
+            request,
+            collected.content,
+            collected.complete,
+            self.client,
+        );
         // A ruling is waited for only as long as somebody wants it.
         let (leg, mut reviewed) = (&mut self.leg, std::pin::pin!(reviewed));
         let ruling = std::future::poll_fn(|cx| {
@@ -223,13 +239,29 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
                     return self.answer(answer, head, reader).await;
                 }
             };
-            let terms =
-                Terms { limits: &self.shared.limits, strip_alt_svc: head.scheme() == "https", continued };
-            let sending = Sending { cleared: &mut cleared, head, rest: reader };
-            let ended =
-                exchange(&mut self.leg, &mut upstream.0, sending, &mut self.scratch, &mut self.lifeline, &terms);
+            let terms = Terms {
+                limits: &self.shared.limits,
+                strip_alt_svc: head.scheme() == "https",
+                continued,
+            };
+            let sending = Sending {
+                cleared: &mut cleared,
+                head,
+                rest: reader,
+            };
+            let ended = exchange(
+                &mut self.leg,
+                &mut upstream.0,
+                sending,
+                &mut self.scratch,
+                &mut self.lifeline,
+                &terms,
+            );
             match ended.await {
-                Ok(Ended::Answered { client_kept, upstream_kept }) => {
+                Ok(Ended::Answered {
+                    client_kept,
+                    upstream_kept,
+                }) => {
                     if upstream_kept {
                         upstream.0.input.calm();
                         self.attached = Some((head.origin().clone(), upstream.0));
@@ -237,7 +269,10 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
                     return self.after_answer(client_kept, reader).await;
                 }
                 Ok(Ended::Upgraded) => return self.upgraded(upstream.0).await,
-                Err(Failed { begun: false, why: Fault::Unanswered }) if upstream.1 && repeatable && !fresh => {
+                Err(Failed {
+                    begun: false,
+                    why: Fault::Unanswered,
+                }) if upstream.1 && repeatable && !fresh => {
                     // The origin closed its idle connection while we wrote: nothing was lost, and nothing learned.
                     fresh = true;
                 }
@@ -254,11 +289,7 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
     }
 
     /// The upstream connection to send on, and whether it was used before.
-    async fn upstream(
-        &mut self,
-        origin: &Arc<Origin>,
-        fresh: bool,
-    ) -> Result<(Leg<U::Stream>, bool), ConnectError> {
+    async fn upstream(&mut self, origin: &Arc<Origin>, fresh: bool) -> Result<(Leg<U::Stream>, bool), ConnectError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -315,12 +346,18 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         if self.write(&out).await.is_err() {
             return Next::End;
         }
-        if close { self.close(!reader.is_done()).await } else { Next::Again }
+        if close {
+            self.close(!reader.is_done()).await
+        } else {
+            Next::Again
+        }
     }
 
     /// Takes what is already here of a body nobody wants. A client that waits for `100 Continue` has sent none.
     fn skip_body(&mut self, head: &Head, reader: &mut BodyReader) {
-        if !head.expects_continue && let Ok(taken) = reader.scan(self.leg.input.filled()) {
+        if !head.expects_continue
+            && let Ok(taken) = reader.scan(self.leg.input.filled())
+        {
             self.leg.input.consume(taken);
         }
     }
@@ -350,7 +387,9 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
 
     /// A request that came without a tunnel.
     fn treat(&self, request: RequestHead) -> Treated {
-        let Form::Http1(head) = &request.0 else { return Treated::Refuse(HeadError::Malformed.answer()) };
+        let Form::Http1(head) = &request.0 else {
+            return Treated::Refuse(HeadError::Malformed.answer());
+        };
         if !head.absolute || head.scheme() != "http" {
             return Treated::Refuse(HeadError::Malformed.answer());
         }

@@ -58,7 +58,11 @@ fn request_line(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
         out.push(b'/');
     }
     out.extend_from_slice(path.as_bytes());
-    out.extend_from_slice(if head.is_http10() { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" });
+    out.extend_from_slice(if head.is_http10() {
+        b" HTTP/1.0\r\n"
+    } else {
+        b" HTTP/1.1\r\n"
+    });
 }
 
 fn announce(out: &mut Vec<u8>, length: usize) {
@@ -80,8 +84,13 @@ fn ends_here<'h>(
     mut fields: impl Iterator<Item = (&'h str, &'h [u8])>,
     upgrades: bool,
 ) -> bool {
-    const ALWAYS: [&str; 5] =
-        ["connection", "keep-alive", "proxy-connection", "proxy-authorization", "proxy-authenticate"];
+    const ALWAYS: [&str; 5] = [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authorization",
+        "proxy-authenticate",
+    ];
     if ALWAYS.iter().any(|hop| name.eq_ignore_ascii_case(hop)) {
         return true;
     }
@@ -104,7 +113,9 @@ fn ends_here<'h>(
 fn connection(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     let kept: Vec<&[u8]> = tokens(value)
         .filter(|token| {
-            [&b"keep-alive"[..], b"close", b"te", b"upgrade"].iter().any(|known| token.eq_ignore_ascii_case(known))
+            [&b"keep-alive"[..], b"close", b"te", b"upgrade"]
+                .iter()
+                .any(|known| token.eq_ignore_ascii_case(known))
         })
         .collect();
     if !kept.is_empty() {
@@ -126,10 +137,8 @@ pub(crate) struct AnswerEdit {
 
 /// Appends the head for the client.
 pub(crate) fn answer(out: &mut Vec<u8>, head: &AnswerHead, edit: AnswerEdit) {
-    let changes = head.hop.to_strip
-        || head.hop.close != edit.close
-        || (edit.strip_alt_svc && head.has_alt_svc)
-        || head.http10;
+    let changes =
+        head.hop.to_strip || head.hop.close != edit.close || (edit.strip_alt_svc && head.has_alt_svc) || head.http10;
     if !changes {
         out.extend_from_slice(head.raw());
         return;
@@ -146,7 +155,13 @@ pub(crate) fn answer(out: &mut Vec<u8>, head: &AnswerHead, edit: AnswerEdit) {
 }
 
 /// Appends the head for the client, with the headers a filter has changed. Lines it did not touch stay as written.
-pub(crate) fn filtered_answer(out: &mut Vec<u8>, head: &AnswerHead, edit: AnswerEdit, headers: &HeaderMap, chunked: bool) {
+pub(crate) fn filtered_answer(
+    out: &mut Vec<u8>,
+    head: &AnswerHead,
+    edit: AnswerEdit,
+    headers: &HeaderMap,
+    chunked: bool,
+) {
     status_line(out, head);
     let mut left = headers.clone();
     for (name, value, line) in head.fields.lines() {
@@ -182,10 +197,16 @@ pub(crate) fn header_map(head: &AnswerHead) -> HeaderMap {
 
 /// Takes one value of a name out of the map; false when the filter has removed or changed it.
 fn take(map: &mut HeaderMap, name: &str, value: &[u8]) -> bool {
-    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { return false };
-    let http::header::Entry::Occupied(entry) = map.entry(name.clone()) else { return false };
+    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+        return false;
+    };
+    let http::header::Entry::Occupied(entry) = map.entry(name.clone()) else {
+        return false;
+    };
     let mut values: Vec<HeaderValue> = entry.iter().cloned().collect();
-    let Some(at) = values.iter().position(|own| own.as_bytes() == value) else { return false };
+    let Some(at) = values.iter().position(|own| own.as_bytes() == value) else {
+        return false;
+    };
     values.remove(at);
     map.remove(&name);
     for value in values {
@@ -195,7 +216,14 @@ fn take(map: &mut HeaderMap, name: &str, value: &[u8]) -> bool {
 }
 
 fn is_hop_name(name: &str) -> bool {
-    ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"].contains(&name)
+    [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "transfer-encoding",
+        "upgrade",
+    ]
+    .contains(&name)
 }
 
 /// The version in an answer is our own.
@@ -236,7 +264,11 @@ pub(crate) fn local_answer(out: &mut Vec<u8>, answer: &LocalAnswer, close: bool,
     if !bodiless {
         field(out, "content-length", answer.body.len().to_string().as_bytes());
     }
-    field(out, "date", httpdate::fmt_http_date(std::time::SystemTime::now()).as_bytes());
+    field(
+        out,
+        "date",
+        httpdate::fmt_http_date(std::time::SystemTime::now()).as_bytes(),
+    );
     end_answer(out, close);
     if !bodiless && !head_only {
         out.extend_from_slice(&answer.body);

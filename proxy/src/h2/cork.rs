@@ -28,7 +28,12 @@ struct Inner<S> {
 
 impl<S> Cork<S> {
     pub(super) fn new(stream: S) -> (Self, Self) {
-        let inner = Arc::new(Mutex::new(Inner { stream, waiting: Vec::new(), sent: 0, unflushed: false }));
+        let inner = Arc::new(Mutex::new(Inner {
+            stream,
+            waiting: Vec::new(),
+            sent: 0,
+            unflushed: false,
+        }));
         (Self(inner.clone()), Self(inner))
     }
 }
@@ -60,7 +65,11 @@ impl<S: AsyncWrite + Unpin> Inner<S> {
     }
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.waiting.len() - self.sent >= MOST { self.poll_send(cx) } else { Poll::Ready(Ok(())) }
+        if self.waiting.len() - self.sent >= MOST {
+            self.poll_send(cx)
+        } else {
+            Poll::Ready(Ok(()))
+        }
     }
 }
 

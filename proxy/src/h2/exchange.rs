@@ -93,11 +93,17 @@ async fn clear<G: Gate, U: Upstream>(
     let gate = &*around.shared.gate;
     let head = RequestHead(Form::Http2(Arc::new(head)));
     match triage(gate, head, around.client) {
-        Triaged::Cleared(cleared) => Ok(ToSend { cleared, trailers: None }),
+        Triaged::Cleared(cleared) => Ok(ToSend {
+            cleared,
+            trailers: None,
+        }),
         Triaged::Answer(answer) => Err(Stop::Answer(answer)),
         Triaged::Judge { head, limit } => {
             if expects && !body.is_end_stream() {
-                let go_on = Response::builder().status(StatusCode::CONTINUE).body(()).unwrap_or_default();
+                let go_on = Response::builder()
+                    .status(StatusCode::CONTINUE)
+                    .body(())
+                    .unwrap_or_default();
                 let _ = respond.send_informational(go_on);
             }
             // The frames of a WebSocket are no body: its opening is judged, and the rest relayed.
@@ -115,9 +121,17 @@ async fn judge<G: Gate, U: Upstream>(
     limit: usize,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<ToSend, Stop> {
-    let Collected { content, complete, trailers } = match body {
+    let Collected {
+        content,
+        complete,
+        trailers,
+    } = match body {
         Some(body) => collect(body, limit).await?,
-        None => Collected { content: Bytes::new(), complete: true, trailers: None },
+        None => Collected {
+            content: Bytes::new(),
+            complete: true,
+            trailers: None,
+        },
     };
     let mut reviewing = std::pin::pin!(review(&*around.shared.gate, head, content, complete, around.client));
     // A ruling is waited for only as long as somebody wants it.
@@ -134,16 +148,28 @@ async fn judge<G: Gate, U: Upstream>(
 
 /// The request must name the host its connection was made for.
 fn read_head(origin: &Arc<Origin>, mut parts: http::request::Parts) -> Result<Head, Stop> {
-    let protocol = parts.extensions.get::<h2::ext::Protocol>().map(|protocol| protocol.as_str().to_owned());
+    let protocol = parts
+        .extensions
+        .get::<h2::ext::Protocol>()
+        .map(|protocol| protocol.as_str().to_owned());
     if parts.method == Method::CONNECT && protocol.is_none() {
-        return Err(Stop::Answer(LocalAnswer::text(405, "Weir makes no tunnels inside a tunnel.\n")));
+        return Err(Stop::Answer(LocalAnswer::text(
+            405,
+            "Weir makes no tunnels inside a tunnel.\n",
+        )));
     }
     let same = |authority: &[u8]| {
         split_authority(authority, 443).is_some_and(|(name, port)| {
-            name.strip_suffix(b".").unwrap_or(name).eq_ignore_ascii_case(origin.host.as_bytes()) && port == origin.port
+            name.strip_suffix(b".")
+                .unwrap_or(name)
+                .eq_ignore_ascii_case(origin.host.as_bytes())
+                && port == origin.port
         })
     };
-    let authority = parts.uri.authority().map(|authority| same(authority.as_str().as_bytes()));
+    let authority = parts
+        .uri
+        .authority()
+        .map(|authority| same(authority.as_str().as_bytes()));
     let mut hosts = parts.headers.get_all(HOST).iter().map(|host| same(host.as_bytes()));
     let named = match (authority, hosts.next()) {
         (Some(one), Some(other)) => one && other,
@@ -151,11 +177,18 @@ fn read_head(origin: &Arc<Origin>, mut parts: http::request::Parts) -> Result<He
         (None, None) => false,
     };
     if !named || hosts.next().is_some() {
-        return Err(Stop::Answer(LocalAnswer::text(421, "Weir: the request names another host than its connection.\n")));
+        return Err(Stop::Answer(LocalAnswer::text(
+            421,
+            "Weir: the request names another host than its connection.\n",
+        )));
     }
     drop(hosts);
     parts.headers.remove("proxy-authorization");
-    Ok(Head { parts, origin: origin.clone(), protocol })
+    Ok(Head {
+        parts,
+        origin: origin.clone(),
+        protocol,
+    })
 }
 
 struct Collected {
@@ -185,12 +218,24 @@ async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop>
         }
         if content.len() + larger.len() > limit && !body.is_end_stream() {
             let content = if larger.is_empty() { content } else { larger.freeze() };
-            return Ok(Collected { content, complete: false, trailers: None });
+            return Ok(Collected {
+                content,
+                complete: false,
+                trailers: None,
+            });
         }
     }
-    let trailers = if body.is_end_stream() { None } else { body.trailers().await? };
+    let trailers = if body.is_end_stream() {
+        None
+    } else {
+        body.trailers().await?
+    };
     let content = if larger.is_empty() { content } else { larger.freeze() };
-    Ok(Collected { content, complete: true, trailers })
+    Ok(Collected {
+        content,
+        complete: true,
+        trailers,
+    })
 }
 
 /// Sends a cleared request; once more on a new connection when the first one took none of it.
@@ -200,7 +245,10 @@ async fn send<G: Gate, U: Upstream>(
     body: &mut RecvStream,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), Stop> {
-    let ToSend { mut cleared, mut trailers } = to_send;
+    let ToSend {
+        mut cleared,
+        mut trailers,
+    } = to_send;
     let filter = cleared.take_answer_filter();
     let (outgoing, first, rest) = outgoing(cleared)?;
     let rest = rest && !body.is_end_stream();
@@ -220,7 +268,12 @@ async fn send<G: Gate, U: Upstream>(
     };
     let sent = sender.send_request(outgoing, ends);
     let (response, mut up) = sent.map_err(|error| unreached(around.origin, &error))?;
-    let mut down = Down { filter, response, respond, origin: around.origin };
+    let mut down = Down {
+        filter,
+        response,
+        respond,
+        origin: around.origin,
+    };
     if ends {
         return down.run().await;
     }
@@ -266,7 +319,9 @@ fn outgoing(cleared: Cleared) -> Result<(Request<()>, Option<Bytes>, bool), Stop
     };
     let first = first.filter(|content| !content.is_empty());
     let path = cleared.path_and_query().map(str::to_owned);
-    let Form::Http2(head) = cleared.into_head().0 else { return Err(Stop::Reset(Reason::INTERNAL_ERROR)) };
+    let Form::Http2(head) = cleared.into_head().0 else {
+        return Err(Stop::Reset(Reason::INTERNAL_ERROR));
+    };
     // Usually ours alone; a gate that keeps the head makes a copy necessary.
     let mut parts = match Arc::try_unwrap(head) {
         Ok(head) => head.parts,
@@ -289,14 +344,20 @@ fn outgoing(cleared: Cleared) -> Result<(Request<()>, Option<Bytes>, bool), Stop
 
 async fn sender(port: &Port) -> Result<(h2::client::SendRequest<Bytes>, u64), Stop> {
     let mut asked = None;
-    poll_fn(|cx| port.poll_sender(cx, &mut asked)).await.map_err(|failure| match failure {
-        Failure::Answer(answer) => Stop::Answer(answer),
-        Failure::NoHttp2 => Stop::Reset(Reason::HTTP_1_1_REQUIRED),
-    })
+    poll_fn(|cx| port.poll_sender(cx, &mut asked))
+        .await
+        .map_err(|failure| match failure {
+            Failure::Answer(answer) => Stop::Answer(answer),
+            Failure::NoHttp2 => Stop::Reset(Reason::HTTP_1_1_REQUIRED),
+        })
 }
 
 fn unreached(origin: &Origin, error: &h2::Error) -> Stop {
-    let what = if error.is_io() { "closed the connection" } else { "broke off" };
+    let what = if error.is_io() {
+        "closed the connection"
+    } else {
+        "broke off"
+    };
     let text = format!("Weir: {}:{} {what} without an answer.\n", origin.host, origin.port);
     Stop::Answer(LocalAnswer::text(502, text).with_header("proxy-status", "weir; error=connection_terminated"))
 }
@@ -327,9 +388,16 @@ impl Down<'_> {
         filter.begin(parts.status.as_u16(), &mut parts.headers);
         parts.headers.remove(ALT_SVC);
         let ends = body.is_end_stream();
-        let owed = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let owed = parts
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         let mut down = self.respond.send_response(Response::from_parts(parts, ()), ends)?;
-        if ends { Ok(()) } else { filtered(&mut body, &mut down, &mut *filter, owed).await }
+        if ends {
+            Ok(())
+        } else {
+            filtered(&mut body, &mut down, &mut *filter, owed).await
+        }
     }
 
     /// The head of the final answer; those before it are passed on as they come.
@@ -388,7 +456,11 @@ async fn filtered(
             break;
         }
     }
-    let trailers = if from.is_end_stream() { None } else { from.trailers().await? };
+    let trailers = if from.is_end_stream() {
+        None
+    } else {
+        from.trailers().await?
+    };
     filter.finish(&mut out).map_err(|_| withheld())?;
     pay(&mut owed, out.len())?;
     if owed.is_some_and(|owed| owed > 0) {
@@ -404,7 +476,9 @@ async fn filtered(
 /// Counts content against the length that was announced: more than that cannot be sent.
 fn pay(owed: &mut Option<u64>, count: usize) -> Result<(), Stop> {
     if let Some(owed) = owed {
-        *owed = owed.checked_sub(count as u64).ok_or(Stop::Reset(Reason::INTERNAL_ERROR))?;
+        *owed = owed
+            .checked_sub(count as u64)
+            .ok_or(Stop::Reset(Reason::INTERNAL_ERROR))?;
     }
     Ok(())
 }
@@ -451,10 +525,20 @@ async fn give(to: &mut SendStream<Bytes>, mut piece: Bytes, last: bool) -> Resul
 async fn answer_here(respond: &mut SendResponse<Bytes>, answer: LocalAnswer) -> Result<(), Stop> {
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    for (name, value) in answer.headers.iter().filter_map(|(name, value)| good_field(name, value)) {
+    for (name, value) in answer
+        .headers
+        .iter()
+        .filter_map(|(name, value)| good_field(name, value))
+    {
         response.headers_mut().append(name, value);
     }
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     let mut stream = respond.send_response(response, answer.body.is_empty())?;
-    if answer.body.is_empty() { Ok(()) } else { give(&mut stream, answer.body, true).await }
+    if answer.body.is_empty() {
+        Ok(())
+    } else {
+        give(&mut stream, answer.body, true).await
+    }
 }

@@ -44,7 +44,10 @@ impl Port {
             return Poll::Ready(Ok((sender.clone(), state.attempt)));
         }
         match *asked {
-            Some(attempt) if state.attempt > attempt && let Some(failure) = &state.outcome => {
+            Some(attempt)
+                if state.attempt > attempt
+                    && let Some(failure) = &state.outcome =>
+            {
                 return Poll::Ready(Err(failure.clone()));
             }
             Some(_) => {}
@@ -85,6 +88,10 @@ impl Port {
     }
 
     pub(super) fn origin_extends_connect(&self) -> bool {
-        self.0.lock().sender.as_ref().is_some_and(SendRequest::is_extended_connect_protocol_enabled)
+        self.0
+            .lock()
+            .sender
+            .as_ref()
+            .is_some_and(SendRequest::is_extended_connect_protocol_enabled)
     }
 }

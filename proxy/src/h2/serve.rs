@@ -51,7 +51,12 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
     let opened = tokio::time::timeout(limits.request_head, opening).await;
     let Ok(Ok(server)) = opened else { return };
     let port = Port::default();
-    let around = Around { shared, origin: &origin, client, port: &port };
+    let around = Around {
+        shared,
+        origin: &origin,
+        client,
+        port: &port,
+    };
     let mut driver = Driver {
         server,
         out,
@@ -73,8 +78,7 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
     driver.give_back();
 }
 
-type Connecting<'a, U> =
-    Pin<Box<dyn Future<Output = Result<Session<<U as Upstream>::Stream>, Failure>> + Send + 'a>>;
+type Connecting<'a, U> = Pin<Box<dyn Future<Output = Result<Session<<U as Upstream>::Stream>, Failure>> + Send + 'a>>;
 
 type Incoming = http::Request<h2::RecvStream>;
 type Respond = h2::server::SendResponse<Bytes>;
@@ -138,7 +142,9 @@ impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C
         self.poll_sessions(&mut connections);
         let before = self.streams.len();
         let mut ended = self.accept(&mut connections, begin);
-        self.sessions.iter_mut().for_each(|(_, session)| _ = session.poll_send(&mut connections));
+        self.sessions
+            .iter_mut()
+            .for_each(|(_, session)| _ = session.poll_send(&mut connections));
         if let Poll::Ready(Err(_)) = self.out.poll_send(&mut connections) {
             ended = Poll::Ready(());
         }
@@ -228,7 +234,12 @@ impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C
 
     fn give_back(self) {
         // The streams first: what they leave unfinished is reset, and the origin is told so now.
-        let Self { sessions, streams, around, .. } = self;
+        let Self {
+            sessions,
+            streams,
+            around,
+            ..
+        } = self;
         drop(streams);
         let mut cx = Context::from_waker(Waker::noop());
         for (_, mut session) in sessions {

@@ -35,8 +35,14 @@ impl<S: Io> Session<S> {
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
             .enable_push(false)
             .handshake(stream);
-        let (sender, connection) = opening.await.map_err(|error| ConnectError::Tls(std::io::Error::other(error)))?;
-        Ok(Self { connection, out, sender })
+        let (sender, connection) = opening
+            .await
+            .map_err(|error| ConnectError::Tls(std::io::Error::other(error)))?;
+        Ok(Self {
+            connection,
+            out,
+            sender,
+        })
     }
 
     /// Moves bytes. Ready when the connection has ended.

@@ -39,7 +39,11 @@ pub(super) async fn dial(mut addresses: VecDeque<SocketAddr>) -> Result<TcpStrea
             running.push(TcpStream::connect(address));
         }
         let next = tokio::time::timeout(STAGGER, running.next());
-        match if addresses.is_empty() { Ok(running.next().await) } else { next.await } {
+        match if addresses.is_empty() {
+            Ok(running.next().await)
+        } else {
+            next.await
+        } {
             Ok(Some(Ok(stream))) => {
                 // Small writes must leave at once: Nagle costs 40 ms per answer.
                 stream.set_nodelay(true).map_err(ConnectError::Unreachable)?;
@@ -66,7 +70,11 @@ pub(super) async fn connect_through(
     target: Target<'_>,
     authorization: Option<&str>,
 ) -> Result<(), ConnectError> {
-    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.to_owned() };
+    let host = if target.host.contains(':') {
+        format!("[{}]", target.host)
+    } else {
+        target.host.to_owned()
+    };
     let authority = format!("{host}:{}", target.port);
     let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
     if let Some(value) = authorization {
@@ -75,7 +83,10 @@ pub(super) async fn connect_through(
         request.push_str("\r\n");
     }
     request.push_str("\r\n");
-    stream.write_all(request.as_bytes()).await.map_err(ConnectError::Unreachable)?;
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .map_err(ConnectError::Unreachable)?;
     match read_status(stream).await? {
         200..=299 => Ok(()),
         status => Err(ConnectError::Proxy(status)),

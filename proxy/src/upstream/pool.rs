@@ -28,7 +28,11 @@ struct Idle<T> {
 
 impl<T> Pool<T> {
     pub(crate) fn new(most_per_origin: usize, longest: Duration) -> Self {
-        Self { idle: Mutex::default(), most_per_origin, longest }
+        Self {
+            idle: Mutex::default(),
+            most_per_origin,
+            longest,
+        }
     }
 
     /// The connection given back last, if any is left. The caller looks whether it is still open.

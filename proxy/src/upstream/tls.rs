@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::dial::{connect_through, dial, resolve};
 use super::{Alpn, ConnectError, Connected, Security, Target, Upstream};
-use crate::HostPattern;
+use weir_model::HostPattern;
 
 /// How [`TlsUpstream`] reaches the outside.
 #[derive(Clone, Default)]
@@ -80,7 +80,10 @@ impl TlsUpstream {
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        Ok(Self { connector: TlsConnector::from(Arc::new(config)), options })
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            options,
+        })
     }
 
     async fn tcp(&self, target: Target<'_>) -> Result<TcpStream, ConnectError> {
@@ -89,7 +92,14 @@ impl TlsUpstream {
         }
         match &self.options.proxy {
             Some(proxy) if !proxy.spares(target.host) => {
-                let mut stream = dial(resolve(Target { host: &proxy.host, port: proxy.port }).await?).await?;
+                let mut stream = dial(
+                    resolve(Target {
+                        host: &proxy.host,
+                        port: proxy.port,
+                    })
+                    .await?,
+                )
+                .await?;
                 connect_through(&mut stream, target, proxy.authorization.as_deref()).await?;
                 Ok(stream)
             }
@@ -109,17 +119,30 @@ impl Upstream for TlsUpstream {
         let tcp = self.tcp(target).await?;
         let peer = tcp.peer_addr().ok();
         let Security::Tls(offer) = security else {
-            return Ok(Connected { stream: UpstreamStream::Plain(tcp), alpn: None, peer });
+            return Ok(Connected {
+                stream: UpstreamStream::Plain(tcp),
+                alpn: None,
+                peer,
+            });
         };
         let name = ServerName::try_from(target.host.to_owned()).map_err(|_| ConnectError::Name)?;
         let offer = offer.iter().map(|alpn| alpn.as_bytes().to_vec()).collect();
-        let tls = self.connector.with_alpn(offer).connect(name, tcp).await.map_err(classify)?;
+        let tls = self
+            .connector
+            .with_alpn(offer)
+            .connect(name, tcp)
+            .await
+            .map_err(classify)?;
         let alpn = match tls.get_ref().1.alpn_protocol() {
             Some(b"h2") => Some(Alpn::Http2),
             Some(b"http/1.1") => Some(Alpn::Http1),
             _ => None,
         };
-        Ok(Connected { stream: UpstreamStream::Tls(Box::new(tls)), alpn, peer })
+        Ok(Connected {
+            stream: UpstreamStream::Tls(Box::new(tls)),
+            alpn,
+            peer,
+        })
     }
 }
 
@@ -130,7 +153,7 @@ impl CompanyProxy {
             let name = except.trim_start_matches("*.").trim_start_matches('.');
             except == "*"
                 || host == name
-                || HostPattern::parse(&format!("*.{name}")).is_some_and(|pattern| pattern.covers_name(host))
+                || HostPattern::parse(&format!("*.{name}")).is_ok_and(|pattern| pattern.covers_name(host))
         })
     }
 }
@@ -145,20 +168,26 @@ fn verifier(
     if options.only_extra_roots {
         let mut roots = RootCertStore::empty();
         for root in extra {
-            roots.add(root).map_err(|error| TlsUpstreamError::Verifier(error.into()))?;
+            roots
+                .add(root)
+                .map_err(|error| TlsUpstreamError::Verifier(error.into()))?;
         }
         let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build();
         return Ok(verifier.map_err(|error| TlsUpstreamError::Verifier(error.into()))?);
     }
     let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone());
-    Ok(Arc::new(verifier.map_err(|error| TlsUpstreamError::Verifier(error.into()))?))
+    Ok(Arc::new(
+        verifier.map_err(|error| TlsUpstreamError::Verifier(error.into()))?,
+    ))
 }
 
 fn classify(error: io::Error) -> ConnectError {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
         return ConnectError::Tls(error);
     };
-    let rustls::Error::InvalidCertificate(fault) = tls else { return ConnectError::Tls(error) };
+    let rustls::Error::InvalidCertificate(fault) = tls else {
+        return ConnectError::Tls(error);
+    };
     match fault {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => ConnectError::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => ConnectError::NotYetValid,
@@ -167,7 +196,9 @@ fn classify(error: io::Error) -> ConnectError {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => ConnectError::UnknownIssuer,
         CertificateError::Revoked => ConnectError::Revoked,
         // A self-signed leaf that calls itself a CA is told apart from an unknown issuer by webpki only.
-        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => ConnectError::UnknownIssuer,
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            ConnectError::UnknownIssuer
+        }
         _ => ConnectError::Certificate(tls.clone()),
     }
 }

@@ -1,6 +1,12 @@
 //! Two words for every test: `say` and `hear`, with an origin of our own at the other end.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -38,7 +44,11 @@ impl Rules {
     pub fn pass() -> Self {
         Self {
             treatment: Box::new(|host, _| {
-                if host == HOST || host.ends_with(".chatgpt.test") { Treatment::Intercept } else { Treatment::Tunnel }
+                if host == HOST || host.ends_with(".chatgpt.test") {
+                    Treatment::Intercept
+                } else {
+                    Treatment::Tunnel
+                }
             }),
             triage: Box::new(|_| Triage::Pass),
             review: Box::new(|_| Ruling::Forward(Forward::default())),
@@ -47,7 +57,11 @@ impl Rules {
 
     /// Collects bodies up to a limit, and asks `review`.
     pub fn judge(limit: usize, review: impl Fn(Received) -> Ruling + Send + Sync + 'static) -> Self {
-        Self { triage: Box::new(move |_| Triage::Judge { limit }), review: Box::new(review), ..Self::pass() }
+        Self {
+            triage: Box::new(move |_| Triage::Judge { limit }),
+            review: Box::new(review),
+            ..Self::pass()
+        }
     }
 }
 
@@ -74,10 +88,14 @@ impl OriginCa {
     #[allow(clippy::new_without_default, reason = "a CA is made on purpose")]
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(rcgen::DnType::CommonName, "origin test CA");
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, "origin test CA");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
+        Self {
+            issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap(),
+        }
     }
 
     pub fn pem(&self) -> String {
@@ -121,7 +139,10 @@ pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 pub type OriginStream = server::TlsStream<TcpStream>;
 
 /// An origin that serves each TLS connection by `serve`.
-pub async fn origin<F>(config: Arc<ServerConfig>, serve: impl Fn(OriginStream) -> F + Send + Sync + 'static) -> SocketAddr
+pub async fn origin<F>(
+    config: Arc<ServerConfig>,
+    serve: impl Fn(OriginStream) -> F + Send + Sync + 'static,
+) -> SocketAddr
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -214,7 +235,14 @@ impl World {
         let running = tokio::spawn(proxy.run(async move {
             let _ = stopped.await;
         }));
-        Self { proxy: address, authority, origin_ca, directory, stop: Some(stop), running }
+        Self {
+            proxy: address,
+            authority,
+            origin_ca,
+            directory,
+            stop: Some(stop),
+            running,
+        }
     }
 
     /// A TCP connection to the proxy.
@@ -227,7 +255,11 @@ impl World {
     /// A tunnel to `host:443`, whatever becomes of it.
     pub async fn connect(&self, host: &str) -> TcpStream {
         let mut stream = self.dial().await;
-        say(&mut stream, &format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n")).await;
+        say(
+            &mut stream,
+            &format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n"),
+        )
+        .await;
         let head = hear_head(&mut stream).await;
         assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
         stream
@@ -245,14 +277,18 @@ impl World {
         alpn: &[&str],
     ) -> std::io::Result<client::TlsStream<TcpStream>> {
         let stream = self.connect(connect_host).await;
-        TlsConnector::from(self.client_config(alpn)).connect(ServerName::try_from(name.to_owned()).unwrap(), stream).await
+        TlsConnector::from(self.client_config(alpn))
+            .connect(ServerName::try_from(name.to_owned()).unwrap(), stream)
+            .await
     }
 
     /// Trusts the proxy's CA and the origin's.
     pub fn client_config(&self, alpn: &[&str]) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.authority.certificate_der().clone()).unwrap();
-        roots.add(CertificateDer::from_pem_slice(self.origin_ca.as_bytes()).unwrap()).unwrap();
+        roots
+            .add(CertificateDer::from_pem_slice(self.origin_ca.as_bytes()).unwrap())
+            .unwrap();
         let mut config = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -320,7 +356,11 @@ pub async fn hear_answer<S: AsyncRead + Unpin>(stream: &mut S) -> (String, Strin
     let head = hear_head(stream).await;
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(|n| n.parse().unwrap()))
+        .find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length: ")
+                .map(|n| n.parse().unwrap())
+        })
         .unwrap_or(0);
     (head, hear(stream, length).await)
 }
@@ -334,7 +374,9 @@ pub async fn hear_all<S: AsyncRead + Unpin>(stream: &mut S) -> String {
 
 /// Fails a test that waits for ever.
 pub async fn in_time<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("waited too long")
+    tokio::time::timeout(Duration::from_secs(20), future)
+        .await
+        .expect("waited too long")
 }
 
 /// A small complete answer.
@@ -343,9 +385,7 @@ pub fn ok(body: &str) -> String {
 }
 
 /// An origin that answers every request on a connection with `ok`, and reports what it heard.
-pub async fn recording(
-    ca: &OriginCa,
-) -> (SocketAddr, tokio::sync::mpsc::UnboundedReceiver<(String, String)>) {
+pub async fn recording(ca: &OriginCa) -> (SocketAddr, tokio::sync::mpsc::UnboundedReceiver<(String, String)>) {
     let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
     let address = origin(ca.tls(&["http/1.1"]), move |mut stream| {
         let heard = heard.clone();
@@ -359,7 +399,9 @@ pub async fn recording(
                 let body = if lower.contains("transfer-encoding: chunked") {
                     hear_until(&mut stream, "\r\n\r\n").await
                 } else {
-                    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+                    let length = lower
+                        .lines()
+                        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
                     hear(&mut stream, length.unwrap_or(0)).await
                 };
                 let _ = heard.send((head, body));

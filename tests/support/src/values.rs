@@ -223,7 +223,12 @@ pub fn credit_card(random: &mut Random) -> String {
 /// An e-mail address. Not under a domain reserved for examples: those are known to be nobody's, and left alone.
 pub fn email(random: &mut Random) -> String {
     let letters = "abcdefghijklmnopqrstuvwxyz";
-    format!("{}.{}@{}-mail.net", random.text(letters, 6), random.text(letters, 8), random.text(letters, 9))
+    format!(
+        "{}.{}@{}-mail.net",
+        random.text(letters, 6),
+        random.text(letters, 8),
+        random.text(letters, 9)
+    )
 }
 
 /// The six base-62 letters GitHub puts at the end of its tokens: the CRC-32 of what is before them.

@@ -49,9 +49,9 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
             Ok(results) => {
                 failed |= results.is_empty() || results.iter().any(|result| !result.failures.is_empty());
                 if args.json {
-                    print_json(&results, screen)?
+                    print_json(&results, screen)?;
                 } else {
-                    print(file, &results, screen)?
+                    print(file, &results, screen)?;
                 }
             }
         }

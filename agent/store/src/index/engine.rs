@@ -73,7 +73,9 @@ struct Guarded(Option<Box<dyn AuditIndex>>);
 
 impl Guarded {
     fn call<T>(&self, work: impl FnOnce(&dyn AuditIndex) -> Result<T, IndexError>) -> Result<T, IndexError> {
-        let Some(engine) = &self.0 else { return Err(IndexError::Panic) };
+        let Some(engine) = &self.0 else {
+            return Err(IndexError::Panic);
+        };
         catch_unwind(AssertUnwindSafe(|| work(&**engine))).unwrap_or(Err(IndexError::Panic))
     }
 }

@@ -38,8 +38,17 @@ impl Indexer {
             return Ok(None);
         }
         shared.health.lock().index = IndexState::Building;
-        let keeper = Keeper { shared: shared.clone(), kind, dir, days, clock, failures: 0 };
-        let thread = std::thread::Builder::new().name("weir-index".into()).spawn(move || keeper.run())?;
+        let keeper = Keeper {
+            shared: shared.clone(),
+            kind,
+            dir,
+            days,
+            clock,
+            failures: 0,
+        };
+        let thread = std::thread::Builder::new()
+            .name("weir-index".into())
+            .spawn(move || keeper.run())?;
         Ok(Some(Indexer(thread)))
     }
 
@@ -171,7 +180,10 @@ impl Keeper {
 
     fn rest(&self, time: Duration) {
         let end = Instant::now() + time;
-        while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        while let Some(left) = end
+            .checked_duration_since(Instant::now())
+            .filter(|left| !left.is_zero())
+        {
             if self.shared.is_closed() {
                 break;
             }
@@ -196,7 +208,13 @@ struct Intake<'a> {
 impl<'a> Intake<'a> {
     fn new(index: &'a Index, cutoff: Timestamp) -> Self {
         let mark = index.mark.lock().unwrap_or_default();
-        Self { index, changes: Changes::default(), mark, cutoff, failed: None }
+        Self {
+            index,
+            changes: Changes::default(),
+            mark,
+            cutoff,
+            failed: None,
+        }
     }
 
     fn take(&mut self, shared: &Shared, segment: u64, offset: u64, frame: &Frame<'_>) {
@@ -217,7 +235,10 @@ impl<'a> Intake<'a> {
             return;
         }
         let record = match header.kind {
-            Kind::Decision => frame.open(&shared.key).ok().and_then(|payload| Record::from_payload(header.kind, &payload).ok()),
+            Kind::Decision => frame
+                .open(&shared.key)
+                .ok()
+                .and_then(|payload| Record::from_payload(header.kind, &payload).ok()),
             _ => None,
         };
         let row = Row::new(segment, offset, frame, record.as_ref());
@@ -244,10 +265,18 @@ impl<'a> Intake<'a> {
 /// What the index covers, if it is whole and belongs to this log; an error if it cannot be trusted.
 fn check(shared: &Shared, engine: &dyn AuditIndex) -> Result<Option<Mark>, IndexError> {
     let Some(value) = engine.get(MARK_KEY)? else {
-        return if Mark::default().fits(engine)? { Ok(None) } else { Err(IndexError::Content) };
+        return if Mark::default().fits(engine)? {
+            Ok(None)
+        } else {
+            Err(IndexError::Content)
+        };
     };
     let mark = Mark::parse(&value).ok_or(IndexError::Content)?;
-    if belongs(shared, &mark)? && mark.fits(engine)? { Ok(Some(mark)) } else { Err(IndexError::Content) }
+    if belongs(shared, &mark)? && mark.fits(engine)? {
+        Ok(Some(mark))
+    } else {
+        Err(IndexError::Content)
+    }
 }
 
 fn belongs(shared: &Shared, mark: &Mark) -> io::Result<bool> {
@@ -270,7 +299,10 @@ fn prune(index: &Index, cutoff: Timestamp) -> Result<(), IndexError> {
     if changes.len() == 0 {
         return Ok(());
     }
-    let mark = changes.counted(Mark { from: mark.from.max(from), ..mark });
+    let mark = changes.counted(Mark {
+        from: mark.from.max(from),
+        ..mark
+    });
     commit(index, changes, mark)
 }
 

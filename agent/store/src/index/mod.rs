@@ -41,13 +41,20 @@ pub(crate) struct Cover {
 
 impl Index {
     fn new(engine: Box<dyn AuditIndex>, mark: Option<Mark>) -> Self {
-        Self { engine, mark: Mutex::new(mark), distrusted: AtomicBool::new(false) }
+        Self {
+            engine,
+            mark: Mutex::new(mark),
+            distrusted: AtomicBool::new(false),
+        }
     }
 
     /// `None` while nothing is in it.
     pub(crate) fn cover(&self) -> Option<Cover> {
         let mark = (*self.mark.lock())?;
-        Some(Cover { until: mark.until, segment: mark.position.segment })
+        Some(Cover {
+            until: mark.until,
+            segment: mark.position.segment,
+        })
     }
 
     /// Somebody found a row that does not fit the log: it is built anew.
@@ -58,7 +65,9 @@ impl Index {
     /// Rows that may match, newest first, at most `count`, and the number from which on the index knew all.
     pub(crate) fn newest(&self, selection: &Selection<'_>, count: usize) -> Result<(Vec<Row>, u64), IndexError> {
         loop {
-            let Some(mark) = *self.mark.lock() else { return Err(IndexError::Content) };
+            let Some(mark) = *self.mark.lock() else {
+                return Err(IndexError::Content);
+            };
             let rows = self.select(selection, &mark, count);
             // Raised meanwhile: rows may have gone while they were read.
             if self.mark.lock().is_some_and(|now| now.from == mark.from) {
@@ -90,7 +99,11 @@ impl Index {
             true
         });
         let entries: Option<Vec<Entry>> = match found {
-            Ok(()) => seqs.iter().rev().map(|&seq| query::entry_at(shared, &self.row(seq).ok()?)).collect(),
+            Ok(()) => seqs
+                .iter()
+                .rev()
+                .map(|&seq| query::entry_at(shared, &self.row(seq).ok()?))
+                .collect(),
             Err(_) => None,
         };
         let Some(mut entries) = entries else {

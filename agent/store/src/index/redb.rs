@@ -12,7 +12,10 @@ const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 impl Redb {
     pub(super) fn open(dir: &Path) -> Result<Redb, IndexError> {
         std::fs::create_dir_all(dir)?;
-        let db = Database::builder().set_cache_size(16 << 20).create(dir.join("index.redb")).map_err(failed)?;
+        let db = Database::builder()
+            .set_cache_size(16 << 20)
+            .create(dir.join("index.redb"))
+            .map_err(failed)?;
         let redb = Redb(db);
         // Reading a table that was never made is an error.
         redb.write(Durability::Immediate, |_| Ok(()))?;
@@ -53,7 +56,11 @@ impl AuditIndex for Redb {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        Ok(self.table()?.get(key).map_err(failed)?.map(|value| value.value().to_vec()))
+        Ok(self
+            .table()?
+            .get(key)
+            .map_err(failed)?
+            .map(|value| value.value().to_vec()))
     }
 
     fn newest(&self, from: &[u8], to: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), IndexError> {

@@ -95,7 +95,11 @@ impl Row {
             level: of(&Level::ALL, fixed[30]),
             channel: of(&Channel::ALL, fixed[31]),
             id: EventId::from_bytes(fixed[32..].try_into().ok()?),
-            service: if service.is_empty() { None } else { Some(String::from_utf8(service.to_vec()).ok()?) },
+            service: if service.is_empty() {
+                None
+            } else {
+                Some(String::from_utf8(service.to_vec()).ok()?)
+            },
         })
     }
 
@@ -117,9 +121,19 @@ impl Row {
     /// The keys under which the row is found, besides its own.
     fn facets(&self) -> Vec<Vec<u8>> {
         let mut keys = vec![keyed(b"i", self.id.as_bytes(), self.seq)];
-        keys.extend(self.action.map(|action| keyed(b"a", &[place(&Action::ALL, Some(action))], self.seq)));
-        keys.extend(self.level.map(|level| keyed(b"l", &[place(&Level::ALL, Some(level))], self.seq)));
-        keys.extend(self.service.as_deref().map(|service| keyed(b"s", &service_key(service), self.seq)));
+        keys.extend(
+            self.action
+                .map(|action| keyed(b"a", &[place(&Action::ALL, Some(action))], self.seq)),
+        );
+        keys.extend(
+            self.level
+                .map(|level| keyed(b"l", &[place(&Level::ALL, Some(level))], self.seq)),
+        );
+        keys.extend(
+            self.service
+                .as_deref()
+                .map(|service| keyed(b"s", &service_key(service), self.seq)),
+        );
         keys
     }
 }
@@ -128,8 +142,12 @@ impl Selection<'_> {
     /// The narrowest range of keys that holds every match in `low..high`.
     pub(super) fn keys(&self, low: u64, high: u64) -> (Vec<u8>, Vec<u8>) {
         let (tag, facet): (&[u8], Vec<u8>) = match self {
-            Selection { service: Some(service), .. } => (b"s", service_key(service)),
-            Selection { action: Some(action), .. } => (b"a", vec![place(&Action::ALL, Some(*action))]),
+            Selection {
+                service: Some(service), ..
+            } => (b"s", service_key(service)),
+            Selection {
+                action: Some(action), ..
+            } => (b"a", vec![place(&Action::ALL, Some(*action))]),
             Selection { level: Some(level), .. } => (b"l", vec![place(&Level::ALL, Some(*level))]),
             _ => (b"r", Vec::new()),
         };
@@ -146,8 +164,15 @@ impl Mark {
         Some(Mark {
             from: number(value, 0),
             until: number(value, 8),
-            position: Position { segment: number(value, 16), offset: number(value, 24) },
-            last: (number(value, 32), number(value, 40), u32::try_from(number(value, 48)).ok()?),
+            position: Position {
+                segment: number(value, 16),
+                offset: number(value, 24),
+            },
+            last: (
+                number(value, 32),
+                number(value, 40),
+                u32::try_from(number(value, 48)).ok()?,
+            ),
             rows: number(value, 56),
             sum: number(value, 64),
             head: value[72..].try_into().ok()?,
@@ -158,8 +183,17 @@ impl Mark {
         let mut out = Vec::with_capacity(112);
         let Position { segment, offset } = self.position;
         let (last_segment, last_offset, len) = self.last;
-        let numbers =
-            [self.from, self.until, segment, offset, last_segment, last_offset, u64::from(len), self.rows, self.sum];
+        let numbers = [
+            self.from,
+            self.until,
+            segment,
+            offset,
+            last_segment,
+            last_offset,
+            u64::from(len),
+            self.rows,
+            self.sum,
+        ];
         for number in numbers {
             out.extend_from_slice(&number.to_be_bytes());
         }
@@ -240,7 +274,11 @@ impl Changes {
 
     /// The mark with the rows of these changes counted in.
     pub(super) fn counted(&self, mark: Mark) -> Mark {
-        Mark { rows: mark.rows.wrapping_add_signed(self.rows), sum: mark.sum.wrapping_add(self.sum), ..mark }
+        Mark {
+            rows: mark.rows.wrapping_add_signed(self.rows),
+            sum: mark.sum.wrapping_add(self.sum),
+            ..mark
+        }
     }
 
     fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
@@ -358,7 +396,9 @@ fn number(bytes: &[u8], at: usize) -> u64 {
 }
 
 fn place<T: PartialEq>(all: &[T], value: Option<T>) -> u8 {
-    value.and_then(|value| all.iter().position(|known| *known == value)).map_or(NONE, |place| place as u8)
+    value
+        .and_then(|value| all.iter().position(|known| *known == value))
+        .map_or(NONE, |place| place as u8)
 }
 
 fn of<T: Copy>(all: &[T], place: u8) -> Option<T> {

@@ -26,7 +26,10 @@ impl Sled {
             sync_dir(dir)?;
             dir.parent().map_or(Ok(()), sync_dir)?;
         }
-        Ok(Sled { db, file: dir.join("db") })
+        Ok(Sled {
+            db,
+            file: dir.join("db"),
+        })
     }
 }
 
@@ -71,5 +74,9 @@ impl From<sled::Error> for IndexError {
 }
 
 fn sync_dir(dir: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(dir)?.sync_all()
+    } else {
+        Ok(())
+    }
 }

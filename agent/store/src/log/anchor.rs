@@ -50,12 +50,18 @@ impl AnchorSlots {
             AnchorFile::Valid { slot, .. } => slot ^ 1,
             _ => 0,
         };
-        Ok(AnchorSlots { file, slot, dirty: false, rooted: false })
+        Ok(AnchorSlots {
+            file,
+            slot,
+            dirty: false,
+            rooted: false,
+        })
     }
 
     pub(super) fn write(&mut self, anchor: &Anchor, key: &SealKey) -> io::Result<()> {
         self.dirty = true;
-        self.file.write_at(Anchor::slot_offset(self.slot), &anchor.to_slot(key))?;
+        self.file
+            .write_at(Anchor::slot_offset(self.slot), &anchor.to_slot(key))?;
         if !self.rooted {
             self.file.sync()?;
             self.settle();

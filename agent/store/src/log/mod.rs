@@ -146,14 +146,19 @@ impl Log {
     /// Removes whole segments whose records are all older than `before`. The floor is made durable first: a segment that
     /// is missing without it was not removed by us.
     pub(crate) fn retain(&mut self, before: Timestamp) -> io::Result<usize> {
-        let Some(floor) = self.new_floor(before)? else { return Ok(0) };
+        let Some(floor) = self.new_floor(before)? else {
+            return Ok(0);
+        };
         self.floor = floor;
         self.write_anchor_twice()?;
         self.remove_below_floor()
     }
 
     pub(crate) fn extent(&self) -> Extent {
-        Extent { numbers: self.numbers.clone(), end: self.last.map_or((0, 0), |last| (last.segment, last.end)) }
+        Extent {
+            numbers: self.numbers.clone(),
+            end: self.last.map_or((0, 0), |last| (last.segment, last.end)),
+        }
     }
 
     pub(crate) fn anchor(&self) -> Option<Anchor> {
@@ -189,7 +194,12 @@ impl Log {
             count: self.gap.count,
             reason: "disk_full".to_owned(),
         });
-        let item = Item { kind: Kind::Gap, time: now, id: fresh_id(now), payload: record.to_payload() };
+        let item = Item {
+            kind: Kind::Gap,
+            time: now,
+            id: fresh_id(now),
+            payload: record.to_payload(),
+        };
         let before = std::mem::take(&mut self.gap);
         if self.commit_some(&[item]).is_err() {
             self.gap = before;
@@ -199,7 +209,9 @@ impl Log {
     /// Commits as many items as fit the current segment, at least one.
     fn commit_some(&mut self, items: &[Item]) -> Result<Vec<Receipt>, Refused> {
         let fit = self.room_for(items)?;
-        let sealed = self.frames(&items[..fit]).map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
+        let sealed = self
+            .frames(&items[..fit])
+            .map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
         self.write(&sealed)
     }
 
@@ -207,7 +219,10 @@ impl Log {
     fn room_for(&mut self, items: &[Item]) -> Result<usize, Refused> {
         loop {
             let fit = self.fitting(items);
-            let len = items[..fit].iter().map(|item| sealed_len(item.payload.bytes.len()) as u64).sum();
+            let len = items[..fit]
+                .iter()
+                .map(|item| sealed_len(item.payload.bytes.len()) as u64)
+                .sum();
             match &mut self.current {
                 Some(current) if fit > 0 => match current.make_room(len, self.sizes) {
                     Ok(()) => return Ok(fit),
@@ -249,8 +264,13 @@ impl Log {
         let first = self.next_seq;
         // Used up even when the write fails: its frames may have reached the disk.
         self.next_seq += heads.len() as u64;
-        let Some(current) = &mut self.current else { return Err(Refused::Failed(io::ErrorKind::NotFound)) };
-        let written = current.file.write_at(current.at, bytes).and_then(|()| current.file.sync());
+        let Some(current) = &mut self.current else {
+            return Err(Refused::Failed(io::ErrorKind::NotFound));
+        };
+        let written = current
+            .file
+            .write_at(current.at, bytes)
+            .and_then(|()| current.file.sync());
         if let Err(error) = written {
             // After a failed sync nothing is known about this file, and asking again proves nothing: leave it.
             self.abandon();
@@ -263,13 +283,23 @@ impl Log {
             .iter()
             .zip(first..)
             .scan(begin, |offset, ((frame_end, head), seq)| {
-                let receipt = Receipt { seq, head: *head, segment, offset: *offset };
+                let receipt = Receipt {
+                    seq,
+                    head: *head,
+                    segment,
+                    offset: *offset,
+                };
                 *offset = begin + frame_end;
                 Some(receipt)
             })
             .collect();
         if let Some(receipt) = receipts.last() {
-            self.last = Some(LastRecord { seq: receipt.seq, head: receipt.head, segment, end });
+            self.last = Some(LastRecord {
+                seq: receipt.seq,
+                head: receipt.head,
+                segment,
+                end,
+            });
         }
         self.write_anchor();
         Ok(receipts)
@@ -294,7 +324,11 @@ impl Log {
             Err(error) => {
                 // Half a file of zeros helps nobody on a full disk.
                 let _ = self.disk.remove(&path);
-                if is_full(&error) { self.begin_reserved_segment() } else { Err(Refused::Failed(error.kind())) }
+                if is_full(&error) {
+                    self.begin_reserved_segment()
+                } else {
+                    Err(Refused::Failed(error.kind()))
+                }
             }
         }
     }
@@ -325,14 +359,31 @@ impl Log {
             .map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
         self.next_number += 1;
         self.numbers.push(number);
-        self.current = Some(Current { number, file, at: 0, allocated });
-        self.write(&Sealed { heads: vec![(bytes.len() as u64, head)], bytes })?;
+        self.current = Some(Current {
+            number,
+            file,
+            at: 0,
+            allocated,
+        });
+        self.write(&Sealed {
+            heads: vec![(bytes.len() as u64, head)],
+            bytes,
+        })?;
         self.next_start = Start::Full;
         Ok(())
     }
 
     fn header(&self, kind: Kind, flags: Flags, seq: u64, time: Timestamp, id: EventId, bundle: [u8; 8]) -> Header {
-        Header { kind, flags, generation: self.generation, epoch: 0, seq, time, id, bundle }
+        Header {
+            kind,
+            flags,
+            generation: self.generation,
+            epoch: 0,
+            seq,
+            time,
+            id,
+            bundle,
+        }
     }
 
     fn refuse(&mut self, refused: &Refused, count: u64) -> AppendError {
@@ -367,11 +418,17 @@ impl Log {
     fn new_floor(&self, before: Timestamp) -> io::Result<Option<Floor>> {
         let mut floor = None;
         for &number in self.numbers.iter().skip(1) {
-            let Some(first) = segments::first_frame(&*self.disk, &self.dir, number, &self.key)? else { break };
+            let Some(first) = segments::first_frame(&*self.disk, &self.dir, number, &self.key)? else {
+                break;
+            };
             if first.time >= before {
                 break;
             }
-            floor = Some(Floor { segment: number, seq: first.seq, prev: first.prev });
+            floor = Some(Floor {
+                segment: number,
+                seq: first.seq,
+                prev: first.prev,
+            });
         }
         Ok(floor)
     }
@@ -437,7 +494,11 @@ fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
 }
 
 fn refused(error: &io::Error) -> Refused {
-    if is_full(error) { Refused::Full } else { Refused::Failed(error.kind()) }
+    if is_full(error) {
+        Refused::Full
+    } else {
+        Refused::Failed(error.kind())
+    }
 }
 
 fn is_full(error: &io::Error) -> bool {

@@ -117,13 +117,20 @@ fn lock(disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Any + Send + Sync>, OpenE
     at(dir, "create the directory", disk.create_dirs(dir))?;
     disk.lock(&dir.join("lock")).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => OpenError::InUse(dir.to_owned()),
-        _ => OpenError::Disk { what: "take the lock", dir: dir.to_owned(), source: error },
+        _ => OpenError::Disk {
+            what: "take the lock",
+            dir: dir.to_owned(),
+            source: error,
+        },
     })
 }
 
 fn find(opening: &Opening, anchor_file: &AnchorFile) -> Result<Found, OpenError> {
     let Opening { disk, dir, .. } = opening;
-    let mut found = Found { numbers: at(dir, "list the segments", segments::numbers(&**disk, dir))?, ..Found::default() };
+    let mut found = Found {
+        numbers: at(dir, "list the segments", segments::numbers(&**disk, dir))?,
+        ..Found::default()
+    };
     let anchor = anchor_file.anchor();
     if sealed_by_another(opening, anchor_file, &found.numbers)? {
         return Err(OpenError::WrongKey(dir.clone()));
@@ -149,7 +156,13 @@ impl Found {
     }
 
     fn problem(&mut self, what: What) {
-        self.recovery.problems.push(Problem { what, segment: 0, offset: 0, seq: 0, count: 0 });
+        self.recovery.problems.push(Problem {
+            what,
+            segment: 0,
+            offset: 0,
+            seq: 0,
+            count: 0,
+        });
     }
 }
 
@@ -180,7 +193,11 @@ fn read_end(opening: &Opening, anchor: Option<&Anchor>, found: &mut Found) -> Re
         let goods = good_records(&bytes, number, &opening.key);
         if goods.is_empty() && anchor.is_none_or(|anchor| number > anchor.segment) && !was_written(&bytes) {
             // A segment that was being begun: nothing in it was ever acknowledged.
-            at(&opening.dir, "remove an empty segment", opening.disk.remove(&segments::path(&opening.dir, number)))?;
+            at(
+                &opening.dir,
+                "remove an empty segment",
+                opening.disk.remove(&segments::path(&opening.dir, number)),
+            )?;
             found.numbers.retain(|&kept| kept != number);
             continue;
         }
@@ -209,7 +226,13 @@ fn lost_everything(anchor: Option<&Anchor>, found: &mut Found) {
     if let Some(anchor) = anchor {
         let (segment, seq) = (anchor.segment, anchor.floor.seq);
         let count = (anchor.seq + 1).saturating_sub(seq);
-        found.recovery.problems.push(Problem { what: What::Truncated, segment, offset: 0, seq, count });
+        found.recovery.problems.push(Problem {
+            what: What::Truncated,
+            segment,
+            offset: 0,
+            seq,
+            count,
+        });
     }
 }
 
@@ -223,8 +246,16 @@ fn resume(opening: &Opening, found: &mut Found, bytes: &[u8]) -> Result<(), Open
     let Some(last) = found.last else { return Ok(()) };
     let (number, end) = (last.record.segment, last.record.end);
     if bytes[end as usize..].iter().any(|&byte| byte != 0) {
-        let file = at(&opening.dir, "open a segment", opening.disk.open(&segments::path(&opening.dir, number)))?;
-        at(&opening.dir, "remove an interrupted write", allocate(&*file, end, bytes.len() as u64))?;
+        let file = at(
+            &opening.dir,
+            "open a segment",
+            opening.disk.open(&segments::path(&opening.dir, number)),
+        )?;
+        at(
+            &opening.dir,
+            "remove an interrupted write",
+            allocate(&*file, end, bytes.len() as u64),
+        )?;
     }
     found.resume = Some((number, bytes.len() as u64));
     Ok(())
@@ -276,14 +307,42 @@ fn assemble(
     anchor: Option<Anchor>,
     parts: (AnchorSlots, Reserve, Box<dyn Any + Send + Sync>),
 ) -> (Log, Recovery) {
-    let Opening { disk, dir, key, clock, sizes, on_full } = opening;
+    let Opening {
+        disk,
+        dir,
+        key,
+        clock,
+        sizes,
+        on_full,
+    } = opening;
     let damaged = found.resume.is_none() && (found.last.is_some() || anchor.is_some());
-    let generation = found.last.map(|last| last.generation).into_iter().chain(anchor.map(|anchor| anchor.generation)).max();
-    let seq = found.last.map(|last| last.record.seq).into_iter().chain(anchor.map(|anchor| anchor.seq)).max();
-    let last_number = found.numbers.last().copied().into_iter().chain(anchor.map(|anchor| anchor.segment)).max();
+    let generation = found
+        .last
+        .map(|last| last.generation)
+        .into_iter()
+        .chain(anchor.map(|anchor| anchor.generation))
+        .max();
+    let seq = found
+        .last
+        .map(|last| last.record.seq)
+        .into_iter()
+        .chain(anchor.map(|anchor| anchor.seq))
+        .max();
+    let last_number = found
+        .numbers
+        .last()
+        .copied()
+        .into_iter()
+        .chain(anchor.map(|anchor| anchor.segment))
+        .max();
     let current = found.resume.zip(found.last).and_then(|((number, allocated), last)| {
         let file = disk.open(&segments::path(&dir, number)).ok()?;
-        Some(Current { number, file, at: last.record.end, allocated })
+        Some(Current {
+            number,
+            file,
+            at: last.record.end,
+            allocated,
+        })
     });
     let (slots, reserve, lock) = parts;
     let log = Log {
@@ -306,7 +365,10 @@ fn assemble(
         numbers: found.numbers,
         generation: generation.map_or(1, |generation| generation + u32::from(damaged)),
         next_seq: seq.map_or(0, |seq| seq + 1),
-        last: found.last.map(|last| last.record).or_else(|| anchor.map(|anchor| from_anchor(&anchor))),
+        last: found
+            .last
+            .map(|last| last.record)
+            .or_else(|| anchor.map(|anchor| from_anchor(&anchor))),
         floor: anchor.map_or_else(Floor::default, |anchor| anchor.floor),
         gap: anchor.map_or_else(GapCount::default, |anchor| anchor.gap),
         _lock: lock,
@@ -315,13 +377,26 @@ fn assemble(
 }
 
 fn from_anchor(anchor: &Anchor) -> LastRecord {
-    LastRecord { seq: anchor.seq, head: anchor.head, segment: anchor.segment, end: anchor.end }
+    LastRecord {
+        seq: anchor.seq,
+        head: anchor.head,
+        segment: anchor.segment,
+        end: anchor.end,
+    }
 }
 
 fn read_segment(opening: &Opening, number: u64) -> Result<Vec<u8>, OpenError> {
-    at(&opening.dir, "read a segment", segments::read(&*opening.disk, &opening.dir, number, None))
+    at(
+        &opening.dir,
+        "read a segment",
+        segments::read(&*opening.disk, &opening.dir, number, None),
+    )
 }
 
 fn at<T>(dir: &Path, what: &'static str, result: io::Result<T>) -> Result<T, OpenError> {
-    result.map_err(|source| OpenError::Disk { what, dir: dir.to_owned(), source })
+    result.map_err(|source| OpenError::Disk {
+        what,
+        dir: dir.to_owned(),
+        source,
+    })
 }

@@ -16,8 +16,14 @@ const NAMES: [&str; COUNT] = ["reserve-0", "reserve-1"];
 impl Reserve {
     /// Keeps what is whole, and makes what is missing if there is space.
     pub(super) fn open(disk: &dyn Disk, dir: &Path, len: u64) -> Reserve {
-        let is_whole = |name: &&str| disk.open(&join(dir, name)).and_then(|file| file.len()).is_ok_and(|found| found == len);
-        let mut reserve = Reserve { names: NAMES.into_iter().filter(|name| is_whole(name)).collect() };
+        let is_whole = |name: &&str| {
+            disk.open(&join(dir, name))
+                .and_then(|file| file.len())
+                .is_ok_and(|found| found == len)
+        };
+        let mut reserve = Reserve {
+            names: NAMES.into_iter().filter(|name| is_whole(name)).collect(),
+        };
         reserve.refill(disk, dir, len);
         reserve
     }
@@ -30,7 +36,10 @@ impl Reserve {
                 continue;
             }
             let path = join(dir, name);
-            let made = disk.create(&path).and_then(|file| allocate(&*file, 0, len)).and_then(|()| disk.sync_dir(dir));
+            let made = disk
+                .create(&path)
+                .and_then(|file| allocate(&*file, 0, len))
+                .and_then(|()| disk.sync_dir(dir));
             match made {
                 Ok(()) => self.names.push(name),
                 Err(_) => drop(disk.remove(&path)),

@@ -41,12 +41,18 @@ pub(crate) struct First {
 /// `None` when the first frame is not whole and authentic.
 pub(crate) fn first_frame(disk: &dyn Disk, dir: &Path, number: u64, key: &SealKey) -> io::Result<Option<First>> {
     let bytes = read(disk, dir, number, Some(4096))?;
-    let Ok(frame) = Frame::parse(&bytes) else { return Ok(None) };
+    let Ok(frame) = Frame::parse(&bytes) else {
+        return Ok(None);
+    };
     let header = frame.header();
     if header.kind != Kind::Segment || frame.open(key).is_err() {
         return Ok(None);
     }
-    Ok(Some(First { seq: header.seq, prev: frame.prev(), time: header.time }))
+    Ok(Some(First {
+        seq: header.seq,
+        prev: frame.prev(),
+        time: header.time,
+    }))
 }
 
 fn number(name: &str) -> Option<u64> {

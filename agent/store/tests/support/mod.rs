@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, ReasonSummary, Record, SealKey};
 use weir_model::{
-    Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Fingerprint, Kind, Level, Mode, Place,
-    Role, Tier, Timestamp,
+    Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Fingerprint, Kind, Level, Mode,
+    Place, Role, Tier, Timestamp,
 };
 use weir_store::{IndexKind, Options};
 
@@ -56,7 +56,11 @@ pub fn decision(number: i64) -> Record {
             data_type: DataType::builtin("personal/email"),
             level: Level::Confidential,
             confidence: Confidence::High,
-            place: Place { role: Role::Prompt, locator: Some("json:/messages/*/content".into()), segment: 0 },
+            place: Place {
+                role: Role::Prompt,
+                locator: Some("json:/messages/*/content".into()),
+                segment: 0,
+            },
             count: 1,
             fingerprint: Some(Fingerprint::from_digest([number as u8; 16])),
         }],
@@ -76,7 +80,10 @@ pub fn decision(number: i64) -> Record {
                 text: "e-mail addresses stay inside".to_owned(),
             }],
             obligations: Vec::new(),
-            bundle: BundleRef { number: 3, digest: "0123456789abcdef".repeat(4) },
+            bundle: BundleRef {
+                number: 3,
+                digest: "0123456789abcdef".repeat(4),
+            },
         },
         disposition: Disposition::Rewritten,
         response_status: None,

@@ -62,7 +62,11 @@ impl SimDisk {
     pub fn after_power_cut(&self, random: &mut Random) -> SimDisk {
         let inner = self.0.lock().unwrap();
         let kept = random.below(inner.pending.len() as u64 + 1) as usize;
-        let names = if kept == 0 { &inner.durable_names } else { &inner.pending[kept - 1] };
+        let names = if kept == 0 {
+            &inner.durable_names
+        } else {
+            &inner.pending[kept - 1]
+        };
         let mut left = BTreeMap::new();
         for (path, content) in names {
             let data = content.lock().unwrap().after_power_cut(random);
@@ -100,7 +104,11 @@ impl SimDisk {
     /// Files with their bytes.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let inner = self.0.lock().unwrap();
-        inner.names.iter().map(|(path, content)| (path.clone(), content.lock().unwrap().data.clone())).collect()
+        inner
+            .names
+            .iter()
+            .map(|(path, content)| (path.clone(), content.lock().unwrap().data.clone()))
+            .collect()
     }
 
     pub fn flip(&self, path: &Path, bit: usize) {
@@ -113,7 +121,10 @@ impl SimDisk {
 
 impl Inner {
     fn used(&self) -> usize {
-        self.names.values().map(|content| content.lock().unwrap().data.len()).sum()
+        self.names
+            .values()
+            .map(|content| content.lock().unwrap().data.len())
+            .sum()
     }
 
     fn renamed(&mut self) {
@@ -138,13 +149,21 @@ impl Inner {
 
 impl SimContent {
     fn durable(data: Vec<u8>) -> Self {
-        Self { durable: data.clone(), data, dirty: BTreeSet::new() }
+        Self {
+            durable: data.clone(),
+            data,
+            dirty: BTreeSet::new(),
+        }
     }
 
     fn after_power_cut(&self, random: &mut Random) -> Vec<u8> {
         let mut left = self.durable.clone();
         // The length is kept with the inode: the old one or the new one.
-        let len = if random.coin() { self.data.len() } else { self.durable.len() };
+        let len = if random.coin() {
+            self.data.len()
+        } else {
+            self.durable.len()
+        };
         left.resize(len, 0);
         for &sector in &self.dirty {
             let start = sector * SECTOR;
@@ -172,13 +191,18 @@ impl Disk for SimDisk {
     fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
         let inner = self.0.lock().unwrap();
         let inside = inner.names.keys().filter(|path| path.parent() == Some(dir));
-        Ok(inside.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect())
+        Ok(inside
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+            .collect())
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let inner = self.0.lock().unwrap();
         let content = inner.names.get(path).ok_or(io::ErrorKind::NotFound)?.clone();
-        Ok(Box::new(SimFile { disk: self.clone(), content }))
+        Ok(Box::new(SimFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
@@ -187,7 +211,10 @@ impl Disk for SimDisk {
         let content = Content::default();
         inner.names.insert(path.to_owned(), content.clone());
         inner.renamed();
-        Ok(Box::new(SimFile { disk: self.clone(), content }))
+        Ok(Box::new(SimFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -216,7 +243,9 @@ impl Disk for SimDisk {
 
     fn free_space(&self, _dir: &Path) -> io::Result<u64> {
         let inner = self.0.lock().unwrap();
-        let free = inner.capacity.map_or(1 << 40, |capacity| capacity.saturating_sub(inner.used()) as u64);
+        let free = inner
+            .capacity
+            .map_or(1 << 40, |capacity| capacity.saturating_sub(inner.used()) as u64);
         Ok(inner.index_space.unwrap_or(free))
     }
 
@@ -260,7 +289,9 @@ impl DiskFile for SimFile {
         let failed = inner.call();
         let start = offset as usize;
         let grown = (start + bytes.len()).saturating_sub(self.content.lock().unwrap().data.len());
-        let free = inner.capacity.map_or(usize::MAX, |capacity| capacity.saturating_sub(inner.used()));
+        let free = inner
+            .capacity
+            .map_or(usize::MAX, |capacity| capacity.saturating_sub(inner.used()));
         let mut content = self.content.lock().unwrap();
         // A call that fails may have written a part.
         let len = match (&failed, grown > free) {
@@ -275,7 +306,11 @@ impl DiskFile for SimFile {
         content.data[start..end].copy_from_slice(&bytes[..len]);
         content.dirty.extend(start / SECTOR..end.div_ceil(SECTOR));
         failed?;
-        if grown > free { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if grown > free {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

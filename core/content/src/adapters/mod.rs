@@ -14,8 +14,8 @@ use crate::locator::{Locator, LocatorError, Source, Step, Token, parse_pointer};
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::collections::HashMap;
-use weir_model::catalogue::{self, TextRole, host_matches};
-use weir_model::{Channel, Kind, Role, Tier};
+use weir_model::catalogue::{self, TextRole};
+use weir_model::{Channel, HostPattern, Kind, ParseHostError, Role, Tier, split_port};
 
 /// All adapters of a catalogue. Share it behind an `Arc`.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Adapters {
     /// `*.name`, by name.
     parents: HashMap<Box<str>, Vec<usize>>,
     /// All other patterns.
-    patterns: Vec<(Box<str>, usize)>,
+    patterns: Vec<(HostPattern, usize)>,
     shapes: Vec<ShapeRef>,
 }
 
@@ -76,6 +76,8 @@ enum Problem {
     Block(String),
     #[error("a text rule has the role `turn`, and the route has no turns")]
     NoTurns,
+    #[error("{0}")]
+    Host(#[from] ParseHostError),
     #[error("too many locators")]
     Full,
 }
@@ -93,7 +95,7 @@ pub(crate) struct Service {
 #[derive(Debug)]
 struct TierTest {
     path: Option<Regex>,
-    host: Option<String>,
+    host: Option<HostPattern>,
     header: Option<String>,
     value: Option<Regex>,
     tier: Tier,
@@ -139,7 +141,7 @@ pub(crate) struct Turns {
 pub(crate) struct CompiledRoute {
     pub(crate) id: String,
     method: String,
-    host: Option<String>,
+    host: Option<HostPattern>,
     pub(crate) kind: Kind,
     pub(crate) channel: Option<Channel>,
     pub(crate) plan: Plan,
@@ -231,7 +233,12 @@ impl Adapters {
         };
         for (number, service) in services.iter().enumerate() {
             for host in &service.hosts {
-                adapters.add_host(&host.host, number);
+                let pattern = HostPattern::parse(&host.host).map_err(|problem| AdapterError {
+                    service: service.service.clone(),
+                    route: String::new(),
+                    problem: problem.into(),
+                })?;
+                adapters.add_host(pattern, number);
             }
             adapters.add_shapes(number, service)?;
             adapters.services.push(compile_service(service)?);
@@ -257,7 +264,11 @@ impl Adapters {
         keys: impl FnOnce() -> Vec<String>,
     ) -> Chosen<'_> {
         if let Some(route) = self.owned_route(method, host, path) {
-            return Chosen { owner: Some(route.0), route: Some(route), answers_known: true };
+            return Chosen {
+                owner: Some(route.0),
+                route: Some(route),
+                answers_known: true,
+            };
         }
         let owner = self.owners(host).next().map(|number| &self.services[number]);
         let shape = self.shape(method, path, keys);
@@ -277,27 +288,41 @@ impl Adapters {
         self.owners(host).find_map(|number| {
             let service = &self.services[number];
             let matching = service.paths.matches(path.as_bytes());
-            let route = matching.iter().map(|route| &service.routes[route]).find(|route| route.takes(method, host));
+            let route = matching
+                .iter()
+                .map(|route| &service.routes[route])
+                .find(|route| route.takes(method, host));
             route.map(|route| (service, route))
         })
     }
 
     /// The services that own a host, the most exact first.
     fn owners<'a>(&'a self, host: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let (name, port) = name_and_port(host);
         let exact = self.exact.get(name).map(Vec::as_slice).unwrap_or_default();
         let parents = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
         let parents = parents.filter_map(|parent| self.parents.get(parent)).flatten();
-        let patterns = self.patterns.iter().filter(move |(pattern, _)| host_matches(pattern, host));
-        exact.iter().chain(parents).copied().chain(patterns.map(|(_, number)| *number))
+        let patterns = self
+            .patterns
+            .iter()
+            .filter(move |(pattern, _)| pattern.covers(name, port));
+        exact
+            .iter()
+            .chain(parents)
+            .copied()
+            .chain(patterns.map(|(_, number)| *number))
     }
 
-    fn add_host(&mut self, host: &str, number: usize) {
-        let known = match host.strip_prefix("*.") {
-            Some(parent) if !parent.contains(['*', ':']) => self.parents.entry(parent.into()).or_default(),
-            None if !host.contains(['*', ':']) => self.exact.entry(host.into()).or_default(),
-            _ => return self.patterns.push((host.into(), number)),
+    fn add_host(&mut self, pattern: HostPattern, number: usize) {
+        if pattern.has_star() || pattern.port().is_some() {
+            return self.patterns.push((pattern, number));
+        }
+        let table = if pattern.includes_below() {
+            &mut self.parents
+        } else {
+            &mut self.exact
         };
+        let known = table.entry(pattern.name().into()).or_default();
         if !known.contains(&number) {
             known.push(number);
         }
@@ -320,7 +345,12 @@ impl Adapters {
             for shape in &route.matches.anywhere {
                 let path = shape.path.as_deref().map(expression).transpose();
                 let path = path.map_err(|problem| error(service, route, problem))?;
-                self.shapes.push(ShapeRef { path, keys: shape.keys.clone(), service: number, route: place });
+                self.shapes.push(ShapeRef {
+                    path,
+                    keys: shape.keys.clone(),
+                    service: number,
+                    route: place,
+                });
             }
         }
         Ok(())
@@ -333,7 +363,7 @@ impl Service {
         let shows = |test: &&TierTest| {
             let named = test.header.as_deref().map(header);
             test.path.as_ref().is_none_or(|regex| regex.is_match(path))
-                && test.host.as_deref().is_none_or(|pattern| host_matches(pattern, host))
+                && test.host.as_ref().is_none_or(|pattern| covers(pattern, host))
                 && match (named, &test.value) {
                     (None, _) => true,
                     (Some(None), _) => false,
@@ -347,8 +377,19 @@ impl Service {
 
 impl CompiledRoute {
     fn takes(&self, method: &str, host: &str) -> bool {
-        self.method == method && self.host.as_deref().is_none_or(|pattern| host_matches(pattern, host))
+        self.method == method && self.host.as_ref().is_none_or(|pattern| covers(pattern, host))
     }
+}
+
+fn covers(pattern: &HostPattern, host: &str) -> bool {
+    let (name, port) = name_and_port(host);
+    pattern.covers(name, port)
+}
+
+/// A host without a port is one of HTTPS.
+fn name_and_port(host: &str) -> (&str, u16) {
+    let (name, port) = split_port(host);
+    (name, port.unwrap_or(443))
 }
 
 /// Files leave by the channel for files, whatever carries them.
@@ -360,7 +401,11 @@ pub(crate) fn channel_of(service: &Service, route: &CompiledRoute) -> Channel {
 }
 
 fn error(service: &catalogue::Service, route: &catalogue::Route, problem: Problem) -> AdapterError {
-    AdapterError { service: service.service.clone(), route: route.id.clone(), problem }
+    AdapterError {
+        service: service.service.clone(),
+        route: route.id.clone(),
+        problem,
+    }
 }
 
 fn expression(text: &str) -> Result<Regex, Problem> {
@@ -368,15 +413,26 @@ fn expression(text: &str) -> Result<Regex, Problem> {
 }
 
 fn compile_service(service: &catalogue::Service) -> Result<Service, AdapterError> {
-    let fault = |problem| AdapterError { service: service.service.clone(), route: String::new(), problem };
-    let tiers = service.tiers.iter().map(compile_tier).collect::<Result<_, _>>().map_err(fault)?;
+    let fault = |problem| AdapterError {
+        service: service.service.clone(),
+        route: String::new(),
+        problem,
+    };
+    let tiers = service
+        .tiers
+        .iter()
+        .map(compile_tier)
+        .collect::<Result<_, _>>()
+        .map_err(fault)?;
     let mut routes = Vec::new();
     for route in &service.routes {
         // The set below cannot tell which of its expressions is at fault.
         expression(&route.matches.path).map_err(|problem| error(service, route, problem))?;
         routes.push(compile_route(route).map_err(|problem| error(service, route, problem))?);
     }
-    let paths = RegexSetBuilder::new(service.routes.iter().map(|route| &route.matches.path)).unicode(false).build();
+    let paths = RegexSetBuilder::new(service.routes.iter().map(|route| &route.matches.path))
+        .unicode(false)
+        .build();
     let paths = paths.map_err(|_| fault(Problem::Expression("match".to_owned())))?;
     Ok(Service {
         id: service.service.clone(),
@@ -391,7 +447,7 @@ fn compile_service(service: &catalogue::Service) -> Result<Service, AdapterError
 fn compile_tier(rule: &catalogue::TierRule) -> Result<TierTest, Problem> {
     Ok(TierTest {
         path: rule.path.as_deref().map(expression).transpose()?,
-        host: rule.host.clone(),
+        host: rule.host.as_deref().map(HostPattern::parse).transpose()?,
         header: rule.header.as_deref().map(str::to_ascii_lowercase),
         value: rule.value.as_deref().map(expression).transpose()?,
         tier: rule.tier,
@@ -418,18 +474,33 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
     for rule in &route.attachments {
         build.file(rule)?;
     }
-    let model = route.model.as_deref().map(|at| build.fact(at, "the model", Act::Model)).transpose()?.flatten();
+    let model = route
+        .model
+        .as_deref()
+        .map(|at| build.fact(at, "the model", Act::Model))
+        .transpose()?
+        .flatten();
     let conversation = route.conversation.as_deref();
-    let conversation = conversation.map(|at| build.fact(at, "the conversation", Act::Conversation)).transpose()?.flatten();
+    let conversation = conversation
+        .map(|at| build.fact(at, "the conversation", Act::Conversation))
+        .transpose()?
+        .flatten();
     Ok(CompiledRoute {
         id: route.id.clone(),
         method: route.matches.method.clone(),
-        host: route.matches.host.clone(),
+        host: route.matches.host.as_deref().map(HostPattern::parse).transpose()?,
         kind: route.kind,
         channel: route.channel,
         streaming: build.streaming(route.streaming.as_deref())?,
         plan: build.plan,
-        texts: route.text.iter().map(|rule| CompiledText { locator: rule.at.clone(), role: rule.role }).collect(),
+        texts: route
+            .text
+            .iter()
+            .map(|rule| CompiledText {
+                locator: rule.at.clone(),
+                role: rule.role,
+            })
+            .collect(),
         turns,
         path_texts,
         model,
@@ -442,7 +513,8 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
 }
 
 fn named<T: std::str::FromStr>(name: Option<&String>, problem: fn(String) -> Problem) -> Result<Option<T>, Problem> {
-    name.map(|name| name.parse().map_err(|_| problem(name.clone()))).transpose()
+    name.map(|name| name.parse().map_err(|_| problem(name.clone())))
+        .transpose()
 }
 
 /// A plan in the making.
@@ -461,7 +533,10 @@ impl Build {
                 self.plan.add(Plan::QUERY, &field, None).ok_or(Problem::Full)?
             }
             Source::Path(_) | Source::Header(_) => {
-                return Err(Problem::Purpose { locator: locator.to_owned(), purpose });
+                return Err(Problem::Purpose {
+                    locator: locator.to_owned(),
+                    purpose,
+                });
             }
             Source::Frame(_) => return Err(not_supported(locator, "frame")),
         };
@@ -508,13 +583,20 @@ impl Build {
 
     /// `/source/data > b64`, from a place inside JSON.
     fn below(&mut self, node: NodeId, pointer: &str, act: Act) -> Result<(), Problem> {
-        let fault = |source| Problem::Locator { locator: pointer.to_owned(), source };
+        let fault = |source| Problem::Locator {
+            locator: pointer.to_owned(),
+            source,
+        };
         let (first, rest) = match pointer.split_once(" > ") {
             Some((first, rest)) => (first, Some(rest)),
             None => (pointer, None),
         };
         let tokens: Vec<Token> = parse_pointer(first).map_err(fault)?;
-        let steps = rest.map(parse).transpose()?.map(|locator| locator.steps).unwrap_or_default();
+        let steps = rest
+            .map(parse)
+            .transpose()?
+            .map(|locator| locator.steps)
+            .unwrap_or_default();
         supported(pointer, &steps)?;
         self.plan.add_below(node, &tokens, &steps, act).ok_or(Problem::Full)
     }
@@ -523,13 +605,18 @@ impl Build {
         match rule {
             None => Ok(Streaming::Never),
             Some("always") => Ok(Streaming::Always),
-            Some(locator) => self.place(locator, "streaming", Act::Streaming).map(|_| Streaming::Told),
+            Some(locator) => self
+                .place(locator, "streaming", Act::Streaming)
+                .map(|_| Streaming::Told),
         }
     }
 }
 
 fn parse(locator: &str) -> Result<Locator, Problem> {
-    Locator::parse(locator).map_err(|source| Problem::Locator { locator: locator.to_owned(), source })
+    Locator::parse(locator).map_err(|source| Problem::Locator {
+        locator: locator.to_owned(),
+        source,
+    })
 }
 
 fn supported(locator: &str, steps: &[Step]) -> Result<(), Problem> {
@@ -545,7 +632,10 @@ fn supported(locator: &str, steps: &[Step]) -> Result<(), Problem> {
 }
 
 fn not_supported(locator: &str, step: &'static str) -> Problem {
-    Problem::NotSupported { locator: locator.to_owned(), step }
+    Problem::NotSupported {
+        locator: locator.to_owned(),
+        step,
+    }
 }
 
 #[cfg(test)]
@@ -563,7 +653,10 @@ mod tests {
             provider: "acme".to_owned(),
             category: ServiceCategory::Api,
             channel: Channel::Api,
-            hosts: vec![Host { host: host.to_owned(), inspect: Inspect::Body }],
+            hosts: vec![Host {
+                host: host.to_owned(),
+                inspect: Inspect::Body,
+            }],
             tiers: Vec::new(),
             routes,
         }
@@ -581,7 +674,10 @@ mod tests {
             kind: Kind::Prompt,
             channel: None,
             turns: None,
-            text: vec![TextRule { at: at.to_owned(), role }],
+            text: vec![TextRule {
+                at: at.to_owned(),
+                role,
+            }],
             attachments: Vec::new(),
             model: None,
             conversation: None,
@@ -633,7 +729,10 @@ mod tests {
         };
         let mut with_turns = route("json:/m/*/text", TextRole::Turn);
         with_turns.turns = Some(turns);
-        assert!(fault(with_turns).contains("is faulty"), "a relative pointer starts with a slash");
+        assert!(
+            fault(with_turns).contains("is faulty"),
+            "a relative pointer starts with a slash"
+        );
     }
 
     #[test]
@@ -647,7 +746,11 @@ mod tests {
             service("local", "localhost:8080", ask()),
         ];
         let adapters = Adapters::compile(&services).unwrap();
-        let owner = |host: &str| adapters.route("POST", host, "/ask").map(|route| route.service().to_owned());
+        let owner = |host: &str| {
+            adapters
+                .route("POST", host, "/ask")
+                .map(|route| route.service().to_owned())
+        };
         assert_eq!(owner("chat.acme.example").as_deref(), Some("exact"));
         assert_eq!(owner("a.chat.acme.example").as_deref(), Some("near"));
         assert_eq!(owner("acme.example:443").as_deref(), Some("wide"));

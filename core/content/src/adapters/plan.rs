@@ -55,7 +55,9 @@ impl Plan {
     pub(crate) const QUERY: NodeId = 1;
 
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::default(), Node::default()] }
+        Self {
+            nodes: vec![Node::default(), Node::default()],
+        }
     }
 
     /// Adds a place and says what to do there. `None` when the plan is full.
@@ -89,7 +91,10 @@ impl Plan {
     }
 
     fn step(&mut self, node: NodeId, step: &Step) -> Option<NodeId> {
-        let known = self.nodes[usize::from(node)].steps.iter().find(|(this, _)| this == step);
+        let known = self.nodes[usize::from(node)]
+            .steps
+            .iter()
+            .find(|(this, _)| this == step);
         if let Some((_, id)) = known {
             return Some(*id);
         }
@@ -102,12 +107,22 @@ impl Plan {
         let at = usize::from(node);
         match token {
             Token::Name(name) => {
-                let known = self.nodes[at].keys.iter().find(|(key, _)| *key.name == **name).map(|(_, id)| *id);
+                let known = self.nodes[at]
+                    .keys
+                    .iter()
+                    .find(|(key, _)| *key.name == **name)
+                    .map(|(_, id)| *id);
                 if known.is_some() {
                     return known;
                 }
                 let id = self.push(Node::default())?;
-                self.nodes[at].keys.push((Key { name: name.as_str().into(), index: name.parse().ok() }, id));
+                self.nodes[at].keys.push((
+                    Key {
+                        name: name.as_str().into(),
+                        index: name.parse().ok(),
+                    },
+                    id,
+                ));
                 Some(id)
             }
             Token::Any => {
@@ -140,7 +155,12 @@ impl Plan {
     /// The places one key below.
     pub(crate) fn key(&self, node: NodeId, key: &str, out: &mut Vec<NodeId>) {
         let node = &self.nodes[usize::from(node)];
-        out.extend(node.keys.iter().filter(|(this, _)| &*this.name == key).map(|(_, id)| *id));
+        out.extend(
+            node.keys
+                .iter()
+                .filter(|(this, _)| &*this.name == key)
+                .map(|(_, id)| *id),
+        );
         out.extend(node.any);
         out.extend(node.deep);
     }
@@ -148,7 +168,12 @@ impl Plan {
     /// The places one index below.
     pub(crate) fn index(&self, node: NodeId, index: usize, out: &mut Vec<NodeId>) {
         let node = &self.nodes[usize::from(node)];
-        out.extend(node.keys.iter().filter(|(this, _)| this.index == Some(index)).map(|(_, id)| *id));
+        out.extend(
+            node.keys
+                .iter()
+                .filter(|(this, _)| this.index == Some(index))
+                .map(|(_, id)| *id),
+        );
         out.extend(node.any);
         out.extend(node.deep);
     }

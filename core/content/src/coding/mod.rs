@@ -49,7 +49,11 @@ pub(crate) fn parse(header: &[u8]) -> Result<Vec<Coding>, CodingError> {
             _ => return Err(CodingError::Unknown),
         }
     }
-    if codings.len() > MAX_CODINGS { Err(CodingError::Unknown) } else { Ok(codings) }
+    if codings.len() > MAX_CODINGS {
+        Err(CodingError::Unknown)
+    } else {
+        Ok(codings)
+    }
 }
 
 /// Takes all codings off. Sets [`Coding::Deflate`] where a bare stream was found.
@@ -136,7 +140,13 @@ mod tests {
     #[test]
     fn each_coding_comes_off_and_goes_on() {
         let text = b"a body that says a body that says".as_slice();
-        for coding in [Coding::Gzip, Coding::Zlib, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
+        for coding in [
+            Coding::Gzip,
+            Coding::Zlib,
+            Coding::Deflate,
+            Coding::Brotli,
+            Coding::Zstd,
+        ] {
             let coded = encode(&[coding], text).unwrap();
             assert_eq!(decode(&mut [coding], &coded).unwrap(), text, "{coding:?}");
         }

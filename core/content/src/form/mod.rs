@@ -19,8 +19,14 @@ pub(crate) fn fields(bytes: &[u8]) -> impl Iterator<Item = Field> + '_ {
         let end = memchr::memchr(b'&', &bytes[at..]).map_or(bytes.len(), |place| at + place);
         let equals = memchr::memchr(b'=', &bytes[at..end]).map(|place| at + place);
         let field = match equals {
-            Some(equals) => Field { name: at..equals, value: equals + 1..end },
-            None => Field { name: at..end, value: end..end },
+            Some(equals) => Field {
+                name: at..equals,
+                value: equals + 1..end,
+            },
+            None => Field {
+                name: at..end,
+                value: end..end,
+            },
         };
         at = end + 1;
         Some(field)
@@ -29,10 +35,15 @@ pub(crate) fn fields(bytes: &[u8]) -> impl Iterator<Item = Field> + '_ {
 
 /// True when the bytes look like fields: a name, an equals sign, and nothing that would have been escaped.
 pub(crate) fn looks_like_fields(bytes: &[u8]) -> bool {
-    let name_end = bytes.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(bytes.len());
+    let name_end = bytes
+        .iter()
+        .position(|byte| !is_name_byte(*byte))
+        .unwrap_or(bytes.len());
     name_end > 0
         && bytes.get(name_end) == Some(&b'=')
-        && bytes.iter().all(|byte| *byte > b' ' && *byte < 0x7F && !matches!(byte, b'"' | b'<' | b'>' | b'{' | b'}'))
+        && bytes
+            .iter()
+            .all(|byte| *byte > b' ' && *byte < 0x7F && !matches!(byte, b'"' | b'<' | b'>' | b'{' | b'}'))
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -46,10 +57,10 @@ mod tests {
     #[test]
     fn every_byte_belongs_to_a_field() {
         let text = b"a=1&&b&c=x=y&".as_slice();
-        let read: Vec<(&[u8], &[u8])> =
-            fields(text).map(|field| (&text[field.name.clone()], &text[field.value])).collect();
-        let want: Vec<(&[u8], &[u8])> =
-            vec![(b"a", b"1"), (b"", b""), (b"b", b""), (b"c", b"x=y"), (b"", b"")];
+        let read: Vec<(&[u8], &[u8])> = fields(text)
+            .map(|field| (&text[field.name.clone()], &text[field.value]))
+            .collect();
+        let want: Vec<(&[u8], &[u8])> = vec![(b"a", b"1"), (b"", b""), (b"b", b""), (b"c", b"x=y"), (b"", b"")];
         assert_eq!(read, want);
     }
 

@@ -126,10 +126,16 @@ pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
             Some((service, route)) => Some(channel_of(service, route)),
             None => service.map(|service| service.channel),
         },
-        tier: service.map_or(Tier::Unknown, |service| service.tier(request.host, request.path, &header)),
-        route: chosen.route.map(|(service, route)| format!("{}/{}", service.id, route.id)),
+        tier: service.map_or(Tier::Unknown, |service| {
+            service.tier(request.host, request.path, &header)
+        }),
+        route: chosen
+            .route
+            .map(|(service, route)| format!("{}/{}", service.id, route.id)),
         kind: route.map_or(Kind::Other, |route| route.kind),
-        model: found.model.or_else(|| fact(request, route.and_then(|route| route.model.as_ref())).and_then(tame)),
+        model: found
+            .model
+            .or_else(|| fact(request, route.and_then(|route| route.model.as_ref())).and_then(tame)),
         model_segment: found.model_segment,
         conversation: found
             .conversation
@@ -175,7 +181,11 @@ impl Content {
 }
 
 fn take_off_codings(request: &RequestView<'_>) -> Content {
-    let problem = |problem| Content { codings: Vec::new(), decoded: None, problem: Some(problem) };
+    let problem = |problem| Content {
+        codings: Vec::new(),
+        decoded: None,
+        problem: Some(problem),
+    };
     if request.body.len() > coding::MAX_DECODED {
         return problem(Unscannable::TooLarge);
     }
@@ -187,10 +197,18 @@ fn take_off_codings(request: &RequestView<'_>) -> Content {
         }
     }
     if codings.is_empty() || request.body.is_empty() {
-        return Content { codings: Vec::new(), decoded: None, problem: None };
+        return Content {
+            codings: Vec::new(),
+            decoded: None,
+            problem: None,
+        };
     }
     match coding::decode(&mut codings, request.body) {
-        Ok(decoded) => Content { codings, decoded: Some(decoded), problem: None },
+        Ok(decoded) => Content {
+            codings,
+            decoded: Some(decoded),
+            problem: None,
+        },
         Err(CodingError::TooLarge) => problem(Unscannable::TooLarge),
         Err(CodingError::Unknown) => problem(Unscannable::UnknownCoding),
         Err(CodingError::Damaged) => problem(Unscannable::DamagedCoding),
@@ -230,9 +248,12 @@ fn tame(name: String) -> Option<String> {
 
 /// Signatures and digests over the body: an edit would be refused.
 fn is_signed(request: &RequestView<'_>) -> bool {
-    let sigv4 = request.header("authorization").is_some_and(|value| value.starts_with(b"AWS4-"));
-    let unsigned = request.header("x-amz-content-sha256").is_some_and(|value| value.starts_with(b"UNSIGNED-PAYLOAD"));
+    let sigv4 = request
+        .header("authorization")
+        .is_some_and(|value| value.starts_with(b"AWS4-"));
+    let unsigned = request
+        .header("x-amz-content-sha256")
+        .is_some_and(|value| value.starts_with(b"UNSIGNED-PAYLOAD"));
     let digests = ["content-md5", "content-digest", "repr-digest", "digest", "x-goog-hash"];
     (sigv4 && !unsigned) || digests.iter().any(|name| request.header(name).is_some())
 }
-

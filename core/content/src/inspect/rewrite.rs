@@ -2,10 +2,10 @@
 
 use super::walk::{BODY, LayerId, Origin, PATH, QUERY, ROOTS};
 use super::{Inspected, inspect};
+use crate::RequestView;
 use crate::adapters::Adapters;
 use crate::codec::{Splice, SpliceError, apply};
 use crate::coding::{self, Coding};
-use crate::RequestView;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -75,7 +75,11 @@ impl Inspected {
         if request.body.len() != self.trail.body_length {
             return Err(RewriteError::OtherRequest);
         }
-        let mut content = Contents { trail: &self.trail, request, known: BTreeMap::new() };
+        let mut content = Contents {
+            trail: &self.trail,
+            request,
+            known: BTreeMap::new(),
+        };
         let mut pending = self.trail.first_splices(&mut content, edits)?;
         // A layer stands behind the one it came from, so the last is always complete.
         while let Some((layer, splices)) = pending.pop_last_nested() {
@@ -108,10 +112,17 @@ impl Trail {
         let mut by_segment: BTreeMap<usize, Vec<Splice>> = BTreeMap::new();
         for edit in edits {
             let replacement = edit.replacement.expose();
-            if self.boundary.as_ref().is_some_and(|boundary| replacement.contains(boundary.as_str())) {
+            if self
+                .boundary
+                .as_ref()
+                .is_some_and(|boundary| replacement.contains(boundary.as_str()))
+            {
                 return Err(RewriteError::Boundary);
             }
-            let splice = Splice { span: edit.span.clone(), with: replacement.as_bytes().to_vec() };
+            let splice = Splice {
+                span: edit.span.clone(),
+                with: replacement.as_bytes().to_vec(),
+            };
             by_segment.entry(edit.segment).or_default().push(splice);
         }
         let mut pending = Pending::new();
@@ -128,8 +139,13 @@ impl Trail {
     }
 
     fn finish(&self, request: &RequestView<'_>, mut pending: Pending) -> Result<Rewritten, RewriteError> {
-        let body = pending.remove(&BODY).map(|splices| self.new_body(request, splices)).transpose()?;
-        let query = pending.remove(&QUERY).map(|splices| new_text(request.query.unwrap_or_default(), splices));
+        let body = pending
+            .remove(&BODY)
+            .map(|splices| self.new_body(request, splices))
+            .transpose()?;
+        let query = pending
+            .remove(&QUERY)
+            .map(|splices| new_text(request.query.unwrap_or_default(), splices));
         let path = pending.remove(&PATH).map(|splices| new_text(request.path, splices));
         let path_and_query = if query.is_none() && path.is_none() {
             None
@@ -166,12 +182,19 @@ impl Contents<'_> {
     /// The bytes a segment or layer was read from.
     fn piece(&mut self, origin: &Origin) -> Result<Vec<u8>, RewriteError> {
         let content = self.layer(origin.layer)?;
-        content.get(origin.span.clone()).map(<[u8]>::to_vec).ok_or(RewriteError::OtherRequest)
+        content
+            .get(origin.span.clone())
+            .map(<[u8]>::to_vec)
+            .ok_or(RewriteError::OtherRequest)
     }
 
     fn layer(&mut self, layer: LayerId) -> Result<Cow<'_, [u8]>, RewriteError> {
         match layer {
-            BODY => return Ok(Cow::Borrowed(self.trail.decoded.as_deref().unwrap_or(self.request.body))),
+            BODY => {
+                return Ok(Cow::Borrowed(
+                    self.trail.decoded.as_deref().unwrap_or(self.request.body),
+                ));
+            }
             QUERY => return Ok(Cow::Borrowed(self.request.query.unwrap_or_default().as_bytes())),
             PATH => return Ok(Cow::Borrowed(self.request.path.as_bytes())),
             _ => {}
@@ -180,10 +203,17 @@ impl Contents<'_> {
             // At most as many steps as there are layers of encoding.
             let origin = self.trail.layer(layer).ok_or(RewriteError::OtherRequest)?;
             let raw = self.piece(origin)?;
-            let decoded = origin.codec.decode(&raw).ok_or(RewriteError::OtherRequest)?.into_owned();
+            let decoded = origin
+                .codec
+                .decode(&raw)
+                .ok_or(RewriteError::OtherRequest)?
+                .into_owned();
             self.known.insert(layer, decoded);
         }
-        self.known.get(&layer).map(|bytes| Cow::Borrowed(bytes.as_slice())).ok_or(RewriteError::OtherRequest)
+        self.known
+            .get(&layer)
+            .map(|bytes| Cow::Borrowed(bytes.as_slice()))
+            .ok_or(RewriteError::OtherRequest)
     }
 }
 
@@ -225,8 +255,18 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
     let [choice, body @ ..] = data else { return };
     let choice = usize::from(*choice);
     let (host, path) = TARGETS[choice % 4];
-    let headers = [("content-type", TYPES[choice / 4 % 5]), ("content-encoding", CODINGS[choice / 20 % 5])];
-    let request = RequestView { method: "POST", host, path, query: Some("q=a+b&c=%7B%7D"), headers: &headers, body };
+    let headers = [
+        ("content-type", TYPES[choice / 4 % 5]),
+        ("content-encoding", CODINGS[choice / 20 % 5]),
+    ];
+    let request = RequestView {
+        method: "POST",
+        host,
+        path,
+        query: Some("q=a+b&c=%7B%7D"),
+        headers: &headers,
+        body,
+    };
     let inspected = inspect(adapters, &request);
     let unchanged = inspected.rewrite(&request, &[]);
     assert!(unchanged.is_ok_and(|rewritten| rewritten.body.is_none() && rewritten.path_and_query.is_none()));
@@ -242,5 +282,8 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
         })
         .collect();
     let rewritten = inspected.rewrite(&request, &edits);
-    assert!(rewritten.is_ok() || inspected.segments.is_empty(), "every segment can be edited");
+    assert!(
+        rewritten.is_ok() || inspected.segments.is_empty(),
+        "every segment can be edited"
+    );
 }

@@ -41,20 +41,33 @@ fn is_odd_control(byte: u8) -> bool {
 
 /// Formats that begin with readable bytes and are no text.
 fn is_known_binary(bytes: &[u8]) -> bool {
-    const STARTS: [&[u8]; 8] =
-        [b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"RIFF", b"\x1F\x8B", b"\xD0\xCF\x11\xE0"];
+    const STARTS: [&[u8]; 8] = [
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\x89PNG",
+        b"\xFF\xD8\xFF",
+        b"GIF8",
+        b"RIFF",
+        b"\x1F\x8B",
+        b"\xD0\xCF\x11\xE0",
+    ];
     STARTS.iter().any(|start| bytes.starts_with(start))
 }
 
 /// An object or an array, by its first and last byte.
 pub(super) fn looks_like_json(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii();
-    matches!((bytes.first(), bytes.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))) && bytes.len() > 2
+    matches!(
+        (bytes.first(), bytes.last()),
+        (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
+    ) && bytes.len() > 2
 }
 
 /// Could begin a JSON document of any kind.
 pub(super) fn starts_like_json(bytes: &[u8]) -> bool {
-    let first = bytes[after_bom(bytes)..].iter().find(|byte| !byte.is_ascii_whitespace());
+    let first = bytes[after_bom(bytes)..]
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace());
     matches!(first, Some(b'{' | b'[' | b'"'))
 }
 
@@ -87,24 +100,41 @@ pub(super) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
     let comma = memchr::memchr(b',', text.as_bytes().get(..256.min(text.len()))?)?;
     let head = text.get(5..comma).filter(|head| !head.contains(char::is_whitespace))?;
     let mime = head.split(';').next().unwrap_or_default();
-    let base64 = head.rsplit(';').next().is_some_and(|last| last.eq_ignore_ascii_case("base64"));
+    let base64 = head
+        .rsplit(';')
+        .next()
+        .is_some_and(|last| last.eq_ignore_ascii_case("base64"));
     Some((mime, base64, comma + 1))
 }
 
 /// Words that name things in a protocol. As object keys they are not worth a look.
 pub(super) fn is_plain_word(key: &[u8]) -> bool {
     key.len() <= 40 && key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
-        || key.len() <= 16 && key.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        || key.len() <= 16
+            && key
+                .iter()
+                .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
 }
 
 /// Media types may be recorded, and the sender writes them: only known families with short names are taken.
 pub(super) fn media_type(text: &str) -> Option<String> {
-    const FAMILIES: [&str; 8] = ["application", "audio", "font", "image", "model", "multipart", "text", "video"];
+    const FAMILIES: [&str; 8] = [
+        "application",
+        "audio",
+        "font",
+        "image",
+        "model",
+        "multipart",
+        "text",
+        "video",
+    ];
     let text = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let short = |name: &str, most: usize| {
         !name.is_empty()
             && name.len() <= most
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-'))
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-'))
     };
     let known = match text.split_once('/') {
         Some((family, name)) => FAMILIES.contains(&family) && short(name, 80),

@@ -54,7 +54,12 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], position: usize) -> Self {
-        Self { bytes, position, open: Vec::new(), expect: Expect::Value }
+        Self {
+            bytes,
+            position,
+            open: Vec::new(),
+            expect: Expect::Value,
+        }
     }
 
     /// Where the reader stands: after [`Token::End`], just behind the value.
@@ -138,7 +143,11 @@ impl<'a> Reader<'a> {
     }
 
     fn after_value(&mut self) {
-        self.expect = if self.open.is_empty() { Expect::Nothing } else { Expect::CommaOrEnd };
+        self.expect = if self.open.is_empty() {
+            Expect::Nothing
+        } else {
+            Expect::CommaOrEnd
+        };
     }
 
     fn word(&mut self, word: &[u8], token: Token) -> Result<Token, JsonError> {
@@ -171,7 +180,11 @@ impl<'a> Reader<'a> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
             Some(b'u') => {
                 let digits = self.bytes.get(at + 2..at + 6).ok_or(JsonError::Syntax)?;
-                if digits.iter().all(u8::is_ascii_hexdigit) { Ok(6) } else { Err(JsonError::Syntax) }
+                if digits.iter().all(u8::is_ascii_hexdigit) {
+                    Ok(6)
+                } else {
+                    Err(JsonError::Syntax)
+                }
             }
             _ => Err(JsonError::Syntax),
         }
@@ -206,7 +219,11 @@ impl<'a> Reader<'a> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.position += 1;
         }
-        if self.position == start { Err(JsonError::Syntax) } else { Ok(()) }
+        if self.position == start {
+            Err(JsonError::Syntax)
+        } else {
+            Ok(())
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -242,12 +259,17 @@ pub fn fuzz_tokens(bytes: &[u8]) -> bool {
         match reader.next() {
             Ok(Token::End) => break,
             Ok(Token::Key(span) | Token::String(span) | Token::Number(span)) => {
-                assert!(last <= span.start && span.start <= span.end && span.end <= bytes.len(), "tokens stand in order");
+                assert!(
+                    last <= span.start && span.start <= span.end && span.end <= bytes.len(),
+                    "tokens stand in order"
+                );
                 last = span.end;
             }
             Ok(_) => {}
             Err(_) => return false,
         }
     }
-    bytes[reader.position()..].iter().all(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+    bytes[reader.position()..]
+        .iter()
+        .all(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
 }

@@ -131,7 +131,9 @@ pub enum LocatorError {
     #[error("a step is empty")]
     Empty,
     /// The word before the colon is no step.
-    #[error("`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl raw or text)")]
+    #[error(
+        "`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl raw or text)"
+    )]
     UnknownStep(String),
     /// Query, path, header and frame start a locator.
     #[error("`{0}` can only be the first step")]
@@ -210,14 +212,18 @@ fn parse_token(token: &str) -> Token {
 
 fn parse_source(step: &str) -> Result<Option<Source>, LocatorError> {
     if let Some(expression) = step.strip_prefix("path~") {
-        let regex = Regex::new(expression)
-            .map_err(|source| LocatorError::Expression { step: step.to_owned(), source: Box::new(source) })?;
+        let regex = Regex::new(expression).map_err(|source| LocatorError::Expression {
+            step: step.to_owned(),
+            source: Box::new(source),
+        })?;
         if regex.captures_len() != 2 {
             return Err(LocatorError::Group(step.to_owned()));
         }
         return Ok(Some(Source::Path(regex)));
     }
-    let Some((word, argument)) = step.split_once(':') else { return Ok(None) };
+    let Some((word, argument)) = step.split_once(':') else {
+        return Ok(None);
+    };
     Ok(Some(match word {
         "query" => Source::Query(parse_name(step, argument)?),
         "header" if !argument.is_empty() => Source::Header(argument.to_ascii_lowercase()),
@@ -278,7 +284,10 @@ fn parse_index(step: &str, index: &str) -> Result<Index, LocatorError> {
     if index == "*" {
         return Ok(Index::Any);
     }
-    index.parse().map(Index::At).map_err(|_| LocatorError::Argument(step.to_owned()))
+    index
+        .parse()
+        .map(Index::At)
+        .map_err(|_| LocatorError::Argument(step.to_owned()))
 }
 
 fn parse_protobuf(step: &str, path: &str) -> Result<Vec<(u32, Index)>, LocatorError> {
@@ -319,30 +328,44 @@ mod tests {
             ]
         );
         assert_eq!(steps("json:"), [Step::Json(vec![])]);
-        assert_eq!(steps("json:/a~1b/m~0n/**"), [Step::Json(vec![key("a/b"), key("m~n"), Token::Deep])]);
-        assert_eq!(steps("part:files[1] > b64 > text"), [
-            Step::Part(name("files"), Index::At(1)),
-            Step::Base64,
-            Step::Text
-        ]);
+        assert_eq!(
+            steps("json:/a~1b/m~0n/**"),
+            [Step::Json(vec![key("a/b"), key("m~n"), Token::Deep])]
+        );
+        assert_eq!(
+            steps("part:files[1] > b64 > text"),
+            [Step::Part(name("files"), Index::At(1)), Step::Base64, Step::Text]
+        );
     }
 
     #[test]
     fn brackets_without_an_index_belong_to_the_name() {
-        assert_eq!(steps("part:files[]"), [Step::Part(Name::Is("files[]".to_owned()), Index::Any)]);
-        assert_eq!(steps("form:a[b]"), [Step::Form(Name::Is("a[b]".to_owned()), Index::Any)]);
+        assert_eq!(
+            steps("part:files[]"),
+            [Step::Part(Name::Is("files[]".to_owned()), Index::Any)]
+        );
+        assert_eq!(
+            steps("form:a[b]"),
+            [Step::Form(Name::Is("a[b]".to_owned()), Index::Any)]
+        );
     }
 
     #[test]
     fn the_source_comes_first() {
         assert!(matches!(Locator::parse("query:q").unwrap().source, Source::Query(Name::Is(q)) if q == "q"));
         assert!(matches!(Locator::parse("header:X-Id").unwrap().source, Source::Header(h) if h == "x-id"));
-        assert!(matches!(Locator::parse("path~/engines/([^/]+)/").unwrap().source, Source::Path(_)));
+        assert!(matches!(
+            Locator::parse("path~/engines/([^/]+)/").unwrap().source,
+            Source::Path(_)
+        ));
         assert!(matches!(
             Locator::parse("frame:2 > rs:0 > json:/arguments").unwrap().source,
             Source::Frame(Index::At(2))
         ));
-        assert!(matches!(Locator::parse("json:/a > query:q"), Err(LocatorError::NotFirst(_))));
+        assert!(matches!(
+            Locator::parse("json:/a > query:q"),
+            Err(LocatorError::NotFirst(_))
+        ));
     }
 
     #[test]
@@ -361,9 +384,12 @@ mod tests {
 
     #[test]
     fn protobuf_paths_and_envelopes_are_read() {
-        assert_eq!(steps("connect:0 > pb:1.1[0].1"), [
-            Step::Connect(Index::At(0)),
-            Step::Protobuf(vec![(1, Index::Any), (1, Index::At(0)), (1, Index::Any)])
-        ]);
+        assert_eq!(
+            steps("connect:0 > pb:1.1[0].1"),
+            [
+                Step::Connect(Index::At(0)),
+                Step::Protobuf(vec![(1, Index::Any), (1, Index::At(0)), (1, Index::Any)])
+            ]
+        );
     }
 }

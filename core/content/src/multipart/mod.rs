@@ -29,12 +29,18 @@ pub(crate) struct Multipart {
 /// The boundary a content type names.
 pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     let (kind, parameters) = content_type.split_once(';')?;
-    if !kind.trim().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/")) {
+    if !kind
+        .trim()
+        .get(..10)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/"))
+    {
         return None;
     }
     let value = parameters.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("boundary").then(|| value.trim().trim_matches('"'))
+        name.trim()
+            .eq_ignore_ascii_case("boundary")
+            .then(|| value.trim().trim_matches('"'))
     })?;
     (!value.is_empty() && value.len() <= 256).then_some(value)
 }
@@ -43,7 +49,11 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
 pub(crate) fn parse(bytes: &[u8], boundary: &str) -> Option<Multipart> {
     let delimiter = format!("--{boundary}");
     let mut found = Multipart::default();
-    let mut marks = Marks { bytes, finder: memchr::memmem::Finder::new(delimiter.as_bytes()), at: 0 };
+    let mut marks = Marks {
+        bytes,
+        finder: memchr::memmem::Finder::new(delimiter.as_bytes()),
+        at: 0,
+    };
     let first = marks.next()?;
     found.around.push(0..first.start);
     let mut mark = first;
@@ -90,17 +100,28 @@ impl Marks<'_> {
                 _ => None,
             };
             if let (true, Some(line_end)) = (line_start, line_end) {
-                let gap = if before.ends_with(b"\r\n") { 2 } else { usize::from(before.ends_with(b"\n")) };
+                let gap = if before.ends_with(b"\r\n") {
+                    2
+                } else {
+                    usize::from(before.ends_with(b"\n"))
+                };
                 let end = self.bytes.len() - rest.len() + blanks + line_end;
                 self.at = end;
-                return Some(Mark { start: start - gap, end, last });
+                return Some(Mark {
+                    start: start - gap,
+                    end,
+                    last,
+                });
             }
         }
     }
 }
 
 fn part(bytes: &[u8], span: Range<usize>) -> Option<Part> {
-    let mut part = Part { name: span.start..span.start, ..Part::default() };
+    let mut part = Part {
+        name: span.start..span.start,
+        ..Part::default()
+    };
     let mut at = span.start;
     loop {
         // An empty part ends before the blank line that the next delimiter's line break already is.
@@ -188,7 +209,12 @@ mod tests {
     fn read(text: &str) -> Vec<(String, Option<String>, String)> {
         let piece = |span: std::ops::Range<usize>| text[span].to_owned();
         let describe = |part: Part| (piece(part.name), part.file_name.map(piece), piece(part.content));
-        parse(text.as_bytes(), "b").unwrap().parts.into_iter().map(describe).collect()
+        parse(text.as_bytes(), "b")
+            .unwrap()
+            .parts
+            .into_iter()
+            .map(describe)
+            .collect()
     }
 
     #[test]
@@ -196,15 +222,21 @@ mod tests {
         let text = "--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nnot --b here\r\n--bad\r\n\r\n--b\r\n\
                     content-disposition: form-data; name=file; filename=\"a;\\\"b.txt\"\r\nContent-Type: text/plain\r\n\r\n\
                     one\ntwo\r\n--b--\r\n";
-        assert_eq!(read(text), [
-            ("q".into(), None, "not --b here\r\n--bad\r\n".into()),
-            ("file".into(), Some("a;\\\"b.txt".into()), "one\ntwo".into())
-        ]);
+        assert_eq!(
+            read(text),
+            [
+                ("q".into(), None, "not --b here\r\n--bad\r\n".into()),
+                ("file".into(), Some("a;\\\"b.txt".into()), "one\ntwo".into())
+            ]
+        );
     }
 
     #[test]
     fn bare_line_feeds_and_empty_parts_are_read() {
-        assert_eq!(read("--b\nContent-Disposition: form-data; name=\"q\"\n\nx\n--b--"), [("q".into(), None, "x".into())]);
+        assert_eq!(
+            read("--b\nContent-Disposition: form-data; name=\"q\"\n\nx\n--b--"),
+            [("q".into(), None, "x".into())]
+        );
         assert_eq!(
             read("--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n\r\n--b--\r\n"),
             [("q".into(), None, String::new())]
@@ -213,7 +245,10 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_is_no_form() {
-        assert_eq!(parse(b"--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nx", "b"), None);
+        assert_eq!(
+            parse(b"--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\nx", "b"),
+            None
+        );
         assert_eq!(parse(b"{\"a\":1}", "b"), None);
         assert_eq!(parse(b"", "b"), None);
     }
@@ -221,7 +256,10 @@ mod tests {
     #[test]
     fn boundaries_are_found_in_content_types() {
         assert_eq!(boundary("multipart/form-data; boundary=----x"), Some("----x"));
-        assert_eq!(boundary("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\""), Some("a b"));
+        assert_eq!(
+            boundary("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\""),
+            Some("a b")
+        );
         assert_eq!(boundary("application/json; boundary=x"), None);
         assert_eq!(boundary("multipart/form-data"), None);
     }

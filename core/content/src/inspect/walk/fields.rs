@@ -44,7 +44,11 @@ impl Walk<'_> {
         }
         self.name(body, part.name.clone(), Codec::Utf8)?;
         for span in &part.strange {
-            let origin = Origin { layer: body.layer, span: span.clone(), codec: Codec::Utf8 };
+            let origin = Origin {
+                layer: body.layer,
+                span: span.clone(),
+                codec: Codec::Utf8,
+            };
             self.emit(origin, &body.bytes[span.clone()], None)?;
         }
         Ok(())
@@ -59,14 +63,21 @@ impl Walk<'_> {
     ) -> Result<(), Stop> {
         let raw_name = &body.bytes[file_name.clone()];
         let name = Codec::Utf8.decode_text(raw_name);
-        let mime = part.content_type.clone().map(|span| Codec::Utf8.decode_text(&body.bytes[span]));
+        let mime = part
+            .content_type
+            .clone()
+            .map(|span| Codec::Utf8.decode_text(&body.bytes[span]));
         self.found.attachments.push(Attachment {
             name: (!name.is_empty()).then(|| Sensitive::new(name.into_owned())),
             mime: mime.as_deref().and_then(sniff::media_type),
             size: Some(part.content.len() as u64),
             inline: true,
         });
-        let origin = Origin { layer: body.layer, span: file_name.clone(), codec: Codec::Utf8 };
+        let origin = Origin {
+            layer: body.layer,
+            span: file_name.clone(),
+            codec: Codec::Utf8,
+        };
         self.emit_as(origin, raw_name, Role::Attachment)?;
         if part.content.is_empty() {
             return Ok(());
@@ -85,16 +96,27 @@ impl Walk<'_> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let transfer = part.transfer_encoding.clone().map(|span| body.bytes[span].to_ascii_lowercase());
+        let transfer = part
+            .transfer_encoding
+            .clone()
+            .map(|span| body.bytes[span].to_ascii_lowercase());
         if transfer.as_deref() == Some(b"base64") {
-            let origin = Origin { layer: body.layer, span: part.content.clone(), codec: Codec::Base64 };
+            let origin = Origin {
+                layer: body.layer,
+                span: part.content.clone(),
+                codec: Codec::Base64,
+            };
             if let Some(decoded) = Codec::Base64.decode(bytes) {
                 return self.blob(origin, &decoded, places, noise, body.depth + 1);
             }
         }
         match sniff::text(bytes) {
             Some(codec) => {
-                let origin = Origin { layer: body.layer, span: part.content.clone(), codec };
+                let origin = Origin {
+                    layer: body.layer,
+                    span: part.content.clone(),
+                    codec,
+                };
                 self.leaf(&origin, bytes, places, noise, body.depth)
             }
             None => {
@@ -124,7 +146,11 @@ impl Walk<'_> {
             }
             if !field.value.is_empty() {
                 let raw = &content.bytes[field.value.clone()];
-                let origin = Origin { layer: content.layer, span: field.value, codec: Codec::Form };
+                let origin = Origin {
+                    layer: content.layer,
+                    span: field.value,
+                    codec: Codec::Form,
+                };
                 self.leaf(&origin, raw, &inner, noise, content.depth)?;
             }
             self.active.truncate(base);
@@ -138,7 +164,15 @@ impl Walk<'_> {
         if sniff::is_plain_word(raw) {
             return Ok(());
         }
-        self.emit(Origin { layer: content.layer, span, codec }, raw, None)
+        self.emit(
+            Origin {
+                layer: content.layer,
+                span,
+                codec,
+            },
+            raw,
+            None,
+        )
     }
 }
 

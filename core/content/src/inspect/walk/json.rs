@@ -32,7 +32,10 @@ impl Walk<'_> {
             let base = self.active.len();
             let start = match (lines, number) {
                 (true, _) => {
-                    let line = self.follow(places, |step| matches!(step, Step::Jsonl(index) if index.covers(number)));
+                    let line = self.follow(
+                        places,
+                        |step| matches!(step, Step::Jsonl(index) if index.covers(number)),
+                    );
                     self.follow(&line, |step| matches!(step, Step::Json(_)))
                 }
                 (false, 0) => self.follow(places, |step| matches!(step, Step::Json(_))),
@@ -95,7 +98,11 @@ impl Walk<'_> {
                 json::Token::BeginArray => frames.push(self.enter(here, noise, false)?),
                 json::Token::String(span) => {
                     let raw = &content.bytes[span.clone()];
-                    let origin = Origin { layer: content.layer, span, codec: Codec::JsonString };
+                    let origin = Origin {
+                        layer: content.layer,
+                        span,
+                        codec: Codec::JsonString,
+                    };
                     self.leaf(&origin, raw, &here, noise, content.depth)?;
                 }
                 json::Token::Number(span) => self.number(content, span, &here, noise)?,
@@ -122,7 +129,11 @@ impl Walk<'_> {
             let key = Codec::JsonString.decode_text(&content.bytes[span.clone()]);
             frame.member = self.below(&frame.places, |plan, node, out| plan.key(node, &key, out));
         }
-        if frame.noise { Ok(()) } else { self.name(content, span, Codec::JsonString) }
+        if frame.noise {
+            Ok(())
+        } else {
+            self.name(content, span, Codec::JsonString)
+        }
     }
 
     fn enter(&mut self, places: Places, noise: bool, object: bool) -> Result<Frame, Stop> {
@@ -136,7 +147,15 @@ impl Walk<'_> {
         });
         let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
         let noise = noise || orders.noise;
-        Ok(Frame { member: NOWHERE, places, index: 0, object, noise, outer_turn, outer_file })
+        Ok(Frame {
+            member: NOWHERE,
+            places,
+            index: 0,
+            object,
+            noise,
+            outer_turn,
+            outer_file,
+        })
     }
 
     fn leave(&mut self, frame: Frame) {
@@ -163,7 +182,15 @@ impl Walk<'_> {
         if !wanted {
             return Ok(());
         }
-        self.emit(Origin { layer: content.layer, span, codec: Codec::JsonNumber }, raw, orders.text)
+        self.emit(
+            Origin {
+                layer: content.layer,
+                span,
+                codec: Codec::JsonNumber,
+            },
+            raw,
+            orders.text,
+        )
     }
 
     fn truth(&mut self, places: &Places) {

@@ -8,10 +8,19 @@ use weir_model::{Role, Sensitive};
 
 impl Walk<'_> {
     /// A string, wherever it stands.
-    pub(super) fn leaf(&mut self, at: &Origin, raw: &[u8], places: &Places, noise: bool, depth: usize) -> Result<(), Stop> {
+    pub(super) fn leaf(
+        &mut self,
+        at: &Origin,
+        raw: &[u8],
+        places: &Places,
+        noise: bool,
+        depth: usize,
+    ) -> Result<(), Stop> {
         let orders = self.orders(places);
         let noise = noise || orders.noise;
-        if raw.is_empty() || (noise && orders.text.is_none() && orders.fact.is_none() && !orders.speaker && !orders.steps) {
+        if raw.is_empty()
+            || (noise && orders.text.is_none() && orders.fact.is_none() && !orders.speaker && !orders.steps)
+        {
             return Ok(());
         }
         let text = at.codec.decode_text(raw);
@@ -98,30 +107,58 @@ impl Walk<'_> {
         Ok(done)
     }
 
-    fn inner_json(&mut self, at: &Origin, text: &str, places: &Places, noise: bool, depth: usize) -> Result<bool, Stop> {
+    fn inner_json(
+        &mut self,
+        at: &Origin,
+        text: &str,
+        places: &Places,
+        noise: bool,
+        depth: usize,
+    ) -> Result<bool, Stop> {
         if depth >= MAX_LAYERS {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
         }
         let mark = self.mark();
         let layer = self.layer(at.clone())?;
-        let read = self.documents(Content { layer, bytes: text.as_bytes(), depth: depth + 1 }, places, noise)?;
+        let read = self.documents(
+            Content {
+                layer,
+                bytes: text.as_bytes(),
+                depth: depth + 1,
+            },
+            places,
+            noise,
+        )?;
         if !read {
             self.back_to(&mark);
         }
         Ok(read)
     }
 
-    fn inner_blob(&mut self, at: &Origin, text: &str, places: &Places, noise: bool, depth: usize) -> Result<bool, Stop> {
+    fn inner_blob(
+        &mut self,
+        at: &Origin,
+        text: &str,
+        places: &Places,
+        noise: bool,
+        depth: usize,
+    ) -> Result<bool, Stop> {
         for (codec, wanted) in [(Codec::Base64, Step::Base64), (Codec::Hex, Step::Hex)] {
             let inner = self.follow(places, |step| *step == wanted);
             if !inner.is_empty() {
-                let Some(decoded) = codec.decode(text.as_bytes()) else { continue };
+                let Some(decoded) = codec.decode(text.as_bytes()) else {
+                    continue;
+                };
                 if !sniff::is_encoded(text.as_bytes(), &decoded) {
                     continue;
                 }
                 let layer = self.layer(at.clone())?;
-                let origin = Origin { layer, span: 0..text.len(), codec };
+                let origin = Origin {
+                    layer,
+                    span: 0..text.len(),
+                    codec,
+                };
                 return self.blob(origin, &decoded, &inner, noise, depth + 1).map(|()| true);
             }
         }
@@ -134,8 +171,13 @@ impl Walk<'_> {
             return Ok(false);
         }
         let layer = self.layer(at.clone())?;
-        let origin = Origin { layer, span: 0..text.len(), codec: Codec::Utf8 };
-        self.leaf(&origin, text.as_bytes(), &inner, noise, depth + 1).map(|()| true)
+        let origin = Origin {
+            layer,
+            span: 0..text.len(),
+            codec: Codec::Utf8,
+        };
+        self.leaf(&origin, text.as_bytes(), &inner, noise, depth + 1)
+            .map(|()| true)
     }
 
     /// Encodings the string itself shows. False when it shows none.
@@ -149,20 +191,30 @@ impl Walk<'_> {
         if text.as_bytes().starts_with(b"data:") && self.data_url(at, text, &NOWHERE, false, depth)? {
             return Ok(true);
         }
-        let Some(decoded) = sniff::base64_text(text.as_bytes()) else { return Ok(false) };
+        let Some(decoded) = sniff::base64_text(text.as_bytes()) else {
+            return Ok(false);
+        };
         if depth >= MAX_LAYERS {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
         }
         let layer = self.layer(at.clone())?;
-        let origin = Origin { layer, span: 0..text.len(), codec: Codec::Base64 };
+        let origin = Origin {
+            layer,
+            span: 0..text.len(),
+            codec: Codec::Base64,
+        };
         self.blob(origin, &decoded, &NOWHERE, false, depth + 1).map(|()| true)
     }
 
     fn data_url(&mut self, at: &Origin, text: &str, places: &Places, noise: bool, depth: usize) -> Result<bool, Stop> {
-        let Some((mime, base64, start)) = sniff::data_url(text) else { return Ok(false) };
+        let Some((mime, base64, start)) = sniff::data_url(text) else {
+            return Ok(false);
+        };
         let codec = if base64 { Codec::Base64 } else { Codec::Percent };
-        let Some(decoded) = codec.decode(&text.as_bytes()[start..]) else { return Ok(false) };
+        let Some(decoded) = codec.decode(&text.as_bytes()[start..]) else {
+            return Ok(false);
+        };
         if depth >= MAX_LAYERS {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
@@ -178,12 +230,23 @@ impl Walk<'_> {
             }),
         }
         let layer = self.layer(at.clone())?;
-        let origin = Origin { layer, span: start..text.len(), codec };
+        let origin = Origin {
+            layer,
+            span: start..text.len(),
+            codec,
+        };
         self.blob(origin, &decoded, places, noise, depth + 1).map(|()| true)
     }
 
     /// Content that was decoded out of a string: one layer of its own.
-    pub(super) fn blob(&mut self, from: Origin, bytes: &[u8], places: &Places, noise: bool, depth: usize) -> Result<(), Stop> {
+    pub(super) fn blob(
+        &mut self,
+        from: Origin,
+        bytes: &[u8],
+        places: &Places,
+        noise: bool,
+        depth: usize,
+    ) -> Result<(), Stop> {
         let orders = self.orders(places);
         let is_file = orders.fact == Some(Act::FileData);
         if is_file && let Some(file) = &mut self.file {
@@ -200,7 +263,11 @@ impl Walk<'_> {
         }
         match sniff::text(bytes) {
             Some(codec) => {
-                let origin = Origin { layer, span: 0..bytes.len(), codec };
+                let origin = Origin {
+                    layer,
+                    span: 0..bytes.len(),
+                    codec,
+                };
                 self.leaf(&origin, bytes, places, noise, depth)
             }
             None => self.plain(content, 0..bytes.len(), None, Role::Unclassified),

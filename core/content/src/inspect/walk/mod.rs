@@ -139,7 +139,14 @@ struct Mark {
 
 impl<'r> Walk<'r> {
     pub(super) fn new(route: Option<&'r CompiledRoute>) -> Self {
-        Self { route, found: Found::default(), active: Vec::new(), leaves: 0, turn: None, file: None }
+        Self {
+            route,
+            found: Found::default(),
+            active: Vec::new(),
+            leaves: 0,
+            turn: None,
+            file: None,
+        }
     }
 
     pub(super) fn unscannable(&mut self, problem: Unscannable) {
@@ -152,13 +159,27 @@ impl<'r> Walk<'r> {
     /// Query, path and body.
     pub(super) fn request(&mut self, request: &RequestView<'_>, body: &[u8], readable: bool) {
         let noise = self.route.is_some_and(|route| route.all_noise);
-        if noise && self.route.is_some_and(|route| route.plan.is_empty() && route.path_texts.is_empty()) {
+        if noise
+            && self
+                .route
+                .is_some_and(|route| route.plan.is_empty() && route.path_texts.is_empty())
+        {
             return;
         }
-        let walked = self.path(request.path).and_then(|()| self.query(request.query.unwrap_or_default(), noise));
+        let walked = self
+            .path(request.path)
+            .and_then(|()| self.query(request.query.unwrap_or_default(), noise));
         let walked = walked.and_then(|()| {
-            let whole = Content { layer: BODY, bytes: body, depth: 0 };
-            if readable { self.body(whole, request.header_text("content-type"), noise) } else { Ok(()) }
+            let whole = Content {
+                layer: BODY,
+                bytes: body,
+                depth: 0,
+            };
+            if readable {
+                self.body(whole, request.header_text("content-type"), noise)
+            } else {
+                Ok(())
+            }
         });
         if walked.is_err() {
             self.unscannable(Unscannable::TooManyLeaves);
@@ -168,7 +189,10 @@ impl<'r> Walk<'r> {
     pub(super) fn finish(mut self) -> Found {
         let spoken = |turn: &Turn| turn.has_text && turn.role == Some(Role::Prompt);
         let last = self.found.turns.iter().rposition(spoken);
-        let otherwise = self.route.and_then(|route| route.turns.as_ref()).map_or(Role::Unclassified, |turns| turns.otherwise);
+        let otherwise = self
+            .route
+            .and_then(|route| route.turns.as_ref())
+            .map_or(Role::Unclassified, |turns| turns.otherwise);
         for (segment, turn) in &self.found.undecided {
             let role = match self.found.turns.get(*turn).and_then(|turn| turn.role) {
                 Some(Role::Prompt) if Some(*turn) != last => Role::History,
@@ -184,12 +208,20 @@ impl<'r> Walk<'r> {
     fn path(&mut self, path: &str) -> Result<(), Stop> {
         let Some(route) = self.route else {
             // A path nobody describes may hold anything.
-            let origin = Origin { layer: PATH, span: 0..path.len(), codec: Codec::Percent };
+            let origin = Origin {
+                layer: PATH,
+                span: 0..path.len(),
+                codec: Codec::Percent,
+            };
             return self.emit(origin, path.as_bytes(), None);
         };
         for (regex, rule) in &route.path_texts {
             if let Some(group) = regex.captures(path).and_then(|captures| captures.get(1)) {
-                let origin = Origin { layer: PATH, span: group.range(), codec: Codec::Percent };
+                let origin = Origin {
+                    layer: PATH,
+                    span: group.range(),
+                    codec: Codec::Percent,
+                };
                 self.emit(origin, group.as_str().as_bytes(), Some(*rule))?;
             }
         }
@@ -198,7 +230,15 @@ impl<'r> Walk<'r> {
 
     fn query(&mut self, query: &str, noise: bool) -> Result<(), Stop> {
         let places = self.start(Plan::QUERY);
-        self.fields(Content { layer: QUERY, bytes: query.as_bytes(), depth: 0 }, &places, noise)
+        self.fields(
+            Content {
+                layer: QUERY,
+                bytes: query.as_bytes(),
+                depth: 0,
+            },
+            &places,
+            noise,
+        )
     }
 
     fn body(&mut self, body: Content<'_>, content_type: Option<&str>, noise: bool) -> Result<(), Stop> {
@@ -217,7 +257,8 @@ impl<'r> Walk<'r> {
         if !whole.is_empty() && !inside {
             return self.uploaded(body, content_type, &whole);
         }
-        let urlencoded = content_type.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
+        let urlencoded =
+            content_type.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
         self.content(body, &places, noise, urlencoded, &whole)
     }
 
@@ -243,11 +284,19 @@ impl<'r> Walk<'r> {
         whole: &Places,
     ) -> Result<(), Stop> {
         if let Some(wide) = sniff::utf16(content.bytes) {
-            let origin = Origin { layer: content.layer, span: 0..content.bytes.len(), codec: wide };
+            let origin = Origin {
+                layer: content.layer,
+                span: 0..content.bytes.len(),
+                codec: wide,
+            };
             let text = wide.decode_text(content.bytes);
             if sniff::starts_like_json(text.trim_start_matches('\u{feff}').as_bytes()) && content.depth < MAX_LAYERS {
                 let layer = self.layer(origin)?;
-                let inner = Content { layer, bytes: text.as_bytes(), depth: content.depth + 1 };
+                let inner = Content {
+                    layer,
+                    bytes: text.as_bytes(),
+                    depth: content.depth + 1,
+                };
                 return self.content(inner, places, noise, false, whole);
             }
         }
@@ -272,7 +321,15 @@ impl<'r> Walk<'r> {
             return Ok(());
         };
         let place = self.found.segments.len();
-        self.emit(Origin { layer: content.layer, span, codec }, bytes, rule)?;
+        self.emit(
+            Origin {
+                layer: content.layer,
+                span,
+                codec,
+            },
+            bytes,
+            rule,
+        )?;
         if rule.is_none()
             && let Some(segment) = self.found.segments.get_mut(place)
         {
@@ -327,19 +384,27 @@ impl<'r> Walk<'r> {
                 turn.has_text = true;
             }
         }
-        self.route.and_then(|route| route.turns.as_ref()).map_or(Role::Unclassified, |turns| turns.otherwise)
+        self.route
+            .and_then(|route| route.turns.as_ref())
+            .map_or(Role::Unclassified, |turns| turns.otherwise)
     }
 
     fn layer(&mut self, origin: Origin) -> Result<LayerId, Stop> {
         self.count()?;
         self.found.layers.push(origin);
-        LayerId::try_from(self.found.layers.len() - 1).map(|number| number + ROOTS).map_err(|_| Stop::Enough)
+        LayerId::try_from(self.found.layers.len() - 1)
+            .map(|number| number + ROOTS)
+            .map_err(|_| Stop::Enough)
     }
 
     /// Everything that takes memory is counted: strings, layers, turns, fields.
     fn count(&mut self) -> Result<(), Stop> {
         self.leaves += 1;
-        if self.leaves > MAX_LEAVES { Err(Stop::Enough) } else { Ok(()) }
+        if self.leaves > MAX_LEAVES {
+            Err(Stop::Enough)
+        } else {
+            Ok(())
+        }
     }
 
     fn start(&mut self, node: NodeId) -> Places {
@@ -371,7 +436,11 @@ impl<'r> Walk<'r> {
     }
 
     fn has_step(&self, places: &Places, wanted: impl Fn(&Step) -> bool + Copy) -> bool {
-        self.route.is_some_and(|route| self.active[places.clone()].iter().any(|node| route.plan.has_step(*node, wanted)))
+        self.route.is_some_and(|route| {
+            self.active[places.clone()]
+                .iter()
+                .any(|node| route.plan.has_step(*node, wanted))
+        })
     }
 
     fn follow(&mut self, places: &Places, wanted: impl Fn(&Step) -> bool + Copy) -> Places {
