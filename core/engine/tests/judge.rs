@@ -1,5 +1,7 @@
 //! Data in, data out: requests as they stand on the wire, judged under the packs that come with Weir.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // A test may fail by panicking.
+
 use std::sync::Arc;
 
 use weir_content::answer::AnswerStream;
