@@ -15,10 +15,10 @@ use weir_support::{Folder, agent};
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Rounds over all runs; the medians count
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Seconds of each run
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 1.5)]
     seconds: f64,
     /// HTTP/2 requests after which resident memory is looked at again; the goal is about 1000000
     #[arg(long, default_value_t = 100_000)]
