@@ -63,14 +63,12 @@ async def chat_in_chromium(arguments, home):
         failure = await page.go(arguments.url)
         if failure:
             return say({"url": arguments.url, "error": failure})
-        # Typed as a person types: the page sends the beginning of the text before the text is sent.
         text = sys.stdin.read()
         await page.run("document.getElementById('prompt').focus()")
-        half = len(text) // 2
-        await page.call("Input.insertText", text=text[:half])
-        await asyncio.sleep(.3)
-        await page.call("Input.insertText", text=text[half:])
-        await page.until("window.prepared === undefined || window.prepared.length >= 2")
+        for letter in text:
+            await page.call("Input.insertText", text=letter)
+        # A page that sends the text before it is sent has done so now; the other has no such list.
+        await page.until("window.prepared === undefined || window.prepared.length >= 1")
         await page.run("document.getElementById('send').click()")
         await page.until("document.getElementById('state').textContent === 'done'")
         if arguments.screenshot:

@@ -18,12 +18,21 @@ fn a_key_typed_into_chatgpt_does_not_leave() {
     let secret = values::aws_access_key(&mut Random::from_env());
     let seen = chat(&stage, "https://chatgpt.com/", &secret.sentence);
     assert!(!stage.fake.saw(&secret.value));
-    // The first half of the text, typed before the key was whole, may leave: it is judged by itself and holds no secret.
-    let posts = posted(&stage, "/backend-api/f/conversation");
-    assert_eq!(posts, 0, "the message itself must not arrive in any form");
+    let sent: Vec<String> = stage
+        .fake
+        .received()
+        .into_iter()
+        .filter(|request| request.method == "POST")
+        .map(|request| request.path)
+        .collect();
     assert!(
-        stage.fake.received().iter().all(|request| !request.contains("please")),
-        "the whole text arrived"
+        sent.is_empty(),
+        "of the message nothing may arrive, neither typed nor sent: {sent:?}"
+    );
+    assert_eq!(
+        seen["prepared"].as_array().map(Vec::len),
+        Some(1),
+        "the page did not try to send it early: {seen}"
     );
     assert_page_says_why(&seen);
 }
@@ -34,7 +43,15 @@ fn an_address_typed_into_chatgpt_leaves_as_a_surrogate() {
     let email = values::email(&mut Random::from_env());
     let text = format!("Write a friendly reminder to {email} please");
     let seen = chat(&stage, "https://chatgpt.com/", &text);
-    assert_eq!(posted(&stage, "/backend-api/f/conversation"), 1);
+    for path in ["/backend-api/f/conversation/prepare", "/backend-api/f/conversation"] {
+        let posts = stage
+            .fake
+            .received()
+            .iter()
+            .filter(|request| request.method == "POST" && request.path == path)
+            .count();
+        assert_eq!(posts, 1, "{path}");
+    }
     assert!(!stage.fake.saw(&email), "the address reached the service");
     assert!(stage.fake.saw("Write a friendly reminder to [EMAIL"));
     assert_eq!(
@@ -137,15 +154,6 @@ fn chat(stage: &Stage, url: &str, text: &str) -> Value {
 
 fn ca(stage: &Stage) -> String {
     stage.ca().display().to_string()
-}
-
-fn posted(stage: &Stage, path: &str) -> usize {
-    stage
-        .fake
-        .received()
-        .iter()
-        .filter(|request| request.method == "POST" && request.path == path)
-        .count()
 }
 
 fn assert_page_says_why(seen: &Value) {
