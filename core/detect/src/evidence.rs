@@ -156,7 +156,24 @@ fn names_itself(value: &str) -> bool {
         "filtered",
     ];
     let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    WORDS.iter().any(|word| {
+        let mut places = lower.match_indices(word).map(|(at, _)| at);
+        places.any(|at| is_meant(value.as_bytes(), at, word.len()))
+    })
+}
+
+/// A person writes a word in one case. Chance puts short words of mixed case into every thousandth key: `tODO`, `nUll`.
+fn is_meant(value: &[u8], at: usize, length: usize) -> bool {
+    let word = &value[at..at + length];
+    let (first, rest) = (word[0], &word[1..]);
+    let one_case = !rest.iter().any(u8::is_ascii_uppercase)
+        || (first.is_ascii_uppercase() && !rest.iter().any(u8::is_ascii_lowercase));
+    let stands_alone = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    // Four letters in one case still come by chance; a person sets them apart.
+    let apart = length > 5
+        || stands_alone(at.checked_sub(1).and_then(|before| value.get(before)))
+        || stands_alone(value.get(at + length));
+    one_case && apart
 }
 
 /// True when a long value is made of a few characters only.

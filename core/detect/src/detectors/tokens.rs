@@ -178,14 +178,32 @@ fn sure(_: &str) -> Option<Confidence> {
     Some(Confidence::High)
 }
 
-/// A key without digits is a word or a name.
+/// What follows the prefix must look drawn by chance: with fewer than two digits it may be a word or a name, and one
+/// random key in twelve has that few.
 fn with_digits(value: &str) -> Option<Confidence> {
-    value
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count()
-        .ge(&2)
-        .then_some(Confidence::High)
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let capitals = value.bytes().filter(u8::is_ascii_uppercase).count();
+    (digits >= 2 || (digits == 1 && capitals >= 4) || is_drawn_by_chance(value)).then_some(Confidence::High)
+}
+
+/// Letters drawn by chance, told from words: the rare letters are as frequent as the others, or capitals come so often
+/// that no word fits between them.
+fn is_drawn_by_chance(value: &str) -> bool {
+    let body = value.rsplit(['_', '-']).next().unwrap_or(value).as_bytes();
+    let letters = body.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let rare = body
+        .iter()
+        .filter(|byte| b"jkqvwxz".contains(&byte.to_ascii_lowercase()))
+        .count();
+    let runs = || {
+        body.split(|byte| !byte.is_ascii_lowercase())
+            .filter(|run| !run.is_empty())
+    };
+    let capitals = body.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    // Chance gives 7 of 26 rare letters and runs of two small letters; English gives 1 of 20, and words.
+    let many_rare = rare >= 4 && rare * 7 >= letters;
+    let short_runs = capitals >= 6 && runs().map(<[u8]>::len).sum::<usize>() * 5 <= runs().count() * 14;
+    body.len() >= 16 && (many_rare || short_runs)
 }
 
 /// Tokens of GitHub and npm end with a checksum. One that fails is mistyped or made up: recorded, not acted on.
@@ -216,13 +234,10 @@ fn bare_sk(value: &str) -> Option<Confidence> {
     }
 }
 
-/// Keys of upper-case letters need a digit.
+/// Keys of upper-case letters need a digit, others may also show that they are no word.
 fn with_any_digit(value: &str) -> Option<Confidence> {
-    value
-        .bytes()
-        .skip(4)
-        .any(|byte| byte.is_ascii_digit())
-        .then_some(Confidence::High)
+    let has_digit = value.bytes().skip(4).any(|byte| byte.is_ascii_digit());
+    (has_digit || is_drawn_by_chance(value)).then_some(Confidence::High)
 }
 
 /// What the formats are of.
@@ -765,14 +780,14 @@ static FORMATS: &[Format] = &[
     Format {
         of: Type::Stripe,
         prefix: "sk_live_",
-        body: &[Run(Set::Alnum, 16, 512, "")],
-        check: with_digits,
+        body: &[Run(Set::Alnum, 20, 512, "")],
+        check: sure,
     },
     Format {
         of: Type::Stripe,
         prefix: "rk_live_",
-        body: &[Run(Set::Alnum, 16, 512, "")],
-        check: with_digits,
+        body: &[Run(Set::Alnum, 20, 512, "")],
+        check: sure,
     },
     Format {
         of: Type::Stripe,
