@@ -232,12 +232,12 @@ fn the_head_alone_tells_the_route() {
         (route.service(), route.id(), route.kind()),
         ("chatgpt-web", "prepare", Kind::PrefetchPrompt)
     );
-    assert!(route.expects_text());
+    assert!(route.declares_text());
     assert!(
         !adapters
             .route("POST", "chatgpt.com", "/ces/v1/t")
             .unwrap()
-            .expects_text()
+            .declares_text()
     );
     assert!(
         adapters

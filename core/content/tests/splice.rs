@@ -252,6 +252,8 @@ proptest! {
     #[test]
     fn multipart_keeps_the_other_parts(first in text(), second in text(), file in text(), (from, to, with) in cut()) {
         prop_assume!(first != second && second != file && first != file && file != "notes 1.txt");
+        // Such an edit is refused.
+        prop_assume!(!with.contains("b0"));
         let part = |head: &str, content: &str| format!("--b0\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n");
         let whole = |file: &str| {
             let head = part("name=\"q\"", &first) + &part("name=\"r\"", &second);

@@ -151,7 +151,8 @@ pub(crate) struct CompiledRoute {
     pub(crate) model: Option<Outside>,
     pub(crate) conversation: Option<Outside>,
     pub(crate) streaming: Streaming,
-    pub(crate) all_noise: bool,
+    /// Some place is named where text, turns or files stand.
+    pub(crate) declares_text: bool,
     pub(crate) answer: Option<Decoder>,
     pub(crate) block: Option<block::Shape>,
     pub(crate) editable: bool,
@@ -188,10 +189,10 @@ impl<'a> RouteRef<'a> {
         channel_of(self.service, self.route)
     }
 
-    /// False where nothing in the message is ever judged.
+    /// False where the route names no place for text, turns or files.
     #[must_use]
-    pub fn expects_text(&self) -> bool {
-        !(self.route.all_noise && self.route.texts.is_empty())
+    pub fn declares_text(&self) -> bool {
+        self.route.declares_text
     }
 
     /// How the service streams its answers.
@@ -271,7 +272,7 @@ impl Adapters {
             };
         }
         let owner = self.owners(host).next().map(|number| &self.services[number]);
-        let shape = self.shape(method, path, keys);
+        let shape = is_plain(path).then(|| self.shape(method, path, keys)).flatten();
         Chosen {
             owner,
             route: shape.map(|shape| self.at(shape.service, shape.route)),
@@ -285,6 +286,9 @@ impl Adapters {
     }
 
     fn owned_route(&self, method: &str, host: &str, path: &str) -> Option<(&Service, &CompiledRoute)> {
+        if !is_plain(path) {
+            return None;
+        }
         self.owners(host).find_map(|number| {
             let service = &self.services[number];
             let matching = service.paths.matches(path.as_bytes());
@@ -381,6 +385,21 @@ impl CompiledRoute {
     }
 }
 
+/// A path that every server reads alike. One that a server may shorten or decode before it looks names no route: it could
+/// pass for telemetry here and be a conversation there.
+fn is_plain(path: &str) -> bool {
+    let escaped = path.as_bytes().windows(3).any(|three| {
+        matches!(
+            three.to_ascii_lowercase().as_slice(),
+            // `%25`: the percent sign of another escape.
+            b"%2e" | b"%2f" | b"%5c" | b"%25"
+        )
+    });
+    // What stands behind a semicolon is a parameter to some servers.
+    let dots = |part: &str| matches!(part.split(';').next(), Some("." | ".."));
+    !escaped && !path.contains("//") && !path.contains('\\') && !path.split('/').any(dots)
+}
+
 fn covers(pattern: &HostPattern, host: &str) -> bool {
     let (name, port) = name_and_port(host);
     pattern.covers(name, port)
@@ -456,7 +475,7 @@ fn compile_tier(rule: &catalogue::TierRule) -> Result<TierTest, Problem> {
 
 fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
     let mut build = Build { plan: Plan::new() };
-    let all_noise = route.noise.iter().any(|locator| locator == "*");
+    // Older catalogues call whole reports noise. That excuses nothing: secrets leave in reports too.
     for locator in route.noise.iter().filter(|locator| *locator != "*") {
         build.place(locator, "noise", Act::Noise)?;
     }
@@ -505,7 +524,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         path_texts,
         model,
         conversation,
-        all_noise,
+        declares_text: !(route.text.is_empty() && route.turns.is_none() && route.attachments.is_empty()),
         answer: named(route.answer.as_ref(), Problem::Answer)?,
         block: named(route.block.as_ref(), Problem::Block)?,
         editable: route.editable,
@@ -733,6 +752,34 @@ mod tests {
             fault(with_turns).contains("is faulty"),
             "a relative pointer starts with a slash"
         );
+    }
+
+    #[test]
+    fn paths_that_servers_read_differently_name_no_route() {
+        let mut wide = route("json:/text", TextRole::Prompt);
+        wide.matches.path = "^/a(/|$)".to_owned();
+        let adapters = Adapters::compile(&[service("acme-chat", "acme.example", vec![wide])]).unwrap();
+        let routed = |path: &str| adapters.route("POST", "acme.example", path).is_some();
+        for path in ["/a", "/a/", "/a/b.c", "/a/...", "/a/%20b", "/a/.well-known"] {
+            assert!(routed(path), "{path}");
+        }
+        for path in [
+            "/a/../b",
+            "/a/./b",
+            "/a/..",
+            "/a/.",
+            "/a//b",
+            "/a/\\b",
+            "/a/%2e%2E/b",
+            "/a%2fb",
+            "/a/%5Cb",
+            "/a/%252e/b",
+            "/a/..;x=1/b",
+        ] {
+            assert!(!routed(path), "{path}");
+            let chosen = adapters.choose("POST", "acme.example", path, Vec::new);
+            assert!(chosen.owner.is_some() && chosen.route.is_none(), "{path}");
+        }
     }
 
     #[test]

@@ -143,11 +143,6 @@ impl Plan {
         }
     }
 
-    /// True when there is nowhere to go.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.nodes.len() == 2
-    }
-
     pub(crate) fn acts(&self, node: NodeId) -> &[Act] {
         &self.nodes[usize::from(node)].acts
     }

@@ -37,6 +37,8 @@ pub struct Inspected {
     pub route: Option<String>,
     /// What the message does.
     pub kind: Kind,
+    /// The route names places for text, turns or files. False where no route was chosen.
+    pub declares_text: bool,
     /// All text, in the order of the wire.
     pub segments: Vec<Segment>,
     /// The model named. The sender writes it: see [`Inspected::model_segment`].
@@ -133,6 +135,7 @@ pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
             .route
             .map(|(service, route)| format!("{}/{}", service.id, route.id)),
         kind: route.map_or(Kind::Other, |route| route.kind),
+        declares_text: route.is_some_and(|route| route.declares_text),
         model: found
             .model
             .or_else(|| fact(request, route.and_then(|route| route.model.as_ref())).and_then(tame)),

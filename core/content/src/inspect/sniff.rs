@@ -116,6 +116,13 @@ pub(super) fn is_plain_word(key: &[u8]) -> bool {
                 .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
 }
 
+/// One run of the characters of ids and blobs: what a place declared as noise may hold unread.
+pub(super) fn is_id(text: &[u8]) -> bool {
+    const LONGEST: usize = 4096;
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.:~".contains(byte);
+    text.len() <= LONGEST && text.iter().all(allowed)
+}
+
 /// Media types may be recorded, and the sender writes them: only known families with short names are taken.
 pub(super) fn media_type(text: &str) -> Option<String> {
     const FAMILIES: [&str; 8] = [
@@ -145,7 +152,7 @@ pub(super) fn media_type(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64_text, data_url, is_plain_word, looks_like_json, media_type, text};
+    use super::{base64_text, data_url, is_id, is_plain_word, looks_like_json, media_type, text};
     use crate::codec::Codec;
 
     #[test]
@@ -181,6 +188,16 @@ mod tests {
         assert!(!is_plain_word(b"AKIAIOSFODNN7EXAMPLE"));
         assert!(!is_plain_word(b"a@b.example"));
         assert!(!is_plain_word(b"123-45-6789"));
+    }
+
+    #[test]
+    fn an_id_is_one_run() {
+        assert!(is_id(b"gAAAAAB_x-y+/=~S:1.2"));
+        assert!(!is_id(b"two words"));
+        assert!(!is_id(b"{\"a\":1}"));
+        assert!(!is_id("größe".as_bytes()));
+        assert!(is_id(&[b'a'; 4096]));
+        assert!(!is_id(&[b'a'; 4097]));
     }
 
     #[test]

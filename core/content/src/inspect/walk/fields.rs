@@ -15,10 +15,9 @@ impl Walk<'_> {
         body: Content<'_>,
         found: &multipart::Multipart,
         places: &Places,
-        noise: bool,
     ) -> Result<(), Stop> {
         for span in &found.around {
-            if !body.bytes[span.clone()].trim_ascii().is_empty() && !noise {
+            if !body.bytes[span.clone()].trim_ascii().is_empty() {
                 self.plain(body, span.clone(), None, Role::Unclassified)?;
             }
         }
@@ -28,20 +27,17 @@ impl Walk<'_> {
             let name = Codec::Utf8.decode_text(&body.bytes[part.name.clone()]);
             let place = seen.count(&name);
             let inner = self.follow(places, |step| is_part(step, &name, place));
-            self.part_head(body, part, noise)?;
+            self.part_head(body, part)?;
             match &part.file_name {
                 Some(file_name) => self.file_part(body, part, file_name, &inner)?,
-                None => self.text_part(body, part, &inner, noise)?,
+                None => self.text_part(body, part, &inner)?,
             }
             self.active.truncate(base);
         }
         Ok(())
     }
 
-    fn part_head(&mut self, body: Content<'_>, part: &multipart::Part, noise: bool) -> Result<(), Stop> {
-        if noise {
-            return Ok(());
-        }
+    fn part_head(&mut self, body: Content<'_>, part: &multipart::Part) -> Result<(), Stop> {
         self.name(body, part.name.clone(), Codec::Utf8)?;
         for span in &part.strange {
             let origin = Origin {
@@ -85,13 +81,7 @@ impl Walk<'_> {
         self.plain(body, part.content.clone(), self.orders(places).text, Role::Attachment)
     }
 
-    fn text_part(
-        &mut self,
-        body: Content<'_>,
-        part: &multipart::Part,
-        places: &Places,
-        noise: bool,
-    ) -> Result<(), Stop> {
+    fn text_part(&mut self, body: Content<'_>, part: &multipart::Part, places: &Places) -> Result<(), Stop> {
         let bytes = &body.bytes[part.content.clone()];
         if bytes.is_empty() {
             return Ok(());
@@ -107,7 +97,7 @@ impl Walk<'_> {
                 codec: Codec::Base64,
             };
             if let Some(decoded) = Codec::Base64.decode(bytes) {
-                return self.blob(origin, &decoded, places, noise, body.depth + 1);
+                return self.blob(origin, &decoded, places, body.depth + 1);
             }
         }
         match sniff::text(bytes) {
@@ -117,7 +107,7 @@ impl Walk<'_> {
                     span: part.content.clone(),
                     codec,
                 };
-                self.leaf(&origin, bytes, places, noise, body.depth)
+                self.leaf(&origin, bytes, places, body.depth)
             }
             None => {
                 self.unscannable(Unscannable::Binary);
@@ -126,7 +116,7 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn fields(&mut self, content: Content<'_>, places: &Places, noise: bool) -> Result<(), Stop> {
+    pub(super) fn fields(&mut self, content: Content<'_>, places: &Places) -> Result<(), Stop> {
         let mut seen = Seen::default();
         let base = self.active.len();
         for field in form::fields(content.bytes) {
@@ -141,9 +131,7 @@ impl Walk<'_> {
                 let place = seen.count(&name);
                 self.follow(places, |step| is_form(step, &name, place))
             };
-            if !noise {
-                self.name(content, field.name.clone(), Codec::Form)?;
-            }
+            self.name(content, field.name.clone(), Codec::Form)?;
             if !field.value.is_empty() {
                 let raw = &content.bytes[field.value.clone()];
                 let origin = Origin {
@@ -151,7 +139,7 @@ impl Walk<'_> {
                     span: field.value,
                     codec: Codec::Form,
                 };
-                self.leaf(&origin, raw, &inner, noise, content.depth)?;
+                self.leaf(&origin, raw, &inner, content.depth)?;
             }
             self.active.truncate(base);
         }

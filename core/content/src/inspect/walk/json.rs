@@ -17,14 +17,13 @@ struct Frame {
     member: Places,
     index: usize,
     object: bool,
-    noise: bool,
     outer_turn: Option<Option<usize>>,
     outer_file: Option<Option<Draft>>,
 }
 
 impl Walk<'_> {
     /// One JSON document, or several behind each other. False when the bytes are none; nothing was found then.
-    pub(super) fn documents(&mut self, content: Content<'_>, places: &Places, noise: bool) -> Result<bool, Stop> {
+    pub(super) fn documents(&mut self, content: Content<'_>, places: &Places) -> Result<bool, Stop> {
         let mark = self.mark();
         let lines = self.has_step(places, |step| matches!(step, Step::Jsonl(_)));
         let mut at = sniff::after_bom(content.bytes);
@@ -42,7 +41,7 @@ impl Walk<'_> {
                 // Lines nobody described.
                 (false, _) => NOWHERE,
             };
-            at = match self.value(content, at, &start, noise) {
+            at = match self.value(content, at, &start) {
                 Ok(end) => end,
                 Err(Stop::Enough) => return Err(Stop::Enough),
                 Err(stop) => {
@@ -69,12 +68,12 @@ impl Walk<'_> {
     }
 
     /// One JSON value; the place behind it.
-    fn value(&mut self, content: Content<'_>, at: usize, places: &Places, noise: bool) -> Result<usize, Stop> {
+    fn value(&mut self, content: Content<'_>, at: usize, places: &Places) -> Result<usize, Stop> {
         let mut reader = json::Reader::new(content.bytes, at);
         let mut frames: Vec<Frame> = Vec::new();
         loop {
             let token = reader.next()?;
-            let (here, noise) = match token {
+            let here = match token {
                 json::Token::End => return Ok(reader.position()),
                 json::Token::EndObject | json::Token::EndArray => {
                     if let Some(frame) = frames.pop() {
@@ -89,13 +88,13 @@ impl Walk<'_> {
                     continue;
                 }
                 _ => match frames.last_mut() {
-                    Some(frame) => (self.member(frame), frame.noise),
-                    None => (places.clone(), noise),
+                    Some(frame) => self.member(frame),
+                    None => places.clone(),
                 },
             };
             match token {
-                json::Token::BeginObject => frames.push(self.enter(here, noise, true)?),
-                json::Token::BeginArray => frames.push(self.enter(here, noise, false)?),
+                json::Token::BeginObject => frames.push(self.enter(here, true)?),
+                json::Token::BeginArray => frames.push(self.enter(here, false)?),
                 json::Token::String(span) => {
                     let raw = &content.bytes[span.clone()];
                     let origin = Origin {
@@ -103,9 +102,9 @@ impl Walk<'_> {
                         span,
                         codec: Codec::JsonString,
                     };
-                    self.leaf(&origin, raw, &here, noise, content.depth)?;
+                    self.leaf(&origin, raw, &here, content.depth)?;
                 }
-                json::Token::Number(span) => self.number(content, span, &here, noise)?,
+                json::Token::Number(span) => self.number(content, span, &here)?,
                 json::Token::True => self.truth(&here),
                 _ => {}
             }
@@ -129,14 +128,10 @@ impl Walk<'_> {
             let key = Codec::JsonString.decode_text(&content.bytes[span.clone()]);
             frame.member = self.below(&frame.places, |plan, node, out| plan.key(node, &key, out));
         }
-        if frame.noise {
-            Ok(())
-        } else {
-            self.name(content, span, Codec::JsonString)
-        }
+        self.name(content, span, Codec::JsonString)
     }
 
-    fn enter(&mut self, places: Places, noise: bool, object: bool) -> Result<Frame, Stop> {
+    fn enter(&mut self, places: Places, object: bool) -> Result<Frame, Stop> {
         let orders = self.orders(&places);
         if orders.turn || orders.file {
             self.count()?;
@@ -146,13 +141,11 @@ impl Walk<'_> {
             self.turn.replace(self.found.turns.len() - 1)
         });
         let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
-        let noise = noise || orders.noise;
         Ok(Frame {
             member: NOWHERE,
             places,
             index: 0,
             object,
-            noise,
             outer_turn,
             outer_file,
         })
@@ -168,7 +161,7 @@ impl Walk<'_> {
         }
     }
 
-    fn number(&mut self, content: Content<'_>, span: Range<usize>, places: &Places, noise: bool) -> Result<(), Stop> {
+    fn number(&mut self, content: Content<'_>, span: Range<usize>, places: &Places) -> Result<(), Stop> {
         let raw = &content.bytes[span.clone()];
         let orders = self.orders(places);
         if orders.fact == Some(Act::FileSize)
@@ -178,7 +171,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let long = raw.len() >= SHORTEST_NUMBER && raw.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-        let wanted = orders.text.is_some() || (long && !noise && !orders.noise);
+        let wanted = orders.text.is_some() || (long && !(orders.noise && sniff::is_id(raw)));
         if !wanted {
             return Ok(());
         }

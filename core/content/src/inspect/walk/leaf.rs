@@ -8,19 +8,9 @@ use weir_model::{Role, Sensitive};
 
 impl Walk<'_> {
     /// A string, wherever it stands.
-    pub(super) fn leaf(
-        &mut self,
-        at: &Origin,
-        raw: &[u8],
-        places: &Places,
-        noise: bool,
-        depth: usize,
-    ) -> Result<(), Stop> {
+    pub(super) fn leaf(&mut self, at: &Origin, raw: &[u8], places: &Places, depth: usize) -> Result<(), Stop> {
         let orders = self.orders(places);
-        let noise = noise || orders.noise;
-        if raw.is_empty()
-            || (noise && orders.text.is_none() && orders.fact.is_none() && !orders.speaker && !orders.steps)
-        {
+        if raw.is_empty() {
             return Ok(());
         }
         let text = at.codec.decode_text(raw);
@@ -28,13 +18,13 @@ impl Walk<'_> {
             return Ok(());
         }
         let fact = orders.fact.filter(|fact| self.note(*fact, &text));
-        if orders.steps && self.steps(at, &text, places, noise, depth)? {
+        if orders.steps && self.steps(at, &text, places, depth)? {
             return Ok(());
         }
         if orders.text.is_some() {
             return self.emit_text(at.clone(), text, orders.text);
         }
-        if noise {
+        if orders.noise && sniff::is_id(text.as_bytes()) {
             return Ok(());
         }
         match fact {
@@ -95,26 +85,19 @@ impl Walk<'_> {
     }
 
     /// Goes where the plan goes on. False when the string is not what the plan takes it for.
-    fn steps(&mut self, at: &Origin, text: &str, places: &Places, noise: bool, depth: usize) -> Result<bool, Stop> {
+    fn steps(&mut self, at: &Origin, text: &str, places: &Places, depth: usize) -> Result<bool, Stop> {
         let base = self.active.len();
         let json = self.follow(places, |step| matches!(step, Step::Json(_)));
         let done = if !json.is_empty() && sniff::starts_like_json(text.as_bytes()) {
-            self.inner_json(at, text, places, noise, depth)?
+            self.inner_json(at, text, places, depth)?
         } else {
-            self.inner_blob(at, text, places, noise, depth)?
+            self.inner_blob(at, text, places, depth)?
         };
         self.active.truncate(base);
         Ok(done)
     }
 
-    fn inner_json(
-        &mut self,
-        at: &Origin,
-        text: &str,
-        places: &Places,
-        noise: bool,
-        depth: usize,
-    ) -> Result<bool, Stop> {
+    fn inner_json(&mut self, at: &Origin, text: &str, places: &Places, depth: usize) -> Result<bool, Stop> {
         if depth >= MAX_LAYERS {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
@@ -128,7 +111,6 @@ impl Walk<'_> {
                 depth: depth + 1,
             },
             places,
-            noise,
         )?;
         if !read {
             self.back_to(&mark);
@@ -136,14 +118,7 @@ impl Walk<'_> {
         Ok(read)
     }
 
-    fn inner_blob(
-        &mut self,
-        at: &Origin,
-        text: &str,
-        places: &Places,
-        noise: bool,
-        depth: usize,
-    ) -> Result<bool, Stop> {
+    fn inner_blob(&mut self, at: &Origin, text: &str, places: &Places, depth: usize) -> Result<bool, Stop> {
         for (codec, wanted) in [(Codec::Base64, Step::Base64), (Codec::Hex, Step::Hex)] {
             let inner = self.follow(places, |step| *step == wanted);
             if !inner.is_empty() {
@@ -159,12 +134,12 @@ impl Walk<'_> {
                     span: 0..text.len(),
                     codec,
                 };
-                return self.blob(origin, &decoded, &inner, noise, depth + 1).map(|()| true);
+                return self.blob(origin, &decoded, &inner, depth + 1).map(|()| true);
             }
         }
         let inner = self.follow(places, |step| matches!(step, Step::DataUrl));
         if !inner.is_empty() {
-            return self.data_url(at, text, &inner, noise, depth);
+            return self.data_url(at, text, &inner, depth);
         }
         let inner = self.follow(places, |step| matches!(step, Step::Raw | Step::Text));
         if inner.is_empty() {
@@ -176,8 +151,7 @@ impl Walk<'_> {
             span: 0..text.len(),
             codec: Codec::Utf8,
         };
-        self.leaf(&origin, text.as_bytes(), &inner, noise, depth + 1)
-            .map(|()| true)
+        self.leaf(&origin, text.as_bytes(), &inner, depth + 1).map(|()| true)
     }
 
     /// Encodings the string itself shows. False when it shows none.
@@ -186,9 +160,9 @@ impl Walk<'_> {
             return Ok(false);
         }
         if sniff::looks_like_json(text.as_bytes()) {
-            return self.inner_json(at, text, &NOWHERE, false, depth);
+            return self.inner_json(at, text, &NOWHERE, depth);
         }
-        if text.as_bytes().starts_with(b"data:") && self.data_url(at, text, &NOWHERE, false, depth)? {
+        if text.as_bytes().starts_with(b"data:") && self.data_url(at, text, &NOWHERE, depth)? {
             return Ok(true);
         }
         let Some(decoded) = sniff::base64_text(text.as_bytes()) else {
@@ -204,10 +178,10 @@ impl Walk<'_> {
             span: 0..text.len(),
             codec: Codec::Base64,
         };
-        self.blob(origin, &decoded, &NOWHERE, false, depth + 1).map(|()| true)
+        self.blob(origin, &decoded, &NOWHERE, depth + 1).map(|()| true)
     }
 
-    fn data_url(&mut self, at: &Origin, text: &str, places: &Places, noise: bool, depth: usize) -> Result<bool, Stop> {
+    fn data_url(&mut self, at: &Origin, text: &str, places: &Places, depth: usize) -> Result<bool, Stop> {
         let Some((mime, base64, start)) = sniff::data_url(text) else {
             return Ok(false);
         };
@@ -235,18 +209,11 @@ impl Walk<'_> {
             span: start..text.len(),
             codec,
         };
-        self.blob(origin, &decoded, places, noise, depth + 1).map(|()| true)
+        self.blob(origin, &decoded, places, depth + 1).map(|()| true)
     }
 
     /// Content that was decoded out of a string: one layer of its own.
-    pub(super) fn blob(
-        &mut self,
-        from: Origin,
-        bytes: &[u8],
-        places: &Places,
-        noise: bool,
-        depth: usize,
-    ) -> Result<(), Stop> {
+    pub(super) fn blob(&mut self, from: Origin, bytes: &[u8], places: &Places, depth: usize) -> Result<(), Stop> {
         let orders = self.orders(places);
         let is_file = orders.fact == Some(Act::FileData);
         if is_file && let Some(file) = &mut self.file {
@@ -255,7 +222,7 @@ impl Walk<'_> {
         }
         let layer = self.layer(from)?;
         let content = Content { layer, bytes, depth };
-        if bytes.is_empty() || (noise && orders.text.is_none() && !orders.steps) {
+        if bytes.is_empty() {
             return Ok(());
         }
         if is_file || orders.text.is_some() {
@@ -268,7 +235,7 @@ impl Walk<'_> {
                     span: 0..bytes.len(),
                     codec,
                 };
-                self.leaf(&origin, bytes, places, noise, depth)
+                self.leaf(&origin, bytes, places, depth)
             }
             None => self.plain(content, 0..bytes.len(), None, Role::Unclassified),
         }

@@ -158,17 +158,9 @@ impl<'r> Walk<'r> {
 
     /// Query, path and body.
     pub(super) fn request(&mut self, request: &RequestView<'_>, body: &[u8], readable: bool) {
-        let noise = self.route.is_some_and(|route| route.all_noise);
-        if noise
-            && self
-                .route
-                .is_some_and(|route| route.plan.is_empty() && route.path_texts.is_empty())
-        {
-            return;
-        }
         let walked = self
             .path(request.path)
-            .and_then(|()| self.query(request.query.unwrap_or_default(), noise));
+            .and_then(|()| self.query(request.query.unwrap_or_default()));
         let walked = walked.and_then(|()| {
             let whole = Content {
                 layer: BODY,
@@ -176,7 +168,7 @@ impl<'r> Walk<'r> {
                 depth: 0,
             };
             if readable {
-                self.body(whole, request.header_text("content-type"), noise)
+                self.body(whole, request.header_text("content-type"))
             } else {
                 Ok(())
             }
@@ -228,7 +220,7 @@ impl<'r> Walk<'r> {
         Ok(())
     }
 
-    fn query(&mut self, query: &str, noise: bool) -> Result<(), Stop> {
+    fn query(&mut self, query: &str) -> Result<(), Stop> {
         let places = self.start(Plan::QUERY);
         self.fields(
             Content {
@@ -237,11 +229,10 @@ impl<'r> Walk<'r> {
                 depth: 0,
             },
             &places,
-            noise,
         )
     }
 
-    fn body(&mut self, body: Content<'_>, content_type: Option<&str>, noise: bool) -> Result<(), Stop> {
+    fn body(&mut self, body: Content<'_>, content_type: Option<&str>) -> Result<(), Stop> {
         if body.bytes.is_empty() {
             return Ok(());
         }
@@ -250,7 +241,7 @@ impl<'r> Walk<'r> {
             && let Some(parts) = multipart::parse(body.bytes, boundary)
         {
             self.found.boundary = Some(boundary.to_owned());
-            return self.parts(body, &parts, &places, noise);
+            return self.parts(body, &parts, &places);
         }
         let whole = self.follow(&places, |step| matches!(step, Step::Raw | Step::Text));
         let inside = self.has_step(&places, |step| !matches!(step, Step::Raw | Step::Text));
@@ -259,7 +250,7 @@ impl<'r> Walk<'r> {
         }
         let urlencoded =
             content_type.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
-        self.content(body, &places, noise, urlencoded, &whole)
+        self.content(body, &places, urlencoded, &whole)
     }
 
     /// A body that is a file.
@@ -275,14 +266,7 @@ impl<'r> Walk<'r> {
     }
 
     /// Bytes of no declared kind.
-    fn content(
-        &mut self,
-        content: Content<'_>,
-        places: &Places,
-        noise: bool,
-        urlencoded: bool,
-        whole: &Places,
-    ) -> Result<(), Stop> {
+    fn content(&mut self, content: Content<'_>, places: &Places, urlencoded: bool, whole: &Places) -> Result<(), Stop> {
         if let Some(wide) = sniff::utf16(content.bytes) {
             let origin = Origin {
                 layer: content.layer,
@@ -297,19 +281,16 @@ impl<'r> Walk<'r> {
                     bytes: text.as_bytes(),
                     depth: content.depth + 1,
                 };
-                return self.content(inner, places, noise, false, whole);
+                return self.content(inner, places, false, whole);
             }
         }
-        if sniff::starts_like_json(content.bytes) && self.documents(content, places, noise)? {
+        if sniff::starts_like_json(content.bytes) && self.documents(content, places)? {
             return Ok(());
         }
         if urlencoded && form::looks_like_fields(content.bytes) {
-            return self.fields(content, places, noise);
+            return self.fields(content, places);
         }
         let rule = self.orders(whole).text;
-        if noise && rule.is_none() {
-            return Ok(());
-        }
         self.plain(content, 0..content.bytes.len(), rule, Role::Unclassified)
     }
 
