@@ -23,7 +23,7 @@ use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::setup::certificate::{self, CertificateError};
 use crate::state::{StateDir, StateError};
-use crate::vault::{LIFETIME_MILLIS, Vault};
+use crate::vault::Vault;
 use crate::vault_seal::VaultSeal;
 
 /// The agent could not start, or had to stop.
@@ -170,11 +170,9 @@ fn open_store(state: &StateDir) -> Result<Store, RunError> {
     Store::open(&path, options).map_err(|source| RunError::Store { path, source })
 }
 
-/// Stand-ins of the last day, so that an answer to yesterday's chat can still be read.
+/// Stand-ins of the last day, so that an answer to yesterday's chat can still be read, and the numbers of all others.
 fn restore_vault(enforcer: &Enforcer) {
-    let since = crate::clock::now().plus_millis(-LIFETIME_MILLIS);
     let query = Query {
-        from: Some(since),
         kinds: vec![Kind::Vault],
         ..Query::default()
     };

@@ -6,13 +6,15 @@ use std::time::Instant;
 use http::HeaderMap;
 use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use weir_audit::{Record, ResponseRecord};
-use weir_content::answer::{AnswerStream, Decoder};
-use weir_engine::{AnswerReview, InForce, Surrogates};
+use weir_content::answer::{AnswerStream, Decoder, Replacement};
+use weir_engine::{AnswerReview, InForce};
 use weir_model::EventId;
 use weir_proxy::{AnswerFailure, AnswerFilter};
 
 use crate::clock;
 use crate::enforce::Enforcer;
+
+const PARTIAL_CONTENT: u16 = 206;
 
 /// Restores stand-ins and counts leaks in one answer; its record is appended when the answer ends, or breaks off.
 pub(crate) struct AnswerGate {
@@ -20,7 +22,7 @@ pub(crate) struct AnswerGate {
     in_force: Arc<InForce>,
     event: EventId,
     decoder: Option<Decoder>,
-    surrogates: Arc<Surrogates>,
+    restore: Vec<Replacement>,
     released: Instant,
     review: Option<AnswerReview>,
     status: Option<u16>,
@@ -35,14 +37,14 @@ impl AnswerGate {
         in_force: Arc<InForce>,
         event: EventId,
         decoder: Option<Decoder>,
-        surrogates: Arc<Surrogates>,
+        restore: Vec<Replacement>,
     ) -> Self {
         Self {
             enforcer,
             in_force,
             event,
             decoder,
-            surrogates,
+            restore,
             released: Instant::now(),
             review: None,
             status: None,
@@ -55,17 +57,18 @@ impl AnswerGate {
 impl AnswerFilter for AnswerGate {
     fn begin(&mut self, status: u16, headers: &mut HeaderMap) {
         self.status = Some(status);
+        // A part of a larger whole has its place in it: it goes on as it is.
+        let restore = if status == PARTIAL_CONTENT {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.restore)
+        };
         let text = |name| {
             headers
                 .get(name)
                 .and_then(|value: &http::HeaderValue| value.to_str().ok())
         };
-        let stream = AnswerStream::new(
-            self.decoder,
-            text(CONTENT_TYPE),
-            text(CONTENT_ENCODING),
-            self.surrogates.restore_table(),
-        );
+        let stream = AnswerStream::new(self.decoder, text(CONTENT_TYPE), text(CONTENT_ENCODING), restore);
         let review = AnswerReview::new(stream);
         if review.rewrites() {
             // Length, coding and validators speak of bytes that the client will not get.

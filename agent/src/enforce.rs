@@ -9,9 +9,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use weir_audit::{DecisionRecord, HealthRecord, Record, Severity, VaultRecord};
 use weir_content::RequestView;
+use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply};
-use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge};
-use weir_model::{EventId, Timestamp};
+use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
+use weir_model::{EventId, Kind, Timestamp};
 use weir_policy::Environment;
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
@@ -19,8 +20,8 @@ use weir_store::{AppendError, Receipt, Store};
 use crate::answer::AnswerGate;
 use crate::clock;
 use crate::record::{self, Circumstances};
-use crate::vault::{Scope, Vault};
-use crate::vault_seal::VaultSeal;
+use crate::vault::{Leaving, Owner, Scope, Vault};
+use crate::vault_seal::{self, VaultSeal};
 
 /// What enforcement needs. Shared by all connections.
 pub(crate) struct Enforcer {
@@ -45,6 +46,8 @@ pub(crate) struct Enforcer {
 pub(crate) struct Sender {
     /// Numeric id of the user.
     pub(crate) id: Option<u32>,
+    /// Number of the connection.
+    pub(crate) connection: u64,
     /// Login name.
     pub(crate) user: Option<String>,
 }
@@ -55,7 +58,7 @@ enum RecordError {
     #[error("the log did not take the record")]
     Append(#[from] AppendError),
     #[error("a stand-in could not be sealed")]
-    Seal(#[from] crate::vault_seal::VaultSealError),
+    Seal(#[from] vault_seal::VaultSealError),
     #[error("the log was closed")]
     Closed,
 }
@@ -84,12 +87,13 @@ impl Enforcer {
                 event,
             };
             let verdict = judge(&message, &in_force, time);
-            let surrogates = if verdict.minted.is_empty() {
-                Some(surrogates)
-            } else {
-                self.vault.add(&scope, &surrogates, &verdict.minted, time)
+            let leaving = Leaving {
+                minted: &verdict.minted,
+                stand_ins: &verdict.stand_ins,
+                conversation: verdict.conversation.as_ref(),
+                is_turn: matches!(verdict.kind, Kind::Prompt | Kind::Regenerate),
             };
-            if let Some(surrogates) = surrogates {
+            if let Some(restore) = self.vault.release(&scope, &surrogates, &leaving, time) {
                 let circumstances = Circumstances {
                     time,
                     device: self.device.as_deref(),
@@ -104,7 +108,7 @@ impl Enforcer {
                     verdict,
                     record,
                     scope,
-                    surrogates,
+                    restore,
                     in_force,
                 };
             }
@@ -126,29 +130,35 @@ impl Enforcer {
         }
     }
 
-    /// Appends stand-ins and decision, in this order, and waits until both are durable.
+    /// Appends stand-ins and decision, in this order, and waits until all of it is durable.
     async fn record(&self, judged: &Judged) -> Result<Receipt, RecordError> {
-        let (time, event) = (judged.record.time, judged.verdict.event);
-        for minted in &judged.verdict.minted {
-            let sealed = self.vault_seal.seal(&judged.scope, minted)?;
-            // The log is written in order: the receipt of the decision covers what came before it.
-            self.store
-                .append_record(time, event, &Record::Vault(VaultRecord { sealed }), |_| {});
+        let mut pending = Vec::new();
+        for pairs in judged.verdict.minted.chunks(vault_seal::PAIRS) {
+            let sealed = self.vault_seal.seal(&judged.scope, pairs)?;
+            pending.push(self.append(judged, &Record::Vault(VaultRecord { sealed })));
         }
+        let decision = self.append(judged, &Record::Decision(Box::new(judged.record.clone())));
+        for entry in pending {
+            entry.await.map_err(|_| RecordError::Closed)??;
+        }
+        Ok(decision.await.map_err(|_| RecordError::Closed)??)
+    }
+
+    fn append(&self, judged: &Judged, record: &Record) -> tokio::sync::oneshot::Receiver<Result<Receipt, AppendError>> {
         let (send, receive) = tokio::sync::oneshot::channel();
-        let record = Record::Decision(Box::new(judged.record.clone()));
-        self.store.append_record(time, event, &record, move |outcome| {
-            // The caller may have gone away; the record stays.
-            let _ = send.send(outcome);
-        });
-        Ok(receive.await.map_err(|_| RecordError::Closed)??)
+        self.store
+            .append_record(judged.record.time, judged.verdict.event, record, move |outcome| {
+                // The caller may have gone away; the record stays.
+                let _ = send.send(outcome);
+            });
+        receive
     }
 
     /// Only this makes a ruling that lets a judged message go, and only with the proof that its record is durable.
     fn rule(self: &Arc<Self>, judged: Judged, _durable: Receipt) -> Ruling {
         let Judged {
             verdict,
-            surrogates,
+            restore,
             in_force,
             ..
         } = judged;
@@ -162,7 +172,7 @@ impl Enforcer {
                 edited.path_and_query,
             ),
         };
-        let answer = AnswerGate::new(Arc::clone(self), in_force, verdict.event, verdict.answer, surrogates);
+        let answer = AnswerGate::new(Arc::clone(self), in_force, verdict.event, verdict.answer, restore);
         Ruling::Forward(Forward {
             body,
             path_and_query,
@@ -170,15 +180,18 @@ impl Enforcer {
         })
     }
 
-    /// Reads the stand-ins of the last day back from the sealed log.
+    /// Reads stand-ins back from the sealed log: those of the last day with their values, older ones as taken numbers.
     pub(crate) fn restore_vault(&self, entries: impl IntoIterator<Item = (Timestamp, Vec<u8>)>) -> usize {
-        let mut restored = 0;
+        let (now, mut restored) = (clock::now(), 0);
         for (time, sealed) in entries {
             // Fails open for restoring only: a stand-in that cannot be read stays a stand-in in later answers.
-            if let Ok((scope, minted)) = self.vault_seal.open(&sealed) {
-                self.vault.restore(&scope, &minted, time);
-                restored += 1;
+            let Ok((scope, pairs)) = self.vault_seal.open(&sealed) else {
+                continue;
+            };
+            for minted in &pairs {
+                self.vault.restore(&scope, minted, time, now);
             }
+            restored += pairs.len();
         }
         restored
     }
@@ -203,7 +216,8 @@ pub(crate) struct Judged {
     verdict: Verdict,
     record: DecisionRecord,
     scope: Scope,
-    surrogates: Arc<Surrogates>,
+    /// What its answer may bring back.
+    restore: Vec<Replacement>,
     in_force: Arc<InForce>,
 }
 
@@ -212,10 +226,8 @@ fn scope(in_force: &InForce, authority: &str, sender: &Sender) -> Scope {
     let (host, port) = weir_model::split_port(authority);
     let service = in_force.catalogue.service_for(host, port.unwrap_or(443));
     let service = service.map_or_else(|| authority.to_owned(), |(service, _)| service.service.clone());
-    Scope {
-        user: sender.id,
-        service,
-    }
+    let owner = sender.id.map_or(Owner::Connection(sender.connection), Owner::User);
+    Scope { owner, service }
 }
 
 fn local_answer(reply: Reply) -> LocalAnswer {

@@ -48,9 +48,10 @@ impl AgentGate {
         if let Some(sender) = self.senders.lock().get(&client.connection) {
             return Arc::clone(sender);
         }
-        let id = os::socket_owner(client.peer);
+        let id = os::socket_owner(client.peer, client.local);
         let sender = Arc::new(Sender {
             id,
+            connection: client.connection,
             user: id.and_then(os::user_name),
         });
         let mut senders = self.senders.lock();
@@ -97,7 +98,9 @@ impl Gate for AgentGate {
             body,
         };
         let unread = unread(head, *complete);
-        let judged = if body.len() < LONG_BODY {
+        // How long a body is shows only after its coding is undone.
+        let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
+        let judged = if is_short {
             self.enforcer.judge(&view, unread, &sender)
         } else {
             tokio::task::block_in_place(|| self.enforcer.judge(&view, unread, &sender))

@@ -2,7 +2,7 @@
 
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Process, ReasonSummary};
 use weir_engine::{Plan, Verdict};
-use weir_model::Timestamp;
+use weir_model::{Action, Finding, Timestamp};
 use weir_policy::{Decision, Environment, Obligation};
 
 /// What the verdict does not know of its message.
@@ -30,6 +30,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         Plan::Edit(_) => (Disposition::Rewritten, None),
         Plan::Answer(reply) => (Disposition::Blocked, Some(reply.status)),
     };
+    let (findings, per_finding, findings_omitted) = most_serious(&verdict.findings, &verdict.decision.per_finding);
     DecisionRecord {
         time: circumstances.time,
         event: verdict.event,
@@ -41,12 +42,13 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         destination: verdict.destination.clone(),
         route: verdict.route.clone(),
         level: verdict.level,
-        findings: verdict.findings.clone(),
+        findings,
+        findings_omitted,
         unscannable: verdict.unscannable.map(str::to_owned),
         editable: verdict.editable,
         attachments: verdict.attachments,
         environment: Some(circumstances.environment.as_str().to_owned()),
-        decision: summary(&verdict.decision),
+        decision: summary(&verdict.decision, per_finding),
         disposition,
         response_status,
         response_findings: Vec::new(),
@@ -55,11 +57,28 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
     }
 }
 
-fn summary(decision: &Decision) -> DecisionSummary {
+/// Findings listed in one record. A customer list holds thousands: its record must still fit into the log, and says how
+/// many more there were.
+const LISTED: usize = 500;
+
+fn most_serious(findings: &[Finding], actions: &[Action]) -> (Vec<Finding>, Vec<Action>, u32) {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    if findings.len() > LISTED {
+        order.sort_by_key(|&index| std::cmp::Reverse(findings[index].level));
+        order.truncate(LISTED);
+        order.sort_unstable();
+    }
+    let listed = order.iter().map(|&index| findings[index].clone()).collect();
+    let actions = order.iter().filter_map(|&index| actions.get(index).copied()).collect();
+    let omitted = u32::try_from(findings.len() - order.len()).unwrap_or(u32::MAX);
+    (listed, actions, omitted)
+}
+
+fn summary(decision: &Decision, per_finding: Vec<Action>) -> DecisionSummary {
     DecisionSummary {
         action: decision.action,
         monitored: decision.monitored,
-        per_finding: decision.per_finding.clone(),
+        per_finding,
         reasons: decision
             .reasons
             .iter()

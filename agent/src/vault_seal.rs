@@ -24,13 +24,35 @@ pub(crate) enum VaultSealError {
     Seal,
 }
 
+/// Pairs in one entry: far below what a record may hold.
+pub(crate) const PAIRS: usize = 500;
+
 /// What is inside. It is serialised into a wiped buffer and sealed at once; the type never leaves this file.
 #[derive(Serialize)]
 struct Entry<'a> {
-    scope: Scope,
-    data_type: DataType,
+    scope: &'a Scope,
+    pairs: Vec<Pair<'a>>,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    data_type: &'a DataType,
     surrogate: &'a str,
     original: &'a str,
+}
+
+/// The same, read. Owned strings: a value may need escapes in JSON, and then cannot be borrowed.
+#[derive(Deserialize)]
+struct OwnedEntry {
+    scope: Scope,
+    pairs: Vec<OwnedPair>,
+}
+
+#[derive(Deserialize)]
+struct OwnedPair {
+    data_type: DataType,
+    surrogate: String,
+    original: String,
 }
 
 impl VaultSeal {
@@ -43,12 +65,15 @@ impl VaultSeal {
     ///
     /// # Errors
     /// When there is no randomness. Fails closed: the message is not released.
-    pub(crate) fn seal(&self, scope: &Scope, minted: &Minted) -> Result<Vec<u8>, VaultSealError> {
-        let entry = Entry {
-            scope: scope.clone(),
-            data_type: minted.data_type.clone(),
+    pub(crate) fn seal(&self, scope: &Scope, minted: &[Minted]) -> Result<Vec<u8>, VaultSealError> {
+        let pairs = minted.iter().map(|minted| Pair {
+            data_type: &minted.data_type,
             surrogate: &minted.surrogate,
             original: minted.original.expose(),
+        });
+        let entry = Entry {
+            scope,
+            pairs: pairs.collect(),
         };
         let mut bytes = Zeroizing::new(serde_json::to_vec(&entry).map_err(|_| VaultSealError::Seal)?);
         let nonce = self
@@ -62,7 +87,7 @@ impl VaultSeal {
     ///
     /// # Errors
     /// When the key or the bytes are not the right ones.
-    pub(crate) fn open(&self, sealed: &[u8]) -> Result<(Scope, Minted), VaultSealError> {
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<(Scope, Vec<Minted>), VaultSealError> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN).ok_or(VaultSealError::Open)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultSealError::Open)?;
         let mut bytes = Zeroizing::new(ciphertext.to_vec());
@@ -70,29 +95,20 @@ impl VaultSeal {
             .0
             .open_in_place(nonce, Aad::empty(), &mut bytes)
             .map_err(|_| VaultSealError::Open)?;
-        // Owned strings: a value may need escapes in JSON, and then cannot be borrowed.
         let entry: OwnedEntry = serde_json::from_slice(plain).map_err(|_| VaultSealError::Open)?;
-        let minted = Minted {
-            data_type: entry.data_type,
-            surrogate: entry.surrogate,
-            original: Sensitive::new(entry.original),
-        };
-        Ok((entry.scope, minted))
+        let pairs = entry.pairs.into_iter().map(|pair| Minted {
+            data_type: pair.data_type,
+            surrogate: pair.surrogate,
+            original: Sensitive::new(pair.original),
+        });
+        Ok((entry.scope, pairs.collect()))
     }
-}
-
-#[derive(Deserialize)]
-struct OwnedEntry {
-    scope: Scope,
-    data_type: DataType,
-    surrogate: String,
-    original: String,
 }
 
 #[cfg(test)]
 mod tests {
     use super::VaultSeal;
-    use crate::vault::Scope;
+    use crate::vault::{Owner, Scope};
     use weir_engine::Minted;
     use weir_model::{DataType, Sensitive};
     use zeroize::Zeroizing;
@@ -101,7 +117,7 @@ mod tests {
     fn a_pair_opens_under_its_key_only_and_is_not_readable_sealed() {
         let seal = VaultSeal::new(&Zeroizing::new([7; 32])).unwrap();
         let scope = Scope {
-            user: Some(1000),
+            owner: Owner::User(1000),
             service: "chatgpt-web".into(),
         };
         let minted = Minted {
@@ -109,12 +125,12 @@ mod tests {
             surrogate: "[EMAIL_1]".into(),
             original: Sensitive::new("\"ada\"@example.org".into()),
         };
-        let sealed = seal.seal(&scope, &minted).unwrap();
+        let sealed = seal.seal(&scope, std::slice::from_ref(&minted)).unwrap();
         assert!(!sealed.windows(11).any(|window| window == b"example.org"));
 
         let (opened_scope, opened) = seal.open(&sealed).unwrap();
         assert_eq!(opened_scope, scope);
-        assert!(opened.original.expose() == minted.original.expose());
+        assert!(opened.len() == 1 && opened[0].original.expose() == minted.original.expose());
 
         let other = VaultSeal::new(&Zeroizing::new([8; 32])).unwrap();
         assert!(other.open(&sealed).is_err());

@@ -1,10 +1,10 @@
 //! Windows and macOS: attribution is not written yet. Every caller treats `None` as "not known", which shares nothing
-//! between users: stand-ins then live in a table of their own.
+//! between users: stand-ins then belong to one connection.
 
 use std::net::SocketAddr;
 
 /// Numeric id of the user at the far end of a loopback connection.
-pub(crate) fn socket_owner(_client: SocketAddr) -> Option<u32> {
+pub(crate) fn socket_owner(_client: SocketAddr, _ours: SocketAddr) -> Option<u32> {
     None
 }
 

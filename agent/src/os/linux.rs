@@ -2,37 +2,50 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Numeric id of the user at the far end of a loopback connection, from `/proc/net/tcp` or `tcp6`. One read a
+/// Numeric id of the user at the far end of a loopback connection: `client` is their address, `ours` the one they
+/// connected to. Both must fit, for one local port may serve several connections of several users. One look a
 /// connection; the caller caches.
-pub(crate) fn socket_owner(client: SocketAddr) -> Option<u32> {
-    let (table, wanted) = match client.ip() {
-        IpAddr::V4(ip) => (
-            "/proc/net/tcp",
-            format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), client.port()),
-        ),
-        IpAddr::V6(ip) => {
-            let words = ip.octets();
-            let mut text = String::with_capacity(37);
-            for word in words.chunks_exact(4) {
-                // Chunks of exactly four bytes.
-                let number = u32::from_ne_bytes([word[0], word[1], word[2], word[3]]);
-                text.push_str(&format!("{number:08X}"));
-            }
-            ("/proc/net/tcp6", format!("{text}:{:04X}", client.port()))
-        }
+pub(crate) fn socket_owner(client: SocketAddr, ours: SocketAddr) -> Option<u32> {
+    let find =
+        |table: &str, from: String, to: String| owner_in_table(BufReader::new(File::open(table).ok()?), &from, &to);
+    if let (IpAddr::V4(from), IpAddr::V4(to)) = (client.ip(), ours.ip()) {
+        let plain = |ip: Ipv4Addr, port| format!("{:08X}:{port:04X}", u32::from_ne_bytes(ip.octets()));
+        let owner = find("/proc/net/tcp", plain(from, client.port()), plain(to, ours.port()));
+        // A socket of both families that connects to an IPv4 address is listed among those of IPv6.
+        return owner.or_else(|| {
+            let mapped = |ip: Ipv4Addr, port| in_table6(ip.to_ipv6_mapped(), port);
+            find("/proc/net/tcp6", mapped(from, client.port()), mapped(to, ours.port()))
+        });
+    }
+    let (IpAddr::V6(from), IpAddr::V6(to)) = (client.ip(), ours.ip()) else {
+        return None;
     };
-    owner_in_table(BufReader::new(File::open(table).ok()?), &wanted)
+    find(
+        "/proc/net/tcp6",
+        in_table6(from, client.port()),
+        in_table6(to, ours.port()),
+    )
+}
+
+/// Four words in the machine's own byte order.
+fn in_table6(ip: Ipv6Addr, port: u16) -> String {
+    let octets = ip.octets();
+    let words = octets
+        .chunks_exact(4)
+        .map(|word| u32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
+    let address: String = words.map(|word| format!("{word:08X}")).collect();
+    format!("{address}:{port:04X}")
 }
 
 /// Columns: slot, local address, remote address, state, queues, timer, retransmits, user id.
-fn owner_in_table(table: impl BufRead, local: &str) -> Option<u32> {
+fn owner_in_table(table: impl BufRead, local: &str, remote: &str) -> Option<u32> {
+    const ESTABLISHED: &str = "01";
     table.lines().map_while(Result::ok).find_map(|line| {
-        let mut columns = line.split_ascii_whitespace();
-        (columns.nth(1)? == local)
-            .then(|| columns.nth(5)?.parse().ok())
-            .flatten()
+        let mut columns = line.split_ascii_whitespace().skip(1);
+        let fits = columns.next()? == local && columns.next()? == remote && columns.next()? == ESTABLISHED;
+        fits.then(|| columns.nth(3)?.parse().ok()).flatten()
     })
 }
 
@@ -49,22 +62,48 @@ pub(crate) fn user_name(id: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{owner_in_table, socket_owner, user_name};
-    use std::net::{TcpListener, TcpStream};
+    use std::net::{SocketAddr, TcpListener, TcpStream};
+
+    fn owner_of(listen: &str, connect: fn(SocketAddr) -> SocketAddr) -> Option<u32> {
+        let listener = TcpListener::bind(listen).unwrap();
+        let ours = listener.local_addr().unwrap();
+        let _client = TcpStream::connect(connect(ours)).unwrap();
+        let (_server, peer) = listener.accept().unwrap();
+        socket_owner(peer, ours)
+    }
 
     #[test]
     fn the_owner_of_a_loopback_connection_is_found() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (_server, peer) = listener.accept().unwrap();
-        assert_eq!(peer, client.local_addr().unwrap());
-        assert_eq!(socket_owner(peer), Some(rustix::process::getuid().as_raw()));
+        let own = Some(rustix::process::getuid().as_raw());
+        assert_eq!(owner_of("127.0.0.1:0", |ours| ours), own);
+        assert_eq!(owner_of("[::1]:0", |ours| ours), own);
+        // As Java connects: an IPv6 socket to an IPv4 address.
+        assert_eq!(
+            owner_of("127.0.0.1:0", |ours| format!("[::ffff:127.0.0.1]:{}", ours.port())
+                .parse()
+                .unwrap()),
+            own
+        );
+    }
+
+    #[test]
+    fn one_local_port_of_two_users_is_told_apart() {
+        let table =
+            b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+             0: 0100007F:9C40 0100007F:0050 01 00000000:00000000 00:00000000 00000000 65534        0 1 1\n\
+             1: 0100007F:9C40 0100007F:46A0 06 00000000:00000000 00:00000000 00000000  1001        0 2 1\n\
+             2: 0100007F:9C40 0100007F:46A0 01 00000000:00000000 00:00000000 00000000  1000        0 3 1\n"
+                as &[u8];
+        assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:46A0"), Some(1000));
+        assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:0050"), Some(65534));
+        assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:1111"), None);
     }
 
     #[test]
     fn a_damaged_table_names_nobody() {
         let table = b"  sl  local_address\n   0: 0100007F:1F90\n   1: 0100007F:1F91 x y z\n" as &[u8];
-        assert_eq!(owner_in_table(table, "0100007F:1F90"), None);
-        assert_eq!(owner_in_table(table, "0100007F:1F91"), None);
+        assert_eq!(owner_in_table(table, "0100007F:1F90", "x"), None);
+        assert_eq!(owner_in_table(table, "0100007F:1F91", "x"), None);
     }
 
     #[test]

@@ -147,6 +147,9 @@ pub struct DecisionRecord {
     /// What was found, without values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// Findings of the same message that are not listed: the most serious are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub findings_omitted: u32,
     /// Why the message, or a part of it, could not be read; a word, no content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unscannable: Option<String>,

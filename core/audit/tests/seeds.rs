@@ -182,6 +182,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             count: 1,
             fingerprint: Some(Fingerprint::from_digest([1; 16])),
         }],
+        findings_omitted: 0,
         unscannable: None,
         editable: true,
         attachments: 0,

@@ -19,15 +19,17 @@ pub mod packtest;
 mod plan;
 mod surrogates;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use weir_content::{Adapters, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
-use weir_model::{Action, Channel, Destination, EventId, Finding, Kind, Level, Timestamp};
+use weir_model::{Action, Channel, Destination, EventId, Finding, Kind, Level, Sensitive, Timestamp};
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
 
 pub use answer::{AnswerReview, AnswerSummary};
 pub use fingerprint::FingerprintKey;
+use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use surrogates::{Minted, Surrogates};
 
@@ -118,10 +120,14 @@ pub struct Verdict {
     pub plan: Plan,
     /// Stand-ins to store before the message is released.
     pub minted: Vec<Minted>,
+    /// All stand-ins in the message as it leaves: what its answer may be expected to repeat.
+    pub stand_ins: BTreeSet<String>,
+    /// The conversation it belongs to, as the service numbers it.
+    pub conversation: Option<Sensitive<String>>,
     /// How to read the answer.
     pub answer: Option<weir_content::answer::Decoder>,
-    /// True when the message held text, or anything else a decision was needed for. Requests without any (pictures of
-    /// a page, style sheets) are released without a record.
+    /// True when the message held text, or anything else a decision was needed for. Requests that only ask (pictures of
+    /// a page, style sheets, lists of models) and in which nothing was found are released without a record.
     pub is_message: bool,
 }
 
@@ -153,30 +159,33 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         now,
     };
     let mut decision = in_force.policy.decide(&facts);
-    let (plan, minted) = plan::plan(message, &inspected, &found, &decision, in_force).unwrap_or_else(|_| {
+    let planned = plan::plan(message, &inspected, &found, &decision, in_force).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         decision = in_force.policy.decide(&Facts {
             editable: false,
             ..facts
         });
-        (plan::refusal(message, &inspected, &decision), Vec::new())
+        Planned::refused(plan::refusal(message, &inspected, &decision))
     });
 
+    let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
     Verdict {
         event: message.event,
         channel,
         kind: inspected.kind,
         route: inspected.route.clone(),
         level,
-        is_message: unscannable.is_some() || !inspected.segments.is_empty() || decision.action != Action::Allow,
+        is_message: is_message(message, &inspected, notable),
         destination,
         findings: found.findings,
         unscannable,
         editable,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
         decision,
-        plan,
-        minted,
+        plan: planned.plan,
+        minted: planned.minted,
+        stand_ins: planned.stand_ins,
+        conversation: inspected.conversation,
         answer: inspected.answer,
     }
 }
@@ -218,6 +227,14 @@ fn model_holds_a_finding(inspected: &Inspected, found: &findings::Found) -> bool
         .places
         .iter()
         .any(|place| Some(place.segment) == inspected.model_segment)
+}
+
+/// A page is made of hundreds of requests that ask and tell nothing: those without a body in which nothing was found
+/// are no messages.
+fn is_message(message: &Message<'_>, inspected: &Inspected, notable: bool) -> bool {
+    let only_asks = matches!(message.request.method, "GET" | "HEAD" | "OPTIONS") && message.request.body.is_empty();
+    let is_prompt = matches!(inspected.kind, Kind::Prompt | Kind::PrefetchPrompt);
+    notable || (!inspected.segments.is_empty() && (is_prompt || !only_asks))
 }
 
 fn channel(inspected: &Inspected) -> Channel {

@@ -1,12 +1,14 @@
 //! Step five: a decision becomes edits, or an answer that says why nothing left.
 
+use std::collections::{BTreeSet, HashSet};
+
 use weir_content::block::{self, Notice, Reply};
 use weir_content::{Edit, Inspected};
-use weir_model::{Action, Segment, Sensitive};
+use weir_model::{Action, DataType, Segment, Sensitive};
 use weir_policy::Decision;
 
 use crate::findings::{Found, FoundAt};
-use crate::surrogates::Mint;
+use crate::surrogates::{Mint, stand_ins_in};
 use crate::{InForce, Message, Minted, fallback_shape};
 
 /// What the gate must do.
@@ -30,27 +32,68 @@ pub struct Edited {
 /// The message cannot be rewritten as the decision asks.
 pub(crate) struct CannotEdit;
 
+/// A plan, with the stand-ins it takes.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    /// Those that did not exist before.
+    pub(crate) minted: Vec<Minted>,
+    /// All that are in the message as it leaves.
+    pub(crate) stand_ins: BTreeSet<String>,
+}
+
+impl Planned {
+    pub(crate) fn refused(plan: Plan) -> Self {
+        Self {
+            plan,
+            minted: Vec::new(),
+            stand_ins: BTreeSet::new(),
+        }
+    }
+}
+
 pub(crate) fn plan(
     message: &Message<'_>,
     inspected: &Inspected,
     found: &Found,
     decision: &Decision,
     in_force: &InForce,
-) -> Result<(Plan, Vec<Minted>), CannotEdit> {
+) -> Result<Planned, CannotEdit> {
     if decision.action == Action::Block {
-        return Ok((refusal(message, inspected, decision), Vec::new()));
+        return Ok(Planned::refused(refusal(message, inspected, decision)));
     }
+    let written: HashSet<&str> = inspected
+        .segments
+        .iter()
+        .flat_map(|segment| stand_ins_in(segment.text.expose()))
+        .collect();
+    let mut stand_ins: BTreeSet<String> = written
+        .iter()
+        .filter(|stand_in| message.surrogates.knows(stand_in))
+        .map(|&stand_in| stand_in.to_owned())
+        .collect();
     let mut mint = Mint::new(message.surrogates);
-    let edits = edits(inspected, found, decision, in_force, &mut mint);
+    let edits = edits(inspected, found, decision, in_force, &mut |data_type, value| {
+        let stand_in = mint.surrogate(data_type, value, |candidate| written.contains(candidate));
+        stand_ins.insert(stand_in.clone());
+        stand_in
+    });
     if edits.is_empty() {
-        return Ok((Plan::Forward, Vec::new()));
+        return Ok(Planned {
+            plan: Plan::Forward,
+            minted: Vec::new(),
+            stand_ins,
+        });
     }
     let rewritten = inspected.rewrite(&message.request, &edits).map_err(|_| CannotEdit)?;
     let edited = Edited {
         body: rewritten.body,
         path_and_query: rewritten.path_and_query,
     };
-    Ok((Plan::Edit(edited), mint.into_minted()))
+    Ok(Planned {
+        plan: Plan::Edit(edited),
+        minted: mint.into_minted(),
+        stand_ins,
+    })
 }
 
 /// One edit for each match whose finding must not leave as it is.
@@ -59,13 +102,13 @@ fn edits(
     found: &Found,
     decision: &Decision,
     in_force: &InForce,
-    mint: &mut Mint<'_>,
+    stand_in: &mut dyn FnMut(&DataType, &str) -> String,
 ) -> Vec<Edit> {
     found
         .places
         .iter()
         .filter_map(|place| {
-            let replacement = replacement(place, &inspected.segments, decision, in_force, mint)?;
+            let replacement = replacement(place, &inspected.segments, decision, in_force, stand_in)?;
             Some(Edit {
                 segment: place.segment,
                 span: place.found.span.clone(),
@@ -80,7 +123,7 @@ fn replacement(
     segments: &[Segment],
     decision: &Decision,
     in_force: &InForce,
-    mint: &mut Mint<'_>,
+    stand_in: &mut dyn FnMut(&DataType, &str) -> String,
 ) -> Option<String> {
     let data_type = &place.found.data_type;
     // A finding without an action of its own is treated as the whole message is.
@@ -93,8 +136,7 @@ fn replacement(
         Action::Allow | Action::Warn => None,
         Action::Pseudonymise => {
             let value = &segments[place.segment].text.expose()[place.found.span.clone()];
-            let taken = |candidate: &str| segments.iter().any(|segment| segment.text.expose().contains(candidate));
-            Some(mint.surrogate(data_type, value, taken))
+            Some(stand_in(data_type, value))
         }
         Action::Redact | Action::Block => Some(in_force.policy.marker(data_type)),
     }

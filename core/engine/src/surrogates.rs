@@ -1,19 +1,27 @@
 //! Stand-ins for values, one per value and conversation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use weir_content::answer::Replacement;
-use weir_model::{DataType, Sensitive};
+use weir_model::{DataType, Sensitive, Timestamp};
 
 /// The stand-ins in use between one user and one service. Holds the values: no `Debug`, no serde.
 ///
 /// A value keeps its stand-in over all turns, so that a history sent again is the same text again and provider prompt
-/// caches stay warm.
+/// caches stay warm. Pairs are forgotten when they were not used for a while; their numbers are never given out again,
+/// because a conversation that the service remembers may still speak of them.
 #[derive(Clone, Default)]
 pub struct Surrogates {
     by_value: HashMap<Key, String>,
-    by_surrogate: BTreeMap<String, Sensitive<String>>,
+    by_surrogate: BTreeMap<String, Pair>,
     last_number: HashMap<String, u32>,
+}
+
+#[derive(Clone)]
+struct Pair {
+    key: Key,
+    original: Sensitive<String>,
+    last_used: Timestamp,
 }
 
 /// A data type's surrogate name and the value in its normal form.
@@ -37,29 +45,78 @@ pub struct Minted {
 
 impl Surrogates {
     /// Adds a stand-in, from a verdict or from the vault. A surrogate already taken keeps its value.
-    pub fn insert(&mut self, minted: &Minted) {
-        let name = weir_detect::surrogate_name(&minted.data_type);
-        if let Some(number) = number_of(&minted.surrogate) {
-            let last = self.last_number.entry(name.clone()).or_default();
-            *last = number.max(*last);
-        }
-        let key = Key::new(name, &minted.data_type, minted.original.expose());
-        self.by_value.entry(key).or_insert_with(|| minted.surrogate.clone());
+    pub fn insert(&mut self, minted: &Minted, used: Timestamp) {
+        self.reserve(minted);
+        let key = Key::new(
+            weir_detect::surrogate_name(&minted.data_type),
+            &minted.data_type,
+            minted.original.expose(),
+        );
+        self.by_value
+            .entry(key.clone())
+            .or_insert_with(|| minted.surrogate.clone());
         self.by_surrogate
             .entry(minted.surrogate.clone())
-            .or_insert_with(|| minted.original.clone());
+            .or_insert_with(|| Pair {
+                key,
+                original: minted.original.clone(),
+                last_used: used,
+            });
     }
 
-    /// What to put back in an answer.
+    /// Keeps a stand-in's number from being given out again, without its value.
+    pub fn reserve(&mut self, minted: &Minted) {
+        if let Some(number) = number_of(&minted.surrogate) {
+            let name = weir_detect::surrogate_name(&minted.data_type);
+            let last = self.last_number.entry(name).or_default();
+            *last = number.max(*last);
+        }
+    }
+
+    /// Notes that these are in use.
+    pub fn touch(&mut self, stand_ins: &BTreeSet<String>, now: Timestamp) {
+        for stand_in in stand_ins {
+            if let Some(pair) = self.by_surrogate.get_mut(stand_in) {
+                pair.last_used = now;
+            }
+        }
+    }
+
+    /// True when a pair was last used before this time.
     #[must_use]
-    pub fn restore_table(&self) -> Vec<Replacement> {
-        self.by_surrogate
-            .iter()
-            .map(|(surrogate, original)| Replacement {
-                surrogate: surrogate.clone(),
-                original: original.clone(),
+    pub fn any_before(&self, time: Timestamp) -> bool {
+        self.by_surrogate.values().any(|pair| pair.last_used < time)
+    }
+
+    /// Forgets the values of pairs last used before this time.
+    pub fn forget_before(&mut self, time: Timestamp) {
+        let by_value = &mut self.by_value;
+        self.by_surrogate.retain(|_, pair| {
+            let keep = pair.last_used >= time;
+            if !keep {
+                by_value.remove(&pair.key);
+            }
+            keep
+        });
+    }
+
+    /// What to put back where these stand-ins return.
+    #[must_use]
+    pub fn replacements<'a>(&self, stand_ins: impl IntoIterator<Item = &'a String>) -> Vec<Replacement> {
+        let known = |stand_in: &'a String| {
+            let pair = self.by_surrogate.get(stand_in)?;
+            Some(Replacement {
+                surrogate: stand_in.clone(),
+                original: pair.original.clone(),
             })
-            .collect()
+        };
+        stand_ins.into_iter().filter_map(known).collect()
+    }
+
+    /// True when this stand-in can be put back.
+    #[must_use]
+    pub fn knows(&self, stand_in: &str) -> bool {
+        self.by_surrogate.contains_key(stand_in)
     }
 
     /// Number of stand-ins in use.
@@ -68,12 +125,31 @@ impl Surrogates {
         self.by_surrogate.len()
     }
 
-    /// True when no value was ever replaced.
+    /// True when no value is replaced.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_surrogate.is_empty()
     }
 }
+
+/// Everything in a text that has the form of a stand-in: `[EMAIL_1]`. Linear in the text.
+pub(crate) fn stand_ins_in(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('[').filter_map(|(start, _)| {
+        let rest = &text[start + 1..];
+        let length = rest
+            .bytes()
+            .take(LONGEST_STAND_IN)
+            .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+            .count();
+        let stand_in = rest[length..]
+            .starts_with(']')
+            .then(|| &text[start..start + length + 2])?;
+        number_of(stand_in).map(|_| stand_in)
+    })
+}
+
+/// Longer than any name of a data type with its number.
+const LONGEST_STAND_IN: usize = 80;
 
 /// Hands out stand-ins while one message is planned; the map itself stays as it was.
 pub(crate) struct Mint<'a> {
@@ -142,8 +218,8 @@ fn number_of(surrogate: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mint, Surrogates};
-    use weir_model::DataType;
+    use super::{Mint, Surrogates, stand_ins_in};
+    use weir_model::{DataType, Timestamp};
 
     const EMAIL: DataType = DataType::builtin("personal/email");
 
@@ -155,7 +231,7 @@ mod tests {
         assert_eq!(mint.surrogate(&EMAIL, "bob@example.org", |_| false), "[EMAIL_2]");
         assert_eq!(mint.surrogate(&EMAIL, "ada@example.org", |_| false), "[EMAIL_1]");
         for minted in mint.into_minted() {
-            known.insert(&minted);
+            known.insert(&minted, Timestamp::from_millis(1));
         }
         let mut next_turn = Mint::new(&known);
         assert_eq!(next_turn.surrogate(&EMAIL, "bob@example.org", |_| false), "[EMAIL_2]");
@@ -171,5 +247,27 @@ mod tests {
             mint.surrogate(&EMAIL, "ada@example.org", |text| text == "[EMAIL_1]"),
             "[EMAIL_2]"
         );
+    }
+
+    #[test]
+    fn a_forgotten_value_leaves_its_number_taken() {
+        let mut known = Surrogates::default();
+        let mut mint = Mint::new(&known);
+        mint.surrogate(&EMAIL, "ada@example.org", |_| false);
+        for minted in mint.into_minted() {
+            known.insert(&minted, Timestamp::from_millis(1));
+        }
+        known.forget_before(Timestamp::from_millis(2));
+        assert!(known.is_empty() && !known.knows("[EMAIL_1]"));
+        assert_eq!(
+            Mint::new(&known).surrogate(&EMAIL, "bob@example.org", |_| false),
+            "[EMAIL_2]"
+        );
+    }
+
+    #[test]
+    fn stand_ins_are_told_from_other_brackets() {
+        let text = "[EMAIL_1] [x] [[UK_NHS_12]] [EMAIL_] [1] a[0] [EMAIL_1x] [é_1] [";
+        assert_eq!(stand_ins_in(text).collect::<Vec<_>>(), ["[EMAIL_1]", "[UK_NHS_12]"]);
     }
 }

@@ -147,7 +147,7 @@ fn mail_and_card_leave_as_stand_ins_and_come_back() {
 
     let mut surrogates = Surrogates::default();
     for minted in &verdict.minted {
-        surrogates.insert(minted);
+        surrogates.insert(minted, Timestamp::from_millis(1_000));
     }
     let answer = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"To [EMA\"}}]}\n\n\
                   data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"IL_1] and [CREDIT_CARD_1].\"}}]}\n\n\
@@ -156,7 +156,7 @@ fn mail_and_card_leave_as_stand_ins_and_come_back() {
         verdict.answer,
         Some("text/event-stream"),
         None,
-        surrogates.restore_table(),
+        surrogates.replacements(&verdict.stand_ins),
     );
     let mut review = AnswerReview::new(stream);
     let mut out = Vec::new();
@@ -180,7 +180,7 @@ fn the_same_value_is_the_same_stand_in_in_the_next_turn() {
     let first = judged(&chat("ada@corp-mail.com"), &in_force);
     let mut surrogates = Surrogates::default();
     for minted in &first.minted {
-        surrogates.insert(minted);
+        surrogates.insert(minted, Timestamp::from_millis(1_000));
     }
     let second = judge_sent(
         &chat("bob@corp-mail.com and ada@corp-mail.com"),
