@@ -14,7 +14,7 @@ pub(crate) struct Part {
     pub(crate) file_name: Option<Range<usize>>,
     pub(crate) content_type: Option<Range<usize>>,
     pub(crate) transfer_encoding: Option<Range<usize>>,
-    /// Header lines that a form has no use for.
+    /// What a form has no use for: unknown headers and parameters, and values that another takes the place of.
     pub(crate) strange: Vec<Range<usize>>,
     pub(crate) content: Range<usize>,
 }
@@ -149,14 +149,47 @@ fn header(bytes: &[u8], line: Range<usize>, part: &mut Part) {
     let value = trim(bytes, colon + 1..line.end);
     match bytes[line.start..colon].to_ascii_lowercase().as_slice() {
         b"content-disposition" => disposition(bytes, value, part),
-        b"content-type" => part.content_type = Some(value),
-        b"content-transfer-encoding" => part.transfer_encoding = Some(value),
-        b"content-length" => {}
+        b"content-type" => {
+            if !is_plain_type(&bytes[value.clone()]) {
+                part.strange.push(value.clone());
+            }
+            part.content_type = Some(value);
+        }
+        b"content-transfer-encoding" => {
+            if !is_known_transfer(&bytes[value.clone()]) {
+                part.strange.push(value.clone());
+            }
+            part.transfer_encoding = Some(value);
+        }
+        b"content-length" if is_length(&bytes[value.clone()]) => {}
         _ => part.strange.push(line),
     }
 }
 
-/// `form-data; name="file"; filename="a;b.csv"`: quoted values may hold semicolons.
+/// A media type of lower-case words, at most with its character set.
+fn is_plain_type(value: &[u8]) -> bool {
+    let (kind, parameters) = match memchr::memchr(b';', value) {
+        Some(end) => (&value[..end], value[end + 1..].trim_ascii()),
+        None => (value, b"".as_slice()),
+    };
+    let word = |byte: &u8| byte.is_ascii_lowercase() || b"/.+-".contains(byte);
+    kind.len() <= 80
+        && kind.trim_ascii().iter().all(word)
+        && (parameters.is_empty() || parameters.eq_ignore_ascii_case(b"charset=utf-8"))
+}
+
+fn is_known_transfer(value: &[u8]) -> bool {
+    let known: [&[u8]; 4] = [b"7bit", b"8bit", b"binary", b"base64"];
+    known.iter().any(|known| value.eq_ignore_ascii_case(known))
+}
+
+/// Longer numbers are no lengths of what can be read.
+fn is_length(value: &[u8]) -> bool {
+    value.len() <= 8 && value.iter().all(u8::is_ascii_digit)
+}
+
+/// `form-data; name="file"; filename="a;b.csv"`: quoted values may hold semicolons. Of repeated values the last holds here;
+/// the server may take another.
 fn disposition(bytes: &[u8], value: Range<usize>, part: &mut Part) {
     let mut at = value.start;
     while at < value.end {
@@ -164,13 +197,20 @@ fn disposition(bytes: &[u8], value: Range<usize>, part: &mut Part) {
         let parameter = trim(bytes, at..end);
         at = end + 1;
         let Some(equals) = memchr::memchr(b'=', &bytes[parameter.clone()]).map(|place| parameter.start + place) else {
+            if !bytes[parameter.clone()].eq_ignore_ascii_case(b"form-data") {
+                part.strange.push(parameter);
+            }
             continue;
         };
         let argument = unquote(bytes, trim(bytes, equals + 1..parameter.end));
-        match bytes[parameter.start..equals].to_ascii_lowercase().as_slice() {
-            b"name" => part.name = argument,
-            b"filename" | b"filename*" => part.file_name = Some(argument),
-            _ => part.strange.push(argument),
+        match bytes[parameter.start..equals]
+            .trim_ascii_end()
+            .to_ascii_lowercase()
+            .as_slice()
+        {
+            b"name" => part.strange.push(std::mem::replace(&mut part.name, argument)),
+            b"filename" | b"filename*" => part.strange.extend(part.file_name.replace(argument)),
+            _ => part.strange.push(parameter),
         }
     }
 }
@@ -241,6 +281,38 @@ mod tests {
             read("--b\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n\r\n--b--\r\n"),
             [("q".into(), None, String::new())]
         );
+    }
+
+    #[test]
+    fn whatever_is_not_used_is_strange() {
+        let strange = |head: &str| {
+            let text = format!("--b\r\n{head}\r\n\r\nx\r\n--b--");
+            let part = parse(text.as_bytes(), "b").unwrap().parts.remove(0);
+            let pieces = part.strange.into_iter().filter(|span| !span.is_empty());
+            pieces.map(|span| text[span].to_owned()).collect::<Vec<_>>()
+        };
+        let of = |parameters: &str| strange(&format!("Content-Disposition: form-data; {parameters}"));
+        assert!(
+            of("name=\"a\"; filename=\"b\"\r\nContent-Type: text/csv; charset=UTF-8\r\nContent-Length: 1").is_empty()
+        );
+        assert!(of("name=a\r\nContent-Transfer-Encoding: 8BIT").is_empty());
+        assert_eq!(of("filename=\"KEY.txt\"; filename*=UTF-8''notes.txt"), ["KEY.txt"]);
+        assert_eq!(of("filename*=UTF-8''KEY; filename=a; filename=b"), ["UTF-8''KEY", "a"]);
+        assert_eq!(of("name=\"KEY\"; name=\"a\""), ["KEY"]);
+        assert_eq!(of("name=\"a\"; KEY; size=1"), ["KEY", "size=1"]);
+        assert_eq!(strange("Content-Disposition: KEY; name=\"a\""), ["KEY"]);
+        assert_eq!(of("name=KEY\r\nContent-Disposition: form-data; name=a"), ["KEY"]);
+        assert_eq!(of("name=a\r\nContent-Type: text/plain; x=KEY"), ["text/plain; x=KEY"]);
+        assert_eq!(
+            of("name=a\r\nContent-Type: text/KEY\r\nContent-Type: text/csv"),
+            ["text/KEY"]
+        );
+        assert_eq!(of("name=a\r\nContent-Transfer-Encoding: KEY"), ["KEY"]);
+        assert_eq!(
+            of("name=a\r\nContent-Length: 4111111111111111"),
+            ["Content-Length: 4111111111111111"]
+        );
+        assert_eq!(of("name=a\r\nX-Note: KEY"), ["X-Note: KEY"]);
     }
 
     #[test]
