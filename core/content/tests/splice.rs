@@ -15,6 +15,46 @@ use weir_content::{
 use weir_model::Sensitive;
 use weir_model::catalogue::Service;
 
+#[test]
+fn the_path_of_a_known_route_can_be_edited() {
+    let request = RequestView {
+        method: "POST",
+        host: "api.openai.com",
+        path: "/v1/threads/a%20KEY/messages",
+        query: Some("q=1"),
+        headers: &[],
+        body: br#"{"content":"hi"}"#,
+    };
+    let found = inspect(catalogue(), &request);
+    let path = segment(&found, "/v1/threads/a KEY/messages");
+    let rewritten = make(&found, &request, path, 14..17, "[X/?]");
+    assert!(rewritten.body.is_none());
+    assert_eq!(
+        rewritten.path_and_query.as_deref(),
+        Some("/v1/threads/a%20%5BX%2F%3F%5D/messages?q=1")
+    );
+}
+
+#[test]
+fn only_routes_that_name_places_declare_text() {
+    let declares = |host: &str, path: &str| {
+        let request = RequestView {
+            method: "POST",
+            host,
+            path,
+            query: None,
+            headers: &[],
+            body: b"",
+        };
+        inspect(catalogue(), &request).declares_text
+    };
+    assert!(declares("chatgpt.com", "/backend-api/f/conversation"));
+    assert!(declares("chatgpt.com", "/backend-api/files"));
+    assert!(!declares("chatgpt.com", "/ces/v1/t"));
+    assert!(!declares("chatgpt.com", "/ces/../backend-api/f/conversation"));
+    assert!(!declares("unknown.example", "/x"));
+}
+
 // --- JSON ---
 
 /// A JSON text in the making: the raw bytes, and what each string in it says, in order.

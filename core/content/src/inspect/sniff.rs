@@ -116,6 +116,44 @@ pub(super) fn is_plain_word(key: &[u8]) -> bool {
                 .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
 }
 
+/// A step of a path that hides nothing: a lower-case word, a version, a UUID, a short id.
+pub(super) fn is_plain_step(step: &str) -> bool {
+    const LONGEST_WORD: usize = 40;
+    // Longer ones could be numbers of people and accounts.
+    const LONGEST_ID: usize = 6;
+    let step = step.as_bytes();
+    let word = |byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-');
+    let id = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    step.len() <= LONGEST_WORD && step.iter().all(word)
+        || step.len() <= LONGEST_ID && step.iter().all(id)
+        || is_version(step)
+        || is_uuid(step)
+}
+
+/// `v1`, `v1beta`, `v1alpha2`
+fn is_version(step: &[u8]) -> bool {
+    let is_number = |digits: &[u8]| digits.len() <= 3 && digits.iter().all(u8::is_ascii_digit);
+    let Some(rest) = step.strip_prefix(b"v") else {
+        return false;
+    };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, stage) = rest.split_at(digits);
+    let stage = stage
+        .strip_prefix(b"alpha")
+        .or_else(|| stage.strip_prefix(b"beta"))
+        .unwrap_or(stage);
+    is_number(number) && is_number(stage)
+}
+
+fn is_uuid(step: &[u8]) -> bool {
+    let is_dash = |place: usize| matches!(place, 8 | 13 | 18 | 23);
+    step.len() == 36
+        && step.iter().enumerate().all(|(place, byte)| match byte {
+            b'-' => is_dash(place),
+            byte => byte.is_ascii_hexdigit() && !is_dash(place),
+        })
+}
+
 /// One run of the characters of ids and blobs: what a place declared as noise may hold unread.
 pub(super) fn is_id(text: &[u8]) -> bool {
     const LONGEST: usize = 4096;
@@ -152,7 +190,7 @@ pub(super) fn media_type(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64_text, data_url, is_id, is_plain_word, looks_like_json, media_type, text};
+    use super::{base64_text, data_url, is_id, is_plain_step, is_plain_word, looks_like_json, media_type, text};
     use crate::codec::Codec;
 
     #[test]
@@ -188,6 +226,36 @@ mod tests {
         assert!(!is_plain_word(b"AKIAIOSFODNN7EXAMPLE"));
         assert!(!is_plain_word(b"a@b.example"));
         assert!(!is_plain_word(b"123-45-6789"));
+    }
+
+    #[test]
+    fn steps_that_could_hide_something_are_not_plain() {
+        for plain in [
+            "",
+            "backend-api",
+            "chat_conversations",
+            "v1",
+            "v1beta2",
+            "0A1b2c3d-1111-4222-8333-444455556666",
+            "t-1",
+            "0a1b",
+        ] {
+            assert!(is_plain_step(plain), "{plain}");
+        }
+        for step in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "sam@example.com",
+            "%41KIA",
+            "123-45-6789",
+            "5551234567",
+            "v1secret",
+            "v12345678",
+            "0a1b2c3d11114222833344445555666677778888",
+            "0a1b2c3d-1111-4222-8333-44445555666-",
+            "größe",
+        ] {
+            assert!(!is_plain_step(step), "{step}");
+        }
     }
 
     #[test]

@@ -200,24 +200,44 @@ impl<'r> Walk<'r> {
     fn path(&mut self, path: &str) -> Result<(), Stop> {
         let Some(route) = self.route else {
             // A path nobody describes may hold anything.
-            let origin = Origin {
-                layer: PATH,
-                span: 0..path.len(),
-                codec: Codec::Percent,
-            };
-            return self.emit(origin, path.as_bytes(), None);
+            return self.path_piece(path, 0..path.len(), None);
         };
+        let mut named: Vec<Range<usize>> = Vec::new();
         for (regex, rule) in &route.path_texts {
             if let Some(group) = regex.captures(path).and_then(|captures| captures.get(1)) {
-                let origin = Origin {
-                    layer: PATH,
-                    span: group.range(),
-                    codec: Codec::Percent,
-                };
-                self.emit(origin, group.as_str().as_bytes(), Some(*rule))?;
+                self.path_piece(path, group.range(), Some(*rule))?;
+                named.push(group.range());
             }
         }
-        Ok(())
+        named.sort_by_key(|span| span.start);
+        let mut at = 0;
+        for span in named {
+            // Rules may name the same place twice.
+            if at < span.start {
+                self.path_rest(path, at..span.start)?;
+            }
+            at = at.max(span.end);
+        }
+        self.path_rest(path, at..path.len())
+    }
+
+    /// What no rule names of a route's path: whole, for a value may hold slashes, unless it has only the words and ids of
+    /// an address.
+    fn path_rest(&mut self, path: &str, span: Range<usize>) -> Result<(), Stop> {
+        if path[span.clone()].split('/').all(sniff::is_plain_step) {
+            return Ok(());
+        }
+        self.path_piece(path, span, None)
+    }
+
+    fn path_piece(&mut self, path: &str, span: Range<usize>, rule: Option<u16>) -> Result<(), Stop> {
+        let raw = &path.as_bytes()[span.clone()];
+        let origin = Origin {
+            layer: PATH,
+            span,
+            codec: Codec::Percent,
+        };
+        self.emit(origin, raw, rule)
     }
 
     fn query(&mut self, query: &str) -> Result<(), Stop> {
