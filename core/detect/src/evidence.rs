@@ -83,7 +83,11 @@ fn has_filler(bytes: &[u8]) -> bool {
         b"\xe2\x80\xa2\xe2\x80\xa2",
         b"...",
     ];
-    FILLERS.iter().any(|filler| contains(bytes, filler))
+    // Four equal letters come by chance in a long value; a person fills much of it.
+    let by_chance = |filler: &[u8]| filler[0].eq_ignore_ascii_case(&b'x') && bytes.len() >= 60;
+    FILLERS
+        .iter()
+        .any(|filler| contains(bytes, filler) && (!by_chance(filler) || contains(bytes, &filler.repeat(2))))
 }
 
 fn names_itself(value: &str) -> bool {

@@ -189,7 +189,7 @@ fn with_digits(value: &str) -> Option<Confidence> {
 /// Letters drawn by chance, told from words: the rare letters are as frequent as the others, or capitals come so often
 /// that no word fits between them.
 fn is_drawn_by_chance(value: &str) -> bool {
-    let body = value.rsplit(['_', '-']).next().unwrap_or(value).as_bytes();
+    let body = value.as_bytes();
     let letters = body.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let rare = body
         .iter()
