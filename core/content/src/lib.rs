@@ -10,8 +10,8 @@
 //! This crate must not know what a secret is, what policy says, or who sent the request; and it does no IO.
 //!
 //! - [`inspect`] never fails and is never silent: what cannot be read is named in [`Inspected::unscannable`].
-//! - Every string of a body is a segment, also where no adapter names it, also as an object key. Exceptions are what an
-//!   adapter declares as noise, headers and cookies, and object keys that are plain lower-case words.
+//! - Every string of a body is a segment, also where no adapter names it, also as an object key, and so is the path.
+//!   Exceptions are ids where an adapter declares noise, headers and cookies, and keys and paths of plain words.
 //! - [`Inspected::rewrite`] changes the edited characters and nothing else: no body is ever parsed and written anew.
 //! - Text is not extracted from PDF, office documents, archives or pictures: they are [`Unscannable::Binary`].
 

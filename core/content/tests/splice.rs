@@ -36,6 +36,31 @@ fn the_path_of_a_known_route_can_be_edited() {
 }
 
 #[test]
+fn a_path_is_read_once_where_a_rule_names_a_piece_of_it() {
+    let service: Service = serde_saphyr::from_str(
+        "{service: a, name: A, provider: a, category: api, channel: api, hosts: [{host: a.example, inspect: body}], tiers: [],
+          routes: [{id: ask, match: {method: POST, path: ^/ask/}, kind: prompt,
+                    text: [{at: 'path~/ask/([^/]+)/', role: prompt}]}]}",
+    )
+    .unwrap();
+    let request = RequestView {
+        method: "POST",
+        host: "a.example",
+        path: "/ask/one%20KEY/for/KEYLONG/x",
+        query: None,
+        headers: &[],
+        body: b"",
+    };
+    let found = inspect(&Adapters::compile(&[service]).unwrap(), &request);
+    let texts: Vec<&str> = found
+        .segments
+        .iter()
+        .map(|segment| segment.text.expose().as_str())
+        .collect();
+    assert_eq!(texts, ["one KEY", "/for/KEYLONG/x"]);
+}
+
+#[test]
 fn only_routes_that_name_places_declare_text() {
     let declares = |host: &str, path: &str| {
         let request = RequestView {
