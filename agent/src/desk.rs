@@ -1,8 +1,8 @@
 //! What the agent tells programs that ask: how it is doing, and what it recorded.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
 use weir_model::{Action, EventId, Timestamp};
@@ -27,31 +27,29 @@ pub(crate) struct Desk {
     started: Timestamp,
     proxy: Proxy,
     certificate: Certificate,
-    counts: Arc<Tally>,
-    events: broadcast::Sender<Arc<Event>>,
-    /// Ends when the desk does.
-    _subscription: Subscription,
+    live: Arc<Live>,
 }
 
-/// Decisions since the agent came up.
-#[derive(Default)]
-struct Tally([AtomicU64; Action::ALL.len()]);
+/// Events as they happen. The log is followed only while somebody listens.
+struct Live {
+    events: broadcast::Sender<Arc<Event>>,
+    subscription: Mutex<Option<Subscription>>,
+}
 
 impl Desk {
-    /// Follows the log from now on.
+    /// Answers from the enforcer's log.
     pub(crate) fn new(enforcer: Arc<Enforcer>, gate: Arc<AgentGate>, proxy: Proxy, certificate: Certificate) -> Self {
         let (events, _) = broadcast::channel(BACKLOG);
-        let counts = Arc::new(Tally::default());
-        let subscription = follow(&enforcer.store, Arc::clone(&counts), events.clone());
         Self {
             enforcer,
             gate,
             started: clock::now(),
             proxy,
             certificate,
-            counts,
-            events,
-            _subscription: subscription,
+            live: Arc::new(Live {
+                events,
+                subscription: Mutex::new(None),
+            }),
         }
     }
 
@@ -92,7 +90,7 @@ impl Answers for Desk {
                 records: head.map_or(0, |(seq, _)| seq + 1),
                 head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
             },
-            counts: self.counts.read(self.gate.tunnelled()),
+            counts: counts(&self.enforcer.store, self.gate.tunnelled()),
             problems: problems(&self.enforcer.store),
         }
     }
@@ -113,38 +111,52 @@ impl Answers for Desk {
 
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.record_access("tail", String::new(), 0);
-        self.events.subscribe()
+        Live::listen(&self.live, &self.enforcer.store)
     }
 }
 
-fn follow(store: &Store, counts: Arc<Tally>, events: broadcast::Sender<Arc<Event>>) -> Subscription {
-    store.subscribe(move |entry: &Entry| {
-        if let Record::Decision(decision) = &entry.record {
-            counts.add(decision.decision.action);
-            if events.receiver_count() > 0 {
-                // Nobody listening any more is no error.
-                let _ = events.send(Arc::new(event_of(entry.seq, (**decision).clone(), None)));
+impl Live {
+    fn listen(live: &Arc<Self>, store: &Store) -> broadcast::Receiver<Arc<Event>> {
+        let receiver = live.events.subscribe();
+        let weak = Arc::downgrade(live);
+        live.subscription.lock().get_or_insert_with(|| {
+            store.subscribe(move |entry| {
+                if let Some(live) = weak.upgrade() {
+                    live.pass_on(entry);
+                }
+            })
+        });
+        receiver
+    }
+
+    fn pass_on(&self, entry: &Entry) {
+        if self.events.receiver_count() == 0 {
+            // Under the lock, so that nobody who begins to listen just now is left without.
+            let mut subscription = self.subscription.lock();
+            if self.events.receiver_count() == 0 {
+                *subscription = None;
             }
         }
-    })
+        if let Record::Decision(decision) = &entry.record {
+            // Nobody listening any more is no error.
+            let _ = self
+                .events
+                .send(Arc::new(event_of(entry.seq, (**decision).clone(), None)));
+        }
+    }
 }
 
-impl Tally {
-    fn add(&self, action: Action) {
-        self.0[action as usize].fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn read(&self, tunnelled: u64) -> Counts {
-        let of = |action: Action| self.0[action as usize].load(Ordering::Relaxed);
-        Counts {
-            judged: Action::ALL.into_iter().map(of).sum(),
-            allowed: of(Action::Allow),
-            warned: of(Action::Warn),
-            pseudonymised: of(Action::Pseudonymise),
-            redacted: of(Action::Redact),
-            blocked: of(Action::Block),
-            tunnelled,
-        }
+/// Decisions since the agent came up.
+fn counts(store: &Store, tunnelled: u64) -> Counts {
+    let of = |action: Action| store.decisions(action);
+    Counts {
+        judged: Action::ALL.into_iter().map(of).sum(),
+        allowed: of(Action::Allow),
+        warned: of(Action::Warn),
+        pseudonymised: of(Action::Pseudonymise),
+        redacted: of(Action::Redact),
+        blocked: of(Action::Block),
+        tunnelled,
     }
 }
 

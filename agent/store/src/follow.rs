@@ -7,7 +7,7 @@ use std::io;
 use weir_audit::{Frame, Step, Walk};
 
 /// A place in the log up to which everything was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) segment: u64,
     pub(crate) offset: u64,

@@ -3,8 +3,8 @@
 //! ```text
 //!   append --queue--> writer --frames--> segments, anchor          (the truth)
 //!                        |  durable
-//!                        +--wake--> indexer --reads segments--> sled or redb   (a guess that can be thrown away)
-//!                        +--wake--> follower --reads segments--> subscribers
+//!                        +--rows--> indexer --or reads segments--> sled or redb   (a guess that can be thrown away)
+//!                        +--wake--> follower --reads segments--> subscribers, while there are any
 //!   read, get  <-- index for places, segments for content; segments alone while there is no index
 //! ```
 //!
@@ -23,6 +23,7 @@ mod index;
 mod log;
 mod options;
 mod query;
+mod recent;
 mod shared;
 mod store;
 mod verify;

@@ -3,11 +3,14 @@
 use crate::disk::Disk;
 use crate::index::Index;
 use crate::log::Extent;
+use crate::recent::Recent;
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use weir_audit::{Anchor, Problem, SealKey};
+use weir_model::Action;
 
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
@@ -15,6 +18,10 @@ pub(crate) struct Shared {
     pub(crate) key: Arc<SealKey>,
     pub(crate) index: RwLock<Option<Arc<Index>>>,
     pub(crate) health: Mutex<Health>,
+    /// What was written last, for the index.
+    pub(crate) recent: Recent,
+    /// Decisions made durable since the store was opened, by action.
+    pub(crate) decisions: [AtomicU64; Action::ALL.len()],
     state: Mutex<State>,
     moved: Condvar,
 }
@@ -69,6 +76,8 @@ impl Shared {
             key,
             index: RwLock::new(None),
             health: Mutex::default(),
+            recent: Recent::default(),
+            decisions: Default::default(),
             state: Mutex::default(),
             moved: Condvar::new(),
         }
@@ -95,6 +104,7 @@ impl Shared {
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;
         self.moved.notify_all();
+        self.recent.wake();
     }
 
     pub(crate) fn is_closed(&self) -> bool {

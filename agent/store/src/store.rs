@@ -1,19 +1,20 @@
 use crate::follow::{self, Position};
 use crate::index::Indexer;
-use crate::log::{Item, Log, Opening, Recovery, Sizes, fresh_id, segments};
+use crate::log::{Facts, Item, Log, Opening, Recovery, Sizes, fresh_id, segments};
 use crate::query::{self, Entries, Entry, Query, ReadError};
 use crate::shared::{Health, Shared};
 use crate::writer::{self, Append, Writer};
 use crate::{AppendError, OpenError, Options, Receipt};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use weir_audit::{AnchorFile, HealthRecord, Kind, Payload, Record, Report, Severity, Verifier};
-use weir_model::{EventId, Timestamp};
+use weir_model::{Action, EventId, Timestamp};
 
 /// The audit log of a device, open. One process at a time. Dropping it writes what waits, and closes.
 pub struct Store {
@@ -21,11 +22,25 @@ pub struct Store {
     writer: Writer,
     indexer: Option<Indexer>,
     follower: Option<JoinHandle<()>>,
-    subscribers: Subscribers,
+    subscribers: Arc<Subscribers>,
 }
 
 type Subscriber = Arc<dyn Fn(&Entry) + Send + Sync>;
-type Subscribers = Arc<Mutex<BTreeMap<u64, Subscriber>>>;
+
+#[derive(Default)]
+struct Subscribers {
+    state: Mutex<Subscribed>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Subscribed {
+    each: BTreeMap<u64, Subscriber>,
+    /// Where the log ended when the first of them came.
+    from: Option<Position>,
+    next: u64,
+    closed: bool,
+}
 
 impl Store {
     /// Opens the log in `dir`, making it if there is none. An interrupted write is removed; damage is left as it is,
@@ -56,7 +71,7 @@ impl Store {
         let expiry = move || writer::expiry((options.clock)(), options.retention_days);
         let writer = Writer::start(log, shared.clone(), options.queue, expiry).map_err(OpenError::Thread)?;
         let indexer = Indexer::start(&shared, options.index, index_dir, options.index_days, options.clock);
-        let subscribers = Subscribers::default();
+        let subscribers = Arc::<Subscribers>::default();
         let follower = start_follower(shared.clone(), subscribers.clone()).map_err(OpenError::Thread)?;
         Ok(Store {
             shared,
@@ -82,6 +97,7 @@ impl Store {
             time,
             id,
             payload: payload.into(),
+            facts: None,
         };
         self.writer.append(Append {
             item,
@@ -97,7 +113,17 @@ impl Store {
         record: &Record,
         done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
     ) {
-        self.append(record.kind(), time, id, record.to_payload(), done);
+        let item = Item {
+            kind: record.kind(),
+            time,
+            id,
+            payload: record.to_payload(),
+            facts: Some(Facts::of(record)),
+        };
+        self.writer.append(Append {
+            item,
+            done: Box::new(done),
+        });
     }
 
     /// Appends and waits. For set-up, tests and the command line; not for a thread that serves others.
@@ -145,9 +171,16 @@ impl Store {
     /// subscription is dropped.
     #[must_use]
     pub fn subscribe(&self, each: impl Fn(&Entry) + Send + Sync + 'static) -> Subscription {
-        let mut subscribers = self.subscribers.lock();
-        let number = subscribers.last_key_value().map_or(0, |(number, _)| number + 1);
-        subscribers.insert(number, Arc::new(each));
+        let mut state = self.subscribers.state.lock();
+        if state.each.is_empty() {
+            let (segment, offset) = self.shared.extent().end;
+            state.from = Some(Position { segment, offset });
+        }
+        let number = state.next;
+        state.next += 1;
+        state.each.insert(number, Arc::new(each));
+        self.subscribers.changed.notify_all();
+        drop(state);
         Subscription {
             number,
             subscribers: self.subscribers.clone(),
@@ -189,6 +222,12 @@ impl Store {
         self.shared.durable().1.map(|anchor| (anchor.seq, anchor.head))
     }
 
+    /// Decisions with this action that became durable since the store was opened.
+    #[must_use]
+    pub fn decisions(&self, action: Action) -> u64 {
+        self.shared.decisions[action as usize].load(Ordering::Relaxed)
+    }
+
     /// How the store is.
     #[must_use]
     pub fn health(&self) -> Health {
@@ -200,6 +239,7 @@ impl Drop for Store {
     fn drop(&mut self) {
         self.writer.stop();
         self.shared.close();
+        self.subscribers.close();
         if let Some(indexer) = self.indexer.take() {
             indexer.stop();
         }
@@ -212,12 +252,12 @@ impl Drop for Store {
 /// Keeps a subscriber alive.
 pub struct Subscription {
     number: u64,
-    subscribers: Subscribers,
+    subscribers: Arc<Subscribers>,
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.subscribers.lock().remove(&self.number);
+        self.subscribers.state.lock().each.remove(&self.number);
     }
 }
 
@@ -250,6 +290,7 @@ fn damage_item(text: &str, now: Timestamp) -> Item {
         time: now,
         id,
         payload: record.to_payload(),
+        facts: Some(Facts::default()),
     }
 }
 
@@ -261,13 +302,36 @@ fn note_health(shared: &Shared, log: &Log, recovery: Recovery) {
     health.unrecorded = log.gap().count;
 }
 
-fn start_follower(shared: Arc<Shared>, subscribers: Subscribers) -> io::Result<JoinHandle<()>> {
-    let (segment, offset) = shared.extent().end;
-    let mut position = Position { segment, offset };
+impl Subscribers {
+    /// Waits while there is nobody; then where to read on. `None` when the store is closed.
+    fn attend(&self, position: Position) -> Option<Position> {
+        let mut state = self.state.lock();
+        self.changed
+            .wait_while(&mut state, |state| state.each.is_empty() && !state.closed);
+        if state.each.is_empty() {
+            return None;
+        }
+        Some(state.from.take().unwrap_or(position))
+    }
+
+    /// Copied out: a subscriber may drop its own subscription.
+    fn present(&self) -> Vec<Subscriber> {
+        self.state.lock().each.values().cloned().collect()
+    }
+
+    fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+fn start_follower(shared: Arc<Shared>, subscribers: Arc<Subscribers>) -> io::Result<JoinHandle<()>> {
+    let mut position = Position::default();
     std::thread::Builder::new()
         .name("weir-audit-tail".into())
         .spawn(move || {
-            loop {
+            while let Some(from) = subscribers.attend(position) {
+                position = from;
                 let closed = shared.is_closed();
                 match follow::read_on(&shared, position, |segment, offset, frame| {
                     publish(&shared, &subscribers, segment, offset, frame);
@@ -283,8 +347,7 @@ fn start_follower(shared: Arc<Shared>, subscribers: Subscribers) -> io::Result<J
 }
 
 fn publish(shared: &Shared, subscribers: &Subscribers, segment: u64, offset: u64, frame: &weir_audit::Frame<'_>) {
-    // Copied out: a subscriber may drop its own subscription.
-    let subscribers: Vec<Subscriber> = subscribers.lock().values().cloned().collect();
+    let subscribers = subscribers.present();
     if subscribers.is_empty() || frame.header().kind == Kind::Segment {
         return;
     }

@@ -1,7 +1,10 @@
-//! The one thread that writes. Natural group commit: what came in while a sync ran goes into the next one; nothing is
-//! ever delayed to wait for company.
+//! The one thread that writes. Natural group commit: what came in while a sync ran goes into the next one; nothing that
+//! somebody waits for is ever delayed to wait for company.
 
+use crate::follow::Position;
+use crate::index::Row;
 use crate::log::{Item, Log};
+use crate::recent::Batch;
 use crate::shared::Shared;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use weir_audit::Head;
+use weir_audit::{Head, Kind};
 use weir_model::Timestamp;
 
 /// The proof that a record is durable. Only the store makes one.
@@ -57,6 +60,13 @@ pub(crate) struct Append {
     pub(crate) done: Done,
 }
 
+impl Append {
+    /// An answer has reached the client before its record is made: nothing waits for that.
+    const fn is_patient(&self) -> bool {
+        matches!(self.item.kind, Kind::Response)
+    }
+}
+
 enum Job {
     Append(Append),
     Retain(Timestamp, Box<dyn FnOnce(io::Result<usize>) + Send>),
@@ -76,6 +86,8 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 /// Commits after which the anchor is made durable even if no pause comes.
 const ANCHOR_EVERY: u32 = 64;
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long the record of an answer waits for company.
+const PATIENCE: Duration = Duration::from_millis(10);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY_MS: i64 = 86_400_000;
 
@@ -180,10 +192,17 @@ impl Desk {
 
     fn commit(&mut self, batch: Vec<Append>) {
         let (items, dones): (Vec<Item>, Vec<Done>) = batch.into_iter().map(|append| (append.item, append.done)).unzip();
+        let start = self.log.end();
         let bytes: usize = items.iter().map(|item| item.payload.bytes.len()).sum();
         let outcomes = self.log.commit(&items);
         self.waiting.fetch_sub(bytes, Ordering::Relaxed);
         self.publish(&outcomes);
+        self.count(&items, &outcomes);
+        if self.shared.recent.is_wanted()
+            && let Some(batch) = recent_batch(start, self.log.end(), items, &outcomes)
+        {
+            self.shared.recent.push(batch);
+        }
         for (done, outcome) in dones.into_iter().zip(outcomes) {
             // A caller's panic must not take the log down with it.
             let _ = catch_unwind(AssertUnwindSafe(|| done(outcome)));
@@ -201,6 +220,15 @@ impl Desk {
         health.failing = outcomes.last().is_some_and(Result::is_err);
         health.unrecorded = self.log.gap().count;
         health.reserves = self.log.reserves();
+    }
+
+    fn count(&self, items: &[Item], outcomes: &[Result<Receipt, AppendError>]) {
+        for (item, outcome) in items.iter().zip(outcomes) {
+            let action = item.facts.as_ref().and_then(|facts| facts.action);
+            if let (Some(action), Ok(_)) = (action, outcome) {
+                self.shared.decisions[action as usize].fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// What waits for a quiet moment. True when it is time to end.
@@ -236,21 +264,58 @@ impl Desk {
     }
 }
 
-/// Everything that waits, up to a limit, and the job that is something else.
+/// Everything that waits, up to a limit, and the job that is something else. Records nobody waits for are held for a
+/// moment, and share the sync of one that somebody does wait for.
 fn drain(first: Append, inbox: &Receiver<Job>) -> (Vec<Append>, Option<Job>) {
+    let until = Instant::now() + PATIENCE;
+    let mut is_patient = first.is_patient();
     let mut bytes = first.item.payload.bytes.len();
     let mut batch = vec![first];
     while batch.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES {
-        match inbox.try_recv() {
-            Ok(Job::Append(append)) => {
+        let mut next = inbox.try_recv().ok();
+        if next.is_none() && is_patient {
+            next = inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
+        }
+        match next {
+            Some(Job::Append(append)) => {
+                is_patient &= append.is_patient();
                 bytes += append.item.payload.bytes.len();
                 batch.push(append);
             }
-            Ok(other) => return (batch, Some(other)),
-            Err(_) => break,
+            Some(other) => return (batch, Some(other)),
+            None => break,
         }
     }
     (batch, None)
+}
+
+/// Rows of a commit, when nothing else than its items stands between `start` and `end`.
+fn recent_batch(
+    start: (u64, u64),
+    end: (u64, u64),
+    items: Vec<Item>,
+    outcomes: &[Result<Receipt, AppendError>],
+) -> Option<Batch> {
+    let first = outcomes.first()?.as_ref().ok()?;
+    let last = outcomes.last()?.as_ref().ok()?;
+    // A gap record, a new segment or a write that failed: the log itself is read.
+    if (first.segment, first.offset) != start || end.0 != start.0 {
+        return None;
+    }
+    let rows = items.into_iter().zip(outcomes);
+    let rows: Option<Vec<Row>> = rows
+        .map(|(item, outcome)| Row::of_item(item, outcome.as_ref().ok()?))
+        .collect();
+    Some(Batch {
+        start: position(start),
+        end: position(end),
+        rows: rows?,
+        head: last.head,
+    })
+}
+
+const fn position((segment, offset): (u64, u64)) -> Position {
+    Position { segment, offset }
 }
 
 /// The time before which records are kept no longer.

@@ -7,6 +7,7 @@ use super::{Index, commit, cutoff};
 use crate::follow;
 use crate::log::segments;
 use crate::options::{Clock, IndexKind};
+use crate::recent::Batch;
 use crate::shared::{IndexState, Shared};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,10 @@ use weir_model::Timestamp;
 /// An engine opened on a full disk may never open again.
 const MIN_FREE: u64 = 64 << 20;
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// What the index waits for company, and so lags behind.
+const GATHER: Duration = Duration::from_millis(500);
 const CLOSE_BUDGET: Duration = Duration::from_secs(5);
-const MAX_CHANGES: usize = 8192;
+const MAX_CHANGES: usize = 1024;
 
 pub(crate) struct Indexer(JoinHandle<()>);
 
@@ -82,6 +85,7 @@ impl Keeper {
                 continue;
             }
             let outcome = self.serve();
+            self.shared.recent.want(false);
             *self.shared.index.write() = None;
             if let Err(error) = outcome {
                 self.discard(&error);
@@ -100,6 +104,7 @@ impl Keeper {
         let mark = check(&self.shared, &*engine)?;
         let index = Arc::new(Index::new(engine, mark));
         *self.shared.index.write() = Some(index.clone());
+        self.shared.recent.want(true);
         self.follow(&index)
     }
 
@@ -115,13 +120,17 @@ impl Keeper {
             if index.distrusted.load(Ordering::Relaxed) {
                 return Err(IndexError::Content);
             }
-            let position = index.mark.lock().unwrap_or_default().position;
+            let end = self.shared.extent().end;
             if self.read_on(index)? {
                 is_dirty = true;
-            } else {
+            }
+            let position = index.mark.lock().unwrap_or_default().position;
+            if (position.segment, position.offset) >= end {
                 self.settle(index, &mut pruned)?;
                 let timeout = if is_dirty { FLUSH_EVERY } else { Duration::from_secs(60) };
                 self.shared.wait((position.segment, position.offset), timeout);
+                // More will come: many records at once cost little more than one, and readers look behind the mark.
+                self.shared.recent.gather(GATHER);
             }
             if is_dirty && flushed.elapsed() >= FLUSH_EVERY {
                 index.engine.flush()?;
@@ -147,6 +156,12 @@ impl Keeper {
     fn read_on(&self, index: &Index) -> Result<bool, IndexError> {
         let mut intake = Intake::new(index, cutoff((self.clock)(), self.days));
         let from = intake.mark.position;
+        let batches = self.shared.recent.take(from);
+        if !batches.is_empty() {
+            batches.into_iter().for_each(|batch| intake.take_batch(batch));
+            intake.finish()?;
+            return Ok(true);
+        }
         let reached = follow::read_on(&self.shared, from, |segment, offset, frame| {
             intake.take(&self.shared, segment, offset, frame);
         })?;
@@ -242,10 +257,29 @@ impl<'a> Intake<'a> {
             _ => None,
         };
         let row = Row::new(segment, offset, frame, record.as_ref());
-        self.failed = self.changes.insert(&*self.index.engine, &row).err();
+        self.failed = self.changes.insert(&*self.index.engine, row).err();
         if self.failed.is_none() && self.changes.len() > MAX_CHANGES {
             self.failed = self.write(self.mark).err();
         }
+    }
+
+    /// Rows the writer handed over.
+    fn take_batch(&mut self, batch: Batch) {
+        self.mark.position = batch.end;
+        for row in batch.rows {
+            if self.failed.is_some() || row.seq < self.mark.until {
+                continue;
+            }
+            let is_empty = self.mark.from == self.mark.until || self.mark.until == 0;
+            self.mark.until = row.seq + 1;
+            self.mark.last = (row.segment, row.offset, row.len);
+            if is_empty && row.time < self.cutoff {
+                self.mark.from = self.mark.until;
+            } else {
+                self.failed = self.changes.insert(&*self.index.engine, row).err();
+            }
+        }
+        self.mark.head = batch.head;
     }
 
     fn finish(mut self) -> Result<(), IndexError> {
@@ -256,7 +290,8 @@ impl<'a> Intake<'a> {
     }
 
     fn write(&mut self, mark: Mark) -> Result<(), IndexError> {
-        let changes = std::mem::take(&mut self.changes);
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.close_block();
         self.mark = changes.counted(mark);
         commit(self.index, changes, self.mark)
     }

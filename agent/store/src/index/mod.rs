@@ -78,32 +78,33 @@ impl Index {
 
     fn select(&self, selection: &Selection<'_>, mark: &Mark, count: usize) -> Result<Vec<Row>, IndexError> {
         let (low, high) = self.bounds(selection, mark)?;
-        let mut seqs = Vec::new();
+        let mut found = Vec::new();
         if low < high {
             let (from, to) = selection.keys(low, high);
+            let mut failed = None;
             self.engine.newest(&from, &to, &mut |key, _| {
-                seqs.push(rows::seq_of(key));
-                seqs.len() < count
+                match self.block(rows::seq_of(key)) {
+                    Ok(rows) => {
+                        let fits = |row: &Row| (low..high).contains(&row.seq) && selection.admits(row);
+                        found.extend(rows.into_iter().rev().filter(fits));
+                    }
+                    Err(error) => failed = Some(error),
+                }
+                failed.is_none() && found.len() < count
             })?;
+            if let Some(error) = failed {
+                return Err(error);
+            }
         }
-        seqs.into_iter().map(|seq| self.row(seq)).collect()
+        found.truncate(count);
+        Ok(found)
     }
 
     /// All records of an event, oldest first. `None` when the index cannot say.
     pub(crate) fn get(&self, shared: &Shared, id: &EventId) -> Option<Vec<Entry>> {
         let mark = (*self.mark.lock())?;
-        let mut seqs = Vec::new();
-        let (from, to) = rows::id_keys(id);
-        let found = self.engine.newest(&from, &to, &mut |key, _| {
-            seqs.push(rows::seq_of(key));
-            true
-        });
-        let entries: Option<Vec<Entry>> = match found {
-            Ok(()) => seqs
-                .iter()
-                .rev()
-                .map(|&seq| query::entry_at(shared, &self.row(seq).ok()?))
-                .collect(),
+        let entries: Option<Vec<Entry>> = match self.rows_of(id) {
+            Ok(rows) => rows.iter().map(|row| query::entry_at(shared, row)).collect(),
             Err(_) => None,
         };
         let Some(mut entries) = entries else {
@@ -117,9 +118,31 @@ impl Index {
         Some(entries)
     }
 
-    fn row(&self, seq: u64) -> Result<Row, IndexError> {
-        let value = self.engine.get(&rows::row_key(seq))?.ok_or(IndexError::Content)?;
-        Row::parse(seq, &value).ok_or(IndexError::Content)
+    /// Rows of an event, oldest first. Looks at every block's digests: 4 bytes an event.
+    fn rows_of(&self, id: &EventId) -> Result<Vec<Row>, IndexError> {
+        let (from, to) = rows::event_keys();
+        let (mut blocks, mut broken) = (Vec::new(), false);
+        self.engine.newest(&from, &to, &mut |key, value| {
+            match rows::may_hold(value, id) {
+                Some(true) => blocks.push(rows::seq_of(key)),
+                Some(false) => {}
+                None => broken = true,
+            }
+            !broken
+        })?;
+        if broken {
+            return Err(IndexError::Content);
+        }
+        let mut found = Vec::new();
+        for &first in blocks.iter().rev() {
+            found.extend(self.block(first)?.into_iter().filter(|row| row.id == *id));
+        }
+        Ok(found)
+    }
+
+    fn block(&self, first: u64) -> Result<Vec<Row>, IndexError> {
+        let value = self.engine.get(&rows::row_key(first))?.ok_or(IndexError::Content)?;
+        rows::parse_block(&value).ok_or(IndexError::Content)
     }
 
     /// Days narrow the range of sequence numbers; the clock may have gone back, so each day states its own.

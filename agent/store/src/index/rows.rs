@@ -1,22 +1,32 @@
 //! What an index holds: keys, values, and a checksum over all of them.
 //!
 //! ```text
-//!   m                         Mark: what is covered, how many rows, their checksum
-//!   r seq                     Row: where the record stands, and what conditions ask for
-//!   i id seq                  records of an event
-//!   a action seq | l level seq | s service seq
+//!   m2                        Mark: what is covered, how many keys, their checksum
+//!   r seq                     a block: rows of records taken in together, each with where the record stands, and what
+//!                             conditions ask for; seq is the first record's
+//!   i seq                     digests of the events in that block
+//!   a action seq | l level seq | s service seq     the block holds such a record
 //!   d day                     lowest and highest seq of a day
 //! ```
+//!
+//! Blocks, because a key costs an engine much more than a row costs a block: with five keys a record the index cost more
+//! than all the rest of the agent.
 
 use super::engine::{AuditIndex, IndexError};
+use crate::Receipt;
 use crate::follow::Position;
-use std::collections::BTreeMap;
-use weir_audit::{Frame, Head, Kind, Record};
+use crate::log::{Facts, Item};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_audit::{Frame, Head, Kind, Record, sealed_len};
 use weir_model::{Action, Channel, EventId, Level, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
 const NONE: u8 = 0xFF;
-pub(super) const MARK_KEY: &[u8] = b"m";
+pub(super) const MARK_KEY: &[u8] = b"m2";
+/// Sequence numbers a block reaches over at most.
+const SPAN: u64 = 128;
+/// Bytes of a row without its service.
+const FIXED: usize = 58;
 
 /// A record in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,10 +72,7 @@ pub(crate) struct Mark {
 impl Row {
     pub(super) fn new(segment: u64, offset: u64, frame: &Frame<'_>, record: Option<&Record>) -> Row {
         let header = frame.header();
-        let decision = match record {
-            Some(Record::Decision(decision)) => Some(decision),
-            _ => None,
-        };
+        let facts = record.map(Facts::of).unwrap_or_default();
         Row {
             seq: header.seq,
             segment,
@@ -74,39 +81,40 @@ impl Row {
             time: header.time,
             kind: header.kind,
             id: header.id,
-            action: decision.map(|decision| decision.decision.action),
-            level: decision.map(|decision| decision.level),
-            channel: decision.map(|decision| decision.channel),
-            service: decision.and_then(|decision| decision.destination.service.clone()),
+            action: facts.action,
+            level: facts.level,
+            channel: facts.channel,
+            service: facts.service,
         }
     }
 
-    pub(super) fn parse(seq: u64, value: &[u8]) -> Option<Row> {
-        let value = unchecked(value)?;
-        let (fixed, service) = value.split_at_checked(48)?;
+    /// Of a record that was just written. `None` when its content is not known.
+    pub(crate) fn of_item(item: Item, receipt: &Receipt) -> Option<Row> {
+        let Facts {
+            action,
+            level,
+            channel,
+            service,
+        } = item.facts?;
         Some(Row {
-            seq,
-            segment: number(fixed, 0),
-            offset: number(fixed, 8),
-            time: Timestamp::from_millis(number(fixed, 16).cast_signed()),
-            len: u32::try_from(number(fixed, 24) >> 32).ok()?,
-            kind: Kind::from_byte(fixed[28]),
-            action: of(&Action::ALL, fixed[29]),
-            level: of(&Level::ALL, fixed[30]),
-            channel: of(&Channel::ALL, fixed[31]),
-            id: EventId::from_bytes(fixed[32..].try_into().ok()?),
-            service: if service.is_empty() {
-                None
-            } else {
-                Some(String::from_utf8(service.to_vec()).ok()?)
-            },
+            seq: receipt.seq,
+            segment: receipt.segment,
+            offset: receipt.offset,
+            len: u32::try_from(sealed_len(item.payload.bytes.len())).unwrap_or(u32::MAX),
+            time: item.time,
+            kind: item.kind,
+            id: item.id,
+            action,
+            level,
+            channel,
+            service,
         })
     }
 
-    fn value(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64);
-        out.extend_from_slice(&self.segment.to_be_bytes());
-        out.extend_from_slice(&self.offset.to_be_bytes());
+    fn write(&self, out: &mut Vec<u8>) {
+        for number in [self.seq, self.segment, self.offset] {
+            out.extend_from_slice(&number.to_be_bytes());
+        }
         out.extend_from_slice(&self.time.as_millis().to_be_bytes());
         out.extend_from_slice(&self.len.to_be_bytes());
         out.push(self.kind.as_byte());
@@ -114,44 +122,112 @@ impl Row {
         out.push(place(&Level::ALL, self.level));
         out.push(place(&Channel::ALL, self.channel));
         out.extend_from_slice(self.id.as_bytes());
-        out.extend_from_slice(self.service.as_deref().unwrap_or_default().as_bytes());
-        checked(out)
+        // Empty for none; the catalogue has no service without a name, nor with a long one.
+        let service = self.service.as_deref().unwrap_or_default().as_bytes();
+        out.extend_from_slice(&u16::try_from(service.len()).unwrap_or(0).to_be_bytes());
+        out.extend_from_slice(if service.len() > usize::from(u16::MAX) {
+            &[]
+        } else {
+            service
+        });
     }
 
-    /// The keys under which the row is found, besides its own.
-    fn facets(&self) -> Vec<Vec<u8>> {
-        let mut keys = vec![keyed(b"i", self.id.as_bytes(), self.seq)];
-        keys.extend(
-            self.action
-                .map(|action| keyed(b"a", &[place(&Action::ALL, Some(action))], self.seq)),
-        );
-        keys.extend(
-            self.level
-                .map(|level| keyed(b"l", &[place(&Level::ALL, Some(level))], self.seq)),
-        );
-        keys.extend(
-            self.service
-                .as_deref()
-                .map(|service| keyed(b"s", &service_key(service), self.seq)),
-        );
-        keys
+    /// The next row of a block, and what is behind it.
+    fn read(bytes: &[u8]) -> Option<(Row, &[u8])> {
+        let (fixed, rest) = bytes.split_at_checked(FIXED)?;
+        let (service, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([fixed[56], fixed[57]])))?;
+        let row = Row {
+            seq: number(fixed, 0),
+            segment: number(fixed, 8),
+            offset: number(fixed, 16),
+            time: Timestamp::from_millis(number(fixed, 24).cast_signed()),
+            len: u32::try_from(number(fixed, 32) >> 32).ok()?,
+            kind: Kind::from_byte(fixed[36]),
+            action: of(&Action::ALL, fixed[37]),
+            level: of(&Level::ALL, fixed[38]),
+            channel: of(&Channel::ALL, fixed[39]),
+            id: EventId::from_bytes(fixed[40..56].try_into().ok()?),
+            service: if service.is_empty() {
+                None
+            } else {
+                Some(String::from_utf8(service.to_vec()).ok()?)
+            },
+        };
+        Some((row, rest))
+    }
+
+    /// The tags under which its block is found, besides the block's own.
+    fn facets(&self) -> impl Iterator<Item = Vec<u8>> {
+        let action = self.action.map(|action| vec![b'a', place(&Action::ALL, Some(action))]);
+        let level = self.level.map(|level| vec![b'l', place(&Level::ALL, Some(level))]);
+        let service = self.service.as_deref().map(service_tag);
+        [action, level, service].into_iter().flatten()
     }
 }
 
+/// Rows that were written together, oldest first: less than [`SPAN`] numbers apart.
+pub(super) fn parse_block(value: &[u8]) -> Option<Vec<Row>> {
+    let mut rest = unchecked(value)?;
+    let mut rows = Vec::new();
+    while !rest.is_empty() {
+        let (row, behind) = Row::read(rest)?;
+        rows.push(row);
+        rest = behind;
+    }
+    Some(rows)
+}
+
+fn block_value(rows: &[Row]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rows.len() * 80);
+    for row in rows {
+        row.write(&mut out);
+    }
+    checked(out)
+}
+
+fn block_facets(rows: &[Row]) -> BTreeSet<Vec<u8>> {
+    rows.iter().flat_map(Row::facets).collect()
+}
+
+/// Whether a block may hold records of an event. `None` when the value is broken.
+pub(super) fn may_hold(value: &[u8], id: &EventId) -> Option<bool> {
+    let digests = unchecked(value)?;
+    Some(digests.chunks_exact(4).any(|digest| digest == digest_of(id)))
+}
+
+fn digests(rows: &[Row]) -> Vec<u8> {
+    let digests: BTreeSet<[u8; 4]> = rows.iter().map(|row| digest_of(&row.id)).collect();
+    checked(digests.into_iter().flatten().collect())
+}
+
+fn digest_of(id: &EventId) -> [u8; 4] {
+    crc32c::crc32c(id.as_bytes()).to_be_bytes()
+}
+
 impl Selection<'_> {
-    /// The narrowest range of keys that holds every match in `low..high`.
+    /// The narrowest range of keys that leads to every block with a match in `low..high`.
     pub(super) fn keys(&self, low: u64, high: u64) -> (Vec<u8>, Vec<u8>) {
-        let (tag, facet): (&[u8], Vec<u8>) = match self {
+        let tag = match self {
             Selection {
                 service: Some(service), ..
-            } => (b"s", service_key(service)),
+            } => service_tag(service),
             Selection {
                 action: Some(action), ..
-            } => (b"a", vec![place(&Action::ALL, Some(*action))]),
-            Selection { level: Some(level), .. } => (b"l", vec![place(&Level::ALL, Some(*level))]),
-            _ => (b"r", Vec::new()),
+            } => vec![b'a', place(&Action::ALL, Some(*action))],
+            Selection { level: Some(level), .. } => vec![b'l', place(&Level::ALL, Some(*level))],
+            _ => b"r".to_vec(),
         };
-        (keyed(tag, &facet, low), keyed(tag, &facet, high))
+        // The block of `low` may begin before it.
+        (keyed(&tag, low.saturating_sub(SPAN - 1)), keyed(&tag, high))
+    }
+
+    /// What a row can tell.
+    pub(super) fn admits(&self, row: &Row) -> bool {
+        self.action.is_none_or(|action| row.action == Some(action))
+            && self.level.is_none_or(|level| row.level == Some(level))
+            && self
+                .service
+                .is_none_or(|service| row.service.as_deref() == Some(service))
     }
 }
 
@@ -221,6 +297,8 @@ pub(super) type Put = (Vec<u8>, Vec<u8>);
 /// Changes collected for one commit.
 #[derive(Default)]
 pub(super) struct Changes {
+    /// Rows of the block that is being filled.
+    open: Vec<Row>,
     puts: BTreeMap<Vec<u8>, Vec<u8>>,
     removes: Vec<Vec<u8>>,
     days: BTreeMap<Vec<u8>, (u64, u64)>,
@@ -233,15 +311,29 @@ impl Changes {
         self.puts.len() + self.removes.len()
     }
 
-    pub(super) fn insert(&mut self, engine: &dyn AuditIndex, row: &Row) -> Result<(), IndexError> {
-        self.put(row_key(row.seq), row.value());
-        for key in row.facets() {
-            self.put(key, Vec::new());
+    pub(super) fn insert(&mut self, engine: &dyn AuditIndex, row: Row) -> Result<(), IndexError> {
+        if self.open.first().is_some_and(|first| row.seq - first.seq >= SPAN) {
+            self.close_block();
         }
-        self.widen_day(engine, row)
+        self.widen_day(engine, &row)?;
+        self.open.push(row);
+        Ok(())
     }
 
-    /// Takes out every row below `from`, and the days before `cutoff`.
+    /// Puts the rows that wait for company into a block of their own.
+    pub(super) fn close_block(&mut self) {
+        let rows = std::mem::take(&mut self.open);
+        let Some(first) = rows.first().map(|row| row.seq) else {
+            return;
+        };
+        for facet in block_facets(&rows) {
+            self.put(keyed(&facet, first), Vec::new());
+        }
+        self.put(keyed(b"i", first), digests(&rows));
+        self.put(row_key(first), block_value(&rows));
+    }
+
+    /// Takes out every block that is wholly below `from`, and the days before `cutoff`.
     pub(super) fn forget(&mut self, engine: &dyn AuditIndex, from: u64, cutoff: Timestamp) -> Result<(), IndexError> {
         let mut old = Vec::new();
         engine.newest(&row_key(0), &row_key(from), &mut |key, value| {
@@ -249,10 +341,15 @@ impl Changes {
             true
         })?;
         for (key, value) in old {
-            let row = Row::parse(seq_of(&key), &value).ok_or(IndexError::Content)?;
+            let rows = parse_block(&value).ok_or(IndexError::Content)?;
+            if rows.last().is_some_and(|row| row.seq >= from) {
+                continue;
+            }
+            let first = seq_of(&key);
             self.remove(key, &value);
-            for facet in row.facets() {
-                self.remove(facet, &[]);
+            self.remove(keyed(b"i", first), &digests(&rows));
+            for facet in block_facets(&rows) {
+                self.remove(keyed(&facet, first), &[]);
             }
         }
         let mut days = Vec::new();
@@ -318,11 +415,12 @@ impl Changes {
 }
 
 pub(super) fn row_key(seq: u64) -> Vec<u8> {
-    keyed(b"r", &[], seq)
+    keyed(b"r", seq)
 }
 
-pub(super) fn id_keys(id: &EventId) -> (Vec<u8>, Vec<u8>) {
-    (keyed(b"i", id.as_bytes(), 0), keyed(b"i", id.as_bytes(), u64::MAX))
+/// The range of keys with the events of blocks.
+pub(super) fn event_keys() -> (Vec<u8>, Vec<u8>) {
+    (keyed(b"i", 0), keyed(b"i", u64::MAX))
 }
 
 /// The range of days that can hold a time in `from..until`.
@@ -364,12 +462,12 @@ fn day_key(time: Timestamp) -> Vec<u8> {
     [b"d".as_slice(), &day.to_be_bytes()].concat()
 }
 
-fn service_key(service: &str) -> Vec<u8> {
-    [service.as_bytes(), &[0]].concat()
+fn service_tag(service: &str) -> Vec<u8> {
+    [b"s", service.as_bytes(), &[0]].concat()
 }
 
-fn keyed(tag: &[u8], facet: &[u8], seq: u64) -> Vec<u8> {
-    [tag, facet, &seq.to_be_bytes()].concat()
+fn keyed(tag: &[u8], seq: u64) -> Vec<u8> {
+    [tag, &seq.to_be_bytes()].concat()
 }
 
 fn checked(mut value: Vec<u8>) -> Vec<u8> {

@@ -26,7 +26,7 @@ use weir_audit::{
     Anchor, Flags, Floor, GapCount, GapRecord, Head, Header, Kind, Payload, Record, SealError, SealKey, SegmentRecord,
     Start, sealed_len,
 };
-use weir_model::{EventId, Timestamp};
+use weir_model::{Action, Channel, EventId, Level, Timestamp};
 
 /// Sizes of the log's files.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,31 @@ pub(crate) struct Item {
     pub(crate) time: Timestamp,
     pub(crate) id: EventId,
     pub(crate) payload: Payload,
+    /// What is known of its content without opening it. `None` when it came sealed in its form.
+    pub(crate) facts: Option<Facts>,
+}
+
+/// What conditions ask of a decision. Nothing for other records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) action: Option<Action>,
+    pub(crate) level: Option<Level>,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) service: Option<String>,
+}
+
+impl Facts {
+    pub(crate) fn of(record: &Record) -> Facts {
+        match record {
+            Record::Decision(decision) => Facts {
+                action: Some(decision.decision.action),
+                level: Some(decision.level),
+                channel: Some(decision.channel),
+                service: decision.destination.service.clone(),
+            },
+            _ => Facts::default(),
+        }
+    }
 }
 
 pub(crate) struct Log {
@@ -157,8 +182,13 @@ impl Log {
     pub(crate) fn extent(&self) -> Extent {
         Extent {
             numbers: self.numbers.clone(),
-            end: self.last.map_or((0, 0), |last| (last.segment, last.end)),
+            end: self.end(),
         }
+    }
+
+    /// Segment and byte where the last durable record ends.
+    pub(crate) fn end(&self) -> (u64, u64) {
+        self.last.map_or((0, 0), |last| (last.segment, last.end))
     }
 
     pub(crate) fn anchor(&self) -> Option<Anchor> {
@@ -199,6 +229,7 @@ impl Log {
             time: now,
             id: fresh_id(now),
             payload: record.to_payload(),
+            facts: Some(Facts::default()),
         };
         let before = std::mem::take(&mut self.gap);
         if self.commit_some(&[item]).is_err() {
@@ -251,10 +282,13 @@ impl Log {
         let mut bytes = Vec::new();
         let mut heads = Vec::with_capacity(items.len());
         let mut prev = self.last.map_or(self.floor.prev, |last| last.head);
-        for (item, seq) in items.iter().zip(self.next_seq..) {
+        // At once: the generator costs by the call.
+        let mut salts = vec![[0; 16]; items.len()];
+        fill(salts.as_flattened_mut());
+        for ((item, seq), salt) in items.iter().zip(self.next_seq..).zip(salts) {
             let flags = if heads.is_empty() { Flags::COMMIT } else { Flags::NONE };
             let header = self.header(item.kind, flags, seq, item.time, item.id, item.payload.bundle);
-            prev = weir_audit::seal(&self.key, &header, &prev, random(), &item.payload.bytes, &mut bytes)?;
+            prev = weir_audit::seal(&self.key, &header, &prev, salt, &item.payload.bytes, &mut bytes)?;
             heads.push((bytes.len() as u64, prev));
         }
         Ok(Sealed { bytes, heads })
@@ -463,12 +497,16 @@ pub(crate) fn fresh_id(now: Timestamp) -> EventId {
     EventId::new(now, random())
 }
 
-/// Random bytes. If the system has none, the process must not go on sealing.
-#[allow(clippy::expect_used)] // aws-lc aborts or succeeds: its generator has no failure it could return.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut out = [0; N];
-    aws_lc_rs::rand::fill(&mut out).expect("the random generator of aws-lc does not fail");
+    fill(&mut out);
     out
+}
+
+/// Random bytes. If the system has none, the process must not go on sealing.
+#[allow(clippy::expect_used)] // aws-lc aborts or succeeds: its generator has no failure it could return.
+fn fill(out: &mut [u8]) {
+    aws_lc_rs::rand::fill(out).expect("the random generator of aws-lc does not fail");
 }
 
 fn too_large(item: &Item, sizes: Sizes) -> Option<AppendError> {
