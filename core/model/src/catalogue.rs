@@ -131,8 +131,8 @@ pub struct Route {
     /// Whether a streamed answer is asked for: `always`, or the locator of a boolean. Absent means never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub streaming: Option<String>,
-    /// Locators of strings that belong to the service (ids, tokens, signatures): neither judged nor changed. `*` alone
-    /// is everything that no other rule names.
+    /// Locators of strings that belong to the service (ids, tokens, signatures, what a person signs in with): neither
+    /// judged nor changed, as long as they have the form of one: a single run of letters, digits and a few signs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noise: Vec<String>,
     /// Name of the decoder of the answer stream; `None` passes answers unread.

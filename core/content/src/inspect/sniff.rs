@@ -157,7 +157,7 @@ fn is_uuid(step: &[u8]) -> bool {
 /// One run of the characters of ids and blobs: what a place declared as noise may hold unread.
 pub(super) fn is_id(text: &[u8]) -> bool {
     const LONGEST: usize = 4096;
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.:~".contains(byte);
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.:~@".contains(byte);
     text.len() <= LONGEST && text.iter().all(allowed)
 }
 
