@@ -143,7 +143,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         .unread
         .map(Unread::as_str)
         .or(inspected.unscannable.map(Unscannable::as_str));
-    let editable = inspected.editable && message.unread.is_none();
+    let editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
     let facts = Facts {
         channel,
@@ -227,6 +227,12 @@ fn model_holds_a_finding(inspected: &Inspected, found: &findings::Found) -> bool
         .places
         .iter()
         .any(|place| Some(place.segment) == inspected.model_segment)
+}
+
+/// Where no route says that people's text stands, a stand-in in some field of a form would be a wrong value that nobody
+/// sees: such a request goes as it is, or not at all.
+fn is_text_expected(inspected: &Inspected) -> bool {
+    inspected.declares_text || inspected.kind != Kind::Other
 }
 
 /// A page is made of hundreds of requests that ask and tell nothing: those without a body in which nothing was found

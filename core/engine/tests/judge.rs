@@ -288,3 +288,15 @@ fn the_baseline_gives_every_data_type_a_level_that_protects_it() {
         assert!(level >= Level::Confidential, "{} is {level}", info.data_type);
     }
 }
+
+#[test]
+fn a_form_that_no_route_describes_is_not_filled_with_stand_ins() {
+    let sent = Sent {
+        host: "api.openai.com",
+        path: "/dashboard/settings",
+        body: serde_json::json!({"invite": "ada@corp-mail.com"}).to_string(),
+    };
+    let verdict = judged(&sent, &demo());
+    assert_eq!(verdict.decision.action, Action::Block);
+    assert!(verdict.minted.is_empty());
+}
