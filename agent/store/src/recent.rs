@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use weir_audit::Head;
 
-/// Rows of one commit, which stands in one segment without a gap.
+/// Rows of one commit: all that stands between `start` and `end`, but for the first frames of segments.
 pub(crate) struct Batch {
     pub(crate) start: Position,
     pub(crate) end: Position,

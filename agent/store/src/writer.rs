@@ -1,9 +1,8 @@
 //! The one thread that writes. Natural group commit: what came in while a sync ran goes into the next one; nothing that
 //! somebody waits for is ever delayed to wait for company.
 
-use crate::follow::Position;
 use crate::index::Row;
-use crate::log::{Item, Log};
+use crate::log::{Item, LastRecord, Log};
 use crate::recent::Batch;
 use crate::shared::Shared;
 use std::io;
@@ -192,14 +191,15 @@ impl Desk {
 
     fn commit(&mut self, batch: Vec<Append>) {
         let (items, dones): (Vec<Item>, Vec<Done>) = batch.into_iter().map(|append| (append.item, append.done)).unzip();
-        let start = self.log.end();
+        let before = self.log.last();
         let bytes: usize = items.iter().map(|item| item.payload.bytes.len()).sum();
         let outcomes = self.log.commit(&items);
         self.waiting.fetch_sub(bytes, Ordering::Relaxed);
         self.publish(&outcomes);
         self.count(&items, &outcomes);
         if self.shared.recent.is_wanted()
-            && let Some(batch) = recent_batch(start, self.log.end(), items, &outcomes)
+            && let (Some(before), Some(after)) = (before, self.log.last())
+            && let Some(batch) = recent_batch(before, after, items, &outcomes)
         {
             self.shared.recent.push(batch);
         }
@@ -289,17 +289,16 @@ fn drain(first: Append, inbox: &Receiver<Job>) -> (Vec<Append>, Option<Job>) {
     (batch, None)
 }
 
-/// Rows of a commit, when nothing else than its items stands between `start` and `end`.
+/// Rows of a commit, when nothing else than its items, and the first frames of segments, was written after `before`.
 fn recent_batch(
-    start: (u64, u64),
-    end: (u64, u64),
+    before: LastRecord,
+    after: LastRecord,
     items: Vec<Item>,
     outcomes: &[Result<Receipt, AppendError>],
 ) -> Option<Batch> {
-    let first = outcomes.first()?.as_ref().ok()?;
-    let last = outcomes.last()?.as_ref().ok()?;
-    // A gap record, a new segment or a write that failed: the log itself is read.
-    if (first.segment, first.offset) != start || end.0 != start.0 {
+    // A gap record, or a write that failed now or before: numbers are used up, and the log itself is read.
+    let begun = after.segment - before.segment;
+    if after.seq - before.seq != items.len() as u64 + begun {
         return None;
     }
     let rows = items.into_iter().zip(outcomes);
@@ -307,15 +306,11 @@ fn recent_batch(
         .map(|(item, outcome)| Row::of_item(item, outcome.as_ref().ok()?))
         .collect();
     Some(Batch {
-        start: position(start),
-        end: position(end),
+        start: before.position(),
+        end: after.position(),
         rows: rows?,
-        head: last.head,
+        head: after.head,
     })
-}
-
-const fn position((segment, offset): (u64, u64)) -> Position {
-    Position { segment, offset }
 }
 
 /// The time before which records are kept no longer.

@@ -16,7 +16,7 @@ impl Sled {
         let db = sled::Config::new()
             .path(dir)
             // The default is 1 GB.
-            .cache_capacity(16 << 20)
+            .cache_capacity(4 << 20)
             // Flushing wakes the machine; the mark makes late flushing harmless.
             .flush_every_ms(Some(5000))
             .open()?;

@@ -14,6 +14,7 @@ mod reserve;
 pub(crate) mod segments;
 
 use crate::disk::{Disk, DiskFile};
+use crate::follow::Position;
 use crate::{AppendError, Clock, OnFull, Receipt};
 use anchor::AnchorSlots;
 pub use recover::OpenError;
@@ -100,6 +101,16 @@ pub(crate) struct LastRecord {
     pub(crate) end: u64,
 }
 
+impl LastRecord {
+    /// Where it ends.
+    pub(crate) const fn position(&self) -> Position {
+        Position {
+            segment: self.segment,
+            offset: self.end,
+        }
+    }
+}
+
 struct Current {
     number: u64,
     file: Box<dyn DiskFile>,
@@ -182,13 +193,13 @@ impl Log {
     pub(crate) fn extent(&self) -> Extent {
         Extent {
             numbers: self.numbers.clone(),
-            end: self.end(),
+            end: self.last.map_or((0, 0), |last| (last.segment, last.end)),
         }
     }
 
-    /// Segment and byte where the last durable record ends.
-    pub(crate) fn end(&self) -> (u64, u64) {
-        self.last.map_or((0, 0), |last| (last.segment, last.end))
+    /// The last durable record.
+    pub(crate) const fn last(&self) -> Option<LastRecord> {
+        self.last
     }
 
     pub(crate) fn anchor(&self) -> Option<Anchor> {
