@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use weir_audit::{DecisionRecord, HealthRecord, Record, Severity, VaultRecord};
+use weir_audit::{HealthRecord, Record, Severity, VaultRecord};
 use weir_content::RequestView;
 use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply};
@@ -103,9 +103,10 @@ impl Enforcer {
                     message_bytes: request.body.len(),
                     latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 };
-                let record = record::of_verdict(&verdict, circumstances);
+                let record = Record::Decision(Box::new(record::of_verdict(&verdict, circumstances)));
                 return Judged {
                     verdict,
+                    time,
                     record,
                     scope,
                     restore,
@@ -137,7 +138,7 @@ impl Enforcer {
             let sealed = self.vault_seal.seal(&judged.scope, pairs)?;
             pending.push(self.append(judged, &Record::Vault(VaultRecord { sealed })));
         }
-        let decision = self.append(judged, &Record::Decision(Box::new(judged.record.clone())));
+        let decision = self.append(judged, &judged.record);
         for entry in pending {
             entry.await.map_err(|_| RecordError::Closed)??;
         }
@@ -147,7 +148,7 @@ impl Enforcer {
     fn append(&self, judged: &Judged, record: &Record) -> tokio::sync::oneshot::Receiver<Result<Receipt, AppendError>> {
         let (send, receive) = tokio::sync::oneshot::channel();
         self.store
-            .append_record(judged.record.time, judged.verdict.event, record, move |outcome| {
+            .append_record(judged.time, judged.verdict.event, record, move |outcome| {
                 // The caller may have gone away; the record stays.
                 let _ = send.send(outcome);
             });
@@ -214,7 +215,8 @@ impl Enforcer {
 /// A message that has been judged and is still here.
 pub(crate) struct Judged {
     verdict: Verdict,
-    record: DecisionRecord,
+    time: Timestamp,
+    record: Record,
     scope: Scope,
     /// What its answer may bring back.
     restore: Vec<Replacement>,

@@ -380,8 +380,12 @@ impl SegmentRecord {
     }
 }
 
+/// Room for most records at once.
+const USUAL_SIZE: usize = 1024;
+
 fn json(record: &impl Serialize) -> Payload {
-    let mut bytes = vec![FORMAT];
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
+    bytes.push(FORMAT);
     // Our own types: string keys only, and a vector takes every byte. A payload that did fail would not parse again.
     let written = serde_json::to_writer(&mut bytes, record);
     debug_assert!(written.is_ok());

@@ -13,6 +13,8 @@ pub type KeyId = [u8; 8];
 pub struct SealKey {
     secret: Zeroizing<[u8; 32]>,
     id: KeyId,
+    /// Derived once: every commit signs an anchor.
+    anchor: hmac::Key,
 }
 
 impl SealKey {
@@ -22,7 +24,10 @@ impl SealKey {
         let secret = Zeroizing::new(secret);
         let mut id = KeyId::default();
         derive(&secret, b"", &[b"weir audit key id v1"], &mut id);
-        Self { secret, id }
+        let mut anchor = Zeroizing::new([0u8; 32]);
+        derive(&secret, b"", &[b"weir audit anchor v1"], anchor.as_mut());
+        let anchor = hmac::Key::new(hmac::HMAC_SHA256, anchor.as_ref());
+        Self { secret, id, anchor }
     }
 
     /// The id written beside what the key sealed, so that a wrong key is told from damage.
@@ -46,20 +51,14 @@ impl SealKey {
     }
 
     pub(crate) fn mac(&self, text: &[u8]) -> Head {
-        let tag = hmac::sign(&self.anchor_key(), text);
+        let tag = hmac::sign(&self.anchor, text);
         let mut out = Head::default();
         out.copy_from_slice(tag.as_ref());
         out
     }
 
     pub(crate) fn mac_fits(&self, text: &[u8], tag: &[u8]) -> bool {
-        hmac::verify(&self.anchor_key(), text, tag).is_ok()
-    }
-
-    fn anchor_key(&self) -> hmac::Key {
-        let mut key = Zeroizing::new([0u8; 32]);
-        derive(&self.secret, b"", &[b"weir audit anchor v1"], key.as_mut());
-        hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
+        hmac::verify(&self.anchor, text, tag).is_ok()
     }
 }
 
