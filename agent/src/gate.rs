@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use weir_content::RequestView;
+use weir_content::{Carrier, RequestView};
 use weir_engine::Unread;
 use weir_policy::Treatment as Policy;
 use weir_proxy::{Client, Gate, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
@@ -96,6 +96,7 @@ impl Gate for AgentGate {
             query: head.query(),
             headers: &headers,
             body,
+            carrier: Carrier::Http,
         };
         let unread = unread(head, *complete);
         // How long a body is shows only after its coding is undone.

@@ -188,6 +188,7 @@ const fn role(role: Role) -> &'static str {
         Role::System => "the instructions",
         Role::History => "an earlier turn",
         Role::ToolResult => "what a tool returned",
+        Role::Copy => "a copy of the prompt",
         Role::Attachment => "a file",
         Role::Code => "code around the cursor",
         Role::Unclassified => "a part that no adapter describes",

@@ -3,7 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use weir_content::{Adapters, Edit, RequestView, inspect};
+use weir_content::{Adapters, Carrier, Edit, RequestView, inspect};
 use weir_model::Sensitive;
 use weir_model::catalogue::Service;
 
@@ -49,6 +49,7 @@ fn bench(criterion: &mut Criterion) {
             query: None,
             headers: &headers,
             body: body.as_bytes(),
+            carrier: Carrier::Http,
         };
         group.throughput(Throughput::Bytes(body.len() as u64));
         group.bench_function(name, |bencher| bencher.iter(|| inspect(&adapters, black_box(&request))));
@@ -61,6 +62,7 @@ fn bench(criterion: &mut Criterion) {
         query: None,
         headers: &headers,
         body,
+        carrier: Carrier::Http,
     };
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("chatgpt_web_1k", |bencher| {
@@ -76,6 +78,7 @@ fn bench(criterion: &mut Criterion) {
         query: None,
         headers: &headers,
         body: body.as_bytes(),
+        carrier: Carrier::Http,
     };
     let found = inspect(&adapters, &request);
     let text = found

@@ -30,4 +30,4 @@ mod request;
 pub use adapters::{AdapterError, Adapters, RouteRef};
 pub use inspect::{Attachment, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_rewrite, inspect};
 pub use json::fuzz_tokens;
-pub use request::RequestView;
+pub use request::{Carrier, RequestView};

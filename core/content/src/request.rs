@@ -1,3 +1,5 @@
+use weir_model::catalogue::Transport;
+
 /// A request as it stands on the wire, borrowed from the proxy.
 ///
 /// No `Debug`: it holds what people typed.
@@ -15,6 +17,33 @@ pub struct RequestView<'a> {
     pub headers: &'a [(&'a str, &'a [u8])],
     /// As on the wire, content coding included.
     pub body: &'a [u8],
+    /// What carries it.
+    pub carrier: Carrier,
+}
+
+/// What carries a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// The body of an HTTP request.
+    #[default]
+    Http,
+    /// A message of a WebSocket from the client, complete, unmasked and out of its compression. Method, path, query and
+    /// headers are those of the handshake.
+    WebSocket {
+        /// Counts the messages of the connection in both directions, from 0, as they came.
+        number: u64,
+    },
+}
+
+impl Carrier {
+    /// The catalogue's word.
+    #[must_use]
+    pub const fn transport(self) -> Transport {
+        match self {
+            Carrier::Http => Transport::Http,
+            Carrier::WebSocket { .. } => Transport::Websocket,
+        }
+    }
 }
 
 impl<'a> RequestView<'a> {

@@ -9,7 +9,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use weir_content::locator::{Locator, Source, Step};
-use weir_content::{Adapters, Inspected, RequestView, inspect};
+use weir_content::{Adapters, Carrier, Inspected, RequestView, inspect};
 use weir_model::catalogue::Service;
 use weir_model::{Kind, Role, Tier};
 
@@ -287,6 +287,7 @@ impl Sample {
             query,
             headers: &headers,
             body: self.body,
+            carrier: Carrier::Http,
         };
         check(&inspect(adapters, &view));
     }
@@ -392,6 +393,7 @@ fn case_request(case: &Value, check: impl FnOnce(&RequestView<'_>)) {
         query,
         headers: &headers,
         body: body.as_bytes(),
+        carrier: Carrier::Http,
     });
 }
 

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::LazyLock;
 use weir_content::{
-    Adapters, Edit, Inspected, RequestView, Rewritten, Unscannable, fuzz_rewrite, fuzz_tokens, inspect,
+    Adapters, Carrier, Edit, Inspected, RequestView, Rewritten, Unscannable, fuzz_rewrite, fuzz_tokens, inspect,
 };
 use weir_model::Sensitive;
 use weir_model::catalogue::Service;
@@ -24,6 +24,7 @@ fn the_path_of_a_known_route_can_be_edited() {
         query: Some("q=1"),
         headers: &[],
         body: br#"{"content":"hi"}"#,
+        carrier: Carrier::Http,
     };
     let found = inspect(catalogue(), &request);
     let path = segment(&found, "/v1/threads/a KEY/messages");
@@ -50,6 +51,7 @@ fn a_path_is_read_once_where_a_rule_names_a_piece_of_it() {
         query: None,
         headers: &[],
         body: b"",
+        carrier: Carrier::Http,
     };
     let found = inspect(&Adapters::compile(&[service]).unwrap(), &request);
     let texts: Vec<&str> = found
@@ -70,6 +72,7 @@ fn only_routes_that_name_places_declare_text() {
             query: None,
             headers: &[],
             body: b"",
+            carrier: Carrier::Http,
         };
         inspect(catalogue(), &request).declares_text
     };
@@ -599,6 +602,7 @@ fn post<'a>(content_type: &'static str, body: &'a [u8]) -> RequestView<'a> {
         query: None,
         headers: headers.map_or(&[], |headers| headers.as_slice()),
         body,
+        carrier: Carrier::Http,
     }
 }
 

@@ -80,6 +80,7 @@ fn judge_sent(sent: &Sent<'_>, in_force: &InForce, surrogates: &Surrogates, unre
             query: None,
             headers: &[("content-type", b"application/json")],
             body: sent.body.as_bytes(),
+            carrier: weir_content::Carrier::Http,
         },
         unread,
         surrogates,

@@ -20,16 +20,26 @@ pub struct Service {
     pub provider: String,
     /// What the service is for.
     pub category: ServiceCategory,
+    /// What people should know about it: shared hosts, what was not established.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Channel of its prompts: `browser` for web chats, `api` for the rest.
     pub channel: Channel,
     /// Hosts, most specific first.
     pub hosts: Vec<Host>,
     /// How to tell the account tier; the first that matches counts.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierRule>,
+    /// Locators, outside the body, of the id of the account or tenant a message is sent with; the first that is there
+    /// counts. Tenant rules compare it with the company's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account: Vec<String>,
     /// How to treat requests; the first that matches counts. What matches none is judged by the generic walker.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Messages and what must be found in them; `weir catalogue test` runs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<AdapterTest>,
 }
 
 /// What a service is for.
@@ -91,8 +101,14 @@ pub struct TierRule {
     /// Regular expression on that header's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Regular expression on the query string, undecoded and without the question mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// The tier this shows.
     pub tier: Tier,
+    /// The account in more exact words than the tier has, for output: `personal_or_unknown`, `enterprise_api`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// How requests of one kind carry text. Locators follow the grammar of `weir_content::locator`; pointers inside a rule
@@ -108,8 +124,13 @@ pub struct Route {
     /// Which requests.
     #[serde(rename = "match")]
     pub matches: RouteMatch,
-    /// What such a message does.
-    pub kind: Kind,
+    /// What such a message does. Absent where the shape says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Name of a shape (`policies/catalogue/shapes/<shape>.yaml`) whose fields hold where the route says nothing itself;
+    /// the route's `noise` is added to the shape's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
     /// Where it differs from the service's channel (a command line that talks to a web chat's host).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
@@ -141,19 +162,34 @@ pub struct Route {
     /// Name of the shape in which a block is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<String>,
-    /// False where an edited body would be refused by the service (signed bodies): only allow and block make sense.
-    #[serde(default = "yes", skip_serializing_if = "is_true")]
-    pub editable: bool,
+    /// What binds the body to something outside it. Absent means nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrity: Option<Integrity>,
+    /// True where such messages often carry no prompt (one route for several kinds of message). Elsewhere a message of
+    /// the kind `prompt` in which no prompt rule finds anything shows that the service has changed (drift).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_optional: Option<bool>,
 }
 
-fn yes() -> bool {
-    true
+/// What binds a body to something outside it, so that editing it is not free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Integrity {
+    /// Nothing: it can be edited.
+    #[default]
+    Free,
+    /// The length was announced in an earlier message: only edits that keep it would be taken.
+    Length,
+    /// A signature or digest covers the body: an edited one would be refused, so only allow and block make sense.
+    Signed,
 }
 
-// serde passes a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_true(value: &bool) -> bool {
-    *value
+impl Integrity {
+    /// True where an edited body would be taken.
+    #[must_use]
+    pub const fn is_free(self) -> bool {
+        matches!(self, Integrity::Free)
+    }
 }
 
 /// Which requests a route is for.
@@ -164,12 +200,34 @@ pub struct RouteMatch {
     pub method: String,
     /// Regular expression on the path, without the query.
     pub path: String,
+    /// What carries the message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transport: Transport,
+    /// Request headers that must be there (lower case), and a regular expression on the value of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Only on hosts of this pattern (as in [`Host::host`]); absent means all hosts of the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// How to recognise the same protocol on hosts the catalogue does not know, any one of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anywhere: Vec<Shape>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What carries a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// The body of a request.
+    #[default]
+    Http,
+    /// One message of a WebSocket, from the client. Its path, query and headers are those of the handshake (method
+    /// `GET`), and its locators start with `frame:*`.
+    Websocket,
 }
 
 /// What a protocol looks like on a host nobody has described.
@@ -207,6 +265,10 @@ pub struct TextRule {
     pub at: String,
     /// What the text is to the model.
     pub role: TextRole,
+    /// True where one text is cut into several strings: neighbours found by this rule are read as one, so that nothing
+    /// hides at the cuts.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub join: bool,
 }
 
 /// The role of a text: fixed, or that of the turn it stands in.
@@ -227,6 +289,8 @@ pub enum TextRole {
     Attachment,
     /// [`Role::Code`].
     Code,
+    /// [`Role::Copy`].
+    Copy,
     /// [`Role::Unclassified`].
     Unclassified,
 }
@@ -243,6 +307,7 @@ impl TextRole {
             TextRole::ToolResult => Role::ToolResult,
             TextRole::Attachment => Role::Attachment,
             TextRole::Code => Role::Code,
+            TextRole::Copy => Role::Copy,
             TextRole::Unclassified => Role::Unclassified,
         })
     }
@@ -266,6 +331,75 @@ pub struct AttachmentRule {
     /// Pointer to its content, with the steps that decode it: `/source/data > b64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+}
+
+/// A message and what must be found in it. Nothing in it is real.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdapterTest {
+    /// What the test shows.
+    pub name: String,
+    /// HTTP method; `POST` where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Where it is sent; the service's first host where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Path, with the query.
+    pub path: String,
+    /// Request headers, lower case.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// What carries it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transport: Transport,
+    /// The body (or the message of the WebSocket) as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The body in base64, where it is no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_base64: Option<String>,
+    /// What must be found.
+    pub expect: Expectation,
+}
+
+/// What an [`AdapterTest`] must find. What is absent is not checked; lists are checked whole and in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// Id of the route; of the service's own, without the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// What the message does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Texts of the role `prompt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<Vec<String>>,
+    /// Texts of every other role but `unclassified` and `copy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Vec<String>>,
+    /// The model named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The id of the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// Names of the files carried or referred to; an empty string for one without a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<String>>,
+    /// The account tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// The id of the account or tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Whether the message can be edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editable: Option<bool>,
+    /// Strings that must be in no text: they belong to the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<String>,
 }
 
 /// A company bound by terms, and what is known of them, by account tier.

@@ -40,6 +40,8 @@ pub enum Role {
     Attachment,
     /// Text around the cursor in an editor (prefix, suffix).
     Code,
+    /// Another copy of the prompt, which the service wants as well.
+    Copy,
     /// Text in a message that no adapter describes.
     Unclassified,
     /// The model's answer.

@@ -14,7 +14,7 @@ use crate::locator::{Locator, LocatorError, Source, Step, Token, parse_pointer};
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::collections::HashMap;
-use weir_model::catalogue::{self, TextRole};
+use weir_model::catalogue::{self, Integrity, TextRole};
 use weir_model::{Channel, HostPattern, Kind, ParseHostError, Role, Tier, split_port};
 
 /// All adapters of a catalogue. Share it behind an `Arc`.
@@ -76,6 +76,8 @@ enum Problem {
     Block(String),
     #[error("a text rule has the role `turn`, and the route has no turns")]
     NoTurns,
+    #[error("it has no kind")]
+    NoKind,
     #[error("{0}")]
     Host(#[from] ParseHostError),
     #[error("too many locators")]
@@ -155,7 +157,7 @@ pub(crate) struct CompiledRoute {
     pub(crate) declares_text: bool,
     pub(crate) answer: Option<Decoder>,
     pub(crate) block: Option<block::Shape>,
-    pub(crate) editable: bool,
+    pub(crate) integrity: Integrity,
 }
 
 impl<'a> RouteRef<'a> {
@@ -508,7 +510,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         id: route.id.clone(),
         method: route.matches.method.clone(),
         host: route.matches.host.as_deref().map(HostPattern::parse).transpose()?,
-        kind: route.kind,
+        kind: route.kind.ok_or(Problem::NoKind)?,
         channel: route.channel,
         streaming: build.streaming(route.streaming.as_deref())?,
         plan: build.plan,
@@ -527,7 +529,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         declares_text: !(route.text.is_empty() && route.turns.is_none() && route.attachments.is_empty()),
         answer: named(route.answer.as_ref(), Problem::Answer)?,
         block: named(route.block.as_ref(), Problem::Block)?,
-        editable: route.editable,
+        integrity: route.integrity.unwrap_or_default(),
     })
 }
 
@@ -661,7 +663,7 @@ fn not_supported(locator: &str, step: &'static str) -> Problem {
 mod tests {
     use super::Adapters;
     use weir_model::catalogue::{
-        Host, Inspect, Route, RouteMatch, Service, ServiceCategory, TextRole, TextRule, TurnRule,
+        Host, Inspect, Route, RouteMatch, Service, ServiceCategory, TextRole, TextRule, Transport, TurnRule,
     };
     use weir_model::{Channel, Kind, Role};
 
@@ -676,8 +678,11 @@ mod tests {
                 host: host.to_owned(),
                 inspect: Inspect::Body,
             }],
+            note: None,
             tiers: Vec::new(),
+            account: Vec::new(),
             routes,
+            tests: Vec::new(),
         }
     }
 
@@ -688,14 +693,17 @@ mod tests {
                 method: "POST".to_owned(),
                 path: "^/ask$".to_owned(),
                 host: None,
+                transport: Transport::Http,
+                headers: std::collections::BTreeMap::new(),
                 anywhere: Vec::new(),
             },
-            kind: Kind::Prompt,
+            kind: Some(Kind::Prompt),
             channel: None,
             turns: None,
             text: vec![TextRule {
                 at: at.to_owned(),
                 role,
+                join: false,
             }],
             attachments: Vec::new(),
             model: None,
@@ -704,7 +712,9 @@ mod tests {
             noise: Vec::new(),
             answer: None,
             block: None,
-            editable: true,
+            integrity: None,
+            prompt_optional: None,
+            shape: None,
         }
     }
 

@@ -146,7 +146,7 @@ pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
             .map(Sensitive::new),
         attachments: found.attachments,
         unscannable: found.unscannable,
-        editable: route.is_none_or(|route| route.editable) && !is_signed(request),
+        editable: route.is_none_or(|route| route.integrity.is_free()) && !is_signed(request),
         answer: route.and_then(|route| route.answer).filter(|_| chosen.answers_known),
         block: route.and_then(|route| route.block),
         streaming: match route.map(|route| route.streaming) {

@@ -2,10 +2,10 @@
 
 use super::walk::{BODY, LayerId, Origin, PATH, QUERY, ROOTS};
 use super::{Inspected, inspect};
-use crate::RequestView;
 use crate::adapters::Adapters;
 use crate::codec::{Splice, SpliceError, apply};
 use crate::coding::{self, Coding};
+use crate::{Carrier, RequestView};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -266,6 +266,7 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
         query: Some("q=a+b&c=%7B%7D"),
         headers: &headers,
         body,
+        carrier: Carrier::Http,
     };
     let inspected = inspect(adapters, &request);
     let unchanged = inspected.rewrite(&request, &[]);
