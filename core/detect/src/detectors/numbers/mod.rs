@@ -1,0 +1,199 @@
+//! Numbers with a meaning: cards, accounts and the identity numbers of governments and health systems.
+//!
+//! Each entry of [`NUMBERS`] says how the digits are grouped, how they are checked, and which words go with them. One
+//! random number in ten or eleven passes a check digit: such types need a word beside them. Where several types fit,
+//! the one whose word stands nearest wins.
+
+mod table;
+mod valid;
+
+pub(super) use table::NUMBERS;
+pub(super) use valid::cn_ric_body;
+
+use super::words;
+use crate::classes::{ALNUM, SPACE, is, run_start};
+use crate::context::{Context, Nearness};
+use crate::evidence::distinct;
+use crate::page::{Findings, Page};
+use crate::registry::Info;
+use crate::sweep::{Number, follows_line_escape};
+use weir_model::Confidence;
+
+/// One type of number.
+pub(super) struct Kind {
+    pub(super) info: Info,
+    /// Group sizes it is written in; a single size is the number without separators.
+    layouts: &'static [&'static [u8]],
+    check: fn(&[u8]) -> bool,
+    words: &'static [&'static str],
+    /// True when one random number in ten or fewer fits by chance, date parts included: confidence with a word.
+    checked: bool,
+    alone: Alone,
+}
+
+/// What the number is worth without any word beside it.
+enum Alone {
+    /// Nothing.
+    Never,
+    /// This, in any spelling.
+    Sure(Confidence),
+    /// This, when it is written in groups.
+    Grouped(Confidence),
+    /// This, when the groups have dashes between them.
+    Dashed(Confidence),
+}
+
+/// Reads the groups of a number as every type they could be.
+pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
+    // Digits spelled one by one are pulled together and read again.
+    let spelled = number.count() > 4 && number.count() == number.digits();
+    if number.digits() < 7 || spelled {
+        return;
+    }
+    let mut first = 0;
+    while first < number.count() {
+        match best_from(page, number, first) {
+            Some((last, kind, confidence)) => {
+                out.add(&kind.info, number.group(first).0..number.group(last).1, confidence);
+                first = last + 1;
+            }
+            None => first += 1,
+        }
+    }
+}
+
+/// The best reading of the groups that begin with `first`: its last group, type and confidence.
+fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &'static Kind, Confidence)> {
+    let mut best: Option<(usize, &'static Kind, Confidence, Option<Nearness>)> = None;
+    let mut context = None;
+    let mut digits = [0; 40];
+    for kind in NUMBERS {
+        for layout in kind.layouts {
+            let last = first + layout.len() - 1;
+            if last >= number.count() || !fits(number, first, layout) || !is_free(page, number, first, last) {
+                continue;
+            }
+            let digits = collect(page, number, first, last, &mut digits);
+            if !(kind.check)(digits) {
+                continue;
+            }
+            let range = number.group(first).0..number.group(last).1;
+            let spelling = Spelling::of(page, number, first, last);
+            let listed = is_listed(page, range.start);
+            let context = context.get_or_insert_with(|| Context::of(page, range.start, range.end));
+            let Some((confidence, near)) =
+                weigh(kind, spelling, digits, context).filter(|(_, near)| near.is_some() || !listed)
+            else {
+                continue;
+            };
+            let better = best.as_ref().is_none_or(|(_, _, c, n)| (near, confidence) > (*n, *c));
+            if better {
+                best = Some((last, kind, confidence, near));
+            }
+        }
+    }
+    best.map(|(last, kind, confidence, _)| (last, kind, confidence))
+}
+
+fn weigh(
+    kind: &Kind,
+    spelling: Spelling,
+    digits: &[u8],
+    context: &Context<'_>,
+) -> Option<(Confidence, Option<Nearness>)> {
+    let near = context.find(kind.words);
+    if near.is_none() && matches!(kind.alone, Alone::Never) {
+        return None;
+    }
+    let harmless = context.harmless();
+    if let Some(near) = near
+        && harmless.is_none_or(|harmless| harmless <= near)
+        && (kind.checked || context.leads_to_value(near))
+        && context.find(PHONE_WORDS).is_none_or(|phone| phone <= near)
+    {
+        return Some((
+            if kind.checked {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
+            Some(near),
+        ));
+    }
+    let alone = match kind.alone {
+        Alone::Sure(confidence) => confidence,
+        Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
+        Alone::Dashed(confidence) if spelling == Spelling::Dashed => confidence,
+        _ => return None,
+    };
+    (harmless.is_none() && distinct(digits) > 2).then_some((alone, None))
+}
+
+/// How the groups are set apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    Dashed,
+    Other,
+}
+
+impl Spelling {
+    fn of(page: &Page<'_>, number: &Number, first: usize, last: usize) -> Self {
+        match (first == last, page.byte(number.group(first).1)) {
+            (true, _) => Self::Plain,
+            (false, b'-') => Self::Dashed,
+            (false, _) => Self::Other,
+        }
+    }
+}
+
+/// True inside a list of numbers, `12, 4111…`: data, not a value on its own.
+fn is_listed(page: &Page<'_>, start: usize) -> bool {
+    let gap = run_start(page.bytes, start, SPACE, 64);
+    gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
+}
+
+const PHONE_WORDS: &[&str] = words::PHONE;
+
+fn fits(number: &Number, first: usize, layout: &[u8]) -> bool {
+    layout.iter().enumerate().all(|(at, size)| {
+        let (start, end) = number.group(first + at);
+        end - start == usize::from(*size)
+    })
+}
+
+/// True when the groups are not part of something longer: a decimal, a version, a dashed code.
+fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool {
+    let (start, end) = (number.group(first).0, number.group(last).1);
+    let before = page.before(start);
+    let after = page.byte(end);
+    let separators = || (first..last).map(|at| page.byte(number.group(at).1));
+    let even = separators().all(|s| s == page.byte(number.group(first).1))
+        || separators().all(|s| matches!(s, b'.' | b'/' | b'-'));
+    let even = even || separators().all(|s| matches!(s, b' ' | b'/' | b'\n' | b'\r'));
+    let glued = (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
+    let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
+    let inner_after = last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
+    let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
+    let continued =
+        is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
+    let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), crate::classes::DIGIT);
+    let fraction = after == b',' && is(page.byte(end + 1), crate::classes::DIGIT) && last == first && before == b',';
+    even && !glued && !inner_before && !inner_after && !signed && !continued && !decimal && !fraction
+}
+
+fn ends_sentence(page: &Page<'_>, end: usize) -> bool {
+    matches!(page.byte(end), b'.' | b'-' | b'/') && page.byte(end + 1) == b' '
+}
+
+fn collect<'d>(page: &Page<'_>, number: &Number, first: usize, last: usize, digits: &'d mut [u8; 40]) -> &'d [u8] {
+    let mut count = 0;
+    for at in first..=last {
+        let (start, end) = number.group(at);
+        for byte in page.slice(start..end) {
+            digits[count] = byte - b'0';
+            count += 1;
+        }
+    }
+    &digits[..count]
+}

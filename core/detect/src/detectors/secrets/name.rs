@@ -1,0 +1,390 @@
+//! The left side of an assignment: names that say that a secret follows.
+
+use crate::classes::{ALNUM, is};
+use crate::page::Page;
+
+/// What a name says of the value behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Password,
+    Secret,
+}
+
+/// The name on the left of an assignment, in lower case, `_`, `-` and camel case read as spaces.
+pub(super) struct Name {
+    text: String,
+    pub(super) start: usize,
+}
+
+const MAX_NAME: usize = 48;
+
+impl Name {
+    pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
+        let mut end = at;
+        while end > 0 && at - end < 8 && b" \t\"'`\\]?*:>".contains(&page.byte(end - 1)) {
+            end -= 1;
+        }
+        let mut start = end;
+        while start > 0 && end - start < MAX_NAME {
+            let byte = page.byte(start - 1);
+            if !(is(byte, ALNUM) || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b' ')) {
+                break;
+            }
+            start -= 1;
+        }
+        Self {
+            text: fold_name(page.slice(start..end)),
+            start,
+        }
+    }
+
+    pub(super) fn has(&self, words: &str) -> bool {
+        self.text.contains(words)
+    }
+
+    /// `password: str = …`: the name stands one further to the left.
+    pub(super) fn is_type(&self) -> bool {
+        matches!(
+            self.text.trim(),
+            "str"
+                | "string"
+                | "&str"
+                | "optional"
+                | "secret str"
+                | "secretstr"
+                | "any"
+                | "'static str"
+                | "static str"
+                | "varchar"
+                | "text"
+        )
+    }
+
+    /// What a value of this name is.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        let words: Vec<&str> = self.text.split_ascii_whitespace().collect();
+        let count = words.len();
+        let mut last = count;
+        while last > 0
+            && (FILLERS.contains(&words[last - 1]) || words[last - 1].bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            last -= 1;
+        }
+        let word = *words[..last].last()?;
+        let previous = if last >= 2 { words[last - 2] } else { "" };
+        let prose = words[..last].iter().rev().take(6);
+        if is_password_word(word) || previous == "de" && word == "passe" {
+            return (!NOT_PASSWORDS.contains(&previous)).then_some(Kind::Password);
+        }
+        if is_secret_name(word, previous) {
+            return Some(Kind::Secret);
+        }
+        // `password for the staging database: …`
+        let linked = prose.clone().any(|word| {
+            matches!(
+                *word,
+                "for"
+                    | "of"
+                    | "to"
+                    | "für"
+                    | "del"
+                    | "de"
+                    | "da"
+                    | "do"
+                    | "pour"
+                    | "der"
+                    | "vom"
+                    | "от"
+                    | "для"
+                    | "van"
+                    | "voor"
+                    | "on"
+                    | "dla"
+            )
+        });
+        (linked && prose.clone().any(|word| is_password_word(word))).then_some(Kind::Password)
+    }
+}
+
+const FILLERS: &[&str] = &[
+    "value",
+    "prod",
+    "production",
+    "dev",
+    "staging",
+    "stage",
+    "default",
+    "new",
+    "current",
+    "is",
+    "text",
+    "plain",
+    "plaintext",
+    "raw",
+    "here",
+    "now",
+    "below",
+    "live",
+    "temp",
+    "temporary",
+];
+const NOT_PASSWORDS: &[&str] = &[
+    "forgot",
+    "reset",
+    "change",
+    "show",
+    "hide",
+    "confirm",
+    "invalid",
+    "wrong",
+    "no",
+    "bad",
+    "missing",
+    "hashed",
+    "encrypted",
+    "by",
+    "single",
+    "one",
+    "first",
+    "second",
+];
+
+fn is_password_word(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "pw",
+        "passphrase",
+        "passcode",
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "contrasena",
+        "contrasenya",
+        "clave",
+        "senha",
+        "mdp",
+        "motdepasse",
+        "wachtwoord",
+        "hasło",
+        "haslo",
+        "пароль",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+        "şifre",
+        "lösenord",
+        "passord",
+        "adgangskode",
+        "salasana",
+        "heslo",
+        "jelszó",
+        "parolă",
+        "parola",
+        "pswd",
+        "passw",
+        "psw",
+    ];
+    const ENDS: &[&str] = &[
+        "password",
+        "passwd",
+        "passwort",
+        "pwd",
+        "passphrase",
+        "密码",
+        "パスワード",
+        "비밀번호",
+        "密碼",
+    ];
+    WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end))
+}
+
+/// Positions in lists and texts, not secrets: `next_page_token`, `max_tokens`.
+const PAGES: &[&str] = &[
+    "page",
+    "next",
+    "continuation",
+    "sync",
+    "pagination",
+    "start",
+    "end",
+    "eos",
+    "pad",
+    "bos",
+    "mask",
+    "unk",
+    "sep",
+    "cls",
+    "stop",
+    "special",
+    "max",
+    "min",
+    "num",
+    "cursor",
+    "resume",
+    "position",
+    "cancellation",
+    "contract",
+];
+
+/// What a key must be called to be a secret.
+const KEYS: &[&str] = &[
+    "api",
+    "access",
+    "secret",
+    "private",
+    "auth",
+    "encryption",
+    "signing",
+    "master",
+    "account",
+    "shared",
+    "storage",
+    "license",
+    "licence",
+    "service",
+    "app",
+    "application",
+    "consumer",
+    "subscription",
+    "client",
+    "admin",
+    "root",
+    "session",
+    "deploy",
+    "webhook",
+    "jwt",
+    "hmac",
+    "aes",
+    "decryption",
+    "sign",
+    "server",
+    "integration",
+    "write",
+    "ingest",
+    "authorization",
+    "rest",
+    "security",
+    "symmetric",
+    "wrapping",
+    "function",
+    "host",
+    "cipher",
+    "crypto",
+    "instrumentation",
+    "token",
+    "bot",
+    "user",
+    "sdk",
+    "ssh",
+    "activation",
+    "openai",
+    "anthropic",
+    "google",
+    "azure",
+    "aws",
+    "stripe",
+    "twilio",
+    "sendgrid",
+    "mailgun",
+    "datadog",
+    "algolia",
+    "cloudflare",
+    "github",
+    "gitlab",
+    "slack",
+    "heroku",
+    "mapbox",
+    "newrelic",
+    "pagerduty",
+    "rapidapi",
+    "cohere",
+    "mistral",
+    "deepgram",
+    "pinecone",
+    "supabase",
+    "firebase",
+    "huggingface",
+    "replicate",
+    "groq",
+    "maps",
+    "sentry",
+    "segment",
+    "amplitude",
+    "mixpanel",
+    "honeycomb",
+    "okta",
+    "fastly",
+    "alchemy",
+    "infura",
+    "etherscan",
+    "binance",
+    "coinbase",
+    "kraken",
+    "grafana",
+    "elastic",
+    "postmark",
+    "mailchimp",
+];
+
+/// Names of secrets in one word.
+const SECRETS: &[&str] = &[
+    "secret",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "apitoken",
+    "authtoken",
+    "accesstoken",
+    "clientsecret",
+    "privatekey",
+    "credential",
+    "credentials",
+    "creds",
+    "secrets",
+    "appsecret",
+    "appkey",
+    "sessionid",
+    "jwt",
+    "pat",
+    "bearer",
+    "accountkey",
+    "sharedaccesskey",
+    "passkey",
+    "encryptionkey",
+    "auth",
+    "authorization",
+];
+
+fn is_secret_name(word: &str, previous: &str) -> bool {
+    match word {
+        "token" => !PAGES.contains(&previous),
+        "key" => KEYS.contains(&previous),
+        "id" => previous == "session",
+        "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
+        _ => {
+            let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);
+            SECRETS.contains(&word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued)
+        }
+    }
+}
+
+fn fold_name(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    let mut folded = String::with_capacity(text.len() + 4);
+    let mut previous = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && previous.is_lowercase() {
+            folded.push(' ');
+        }
+        previous = c;
+        match c {
+            '_' | '-' | '.' => folded.push(' '),
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
