@@ -1,10 +1,12 @@
 //! The one thread that writes. Natural group commit: what came in while a sync ran goes into the next one; nothing that
-//! somebody waits for is ever delayed to wait for company.
+//! somebody waits for is ever delayed to wait for company. Records of answers, which nobody waits for, lie in the tray
+//! until a commit takes them along or a pause comes: they wake nobody.
 
 use crate::index::Row;
 use crate::log::{Item, LastRecord, Log};
 use crate::recent::Batch;
 use crate::shared::Shared;
+use parking_lot::Mutex;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -68,6 +70,8 @@ impl Append {
 
 enum Job {
     Append(Append),
+    /// Something lies in the tray, and the thread had settled down to sleep.
+    Look,
     Retain(Timestamp, Box<dyn FnOnce(io::Result<usize>) + Send>),
     Stop,
 }
@@ -75,8 +79,49 @@ enum Job {
 /// The way in: bounded in records and bytes.
 pub(crate) struct Writer {
     jobs: SyncSender<Job>,
+    tray: Arc<Tray>,
     waiting: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Records that nobody waits for.
+#[derive(Default)]
+struct Tray {
+    state: Mutex<TrayState>,
+}
+
+#[derive(Default)]
+struct TrayState {
+    appends: Vec<Append>,
+    /// The thread sleeps without looking again by itself.
+    asleep: bool,
+}
+
+impl Tray {
+    /// Lays a record down; true when the thread must be told.
+    fn put(&self, append: Append) -> bool {
+        let mut state = self.state.lock();
+        state.appends.push(append);
+        std::mem::take(&mut state.asleep)
+    }
+
+    /// Takes everything, up to a number.
+    fn take(&self, most: usize) -> Vec<Append> {
+        let mut state = self.state.lock();
+        let count = state.appends.len().min(most);
+        state.appends.drain(..count).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.state.lock().appends.is_empty()
+    }
+
+    /// Says that the thread goes to sleep; false when there is something to do.
+    fn sleep(&self) -> bool {
+        let mut state = self.state.lock();
+        state.asleep = state.appends.is_empty();
+        state.asleep
+    }
 }
 
 const MAX_WAITING_BYTES: usize = 32 << 20;
@@ -84,9 +129,8 @@ const MAX_BATCH: usize = 512;
 const MAX_BATCH_BYTES: usize = 1 << 20;
 /// Commits after which the anchor is made durable even if no pause comes.
 const ANCHOR_EVERY: u32 = 64;
+/// Without work for this long, the tray is emptied and the anchor made durable.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How long the record of an answer waits for company.
-const PATIENCE: Duration = Duration::from_millis(10);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY_MS: i64 = 86_400_000;
 
@@ -99,9 +143,11 @@ impl Writer {
     ) -> io::Result<Self> {
         let (jobs, inbox) = sync_channel(queue.max(1));
         let waiting = Arc::new(AtomicUsize::new(0));
+        let tray = Arc::new(Tray::default());
         let desk = Desk {
             log,
             shared,
+            tray: tray.clone(),
             waiting: waiting.clone(),
             unsynced: 0,
             last_retain: None,
@@ -112,6 +158,7 @@ impl Writer {
             .spawn(move || desk.run(&inbox))?;
         Ok(Self {
             jobs,
+            tray,
             waiting,
             thread: Some(thread),
         })
@@ -123,6 +170,13 @@ impl Writer {
         if self.waiting.fetch_add(len, Ordering::Relaxed) + len > MAX_WAITING_BYTES {
             self.waiting.fetch_sub(len, Ordering::Relaxed);
             return (append.done)(Err(AppendError::Busy));
+        }
+        if append.is_patient() {
+            if self.tray.put(append) {
+                // A full queue wakes the thread as well.
+                let _ = self.jobs.try_send(Job::Look);
+            }
+            return;
         }
         let (job, error) = match self.jobs.try_send(Job::Append(append)) {
             Ok(()) => return,
@@ -159,6 +213,7 @@ impl Writer {
 struct Desk {
     log: Log,
     shared: Arc<Shared>,
+    tray: Arc<Tray>,
     waiting: Arc<AtomicUsize>,
     unsynced: u32,
     last_retain: Option<Instant>,
@@ -168,10 +223,11 @@ struct Desk {
 impl Desk {
     fn run(mut self, inbox: &Receiver<Job>) {
         loop {
-            let timeout = if self.log.anchor_is_dirty() { PAUSE } else { HOUR };
-            match inbox.recv_timeout(timeout) {
+            let rests = !self.log.anchor_is_dirty() && self.tray.sleep();
+            match inbox.recv_timeout(if rests { HOUR } else { PAUSE }) {
                 Ok(Job::Append(first)) => {
-                    let (batch, then) = drain(first, inbox);
+                    let (mut batch, then) = drain(first, inbox);
+                    batch.extend(self.tray.take(MAX_BATCH));
                     self.commit(batch);
                     if then.is_some_and(|job| self.attend(job)) {
                         break;
@@ -186,7 +242,15 @@ impl Desk {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        self.empty_tray();
         self.log.sync_anchor();
+    }
+
+    fn empty_tray(&mut self) {
+        while !self.tray.is_empty() {
+            let batch = self.tray.take(MAX_BATCH);
+            self.commit(batch);
+        }
     }
 
     fn commit(&mut self, batch: Vec<Append>) {
@@ -235,6 +299,7 @@ impl Desk {
     fn attend(&mut self, job: Job) -> bool {
         match job {
             Job::Append(append) => self.commit(vec![append]),
+            Job::Look => {}
             Job::Retain(before, reply) => {
                 let removed = self.log.retain(before);
                 self.shared.advance(self.log.extent(), self.log.anchor());
@@ -246,6 +311,7 @@ impl Desk {
     }
 
     fn pause(&mut self) {
+        self.empty_tray();
         self.sync_anchor();
         self.log.refill_reserve();
         self.shared.health.lock().reserves = self.log.reserves();
@@ -264,26 +330,19 @@ impl Desk {
     }
 }
 
-/// Everything that waits, up to a limit, and the job that is something else. Records nobody waits for are held for a
-/// moment, and share the sync of one that somebody does wait for.
+/// Everything that waits, up to a limit, and the job that is something else.
 fn drain(first: Append, inbox: &Receiver<Job>) -> (Vec<Append>, Option<Job>) {
-    let until = Instant::now() + PATIENCE;
-    let mut is_patient = first.is_patient();
     let mut bytes = first.item.payload.bytes.len();
     let mut batch = vec![first];
     while batch.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES {
-        let mut next = inbox.try_recv().ok();
-        if next.is_none() && is_patient {
-            next = inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
-        }
-        match next {
-            Some(Job::Append(append)) => {
-                is_patient &= append.is_patient();
+        match inbox.try_recv() {
+            Ok(Job::Append(append)) => {
                 bytes += append.item.payload.bytes.len();
                 batch.push(append);
             }
-            Some(other) => return (batch, Some(other)),
-            None => break,
+            Ok(Job::Look) => {}
+            Ok(other) => return (batch, Some(other)),
+            Err(_) => break,
         }
     }
     (batch, None)

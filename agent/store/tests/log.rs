@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use support::{KINDS, decision, event, options, options_with, wait_for};
-use weir_audit::{Kind, Record, SealKey, VaultRecord};
+use weir_audit::{Kind, Record, ResponseRecord, SealKey, VaultRecord};
 use weir_model::{Action, Level, Timestamp};
 use weir_store::{AppendError, IndexKind, IndexState, OpenError, Query, Store};
 
@@ -367,6 +367,37 @@ fn the_index_keeps_its_days_and_older_records_are_found_in_the_segments() {
             std::fs::remove_dir_all(dir.path().join("index")).unwrap();
         }
     }
+}
+
+#[test]
+fn the_record_of_an_answer_comes_to_the_disk_by_itself_or_with_the_next_decision() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("audit"), options(IndexKind::None)).unwrap();
+    // The first wakes a thread that sleeps, the second meets one that waits, the third goes with a decision.
+    for number in 0..3 {
+        let (done, durable) = channel();
+        let (time, id) = (Timestamp::from_millis(number), event(number));
+        store.append_record(time, id, &answer(number), move |outcome| done.send(outcome).unwrap());
+        if number == 2 {
+            store.append_and_wait(time, id, &decision(number)).unwrap();
+        }
+        durable.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
+    }
+    assert_eq!(store.get(&event(2)).unwrap().len(), 2);
+    assert!(store.verify().unwrap().is_clean());
+}
+
+fn answer(number: i64) -> Record {
+    Record::Response(ResponseRecord {
+        time: Timestamp::from_millis(number),
+        event: event(number),
+        status: Some(200),
+        findings: Vec::new(),
+        restored: 0,
+        complete: true,
+        latency_us: 1,
+        answer_bytes: 1,
+    })
 }
 
 #[test]
