@@ -4,6 +4,7 @@ mod anthropic;
 mod bank;
 mod chatgpt;
 mod claude;
+mod gemini;
 mod openai;
 
 use bytes::Bytes;
@@ -107,6 +108,23 @@ impl Answer {
         Self::whole(StatusCode::OK, "text/html; charset=utf-8", page)
     }
 
+    /// What all fake pages share.
+    fn page_part(path: &str) -> Option<Self> {
+        match path {
+            "/fake/page.css" => Some(Self::whole(
+                StatusCode::OK,
+                "text/css",
+                include_str!("../pages/page.css"),
+            )),
+            "/fake/page.js" => Some(Self::whole(
+                StatusCode::OK,
+                "text/javascript",
+                include_str!("../pages/page.js"),
+            )),
+            _ => None,
+        }
+    }
+
     fn events(events: Vec<String>) -> Self {
         let mut answer = Self::whole(StatusCode::OK, "text/event-stream; charset=utf-8", "");
         answer
@@ -146,9 +164,13 @@ impl Answer {
 /// What the service at this host says to this request.
 #[must_use]
 pub fn answer(head: &Head, body: &[u8]) -> Answer {
+    if let Some(part) = Answer::page_part(&head.path) {
+        return part;
+    }
     match head.host.as_str() {
         "chatgpt.com" => chatgpt::answer(head, body),
         "claude.ai" => claude::answer(head, body),
+        "gemini.google.com" => gemini::answer(head, body),
         "api.openai.com" => openai::answer(head, body),
         "api.anthropic.com" => anthropic::answer(head, body),
         host if host.ends_with(".oaiusercontent.com") => chatgpt::blob(head),
