@@ -81,22 +81,31 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, L
     weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
 }
 
-/// The built-in catalogue, with the service files of a directory: a file with a built-in name replaces that one.
+/// The built-in catalogue, with the service files of a directory and the shapes of its folder `shapes`: a file with a
+/// built-in name replaces that one.
 ///
 /// # Errors
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
-    let mut services: Vec<Source> = weir_policies::services()
-        .map(|file| Source::new(file.name, file.text))
-        .collect();
-    for source in extra.map(read_directory).transpose()?.unwrap_or_default() {
-        services.retain(|built_in| built_in.name != source.name);
-        services.push(source);
-    }
+    let extra_shapes = extra.map(|dir| dir.join("shapes")).filter(|dir| dir.is_dir());
+    let services = with_extra(weir_policies::services(), extra)?;
+    let shapes = with_extra(weir_policies::shapes(), extra_shapes.as_deref())?;
     let providers: Vec<Source> = weir_policies::providers()
         .map(|file| Source::new(file.name, file.text))
         .collect();
-    Catalogue::parse(&services, &providers).map_err(LoadError::Invalid)
+    Catalogue::parse(&services, &shapes, &providers).map_err(LoadError::Invalid)
+}
+
+fn with_extra(
+    built_in: impl Iterator<Item = weir_policies::Embedded>,
+    extra: Option<&Path>,
+) -> Result<Vec<Source>, LoadError> {
+    let mut sources: Vec<Source> = built_in.map(|file| Source::new(file.name, file.text)).collect();
+    for source in extra.map(read_directory).transpose()?.unwrap_or_default() {
+        sources.retain(|known| known.name != source.name);
+        sources.push(source);
+    }
+    Ok(sources)
 }
 
 /// A pack named by `extends`: built in, or a file beside the one that names it.

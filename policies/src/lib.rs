@@ -40,6 +40,11 @@ pub fn services() -> impl Iterator<Item = Embedded> {
     yaml(&CATALOGUE)
 }
 
+/// The shapes that routes of several services share.
+pub fn shapes() -> impl Iterator<Item = Embedded> {
+    CATALOGUE.get_dir("shapes").into_iter().flat_map(yaml)
+}
+
 /// The providers of the catalogue.
 pub fn providers() -> impl Iterator<Item = Embedded> {
     CATALOGUE.get_dir("providers").into_iter().flat_map(yaml)
@@ -83,6 +88,7 @@ mod tests {
         assert!(super::pack("weir/nothing").is_none());
         assert!(super::examples().any(|(name, _)| name == "demo"));
         assert!(super::providers().any(|file| file.name == "openai.yaml"));
+        assert!(super::shapes().any(|file| file.name == "openai_chat.yaml"));
         assert!(super::services().all(|file| !file.text.is_empty()));
         assert!(super::pack_schema().starts_with('{'));
     }

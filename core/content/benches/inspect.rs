@@ -1,17 +1,13 @@
 //! The hot path: one chat request of 2 KiB, read and edited.
 #![allow(missing_docs, clippy::expect_used)]
 
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use weir_content::{Adapters, Carrier, Edit, RequestView, inspect};
+use weir_content::{Carrier, Edit, RequestView, inspect};
 use weir_model::Sensitive;
-use weir_model::catalogue::Service;
-
-fn adapters() -> Adapters {
-    let parse = |text: &str| serde_saphyr::from_str::<Service>(text).expect("the catalogue parses");
-    let services: Vec<Service> = weir_policies::services().map(|file| parse(file.text)).collect();
-    Adapters::compile(&services).expect("the catalogue compiles")
-}
 
 fn chat(text_size: usize) -> String {
     let prose = "Please draft a friendly reply to the customer and keep it short, thank you. ";
@@ -33,7 +29,7 @@ fn chat(text_size: usize) -> String {
 }
 
 fn bench(criterion: &mut Criterion) {
-    let adapters = adapters();
+    let adapters = support::adapters();
     let headers = [("content-type", b"application/json".as_slice())];
     let mut group = criterion.benchmark_group("inspect");
     for (name, host, path, size) in [

@@ -5,12 +5,14 @@
 // The whole file is a test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use support::{adapters, services};
 use weir_content::locator::{Locator, Source, Step};
 use weir_content::{Adapters, Carrier, Inspected, RequestView, inspect};
-use weir_model::catalogue::Service;
 use weir_model::{Kind, Role, Tier};
 
 static GOLDEN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/golden");
@@ -395,17 +397,6 @@ fn case_request(case: &Value, check: impl FnOnce(&RequestView<'_>)) {
         body: body.as_bytes(),
         carrier: Carrier::Http,
     });
-}
-
-fn services() -> Vec<Service> {
-    let parse = |text: &str| serde_saphyr::from_str::<Service>(text);
-    weir_policies::services()
-        .map(|file| parse(file.text).unwrap_or_else(|error| panic!("{}: {error}", file.name)))
-        .collect()
-}
-
-fn adapters() -> Adapters {
-    Adapters::compile(&services()).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)))
 }
 
 fn headers(pairs: &Value) -> Vec<(String, String)> {

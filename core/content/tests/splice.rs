@@ -2,6 +2,8 @@
 // The whole file is a test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
@@ -611,12 +613,7 @@ fn look(request: &RequestView<'_>) -> Inspected {
 }
 
 fn catalogue() -> &'static Adapters {
-    static ADAPTERS: LazyLock<Adapters> = LazyLock::new(|| {
-        let services: Vec<Service> = weir_policies::services()
-            .map(|file| serde_saphyr::from_str(file.text).unwrap())
-            .collect();
-        Adapters::compile(&services).unwrap()
-    });
+    static ADAPTERS: LazyLock<Adapters> = LazyLock::new(support::adapters);
     &ADAPTERS
 }
 

@@ -20,6 +20,7 @@ fn sources(files: impl Iterator<Item = weir_policies::Embedded>) -> Vec<Source> 
 fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
     let catalogue = Catalogue::parse(
         &sources(weir_policies::services()),
+        &sources(weir_policies::shapes()),
         &sources(weir_policies::providers()),
     )
     .unwrap_or_else(|errors| panic!("{errors}"));

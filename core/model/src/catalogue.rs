@@ -1,8 +1,9 @@
 //! The catalogue: what is known about AI services and the providers behind them, as data.
 //!
-//! One YAML file a service (`policies/catalogue/<service>.yaml`, [`Service`]) and one a provider
-//! (`policies/catalogue/providers/<provider>.yaml`, [`Provider`]). `core/policy` reads the files and uses hosts, tiers
-//! and terms; `core/content` compiles the routes into adapters. Unknown facts stay unknown: `None` is never a promise.
+//! One YAML file a service (`policies/catalogue/<service>.yaml`, [`Service`]), one a provider
+//! (`policies/catalogue/providers/<provider>.yaml`, [`Provider`]) and one a shape that several services share
+//! (`policies/catalogue/shapes/<shape>.yaml`, [`RouteShape`]). `core/policy` reads the files and uses hosts, tiers and
+//! terms; `core/content` compiles the routes into adapters. Unknown facts stay unknown: `None` is never a promise.
 
 use crate::{Channel, Kind, Role, Tier};
 use serde::{Deserialize, Serialize};
@@ -171,6 +172,79 @@ pub struct Route {
     pub prompt_optional: Option<bool>,
 }
 
+/// How many services carry text in the same way: what a [`Route`] that names the shape need not say itself. Which
+/// requests these are stays the route's to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteShape {
+    /// The name routes use: `openai_chat`.
+    pub shape: String,
+    /// As [`Route::kind`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// As [`Route::turns`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<TurnRule>,
+    /// As [`Route::text`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text: Vec<TextRule>,
+    /// As [`Route::attachments`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentRule>,
+    /// As [`Route::model`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// As [`Route::conversation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// As [`Route::streaming`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<String>,
+    /// As [`Route::noise`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<String>,
+    /// As [`Route::answer`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// As [`Route::block`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    /// As [`Route::prompt_optional`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_optional: Option<bool>,
+}
+
+impl Route {
+    /// Fills in what the route does not say itself; noise of both counts.
+    pub fn take_shape(&mut self, shape: &RouteShape) {
+        fill(&mut self.kind, shape.kind.as_ref());
+        fill(&mut self.turns, shape.turns.as_ref());
+        fill(&mut self.model, shape.model.as_ref());
+        fill(&mut self.conversation, shape.conversation.as_ref());
+        fill(&mut self.streaming, shape.streaming.as_ref());
+        fill(&mut self.answer, shape.answer.as_ref());
+        fill(&mut self.block, shape.block.as_ref());
+        fill(&mut self.prompt_optional, shape.prompt_optional.as_ref());
+        if self.text.is_empty() {
+            self.text.clone_from(&shape.text);
+        }
+        if self.attachments.is_empty() {
+            self.attachments.clone_from(&shape.attachments);
+        }
+        for locator in &shape.noise {
+            if !self.noise.contains(locator) {
+                self.noise.push(locator.clone());
+            }
+        }
+    }
+}
+
+fn fill<T: Clone>(own: &mut Option<T>, shared: Option<&T>) {
+    if own.is_none() {
+        *own = shared.cloned();
+    }
+}
+
 /// What binds a body to something outside it, so that editing it is not free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -249,7 +323,7 @@ pub struct Shape {
 pub struct TurnRule {
     /// Locator of one turn: `json:/messages/*`.
     pub at: String,
-    /// Pointer from there to the name of the speaker: `/role`.
+    /// Pointer from there to the name of the speaker: `/role`; in protobuf the number of the field: `pb:2`.
     pub role: String,
     /// What each speaker's text is to the model.
     pub roles: BTreeMap<String, Role>,
@@ -328,7 +402,8 @@ pub struct AttachmentRule {
     /// Pointer to its size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
-    /// Pointer to its content, with the steps that decode it: `/source/data > b64`.
+    /// Pointer to its content, with the steps that decode it: `/source/data > b64`; where `at` names a string, only the
+    /// steps: `b64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
 }

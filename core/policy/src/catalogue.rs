@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use weir_model::catalogue::{Host, Inspect, Provider, Service, Terms};
+use weir_model::catalogue::{Host, Inspect, Provider, RouteShape, Service, Terms};
 use weir_model::{Destination, HostPattern, Tier};
 
 use crate::diagnostic::Diagnostics;
 use crate::hosts::{HostTable, canonical};
-use crate::report::{At, Report};
+use crate::report::{At, Report, did_you_mean};
 use crate::yaml::Node;
 use crate::{Source, de, yaml};
 
@@ -25,23 +25,26 @@ struct Contents {
 }
 
 impl Catalogue {
-    /// Reads the files; problems of all of them are reported together.
+    /// Reads the files; problems of all of them are reported together. Routes take what their shapes say.
     ///
     /// # Errors
     /// When a file is not YAML, does not fit the catalogue's types, or contradicts another.
-    pub fn parse(services: &[Source], providers: &[Source]) -> Result<Catalogue, Diagnostics> {
+    pub fn parse(services: &[Source], shapes: &[Source], providers: &[Source]) -> Result<Catalogue, Diagnostics> {
         let mut report = Report::default();
         let mut texts: Vec<String> = services
             .iter()
+            .chain(shapes)
             .chain(providers)
             .map(|source| source.text.clone())
             .collect();
         texts.sort();
-        let services: Vec<(Node, Service)> = services.iter().filter_map(|source| read(source, &mut report)).collect();
-        let providers: Vec<(Node, Provider)> = providers
-            .iter()
-            .filter_map(|source| read(source, &mut report))
-            .collect();
+        let mut services: Vec<(Node, Service)> = read_all(services, &mut report);
+        let shapes: Vec<(Node, RouteShape)> = read_all(shapes, &mut report);
+        let providers: Vec<(Node, Provider)> = read_all(providers, &mut report);
+        for (node, service) in &mut services {
+            take_shapes(node, service, &shapes, &mut report);
+        }
+        unique(shapes.iter().map(|(node, shape)| (node.at, &*shape.shape)), &mut report);
         unique(
             services.iter().map(|(node, service)| (node.at, &*service.service)),
             &mut report,
@@ -141,11 +144,39 @@ impl Catalogue {
     }
 }
 
+fn read_all<T: serde::de::DeserializeOwned>(sources: &[Source], report: &mut Report) -> Vec<(Node, T)> {
+    sources.iter().filter_map(|source| read(source, report)).collect()
+}
+
 fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(Node, T)> {
     let file = report.add_file(&source.name)?;
     let node = yaml::parse(&source.text, file, report)?;
     let value = de::read(&node, report)?;
     Some((node, value))
+}
+
+/// A route without a kind would be judged as anything at all.
+fn take_shapes(node: &Node, service: &mut Service, shapes: &[(Node, RouteShape)], report: &mut Report) {
+    for (index, route) in service.routes.iter_mut().enumerate() {
+        let at = item_at(node, "routes", index);
+        if let Some(name) = &route.shape {
+            let Some((_, shape)) = shapes.iter().find(|(_, shape)| shape.shape == *name) else {
+                let entry = node.get("routes").and_then(|routes| routes.items().get(index));
+                let at = entry.and_then(|entry| entry.get("shape")).map_or(at, |name| name.at);
+                let known = shapes.iter().map(|(_, shape)| &*shape.shape);
+                report
+                    .error(at, "unknown-shape", format!("unknown shape `{name}`"))
+                    .help(did_you_mean(name, known));
+                continue;
+            };
+            route.take_shape(shape);
+        }
+        if route.kind.is_none() {
+            report
+                .error(at, "missing-key", format!("route `{}` has no kind", route.id))
+                .help("say `kind`, or name a `shape` that does");
+        }
+    }
 }
 
 fn unique<'a>(ids: impl Iterator<Item = (At, &'a str)>, report: &mut Report) {

@@ -64,12 +64,12 @@ impl Source {
 
 /// For fuzzing: reads any text as a pack and as catalogue files. Must never panic, whatever the text.
 pub fn fuzz_pack(text: &str) {
-    let catalogue = Catalogue::parse(&[], &[]);
+    let catalogue = Catalogue::parse(&[], &[], &[]);
     if let Ok(catalogue) = catalogue {
         let source = Source::new("fuzz.yaml", text);
         let library = |_: &str| Some(Source::new("fuzz.yaml", text));
         let _ = compile(&source, &library, &catalogue);
-        let _ = Catalogue::parse(std::slice::from_ref(&source), &[]);
-        let _ = Catalogue::parse(&[], std::slice::from_ref(&source));
+        let _ = Catalogue::parse(std::slice::from_ref(&source), std::slice::from_ref(&source), &[]);
+        let _ = Catalogue::parse(&[], &[], std::slice::from_ref(&source));
     }
 }

@@ -39,14 +39,23 @@ fn report(case: &Path) -> String {
     let name = case.file_name().unwrap().to_str().unwrap();
     let source = Source::new(name, std::fs::read_to_string(case).unwrap());
     let diagnostics = match name {
-        _ if name.starts_with("service-") => said(Catalogue::parse(&[source], &[]).map(|_| Vec::new())),
-        _ if name.starts_with("provider-") => said(Catalogue::parse(&[], &[source]).map(|_| Vec::new())),
+        _ if name.starts_with("service-") => said(Catalogue::parse(&[source], &[shape()], &[]).map(|_| Vec::new())),
+        _ if name.starts_with("shape-") => said(Catalogue::parse(&[], &[source], &[]).map(|_| Vec::new())),
+        _ if name.starts_with("provider-") => said(Catalogue::parse(&[], &[], &[source]).map(|_| Vec::new())),
         _ => said(weir_policy::compile(&source, &library, &support::catalogue()).map(|it| it.diagnostics)),
     };
     match diagnostics.is_empty() {
         true => "nothing to say\n".to_owned(),
         false => diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect(),
     }
+}
+
+/// The one shape the service files of the cases can name.
+fn shape() -> Source {
+    Source::new(
+        "shape.yaml",
+        "shape: acme_chat\nkind: prompt\ntext: [{at: 'json:/text', role: prompt}]\n",
+    )
 }
 
 fn said(outcome: Result<Vec<Diagnostic>, weir_policy::Diagnostics>) -> Vec<Diagnostic> {

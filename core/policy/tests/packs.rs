@@ -78,7 +78,9 @@ fn the_shipped_catalogue_is_whole() {
     let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
     let services: Vec<Source> = weir_policies::services().map(source).collect();
     let providers: Vec<Source> = weir_policies::providers().map(source).collect();
-    let catalogue = Catalogue::parse(&services, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let shapes: Vec<Source> = weir_policies::shapes().map(source).collect();
+    let catalogue =
+        Catalogue::parse(&services, &shapes, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     assert_eq!(
         (catalogue.services().len(), catalogue.providers().len()),
         (services.len(), providers.len())

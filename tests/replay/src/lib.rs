@@ -106,7 +106,10 @@ fn rewrite(data: &[u8]) {
         let services: Vec<Source> = weir_policies::services()
             .map(|file| Source::new(file.name, file.text))
             .collect();
-        let catalogue = Catalogue::parse(&services, &[]);
+        let shapes: Vec<Source> = weir_policies::shapes()
+            .map(|file| Source::new(file.name, file.text))
+            .collect();
+        let catalogue = Catalogue::parse(&services, &shapes, &[]);
         let services = catalogue.as_ref().map(Catalogue::services).unwrap_or_default();
         // Embedded files that do not compile fail their own tests; here an empty set still fuzzes the walker.
         Adapters::compile(services)

@@ -56,7 +56,7 @@ pub fn catalogue() -> Catalogue {
     let providers: Vec<Source> = weir_policies::providers()
         .map(|file| Source::new(file.name, file.text))
         .collect();
-    Catalogue::parse(&services, &providers).unwrap()
+    Catalogue::parse(&services, &[], &providers).unwrap()
 }
 
 pub fn library(name: &str) -> Option<Source> {
