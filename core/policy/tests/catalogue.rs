@@ -1,0 +1,177 @@
+//! The catalogue that comes with Weir: every service of the list it was made from, every host with one owner, and terms
+//! that promise nothing nobody has read.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weir_model::Tier;
+use weir_model::catalogue::{Inspect, ServiceCategory};
+use weir_policy::{Catalogue, Source};
+
+/// Services of the list the catalogue was made from.
+const SERVICES: usize = 300;
+
+/// Host patterns of that list.
+const PATTERNS: usize = 715;
+
+/// Hosts that were not on it: shared hosts on which one path is a chat.
+const ADDED: [&str; 0] = [];
+
+fn catalogue() -> Catalogue {
+    let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
+    let services: Vec<Source> = weir_policies::services().map(source).collect();
+    let providers: Vec<Source> = weir_policies::providers().map(source).collect();
+    Catalogue::parse(&services, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+#[test]
+fn every_service_of_the_list_is_there() {
+    let catalogue = catalogue();
+    assert_eq!(catalogue.services().len(), SERVICES);
+    let mut categories: BTreeMap<&str, usize> = BTreeMap::new();
+    for service in catalogue.services() {
+        *categories.entry(word(service.category)).or_default() += 1;
+    }
+    let expected = [
+        ("api", 73),
+        ("coding_assistant", 39),
+        ("consumer_chat", 79),
+        ("enterprise", 28),
+        ("image", 33),
+        ("other", 48),
+    ];
+    assert_eq!(categories, BTreeMap::from(expected));
+}
+
+#[test]
+fn every_host_of_the_list_has_one_owner() {
+    let catalogue = catalogue();
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for service in catalogue.services() {
+        for host in &service.hosts {
+            let before = owners.insert(host.host.to_ascii_lowercase(), &service.service);
+            assert_eq!(before, None, "`{}` has two owners", host.host);
+        }
+    }
+    assert_eq!(owners.len(), PATTERNS + ADDED.len());
+    for host in ADDED {
+        assert!(owners.contains_key(host), "{host}");
+    }
+}
+
+#[test]
+fn files_are_named_after_what_they_describe() {
+    for file in weir_policies::services() {
+        let name = file.name.trim_end_matches(".yaml");
+        assert!(
+            file.text.contains(&format!("\nservice: {name}\n")) || file.text.starts_with(&format!("service: {name}\n")),
+            "{name}"
+        );
+    }
+    for file in weir_policies::providers() {
+        let name = file.name.trim_end_matches(".yaml");
+        assert!(file.text.contains(&format!("provider: {name}\n")), "{name}");
+    }
+}
+
+#[test]
+fn every_service_has_its_provider_and_every_provider_a_service() {
+    let catalogue = catalogue();
+    let named: BTreeSet<&str> = catalogue.services().iter().map(|service| &*service.provider).collect();
+    let described: BTreeSet<&str> = catalogue
+        .providers()
+        .iter()
+        .map(|provider| &*provider.provider)
+        .collect();
+    assert_eq!(named, described);
+}
+
+#[test]
+fn services_without_a_host_say_where_they_are_found() {
+    for service in catalogue().services().iter().filter(|service| service.hosts.is_empty()) {
+        assert!(service.note.is_some(), "{}", service.service);
+        assert!(
+            service.routes.is_empty(),
+            "{}: its routes are reached by no host",
+            service.service
+        );
+    }
+}
+
+#[test]
+fn hosts_that_must_stay_shut_are_not_decrypted() {
+    let catalogue = catalogue();
+    let treatment = |host: &str| catalogue.service_for(host, 443).map(|(_, pattern)| pattern.inspect);
+    for host in [
+        "slack.com",
+        "acme.atlassian.net",
+        "www.amazon.com",
+        "desktop.chatgpt.com",
+        "lumo.proton.me",
+    ] {
+        assert_eq!(treatment(host), Some(Inspect::AppControl), "{host}");
+    }
+    for host in ["login.microsoftonline.com", "accounts.google.com"] {
+        assert_eq!(treatment(host), Some(Inspect::InjectOnly), "{host}");
+    }
+    for host in ["auth.openai.com", "copilot-telemetry.githubusercontent.com"] {
+        assert_eq!(treatment(host), Some(Inspect::Tunnel), "{host}");
+    }
+    for host in [
+        "www.bing.com",
+        "www.google.com",
+        "mail.google.com",
+        "outlook.office.com",
+        "github.com",
+        "s3.amazonaws.com",
+    ] {
+        assert_eq!(treatment(host), None, "{host} is no AI service");
+    }
+    for host in [
+        "eu-west1-aiplatform.googleapis.com",
+        "bedrock-runtime.eu-west-1.amazonaws.com",
+        "acme.openai.azure.com",
+    ] {
+        assert_eq!(treatment(host), Some(Inspect::Body), "{host}");
+    }
+}
+
+/// What is unknown must stay unknown: the providers below were looked up, and these are the only promises they make.
+#[test]
+fn no_promise_is_made_that_nobody_has_read() {
+    let catalogue = catalogue();
+    let mut nothing_kept = Vec::new();
+    for provider in catalogue.providers() {
+        for terms in &provider.terms {
+            let place = format!("{}, {}", provider.provider, terms.tier);
+            assert!(!terms.source.is_empty(), "{place}: no source");
+            assert!(is_date(&terms.as_of), "{place}: `{}` is no date", terms.as_of);
+            assert!(
+                !matches!(terms.tier, Tier::Unknown | Tier::Anonymous),
+                "{place}: nothing is known of accounts nobody can name"
+            );
+            if terms.zero_data_retention == Some(true) || terms.retention_days == Some(0) {
+                nothing_kept.push(place);
+            }
+        }
+    }
+    assert_eq!(nothing_kept, ["anysphere, team", "perplexity, api"]);
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts[..], [year, month, day] if year.len() == 4 && month.len() == 2 && day.len() == 2)
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
+fn word(category: ServiceCategory) -> &'static str {
+    match category {
+        ServiceCategory::ConsumerChat => "consumer_chat",
+        ServiceCategory::Enterprise => "enterprise",
+        ServiceCategory::Api => "api",
+        ServiceCategory::CodingAssistant => "coding_assistant",
+        ServiceCategory::Image => "image",
+        ServiceCategory::Other => "other",
+    }
+}
