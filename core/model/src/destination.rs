@@ -40,6 +40,17 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All tiers, in the order in which they are listed.
+    pub const ALL: [Tier; 7] = [
+        Tier::Unknown,
+        Tier::Anonymous,
+        Tier::Consumer,
+        Tier::Team,
+        Tier::Enterprise,
+        Tier::Api,
+        Tier::Local,
+    ];
+
     /// The name used in packs, records and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

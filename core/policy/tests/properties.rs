@@ -17,15 +17,6 @@ const TYPES: [&str; 6] = [
     "personal/phone",
     "hostile/prompt_injection",
 ];
-const TIERS: [Tier; 7] = [
-    Tier::Unknown,
-    Tier::Anonymous,
-    Tier::Consumer,
-    Tier::Team,
-    Tier::Enterprise,
-    Tier::Api,
-    Tier::Local,
-];
 const KINDS: [Kind; 8] = [
     Kind::Prompt,
     Kind::PrefetchPrompt,
@@ -105,7 +96,7 @@ fn message() -> impl Strategy<Value = Message> {
     let types = prop::collection::vec((prop::sample::select(&TYPES[..]), confidence), 0..5);
     (
         prop::sample::select(&PROVIDERS[..]),
-        prop::sample::select(&TIERS[..]),
+        prop::sample::select(&Tier::ALL[..]),
         prop::sample::select(&Channel::ALL[..]),
         prop::sample::select(&KINDS[..]),
         prop::sample::select(&Environment::ALL[..]),
@@ -251,7 +242,7 @@ fn no_combination_lets_restricted_data_out_under_the_baseline() {
         ));
         for (provider, tier) in PROVIDERS
             .iter()
-            .flat_map(|provider| TIERS.map(|tier| (*provider, tier)))
+            .flat_map(|provider| Tier::ALL.map(|tier| (*provider, tier)))
         {
             for (channel, kind) in Channel::ALL
                 .iter()

@@ -169,15 +169,10 @@ fn channel_parser() -> impl TypedValueParser<Value = Channel> {
 }
 
 fn tier_parser() -> impl TypedValueParser<Value = Tier> {
-    const TIERS: [Tier; 7] = [
-        Tier::Unknown,
-        Tier::Anonymous,
-        Tier::Consumer,
-        Tier::Team,
-        Tier::Enterprise,
-        Tier::Api,
-        Tier::Local,
-    ];
-    PossibleValuesParser::new(TIERS.map(Tier::as_str))
-        .map(|name| TIERS.into_iter().find(|tier| tier.as_str() == name).unwrap_or_default())
+    PossibleValuesParser::new(Tier::ALL.map(Tier::as_str)).map(|name| {
+        Tier::ALL
+            .into_iter()
+            .find(|tier| tier.as_str() == name)
+            .unwrap_or_default()
+    })
 }

@@ -87,46 +87,17 @@ impl Step for Keychain {
 #[cfg(test)]
 mod tests {
     use super::{machine, user};
-    use crate::setup::certificate::tests::write_authority;
-    use crate::setup::trust::Person;
-    use crate::setup::{Commands, Invocation, Outcome};
-    use std::cell::RefCell;
-    use std::io;
+    use crate::setup::trust::tests::{Desk, asked};
 
     #[test]
     fn only_the_machine_step_touches_the_administrators_trust() {
-        let dir = tempfile::tempdir().unwrap();
-        let certificate = write_authority(&dir.path().join("ca.pem"));
-        let person = Person {
-            home: dir.path().to_owned(),
-            identity: None,
-        };
-        let asked = |step: &dyn crate::setup::Step| {
-            let recorder = Recorder::default();
-            step.apply(&recorder).unwrap();
-            step.undo(&recorder).unwrap();
-            recorder.0.into_inner()
-        };
-        let ours = asked(&*machine(&certificate)[0]);
+        let desk = Desk::new();
+        let ours = asked(&*machine(&desk.certificate)[0]);
         assert!(ours[0].starts_with("add-trusted-cert -d -r trustRoot -p ssl -k /Library/Keychains/System.keychain"));
         assert!(ours[1].starts_with("remove-trusted-cert -d "));
-        assert!(ours[2].contains(&certificate.thumbprint()));
-        let users = user(&certificate, &person);
+        assert!(ours[2].contains(&desk.certificate.thumbprint()));
+        let users = user(&desk.certificate, &desk.person);
         assert_eq!(users.len(), 1);
         assert!(asked(&*users[0]).iter().all(|call| !call.contains(" -d ")));
-    }
-
-    #[derive(Default)]
-    struct Recorder(RefCell<Vec<String>>);
-
-    impl Commands for Recorder {
-        fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
-            let words: Vec<_> = invocation.arguments.iter().map(|word| word.to_string_lossy()).collect();
-            self.0.borrow_mut().push(words.join(" "));
-            Ok(Outcome {
-                success: true,
-                ..Outcome::default()
-            })
-        }
     }
 }

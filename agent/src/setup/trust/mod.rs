@@ -119,6 +119,55 @@ fn home_of(accounts: &str, user: u32) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::Person;
+    use crate::setup::certificate::tests::write_authority;
+    use crate::setup::{Certificate, Commands, Invocation, Outcome, Step};
+    use std::cell::RefCell;
+    use std::io;
+
+    /// A certificate and the person whose machine it is, in a folder that goes when the test does.
+    pub(super) struct Desk {
+        pub(super) certificate: Certificate,
+        pub(super) person: Person,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        pub(super) fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            Self {
+                certificate: write_authority(&dir.path().join("ca.pem")),
+                person: Person {
+                    home: dir.path().to_owned(),
+                    identity: None,
+                },
+                _dir: dir,
+            }
+        }
+    }
+
+    /// What a step asks of the system when it is applied and undone, the program left out.
+    pub(super) fn asked(step: &dyn Step) -> Vec<String> {
+        let recorder = Recorder::default();
+        step.apply(&recorder).unwrap();
+        step.undo(&recorder).unwrap();
+        recorder.0.into_inner()
+    }
+
+    #[derive(Default)]
+    struct Recorder(RefCell<Vec<String>>);
+
+    impl Commands for Recorder {
+        fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
+            let words: Vec<_> = invocation.arguments.iter().map(|word| word.to_string_lossy()).collect();
+            self.0.borrow_mut().push(words.join(" "));
+            Ok(Outcome {
+                success: true,
+                ..Outcome::default()
+            })
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn the_home_of_the_user_behind_sudo_is_found() {

@@ -68,47 +68,15 @@ impl Step for RootStore {
 #[cfg(test)]
 mod tests {
     use super::{machine, user};
-    use crate::setup::certificate::tests::write_authority;
-    use crate::setup::trust::Person;
-    use crate::setup::{Commands, Invocation, Outcome, Step};
-    use std::cell::RefCell;
-    use std::io;
+    use crate::setup::trust::tests::{Desk, asked};
 
     #[test]
     fn the_users_store_is_only_named_for_the_user() {
-        let dir = tempfile::tempdir().unwrap();
-        let certificate = write_authority(&dir.path().join("ca.pem"));
-        let person = Person {
-            home: dir.path().to_owned(),
-            identity: None,
-        };
-        let asked = |step: &dyn Step| {
-            let recorder = Recorder::default();
-            step.apply(&recorder).unwrap();
-            step.undo(&recorder).unwrap();
-            recorder.0.into_inner()
-        };
-        let ours = asked(&*machine(&certificate)[0]);
+        let desk = Desk::new();
+        let ours = asked(&*machine(&desk.certificate)[0]);
         assert!(ours[0].starts_with("-f -addstore Root "));
-        assert_eq!(ours[1], format!("-delstore Root {}", certificate.thumbprint()));
-        assert!(
-            asked(&*user(&certificate, &person)[0])
-                .iter()
-                .all(|call| call.starts_with("-user "))
-        );
-    }
-
-    #[derive(Default)]
-    struct Recorder(RefCell<Vec<String>>);
-
-    impl Commands for Recorder {
-        fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
-            let words: Vec<_> = invocation.arguments.iter().map(|word| word.to_string_lossy()).collect();
-            self.0.borrow_mut().push(words.join(" "));
-            Ok(Outcome {
-                success: true,
-                ..Outcome::default()
-            })
-        }
+        assert_eq!(ours[1], format!("-delstore Root {}", desk.certificate.thumbprint()));
+        let users = asked(&*user(&desk.certificate, &desk.person)[0]);
+        assert!(users.iter().all(|call| call.starts_with("-user ")));
     }
 }
