@@ -8,6 +8,7 @@ use std::sync::Arc;
 use weir_content::{AdapterError, Adapters};
 use weir_detect::Scanner;
 use weir_engine::InForce;
+use weir_policies::Embedded;
 use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Source};
 
 /// The pack that is in force when none is named.
@@ -88,24 +89,48 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, L
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
     let extra_shapes = extra.map(|dir| dir.join("shapes")).filter(|dir| dir.is_dir());
-    let services = with_extra(weir_policies::services(), extra)?;
-    let shapes = with_extra(weir_policies::shapes(), extra_shapes.as_deref())?;
-    let providers: Vec<Source> = weir_policies::providers()
-        .map(|file| Source::new(file.name, file.text))
-        .collect();
-    Catalogue::parse(&services, &shapes, &providers).map_err(LoadError::Invalid)
+    let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
+    let services = replaced(weir_policies::services(), directory(extra)?);
+    let shapes = replaced(weir_policies::shapes(), directory(extra_shapes.as_deref())?);
+    Catalogue::parse(&services, &shapes, &providers()).map_err(LoadError::Invalid)
 }
 
-fn with_extra(
-    built_in: impl Iterator<Item = weir_policies::Embedded>,
-    extra: Option<&Path>,
-) -> Result<Vec<Source>, LoadError> {
-    let mut sources: Vec<Source> = built_in.map(|file| Source::new(file.name, file.text)).collect();
-    for source in extra.map(read_directory).transpose()?.unwrap_or_default() {
-        sources.retain(|known| known.name != source.name);
-        sources.push(source);
-    }
+/// The built-in service files and these, which keep their paths as names; one with a built-in name replaces that one.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn sources(files: &[PathBuf]) -> Result<Vec<Source>, LoadError> {
+    let read: Vec<Source> = files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let is_replaced = |name: &str| {
+        files
+            .iter()
+            .any(|file| file.file_name().is_some_and(|file| file == name))
+    };
+    let mut sources = built_in(weir_policies::services().filter(|file| !is_replaced(file.name)));
+    sources.extend(read);
     Ok(sources)
+}
+
+/// Service files with the built-in shapes and providers.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(services: &[Source]) -> Result<Catalogue, LoadError> {
+    Catalogue::parse(services, &built_in(weir_policies::shapes()), &providers()).map_err(LoadError::Invalid)
+}
+
+fn providers() -> Vec<Source> {
+    built_in(weir_policies::providers())
+}
+
+fn built_in(files: impl Iterator<Item = Embedded>) -> Vec<Source> {
+    files.map(|file| Source::new(file.name, file.text)).collect()
+}
+
+fn replaced(files: impl Iterator<Item = Embedded>, extra: Vec<Source>) -> Vec<Source> {
+    let mut sources = built_in(files.filter(|file| extra.iter().all(|source| source.name != file.name)));
+    sources.extend(extra);
+    sources
 }
 
 /// A pack named by `extends`: built in, or a file beside the one that names it.

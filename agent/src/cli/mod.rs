@@ -8,6 +8,8 @@
 mod agent;
 mod audit;
 mod ca;
+mod catalogue;
+mod diagnostics;
 mod env;
 mod error;
 mod event_text;
@@ -66,6 +68,7 @@ enum Command {
     Scan(scan::ScanArgs),
     Ca(ca::CaArgs),
     Policy(policy::PolicyArgs),
+    Catalogue(catalogue::CatalogueArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Env(env::EnvArgs),
@@ -134,6 +137,7 @@ impl Cli {
             Command::Scan(args) => scan::run(&args, screen),
             Command::Ca(args) => ca::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, screen),
+            Command::Catalogue(args) => catalogue::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),

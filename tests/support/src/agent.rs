@@ -93,9 +93,12 @@ impl Launch {
 }
 
 /// The hosts the fake service plays; the last is no AI service.
-pub const HOSTS: [&str; 6] = [
+pub const HOSTS: [&str; 9] = [
     "chatgpt.com",
     "claude.ai",
+    "gemini.google.com",
+    "copilot.microsoft.com",
+    "substrate.office.com",
     "api.openai.com",
     "api.anthropic.com",
     "sdmntprwestus.oaiusercontent.com",
@@ -173,6 +176,15 @@ impl Agent {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Most memory it ever had resident, in bytes; as Linux counts.
+    pub fn peak_memory(&self) -> std::io::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+        kib.map(|kib| kib << 10)
+            .ok_or_else(|| std::io::Error::other("the system does not tell"))
     }
 
     /// Ends it as a power cut would, as far as one process can be cut off: without a word.

@@ -1,11 +1,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_sarif::sarif::ResultLevel;
-use weir_policy::{CODES, Catalogue, Diagnostic, Severity};
+use weir_policy::{Catalogue, Diagnostic};
 
-use crate::cli::report::{Item, Rule, sarif};
-use crate::cli::screen::{Screen, Tone};
+use crate::cli::diagnostics::{self, Form};
+use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
 use crate::in_force::{self, LoadError};
 
@@ -40,29 +39,14 @@ pub(super) struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
+    let form = Form::of(args.sarif, args.json, args.strict);
     let mut all = Vec::new();
     for file in &args.files {
         let found = check(file, &catalogue)?;
-        if !args.sarif && !args.json {
-            print(file, &found, screen)?;
-        }
+        diagnostics::print_file(file, &found, form, screen)?;
         all.extend(found);
     }
-    if args.sarif {
-        screen.json(&report(&all))?;
-    } else if args.json {
-        for diagnostic in &all {
-            screen.json(diagnostic)?;
-        }
-    }
-    let bar = if args.strict {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
-    Ok(Ending::found_if(
-        all.iter().any(|diagnostic| diagnostic.severity >= bar),
-    ))
+    diagnostics::finish(&all, form, screen)
 }
 
 fn check(file: &Path, catalogue: &Catalogue) -> Result<Vec<Diagnostic>, CliError> {
@@ -78,56 +62,4 @@ fn check(file: &Path, catalogue: &Catalogue) -> Result<Vec<Diagnostic>, CliError
         Err(LoadError::Invalid(diagnostics)) => Ok(diagnostics.0),
         Err(error) => Err(CliError::from_chain(&error)),
     }
-}
-
-fn print(file: &Path, found: &[Diagnostic], screen: &mut Screen) -> Result<(), CliError> {
-    for diagnostic in found {
-        screen.line(&diagnostic.to_string())?;
-    }
-    let count = |severity| {
-        found
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let verdict = match (errors, warnings) {
-        (0, 0) => screen.paint("ok", Tone::Good),
-        (0, _) => screen.paint("ok, with warnings", Tone::Caution),
-        _ => screen.paint("not usable", Tone::Bad),
-    };
-    let counts = if found.is_empty() {
-        String::new()
-    } else {
-        format!(" (errors: {errors}, warnings: {warnings})")
-    };
-    screen.line(&format!("{}: {verdict}{counts}", file.display()))
-}
-
-fn report(found: &[Diagnostic]) -> serde_sarif::sarif::Sarif {
-    let rules: Vec<Rule> = CODES
-        .iter()
-        .map(|(code, text)| Rule {
-            id: (*code).to_owned(),
-            text: (*text).to_owned(),
-        })
-        .collect();
-    let items: Vec<Item> = found
-        .iter()
-        .map(|diagnostic| Item {
-            rule: diagnostic.code.to_string(),
-            level: match diagnostic.severity {
-                Severity::Warning => ResultLevel::Warning,
-                Severity::Error => ResultLevel::Error,
-            },
-            message: match &diagnostic.help {
-                Some(help) => format!("{}. {help}", diagnostic.message),
-                None => diagnostic.message.clone(),
-            },
-            file: diagnostic.file.clone(),
-            start: (diagnostic.line, diagnostic.column),
-            end: None,
-        })
-        .collect();
-    sarif(&rules, &items)
 }

@@ -205,7 +205,7 @@ async fn handle(
     while let Some(frame) = incoming.frame().await {
         if let Ok(data) = frame?.into_data() {
             log.append(entry, &data);
-            body.extend_from_slice(&data);
+            log::keep(&mut body, &data);
         }
     }
     log.finish(entry);
