@@ -78,8 +78,13 @@ impl Gate for AgentGate {
         }
     }
 
-    fn triage(&self, _head: &RequestHead, _client: &Client) -> Triage {
-        Triage::Judge { limit: JUDGED_BYTES }
+    fn triage(&self, head: &RequestHead, _client: &Client) -> Triage {
+        let policy = &self.enforcer.in_force.load().policy;
+        if policy.reads(head.host(), head.port(), head.path()) {
+            Triage::Judge { limit: JUDGED_BYTES }
+        } else {
+            Triage::Pass
+        }
     }
 
     async fn review(&self, request: Received, client: &Client) -> Ruling {

@@ -70,6 +70,10 @@ pub struct Host {
     pub host: String,
     /// How to treat it.
     pub inspect: Inspect,
+    /// Regular expression on the path, without the query, for hosts that carry other things than AI too (mail, search,
+    /// documents): only these requests are read, the others go on as they come. Absent means all are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paths: Option<String>,
 }
 
 /// How connections to a host are treated.

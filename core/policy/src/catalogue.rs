@@ -1,7 +1,9 @@
 //! The catalogue: which services there are, on which hosts, and what binds the providers behind them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use regex::{Regex, RegexBuilder};
 use weir_model::catalogue::{Host, Inspect, Provider, RouteShape, Service, Terms};
 use weir_model::{Destination, HostPattern, Tier};
 
@@ -21,6 +23,8 @@ struct Contents {
     providers: Vec<Provider>,
     /// Index of the service, and of the host in it.
     hosts: HostTable<(usize, usize)>,
+    /// Of hosts that carry other things too, the paths that are read.
+    paths: HashMap<(usize, usize), Regex>,
     texts: Vec<String>,
 }
 
@@ -57,11 +61,13 @@ impl Catalogue {
             check_terms(node, provider, &mut report);
         }
         let hosts = index(&services, &mut report);
+        let paths = read_paths(&services, &mut report);
         report.finish()?;
         Ok(Catalogue(Arc::new(Contents {
             services: services.into_iter().map(|(_, service)| service).collect(),
             providers: providers.into_iter().map(|(_, provider)| provider).collect(),
             hosts,
+            paths,
             texts,
         })))
     }
@@ -84,6 +90,15 @@ impl Catalogue {
         let (service, host) = self.0.hosts.find(host, port)?;
         let service = self.0.services.get(service)?;
         Some((service, service.hosts.get(host)?))
+    }
+
+    /// False for requests on a shared host that are no AI traffic. A path that the server may take for another one is
+    /// always read.
+    #[must_use]
+    pub fn reads(&self, host: &str, port: u16, path: &str) -> bool {
+        let place = self.0.hosts.find(host, port);
+        let paths = place.and_then(|place| self.0.paths.get(&place));
+        paths.is_none_or(|paths| paths.is_match(path) || is_ambiguous(path))
     }
 
     /// A service by its id, or by the name people know, in any case: `chatgpt-web` and `chatgpt` are the same.
@@ -213,6 +228,33 @@ fn check_terms(node: &Node, provider: &Provider, report: &mut Report) {
             );
         }
     }
+}
+
+/// The largest expression on a path, compiled.
+const PATH_LIMIT: usize = 1 << 18;
+
+fn read_paths(services: &[(Node, Service)], report: &mut Report) -> HashMap<(usize, usize), Regex> {
+    let mut table = HashMap::new();
+    for (service, (node, description)) in services.iter().enumerate() {
+        for (host, pattern) in description.hosts.iter().enumerate() {
+            let Some(paths) = &pattern.paths else { continue };
+            match RegexBuilder::new(paths).size_limit(PATH_LIMIT).build() {
+                Ok(regex) => {
+                    table.insert((service, host), regex);
+                }
+                Err(_) => {
+                    let at = item_at(node, "hosts", host);
+                    report.error(at, "wrong-value", format!("`{paths}` is not a regular expression"));
+                }
+            }
+        }
+    }
+    table
+}
+
+/// True for paths that a server may shorten or decode before it looks.
+fn is_ambiguous(path: &str) -> bool {
+    path.contains("//") || path.contains("/.") || path.contains(['\\', '%', ';'])
 }
 
 /// Where an entry of a list stands; the file's beginning if it cannot be told.

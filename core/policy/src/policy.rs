@@ -90,6 +90,13 @@ impl Policy {
         }
     }
 
+    /// Whether a request to an intercepted host is to be judged. On hosts that carry other things than AI too, most are
+    /// not: they go on as they come, and are not recorded.
+    #[must_use]
+    pub fn reads(&self, host: &str, port: u16, path: &str) -> bool {
+        self.catalogue.reads(host, port, path)
+    }
+
     /// Patterns of the hosts that are intercepted, without ports, sorted, each once: for the name constraints of the CA
     /// and for the PAC file. A more exact host of another treatment may lie inside a pattern (`auth.openai.com` inside
     /// `*.openai.com`), so [`Policy::treatment`] is asked all the same.

@@ -16,13 +16,20 @@ const SERVICES: usize = 300;
 const PATTERNS: usize = 715;
 
 /// Hosts that were not on it: shared hosts on which one path is a chat.
-const ADDED: [&str; 0] = [];
+const ADDED: [&str; 5] = [
+    "api.cloudflare.com",
+    "api.x.com",
+    "duckduckgo.com",
+    "graph.microsoft.com",
+    "x.com",
+];
 
 fn catalogue() -> Catalogue {
     let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
     let services: Vec<Source> = weir_policies::services().map(source).collect();
+    let shapes: Vec<Source> = weir_policies::shapes().map(source).collect();
     let providers: Vec<Source> = weir_policies::providers().map(source).collect();
-    Catalogue::parse(&services, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    Catalogue::parse(&services, &shapes, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 #[test]
@@ -134,6 +141,45 @@ fn hosts_that_must_stay_shut_are_not_decrypted() {
         "acme.openai.azure.com",
     ] {
         assert_eq!(treatment(host), Some(Inspect::Body), "{host}");
+    }
+}
+
+#[test]
+fn on_shared_hosts_only_the_assistant_is_read() {
+    let catalogue = catalogue();
+    let reads = |host: &str, path: &str| catalogue.reads(host, 443, path);
+    for (host, path) in [
+        ("substrate.office.com", "/m365Copilot/Chathub/a@b"),
+        ("substrate.office.com", "/M365copilot/UploadFile"),
+        ("duckduckgo.com", "/duckchat/v1/chat"),
+        ("huggingface.co", "/chat"),
+        ("www.notion.so", "/api/v3/runInferenceTranscript"),
+        ("x.com", "/i/api/2/grok/add_response.json"),
+        ("acme.snowflakecomputing.com", "/api/v2/cortex/inference:complete"),
+        // Not shared: everything.
+        ("chatgpt.com", "/anything"),
+    ] {
+        assert!(reads(host, path), "{host}{path}");
+    }
+    for (host, path) in [
+        ("substrate.office.com", "/owa/service.svc"),
+        ("substrate.office.com", "/x/m365Copilot/Chathub"),
+        ("duckduckgo.com", "/"),
+        ("huggingface.co", "/chatty/model"),
+        ("www.notion.so", "/api/v3/saveTransactionsFanout"),
+        ("x.com", "/i/api/graphql/x/CreateTweet"),
+    ] {
+        assert!(!reads(host, path), "{host}{path}");
+    }
+    // The server may come to another path than we.
+    for path in [
+        "//m365Copilot/Chathub",
+        "/owa/../m365Copilot/x",
+        "/%6d365Copilot/x",
+        "/owa/..\\m365Copilot",
+        "/owa/..;/m365Copilot",
+    ] {
+        assert!(reads("substrate.office.com", path), "{path}");
     }
 }
 

@@ -677,6 +677,7 @@ mod tests {
             hosts: vec![Host {
                 host: host.to_owned(),
                 inspect: Inspect::Body,
+                paths: None,
             }],
             note: None,
             tiers: Vec::new(),
