@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use rcgen::KeyPair;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::server::ServerSessionMemoryCache;
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -111,6 +112,9 @@ pub struct Authority {
     leaf_key: KeyPair,
     signing_key: Arc<dyn rustls::sign::SigningKey>,
     provider: Arc<CryptoProvider>,
+    /// One for all hosts: hundreds of them, most never called, would each set memory aside. A session is taken up for the
+    /// name it was made for only.
+    sessions: Arc<ServerSessionMemoryCache>,
     configs: Mutex<Leaves>,
 }
 
@@ -188,6 +192,7 @@ impl Authority {
             leaf_key,
             signing_key,
             provider,
+            sessions: ServerSessionMemoryCache::new(SESSIONS),
             configs: Mutex::new(Leaves::new(most)),
         })
     }
@@ -202,6 +207,7 @@ impl Authority {
             config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
             // Resumption on loopback saves the client a little and costs us storage: one ticket is enough.
             config.send_tls13_tickets = 1;
+            config.session_storage = self.sessions.clone();
             Ok(Arc::new(config))
         };
         Ok([make(Alpn::Http1)?, make(Alpn::Http2)?])
@@ -210,6 +216,9 @@ impl Authority {
 
 /// Leaves minted on demand (wildcard and regional hosts) that are kept beside the pre-minted ones.
 const ON_DEMAND: usize = 256;
+
+/// TLS sessions that clients may take up again.
+const SESSIONS: usize = 1024;
 
 /// Leaves are minted anew long before they expire.
 const REMINT_AFTER: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
