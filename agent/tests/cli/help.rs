@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "",
     "agent",
     "status",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 20] = [
     "policy check",
     "policy test",
     "policy explain",
+    "catalogue",
+    "catalogue check",
     "audit",
     "audit verify",
     "audit query",
@@ -78,7 +80,7 @@ fn every_leaf_command_shows_an_example() {
     let world = World::new();
     for command in COMMANDS
         .iter()
-        .filter(|command| !["ca", "policy", "audit"].contains(*command))
+        .filter(|command| !["ca", "policy", "catalogue", "audit"].contains(*command))
     {
         let help = world.run(command.split_whitespace().chain(["--help"])).exits(0).stdout;
         assert!(help.contains("Examples:\n"), "`weir {command}` shows no example");

@@ -8,6 +8,7 @@
 
 mod agent;
 mod ca;
+mod catalogue;
 mod env;
 mod generated;
 mod harness;
