@@ -4,6 +4,8 @@
 //! The invariant of all text codecs: [`unit`] yields one character at a time with the bytes it was written with, and
 //! [`Codec::decode`] is the concatenation of the units. So an offset in the decoded text is a place in the bytes.
 
+use crate::coding::{self, Coding};
+use crate::{envelope, protobuf};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -29,6 +31,18 @@ pub(crate) enum Codec {
     Percent,
     Base64,
     Hex,
+    /// Bytes as they are.
+    Raw,
+    /// An envelope with its head; its content is in this coding.
+    Envelope(Option<Coding>),
+    /// A protobuf field from its length on.
+    Delimited,
+    /// A protobuf number, as digits. It cannot be edited.
+    Varint,
+    /// Bytes in a coding that nothing announces.
+    Coded(Coding),
+    /// Bytes as they are, which cannot be edited: they could be read in two ways.
+    Fixed,
 }
 
 /// Bytes to put in place of others.
@@ -45,18 +59,37 @@ pub(crate) enum SpliceError {
     Span,
     /// The replacement has characters this place cannot hold.
     Replacement,
+    /// This place cannot be edited.
+    Fixed,
 }
 
 impl Codec {
-    /// What the bytes say. `None` for base64 and hexadecimal digits that are none.
+    /// What the bytes say. `None` where they are not in this encoding.
     pub(crate) fn decode<'a>(self, raw: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        if let Some(window) = self.window(raw) {
+            return raw.get(window).map(Cow::Borrowed);
+        }
         match self {
+            Codec::Delimited | Codec::Raw | Codec::Fixed | Codec::Envelope(None) => None,
+            Codec::Envelope(Some(coding)) => decode_coded(coding, raw.get(envelope::HEAD..)?),
+            Codec::Coded(coding) => decode_coded(coding, raw),
+            Codec::Varint => protobuf::varint(raw, 0).map(|(value, _)| Cow::Owned(value.to_string().into_bytes())),
             Codec::Base64 => decode_base64(raw).map(Cow::Owned),
             Codec::Hex => decode_hex(raw).map(Cow::Owned),
             _ => Some(match self.decode_text(raw) {
                 Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             }),
+        }
+    }
+
+    /// Where the content stands in the bytes, for encodings that only wrap it.
+    pub(crate) fn window(self, raw: &[u8]) -> Option<Range<usize>> {
+        match self {
+            Codec::Raw | Codec::Fixed => Some(0..raw.len()),
+            Codec::Envelope(None) => (raw.len() >= envelope::HEAD).then_some(envelope::HEAD..raw.len()),
+            Codec::Delimited => protobuf::content(raw),
+            _ => None,
         }
     }
 
@@ -68,7 +101,8 @@ impl Codec {
             Codec::Form => memchr::memchr2(b'%', b'+', raw).is_none(),
             Codec::Percent => memchr::memchr(b'%', raw).is_none(),
             Codec::Latin1 => raw.is_ascii(),
-            Codec::Utf16Le | Codec::Utf16Be | Codec::Base64 | Codec::Hex => false,
+            Codec::Varint => return Cow::Owned(protobuf::varint(raw, 0).map_or(0, |(value, _)| value).to_string()),
+            _ => false,
         };
         if plain && let Ok(text) = std::str::from_utf8(raw) {
             return Cow::Borrowed(text);
@@ -97,7 +131,7 @@ impl Codec {
             Codec::JsonString => memchr::memchr(b'\\', window),
             Codec::Form => memchr::memchr2(b'%', b'+', window),
             Codec::Percent => memchr::memchr(b'%', window),
-            Codec::Latin1 | Codec::Utf16Le | Codec::Utf16Be | Codec::Base64 | Codec::Hex => return None,
+            _ => return None,
         };
         let plain = &window[..special.unwrap_or(window.len())];
         let run = match std::str::from_utf8(plain) {
@@ -125,20 +159,64 @@ impl Codec {
         check_order(edits)?;
         match self {
             Codec::Base64 | Codec::Hex | Codec::JsonNumber => {
-                let decoded = self.decode(raw).ok_or(SpliceError::Span)?;
-                let edited = apply(&decoded, edits)?;
+                let edited = self.edited(raw, edits)?;
                 let with = match self {
                     Codec::Base64 => encode_base64(&edited, raw),
                     Codec::Hex => encode_hex(&edited, raw),
                     _ => quoted(&edited)?,
                 };
-                Ok(vec![Splice {
-                    span: 0..raw.len(),
-                    with,
-                }])
+                Ok(whole(raw, with))
+            }
+            Codec::Fixed | Codec::Varint => Err(SpliceError::Fixed),
+            Codec::Raw => Ok(edits.to_vec()),
+            Codec::Envelope(None) | Codec::Delimited => self.splice_wrapped(raw, edits),
+            Codec::Envelope(Some(coding)) => {
+                let (flags, _) = raw.split_first().ok_or(SpliceError::Span)?;
+                let edited = self.edited(raw, edits)?;
+                let content = coding::encode(&[coding], &edited).map_err(|_| SpliceError::Replacement)?;
+                let mut with = vec![*flags];
+                with.extend(frame_length(content.len())?);
+                with.extend(content);
+                Ok(whole(raw, with))
+            }
+            Codec::Coded(coding) => {
+                let edited = self.edited(raw, edits)?;
+                let with = coding::encode(&[coding], &edited).map_err(|_| SpliceError::Replacement)?;
+                Ok(whole(raw, with))
             }
             _ => self.splice_text(raw, edits),
         }
+    }
+
+    fn edited(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<u8>, SpliceError> {
+        apply(&self.decode(raw).ok_or(SpliceError::Span)?, edits)
+    }
+
+    /// Edits of content behind its length: the length follows.
+    fn splice_wrapped(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<Splice>, SpliceError> {
+        let window = self.window(raw).ok_or(SpliceError::Span)?;
+        let gone: usize = edits.iter().map(|edit| edit.span.len()).sum();
+        let come: usize = edits.iter().map(|edit| edit.with.len()).sum();
+        let length = (window.len() + come).checked_sub(gone).ok_or(SpliceError::Span)?;
+        let head = match self {
+            Codec::Delimited => Splice {
+                span: 0..window.start,
+                with: protobuf::encode_varint(length as u64),
+            },
+            _ => Splice {
+                span: 1..window.start,
+                with: frame_length(length)?.to_vec(),
+            },
+        };
+        let mut spliced = Vec::with_capacity(edits.len() + 1);
+        if length != window.len() {
+            spliced.push(head);
+        }
+        spliced.extend(edits.iter().map(|edit| Splice {
+            span: edit.span.start + window.start..edit.span.end + window.start,
+            with: edit.with.clone(),
+        }));
+        Ok(spliced)
     }
 
     fn splice_text(self, raw: &[u8], edits: &[Splice]) -> Result<Vec<Splice>, SpliceError> {
@@ -175,6 +253,22 @@ impl Codec {
             _ => Ok(text.as_bytes().to_vec()),
         }
     }
+}
+
+fn whole(raw: &[u8], with: Vec<u8>) -> Vec<Splice> {
+    vec![Splice {
+        span: 0..raw.len(),
+        with,
+    }]
+}
+
+fn frame_length(length: usize) -> Result<[u8; 4], SpliceError> {
+    let length = u32::try_from(length).map_err(|_| SpliceError::Replacement)?;
+    Ok(length.to_be_bytes())
+}
+
+fn decode_coded<'a>(coding: Coding, raw: &[u8]) -> Option<Cow<'a, [u8]>> {
+    coding::decode(&mut [coding], raw).ok().map(Cow::Owned)
 }
 
 /// Applies splices to bytes. They are sorted and do not overlap.

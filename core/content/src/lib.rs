@@ -20,14 +20,19 @@ pub mod answer;
 pub mod block;
 mod codec;
 mod coding;
+mod envelope;
 mod form;
 mod inspect;
 mod json;
 pub mod locator;
 mod multipart;
+mod protobuf;
 mod request;
 
 pub use adapters::{AdapterError, Adapters, RouteRef};
-pub use inspect::{Attachment, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_rewrite, inspect};
+pub use inspect::{
+    Attachment, Detail, Drift, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_rewrite, inspect,
+    inspect_with,
+};
 pub use json::fuzz_tokens;
 pub use request::{Carrier, RequestView};

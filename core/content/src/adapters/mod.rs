@@ -6,15 +6,17 @@
 
 mod plan;
 
-pub(crate) use plan::{Act, NodeId, Plan, is_form, is_part};
+pub(crate) use plan::{Act, NodeId, Plan, is_field, is_form, is_part};
 
 use crate::answer::Decoder;
 use crate::block;
-use crate::locator::{Locator, LocatorError, Source, Step, Token, parse_pointer};
+use crate::codec::Codec;
+use crate::locator::{Index, Locator, LocatorError, Name, Source, Step, Token, parse_pointer};
+use crate::{Carrier, RequestView, form};
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::collections::HashMap;
-use weir_model::catalogue::{self, Integrity, TextRole};
+use weir_model::catalogue::{self, Integrity, TextRole, Transport};
 use weir_model::{Channel, HostPattern, Kind, ParseHostError, Role, Tier, split_port};
 
 /// All adapters of a catalogue. Share it behind an `Arc`.
@@ -64,8 +66,10 @@ impl AdapterError {
 enum Problem {
     #[error("locator `{locator}` is faulty")]
     Locator { locator: String, source: LocatorError },
-    #[error("locator `{locator}`: `{step}` is not supported yet")]
-    NotSupported { locator: String, step: &'static str },
+    #[error("locator `{0}` starts with a frame, and the route is not for a WebSocket")]
+    Frame(String),
+    #[error("locator `{0}` numbers a frame: frames come as they come, write `frame:*`")]
+    FrameNumber(String),
     #[error("locator `{locator}` cannot be used for {purpose}")]
     Purpose { locator: String, purpose: &'static str },
     #[error("`{0}` is not a regular expression")]
@@ -90,17 +94,20 @@ pub(crate) struct Service {
     pub(crate) provider: String,
     pub(crate) channel: Channel,
     tiers: Vec<TierTest>,
+    pub(crate) accounts: Vec<OutsideFact>,
     paths: RegexSet,
     pub(crate) routes: Vec<CompiledRoute>,
 }
 
 #[derive(Debug)]
-struct TierTest {
+pub(crate) struct TierTest {
     path: Option<Regex>,
     host: Option<HostPattern>,
     header: Option<String>,
     value: Option<Regex>,
-    tier: Tier,
+    query: Option<Regex>,
+    pub(crate) tier: Tier,
+    pub(crate) account: Option<String>,
 }
 
 #[derive(Debug)]
@@ -113,9 +120,17 @@ struct ShapeRef {
 
 /// A fact that stands outside the body.
 #[derive(Clone, Debug)]
+pub(crate) struct OutsideFact {
+    pub(crate) at: Outside,
+    /// As the catalogue writes it.
+    pub(crate) locator: String,
+}
+
+#[derive(Clone, Debug)]
 pub(crate) enum Outside {
     Path(Regex),
     Header(String),
+    Query(Name, Index),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +145,7 @@ pub(crate) enum Streaming {
 pub(crate) struct CompiledText {
     pub(crate) locator: String,
     pub(crate) role: TextRole,
+    pub(crate) join: bool,
 }
 
 #[derive(Debug)]
@@ -144,20 +160,23 @@ pub(crate) struct CompiledRoute {
     pub(crate) id: String,
     method: String,
     host: Option<HostPattern>,
+    transport: Transport,
+    headers: Vec<(String, Regex)>,
     pub(crate) kind: Kind,
     pub(crate) channel: Option<Channel>,
     pub(crate) plan: Plan,
     pub(crate) texts: Vec<CompiledText>,
     pub(crate) turns: Option<Turns>,
     pub(crate) path_texts: Vec<(Regex, u16)>,
-    pub(crate) model: Option<Outside>,
-    pub(crate) conversation: Option<Outside>,
+    pub(crate) model: Option<OutsideFact>,
+    pub(crate) conversation: Option<OutsideFact>,
     pub(crate) streaming: Streaming,
     /// Some place is named where text, turns or files stand.
     pub(crate) declares_text: bool,
     pub(crate) answer: Option<Decoder>,
     pub(crate) block: Option<block::Shape>,
     pub(crate) integrity: Integrity,
+    pub(crate) prompt_optional: bool,
 }
 
 impl<'a> RouteRef<'a> {
@@ -251,30 +270,32 @@ impl Adapters {
         Ok(adapters)
     }
 
-    /// What the head of a request tells; `None` where only the body could tell more.
+    /// What the head of a plain HTTP request tells; `None` where only headers or body could tell more.
     #[must_use]
     pub fn route(&self, method: &str, host: &str, path: &str) -> Option<RouteRef<'_>> {
-        let (service, route) = self.owned_route(method, host, path)?;
+        let (service, route) = self.owned_route(&RequestView {
+            method,
+            host,
+            path,
+            query: None,
+            headers: &[],
+            body: b"",
+            carrier: Carrier::Http,
+        })?;
         Some(RouteRef { service, route })
     }
 
     /// Chooses the route; `keys` are asked for only where the head does not tell.
-    pub(crate) fn choose(
-        &self,
-        method: &str,
-        host: &str,
-        path: &str,
-        keys: impl FnOnce() -> Vec<String>,
-    ) -> Chosen<'_> {
-        if let Some(route) = self.owned_route(method, host, path) {
+    pub(crate) fn choose(&self, request: &RequestView<'_>, keys: impl FnOnce() -> Vec<String>) -> Chosen<'_> {
+        if let Some(route) = self.owned_route(request) {
             return Chosen {
                 owner: Some(route.0),
                 route: Some(route),
                 answers_known: true,
             };
         }
-        let owner = self.owners(host).next().map(|number| &self.services[number]);
-        let shape = is_plain(path).then(|| self.shape(method, path, keys)).flatten();
+        let owner = self.owners(request.host).next().map(|number| &self.services[number]);
+        let shape = is_plain(request.path).then(|| self.shape(request, keys)).flatten();
         Chosen {
             owner,
             route: shape.map(|shape| self.at(shape.service, shape.route)),
@@ -287,17 +308,17 @@ impl Adapters {
         (service, &service.routes[route])
     }
 
-    fn owned_route(&self, method: &str, host: &str, path: &str) -> Option<(&Service, &CompiledRoute)> {
-        if !is_plain(path) {
+    fn owned_route(&self, request: &RequestView<'_>) -> Option<(&Service, &CompiledRoute)> {
+        if !is_plain(request.path) {
             return None;
         }
-        self.owners(host).find_map(|number| {
+        self.owners(request.host).find_map(|number| {
             let service = &self.services[number];
-            let matching = service.paths.matches(path.as_bytes());
+            let matching = service.paths.matches(request.path.as_bytes());
             let route = matching
                 .iter()
                 .map(|route| &service.routes[route])
-                .find(|route| route.takes(method, host));
+                .find(|route| route.takes(request));
             route.map(|route| (service, route))
         })
     }
@@ -334,12 +355,12 @@ impl Adapters {
         }
     }
 
-    fn shape(&self, method: &str, path: &str, keys: impl FnOnce() -> Vec<String>) -> Option<&ShapeRef> {
+    fn shape(&self, request: &RequestView<'_>, keys: impl FnOnce() -> Vec<String>) -> Option<&ShapeRef> {
         let mut candidates = self
             .shapes
             .iter()
-            .filter(|shape| self.at(shape.service, shape.route).1.method == method)
-            .filter(|shape| shape.path.as_ref().is_none_or(|regex| regex.is_match(path)))
+            .filter(|shape| self.at(shape.service, shape.route).1.is_carried_by(request))
+            .filter(|shape| shape.path.as_ref().is_none_or(|regex| regex.is_match(request.path)))
             .peekable();
         candidates.peek()?;
         let keys = keys();
@@ -364,26 +385,62 @@ impl Adapters {
 }
 
 impl Service {
-    /// The account tier a request shows.
-    pub(crate) fn tier(&self, host: &str, path: &str, header: &dyn Fn(&str) -> Option<String>) -> Tier {
-        let shows = |test: &&TierTest| {
-            let named = test.header.as_deref().map(header);
-            test.path.as_ref().is_none_or(|regex| regex.is_match(path))
-                && test.host.as_ref().is_none_or(|pattern| covers(pattern, host))
-                && match (named, &test.value) {
-                    (None, _) => true,
-                    (Some(None), _) => false,
-                    (Some(Some(_)), None) => true,
-                    (Some(Some(value)), Some(regex)) => regex.is_match(&value),
-                }
-        };
-        self.tiers.iter().find(shows).map_or(Tier::Unknown, |test| test.tier)
+    /// The first rule that knows the account tier of a request.
+    pub(crate) fn tier(&self, request: &RequestView<'_>) -> Option<&TierTest> {
+        self.tiers.iter().find(|test| test.holds(request))
+    }
+}
+
+impl TierTest {
+    fn holds(&self, request: &RequestView<'_>) -> bool {
+        let named = self.header.as_deref().map(|name| request.header_text(name));
+        self.path.as_ref().is_none_or(|regex| regex.is_match(request.path))
+            && self.host.as_ref().is_none_or(|pattern| covers(pattern, request.host))
+            && self
+                .query
+                .as_ref()
+                .is_none_or(|regex| regex.is_match(request.query.unwrap_or_default()))
+            && match (named, &self.value) {
+                (None, _) => true,
+                (Some(None), _) => false,
+                (Some(Some(_)), None) => true,
+                (Some(Some(value)), Some(regex)) => regex.is_match(value),
+            }
+    }
+}
+
+impl OutsideFact {
+    /// The fact, out of the encoding of its place.
+    pub(crate) fn read(&self, request: &RequestView<'_>) -> Option<String> {
+        match &self.at {
+            Outside::Path(regex) => {
+                let found = regex.captures(request.path)?.get(1)?;
+                Some(Codec::Percent.decode_text(found.as_str().as_bytes()).into_owned())
+            }
+            Outside::Header(name) => request.header_text(name).map(str::to_owned),
+            Outside::Query(name, index) => {
+                let query = request.query?.as_bytes();
+                let text = |span: std::ops::Range<usize>| Codec::Form.decode_text(&query[span]).into_owned();
+                let named = form::fields(query).filter(|field| name.covers(&text(field.name.clone())));
+                let mut wanted = named.enumerate().filter(|(place, _)| index.covers(*place));
+                wanted.next().map(|(_, field)| text(field.value))
+            }
+        }
     }
 }
 
 impl CompiledRoute {
-    fn takes(&self, method: &str, host: &str) -> bool {
-        self.method == method && self.host.as_ref().is_none_or(|pattern| covers(pattern, host))
+    fn takes(&self, request: &RequestView<'_>) -> bool {
+        self.is_carried_by(request)
+            && self.host.as_ref().is_none_or(|pattern| covers(pattern, request.host))
+            && self
+                .headers
+                .iter()
+                .all(|(name, regex)| request.header_text(name).is_some_and(|value| regex.is_match(value)))
+    }
+
+    fn is_carried_by(&self, request: &RequestView<'_>) -> bool {
+        self.method == request.method && self.transport == request.carrier.transport()
     }
 }
 
@@ -455,11 +512,16 @@ fn compile_service(service: &catalogue::Service) -> Result<Service, AdapterError
         .unicode(false)
         .build();
     let paths = paths.map_err(|_| fault(Problem::Expression("match".to_owned())))?;
+    let mut accounts = Vec::new();
+    for locator in &service.account {
+        accounts.push(outside(locator, "the account").map_err(fault)?);
+    }
     Ok(Service {
         id: service.service.clone(),
         provider: service.provider.clone(),
         channel: service.channel,
         tiers,
+        accounts,
         paths,
         routes,
     })
@@ -471,12 +533,37 @@ fn compile_tier(rule: &catalogue::TierRule) -> Result<TierTest, Problem> {
         host: rule.host.as_deref().map(HostPattern::parse).transpose()?,
         header: rule.header.as_deref().map(str::to_ascii_lowercase),
         value: rule.value.as_deref().map(expression).transpose()?,
+        query: rule.query.as_deref().map(expression).transpose()?,
         tier: rule.tier,
+        account: rule.account.clone(),
+    })
+}
+
+/// A fact that must not depend on the body.
+fn outside(locator: &str, purpose: &'static str) -> Result<OutsideFact, Problem> {
+    let parsed = parse(locator)?;
+    let at = match parsed.source {
+        Source::Path(regex) if parsed.steps.is_empty() => Outside::Path(regex),
+        Source::Header(name) if parsed.steps.is_empty() => Outside::Header(name),
+        Source::Query(name, index) if parsed.steps.is_empty() => Outside::Query(name, index),
+        _ => {
+            return Err(Problem::Purpose {
+                locator: locator.to_owned(),
+                purpose,
+            });
+        }
+    };
+    Ok(OutsideFact {
+        at,
+        locator: locator.to_owned(),
     })
 }
 
 fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
-    let mut build = Build { plan: Plan::new() };
+    let mut build = Build {
+        plan: Plan::new(),
+        transport: route.matches.transport,
+    };
     // Older catalogues call whole reports noise. That excuses nothing: secrets leave in reports too.
     for locator in route.noise.iter().filter(|locator| *locator != "*") {
         build.place(locator, "noise", Act::Noise)?;
@@ -487,7 +574,9 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         if rule.role == TextRole::Turn && route.turns.is_none() {
             return Err(Problem::NoTurns);
         }
-        if let Some(Outside::Path(regex)) = build.fact(&rule.at, "text", Act::Text(number))? {
+        if let Some(fact) = build.fact(&rule.at, "text", Act::Text(number))?
+            && let Outside::Path(regex) = fact.at
+        {
             path_texts.push((regex, number));
         }
     }
@@ -506,9 +595,13 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         .map(|at| build.fact(at, "the conversation", Act::Conversation))
         .transpose()?
         .flatten();
+    let headers = route.matches.headers.iter();
+    let headers = headers.map(|(name, value)| Ok((name.to_ascii_lowercase(), expression(value)?)));
     Ok(CompiledRoute {
         id: route.id.clone(),
         method: route.matches.method.clone(),
+        transport: route.matches.transport,
+        headers: headers.collect::<Result<_, Problem>>()?,
         host: route.matches.host.as_deref().map(HostPattern::parse).transpose()?,
         kind: route.kind.ok_or(Problem::NoKind)?,
         channel: route.channel,
@@ -520,6 +613,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
             .map(|rule| CompiledText {
                 locator: rule.at.clone(),
                 role: rule.role,
+                join: rule.join,
             })
             .collect(),
         turns,
@@ -530,6 +624,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         answer: named(route.answer.as_ref(), Problem::Answer)?,
         block: named(route.block.as_ref(), Problem::Block)?,
         integrity: route.integrity.unwrap_or_default(),
+        prompt_optional: route.prompt_optional.unwrap_or_default(),
     })
 }
 
@@ -541,6 +636,7 @@ fn named<T: std::str::FromStr>(name: Option<&String>, problem: fn(String) -> Pro
 /// A plan in the making.
 struct Build {
     plan: Plan,
+    transport: Transport,
 }
 
 impl Build {
@@ -549,8 +645,8 @@ impl Build {
         let parsed = parse(locator)?;
         let start = match &parsed.source {
             Source::Body => Plan::BODY,
-            Source::Query(name) => {
-                let field = [Step::Form(name.clone(), crate::locator::Index::Any)];
+            Source::Query(name, index) => {
+                let field = [Step::Form(name.clone(), *index)];
                 self.plan.add(Plan::QUERY, &field, None).ok_or(Problem::Full)?
             }
             Source::Path(_) | Source::Header(_) => {
@@ -559,21 +655,21 @@ impl Build {
                     purpose,
                 });
             }
-            Source::Frame(_) => return Err(not_supported(locator, "frame")),
+            // The body of a message that a WebSocket carries is the frame.
+            Source::Frame(_) if self.transport == Transport::Http => return Err(Problem::Frame(locator.to_owned())),
+            Source::Frame(Index::At(_)) => return Err(Problem::FrameNumber(locator.to_owned())),
+            Source::Frame(Index::Any) => Plan::BODY,
         };
-        supported(locator, &parsed.steps)?;
         self.plan.add(start, &parsed.steps, Some(act)).ok_or(Problem::Full)
     }
 
     /// A place that may also stand outside the body.
-    fn fact(&mut self, locator: &str, purpose: &'static str, act: Act) -> Result<Option<Outside>, Problem> {
+    fn fact(&mut self, locator: &str, purpose: &'static str, act: Act) -> Result<Option<OutsideFact>, Problem> {
         let parsed = parse(locator)?;
         match parsed.source {
-            Source::Path(regex) if parsed.steps.is_empty() => Ok(Some(Outside::Path(regex))),
             // Headers are read for facts and never rewritten.
-            Source::Header(name) if parsed.steps.is_empty() && !matches!(act, Act::Text(_)) => {
-                Ok(Some(Outside::Header(name)))
-            }
+            Source::Header(_) if matches!(act, Act::Text(_)) => self.place(locator, purpose, act).map(|_| None),
+            Source::Path(_) | Source::Header(_) if parsed.steps.is_empty() => outside(locator, purpose).map(Some),
             _ => self.place(locator, purpose, act).map(|_| None),
         }
     }
@@ -602,7 +698,7 @@ impl Build {
         Ok(())
     }
 
-    /// `/source/data > b64`, from a place inside JSON.
+    /// `/source/data > b64` from a place inside JSON, `pb:2` from one inside protobuf, `b64` from a string.
     fn below(&mut self, node: NodeId, pointer: &str, act: Act) -> Result<(), Problem> {
         let fault = |source| Problem::Locator {
             locator: pointer.to_owned(),
@@ -612,13 +708,17 @@ impl Build {
             Some((first, rest)) => (first, Some(rest)),
             None => (pointer, None),
         };
-        let tokens: Vec<Token> = parse_pointer(first).map_err(fault)?;
-        let steps = rest
-            .map(parse)
-            .transpose()?
-            .map(|locator| locator.steps)
-            .unwrap_or_default();
-        supported(pointer, &steps)?;
+        let is_pointer = first.is_empty() || first.starts_with('/');
+        let (tokens, steps): (Vec<Token>, _) = match is_pointer {
+            true => (parse_pointer(first).map_err(fault)?, rest),
+            false => (Vec::new(), Some(pointer)),
+        };
+        let steps = steps.map(Locator::parse).transpose().map_err(fault)?;
+        let steps = match steps {
+            None => Vec::new(),
+            Some(steps) if matches!(steps.source, Source::Body) => steps.steps,
+            Some(_) => return Err(fault(LocatorError::NotFirst(pointer.to_owned()))),
+        };
         self.plan.add_below(node, &tokens, &steps, act).ok_or(Problem::Full)
     }
 
@@ -640,28 +740,10 @@ fn parse(locator: &str) -> Result<Locator, Problem> {
     })
 }
 
-fn supported(locator: &str, steps: &[Step]) -> Result<(), Problem> {
-    for step in steps {
-        match step {
-            Step::Connect(_) => return Err(not_supported(locator, "connect")),
-            Step::Protobuf(_) => return Err(not_supported(locator, "pb")),
-            Step::Record(_) => return Err(not_supported(locator, "rs")),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn not_supported(locator: &str, step: &'static str) -> Problem {
-    Problem::NotSupported {
-        locator: locator.to_owned(),
-        step,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Adapters;
+    use crate::{Carrier, RequestView};
     use weir_model::catalogue::{
         Host, Inspect, Route, RouteMatch, Service, ServiceCategory, TextRole, TextRule, Transport, TurnRule,
     };
@@ -725,17 +807,53 @@ mod tests {
     }
 
     #[test]
-    fn steps_that_do_not_work_yet_are_refused_by_name() {
-        for (locator, step) in [
-            ("frame:1 > json:/text", "frame"),
-            ("connect:0 > json:/text", "connect"),
-            ("connect:0 > pb:1.2", "connect"),
-            ("rs:0 > json:/text", "rs"),
-        ] {
-            let message = fault(route(locator, TextRole::Prompt));
-            assert!(message.contains("acme-chat") && message.contains("ask"), "{message}");
-            assert!(message.contains(&format!("`{step}` is not supported yet")), "{message}");
-        }
+    fn frames_belong_to_websockets() {
+        let message = fault(route("frame:* > json:/text", TextRole::Prompt));
+        assert!(message.contains("acme-chat") && message.contains("ask"), "{message}");
+        assert!(message.contains("not for a WebSocket"), "{message}");
+        let mut socket = route("frame:1 > json:/text", TextRole::Prompt);
+        socket.matches.transport = Transport::Websocket;
+        assert!(fault(socket).contains("write `frame:*`"));
+    }
+
+    #[test]
+    fn headers_and_transport_choose_between_routes_of_one_path() {
+        let mut with_header = route("json:/text", TextRole::Prompt);
+        with_header.id = "tagged".to_owned();
+        with_header.matches.headers = [("x-target".to_owned(), "^chat$".to_owned())].into();
+        let mut socket = route("frame:* > json:/text", TextRole::Prompt);
+        socket.id = "socket".to_owned();
+        socket.matches.method = "GET".to_owned();
+        socket.matches.transport = Transport::Websocket;
+        let routes = vec![with_header, socket, route("json:/text", TextRole::Prompt)];
+        let adapters = Adapters::compile(&[service("acme-chat", "acme.example", routes)]).unwrap();
+        let chosen = |method, headers: &[(&str, &[u8])], carrier| {
+            let request = RequestView {
+                method,
+                host: "acme.example",
+                path: "/ask",
+                query: None,
+                headers,
+                body: b"",
+                carrier,
+            };
+            adapters
+                .choose(&request, Vec::new)
+                .route
+                .map(|(_, route)| route.id.clone())
+        };
+        let socket = Carrier::WebSocket { number: 3 };
+        assert_eq!(
+            chosen("POST", &[("x-target", b"chat")], Carrier::Http).as_deref(),
+            Some("tagged")
+        );
+        assert_eq!(
+            chosen("POST", &[("x-target", b"other")], Carrier::Http).as_deref(),
+            Some("ask")
+        );
+        assert_eq!(chosen("GET", &[], socket).as_deref(), Some("socket"));
+        assert_eq!(chosen("GET", &[], Carrier::Http), None);
+        assert_eq!(chosen("POST", &[], socket), None);
     }
 
     #[test]
@@ -788,7 +906,16 @@ mod tests {
             "/a/..;x=1/b",
         ] {
             assert!(!routed(path), "{path}");
-            let chosen = adapters.choose("POST", "acme.example", path, Vec::new);
+            let request = RequestView {
+                method: "POST",
+                host: "acme.example",
+                path,
+                query: None,
+                headers: &[],
+                body: b"",
+                carrier: Carrier::Http,
+            };
+            let chosen = adapters.choose(&request, Vec::new);
             assert!(chosen.owner.is_some() && chosen.route.is_none(), "{path}");
         }
     }

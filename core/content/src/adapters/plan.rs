@@ -69,6 +69,9 @@ impl Plan {
                     let root = self.step(node, &Step::Json(Vec::new()))?;
                     tokens.iter().try_fold(root, |node, token| self.token(node, token))?
                 }
+                Step::Protobuf(path) => path
+                    .iter()
+                    .try_fold(node, |node, field| self.step(node, &Step::Protobuf(vec![*field])))?,
                 _ => self.step(node, step)?,
             };
         }
@@ -193,6 +196,14 @@ pub(crate) fn is_form(step: &Step, name: &str, place: usize) -> bool {
 /// True when a step names this part.
 pub(crate) fn is_part(step: &Step, name: &str, place: usize) -> bool {
     matches!(step, Step::Part(this, index) if covers(this, *index, name, place))
+}
+
+/// True when a step names this field of a protobuf message, and whether it says which of several.
+pub(crate) fn is_field(step: &Step, number: u32, place: usize) -> Option<bool> {
+    let Step::Protobuf(path) = step else { return None };
+    let (this, index) = path.first()?;
+    let covered = *this == number && index.is_none_or(|index| index.covers(place));
+    covered.then_some(index.is_some())
 }
 
 fn covers(pattern: &Name, index: Index, name: &str, place: usize) -> bool {

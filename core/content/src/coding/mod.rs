@@ -56,6 +56,11 @@ pub(crate) fn parse(header: &[u8]) -> Result<Vec<Coding>, CodingError> {
     }
 }
 
+/// The one coding of a name, for headers that name one.
+pub(crate) fn named(name: &str) -> Option<Coding> {
+    parse(name.as_bytes()).ok()?.first().copied()
+}
+
 /// Takes all codings off. Sets [`Coding::Deflate`] where a bare stream was found.
 pub(crate) fn decode(codings: &mut [Coding], body: &[u8]) -> Result<Vec<u8>, CodingError> {
     let mut bytes = body.to_vec();

@@ -9,18 +9,21 @@
 //!
 //! Each segment remembers the layer and the bytes it was read from; `rewrite` goes the same way back.
 
+mod drift;
 mod rewrite;
-mod sniff;
+pub(crate) mod sniff;
 mod walk;
 
+pub use drift::Drift;
 pub use rewrite::{Edit, RewriteError, Rewritten, fuzz_rewrite};
 
-use crate::adapters::{Adapters, Outside, Streaming, channel_of};
+use crate::adapters::{Adapters, Streaming, channel_of};
 use crate::answer::Decoder;
 use crate::coding::{self, Coding, CodingError};
-use crate::{RequestView, block, json};
-use rewrite::Trail;
-use walk::Walk;
+use crate::{Carrier, RequestView, block, envelope, json};
+use rewrite::{Contents, Trail};
+use std::borrow::Cow;
+use walk::{Origin, Walk};
 use weir_model::{Channel, Kind, Segment, Sensitive, Tier};
 
 /// What was found in a request. No `Debug`: it holds what people typed.
@@ -33,6 +36,12 @@ pub struct Inspected {
     pub channel: Option<Channel>,
     /// The account tier seen on the wire.
     pub tier: Tier,
+    /// The account in more exact words, where the catalogue has them: `enterprise_api`.
+    pub account_kind: Option<String>,
+    /// The id of the account or tenant the message is sent with.
+    pub account: Option<Sensitive<String>>,
+    /// The catalogue's locator of that id.
+    pub account_where: Option<String>,
     /// Service and route whose protocol is spoken, `openai-api/chat_completions`; also where another host speaks it.
     pub route: Option<String>,
     /// What the message does.
@@ -41,16 +50,23 @@ pub struct Inspected {
     pub declares_text: bool,
     /// All text, in the order of the wire.
     pub segments: Vec<Segment>,
+    /// Groups of segments that are one text, cut by the service: what lies across the cuts is found by reading them
+    /// behind each other.
+    pub joined: Vec<Vec<usize>>,
     /// The model named. The sender writes it: see [`Inspected::model_segment`].
     pub model: Option<String>,
     /// The segment that holds the model's name. A finding there means that the name must not be recorded.
     pub model_segment: Option<usize>,
+    /// Where the model is named, concretely. Only with [`Detail::Locators`].
+    pub model_where: Option<String>,
     /// The id of the conversation, chosen by service or client.
     pub conversation: Option<Sensitive<String>>,
     /// Files carried or referred to.
     pub attachments: Vec<Attachment>,
     /// What could not be read. The segments that were read are there all the same.
     pub unscannable: Option<Unscannable>,
+    /// The service has changed: the route's places for people's text are not there.
+    pub drift: Option<Drift>,
     /// False where an edited message would be refused: signed bodies.
     pub editable: bool,
     /// How the service streams its answer.
@@ -59,6 +75,7 @@ pub struct Inspected {
     pub block: Option<block::Shape>,
     /// The request asks for a streamed answer.
     pub streaming: bool,
+    locators: Vec<String>,
     trail: Trail,
 }
 
@@ -72,6 +89,40 @@ pub struct Attachment {
     pub size: Option<u64>,
     /// The content is in this message.
     pub inline: bool,
+    /// Where the content stands, else the name, concretely. Only with [`Detail::Locators`].
+    pub locator: Option<String>,
+    content: Option<Origin>,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// What judging needs.
+    #[default]
+    Judged,
+    /// Also the concrete place of every segment. It costs time, and keys that hold content are in it.
+    Locators,
+}
+
+impl Inspected {
+    /// Where a segment stands, concretely: `json:/messages/0/content`. Only with [`Detail::Locators`].
+    #[must_use]
+    pub fn locator(&self, segment: usize) -> Option<&str> {
+        self.locators.get(segment).map(String::as_str)
+    }
+
+    /// The bytes of a file in this message, out of all encodings.
+    #[must_use]
+    pub fn content<'a>(&'a self, request: &'a RequestView<'a>, file: &Attachment) -> Option<Cow<'a, [u8]>> {
+        let origin = file.content.as_ref()?;
+        if request.body.len() != self.trail.body_length {
+            return None;
+        }
+        let mut contents = Contents::new(&self.trail, request);
+        let raw = contents.piece(origin).ok()?;
+        let decoded = origin.codec.decode(raw)?;
+        Some(Cow::Owned(decoded.into_owned()))
+    }
 }
 
 /// Why some of a message was not read.
@@ -109,18 +160,36 @@ impl Unscannable {
 /// Reads a request. It never fails: what cannot be read is named in [`Inspected::unscannable`].
 #[must_use]
 pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
+    inspect_with(adapters, request, Detail::Judged)
+}
+
+/// Reads a request, and tells as much as is asked for.
+#[must_use]
+pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Detail) -> Inspected {
     let content = take_off_codings(request);
     let body = content.body(request);
-    let chosen = adapters.choose(request.method, request.host, request.path, || top_keys(body));
+    let chosen = adapters.choose(request, || top_keys(body));
     let route = chosen.route.map(|(_, route)| route);
-    let mut walk = Walk::new(route);
+    let mut walk = Walk::new(route, detail);
     if let Some(problem) = content.problem {
         walk.unscannable(problem);
     }
     walk.request(request, body, content.problem.is_none());
     let found = walk.finish();
     let service = chosen.owner;
-    let header = |name: &str| request.header_text(name).map(str::to_owned);
+    let tier = service.and_then(|service| service.tier(request));
+    let accounts = service.map_or(&[][..], |service| service.accounts.as_slice());
+    let account = accounts.iter().find_map(|fact| Some((fact.read(request)?, fact)));
+    let outside_model = route
+        .and_then(|route| route.model.as_ref())
+        .filter(|_| found.model.is_none());
+    let named_model = outside_model.and_then(|fact| Some((tame(fact.read(request)?)?, fact)));
+    let expects_prompt = route.is_some_and(|route| route.kind == Kind::Prompt && !route.prompt_optional);
+    let lost = expects_prompt
+        && request.carrier == Carrier::Http
+        && !found.prompt_seen
+        && found.attachments.is_empty()
+        && found.unscannable.is_none();
     Inspected {
         service: service.map(|service| service.id.clone()),
         provider: service.map(|service| service.provider.clone()),
@@ -128,22 +197,28 @@ pub fn inspect(adapters: &Adapters, request: &RequestView<'_>) -> Inspected {
             Some((service, route)) => Some(channel_of(service, route)),
             None => service.map(|service| service.channel),
         },
-        tier: service.map_or(Tier::Unknown, |service| {
-            service.tier(request.host, request.path, &header)
-        }),
+        tier: tier.map_or(Tier::Unknown, |test| test.tier),
+        account_kind: tier.and_then(|test| test.account.clone()),
+        account_where: account.as_ref().map(|(_, fact)| fact.locator.clone()),
+        account: account.map(|(id, _)| Sensitive::new(id)),
         route: chosen
             .route
             .map(|(service, route)| format!("{}/{}", service.id, route.id)),
         kind: route.map_or(Kind::Other, |route| route.kind),
         declares_text: route.is_some_and(|route| route.declares_text),
-        model: found
-            .model
-            .or_else(|| fact(request, route.and_then(|route| route.model.as_ref())).and_then(tame)),
+        model_where: match &named_model {
+            Some((_, fact)) if detail == Detail::Locators => Some(fact.locator.clone()),
+            _ => found.model_where,
+        },
+        model: found.model.or(named_model.map(|(name, _)| name)),
         model_segment: found.model_segment,
         conversation: found
             .conversation
-            .or_else(|| fact(request, route.and_then(|route| route.conversation.as_ref())))
+            .or_else(|| route.and_then(|route| route.conversation.as_ref())?.read(request))
             .map(Sensitive::new),
+        drift: lost.then(|| Drift::of(body)).flatten(),
+        joined: found.joined,
+        locators: found.locators,
         attachments: found.attachments,
         unscannable: found.unscannable,
         editable: route.is_none_or(|route| route.integrity.is_free()) && !is_signed(request),
@@ -221,6 +296,11 @@ fn take_off_codings(request: &RequestView<'_>) -> Content {
 /// The keys at the top of a JSON object, for telling protocols apart. More than a few dozen tell nothing more.
 fn top_keys(body: &[u8]) -> Vec<String> {
     const ENOUGH: usize = 64;
+    // Of envelopes the first tells.
+    let body = match envelope::frames(body).as_deref() {
+        Some([first, ..]) if !first.compressed => &body[first.span.start + envelope::HEAD..first.span.end],
+        _ => body,
+    };
     let mut reader = json::Reader::new(body, sniff::after_bom(body));
     let mut keys = Vec::new();
     let mut depth = 0usize;
@@ -234,13 +314,6 @@ fn top_keys(body: &[u8]) -> Vec<String> {
         }
     }
     keys
-}
-
-fn fact(request: &RequestView<'_>, outside: Option<&Outside>) -> Option<String> {
-    match outside? {
-        Outside::Path(regex) => Some(regex.captures(request.path)?.get(1)?.as_str().to_owned()),
-        Outside::Header(name) => request.header_text(name).map(str::to_owned),
-    }
 }
 
 /// The sender writes model names and media types: only what has the form of one is taken, for it may be recorded.

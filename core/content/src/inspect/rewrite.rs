@@ -6,7 +6,6 @@ use crate::adapters::Adapters;
 use crate::codec::{Splice, SpliceError, apply};
 use crate::coding::{self, Coding};
 use crate::{Carrier, RequestView};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use weir_model::Sensitive;
@@ -44,6 +43,9 @@ pub enum RewriteError {
     /// The replacement cannot be written at that place.
     #[error("a replacement cannot be written where segment {0} stands")]
     Replacement(usize),
+    /// The segment can be read and not be written: text of a file, a number, bytes that can be read in two ways.
+    #[error("segment {0} cannot be edited")]
+    Fixed(usize),
     /// A replacement looks like the boundary of the multipart body.
     #[error("a replacement contains the boundary of the body")]
     Boundary,
@@ -75,17 +77,13 @@ impl Inspected {
         if request.body.len() != self.trail.body_length {
             return Err(RewriteError::OtherRequest);
         }
-        let mut content = Contents {
-            trail: &self.trail,
-            request,
-            known: BTreeMap::new(),
-        };
+        let mut content = Contents::new(&self.trail, request);
         let mut pending = self.trail.first_splices(&mut content, edits)?;
         // A layer stands behind the one it came from, so the last is always complete.
         while let Some((layer, splices)) = pending.pop_last_nested() {
             let origin = self.trail.layer(layer).ok_or(RewriteError::OtherRequest)?;
             let raw = content.piece(origin)?;
-            let outer = splice(origin, &raw, splices).map_err(|_| RewriteError::Replacement(0))?;
+            let outer = splice(origin, raw, splices).map_err(|error| refused(error, 0))?;
             pending.entry(origin.layer).or_default().extend(outer);
         }
         self.trail.finish(request, pending)
@@ -129,10 +127,7 @@ impl Trail {
         for (segment, splices) in by_segment {
             let origin = self.origins.get(segment).ok_or(RewriteError::NoSegment(segment))?;
             let raw = content.piece(origin)?;
-            let outer = splice(origin, &raw, splices).map_err(|error| match error {
-                SpliceError::Span => RewriteError::BadSpan(segment),
-                SpliceError::Replacement => RewriteError::Replacement(segment),
-            })?;
+            let outer = splice(origin, raw, splices).map_err(|error| refused(error, segment))?;
             pending.entry(origin.layer).or_default().extend(outer);
         }
         Ok(pending)
@@ -172,48 +167,82 @@ impl Trail {
 }
 
 /// The content of layers, decoded when needed.
-struct Contents<'a> {
+pub(super) struct Contents<'a> {
     trail: &'a Trail,
     request: &'a RequestView<'a>,
-    known: BTreeMap<LayerId, Vec<u8>>,
+    known: BTreeMap<LayerId, Known>,
 }
 
-impl Contents<'_> {
-    /// The bytes a segment or layer was read from.
-    fn piece(&mut self, origin: &Origin) -> Result<Vec<u8>, RewriteError> {
-        let content = self.layer(origin.layer)?;
-        content
-            .get(origin.span.clone())
-            .map(<[u8]>::to_vec)
-            .ok_or(RewriteError::OtherRequest)
+enum Known {
+    /// A piece of another layer's bytes: what is only wrapped is not copied, or deep messages would take memory for each
+    /// of their layers.
+    Piece(LayerId, Range<usize>),
+    Decoded(Vec<u8>),
+}
+
+impl<'a> Contents<'a> {
+    pub(super) fn new(trail: &'a Trail, request: &'a RequestView<'a>) -> Self {
+        Self {
+            trail,
+            request,
+            known: BTreeMap::new(),
+        }
     }
 
-    fn layer(&mut self, layer: LayerId) -> Result<Cow<'_, [u8]>, RewriteError> {
-        match layer {
-            BODY => {
-                return Ok(Cow::Borrowed(
-                    self.trail.decoded.as_deref().unwrap_or(self.request.body),
-                ));
-            }
-            QUERY => return Ok(Cow::Borrowed(self.request.query.unwrap_or_default().as_bytes())),
-            PATH => return Ok(Cow::Borrowed(self.request.path.as_bytes())),
-            _ => {}
+    /// The bytes a segment or layer was read from.
+    pub(super) fn piece(&mut self, origin: &Origin) -> Result<&[u8], RewriteError> {
+        let (base, range) = self.place(origin)?;
+        self.bytes(base).get(range).ok_or(RewriteError::OtherRequest)
+    }
+
+    /// The layer whose bytes hold a piece, and where.
+    fn place(&mut self, origin: &Origin) -> Result<(LayerId, Range<usize>), RewriteError> {
+        let (base, range) = self.layer(origin.layer)?;
+        let inside = |place: usize| range.start.checked_add(place).filter(|place| *place <= range.end);
+        match (inside(origin.span.start), inside(origin.span.end)) {
+            (Some(start), Some(end)) => Ok((base, start..end)),
+            _ => Err(RewriteError::OtherRequest),
+        }
+    }
+
+    /// At most as many steps as there are layers inside each other.
+    fn layer(&mut self, layer: LayerId) -> Result<(LayerId, Range<usize>), RewriteError> {
+        if layer < ROOTS {
+            return Ok((layer, 0..self.bytes(layer).len()));
         }
         if !self.known.contains_key(&layer) {
-            // At most as many steps as there are layers of encoding.
             let origin = self.trail.layer(layer).ok_or(RewriteError::OtherRequest)?;
-            let raw = self.piece(origin)?;
-            let decoded = origin
-                .codec
-                .decode(&raw)
-                .ok_or(RewriteError::OtherRequest)?
-                .into_owned();
-            self.known.insert(layer, decoded);
+            let (base, range) = self.place(origin)?;
+            let raw = self.bytes(base).get(range.clone()).ok_or(RewriteError::OtherRequest)?;
+            let known = match origin.codec.window(raw) {
+                Some(window) => Known::Piece(base, range.start + window.start..range.start + window.end),
+                None => Known::Decoded(origin.codec.decode(raw).ok_or(RewriteError::OtherRequest)?.into_owned()),
+            };
+            self.known.insert(layer, known);
         }
-        self.known
-            .get(&layer)
-            .map(|bytes| Cow::Borrowed(bytes.as_slice()))
-            .ok_or(RewriteError::OtherRequest)
+        match self.known.get(&layer) {
+            Some(Known::Piece(base, range)) => Ok((*base, range.clone())),
+            Some(Known::Decoded(bytes)) => Ok((layer, 0..bytes.len())),
+            None => Err(RewriteError::OtherRequest),
+        }
+    }
+
+    fn bytes(&self, base: LayerId) -> &[u8] {
+        match (base, self.known.get(&base)) {
+            (BODY, _) => self.trail.decoded.as_deref().unwrap_or(self.request.body),
+            (QUERY, _) => self.request.query.unwrap_or_default().as_bytes(),
+            (PATH, _) => self.request.path.as_bytes(),
+            (_, Some(Known::Decoded(bytes))) => bytes,
+            _ => b"",
+        }
+    }
+}
+
+fn refused(error: SpliceError, segment: usize) -> RewriteError {
+    match error {
+        SpliceError::Span => RewriteError::BadSpan(segment),
+        SpliceError::Replacement => RewriteError::Replacement(segment),
+        SpliceError::Fixed => RewriteError::Fixed(segment),
     }
 }
 
@@ -284,7 +313,7 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
         .collect();
     let rewritten = inspected.rewrite(&request, &edits);
     assert!(
-        rewritten.is_ok() || inspected.segments.is_empty(),
-        "every segment can be edited"
+        matches!(rewritten, Ok(_) | Err(RewriteError::Fixed(_))) || inspected.segments.is_empty(),
+        "every segment can be edited, or says that it cannot"
     );
 }

@@ -1,17 +1,20 @@
 //! What bytes look like, whatever their content type says.
 
 use crate::codec::Codec;
+use crate::coding::Coding;
+use crate::{envelope, protobuf};
 
 /// Shorter strings are words, not encodings.
 const SHORTEST_BASE64: usize = 24;
+const SHORTEST_HEX: usize = 16;
 
 /// Behind a UTF-8 byte order mark.
-pub(super) fn after_bom(bytes: &[u8]) -> usize {
+pub(crate) fn after_bom(bytes: &[u8]) -> usize {
     if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }
 }
 
 /// The codec of a text without markup; `None` when it is no text.
-pub(super) fn text(bytes: &[u8]) -> Option<Codec> {
+pub(crate) fn text(bytes: &[u8]) -> Option<Codec> {
     if let Some(wide) = utf16(bytes) {
         return Some(wide);
     }
@@ -27,7 +30,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<Codec> {
 }
 
 /// UTF-16 with a byte order mark.
-pub(super) fn utf16(bytes: &[u8]) -> Option<Codec> {
+pub(crate) fn utf16(bytes: &[u8]) -> Option<Codec> {
     match bytes {
         [0xFF, 0xFE, ..] if bytes.len().is_multiple_of(2) => Some(Codec::Utf16Le),
         [0xFE, 0xFF, ..] if bytes.len().is_multiple_of(2) => Some(Codec::Utf16Be),
@@ -54,9 +57,19 @@ fn is_known_binary(bytes: &[u8]) -> bool {
     STARTS.iter().any(|start| bytes.starts_with(start))
 }
 
-/// An object or an array, by its first and last byte.
-pub(super) fn looks_like_json(bytes: &[u8]) -> bool {
+/// The coding bytes show by themselves.
+pub(crate) fn coding(bytes: &[u8]) -> Option<Coding> {
+    match bytes {
+        [0x1F, 0x8B, 0x08, ..] => Some(Coding::Gzip),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Coding::Zstd),
+        _ => None,
+    }
+}
+
+/// An object or an array, or records of them, by the first and last byte.
+pub(crate) fn looks_like_json(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii();
+    let bytes = bytes.strip_suffix(b"\x1E").unwrap_or(bytes).trim_ascii_end();
     matches!(
         (bytes.first(), bytes.last()),
         (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
@@ -64,25 +77,37 @@ pub(super) fn looks_like_json(bytes: &[u8]) -> bool {
 }
 
 /// Could begin a JSON document of any kind.
-pub(super) fn starts_like_json(bytes: &[u8]) -> bool {
+pub(crate) fn starts_like_json(bytes: &[u8]) -> bool {
     let first = bytes[after_bom(bytes)..]
         .iter()
         .find(|byte| !byte.is_ascii_whitespace());
     matches!(first, Some(b'{' | b'[' | b'"'))
 }
 
-/// Text in base64. Random bytes of this length are no readable text, so keys and ids are left as they are.
-pub(super) fn base64_text(raw: &[u8]) -> Option<Vec<u8>> {
-    if raw.len() < SHORTEST_BASE64 || !raw.iter().all(|byte| is_base64_byte(*byte)) {
+/// What a string holds in base64 or hexadecimal digits. Random bytes of this length are neither readable text nor any of
+/// the layers, so keys and ids are left as they are.
+pub(crate) fn encoded(raw: &[u8]) -> Option<(Codec, Vec<u8>)> {
+    if raw.len() < SHORTEST_HEX || !raw.iter().all(|byte| is_base64_byte(*byte)) {
         return None;
     }
-    let decoded = Codec::Base64.decode(raw)?.into_owned();
-    (std::str::from_utf8(&decoded).is_ok() && !decoded.iter().any(|byte| is_odd_control(*byte) || *byte == 0x7F))
-        .then_some(decoded)
+    let holds = |codec: Codec| {
+        let decoded = codec.decode(raw)?.into_owned();
+        is_content(&decoded).then_some((codec, decoded))
+    };
+    if raw.len().is_multiple_of(2) && raw.iter().all(u8::is_ascii_hexdigit) {
+        return holds(Codec::Hex);
+    }
+    (raw.len() >= SHORTEST_BASE64).then(|| holds(Codec::Base64)).flatten()
+}
+
+/// Bytes that somebody encoded to carry them through text.
+fn is_content(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).is_ok() && !bytes.iter().any(|byte| is_odd_control(*byte) || *byte == 0x7F);
+    text || coding(bytes).is_some() || envelope::frames(bytes).is_some() || protobuf::is_telling(bytes)
 }
 
 /// True when a string that can be decoded was most likely encoded: words are base64 digits too.
-pub(super) fn is_encoded(raw: &[u8], decoded: &[u8]) -> bool {
+pub(crate) fn is_encoded(raw: &[u8], decoded: &[u8]) -> bool {
     const LONG: usize = 64;
     !raw.contains(&b' ') && (raw.len() >= LONG || is_known_binary(decoded) || text(decoded).is_some())
 }
@@ -92,7 +117,7 @@ fn is_base64_byte(byte: u8) -> bool {
 }
 
 /// A `data:` address: its media type, whether it is base64, and where the content starts.
-pub(super) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
+pub(crate) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
     let scheme = text.get(..5)?;
     if !scheme.eq_ignore_ascii_case("data:") {
         return None;
@@ -108,7 +133,7 @@ pub(super) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
 }
 
 /// Words that name things in a protocol. As object keys they are not worth a look.
-pub(super) fn is_plain_word(key: &[u8]) -> bool {
+pub(crate) fn is_plain_word(key: &[u8]) -> bool {
     key.len() <= 40 && key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
         || key.len() <= 16
             && key
@@ -117,7 +142,7 @@ pub(super) fn is_plain_word(key: &[u8]) -> bool {
 }
 
 /// A step of a path that hides nothing: a lower-case word, a version, a UUID, a short id.
-pub(super) fn is_plain_step(step: &str) -> bool {
+pub(crate) fn is_plain_step(step: &str) -> bool {
     const LONGEST_WORD: usize = 40;
     // Longer ones could be numbers of people and accounts.
     const LONGEST_ID: usize = 6;
@@ -155,14 +180,14 @@ fn is_uuid(step: &[u8]) -> bool {
 }
 
 /// One run of the characters of ids and blobs: what a place declared as noise may hold unread.
-pub(super) fn is_id(text: &[u8]) -> bool {
+pub(crate) fn is_id(text: &[u8]) -> bool {
     const LONGEST: usize = 4096;
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.:~@".contains(byte);
     text.len() <= LONGEST && text.iter().all(allowed)
 }
 
 /// Media types may be recorded, and the sender writes them: only known families with short names are taken.
-pub(super) fn media_type(text: &str) -> Option<String> {
+pub(crate) fn media_type(text: &str) -> Option<String> {
     const FAMILIES: [&str; 8] = [
         "application",
         "audio",
@@ -190,7 +215,7 @@ pub(super) fn media_type(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64_text, data_url, is_id, is_plain_step, is_plain_word, looks_like_json, media_type, text};
+    use super::{data_url, encoded, is_id, is_plain_step, is_plain_word, looks_like_json, media_type, text};
     use crate::codec::Codec;
 
     #[test]
@@ -205,10 +230,20 @@ mod tests {
     }
 
     #[test]
-    fn only_readable_base64_is_taken_for_text() {
-        assert!(base64_text(b"VGhpcyBpcyBhIHNlY3JldCB0ZXh0").is_some());
-        assert!(base64_text(b"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00").is_none());
-        assert!(base64_text(b"c2hvcnQ=").is_none());
+    fn only_readable_encodings_are_taken_off() {
+        let codec = |raw: &str| encoded(raw.as_bytes()).map(|(codec, _)| codec);
+        assert_eq!(codec("VGhpcyBpcyBhIHNlY3JldCB0ZXh0"), Some(Codec::Base64));
+        assert_eq!(codec("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00"), None);
+        assert_eq!(codec("c2hvcnQ="), None);
+        assert_eq!(codec("612073656372657420746578742"), None, "an odd number of digits");
+        assert_eq!(codec("6120736563726574207465787421"), Some(Codec::Hex));
+        assert_eq!(
+            codec("0A0E576861742069732061207469646512026162"),
+            Some(Codec::Hex),
+            "protobuf"
+        );
+        assert_eq!(codec("5d41402abc4b2a76b9719d911017c592"), None, "a digest");
+        assert_eq!(codec("H4sIAAAAAAAAA0tMSk4BAMJBJDUEAAAA"), Some(Codec::Base64), "gzip");
     }
 
     #[test]

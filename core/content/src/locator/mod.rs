@@ -14,9 +14,11 @@
 //! | `b64`, `hex`, `dataurl` | decode what stands here |
 //! | `raw`, `text` | the bytes here, whole |
 //! | `connect:N`, `pb:1.2[0].3`, `rs:N` | envelope, protobuf field path, record between 0x1E marks |
+//! | `gzip`, `zstd` | out of a coding that nothing announces |
+//! | `name`, `filename`, `other:N` | the name of a field or key, the name of a file, what else stands in a part |
 //!
-//! A name or an index may be `*`. The parser knows every step; which of them an adapter may use is decided in
-//! [`crate::adapters`]. This module must not know what locators are used for.
+//! A name or an index may be `*`. In names and pointers `~0` is `~`, `~1` is `/`, `~2` is `*`, `~3` is `>` and `~4` is
+//! `[`. This module must not know what locators are used for.
 
 use regex::Regex;
 
@@ -35,7 +37,7 @@ pub enum Source {
     /// The decoded body.
     Body,
     /// A parameter of the query string.
-    Query(Name),
+    Query(Name, Index),
     /// The first group of an expression on the path.
     Path(Regex),
     /// A request header, lower case.
@@ -68,9 +70,26 @@ pub enum Step {
     /// A Connect or gRPC-web envelope.
     Connect(Index),
     /// A protobuf field path: field numbers with an optional index.
-    Protobuf(Vec<(u32, Index)>),
+    Protobuf(Vec<(u32, Option<Index>)>),
     /// A record that ends in 0x1E.
     Record(Index),
+    /// Out of a coding that nothing announces: `gzip`, `zstd`.
+    Coded(Compression),
+    /// The name of what stands here, not its value.
+    Name,
+    /// The file name of a part.
+    FileName,
+    /// A piece of a body or part that is no content: an unknown header, text between parts.
+    Other(Index),
+}
+
+/// A coding that bytes show by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// `gzip`
+    Gzip,
+    /// `zstd`
+    Zstd,
 }
 
 /// One token of a JSON pointer.
@@ -132,7 +151,7 @@ pub enum LocatorError {
     Empty,
     /// The word before the colon is no step.
     #[error(
-        "`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl raw or text)"
+        "`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl gzip zstd raw text name filename or other:)"
     )]
     UnknownStep(String),
     /// Query, path, header and frame start a locator.
@@ -169,7 +188,7 @@ impl Locator {
     pub fn parse(text: &str) -> Result<Self, LocatorError> {
         let mut source = Source::Body;
         let mut steps = Vec::new();
-        for (place, step) in text.split(" > ").map(str::trim).enumerate() {
+        for (place, step) in text.split(" > ").enumerate() {
             if step.is_empty() {
                 return Err(LocatorError::Empty);
             }
@@ -206,8 +225,42 @@ fn parse_token(token: &str) -> Token {
     match token {
         "*" => Token::Any,
         "**" => Token::Deep,
-        _ => Token::Name(token.replace("~1", "/").replace("~0", "~")),
+        _ => Token::Name(unescape(token)),
     }
+}
+
+/// As in JSON pointers, and for three more signs that would otherwise mean something here.
+const ESCAPES: [(char, &str); 5] = [('~', "~0"), ('/', "~1"), ('*', "~2"), ('>', "~3"), ('[', "~4")];
+
+/// Writes a name so that it is read as this name. In pointers brackets mean nothing.
+pub(crate) fn escape(name: &str, out: &mut String) {
+    for character in name.chars() {
+        match ESCAPES.iter().find(|(sign, _)| *sign == character) {
+            Some((_, written)) => out.push_str(written),
+            None => out.push(character),
+        }
+    }
+}
+
+fn unescape(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(place) = rest.find('~') {
+        text.push_str(&rest[..place]);
+        rest = &rest[place..];
+        match ESCAPES.iter().find(|(_, written)| rest.starts_with(written)) {
+            Some((sign, written)) => {
+                text.push(*sign);
+                rest = &rest[written.len()..];
+            }
+            None => {
+                text.push('~');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 fn parse_source(step: &str) -> Result<Option<Source>, LocatorError> {
@@ -225,7 +278,10 @@ fn parse_source(step: &str) -> Result<Option<Source>, LocatorError> {
         return Ok(None);
     };
     Ok(Some(match word {
-        "query" => Source::Query(parse_name(step, argument)?),
+        "query" => {
+            let (name, index) = parse_field(step, argument)?;
+            Source::Query(name, index)
+        }
         "header" if !argument.is_empty() => Source::Header(argument.to_ascii_lowercase()),
         "header" => return Err(LocatorError::Argument(step.to_owned())),
         "frame" => Source::Frame(parse_index(step, argument)?),
@@ -245,6 +301,10 @@ fn parse_step(step: &str) -> Result<Step, LocatorError> {
         ("dataurl", None) => Step::DataUrl,
         ("raw", None) => Step::Raw,
         ("text", None) => Step::Text,
+        ("gzip", None) => Step::Coded(Compression::Gzip),
+        ("zstd", None) => Step::Coded(Compression::Zstd),
+        ("name", None) => Step::Name,
+        ("filename", None) => Step::FileName,
         ("json", Some(pointer)) => Step::Json(parse_pointer(pointer)?),
         ("form", Some(name)) => {
             let (name, index) = parse_field(step, name)?;
@@ -257,8 +317,9 @@ fn parse_step(step: &str) -> Result<Step, LocatorError> {
         ("jsonl", Some(index)) => Step::Jsonl(parse_index(step, index)?),
         ("connect", Some(index)) => Step::Connect(parse_index(step, index)?),
         ("rs", Some(index)) => Step::Record(parse_index(step, index)?),
+        ("other", Some(index)) => Step::Other(parse_index(step, index)?),
         ("pb", Some(path)) => Step::Protobuf(parse_protobuf(step, path)?),
-        ("json" | "form" | "part" | "jsonl" | "connect" | "rs" | "pb", None) => return Err(missing()),
+        ("json" | "form" | "part" | "jsonl" | "connect" | "rs" | "pb" | "other", None) => return Err(missing()),
         _ => return Err(LocatorError::UnknownStep(step.to_owned())),
     })
 }
@@ -267,7 +328,7 @@ fn parse_name(step: &str, name: &str) -> Result<Name, LocatorError> {
     match name {
         "" => Err(LocatorError::Argument(step.to_owned())),
         "*" => Ok(Name::Any),
-        _ => Ok(Name::Is(name.to_owned())),
+        _ => Ok(Name::Is(unescape(name))),
     }
 }
 
@@ -290,12 +351,12 @@ fn parse_index(step: &str, index: &str) -> Result<Index, LocatorError> {
         .map_err(|_| LocatorError::Argument(step.to_owned()))
 }
 
-fn parse_protobuf(step: &str, path: &str) -> Result<Vec<(u32, Index)>, LocatorError> {
+fn parse_protobuf(step: &str, path: &str) -> Result<Vec<(u32, Option<Index>)>, LocatorError> {
     path.split('.')
         .map(|field| {
             let (number, index) = match field.strip_suffix(']').and_then(|field| field.split_once('[')) {
-                Some((number, index)) => (number, parse_index(step, index)?),
-                None => (field, Index::Any),
+                Some((number, index)) => (number, Some(parse_index(step, index)?)),
+                None => (field, None),
             };
             let number = number.parse().map_err(|_| LocatorError::Argument(step.to_owned()))?;
             Ok((number, index))
@@ -352,7 +413,9 @@ mod tests {
 
     #[test]
     fn the_source_comes_first() {
-        assert!(matches!(Locator::parse("query:q").unwrap().source, Source::Query(Name::Is(q)) if q == "q"));
+        assert!(
+            matches!(Locator::parse("query:q").unwrap().source, Source::Query(Name::Is(q), Index::Any) if q == "q")
+        );
         assert!(matches!(Locator::parse("header:X-Id").unwrap().source, Source::Header(h) if h == "x-id"));
         assert!(matches!(
             Locator::parse("path~/engines/([^/]+)/").unwrap().source,
@@ -388,7 +451,7 @@ mod tests {
             steps("connect:0 > pb:1.1[0].1"),
             [
                 Step::Connect(Index::At(0)),
-                Step::Protobuf(vec![(1, Index::Any), (1, Index::At(0)), (1, Index::Any)])
+                Step::Protobuf(vec![(1, None), (1, Some(Index::At(0))), (1, None)])
             ]
         );
     }

@@ -45,6 +45,15 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     (!value.is_empty() && value.len() <= 256).then_some(value)
 }
 
+/// The boundary a body shows itself: a first line of dashes and a name, and a second that is the head of a part.
+pub(crate) fn opening(bytes: &[u8]) -> Option<&str> {
+    let rest = bytes.strip_prefix(b"--")?;
+    let line = &rest[..memchr::memchr(b'\n', rest.get(..256.min(rest.len()))?)?];
+    let head = rest.get(line.len() + 1..)?.get(..8)?;
+    let boundary = std::str::from_utf8(line).ok()?.trim_end();
+    (!boundary.is_empty() && head.eq_ignore_ascii_case(b"content-")).then_some(boundary)
+}
+
 /// Cuts a body. `None` when it is not what its content type says: no boundary, a part without end, no closing boundary.
 pub(crate) fn parse(bytes: &[u8], boundary: &str) -> Option<Multipart> {
     let delimiter = format!("--{boundary}");

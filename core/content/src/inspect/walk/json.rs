@@ -1,6 +1,6 @@
 //! JSON, token by token, with the places of the plan on a stack beside the open containers.
 
-use super::{Act, Content, Draft, NOWHERE, Origin, Places, Stop, Turn, Walk};
+use super::{Act, Content, NOWHERE, Origin, Places, Scope, Stop, Walk};
 use crate::codec::Codec;
 use crate::inspect::{Unscannable, sniff};
 use crate::json;
@@ -17,8 +17,9 @@ struct Frame {
     member: Places,
     index: usize,
     object: bool,
-    outer_turn: Option<Option<usize>>,
-    outer_file: Option<Option<Draft>>,
+    scope: Scope,
+    /// The trace's length at the container.
+    mark: usize,
 }
 
 impl Walk<'_> {
@@ -41,6 +42,10 @@ impl Walk<'_> {
                 // Lines nobody described.
                 (false, _) => NOWHERE,
             };
+            let trace = self.down(|path| match lines || number > 0 {
+                true => path.push_str(&format!("jsonl:{number} > json:")),
+                false => path.push_str("json:"),
+            });
             at = match self.value(content, at, &start) {
                 Ok(end) => end,
                 Err(Stop::Enough) => return Err(Stop::Enough),
@@ -53,6 +58,7 @@ impl Walk<'_> {
                 }
             };
             self.active.truncate(base);
+            self.up(trace);
             let rest = &content.bytes[at..];
             let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
             if blanks == rest.len() {
@@ -77,7 +83,8 @@ impl Walk<'_> {
                 json::Token::End => return Ok(reader.position()),
                 json::Token::EndObject | json::Token::EndArray => {
                     if let Some(frame) = frames.pop() {
-                        self.leave(frame);
+                        self.up(frame.mark);
+                        self.leave_scope(frame.scope);
                     }
                     continue;
                 }
@@ -105,7 +112,8 @@ impl Walk<'_> {
                     self.leaf(&origin, raw, &here, content.depth)?;
                 }
                 json::Token::Number(span) => self.number(content, span, &here)?,
-                json::Token::True => self.truth(&here),
+                json::Token::True => self.truth(&here, "true"),
+                json::Token::False => self.truth(&here, "false"),
                 _ => {}
             }
         }
@@ -118,52 +126,45 @@ impl Walk<'_> {
         }
         let index = frame.index;
         frame.index += 1;
+        self.up(frame.mark);
+        self.down_index(index);
         self.drop_above(&frame.places);
         self.below(&frame.places, |plan, node, out| plan.index(node, index, out))
     }
 
     fn key(&mut self, content: Content<'_>, span: Range<usize>, frame: &mut Frame) -> Result<(), Stop> {
-        if !frame.places.is_empty() {
-            self.drop_above(&frame.places);
+        if !frame.places.is_empty() || self.trace.is_some() {
             let key = Codec::JsonString.decode_text(&content.bytes[span.clone()]);
+            self.up(frame.mark);
+            self.down_key(&key);
+            self.drop_above(&frame.places);
             frame.member = self.below(&frame.places, |plan, node, out| plan.key(node, &key, out));
         }
         self.name(content, span, Codec::JsonString)
     }
 
     fn enter(&mut self, places: Places, object: bool) -> Result<Frame, Stop> {
-        let orders = self.orders(&places);
-        if orders.turn || orders.file {
-            self.count()?;
-        }
-        let outer_turn = orders.turn.then(|| {
-            self.found.turns.push(Turn::default());
-            self.turn.replace(self.found.turns.len() - 1)
-        });
-        let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
         Ok(Frame {
+            scope: self.enter_scope(&places)?,
             member: NOWHERE,
             places,
             index: 0,
             object,
-            outer_turn,
-            outer_file,
+            mark: self.trace_len(),
         })
-    }
-
-    fn leave(&mut self, frame: Frame) {
-        if let Some(outer) = frame.outer_turn {
-            self.turn = outer;
-        }
-        if let Some(outer) = frame.outer_file {
-            let draft = std::mem::replace(&mut self.file, outer);
-            self.found.attachments.extend(draft.and_then(Draft::into_attachment));
-        }
     }
 
     fn number(&mut self, content: Content<'_>, span: Range<usize>, places: &Places) -> Result<(), Stop> {
         let raw = &content.bytes[span.clone()];
         let orders = self.orders(places);
+        self.see_any(orders.text);
+        if orders.speaker {
+            self.speaker(&String::from_utf8_lossy(raw));
+        }
+        if orders.fact == Some(Act::Model) {
+            // Some services number their models. What a number hides is judged below.
+            self.note(Act::Model, &String::from_utf8_lossy(raw));
+        }
         if orders.fact == Some(Act::FileSize)
             && let Some(file) = &mut self.file
         {
@@ -186,9 +187,13 @@ impl Walk<'_> {
         )
     }
 
-    fn truth(&mut self, places: &Places) {
-        if self.orders(places).fact == Some(Act::Streaming) {
-            self.found.streaming = true;
+    fn truth(&mut self, places: &Places, word: &str) {
+        let orders = self.orders(places);
+        if orders.speaker {
+            self.speaker(word);
+        }
+        if orders.fact == Some(Act::Streaming) {
+            self.note(Act::Streaming, word);
         }
     }
 }

@@ -10,6 +10,7 @@ impl Walk<'_> {
     /// A string, wherever it stands.
     pub(super) fn leaf(&mut self, at: &Origin, raw: &[u8], places: &Places, depth: usize) -> Result<(), Stop> {
         let orders = self.orders(places);
+        self.see_any(orders.text);
         if raw.is_empty() {
             return Ok(());
         }
@@ -22,13 +23,19 @@ impl Walk<'_> {
             return Ok(());
         }
         if orders.text.is_some() {
+            if fact == Some(Act::FileData) {
+                self.describe(Act::FileData, at);
+            }
             return self.emit_text(at.clone(), text, orders.text);
         }
         if orders.noise && sniff::is_id(text.as_bytes()) {
             return Ok(());
         }
         match fact {
-            Some(Act::FileName | Act::FileData) => return self.emit_as(at.clone(), raw, Role::Attachment),
+            Some(fact @ (Act::FileName | Act::FileData)) => {
+                self.describe(fact, at);
+                return self.emit_as(at.clone(), raw, Role::Attachment);
+            }
             Some(Act::Model) => self.found.model_segment = Some(self.found.segments.len()),
             Some(_) => {}
             None => {
@@ -40,7 +47,20 @@ impl Walk<'_> {
         self.emit_text(at.clone(), text, None)
     }
 
-    fn speaker(&mut self, name: &str) -> bool {
+    /// Takes down where a file's content stands, or at least its name.
+    fn describe(&mut self, fact: Act, at: &Origin) {
+        let here = self.here();
+        if let Some(file) = &mut self.file
+            && (fact == Act::FileData || file.content.is_none())
+        {
+            file.locator = here;
+            if fact == Act::FileData {
+                file.content = Some(at.clone());
+            }
+        }
+    }
+
+    pub(super) fn speaker(&mut self, name: &str) -> bool {
         let (Some(turns), Some(turn)) = (self.route.and_then(|route| route.turns.as_ref()), self.turn) else {
             return false;
         };
@@ -53,10 +73,13 @@ impl Walk<'_> {
     }
 
     /// Takes a fact down; false when the value says nothing of the kind.
-    fn note(&mut self, fact: Act, text: &str) -> bool {
+    pub(super) fn note(&mut self, fact: Act, text: &str) -> bool {
         match (fact, &mut self.file) {
             (Act::Model, _) => {
                 self.found.model = tame(text.to_owned());
+                if let Some(trace) = &mut self.trace {
+                    trace.model = Some(trace.path.clone());
+                }
                 self.found.model.is_some()
             }
             (Act::Conversation, _) => {
@@ -104,14 +127,12 @@ impl Walk<'_> {
         }
         let mark = self.mark();
         let layer = self.layer(at.clone())?;
-        let read = self.documents(
-            Content {
-                layer,
-                bytes: text.as_bytes(),
-                depth: depth + 1,
-            },
-            places,
-        )?;
+        let content = Content {
+            layer,
+            bytes: text.as_bytes(),
+            depth: depth + 1,
+        };
+        let read = self.documents(content, places)? || self.records(content, places)?;
         if !read {
             self.back_to(&mark);
         }
@@ -128,13 +149,9 @@ impl Walk<'_> {
                 if !sniff::is_encoded(text.as_bytes(), &decoded) {
                     continue;
                 }
-                let layer = self.layer(at.clone())?;
-                let origin = Origin {
-                    layer,
-                    span: 0..text.len(),
-                    codec,
-                };
-                return self.blob(origin, &decoded, &inner, depth + 1).map(|()| true);
+                return self
+                    .decoded_blob(at, text, codec, &decoded, &inner, depth)
+                    .map(|()| true);
             }
         }
         let inner = self.follow(places, |step| matches!(step, Step::DataUrl));
@@ -154,8 +171,29 @@ impl Walk<'_> {
         self.leaf(&origin, text.as_bytes(), &inner, depth + 1).map(|()| true)
     }
 
+    fn decoded_blob(
+        &mut self,
+        at: &Origin,
+        text: &str,
+        codec: Codec,
+        decoded: &[u8],
+        places: &Places,
+        depth: usize,
+    ) -> Result<(), Stop> {
+        let mark = self.down(|path| path.push_str(if codec == Codec::Hex { "hex" } else { "b64" }));
+        let layer = self.layer(at.clone())?;
+        let origin = Origin {
+            layer,
+            span: 0..text.len(),
+            codec,
+        };
+        self.blob(origin, decoded, places, depth + 1)?;
+        self.up(mark);
+        Ok(())
+    }
+
     /// Encodings the string itself shows. False when it shows none.
-    fn encoded(&mut self, at: &Origin, text: &str, depth: usize) -> Result<bool, Stop> {
+    pub(super) fn encoded(&mut self, at: &Origin, text: &str, depth: usize) -> Result<bool, Stop> {
         if text.len() < 3 {
             return Ok(false);
         }
@@ -165,20 +203,15 @@ impl Walk<'_> {
         if text.as_bytes().starts_with(b"data:") && self.data_url(at, text, &NOWHERE, depth)? {
             return Ok(true);
         }
-        let Some(decoded) = sniff::base64_text(text.as_bytes()) else {
+        let Some((codec, decoded)) = sniff::encoded(text.as_bytes()) else {
             return Ok(false);
         };
         if depth >= MAX_LAYERS {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
         }
-        let layer = self.layer(at.clone())?;
-        let origin = Origin {
-            layer,
-            span: 0..text.len(),
-            codec: Codec::Base64,
-        };
-        self.blob(origin, &decoded, &NOWHERE, depth + 1).map(|()| true)
+        self.decoded_blob(at, text, codec, &decoded, &NOWHERE, depth)
+            .map(|()| true)
     }
 
     fn data_url(&mut self, at: &Origin, text: &str, places: &Places, depth: usize) -> Result<bool, Stop> {
@@ -193,42 +226,48 @@ impl Walk<'_> {
             self.unscannable(Unscannable::TooDeep);
             return Ok(false);
         }
-        let orders = self.orders(places);
-        match &mut self.file {
-            Some(file) if orders.fact == Some(Act::FileData) => file.mime = sniff::media_type(mime),
-            _ => self.found.attachments.push(Attachment {
-                name: None,
-                mime: sniff::media_type(mime),
-                size: Some(decoded.len() as u64),
-                inline: true,
-            }),
-        }
+        let mark = self.down(|path| path.push_str("dataurl"));
         let layer = self.layer(at.clone())?;
         let origin = Origin {
             layer,
             span: start..text.len(),
             codec,
         };
-        self.blob(origin, &decoded, places, depth + 1).map(|()| true)
+        let is_file = self.orders(places).fact == Some(Act::FileData);
+        let locator = self.here();
+        match &mut self.file {
+            Some(file) if is_file => file.mime = sniff::media_type(mime),
+            _ => self.found.attachments.push(Attachment {
+                name: None,
+                mime: sniff::media_type(mime),
+                size: Some(decoded.len() as u64),
+                inline: true,
+                locator,
+                content: Some(origin.clone()),
+            }),
+        }
+        self.blob(origin, &decoded, places, depth + 1)?;
+        self.up(mark);
+        Ok(true)
     }
 
     /// Content that was decoded out of a string: one layer of its own.
     pub(super) fn blob(&mut self, from: Origin, bytes: &[u8], places: &Places, depth: usize) -> Result<(), Stop> {
         let orders = self.orders(places);
-        let is_file = orders.fact == Some(Act::FileData);
-        if is_file && let Some(file) = &mut self.file {
-            file.size = Some(bytes.len() as u64);
-            file.inline = true;
-        }
         let layer = self.layer(from)?;
         let content = Content { layer, bytes, depth };
+        if orders.fact == Some(Act::FileData) {
+            return self.file_data(content, places);
+        }
         if bytes.is_empty() {
             return Ok(());
         }
-        if is_file || orders.text.is_some() {
-            return self.plain(content, 0..bytes.len(), orders.text, Role::Attachment);
+        if orders.text.is_some() && sniff::text(bytes).is_some() {
+            self.see_any(orders.text);
+            return self.plain(content, 0..bytes.len(), orders.text, Role::Unclassified);
         }
-        match sniff::text(bytes) {
+        let message = self.has_step(places, |step| matches!(step, Step::Protobuf(_) | Step::Connect(_)));
+        match sniff::text(bytes).filter(|_| !message) {
             Some(codec) => {
                 let origin = Origin {
                     layer,
@@ -237,8 +276,29 @@ impl Walk<'_> {
                 };
                 self.leaf(&origin, bytes, places, depth)
             }
+            None if depth < MAX_LAYERS && self.binary(content, places)? => Ok(()),
             None => self.plain(content, 0..bytes.len(), None, Role::Unclassified),
         }
+    }
+
+    /// The bytes of a file, out of all encodings.
+    pub(super) fn file_data(&mut self, content: Content<'_>, places: &Places) -> Result<(), Stop> {
+        let origin = Origin {
+            layer: content.layer,
+            span: 0..content.bytes.len(),
+            codec: Codec::Raw,
+        };
+        self.describe(Act::FileData, &origin);
+        if let Some(file) = &mut self.file {
+            file.size = Some(content.bytes.len() as u64);
+            file.inline = true;
+        }
+        if content.bytes.is_empty() {
+            return Ok(());
+        }
+        let rule = self.orders(places).text;
+        self.see_any(rule);
+        self.plain(content, 0..content.bytes.len(), rule, Role::Attachment)
     }
 }
 
@@ -249,6 +309,8 @@ impl Draft {
             mime: self.mime,
             size: self.size,
             inline: self.inline,
+            locator: self.locator,
+            content: self.content,
         })
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! Recursion happens only from one layer of encoding into the next, and there are at most [`MAX_LAYERS`] of them.
 
+mod binary;
 mod fields;
 mod json;
 mod leaf;
+mod trace;
 
-use super::{Attachment, Unscannable, sniff};
+use super::{Attachment, Detail, Unscannable, sniff};
 use crate::adapters::{Act, CompiledRoute, NodeId, Plan};
 use crate::codec::Codec;
+use crate::coding::Coding;
 use crate::json::JsonError;
 use crate::locator::Step;
-use crate::{RequestView, form, multipart};
+use crate::{Carrier, RequestView, form, multipart};
 use std::borrow::Cow;
 use std::ops::Range;
 use weir_model::catalogue::TextRole;
@@ -49,11 +52,21 @@ pub(super) struct Found {
     pub(super) attachments: Vec<Attachment>,
     pub(super) model: Option<String>,
     pub(super) model_segment: Option<usize>,
+    /// Written down where locators are asked for.
+    pub(super) model_where: Option<String>,
+    /// One for each segment, where they are asked for.
+    pub(super) locators: Vec<String>,
+    /// Texts that are cut into several segments.
+    pub(super) joined: Vec<Vec<usize>>,
+    /// Some place was there where the route expects people's text.
+    pub(super) prompt_seen: bool,
     pub(super) conversation: Option<String>,
     pub(super) streaming: bool,
     pub(super) unscannable: Option<Unscannable>,
     pub(super) boundary: Option<String>,
     turns: Vec<Turn>,
+    /// Segments of rules that join, with what must be equal to be joined.
+    to_join: Vec<(usize, Whole)>,
     /// Segments whose role their turn decides.
     undecided: Vec<(usize, usize)>,
 }
@@ -64,6 +77,9 @@ struct Turn {
     has_text: bool,
 }
 
+/// What makes pieces of text one: the rule, the turn, the layer.
+type Whole = (u16, Option<usize>, LayerId);
+
 /// A file being described.
 #[derive(Default)]
 struct Draft {
@@ -71,6 +87,14 @@ struct Draft {
     mime: Option<String>,
     size: Option<u64>,
     inline: bool,
+    content: Option<Origin>,
+    locator: Option<String>,
+}
+
+/// What begins with a container and ends with it.
+struct Scope {
+    outer_turn: Option<Option<usize>>,
+    outer_file: Option<Option<Draft>>,
 }
 
 /// Places of the plan that stand for the value at hand: a range of [`Walk::active`].
@@ -112,6 +136,15 @@ pub(super) struct Walk<'r> {
     leaves: usize,
     turn: Option<usize>,
     file: Option<Draft>,
+    /// Messages of protobuf inside each other.
+    nested: usize,
+    /// Bytes that came out of codings inside the body.
+    inflated: usize,
+    /// The coding of compressed envelopes, as the headers say.
+    frame_coding: Option<Coding>,
+    /// The headers say that the content is protobuf.
+    protobuf: bool,
+    trace: Option<trace::Trace>,
 }
 
 /// What the plan says of one value.
@@ -133,12 +166,14 @@ struct Mark {
     attachments: usize,
     turns: usize,
     undecided: usize,
+    to_join: usize,
     active: usize,
     turn: Option<usize>,
+    trace: usize,
 }
 
 impl<'r> Walk<'r> {
-    pub(super) fn new(route: Option<&'r CompiledRoute>) -> Self {
+    pub(super) fn new(route: Option<&'r CompiledRoute>, detail: Detail) -> Self {
         Self {
             route,
             found: Found::default(),
@@ -146,6 +181,11 @@ impl<'r> Walk<'r> {
             leaves: 0,
             turn: None,
             file: None,
+            nested: 0,
+            inflated: 0,
+            frame_coding: None,
+            protobuf: false,
+            trace: (detail == Detail::Locators).then(trace::Trace::default),
         }
     }
 
@@ -158,24 +198,42 @@ impl<'r> Walk<'r> {
 
     /// Query, path and body.
     pub(super) fn request(&mut self, request: &RequestView<'_>, body: &[u8], readable: bool) {
-        let walked = self
-            .path(request.path)
-            .and_then(|()| self.query(request.query.unwrap_or_default()));
-        let walked = walked.and_then(|()| {
+        let walked = self.address(request).and_then(|()| {
             let whole = Content {
                 layer: BODY,
                 bytes: body,
                 depth: 0,
             };
-            if readable {
-                self.body(whole, request.header_text("content-type"))
-            } else {
-                Ok(())
+            if !readable {
+                return Ok(());
             }
+            if let Carrier::WebSocket { number } = request.carrier {
+                self.down(|path| path.push_str(&format!("frame:{number}")));
+            }
+            self.frame_coding = ["connect-content-encoding", "grpc-encoding"]
+                .iter()
+                .find_map(|name| crate::coding::named(request.header_text(name)?));
+            let content_type = request.header_text("content-type");
+            self.protobuf = content_type.is_some_and(|kind| kind.contains("proto") || kind.contains("grpc"));
+            self.body(whole, content_type)
         });
         if walked.is_err() {
             self.unscannable(Unscannable::TooManyLeaves);
         }
+    }
+
+    /// Path and query. Those of a WebSocket left with the handshake: its messages take facts from them, and no text.
+    fn address(&mut self, request: &RequestView<'_>) -> Result<(), Stop> {
+        let mark = self.mark();
+        self.path(request.path)?;
+        self.up(0);
+        self.query(request.query.unwrap_or_default())?;
+        self.up(0);
+        if request.carrier != Carrier::Http {
+            self.back_to(&mark);
+            self.found.prompt_seen = false;
+        }
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Found {
@@ -185,6 +243,11 @@ impl<'r> Walk<'r> {
             .route
             .and_then(|route| route.turns.as_ref())
             .map_or(Role::Unclassified, |turns| turns.otherwise);
+        if let Some(trace) = self.trace.take() {
+            self.found.locators = trace.segments;
+            self.found.model_where = trace.model;
+        }
+        self.found.joined = joined(&self.found.to_join);
         for (segment, turn) in &self.found.undecided {
             let role = match self.found.turns.get(*turn).and_then(|turn| turn.role) {
                 Some(Role::Prompt) if Some(*turn) != last => Role::History,
@@ -205,6 +268,7 @@ impl<'r> Walk<'r> {
         let mut named: Vec<Range<usize>> = Vec::new();
         for (regex, rule) in &route.path_texts {
             if let Some(group) = regex.captures(path).and_then(|captures| captures.get(1)) {
+                self.see(*rule);
                 self.path_piece(path, group.range(), Some(*rule))?;
                 named.push(group.range());
             }
@@ -232,12 +296,18 @@ impl<'r> Walk<'r> {
 
     fn path_piece(&mut self, path: &str, span: Range<usize>, rule: Option<u16>) -> Result<(), Stop> {
         let raw = &path.as_bytes()[span.clone()];
+        let mark = self.down(|out| {
+            let (before, length) = (path[..span.start].chars().count(), path[span.clone()].chars().count());
+            out.push_str(&format!("path~^.{{{before}}}(.{{{length}}})"));
+        });
         let origin = Origin {
             layer: PATH,
             span,
             codec: Codec::Percent,
         };
-        self.emit(origin, raw, rule)
+        self.emit(origin, raw, rule)?;
+        self.up(mark);
+        Ok(())
     }
 
     fn query(&mut self, query: &str) -> Result<(), Stop> {
@@ -257,11 +327,12 @@ impl<'r> Walk<'r> {
             return Ok(());
         }
         let places = self.start(Plan::BODY);
-        if let Some(boundary) = content_type.and_then(multipart::boundary)
-            && let Some(parts) = multipart::parse(body.bytes, boundary)
-        {
-            self.found.boundary = Some(boundary.to_owned());
-            return self.parts(body, &parts, &places);
+        let boundary = content_type.and_then(multipart::boundary);
+        for boundary in [boundary, multipart::opening(body.bytes)].into_iter().flatten() {
+            if let Some(parts) = multipart::parse(body.bytes, boundary) {
+                self.found.boundary = Some(boundary.to_owned());
+                return self.parts(body, &parts, &places);
+            }
         }
         let whole = self.follow(&places, |step| matches!(step, Step::Raw | Step::Text));
         let inside = self.has_step(&places, |step| !matches!(step, Step::Raw | Step::Text));
@@ -270,23 +341,32 @@ impl<'r> Walk<'r> {
         }
         let urlencoded =
             content_type.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
-        self.content(body, &places, urlencoded, &whole)
+        self.content(body, &places, urlencoded)
     }
 
     /// A body that is a file.
     fn uploaded(&mut self, body: Content<'_>, content_type: Option<&str>, whole: &Places) -> Result<(), Stop> {
+        let orders = self.orders(whole);
+        let content = Origin {
+            layer: body.layer,
+            span: 0..body.bytes.len(),
+            codec: Codec::Raw,
+        };
+        self.see_any(orders.text);
+        let locator = self.here();
         self.found.attachments.push(Attachment {
             name: None,
             mime: content_type.and_then(sniff::media_type),
             size: Some(body.bytes.len() as u64),
             inline: true,
+            locator,
+            content: Some(content),
         });
-        let rule = self.orders(whole).text;
-        self.plain(body, 0..body.bytes.len(), rule, Role::Attachment)
+        self.plain(body, 0..body.bytes.len(), orders.text, Role::Attachment)
     }
 
     /// Bytes of no declared kind.
-    fn content(&mut self, content: Content<'_>, places: &Places, urlencoded: bool, whole: &Places) -> Result<(), Stop> {
+    fn content(&mut self, content: Content<'_>, places: &Places, urlencoded: bool) -> Result<(), Stop> {
         if let Some(wide) = sniff::utf16(content.bytes) {
             let origin = Origin {
                 layer: content.layer,
@@ -301,17 +381,41 @@ impl<'r> Walk<'r> {
                     bytes: text.as_bytes(),
                     depth: content.depth + 1,
                 };
-                return self.content(inner, places, false, whole);
+                return self.content(inner, places, false);
             }
         }
-        if sniff::starts_like_json(content.bytes) && self.documents(content, places)? {
+        if sniff::starts_like_json(content.bytes)
+            && (self.documents(content, places)? || self.records(content, places)?)
+        {
             return Ok(());
         }
-        if urlencoded && form::looks_like_fields(content.bytes) {
+        let form = urlencoded || self.has_step(places, |step| matches!(step, Step::Form(..)));
+        if form && form::looks_like_fields(content.bytes) {
             return self.fields(content, places);
         }
-        let rule = self.orders(whole).text;
+        if self.binary(content, places)? {
+            return Ok(());
+        }
+        let whole = self.follow(places, |step| matches!(step, Step::Raw | Step::Text));
+        let rule = self.orders(&whole).text;
+        self.see_any(rule);
+        if rule.is_none() && (self.wrapped(content)? || self.text_or_message(content)?) {
+            return Ok(());
+        }
         self.plain(content, 0..content.bytes.len(), rule, Role::Unclassified)
+    }
+
+    /// A whole body in base64 or hexadecimal digits.
+    fn wrapped(&mut self, content: Content<'_>) -> Result<bool, Stop> {
+        let origin = Origin {
+            layer: content.layer,
+            span: 0..content.bytes.len(),
+            codec: Codec::Utf8,
+        };
+        match std::str::from_utf8(content.bytes) {
+            Ok(text) => self.encoded(&origin, text, content.depth),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Text without markup, or binary.
@@ -359,7 +463,12 @@ impl<'r> Walk<'r> {
     fn emit_text(&mut self, origin: Origin, text: Cow<'_, str>, rule: Option<u16>) -> Result<(), Stop> {
         self.count()?;
         let number = self.found.segments.len();
+        let id = rule.unwrap_or_default();
         let rule = rule.and_then(|rule| self.route?.texts.get(usize::from(rule)));
+        if rule.is_some_and(|rule| rule.join) {
+            self.found.to_join.push((number, (id, self.turn, origin.layer)));
+        }
+        self.trace_segment();
         let role = match rule.map(|rule| rule.role) {
             None => Role::Unclassified,
             Some(TextRole::Turn) => self.turn_role(number),
@@ -375,6 +484,44 @@ impl<'r> Walk<'r> {
         });
         self.found.origins.push(origin);
         Ok(())
+    }
+
+    /// A place where a rule expects people's text is there, also when it is empty.
+    fn see(&mut self, rule: u16) {
+        let texts = self.route.map_or(&[][..], |route| route.texts.as_slice());
+        if let Some(rule) = texts.get(usize::from(rule)) {
+            self.found.prompt_seen |= matches!(rule.role, TextRole::Prompt | TextRole::Turn);
+        }
+    }
+
+    fn see_any(&mut self, rule: Option<u16>) {
+        if let Some(rule) = rule {
+            self.see(rule);
+        }
+    }
+
+    /// What begins here, by the plan: a turn, a file.
+    fn enter_scope(&mut self, places: &Places) -> Result<Scope, Stop> {
+        let orders = self.orders(places);
+        if orders.turn || orders.file {
+            self.count()?;
+        }
+        let outer_turn = orders.turn.then(|| {
+            self.found.turns.push(Turn::default());
+            self.turn.replace(self.found.turns.len() - 1)
+        });
+        let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
+        Ok(Scope { outer_turn, outer_file })
+    }
+
+    fn leave_scope(&mut self, scope: Scope) {
+        if let Some(outer) = scope.outer_turn {
+            self.turn = outer;
+        }
+        if let Some(outer) = scope.outer_file {
+            let draft = std::mem::replace(&mut self.file, outer);
+            self.found.attachments.extend(draft.and_then(Draft::into_attachment));
+        }
     }
 
     /// Outside of all turns the rule's `otherwise` holds.
@@ -473,8 +620,10 @@ impl<'r> Walk<'r> {
             attachments: self.found.attachments.len(),
             turns: self.found.turns.len(),
             undecided: self.found.undecided.len(),
+            to_join: self.found.to_join.len(),
             active: self.active.len(),
             turn: self.turn,
+            trace: self.trace_len(),
         }
     }
 
@@ -485,8 +634,22 @@ impl<'r> Walk<'r> {
         self.found.attachments.truncate(mark.attachments);
         self.found.turns.truncate(mark.turns);
         self.found.undecided.truncate(mark.undecided);
+        self.found.to_join.truncate(mark.to_join);
         self.active.truncate(mark.active);
         self.turn = mark.turn;
+        self.up(mark.trace);
+        if let Some(trace) = &mut self.trace {
+            trace.segments.truncate(mark.segments);
+        }
         self.found.model_segment = self.found.model_segment.filter(|segment| *segment < mark.segments);
     }
+}
+
+/// Groups of pieces that follow each other and belong to one text.
+fn joined(pieces: &[(usize, Whole)]) -> Vec<Vec<usize>> {
+    let groups = pieces.chunk_by(|(_, one), (_, next)| one == next);
+    groups
+        .filter(|group| group.len() > 1)
+        .map(|group| group.iter().map(|(segment, _)| *segment).collect())
+        .collect()
 }
