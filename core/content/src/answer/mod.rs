@@ -15,6 +15,7 @@
 //! the text that a service sends beside it (citations, annotations) count the surrogate and not the original.
 
 mod coding;
+mod decoder;
 mod decoders;
 mod flow;
 mod frames;
@@ -28,53 +29,14 @@ mod tests;
 mod text;
 mod walk;
 
-use std::str::FromStr;
-
 use weir_model::Sensitive;
 
 use coding::Codings;
 use flow::{Flow, Format};
 use surrogates::Surrogates;
 
+pub use decoder::{Decoder, UnknownDecoder};
 pub(crate) use text::escape_html;
-
-/// How a service streams its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Decoder {
-    /// Server-sent JSON patches (ChatGPT on the web).
-    ChatgptV1,
-    /// Events that each repeat the whole text (older ChatGPT).
-    ChatgptFull,
-    /// Content-block events (Claude on the web and its API).
-    Anthropic,
-    /// Chat completion deltas.
-    OpenAiChat,
-    /// Legacy completions.
-    OpenAiText,
-    /// Typed events of the Responses interface.
-    Responses,
-}
-
-/// The catalogue names a decoder that does not exist.
-#[derive(Debug, thiserror::Error)]
-#[error("no answer decoder is called `{0}`")]
-pub struct UnknownDecoder(String);
-
-impl FromStr for Decoder {
-    type Err = UnknownDecoder;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(match name {
-            "chatgpt_v1" => Decoder::ChatgptV1,
-            "chatgpt_full" => Decoder::ChatgptFull,
-            "anthropic" => Decoder::Anthropic,
-            "openai" => Decoder::OpenAiChat,
-            "openai_text" => Decoder::OpenAiText,
-            "responses" => Decoder::Responses,
-            _ => return Err(UnknownDecoder(name.to_owned())),
-        })
-    }
-}
 
 /// A surrogate and the value it stands for. Holds what people typed: no `Debug`, no serde.
 #[derive(Clone)]
@@ -134,7 +96,12 @@ impl AnswerStream {
     ) -> Self {
         let (codings, known) =
             Codings::parse(content_coding).map_or_else(|_| (Codings::default(), false), |codings| (codings, true));
-        let format = Format::named(content_type, decoder);
+        let built = decoder.is_none_or(Decoder::is_built);
+        let format = if built {
+            Format::named(content_type, decoder)
+        } else {
+            Format::Opaque
+        };
         let reads = known && format != Format::Opaque;
         let surrogates = Surrogates::new(if reads { restore } else { Vec::new() });
         let rewrites = !surrogates.is_empty();

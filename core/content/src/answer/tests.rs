@@ -591,6 +591,7 @@ fn stream(decoder: Decoder, text: &[String], arguments: &[String], ascii: bool) 
             }
             events.push(event(&json!({"type": "response.completed", "response": {"output": [{"type": "message", "content": [{"type": "output_text", "text": text}]}]}})));
         }
+        other => panic!("no stream is made for {other:?}"),
     }
     events
 }
@@ -727,6 +728,7 @@ fn assemble(decoder: Decoder, bytes: &[u8]) -> Assembled {
                         .map(|(name, whole)| ((*name).to_owned(), string(whole))),
                 );
             }
+            other => panic!("no stream is made for {other:?}"),
         }
     }
     all

@@ -6,51 +6,11 @@
 
 mod chat;
 mod page;
-
-use std::str::FromStr;
+mod shape;
 
 use serde_json::{Value, json};
 
-/// The form in which a client understands a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// Error JSON of the OpenAI interface.
-    OpenAi,
-    /// Error JSON of the Anthropic interface.
-    Anthropic,
-    /// An answer stream ChatGPT's page shows as a message.
-    ChatgptWeb,
-    /// An answer stream Claude's page shows as a message.
-    ClaudeWeb,
-    /// JSON for requests no person sees.
-    QuietJson,
-    /// A page.
-    Html,
-    /// Plain text.
-    Plain,
-}
-
-/// The catalogue names a shape that does not exist.
-#[derive(Debug, thiserror::Error)]
-#[error("no block shape is called `{0}`")]
-pub struct UnknownShape(String);
-
-impl FromStr for Shape {
-    type Err = UnknownShape;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(match name {
-            "openai" => Shape::OpenAi,
-            "anthropic" => Shape::Anthropic,
-            "chatgpt_web" => Shape::ChatgptWeb,
-            "claude_web" => Shape::ClaudeWeb,
-            "quiet_json" => Shape::QuietJson,
-            "html" => Shape::Html,
-            "plain" => Shape::Plain,
-            _ => return Err(UnknownShape(name.to_owned())),
-        })
-    }
-}
+pub use shape::{Shape, UnknownShape};
 
 /// What people are told: words of the pack and ids, never the value that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,9 +83,9 @@ pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
             }),
         ),
         Shape::ChatgptWeb => chat::chatgpt(notice),
-        Shape::QuietJson => api(notice, &json!({"detail": sentence(notice), "weir": details(notice)})),
         Shape::Html => page::html(notice),
         Shape::Plain => Reply::new(403, "text/plain; charset=utf-8", notice, plain(notice)),
+        _ => api(notice, &json!({"detail": sentence(notice), "weir": details(notice)})),
     }
 }
 

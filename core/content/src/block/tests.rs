@@ -81,6 +81,7 @@ proptest! {
                 Shape::ClaudeWeb => drop(serde_json::from_str::<Value>(&body).unwrap()),
                 Shape::Html => prop_assert_eq!(tags(&body), tags(&String::from_utf8(super::reply(Shape::Html, &self::notice(), false).body).unwrap())),
                 Shape::Plain => prop_assert!(body.contains(&notice.reason)),
+                other => prop_assert!(false, "no test for {other:?}"),
             }
         }
     }

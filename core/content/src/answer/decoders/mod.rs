@@ -79,6 +79,7 @@ impl Reader {
             Decoder::Anthropic => anthropic::read(&mut walk, &value, reading),
             Decoder::OpenAiChat | Decoder::OpenAiText => openai::read(&mut walk, &value, reading),
             Decoder::Responses => responses::read(&mut walk, &value, reading),
+            _ => Ok(()),
         }
         .and_then(|()| walk.end())
         .inspect_err(|_| reading.clear())
