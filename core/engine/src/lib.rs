@@ -18,6 +18,7 @@ mod fingerprint;
 pub mod packtest;
 mod plan;
 mod surrogates;
+mod survey;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use fingerprint::FingerprintKey;
 use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use surrogates::{Minted, Surrogates};
+pub use survey::{Survey, Surveyed, survey};
 
 /// Everything that is in force at one moment. Built when a bundle is loaded, shared by all connections, replaced whole.
 pub struct InForce {

@@ -69,3 +69,20 @@ pub enum Kind {
     /// Anything else sent to an AI host.
     Other,
 }
+
+impl Kind {
+    /// The name used in packs, records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Prompt => "prompt",
+            Kind::PrefetchPrompt => "prefetch_prompt",
+            Kind::Upload => "upload",
+            Kind::UploadInit => "upload_init",
+            Kind::Regenerate => "regenerate",
+            Kind::VoiceSetup => "voice_setup",
+            Kind::Telemetry => "telemetry",
+            Kind::Other => "other",
+        }
+    }
+}

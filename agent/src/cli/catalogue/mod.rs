@@ -2,6 +2,9 @@
 
 mod check;
 mod files;
+mod inspect;
+mod sample;
+mod shown;
 
 use clap::{Args, Subcommand};
 
@@ -18,10 +21,12 @@ pub(crate) struct CatalogueArgs {
 #[derive(Subcommand)]
 enum CatalogueCommand {
     Check(check::CheckArgs),
+    Inspect(inspect::InspectArgs),
 }
 
 pub(crate) fn run(args: &CatalogueArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     match &args.command {
         CatalogueCommand::Check(args) => check::run(args, screen),
+        CatalogueCommand::Inspect(args) => inspect::run(args, screen),
     }
 }

@@ -1,0 +1,414 @@
+//! What is told of a sample: the words of its own format, so that the two can be compared field by field.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use weir_content::answer::{AnswerStream, Decoder};
+use weir_content::{Attachment, Carrier, Inspected, RequestView};
+use weir_engine::{InForce, Survey, survey};
+use weir_model::{Confidence, DataType, Kind, Level, Role, Tier};
+
+use super::sample::Sample;
+
+/// One sample, read.
+#[derive(Default, Serialize)]
+pub(super) struct Shown {
+    pub(super) id: String,
+    service: Option<String>,
+    provider: Option<String>,
+    route: Option<String>,
+    kind: String,
+    prompts: Vec<Text>,
+    context: Vec<Context>,
+    same_text_also_at: Vec<Text>,
+    model: Option<String>,
+    model_where: Option<String>,
+    attachments: Vec<File>,
+    account: Account,
+    answer: Option<Answer>,
+    findings: Vec<Found>,
+    /// Whether an edited message would be taken.
+    redactable: bool,
+    unscannable: Option<&'static str>,
+    /// Keys and types of a message whose service has changed.
+    drift: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) redacted: Option<Redacted>,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+    #[serde(rename = "where")]
+    place: String,
+}
+
+#[derive(Serialize)]
+struct Context {
+    role: Role,
+    text: String,
+    #[serde(rename = "where")]
+    place: String,
+}
+
+#[derive(Serialize)]
+struct File {
+    name: Option<String>,
+    mime: Option<String>,
+    size: Option<u64>,
+    sha256: Option<String>,
+    #[serde(rename = "where")]
+    place: Option<String>,
+    inline: bool,
+}
+
+#[derive(Default, Serialize)]
+struct Account {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Option<String>,
+    evidence: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    text: String,
+    decoder: String,
+}
+
+#[derive(Serialize)]
+struct Found {
+    #[serde(rename = "type")]
+    data_type: DataType,
+    level: Level,
+    confidence: Confidence,
+    #[serde(rename = "where")]
+    place: String,
+    /// Bytes of the decoded text at that place.
+    start: usize,
+    end: usize,
+}
+
+/// The message with markers in place of what was found.
+#[derive(Serialize)]
+pub(super) struct Redacted {
+    /// Something was replaced.
+    changed: bool,
+    /// Why there is no rewritten message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+    #[serde(
+        rename = "body_base64",
+        serialize_with = "base64",
+        skip_serializing_if = "Option::is_none"
+    )]
+    body: Option<Vec<u8>>,
+    /// Path and query, where they changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+}
+
+impl Shown {
+    /// Reads a sample with what is in force.
+    pub(super) fn of(sample: &Sample, in_force: &InForce) -> Self {
+        let headers = sample.request.headers();
+        let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, *value)).collect();
+        let authority = sample.request.authority();
+        let (path, query) = sample.request.target();
+        let head = RequestView {
+            method: &sample.request.method,
+            host: &authority,
+            path,
+            query,
+            headers: &headers,
+            body: &sample.body,
+            carrier: Carrier::Http,
+        };
+        let mut shown = Self {
+            id: sample.id.clone(),
+            ..Self::default()
+        };
+        match &sample.messages {
+            None => shown.exchange(sample, &head, in_force),
+            Some(_) => shown.socket(sample, &head, in_force),
+        }
+        shown
+    }
+
+    /// The rewritten message, if there is one.
+    pub(super) fn rewritten(&self) -> Option<&[u8]> {
+        self.redacted.as_ref()?.body.as_deref()
+    }
+
+    /// Why there is none.
+    pub(super) fn why_not(&self) -> &str {
+        let refused = self.redacted.as_ref().and_then(|redacted| redacted.refused.as_deref());
+        refused.unwrap_or("it was not asked for")
+    }
+
+    fn exchange(&mut self, sample: &Sample, request: &RequestView<'_>, in_force: &InForce) {
+        let survey = survey(request, in_force);
+        self.head(&survey.inspected);
+        self.kind = word(survey.inspected.kind);
+        self.redactable = survey.inspected.editable;
+        self.message(&survey, request);
+        self.redacted = Some(redact(&survey, request, in_force));
+        self.answer = answer(sample, &survey.inspected);
+    }
+
+    /// A socket is told as one: the texts of all messages from the client, and one answer.
+    fn socket(&mut self, sample: &Sample, handshake: &RequestView<'_>, in_force: &InForce) {
+        let mut kind = None;
+        let mut lines = Vec::new();
+        let (mut changed, mut refused) = (false, None);
+        self.redactable = true;
+        for (number, message) in sample.messages.iter().flatten().enumerate() {
+            let request = RequestView {
+                // What the service says is read by the route that its messages would take.
+                body: if message.from_client { &message.bytes } else { b"" },
+                carrier: Carrier::WebSocket { number: number as u64 },
+                ..*handshake
+            };
+            let survey = survey(&request, in_force);
+            self.head(&survey.inspected);
+            let mut bytes = message.bytes.clone();
+            if message.from_client && message.has_content() {
+                kind = kind.max(Some(rank(&survey.inspected)));
+                self.redactable &= survey.inspected.editable;
+                self.message(&survey, &request);
+                let redacted = redact(&survey, &request, in_force);
+                changed |= redacted.changed;
+                refused = refused.or(redacted.refused);
+                bytes = redacted.body.unwrap_or(bytes);
+            }
+            // Lines of a file cannot fail to be written: their fields are strings.
+            lines.extend(
+                message
+                    .line_with(&bytes)
+                    .into_iter()
+                    .flat_map(|line| [line, "\n".to_owned()]),
+            );
+        }
+        self.kind = kind
+            .flatten()
+            .map_or_else(|| "answer_stream".to_owned(), |(_, kind)| word(kind));
+        self.redacted = Some(Redacted {
+            changed,
+            body: refused.is_none().then(|| lines.concat().into_bytes()),
+            refused,
+            target: None,
+        });
+    }
+
+    /// What every message of a connection says alike; the first that says it counts.
+    fn head(&mut self, inspected: &Inspected) {
+        self.service = self.service.take().or_else(|| inspected.service.clone());
+        self.provider = self.provider.take().or_else(|| inspected.provider.clone());
+        self.route = self.route.take().or_else(|| inspected.route.clone());
+        if self.account.kind.is_empty() {
+            self.account = account(inspected);
+        }
+        if self.model.is_none() {
+            self.model.clone_from(&inspected.model);
+            self.model_where.clone_from(&inspected.model_where);
+        }
+    }
+
+    fn message(&mut self, survey: &Survey, request: &RequestView<'_>) {
+        let inspected = &survey.inspected;
+        let place = |segment: usize| inspected.locator(segment).unwrap_or_default().to_owned();
+        for (number, segment) in inspected.segments.iter().enumerate() {
+            let (text, place) = (segment.text.expose().clone(), place(number));
+            match segment.place.role {
+                Role::Prompt => self.prompts.push(Text { text, place }),
+                Role::Copy => self.same_text_also_at.push(Text { text, place }),
+                Role::Unclassified => {}
+                role => self.context.push(Context { role, text, place }),
+            }
+        }
+        let files = inspected
+            .attachments
+            .iter()
+            .map(|attachment| file(attachment, inspected, request));
+        self.attachments.extend(files);
+        self.findings.extend(survey.matches.iter().map(|surveyed| Found {
+            data_type: surveyed.found.data_type.clone(),
+            level: surveyed.level,
+            confidence: surveyed.found.confidence,
+            place: place(surveyed.segment),
+            start: surveyed.found.span.start,
+            end: surveyed.found.span.end,
+        }));
+        self.unscannable = self
+            .unscannable
+            .or(inspected.unscannable.map(weir_content::Unscannable::as_str));
+        if let Some(drift) = &inspected.drift {
+            self.drift
+                .get_or_insert_default()
+                .extend(drift.structure.iter().cloned());
+        }
+    }
+
+    /// For people: label and value, one line each.
+    pub(super) fn lines(&self) -> Vec<(&'static str, String)> {
+        let none = || "-".to_owned();
+        let mut lines = vec![
+            ("service", self.service.clone().unwrap_or_else(none)),
+            ("route", self.route.clone().unwrap_or_else(none)),
+            ("kind", self.kind.clone()),
+            ("account", self.account.kind.clone()),
+        ];
+        let mut add = |label, value: String| lines.push((label, value));
+        for text in &self.prompts {
+            add("prompt", format!("{}  {}", text.place, quoted(&text.text)));
+        }
+        for text in &self.context {
+            add("context", format!("{}  {}", text.place, quoted(&text.text)));
+        }
+        for text in &self.same_text_also_at {
+            add("copy", text.place.clone());
+        }
+        if let Some(model) = &self.model {
+            add(
+                "model",
+                format!("{model}  {}", self.model_where.as_deref().unwrap_or_default()),
+            );
+        }
+        for file in &self.attachments {
+            let size = file.size.map_or_else(none, |size| format!("{size} bytes"));
+            let name = file.name.as_deref().map_or_else(none, quoted);
+            add(
+                "file",
+                format!("{}  {name}, {size}", file.place.as_deref().unwrap_or("-")),
+            );
+        }
+        if let Some(answer) = &self.answer {
+            add("answer", format!("{}  {}", answer.decoder, quoted(&answer.text)));
+        }
+        for found in &self.findings {
+            add(
+                "found",
+                format!("{} ({})  {}", found.data_type, found.level, found.place),
+            );
+        }
+        add("editable", if self.redactable { "yes" } else { "no" }.to_owned());
+        if let Some(why) = self.unscannable {
+            add("not read", why.to_owned());
+        }
+        for line in self.drift.iter().flatten() {
+            add("changed", line.clone());
+        }
+        lines
+    }
+}
+
+/// A message with a prompt says more of a connection than any other, one with other text more than one without.
+fn rank(inspected: &Inspected) -> Option<(u8, Kind)> {
+    let has = |wanted: fn(Role) -> bool| inspected.segments.iter().any(|segment| wanted(segment.place.role));
+    let rank = match inspected.kind {
+        Kind::Prompt if has(|role| role == Role::Prompt) => 3,
+        _ if has(|role| role != Role::Unclassified) || !inspected.attachments.is_empty() => 2,
+        _ => 1,
+    };
+    Some((rank, inspected.kind))
+}
+
+fn word(kind: Kind) -> String {
+    kind.as_str().to_owned()
+}
+
+fn account(inspected: &Inspected) -> Account {
+    let of_tier = match inspected.tier {
+        Tier::Team => "workspace",
+        tier => tier.as_str(),
+    };
+    Account {
+        kind: inspected.account_kind.clone().unwrap_or_else(|| of_tier.to_owned()),
+        id: inspected.account.as_ref().map(|id| id.expose().clone()),
+        evidence: inspected.account_where.clone(),
+    }
+}
+
+fn file(attachment: &Attachment, inspected: &Inspected, request: &RequestView<'_>) -> File {
+    let sha256 = inspected.content(request, attachment).map(|bytes| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
+        hex::encode(digest.as_ref())
+    });
+    File {
+        name: attachment.name.as_ref().map(|name| name.expose().clone()),
+        mime: attachment.mime.clone(),
+        size: attachment.size,
+        sha256,
+        place: attachment.locator.clone(),
+        inline: attachment.inline,
+    }
+}
+
+fn redact(survey: &Survey, request: &RequestView<'_>, in_force: &InForce) -> Redacted {
+    let refused = |why: &str| Redacted {
+        changed: false,
+        refused: Some(why.to_owned()),
+        body: None,
+        target: None,
+    };
+    if survey.matches.is_empty() {
+        return Redacted {
+            body: Some(request.body.to_vec()),
+            refused: None,
+            ..refused("")
+        };
+    }
+    if !survey.inspected.editable {
+        return refused("the service would not take an edited message");
+    }
+    match survey.redacted(request, in_force) {
+        Err(error) => refused(&error.to_string()),
+        Ok(rewritten) => Redacted {
+            changed: true,
+            refused: None,
+            body: Some(rewritten.body.unwrap_or_else(|| request.body.to_vec())),
+            target: rewritten.path_and_query,
+        },
+    }
+}
+
+fn answer(sample: &Sample, inspected: &Inspected) -> Option<Answer> {
+    let (response, decoder) = (sample.response.as_ref()?, inspected.answer?);
+    let (kind, coding) = (response.header("content-type"), response.header("content-encoding"));
+    let mut stream = AnswerStream::new(Some(decoder), kind, coding, Vec::new());
+    let mut text = String::new();
+    // A damaged answer is told as far as it could be read.
+    let _ = stream.push(&response.body, &mut Vec::new());
+    drain(&mut text, |each| stream.drain_text(each));
+    let _ = stream.finish(&mut Vec::new());
+    drain(&mut text, |each| stream.drain_text(each));
+    (!text.is_empty()).then(|| Answer {
+        text,
+        decoder: name(decoder),
+    })
+}
+
+fn drain(text: &mut String, channels: impl FnOnce(&mut dyn FnMut(usize, &str))) {
+    channels(&mut |_, part| text.push_str(part));
+}
+
+fn name(decoder: Decoder) -> String {
+    let known = Decoder::ALL.into_iter().find(|(_, this)| *this == decoder);
+    known.map_or_else(String::new, |(name, _)| name.to_owned())
+}
+
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("{short:?}")
+}
+
+fn base64<S: serde::Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => serializer.serialize_str(&STANDARD.encode(bytes)),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,60 @@
+//! What stands in one recorded message, for people who describe services: everything is told, nothing is decided.
+
+use weir_content::{Detail, Edit, Inspected, RequestView, RewriteError, Rewritten, inspect_with};
+use weir_model::{Level, Match, Sensitive};
+
+use crate::{FingerprintKey, InForce, findings};
+
+/// A message, read. No `Debug`: it holds what people typed.
+pub struct Survey {
+    /// Its parts, with their concrete places.
+    pub inspected: Inspected,
+    /// What the detectors found and the policy in force gives a level above public.
+    pub matches: Vec<Surveyed>,
+}
+
+/// One match.
+pub struct Surveyed {
+    /// Index of the segment.
+    pub segment: usize,
+    /// Where in it, and what.
+    pub found: Match,
+    /// The level policy gives it.
+    pub level: Level,
+}
+
+/// Reads a message.
+#[must_use]
+pub fn survey(request: &RequestView<'_>, in_force: &InForce) -> Survey {
+    let inspected = inspect_with(&in_force.adapters, request, Detail::Locators);
+    // Fingerprints are not kept: any key will do.
+    let found = findings::find(&inspected.segments, in_force, &FingerprintKey::new(&[0; 32]));
+    let matches = found.places.into_iter().map(|place| Surveyed {
+        segment: place.segment,
+        level: in_force.policy.level_of(&place.found.data_type, place.found.confidence),
+        found: place.found,
+    });
+    Survey {
+        matches: matches.filter(|surveyed| surveyed.level > Level::Public).collect(),
+        inspected,
+    }
+}
+
+impl Survey {
+    /// The message with a marker in place of everything found.
+    ///
+    /// # Errors
+    /// When an edit cannot be written where it would have to stand.
+    pub fn redacted(&self, request: &RequestView<'_>, in_force: &InForce) -> Result<Rewritten, RewriteError> {
+        let edits: Vec<Edit> = self
+            .matches
+            .iter()
+            .map(|surveyed| Edit {
+                segment: surveyed.segment,
+                span: surveyed.found.span.clone(),
+                replacement: Sensitive::new(in_force.policy.marker(&surveyed.found.data_type)),
+            })
+            .collect();
+        self.inspected.rewrite(request, &edits)
+    }
+}
