@@ -178,6 +178,7 @@ impl Enforcer {
             body,
             path_and_query,
             answer: Some(Box::new(answer)),
+            socket: None,
         })
     }
 

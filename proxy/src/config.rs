@@ -34,12 +34,16 @@ pub struct Limits {
     pub idle_exchange: Duration,
     /// Time between two requests on a kept connection.
     pub idle_client: Duration,
+    /// Time without a frame in either direction on a WebSocket.
+    pub idle_socket: Duration,
     /// Time an unused upstream connection is kept.
     pub idle_upstream: Duration,
     /// Time for running exchanges to end at shutdown.
     pub drain: Duration,
     /// Bytes of a request or answer head.
     pub head_bytes: usize,
+    /// Bytes of a WebSocket's message, in either direction.
+    pub socket_message: usize,
     /// Headers in a request or answer head; at most [`Limits::MOST_HEADERS`].
     pub head_fields: usize,
     /// Open connections per client address.
@@ -64,9 +68,11 @@ impl Default for Limits {
             upstream_connect: Duration::from_secs(20),
             idle_exchange: Duration::from_secs(600),
             idle_client: Duration::from_secs(300),
+            idle_socket: Duration::from_secs(3600),
             idle_upstream: Duration::from_secs(60),
             drain: Duration::from_secs(10),
             head_bytes: 256 * 1024,
+            socket_message: 16 * 1024 * 1024,
             head_fields: 200,
             connections_per_client: 4096,
             streams: 256,

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::h1::body::{BodyReader, Framing};
 use crate::h1::head::{AnswerHead, HeadEnd};
 use crate::h1::{Head, Origin, write};
+use crate::hello::{HelloReader, Peeked};
+use crate::websocket::frame::{Opcode, Sender, write_frame};
+use crate::websocket::message::{Event, MessageReader, write_close};
 
 const LIMIT: usize = 256 * 1024;
 
@@ -80,4 +83,59 @@ fn read_chunks(pieces: [&[u8]; 2]) -> Option<(Vec<u8>, usize, bool)> {
         }
     }
     Some((content, taken, reader.is_done()))
+}
+
+/// One side of a WebSocket: cut anywhere, it says the same; what it says is read again as written. The first byte says
+/// which side, the second where to cut.
+pub fn fuzz_websocket(data: &[u8]) {
+    let [side, cut, frames @ ..] = data else { return };
+    let sender = if side % 2 == 0 { Sender::Client } else { Sender::Server };
+    let whole = read_socket(sender, [frames, &[]]);
+    let (a, b) = frames.split_at(usize::from(*cut).min(frames.len()));
+    assert!(whole == read_socket(sender, [a, b]), "cutting changes nothing");
+    let mut written = Vec::new();
+    for event in &whole.0 {
+        write_event(&mut written, event, (sender == Sender::Client).then_some([1, 2, 3, 4]));
+    }
+    let again = read_socket(sender, [&written, &[]]);
+    assert!(again.1 && again.0 == whole.0, "what we write, we read");
+}
+
+/// All that is said before the first fault, and whether there was none.
+fn read_socket(sender: Sender, pieces: [&[u8]; 2]) -> (Vec<Event>, bool) {
+    let mut reader = MessageReader::new(sender, 64 * 1024);
+    let mut events = Vec::new();
+    for mut piece in pieces {
+        while !piece.is_empty() {
+            let Ok((taken, event)) = reader.read(piece) else {
+                return (events, false);
+            };
+            events.extend(event);
+            piece = &piece[taken..];
+        }
+    }
+    (events, true)
+}
+
+fn write_event(out: &mut Vec<u8>, event: &Event, mask: Option<[u8; 4]>) {
+    match event {
+        Event::Message(message) if message.is_text() => write_frame(out, Opcode::Text, message.content(), mask),
+        Event::Message(message) => write_frame(out, Opcode::Binary, message.content(), mask),
+        Event::Ping(carried) => write_frame(out, Opcode::Ping, carried, mask),
+        Event::Pong(carried) => write_frame(out, Opcode::Pong, carried, mask),
+        Event::Close(closing) => write_frame(out, Opcode::Close, &write_close(closing.as_ref()), mask),
+    }
+}
+
+/// The beginning of a TLS connection: what is found in it does not depend on how it came.
+pub fn fuzz_hello(data: &[u8]) {
+    let whole = HelloReader::default().look(data);
+    let mut reader = HelloReader::default();
+    for end in 0..=data.len() {
+        match reader.look(&data[..end]) {
+            Peeked::More => {}
+            found => return assert_eq!(found, whole, "cutting changes nothing"),
+        }
+    }
+    assert_eq!(whole, Peeked::More, "cutting changes nothing");
 }

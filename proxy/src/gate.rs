@@ -1,6 +1,8 @@
 //! The border to the agent: what the proxy asks, and what it may be told.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -16,6 +18,11 @@ pub trait Gate: Send + Sync + 'static {
 
     /// Rules on an intercepted request. Dropped unfinished when the client goes away.
     fn review(&self, request: Received, client: &Client) -> impl Future<Output = Ruling> + Send;
+
+    /// How to treat a connection whose CONNECT is tunnelled, and whose TLS hello names this other host.
+    fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {
+        self.treatment(host, port)
+    }
 }
 
 /// The three ways to treat a connection.
@@ -32,9 +39,9 @@ pub enum Treatment {
 /// What to do with an intercepted request, by its head alone.
 #[derive(Clone, Debug)]
 pub enum Triage {
-    /// Send it on as it comes, body unread. For WebSocket upgrades: relay the frames.
+    /// Send it on as it comes, body unread. For WebSocket upgrades: relay the frames, unread.
     Pass,
-    /// Collect the body, and have it [reviewed](Gate::review).
+    /// Collect the body, and have it [reviewed](Gate::review). For WebSocket upgrades: its messages too.
     Judge {
         /// The most body bytes to collect. A longer body is reviewed as far as it was read, and the rest waits.
         limit: usize,
@@ -70,6 +77,8 @@ pub struct Forward {
     pub path_and_query: Option<String>,
     /// Sees the answer on its way back.
     pub answer: Option<Box<dyn AnswerFilter>>,
+    /// Judges the messages of the WebSocket that this request opens. A request that opens one cannot be sent without.
+    pub socket: Option<Arc<dyn SocketGate>>,
 }
 
 /// The body to send.
@@ -99,6 +108,78 @@ pub trait AnswerFilter: Send {
     /// # Errors
     /// Fails closed: the answer is cut off.
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerFailure>;
+}
+
+/// Judges what goes over one WebSocket. Comes with the ruling on its handshake, and lives as long as the socket.
+pub trait SocketGate: Send + Sync + 'static {
+    /// Rules on a message of the client. The next one is not read before this is over; dropped unfinished when the
+    /// client goes away.
+    fn review(self: Arc<Self>, message: SocketMessage) -> Pin<Box<dyn Future<Output = MessageRuling> + Send>>;
+
+    /// Sees a message of the origin, and says what the client gets in its place; what is held back comes later.
+    ///
+    /// # Errors
+    /// Fails closed: the socket is closed.
+    fn answer(&self, message: SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure>;
+
+    /// The origin says no more: gives all that was held back.
+    fn finish(&self) -> Vec<SocketMessage>;
+}
+
+/// A message of a WebSocket, whole and unmasked. Holds what people typed: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SocketMessage {
+    is_text: bool,
+    content: Bytes,
+}
+
+impl SocketMessage {
+    /// A text message.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::checked_text(Bytes::from(text.into()))
+    }
+
+    /// A binary message.
+    #[must_use]
+    pub fn binary(content: impl Into<Bytes>) -> Self {
+        Self {
+            is_text: false,
+            content: content.into(),
+        }
+    }
+
+    /// A text that is known to be UTF-8.
+    pub(crate) fn checked_text(content: Bytes) -> Self {
+        Self { is_text: true, content }
+    }
+
+    /// True for a text message; its content is UTF-8.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.is_text
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn content(&self) -> &Bytes {
+        &self.content
+    }
+}
+
+/// The ruling on a message of a WebSocket.
+pub enum MessageRuling {
+    /// Send it, or this in its place.
+    Forward(Option<SocketMessage>),
+    /// Send nothing, and give these to the client.
+    Answer(Vec<SocketMessage>),
+    /// Send nothing, and close the socket.
+    Close {
+        /// RFC 6455, 7.4; for policy, 1008.
+        code: u16,
+        /// For the client alone; at most 123 bytes are sent.
+        reason: String,
+    },
 }
 
 /// The answer cannot be passed on. Carries no text: the gate has already recorded why.

@@ -111,12 +111,12 @@ impl RequestHead {
         }
     }
 
-    /// The protocol this request wants to change to (`websocket`), by `Upgrade` or by extended CONNECT.
+    /// The protocol this request wants to change to: `websocket`, over HTTP/1.1 only.
     #[must_use]
     pub fn upgrade(&self) -> Option<&str> {
         match &self.0 {
             Form::Http1(head) => head.upgrade(),
-            Form::Http2(head) => head.protocol.as_deref(),
+            Form::Http2(_) => None,
         }
     }
 }

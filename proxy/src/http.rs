@@ -3,10 +3,12 @@
 //! Promise P1 lives in this file: [`Cleared`] has private fields and is made by [`triage`] and [`review`] alone, after
 //! the gate said so; the upstream legs (`h1/exchange.rs`, `h2/exchange.rs`) send nothing else.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, Triage};
-use crate::{Client, RequestHead, Treatment};
+use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, SocketGate, Triage};
+use crate::{Client, RequestHead, Treatment, websocket};
 
 /// A request that may leave this machine.
 pub struct Cleared {
@@ -14,6 +16,7 @@ pub struct Cleared {
     body: ClearedBody,
     path_and_query: Option<String>,
     answer: Option<Box<dyn AnswerFilter>>,
+    socket: Option<Arc<dyn SocketGate>>,
 }
 
 /// The body of a cleared request.
@@ -68,6 +71,10 @@ pub(crate) async fn review<G: Gate>(
     complete: bool,
     client: &Client,
 ) -> Result<Cleared, LocalAnswer> {
+    let opens_socket = head.upgrade().is_some();
+    if opens_socket && (!content.is_empty() || !complete || !is_readable_socket(&head)) {
+        return Err(unreadable_socket());
+    }
     let received = Received {
         head: head.clone(),
         body: content.clone(),
@@ -77,6 +84,7 @@ pub(crate) async fn review<G: Gate>(
         body,
         path_and_query,
         answer,
+        socket,
     } = match gate.review(received, client).await {
         Ruling::Forward(forward) => forward,
         Ruling::Answer(answer) => return Err(answer),
@@ -93,11 +101,16 @@ pub(crate) async fn review<G: Gate>(
     if path_and_query.as_deref().is_some_and(|path| !is_path_and_query(path)) {
         return Err(contradiction());
     }
+    if opens_socket != socket.is_some() {
+        // Fails closed: a socket whose messages nobody judges.
+        return Err(contradiction());
+    }
     Ok(Cleared {
         head,
         body,
         path_and_query,
         answer,
+        socket,
     })
 }
 
@@ -109,6 +122,7 @@ impl Cleared {
             body: ClearedBody::Streamed,
             path_and_query: None,
             answer: None,
+            socket: None,
         }
     }
 
@@ -128,6 +142,15 @@ impl Cleared {
 
     pub(crate) fn take_answer_filter(&mut self) -> Option<Box<dyn AnswerFilter>> {
         self.answer.take()
+    }
+
+    /// True when the messages of the WebSocket that this request opens are judged.
+    pub(crate) fn judges_socket(&self) -> bool {
+        self.socket.is_some()
+    }
+
+    pub(crate) fn take_socket_gate(&mut self) -> Option<Arc<dyn SocketGate>> {
+        self.socket.take()
     }
 
     pub(crate) fn into_head(self) -> RequestHead {
@@ -157,6 +180,21 @@ fn contradiction() -> LocalAnswer {
         "Weir could not carry out the ruling on this request, and did not send it.\n",
     )
     .with_header("proxy-status", "weir; error=proxy_internal_error")
+}
+
+/// Frames of other versions cannot be read, so they cannot be judged.
+fn is_readable_socket(head: &RequestHead) -> bool {
+    head.header("sec-websocket-version") == Some(websocket::VERSION)
+}
+
+fn unreadable_socket() -> LocalAnswer {
+    LocalAnswer::text(
+        426,
+        "Weir reads WebSockets of version 13 only, opened by a request without a body.\n",
+    )
+    .with_header("sec-websocket-version", "13")
+    .with_header("proxy-status", "weir; error=http_request_error")
+    .closing()
 }
 
 fn is_path_and_query(text: &str) -> bool {

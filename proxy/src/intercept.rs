@@ -34,12 +34,22 @@ pub(crate) async fn intercept<G: Gate, U: Upstream>(
     mut leg: Leg<TcpStream>,
     origin: Arc<Origin>,
     client: &Client,
+    lifeline: Lifeline,
+) {
+    if leg.io.write_all(ESTABLISHED).await.is_ok() {
+        intercept_established(shared, leg, origin, client, lifeline).await;
+    }
+}
+
+/// The same for a client that has been told to go on.
+pub(crate) async fn intercept_established<G: Gate, U: Upstream>(
+    shared: &Arc<Shared<G, U>>,
+    mut leg: Leg<TcpStream>,
+    origin: Arc<Origin>,
+    client: &Client,
     mut lifeline: Lifeline,
 ) {
     let limit = shared.limits.tls_hello;
-    if leg.io.write_all(ESTABLISHED).await.is_err() {
-        return;
-    }
     let Ok(Some(hello)) = tokio::time::timeout(limit, read_hello(&mut leg)).await else {
         return;
     };

@@ -22,6 +22,7 @@ mod gate;
 mod h1;
 mod h2;
 mod head;
+mod hello;
 mod http;
 mod intercept;
 mod io;
@@ -30,10 +31,14 @@ mod listener;
 mod pac;
 mod tunnel;
 mod upstream;
+mod websocket;
 
 pub use client::Client;
 pub use config::{Config, Limits};
-pub use gate::{AnswerFailure, AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, Treatment, Triage};
+pub use gate::{
+    AnswerFailure, AnswerFilter, Body, Forward, Gate, LocalAnswer, MessageRuling, Received, Ruling, SocketGate,
+    SocketMessage, Treatment, Triage,
+};
 pub use head::RequestHead;
 pub use http::Cleared;
 pub use listener::{BindError, Proxy};

@@ -374,7 +374,7 @@ async fn connect<G: Gate, U: Upstream>(
     }
     match shared.gate.treatment(&host, port) {
         Treatment::Refuse(refusal) => answer(leg, &refusal, false).await,
-        Treatment::Tunnel => blind(shared, leg, &host, port).await,
+        Treatment::Tunnel => blind(shared, leg, &host, port, client, lifeline).await,
         Treatment::Intercept if !shared.authority.covers(&host) => {
             // Fails closed: what is to be judged is never tunnelled because it cannot be.
             let text = format!("Weir must inspect {host}, and its CA is not made for that host.\n");
@@ -394,16 +394,49 @@ async fn connect<G: Gate, U: Upstream>(
 }
 
 /// A tunnel is opened only when the origin is reached, so that the client hears why not.
-async fn blind<G: Gate, U: Upstream>(shared: &Arc<Shared<G, U>>, mut leg: Leg<TcpStream>, host: &str, port: u16) {
-    match shared.connect(host, port, Security::Plain).await {
-        Ok(connected) => {
-            if leg.io.write_all(ESTABLISHED).await.is_ok() {
-                let _ = tunnel::relay(&mut leg, &mut Leg::new(connected.stream)).await;
-            }
+async fn blind<G: Gate, U: Upstream>(
+    shared: &Arc<Shared<G, U>>,
+    mut leg: Leg<TcpStream>,
+    host: &str,
+    port: u16,
+    client: &Client,
+    lifeline: Lifeline,
+) {
+    let mut upstream = match shared.connect(host, port, Security::Plain).await {
+        Ok(connected) => Leg::new(connected.stream),
+        Err(error) => return answer(leg, &error.answer(host, port), false).await,
+    };
+    if leg.io.write_all(ESTABLISHED).await.is_err() {
+        return;
+    }
+    let mut relay = tunnel::Relay::default();
+    let named = if port == HTTPS {
+        relay.named_host(&mut leg, &mut upstream, shared.limits.tls_hello).await
+    } else {
+        None
+    };
+    let fronted = named.filter(|named| named != host);
+    match fronted.map(|named| (shared.gate.treatment_of_hello(&named, port), named)) {
+        None | Some((Treatment::Tunnel, _)) => _ = relay.run(&mut leg, &mut upstream).await,
+        Some((Treatment::Intercept, named)) if shared.authority.covers(&named) && !relay.has_answered() => {
+            // Nothing was sent yet. The host that is named is the one that is judged, and the one that is dialled.
+            drop(upstream);
+            let origin = Arc::new(Origin {
+                scheme: "https",
+                host: named,
+                port,
+            });
+            intercept::intercept_established(shared, leg, origin, client, lifeline).await;
         }
-        Err(error) => answer(leg, &error.answer(host, port), false).await,
+        // Fails closed: what is to be judged or refused is not tunnelled under another name or an address.
+        Some((Treatment::Intercept | Treatment::Refuse(_), _)) => {
+            tracing::info!("a tunnel's TLS hello names a host that may not be tunnelled; the connection was closed");
+        }
     }
 }
+
+/// The port whose tunnels are looked at: policy names hosts, and a client may name an address and say the host in TLS.
+const HTTPS: u16 = 443;
 
 pub(crate) const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 

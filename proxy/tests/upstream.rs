@@ -17,7 +17,7 @@ use dialogue::*;
 use rcgen::{CertificateParams, KeyPair};
 use rustls_pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use weir_proxy::{CompanyProxy, Limits, TlsUpstreamOptions};
+use weir_proxy::{CompanyProxy, Limits, LocalAnswer, Ruling, TlsUpstreamOptions, Treatment};
 
 async fn answer_of(world: &World) -> (String, String) {
     let mut client = world.http1().await;
@@ -153,6 +153,93 @@ async fn bytes_sent_with_the_connect_are_tunnelled_too() {
     .await;
     assert!(hear_head(&mut client).await.starts_with("HTTP/1.1 200 "));
     assert_eq!(hear(&mut client, 5).await, "heard");
+}
+
+/// A client that asks for an address and names a governed host in TLS is judged as that host.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hello_that_names_a_governed_host_is_intercepted_behind_an_address_and_behind_a_front() {
+    let ca = OriginCa::new();
+    let (origin, mut heard) = recording(&ca).await;
+    let rules = Rules::judge(1000, |_| Ruling::Answer(LocalAnswer::text(403, "judged")));
+    let elsewhere = plain_origin(|mut stream| async move {
+        assert_eq!(hear_all(&mut stream).await, "", "nothing of the client comes here");
+    })
+    .await;
+    let mut resolve = HashMap::from([((HOST.to_owned(), 443), origin)]);
+    for front in [OTHER, "192.0.2.7"] {
+        resolve.insert((front.to_owned(), 443), elsewhere);
+    }
+    let options = TlsUpstreamOptions {
+        extra_roots: ca.pem().into_bytes(),
+        only_extra_roots: true,
+        resolve,
+        proxy: None,
+    };
+    let world = World::with_upstream(rules, ca.pem(), options, Limits::default()).await;
+    for front in [OTHER, "192.0.2.7"] {
+        let mut client = world.try_tls(front, HOST, &["http/1.1"]).await.unwrap();
+        say(&mut client, &format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
+        let (head, body) = hear_answer(&mut client).await;
+        assert!(head.starts_with("HTTP/1.1 403 ") && body == "judged", "{front}: {head}");
+    }
+    assert!(heard.try_recv().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hello_that_names_a_refused_host_or_one_outside_the_ca_is_closed() {
+    let ca = OriginCa::new();
+    let (origin, _heard) = recording(&ca).await;
+    for (name, treatment) in [
+        ("a.chatgpt.test", Treatment::Refuse(LocalAnswer::text(403, "no"))),
+        (HOST, Treatment::Intercept),
+    ] {
+        let rules = Rules {
+            treatment: Box::new(move |host, _| {
+                if host == name {
+                    treatment.clone()
+                } else {
+                    Treatment::Tunnel
+                }
+            }),
+            ..Rules::pass()
+        };
+        // Only what is below it is covered.
+        let world = World::with_hosts(&["b.chatgpt.test"], rules, &ca, origin).await;
+        assert!(world.try_tls(OTHER, name, &["http/1.1"]).await.is_err(), "{name}");
+        assert!(world.try_tls(OTHER, OTHER, &["http/1.1"]).await.is_ok());
+    }
+}
+
+/// A hello in pieces, one that never ends, an origin that speaks first: the bytes are the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_that_is_looked_at_carries_the_same_bytes() {
+    let origin = plain_origin(|mut stream| async move {
+        say(&mut stream, "220 ready\r\n").await;
+        let mut heard = Vec::new();
+        let _ = stream.read_to_end(&mut heard).await;
+        stream.write_all(&heard).await.unwrap();
+        stream.shutdown().await.unwrap();
+    })
+    .await;
+    let world = World::with_limits(Rules::pass(), &OriginCa::new(), origin, short_limits()).await;
+    let hello_of_nobody = [&[22, 3, 1, 0, 9, 1, 0, 0, 5][..], b"short", &[7; 3000]].concat();
+    let unfinished = [22, 3, 1, 1, 0, 1, 0];
+    for sent in [&hello_of_nobody[..], &unfinished, b"SSH-2.0-client\r\n", b""] {
+        let mut client = world.connect(OTHER).await;
+        assert_eq!(hear(&mut client, 11).await, "220 ready\r\n", "the origin need not wait");
+        for piece in sent.chunks(1 + sent.len() / 9) {
+            client.write_all(piece).await.unwrap();
+            client.flush().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if sent == unfinished {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+        }
+        client.shutdown().await.unwrap();
+        let mut back = Vec::new();
+        in_time(client.read_to_end(&mut back)).await.unwrap();
+        assert!(back == sent, "{} of {} bytes", back.len(), sent.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,6 +85,20 @@ impl BodyReader {
         }
     }
 
+    /// True when the content is over and trailers may follow.
+    pub(crate) fn is_at_trailers(&self) -> bool {
+        matches!(self, Self::Chunked(reader) if reader.is_at_trailers())
+    }
+
+    /// Takes content and framing alike, up to where trailers may follow.
+    pub(crate) fn scan_before_trailers(&mut self, input: &[u8]) -> Result<usize, ChunkError> {
+        let mut taken = 0;
+        while taken < input.len() && !self.is_done() && !self.is_at_trailers() {
+            taken += self.step(&input[taken..])?.taken;
+        }
+        Ok(taken)
+    }
+
     /// Takes all that belongs to the body, content and framing alike.
     pub(crate) fn scan(&mut self, input: &[u8]) -> Result<usize, ChunkError> {
         let mut taken = 0;
@@ -126,6 +140,10 @@ impl ChunkReader {
         self.state == State::Done
     }
 
+    fn is_at_trailers(&self) -> bool {
+        matches!(self.state, State::Trailer | State::TrailerLf)
+    }
+
     /// Bytes left of the chunk being read; `None` between chunks.
     pub(crate) fn left_in_chunk(&self) -> Option<u64> {
         matches!(self.state, State::Content).then_some(self.left)
@@ -152,8 +170,12 @@ impl ChunkReader {
                     content: taken..taken + length,
                 });
             }
+            let before_trailers = !self.is_at_trailers();
             self.byte(input[taken])?;
             taken += 1;
+            if before_trailers && self.is_at_trailers() {
+                break;
+            }
         }
         Ok(Step { taken, content: 0..0 })
     }

@@ -54,6 +54,8 @@ pub(super) enum Fault {
     TimedOut,
     /// The gate withheld the rest.
     Withheld,
+    /// The origin opened a WebSocket with an extension that nobody asked for.
+    Extension,
 }
 
 /// What an exchange needs beside the two legs.
@@ -120,6 +122,7 @@ where
         sent: 0,
         direct: 0,
         rest,
+        drop_trailers: !matches!(cleared.body(), ClearedBody::Streamed),
         over: false,
     };
     let mut down = Down {
@@ -131,6 +134,7 @@ where
         head_end: HeadEnd::default(),
         phase: Phase::Head,
         filter: cleared.take_answer_filter(),
+        reads_socket: cleared.judges_socket(),
         shape: Shape::AsIs,
         owed: None,
         begun: false,
@@ -204,12 +208,9 @@ where
 fn write_beginning(out: &mut Vec<u8>, cleared: &Cleared, head: &Head, rest: &BodyReader, terms: &Terms<'_>) {
     let mut edit = RequestEdit {
         drop_expect: terms.continued,
+        drop_extensions: cleared.judges_socket(),
         path_and_query: cleared.path_and_query(),
         length: None,
-    };
-    let trailers = match rest {
-        BodyReader::Chunked(chunks) => chunks.trailers(),
-        _ => &[],
     };
     match cleared.body() {
         ClearedBody::Streamed => write::request(out, head, &edit),
@@ -223,20 +224,14 @@ fn write_beginning(out: &mut Vec<u8>, cleared: &Cleared, head: &Head, rest: &Bod
                 BodyReader::Chunked(chunks) if *and_rest => write_seen(out, content, chunks.left_in_chunk()),
                 _ => {
                     write_chunk(out, content);
-                    write_last_chunk(out, trailers);
+                    write_last_chunk(out, &[]);
                 }
             }
         }
-        ClearedBody::Replaced(content) if trailers.is_empty() => {
+        ClearedBody::Replaced(content) => {
             edit.length = Some(content.len());
             write::request(out, head, &edit);
             out.extend_from_slice(content);
-        }
-        ClearedBody::Replaced(content) => {
-            // Trailers need chunks.
-            write::request(out, head, &edit);
-            write_chunk(out, content);
-            write_last_chunk(out, trailers);
         }
     }
 }
@@ -262,6 +257,8 @@ struct Up<'a> {
     /// Bytes at the front of the client's buffer that may go as they are.
     direct: usize,
     rest: &'a mut BodyReader,
+    /// The gate has not seen them, so they do not leave.
+    drop_trailers: bool,
     over: bool,
 }
 
@@ -282,7 +279,7 @@ impl Up<'_> {
                 // The beginning of the body goes with the head.
                 let here = client.input.filled();
                 let here = &here[..here.len().min(MOST_SCRATCH)];
-                let taken = self.rest.scan(here).map_err(|_| Fault::Chunks)?;
+                let taken = self.scan(here)?;
                 self.out.extend_from_slice(&here[..taken]);
                 client.input.consume(taken);
             }
@@ -309,8 +306,14 @@ impl Up<'_> {
                 } else {
                     Poll::Ready(Ok(()))
                 };
+            } else if !client.input.is_empty() && self.drop_trailers && self.rest.is_at_trailers() {
+                let taken = self.rest.scan(client.input.filled()).map_err(|_| Fault::Chunks)?;
+                client.input.consume(taken);
+                if self.rest.is_done() {
+                    self.out.extend_from_slice(b"\r\n");
+                }
             } else if !client.input.is_empty() {
-                self.direct = self.rest.scan(client.input.filled()).map_err(|_| Fault::Chunks)?;
+                self.direct = self.scan(client.input.filled())?;
             } else {
                 if let Poll::Ready(Err(_)) = upstream.poll_flush(cx) {
                     return self.give_up();
@@ -321,6 +324,16 @@ impl Up<'_> {
                 }
             }
         }
+    }
+
+    /// Takes what may go as it is.
+    fn scan(&mut self, input: &[u8]) -> Result<usize, Fault> {
+        let scanned = if self.drop_trailers {
+            self.rest.scan_before_trailers(input)
+        } else {
+            self.rest.scan(input)
+        };
+        scanned.map_err(|_| Fault::Chunks)
     }
 
     /// The origin takes no more. It may have answered all the same: reading goes on.
@@ -359,6 +372,8 @@ struct Down<'a> {
     head_end: HeadEnd,
     phase: Phase,
     filter: Option<Box<dyn AnswerFilter>>,
+    /// After a 101 the messages are read here, and must not be compressed.
+    reads_socket: bool,
     shape: Shape,
     /// Bytes of content still promised by a `content-length` that a filter has left in place.
     owed: Option<u64>,
@@ -448,11 +463,7 @@ impl Down<'_> {
             .map_err(|_| Fault::Malformed)?;
         upstream.input.consume(length);
         match self.answer.status {
-            101 if self.request.upgrade().is_some() => {
-                self.out.extend_from_slice(self.answer.raw());
-                self.keep = Ended::Upgraded;
-                self.phase = Phase::Over;
-            }
+            101 if self.request.upgrade().is_some() => self.begin_socket()?,
             101 => return Err(Fault::Malformed),
             100 if self.terms.continued => {}
             100..=199 if self.request.is_http10() => {}
@@ -460,6 +471,21 @@ impl Down<'_> {
             _ => self.begin_answer(upstream)?,
         }
         Ok(true)
+    }
+
+    fn begin_socket(&mut self) -> Result<(), Fault> {
+        let mut extends = self.answer.fields.iter().map(|(name, _)| name);
+        if self.reads_socket && extends.any(|name| name.eq_ignore_ascii_case(write::SOCKET_EXTENSIONS)) {
+            return Err(Fault::Extension);
+        }
+        if let Some(filter) = &mut self.filter {
+            filter.begin(self.answer.status, &mut write::header_map(self.answer));
+            filter.finish(self.content).map_err(|_| Fault::Withheld)?;
+        }
+        self.out.extend_from_slice(self.answer.raw());
+        self.keep = Ended::Upgraded;
+        self.phase = Phase::Over;
+        Ok(())
     }
 
     fn begin_answer<U>(&mut self, upstream: &mut Leg<U>) -> Result<(), Fault> {
@@ -597,7 +623,7 @@ impl Down<'_> {
 }
 
 impl<S: AsyncWrite + Unpin> Leg<S> {
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match ready!(Pin::new(&mut self.io).poll_write(cx, bytes))? {
             0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             count => {
@@ -607,7 +633,7 @@ impl<S: AsyncWrite + Unpin> Leg<S> {
         }
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.unflushed {
             ready!(Pin::new(&mut self.io).poll_flush(cx))?;
             self.unflushed = false;

@@ -19,6 +19,7 @@ use crate::lifeline::{Lifeline, Over};
 use crate::listener::Shared;
 use crate::tunnel;
 use crate::upstream::pool;
+use crate::websocket::bridge;
 use crate::{Client, ConnectError, LocalAnswer, RequestHead, Upstream};
 
 /// One side of an exchange.
@@ -268,7 +269,7 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
                     }
                     return self.after_answer(client_kept, reader).await;
                 }
-                Ok(Ended::Upgraded) => return self.upgraded(upstream.0).await,
+                Ok(Ended::Upgraded) => return self.upgraded(upstream.0, &mut cleared).await,
                 Err(Failed {
                     begun: false,
                     why: Fault::Unanswered,
@@ -313,10 +314,17 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         }
     }
 
-    async fn upgraded(&mut self, mut upstream: Leg<U::Stream>) -> Next {
-        // WebSocket connections are quiet for long: they end when one side ends them, or the proxy does.
-        let _ = tunnel::relay(&mut self.leg, &mut upstream).await;
-        Next::End
+    /// The connection is a WebSocket from here on.
+    async fn upgraded(&mut self, mut upstream: Leg<U::Stream>, cleared: &mut Cleared) -> Next {
+        self.scratch.release();
+        let Some(gate) = cleared.take_socket_gate() else {
+            // Unjudged: it ends when one side ends it, or the proxy does.
+            let _ = tunnel::relay(&mut self.leg, &mut upstream).await;
+            return Next::End;
+        };
+        let limits = &self.shared.limits;
+        bridge(&mut self.leg, &mut upstream, gate, &mut self.lifeline, limits).await;
+        self.close(true).await
     }
 
     async fn failed(&mut self, failed: &Failed, head: &Head, reader: &mut BodyReader) -> Next {
@@ -330,6 +338,11 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
             Fault::Upstream => (502, "broke off", "http_response_incomplete"),
             Fault::Malformed => (502, "sent a malformed answer", "http_protocol_error"),
             Fault::Withheld => (502, "sent an answer that the gate withheld", "http_response_incomplete"),
+            Fault::Extension => (
+                502,
+                "changed the WebSocket in a way nobody asked for",
+                "http_protocol_error",
+            ),
         };
         let (status, what, token) = text;
         let answer = LocalAnswer::text(status, format!("Weir: {}:{} {what}.\n", head.host(), head.port()))

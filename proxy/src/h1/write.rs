@@ -13,14 +13,20 @@ pub(crate) struct RequestEdit<'a> {
     pub(crate) length: Option<usize>,
     /// We have already asked the client to go on.
     pub(crate) drop_expect: bool,
+    /// The messages of the WebSocket that this request opens are read here: no extension may change them.
+    pub(crate) drop_extensions: bool,
     /// A new path and query.
     pub(crate) path_and_query: Option<&'a str>,
 }
+
+/// The header by which a client offers compression of its messages.
+pub(super) const SOCKET_EXTENSIONS: &str = "sec-websocket-extensions";
 
 /// Appends the head for the origin.
 pub(crate) fn request(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
     let as_written = edit.length.is_none()
         && !edit.drop_expect
+        && !edit.drop_extensions
         && edit.path_and_query.is_none()
         && !head.hop.to_strip
         && !head.absolute;
@@ -35,7 +41,9 @@ pub(crate) fn request(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
             if !std::mem::replace(&mut announced, true) {
                 announce(out, edit.length.unwrap_or_default());
             }
-        } else if edit.drop_expect && name.eq_ignore_ascii_case("expect") {
+        } else if (edit.drop_expect && name.eq_ignore_ascii_case("expect"))
+            || (edit.drop_extensions && name.eq_ignore_ascii_case(SOCKET_EXTENSIONS))
+        {
         } else if head.hop.to_strip && ends_here(name, value, head.fields.iter(), head.upgrade().is_some()) {
             if name.eq_ignore_ascii_case("connection") {
                 connection(out, name, value);

@@ -9,7 +9,7 @@ use h2::client::ResponseFuture;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::header::{ALT_SVC, CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 
 use super::Head;
 use super::port::{Failure, Port};
@@ -74,29 +74,19 @@ pub(super) async fn exchange<G: Gate, U: Upstream>(
     }
 }
 
-/// What the gate cleared, and the trailers that were read with the body.
-struct ToSend {
-    cleared: Cleared,
-    trailers: Option<HeaderMap>,
-}
-
 /// Puts the request before the gate.
 async fn clear<G: Gate, U: Upstream>(
     around: Around<'_, G, U>,
     parts: http::request::Parts,
     body: &mut RecvStream,
     respond: &mut SendResponse<Bytes>,
-) -> Result<ToSend, Stop> {
+) -> Result<Cleared, Stop> {
     let head = read_head(around.origin, parts)?;
-    let tunnels = head.protocol.is_some();
     let expects = head.parts.headers.contains_key(http::header::EXPECT);
     let gate = &*around.shared.gate;
     let head = RequestHead(Form::Http2(Arc::new(head)));
     match triage(gate, head, around.client) {
-        Triaged::Cleared(cleared) => Ok(ToSend {
-            cleared,
-            trailers: None,
-        }),
+        Triaged::Cleared(cleared) => Ok(cleared),
         Triaged::Answer(answer) => Err(Stop::Answer(answer)),
         Triaged::Judge { head, limit } => {
             if expects && !body.is_end_stream() {
@@ -106,8 +96,6 @@ async fn clear<G: Gate, U: Upstream>(
                     .unwrap_or_default();
                 let _ = respond.send_informational(go_on);
             }
-            // The frames of a WebSocket are no body: its opening is judged, and the rest relayed.
-            let body = (!tunnels).then_some(body);
             // Boxed, so that the size of the gate's future is not moved and kept with every stream that passes.
             Box::pin(judge(around, head, body, limit, respond)).await
         }
@@ -117,22 +105,11 @@ async fn clear<G: Gate, U: Upstream>(
 async fn judge<G: Gate, U: Upstream>(
     around: Around<'_, G, U>,
     head: RequestHead,
-    body: Option<&mut RecvStream>,
+    body: &mut RecvStream,
     limit: usize,
     respond: &mut SendResponse<Bytes>,
-) -> Result<ToSend, Stop> {
-    let Collected {
-        content,
-        complete,
-        trailers,
-    } = match body {
-        Some(body) => collect(body, limit).await?,
-        None => Collected {
-            content: Bytes::new(),
-            complete: true,
-            trailers: None,
-        },
-    };
+) -> Result<Cleared, Stop> {
+    let Collected { content, complete } = collect(body, limit).await?;
     let mut reviewing = std::pin::pin!(review(&*around.shared.gate, head, content, complete, around.client));
     // A ruling is waited for only as long as somebody wants it.
     let ruling = poll_fn(|cx| match reviewing.as_mut().poll(cx) {
@@ -142,17 +119,13 @@ async fn judge<G: Gate, U: Upstream>(
             Poll::Pending => Poll::Pending,
         },
     });
-    let cleared = ruling.await?.map_err(Stop::Answer)?;
-    Ok(ToSend { cleared, trailers })
+    ruling.await?.map_err(Stop::Answer)
 }
 
 /// The request must name the host its connection was made for.
 fn read_head(origin: &Arc<Origin>, mut parts: http::request::Parts) -> Result<Head, Stop> {
-    let protocol = parts
-        .extensions
-        .get::<h2::ext::Protocol>()
-        .map(|protocol| protocol.as_str().to_owned());
-    if parts.method == Method::CONNECT && protocol.is_none() {
+    // An extended CONNECT (RFC 8441) as well: it was not offered.
+    if parts.method == Method::CONNECT {
         return Err(Stop::Answer(LocalAnswer::text(
             405,
             "Weir makes no tunnels inside a tunnel.\n",
@@ -187,14 +160,12 @@ fn read_head(origin: &Arc<Origin>, mut parts: http::request::Parts) -> Result<He
     Ok(Head {
         parts,
         origin: origin.clone(),
-        protocol,
     })
 }
 
 struct Collected {
     content: Bytes,
     complete: bool,
-    trailers: Option<HeaderMap>,
 }
 
 /// Collects a body within its limit; what does not fit stays with the client, held by flow control.
@@ -221,38 +192,35 @@ async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop>
             return Ok(Collected {
                 content,
                 complete: false,
-                trailers: None,
             });
         }
     }
-    let trailers = if body.is_end_stream() {
-        None
-    } else {
-        body.trailers().await?
-    };
+    if !body.is_end_stream() {
+        // Read and dropped: the gate sees no trailers, so none of them leave.
+        body.trailers().await?;
+    }
     let content = if larger.is_empty() { content } else { larger.freeze() };
     Ok(Collected {
         content,
         complete: true,
-        trailers,
     })
 }
 
 /// Sends a cleared request; once more on a new connection when the first one took none of it.
 async fn send<G: Gate, U: Upstream>(
     around: Around<'_, G, U>,
-    to_send: ToSend,
+    mut cleared: Cleared,
     body: &mut RecvStream,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), Stop> {
-    let ToSend {
-        mut cleared,
-        mut trailers,
-    } = to_send;
+    let trailers = match cleared.body() {
+        ClearedBody::Streamed => Trailers::Pass,
+        ClearedBody::Seen { .. } | ClearedBody::Replaced(_) => Trailers::Drop,
+    };
     let filter = cleared.take_answer_filter();
     let (outgoing, first, rest) = outgoing(cleared)?;
     let rest = rest && !body.is_end_stream();
-    let ends = first.is_none() && !rest && trailers.is_none();
+    let ends = first.is_none() && !rest;
     let mut again = true;
     let mut sender = loop {
         let (mut sender, number) = sender(around.port).await?;
@@ -278,14 +246,11 @@ async fn send<G: Gate, U: Upstream>(
         return down.run().await;
     }
     let up = async {
-        let last = !rest && trailers.is_none();
         if let Some(first) = first {
-            give(&mut up, first, last).await?;
+            give(&mut up, first, !rest).await?;
         }
         if rest {
-            pump(body, &mut up).await?;
-        } else if let Some(trailers) = trailers.take() {
-            up.send_trailers(trailers)?;
+            pump(body, &mut up, trailers).await?;
         }
         Ok::<(), Stop>(())
     };
@@ -311,10 +276,9 @@ async fn both(
 
 /// The request for the origin, the part of the body at hand, and whether the rest follows.
 fn outgoing(cleared: Cleared) -> Result<(Request<()>, Option<Bytes>, bool), Stop> {
-    let tunnels = cleared.head().upgrade().is_some();
     let (first, rest, length) = match cleared.body() {
         ClearedBody::Streamed => (None, true, None),
-        ClearedBody::Seen { content, and_rest } => (Some(content.clone()), *and_rest || tunnels, None),
+        ClearedBody::Seen { content, and_rest } => (Some(content.clone()), *and_rest, None),
         ClearedBody::Replaced(content) => (Some(content.clone()), false, Some(content.len())),
     };
     let first = first.filter(|content| !content.is_empty());
@@ -383,7 +347,11 @@ impl Down<'_> {
         let Some(mut filter) = self.filter.take() else {
             let ends = body.is_end_stream();
             let mut down = self.respond.send_response(Response::from_parts(parts, ()), ends)?;
-            return if ends { Ok(()) } else { pump(&mut body, &mut down).await };
+            return if ends {
+                Ok(())
+            } else {
+                pump(&mut body, &mut down, Trailers::Pass).await
+            };
         };
         filter.begin(parts.status.as_u16(), &mut parts.headers);
         parts.headers.remove(ALT_SVC);
@@ -419,8 +387,16 @@ impl Down<'_> {
     }
 }
 
-/// Passes a body on, trailers included. Room is given to the sender only for what the receiver has taken.
-async fn pump(from: &mut RecvStream, to: &mut SendStream<Bytes>) -> Result<(), Stop> {
+/// What becomes of the fields behind a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trailers {
+    Pass,
+    /// The gate has not seen them.
+    Drop,
+}
+
+/// Passes a body on. Room is given to the sender only for what the receiver has taken.
+async fn pump(from: &mut RecvStream, to: &mut SendStream<Bytes>, trailers: Trailers) -> Result<(), Stop> {
     while let Some(chunk) = next(from, to).await? {
         let (length, last) = (chunk.len(), from.is_end_stream());
         give(to, chunk, last).await?;
@@ -430,8 +406,8 @@ async fn pump(from: &mut RecvStream, to: &mut SendStream<Bytes>) -> Result<(), S
         }
     }
     match from.trailers().await? {
-        Some(trailers) => to.send_trailers(trailers)?,
-        None => to.send_data(Bytes::new(), true)?,
+        Some(fields) if trailers == Trailers::Pass => to.send_trailers(fields)?,
+        _ => to.send_data(Bytes::new(), true)?,
     }
     Ok(())
 }

@@ -27,6 +27,4 @@ pub(crate) use session::{Session, take_session};
 pub(crate) struct Head {
     pub(crate) parts: http::request::Parts,
     pub(crate) origin: Arc<Origin>,
-    /// The protocol of an extended CONNECT (RFC 8441).
-    pub(crate) protocol: Option<String>,
 }

@@ -86,12 +86,4 @@ impl Port {
             state.sender = None;
         }
     }
-
-    pub(super) fn origin_extends_connect(&self) -> bool {
-        self.0
-            .lock()
-            .sender
-            .as_ref()
-            .is_some_and(SendRequest::is_extended_connect_protocol_enabled)
-    }
 }

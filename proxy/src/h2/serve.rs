@@ -65,7 +65,6 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
         connecting: None,
         failed,
         lifeline,
-        extends_connect: false,
         ending: false,
         connections: Arc::default(),
         work: Arc::default(),
@@ -95,7 +94,6 @@ struct Driver<'a, G: Gate, U: Upstream, C, F> {
     connecting: Option<Connecting<'a, U>>,
     failed: Option<ConnectError>,
     lifeline: Lifeline,
-    extends_connect: bool,
     ending: bool,
     /// Wakes for the connections, and for the streams.
     connections: Arc<Latch>,
@@ -136,7 +134,6 @@ impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C
         self.poll_sessions(&mut connections);
         while let Poll::Ready(Some(())) = self.streams.poll_next_unpin(&mut work) {}
         self.poll_connecting(&mut work);
-        self.mirror_settings();
         // What the streams have queued leaves now, in one go: their wakes are seen to by this.
         self.connections.take();
         self.poll_sessions(&mut connections);
@@ -222,14 +219,6 @@ impl<'a, G: Gate, U: Upstream, C: Io, F: Future<Output = ()>> Driver<'a, G, U, C
     fn install(&mut self, session: Session<U::Stream>) {
         let number = self.around.port.settle(Ok(session.sender.clone()));
         self.sessions.push((number, session));
-    }
-
-    /// RFC 8441: WebSockets over HTTP/2 are offered when the origin offers them.
-    fn mirror_settings(&mut self) {
-        if !self.extends_connect && self.around.port.origin_extends_connect() {
-            // Fails while other settings are on their way, and is then tried again.
-            self.extends_connect = self.server.enable_connect_protocol().is_ok();
-        }
     }
 
     fn give_back(self) {

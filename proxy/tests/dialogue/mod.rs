@@ -217,17 +217,37 @@ impl World {
         Self::with_upstream(rules, ca.pem(), options, limits).await
     }
 
+    /// A CA for these hosts alone.
+    pub async fn with_hosts(hosts: &[&str], rules: Rules, ca: &OriginCa, origin: SocketAddr) -> Self {
+        let options = TlsUpstreamOptions {
+            extra_roots: ca.pem().into_bytes(),
+            only_extra_roots: true,
+            resolve: HashMap::from([((OTHER.to_owned(), 443), origin)]),
+            proxy: None,
+        };
+        Self::build(hosts, rules, ca.pem(), options, Limits::default()).await
+    }
+
     pub async fn with_upstream(rules: Rules, origin_ca: String, options: TlsUpstreamOptions, limits: Limits) -> Self {
+        Self::build(&["*.chatgpt.test"], rules, origin_ca, options, limits).await
+    }
+
+    async fn build(
+        hosts: &[&str],
+        rules: Rules,
+        origin_ca: String,
+        options: TlsUpstreamOptions,
+        limits: Limits,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let hosts = ["*.chatgpt.test"];
-        let (authority, _) = Authority::open(&Paths::inside(directory.path()), &hosts, SystemTime::now()).unwrap();
+        let (authority, _) = Authority::open(&Paths::inside(directory.path()), hosts, SystemTime::now()).unwrap();
         let authority = Arc::new(authority);
         let config = Config {
             listen: vec!["127.0.0.1:0".parse().unwrap()],
             limits,
             upstream: Arc::new(TlsUpstream::new(options).unwrap()),
             authority: authority.clone(),
-            pac: Arc::new(Pac::new(&hosts)),
+            pac: Arc::new(Pac::new(hosts)),
         };
         let proxy = Proxy::bind(config, Arc::new(rules)).await.unwrap();
         let address = proxy.addresses()[0];

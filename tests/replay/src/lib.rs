@@ -53,6 +53,14 @@ pub static TARGETS: &[Target] = &[
         run: weir_proxy::fuzz::fuzz_request_head,
     },
     Target {
+        name: "proxy_tls_hello",
+        run: weir_proxy::fuzz::fuzz_hello,
+    },
+    Target {
+        name: "proxy_websocket",
+        run: weir_proxy::fuzz::fuzz_websocket,
+    },
+    Target {
         name: "request_rewrite",
         run: rewrite,
     },
