@@ -24,6 +24,7 @@ mod envelope;
 mod form;
 mod inspect;
 mod json;
+mod locate;
 pub mod locator;
 mod multipart;
 mod protobuf;
@@ -35,4 +36,5 @@ pub use inspect::{
     inspect_with,
 };
 pub use json::fuzz_tokens;
+pub use locate::{locate, locate_text};
 pub use request::{Carrier, RequestView};

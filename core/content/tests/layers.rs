@@ -9,7 +9,10 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use std::io::{Read, Write};
-use weir_content::{Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, inspect_with};
+use weir_content::locator::Locator;
+use weir_content::{
+    Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, inspect_with, locate_text,
+};
 use weir_model::catalogue::Service;
 use weir_model::{Role, Sensitive};
 
@@ -42,6 +45,7 @@ proptest! {
         prop_assert_eq!(found.unscannable, None);
         let segment = found.segments.iter().position(|segment| *segment.text.expose() == text);
         let segment = segment.expect("the text is a segment");
+        every_place_leads_to_its_text(&found, &request);
         let start = text.find("SECRET").unwrap();
         let edit = Edit { segment, span: start..start + 6, replacement: Sensitive::new(with.clone()) };
         let edited = found.rewrite(&request, &[edit]).unwrap().body.unwrap();
@@ -60,7 +64,35 @@ proptest! {
             2 => envelope(1, &bytes),
             _ => delimited(1, &bytes),
         };
-        let _ = look(&post(&body));
+        let request = post(&body);
+        every_place_leads_to_its_text(&look(&request), &request);
+    }
+
+    #[test]
+    fn odd_keys_and_names_lead_to_their_texts(
+        keys in prop::collection::btree_set("[a-zA-Z0-9é~/*>\\[\\] .\"\\\\-]{0,8}", 1..6),
+        names in prop::collection::vec("[a-zA-Z0-9~/*>\\[\\] .-]{1,6}", 1..4),
+    ) {
+        let object: serde_json::Map<_, _> = keys.iter().map(|key| (key.clone(), "some words".into())).collect();
+        let body = serde_json::json!([{"k": object}, [object]]).to_string();
+        let request = post(body.as_bytes());
+        every_place_leads_to_its_text(&look(&request), &request);
+        let query: Vec<String> = names
+            .iter()
+            .map(|name| format!("{}=some+words", percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)))
+            .collect();
+        let query = query.join("&");
+        let request = RequestView { query: Some(&query), path: "/a b/%41KIA/c", ..post(query.as_bytes()) };
+        every_place_leads_to_its_text(&look(&request), &request);
+    }
+}
+
+fn every_place_leads_to_its_text(found: &Inspected, request: &RequestView<'_>) {
+    for (number, segment) in found.segments.iter().enumerate() {
+        let place = found.locator(number).unwrap();
+        let locator = Locator::parse(place).unwrap_or_else(|error| panic!("{place}: {error}"));
+        let located = locate_text(request, &locator);
+        assert_eq!(located.as_deref(), Some(segment.text.expose().as_str()), "{place}");
     }
 }
 

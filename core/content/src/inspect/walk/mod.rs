@@ -297,8 +297,9 @@ impl<'r> Walk<'r> {
     fn path_piece(&mut self, path: &str, span: Range<usize>, rule: Option<u16>) -> Result<(), Stop> {
         let raw = &path.as_bytes()[span.clone()];
         let mark = self.down(|out| {
-            let (before, length) = (path[..span.start].chars().count(), path[span.clone()].chars().count());
-            out.push_str(&format!("path~^.{{{before}}}(.{{{length}}})"));
+            let around = |text: &str| regex::escape(text);
+            let (before, after) = (around(&path[..span.start]), around(&path[span.end..]));
+            out.push_str(&format!("path~^{before}(.*){after}$"));
         });
         let origin = Origin {
             layer: PATH,
@@ -356,7 +357,10 @@ impl<'r> Walk<'r> {
         let locator = self.here();
         self.found.attachments.push(Attachment {
             name: None,
-            mime: content_type.and_then(sniff::media_type),
+            // No file is an urlencoded form; some clients say so by default.
+            mime: content_type
+                .and_then(sniff::media_type)
+                .filter(|kind| !kind.ends_with("urlencoded")),
             size: Some(body.bytes.len() as u64),
             inline: true,
             locator,
