@@ -19,10 +19,11 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 7] = [
+const CORE: [&str; 8] = [
     "weir-model",
     "weir-content",
     "weir-detect",
+    "weir-files",
     "weir-policy",
     "weir-audit",
     "weir-engine",
@@ -37,13 +38,18 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-content",
-        may: &["weir-model"],
+        may: &["weir-model", "weir-files"],
         because: "reading untrusted bytes must not depend on what is done with the text",
     },
     Rule {
         name: "weir-detect",
         may: &["weir-model"],
         because: "a detector sees text and nothing else, or it cannot be tested by text alone",
+    },
+    Rule {
+        name: "weir-files",
+        may: &["weir-model"],
+        because: "a file is read the same way whoever asks, and knows nothing of what is done with its text",
     },
     Rule {
         name: "weir-policy",
@@ -86,6 +92,7 @@ const RULES: &[Rule] = &[
             "weir-model",
             "weir-content",
             "weir-detect",
+            "weir-files",
             "weir-policy",
             "weir-audit",
             "weir-engine",
@@ -117,6 +124,7 @@ const RULES: &[Rule] = &[
             "weir-audit",
             "weir-content",
             "weir-detect",
+            "weir-files",
             "weir-policies",
             "weir-policy",
             "weir-proxy",
@@ -129,6 +137,7 @@ const RULES: &[Rule] = &[
             "weir-model",
             "weir-content",
             "weir-detect",
+            "weir-files",
             "weir-policy",
             "weir-policies",
             "weir-audit",
@@ -273,6 +282,8 @@ struct Graph {
     /// Package id to name, and to the ids of its normal dependencies.
     names: BTreeMap<String, String>,
     edges: BTreeMap<String, Vec<String>>,
+    /// Macros that run in the compiler, with what they need there, as build scripts do.
+    macros: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -318,6 +329,11 @@ impl Graph {
             ours: ours.collect(),
             names: names.collect(),
             edges: edges.collect(),
+            macros: packages
+                .iter()
+                .filter(|package| is_macro(package))
+                .map(|package| text(&package["id"]).to_owned())
+                .collect(),
         }
     }
 
@@ -331,7 +347,8 @@ impl Graph {
             .unwrap();
         let (mut found, mut pending) = (BTreeMap::new(), vec![(start, name.to_owned())]);
         while let Some((id, path)) = pending.pop() {
-            for next in self.edges.get(&id).into_iter().flatten() {
+            let ships = |next: &&String| !self.macros.contains(*next);
+            for next in self.edges.get(&id).into_iter().flatten().filter(ships) {
                 let next_name = self.names[next].clone();
                 let next_path = format!("{path} → {next_name}");
                 if found.insert(next_name, next_path.clone()).is_none() {
@@ -372,6 +389,11 @@ fn normal_edges(node: &Value) -> Vec<String> {
         .filter(normal)
         .map(|dependency| text(&dependency["pkg"]).to_owned())
         .collect()
+}
+
+fn is_macro(package: &Value) -> bool {
+    let of_macro = |target: &Value| list(&target["kind"]).iter().any(|kind| text(kind) == "proc-macro");
+    list(&package["targets"]).iter().any(of_macro)
 }
 
 /// Dependencies for systems Weir does not run on (browsers, microcontrollers) do not count.

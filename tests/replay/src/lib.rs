@@ -33,6 +33,10 @@ pub static TARGETS: &[Target] = &[
         run: scan,
     },
     Target {
+        name: "file_text",
+        run: weir_files::fuzz,
+    },
+    Target {
         name: "json_tokens",
         run: tokens,
     },

@@ -1,0 +1,110 @@
+//! The directory of a ZIP archive, and its members one by one.
+//!
+//! Neighbours: `archive` decides what to do with members. It must not know what they mean.
+
+use crate::Unreadable;
+use crate::limits::{MAX_ENTRIES, MAX_WINDOW_KIB};
+use crate::reading::Reading;
+use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
+use std::io::Read;
+
+/// A ZIP archive in memory.
+pub(crate) struct Package<'a> {
+    archive: ZipSliceArchive<&'a [u8]>,
+    members: Vec<Member>,
+}
+
+struct Member {
+    name: String,
+    comment: String,
+    at: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+    is_encrypted: bool,
+    is_folder: bool,
+}
+
+impl<'a> Package<'a> {
+    /// Reads the directory, up to as many members as may be read.
+    pub(crate) fn open(bytes: &'a [u8], reading: &mut Reading) -> Result<Self, Unreadable> {
+        let archive = ZipArchive::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+        let mut entries = archive.entries();
+        let mut members = Vec::new();
+        loop {
+            match entries.next_entry() {
+                Ok(Some(_)) if members.len() >= MAX_ENTRIES as usize => {
+                    reading.note(Unreadable::TooLarge);
+                    break;
+                }
+                Ok(Some(entry)) => members.push(member(&entry)),
+                Ok(None) => break,
+                Err(_) if members.is_empty() => return Err(Unreadable::Damaged),
+                Err(_) => {
+                    reading.note(Unreadable::Damaged);
+                    break;
+                }
+            }
+        }
+        Ok(Self { archive, members })
+    }
+
+    /// Paths of the members, in the order of the directory.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.members.iter().map(|member| member.name.as_str())
+    }
+
+    /// Which member has this path.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.names().position(|found| found == name)
+    }
+
+    /// What people wrote about the archive and its members.
+    pub(crate) fn comments(&self) -> String {
+        let whole = String::from_utf8_lossy(self.archive.comment().as_bytes()).into_owned();
+        let all = self.members.iter().map(|member| member.comment.as_str());
+        let all: Vec<&str> = all
+            .chain([whole.as_str()])
+            .filter(|comment| !comment.is_empty())
+            .collect();
+        all.join("\n")
+    }
+
+    /// Unpacks a member.
+    pub(crate) fn unpack(&self, index: usize, reading: &mut Reading) -> Result<Vec<u8>, Unreadable> {
+        let member = self.members.get(index).ok_or(Unreadable::Damaged)?;
+        if member.is_folder {
+            return Ok(Vec::new());
+        }
+        if member.is_encrypted {
+            return Err(Unreadable::Encrypted);
+        }
+        let entry = self.archive.get_entry(member.at).map_err(|_| Unreadable::Damaged)?;
+        let packed = entry.data();
+        let unpacked: Box<dyn Read + '_> = match member.method {
+            CompressionMethod::STORE => Box::new(packed),
+            CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
+            CompressionMethod::ZSTD => Box::new(zstd_reader(packed)?),
+            _ => return Err(Unreadable::Unknown),
+        };
+        reading.unpack(entry.verifying_reader(unpacked))
+    }
+}
+
+/// A Zstandard stream, with a limit on the memory it may ask for.
+pub(crate) fn zstd_reader(packed: &[u8]) -> Result<impl Read, Unreadable> {
+    let mut decoder = zstd::Decoder::with_buffer(packed).map_err(|_| Unreadable::Damaged)?;
+    let window = (MAX_WINDOW_KIB << 10).ilog2();
+    decoder.window_log_max(window).map_err(|_| Unreadable::Damaged)?;
+    Ok(decoder)
+}
+
+fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Member {
+        name: text(entry.file_path().as_ref()),
+        comment: text(entry.comment().as_bytes()),
+        at: entry.wayfinder(),
+        method: entry.compression_method(),
+        is_encrypted: entry.flags().is_encrypted(),
+        is_folder: entry.is_dir(),
+    }
+}
