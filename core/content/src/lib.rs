@@ -29,6 +29,7 @@ pub mod locator;
 mod multipart;
 mod protobuf;
 mod request;
+pub mod selftest;
 
 pub use adapters::{AdapterError, Adapters, RouteRef};
 pub use inspect::{

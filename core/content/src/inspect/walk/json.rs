@@ -109,7 +109,10 @@ impl Walk<'_> {
                         span,
                         codec: Codec::JsonString,
                     };
+                    // A file may be a bare string.
+                    let scope = self.enter_scope(&here)?;
                     self.leaf(&origin, raw, &here, content.depth)?;
+                    self.leave_scope(scope);
                 }
                 json::Token::Number(span) => self.number(content, span, &here)?,
                 json::Token::True => self.truth(&here, "true"),
