@@ -99,7 +99,7 @@ fn report(found: &[Diagnostic]) -> serde_sarif::sarif::Sarif {
                 None => diagnostic.message.clone(),
             },
             file: diagnostic.file.clone(),
-            start: (diagnostic.line, diagnostic.column),
+            start: Some((diagnostic.line, diagnostic.column)),
             end: None,
         })
         .collect();

@@ -13,7 +13,8 @@ pub(crate) struct Item {
     pub(crate) level: ResultLevel,
     pub(crate) message: String,
     pub(crate) file: String,
-    pub(crate) start: (u32, u32),
+    /// Line and column; `None` in files that have no lines.
+    pub(crate) start: Option<(u32, u32)>,
     /// Line and column behind the end; `None` where only the start is known.
     pub(crate) end: Option<(u32, u32)>,
 }
@@ -56,10 +57,10 @@ pub(crate) fn sarif(rules: &[Rule], items: &[Item]) -> Sarif {
 }
 
 fn result(item: &Item, rules: &[Rule]) -> SarifResult {
-    let location = PhysicalLocation::builder()
+    let mut location = PhysicalLocation::builder()
         .artifact_location(ArtifactLocation::builder().uri(uri(&item.file)).build())
-        .region(region(item))
         .build();
+    location.region = region(item);
     let mut result = SarifResult::builder()
         .rule_id(item.rule.clone())
         .level(item.level)
@@ -73,8 +74,8 @@ fn result(item: &Item, rules: &[Rule]) -> SarifResult {
     result
 }
 
-fn region(item: &Item) -> Region {
-    let (line, column) = item.start;
+fn region(item: &Item) -> Option<Region> {
+    let (line, column) = item.start?;
     let mut region = Region::builder()
         .start_line(i64::from(line))
         .start_column(i64::from(column))
@@ -83,7 +84,7 @@ fn region(item: &Item) -> Region {
         region.end_line = Some(i64::from(line));
         region.end_column = Some(i64::from(column));
     }
-    region
+    Some(region)
 }
 
 /// A path as a URI reference: relative stays relative, to be read from the root of the repository.

@@ -145,6 +145,60 @@ fn a_line_that_cannot_be_read_is_named_without_its_text() {
 }
 
 #[test]
+fn documents_are_read_and_findings_have_places_instead_of_lines() {
+    let world = World::new();
+    golden(&world, "python-docx.docx", "plan.docx");
+    // The name lies: the bytes say OpenDocument.
+    golden(&world, "libreoffice.odt", "plan.txt");
+    let ran = world.run(["scan", "plan.docx", "plan.txt"]).exits(1);
+    assert!(
+        ran.stdout.contains("plan.docx: comments: personal/phone"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("plan.txt: document aside: personal/phone"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stderr.ends_with("in 2 texts\n"), "{}", ran.stderr);
+
+    let ran = world.run(["scan", "--json", "plan.docx"]).exits(1);
+    let found = ran.json_lines();
+    assert_eq!(
+        (&found[0]["type"], &found[0]["place"]),
+        (&json!("personal/phone"), &json!("comments"))
+    );
+    assert!(found[0].get("line").is_none());
+
+    let sarif: Sarif = serde_json::from_str(&world.run(["scan", "--sarif", "plan.docx"]).exits(1).stdout).unwrap();
+    let results = sarif.runs[0].results.as_ref().unwrap();
+    assert!(results.iter().any(|result| {
+        let physical = result
+            .locations
+            .as_ref()
+            .and_then(|all| all[0].physical_location.as_ref());
+        let message = result.message.text.as_deref().unwrap_or_default();
+        message.ends_with("(comments)") && physical.is_some_and(|physical| physical.region.is_none())
+    }));
+    world.run(["scan", "--redact", "plan.docx"]).exits(2);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_never_passed_over_in_silence() {
+    let world = World::new();
+    golden(&world, "user-password.pdf", "locked.pdf");
+    world.write("notes.txt", &key());
+    let ran = world.run(["scan", "locked.pdf", "notes.txt"]).exits(3);
+    assert!(ran.stderr.contains("cannot read `locked.pdf`: encrypted") && ran.stdout.contains(KEY));
+}
+
+fn golden(world: &World, name: &str, to: &str) {
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/files");
+    std::fs::copy(std::path::Path::new(from).join(name), world.path(to)).unwrap();
+}
+
+#[test]
 fn a_missing_file_is_told_and_the_others_are_still_read() {
     let world = World::new();
     world.write("notes.txt", &key());

@@ -55,6 +55,12 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// What a file is, without reading it. `None`: nothing that is read.
+    #[must_use]
+    pub fn of(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> Option<Self> {
+        sniff(bytes, name, mime).ok()
+    }
+
     /// The name used in records and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -85,10 +91,13 @@ impl FileKind {
         }
     }
 
-    /// Whether the file is its text: reading it gives the text itself, decoded.
+    /// Whether people open the file itself as text, and know a place in it by its line.
     #[must_use]
-    pub const fn is_plain(self) -> bool {
-        matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Markdown | Self::Text)
+    pub const fn has_lines(self) -> bool {
+        matches!(
+            self,
+            Self::Csv | Self::Tsv | Self::Html | Self::Notebook | Self::Xml | Self::Json | Self::Markdown | Self::Text
+        )
     }
 }
 

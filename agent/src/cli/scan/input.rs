@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use weir_files::{FileKind, Unreadable};
 use weir_model::Sensitive;
 
 use crate::cli::CliError;
@@ -12,6 +13,8 @@ use crate::cli::CliError;
 pub(super) struct Input {
     /// How it is called in output.
     pub(super) name: String,
+    /// Where in the file it stands, if that is not told by lines: `page 3`.
+    pub(super) place: Option<String>,
     /// What is in it.
     pub(super) text: Sensitive<String>,
 }
@@ -57,15 +60,19 @@ enum Waiting {
     Named(PathBuf),
     /// Found in a directory.
     Inside(PathBuf),
+    /// Read already: pieces of one file come one after the other.
+    Read(Result<Input, Trouble>),
 }
 
 fn step(next: Waiting, waiting: &mut Vec<Waiting>) -> Option<Result<Input, Trouble>> {
     let (path, named) = match next {
         Waiting::Named(path) => (path, true),
         Waiting::Inside(path) => (path, false),
+        Waiting::Read(read) => return Some(read),
     };
     if named && path.as_os_str() == "-" {
-        return Some(read_all("-", io::stdin().lock()));
+        waiting.extend(read_all("-", io::stdin().lock()).into_iter().rev().map(Waiting::Read));
+        return None;
     }
     let failed = |error: io::Error| {
         Some(Err(Trouble::Failed(format!(
@@ -96,7 +103,11 @@ fn step(next: Waiting, waiting: &mut Vec<Waiting>) -> Option<Result<Input, Troub
         return None;
     }
     match fs::File::open(&path) {
-        Ok(file) => Some(read_all(&path.display().to_string(), file)),
+        Ok(file) => {
+            let read = read_all(&path.display().to_string(), file);
+            waiting.extend(read.into_iter().rev().map(Waiting::Read));
+            None
+        }
         Err(error) => failed(error),
     }
 }
@@ -114,26 +125,48 @@ fn inside(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn read_all(name: &str, from: impl Read) -> Result<Input, Trouble> {
+fn read_all(name: &str, from: impl Read) -> Vec<Result<Input, Trouble>> {
     let mut bytes = Vec::new();
     if let Err(error) = from.take(LARGEST + 1).read_to_end(&mut bytes) {
-        return Err(Trouble::Failed(format!("cannot read `{name}`: {error}")));
+        return vec![Err(Trouble::Failed(format!("cannot read `{name}`: {error}")))];
     }
     if bytes.len() as u64 > LARGEST {
-        return Err(Trouble::Failed(format!(
-            "`{name}` is larger than {} MiB",
-            LARGEST >> 20
-        )));
+        let limit = LARGEST >> 20;
+        return vec![Err(Trouble::Failed(format!("`{name}` is larger than {limit} MiB")))];
     }
-    if bytes[..bytes.len().min(BINARY_WINDOW)].contains(&0) {
-        return Err(Trouble::Skipped(format!(
-            "note: `{name}` is binary and was not looked at"
-        )));
+    let zeros = bytes[..bytes.len().min(BINARY_WINDOW)].contains(&0);
+    if zeros || FileKind::of(&bytes, Some(name), None).is_some_and(|kind| !kind.has_lines()) {
+        return pieces(name, &bytes);
     }
     // Other encodings: the ASCII parts, where keys and numbers are, stay readable.
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Input {
+    vec![Ok(Input {
         name: name.to_owned(),
+        place: None,
         text: Sensitive::new(text),
-    })
+    })]
+}
+
+/// A document, mail or archive by its pieces. What could not be read of it comes last.
+fn pieces(name: &str, bytes: &[u8]) -> Vec<Result<Input, Trouble>> {
+    let file = match weir_files::read(bytes, Some(name), None) {
+        Ok(file) => file,
+        Err(reason) => return vec![Err(unread(name, "", reason))],
+    };
+    let input = |piece: weir_files::Piece| {
+        Ok(Input {
+            name: name.to_owned(),
+            place: Some(piece.place),
+            text: piece.text,
+        })
+    };
+    let unread = file.unread.map(|reason| Err(unread(name, "a part of ", reason)));
+    file.pieces.into_iter().map(input).chain(unread).collect()
+}
+
+fn unread(name: &str, part: &str, reason: Unreadable) -> Trouble {
+    match reason {
+        Unreadable::Unknown => Trouble::Skipped(format!("note: {part}`{name}` is binary and was not looked at")),
+        reason => Trouble::Failed(format!("cannot read {part}`{name}`: {reason}")),
+    }
 }

@@ -48,16 +48,24 @@ pub(super) fn form(args: &ScanArgs, _screen: &Screen) -> Result<Box<dyn Form>, C
 #[derive(Default)]
 struct Words {
     inputs: usize,
+    /// The file last seen: its pieces are one text.
+    last: Option<String>,
     findings: usize,
 }
 
 impl Form for Words {
     fn input(&mut self, input: &Input, shown: &[Found], _: &InForce, screen: &mut Screen) -> Result<(), CliError> {
-        self.inputs += 1;
+        if self.last.as_ref() != Some(&input.name) {
+            self.inputs += 1;
+            self.last = Some(input.name.clone());
+        }
         self.findings += shown.len();
         for found in shown {
             let data_type = &found.found.data_type;
-            let place = format!("{}:{}:{}:", input.name, found.start.0, found.start.1);
+            let place = match &input.place {
+                Some(place) => format!("{}: {place}:", input.name),
+                None => format!("{}:{}:{}:", input.name, found.start.0, found.start.1),
+            };
             let place = screen.paint(&place, Tone::Strong);
             let level = screen.paint(found.level.as_str(), tone(found.level));
             let why = known(data_type).map_or(String::new(), |info| format!("  {}", info.name));
@@ -96,6 +104,9 @@ impl Form for Redacted {
         in_force: &InForce,
         screen: &mut Screen,
     ) -> Result<(), CliError> {
+        if input.place.is_some() {
+            return Err(CliError::usage("`--redact` takes text: a document cannot be rewritten"));
+        }
         screen.text(&redact(input, shown, in_force))
     }
 
@@ -109,19 +120,25 @@ struct JsonLines;
 impl Form for JsonLines {
     fn input(&mut self, input: &Input, shown: &[Found], _: &InForce, screen: &mut Screen) -> Result<(), CliError> {
         for found in shown {
-            screen.json(&json!({
+            let mut line = json!({
                 "file": input.name,
-                "line": found.start.0,
-                "column": found.start.1,
-                "end_line": found.end.0,
-                "end_column": found.end.1,
-                "start": found.found.span.start,
-                "end": found.found.span.end,
                 "type": found.found.data_type,
                 "level": found.level,
                 "confidence": found.found.confidence,
                 "sample": found.sample,
-            }))?;
+            });
+            match &input.place {
+                Some(place) => line["place"] = json!(place),
+                None => {
+                    line["line"] = json!(found.start.0);
+                    line["column"] = json!(found.start.1);
+                    line["end_line"] = json!(found.end.0);
+                    line["end_column"] = json!(found.end.1);
+                    line["start"] = json!(found.found.span.start);
+                    line["end"] = json!(found.found.span.end);
+                }
+            }
+            screen.json(&line)?;
         }
         Ok(())
     }
@@ -142,7 +159,13 @@ impl Form for SarifReport {
         for found in shown {
             let data_type = &found.found.data_type;
             let name = known(data_type).map_or_else(|| data_type.to_string(), |info| info.name.to_owned());
-            let message = format!("{name}: {}, {} confidence", found.level, found.found.confidence);
+            let place = input
+                .place
+                .as_ref()
+                .map(|place| format!(" ({place})"))
+                .unwrap_or_default();
+            let message = format!("{name}: {}, {} confidence{place}", found.level, found.found.confidence);
+            let has_lines = input.place.is_none();
             let id = data_type.to_string();
             self.rules.entry(id.clone()).or_insert_with(|| Rule {
                 id: id.clone(),
@@ -153,8 +176,8 @@ impl Form for SarifReport {
                 level: sarif_level(found.level),
                 message,
                 file: input.name.clone(),
-                start: found.start,
-                end: Some(found.end),
+                start: has_lines.then_some(found.start),
+                end: has_lines.then_some(found.end),
             });
         }
         Ok(())
