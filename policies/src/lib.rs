@@ -53,8 +53,18 @@ pub fn providers() -> impl Iterator<Item = Embedded> {
 /// The JSON Schema of packs, for editors.
 #[must_use]
 pub fn pack_schema() -> &'static str {
+    schema("pack.schema.json")
+}
+
+/// The JSON Schema of services, shapes and providers, for editors.
+#[must_use]
+pub fn service_schema() -> &'static str {
+    schema("service.schema.json")
+}
+
+fn schema(name: &str) -> &'static str {
     SCHEMA
-        .get_file("pack.schema.json")
+        .get_file(name)
         .and_then(|file| file.contents_utf8())
         .unwrap_or_default()
 }
@@ -91,5 +101,6 @@ mod tests {
         assert!(super::shapes().any(|file| file.name == "openai_chat.yaml"));
         assert!(super::services().all(|file| !file.text.is_empty()));
         assert!(super::pack_schema().starts_with('{'));
+        assert!(super::service_schema().starts_with('{'));
     }
 }
