@@ -110,19 +110,6 @@ impl Decoder {
         ("meta_form", Decoder::MetaForm),
         ("realtime", Decoder::Realtime),
     ];
-
-    /// False for formats that are not read: their answers pass untouched and are reported as not inspected.
-    pub(super) fn is_built(self) -> bool {
-        matches!(
-            self,
-            Decoder::ChatgptV1
-                | Decoder::ChatgptFull
-                | Decoder::Anthropic
-                | Decoder::OpenAiChat
-                | Decoder::OpenAiText
-                | Decoder::Responses
-        )
-    }
 }
 
 /// The catalogue names a decoder that does not exist.

@@ -18,7 +18,11 @@ mod coding;
 mod decoder;
 mod decoders;
 mod flow;
-mod frames;
+mod format;
+mod framing;
+mod layers;
+mod messages;
+mod reading;
 mod restore;
 #[cfg(test)]
 mod samples;
@@ -27,15 +31,22 @@ mod tap;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod traffic;
+mod tree;
 mod walk;
+#[cfg(test)]
+mod wire;
 
 use weir_model::Sensitive;
 
 use coding::Codings;
-use flow::{Flow, Format};
+use flow::Flow;
+use format::Format;
 use surrogates::Surrogates;
 
 pub use decoder::{Decoder, UnknownDecoder};
+pub use messages::MessageStream;
 pub(crate) use text::escape_html;
 
 /// A surrogate and the value it stands for. Holds what people typed: no `Debug`, no serde.
@@ -96,20 +107,16 @@ impl AnswerStream {
     ) -> Self {
         let (codings, known) =
             Codings::parse(content_coding).map_or_else(|_| (Codings::default(), false), |codings| (codings, true));
-        let built = decoder.is_none_or(Decoder::is_built);
-        let format = if built {
-            Format::named(content_type, decoder)
-        } else {
-            Format::Opaque
-        };
-        let reads = known && format != Format::Opaque;
+        let named = Format::named(content_type, decoder);
+        let sniff = named == Format::Unknown || (decoder.is_some() && named.doubtful(content_type));
+        let reads = known && (sniff || named != Format::Opaque);
         let surrogates = Surrogates::new(if reads { restore } else { Vec::new() });
         let rewrites = !surrogates.is_empty();
         Self {
             rewrites,
             reads,
             codings,
-            flow: Flow::new(decoder, format, surrogates),
+            flow: Flow::new(decoder, named, sniff, surrogates),
             failed: None,
         }
     }
@@ -121,10 +128,11 @@ impl AnswerStream {
         self.rewrites
     }
 
-    /// True while the text of the answer is read. False for pictures, for codings nobody here knows, and after damage.
+    /// True while the text of the answer is read. False for pictures, for codings nobody here knows, where the bytes are
+    /// not what the decoder expects, and after damage.
     #[must_use]
     pub fn reads(&self) -> bool {
-        self.reads
+        self.reads && !self.flow.lost()
     }
 
     /// Takes bytes as they arrive; appends to `out` what may go on.
@@ -188,37 +196,38 @@ impl AnswerStream {
     }
 }
 
-/// For fuzzing: arbitrary bytes through every decoder, whole and in two pieces, which must give the same.
+/// For fuzzing: arbitrary bytes through every decoder, whole and in two pieces, which must give the same; and as the
+/// messages of a connection.
 ///
-/// The first byte picks decoder and coding, the second where to cut.
+/// The first byte picks the decoder, the second content type and coding, the third where to cut.
 pub fn fuzz(data: &[u8]) {
-    const DECODERS: [Option<Decoder>; 7] = [
-        None,
-        Some(Decoder::ChatgptV1),
-        Some(Decoder::ChatgptFull),
-        Some(Decoder::Anthropic),
-        Some(Decoder::OpenAiChat),
-        Some(Decoder::OpenAiText),
-        Some(Decoder::Responses),
-    ];
-    const TYPES: [Option<&str>; 4] = [
+    const TYPES: [Option<&str>; 5] = [
         Some("text/event-stream"),
         Some("application/json"),
         Some("text/html"),
+        Some("application/octet-stream"),
         None,
     ];
     const CODINGS: [Option<&str>; 5] = [None, Some("gzip"), Some("deflate"), Some("br"), Some("zstd")];
-    let [choice, cut, body @ ..] = data else { return };
-    let choice = usize::from(*choice);
-    let decoder = DECODERS[choice % DECODERS.len()];
-    let content_type = TYPES[choice / DECODERS.len() % TYPES.len()];
-    let coding = CODINGS[choice / (DECODERS.len() * TYPES.len()) % CODINGS.len()];
-    let run = |pieces: &[&[u8]]| {
-        let restore = vec![Replacement {
+    let [decoder, headers, cut, body @ ..] = data else {
+        return;
+    };
+    let decoder = Decoder::ALL
+        .get(usize::from(*decoder) % (Decoder::ALL.len() + 1))
+        .map(|(_, decoder)| *decoder);
+    let headers = usize::from(*headers);
+    let (content_type, coding) = (
+        TYPES[headers % TYPES.len()],
+        CODINGS[headers / TYPES.len() % CODINGS.len()],
+    );
+    let restore = || {
+        vec![Replacement {
             surrogate: "[EMAIL_1]".to_owned(),
             original: Sensitive::new("jo \"x\"@example.com".to_owned()),
-        }];
-        let mut answer = AnswerStream::new(decoder, content_type, coding, restore);
+        }]
+    };
+    let run = |pieces: &[&[u8]]| {
+        let mut answer = AnswerStream::new(decoder, content_type, coding, restore());
         let (mut out, mut text) = (Vec::new(), String::new());
         let done = pieces.iter().try_for_each(|piece| {
             let pushed = answer.push(piece, &mut out);
@@ -234,4 +243,10 @@ pub fn fuzz(data: &[u8]) {
         whole.0 == pieces.0 && (!whole.0 || whole.1 == pieces.1),
         "the cut changed the answer"
     );
+    let mut messages = MessageStream::new(decoder, restore());
+    let mut out = Vec::new();
+    messages.push_message(&body[..cut], &mut out);
+    messages.push_message(&body[cut..], &mut out);
+    messages.finish(&mut out);
+    assert!(out.len() == 2, "as many messages come out as went in");
 }

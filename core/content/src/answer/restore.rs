@@ -14,7 +14,8 @@ use super::surrogates::{Found, Spelling, Surrogates};
 use super::tap::Tap;
 use super::text::{Unit, Writing};
 
-/// More channels than this in one answer are not followed; their text passes as it is.
+/// So many channels are followed at once. A connection that lives for hours has more: the oldest of those in which
+/// nothing waits makes room.
 const CHANNELS: usize = 256;
 
 /// Which channel a piece of text belongs to.
@@ -61,6 +62,9 @@ pub(super) struct Piece<'a> {
 pub(super) struct Restorer {
     surrogates: Surrogates,
     channels: Vec<Channel>,
+    /// The channel to give up first.
+    oldest: usize,
+    /// In order of their places.
     edits: VecDeque<Edit>,
     fresh: Vec<Edit>,
     spare: Tail,
@@ -73,6 +77,7 @@ impl Restorer {
         Self {
             surrogates,
             channels: Vec::new(),
+            oldest: 0,
             edits: VecDeque::new(),
             fresh: Vec::new(),
             spare: Tail::default(),
@@ -85,11 +90,19 @@ impl Restorer {
         if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
             return Some(known);
         }
-        if self.channels.len() == CHANNELS {
-            return None;
+        if self.channels.len() < CHANNELS {
+            self.channels.push(Channel::new(key, writing));
+            return Some(self.channels.len() - 1);
         }
-        self.channels.push(Channel::new(key, writing));
-        Some(self.channels.len() - 1)
+        let (first, second) = self.channels.split_at(self.oldest);
+        let free = second
+            .iter()
+            .chain(first)
+            .position(|channel| !channel.waits() && !channel.tap.waits())?;
+        let free = (self.oldest + free) % CHANNELS;
+        self.oldest = (free + 1) % CHANNELS;
+        self.channels[free] = Channel::new(key, writing);
+        Some(free)
     }
 
     /// Where the text of a channel is gathered for judging.
@@ -108,6 +121,7 @@ impl Restorer {
             return;
         }
         channel.settle_writing(piece.raw);
+        channel.cuts.clear();
         channel
             .tail
             .scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
@@ -133,18 +147,22 @@ impl Restorer {
         }
         let channel = &mut self.channels[channel];
         channel.settle_writing(piece.raw);
-        let mut tail = std::mem::take(&mut self.spare);
-        tail.scan(piece, channel.manner(), &self.surrogates, &mut self.fresh);
-        channel.resolve_cuts(&piece, tail.start(), &mut self.fresh);
-        if let Some((start, event)) = tail.start() {
+        let manner = channel.manner();
+        if channel.cuts.is_empty() {
+            channel.tail.settle(manner, &self.surrogates, &mut self.fresh);
+        }
+        // From here on the end of this snapshot is the end of the text: deltas may follow it.
+        channel.tail.clear();
+        channel.tail.scan(piece, manner, &self.surrogates, &mut self.fresh);
+        let start = channel.tail.start();
+        channel.resolve_cuts(&piece, start, &mut self.fresh);
+        if let Some((start, event)) = start {
             channel.cuts.push(Cut {
                 span: start..piece.at + piece.raw.len() as u64,
                 offset: start - piece.at,
                 event,
             });
         }
-        tail.clear();
-        self.spare = tail;
         self.keep_fresh();
     }
 
@@ -178,18 +196,43 @@ impl Restorer {
     /// Writes `bytes`, which stand at `at` in the stream, with the edits that concern them.
     pub(super) fn release(&mut self, bytes: &[u8], at: u64, out: &mut Vec<u8>) {
         let mut from = 0;
-        let end = at + bytes.len() as u64;
-        while let Some(edit) = self.edits.pop_front_if(|edit| edit.span.start < end) {
+        for (span, put) in self.take(at..at + bytes.len() as u64) {
             // Edits lie inside the held bytes, in order and apart from each other.
-            let (start, stop) = ((edit.span.start - at) as usize, (edit.span.end - at) as usize);
+            let (start, stop) = ((span.start - at) as usize, (span.end - at) as usize);
             out.extend_from_slice(&bytes[from..start]);
-            if let Some((entry, writing)) = edit.put {
-                writing.write(self.surrogates.original(entry).expose(), out);
-                self.restored = self.restored.saturating_add(1);
-            }
+            out.extend_from_slice(&put);
             from = stop;
         }
         out.extend_from_slice(&bytes[from..]);
+    }
+
+    /// Takes out the edits that begin in `span`.
+    pub(super) fn take(&mut self, span: Range<u64>) -> Vec<Splice> {
+        let range = self.range(&span);
+        let edits: Vec<Edit> = self.edits.drain(range).collect();
+        let originals = edits
+            .iter()
+            .filter(|edit| matches!(edit.put, Put::Original(..)))
+            .count();
+        self.restored = self
+            .restored
+            .saturating_add(u32::try_from(originals).unwrap_or(u32::MAX));
+        edits
+            .into_iter()
+            .map(|edit| (edit.span.clone(), self.written(&edit.put)))
+            .collect()
+    }
+
+    /// The edits that begin in `span`.
+    pub(super) fn within(&self, span: &Range<u64>) -> Vec<Splice> {
+        let edits = self.edits.range(self.range(span));
+        edits.map(|edit| (edit.span.clone(), self.written(&edit.put))).collect()
+    }
+
+    /// Writes `bytes` at `span`, where no other edit is.
+    pub(super) fn replace(&mut self, span: Range<u64>, bytes: Vec<u8>) {
+        let put = Put::Bytes(bytes);
+        self.insert(Edit { span, put });
     }
 
     /// How often an original was written so far.
@@ -208,14 +251,29 @@ impl Restorer {
     }
 
     fn keep_fresh(&mut self) {
-        for edit in self.fresh.drain(..) {
-            let place = self
-                .edits
-                .iter()
-                .rposition(|known| known.span.start < edit.span.start)
-                .map_or(0, |before| before + 1);
-            self.edits.insert(place, edit);
+        for edit in std::mem::take(&mut self.fresh) {
+            self.insert(edit);
         }
+    }
+
+    fn insert(&mut self, edit: Edit) {
+        let place = self.edits.partition_point(|known| known.span.start < edit.span.start);
+        self.edits.insert(place, edit);
+    }
+
+    fn range(&self, span: &Range<u64>) -> Range<usize> {
+        let before = |place: u64| self.edits.partition_point(|edit| edit.span.start < place);
+        before(span.start)..before(span.end)
+    }
+
+    fn written(&self, put: &Put) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match put {
+            Put::Nothing => {}
+            Put::Original(entry, writing) => writing.write(self.surrogates.original(*entry).expose(), &mut bytes),
+            Put::Bytes(written) => bytes.extend_from_slice(written),
+        }
+        bytes
     }
 }
 
@@ -286,11 +344,13 @@ impl Channel {
         if tail.is_some_and(|(start, _)| start == place) {
             return;
         }
-        let restored = fresh.iter().any(|edit| edit.put.is_some() && edit.span.start == place);
+        let restored = fresh
+            .iter()
+            .any(|edit| matches!(edit.put, Put::Original(..)) && edit.span.start == place);
         let cuts = self.cuts.drain(..).filter(|_| restored);
         fresh.extend(cuts.map(|cut| Edit {
             span: cut.span,
-            put: None,
+            put: Put::Nothing,
         }));
     }
 }
@@ -301,10 +361,20 @@ struct Manner {
     exact: bool,
 }
 
-/// Bytes of the stream to be replaced: by an original, or by nothing.
+/// Bytes to write in place of a span.
+pub(super) type Splice = (Range<u64>, Vec<u8>);
+
+/// Bytes of the stream, or of a document in it, to be replaced.
 struct Edit {
     span: Range<u64>,
-    put: Option<(usize, Writing)>,
+    put: Put,
+}
+
+enum Put {
+    Nothing,
+    Original(usize, Writing),
+    /// What follows from another edit.
+    Bytes(Vec<u8>),
 }
 
 /// The doubtful end of a channel, with the place each of its bytes came from.
@@ -373,7 +443,10 @@ impl Tail {
             }
             at = self.fill(piece, at, manner.writing, surrogates.longest());
             let full = at < piece.raw.len();
-            if let Some(front) = self.front(piece.at).filter(|front| *front >= read) {
+            if let Some(front) = self
+                .front(piece.at)
+                .filter(|front| (read..piece.raw.len()).contains(front))
+            {
                 self.link.read(&piece.raw[read..front]);
                 self.in_link = self.link.open;
                 read = front;
@@ -437,11 +510,11 @@ impl Tail {
             self.places.drain(..length);
             return;
         }
-        let mut put = Some((entry, writing));
+        let mut put = Put::Original(entry, writing);
         let joined = self.places[..length].chunk_by(|a, b| a.end == b.start || a.start == b.start);
         edits.extend(joined.map(|places| Edit {
             span: places[0].start..places[places.len() - 1].end,
-            put: put.take(),
+            put: std::mem::replace(&mut put, Put::Nothing),
         }));
         self.text.drain(..length);
         self.places.drain(..length);

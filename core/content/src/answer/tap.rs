@@ -103,6 +103,11 @@ impl Tap {
         self.end_half();
     }
 
+    /// True while text waits to be drained.
+    pub(super) fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     pub(super) fn drain(&mut self, each: impl FnOnce(&str)) {
         if !self.waiting.is_empty() {
             each(&self.waiting);

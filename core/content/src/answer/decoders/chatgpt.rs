@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::restore::Kind;
 use super::super::walk::{Value, Walk};
-use super::{End, Mode, Reading};
+use super::{End, Mode, Reading, digest};
 use crate::json::JsonError;
 
 /// Patches nest once in what was seen; a list in a list in a list is not an answer.
@@ -286,12 +286,5 @@ fn content(walk: &mut Walk<'_>, mode: Mode, reading: &mut Reading) -> Result<(),
             _ => {}
         }
         Ok(())
-    })
-}
-
-/// A short stand-in for a name in a channel's key. Two names that collide share a channel, and nothing worse.
-fn digest(name: &[u8]) -> u64 {
-    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

@@ -5,12 +5,32 @@ use std::ops::Range;
 
 use super::super::restore::Kind;
 use super::super::walk::{Value, Walk};
-use super::{End, Mode, Reading};
+use super::{End, Mode, Reading, digest};
 use crate::json::JsonError;
 
 pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
+    read_event(walk, value, reading).map(drop)
+}
+
+/// The same events on a connection that carries one answer after the other: each has channels of its own.
+pub(super) fn read_realtime(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
+    let scope = read_event(walk, value, reading)?;
+    for field in &mut reading.fields {
+        field.key.outer = field.key.outer.wrapping_add(scope);
+    }
+    for end in &mut reading.ends {
+        if let End::Outer(outer) = end {
+            *outer = outer.wrapping_add(scope);
+        }
+    }
+    Ok(())
+}
+
+/// Returns a number made of the id of the answer.
+fn read_event(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<u64, JsonError> {
+    let mut scope = 0;
     if *value != Value::Object {
-        return Ok(());
+        return Ok(scope);
     }
     let mut event = Event::default();
     walk.members(|walk, key, value| {
@@ -26,15 +46,20 @@ pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) ->
             (b"response", Value::Object) => {
                 return walk.members(|walk, key, value| match (key, value) {
                     (b"output", Value::Array) => output(walk, reading),
+                    (b"id", Value::Text(span)) => {
+                        scope = digest(walk.raw(&span));
+                        Ok(())
+                    }
                     _ => Ok(()),
                 });
             }
+            (b"response_id", Value::Text(span)) => scope = digest(walk.raw(&span)),
             _ => {}
         }
         Ok(())
     })?;
     event.tell(reading);
-    Ok(())
+    Ok(scope)
 }
 
 #[derive(Default)]
@@ -56,7 +81,7 @@ impl Event<'_> {
         }
         match kind {
             b"output_item.done" => reading.end(End::Outer(self.outer)),
-            b"completed" | b"incomplete" | b"failed" => reading.end(End::All),
+            b"completed" | b"incomplete" | b"failed" | b"done" => reading.end(End::All),
             _ => {}
         }
     }
@@ -65,7 +90,7 @@ impl Event<'_> {
 /// The channel of an event's name, without its ending.
 fn channel(name: &[u8]) -> Option<Kind> {
     Some(match name {
-        b"output_text" | b"audio.transcript" | b"audio_transcript" | b"output_audio_transcript" => Kind::Text,
+        b"output_text" | b"text" | b"audio.transcript" | b"audio_transcript" | b"output_audio_transcript" => Kind::Text,
         b"refusal" => Kind::Refusal,
         b"reasoning_text" | b"reasoning" | b"reasoning_summary_text" | b"reasoning_summary" => Kind::Thinking,
         b"function_call_arguments" | b"mcp_call_arguments" | b"mcp_call.arguments" => Kind::Arguments,
@@ -116,7 +141,9 @@ fn part(walk: &mut Walk<'_>, outer: u64, inner: u64, value: &Value, reading: &mu
     }
     walk.members(|_, key, value| {
         match (key, value) {
-            (b"text", Value::Text(span)) => reading.field(Kind::Text, outer, inner, span, Mode::Complete),
+            (b"text" | b"transcript", Value::Text(span)) => {
+                reading.field(Kind::Text, outer, inner, span, Mode::Complete);
+            }
             (b"refusal", Value::Text(span)) => reading.field(Kind::Refusal, outer, inner, span, Mode::Complete),
             _ => {}
         }

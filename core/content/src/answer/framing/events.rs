@@ -5,20 +5,63 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+use super::{Body, Cutter, Frame, Step};
+
 /// Finds the events of a growing buffer. All places are places in that buffer.
 #[derive(Default)]
-pub(super) struct Framer {
+pub(in crate::answer) struct Events {
     event: usize,
     line: usize,
     scanned: usize,
     after_return: bool,
     begun: bool,
     data: Vec<Range<usize>>,
+    name: Range<usize>,
 }
 
-impl Framer {
+impl Cutter for Events {
+    fn next(&mut self, buffer: &[u8]) -> Step {
+        self.event(buffer)
+            .map_or(Step::More, |event| Step::Frame(self.frame(event)))
+    }
+
+    /// An event whose blank line is missing. Lenient clients read it.
+    fn last(&mut self, buffer: &[u8]) -> Option<Frame> {
+        self.begin();
+        self.read_line(&buffer[self.line..]);
+        Some(self.frame(self.event..buffer.len()))
+    }
+
+    fn incomplete(&self) -> usize {
+        self.event
+    }
+
+    fn shift(&mut self, count: usize) {
+        self.begin();
+        self.event -= count;
+        self.line -= count;
+        self.scanned -= count;
+        for place in self.data.iter_mut().chain([&mut self.name]) {
+            *place = place.start.saturating_sub(count)..place.end.saturating_sub(count);
+        }
+    }
+}
+
+impl Events {
+    fn frame(&self, event: Range<usize>) -> Frame {
+        let body = match self.data.as_slice() {
+            [] => Body::None,
+            [data] => Body::Plain(data.clone()),
+            lines => Body::Lines(lines.to_vec()),
+        };
+        Frame {
+            name: self.name.clone(),
+            ..Frame::new(event, body)
+        }
+    }
+
     /// The next complete event. A lone CR ends a line at once: waiting for a possible LF would delay the event.
-    pub(super) fn next(&mut self, buffer: &[u8]) -> Option<Range<usize>> {
+    fn event(&mut self, buffer: &[u8]) -> Option<Range<usize>> {
         self.begin();
         loop {
             self.pass_line_feed(buffer);
@@ -39,38 +82,11 @@ impl Framer {
         }
     }
 
-    /// What is left when the stream ends: an event whose blank line is missing. Lenient clients read it.
-    pub(super) fn last(&mut self, buffer: &[u8]) -> Range<usize> {
-        self.begin();
-        self.read_line(&buffer[self.line..]);
-        self.event..buffer.len()
-    }
-
-    /// The places of the data of the event just found, one for each line.
-    pub(super) fn data(&self) -> &[Range<usize>] {
-        &self.data
-    }
-
-    /// Where the incomplete event begins.
-    pub(super) fn incomplete(&self) -> usize {
-        self.event
-    }
-
-    /// The first `count` bytes of the buffer are gone; they belonged to complete events.
-    pub(super) fn shift(&mut self, count: usize) {
-        self.begin();
-        self.event -= count;
-        self.line -= count;
-        self.scanned -= count;
-        for data in &mut self.data {
-            *data = data.start - count..data.end - count;
-        }
-    }
-
     /// Forgets the data of the event before, once no line of the next one was read.
     fn begin(&mut self) {
         if self.event == self.line {
             self.data.clear();
+            self.name = 0..0;
         }
     }
 
@@ -94,14 +110,24 @@ impl Framer {
             let value = value.strip_prefix(b" ").unwrap_or(value);
             let end = self.line + line.len();
             self.data.push(end - value.len()..end);
+        } else if let Some(value) = rest.strip_prefix(b"event:") {
+            let value = value.trim_ascii();
+            let start = self.line + offset(line, value);
+            self.name = start..start + value.len();
         }
         rest.is_empty()
     }
 }
 
+/// Where `part`, the last word of `line`, begins in it.
+fn offset(line: &[u8], part: &[u8]) -> usize {
+    line.trim_ascii_end().len() - part.len()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Framer;
+    use super::Events;
+    use crate::answer::framing::{Body, Cutter, Frame, Step};
 
     const STREAM: &str = "\u{feff}data: one\n\nevent: x\r\ndata:two\r\ndata:  three\r\n\r\n: comment\rdata: four\r\rdata\n\nid: 5\n\ndata: six";
 
@@ -122,9 +148,9 @@ mod tests {
 
     #[test]
     fn a_blank_line_of_a_lone_return_ends_the_event_at_once() {
-        let mut framer = Framer::default();
-        assert_eq!(framer.next(b"data: x\r\r"), Some(0..9));
-        assert_eq!(framer.next(b"data: x\r\r\ndata: y\n\n"), Some(9..19));
+        let mut framer = Events::default();
+        assert_eq!(framer.event(b"data: x\r\r"), Some(0..9));
+        assert_eq!(framer.event(b"data: x\r\r\ndata: y\n\n"), Some(9..19));
     }
 
     fn expected() -> Vec<Vec<&'static str>> {
@@ -140,25 +166,40 @@ mod tests {
 
     /// The data of each event; also asserts that events lie end to end.
     fn frames(chunks: &[&[u8]]) -> Vec<Vec<String>> {
-        let (mut framer, mut buffer, mut events, mut end) = (Framer::default(), Vec::new(), Vec::new(), 0);
-        let data = |framer: &Framer, buffer: &[u8]| {
-            framer
-                .data()
+        let (mut framer, mut buffer, mut events, mut end) = (Events::default(), Vec::new(), Vec::new(), 0);
+        let data = |frame: &Frame, buffer: &[u8]| {
+            let lines = match &frame.body {
+                Body::Plain(line) => vec![line.clone()],
+                Body::Lines(lines) => lines.clone(),
+                _ => Vec::new(),
+            };
+            lines
                 .iter()
-                .map(|d| String::from_utf8(buffer[d.clone()].to_vec()).unwrap())
+                .map(|line| String::from_utf8(buffer[line.clone()].to_vec()).unwrap())
                 .collect()
         };
         for chunk in chunks {
             buffer.extend_from_slice(chunk);
-            while let Some(event) = framer.next(&buffer) {
-                assert_eq!(event.start, end);
-                end = event.end;
-                events.push(data(&framer, &buffer));
+            while let Step::Frame(frame) = framer.next(&buffer) {
+                assert_eq!(frame.whole.start, end);
+                end = frame.whole.end;
+                events.push(data(&frame, &buffer));
             }
         }
-        let last = framer.last(&buffer);
-        assert_eq!(last, end..buffer.len());
-        events.push(data(&framer, &buffer));
+        let last = framer.last(&buffer).unwrap();
+        assert_eq!(last.whole, end..buffer.len());
+        events.push(data(&last, &buffer));
         events
+    }
+
+    #[test]
+    fn the_name_of_an_event_is_told() {
+        let stream = b"event: one \ndata: x\n\ndata: y\n\n";
+        let mut framer = Events::default();
+        let mut names = Vec::new();
+        while let Step::Frame(frame) = framer.next(stream) {
+            names.push(&stream[frame.name]);
+        }
+        assert_eq!(names, [b"one".as_slice(), b""]);
     }
 }

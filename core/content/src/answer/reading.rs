@@ -1,0 +1,222 @@
+//! Reads one document after the other: lets the decoder say which of its strings are text, and takes them to their
+//! channels.
+//!
+//! Fails open: what cannot be read passes unchanged, because the client must see what the server said, and a surrogate
+//! that stays is only unhandy.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::decoders::{Content, End, Field, Mode, Nested, Reader, Reading};
+use super::framing::{Body, Cutter, Events, LONGEST, Step};
+use super::layers::{Layers, Wrap, unescaped};
+use super::restore::{Piece, Restorer};
+use super::text::Writing;
+use super::walk::Walk;
+
+/// Documents in documents.
+const DEPTH: u8 = 4;
+
+/// Where documents are read.
+pub(super) struct Desk {
+    pub(super) reader: Option<Reader>,
+    pub(super) restorer: Restorer,
+    pub(super) layers: Layers,
+}
+
+/// One document to read.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    /// Its place.
+    pub(super) at: u64,
+    /// The place of its frame.
+    pub(super) event: u64,
+    /// What the frame is called.
+    pub(super) name: &'a [u8],
+    /// Documents around it.
+    pub(super) depth: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Read,
+    Damaged,
+}
+
+impl Desk {
+    /// Reads one document.
+    pub(super) fn read(&mut self, document: &[u8], sheet: Sheet<'_>) -> Outcome {
+        if document.trim_ascii() == b"[DONE]" {
+            self.restorer.settle_where(|_| true);
+            return Outcome::Read;
+        }
+        let mut reading = Reading::default();
+        let read = match &mut self.reader {
+            Some(reader) => reader.read(document, sheet, &mut reading),
+            None => Reading::whole(document, &mut reading),
+        };
+        if read.is_err() {
+            return Outcome::Damaged;
+        }
+        for (field, over) in &reading.lengths {
+            let place = |span: &std::ops::Range<usize>| sheet.at + span.start as u64..sheet.at + span.end as u64;
+            self.layers
+                .note_length(sheet.event, place(field), place(over), super::framing::Count::Varint);
+        }
+        for field in &reading.fields {
+            self.take(field, document, sheet, reading.plain);
+        }
+        if !reading.plain {
+            self.sweep(document, sheet, &reading);
+        }
+        for nested in &reading.nested {
+            self.read_nested(nested, document, sheet);
+        }
+        for end in &reading.ends {
+            match end {
+                End::All => self.restorer.settle_where(|_| true),
+                End::Outer(outer) => self.restorer.settle_where(|key| key.outer == *outer),
+            }
+        }
+        Outcome::Read
+    }
+
+    /// Reads one compressed document.
+    pub(super) fn read_packed(&mut self, packed: &[u8], sheet: Sheet<'_>) -> Outcome {
+        let mut document = Vec::new();
+        let unpacked = flate2::read::MultiGzDecoder::new(packed)
+            .take(LONGEST as u64 + 1)
+            .read_to_end(&mut document);
+        if unpacked.is_err() || document.len() > LONGEST {
+            return Outcome::Damaged;
+        }
+        let seat = sheet.at..sheet.at + packed.len() as u64;
+        let (ticket, at) = self.layers.note_document(sheet.event, seat, Wrap::Gzip, document.len());
+        let outcome = self.read(&document, Sheet { at, ..sheet });
+        self.layers.keep(ticket, document);
+        outcome
+    }
+
+    fn read_nested(&mut self, nested: &Nested, around: &[u8], sheet: Sheet<'_>) {
+        let raw = &around[nested.span.clone()];
+        let text = unescaped(raw);
+        let document = match nested.wrap {
+            Wrap::Base64 => STANDARD.decode(&text).ok(),
+            Wrap::Text | Wrap::Gzip => Some(text),
+        };
+        let Some(document) = document.filter(|_| sheet.depth < DEPTH) else {
+            return;
+        };
+        let seat = sheet.at + nested.span.start as u64..sheet.at + nested.span.end as u64;
+        let (ticket, at) = self
+            .layers
+            .note_document(sheet.event, seat, nested.wrap, document.len());
+        let inner = Sheet {
+            at,
+            depth: sheet.depth + 1,
+            ..sheet
+        };
+        match nested.content {
+            Content::Json => drop(self.read(&document, inner)),
+            Content::Events => self.read_events(&document, inner),
+        }
+        self.layers.keep(ticket, document);
+    }
+
+    fn read_events(&mut self, stream: &[u8], sheet: Sheet<'_>) {
+        let mut events = Events::default();
+        loop {
+            let (frame, last) = match events.next(stream) {
+                Step::Frame(frame) => (Some(frame), false),
+                Step::More | Step::Lost => (events.last(stream), true),
+            };
+            if let Some((name, Body::Plain(data))) = frame.map(|frame| (frame.name, frame.body)) {
+                let at = sheet.at + data.start as u64;
+                let name = &stream[name];
+                self.read(&stream[data], Sheet { at, name, ..sheet });
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, field: &Field, document: &[u8], sheet: Sheet<'_>, plain: bool) {
+        let raw = &document[field.span.clone()];
+        let piece = Piece {
+            raw,
+            at: sheet.at + field.span.start as u64,
+            event: Some(sheet.event),
+        };
+        let restorer = &mut self.restorer;
+        let Some(channel) = restorer.channel(field.key, plain.then_some(Writing::Plain)) else {
+            return;
+        };
+        if field.judged {
+            let tap = restorer.tap(channel);
+            match field.mode {
+                Mode::Append if plain => tap.append_bytes(raw),
+                Mode::Append => tap.append_json(raw),
+                Mode::Restart | Mode::Snapshot | Mode::Complete => tap.replace_json(raw),
+                Mode::Seen => tap.append_bytes(raw),
+            }
+        }
+        match field.mode {
+            Mode::Append => restorer.append(channel, piece),
+            Mode::Restart => {
+                restorer.settle(channel);
+                restorer.append(channel, piece);
+            }
+            Mode::Snapshot => restorer.snapshot(channel, piece),
+            Mode::Complete => {
+                restorer.settle(channel);
+                restorer.append(channel, piece);
+                restorer.settle(channel);
+            }
+            Mode::Seen => {}
+        }
+    }
+
+    /// Whole surrogates in strings that belong to no channel: repetitions of the text, titles, the echo of a prompt.
+    fn sweep(&mut self, json: &[u8], sheet: Sheet<'_>, reading: &Reading) {
+        if !self.restorer.hints(json) {
+            return;
+        }
+        let mut known: Vec<(usize, usize)> = reading
+            .fields
+            .iter()
+            .filter(|field| field.mode != Mode::Seen)
+            .map(|field| (field.span.start, field.span.end))
+            .chain(reading.nested.iter().map(|nested| (nested.span.start, nested.span.end)))
+            .chain(reading.trimmed.iter().map(|span| (span.start, span.end)))
+            .collect();
+        known.sort_unstable();
+        // The document was read before, so it is read to the end again.
+        let _ = Walk::new(json, 0).strings(|span| {
+            if span.is_empty() || known.binary_search(&(span.start, span.end)).is_ok() {
+                return;
+            }
+            let raw = &json[span.clone()];
+            let writing = if holds_json(raw) {
+                Writing::Nested
+            } else {
+                Writing::Json
+            };
+            let piece = Piece {
+                raw,
+                at: sheet.at + span.start as u64,
+                event: Some(sheet.event),
+            };
+            self.restorer.complete(writing, false, piece);
+        });
+    }
+}
+
+/// True when the string is the text of a JSON object.
+fn holds_json(raw: &[u8]) -> bool {
+    raw.trim_ascii_start()
+        .strip_prefix(b"{")
+        .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\\\""))
+}
