@@ -1,4 +1,6 @@
-use crate::harness::World;
+use crate::harness::{World, text};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 const SERVICE: &str = "\
 service: acme-chat
@@ -63,4 +65,104 @@ fn a_file_with_a_built_in_name_takes_that_ones_place() {
         .replace("chat.acme.example", "chatgpt.com");
     world.write("chatgpt-web.yaml", &text);
     world.run(["catalogue", "check", "chatgpt-web.yaml"]).exits(0);
+}
+
+/// Every sample of `tests/golden/traffic`, field by field. What a message does not carry (the name of a file that was
+/// announced earlier, an address of a file by id) cannot be shown, and is not compared.
+#[test]
+fn samples_are_shown_as_they_say_themselves() {
+    let world = World::new();
+    let samples = samples();
+    let names = samples.iter().map(|path| path.display().to_string());
+    let arguments = ["catalogue", "inspect", "--json"].map(str::to_owned).into_iter();
+    let shown = world.run(arguments.chain(names)).exits(0).json_lines();
+    assert_eq!(shown.len(), samples.len());
+    let mut differences = Vec::new();
+    for (path, shown) in samples.iter().zip(&shown) {
+        let meta: Value = serde_json::from_str(&text(path)).unwrap();
+        assert_eq!(shown["id"], meta["id"]);
+        let mut differ = |what: &str, wanted: &Value, shown: &Value| {
+            if wanted != shown {
+                differences.push(format!("{} {what}: expected {wanted}, shown {shown}", meta["id"]));
+            }
+        };
+        // One list of services says it the other way round.
+        let service = if meta["service"] == "ollama-local" {
+            "local-ollama".into()
+        } else {
+            meta["service"].clone()
+        };
+        differ("service", &service, &shown["service"]);
+        let expect = &meta["expect"];
+        for field in ["kind", "redactable"] {
+            differ(field, &expect[field], &shown[field]);
+        }
+        // Some services number their models.
+        let model = expect["model"].as_i64().map(|number| number.to_string().into());
+        differ("model", model.as_ref().unwrap_or(&expect["model"]), &shown["model"]);
+        // Two expressions on a path can mean the same.
+        let is_path = |value: &Value| value.as_str().is_some_and(|place| place.starts_with("path~"));
+        if !(is_path(&expect["model_where"]) && is_path(&shown["model_where"])) {
+            differ("model_where", &expect["model_where"], &shown["model_where"]);
+        }
+        differ("prompts", &expect["prompts"], &shown["prompts"]);
+        let places = |value: &Value| -> Vec<Value> {
+            let items = value.as_array().into_iter().flatten();
+            items.map(|item| json!([item["where"], item["text"]])).collect()
+        };
+        differ(
+            "context",
+            &places(&expect["context"]).into(),
+            &places(&shown["context"]).into(),
+        );
+        differ(
+            "copies",
+            &places(&expect["same_text_also_at"]).into(),
+            &places(&shown["same_text_also_at"]).into(),
+        );
+        differ("account", &expect["account"]["type"], &shown["account"]["type"]);
+        for field in ["text", "decoder"] {
+            differ(
+                &format!("answer {field}"),
+                &expect["answer"][field],
+                &shown["answer"][field],
+            );
+        }
+        let (wanted, files) = (list(&expect["attachments"]), list(&shown["attachments"]));
+        differ("files", &wanted.len().into(), &files.len().into());
+        for (wanted, file) in wanted.iter().zip(&files) {
+            let known = |field: &str| {
+                !wanted[field].is_null() && !wanted[field].as_str().is_some_and(|name| name.starts_with('('))
+            };
+            let inline = wanted["inline"] == true;
+            let compared = ["size", "inline"]
+                .into_iter()
+                .chain(["sha256", "where"].into_iter().filter(|field| inline && known(field)))
+                .chain(
+                    ["name"]
+                        .into_iter()
+                        .filter(|_| known("name") && !file["name"].is_null()),
+                );
+            for field in compared {
+                differ(&format!("file {field}"), &wanted[field], &file[field]);
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/traffic");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".meta.json"))
+        .collect();
+    paths.sort();
+    assert_eq!(paths.len(), 46);
+    paths
 }

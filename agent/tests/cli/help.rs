@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "",
     "agent",
     "status",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 22] = [
     "policy explain",
     "catalogue",
     "catalogue check",
+    "catalogue test",
+    "catalogue inspect",
     "audit",
     "audit verify",
     "audit query",

@@ -136,6 +136,10 @@ pub struct Route {
     /// the route's `noise` is added to the shape's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<String>,
+    /// The service such a message belongs to, where another one has the host: storage for the files of a chat, a command
+    /// line that talks to a web chat's host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Where it differs from the service's channel (a command line that talks to a web chat's host).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,

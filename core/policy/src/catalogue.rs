@@ -57,6 +57,7 @@ impl Catalogue {
             providers.iter().map(|(node, provider)| (node.at, &*provider.provider)),
             &mut report,
         );
+        check_owners(&services, &mut report);
         for (node, provider) in &providers {
             check_terms(node, provider, &mut report);
         }
@@ -226,6 +227,25 @@ fn check_terms(node: &Node, provider: &Provider, report: &mut Report) {
                 "contradiction",
                 format!("tier `{}` keeps nothing and keeps data for days at once", terms.tier),
             );
+        }
+    }
+}
+
+/// A route may belong to another service; to one that exists.
+fn check_owners(services: &[(Node, Service)], report: &mut Report) {
+    for (node, service) in services {
+        for (index, route) in service.routes.iter().enumerate() {
+            let Some(owner) = &route.service else { continue };
+            if services.iter().all(|(_, service)| service.service != *owner) {
+                let known = services.iter().map(|(_, service)| &*service.service);
+                report
+                    .error(
+                        item_at(node, "routes", index),
+                        "unknown-name",
+                        format!("unknown service `{owner}`"),
+                    )
+                    .help(did_you_mean(owner, known));
+            }
         }
     }
 }

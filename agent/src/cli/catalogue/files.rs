@@ -18,6 +18,8 @@ pub(super) enum Checked {
 pub(super) struct Usable {
     pub(super) catalogue: Catalogue,
     pub(super) adapters: Adapters,
+    /// Which service each file of the command line describes.
+    pub(super) ids: Vec<(PathBuf, String)>,
 }
 
 /// Reads and compiles.
@@ -32,9 +34,24 @@ pub(super) fn check(files: &[PathBuf]) -> Result<Checked, CliError> {
         Err(error) => return Err(CliError::from_chain(&error)),
     };
     Ok(match Adapters::compile(catalogue.services()) {
-        Ok(adapters) => Checked::Usable(Box::new(Usable { catalogue, adapters })),
+        Ok(adapters) => Checked::Usable(Box::new(Usable {
+            ids: ids(files, &sources),
+            catalogue,
+            adapters,
+        })),
         Err(error) => Checked::Faulty(vec![diagnostic(&error, &sources)]),
     })
+}
+
+/// A file that can be used has its service's id at the beginning of a line.
+fn ids(files: &[PathBuf], sources: &[Source]) -> Vec<(PathBuf, String)> {
+    let id = |file: &PathBuf| {
+        let name = file.display().to_string();
+        let source = sources.iter().find(|source| source.name == name)?;
+        let id = source.text.lines().find_map(|line| line.strip_prefix("service:"))?;
+        Some((file.clone(), id.trim().trim_matches(['"', '\'']).to_owned()))
+    };
+    files.iter().filter_map(id).collect()
 }
 
 /// The adapter's error names service and route; the line is looked up in the file.

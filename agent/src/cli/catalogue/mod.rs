@@ -5,6 +5,7 @@ mod files;
 mod inspect;
 mod sample;
 mod shown;
+mod test;
 
 use clap::{Args, Subcommand};
 
@@ -21,12 +22,14 @@ pub(crate) struct CatalogueArgs {
 #[derive(Subcommand)]
 enum CatalogueCommand {
     Check(check::CheckArgs),
+    Test(test::TestArgs),
     Inspect(inspect::InspectArgs),
 }
 
 pub(crate) fn run(args: &CatalogueArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     match &args.command {
         CatalogueCommand::Check(args) => check::run(args, screen),
+        CatalogueCommand::Test(args) => test::run(args, screen),
         CatalogueCommand::Inspect(args) => inspect::run(args, screen),
     }
 }

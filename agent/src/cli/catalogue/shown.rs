@@ -1,9 +1,11 @@
 //! What is told of a sample: the words of its own format, so that the two can be compared field by field.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use weir_content::answer::{AnswerStream, Decoder};
+use weir_content::answer::{AnswerStream, Decoder, MessageStream};
 use weir_content::{Attachment, Carrier, Inspected, RequestView};
 use weir_engine::{InForce, Survey, survey};
 use weir_model::{Confidence, DataType, Kind, Level, Role, Tier};
@@ -159,7 +161,8 @@ impl Shown {
     /// A socket is told as one: the texts of all messages from the client, and one answer.
     fn socket(&mut self, sample: &Sample, handshake: &RequestView<'_>, in_force: &InForce) {
         let mut kind = None;
-        let mut lines = Vec::new();
+        let mut stream: Option<(Decoder, MessageStream)> = None;
+        let (mut lines, mut said) = (Vec::new(), Channels::default());
         let (mut changed, mut refused) = (false, None);
         self.redactable = true;
         for (number, message) in sample.messages.iter().flatten().enumerate() {
@@ -171,6 +174,9 @@ impl Shown {
             };
             let survey = survey(&request, in_force);
             self.head(&survey.inspected);
+            if let (None, Some(decoder)) = (&stream, survey.inspected.answer) {
+                stream = Some((decoder, MessageStream::new(Some(decoder), Vec::new())));
+            }
             let mut bytes = message.bytes.clone();
             if message.from_client && message.has_content() {
                 kind = kind.max(Some(rank(&survey.inspected)));
@@ -180,6 +186,9 @@ impl Shown {
                 changed |= redacted.changed;
                 refused = refused.or(redacted.refused);
                 bytes = redacted.body.unwrap_or(bytes);
+            } else if let Some((_, stream)) = stream.as_mut().filter(|_| message.has_content()) {
+                stream.push_message(&message.bytes, &mut Vec::new());
+                stream.drain_text(&mut |channel, text| said.add(channel, text));
             }
             // Lines of a file cannot fail to be written: their fields are strings.
             lines.extend(
@@ -189,15 +198,19 @@ impl Shown {
                     .flat_map(|line| [line, "\n".to_owned()]),
             );
         }
-        self.kind = kind
-            .flatten()
-            .map_or_else(|| "answer_stream".to_owned(), |(_, kind)| word(kind));
         self.redacted = Some(Redacted {
             changed,
             body: refused.is_none().then(|| lines.concat().into_bytes()),
             refused,
             target: None,
         });
+        self.answer = stream.and_then(|(decoder, stream)| said.answer(decoder, |channel| stream.is_answer(channel)));
+        // A socket on which only the service says something.
+        let only_answers = self.answer.is_some() && kind.flatten().is_none_or(|(rank, _)| rank == BARE);
+        self.kind = match kind.flatten() {
+            Some((_, kind)) if !only_answers => word(kind),
+            _ => "answer_stream".to_owned(),
+        };
     }
 
     /// What every message of a connection says alike; the first that says it counts.
@@ -223,6 +236,7 @@ impl Shown {
                 Role::Prompt => self.prompts.push(Text { text, place }),
                 Role::Copy => self.same_text_also_at.push(Text { text, place }),
                 Role::Unclassified => {}
+                Role::Attachment if is_in_a_file(inspected, &place, &text) => {}
                 role => self.context.push(Context { role, text, place }),
             }
         }
@@ -302,15 +316,33 @@ impl Shown {
     }
 }
 
+/// The rank of a message without text.
+const BARE: u8 = 1;
+
 /// A message with a prompt says more of a connection than any other, one with other text more than one without.
 fn rank(inspected: &Inspected) -> Option<(u8, Kind)> {
     let has = |wanted: fn(Role) -> bool| inspected.segments.iter().any(|segment| wanted(segment.place.role));
     let rank = match inspected.kind {
         Kind::Prompt if has(|role| role == Role::Prompt) => 3,
         _ if has(|role| role != Role::Unclassified) || !inspected.attachments.is_empty() => 2,
-        _ => 1,
+        _ => BARE,
     };
     Some((rank, inspected.kind))
+}
+
+/// Files are told on their own: their names, and what stands in their bytes. A paste that a page keeps as text in its own
+/// words is context all the same.
+fn is_in_a_file(inspected: &Inspected, place: &str, text: &str) -> bool {
+    if place.ends_with(" > filename") {
+        return true;
+    }
+    inspected.attachments.iter().any(|file| {
+        let is_name = file.name.as_ref().is_some_and(|name| name.expose() == text);
+        let below = file.locator.as_deref().and_then(|locator| place.strip_prefix(locator));
+        let is_text = place.rsplit(" > ").next().is_some_and(|step| step.starts_with("json:"));
+        let is_body = file.locator.as_deref() == Some("raw") && place == "text";
+        is_name || is_body || below.is_some_and(|below| !below.is_empty() || !is_text)
+    })
 }
 
 fn word(kind: Kind) -> String {
@@ -376,20 +408,32 @@ fn answer(sample: &Sample, inspected: &Inspected) -> Option<Answer> {
     let (response, decoder) = (sample.response.as_ref()?, inspected.answer?);
     let (kind, coding) = (response.header("content-type"), response.header("content-encoding"));
     let mut stream = AnswerStream::new(Some(decoder), kind, coding, Vec::new());
-    let mut text = String::new();
+    let mut said = Channels::default();
     // A damaged answer is told as far as it could be read.
     let _ = stream.push(&response.body, &mut Vec::new());
-    drain(&mut text, |each| stream.drain_text(each));
+    stream.drain_text(&mut |channel, text| said.add(channel, text));
     let _ = stream.finish(&mut Vec::new());
-    drain(&mut text, |each| stream.drain_text(each));
-    (!text.is_empty()).then(|| Answer {
-        text,
-        decoder: name(decoder),
-    })
+    stream.drain_text(&mut |channel, text| said.add(channel, text));
+    said.answer(decoder, |channel| stream.is_answer(channel))
 }
 
-fn drain(text: &mut String, channels: impl FnOnce(&mut dyn FnMut(usize, &str))) {
-    channels(&mut |_, part| text.push_str(part));
+/// The text of an answer, by channel.
+#[derive(Default)]
+struct Channels(BTreeMap<usize, String>);
+
+impl Channels {
+    fn add(&mut self, channel: usize, text: &str) {
+        self.0.entry(channel).or_default().push_str(text);
+    }
+
+    fn answer(self, decoder: Decoder, is_answer: impl Fn(usize) -> bool) -> Option<Answer> {
+        let shown = self.0.into_iter().filter(|(channel, _)| is_answer(*channel));
+        let text: String = shown.map(|(_, text)| text).collect();
+        (!text.is_empty()).then(|| Answer {
+            text,
+            decoder: name(decoder),
+        })
+    }
 }
 
 fn name(decoder: Decoder) -> String {

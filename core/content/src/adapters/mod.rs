@@ -163,6 +163,8 @@ pub(crate) struct CompiledRoute {
     transport: Transport,
     headers: Vec<(String, Regex)>,
     pub(crate) kind: Kind,
+    /// Where it is not the one whose host it is.
+    pub(crate) service: Option<String>,
     pub(crate) channel: Option<Channel>,
     pub(crate) plan: Plan,
     pub(crate) texts: Vec<CompiledText>,
@@ -238,6 +240,16 @@ pub(crate) struct Chosen<'a> {
     pub(crate) route: Option<(&'a Service, &'a CompiledRoute)>,
     /// False where only the body's look tells the protocol: the answer's format is not taken for granted.
     pub(crate) answers_known: bool,
+}
+
+impl<'a> Chosen<'a> {
+    /// Id of the service the message belongs to. A protocol spoken on somebody else's host says nothing of that.
+    pub(crate) fn belongs_to(&self) -> Option<&'a str> {
+        let owner = self.owner?;
+        let own_route = self.route.filter(|(service, _)| service.id == owner.id);
+        let named = own_route.and_then(|(_, route)| route.service.as_deref());
+        Some(named.unwrap_or(&owner.id))
+    }
 }
 
 impl Adapters {
@@ -604,6 +616,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         headers: headers.collect::<Result<_, Problem>>()?,
         host: route.matches.host.as_deref().map(HostPattern::parse).transpose()?,
         kind: route.kind.ok_or(Problem::NoKind)?,
+        service: route.service.clone(),
         channel: route.channel,
         streaming: build.streaming(route.streaming.as_deref())?,
         plan: build.plan,
@@ -781,6 +794,7 @@ mod tests {
                 anywhere: Vec::new(),
             },
             kind: Some(Kind::Prompt),
+            service: None,
             channel: None,
             turns: None,
             text: vec![TextRule {

@@ -125,6 +125,10 @@ impl Flow {
         self.desk.restorer.restored()
     }
 
+    pub(super) fn is_answer(&self, channel: usize) -> bool {
+        self.desk.restorer.is_answer(channel)
+    }
+
     pub(super) fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str)) {
         for (channel, tap) in self.desk.restorer.taps() {
             tap.drain(|text| each(channel, text));

@@ -81,6 +81,12 @@ impl MessageStream {
         self.flow.drain_text(each);
     }
 
+    /// True for a channel that the client shows as the answer; false for thoughts and for what goes to a tool.
+    #[must_use]
+    pub fn is_answer(&self, channel: usize) -> bool {
+        self.flow.is_answer(channel)
+    }
+
     /// How often an original was put back so far.
     #[must_use]
     pub fn restored(&self) -> u32 {

@@ -174,6 +174,12 @@ impl AnswerStream {
         self.flow.drain_text(each);
     }
 
+    /// True for a channel that the client shows as the answer; false for thoughts and for what goes to a tool.
+    #[must_use]
+    pub fn is_answer(&self, channel: usize) -> bool {
+        self.flow.is_answer(channel)
+    }
+
     /// How often an original was put back so far; a text that a service repeats whole counts each time.
     #[must_use]
     pub fn restored(&self) -> u32 {

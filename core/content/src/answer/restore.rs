@@ -86,6 +86,12 @@ impl Restorer {
     }
 
     /// The number of the channel, new or known.
+    /// True for what the client shows as the answer: neither thought nor a tool's business.
+    pub(super) fn is_answer(&self, channel: usize) -> bool {
+        let kind = self.channels.get(channel).map(|channel| channel.key.kind);
+        matches!(kind, Some(Kind::Text | Kind::Refusal | Kind::Bytes))
+    }
+
     pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> Option<usize> {
         if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
             return Some(known);

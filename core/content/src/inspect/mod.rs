@@ -191,7 +191,7 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         && found.attachments.is_empty()
         && found.unscannable.is_none();
     Inspected {
-        service: service.map(|service| service.id.clone()),
+        service: chosen.belongs_to().map(str::to_owned),
         provider: service.map(|service| service.provider.clone()),
         channel: match chosen.route {
             Some((service, route)) => Some(channel_of(service, route)),
