@@ -1,4 +1,4 @@
-//! The hot path: one chat request of 2 KiB, read and edited.
+//! The hot path: one chat request of 2 KiB, read and edited; and what 10 KiB and other layers cost.
 #![allow(missing_docs, clippy::expect_used)]
 
 #[path = "../tests/support/mod.rs"]
@@ -6,7 +6,7 @@ mod support;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use weir_content::{Carrier, Edit, RequestView, inspect};
+use weir_content::{Carrier, Detail, Edit, RequestView, inspect, inspect_with};
 use weir_model::Sensitive;
 
 fn chat(text_size: usize) -> String {
@@ -62,6 +62,46 @@ fn bench(criterion: &mut Criterion) {
     };
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("chatgpt_web_1k", |bencher| {
+        bencher.iter(|| inspect(&adapters, black_box(&request)));
+    });
+    // Many small strings are the walker's worst case; half of them are keys.
+    let rows: Vec<_> = (0..160)
+        .map(|row| serde_json::json!({"id": row, "title": format!("Row {row}"), "note": "keep it short, thank you"}))
+        .collect();
+    let rows = serde_json::json!({ "rows": rows }).to_string();
+    let long = chat(9 << 10);
+    for (name, body, detail) in [
+        ("text_10k", &long, Detail::Judged),
+        ("text_10k_locators", &long, Detail::Locators),
+        ("rows_10k", &rows, Detail::Judged),
+        ("rows_10k_locators", &rows, Detail::Locators),
+    ] {
+        let request = RequestView {
+            method: "POST",
+            host: "llm.example",
+            path: "/ask",
+            query: None,
+            headers: &headers,
+            body: body.as_bytes(),
+            carrier: Carrier::Http,
+        };
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| inspect_with(&adapters, black_box(&request), detail));
+        });
+    }
+    let body = include_bytes!("../../../tests/golden/traffic/s40-cursor-connect-protobuf.req.body");
+    let request = RequestView {
+        method: "POST",
+        host: "api2.cursor.sh",
+        path: "/aiserver.v1.ChatService/StreamUnifiedChatWithTools",
+        query: None,
+        headers: &[("content-type", b"application/connect+proto")],
+        body,
+        carrier: Carrier::Http,
+    };
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("connect_protobuf", |bencher| {
         bencher.iter(|| inspect(&adapters, black_box(&request)));
     });
     group.finish();

@@ -33,8 +33,8 @@ pub mod selftest;
 
 pub use adapters::{AdapterError, Adapters, RouteRef};
 pub use inspect::{
-    Attachment, Detail, Drift, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_rewrite, inspect,
-    inspect_with,
+    Attachment, Detail, Drift, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_layers, fuzz_rewrite,
+    inspect, inspect_with,
 };
 pub use json::fuzz_tokens;
 pub use locate::{locate, locate_text};

@@ -41,6 +41,8 @@ pub fn locate_text(request: &RequestView<'_>, locator: &Locator) -> Option<Strin
 #[derive(Default)]
 struct Here {
     bytes: Vec<u8>,
+    /// A value inside something else: where it is no UTF-8, it is read one character a byte before anything is looked for.
+    is_value: bool,
     name: Option<String>,
     file_name: Option<String>,
     others: Vec<Vec<u8>>,
@@ -81,7 +83,7 @@ fn body<'a>(request: &RequestView<'a>) -> Option<Cow<'a, [u8]>> {
 impl Here {
     fn step(self, step: &Step, request: &RequestView<'_>) -> Option<Here> {
         let bytes = match step {
-            Step::Json(tokens) => return value(&narrow(self.bytes), tokens),
+            Step::Json(tokens) => return value(&self.narrow(), tokens),
             Step::Form(name, index) => return field(&self.bytes, name, *index),
             Step::Part(name, index) => return part(&self.bytes, name, *index, request),
             Step::Name => self.name?.into_bytes(),
@@ -94,7 +96,7 @@ impl Here {
                 };
                 others.into_iter().nth(number(*index))?
             }
-            Step::Jsonl(index) => line(&narrow(self.bytes), number(*index))?,
+            Step::Jsonl(index) => line(&self.narrow(), number(*index))?,
             Step::Base64 => Codec::Base64.decode(&self.bytes)?.into_owned(),
             Step::Hex => Codec::Hex.decode(&self.bytes)?.into_owned(),
             Step::DataUrl => data_url(&self.bytes)?,
@@ -122,7 +124,30 @@ impl Here {
                 })?
             }
         };
-        Some(bytes.into())
+        Some(Here {
+            bytes,
+            is_value: matches!(
+                step,
+                Step::Protobuf(_) | Step::Base64 | Step::Hex | Step::DataUrl | Step::Name | Step::FileName
+            ),
+            ..Here::default()
+        })
+    }
+
+    /// JSON in another width is read like any other.
+    fn narrow(self) -> Vec<u8> {
+        let codec = match self.is_value {
+            true => sniff::text(&self.bytes).filter(|codec| *codec != Codec::Utf8),
+            false => sniff::utf16(&self.bytes),
+        };
+        match codec {
+            Some(codec) => codec
+                .decode_text(&self.bytes)
+                .trim_start_matches('\u{feff}')
+                .as_bytes()
+                .to_vec(),
+            None => self.bytes,
+        }
     }
 }
 
@@ -130,18 +155,6 @@ const fn number(index: Index) -> usize {
     match index {
         Index::At(place) => place,
         Index::Any => 0,
-    }
-}
-
-/// JSON in two bytes a character is read like any other.
-fn narrow(bytes: Vec<u8>) -> Vec<u8> {
-    match sniff::utf16(&bytes) {
-        Some(wide) => wide
-            .decode_text(&bytes)
-            .trim_start_matches('\u{feff}')
-            .as_bytes()
-            .to_vec(),
-        None => bytes,
     }
 }
 
@@ -170,6 +183,7 @@ fn part(bytes: &[u8], name: &Name, index: Index, request: &RequestView<'_>) -> O
         .nth(number(index))?;
     Some(Here {
         bytes: bytes[part.content].to_vec(),
+        is_value: true,
         name: Some(text(part.name)),
         file_name: part.file_name.map(text),
         others: part.strange.into_iter().map(|span| bytes[span].to_vec()).collect(),

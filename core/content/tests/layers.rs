@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use std::io::{Read, Write};
 use weir_content::locator::Locator;
 use weir_content::{
-    Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, inspect_with, locate_text,
+    Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, fuzz_layers, inspect_with,
+    locate_text,
 };
 use weir_model::catalogue::Service;
 use weir_model::{Role, Sensitive};
@@ -57,15 +58,22 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_layers_do_no_harm(choice in 0..4u8, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let body = match choice {
-            0 => bytes,
-            1 => envelope(0, &bytes),
-            2 => envelope(1, &bytes),
-            _ => delimited(1, &bytes),
-        };
-        let request = post(&body);
-        every_place_leads_to_its_text(&look(&request), &request);
+    fn arbitrary_layers_do_no_harm(choice in 0..32u8, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        fuzz_layers(&Adapters::compile(&[]).unwrap(), &[&[choice], bytes.as_slice()].concat());
+    }
+
+    #[test]
+    fn damaged_layers_do_no_harm(
+        layers in prop::collection::vec(layer(), 1..6),
+        choice in 0..32u8,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let (mut body, _) = build(b"Text to be damaged, and a SECRET.", &layers);
+        for (place, byte) in damage {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        fuzz_layers(&Adapters::compile(&[]).unwrap(), &[&[choice], body.as_slice()].concat());
     }
 
     #[test]

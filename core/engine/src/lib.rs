@@ -137,7 +137,7 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
     let inspected = weir_content::inspect(&in_force.adapters, &message.request);
-    let found = findings::find(&inspected.segments, in_force, message.fingerprints);
+    let found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
     let level = in_force.policy.message_level(&found.findings);
     let channel = channel(&inspected);

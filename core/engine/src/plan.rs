@@ -7,7 +7,7 @@ use weir_content::{Edit, Inspected};
 use weir_model::{Action, DataType, Segment, Sensitive};
 use weir_policy::Decision;
 
-use crate::findings::{Found, FoundAt};
+use crate::findings::{Found, FoundAt, Share};
 use crate::surrogates::{Mint, stand_ins_in};
 use crate::{InForce, Message, Minted, fallback_shape};
 
@@ -134,10 +134,14 @@ fn replacement(
         .unwrap_or(decision.action)
     {
         Action::Allow | Action::Warn => None,
-        Action::Pseudonymise => {
-            let value = &segments[place.segment].text.expose()[place.found.span.clone()];
-            Some(stand_in(data_type, value))
-        }
+        _ if matches!(place.share, Share::Rest) => Some(String::new()),
+        Action::Pseudonymise => Some(match &place.share {
+            Share::Start(value) => stand_in(data_type, value.expose()),
+            _ => stand_in(
+                data_type,
+                &segments[place.segment].text.expose()[place.found.span.clone()],
+            ),
+        }),
         Action::Redact | Action::Block => Some(in_force.policy.marker(data_type)),
     }
 }

@@ -3,6 +3,7 @@
 use weir_content::{Detail, Edit, Inspected, RequestView, RewriteError, Rewritten, inspect_with};
 use weir_model::{Level, Match, Sensitive};
 
+use crate::findings::Share;
 use crate::{FingerprintKey, InForce, findings};
 
 /// A message, read. No `Debug`: it holds what people typed.
@@ -21,6 +22,8 @@ pub struct Surveyed {
     pub found: Match,
     /// The level policy gives it.
     pub level: Level,
+    /// The value began in the segment before: the service cuts its texts.
+    pub continued: bool,
 }
 
 /// Reads a message.
@@ -28,10 +31,16 @@ pub struct Surveyed {
 pub fn survey(request: &RequestView<'_>, in_force: &InForce) -> Survey {
     let inspected = inspect_with(&in_force.adapters, request, Detail::Locators);
     // Fingerprints are not kept: any key will do.
-    let found = findings::find(&inspected.segments, in_force, &FingerprintKey::new(&[0; 32]));
+    let found = findings::find(
+        &inspected.segments,
+        &inspected.joined,
+        in_force,
+        &FingerprintKey::new(&[0; 32]),
+    );
     let matches = found.places.into_iter().map(|place| Surveyed {
         segment: place.segment,
         level: in_force.policy.level_of(&place.found.data_type, place.found.confidence),
+        continued: matches!(place.share, Share::Rest),
         found: place.found,
     });
     Survey {
@@ -52,7 +61,10 @@ impl Survey {
             .map(|surveyed| Edit {
                 segment: surveyed.segment,
                 span: surveyed.found.span.clone(),
-                replacement: Sensitive::new(in_force.policy.marker(&surveyed.found.data_type)),
+                replacement: Sensitive::new(match surveyed.continued {
+                    true => String::new(),
+                    false => in_force.policy.marker(&surveyed.found.data_type),
+                }),
             })
             .collect();
         self.inspected.rewrite(request, &edits)

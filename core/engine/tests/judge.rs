@@ -302,3 +302,81 @@ fn a_form_that_no_route_describes_is_not_filled_with_stand_ins() {
     assert_eq!(verdict.decision.action, Action::Block);
     assert!(verdict.minted.is_empty());
 }
+
+/// A service that cuts what people write into pieces.
+fn with_pieces() -> InForce {
+    let service = "
+service: pieces
+name: Pieces
+provider: openai
+category: api
+channel: api
+hosts: [{host: pieces.example, inspect: body}]
+routes:
+  - id: ask
+    match: {method: POST, path: ^/ask$}
+    kind: prompt
+    turns: {at: 'json:/blocks/*', role: /by, roles: {me: prompt}, otherwise: history}
+    text: [{at: 'json:/blocks/*/pieces/*/0', role: turn, join: true}]
+";
+    let mut in_force = demo();
+    let catalogue = Catalogue::parse(
+        &[Source::new("pieces.yaml", service)],
+        &[],
+        &sources(weir_policies::providers()),
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    in_force.adapters = Adapters::compile(catalogue.services()).unwrap();
+    in_force
+}
+
+fn pieces(blocks: &[&[&str]]) -> Sent<'static> {
+    let blocks: Vec<_> = blocks
+        .iter()
+        .map(|pieces| serde_json::json!({"by": "me", "pieces": pieces.iter().map(|piece| [piece]).collect::<Vec<_>>()}))
+        .collect();
+    Sent {
+        host: "pieces.example",
+        path: "/ask",
+        body: serde_json::json!({"blocks": blocks}).to_string(),
+    }
+}
+
+#[test]
+fn nothing_hides_where_a_service_cuts_its_texts() {
+    let in_force = with_pieces();
+    let verdict = judged(
+        &pieces(&[&[
+            "Mail ada@corp",
+            "-mail",
+            ".com about card 4556 7375 ",
+            "8689 9855 today, and ",
+            "eve@corp-mail.com.",
+        ]]),
+        &in_force,
+    );
+    assert_eq!(verdict.findings.len(), 3);
+    let body = edited_body(&verdict);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&body).unwrap()["blocks"][0]["pieces"],
+        serde_json::json!([
+            ["Mail [EMAIL_1]"],
+            [""],
+            [" about card [CREDIT_CARD_1]"],
+            [" today, and "],
+            ["[EMAIL_2]."]
+        ])
+    );
+    let minted: Vec<&str> = verdict
+        .minted
+        .iter()
+        .map(|minted| minted.original.expose().as_str())
+        .collect();
+    assert!(minted.contains(&"ada@corp-mail.com"), "the whole value comes back");
+}
+
+#[test]
+fn texts_of_different_turns_are_not_read_as_one() {
+    let verdict = judged(&pieces(&[&["Mail ada@corp", "x"], &["-mail.com", "y"]]), &with_pieces());
+    assert!(verdict.findings.is_empty(), "{:?}", verdict.findings);
+}

@@ -65,6 +65,10 @@ pub static TARGETS: &[Target] = &[
         run: weir_proxy::fuzz::fuzz_websocket,
     },
     Target {
+        name: "request_layers",
+        run: layers,
+    },
+    Target {
         name: "request_rewrite",
         run: rewrite,
     },
@@ -111,6 +115,11 @@ fn tokens(data: &[u8]) {
 
 fn pack(data: &[u8]) {
     weir_policy::fuzz_pack(&String::from_utf8_lossy(data));
+}
+
+fn layers(data: &[u8]) {
+    static NONE: LazyLock<Adapters> = LazyLock::new(|| Adapters::compile(&[]).unwrap_or_else(|_| unreachable!()));
+    weir_content::fuzz_layers(&NONE, data);
 }
 
 fn rewrite(data: &[u8]) {

@@ -15,7 +15,7 @@ pub(crate) mod sniff;
 mod walk;
 
 pub use drift::Drift;
-pub use rewrite::{Edit, RewriteError, Rewritten, fuzz_rewrite};
+pub use rewrite::{Edit, RewriteError, Rewritten, fuzz_layers, fuzz_rewrite};
 
 use crate::adapters::{Adapters, Streaming, channel_of};
 use crate::answer::Decoder;

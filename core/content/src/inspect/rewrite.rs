@@ -1,10 +1,12 @@
 //! Edits of segments, brought back through every layer to the bytes of the wire.
 
 use super::walk::{BODY, LayerId, Origin, PATH, QUERY, ROOTS};
-use super::{Inspected, inspect};
+use super::{Detail, Inspected, inspect, inspect_with};
 use crate::adapters::Adapters;
 use crate::codec::{Splice, SpliceError, apply};
 use crate::coding::{self, Coding};
+use crate::locate::locate_text;
+use crate::locator::Locator;
 use crate::{Carrier, RequestView};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -297,8 +299,56 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
         body,
         carrier: Carrier::Http,
     };
-    let inspected = inspect(adapters, &request);
-    let unchanged = inspected.rewrite(&request, &[]);
+    check_edits(&inspect(adapters, &request), &request);
+}
+
+/// For fuzzing: reads arbitrary bytes as the content of envelopes, protobuf, records and sockets. Reading never panics,
+/// every edit can be made or is refused, and places that are told can be looked up.
+pub fn fuzz_layers(adapters: &Adapters, data: &[u8]) {
+    const TYPES: [&[u8]; 4] = [
+        b"application/connect+proto",
+        b"application/proto",
+        b"application/json",
+        b"application/grpc-web+proto",
+    ];
+    let [choice, content @ ..] = data else { return };
+    let headers = [
+        ("content-type", TYPES[usize::from(*choice) % 4]),
+        ("grpc-encoding", b"br".as_slice()),
+    ];
+    let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let head = |flags: u8| [&[flags], length.as_slice()].concat();
+    let body = match choice / 4 % 4 {
+        0 => content.to_vec(),
+        1 => [&head(0), content].concat(),
+        2 => [&head(1), content].concat(),
+        _ => [b"{}\x1E", content, b"\x1E"].concat(),
+    };
+    let request = RequestView {
+        method: "POST",
+        host: "unknown.example",
+        path: "/",
+        query: None,
+        headers: &headers,
+        body: &body,
+        carrier: match choice / 16 % 2 {
+            0 => Carrier::Http,
+            _ => Carrier::WebSocket { number: 7 },
+        },
+    };
+    let inspected = inspect_with(adapters, &request, Detail::Locators);
+    check_edits(&inspected, &request);
+    // Looking up takes a walk for each place.
+    for place in (0..inspected.segments.len().min(20)).filter_map(|segment| inspected.locator(segment)) {
+        let located = Locator::parse(place)
+            .ok()
+            .and_then(|place| locate_text(&request, &place));
+        assert!(located.is_some(), "a place that is told is there");
+    }
+}
+
+fn check_edits(inspected: &Inspected, request: &RequestView<'_>) {
+    let unchanged = inspected.rewrite(request, &[]);
     assert!(unchanged.is_ok_and(|rewritten| rewritten.body.is_none() && rewritten.path_and_query.is_none()));
     let first = |text: &str| text.chars().next().map_or(0, char::len_utf8);
     let edits: Vec<Edit> = inspected
@@ -311,7 +361,7 @@ pub fn fuzz_rewrite(adapters: &Adapters, data: &[u8]) {
             replacement: Sensitive::new("#".to_owned()),
         })
         .collect();
-    let rewritten = inspected.rewrite(&request, &edits);
+    let rewritten = inspected.rewrite(request, &edits);
     assert!(
         matches!(rewritten, Ok(_) | Err(RewriteError::Fixed(_))) || inspected.segments.is_empty(),
         "every segment can be edited, or says that it cannot"
