@@ -6,7 +6,7 @@ mod support;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use weir_content::{Carrier, Detail, Edit, RequestView, inspect, inspect_with};
+use weir_content::{Adapters, Carrier, Detail, Edit, RequestView, inspect, inspect_with};
 use weir_model::Sensitive;
 
 fn chat(text_size: usize) -> String {
@@ -64,6 +64,14 @@ fn bench(criterion: &mut Criterion) {
     group.bench_function("chatgpt_web_1k", |bencher| {
         bencher.iter(|| inspect(&adapters, black_box(&request)));
     });
+    group.finish();
+    bench_layers(criterion, &adapters);
+    bench_rewrite(criterion, &adapters);
+}
+
+fn bench_layers(criterion: &mut Criterion, adapters: &Adapters) {
+    let headers = [("content-type", b"application/json".as_slice())];
+    let mut group = criterion.benchmark_group("inspect");
     // Many small strings are the walker's worst case; half of them are keys.
     let rows: Vec<_> = (0..160)
         .map(|row| serde_json::json!({"id": row, "title": format!("Row {row}"), "note": "keep it short, thank you"}))
@@ -87,7 +95,7 @@ fn bench(criterion: &mut Criterion) {
         };
         group.throughput(Throughput::Bytes(body.len() as u64));
         group.bench_function(name, |bencher| {
-            bencher.iter(|| inspect_with(&adapters, black_box(&request), detail));
+            bencher.iter(|| inspect_with(adapters, black_box(&request), detail));
         });
     }
     let body = include_bytes!("../../../tests/golden/traffic/s40-cursor-connect-protobuf.req.body");
@@ -102,10 +110,13 @@ fn bench(criterion: &mut Criterion) {
     };
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("connect_protobuf", |bencher| {
-        bencher.iter(|| inspect(&adapters, black_box(&request)));
+        bencher.iter(|| inspect(adapters, black_box(&request)));
     });
     group.finish();
+}
 
+fn bench_rewrite(criterion: &mut Criterion, adapters: &Adapters) {
+    let headers = [("content-type", b"application/json".as_slice())];
     let body = chat(1300);
     let request = RequestView {
         method: "POST",
@@ -116,7 +127,7 @@ fn bench(criterion: &mut Criterion) {
         body: body.as_bytes(),
         carrier: Carrier::Http,
     };
-    let found = inspect(&adapters, &request);
+    let found = inspect(adapters, &request);
     let text = found
         .segments
         .iter()
