@@ -11,6 +11,11 @@ use super::{Notice, Reply};
 
 /// As ChatGPT streams it: patches, `delta_encoding: v1`.
 pub(super) fn chatgpt(notice: &Notice) -> Reply {
+    stream(notice, chatgpt_events(notice))
+}
+
+/// The events of [`chatgpt`].
+pub(super) fn chatgpt_events(notice: &Notice) -> String {
     let (message, conversation) = (message_id(notice), derived_id(notice, "conversation"));
     let begin = json!({"p": "", "o": "add", "c": 0, "v": {"conversation_id": conversation, "error": null, "message": {
         "id": message,
@@ -30,7 +35,7 @@ pub(super) fn chatgpt(notice: &Notice) -> Reply {
     }
     push_event(&mut body, None, &complete);
     body.push_str("data: [DONE]\n\n");
-    stream(notice, body)
+    body
 }
 
 /// As Claude streams it: content blocks.
@@ -88,7 +93,7 @@ fn stream(notice: &Notice, body: String) -> Reply {
     Reply::new(200, "text/event-stream; charset=utf-8", notice, body)
 }
 
-fn push_event(body: &mut String, name: Option<&str>, data: &Value) {
+pub(super) fn push_event(body: &mut String, name: Option<&str>, data: &Value) {
     if let Some(name) = name {
         body.push_str("event: ");
         body.push_str(name);
@@ -100,12 +105,12 @@ fn push_event(body: &mut String, name: Option<&str>, data: &Value) {
 }
 
 /// The event itself where it is an id, so that support can search for either.
-fn message_id(notice: &Notice) -> String {
+pub(super) fn message_id(notice: &Notice) -> String {
     EventId::from_str(&notice.event).map_or_else(|_| derived_id(notice, "message"), |event| event.to_string())
 }
 
 /// A UUID (version 8: made by own rules) that is the same for the same event.
-fn derived_id(notice: &Notice, purpose: &str) -> String {
+pub(super) fn derived_id(notice: &Notice, purpose: &str) -> String {
     let mut bytes = [0; 16];
     for (half, seed) in bytes
         .chunks_mut(8)

@@ -4,13 +4,17 @@
 //! was found: a [`Notice`] does not have it. Every field is escaped for its shape; none may carry markup of its own.
 //! Must not know why something is blocked.
 
+mod answers;
 mod chat;
+mod errors;
 mod page;
 mod shape;
+mod socket;
 
 use serde_json::{Value, json};
 
 pub use shape::{Shape, UnknownShape};
+pub use socket::{SocketMessage, messages};
 
 /// What people are told: words of the pack and ids, never the value that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +86,34 @@ pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
                 "type": "error", "error": {"type": "permission_error", "message": sentence(notice)}, "weir": details(notice),
             }),
         ),
+        Shape::Google => errors::google(notice),
+        Shape::Bedrock => errors::bedrock(notice),
+        Shape::Ollama => errors::ollama(notice),
+        Shape::Cohere => errors::cohere(notice),
+        Shape::Trpc => errors::trpc(notice),
+        Shape::Connect => errors::connect(notice, "application/connect+json"),
+        Shape::ConnectProto => errors::connect(notice, "application/connect+proto"),
         Shape::ChatgptWeb => chat::chatgpt(notice),
+        Shape::GeminiWeb => answers::gemini(notice),
+        Shape::Grok => answers::grok(notice),
+        Shape::Perplexity => answers::perplexity(notice),
+        Shape::Deepseek => answers::deepseek(notice),
+        Shape::MistralWeb => answers::mistral(notice),
+        Shape::Huggingchat => answers::huggingchat(notice),
+        Shape::Qwen => answers::qwen(notice),
+        Shape::Kimi => answers::kimi(notice),
+        Shape::Duckai => answers::duckai(notice),
+        Shape::Notion => answers::notion(notice),
+        Shape::You => answers::you(notice),
+        Shape::Pi => answers::pi(notice),
+        Shape::Arena => answers::arena(notice),
+        Shape::MetaGraphql => answers::meta(notice),
         Shape::Html => page::html(notice),
         Shape::Plain => Reply::new(403, "text/plain; charset=utf-8", notice, plain(notice)),
-        _ => api(notice, &json!({"detail": sentence(notice), "weir": details(notice)})),
+        // The shapes of connections stand here for a connection that is refused as a whole.
+        Shape::QuietJson | Shape::CopilotWs | Shape::Signalr | Shape::ChatgptWs | Shape::Cai | Shape::Realtime => {
+            api(notice, &json!({"detail": sentence(notice), "weir": details(notice)}))
+        }
     }
 }
 

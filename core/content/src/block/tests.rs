@@ -3,31 +3,128 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Notice, Reply, Shape, chat, reply};
-use crate::answer::{AnswerStream, Decoder};
+use super::{Notice, Reply, Shape, SocketMessage, chat, messages, reply};
+use crate::answer::{AnswerStream, Decoder, MessageStream};
 
-const SHAPES: [(&str, Shape, bool); 9] = [
-    ("openai", Shape::OpenAi, false),
-    ("anthropic", Shape::Anthropic, true),
-    ("chatgpt_web", Shape::ChatgptWeb, true),
-    ("claude_web", Shape::ClaudeWeb, true),
-    ("claude_web_error", Shape::ClaudeWeb, false),
-    ("quiet_json", Shape::QuietJson, false),
-    ("html", Shape::Html, false),
-    ("plain", Shape::Plain, false),
-    ("openai_streaming", Shape::OpenAi, true),
+/// Names of golden files, shapes, and whether a streamed answer was asked for.
+fn shapes() -> impl Iterator<Item = (&'static str, Shape, bool)> {
+    let streamed = |shape| !matches!(shape, Shape::OpenAi | Shape::QuietJson | Shape::Html | Shape::Plain);
+    let more = [
+        ("openai_streaming", Shape::OpenAi, true),
+        ("claude_web_error", Shape::ClaudeWeb, false),
+    ];
+    Shape::ALL
+        .into_iter()
+        .map(move |(name, shape)| (name, shape, streamed(shape)))
+        .chain(more)
+}
+
+/// Shapes that a page shows as a message of the assistant, with what reads them.
+const SHOWN: [(Shape, Decoder); 16] = [
+    (Shape::ChatgptWeb, Decoder::ChatgptV1),
+    (Shape::ClaudeWeb, Decoder::Anthropic),
+    (Shape::GeminiWeb, Decoder::Gemini),
+    (Shape::Grok, Decoder::Grok),
+    (Shape::Perplexity, Decoder::Perplexity),
+    (Shape::Deepseek, Decoder::Deepseek),
+    (Shape::MistralWeb, Decoder::LinesPatch),
+    (Shape::Huggingchat, Decoder::Hf),
+    (Shape::Qwen, Decoder::Qwen),
+    (Shape::Kimi, Decoder::Kimi),
+    (Shape::Duckai, Decoder::Ddg),
+    (Shape::Notion, Decoder::Notion),
+    (Shape::You, Decoder::You),
+    (Shape::Pi, Decoder::Pi),
+    (Shape::Arena, Decoder::Lma),
+    (Shape::MetaGraphql, Decoder::MetaForm),
+];
+
+/// Connections, with what reads them and a message that was refused.
+const CONNECTIONS: [(&str, Shape, Option<Decoder>, &str); 6] = [
+    (
+        "copilot_ws",
+        Shape::CopilotWs,
+        Some(Decoder::CopilotWs),
+        r#"{"event":"send","conversationId":"c1"}"#,
+    ),
+    (
+        "signalr",
+        Shape::Signalr,
+        Some(Decoder::Signalr),
+        "{\"type\":4,\"target\":\"chat\",\"invocationId\":\"7\"}\u{1e}{\"type\":1,\"target\":\"Metrics\"}\u{1e}",
+    ),
+    ("chatgpt_ws", Shape::ChatgptWs, Some(Decoder::ChatgptWs), "[]"),
+    (
+        "realtime",
+        Shape::Realtime,
+        None,
+        r#"{"type":"conversation.item.create","event_id":"e1"}"#,
+    ),
+    (
+        "cai",
+        Shape::Cai,
+        None,
+        r#"{"command":"create_and_generate_turn","request_id":"q1"}"#,
+    ),
+    ("json", Shape::QuietJson, None, "not json"),
 ];
 
 #[test]
+fn messages_of_connections_are_as_recorded() {
+    for (name, shape, _, refused) in CONNECTIONS {
+        let texts: Vec<String> = messages(shape, &notice(), refused.as_bytes())
+            .into_iter()
+            .map(|message| match message {
+                SocketMessage::Text(text) => text.replace('\u{1e}', "\u{241e}\n"),
+                SocketMessage::Binary(_) => panic!("{name} has text messages"),
+            })
+            .collect();
+        compare_with_golden(&format!("socket_{name}"), &texts.join("\n"));
+    }
+}
+
+#[test]
+fn every_shape_gives_messages_that_are_json() {
+    for (name, shape) in Shape::ALL {
+        for refused in ["", "{}", "\u{1e}", r#"{"invocationId":"0"}"#] {
+            let messages = messages(shape, &notice(), refused.as_bytes());
+            assert!(!messages.is_empty(), "{name}");
+            for message in messages {
+                let SocketMessage::Text(text) = message else {
+                    panic!("{name}")
+                };
+                let mut records = text.split('\u{1e}').filter(|record| !record.is_empty());
+                assert!(
+                    records.all(|record| serde_json::from_str::<Value>(record).is_ok()),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
+
+fn told(shape: Shape, decoder: Decoder, notice: &Notice, refused: &str) -> String {
+    let mut answer = MessageStream::new(Some(decoder), Vec::new());
+    let mut text = String::new();
+    for message in messages(shape, notice, refused.as_bytes()) {
+        if let SocketMessage::Text(message) = message {
+            answer.push_message(message.as_bytes(), &mut Vec::new());
+        }
+        answer.drain_text(&mut |_, part| text.push_str(part));
+    }
+    text
+}
+
+#[test]
 fn replies_are_as_recorded() {
-    for (name, shape, streaming) in SHAPES {
+    for (name, shape, streaming) in shapes() {
         compare_with_golden(name, &rendered(&reply(shape, &notice(), streaming)));
     }
 }
 
 #[test]
 fn no_reply_invites_a_retry_or_may_be_kept() {
-    for (name, shape, streaming) in SHAPES {
+    for (name, shape, streaming) in shapes() {
         let reply = reply(shape, &notice(), streaming);
         assert!(matches!(reply.status, 200 | 403), "{name}");
         assert_eq!(header(&reply, "cache-control"), "no-store", "{name}");
@@ -37,14 +134,32 @@ fn no_reply_invites_a_retry_or_may_be_kept() {
 
 #[test]
 fn pages_show_the_refusal_as_a_message_of_the_assistant() {
-    for (shape, decoder) in [
-        (Shape::ChatgptWeb, Decoder::ChatgptV1),
-        (Shape::ClaudeWeb, Decoder::Anthropic),
-    ] {
+    for (shape, decoder) in SHOWN {
+        let reply = reply(shape, &notice(), true);
+        assert_eq!(shown(&reply, decoder), chat::markdown(&notice()), "{shape:?}");
+    }
+    for (name, shape, decoder, refused) in CONNECTIONS {
+        if let Some(decoder) = decoder {
+            assert_eq!(
+                told(shape, decoder, &notice(), refused),
+                chat::markdown(&notice()),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn closing_envelopes_say_why() {
+    for shape in [Shape::Connect, Shape::ConnectProto] {
+        let body = reply(shape, &notice(), true).body;
         assert_eq!(
-            shown(&reply(shape, &notice(), true), decoder),
-            chat::markdown(&notice())
+            (body[0], body.len()),
+            (2, 5 + u32::from_be_bytes([body[1], body[2], body[3], body[4]]) as usize)
         );
+        let error: Value = serde_json::from_slice(&body[5..]).unwrap();
+        assert_eq!(error["error"]["code"], "permission_denied");
+        assert!(error["error"]["message"].as_str().unwrap().contains(&notice().reason));
     }
 }
 
@@ -63,25 +178,34 @@ proptest! {
     #[test]
     fn words_stay_words_in_every_shape(title in words(), reason in words(), rule in words(), event in words(), advice in words()) {
         let notice = Notice { title, reason, rule, event, advice };
-        for (name, shape, streaming) in SHAPES {
+        for (name, shape, streaming) in shapes() {
             let reply = reply(shape, &notice, streaming);
             for (header, value) in &reply.headers {
                 prop_assert!(header.bytes().chain(value.bytes()).all(|byte| (0x20..0x7f).contains(&byte)), "{name} {header}");
             }
-            let body = String::from_utf8(reply.body.clone()).unwrap();
+            let body = String::from_utf8_lossy(&reply.body);
             match shape {
-                Shape::OpenAi | Shape::Anthropic | Shape::QuietJson => {
+                Shape::Html => prop_assert_eq!(tags(&body), tags(&String::from_utf8(super::reply(Shape::Html, &self::notice(), false).body).unwrap())),
+                Shape::Plain => prop_assert!(body.contains(&notice.reason)),
+                Shape::Connect | Shape::ConnectProto => drop(serde_json::from_slice::<Value>(&reply.body[5..]).unwrap()),
+                _ if reply.status == 200 => {
+                    let decoder = SHOWN.iter().find(|(known, _)| *known == shape).map(|(_, decoder)| *decoder);
+                    prop_assert_eq!(shown(&reply, decoder.unwrap()), chat::markdown(&notice), "{}", name);
+                }
+                _ => {
                     let value: Value = serde_json::from_str(&body).unwrap();
-                    let weir = if shape == Shape::OpenAi { &value["error"]["weir"] } else { &value["weir"] };
+                    let weir = [&value["error"]["weir"], &value["weir"], &value["error"]["details"][0]["metadata"], &value[0]["error"]["json"]["data"]["weir"]]
+                        .into_iter()
+                        .find(|weir| weir.is_object())
+                        .unwrap();
                     prop_assert_eq!(weir["reason"].as_str(), Some(notice.reason.as_str()));
                     prop_assert_eq!(weir["event"].as_str(), Some(notice.event.as_str()));
                 }
-                Shape::ChatgptWeb => prop_assert_eq!(shown(&reply, Decoder::ChatgptV1), chat::markdown(&notice)),
-                Shape::ClaudeWeb if streaming => prop_assert_eq!(shown(&reply, Decoder::Anthropic), chat::markdown(&notice)),
-                Shape::ClaudeWeb => drop(serde_json::from_str::<Value>(&body).unwrap()),
-                Shape::Html => prop_assert_eq!(tags(&body), tags(&String::from_utf8(super::reply(Shape::Html, &self::notice(), false).body).unwrap())),
-                Shape::Plain => prop_assert!(body.contains(&notice.reason)),
-                other => prop_assert!(false, "no test for {other:?}"),
+            }
+        }
+        for (name, shape, decoder, refused) in CONNECTIONS {
+            if let Some(decoder) = decoder {
+                prop_assert_eq!(told(shape, decoder, &notice, refused), chat::markdown(&notice), "{}", name);
             }
         }
     }
@@ -165,11 +289,12 @@ fn rendered(reply: &Reply) -> String {
         .iter()
         .map(|(name, value)| format!("{name}: {value}\n"))
         .collect();
-    format!(
-        "{}\n{headers}\n{}",
-        reply.status,
-        String::from_utf8(reply.body.clone()).unwrap()
-    )
+    // Envelopes have bytes that are no text.
+    let body = match reply.body.contains(&0) {
+        true => reply.body.escape_ascii().to_string(),
+        false => String::from_utf8(reply.body.clone()).unwrap(),
+    };
+    format!("{}\n{headers}\n{body}", reply.status)
 }
 
 #[expect(clippy::disallowed_methods, reason = "golden files; WEIR_BLESS=1 writes them")]
