@@ -49,6 +49,7 @@ impl Flow {
                 reader: decoder.map(Reader::new),
                 restorer: Restorer::new(surrogates),
                 layers: Layers::new(),
+                told: false,
             },
             buffer: Vec::new(),
             at: 0,
@@ -90,6 +91,9 @@ impl Flow {
             Format::Bytes(writing) => self.read_bytes(writing),
             Format::Unknown | Format::Opaque => {}
         }
+        // Documents of which the decoder knows nothing were not read, however well they were framed.
+        let framed = matches!(self.format, Format::Framed(_) | Format::Json);
+        self.lost |= framed && self.decoder.is_some() && !self.desk.told && self.end() > 0;
         self.end_text();
         self.release(out);
     }

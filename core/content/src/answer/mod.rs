@@ -129,7 +129,7 @@ impl AnswerStream {
     }
 
     /// True while the text of the answer is read. False for pictures, for codings nobody here knows, where the bytes are
-    /// not what the decoder expects, and after damage.
+    /// not what the decoder expects, after damage, and at the end of an answer in which the decoder found nothing it knows.
     #[must_use]
     pub fn reads(&self) -> bool {
         self.reads && !self.flow.lost()

@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) reader: Option<Reader>,
     pub(super) restorer: Restorer,
     pub(super) layers: Layers,
+    /// True once a document said anything.
+    pub(super) told: bool,
 }
 
 /// One document to read.
@@ -60,6 +62,7 @@ impl Desk {
         if read.is_err() {
             return Outcome::Damaged;
         }
+        self.told |= !(reading.fields.is_empty() && reading.nested.is_empty() && reading.ends.is_empty());
         for (field, over) in &reading.lengths {
             let place = |span: &std::ops::Range<usize>| sheet.at + span.start as u64..sheet.at + span.end as u64;
             self.layers

@@ -11,6 +11,7 @@ use super::samples::{PAIRS, restored, table};
 use super::wire::{STYLES, Style, envelope, event, field};
 use super::{AnswerStream, Decoder, MessageStream, Replacement};
 
+static SEEDS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/fuzz/seeds/answer_stream");
 static TRAFFIC: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/golden/traffic");
 
 #[test]
@@ -97,14 +98,21 @@ fn damaged_frames_pass_unchanged_and_the_rest_is_restored() {
                 }
             }
             let read = run(&style, &damaged.iter().map(Vec::as_slice).collect::<Vec<_>>(), table());
-            if style.messages {
-                assert_eq!(read.out.len(), frames.len(), "{}", style.name);
-            }
+            let out = read.out.concat();
+            let passed = out.windows(damaged[place].len()).any(|part| part == damaged[place]);
             assert!(
-                read.out.concat().len() >= damaged.concat().len() - 9,
-                "{}: nothing is lost",
+                passed || damaged[place] == frames[place],
+                "{} frame {place}",
                 style.name
             );
+            if style.messages && place == 0 {
+                assert_eq!(read.out.len(), frames.len(), "{}", style.name);
+                assert!(
+                    String::from_utf8_lossy(&out).contains("to jo@example.com ") || style.name.ends_with("base64"),
+                    "{}",
+                    style.name
+                );
+            }
         }
     }
 }
@@ -142,6 +150,13 @@ fn bytes_that_are_not_framed_as_expected_are_reported_as_not_read() {
         }
     }
     assert!(!MessageStream::new(None, table()).reads());
+    let mut drifted = AnswerStream::new(Some(Decoder::Grok), Some("application/json"), None, table());
+    let mut out = Vec::new();
+    drifted
+        .push(b"{\"output\":{\"words\":\"[EMAIL_1]\"}}\n", &mut out)
+        .unwrap();
+    drifted.finish(&mut out).unwrap();
+    assert!(!drifted.reads(), "the decoder knows nothing in it");
 }
 
 #[test]
@@ -259,6 +274,22 @@ fn compressed_frames_cannot_fill_the_memory() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn answers_with_damage_never_panic_and_never_depend_on_the_cut(
+        seed in any::<prop::sample::Index>(),
+        cut in any::<u8>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"\"\\{}[]:,\n\r0\0\x01\x02\xff[E".to_vec()), any::<bool>()), 0..4),
+    ) {
+        let seeds: Vec<&[u8]> = SEEDS.files().map(include_dir::File::contents).collect();
+        let mut data = seed.get(&seeds).to_vec();
+        data[2] = cut;
+        for (at, byte, insert) in damage {
+            let at = 3 + at.index(data.len() - 3);
+            if insert { data.insert(at, byte) } else { data[at] = byte }
+        }
+        super::fuzz(&data);
+    }
 
     #[test]
     fn any_text_in_any_format_cut_anywhere_is_restored(
