@@ -16,6 +16,7 @@ use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
 
 use crate::config::{Options, Ready};
+use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
@@ -154,6 +155,7 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         in_force: ArcSwap::from_pointee(loaded.in_force),
         store: Arc::new(open_store(state)?),
         vault: Vault::default(),
+        decided: Decided::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
         device: device_name(),

@@ -19,6 +19,7 @@ use weir_store::{AppendError, Receipt, Store};
 
 use crate::answer::AnswerGate;
 use crate::clock;
+use crate::decided::Decided;
 use crate::record::{self, Circumstances};
 use crate::vault::{Leaving, Owner, Scope, Vault};
 use crate::vault_seal::{self, VaultSeal};
@@ -31,6 +32,8 @@ pub(crate) struct Enforcer {
     pub(crate) store: Arc<Store>,
     /// Stand-ins.
     pub(crate) vault: Vault,
+    /// Texts that were decided before.
+    pub(crate) decided: Decided,
     /// Seals stand-ins for the log.
     pub(crate) vault_seal: VaultSeal,
     /// Counts values.
@@ -74,10 +77,12 @@ impl Enforcer {
         let event = clock::event_id(time);
         loop {
             let surrogates = self.vault.snapshot(&scope, time);
+            let decided = self.decided.snapshot(&scope, time);
             let message = Message {
                 request: *request,
                 unread,
                 surrogates: &surrogates,
+                decided: &decided,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),
@@ -159,10 +164,13 @@ impl Enforcer {
     fn rule(self: &Arc<Self>, judged: Judged, _durable: Receipt) -> Ruling {
         let Judged {
             verdict,
+            time,
+            scope,
             restore,
             in_force,
             ..
         } = judged;
+        self.decided.remember(&scope, verdict.texts, time);
         let (body, path_and_query) = match verdict.plan {
             Plan::Answer(reply) => return Ruling::Answer(local_answer(reply)),
             Plan::Forward => (Body::Unchanged, None),

@@ -9,6 +9,7 @@ mod answer;
 pub mod cli;
 mod clock;
 pub mod config;
+mod decided;
 mod desk;
 mod enforce;
 mod gate;

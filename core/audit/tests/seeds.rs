@@ -181,6 +181,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             },
             count: 1,
             fingerprint: Some(Fingerprint::from_digest([1; 16])),
+            repeated: false,
         }],
         findings_omitted: 0,
         unscannable: None,

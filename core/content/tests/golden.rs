@@ -9,7 +9,8 @@ mod support;
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 use support::{adapters, services};
 use weir_content::locator::Locator;
 use weir_content::{
@@ -19,6 +20,21 @@ use weir_content::{
 use weir_model::{Kind, Role, Sensitive, Tier};
 
 static GOLDEN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/golden");
+
+/// The service that the messages of each route belong to, by `service/route`.
+static OWNERS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let routes = services().into_iter().flat_map(|service| {
+        let id = service.service;
+        let routes = service.routes.into_iter();
+        routes.map(move |route| {
+            (
+                format!("{id}/{}", route.id),
+                route.service.unwrap_or_else(|| id.clone()),
+            )
+        })
+    });
+    routes.collect()
+});
 
 #[test]
 fn traffic_of_services_with_adapters_is_read_exactly() {
@@ -341,8 +357,9 @@ impl Request {
 impl Read {
     /// By the service that owns the host, not only by the look of the protocol.
     fn is_described(&self) -> bool {
-        let route = self.found.route.as_deref().and_then(|route| route.split_once('/'));
-        route.is_some_and(|(service, _)| Some(service) == self.found.service.as_deref())
+        let route = self.found.route.as_deref();
+        let owner = route.and_then(|route| OWNERS.get(route));
+        owner.is_some() && owner == self.found.service.as_ref()
     }
 
     fn rewritten(&self, sample: &Sample, edits: &[Edit]) -> Rewritten {

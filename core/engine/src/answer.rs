@@ -126,5 +126,6 @@ fn count(findings: &mut Vec<Finding>, channel: usize, found: &Match, level: Leve
         },
         count: 1,
         fingerprint: None,
+        repeated: false,
     });
 }

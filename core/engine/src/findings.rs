@@ -197,6 +197,7 @@ fn finding(segment: &Segment, found: &Match, fingerprint: Fingerprint, in_force:
         place: segment.place.clone(),
         count: 0,
         fingerprint: Some(fingerprint),
+        repeated: false,
     }
 }
 

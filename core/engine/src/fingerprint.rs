@@ -21,11 +21,23 @@ impl FingerprintKey {
         context.update(data_type.as_str().as_bytes());
         context.update(&[0]);
         context.update(weir_detect::normalise_value(data_type, value).as_bytes());
-        let tag = context.sign();
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&tag.as_ref()[..16]);
-        Fingerprint::from_digest(digest)
+        cut(&context.sign())
     }
+
+    /// Digest of a whole text, byte for byte. No data type has an empty name, so it is equal to no value's.
+    #[must_use]
+    pub fn text(&self, text: &str) -> Fingerprint {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(&[0]);
+        context.update(text.as_bytes());
+        cut(&context.sign())
+    }
+}
+
+fn cut(tag: &hmac::Tag) -> Fingerprint {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&tag.as_ref()[..16]);
+    Fingerprint::from_digest(digest)
 }
 
 #[cfg(test)]

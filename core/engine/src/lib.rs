@@ -12,6 +12,7 @@
 //! Neighbours: the agent's gate calls this crate and carries out the verdict. The engine must not know sockets, clocks
 //! or disks: everything that changes between two runs is an argument, so a verdict can be replayed.
 
+mod again;
 mod answer;
 mod findings;
 mod fingerprint;
@@ -25,9 +26,10 @@ use std::sync::Arc;
 
 use weir_content::{Adapters, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
-use weir_model::{Action, Channel, Destination, EventId, Finding, Kind, Level, Sensitive, Timestamp};
+use weir_model::{Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Sensitive, Timestamp};
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
 
+pub use again::DecidedTexts;
 pub use answer::{AnswerReview, AnswerSummary};
 pub use fingerprint::FingerprintKey;
 use plan::Planned;
@@ -55,6 +57,8 @@ pub struct Message<'a> {
     pub unread: Option<Unread>,
     /// The stand-ins already in use between this user and this service.
     pub surrogates: &'a Surrogates,
+    /// Texts between them that were decided before.
+    pub decided: &'a DecidedTexts,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -124,6 +128,8 @@ pub struct Verdict {
     pub minted: Vec<Minted>,
     /// All stand-ins in the message as it leaves: what its answer may be expected to repeat.
     pub stand_ins: BTreeSet<String>,
+    /// Digests of its texts in which something was found: decided, once this verdict is recorded.
+    pub texts: Vec<Fingerprint>,
     /// The conversation it belongs to, as the service numbers it.
     pub conversation: Option<Sensitive<String>>,
     /// How to read the answer.
@@ -137,7 +143,8 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
     let inspected = weir_content::inspect(&in_force.adapters, &message.request);
-    let found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
+    let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
+    let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
     let level = in_force.policy.message_level(&found.findings);
     let channel = channel(&inspected);
@@ -170,6 +177,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         Planned::refused(plan::refusal(message, &inspected, &decision))
     });
 
+    again::quieten(&mut decision, &found);
     let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
     Verdict {
         event: message.event,
@@ -187,6 +195,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         plan: planned.plan,
         minted: planned.minted,
         stand_ins: planned.stand_ins,
+        texts,
         conversation: inspected.conversation,
         answer: inspected.answer,
     }

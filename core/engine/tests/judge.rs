@@ -8,10 +8,11 @@ use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, RequestView};
 use weir_detect::{Scanner, registry};
 use weir_engine::{
-    AnswerReview, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge, packtest,
+    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge,
+    packtest,
 };
 use weir_model::{Action, EventId, Level, Timestamp};
-use weir_policy::{Catalogue, Environment, Source, compile};
+use weir_policy::{Catalogue, Environment, Obligation, Source, compile};
 
 fn sources(files: impl Iterator<Item = weir_policies::Embedded>) -> Vec<Source> {
     files.map(|file| Source::new(file.name, file.text)).collect()
@@ -73,7 +74,19 @@ fn chat(prompt: &str) -> Sent<'static> {
 }
 
 fn judge_sent(sent: &Sent<'_>, in_force: &InForce, surrogates: &Surrogates, unread: Option<Unread>) -> Verdict {
+    judge_after(sent, in_force, surrogates, unread, &DecidedTexts::new())
+}
+
+fn judge_after(
+    sent: &Sent<'_>,
+    in_force: &InForce,
+    surrogates: &Surrogates,
+    unread: Option<Unread>,
+    decided: &DecidedTexts,
+) -> Verdict {
     let message = Message {
+        decided,
+
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -379,4 +392,41 @@ fn nothing_hides_where_a_service_cuts_its_texts() {
 fn texts_of_different_turns_are_not_read_as_one() {
     let verdict = judged(&pieces(&[&["Mail ada@corp", "x"], &["-mail.com", "y"]]), &with_pieces());
     assert!(verdict.findings.is_empty(), "{:?}", verdict.findings);
+}
+
+#[test]
+fn what_is_sent_again_as_history_is_decided_alike_and_told_once() {
+    let in_force = demo();
+    let line = "Write a friendly reminder to ada@corp-mail.com please";
+    let first = judged(&chat(line), &in_force);
+    assert_eq!(first.texts.len(), 1);
+    assert!(first.findings.iter().all(|finding| !finding.repeated));
+    let decided: DecidedTexts = first.texts.iter().cloned().collect();
+    let later = |last: &str| Sent {
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        body: serde_json::json!({"model": "gpt-4o", "messages": [
+            {"role": "user", "content": line},
+            {"role": "assistant", "content": "Done."},
+            {"role": "user", "content": last},
+        ]})
+        .to_string(),
+    };
+    let after = |sent: &Sent<'_>| judge_after(sent, &in_force, &Surrogates::default(), None, &decided);
+    let tells = |verdict: &Verdict| verdict.decision.obligations.contains(&Obligation::Tell);
+    let again = after(&later("Thanks, shorter please."));
+    assert_eq!(again.decision.action, first.decision.action);
+    assert!(
+        matches!(again.plan, Plan::Edit(_)),
+        "the value does not leave the second time either"
+    );
+    assert!(again.findings.iter().all(|finding| finding.repeated) && !tells(&again));
+    let new = after(&later("And one to bob@corp-mail.com"));
+    assert!(new.findings.iter().any(|finding| !finding.repeated));
+    assert_eq!(tells(&new), tells(&first));
+    let sent_again = after(&chat(line));
+    assert!(
+        !sent_again.findings[0].repeated,
+        "who sends a prompt again wants to know again"
+    );
 }

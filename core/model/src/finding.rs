@@ -29,6 +29,9 @@ pub struct Finding {
     pub count: u32,
     /// Keyed digest of the value; absent for data types too small to be hidden by one (PINs, yes or no).
     pub fingerprint: Option<Fingerprint>,
+    /// It stands in a text that was decided before and is sent again as the conversation's past: nothing new.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
 }
 
 /// HMAC-SHA-256 of a normalised value under the device's key, cut to 128 bits, in lower-case hex. Equal values can be

@@ -218,6 +218,7 @@ mod tests {
                 },
                 count: 1,
                 fingerprint: None,
+                repeated: false,
             }],
             per_finding: vec![Action::Block],
             unscannable: None,

@@ -63,6 +63,7 @@ pub fn decision(number: i64) -> Record {
             },
             count: 1,
             fingerprint: Some(Fingerprint::from_digest([number as u8; 16])),
+            repeated: false,
         }],
         findings_omitted: 0,
         unscannable: None,

@@ -174,6 +174,7 @@ pub fn finding(policy: &Policy, data_type: &str, confidence: Confidence, value: 
         },
         count: 1,
         fingerprint: Some(Fingerprint::from_digest([value; 16])),
+        repeated: false,
     }
 }
 
