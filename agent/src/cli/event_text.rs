@@ -172,9 +172,10 @@ fn found_lines(event: &Event) -> String {
         } else {
             String::new()
         };
+        let again = if finding.repeated { ", sent again" } else { "" };
         let (level, confidence) = (finding.level, finding.confidence);
         format!(
-            "{label}  {} in {}{times} ({level}, {confidence} confidence){fate}",
+            "{label}  {} in {}{times}{again} ({level}, {confidence} confidence){fate}",
             finding.data_type,
             role(finding.place.role)
         )
