@@ -96,7 +96,7 @@ impl Enforcer {
                 minted: &verdict.minted,
                 stand_ins: &verdict.stand_ins,
                 conversation: verdict.conversation.as_ref(),
-                is_turn: matches!(verdict.kind, Kind::Prompt | Kind::Regenerate),
+                is_turn: is_turn(verdict.kind),
             };
             if let Some(restore) = self.vault.release(&scope, &surrogates, &leaving, time) {
                 let circumstances = Circumstances {
@@ -134,6 +134,43 @@ impl Enforcer {
                 Ruling::Answer(not_recorded(event))
             }
         }
+    }
+
+    /// The same for a message of a WebSocket; with what its answers may bring back, when it was released and recorded.
+    pub(crate) async fn enforce_message(&self, judged: Judged) -> (Release, Option<Answering>) {
+        if !judged.verdict.is_message {
+            return (Release::Unchanged, None);
+        }
+        let event = judged.verdict.event;
+        match self.record(&judged).await {
+            Ok(receipt) => Self::release(judged, receipt),
+            Err(error) => {
+                tracing::error!(%event, error = &error as &dyn std::error::Error, "not recorded, not released");
+                (Release::Refused(not_recorded_reply(event)), None)
+            }
+        }
+    }
+
+    /// As [`Enforcer::rule`]: only with the proof that the record is durable.
+    fn release(judged: Judged, _durable: Receipt) -> (Release, Option<Answering>) {
+        let Judged {
+            verdict,
+            restore,
+            in_force,
+            ..
+        } = judged;
+        let release = match verdict.plan {
+            Plan::Answer(reply) => return (Release::Refused(reply), None),
+            Plan::Forward => Release::Unchanged,
+            Plan::Edit(edited) => edited.body.map_or(Release::Unchanged, Release::Edited),
+        };
+        let answering = Answering {
+            event: verdict.event,
+            is_turn: is_turn(verdict.kind),
+            in_force,
+            restore,
+        };
+        (release, Some(answering))
     }
 
     /// Appends stand-ins and decision, in this order, and waits until all of it is durable.
@@ -232,8 +269,32 @@ pub(crate) struct Judged {
     in_force: Arc<InForce>,
 }
 
+/// The ruling on a message of a WebSocket.
+pub(crate) enum Release {
+    /// It may go.
+    Unchanged,
+    /// This may go.
+    Edited(Vec<u8>),
+    /// Nothing goes, and the client is told why.
+    Refused(Reply),
+}
+
+/// What is known of the answers to a released message of a WebSocket.
+pub(crate) struct Answering {
+    pub(crate) event: EventId,
+    /// True for a turn of a conversation.
+    pub(crate) is_turn: bool,
+    pub(crate) in_force: Arc<InForce>,
+    /// What they may bring back.
+    pub(crate) restore: Vec<Replacement>,
+}
+
+const fn is_turn(kind: Kind) -> bool {
+    matches!(kind, Kind::Prompt | Kind::Regenerate)
+}
+
 /// Whose stand-ins a message uses.
-fn scope(in_force: &InForce, authority: &str, sender: &Sender) -> Scope {
+pub(crate) fn scope(in_force: &InForce, authority: &str, sender: &Sender) -> Scope {
     let (host, port) = weir_model::split_port(authority);
     let service = in_force.catalogue.service_for(host, port.unwrap_or(443));
     let service = service.map_or_else(|| authority.to_owned(), |(service, _)| service.service.clone());
@@ -251,6 +312,10 @@ fn local_answer(reply: Reply) -> LocalAnswer {
 }
 
 fn not_recorded(event: EventId) -> LocalAnswer {
+    local_answer(not_recorded_reply(event))
+}
+
+fn not_recorded_reply(event: EventId) -> Reply {
     let notice = Notice {
         title: "Blocked by Weir".to_owned(),
         reason: "The decision on this message could not be recorded, so it was not sent.".to_owned(),
@@ -258,5 +323,5 @@ fn not_recorded(event: EventId) -> LocalAnswer {
         event: event.to_string(),
         advice: "Try again; if it stays so, ask your administrator to look at the audit log's disk.".to_owned(),
     };
-    local_answer(block::reply(block::Shape::OpenAi, &notice, false))
+    block::reply(block::Shape::OpenAi, &notice, false)
 }

@@ -9,15 +9,16 @@ use parking_lot::Mutex;
 use weir_content::{Carrier, RequestView};
 use weir_engine::Unread;
 use weir_policy::Treatment as Policy;
-use weir_proxy::{Client, Gate, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
+use weir_proxy::{Client, Forward, Gate, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
 
 use crate::enforce::{Enforcer, Sender};
 use crate::os;
+use crate::socket::SocketDesk;
 
 /// Bytes of a body that are read before the engine is asked. What goes on beyond is put before policy as unread.
 const JUDGED_BYTES: usize = 64 << 20;
 /// From here on judging takes so long that other connections of the same thread would feel it.
-const LONG_BODY: usize = 32 << 10;
+pub(crate) const LONG_BODY: usize = 32 << 10;
 /// Connections whose sender is remembered.
 const REMEMBERED_SENDERS: usize = 4096;
 
@@ -43,6 +44,16 @@ impl AgentGate {
         self.tunnelled.load(Ordering::Relaxed)
     }
 
+    fn ask_policy(&self, host: &str, port: u16) -> Treatment {
+        match self.enforcer.in_force.load().policy.treatment(host, port) {
+            Policy::Intercept => Treatment::Intercept,
+            Policy::Tunnel => Treatment::Tunnel,
+            Policy::Refuse { reason } => {
+                Treatment::Refuse(LocalAnswer::text(403, format!("Blocked by Weir: {reason}\n")))
+            }
+        }
+    }
+
     /// One look at the system's tables a connection.
     fn sender(&self, client: &Client) -> Arc<Sender> {
         if let Some(sender) = self.senders.lock().get(&client.connection) {
@@ -66,16 +77,11 @@ impl AgentGate {
 
 impl Gate for AgentGate {
     fn treatment(&self, host: &str, port: u16) -> Treatment {
-        match self.enforcer.in_force.load().policy.treatment(host, port) {
-            Policy::Intercept => Treatment::Intercept,
-            Policy::Tunnel => {
-                self.tunnelled.fetch_add(1, Ordering::Relaxed);
-                Treatment::Tunnel
-            }
-            Policy::Refuse { reason } => {
-                Treatment::Refuse(LocalAnswer::text(403, format!("Blocked by Weir: {reason}\n")))
-            }
+        let treatment = self.ask_policy(host, port);
+        if matches!(treatment, Treatment::Tunnel) {
+            self.tunnelled.fetch_add(1, Ordering::Relaxed);
         }
+        treatment
     }
 
     fn triage(&self, head: &RequestHead, _client: &Client) -> Triage {
@@ -87,44 +93,54 @@ impl Gate for AgentGate {
         }
     }
 
+    fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {
+        // The connection has been counted by the host it asked for.
+        self.ask_policy(host, port)
+    }
+
     async fn review(&self, request: Received, client: &Client) -> Ruling {
         let sender = self.sender(client);
         let Received { head, body, complete } = &request;
-        let headers: Vec<(Cow<'_, str>, &[u8])> =
-            head.headers().map(|(name, value)| (lower_case(name), value)).collect();
-        let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, *value)).collect();
-        let authority = authority(head.host(), head.port());
-        let view = RequestView {
-            method: head.method(),
-            host: &authority,
-            path: head.path(),
-            query: head.query(),
-            headers: &headers,
-            body,
-            carrier: Carrier::Http,
-        };
-        let unread = unread(head, *complete);
+        let unread = (!complete).then_some(Unread::TooLarge);
         // How long a body is shows only after its coding is undone.
         let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
-        let judged = if is_short {
-            self.enforcer.judge(&view, unread, &sender)
-        } else {
-            tokio::task::block_in_place(|| self.enforcer.judge(&view, unread, &sender))
+        let judge = || {
+            see(head, body, Carrier::Http, |view| {
+                self.enforcer.judge(view, unread, &sender)
+            })
         };
-        self.enforcer.enforce(judged).await
+        let judged = if is_short {
+            judge()
+        } else {
+            tokio::task::block_in_place(judge)
+        };
+        match self.enforcer.enforce(judged).await {
+            Ruling::Forward(forward) if head.upgrade().is_some() => Ruling::Forward(Forward {
+                socket: Some(SocketDesk::open(Arc::clone(&self.enforcer), head.clone(), sender)),
+                ..forward
+            }),
+            ruling => ruling,
+        }
     }
 }
 
-/// What of the message the engine cannot see.
-fn unread(head: &RequestHead, complete: bool) -> Option<Unread> {
-    if head.upgrade().is_some() {
-        return Some(Unread::Upgrade);
-    }
-    (!complete).then_some(Unread::TooLarge)
+/// Shows a request to the engine: a body under its own head, or a message of a WebSocket under that of its handshake.
+pub(crate) fn see<T>(head: &RequestHead, body: &[u8], carrier: Carrier, look: impl FnOnce(&RequestView<'_>) -> T) -> T {
+    let headers: Vec<(Cow<'_, str>, &[u8])> = head.headers().map(|(name, value)| (lower_case(name), value)).collect();
+    let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (&**name, *value)).collect();
+    look(&RequestView {
+        method: head.method(),
+        host: &authority(head.host(), head.port()),
+        path: head.path(),
+        query: head.query(),
+        headers: &headers,
+        body,
+        carrier,
+    })
 }
 
 /// Catalogue patterns name a port only where it is not that of HTTPS.
-fn authority(host: &str, port: u16) -> Cow<'_, str> {
+pub(crate) fn authority(host: &str, port: u16) -> Cow<'_, str> {
     if port == 443 {
         Cow::Borrowed(host)
     } else {

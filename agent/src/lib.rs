@@ -19,6 +19,7 @@ pub mod ipc;
 mod os;
 mod record;
 pub mod setup;
+mod socket;
 pub mod state;
 mod vault;
 mod vault_seal;

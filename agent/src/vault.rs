@@ -48,6 +48,8 @@ struct Table {
     /// Stand-ins of the last message that had no conversation yet. The service numbers a conversation in its first
     /// answer; the first message that names a new number takes these over.
     unnumbered: BTreeSet<String>,
+    /// What the answer to the last turn may bring back, in whichever conversation it was.
+    last_turn: BTreeSet<String>,
 }
 
 /// What a message takes with it when it leaves.
@@ -104,7 +106,18 @@ impl Vault {
             surrogates.touch(leaving.stand_ins, now);
         }
         let expected = table.expected(leaving);
+        if leaving.is_turn {
+            table.last_turn.clone_from(&expected);
+        }
         Some(table.surrogates.replacements(&expected))
+    }
+
+    /// What the answer to the last turn of this user with this service may bring back: for an answer that comes on
+    /// another connection than its turn went.
+    pub(crate) fn last_turn(&self, scope: &Scope) -> Vec<Replacement> {
+        let tables = self.tables.lock();
+        let table = tables.get(scope);
+        table.map_or_else(Vec::new, |table| table.surrogates.replacements(&table.last_turn))
     }
 
     /// Puts back a pair read from the sealed log at start; one that has expired keeps its number only.
@@ -222,6 +235,24 @@ mod tests {
         );
         assert_eq!(turn(&vault, &[], Some("one")), Some(1));
         assert_eq!(turn(&vault, &[], None), Some(0));
+    }
+
+    #[test]
+    fn the_last_turn_is_known_to_its_own_user_and_service_alone() {
+        let vault = Vault::default();
+        turn(&vault, &[pair("[EMAIL_1]", "ada@example.org")], Some("one"));
+        assert_eq!(vault.last_turn(&scope(1)).len(), 1);
+        assert!(vault.last_turn(&scope(2)).is_empty());
+        let elsewhere = Scope {
+            service: "copilot-web".into(),
+            ..scope(1)
+        };
+        assert!(vault.last_turn(&elsewhere).is_empty());
+        turn(&vault, &[], Some("two"));
+        assert!(
+            vault.last_turn(&scope(1)).is_empty(),
+            "another conversation goes on now"
+        );
     }
 
     #[test]

@@ -160,6 +160,12 @@ impl SocketMessage {
         self.is_text
     }
 
+    /// The text of a text message.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.content).ok().filter(|_| self.is_text)
+    }
+
     /// The bytes.
     #[must_use]
     pub fn content(&self) -> &Bytes {

@@ -25,6 +25,26 @@ pub struct AnswerSummary {
     pub restored: u32,
 }
 
+impl AnswerSummary {
+    /// Counts what another part of the same answer held.
+    pub fn add(&mut self, other: Self) {
+        self.level = self.level.max(other.level);
+        self.restored = self.restored.saturating_add(other.restored);
+        for finding in other.findings {
+            let same = |own: &Finding| own.data_type == finding.data_type && own.place == finding.place;
+            match self.findings.iter().position(same) {
+                Some(at) => {
+                    let own = &mut self.findings[at];
+                    own.count = own.count.saturating_add(finding.count);
+                    own.confidence = own.confidence.max(finding.confidence);
+                }
+                None if self.findings.len() < MAX_MATCHES => self.findings.push(finding),
+                None => {}
+            }
+        }
+    }
+}
+
 /// Text channels looked at in one answer; a stream that opens more is read on, and what is beyond is not scanned.
 const MAX_CHANNELS: usize = 256;
 /// Findings kept for one answer; an answer full of e-mail addresses is counted, not listed.

@@ -24,7 +24,7 @@ mod survey;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use weir_content::{Adapters, Inspected, RequestView, Unscannable, block};
+use weir_content::{Adapters, Carrier, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Sensitive, Timestamp};
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
@@ -72,8 +72,6 @@ pub struct Message<'a> {
 pub enum Unread {
     /// The body goes on past the limit.
     TooLarge,
-    /// After this request the connection changes to another protocol, whose messages are not read yet.
-    Upgrade,
 }
 
 impl Unread {
@@ -82,7 +80,6 @@ impl Unread {
     pub const fn as_str(self) -> &'static str {
         match self {
             Unread::TooLarge => "too_large",
-            Unread::Upgrade => "upgrade",
         }
     }
 }
@@ -264,7 +261,7 @@ fn channel(inspected: &Inspected) -> Channel {
 /// The form in which a block is answered when the route names none: a page for a navigation, JSON for a program.
 fn fallback_shape(request: &RequestView<'_>) -> block::Shape {
     let accept = request.header("accept").unwrap_or_default();
-    let is_navigation = request.method == "GET" && memchr_str(accept, b"text/html");
+    let is_navigation = request.method == "GET" && request.carrier == Carrier::Http && memchr_str(accept, b"text/html");
     if is_navigation {
         block::Shape::Html
     } else {

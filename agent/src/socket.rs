@@ -1,0 +1,246 @@
+//! One WebSocket: every message of the client is judged as a request of its own under the head of the handshake, and
+//! every message of the service passes the way back.
+//!
+//! A socket is one conversation: its answers bring back what its own messages were given. A socket on which nothing was
+//! asked (ChatGPT hands answers over to one) brings back what the last turn of the same user with the same service was
+//! given, and nothing of other users, services or conversations.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use weir_audit::{Record, ResponseRecord};
+use weir_content::Carrier;
+use weir_content::answer::{AnswerStream, Replacement};
+use weir_engine::{AnswerReview, AnswerSummary, InForce};
+use weir_model::EventId;
+use weir_proxy::{AnswerFailure, MessageRuling, RequestHead, SocketGate, SocketMessage};
+
+use crate::clock;
+use crate::enforce::{Answering, Enforcer, Release, Sender, scope};
+use crate::gate::{LONG_BODY, see};
+
+/// Stand-ins that one socket may bring back.
+const MOST_RESTORED: usize = 10_000;
+/// SignalR ends each record of a message with it.
+const RECORD_END: char = '\u{1e}';
+/// The status of a handshake that opened a socket.
+const SWITCHED: u16 = 101;
+
+/// Judges one socket.
+pub(crate) struct SocketDesk {
+    enforcer: Arc<Enforcer>,
+    handshake: RequestHead,
+    sender: Arc<Sender>,
+    /// Messages so far, in both directions.
+    messages: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The last recorded message of the client, whose answers come now.
+    turn: Option<Turn>,
+    /// What the messages of this socket were given.
+    restore: Vec<Replacement>,
+    /// A turn of a conversation has left on this socket.
+    has_asked: bool,
+}
+
+/// The answers to one message.
+struct Turn {
+    event: EventId,
+    in_force: Arc<InForce>,
+    released: Instant,
+    bytes: u64,
+    summary: AnswerSummary,
+}
+
+impl SocketDesk {
+    /// For the socket that this handshake opens.
+    pub(crate) fn open(enforcer: Arc<Enforcer>, handshake: RequestHead, sender: Arc<Sender>) -> Arc<dyn SocketGate> {
+        Arc::new(Self {
+            enforcer,
+            handshake,
+            sender,
+            messages: AtomicU64::new(0),
+            state: Mutex::default(),
+        })
+    }
+
+    fn number(&self) -> u64 {
+        self.messages.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn judge(&self, message: &SocketMessage) -> MessageRuling {
+        let number = self.number();
+        let content = message.content();
+        let judge = || {
+            see(&self.handshake, content, Carrier::WebSocket { number }, |view| {
+                self.enforcer.judge(view, None, &self.sender)
+            })
+        };
+        let judged = if content.len() < LONG_BODY {
+            judge()
+        } else {
+            tokio::task::block_in_place(judge)
+        };
+        let (release, answering) = self.enforcer.enforce_message(judged).await;
+        if let Some(answering) = answering {
+            self.begin(answering);
+        }
+        match release {
+            Release::Unchanged => MessageRuling::Forward(None),
+            Release::Edited(content) => edited(message, content),
+            Release::Refused(reply) => MessageRuling::Answer(vec![said(reply.body)]),
+        }
+    }
+
+    /// A recorded message leaves: what comes now are its answers.
+    fn begin(&self, answering: Answering) {
+        let mut state = self.state.lock();
+        self.end_turn(&mut state);
+        state.has_asked |= answering.is_turn;
+        for replacement in answering.restore {
+            let known = |own: &Replacement| own.surrogate == replacement.surrogate;
+            if state.restore.len() < MOST_RESTORED && !state.restore.iter().any(known) {
+                state.restore.push(replacement);
+            }
+        }
+        state.turn = Some(Turn {
+            event: answering.event,
+            in_force: answering.in_force,
+            released: Instant::now(),
+            bytes: 0,
+            summary: AnswerSummary::default(),
+        });
+    }
+
+    /// Records the answers to the last message, if there were any.
+    fn end_turn(&self, state: &mut State) {
+        let Some(turn) = state.turn.take().filter(|turn| turn.bytes > 0) else {
+            return;
+        };
+        let time = clock::now();
+        let record = Record::Response(ResponseRecord {
+            time,
+            event: turn.event,
+            status: Some(SWITCHED),
+            findings: turn.summary.findings,
+            restored: turn.summary.restored,
+            complete: true,
+            latency_us: u64::try_from(turn.released.elapsed().as_micros()).unwrap_or(u64::MAX),
+            answer_bytes: turn.bytes,
+        });
+        // Not waited for, as with other answers.
+        self.enforcer.store.append_record(time, turn.event, &record, |_| {});
+    }
+
+    fn restorable(&self, state: &State, in_force: &InForce) -> Vec<Replacement> {
+        if state.has_asked {
+            return state.restore.clone();
+        }
+        let host = crate::gate::authority(self.handshake.host(), self.handshake.port());
+        let mut restore = self.enforcer.vault.last_turn(&scope(in_force, &host, &self.sender));
+        restore.extend(state.restore.iter().cloned());
+        restore
+    }
+
+    /// Restores stand-ins in one text of the service, and counts leaks in it.
+    fn read(&self, text: &str) -> Result<String, AnswerFailure> {
+        let mut state = self.state.lock();
+        let in_force = match &state.turn {
+            Some(turn) => Arc::clone(&turn.in_force),
+            None => self.enforcer.in_force.load_full(),
+        };
+        let restore = self.restorable(&state, &in_force);
+        let mut out = Vec::with_capacity(text.len());
+        for record in text.split_inclusive(RECORD_END) {
+            let body = record.trim_end_matches(RECORD_END);
+            let summary = review(body, &in_force, restore.clone(), &mut out)?;
+            out.extend_from_slice(&record.as_bytes()[body.len()..]);
+            if let Some(turn) = &mut state.turn {
+                turn.summary.add(summary);
+            }
+        }
+        if let Some(turn) = &mut state.turn {
+            turn.bytes += text.len() as u64;
+        }
+        String::from_utf8(out).map_err(|_| AnswerFailure)
+    }
+}
+
+impl SocketGate for SocketDesk {
+    fn review(self: Arc<Self>, message: SocketMessage) -> Pin<Box<dyn Future<Output = MessageRuling> + Send>> {
+        Box::pin(async move { self.judge(&message).await })
+    }
+
+    fn answer(&self, message: SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure> {
+        self.number();
+        // What is not text cannot hold a stand-in that was given as text.
+        let Some(text) = message.as_text() else {
+            return Ok(vec![message]);
+        };
+        let read = self.read(text)?;
+        Ok(vec![if read == text {
+            message
+        } else {
+            SocketMessage::text(read)
+        }])
+    }
+
+    fn finish(&self) -> Vec<SocketMessage> {
+        Vec::new()
+    }
+}
+
+impl Drop for SocketDesk {
+    fn drop(&mut self) {
+        let mut state = std::mem::take(&mut *self.state.lock());
+        self.end_turn(&mut state);
+    }
+}
+
+/// One record of the service's message.
+fn review(
+    body: &str,
+    in_force: &InForce,
+    restore: Vec<Replacement>,
+    out: &mut Vec<u8>,
+) -> Result<AnswerSummary, AnswerFailure> {
+    let content_type = if body.trim_start().starts_with(['{', '[']) {
+        "application/json"
+    } else {
+        "text/plain"
+    };
+    let mut review = AnswerReview::new(AnswerStream::new(None, Some(content_type), None, restore));
+    let read = review
+        .push(&in_force.scanner, body.as_bytes(), out)
+        .and_then(|()| review.finish(&in_force.scanner, out));
+    read.map_err(|_| AnswerFailure)?;
+    Ok(review.summary(&in_force.policy))
+}
+
+/// Fails closed: a text that is none any more after its edits.
+fn edited(message: &SocketMessage, content: Vec<u8>) -> MessageRuling {
+    if !message.is_text() {
+        return MessageRuling::Forward(Some(SocketMessage::binary(content)));
+    }
+    match String::from_utf8(content) {
+        Ok(text) => MessageRuling::Forward(Some(SocketMessage::text(text))),
+        Err(_) => MessageRuling::Close {
+            code: 1011,
+            reason: "the message could not be rewritten".to_owned(),
+        },
+    }
+}
+
+/// A refusal, as a message.
+fn said(body: Vec<u8>) -> SocketMessage {
+    match String::from_utf8(body) {
+        Ok(text) => SocketMessage::text(text),
+        Err(error) => SocketMessage::binary(error.into_bytes()),
+    }
+}
