@@ -27,6 +27,9 @@ pub enum Carrier {
     /// The body of an HTTP request.
     #[default]
     Http,
+    /// The request that opens a WebSocket. It has no body; the service's routes for its messages say what in its address
+    /// is noise.
+    Handshake,
     /// A message of a WebSocket from the client, complete, unmasked and out of its compression. Method, path, query and
     /// headers are those of the handshake.
     WebSocket {
@@ -41,7 +44,7 @@ impl Carrier {
     pub const fn transport(self) -> Transport {
         match self {
             Carrier::Http => Transport::Http,
-            Carrier::WebSocket { .. } => Transport::Websocket,
+            Carrier::Handshake | Carrier::WebSocket { .. } => Transport::Websocket,
         }
     }
 }

@@ -93,8 +93,9 @@ impl Launch {
 }
 
 /// The hosts the fake service plays; the last is no AI service.
-pub const HOSTS: [&str; 9] = [
+pub const HOSTS: [&str; 10] = [
     "chatgpt.com",
+    "ws.chatgpt.com",
     "claude.ai",
     "gemini.google.com",
     "copilot.microsoft.com",

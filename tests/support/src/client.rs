@@ -225,7 +225,7 @@ impl Client {
         read(response, certificate).await
     }
 
-    async fn dial(&self, host: &str) -> Result<TlsStream<TcpStream>, SendError> {
+    pub(crate) async fn dial(&self, host: &str) -> Result<TlsStream<TcpStream>, SendError> {
         let tcp = match self.way {
             Way::Direct(address) => TcpStream::connect(address).await?,
             Way::Proxy(address) => connect(TcpStream::connect(address).await?, host).await?,

@@ -14,6 +14,7 @@ pub mod certs;
 pub mod client;
 pub mod fake;
 pub mod folder;
+pub mod socket;
 pub mod stream;
 pub mod tools;
 pub mod tunnel;
@@ -23,6 +24,7 @@ pub use agent::Agent;
 pub use client::Client;
 pub use fake::FakeAi;
 pub use folder::Folder;
+pub use socket::Socket;
 pub use tunnel::Tunnel;
 pub use values::Random;
 

@@ -184,6 +184,8 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         .and_then(|route| route.model.as_ref())
         .filter(|_| found.model.is_none());
     let named_model = outside_model.and_then(|fact| Some((tame(fact.read(request)?)?, fact)));
+    // A handshake says nothing yet: what its route tells of is the messages.
+    let said = route.filter(|_| request.carrier != Carrier::Handshake);
     let expects_prompt = route.is_some_and(|route| route.kind == Kind::Prompt && !route.prompt_optional);
     let lost = expects_prompt
         && request.carrier == Carrier::Http
@@ -204,8 +206,8 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         route: chosen
             .route
             .map(|(service, route)| format!("{}/{}", service.id, route.id)),
-        kind: route.map_or(Kind::Other, |route| route.kind),
-        declares_text: route.is_some_and(|route| route.declares_text),
+        kind: said.map_or(Kind::Other, |route| route.kind),
+        declares_text: said.is_some_and(|route| route.declares_text),
         model_where: match &named_model {
             Some((_, fact)) if detail == Detail::Locators => Some(fact.locator.clone()),
             _ => found.model_where,

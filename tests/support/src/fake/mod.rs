@@ -7,6 +7,7 @@
 mod admin;
 mod log;
 pub mod services;
+mod socket;
 
 pub use log::Received;
 pub(crate) use services::undo_coding;
@@ -185,7 +186,7 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, log: Arc<Log>, options: 
             let Ok(stream) = tls.accept(stream).await else { return };
             let service = service_fn(move |request| handle(request, log.clone(), options.clone()));
             let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection_with_upgrades(TokioIo::new(stream), service)
                 .await;
         });
     }
@@ -198,6 +199,9 @@ async fn handle(
     log: Arc<Log>,
     options: Arc<Options>,
 ) -> Result<Response<AnswerBody>, hyper::Error> {
+    if let Some(greeting) = socket::greeting(&request) {
+        return Ok(socket::open(request, greeting, log));
+    }
     let (parts, mut incoming) = request.into_parts();
     let head = Head::from_parts(&parts);
     let entry = log.begin(&head);

@@ -229,7 +229,7 @@ impl<'r> Walk<'r> {
         self.up(0);
         self.query(request.query.unwrap_or_default())?;
         self.up(0);
-        if request.carrier != Carrier::Http {
+        if matches!(request.carrier, Carrier::WebSocket { .. }) {
             self.back_to(&mark);
             self.found.prompt_seen = false;
         }

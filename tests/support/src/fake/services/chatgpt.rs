@@ -32,7 +32,7 @@ pub(super) fn blob(head: &Head) -> Answer {
     }
 }
 
-fn prompt(request: &Value) -> String {
+pub(super) fn prompt(request: &Value) -> String {
     let last = request["messages"].as_array().and_then(|messages| messages.last());
     last.map(|message| content_text(&message["content"]["parts"]))
         .unwrap_or_default()

@@ -6,6 +6,7 @@ mod chatgpt;
 mod claude;
 mod gemini;
 mod openai;
+pub(super) mod sockets;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
@@ -32,8 +33,16 @@ pub struct Head {
 
 impl Head {
     pub(super) fn from_parts(parts: &http::request::Parts) -> Self {
-        let headers: Vec<(String, String)> = parts
-            .headers
+        Self::new(&parts.method, &parts.uri, parts.version, &parts.headers)
+    }
+
+    /// The head of a request that keeps its parts.
+    pub(super) fn of<B>(request: &http::Request<B>) -> Self {
+        Self::new(request.method(), request.uri(), request.version(), request.headers())
+    }
+
+    fn new(method: &http::Method, uri: &http::Uri, version: http::Version, headers: &HeaderMap) -> Self {
+        let headers: Vec<(String, String)> = headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
@@ -41,18 +50,17 @@ impl Head {
             .iter()
             .find(|(name, _)| name == "host")
             .map(|(_, value)| value.as_str());
-        let authority = parts
-            .uri
+        let authority = uri
             .authority()
             .map(http::uri::Authority::as_str)
             .or(named)
             .unwrap_or_default();
         Self {
             host: authority.split(':').next().unwrap_or_default().to_ascii_lowercase(),
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
-            version: format!("{:?}", parts.version),
+            method: method.to_string(),
+            path: uri.path().to_owned(),
+            query: uri.query().map(str::to_owned),
+            version: format!("{version:?}"),
             headers,
         }
     }
@@ -176,6 +184,16 @@ pub fn answer(head: &Head, body: &[u8]) -> Answer {
         host if host.ends_with(".oaiusercontent.com") => chatgpt::blob(head),
         _ => bank::answer(head, body),
     }
+}
+
+/// The last prompt of ChatGPT's page.
+pub(super) fn last_prompt(received: &[super::Received]) -> String {
+    let turns = received
+        .iter()
+        .filter(|request| request.host == "chatgpt.com" && request.path.ends_with("/f/conversation"));
+    turns.last().map_or_else(String::new, |request| {
+        chatgpt::prompt(&parsed(request.text().as_bytes()))
+    })
 }
 
 /// The body with its content coding undone.
