@@ -143,7 +143,7 @@ impl Enforcer {
         }
         let event = judged.verdict.event;
         match self.record(&judged).await {
-            Ok(receipt) => Self::release(judged, receipt),
+            Ok(receipt) => self.release(judged, receipt),
             Err(error) => {
                 tracing::error!(%event, error = &error as &dyn std::error::Error, "not recorded, not released");
                 (Release::Refused(not_recorded_reply(event)), None)
@@ -152,13 +152,16 @@ impl Enforcer {
     }
 
     /// As [`Enforcer::rule`]: only with the proof that the record is durable.
-    fn release(judged: Judged, _durable: Receipt) -> (Release, Option<Answering>) {
+    fn release(&self, judged: Judged, _durable: Receipt) -> (Release, Option<Answering>) {
         let Judged {
             verdict,
+            time,
+            scope,
             restore,
             in_force,
             ..
         } = judged;
+        self.decided.remember(&scope, verdict.texts, time);
         let release = match verdict.plan {
             Plan::Answer(reply) => return (Release::Refused(reply), None),
             Plan::Forward => Release::Unchanged,

@@ -104,11 +104,12 @@ impl Gate for AgentGate {
         let unread = (!complete).then_some(Unread::TooLarge);
         // How long a body is shows only after its coding is undone.
         let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
-        let judge = || {
-            see(head, body, Carrier::Http, |view| {
-                self.enforcer.judge(view, unread, &sender)
-            })
+        let carrier = if head.upgrade().is_some() {
+            Carrier::Handshake
+        } else {
+            Carrier::Http
         };
+        let judge = || see(head, body, carrier, |view| self.enforcer.judge(view, unread, &sender));
         let judged = if is_short {
             judge()
         } else {

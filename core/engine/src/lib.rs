@@ -26,7 +26,9 @@ use std::sync::Arc;
 
 use weir_content::{Adapters, Carrier, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
-use weir_model::{Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Sensitive, Timestamp};
+use weir_model::{
+    Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
+};
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
 
 pub use again::DecidedTexts;
@@ -248,6 +250,17 @@ fn is_text_expected(inspected: &Inspected) -> bool {
 fn is_message(message: &Message<'_>, inspected: &Inspected, notable: bool) -> bool {
     let only_asks = matches!(message.request.method, "GET" | "HEAD" | "OPTIONS") && message.request.body.is_empty();
     let is_prompt = matches!(inspected.kind, Kind::Prompt | Kind::PrefetchPrompt);
+    // A socket carries acknowledgements and heartbeats between the turns: where a route says what text is, the rest is none.
+    let is_signal = matches!(message.request.carrier, Carrier::WebSocket { .. })
+        && inspected.declares_text
+        && inspected.attachments.is_empty()
+        && inspected
+            .segments
+            .iter()
+            .all(|segment| segment.place.role == Role::Unclassified);
+    if is_signal {
+        return notable;
+    }
     notable || (!inspected.segments.is_empty() && (is_prompt || !only_asks))
 }
 

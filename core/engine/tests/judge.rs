@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use weir_content::answer::AnswerStream;
-use weir_content::{Adapters, RequestView};
+use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::{Scanner, registry};
 use weir_engine::{
     AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge,
     packtest,
 };
-use weir_model::{Action, EventId, Level, Timestamp};
+use weir_model::{Action, EventId, Kind, Level, Timestamp};
 use weir_policy::{Catalogue, Environment, Obligation, Source, compile};
 
 fn sources(files: impl Iterator<Item = weir_policies::Embedded>) -> Vec<Source> {
@@ -94,7 +94,7 @@ fn judge_after(
             query: None,
             headers: &[("content-type", b"application/json")],
             body: sent.body.as_bytes(),
-            carrier: weir_content::Carrier::Http,
+            carrier: Carrier::Http,
         },
         unread,
         surrogates,
@@ -428,4 +428,52 @@ fn what_is_sent_again_as_history_is_decided_alike_and_told_once() {
         !sent_again.findings[0].repeated,
         "who sends a prompt again wants to know again"
     );
+}
+
+/// What Copilot's page sends: the handshake, or a message after it.
+fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
+    let message = Message {
+        request: RequestView {
+            method: "GET",
+            host: "copilot.microsoft.com",
+            path: "/c/api/chat",
+            query: Some(query),
+            headers: &[],
+            body: body.as_bytes(),
+            carrier,
+        },
+        unread: None,
+        surrogates: &Surrogates::default(),
+        decided: &DecidedTexts::default(),
+        fingerprints: &FingerprintKey::new(&[3; 32]),
+        origin: Origin {
+            user: None,
+            process: None,
+            environment: Environment::Production,
+        },
+        event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
+    };
+    judge(&message, &demo(), Timestamp::from_millis(1_000))
+}
+
+#[test]
+fn a_handshake_is_judged_by_its_address_and_is_no_message() {
+    let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJzYW1wbGUifQ.c2FtcGxlLXNpZ25hdHVyZS1ub3QtcmVhbA";
+    let own = judge_socket(&format!("api-version=2&accessToken={token}"), "", Carrier::Handshake);
+    assert_eq!((own.decision.action, own.is_message), (Action::Allow, false));
+    let hidden = judge_socket(&format!("api-version=2&note={token}"), "", Carrier::Handshake);
+    assert_eq!((hidden.decision.action, hidden.is_message), (Action::Block, true));
+    assert_ne!(hidden.kind, Kind::Prompt);
+}
+
+#[test]
+fn signals_between_the_turns_of_a_socket_are_no_messages() {
+    let socket = Carrier::WebSocket { number: 1 };
+    let query = "api-version=2";
+    let signal = |body: &str| judge_socket(query, body, socket);
+    assert!(!signal(r#"{"event":"ping"}"#).is_message);
+    let turn = r#"{"event":"send","content":[{"type":"text","text":"One joke."}]}"#;
+    assert!(signal(turn).is_message);
+    let hidden = format!(r#"{{"event":"ping","x":"{}"}}"#, example("security/openai_key"));
+    assert_eq!(signal(&hidden).decision.action, Action::Block);
 }

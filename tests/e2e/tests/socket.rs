@@ -34,7 +34,9 @@ const SERVICES: [Service; 3] = [
     Service {
         name: "copilot",
         sample: "s13-copilot-ws",
-        prompt: |text| json!({"event": "send", "conversationId": "SampleConvId0001", "content": [{"type": "text", "text": text}], "mode": "chat"}).to_string(),
+        prompt: |text| {
+            json!({"event": "send", "conversationId": "SampleConvId0001", "content": [{"type": "text", "text": text}], "mode": "chat"}).to_string()
+        },
         before: &[],
         end: "\"done\"",
     },
@@ -52,7 +54,9 @@ const SERVICES: [Service; 3] = [
     Service {
         name: "realtime",
         sample: "s42-openai-realtime-ws",
-        prompt: |text| json!({"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}}).to_string(),
+        prompt: |text| {
+            json!({"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}}).to_string()
+        },
         before: &[],
         end: "response.done",
     },
@@ -94,7 +98,9 @@ fn a_clean_prompt_passes_and_is_answered() {
     let stage = stage("socket-clean");
     for service in &SERVICES {
         let mut socket = open(&stage, service);
-        socket.send(&(service.prompt)("List three cheeses from Wales.")).unwrap();
+        socket
+            .send(&(service.prompt)("List three cheeses from Wales."))
+            .unwrap();
         let answer = socket.texts_until(service.end).concat();
         assert!(answer.contains("cheeses "), "{}: {answer}", service.name);
         assert!(stage.fake.saw("List three cheeses from Wales."), "{}", service.name);
@@ -106,7 +112,12 @@ fn a_clean_prompt_passes_and_is_answered() {
 #[test]
 fn recorded_messages_arrive_as_they_were_sent() {
     let stage = stage("socket-samples");
-    for name in ["s13-copilot-ws", "s15-m365-copilot-signalr", "s42-openai-realtime-ws", "s08-chatgpt-ws-handoff"] {
+    for name in [
+        "s13-copilot-ws",
+        "s15-m365-copilot-signalr",
+        "s42-openai-realtime-ws",
+        "s08-chatgpt-ws-handoff",
+    ] {
         let (host, path) = handshake(name);
         let mut socket = Socket::open(&stage.client(), &host, &path)
             .unwrap_or_else(|error| panic!("{name}: {error}\n{}", stage.agent().log()));
@@ -129,7 +140,12 @@ fn recorded_messages_arrive_as_they_were_sent() {
         while !stage.fake.saw("{\"event\":\"over\"}") && std::time::Instant::now() < deadline {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        let body: String = stage.fake.received().iter().map(weir_support::fake::Received::text).collect();
+        let body: String = stage
+            .fake
+            .received()
+            .iter()
+            .map(weir_support::fake::Received::text)
+            .collect();
         let expected: String = said.iter().map(|message| format!("{message}\n")).collect();
         assert_eq!(body, expected + "{\"event\":\"over\"}\n", "{name}");
         stage.fake.reset();
@@ -146,12 +162,24 @@ fn a_secret_stays_and_the_client_is_told_why() {
             let mut socket = open(&stage, service);
             socket.send(&(service.prompt)(&secret.sentence)).unwrap();
             let refusal = std::iter::from_fn(|| socket.next_text()).find(|text| text.contains("Blocked by Weir"));
-            let refusal = refusal.unwrap_or_else(|| panic!("{}: no word of why\n{}", service.name, stage.agent().log()));
-            assert!(names_an_event(&refusal) && !refusal.contains(&secret.value), "{refusal}");
-            assert!(!stage.fake.saw(&secret.value[..8]), "{}: some of the key left", service.name);
+            let refusal =
+                refusal.unwrap_or_else(|| panic!("{}: no word of why\n{}", service.name, stage.agent().log()));
+            assert!(
+                names_an_event(&refusal) && !refusal.contains(&secret.value),
+                "{refusal}"
+            );
+            assert!(
+                !stage.fake.saw(&secret.value[..8]),
+                "{}: some of the key left",
+                service.name
+            );
             // The socket goes on.
             socket.send(&(service.prompt)("And a joke?")).unwrap();
-            assert!(socket.texts_until(service.end).concat().contains("joke?"), "{}", service.name);
+            assert!(
+                socket.texts_until(service.end).concat().contains("joke?"),
+                "{}",
+                service.name
+            );
             stage.fake.reset();
         }
     }
@@ -164,7 +192,9 @@ fn an_address_leaves_as_a_stand_in_and_comes_back() {
     for service in &SERVICES {
         let address = values::email(&mut random);
         let mut socket = open(&stage, service);
-        socket.send(&(service.prompt)(&format!("Write to {address} today"))).unwrap();
+        socket
+            .send(&(service.prompt)(&format!("Write to {address} today")))
+            .unwrap();
         let answer = socket.texts_until(service.end).concat();
         assert!(!stage.fake.saw(&address), "{}: the address left", service.name);
         assert!(stage.fake.saw("[EMAIL_"), "{}: {answer}", service.name);
@@ -187,7 +217,8 @@ fn an_answer_that_is_handed_over_is_restored() {
     assert_eq!(reply.status, 200);
     let (host, path) = handshake("s08-chatgpt-ws-handoff");
     let mut socket = Socket::open(&stage.client(), &host, &path).unwrap();
-    let subscribe: Value = serde_json::from_str(sample("s08-chatgpt-ws-handoff", "ws.jsonl").lines().next().unwrap()).unwrap();
+    let subscribe: Value =
+        serde_json::from_str(sample("s08-chatgpt-ws-handoff", "ws.jsonl").lines().next().unwrap()).unwrap();
     socket.send(subscribe["data"].as_str().unwrap()).unwrap();
     let answer = socket.texts_until("today").concat();
     assert!(answer.contains(&address), "{answer}");
@@ -210,7 +241,12 @@ fn every_message_has_a_record_and_its_answer_one() {
     }
     drop(socket);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    let count = |records: &[Value], kind: &str| records.iter().filter(|record| record.to_string().contains(kind)).count();
+    let count = |records: &[Value], kind: &str| {
+        records
+            .iter()
+            .filter(|record| record.to_string().contains(kind))
+            .count()
+    };
     loop {
         let records = stage.agent().records().unwrap();
         if count(&records, "answer_bytes") == 2 {

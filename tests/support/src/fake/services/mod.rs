@@ -188,10 +188,10 @@ pub fn answer(head: &Head, body: &[u8]) -> Answer {
 
 /// The last prompt of ChatGPT's page.
 pub(super) fn last_prompt(received: &[super::Received]) -> String {
-    let turns = received
+    let mut turns = received
         .iter()
         .filter(|request| request.host == "chatgpt.com" && request.path.ends_with("/f/conversation"));
-    turns.last().map_or_else(String::new, |request| {
+    turns.next_back().map_or_else(String::new, |request| {
         chatgpt::prompt(&parsed(request.text().as_bytes()))
     })
 }
