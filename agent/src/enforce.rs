@@ -10,7 +10,7 @@ use bytes::Bytes;
 use weir_audit::{HealthRecord, Record, Severity, VaultRecord};
 use weir_content::RequestView;
 use weir_content::answer::Replacement;
-use weir_content::block::{self, Notice, Reply};
+use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
 use weir_model::{EventId, Kind, Timestamp};
 use weir_policy::Environment;
@@ -146,7 +146,7 @@ impl Enforcer {
             Ok(receipt) => self.release(judged, receipt),
             Err(error) => {
                 tracing::error!(%event, error = &error as &dyn std::error::Error, "not recorded, not released");
-                (Release::Refused(not_recorded_reply(event)), None)
+                (Release::Refused(said(not_recorded_reply(event))), None)
             }
         }
     }
@@ -163,7 +163,8 @@ impl Enforcer {
         } = judged;
         self.decided.remember(&scope, verdict.texts, time);
         let release = match verdict.plan {
-            Plan::Answer(reply) => return (Release::Refused(reply), None),
+            Plan::Answer(reply) => return (Release::Refused(said(reply)), None),
+            Plan::Say(messages) => return (Release::Refused(messages), None),
             Plan::Forward => Release::Unchanged,
             Plan::Edit(edited) => edited.body.map_or(Release::Unchanged, Release::Edited),
         };
@@ -213,6 +214,8 @@ impl Enforcer {
         self.decided.remember(&scope, verdict.texts, time);
         let (body, path_and_query) = match verdict.plan {
             Plan::Answer(reply) => return Ruling::Answer(local_answer(reply)),
+            // Only messages of a socket are answered by messages, and they do not come this way: fails closed.
+            Plan::Say(_) => return Ruling::Answer(not_recorded(verdict.event)),
             Plan::Forward => (Body::Unchanged, None),
             Plan::Edit(edited) => (
                 edited
@@ -279,7 +282,7 @@ pub(crate) enum Release {
     /// This may go.
     Edited(Vec<u8>),
     /// Nothing goes, and the client is told why.
-    Refused(Reply),
+    Refused(Vec<SocketMessage>),
 }
 
 /// What is known of the answers to a released message of a WebSocket.
@@ -290,6 +293,14 @@ pub(crate) struct Answering {
     pub(crate) in_force: Arc<InForce>,
     /// What they may bring back.
     pub(crate) restore: Vec<Replacement>,
+}
+
+/// An answer that was made for a request, as a message.
+fn said(reply: Reply) -> Vec<SocketMessage> {
+    vec![match String::from_utf8(reply.body) {
+        Ok(text) => SocketMessage::Text(text),
+        Err(error) => SocketMessage::Binary(error.into_bytes()),
+    }]
 }
 
 const fn is_turn(kind: Kind) -> bool {

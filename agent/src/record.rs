@@ -29,6 +29,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         Plan::Forward => (Disposition::Released, None),
         Plan::Edit(_) => (Disposition::Rewritten, None),
         Plan::Answer(reply) => (Disposition::Blocked, Some(reply.status)),
+        Plan::Say(_) => (Disposition::Blocked, None),
     };
     let (findings, per_finding, findings_omitted) = most_serious(&verdict.findings, &verdict.decision.per_finding);
     DecisionRecord {

@@ -5,6 +5,7 @@
 //! asked (ChatGPT hands answers over to one) brings back what the last turn of the same user with the same service was
 //! given, and nothing of other users, services or conversations.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +14,9 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use weir_audit::{Record, ResponseRecord};
 use weir_content::Carrier;
-use weir_content::answer::{AnswerStream, Replacement};
-use weir_engine::{AnswerReview, AnswerSummary, InForce};
+use weir_content::answer::{AnswerStream, Decoder, MessageStream, Replacement};
+use weir_content::block;
+use weir_engine::{AnswerReview, AnswerSummary, InForce, MessageReview};
 use weir_model::EventId;
 use weir_proxy::{AnswerFailure, MessageRuling, RequestHead, SocketGate, SocketMessage};
 
@@ -34,6 +36,8 @@ pub(crate) struct SocketDesk {
     enforcer: Arc<Enforcer>,
     handshake: RequestHead,
     sender: Arc<Sender>,
+    /// How the service writes its messages, where the catalogue knows.
+    decoder: Option<Decoder>,
     /// Messages so far, in both directions.
     messages: AtomicU64,
     state: Mutex<State>,
@@ -47,6 +51,20 @@ struct State {
     restore: Vec<Replacement>,
     /// A turn of a conversation has left on this socket.
     has_asked: bool,
+    /// Reads what the service says, where its messages are understood.
+    answers: Option<Answers>,
+    /// Messages that were held when their turn ended.
+    held: Vec<SocketMessage>,
+}
+
+/// The service's messages on their way to the client, since the last turn began.
+struct Answers {
+    review: MessageReview,
+    in_force: Arc<InForce>,
+    /// Of each message that is still here, whether it is text.
+    kinds: VecDeque<bool>,
+    /// What is put back.
+    given: Vec<String>,
 }
 
 /// The answers to one message.
@@ -61,10 +79,16 @@ struct Turn {
 impl SocketDesk {
     /// For the socket that this handshake opens.
     pub(crate) fn open(enforcer: Arc<Enforcer>, handshake: RequestHead, sender: Arc<Sender>) -> Arc<dyn SocketGate> {
+        let in_force = enforcer.in_force.load_full();
+        // The route of the messages tells; an empty one is as good as any.
+        let decoder = see(&handshake, b"", Carrier::WebSocket { number: 0 }, |view| {
+            weir_content::inspect(&in_force.adapters, view).answer
+        });
         Arc::new(Self {
             enforcer,
             handshake,
             sender,
+            decoder,
             messages: AtomicU64::new(0),
             state: Mutex::default(),
         })
@@ -94,7 +118,7 @@ impl SocketDesk {
         match release {
             Release::Unchanged => MessageRuling::Forward(None),
             Release::Edited(content) => edited(message, content),
-            Release::Refused(reply) => MessageRuling::Answer(vec![said(reply.body)]),
+            Release::Refused(messages) => MessageRuling::Answer(messages.into_iter().map(said).collect()),
         }
     }
 
@@ -120,6 +144,7 @@ impl SocketDesk {
 
     /// Records the answers to the last message, if there were any.
     fn end_turn(&self, state: &mut State) {
+        self.end_answers(state);
         let Some(turn) = state.turn.take().filter(|turn| turn.bytes > 0) else {
             return;
         };
@@ -136,6 +161,53 @@ impl SocketDesk {
         });
         // Not waited for, as with other answers.
         self.enforcer.store.append_record(time, turn.event, &record, |_| {});
+    }
+
+    /// What was held comes out with the next message, and what was found is counted for the turn.
+    fn end_answers(&self, state: &mut State) {
+        let Some(mut answers) = state.answers.take() else {
+            return;
+        };
+        let mut out = Vec::new();
+        answers.review.finish(&answers.in_force.scanner, &mut out);
+        // Edits of text give text: what is none any more cannot be the service's message.
+        let _ = answers.take(out, &mut state.held);
+        if let Some(turn) = &mut state.turn {
+            turn.summary.add(answers.review.summary(&answers.in_force.policy));
+        }
+    }
+
+    /// Passes one message through the decoder; gives out those that may go on.
+    fn follow(&self, decoder: Decoder, message: &SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure> {
+        let mut state = self.state.lock();
+        let in_force = match &state.turn {
+            Some(turn) => Arc::clone(&turn.in_force),
+            None => self.enforcer.in_force.load_full(),
+        };
+        let restore = self.restorable(&state, &in_force);
+        let given: Vec<String> = restore.iter().map(|pair| pair.surrogate.clone()).collect();
+        // What may be put back changes when another turn has left.
+        if state.answers.as_ref().is_none_or(|answers| answers.given != given) {
+            self.end_answers(&mut state);
+            state.answers = Some(Answers {
+                review: MessageReview::new(MessageStream::new(Some(decoder), restore)),
+                in_force,
+                kinds: VecDeque::new(),
+                given,
+            });
+        }
+        let mut out = std::mem::take(&mut state.held);
+        if let Some(answers) = &mut state.answers {
+            answers.kinds.push_back(message.is_text());
+            let mut read = Vec::new();
+            let scanner = Arc::clone(&answers.in_force.scanner);
+            answers.review.push(&scanner, message.content(), &mut read);
+            answers.take(read, &mut out)?;
+        }
+        if let Some(turn) = &mut state.turn {
+            turn.bytes += message.content().len() as u64;
+        }
+        Ok(out)
     }
 
     fn restorable(&self, state: &State, in_force: &InForce) -> Vec<Replacement> {
@@ -179,6 +251,9 @@ impl SocketGate for SocketDesk {
 
     fn answer(&self, message: SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure> {
         self.number();
+        if let Some(decoder) = self.decoder {
+            return self.follow(decoder, &message);
+        }
         // What is not text cannot hold a stand-in that was given as text.
         let Some(text) = message.as_text() else {
             return Ok(vec![message]);
@@ -192,7 +267,9 @@ impl SocketGate for SocketDesk {
     }
 
     fn finish(&self) -> Vec<SocketMessage> {
-        Vec::new()
+        let mut state = self.state.lock();
+        self.end_answers(&mut state);
+        std::mem::take(&mut state.held)
     }
 }
 
@@ -203,7 +280,22 @@ impl Drop for SocketDesk {
     }
 }
 
-/// One record of the service's message.
+impl Answers {
+    /// Bytes that may go on, as the messages they came as.
+    fn take(&mut self, read: Vec<Vec<u8>>, out: &mut Vec<SocketMessage>) -> Result<(), AnswerFailure> {
+        for content in read {
+            let is_text = self.kinds.pop_front().unwrap_or(true);
+            out.push(if is_text {
+                SocketMessage::text(String::from_utf8(content).map_err(|_| AnswerFailure)?)
+            } else {
+                SocketMessage::binary(content)
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One record of a message that no decoder knows.
 fn review(
     body: &str,
     in_force: &InForce,
@@ -237,10 +329,10 @@ fn edited(message: &SocketMessage, content: Vec<u8>) -> MessageRuling {
     }
 }
 
-/// A refusal, as a message.
-fn said(body: Vec<u8>) -> SocketMessage {
-    match String::from_utf8(body) {
-        Ok(text) => SocketMessage::text(text),
-        Err(error) => SocketMessage::binary(error.into_bytes()),
+/// A refusal, as a message of the wire.
+fn said(message: block::SocketMessage) -> SocketMessage {
+    match message {
+        block::SocketMessage::Text(text) => SocketMessage::text(text),
+        block::SocketMessage::Binary(bytes) => SocketMessage::binary(bytes),
     }
 }

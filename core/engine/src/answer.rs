@@ -1,6 +1,6 @@
 //! The way back: stand-ins are put back, and what the model wrote is looked through for leaks.
 
-use weir_content::answer::{AnswerError, AnswerStream};
+use weir_content::answer::{AnswerError, AnswerStream, MessageStream};
 use weir_detect::{Scanner, StreamScanner};
 use weir_model::{Finding, Level, Match, Place, Role};
 use weir_policy::Policy;
@@ -9,6 +9,18 @@ use weir_policy::Policy;
 /// thing that could still match.
 pub struct AnswerReview {
     stream: AnswerStream,
+    leaks: Leaks,
+}
+
+/// Reads the messages of a service on a socket, as [`AnswerReview`] reads a body.
+pub struct MessageReview {
+    stream: MessageStream,
+    leaks: Leaks,
+}
+
+/// Looks for leaks in the text of an answer.
+#[derive(Default)]
+struct Leaks {
     /// One scanner a text channel (choice, content block), so that channels that alternate do not cut each other.
     scanners: Vec<StreamScanner>,
     matches: Vec<(usize, Match)>,
@@ -56,8 +68,7 @@ impl AnswerReview {
     pub fn new(stream: AnswerStream) -> Self {
         Self {
             stream,
-            scanners: Vec::new(),
-            matches: Vec::new(),
+            leaks: Leaks::default(),
         }
     }
 
@@ -84,17 +95,82 @@ impl AnswerReview {
     pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<u8>) -> Result<(), AnswerError> {
         self.stream.finish(out)?;
         self.scan(scanner);
-        for (channel, stream) in self.scanners.iter_mut().enumerate() {
-            stream.finish(scanner, &mut |found| self.matches.push((channel, found)));
-        }
+        self.leaks.finish(scanner);
         Ok(())
     }
 
     /// What was found so far.
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
+        self.leaks.summary(policy, self.stream.restored())
+    }
+
+    fn scan(&mut self, scanner: &Scanner) {
+        let Self { stream, leaks } = self;
+        stream.drain_text(&mut |channel, text| leaks.read(scanner, channel, text));
+    }
+}
+
+impl MessageReview {
+    /// Starts with what the service's messages look like known.
+    #[must_use]
+    pub fn new(stream: MessageStream) -> Self {
+        Self {
+            stream,
+            leaks: Leaks::default(),
+        }
+    }
+
+    /// Takes one message; appends to `out` those that may go on, in the order they came. As many come out as go in.
+    pub fn push(&mut self, scanner: &Scanner, message: &[u8], out: &mut Vec<Vec<u8>>) {
+        self.stream.push_message(message, out);
+        self.scan(scanner);
+    }
+
+    /// Ends the answer; appends what was held back.
+    pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<Vec<u8>>) {
+        self.stream.finish(out);
+        self.scan(scanner);
+        self.leaks.finish(scanner);
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn summary(&self, policy: &Policy) -> AnswerSummary {
+        self.leaks.summary(policy, self.stream.restored())
+    }
+
+    fn scan(&mut self, scanner: &Scanner) {
+        let Self { stream, leaks } = self;
+        stream.drain_text(&mut |channel, text| leaks.read(scanner, channel, text));
+    }
+}
+
+impl Leaks {
+    fn read(&mut self, scanner: &Scanner, channel: usize, text: &str) {
+        if channel >= MAX_CHANNELS {
+            return;
+        }
+        while self.scanners.len() <= channel {
+            self.scanners.push(StreamScanner::default());
+        }
+        let matches = &mut self.matches;
+        self.scanners[channel].push(scanner, text, &mut |found| {
+            if matches.len() < MAX_MATCHES {
+                matches.push((channel, found));
+            }
+        });
+    }
+
+    fn finish(&mut self, scanner: &Scanner) {
+        for (channel, stream) in self.scanners.iter_mut().enumerate() {
+            stream.finish(scanner, &mut |found| self.matches.push((channel, found)));
+        }
+    }
+
+    fn summary(&self, policy: &Policy, restored: u32) -> AnswerSummary {
         let mut summary = AnswerSummary {
-            restored: self.stream.restored(),
+            restored,
             ..AnswerSummary::default()
         };
         for (channel, found) in &self.matches {
@@ -103,27 +179,6 @@ impl AnswerReview {
             count(&mut summary.findings, *channel, found, level);
         }
         summary
-    }
-
-    fn scan(&mut self, scanner: &Scanner) {
-        let Self {
-            stream,
-            scanners,
-            matches,
-        } = self;
-        stream.drain_text(&mut |channel, text| {
-            if channel >= MAX_CHANNELS {
-                return;
-            }
-            while scanners.len() <= channel {
-                scanners.push(StreamScanner::default());
-            }
-            scanners[channel].push(scanner, text, &mut |found| {
-                if matches.len() < MAX_MATCHES {
-                    matches.push((channel, found));
-                }
-            });
-        });
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use weir_content::block::{self, Notice, Reply};
-use weir_content::{Edit, Inspected};
+use weir_content::block::{self, Notice, Reply, SocketMessage};
+use weir_content::{Carrier, Edit, Inspected};
 use weir_model::{Action, DataType, Segment, Sensitive};
 use weir_policy::Decision;
 
@@ -19,6 +19,8 @@ pub enum Plan {
     Edit(Edited),
     /// Answer here; nothing leaves.
     Answer(Reply),
+    /// The same on a WebSocket, which stays open: say this to the client.
+    Say(Vec<SocketMessage>),
 }
 
 /// The message after its edits.
@@ -149,6 +151,9 @@ fn replacement(
 /// Nothing leaves; the caller is told why in the form its route understands.
 pub(crate) fn refusal(message: &Message<'_>, inspected: &Inspected, decision: &Decision) -> Plan {
     let shape = inspected.block.unwrap_or_else(|| fallback_shape(&message.request));
+    if matches!(message.request.carrier, Carrier::WebSocket { .. }) {
+        return Plan::Say(block::messages(shape, &notice(message, decision), message.request.body));
+    }
     Plan::Answer(block::reply(shape, &notice(message, decision), inspected.streaming))
 }
 

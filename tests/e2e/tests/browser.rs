@@ -80,6 +80,45 @@ fn claude_too() {
     assert_eq!(seen["answer"], format!("You wrote: Remind {email}"), "{seen}");
 }
 
+#[test]
+fn gemini_too() {
+    let stage = approving("browser-gemini");
+    let mut random = Random::from_env();
+    let secret = values::aws_access_key(&mut random);
+    let seen = chat(&stage, "https://gemini.google.com/", &secret.sentence);
+    assert!(!stage.fake.saw(&secret.value));
+    assert!(
+        stage.fake.received().iter().all(|request| request.method == "GET"),
+        "something was sent"
+    );
+    assert_page_says_why(&seen);
+    let email = values::email(&mut random);
+    let text = format!("Remind {email}, kindly: \"please\" 🌊");
+    let seen = chat(&stage, "https://gemini.google.com/", &text);
+    assert!(!stage.fake.saw(&email) && stage.fake.saw("Remind+%5BEMAIL"));
+    assert_eq!(seen["answer"], format!("You wrote: {text}"), "{seen}");
+}
+
+/// Over WebSockets: JSON events, and SignalR records.
+#[test]
+fn copilot_too() {
+    over_a_socket("browser-copilot", "https://copilot.microsoft.com/");
+    over_a_socket("browser-m365", "https://substrate.office.com/");
+}
+
+fn over_a_socket(name: &str, url: &str) {
+    let stage = approving(name);
+    let mut random = Random::from_env();
+    let secret = values::aws_access_key(&mut random);
+    let seen = chat(&stage, url, &secret.sentence);
+    assert!(!stage.fake.saw(&secret.value), "{url}");
+    assert_page_says_why(&seen);
+    let email = values::email(&mut random);
+    let seen = chat(&stage, url, &format!("Remind {email}"));
+    assert!(!stage.fake.saw(&email) && stage.fake.saw("Remind [EMAIL"), "{url}");
+    assert_eq!(seen["answer"], format!("You wrote: Remind {email}"), "{url}: {seen}");
+}
+
 /// With the PAC file only AI hosts reach the proxy; any other host is reached directly and shows its own certificate.
 #[test]
 fn the_pac_file_sends_only_ai_hosts_through_weir() {
@@ -130,6 +169,18 @@ fn a_secret_in_an_address_gives_a_readable_page() {
         .send(&Outgoing::get("chatgpt.com", "/").header("accept", "text/html"))
         .unwrap();
     assert_eq!(plain.status, 200);
+}
+
+/// Weir with a pack that approves more than that of the demonstration.
+fn approving(name: &str) -> Stage {
+    Stage::with(name, weir_support::fake::Options::default(), |mut launch| {
+        let pack = launch.state.with_file_name("pack.yaml");
+        let text = "pack: {name: browser, version: 1.0.0, extends: [weir/baseline]}\n\
+                    providers: {approvals: {google: approved, microsoft: approved}}\n";
+        std::fs::write(&pack, text).unwrap();
+        launch.pack = Some(pack);
+        launch
+    })
 }
 
 fn chat(stage: &Stage, url: &str, text: &str) -> Value {

@@ -74,6 +74,24 @@ fn handshake(name: &str) -> (String, String) {
     (text("host"), text("path"))
 }
 
+/// The text in the pieces that the services send.
+fn said(messages: &[String]) -> String {
+    let values = messages.iter().flat_map(|message| message.split_terminator('\u{1e}'));
+    let values = values.filter_map(|record| serde_json::from_str::<Value>(record).ok());
+    let piece = |value: Value| {
+        let handed_over = value
+            .pointer("/0/message/payload/payload/encoded_item")
+            .and_then(Value::as_str);
+        let patch = handed_over.and_then(|item| serde_json::from_str::<Value>(item.split_once("data: ")?.1).ok());
+        let places = ["/text", "/delta", "/arguments/0/writeAtCursor", "/v"];
+        let value = patch.unwrap_or(value);
+        places
+            .iter()
+            .find_map(|place| value.pointer(place)?.as_str().map(str::to_owned))
+    };
+    values.filter_map(piece).collect()
+}
+
 fn stage(name: &str) -> Stage {
     Stage::with(name, weir_support::fake::Options::default(), |mut launch| {
         let pack = launch.state.with_file_name("pack.yaml");
@@ -101,7 +119,7 @@ fn a_clean_prompt_passes_and_is_answered() {
         socket
             .send(&(service.prompt)("List three cheeses from Wales."))
             .unwrap();
-        let answer = socket.texts_until(service.end).concat();
+        let answer = said(&socket.texts_until(service.end));
         assert!(answer.contains("cheeses "), "{}: {answer}", service.name);
         assert!(stage.fake.saw("List three cheeses from Wales."), "{}", service.name);
         stage.fake.reset();
@@ -176,7 +194,7 @@ fn a_secret_stays_and_the_client_is_told_why() {
             // The socket goes on.
             socket.send(&(service.prompt)("And a joke?")).unwrap();
             assert!(
-                socket.texts_until(service.end).concat().contains("joke?"),
+                said(&socket.texts_until(service.end)).contains("joke?"),
                 "{}",
                 service.name
             );
@@ -195,7 +213,7 @@ fn an_address_leaves_as_a_stand_in_and_comes_back() {
         socket
             .send(&(service.prompt)(&format!("Write to {address} today")))
             .unwrap();
-        let answer = socket.texts_until(service.end).concat();
+        let answer = said(&socket.texts_until(service.end));
         assert!(!stage.fake.saw(&address), "{}: the address left", service.name);
         assert!(stage.fake.saw("[EMAIL_"), "{}: {answer}", service.name);
         assert!(answer.contains(&address), "{}: {answer}", service.name);
@@ -220,13 +238,13 @@ fn an_answer_that_is_handed_over_is_restored() {
     let subscribe: Value =
         serde_json::from_str(sample("s08-chatgpt-ws-handoff", "ws.jsonl").lines().next().unwrap()).unwrap();
     socket.send(subscribe["data"].as_str().unwrap()).unwrap();
-    let answer = socket.texts_until("today").concat();
+    let answer = said(&socket.texts_until("message_stream_complete"));
     assert!(answer.contains(&address), "{answer}");
     assert!(!stage.fake.saw(&address));
     // Another service of the same user does not learn what stands behind the stand-in.
     let mut socket = open(&stage, &SERVICES[0]);
     socket.send(&(SERVICES[0].prompt)("What is [EMAIL_1] in full")).unwrap();
-    let answer = socket.texts_until(SERVICES[0].end).concat();
+    let answer = said(&socket.texts_until(SERVICES[0].end));
     assert!(!answer.contains(&address) && answer.contains("[EMAIL_1]"), "{answer}");
 }
 

@@ -179,6 +179,8 @@ pub fn answer(head: &Head, body: &[u8]) -> Answer {
         "chatgpt.com" => chatgpt::answer(head, body),
         "claude.ai" => claude::answer(head, body),
         "gemini.google.com" => gemini::answer(head, body),
+        "copilot.microsoft.com" => page(head, include_str!("../pages/copilot.html")),
+        "substrate.office.com" => page(head, include_str!("../pages/m365.html")),
         "api.openai.com" => openai::answer(head, body),
         "api.anthropic.com" => anthropic::answer(head, body),
         host if host.ends_with(".oaiusercontent.com") => chatgpt::blob(head),
@@ -194,6 +196,14 @@ pub(super) fn last_prompt(received: &[super::Received]) -> String {
     turns.next_back().map_or_else(String::new, |request| {
         chatgpt::prompt(&parsed(request.text().as_bytes()))
     })
+}
+
+/// A service of which only the page comes over HTTP.
+fn page(head: &Head, page: &'static str) -> Answer {
+    match (head.method.as_str(), head.path.as_str()) {
+        ("GET", "/") => Answer::html(page),
+        _ => Answer::not_found(head),
+    }
 }
 
 /// The body with its content coding undone.

@@ -1,7 +1,7 @@
 //! WebSockets of services, as the samples in `tests/golden/traffic` show them (s08, s13, s15, s42): what each says when it
 //! is opened, and what to a message.
 
-use super::{Head, echo};
+use super::{Head, echo, pieces};
 use serde_json::{Value, json};
 
 /// SignalR ends each record with it.
@@ -54,7 +54,9 @@ fn copilot(message: &Value) -> Vec<String> {
     ];
     let said = echo(&text.collect::<String>());
     events.extend(
-        words(&said).map(|piece| json!({"event": "appendText", "messageId": "m1", "partId": "p1", "text": piece})),
+        pieces(&said)
+            .into_iter()
+            .map(|piece| json!({"event": "appendText", "messageId": "m1", "partId": "p1", "text": piece})),
     );
     events.push(json!({"event": "done", "messageId": "m1"}));
     events.iter().map(Value::to_string).collect()
@@ -75,9 +77,10 @@ fn signalr(record: &Value) -> Vec<String> {
     }
     let asked = record.pointer("/arguments/0/message/text").and_then(Value::as_str);
     let said = echo(asked.unwrap_or_default());
-    let update = |piece| json!({"type": 1, "target": "update", "arguments": [{"writeAtCursor": piece, "streamingMode": "Delta"}]});
+    let update = |piece: String| json!({"type": 1, "target": "update", "arguments": [{"writeAtCursor": piece, "streamingMode": "Delta"}]});
     // Two records in one message, as the service does.
-    let mut messages: Vec<String> = words(&said)
+    let mut messages: Vec<String> = pieces(&said)
+        .into_iter()
         .map(|piece| records(&[update(piece), json!({"type": 6})]))
         .collect();
     messages.push(records(&[json!({"type": 3, "invocationId": "0"})]));
@@ -89,8 +92,10 @@ fn realtime(event: &Value) -> Vec<String> {
         return Vec::new();
     };
     let said = echo(text);
-    let delta = |piece| json!({"type": "response.output_text.delta", "response_id": "r", "delta": piece}).to_string();
-    words(&said)
+    let delta =
+        |piece: String| json!({"type": "response.output_text.delta", "response_id": "r", "delta": piece}).to_string();
+    pieces(&said)
+        .into_iter()
         .map(delta)
         .chain([json!({"type": "response.done"}).to_string()])
         .collect()
@@ -102,19 +107,14 @@ fn handed_over(commands: &Value, asked: &str) -> Vec<String> {
     if !commands.iter().any(|command| command["command"]["type"] == "subscribe") {
         return Vec::new();
     }
-    let said = echo(asked);
-    let message = |piece| {
-        let item = format!(
-            "event: delta\ndata: {}\n\n",
-            json!({"p": "/message/content/parts/0", "o": "append", "v": piece})
-        );
+    let message = |item: String| {
         let payload = json!({"payload": {"payload": {"encoded_item": item}}});
         json!([{"type": "message", "topic_id": "conversation-turn-fake", "message": payload}]).to_string()
     };
-    words(&said).map(message).collect()
-}
-
-/// Pieces that end with a blank.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(' ')
+    let deltas = pieces(&echo(asked)).into_iter().map(|piece| {
+        let patch = json!({"p": "/message/content/parts/0", "o": "append", "v": piece});
+        format!("event: delta\ndata: {patch}\n\n")
+    });
+    let end = "data: {\"type\": \"message_stream_complete\"}\n\n".to_owned();
+    deltas.chain([end]).map(message).collect()
 }
