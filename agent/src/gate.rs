@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use weir_content::{Carrier, RequestView};
 use weir_engine::Unread;
 use weir_policy::Treatment as Policy;
-use weir_proxy::{Client, Forward, Gate, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
+use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
 
 use crate::enforce::{Enforcer, Sender};
 use crate::os;
@@ -96,6 +96,14 @@ impl Gate for AgentGate {
     fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {
         // The connection has been counted by the host it asked for.
         self.ask_policy(host, port)
+    }
+
+    fn header_edits(&self, host: &str) -> HeaderEdits {
+        let edits = self.enforcer.in_force.load().policy.header_edits(host);
+        HeaderEdits {
+            remove: edits.remove,
+            set: edits.set,
+        }
     }
 
     async fn review(&self, request: Received, client: &Client) -> Ruling {

@@ -82,17 +82,21 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, L
     weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
 }
 
-/// The built-in catalogue, with the service files of a directory and the shapes of its folder `shapes`: a file with a
-/// built-in name replaces that one.
+/// The built-in catalogue, with the service files of a directory, the shapes of its folder `shapes` and the tenant schemes
+/// of its folder `tenant-control`: a file with a built-in name replaces that one.
 ///
 /// # Errors
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
-    let extra_shapes = extra.map(|dir| dir.join("shapes")).filter(|dir| dir.is_dir());
+    let folder = |name: &str| extra.map(|dir| dir.join(name)).filter(|dir| dir.is_dir());
     let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
     let services = replaced(weir_policies::services(), directory(extra)?);
-    let shapes = replaced(weir_policies::shapes(), directory(extra_shapes.as_deref())?);
-    Catalogue::parse(&services, &shapes, &providers()).map_err(LoadError::Invalid)
+    let shapes = replaced(weir_policies::shapes(), directory(folder("shapes").as_deref())?);
+    let schemes = directory(folder("tenant-control").as_deref())?;
+    let schemes = replaced(weir_policies::tenant_schemes(), schemes);
+    Catalogue::parse(&services, &shapes, &providers())
+        .and_then(|catalogue| catalogue.with_tenant_schemes(&schemes))
+        .map_err(LoadError::Invalid)
 }
 
 /// The built-in service files and these, which keep their paths as names; one with a built-in name replaces that one.

@@ -45,6 +45,11 @@ pub fn shapes() -> impl Iterator<Item = Embedded> {
     CATALOGUE.get_dir("shapes").into_iter().flat_map(yaml)
 }
 
+/// The vendors' tenant headers, one scheme a file.
+pub fn tenant_schemes() -> impl Iterator<Item = Embedded> {
+    CATALOGUE.get_dir("tenant-control").into_iter().flat_map(yaml)
+}
+
 /// The providers of the catalogue.
 pub fn providers() -> impl Iterator<Item = Embedded> {
     CATALOGUE.get_dir("providers").into_iter().flat_map(yaml)
@@ -98,6 +103,7 @@ mod tests {
         assert!(super::pack("weir/nothing").is_none());
         assert!(super::examples().any(|(name, _)| name == "demo"));
         assert!(super::providers().any(|file| file.name == "openai.yaml"));
+        assert_eq!(super::tenant_schemes().count(), 10);
         assert!(super::shapes().any(|file| file.name == "openai_chat.yaml"));
         assert!(super::services().all(|file| !file.text.is_empty()));
         assert!(super::pack_schema().starts_with('{'));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Client, RequestHead};
+use crate::{Client, HeaderEdits, RequestHead};
 
 /// Decides about connections and requests. The proxy asks and obeys; it never decides by itself, and never learns.
 pub trait Gate: Send + Sync + 'static {
@@ -18,6 +18,13 @@ pub trait Gate: Send + Sync + 'static {
 
     /// Rules on an intercepted request. Dropped unfinished when the client goes away.
     fn review(&self, request: Received, client: &Client) -> impl Future<Output = Ruling> + Send;
+
+    /// The headers that every intercepted request to this host leaves with: asked for each one that is sent, whether it
+    /// was judged, edited or passed unread.
+    fn header_edits(&self, host: &str) -> HeaderEdits {
+        let _ = host;
+        HeaderEdits::default()
+    }
 
     /// How to treat a connection whose CONNECT is tunnelled, and whose TLS hello names this other host.
     fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {

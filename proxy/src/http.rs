@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, SocketGate, Triage};
+use crate::header_edits::Edits;
 use crate::{Client, RequestHead, Treatment, websocket};
 
 /// A request that may leave this machine.
@@ -17,6 +18,7 @@ pub struct Cleared {
     path_and_query: Option<String>,
     answer: Option<Box<dyn AnswerFilter>>,
     socket: Option<Arc<dyn SocketGate>>,
+    headers: Option<Edits>,
 }
 
 /// The body of a cleared request.
@@ -49,7 +51,7 @@ pub(crate) enum Treated {
 pub(crate) fn treat<G: Gate>(gate: &G, head: RequestHead) -> Treated {
     match gate.treatment(head.host(), head.port()) {
         Treatment::Intercept => Treated::Judge(head),
-        Treatment::Tunnel => Treated::Cleared(Cleared::streamed(head)),
+        Treatment::Tunnel => Treated::Cleared(Cleared::streamed(head, None)),
         Treatment::Refuse(answer) => Treated::Refuse(answer),
     }
 }
@@ -57,7 +59,10 @@ pub(crate) fn treat<G: Gate>(gate: &G, head: RequestHead) -> Treated {
 /// Asks the gate about a head.
 pub(crate) fn triage<G: Gate>(gate: &G, head: RequestHead, client: &Client) -> Triaged {
     match gate.triage(&head, client) {
-        Triage::Pass => Triaged::Cleared(Cleared::streamed(head)),
+        Triage::Pass => match header_edits(gate, &head) {
+            Ok(headers) => Triaged::Cleared(Cleared::streamed(head, headers)),
+            Err(answer) => Triaged::Answer(answer),
+        },
         Triage::Judge { limit } => Triaged::Judge { head, limit },
         Triage::Answer(answer) => Triaged::Answer(answer),
     }
@@ -106,6 +111,7 @@ pub(crate) async fn review<G: Gate>(
         return Err(contradiction());
     }
     Ok(Cleared {
+        headers: header_edits(gate, &head)?,
         head,
         body,
         path_and_query,
@@ -114,11 +120,17 @@ pub(crate) async fn review<G: Gate>(
     })
 }
 
+/// Fails closed: a request that should carry a header and cannot is not sent.
+fn header_edits<G: Gate>(gate: &G, head: &RequestHead) -> Result<Option<Edits>, LocalAnswer> {
+    Edits::new(gate.header_edits(head.host())).map_err(|_| contradiction())
+}
+
 impl Cleared {
     /// Private: the gate has let it pass.
-    fn streamed(head: RequestHead) -> Self {
+    fn streamed(head: RequestHead, headers: Option<Edits>) -> Self {
         Self {
             head,
+            headers,
             body: ClearedBody::Streamed,
             path_and_query: None,
             answer: None,
@@ -140,6 +152,16 @@ impl Cleared {
         self.path_and_query.as_deref()
     }
 
+    /// The gate's own headers.
+    pub(crate) fn headers(&self) -> Option<&Edits> {
+        self.headers.as_ref()
+    }
+
+    /// True where trailers may leave: the gate wants to see nothing, and sets no header that a trailer could repeat.
+    pub(crate) fn passes_trailers(&self) -> bool {
+        matches!(self.body, ClearedBody::Streamed) && self.headers.is_none()
+    }
+
     pub(crate) fn take_answer_filter(&mut self) -> Option<Box<dyn AnswerFilter>> {
         self.answer.take()
     }
@@ -153,8 +175,8 @@ impl Cleared {
         self.socket.take()
     }
 
-    pub(crate) fn into_head(self) -> RequestHead {
-        self.head
+    pub(crate) fn into_head(self) -> (RequestHead, Option<Edits>) {
+        (self.head, self.headers)
     }
 
     /// True when sending it twice is the same as once, and all of it is at hand (RFC 9110, 9.2.2).

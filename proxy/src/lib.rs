@@ -22,6 +22,7 @@ mod gate;
 mod h1;
 mod h2;
 mod head;
+mod header_edits;
 mod hello;
 mod http;
 mod intercept;
@@ -40,6 +41,7 @@ pub use gate::{
     SocketMessage, Treatment, Triage,
 };
 pub use head::RequestHead;
+pub use header_edits::HeaderEdits;
 pub use http::Cleared;
 pub use listener::{BindError, Proxy};
 pub use pac::Pac;

@@ -161,6 +161,8 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         level,
         unscannable: unscannable.is_some(),
         editable,
+        only_asks: only_asks(&message.request),
+        account: inspected.account.as_ref().map(|id| id.expose().as_str()),
         user: message.origin.user,
         process: message.origin.process,
         environment: message.origin.environment,
@@ -248,7 +250,6 @@ fn is_text_expected(inspected: &Inspected) -> bool {
 /// A page is made of hundreds of requests that ask and tell nothing: those without a body in which nothing was found
 /// are no messages.
 fn is_message(message: &Message<'_>, inspected: &Inspected, notable: bool) -> bool {
-    let only_asks = matches!(message.request.method, "GET" | "HEAD" | "OPTIONS") && message.request.body.is_empty();
     let is_prompt = matches!(inspected.kind, Kind::Prompt | Kind::PrefetchPrompt);
     // A socket carries acknowledgements and heartbeats between the turns: where a route says what text is, the rest is none.
     let is_signal = matches!(message.request.carrier, Carrier::WebSocket { .. })
@@ -261,7 +262,16 @@ fn is_message(message: &Message<'_>, inspected: &Inspected, notable: bool) -> bo
     if is_signal {
         return notable;
     }
-    notable || (!inspected.segments.is_empty() && (is_prompt || !only_asks))
+    notable || (!inspected.segments.is_empty() && (is_prompt || !sends_nothing(&message.request)))
+}
+
+/// A handshake sends all that follows it.
+fn only_asks(request: &RequestView<'_>) -> bool {
+    request.carrier == Carrier::Http && sends_nothing(request)
+}
+
+fn sends_nothing(request: &RequestView<'_>) -> bool {
+    matches!(request.method, "GET" | "HEAD" | "OPTIONS") && request.body.is_empty()
 }
 
 fn channel(inspected: &Inspected) -> Channel {

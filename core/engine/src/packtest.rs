@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use weir_model::{Finding, Level, Place, Role, Segment, Sensitive, Timestamp};
-use weir_policy::{Catalogue, Decision, Facts, Given, PackTest, Policy};
+use weir_model::{Finding, Level, Place, Role, Segment, Sensitive};
+use weir_policy::{Catalogue, Decision, Given, HeaderEdits, PackTest, Policy};
 
 use crate::{FingerprintKey, InForce, findings};
 
@@ -34,7 +34,7 @@ pub struct TestResult {
 /// One thing that was not as expected.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What was looked at: `action`, `level`, `monitored`, `rule`, `example`.
+    /// What was looked at: `action`, `level`, `monitored`, `rule`, `headers`, `example`.
     pub what: &'static str,
     /// What the test wants.
     pub expected: String,
@@ -93,19 +93,7 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
 }
 
 fn decide(given: &Given, findings: &[Finding], level: Level, policy: &Policy, catalogue: &Catalogue) -> Decision {
-    policy.decide(&Facts {
-        channel: given.channel,
-        kind: given.kind,
-        destination: &given.destination(catalogue),
-        findings,
-        level,
-        unscannable: given.unscannable,
-        editable: given.editable,
-        user: given.user.as_deref(),
-        process: given.process.as_deref(),
-        environment: given.environment,
-        now: Timestamp::default(),
-    })
+    policy.decide(&given.facts(&given.destination(catalogue), findings, level))
 }
 
 fn compare(test: &PackTest, trial: &Trial) -> Vec<Failure> {
@@ -140,7 +128,25 @@ fn compare(test: &PackTest, trial: &Trial) -> Vec<Failure> {
         .main_reason()
         .map_or_else(|| "none".to_owned(), |reason| reason.rule.clone());
     check("rule", expect.rule.clone(), rule);
+    let headers = expect.headers.as_ref().map(|headers| listed(headers.iter()));
+    check("headers", headers, leaving(&trial.decision.headers));
     failures
+}
+
+fn leaving(edits: &HeaderEdits) -> String {
+    listed(edits.set.iter().map(|(name, value)| (name, value)))
+}
+
+/// Names in lower case, in their order.
+fn listed<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let mut lines: Vec<String> = headers
+        .map(|(name, value)| format!("{}: {value}", name.to_ascii_lowercase()))
+        .collect();
+    lines.sort();
+    match lines.is_empty() {
+        true => "none".to_owned(),
+        false => lines.join(", "),
+    }
 }
 
 /// `${example:security/openai_key}` becomes the first example of that data type, so that packs hold no value that

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_content::{Carrier, Edit, Inspected};
 use weir_model::{Action, DataType, Segment, Sensitive};
-use weir_policy::Decision;
+use weir_policy::{ChainMember, Decision};
 
 use crate::findings::{Found, FoundAt, Share};
 use crate::surrogates::{Mint, stand_ins_in};
@@ -168,7 +168,15 @@ fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
         ),
         rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
         event: message.event.to_string(),
-        advice: "Remove the marked data and send again, or ask your administrator.".to_owned(),
+        advice: advice(reason.map(|reason| reason.member)).to_owned(),
+    }
+}
+
+/// What the person can do about it.
+fn advice(member: Option<ChainMember>) -> &'static str {
+    match member {
+        Some(ChainMember::TenantControl) => "Sign in with your company's account, or ask your administrator.",
+        _ => "Remove the marked data and send again, or ask your administrator.",
     }
 }
 

@@ -24,6 +24,7 @@ fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
         &sources(weir_policies::shapes()),
         &sources(weir_policies::providers()),
     )
+    .and_then(|catalogue| catalogue.with_tenant_schemes(&sources(weir_policies::tenant_schemes())))
     .unwrap_or_else(|errors| panic!("{errors}"));
     let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
     let compiled =

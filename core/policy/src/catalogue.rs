@@ -10,12 +10,13 @@ use weir_model::{Destination, HostPattern, Tier};
 use crate::diagnostic::Diagnostics;
 use crate::hosts::{HostTable, canonical};
 use crate::report::{At, Report, did_you_mean};
+use crate::tenant::TenantSchemes;
 use crate::yaml::Node;
 use crate::{Source, de, yaml};
 
 /// Services and providers, read and checked. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Catalogue(Arc<Contents>);
+pub struct Catalogue(Arc<Contents>, Arc<TenantSchemes>);
 
 #[derive(Debug)]
 struct Contents {
@@ -64,13 +65,29 @@ impl Catalogue {
         let hosts = index(&services, &mut report);
         let paths = read_paths(&services, &mut report);
         report.finish()?;
-        Ok(Catalogue(Arc::new(Contents {
+        let contents = Contents {
             services: services.into_iter().map(|(_, service)| service).collect(),
             providers: providers.into_iter().map(|(_, provider)| provider).collect(),
             hosts,
             paths,
             texts,
-        })))
+        };
+        Ok(Catalogue(Arc::new(contents), Arc::default()))
+    }
+
+    /// The same with the vendors' tenant headers, one scheme a file.
+    ///
+    /// # Errors
+    /// When a file is not YAML, does not fit the form of a scheme, or contradicts itself or another.
+    pub fn with_tenant_schemes(self, sources: &[Source]) -> Result<Catalogue, Diagnostics> {
+        let mut report = Report::default();
+        let schemes = TenantSchemes::read(sources, &mut report);
+        report.finish()?;
+        Ok(Catalogue(self.0, Arc::new(schemes)))
+    }
+
+    pub(crate) fn tenant_schemes(&self) -> &TenantSchemes {
+        &self.1
     }
 
     /// All services.
@@ -137,26 +154,20 @@ impl Catalogue {
         }
     }
 
-    /// Patterns of the hosts treated in one way, without ports, each once.
-    pub(crate) fn patterns(&self, inspect: Inspect) -> Vec<String> {
+    /// Patterns of the hosts treated in one way, without ports.
+    pub(crate) fn patterns(&self, inspect: Inspect) -> impl Iterator<Item = String> {
         let hosts = self.0.services.iter().flat_map(|service| &service.hosts);
-        let mut patterns: Vec<String> = hosts
-            .filter(|host| host.inspect == inspect)
-            .map(|host| {
-                host.host
-                    .rsplit_once(':')
-                    .map_or(&*host.host, |(name, _)| name)
-                    .to_ascii_lowercase()
-            })
-            .collect();
-        patterns.sort();
-        patterns.dedup();
-        patterns
+        hosts.filter(move |host| host.inspect == inspect).map(|host| {
+            host.host
+                .rsplit_once(':')
+                .map_or(&*host.host, |(name, _)| name)
+                .to_ascii_lowercase()
+        })
     }
 
     /// The texts it was read from, in an order that does not depend on file names.
-    pub(crate) fn texts(&self) -> &[String] {
-        &self.0.texts
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &String> {
+        self.0.texts.iter().chain(self.1.texts())
     }
 }
 

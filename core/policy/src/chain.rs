@@ -8,12 +8,13 @@ mod data_classification;
 mod data_routing_policy;
 mod later;
 mod provider_approval;
+mod tenant_control;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use weir_model::{Action, Finding, Kind, Level, Mode, Trust};
+use weir_model::{Action, Finding, HostPattern, Kind, Level, Mode, Trust};
 
-use crate::decision::{Approval, Facts, Reason};
+use crate::decision::{Approval, Facts, HeaderEdits, Reason};
 use crate::policy::Policy;
 use crate::report::{At, Report};
 use crate::shape::Shape;
@@ -69,7 +70,7 @@ impl fmt::Display for ChainMember {
 /// All members, in the order in which packs usually list them.
 const REGISTRY: &[Registration] = &[
     provider_approval::REGISTRATION,
-    later::TENANT_CONTROL,
+    tenant_control::REGISTRATION,
     data_classification::REGISTRATION,
     data_routing_policy::REGISTRATION,
     later::PROMPT_INJECTION,
@@ -114,6 +115,16 @@ pub(crate) trait Member: Send + Sync {
     fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
         let _ = approval;
         None
+    }
+
+    /// Adds the headers that requests to this host (lower case) leave with.
+    fn edit_headers(&self, host: &str, edits: &mut HeaderEdits) {
+        let _ = (host, edits);
+    }
+
+    /// The hosts it sets headers on.
+    fn header_hosts(&self) -> Vec<&HostPattern> {
+        Vec::new()
     }
 
     /// Where its rules stand, for explanations: rule, file, line.
@@ -178,6 +189,7 @@ pub(crate) struct Ruling {
     pub(crate) reasons: Vec<Reason>,
     pub(crate) retention_days: Option<u32>,
     pub(crate) tell: bool,
+    pub(crate) headers: HeaderEdits,
 }
 
 impl Ruling {
@@ -189,6 +201,7 @@ impl Ruling {
             reasons: Vec::new(),
             retention_days: None,
             tell: false,
+            headers: HeaderEdits::default(),
         }
     }
 

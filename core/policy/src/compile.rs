@@ -89,7 +89,7 @@ pub fn compile(
         .unwrap_or(DEFAULT_MARKER)
         .to_owned();
     lint::pack(&resolved, &context, &mut report);
-    let text = |key: &str| tree.at_path(&["pack", key]).and_then(word);
+    let text = |key: &str| tree.at_path(&["pack", key]).and_then(Node::word);
     let policy = Policy {
         name: text("name").unwrap_or_default(),
         version: text("version"),
@@ -448,16 +448,6 @@ pub(crate) fn chain_names<'a>(tree: &'a Node, report: &mut Report) -> Vec<(At, &
         }
     }
     names
-}
-
-/// The one scalar that may be text or number: a version.
-fn word(node: &Node) -> Option<String> {
-    match &node.value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Int(value) => Some(value.to_string()),
-        Value::Float(value) => Some(value.to_string()),
-        _ => None,
-    }
 }
 
 /// SHA-256 over everything the policy was made from. File names do not count; the order of packs does.

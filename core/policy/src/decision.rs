@@ -23,6 +23,10 @@ pub struct Facts<'a> {
     pub unscannable: bool,
     /// False when it cannot be edited (signed bodies, formats that are only read).
     pub editable: bool,
+    /// True when it only asks for something and sends nothing with the question.
+    pub only_asks: bool,
+    /// The id of the account or tenant it is sent with, where the wire shows it.
+    pub account: Option<&'a str>,
     /// Who sends it.
     pub user: Option<&'a str>,
     /// Which program sends it: its file name or its whole path.
@@ -125,6 +129,9 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// What must be carried out with it; a message whose obligations cannot be met is refused.
     pub obligations: Vec<Obligation>,
+    /// The tenant headers it leaves with, if it leaves.
+    #[serde(default, skip_serializing_if = "HeaderEdits::is_empty")]
+    pub headers: HeaderEdits,
     /// The packs it was made under.
     pub bundle: BundleRef,
 }
@@ -136,6 +143,24 @@ impl Decision {
         self.reasons
             .iter()
             .find(|reason| reason.mode == Mode::Enforce && reason.action == self.action)
+    }
+}
+
+/// Headers of a request to a host that takes tenant headers. The values are a pack's, never the sender's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderEdits {
+    /// Names whose every copy is taken out first, whoever set it: in any case, with `_` for `-`, and with a number behind
+    /// the name.
+    pub remove: Vec<String>,
+    /// Names and values of what is set then.
+    pub set: Vec<(String, String)>,
+}
+
+impl HeaderEdits {
+    /// True when the request leaves with the headers it came with.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.remove.is_empty() && self.set.is_empty()
     }
 }
 

@@ -296,6 +296,8 @@ const GIVEN: &[Field] = &[
     field("level", LEVEL, "level the message has apart from what is found in it"),
     field("user", Shape::Text, "who sends it"),
     field("process", Shape::Text, "which program sends it"),
+    field("account", Shape::Word, "id of the account or tenant it is sent with"),
+    field("only_asks", Shape::Flag, "it sends nothing with its question"),
     field("unscannable", Shape::Flag, "part of it cannot be read"),
     field("editable", Shape::Flag, "default `true`"),
 ];
@@ -309,6 +311,11 @@ const EXPECT: &[Field] = &[
         "what rules that only watch would have done",
     ),
     field("rule", Shape::Text, "the rule that gave the action"),
+    field(
+        "headers",
+        Shape::Table(&Shape::Text),
+        "all tenant headers it leaves with; `{}` for none",
+    ),
 ];
 
 /// Keys of a rule of `data-classification`.

@@ -31,13 +31,14 @@ mod report;
 mod rule;
 mod schema;
 mod shape;
+mod tenant;
 mod words;
 mod yaml;
 
 pub use catalogue::Catalogue;
 pub use chain::ChainMember;
 pub use compile::{Compiled, compile};
-pub use decision::{Approval, Decision, Environment, Facts, Obligation, Reason, Treatment};
+pub use decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment};
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use pack_test::{Expectation, Given, PackTest};
 pub use policy::Policy;
@@ -71,5 +72,6 @@ pub fn fuzz_pack(text: &str) {
         let _ = compile(&source, &library, &catalogue);
         let _ = Catalogue::parse(std::slice::from_ref(&source), std::slice::from_ref(&source), &[]);
         let _ = Catalogue::parse(&[], &[], std::slice::from_ref(&source));
+        let _ = catalogue.with_tenant_schemes(std::slice::from_ref(&source));
     }
 }

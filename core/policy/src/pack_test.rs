@@ -1,10 +1,11 @@
 //! Tests inside packs. They are read here and run by whoever can judge text: this crate never sees any.
 
 use serde::{Deserialize, Serialize};
-use weir_model::{Action, Channel, Destination, Kind, Level, Tier};
+use std::collections::BTreeMap;
+use weir_model::{Action, Channel, Destination, Finding, Kind, Level, Tier, Timestamp};
 
 use crate::catalogue::Catalogue;
-use crate::decision::Environment;
+use crate::decision::{Environment, Facts};
 use crate::words;
 use crate::yaml::Node;
 
@@ -52,6 +53,10 @@ pub struct Given {
     pub user: Option<String>,
     /// Which program sends it.
     pub process: Option<String>,
+    /// Id of the account or tenant it is sent with.
+    pub account: Option<String>,
+    /// It sends nothing with its question.
+    pub only_asks: bool,
     /// Part of it cannot be read.
     pub unscannable: bool,
     /// Default true.
@@ -69,9 +74,31 @@ pub struct Expectation {
     pub monitored: Option<Action>,
     /// The rule that gave the action.
     pub rule: Option<String>,
+    /// All tenant headers it leaves with.
+    pub headers: Option<BTreeMap<String, String>>,
 }
 
 impl Given {
+    /// The facts of a decision on a message like this.
+    #[must_use]
+    pub fn facts<'a>(&'a self, destination: &'a Destination, findings: &'a [Finding], level: Level) -> Facts<'a> {
+        Facts {
+            channel: self.channel,
+            kind: self.kind,
+            destination,
+            findings,
+            level,
+            unscannable: self.unscannable,
+            editable: self.editable,
+            only_asks: self.only_asks,
+            account: self.account.as_deref(),
+            user: self.user.as_deref(),
+            process: self.process.as_deref(),
+            environment: self.environment,
+            now: Timestamp::default(),
+        }
+    }
+
     /// The destination the test names. A service that the catalogue does not know is kept as an unknown one.
     #[must_use]
     pub fn destination(&self, catalogue: &Catalogue) -> Destination {
@@ -112,6 +139,7 @@ fn read_one(node: &Node, file: &str) -> Option<PackTest> {
             level: words::one(expect, "level", words::level),
             monitored: words::one(expect, "monitored", words::action),
             rule: text(expect, "rule"),
+            headers: expect.get("headers").map(read_headers),
         },
     })
 }
@@ -133,9 +161,18 @@ fn read_given(node: &Node) -> Given {
         level: words::one(node, "level", words::level),
         user: text(node, "user"),
         process: text(node, "process"),
+        account: node.get("account").and_then(Node::word),
+        only_asks: flag("only_asks").unwrap_or(false),
         unscannable: flag("unscannable").unwrap_or(false),
         editable: flag("editable").unwrap_or(true),
     }
+}
+
+fn read_headers(node: &Node) -> BTreeMap<String, String> {
+    let entries = node.entries().iter();
+    entries
+        .filter_map(|(name, value)| Some((name.text.clone(), value.text()?.to_owned())))
+        .collect()
 }
 
 impl Default for Given {
@@ -154,6 +191,8 @@ impl Default for Given {
             level: None,
             user: None,
             process: None,
+            account: None,
+            only_asks: false,
             unscannable: false,
             editable: true,
         }

@@ -4,13 +4,15 @@ use std::fmt;
 
 use weir_model::catalogue::Inspect;
 use weir_model::{
-    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, Level, Mode, Tier, Trust, glob,
+    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, HostPattern, Level, Mode, Tier, Trust,
+    glob,
 };
 
 use crate::catalogue::Catalogue;
 use crate::chain::{Case, ChainMember, Member, Ruling};
 use crate::compile::Target;
-use crate::decision::{Approval, Decision, Environment, Facts, Obligation, Reason, Treatment};
+use crate::decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment};
+use crate::hosts::canonical;
 use crate::rule::TypePattern;
 
 /// The policy in force.
@@ -61,10 +63,8 @@ pub(crate) struct ApprovalEntry {
 }
 
 impl Policy {
-    /// How a connection is treated. Hosts that the catalogue does not name are tunnelled.
-    ///
-    /// A host that only needs a tenant header is tunnelled until `tenant-control` is built: decrypting it for nothing
-    /// would be worse.
+    /// How a connection is treated. Hosts that the catalogue does not name are tunnelled, and so are those that only
+    /// matter for a tenant header, unless this policy sets one: decrypting them for nothing would be worse.
     #[must_use]
     pub fn treatment(&self, host: &str, port: u16) -> Treatment {
         let Some((service, pattern)) = self.catalogue.service_for(host, port) else {
@@ -72,6 +72,7 @@ impl Policy {
         };
         match pattern.inspect {
             Inspect::Body => Treatment::Intercept,
+            Inspect::InjectOnly if self.sets_headers(host) => Treatment::Intercept,
             Inspect::InjectOnly | Inspect::Tunnel => Treatment::Tunnel,
             Inspect::AppControl => {
                 let destination = self.catalogue.destination(host, port);
@@ -84,6 +85,7 @@ impl Policy {
                     Some(why) => Treatment::Refuse {
                         reason: format!("{}: {why}", service.name),
                     },
+                    None if self.sets_headers(host) => Treatment::Intercept,
                     None => Treatment::Tunnel,
                 }
             }
@@ -91,10 +93,26 @@ impl Policy {
     }
 
     /// Whether a request to an intercepted host is to be judged. On hosts that carry other things than AI too, most are
-    /// not: they go on as they come, and are not recorded.
+    /// not, and on those that are decrypted for a tenant header none is: they go on as they come, and are not recorded.
     #[must_use]
     pub fn reads(&self, host: &str, port: u16, path: &str) -> bool {
-        self.catalogue.reads(host, port, path)
+        let listed = self.catalogue.service_for(host, port);
+        listed.is_none_or(|(_, pattern)| pattern.inspect == Inspect::Body) && self.catalogue.reads(host, port, path)
+    }
+
+    /// The tenant headers that every request to this host leaves with, judged or not.
+    #[must_use]
+    pub fn header_edits(&self, host: &str) -> HeaderEdits {
+        let host = canonical(host);
+        let mut edits = HeaderEdits::default();
+        for (_, member) in &self.chain {
+            member.edit_headers(&host, &mut edits);
+        }
+        edits
+    }
+
+    fn sets_headers(&self, host: &str) -> bool {
+        !self.header_edits(host).set.is_empty()
     }
 
     /// Patterns of the hosts that are intercepted, without ports, sorted, each once: for the name constraints of the CA
@@ -102,7 +120,19 @@ impl Policy {
     /// `*.openai.com`), so [`Policy::treatment`] is asked all the same.
     #[must_use]
     pub fn intercepted_hosts(&self) -> Vec<String> {
-        self.catalogue.patterns(Inspect::Body)
+        let mut patterns: Vec<String> = self.catalogue.patterns(Inspect::Body).collect();
+        let takers: Vec<&HostPattern> = self
+            .chain
+            .iter()
+            .flat_map(|(_, member)| member.header_hosts())
+            .collect();
+        let undecrypted = [Inspect::InjectOnly, Inspect::AppControl];
+        for listed in undecrypted.iter().flat_map(|inspect| self.catalogue.patterns(*inspect)) {
+            patterns.extend(takers.iter().filter_map(|taker| overlap(&listed, taker)));
+        }
+        patterns.sort();
+        patterns.dedup();
+        patterns
     }
 
     /// The level of a data type. The most exact pattern of the pack wins. A match by shape alone does not raise the level
@@ -241,6 +271,9 @@ impl Policy {
                 reason.rule, reason.action, reason.text
             ));
         }
+        for (name, value) in &decision.headers.set {
+            text.push_str(&format!("  header {name}: {value}\n"));
+        }
         text
     }
 
@@ -308,9 +341,23 @@ impl Policy {
             per_finding: ruling.per_finding,
             reasons: ruling.reasons,
             obligations,
+            headers: ruling.headers,
             bundle: self.bundle.clone(),
         }
     }
+}
+
+/// The pattern of the hosts that both stand for: the narrower of the two, if one lies in the other.
+fn overlap(listed: &str, taker: &HostPattern) -> Option<String> {
+    let listed_pattern = HostPattern::parse(listed).ok()?;
+    let is_wide = |pattern: &HostPattern| pattern.includes_below() || pattern.has_star();
+    if taker.covers_name(&listed_pattern.name()) && (taker.includes_below() || !is_wide(&listed_pattern)) {
+        return Some(listed.to_owned());
+    }
+    (listed_pattern.covers_name(&taker.name())).then(|| match taker.includes_below() {
+        true => format!("*.{}", taker.name()),
+        false => taker.name(),
+    })
 }
 
 impl fmt::Debug for Policy {

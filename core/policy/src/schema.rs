@@ -56,6 +56,11 @@ fn of(shape: Shape) -> Value {
         Shape::OneOrMore(item) => json!({"anyOf": [of(*item), {"type": "array", "items": of(*item)}]}),
         Shape::Map(fields) => object(fields, false),
         Shape::Open(fields) => object(fields, true),
+        Shape::Extended(fields, other) => {
+            let mut schema = object(fields, true);
+            schema["additionalProperties"] = of(*other);
+            schema
+        }
         Shape::MapOr(fields, other) => json!({"anyOf": [object(fields, false), of(*other)]}),
         Shape::Table(item) => json!({"type": "object", "additionalProperties": of(*item)}),
         Shape::Members => members(),

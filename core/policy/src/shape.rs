@@ -31,6 +31,8 @@ pub(crate) enum Shape {
     MapOr(&'static [Field], &'static Shape),
     /// A mapping with known keys and any others.
     Open(&'static [Field]),
+    /// A mapping with known keys, and keys of the catalogue's with values of one shape.
+    Extended(&'static [Field], &'static Shape),
     /// The configuration blocks of the chain's members, by the member's name.
     Members,
 }
@@ -87,6 +89,12 @@ pub(crate) fn check(node: &Node, shape: Shape, report: &mut Report) {
                 if let Some(field) = fields.iter().find(|field| field.name == key.text) {
                     check(value, field.shape, report);
                 }
+            }
+        }
+        (Shape::Extended(fields, other), Value::Map(entries)) => {
+            for (key, value) in entries {
+                let known = fields.iter().find(|field| field.name == key.text);
+                check(value, known.map_or(*other, |field| field.shape), report);
             }
         }
         (Shape::Table(item), Value::Map(entries)) => {
@@ -182,6 +190,6 @@ fn expected(shape: Shape) -> &'static str {
         Shape::Choice(_) => "a word",
         Shape::List(_) => "a list",
         Shape::OneOrMore(item) | Shape::MapOr(_, item) => expected(*item),
-        Shape::Map(_) | Shape::Table(_) | Shape::Open(_) | Shape::Members => "a mapping",
+        Shape::Map(_) | Shape::Table(_) | Shape::Open(_) | Shape::Extended(..) | Shape::Members => "a mapping",
     }
 }

@@ -313,6 +313,16 @@ impl Node {
         }
     }
 
+    /// A scalar that may be text or a number, as text: a version, an id.
+    pub(crate) fn word(&self) -> Option<String> {
+        match &self.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Int(value) => Some(value.to_string()),
+            Value::Float(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn flag(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(value),

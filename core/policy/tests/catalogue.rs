@@ -24,6 +24,16 @@ const ADDED: [&str; 5] = [
     "x.com",
 ];
 
+/// Services that are there for a tenant header only, and their hosts.
+const TENANT_SERVICES: usize = 3;
+const TENANT_HOSTS: [&str; 5] = [
+    "*.slack.com",
+    "api.github.com",
+    "dropbox.com",
+    "github.com",
+    "www.dropbox.com",
+];
+
 fn catalogue() -> Catalogue {
     let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
     let services: Vec<Source> = weir_policies::services().map(source).collect();
@@ -35,7 +45,7 @@ fn catalogue() -> Catalogue {
 #[test]
 fn every_service_of_the_list_is_there() {
     let catalogue = catalogue();
-    assert_eq!(catalogue.services().len(), SERVICES);
+    assert_eq!(catalogue.services().len(), SERVICES + TENANT_SERVICES);
     let mut categories: BTreeMap<&str, usize> = BTreeMap::new();
     for service in catalogue.services() {
         *categories.entry(word(service.category)).or_default() += 1;
@@ -46,7 +56,7 @@ fn every_service_of_the_list_is_there() {
         ("consumer_chat", 79),
         ("enterprise", 28),
         ("image", 33),
-        ("other", 48),
+        ("other", 48 + TENANT_SERVICES),
     ];
     assert_eq!(categories, BTreeMap::from(expected));
 }
@@ -61,8 +71,8 @@ fn every_host_of_the_list_has_one_owner() {
             assert_eq!(before, None, "`{}` has two owners", host.host);
         }
     }
-    assert_eq!(owners.len(), PATTERNS + ADDED.len());
-    for host in ADDED {
+    assert_eq!(owners.len(), PATTERNS + ADDED.len() + TENANT_HOSTS.len());
+    for host in ADDED.into_iter().chain(TENANT_HOSTS) {
         assert!(owners.contains_key(host), "{host}");
     }
 }
@@ -119,7 +129,7 @@ fn hosts_that_must_stay_shut_are_not_decrypted() {
     ] {
         assert_eq!(treatment(host), Some(Inspect::AppControl), "{host}");
     }
-    for host in ["login.microsoftonline.com", "accounts.google.com"] {
+    for host in ["login.microsoftonline.com", "accounts.google.com", "github.com"] {
         assert_eq!(treatment(host), Some(Inspect::InjectOnly), "{host}");
     }
     for host in ["auth.openai.com", "copilot-telemetry.githubusercontent.com"] {
@@ -130,7 +140,7 @@ fn hosts_that_must_stay_shut_are_not_decrypted() {
         "www.google.com",
         "mail.google.com",
         "outlook.office.com",
-        "github.com",
+        "raw.githubusercontent.com",
         "s3.amazonaws.com",
     ] {
         assert_eq!(treatment(host), None, "{host} is no AI service");

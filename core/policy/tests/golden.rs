@@ -42,6 +42,7 @@ fn report(case: &Path) -> String {
         _ if name.starts_with("service-") => said(Catalogue::parse(&[source], &[shape()], &[]).map(|_| Vec::new())),
         _ if name.starts_with("shape-") => said(Catalogue::parse(&[], &[source], &[]).map(|_| Vec::new())),
         _ if name.starts_with("provider-") => said(Catalogue::parse(&[], &[], &[source]).map(|_| Vec::new())),
+        _ if name.starts_with("scheme-") => said(no_services().with_tenant_schemes(&[source]).map(|_| Vec::new())),
         _ => said(weir_policy::compile(&source, &library, &support::catalogue()).map(|it| it.diagnostics)),
     };
     match diagnostics.is_empty() {
@@ -56,6 +57,10 @@ fn shape() -> Source {
         "shape.yaml",
         "shape: acme_chat\nkind: prompt\ntext: [{at: 'json:/text', role: prompt}]\n",
     )
+}
+
+fn no_services() -> Catalogue {
+    Catalogue::parse(&[], &[], &[]).unwrap()
 }
 
 fn said(outcome: Result<Vec<Diagnostic>, weir_policy::Diagnostics>) -> Vec<Diagnostic> {

@@ -7,7 +7,7 @@ mod support;
 use support::{compiled, library, run, try_compile};
 use weir_model::catalogue::Inspect;
 use weir_model::{Confidence, DataType, Level};
-use weir_policy::{Catalogue, Source};
+use weir_policy::{Compiled, Source, compile};
 
 /// Every pack and example, with what may be reported about it.
 fn shipped() -> Vec<(String, &'static str, &'static [&'static str])> {
@@ -22,10 +22,16 @@ fn shipped() -> Vec<(String, &'static str, &'static [&'static str])> {
     packs.chain(examples).collect()
 }
 
+/// Against the catalogue that packs are used with.
+fn compile_shipped(name: &str, text: &str) -> Compiled {
+    compile(&Source::new(name, text), &library, &support::shipped_catalogue())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
 #[test]
 fn shipped_packs_are_clean() {
     for (name, text, expected) in shipped() {
-        let compiled = try_compile(&name, text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        let compiled = compile_shipped(&name, text);
         let unexpected: Vec<String> = compiled
             .diagnostics
             .iter()
@@ -39,7 +45,7 @@ fn shipped_packs_are_clean() {
 #[test]
 fn shipped_packs_pass_their_own_tests() {
     for (name, text, _) in shipped() {
-        let compiled = compiled(text);
+        let compiled = compile_shipped(&name, text);
         assert!(
             !compiled.tests.is_empty() || name == "gateway-pool",
             "{name} has no tests"
@@ -69,21 +75,28 @@ fn shipped_packs_pass_their_own_tests() {
                 "{name}: {}: {told}",
                 test.name
             );
+            let headers = expect
+                .headers
+                .clone()
+                .map(|headers| headers.into_iter().collect::<Vec<_>>());
+            let mut leaving = decision.headers.set.clone();
+            leaving.sort();
+            assert!(
+                headers.is_none_or(|headers| headers == leaving),
+                "{name}: {}: {leaving:?}",
+                test.name
+            );
         }
     }
 }
 
 #[test]
 fn the_shipped_catalogue_is_whole() {
-    let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
-    let services: Vec<Source> = weir_policies::services().map(source).collect();
-    let providers: Vec<Source> = weir_policies::providers().map(source).collect();
-    let shapes: Vec<Source> = weir_policies::shapes().map(source).collect();
-    let catalogue =
-        Catalogue::parse(&services, &shapes, &providers).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (services, providers) = (weir_policies::services().count(), weir_policies::providers().count());
+    let catalogue = support::shipped_catalogue();
     assert_eq!(
         (catalogue.services().len(), catalogue.providers().len()),
-        (services.len(), providers.len())
+        (services, providers)
     );
     for service in catalogue.services() {
         assert!(

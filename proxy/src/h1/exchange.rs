@@ -122,7 +122,7 @@ where
         sent: 0,
         direct: 0,
         rest,
-        drop_trailers: !matches!(cleared.body(), ClearedBody::Streamed),
+        drop_trailers: !cleared.passes_trailers(),
         over: false,
     };
     let mut down = Down {
@@ -210,6 +210,7 @@ fn write_beginning(out: &mut Vec<u8>, cleared: &Cleared, head: &Head, rest: &Bod
         drop_expect: terms.continued,
         drop_extensions: cleared.judges_socket(),
         path_and_query: cleared.path_and_query(),
+        headers: cleared.headers(),
         length: None,
     };
     match cleared.body() {

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::head::{AnswerHead, Head, tokens};
 use crate::LocalAnswer;
+use crate::header_edits::Edits;
 
 /// What must change in a request head.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(crate) struct RequestEdit<'a> {
     pub(crate) drop_extensions: bool,
     /// A new path and query.
     pub(crate) path_and_query: Option<&'a str>,
+    /// Headers of the gate's, in place of the client's.
+    pub(crate) headers: Option<&'a Edits>,
 }
 
 /// The header by which a client offers compression of its messages.
@@ -28,6 +31,7 @@ pub(crate) fn request(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
         && !edit.drop_expect
         && !edit.drop_extensions
         && edit.path_and_query.is_none()
+        && edit.headers.is_none()
         && !head.hop.to_strip
         && !head.absolute;
     if as_written {
@@ -43,6 +47,7 @@ pub(crate) fn request(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
             }
         } else if (edit.drop_expect && name.eq_ignore_ascii_case("expect"))
             || (edit.drop_extensions && name.eq_ignore_ascii_case(SOCKET_EXTENSIONS))
+            || edit.headers.is_some_and(|edits| edits.removes(name))
         {
         } else if head.hop.to_strip && ends_here(name, value, head.fields.iter(), head.upgrade().is_some()) {
             if name.eq_ignore_ascii_case("connection") {
@@ -54,6 +59,9 @@ pub(crate) fn request(out: &mut Vec<u8>, head: &Head, edit: &RequestEdit<'_>) {
     }
     if let Some(length) = edit.length.filter(|length| *length > 0 && !announced) {
         announce(out, length);
+    }
+    for (name, value) in edit.headers.iter().flat_map(|edits| edits.set()) {
+        field(out, name, value);
     }
     out.extend_from_slice(b"\r\n");
 }

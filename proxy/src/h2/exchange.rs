@@ -213,9 +213,9 @@ async fn send<G: Gate, U: Upstream>(
     body: &mut RecvStream,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), Stop> {
-    let trailers = match cleared.body() {
-        ClearedBody::Streamed => Trailers::Pass,
-        ClearedBody::Seen { .. } | ClearedBody::Replaced(_) => Trailers::Drop,
+    let trailers = match cleared.passes_trailers() {
+        true => Trailers::Pass,
+        false => Trailers::Drop,
     };
     let filter = cleared.take_answer_filter();
     let (outgoing, first, rest) = outgoing(cleared)?;
@@ -283,7 +283,7 @@ fn outgoing(cleared: Cleared) -> Result<(Request<()>, Option<Bytes>, bool), Stop
     };
     let first = first.filter(|content| !content.is_empty());
     let path = cleared.path_and_query().map(str::to_owned);
-    let Form::Http2(head) = cleared.into_head().0 else {
+    let (RequestHead(Form::Http2(head)), edits) = cleared.into_head() else {
         return Err(Stop::Reset(Reason::INTERNAL_ERROR));
     };
     // Usually ours alone; a gate that keeps the head makes a copy necessary.
@@ -297,6 +297,9 @@ fn outgoing(cleared: Cleared) -> Result<(Request<()>, Option<Bytes>, bool), Stop
         if length > 0 || !matches!(parts.method, Method::GET | Method::HEAD) {
             parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
+    }
+    if let Some(edits) = edits {
+        edits.apply(&mut parts.headers);
     }
     if let Some(path) = path {
         let mut uri = std::mem::take(&mut parts.uri).into_parts();

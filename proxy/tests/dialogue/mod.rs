@@ -23,8 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use weir_proxy::ca::{Authority, Paths};
 use weir_proxy::{
-    Client, Config, Forward, Gate, Limits, Pac, Proxy, Received, RequestHead, Ruling, TlsUpstream, TlsUpstreamOptions,
-    Treatment, Triage,
+    Client, Config, Forward, Gate, HeaderEdits, Limits, Pac, Proxy, Received, RequestHead, Ruling, TlsUpstream,
+    TlsUpstreamOptions, Treatment, Triage,
 };
 
 /// The intercepted host of all tests.
@@ -37,6 +37,7 @@ pub struct Rules {
     pub treatment: Box<dyn Fn(&str, u16) -> Treatment + Send + Sync>,
     pub triage: Box<dyn Fn(&RequestHead) -> Triage + Send + Sync>,
     pub review: Box<dyn Fn(Received) -> Ruling + Send + Sync>,
+    pub headers: Box<dyn Fn(&str) -> HeaderEdits + Send + Sync>,
 }
 
 impl Rules {
@@ -52,6 +53,7 @@ impl Rules {
             }),
             triage: Box::new(|_| Triage::Pass),
             review: Box::new(|_| Ruling::Forward(Forward::default())),
+            headers: Box::new(|_| HeaderEdits::default()),
         }
     }
 
@@ -76,6 +78,10 @@ impl Gate for Rules {
 
     async fn review(&self, request: Received, _: &Client) -> Ruling {
         (self.review)(request)
+    }
+
+    fn header_edits(&self, host: &str) -> HeaderEdits {
+        (self.headers)(host)
     }
 }
 

@@ -5,11 +5,6 @@ use super::{ChainMember, Member, Registration, Setting};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
 
-pub(super) const TENANT_CONTROL: Registration = later(
-    ChainMember::TenantControl,
-    "which accounts of a service may be used",
-    tenant_control,
-);
 pub(super) const PROMPT_INJECTION: Registration = later(
     ChainMember::PromptInjection,
     "text that attacks the model",
@@ -37,10 +32,6 @@ const fn later(member: ChainMember, about: &'static str, build: Build) -> Regist
         shape: Shape::Open(CONFIG),
         build,
     }
-}
-
-fn tenant_control(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
-    report(ChainMember::TenantControl, setting)
 }
 
 fn prompt_injection(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {

@@ -56,7 +56,31 @@ pub fn catalogue() -> Catalogue {
     let providers: Vec<Source> = weir_policies::providers()
         .map(|file| Source::new(file.name, file.text))
         .collect();
-    Catalogue::parse(&services, &[], &providers).unwrap()
+    Catalogue::parse(&services, &[], &providers)
+        .unwrap()
+        .with_tenant_schemes(&tenant_schemes())
+        .unwrap()
+}
+
+/// All of the catalogue that comes with Weir.
+pub fn shipped_catalogue() -> Catalogue {
+    static SHIPPED: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new();
+    let source = |file: weir_policies::Embedded| Source::new(file.name, file.text);
+    let read = || {
+        let services: Vec<Source> = weir_policies::services().map(source).collect();
+        let shapes: Vec<Source> = weir_policies::shapes().map(source).collect();
+        let providers: Vec<Source> = weir_policies::providers().map(source).collect();
+        Catalogue::parse(&services, &shapes, &providers)
+            .and_then(|catalogue| catalogue.with_tenant_schemes(&tenant_schemes()))
+            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    };
+    SHIPPED.get_or_init(read).clone()
+}
+
+pub fn tenant_schemes() -> Vec<Source> {
+    weir_policies::tenant_schemes()
+        .map(|file| Source::new(file.name, file.text))
+        .collect()
 }
 
 pub fn library(name: &str) -> Option<Source> {
@@ -92,6 +116,8 @@ pub struct Message {
     pub declared: Level,
     pub unscannable: bool,
     pub editable: bool,
+    pub only_asks: bool,
+    pub account: Option<&'static str>,
     pub user: Option<&'static str>,
     pub process: Option<&'static str>,
     pub environment: Environment,
@@ -113,6 +139,8 @@ pub fn to(provider: &str) -> Message {
         declared: Level::Public,
         unscannable: false,
         editable: true,
+        only_asks: false,
+        account: None,
         user: None,
         process: None,
         environment: Environment::Production,
@@ -149,6 +177,8 @@ impl Message {
             level: policy.message_level(findings).max(self.declared),
             unscannable: self.unscannable,
             editable: self.editable,
+            only_asks: self.only_asks,
+            account: self.account,
             user: self.user,
             process: self.process,
             environment: self.environment,
@@ -190,18 +220,7 @@ pub fn run(policy: &Policy, given: &Given) -> (Decision, Level) {
         .map(|(name, index)| finding(policy, name, Confidence::High, index))
         .collect();
     let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
-    let decision = policy.decide(&Facts {
-        channel: given.channel,
-        kind: given.kind,
-        destination: &given.destination(policy.catalogue()),
-        findings: &findings,
-        level,
-        unscannable: given.unscannable,
-        editable: given.editable,
-        user: given.user.as_deref(),
-        process: given.process.as_deref(),
-        environment: given.environment,
-        now: Timestamp::from_millis(0),
-    });
+    let destination = given.destination(policy.catalogue());
+    let decision = policy.decide(&given.facts(&destination, &findings, level));
     (decision, level)
 }
