@@ -332,6 +332,14 @@ async fn a_filtered_answer_of_known_length_becomes_chunked() {
     assert!(!heard.to_ascii_lowercase().contains("content-length"), "{heard}");
 }
 
+/// A filter takes the length away; a client that keeps its connection must still see that the answer is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filtered_answer_of_nothing_is_over_at_once() {
+    let heard = filtered(ASK, &["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], false).await;
+    assert!(heard.contains("\r\nContent-Length: 0\r\n"), "{heard}");
+    assert!(heard.ends_with("\r\n\r\n") && !heard.contains("chunked"), "{heard}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_http_1_0_client_gets_the_body_until_the_end() {
     let ask = "GET / HTTP/1.0\r\nHost: HOST\r\n\r\n";

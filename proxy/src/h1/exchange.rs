@@ -505,6 +505,11 @@ impl Down<'_> {
         if let Some(filter) = &mut self.filter {
             let mut headers = write::header_map(self.answer);
             filter.begin(self.answer.status, &mut headers);
+            if self.answer.announces_nothing() {
+                // A filter takes away the length of what it may change. Here nothing comes, and a client that is not told
+                // so waits until the connection ends.
+                headers.insert("content-length", http::HeaderValue::from_static("0"));
+            }
             let length = headers
                 .get("content-length")
                 .and_then(|value| value.to_str().ok()?.parse().ok());

@@ -630,6 +630,11 @@ impl AnswerHead {
         }
     }
 
+    /// True when the head says itself that no content follows.
+    pub(crate) fn announces_nothing(&self) -> bool {
+        self.framing == Framing::Length(0)
+    }
+
     /// True when the origin will take another request on this connection.
     pub(crate) fn keeps_alive(&self) -> bool {
         !self.hop.close && (!self.http10 || self.hop.keep_alive)
