@@ -1,14 +1,16 @@
 //! A WebSocket client that goes the way of [`Client`].
 
 use crate::Client;
-use crate::client::SendError;
+use crate::client::{Outgoing, SendError};
 use futures_util::{SinkExt, StreamExt};
+use http::{HeaderName, HeaderValue};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::Error;
+pub use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// How long a message is waited for.
@@ -37,9 +39,22 @@ pub enum OpenError {
 impl Socket {
     /// Opens a socket by HTTP/1.1.
     pub fn open(client: &Client, host: &str, path: &str) -> Result<Self, OpenError> {
+        Self::open_as(client, &Outgoing::get(host, path))
+    }
+
+    /// The same with the headers of a handshake.
+    pub fn open_as(client: &Client, handshake: &Outgoing) -> Result<Self, OpenError> {
+        let Outgoing {
+            host, path, headers, ..
+        } = handshake;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let failed = |error: Error| OpenError::Handshake(said(&error));
-        let request = format!("wss://{host}{path}").into_client_request().map_err(failed)?;
+        let mut request = format!("wss://{host}{path}").into_client_request().map_err(failed)?;
+        for (name, value) in headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                request.headers_mut().append(name, value);
+            }
+        }
         let stream = runtime.block_on(async {
             let stream = client.dial(host).await?;
             let (stream, _) = client_async(request, stream).await.map_err(failed)?;

@@ -6,10 +6,12 @@
 
 mod admin;
 mod log;
+mod recording;
 pub mod services;
 mod socket;
 
 pub use log::Received;
+pub use recording::{Recording, Turn};
 pub(crate) use services::undo_coding;
 
 use crate::certs::{Authority, CertError, Fault, LeafResolver};
@@ -22,6 +24,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use log::Log;
+use parking_lot::Mutex;
 use services::{Answer, Body, Head};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -78,8 +81,12 @@ pub struct FakeAi {
     admin: SocketAddr,
     ca: PathBuf,
     log: Arc<Log>,
+    playing: Playing,
     stop: Option<oneshot::Sender<()>>,
 }
+
+/// The recording that every request gets, where there is one.
+type Playing = Arc<Mutex<Option<Recording>>>;
 
 impl FakeAi {
     /// Starts on a thread of its own and writes the certificate of its throw-away authority to `fake-ca.pem` in `dir`.
@@ -105,12 +112,13 @@ impl FakeAi {
         let (address, admin_address) = (listener.local_addr()?, admin.local_addr()?);
         let log = Arc::new(Log::default());
         let (stop, stopped) = oneshot::channel();
-        let shared = log.clone();
+        let playing = Playing::default();
+        let shared = (log.clone(), playing.clone());
         std::thread::Builder::new().name("fake-ai".to_owned()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = serve(listener, tls, shared.clone(), options) => {}
-                    () = admin::serve(admin, shared) => {}
+                    () = admin::serve(admin, shared.0) => {}
                     _ = stopped => {}
                 }
             });
@@ -121,6 +129,7 @@ impl FakeAi {
             admin: admin_address,
             ca,
             log,
+            playing,
             stop: Some(stop),
         })
     }
@@ -147,6 +156,11 @@ impl FakeAi {
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.log.all()
+    }
+
+    /// From now on answers every request with this recording; `None` goes back to answers of its own.
+    pub fn play(&self, recording: Option<Recording>) {
+        *self.playing.lock() = recording;
     }
 
     /// Forgets what was received.
@@ -177,14 +191,17 @@ fn acceptor(authority: Authority, fault: Option<Fault>) -> Result<TlsAcceptor, S
     Ok(TlsAcceptor::from(Arc::new(tls)))
 }
 
-async fn serve(listener: TcpListener, tls: TlsAcceptor, log: Arc<Log>, options: Options) {
+async fn serve(listener: TcpListener, tls: TlsAcceptor, (log, playing): (Arc<Log>, Playing), options: Options) {
     let options = Arc::new(options);
     while let Ok((stream, _)) = listener.accept().await {
-        let (tls, log, options) = (tls.clone(), log.clone(), options.clone());
+        let (tls, log, options, playing) = (tls.clone(), log.clone(), options.clone(), playing.clone());
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
             let Ok(stream) = tls.accept(stream).await else { return };
-            let service = service_fn(move |request| handle(request, log.clone(), options.clone()));
+            let service = service_fn(move |request| {
+                let recording = playing.lock().clone();
+                handle(request, log.clone(), recording, options.clone())
+            });
             let _ = auto::Builder::new(TokioExecutor::new())
                 .serve_connection_with_upgrades(TokioIo::new(stream), service)
                 .await;
@@ -197,10 +214,11 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor, log: Arc<Log>, options: 
 async fn handle(
     request: Request<Incoming>,
     log: Arc<Log>,
+    recording: Option<Recording>,
     options: Arc<Options>,
 ) -> Result<Response<AnswerBody>, hyper::Error> {
-    if let Some(greeting) = socket::greeting(&request) {
-        return Ok(socket::open(request, greeting, log));
+    if let Some(script) = socket::script(&request, recording.as_ref()) {
+        return Ok(socket::open(request, script, log));
     }
     let (parts, mut incoming) = request.into_parts();
     let head = Head::from_parts(&parts);
@@ -213,6 +231,9 @@ async fn handle(
         }
     }
     log.finish(entry);
+    if let Some(recording) = recording {
+        return Ok(recording.response());
+    }
     let mut answer = services::answer(&head, &services::decoded(&head, body));
     if options.gzip {
         answer.compress(&head);
