@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 use weir_audit::{Kind, Record, SealKey, Severity};
 use weir_engine::FingerprintKey;
 use weir_model::Timestamp;
@@ -156,6 +157,7 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         store: Arc::new(open_store(state)?),
         vault: Vault::default(),
         decided: Decided::default(),
+        drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
         device: device_name(),

@@ -113,6 +113,7 @@ impl Drop for AnswerGate {
             status: self.status,
             findings: summary.findings,
             restored: summary.restored,
+            unread: summary.unread && self.bytes > 0,
             complete: self.complete,
             latency_us: u64::try_from(self.released.elapsed().as_micros()).unwrap_or(u64::MAX),
             answer_bytes: self.bytes,

@@ -3,10 +3,12 @@
 //! The order is the promise (P1, P6): judge, append the record, wait until it is durable, rule. Whatever fails on the
 //! way fails closed, in words the caller understands.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use weir_audit::{HealthRecord, Record, Severity, VaultRecord};
 use weir_content::RequestView;
 use weir_content::answer::Replacement;
@@ -34,6 +36,8 @@ pub(crate) struct Enforcer {
     pub(crate) vault: Vault,
     /// Texts that were decided before.
     pub(crate) decided: Decided,
+    /// Routes whose services have changed, as far as it was noted.
+    pub(crate) drifted: Mutex<HashSet<String>>,
     /// Seals stand-ins for the log.
     pub(crate) vault_seal: VaultSeal,
     /// Counts values.
@@ -177,8 +181,24 @@ impl Enforcer {
         (release, Some(answering))
     }
 
+    /// A service that has changed is told once: its adapter needs mending. Everything was judged all the same.
+    fn note_drift(&self, verdict: &Verdict) {
+        let (Some(drift), Some(route)) = (&verdict.drift, &verdict.route) else {
+            return;
+        };
+        if self.drifted.lock().insert(route.clone()) {
+            tracing::warn!(
+                route,
+                "the service has changed: its prompts are not where the catalogue says"
+            );
+            let structure = drift.structure.join("; ");
+            self.note("adapter_drift", Severity::Warning, format!("{route}: {structure}"));
+        }
+    }
+
     /// Appends stand-ins and decision, in this order, and waits until all of it is durable.
     async fn record(&self, judged: &Judged) -> Result<Receipt, RecordError> {
+        self.note_drift(&judged.verdict);
         let mut pending = Vec::new();
         for pairs in judged.verdict.minted.chunks(vault_seal::PAIRS) {
             let sealed = self.vault_seal.seal(&judged.scope, pairs)?;

@@ -155,6 +155,7 @@ impl SocketDesk {
             status: Some(SWITCHED),
             findings: turn.summary.findings,
             restored: turn.summary.restored,
+            unread: turn.summary.unread,
             complete: true,
             latency_us: u64::try_from(turn.released.elapsed().as_micros()).unwrap_or(u64::MAX),
             answer_bytes: turn.bytes,

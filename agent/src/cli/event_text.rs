@@ -48,8 +48,9 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
             0 => String::new(),
             count => format!(", {count} stand-ins put back"),
         };
+        let unread = if response.unread { ", not inspected" } else { "" };
         lines.push(format!(
-            "Answer   {status}, {} bytes{broke}{restored}",
+            "Answer   {status}, {} bytes{broke}{restored}{unread}",
             response.answer_bytes
         ));
     }

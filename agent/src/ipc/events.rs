@@ -55,6 +55,7 @@ fn response_of(response: ResponseRecord) -> ResponseSummary {
         status: response.status,
         findings: response.findings,
         restored: response.restored,
+        unread: response.unread,
         complete: response.complete,
         latency_us: response.latency_us,
         answer_bytes: response.answer_bytes,

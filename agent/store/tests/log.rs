@@ -394,6 +394,7 @@ fn answer(number: i64) -> Record {
         status: Some(200),
         findings: Vec::new(),
         restored: 0,
+        unread: false,
         complete: true,
         latency_us: 1,
         answer_bytes: 1,

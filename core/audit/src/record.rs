@@ -262,6 +262,9 @@ pub struct ResponseRecord {
     /// Surrogates put back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub restored: u32,
+    /// The text of the answer, or some of it, was not read: nothing here knows its format. It went on untouched.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
     /// False when the answer broke off.
     pub complete: bool,
     /// From release to the end of the answer, in microseconds.

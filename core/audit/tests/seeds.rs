@@ -123,6 +123,7 @@ fn records() -> Vec<Record> {
             status: Some(200),
             findings: Vec::new(),
             restored: 2,
+            unread: false,
             complete: true,
             latency_us: 900_000,
             answer_bytes: 4096,

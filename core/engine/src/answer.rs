@@ -35,6 +35,8 @@ pub struct AnswerSummary {
     pub level: Level,
     /// Stand-ins put back.
     pub restored: u32,
+    /// Some of it was not read: nothing here knows its format.
+    pub unread: bool,
 }
 
 impl AnswerSummary {
@@ -42,6 +44,7 @@ impl AnswerSummary {
     pub fn add(&mut self, other: Self) {
         self.level = self.level.max(other.level);
         self.restored = self.restored.saturating_add(other.restored);
+        self.unread |= other.unread;
         for finding in other.findings {
             let same = |own: &Finding| own.data_type == finding.data_type && own.place == finding.place;
             match self.findings.iter().position(same) {
@@ -102,7 +105,10 @@ impl AnswerReview {
     /// What was found so far.
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
-        self.leaks.summary(policy, self.stream.restored())
+        AnswerSummary {
+            unread: !self.stream.reads(),
+            ..self.leaks.summary(policy, self.stream.restored())
+        }
     }
 
     fn scan(&mut self, scanner: &Scanner) {
@@ -137,7 +143,10 @@ impl MessageReview {
     /// What was found so far.
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
-        self.leaks.summary(policy, self.stream.restored())
+        AnswerSummary {
+            unread: !self.stream.reads(),
+            ..self.leaks.summary(policy, self.stream.restored())
+        }
     }
 
     fn scan(&mut self, scanner: &Scanner) {

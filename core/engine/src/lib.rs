@@ -24,7 +24,7 @@ mod survey;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use weir_content::{Adapters, Carrier, Inspected, RequestView, Unscannable, block};
+use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
     Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
@@ -131,6 +131,8 @@ pub struct Verdict {
     pub texts: Vec<Fingerprint>,
     /// The conversation it belongs to, as the service numbers it.
     pub conversation: Option<Sensitive<String>>,
+    /// The service has changed: what its route describes is not there.
+    pub drift: Option<Drift>,
     /// How to read the answer.
     pub answer: Option<weir_content::answer::Decoder>,
     /// True when the message held text, or anything else a decision was needed for. Requests that only ask (pictures of
@@ -198,6 +200,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         stand_ins: planned.stand_ins,
         texts,
         conversation: inspected.conversation,
+        drift: inspected.drift,
         answer: inspected.answer,
     }
 }

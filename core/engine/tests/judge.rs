@@ -478,3 +478,23 @@ fn signals_between_the_turns_of_a_socket_are_no_messages() {
     let hidden = format!(r#"{{"event":"ping","x":"{}"}}"#, example("security/openai_key"));
     assert_eq!(signal(&hidden).decision.action, Action::Block);
 }
+
+#[test]
+fn a_service_that_has_changed_is_judged_and_reported() {
+    let in_force = demo();
+    let changed = |text: &str| Sent {
+        host: "chatgpt.com",
+        path: "/backend-api/f/conversation",
+        body: serde_json::json!({"action": "next", "turns": [{"speaker": "user", "body": {"words": text}}]})
+            .to_string(),
+    };
+    let verdict = judged(&changed("hello"), &in_force);
+    let drift = verdict.drift.unwrap();
+    assert!(
+        drift.structure.iter().any(|line| line.contains("turns[].body.words")),
+        "{drift:?}"
+    );
+    assert!(!format!("{drift:?}").contains("hello"), "structure only");
+    let key = example("security/openai_key");
+    assert_eq!(judged(&changed(key), &in_force).decision.action, Action::Block);
+}

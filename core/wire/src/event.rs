@@ -101,6 +101,9 @@ pub struct ResponseSummary {
     /// Surrogates put back.
     #[serde(default)]
     pub restored: u32,
+    /// Its text, or some of it, was not read: nothing knows its format.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
     /// False when it broke off.
     pub complete: bool,
     /// From release to its end, in microseconds.

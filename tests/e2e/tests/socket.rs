@@ -191,13 +191,10 @@ fn a_secret_stays_and_the_client_is_told_why() {
                 "{}: some of the key left",
                 service.name
             );
-            // The socket goes on.
+            // The socket goes on; what is left of a refusal comes first.
             socket.send(&(service.prompt)("And a joke?")).unwrap();
-            assert!(
-                said(&socket.texts_until(service.end)).contains("joke?"),
-                "{}",
-                service.name
-            );
+            let mut turns = (0..2).map(|_| said(&socket.texts_until(service.end)));
+            assert!(turns.any(|turn| turn.contains("joke?")), "{}", service.name);
             stage.fake.reset();
         }
     }
