@@ -83,11 +83,12 @@ fn has_filler(bytes: &[u8]) -> bool {
         b"\xe2\x80\xa2\xe2\x80\xa2",
         b"...",
     ];
-    // Four equal letters come by chance in a long value; a person fills much of it.
-    let by_chance = |filler: &[u8]| filler[0].eq_ignore_ascii_case(&b'x') && bytes.len() >= 60;
-    FILLERS
-        .iter()
-        .any(|filler| contains(bytes, filler) && (!by_chance(filler) || contains(bytes, &filler.repeat(2))))
+    // Four equal letters come by chance, the likelier the longer the value is; a person fills a good part of it.
+    let much = (bytes.len() / 4).clamp(4, 8);
+    FILLERS.iter().any(|filler| match filler[0] {
+        letter @ (b'x' | b'X') => contains(bytes, &[letter; 8][..much]),
+        _ => contains(bytes, filler),
+    })
 }
 
 fn names_itself(value: &str) -> bool {
