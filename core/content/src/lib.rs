@@ -13,7 +13,7 @@
 //! - Every string of a body is a segment, also where no adapter names it, also as an object key, and so is the path.
 //!   Exceptions are ids where an adapter declares noise, headers and cookies, and keys and paths of plain words.
 //! - [`Inspected::rewrite`] changes the edited characters and nothing else: no body is ever parsed and written anew.
-//! - Text is not extracted from PDF, office documents, archives or pictures: they are [`Unscannable::Binary`].
+//! - Files are read by `weir-files`; their text cannot be edited. Pictures and sound are [`Unscannable::Binary`].
 
 mod adapters;
 pub mod answer;
@@ -39,3 +39,4 @@ pub use inspect::{
 pub use json::fuzz_tokens;
 pub use locate::{locate, locate_text};
 pub use request::{Carrier, RequestView};
+pub use weir_files::Label;

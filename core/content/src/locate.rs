@@ -96,6 +96,11 @@ impl Here {
                 };
                 others.into_iter().nth(number(*index))?
             }
+            Step::Piece(index) => {
+                let file = weir_files::read(&self.bytes, None, None).ok()?;
+                let piece = file.pieces.into_iter().nth(number(*index))?;
+                piece.text.into_exposed().into_bytes()
+            }
             Step::Jsonl(index) => line(&self.narrow(), number(*index))?,
             Step::Base64 => Codec::Base64.decode(&self.bytes)?.into_owned(),
             Step::Hex => Codec::Hex.decode(&self.bytes)?.into_owned(),

@@ -24,6 +24,7 @@ use crate::{Carrier, RequestView, block, envelope, json};
 use rewrite::{Contents, Trail};
 use std::borrow::Cow;
 use walk::{Origin, Walk};
+use weir_files::{Label, Unreadable};
 use weir_model::{Channel, Kind, Segment, Sensitive, Tier};
 
 /// What was found in a request. No `Debug`: it holds what people typed.
@@ -63,6 +64,8 @@ pub struct Inspected {
     pub conversation: Option<Sensitive<String>>,
     /// Files carried or referred to.
     pub attachments: Vec<Attachment>,
+    /// Sensitivity labels in force on files of this message.
+    pub labels: Vec<Label>,
     /// What could not be read. The segments that were read are there all the same.
     pub unscannable: Option<Unscannable>,
     /// The service has changed: the route's places for people's text are not there.
@@ -138,8 +141,24 @@ pub enum Unscannable {
     UnknownCoding,
     /// The body is not in the coding it says.
     DamagedCoding,
-    /// Pictures, documents, archives: bytes that are no text.
+    /// Pictures, sound, unknown formats: bytes without text.
     Binary,
+    /// A file that needs a password or a right.
+    Encrypted,
+    /// A file that breaks the rules of its format.
+    DamagedFile,
+}
+
+impl From<Unreadable> for Unscannable {
+    fn from(reason: Unreadable) -> Self {
+        match reason {
+            Unreadable::Encrypted => Unscannable::Encrypted,
+            Unreadable::Damaged => Unscannable::DamagedFile,
+            Unreadable::TooLarge => Unscannable::TooLarge,
+            Unreadable::TooDeep => Unscannable::TooDeep,
+            Unreadable::Unknown => Unscannable::Binary,
+        }
+    }
 }
 
 impl Unscannable {
@@ -153,6 +172,8 @@ impl Unscannable {
             Unscannable::UnknownCoding => "unknown_coding",
             Unscannable::DamagedCoding => "damaged_coding",
             Unscannable::Binary => "binary",
+            Unscannable::Encrypted => "encrypted",
+            Unscannable::DamagedFile => "damaged_file",
         }
     }
 }
@@ -222,6 +243,7 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         joined: found.joined,
         locators: found.locators,
         attachments: found.attachments,
+        labels: found.labels,
         unscannable: found.unscannable,
         editable: route.is_none_or(|route| route.integrity.is_free()) && !is_signed(request),
         answer: route.and_then(|route| route.answer).filter(|_| chosen.answers_known),

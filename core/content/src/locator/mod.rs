@@ -15,6 +15,7 @@
 //! | `raw`, `text` | the bytes here, whole |
 //! | `connect:N`, `pb:1.2[0].3`, `rs:N` | envelope, protobuf field path, record between 0x1E marks |
 //! | `gzip`, `zstd` | out of a coding that nothing announces |
+//! | `piece:N` | a piece of a file's text |
 //! | `name`, `filename`, `other:N` | the name of a field or key, the name of a file, what else stands in a part |
 //!
 //! A name or an index may be `*`. In names and pointers `~0` is `~`, `~1` is `/`, `~2` is `*`, `~3` is `>` and `~4` is
@@ -79,6 +80,8 @@ pub enum Step {
     Name,
     /// The file name of a part.
     FileName,
+    /// A piece of a file's text.
+    Piece(Index),
     /// A piece of a body or part that is no content: an unknown header, text between parts.
     Other(Index),
 }
@@ -151,7 +154,7 @@ pub enum LocatorError {
     Empty,
     /// The word before the colon is no step.
     #[error(
-        "`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl gzip zstd raw text name filename or other:)"
+        "`{0}` is not a step (expected query: path~ header: frame: json: form: part: jsonl: connect: pb: rs: b64 hex dataurl gzip zstd raw text name filename other: or piece:)"
     )]
     UnknownStep(String),
     /// Query, path, header and frame start a locator.
@@ -317,9 +320,12 @@ fn parse_step(step: &str) -> Result<Step, LocatorError> {
         ("jsonl", Some(index)) => Step::Jsonl(parse_index(step, index)?),
         ("connect", Some(index)) => Step::Connect(parse_index(step, index)?),
         ("rs", Some(index)) => Step::Record(parse_index(step, index)?),
+        ("piece", Some(index)) => Step::Piece(parse_index(step, index)?),
         ("other", Some(index)) => Step::Other(parse_index(step, index)?),
         ("pb", Some(path)) => Step::Protobuf(parse_protobuf(step, path)?),
-        ("json" | "form" | "part" | "jsonl" | "connect" | "rs" | "pb" | "other", None) => return Err(missing()),
+        ("json" | "form" | "part" | "jsonl" | "connect" | "rs" | "pb" | "other" | "piece", None) => {
+            return Err(missing());
+        }
         _ => return Err(LocatorError::UnknownStep(step.to_owned())),
     })
 }

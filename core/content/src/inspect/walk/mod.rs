@@ -17,6 +17,7 @@ use crate::locator::Step;
 use crate::{Carrier, RequestView, form, multipart};
 use std::borrow::Cow;
 use std::ops::Range;
+use weir_files::Label;
 use weir_model::catalogue::TextRole;
 use weir_model::{Place, Role, Segment, Sensitive};
 
@@ -50,6 +51,7 @@ pub(super) struct Found {
     /// Layer `ROOTS + n` was decoded from the n-th of these; a layer stands behind the one it came from.
     pub(super) layers: Vec<Origin>,
     pub(super) attachments: Vec<Attachment>,
+    pub(super) labels: Vec<Label>,
     pub(super) model: Option<String>,
     pub(super) model_segment: Option<usize>,
     /// Written down where locators are asked for.
@@ -164,6 +166,7 @@ struct Mark {
     segments: usize,
     layers: usize,
     attachments: usize,
+    labels: usize,
     turns: usize,
     undecided: usize,
     to_join: usize,
@@ -426,6 +429,9 @@ impl<'r> Walk<'r> {
     fn plain(&mut self, content: Content<'_>, span: Range<usize>, rule: Option<u16>, role: Role) -> Result<(), Stop> {
         let bytes = &content.bytes[span.clone()];
         let Some(codec) = sniff::text(bytes) else {
+            if role == Role::Attachment {
+                return self.document(content.layer, bytes, span);
+            }
             self.unscannable(Unscannable::Binary);
             return Ok(());
         };
@@ -443,6 +449,36 @@ impl<'r> Walk<'r> {
             && let Some(segment) = self.found.segments.get_mut(place)
         {
             segment.place.role = role;
+        }
+        Ok(())
+    }
+
+    /// The text and labels of a file. They are judged, and cannot be edited.
+    fn document(&mut self, layer: LayerId, bytes: &[u8], span: Range<usize>) -> Result<(), Stop> {
+        let file = match weir_files::read(bytes, None, None) {
+            Ok(file) => file,
+            Err(reason) => {
+                self.unscannable(reason.into());
+                return Ok(());
+            }
+        };
+        if let Some(reason) = file.unread {
+            self.unscannable(reason.into());
+        }
+        self.found.labels.extend(file.labels);
+        for (number, piece) in file.pieces.into_iter().enumerate() {
+            let mark = self.down(|path| path.push_str(&format!("piece:{number}")));
+            let origin = Origin {
+                layer,
+                span: span.clone(),
+                codec: Codec::Fixed,
+            };
+            let place = self.found.segments.len();
+            self.emit_text(origin, Cow::Owned(piece.text.into_exposed()), None)?;
+            if let Some(segment) = self.found.segments.get_mut(place) {
+                segment.place.role = Role::Attachment;
+            }
+            self.up(mark);
         }
         Ok(())
     }
@@ -622,6 +658,7 @@ impl<'r> Walk<'r> {
             segments: self.found.segments.len(),
             layers: self.found.layers.len(),
             attachments: self.found.attachments.len(),
+            labels: self.found.labels.len(),
             turns: self.found.turns.len(),
             undecided: self.found.undecided.len(),
             to_join: self.found.to_join.len(),
@@ -636,6 +673,7 @@ impl<'r> Walk<'r> {
         self.found.origins.truncate(mark.segments);
         self.found.layers.truncate(mark.layers);
         self.found.attachments.truncate(mark.attachments);
+        self.found.labels.truncate(mark.labels);
         self.found.turns.truncate(mark.turns);
         self.found.undecided.truncate(mark.undecided);
         self.found.to_join.truncate(mark.to_join);
