@@ -5,7 +5,7 @@
 //!
 //! 1. [`weir_content::inspect`] finds the text in it, the model, the attachments and the account tier.
 //! 2. [`find`](findings::find) runs the detectors over every segment.
-//! 3. The policy gives each finding a level; the highest is the level of the message.
+//! 3. The policy gives each finding and each sensitivity label a level; the highest is the level of the message.
 //! 4. [`weir_policy::Policy::decide`] walks the chain.
 //! 5. [`plan`](plan::plan) turns the decision into edits, or into an answer that says why nothing left.
 //!
@@ -16,6 +16,7 @@ mod again;
 mod answer;
 mod findings;
 mod fingerprint;
+mod labels;
 pub mod packtest;
 mod plan;
 mod surrogates;
@@ -147,7 +148,8 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
-    let level = in_force.policy.message_level(&found.findings);
+    let labelled = labels::level(&inspected.labels, &in_force.policy);
+    let level = in_force.policy.message_level(&found.findings).max(labelled);
     let channel = channel(&inspected);
     let unscannable = message
         .unread

@@ -85,11 +85,25 @@ pub enum Unreadable {
 /// # Errors
 /// When nothing of it could be read. What could be read in part is `Ok` with [`FileText::unread`].
 pub fn read(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> Result<FileText, Unreadable> {
-    let mut reading = Reading::of(bytes.len());
-    match reading.file(bytes, name, mime) {
-        Ok(kind) => Ok(reading.into_text(kind)),
-        Err(reason) => Err(reason),
-    }
+    let mut left = u64::MAX;
+    read_within(bytes, name, mime, &mut left)
+}
+
+/// Like [`read`], for one of many files: what is unpacked and the text taken out are counted off `left`, and what it does
+/// not cover is [`Unreadable::TooLarge`].
+///
+/// # Errors
+/// When nothing of it could be read.
+pub fn read_within(
+    bytes: &[u8],
+    name: Option<&str>,
+    mime: Option<&str>,
+    left: &mut u64,
+) -> Result<FileText, Unreadable> {
+    let mut reading = Reading::within(bytes.len(), *left);
+    let read = reading.file(bytes, name, mime);
+    *left = left.saturating_sub(reading.spent());
+    read.map(|kind| reading.into_text(kind))
 }
 
 /// For the fuzz target: every input returns within [`limits`].

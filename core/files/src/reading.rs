@@ -18,20 +18,32 @@ pub(crate) struct Reading {
     text_left: usize,
     bytes_left: u64,
     entries_left: u32,
+    /// What text and bytes began with.
+    allowed: (usize, u64),
 }
 
 impl Reading {
+    /// Nothing but the limits of one file.
+    #[cfg(test)]
     pub(crate) fn of(size: usize) -> Self {
+        Self::within(size, u64::MAX)
+    }
+
+    /// A file of this size, when this much may still be unpacked and taken out.
+    pub(crate) fn within(size: usize, left: u64) -> Self {
         let ratio = u64::try_from(size).unwrap_or(u64::MAX).saturating_mul(MAX_RATIO);
+        let text_left = usize::try_from(left).map_or(MAX_TEXT, |left| left.min(MAX_TEXT));
+        let bytes_left = ratio.clamp(RATIO_FLOOR, MAX_UNPACKED).min(left);
         Self {
             pieces: Vec::new(),
             labels: LabelFacts::default(),
             unread: None,
             pictures: 0,
             path: Vec::new(),
-            text_left: MAX_TEXT,
-            bytes_left: ratio.clamp(RATIO_FLOOR, MAX_UNPACKED),
+            text_left,
+            bytes_left,
             entries_left: MAX_ENTRIES,
+            allowed: (text_left, bytes_left),
         }
     }
 
@@ -150,6 +162,13 @@ impl Reading {
     /// How much text may still be taken: readers that repeat a text (shared strings) stop there.
     pub(crate) fn text_left(&self) -> usize {
         self.text_left
+    }
+
+    /// Bytes unpacked and text taken out so far.
+    pub(crate) fn spent(&self) -> u64 {
+        let (text, bytes) = self.allowed;
+        let text = u64::try_from(text.saturating_sub(self.text_left)).unwrap_or(u64::MAX);
+        text.saturating_add(bytes.saturating_sub(self.bytes_left))
     }
 
     pub(crate) fn labels(&mut self) -> &mut LabelFacts {

@@ -1,5 +1,7 @@
 //! A resolved pack to a [`Policy`]: reads what the keys mean, and reports what cannot be meant.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
 use weir_model::{BundleRef, Level, Trust};
@@ -9,7 +11,7 @@ use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::pack_test::{self, PackTest};
-use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume};
+use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume, label_key};
 use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
 use crate::yaml::{Node, Value};
@@ -95,6 +97,7 @@ pub fn compile(
         version: text("version"),
         enabled: tree.at_path(&["pack", "enabled"]).and_then(Node::flag).unwrap_or(true),
         volumes,
+        labels: read_labels(tree),
         marker,
         approvals,
         chain,
@@ -260,6 +263,21 @@ fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
         },
         named,
     )
+}
+
+fn read_labels(tree: &Node) -> BTreeMap<String, Level> {
+    let written = tree
+        .at_path(&["classification", "labels"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    let mut labels = BTreeMap::new();
+    for (key, value) in written {
+        if let Some(level) = value.text().and_then(words::level) {
+            let known = labels.entry(label_key(&key.text)).or_insert(level);
+            *known = level.max(*known);
+        }
+    }
+    labels
 }
 
 fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<Volume> {

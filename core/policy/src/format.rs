@@ -110,7 +110,11 @@ const CLASSIFICATION: &[Field] = &[
         TEXTS,
         "keyed sketches of real values, made by `weir sketch build`",
     ),
-    field("labels", Shape::Table(&LEVEL), "level by sensitivity label"),
+    field(
+        "labels",
+        Shape::Table(&LEVEL),
+        "level by sensitivity label: its id, or its name",
+    ),
     field(
         "marker",
         Shape::Text,

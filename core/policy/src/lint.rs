@@ -288,7 +288,6 @@ fn not_yet(tree: &Node, report: &mut Report) {
             &["classification", "exact_match"],
             "sketches of real values are not compared yet",
         ),
-        (&["classification", "labels"], "sensitivity labels are not read yet"),
         (
             &["providers", "targets"],
             "targets are checked; the local gateway that calls them is not built yet",

@@ -1,5 +1,6 @@
 //! A compiled policy: what is in force. Made by [`compile`](crate::compile()), never changed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use weir_model::catalogue::Inspect;
@@ -22,6 +23,8 @@ pub struct Policy {
     pub(crate) enabled: bool,
     pub(crate) levels: Levels,
     pub(crate) volumes: Vec<Volume>,
+    /// Level by id or name of a sensitivity label, in lower case.
+    pub(crate) labels: BTreeMap<String, Level>,
     pub(crate) marker: String,
     pub(crate) approvals: Approvals,
     pub(crate) targets: Vec<Target>,
@@ -153,6 +156,12 @@ impl Policy {
         self.volumes_reached(findings)
             .map(|volume| volume.level)
             .fold(single, Level::max)
+    }
+
+    /// The level that the pack gives a sensitivity label, by its id or its name, whatever the case.
+    #[must_use]
+    pub fn level_of_label(&self, label: &str) -> Option<Level> {
+        self.labels.get(&label_key(label)).copied()
     }
 
     /// What stands where a value of this type was redacted: the pack's template with the type's name in capitals.
@@ -358,6 +367,15 @@ fn overlap(listed: &str, taker: &HostPattern) -> Option<String> {
         true => format!("*.{}", taker.name()),
         false => taker.name(),
     })
+}
+
+/// How a label is looked up: tools write ids in either case, and some in braces.
+pub(crate) fn label_key(label: &str) -> String {
+    label
+        .trim()
+        .trim_start_matches('{')
+        .trim_end_matches('}')
+        .to_lowercase()
 }
 
 impl fmt::Debug for Policy {

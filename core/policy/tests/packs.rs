@@ -179,6 +179,23 @@ classification:
 }
 
 #[test]
+fn labels_have_levels_by_id_and_by_name() {
+    let pack = "
+pack: {name: a}
+classification:
+  labels: {'8C1E5B7A-0000-4A4A-9D3B-1234567890AB': restricted, Board only: confidential}
+";
+    let compiled = compiled(pack);
+    let early = compiled.diagnostics.iter().find(|it| it.code == "not-yet-enforced");
+    assert!(early.is_none(), "{early:?}");
+    let level = |label: &str| compiled.policy.level_of_label(label);
+    assert_eq!(level("8c1e5b7a-0000-4a4a-9d3b-1234567890ab"), Some(Level::Restricted));
+    assert_eq!(level("{8c1e5b7a-0000-4A4A-9d3b-1234567890ab}"), Some(Level::Restricted));
+    assert_eq!(level(" board ONLY "), Some(Level::Confidential));
+    assert_eq!(level("board"), None);
+}
+
+#[test]
 fn the_digest_follows_the_content_and_not_the_file_name() {
     let text = weir_policies::pack("weir/baseline").unwrap();
     let digest = |name: &str, text: &str| try_compile(name, text).unwrap().policy.bundle().digest.clone();

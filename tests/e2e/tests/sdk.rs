@@ -8,9 +8,11 @@
 )]
 
 use serde_json::{Value, json};
+use std::io::{Cursor, Write};
 use weir_e2e::{Curled, Heard, Sdk, Stage, names_an_event};
 use weir_support::stream::{self, Format};
 use weir_support::{Random, values};
+use zip::write::SimpleFileOptions;
 
 #[test]
 fn python_openai_http1() {
@@ -194,6 +196,51 @@ fn curl_story(name: &str, flag: &str, version: &str) {
     );
     assert_eq!(put.status, 403, "{put:?}");
     assert_nothing_leaked(&stage, &texts, 0, "curl upload");
+}
+
+#[test]
+fn curl_brings_documents_to_the_service_or_not() {
+    let stage = Stage::with_weir("curl-documents");
+    let secret = values::aws_access_key(&mut Random::from_env()).value;
+    for (name, text, status) in [
+        ("secret", format!("the key is {secret}"), 403),
+        ("clean", "rivers".to_owned(), 200),
+    ] {
+        stage.fake.reset();
+        let file = stage.path(&format!("{name}.docx"));
+        let document = docx(&text);
+        std::fs::write(&file, &document).unwrap();
+        let form = format!("file=@{}", file.display());
+        let got = stage.curl_form(
+            &["-F", "purpose=user_data", "-F", &form],
+            "https://api.openai.com/v1/files",
+        );
+        assert_eq!(got.status, status, "{name}: {got:?}");
+        let received = stage.fake.received();
+        if status == 403 {
+            assert_eq!(received.iter().map(|request| request.length).sum::<u64>(), 0, "{name}");
+        } else {
+            let arrived = received
+                .iter()
+                .any(|request| request.body.windows(document.len()).any(|window| window == document));
+            assert!(arrived, "the document arrives byte for byte");
+        }
+    }
+}
+
+fn docx(text: &str) -> Vec<u8> {
+    let types = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
+    let document = format!(
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
+         <w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"
+    );
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, part) in [("[Content_Types].xml", types), ("word/document.xml", &document)] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 fn curl_json(stage: &Stage, flag: &str, url: &str, body: &Value) -> Curled {

@@ -103,7 +103,21 @@ pub(crate) fn encoded(raw: &[u8]) -> Option<(Codec, Vec<u8>)> {
 /// Bytes that somebody encoded to carry them through text.
 fn is_content(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes).is_ok() && !bytes.iter().any(|byte| is_odd_control(*byte) || *byte == 0x7F);
-    text || coding(bytes).is_some() || envelope::frames(bytes).is_some() || protobuf::is_telling(bytes)
+    text || is_document(bytes)
+        || coding(bytes).is_some()
+        || envelope::frames(bytes).is_some()
+        || protobuf::is_telling(bytes)
+}
+
+/// Files that hold text, by signatures too long for chance.
+fn is_document(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 4] = [
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        b"\xFD7zXZ\x00",
+    ];
+    STARTS.iter().any(|start| bytes.starts_with(start))
 }
 
 /// True when a string that can be decoded was most likely encoded: words are base64 digits too.

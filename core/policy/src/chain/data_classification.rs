@@ -250,7 +250,7 @@ impl Group<'_> {
                 self.level
             ),
             Sort::Whole if self.level == Level::Public => "text in which nothing was found".to_owned(),
-            Sort::Whole => format!("a message that is {} as a whole", self.level),
+            Sort::Whole => format!("a message that a sensitivity label makes {}", self.level),
             Sort::Unscannable => "a message that cannot be read".to_owned(),
         };
         let mut text = match self.action {

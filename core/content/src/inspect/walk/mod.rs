@@ -3,6 +3,7 @@
 //! Recursion happens only from one layer of encoding into the next, and there are at most [`MAX_LAYERS`] of them.
 
 mod binary;
+mod document;
 mod fields;
 mod json;
 mod leaf;
@@ -146,6 +147,8 @@ pub(super) struct Walk<'r> {
     frame_coding: Option<Coding>,
     /// The headers say that the content is protobuf.
     protobuf: bool,
+    /// Files whose text was taken out, and how much more may be unpacked for others.
+    files: document::Files,
     trace: Option<trace::Trace>,
 }
 
@@ -188,6 +191,7 @@ impl<'r> Walk<'r> {
             inflated: 0,
             frame_coding: None,
             protobuf: false,
+            files: document::Files::default(),
             trace: (detail == Detail::Locators).then(trace::Trace::default),
         }
     }
@@ -429,11 +433,7 @@ impl<'r> Walk<'r> {
     fn plain(&mut self, content: Content<'_>, span: Range<usize>, rule: Option<u16>, role: Role) -> Result<(), Stop> {
         let bytes = &content.bytes[span.clone()];
         let Some(codec) = sniff::text(bytes) else {
-            if role == Role::Attachment {
-                return self.document(content.layer, bytes, span);
-            }
-            self.unscannable(Unscannable::Binary);
-            return Ok(());
+            return self.document(content, span);
         };
         let place = self.found.segments.len();
         self.emit(
@@ -449,36 +449,6 @@ impl<'r> Walk<'r> {
             && let Some(segment) = self.found.segments.get_mut(place)
         {
             segment.place.role = role;
-        }
-        Ok(())
-    }
-
-    /// The text and labels of a file. They are judged, and cannot be edited.
-    fn document(&mut self, layer: LayerId, bytes: &[u8], span: Range<usize>) -> Result<(), Stop> {
-        let file = match weir_files::read(bytes, None, None) {
-            Ok(file) => file,
-            Err(reason) => {
-                self.unscannable(reason.into());
-                return Ok(());
-            }
-        };
-        if let Some(reason) = file.unread {
-            self.unscannable(reason.into());
-        }
-        self.found.labels.extend(file.labels);
-        for (number, piece) in file.pieces.into_iter().enumerate() {
-            let mark = self.down(|path| path.push_str(&format!("piece:{number}")));
-            let origin = Origin {
-                layer,
-                span: span.clone(),
-                codec: Codec::Fixed,
-            };
-            let place = self.found.segments.len();
-            self.emit_text(origin, Cow::Owned(piece.text.into_exposed()), None)?;
-            if let Some(segment) = self.found.segments.get_mut(place) {
-                segment.place.role = Role::Attachment;
-            }
-            self.up(mark);
         }
         Ok(())
     }

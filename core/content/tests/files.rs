@@ -1,0 +1,182 @@
+//! Files in messages: their text is there wherever they stand, and says where, and cannot be edited.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use std::io::{Cursor, Write};
+use std::time::{Duration, Instant};
+use weir_content::locator::Locator;
+use weir_content::{
+    Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, inspect_with, locate_text,
+};
+use weir_model::{Role, Sensitive};
+use zip::write::SimpleFileOptions;
+
+const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
+
+#[test]
+fn a_document_is_read_wherever_it_stands() {
+    let file = docx(&format!("key {SECRET} here"), &label());
+    let encoded = base64(&file);
+    let bodies = [
+        ("multipart/form-data; boundary=b", multipart(&file)),
+        ("application/octet-stream", file.clone()),
+        ("application/json", format!("{{\"file\":\"{encoded}\"}}").into_bytes()),
+        (
+            "application/json",
+            format!("{{\"file\":\"data:application/pdf;base64,{encoded}\"}}").into_bytes(),
+        ),
+    ];
+    for (kind, body) in bodies {
+        let headers = [("content-type", kind.as_bytes())];
+        let request = request(&headers, &body);
+        let found = look(&request);
+        assert_eq!(found.unscannable, None, "{kind}");
+        assert_eq!(found.labels.len(), 1, "{kind}");
+        assert_eq!(found.labels[0].id.as_str(), LABEL);
+        let place = secret(&found).unwrap_or_else(|| panic!("{kind}: not found"));
+        assert_eq!(found.segments[place].place.role, Role::Attachment);
+        let locator = Locator::parse(found.locator(place).unwrap()).unwrap();
+        assert_eq!(
+            locate_text(&request, &locator).as_deref(),
+            Some(found.segments[place].text.expose().as_str()),
+            "{kind}"
+        );
+        let edit = Edit {
+            segment: place,
+            span: 0..1,
+            replacement: Sensitive::new("#".to_owned()),
+        };
+        assert_eq!(
+            found.rewrite(&request, &[edit]).err(),
+            Some(RewriteError::Fixed(place)),
+            "{kind}"
+        );
+        assert!(found.rewrite(&request, &[]).unwrap().body.is_none());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let locked = include_bytes!("../../../tests/golden/files/user-password.pdf").as_slice();
+    let whole = docx("text", "");
+    let cases = [
+        (locked, Unscannable::Encrypted),
+        (&whole[..whole.len() / 2], Unscannable::DamagedFile),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Unscannable::Binary),
+    ];
+    for (file, reason) in cases {
+        let body = multipart(file);
+        let headers = [("content-type", b"multipart/form-data; boundary=b".as_slice())];
+        assert_eq!(look(&request(&headers, &body)).unscannable, Some(reason));
+    }
+}
+
+/// A message cannot make its files take more together than one of them may.
+#[test]
+fn many_files_share_one_limit() {
+    let bomb = docx(&"a".repeat(15 << 20), "");
+    let files = vec![format!("\"{}\"", base64(&bomb)); 60];
+    let body = format!("[{}]", files.join(",")).into_bytes();
+    let headers = [("content-type", b"application/json".as_slice())];
+    let found = look(&request(&headers, &body));
+    assert_eq!(found.unscannable, Some(Unscannable::TooLarge));
+    let text: usize = found.segments.iter().map(|segment| segment.text.expose().len()).sum();
+    assert!(text <= 256 << 20, "{text}");
+}
+
+#[test]
+fn a_hundred_pictures_are_passed_over_fast() {
+    let mut picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    picture.resize(100_000, 0xA7);
+    let picture = format!("\"data:image/png;base64,{}\"", base64(&picture));
+    let body = format!("[{}]", vec![picture; 100].join(",")).into_bytes();
+    let headers = [("content-type", b"application/json".as_slice())];
+    let start = Instant::now();
+    let found = look(&request(&headers, &body));
+    assert_eq!(found.unscannable, Some(Unscannable::Binary));
+    assert_eq!(found.attachments.len(), 100);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+fn look(request: &RequestView<'_>) -> Inspected {
+    inspect_with(&Adapters::compile(&[]).unwrap(), request, Detail::Locators)
+}
+
+fn request<'a>(headers: &'a [(&'a str, &'a [u8])], body: &'a [u8]) -> RequestView<'a> {
+    RequestView {
+        method: "POST",
+        host: "unknown.example",
+        path: "/x",
+        query: None,
+        headers,
+        body,
+        carrier: Carrier::Http,
+    }
+}
+
+fn secret(found: &Inspected) -> Option<usize> {
+    found
+        .segments
+        .iter()
+        .position(|segment| segment.text.expose().contains(SECRET))
+}
+
+fn multipart(file: &[u8]) -> Vec<u8> {
+    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plan.docx\"\r\n\r\n";
+    [head.as_bytes(), file, b"\r\n--b--\r\n"].concat()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0usize, |bits, at| {
+            bits << 8 | usize::from(group.get(at).copied().unwrap_or_default())
+        });
+        for at in 0..4 {
+            text.push(match at <= group.len() {
+                true => char::from(DIGITS[bits >> (18 - 6 * at) & 63]),
+                false => '=',
+            });
+        }
+    }
+    text
+}
+
+const LABEL: &str = "8c1e5b7a-0000-4a4a-9d3b-1234567890ab";
+
+fn label() -> String {
+    format!(
+        "<property name=\"MSIP_Label_{LABEL}_Enabled\"><vt:lpwstr>true</vt:lpwstr></property>\
+         <property name=\"MSIP_Label_{LABEL}_Name\"><vt:lpwstr>Board only</vt:lpwstr></property>"
+    )
+}
+
+/// A document as office programs write them, with these custom properties.
+fn docx(text: &str, properties: &str) -> Vec<u8> {
+    let types = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
+    let document = format!(
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
+         <w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"
+    );
+    let custom = format!(
+        "<?xml version=\"1.0\"?><Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\" \
+         xmlns:vt=\"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes\">{properties}</Properties>"
+    );
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let parts = [
+        ("[Content_Types].xml", types),
+        ("word/document.xml", &document),
+        ("docProps/custom.xml", &custom),
+    ];
+    for (name, part) in parts {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}

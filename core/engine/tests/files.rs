@@ -1,0 +1,165 @@
+//! Files on their way to a service, judged by their text and by their labels.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+
+use weir_content::{Adapters, Carrier, RequestView};
+use weir_detect::Scanner;
+use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Verdict, judge};
+use weir_model::{Action, EventId, Level, Role, Timestamp};
+use weir_policy::{Catalogue, Environment, Source, compile};
+use zip::write::SimpleFileOptions;
+
+const CARD: &[u8] = include_bytes!("../../../tests/golden/files/python-docx.docx");
+const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
+
+#[test]
+fn what_stands_in_a_document_is_found_and_blocked() {
+    let verdict = uploaded(CARD, &in_force("{}"));
+    assert_eq!(verdict.decision.action, Action::Block);
+    assert!(matches!(verdict.plan, Plan::Answer(_)));
+    let card = verdict
+        .findings
+        .iter()
+        .find(|finding| finding.data_type.as_str() == "financial/credit_card");
+    assert_eq!(card.unwrap().place.role, Role::Attachment);
+    assert_eq!(verdict.unscannable, None);
+}
+
+#[test]
+fn what_would_have_to_be_replaced_in_a_document_blocks_it() {
+    let verdict = uploaded(&docx("Write to sam.sample@nordwind.example soon.", ""), &in_force("{}"));
+    assert!(!verdict.findings.is_empty());
+    assert_eq!(verdict.decision.action, Action::Block);
+}
+
+#[test]
+fn a_document_in_which_nothing_stands_goes_as_it_is() {
+    let verdict = uploaded(&docx("Rivers and weirs.", ""), &in_force("{}"));
+    assert_eq!((verdict.decision.action, verdict.level), (Action::Allow, Level::Public));
+    assert!(matches!(verdict.plan, Plan::Forward));
+    assert_eq!(verdict.attachments, 1);
+}
+
+#[test]
+fn a_label_gives_a_document_its_level() {
+    let labelled = docx("Rivers and weirs.", &label());
+    for key in [LABEL.to_uppercase(), format!("{{{LABEL}}}"), "board ONLY".to_owned()] {
+        let verdict = uploaded(&labelled, &in_force(&format!("{{\"{key}\": confidential}}")));
+        assert_eq!(
+            (verdict.decision.action, verdict.level),
+            (Action::Block, Level::Confidential),
+            "{key}"
+        );
+        assert!(verdict.findings.is_empty());
+        let reason = verdict.decision.main_reason().unwrap();
+        assert!(
+            reason.text.contains("a sensitivity label makes confidential"),
+            "{}",
+            reason.text
+        );
+    }
+    let verdict = uploaded(&labelled, &in_force("{}"));
+    assert_eq!((verdict.decision.action, verdict.level), (Action::Allow, Level::Public));
+}
+
+#[test]
+fn a_document_that_needs_a_password_is_blocked_and_says_so() {
+    let verdict = uploaded(LOCKED, &in_force("{}"));
+    assert_eq!(verdict.decision.action, Action::Block);
+    assert_eq!(verdict.unscannable, Some("encrypted"));
+}
+
+/// The baseline, with levels for labels.
+fn in_force(labels: &str) -> InForce {
+    let sources = |files: &mut dyn Iterator<Item = weir_policies::Embedded>| -> Vec<Source> {
+        files.map(|file| Source::new(file.name, file.text)).collect()
+    };
+    let catalogue = Catalogue::parse(
+        &sources(&mut weir_policies::services()),
+        &sources(&mut weir_policies::shapes()),
+        &sources(&mut weir_policies::providers()),
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
+    let pack = format!(
+        "pack: {{name: files, version: 1.0.0, extends: [weir/baseline]}}\nclassification: {{labels: {labels}}}\n"
+    );
+    let compiled =
+        compile(&Source::new("pack.yaml", &pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(compiled.diagnostics, [], "labels are in force");
+    InForce {
+        policy: compiled.policy,
+        adapters: Adapters::compile(catalogue.services()).unwrap(),
+        catalogue,
+        scanner: Arc::new(Scanner::builtin()),
+    }
+}
+
+fn uploaded(file: &[u8], in_force: &InForce) -> Verdict {
+    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plan.docx\"\r\n\
+                Content-Type: application/octet-stream\r\n\r\n";
+    let body = [head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+    let message = Message {
+        decided: &DecidedTexts::new(),
+        request: RequestView {
+            method: "POST",
+            host: "api.openai.com",
+            path: "/v1/files",
+            query: None,
+            headers: &[("content-type", b"multipart/form-data; boundary=b")],
+            body: &body,
+            carrier: Carrier::Http,
+        },
+        unread: None,
+        surrogates: &Surrogates::default(),
+        fingerprints: &FingerprintKey::new(&[3; 32]),
+        origin: Origin {
+            user: None,
+            process: None,
+            environment: Environment::Production,
+        },
+        event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
+    };
+    judge(&message, in_force, Timestamp::from_millis(1_000))
+}
+
+const LABEL: &str = "8c1e5b7a-0000-4a4a-9d3b-1234567890ab";
+
+fn label() -> String {
+    format!(
+        "<property name=\"MSIP_Label_{LABEL}_Enabled\"><vt:lpwstr>true</vt:lpwstr></property>\
+         <property name=\"MSIP_Label_{LABEL}_Name\"><vt:lpwstr>Board only</vt:lpwstr></property>"
+    )
+}
+
+/// A document as office programs write them, with these custom properties.
+fn docx(text: &str, properties: &str) -> Vec<u8> {
+    let types = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
+    let document = format!(
+        "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
+         <w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"
+    );
+    let custom = format!(
+        "<?xml version=\"1.0\"?><Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\" \
+         xmlns:vt=\"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes\">{properties}</Properties>"
+    );
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let parts = [
+        ("[Content_Types].xml", types),
+        ("word/document.xml", &document),
+        ("docProps/custom.xml", &custom),
+    ];
+    for (name, part) in parts {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
