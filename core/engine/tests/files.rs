@@ -16,25 +16,39 @@ use weir_model::{Action, EventId, Level, Role, Timestamp};
 use weir_policy::{Catalogue, Environment, Source, compile};
 use zip::write::SimpleFileOptions;
 
-const CARD: &[u8] = include_bytes!("../../../tests/golden/files/python-docx.docx");
 const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
 
 #[test]
 fn what_stands_in_a_document_is_found_and_blocked() {
-    let verdict = uploaded(CARD, &in_force("{}"));
+    let verdict = uploaded(&docx("Pay with 4539 1488 0343 6467 today.", ""), &in_force("{}"));
     assert_eq!(verdict.decision.action, Action::Block);
     assert!(matches!(verdict.plan, Plan::Answer(_)));
     let card = verdict
         .findings
         .iter()
         .find(|finding| finding.data_type.as_str() == "financial/credit_card");
-    assert_eq!(card.unwrap().place.role, Role::Attachment);
+    let found = || {
+        verdict
+            .findings
+            .iter()
+            .map(|finding| finding.data_type.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        card.map(|card| card.place.role),
+        Some(Role::Attachment),
+        "{:?}",
+        found()
+    );
     assert_eq!(verdict.unscannable, None);
 }
 
 #[test]
 fn what_would_have_to_be_replaced_in_a_document_blocks_it() {
-    let verdict = uploaded(&docx("Write to sam.sample@nordwind.example soon.", ""), &in_force("{}"));
+    let verdict = uploaded(
+        &docx("Write to sam.sample@nordwind-werke.de soon.", ""),
+        &in_force("{}"),
+    );
     assert!(!verdict.findings.is_empty());
     assert_eq!(verdict.decision.action, Action::Block);
 }

@@ -3,9 +3,10 @@
 
 use super::{Content, Origin, Stop, Walk};
 use crate::codec::Codec;
+use crate::inspect::Unscannable;
 use std::borrow::Cow;
 use std::ops::Range;
-use weir_files::{FileText, Unreadable, limits, read_within};
+use weir_files::{FileKind, FileText, Unreadable, limits, read_within};
 use weir_model::Role;
 
 /// Files with text in one message. Pictures are known by their first bytes and not counted.
@@ -41,6 +42,11 @@ impl Walk<'_> {
     /// Bytes without a text codec: the pieces of their text and their labels, or why there are none.
     pub(super) fn document(&mut self, content: Content<'_>, span: Range<usize>) -> Result<(), Stop> {
         let file = match self.files.read(&content.bytes[span.clone()]) {
+            // What only a guess at its letters would make a text: pictures look like that too.
+            Ok(file) if is_guess(file.kind) => {
+                self.unscannable(Unscannable::Binary);
+                return Ok(());
+            }
             Ok(file) => file,
             Err(reason) => {
                 self.unscannable(reason.into());
@@ -66,4 +72,11 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+fn is_guess(kind: FileKind) -> bool {
+    matches!(
+        kind,
+        FileKind::Text | FileKind::Csv | FileKind::Tsv | FileKind::Markdown
+    )
 }
