@@ -7,7 +7,6 @@
 )]
 
 use std::io::{Cursor, Write};
-use std::time::{Duration, Instant};
 use weir_content::locator::Locator;
 use weir_content::{
     Adapters, Carrier, Detail, Edit, Inspected, RequestView, RewriteError, Unscannable, inspect_with, locate_text,
@@ -89,7 +88,7 @@ fn many_files_share_one_limit() {
 }
 
 #[test]
-fn a_hundred_pictures_are_passed_over_fast() {
+fn a_hundred_pictures_are_counted_and_not_read() {
     let mut picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     // Compressed bytes are as good as random.
     let mut state = 1u32;
@@ -100,11 +99,9 @@ fn a_hundred_pictures_are_passed_over_fast() {
     let picture = format!("\"data:image/png;base64,{}\"", base64(&picture));
     let body = format!("[{}]", vec![picture; 100].join(",")).into_bytes();
     let headers = [("content-type", b"application/json".as_slice())];
-    let start = Instant::now();
     let found = look(&request(&headers, &body));
     assert_eq!(found.unscannable, Some(Unscannable::Binary));
     assert_eq!(found.attachments.len(), 100);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 fn look(request: &RequestView<'_>) -> Inspected {
