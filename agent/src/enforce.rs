@@ -234,8 +234,8 @@ impl Enforcer {
         self.decided.remember(&scope, verdict.texts, time);
         let (body, path_and_query) = match verdict.plan {
             Plan::Answer(reply) => return Ruling::Answer(local_answer(reply)),
-            // Only messages of a socket are answered by messages, and they do not come this way: fails closed.
-            Plan::Say(_) => return Ruling::Answer(not_recorded(verdict.event)),
+            // The engine says this to messages of sockets, which take the other way; refused here all the same.
+            Plan::Say(messages) => return Ruling::Answer(local_answer(written(messages))),
             Plan::Forward => (Body::Unchanged, None),
             Plan::Edit(edited) => (
                 edited
@@ -313,6 +313,19 @@ pub(crate) struct Answering {
     pub(crate) in_force: Arc<InForce>,
     /// What they may bring back.
     pub(crate) restore: Vec<Replacement>,
+}
+
+/// A refusal that was made for a socket, as an answer.
+fn written(messages: Vec<SocketMessage>) -> Reply {
+    let body = messages.into_iter().flat_map(|message| match message {
+        SocketMessage::Text(text) => text.into_bytes(),
+        SocketMessage::Binary(bytes) => bytes,
+    });
+    Reply {
+        status: 403,
+        headers: Vec::new(),
+        body: body.collect(),
+    }
 }
 
 /// An answer that was made for a request, as a message.

@@ -5,18 +5,18 @@ use weir_detect::{Scanner, StreamScanner};
 use weir_model::{Finding, Level, Match, Place, Role};
 use weir_policy::Policy;
 
-/// Reads one answer as it streams. Bounded memory: neither the restoring nor the scanning keeps more than the longest
-/// thing that could still match.
-pub struct AnswerReview {
-    stream: AnswerStream,
+/// Reads one answer. Bounded memory: neither the restoring nor the scanning keeps more than the longest thing that could
+/// still match.
+pub struct Review<S> {
+    stream: S,
     leaks: Leaks,
 }
 
-/// Reads the messages of a service on a socket, as [`AnswerReview`] reads a body.
-pub struct MessageReview {
-    stream: MessageStream,
-    leaks: Leaks,
-}
+/// Reads the body of an answer as it streams.
+pub type AnswerReview = Review<AnswerStream>;
+
+/// Reads the messages of a service on a socket.
+pub type MessageReview = Review<MessageStream>;
 
 /// Looks for leaks in the text of an answer.
 #[derive(Default)]
@@ -66,15 +66,6 @@ const MAX_CHANNELS: usize = 256;
 const MAX_MATCHES: usize = 10_000;
 
 impl AnswerReview {
-    /// Starts with the head of the answer known.
-    #[must_use]
-    pub fn new(stream: AnswerStream) -> Self {
-        Self {
-            stream,
-            leaks: Leaks::default(),
-        }
-    }
-
     /// True when the bytes that go on may differ from the bytes that came: length and content coding are void.
     #[must_use]
     pub fn rewrites(&self) -> bool {
@@ -101,32 +92,9 @@ impl AnswerReview {
         self.leaks.finish(scanner);
         Ok(())
     }
-
-    /// What was found so far.
-    #[must_use]
-    pub fn summary(&self, policy: &Policy) -> AnswerSummary {
-        AnswerSummary {
-            unread: !self.stream.reads(),
-            ..self.leaks.summary(policy, self.stream.restored())
-        }
-    }
-
-    fn scan(&mut self, scanner: &Scanner) {
-        let Self { stream, leaks } = self;
-        stream.drain_text(&mut |channel, text| leaks.read(scanner, channel, text));
-    }
 }
 
 impl MessageReview {
-    /// Starts with what the service's messages look like known.
-    #[must_use]
-    pub fn new(stream: MessageStream) -> Self {
-        Self {
-            stream,
-            leaks: Leaks::default(),
-        }
-    }
-
     /// Takes one message; appends to `out` those that may go on, in the order they came. As many come out as go in.
     pub fn push(&mut self, scanner: &Scanner, message: &[u8], out: &mut Vec<Vec<u8>>) {
         self.stream.push_message(message, out);
@@ -139,6 +107,53 @@ impl MessageReview {
         self.scan(scanner);
         self.leaks.finish(scanner);
     }
+}
+
+/// What both kinds of stream tell of the text in them.
+trait Text {
+    fn drain(&mut self, each: &mut dyn FnMut(usize, &str));
+    fn restored(&self) -> u32;
+    fn reads(&self) -> bool;
+}
+
+impl Text for AnswerStream {
+    fn drain(&mut self, each: &mut dyn FnMut(usize, &str)) {
+        self.drain_text(each);
+    }
+
+    fn restored(&self) -> u32 {
+        self.restored()
+    }
+
+    fn reads(&self) -> bool {
+        self.reads()
+    }
+}
+
+impl Text for MessageStream {
+    fn drain(&mut self, each: &mut dyn FnMut(usize, &str)) {
+        self.drain_text(each);
+    }
+
+    fn restored(&self) -> u32 {
+        self.restored()
+    }
+
+    fn reads(&self) -> bool {
+        self.reads()
+    }
+}
+
+#[expect(private_bounds, reason = "there are these two streams and no others")]
+impl<S: Text> Review<S> {
+    /// Starts with what the service's answer looks like known.
+    #[must_use]
+    pub fn new(stream: S) -> Self {
+        Self {
+            stream,
+            leaks: Leaks::default(),
+        }
+    }
 
     /// What was found so far.
     #[must_use]
@@ -151,7 +166,7 @@ impl MessageReview {
 
     fn scan(&mut self, scanner: &Scanner) {
         let Self { stream, leaks } = self;
-        stream.drain_text(&mut |channel, text| leaks.read(scanner, channel, text));
+        stream.drain(&mut |channel, text| leaks.read(scanner, channel, text));
     }
 }
 

@@ -33,7 +33,7 @@ use weir_model::{
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
 
 pub use again::DecidedTexts;
-pub use answer::{AnswerReview, AnswerSummary, MessageReview};
+pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
 pub use fingerprint::FingerprintKey;
 use plan::Planned;
 pub use plan::{Edited, Plan};

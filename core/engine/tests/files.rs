@@ -6,7 +6,10 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
-use std::io::{Cursor, Write};
+#[path = "../../content/tests/document/mod.rs"]
+mod document;
+
+use document::{LABEL, docx, label};
 use std::sync::Arc;
 
 use weir_content::{Adapters, Carrier, RequestView};
@@ -14,7 +17,6 @@ use weir_detect::Scanner;
 use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Verdict, judge};
 use weir_model::{Action, EventId, Level, Role, Timestamp};
 use weir_policy::{Catalogue, Environment, Source, compile};
-use zip::write::SimpleFileOptions;
 
 const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
 
@@ -142,38 +144,4 @@ fn uploaded(file: &[u8], in_force: &InForce) -> Verdict {
         event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
     };
     judge(&message, in_force, Timestamp::from_millis(1_000))
-}
-
-const LABEL: &str = "8c1e5b7a-0000-4a4a-9d3b-1234567890ab";
-
-fn label() -> String {
-    format!(
-        "<property name=\"MSIP_Label_{LABEL}_Enabled\"><vt:lpwstr>true</vt:lpwstr></property>\
-         <property name=\"MSIP_Label_{LABEL}_Name\"><vt:lpwstr>Board only</vt:lpwstr></property>"
-    )
-}
-
-/// A document as office programs write them, with these custom properties.
-fn docx(text: &str, properties: &str) -> Vec<u8> {
-    let types = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
-        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
-    let document = format!(
-        "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
-         <w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"
-    );
-    let custom = format!(
-        "<?xml version=\"1.0\"?><Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\" \
-         xmlns:vt=\"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes\">{properties}</Properties>"
-    );
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let parts = [
-        ("[Content_Types].xml", types),
-        ("word/document.xml", &document),
-        ("docProps/custom.xml", &custom),
-    ];
-    for (name, part) in parts {
-        zip.start_file(name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(part.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }

@@ -184,7 +184,10 @@ fn approving(name: &str) -> Stage {
 }
 
 fn chat(stage: &Stage, url: &str, text: &str) -> Value {
-    let (proxy, picture) = (stage.proxy().to_string(), stage.path("page.png").display().to_string());
+    // A picture of each chat, for people.
+    let number = (1..).find(|number| !stage.path(&format!("page-{number}.png")).exists());
+    let picture = stage.path(&format!("page-{}.png", number.unwrap_or_default()));
+    let (proxy, shown) = (stage.proxy().to_string(), picture.display().to_string());
     let arguments = [
         "chat",
         "--proxy",
@@ -192,12 +195,12 @@ fn chat(stage: &Stage, url: &str, text: &str) -> Value {
         "--ca",
         &ca(stage),
         "--screenshot",
-        &picture,
+        &shown,
         url,
     ];
     let seen = stage.browser(&arguments, text).remove(0);
     assert!(
-        std::fs::metadata(stage.path("page.png")).is_ok_and(|file| file.len() > 1000),
+        std::fs::metadata(&picture).is_ok_and(|file| file.len() > 1000),
         "no picture"
     );
     seen

@@ -9,7 +9,7 @@ const CONVERSATION: &str = "a6578720-30d4-58ac-8166-691ab05cecaf";
 pub(super) fn answer(head: &Head, body: &[u8]) -> Answer {
     let path = head.path.replacen("/backend-anon/", "/backend-api/", 1);
     match (head.method.as_str(), path.as_str()) {
-        ("GET", "/") => Answer::html(include_str!("../pages/chatgpt.html")),
+        ("GET", "/") => Answer::chat("ChatGPT", include_str!("../pages/chatgpt.js")),
         ("POST", "/backend-api/f/conversation/prepare") => {
             Answer::json(&json!({"status": "success", "conduit_token": "conduit-token"}))
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 pub(super) fn answer(head: &Head, body: &[u8]) -> Answer {
     let in_organisation = head.path.starts_with("/api/organizations/");
     match (head.method.as_str(), head.path.as_str()) {
-        ("GET", "/") => Answer::html(include_str!("../pages/claude.html")),
+        ("GET", "/") => Answer::chat("Claude", include_str!("../pages/claude.js")),
         ("POST", path) if in_organisation && path.ends_with("/completion") => {
             let request = parsed(body);
             let pasted = request["attachments"].as_array().into_iter().flatten();

@@ -9,7 +9,7 @@ const GENERATE: &str = "/_/BardChatUi/data/assistant.lamda.BardFrontendService/S
 
 pub(super) fn answer(head: &Head, body: &[u8]) -> Answer {
     match (head.method.as_str(), head.path.as_str()) {
-        ("GET", "/") => Answer::html(include_str!("../pages/gemini.html")),
+        ("GET", "/") => Answer::chat("Gemini", include_str!("../pages/gemini.js")),
         ("POST", GENERATE) => stream(&prompt(body)),
         _ => Answer::not_found(head),
     }

@@ -116,6 +116,14 @@ impl Answer {
         Self::whole(StatusCode::OK, "text/html; charset=utf-8", page)
     }
 
+    /// The page of a chat: one skeleton, and a script that speaks the service's protocol.
+    fn chat(name: &str, script: &str) -> Self {
+        let page = include_str!("../pages/chat.html")
+            .replace("NAME", name)
+            .replace("SCRIPT", script);
+        Self::whole(StatusCode::OK, "text/html; charset=utf-8", page)
+    }
+
     /// What all fake pages share.
     fn page_part(path: &str) -> Option<Self> {
         match path {
@@ -179,8 +187,8 @@ pub fn answer(head: &Head, body: &[u8]) -> Answer {
         "chatgpt.com" => chatgpt::answer(head, body),
         "claude.ai" => claude::answer(head, body),
         "gemini.google.com" => gemini::answer(head, body),
-        "copilot.microsoft.com" => page(head, include_str!("../pages/copilot.html")),
-        "substrate.office.com" => page(head, include_str!("../pages/m365.html")),
+        "copilot.microsoft.com" => page(head, "Copilot", include_str!("../pages/copilot.js")),
+        "substrate.office.com" => page(head, "Microsoft 365 Copilot", include_str!("../pages/m365.js")),
         "api.openai.com" => openai::answer(head, body),
         "api.anthropic.com" => anthropic::answer(head, body),
         host if host.ends_with(".oaiusercontent.com") => chatgpt::blob(head),
@@ -199,9 +207,9 @@ pub(super) fn last_prompt(received: &[super::Received]) -> String {
 }
 
 /// A service of which only the page comes over HTTP.
-fn page(head: &Head, page: &'static str) -> Answer {
+fn page(head: &Head, name: &str, script: &str) -> Answer {
     match (head.method.as_str(), head.path.as_str()) {
-        ("GET", "/") => Answer::html(page),
+        ("GET", "/") => Answer::chat(name, script),
         _ => Answer::not_found(head),
     }
 }

@@ -1,20 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Fake Gemini</title>
-<link rel="stylesheet" href="/fake/page.css">
-</head>
-<body>
-<h1>Fake Gemini</h1>
-<div id="chat" aria-live="polite"></div>
-<p id="error" role="alert"></p>
-<label for="prompt">Message</label>
-<textarea id="prompt" rows="4"></textarea>
-<button id="send">Send</button>
-<p id="state">idle</p>
-<script src="/fake/page.js"></script>
-<script>
 "use strict";
 // Speaks the protocol of the Gemini page: JSON in a JSON string in a form field; the answer comes in chunks whose length,
 // in UTF-16 units, stands before each, and every chunk repeats the text so far.
@@ -49,6 +32,3 @@ function show(stream, target) {
     at = line + length;
   }
 }
-</script>
-</body>
-</html>

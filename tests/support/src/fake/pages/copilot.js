@@ -1,20 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Fake Copilot</title>
-<link rel="stylesheet" href="/fake/page.css">
-</head>
-<body>
-<h1>Fake Copilot</h1>
-<div id="chat" aria-live="polite"></div>
-<p id="error" role="alert"></p>
-<label for="prompt">Message</label>
-<textarea id="prompt" rows="4"></textarea>
-<button id="send">Send</button>
-<p id="state">idle</p>
-<script src="/fake/page.js"></script>
-<script>
 "use strict";
 // Speaks the protocol of the Copilot page: JSON events over a WebSocket.
 const socket = new WebSocket("wss://" + location.host + "/c/api/chat?api-version=2&clientSessionId=" + crypto.randomUUID());
@@ -42,6 +25,3 @@ onSend(async (text, target) => {
     }));
   });
 });
-</script>
-</body>
-</html>

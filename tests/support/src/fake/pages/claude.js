@@ -1,20 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Fake Claude</title>
-<link rel="stylesheet" href="/fake/page.css">
-</head>
-<body>
-<h1>Fake Claude</h1>
-<div id="chat" aria-live="polite"></div>
-<p id="error" role="alert"></p>
-<label for="prompt">Message</label>
-<textarea id="prompt" rows="4"></textarea>
-<button id="send">Send</button>
-<p id="state">idle</p>
-<script src="/fake/page.js"></script>
-<script>
 "use strict";
 const conversation = "/api/organizations/0a1b2c3d-1111-4222-8333-444455556666/chat_conversations/" + crypto.randomUUID();
 
@@ -35,6 +18,3 @@ onSend(async (text, target) => {
     if (event.type === "error") throw new Error(event.error.message);
   }
 });
-</script>
-</body>
-</html>

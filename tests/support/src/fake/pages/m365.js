@@ -1,20 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Fake Microsoft 365 Copilot</title>
-<link rel="stylesheet" href="/fake/page.css">
-</head>
-<body>
-<h1>Fake Microsoft 365 Copilot</h1>
-<div id="chat" aria-live="polite"></div>
-<p id="error" role="alert"></p>
-<label for="prompt">Message</label>
-<textarea id="prompt" rows="4"></textarea>
-<button id="send">Send</button>
-<p id="state">idle</p>
-<script src="/fake/page.js"></script>
-<script>
 "use strict";
 // Speaks the protocol of Microsoft 365 Copilot: SignalR records in JSON over a WebSocket, each ended by 0x1E, and two of
 // them in the message that carries a turn.
@@ -55,6 +38,3 @@ onSend(async (text, target) => {
     socket.send(JSON.stringify(chat) + end + JSON.stringify(metrics) + end);
   });
 });
-</script>
-</body>
-</html>

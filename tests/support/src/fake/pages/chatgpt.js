@@ -1,20 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Fake ChatGPT</title>
-<link rel="stylesheet" href="/fake/page.css">
-</head>
-<body>
-<h1>Fake ChatGPT</h1>
-<div id="chat" aria-live="polite"></div>
-<p id="error" role="alert"></p>
-<label for="prompt">Message</label>
-<textarea id="prompt" rows="4"></textarea>
-<button id="send">Send</button>
-<p id="state">idle</p>
-<script src="/fake/page.js"></script>
-<script>
 "use strict";
 // Speaks the protocol of the ChatGPT page: the text leaves once while it is typed (prepare) and once when it is sent.
 const api = "/backend-api/f/conversation";
@@ -83,6 +66,3 @@ async function read(body, target) {
     else if (parsed.message?.content?.parts) { message = parsed.message; target.textContent = message.content.parts.join("\n"); }
   }
 }
-</script>
-</body>
-</html>
