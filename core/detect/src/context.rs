@@ -1,7 +1,8 @@
 //! Context: the words that say what a value is.
 //!
-//! The label right before a value (`"ssn": "…"`, `NHS number: …`, `<bsn>…`) counts alone; without a label the words of
-//! the line and the line above count, then the header of the table column, then the words right behind the value.
+//! The label right before a value (`"ssn": "…"`, `NHS number: …`, `<bsn>…`) counts alone. Without one it is the column
+//! of a table or of an INSERT statement, then the words of the cell; outside of tables the words of the line and the
+//! line above, the key over a list, and last the words right behind the value. The nearest word wins.
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
 use crate::classes::{HIGH, LETTER, is};
@@ -22,24 +23,37 @@ pub(crate) struct Context<'t> {
 
 /// How near a context word stands; the nearest word decides between types of the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Nearness(usize);
+pub(crate) struct Nearness {
+    place: Place,
+    /// Where the word ends; behind the value, how little stands between.
+    at: usize,
+    /// Of two words that end together the longer one says more.
+    length: usize,
+}
 
-impl Nearness {
-    const HEADER: Nearness = Nearness(1000);
-    const AFTER: Nearness = Nearness(1);
+/// Where a context word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    After,
+    Before,
+    Header,
 }
 
 impl<'t> Context<'t> {
     pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Self {
         let from = start.saturating_sub(BEFORE);
-        let raw = two_lines(&page.bytes[from..start]);
-        let before = Words::fold(raw);
-        let label = before.label();
-        let header = if label.is_none() {
-            page.tables().header(page.text, start)
-        } else {
-            None
-        };
+        let mut before = Words::fold(two_lines(&page.bytes[from..start]));
+        let mut label = before.label();
+        let mut header = None;
+        if label.is_none() {
+            if let Some(place) = page.place(start) {
+                header = Some(place.header);
+                before = Words::fold(&page.bytes[place.cell.max(from)..start]);
+            } else if let Some(key) = list_key(page, start) {
+                before = Words::fold(key);
+                label = before.label();
+            }
+        }
         let after = page.slice(end..end + AFTER);
         let after = &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())];
         Self {
@@ -53,23 +67,28 @@ impl<'t> Context<'t> {
 
     /// The nearest of the words, if any stands here.
     pub(crate) fn find(&self, words: &[&str]) -> Option<Nearness> {
+        let near = |place: Place| move |(at, length): (usize, usize)| Nearness { place, at, length };
         if let Some(label) = self.label {
-            return self.before.last(words, label).map(Nearness);
+            return self.before.last(words, label).map(near(Place::Before));
         }
         if let Some(header) = self.header {
-            return Words::fold(header.as_bytes()).last(words, 0).map(|_| Nearness::HEADER);
+            let header = Words::fold(header.as_bytes());
+            let named = header.last(words, 0).map(near(Place::Header));
+            return named.or_else(|| self.before.last(words, 0).map(near(Place::Before)));
         }
-        self.before
-            .last(words, 0)
-            .map(Nearness)
-            .or_else(|| self.after.last(words, 0).map(|_| Nearness::AFTER))
+        self.before.last(words, 0).map(near(Place::Before)).or_else(|| {
+            let behind = self.after.last(words, 0);
+            behind.map(|(end, length)| near(Place::After)((CAPACITY - end, length)))
+        })
     }
 
     /// True when no other value stands between the word and this one: a list of numbers does, words and numbers do not.
     pub(crate) fn leads_to_value(&self, nearness: Nearness) -> bool {
-        let between = self.before.text().get(nearness.0..).unwrap_or(&[]);
-        nearness == Nearness::AFTER
-            || !between.iter().any(u8::is_ascii_digit)
+        if nearness.place != Place::Before {
+            return true;
+        }
+        let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
+        !between.iter().any(u8::is_ascii_digit)
             || !between.windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
     }
 
@@ -82,11 +101,19 @@ impl<'t> Context<'t> {
         self.before.last(words, from).is_some()
     }
 
-    /// The nearest word that says the value is something harmless.
+    /// The nearest word that says the value is something harmless, and speaks of this value and of no other.
     pub(crate) fn harmless(&self) -> Option<Nearness> {
-        *self
-            .harmless
-            .get_or_init(|| self.find(HARMLESS).filter(|nearness| *nearness != Nearness::AFTER))
+        *self.harmless.get_or_init(|| {
+            self.find(HARMLESS)
+                .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
+        })
+    }
+
+    /// True when the word stands in the sentence of the value, and no other value between them.
+    fn speaks_of_value(&self, nearness: Nearness) -> bool {
+        let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
+        let ends_sentence = |pair: &[u8]| matches!(pair, [b'.' | b'!' | b'?', b' ' | b'\n']);
+        self.leads_to_value(nearness) && (nearness.place == Place::Header || !between.windows(2).any(ends_sentence))
     }
 }
 
@@ -204,13 +231,227 @@ const HARMLESS: &[&str] = &[
     "waybill",
     "awb",
     "vendor",
+    "account id",
+    "aws account",
+    "aws",
+    "user id",
+    "customer id",
+    "client id",
+    "tenant id",
+    "object id",
+    "node id",
+    "record id",
+    "row id",
+    "purchase order",
+    "po number",
+    "part number",
+    "part nr",
+    "serial number",
+    "serial no",
+    "artikel",
+    "artikelnummer",
+    "teil",
+    "teilenummer",
+    "seriennummer",
+    "sendungsnummer",
+    "kundennummer",
+    "vorgang",
+    "vorgangsnummer",
+    "numéro de série",
+    "référence",
+    "réf",
+    "colis",
+    "suivi",
+    "n° de commande",
+    "número de pedido",
+    "referencia",
+    "número de serie",
+    "seguimiento",
+    "albarán",
+    "codice prodotto",
+    "numero ordine",
+    "spedizione",
+    "matricola prodotto",
+    "bestelnummer",
+    "factuurnummer",
+    "artikelnr",
+    "numer zamówienia",
+    "nr zamówienia",
+    "zamówienia",
+    "przesyłka",
+    "seri no",
+    "sipariş",
+    "sipariş no",
+    "fatura",
+    "заказ",
+    "заказа",
+    "номер заказа",
+    "артикул",
+    "счет фактура",
+    "накладная",
+    "订单",
+    "订单号",
+    "单号",
+    "快递",
+    "编号",
+    "注文",
+    "注文番号",
+    "商品",
+    "品番",
+    "伝票",
+    "追跡番号",
+    "주문",
+    "주문번호",
+    "송장",
+    "상품",
+    "ordre",
+    "ordrenummer",
+    "ordernummer",
+    "tilaus",
+    "tilausnumero",
+    "tracking number",
+    "tracking id",
+    "tracking no",
+    "confirmation",
+    "booking",
+    "reservation",
+    "case id",
+    "ticket id",
+    "jira",
+    "sprint",
+    "container",
+    "docker",
+    "snapshot",
+    "instance",
+    "inode",
+    "pointer",
+    "ptr",
+    "latency",
+    "throughput",
+    "unix",
+    "unixtime",
+    "iat",
+    "nbf",
+    "ttl",
+    "bytes sent",
+    "qty",
+    "quantity",
+    "score",
+    "ratio",
+    "percent",
+    "distance",
+    "frequency",
+    "hz",
+    "facebook",
+    "twitter",
+    "tweet",
+    "discord",
+    "snowflake",
+    "channel id",
+    "guild",
+    "chat id",
+    "message id",
+    "post id",
+    "video",
+    "video id",
+    "steam",
+    "gtin 13",
+    "ean 13",
+    "ean13",
+    "isbn 13",
+    "isbn13",
+    "issn",
+    "asin",
+    "upc a",
+    "sku id",
+    "mpn",
+    "catalog",
+    "catalogue",
+    "model number",
+    "firmware",
+    "chip",
+    "license key",
+    "product key",
+    "activation",
+    "coupon",
+    "voucher",
+    "promo",
+    "gift card",
+    "loyalty",
+    "flight",
+    "test card",
+    "test number",
+    "dummy",
+    "fake",
+    "telemetry",
+    "metric",
+    "checksum value",
+    "crc32",
+    "adler",
 ];
 
 /// Labels that say nothing about the value, so that the words before them still count.
 const EMPTY_LABELS: &[&str] = &[
-    "value", "number", "no", "id", "nr", "num", "data", "text", "content", "input", "field", "note", "n", "is", "this",
-    "here", "it", "#", "nummer", "numero", "número",
+    "value",
+    "val",
+    "number",
+    "no",
+    "id",
+    "nr",
+    "num",
+    "data",
+    "text",
+    "content",
+    "input",
+    "output",
+    "field",
+    "note",
+    "n",
+    "is",
+    "this",
+    "here",
+    "it",
+    "#",
+    "nummer",
+    "numero",
+    "número",
+    "answer",
+    "user",
+    "assistant",
+    "v",
+    "below",
+    "following",
+    "wert",
+    "valor",
+    "valeur",
+    "valore",
+    "waarde",
+    "wartość",
+    "значение",
+    "值",
+    "値",
 ];
+
+/// The key over a list that the value at `start` is an item of: `ssns:` over `  - 301…`, `"ssns": [` over `"301…",`.
+fn list_key<'t>(page: &Page<'t>, start: usize) -> Option<&'t [u8]> {
+    const ITEMS: usize = 16;
+    let mut end = page.line_start(start, BEFORE);
+    let lead = page.bytes[end..start].trim_ascii();
+    if end == 0 || !lead.is_empty() && !lead.iter().all(|byte| b"-*\"'` ".contains(byte)) {
+        return None;
+    }
+    for _ in 0..ITEMS {
+        let from = end.saturating_sub(1 + BEFORE);
+        let line_start = memchr::memrchr(b'\n', &page.bytes[from..end - 1]).map_or(from, |found| from + found + 1);
+        let line = page.bytes[line_start..end - 1].trim_ascii();
+        match line.last()? {
+            b':' | b'[' | b'{' | b'(' | b'=' => return Some(line),
+            b'0'..=b'9' | b',' | b'"' | b'\'' if line_start > 0 => end = line_start,
+            _ => return None,
+        }
+    }
+    None
+}
 
 /// At most the last two lines of a window.
 fn two_lines(window: &[u8]) -> &[u8] {
@@ -253,7 +494,7 @@ impl Words {
                 words.push(b' ');
             }
             words.push(fold_byte(previous, byte));
-            words.fix_cyrillic(previous, byte);
+            words.fix_lead(previous, byte);
             previous = byte;
         }
         words.note_starts();
@@ -289,10 +530,15 @@ impl Words {
         }
     }
 
-    /// Capital Cyrillic letters from `Р` on have their small forms under another lead byte.
-    fn fix_cyrillic(&mut self, lead: u8, byte: u8) {
-        if lead == 0xD0 && (0xA0..=0xAF).contains(&byte) && self.len >= 2 {
-            self.bytes[self.len - 2] = 0xD1;
+    /// Some capital letters of Greek and Cyrillic have their small forms under another lead byte.
+    fn fix_lead(&mut self, lead: u8, byte: u8) {
+        let small = match (lead, byte) {
+            (0xD0, 0xA0..=0xAF) => 0xD1,
+            (0xCE, 0xA0..=0xA9) => 0xCF,
+            _ => return,
+        };
+        if let Some(at) = self.len.checked_sub(2) {
+            self.bytes[at] = small;
         }
     }
 
@@ -300,13 +546,15 @@ impl Words {
         &self.bytes[..self.len]
     }
 
-    /// The end of the last of the words that stands at or after `from`.
-    fn last(&self, words: &[&str], from: usize) -> Option<usize> {
+    /// Where the last of the words that stands at or after `from` ends, and how long it is.
+    fn last(&self, words: &[&str], from: usize) -> Option<(usize, usize)> {
         let asked = words
             .iter()
             .map(|word| word.as_bytes())
             .filter(|word| self.may_hold(word));
-        asked.filter_map(|word| self.last_place(word, from)).max()
+        asked
+            .filter_map(|word| self.last_place(word, from).map(|end| (end, word.len())))
+            .max()
     }
 
     /// The end of the last place at or after `from` where the word stands by itself.
@@ -321,46 +569,64 @@ impl Words {
         places
             .filter(|place| text[*place..].starts_with(word))
             .map(|place| place + word.len())
-            .find(|end| {
-                let next = text.get(*end).copied().unwrap_or(b' ');
-                foreign || !next.is_ascii_alphabetic() && next < 0x80
-            })
+            .find(|end| foreign || ends_word(&text[*end..], word.len()))
     }
 
-    /// Where the label begins, when the text ends with one: `"tax id": "`.
+    /// Where the label begins, when the text ends with one: `"tax id": "`, `<ssn>`.
     fn label(&self) -> Option<usize> {
         let text = self.text();
-        let end = trim_end(text, b" \t\n\"'`[({");
-        let mark = *text[..end].last()?;
-        if !matches!(mark, b':' | b'=' | b'>') {
-            return None;
-        }
-        let end = trim_end(&text[..end], b":=> ");
-        let quoted = text[..end]
-            .last()
-            .copied()
-            .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-        let end = trim_end(&text[..end], b"\"'`])");
-        let start = match quoted {
-            Some(quote) => memchr::memrchr(quote, &text[..end]).map_or(0, |at| at + 1),
-            None => text[..end]
-                .iter()
-                .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte))
-                .map_or(0, |at| at + 1),
+        let end = trim_end(text, b" \t\n\"'`[({*");
+        let (mark, rest) = text[..end].split_last()?;
+        let (start, delimited) = match mark {
+            b'>' if !matches!(rest.last(), Some(b'=' | b' ')) => (tag_start(rest)?, true),
+            b':' | b'=' | b'>' => key_start(&text[..trim_end(rest, b":=> *")]),
+            _ => return None,
         };
         let label = text[start..end].trim_ascii();
-        let says_nothing = label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
+        let label = &label[..trim_end(label, b":=> \"'`])*")];
+        let is_prose = !delimited && label.iter().filter(|byte| **byte == b' ').count() > 4;
+        let says_nothing = is_prose || label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
         (!says_nothing).then_some(start)
     }
 }
 
-/// Lower case for ASCII, Latin-1 and Cyrillic; joints become spaces.
+/// The start of the tag that a text without its last `>` ends with.
+fn tag_start(text: &[u8]) -> Option<usize> {
+    let start = memchr::memrchr(b'<', text)? + 1;
+    (!text[start..].starts_with(b"/") && !text[start..].contains(&b'>')).then_some(start)
+}
+
+/// The start of the name that a text ends with, and whether it is in quotes.
+fn key_start(text: &[u8]) -> (usize, bool) {
+    let quoted = text.last().copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let text = &text[..trim_end(text, b"\"'`])")];
+    let start = match quoted {
+        Some(quote) => memchr::memrchr(quote, text),
+        None => text.iter().rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
+    };
+    (start.map_or(0, |at| at + 1), quoted.is_some())
+}
+
+/// True when a word of that length ends before `rest`; words of some length may stand in the plural.
+fn ends_word(rest: &[u8], length: usize) -> bool {
+    let ends = |rest: &[u8]| {
+        rest.first()
+            .is_none_or(|next| !next.is_ascii_alphabetic() && *next < 0x80)
+    };
+    ends(rest) || length >= 3 && rest.first() == Some(&b's') && ends(&rest[1..])
+}
+
+/// Lower case for ASCII, Latin, Greek and Cyrillic; joints become spaces.
 fn fold_byte(lead: u8, byte: u8) -> u8 {
-    match byte {
-        b'_' | b'-' => b' ',
-        0x80..=0x9E if lead == 0xC3 => byte + 0x20,
-        0x90..=0x9F if lead == 0xD0 => byte + 0x20,
-        0xA0..=0xAF if lead == 0xD0 => byte - 0x20,
+    match (lead, byte) {
+        (_, b'_' | b'-') => b' ',
+        (0xC3, 0x80..=0x9E) => byte + 0x20,
+        (0xC4, 0x80..=0xB7) | (0xC5, 0x8A..=0xB7) => byte | 1,
+        (0xC4, 0xB9..=0xBE) | (0xC5, 0x81..=0x87 | 0xB9..=0xBD) => byte + byte % 2,
+        (0xCE, 0x91..=0x9F) => byte + 0x20,
+        (0xCE, 0xA0..=0xA9) => byte - 0x20,
+        (0xD0, 0x90..=0x9F) => byte + 0x20,
+        (0xD0, 0xA0..=0xAF) => byte - 0x20,
         _ => byte.to_ascii_lowercase(),
     }
 }

@@ -24,6 +24,7 @@ mod overlap;
 mod page;
 mod registry;
 mod scanner;
+mod statements;
 mod stream;
 mod sweep;
 mod tables;

@@ -1,7 +1,8 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
 use crate::registry::Info;
-use crate::tables::Tables;
+use crate::statements::Statements;
+use crate::tables::{Place, Tables};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use weir_model::Confidence;
@@ -11,6 +12,7 @@ pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     tables: OnceCell<Tables>,
+    statements: OnceCell<Statements>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
 }
@@ -21,13 +23,16 @@ impl<'t> Page<'t> {
             text,
             bytes: text.as_bytes(),
             tables: OnceCell::new(),
+            statements: OnceCell::new(),
             name_end: Cell::new(None),
         }
     }
 
-    /// The tables of the page, found when the first detector asks.
-    pub(crate) fn tables(&self) -> &Tables {
-        self.tables.get_or_init(|| Tables::find(self.text))
+    /// The column the byte at `at` stands in. Tables and statements are found when the first detector asks.
+    pub(crate) fn place(&self, at: usize) -> Option<Place<'t>> {
+        let statements = self.statements.get_or_init(|| Statements::find(self.text));
+        let tables = || self.tables.get_or_init(|| Tables::find(self.text)).place(self.text, at);
+        statements.place(self.text, at).or_else(tables)
     }
 
     /// Remembers that a word naming a secret ends here.

@@ -1,14 +1,25 @@
 //! Tables in a text (CSV, TSV, semicolons, pipes): the header of a column is context for its cells.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 /// All tables of a text, found in one pass.
-pub(crate) struct Tables(Vec<Table>);
+pub(crate) struct Tables {
+    tables: Vec<Table>,
+    cursor: Cell<Cursor>,
+}
 
 struct Table {
     rows: Range<usize>,
     delimiter: u8,
     header: Vec<Range<usize>>,
+}
+
+/// The cell asked for, and what its column is called.
+pub(crate) struct Place<'t> {
+    pub(crate) header: &'t str,
+    /// Where the cell begins.
+    pub(crate) cell: usize,
 }
 
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
@@ -17,11 +28,12 @@ const MAX_LINE: usize = 16 * 1024;
 
 impl Tables {
     pub(crate) fn find(text: &str) -> Self {
+        let bytes = text.as_bytes();
         let mut tables: Vec<Table> = Vec::new();
         let mut previous: Option<(Range<usize>, [usize; 4])> = None;
         let mut open: Option<(Table, usize)> = None;
-        for line in lines(text.as_bytes()) {
-            let counts = count(&text.as_bytes()[line.clone()]);
+        for line in lines(bytes) {
+            let counts = count(&bytes[line.clone()]);
             if let Some((mut table, columns)) = open.take() {
                 if counts[index_of(table.delimiter)] == columns {
                     table.rows.end = line.end;
@@ -29,15 +41,16 @@ impl Tables {
                     continue;
                 }
                 tables.push(table);
-            } else if let Some((header, above)) = previous.take()
-                && let Some(at) = (0..4).find(|&at| above[at] > 0 && above[at] == counts[at] && above[at] < MAX_COLUMNS)
-                && is_header(&text[header.clone()])
+            } else if let Some((above, above_counts)) = previous.take()
+                && let Some(at) = (0..4).find(|&at| {
+                    above_counts[at] > 0 && above_counts[at] == counts[at] && above_counts[at] < MAX_COLUMNS
+                })
+                && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
             {
-                let delimiter = DELIMITERS[at];
                 let table = Table {
-                    rows: header.start..line.end,
-                    delimiter,
-                    header: cells(text.as_bytes(), header, delimiter),
+                    rows: above.start..line.end,
+                    delimiter: DELIMITERS[at],
+                    header,
                 };
                 open = Some((table, counts[at]));
                 continue;
@@ -45,19 +58,84 @@ impl Tables {
             previous = Some((line, counts));
         }
         tables.extend(open.map(|(table, _)| table));
-        Self(tables)
+        Self {
+            tables,
+            cursor: Cell::default(),
+        }
     }
 
     /// The header over the cell at `at`.
-    pub(crate) fn header<'t>(&self, text: &'t str, at: usize) -> Option<&'t str> {
-        let index = self.0.partition_point(|table| table.rows.end <= at);
-        let table = self.0.get(index).filter(|table| table.rows.contains(&at))?;
+    pub(crate) fn place<'t>(&self, text: &'t str, at: usize) -> Option<Place<'t>> {
+        let index = self.tables.partition_point(|table| table.rows.end <= at);
+        let table = self.tables.get(index).filter(|table| table.rows.contains(&at))?;
         let bytes = text.as_bytes();
         let from = at.saturating_sub(MAX_LINE).max(table.rows.start);
-        let start = memchr::memrchr(b'\n', &bytes[from..at]).map_or(from, |found| from + found + 1);
-        let column = delimiters(&bytes[start..at], table.delimiter).count();
-        let cell = table.header.get(column)?;
-        (start > cell.start).then(|| text.get(cell.clone()))?
+        let start = self.cursor.get().start_of_line(bytes, from, at);
+        let cursor = self.cursor.get().moved(bytes, start, at, table.delimiter, b'"');
+        self.cursor.set(cursor);
+        let header = table.header.get(cursor.column)?;
+        (start > header.start).then_some(Place {
+            header: text.get(header.clone())?,
+            cell: cursor.cell,
+        })
+    }
+}
+
+/// How far a row has been read: the values of one row are asked for one after another.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cursor {
+    row: usize,
+    at: usize,
+    cell: usize,
+    column: usize,
+    quoted: bool,
+}
+
+impl Cursor {
+    /// The start of the line that holds `at`, not before `from`; free when the cursor is in that line.
+    fn start_of_line(self, bytes: &[u8], from: usize, at: usize) -> usize {
+        let known = if self.at <= at && self.at >= from {
+            self.at
+        } else {
+            from
+        };
+        match memchr::memrchr(b'\n', &bytes[known..at]) {
+            Some(found) => known + found + 1,
+            None if known == self.at && self.row >= from => self.row,
+            None => from,
+        }
+    }
+
+    /// The cursor at `at` in the row that begins at `row`.
+    pub(crate) fn moved(self, bytes: &[u8], row: usize, at: usize, delimiter: u8, quote: u8) -> Self {
+        let mut cursor = if self.row == row && self.at <= at && self.at >= row {
+            self
+        } else {
+            Self {
+                row,
+                at: row,
+                cell: row,
+                column: 0,
+                quoted: false,
+            }
+        };
+        for (offset, &byte) in bytes[cursor.at..at].iter().enumerate() {
+            cursor.quoted ^= byte == quote;
+            if byte == delimiter && !cursor.quoted {
+                cursor.column += 1;
+                cursor.cell = cursor.at + offset + 1;
+            }
+        }
+        cursor.at = at;
+        cursor
+    }
+
+    pub(crate) fn column(self) -> usize {
+        self.column
+    }
+
+    pub(crate) fn cell(self) -> usize {
+        self.cell
     }
 }
 
@@ -91,6 +169,26 @@ fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
+/// The cells of a line that heads the line below it, or `None` when it is prose or data.
+fn header_cells(bytes: &[u8], line: Range<usize>, below: Range<usize>, delimiter: u8) -> Option<Vec<Range<usize>>> {
+    let text = &bytes[line.clone()];
+    if !is_header(text) || delimiter == b',' && is_airy(text) != is_airy(&bytes[below]) {
+        return None;
+    }
+    let cells = cells(bytes, line, delimiter);
+    let names = |cell: &Range<usize>| {
+        let name = bytes[cell.clone()].trim_ascii();
+        let words = name.split(|byte| *byte == b' ').count();
+        delimiter != b',' || !name.is_empty() && name.len() <= 48 && words <= 5
+    };
+    cells.iter().all(names).then_some(cells)
+}
+
+/// True when commas are followed by spaces, as in prose.
+fn is_airy(line: &[u8]) -> bool {
+    delimiters(line, b',').any(|at| line.get(at + 1) == Some(&b' '))
+}
+
 fn cells(bytes: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
     let mut start = line.start;
     let mut cells: Vec<_> = delimiters(&bytes[line.clone()], delimiter)
@@ -105,9 +203,64 @@ fn cells(bytes: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
 }
 
 /// A header names things: it has letters and holds no values.
-fn is_header(line: &str) -> bool {
-    let digits = line.bytes().filter(u8::is_ascii_digit).count();
-    line.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
-        && digits * 8 <= line.len()
-        && !line.contains('@')
+fn is_header(line: &[u8]) -> bool {
+    let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let number = line.windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+    line.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+        && digits * 4 <= line.len()
+        && !number
+        && !line.contains(&b'@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header<'t>(text: &'t str, value: &str) -> Option<&'t str> {
+        let at = text.find(value).expect("the value stands in the text");
+        Tables::find(text).place(text, at).map(|place| place.header.trim())
+    }
+
+    #[test]
+    fn the_header_of_a_column_is_found_in_every_kind_of_table() {
+        assert_eq!(header("name,ssn\nAda,301442290\n", "301442290"), Some("ssn"));
+        assert_eq!(
+            header("\"name\",\"ssn\"\n\"Ada, B\",301442290\n", "301442290"),
+            Some("\"ssn\"")
+        );
+        assert_eq!(
+            header("name\tssn\tcity\nAda\t301442290\tLima\n", "301442290"),
+            Some("ssn")
+        );
+        assert_eq!(
+            header("| name | ssn |\n|---|---|\n| Ada | 301442290 |\n", "301442290"),
+            Some("ssn")
+        );
+        assert_eq!(header("nom;nir\nAda;301442290\n", "301442290"), Some("nir"));
+    }
+
+    #[test]
+    fn prose_heads_nothing() {
+        assert_eq!(header("Hello, see below\nid,301442290\n", "301442290"), None);
+        assert_eq!(
+            header(
+                "Dear all, this is the number that we talked about\nso, 301442290\n",
+                "301442290"
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn cells_asked_for_in_any_order_have_the_same_header() {
+        let text = "a,b,c\n1,2,3\n4,5,6\n";
+        let tables = Tables::find(text);
+        let names: Vec<_> = [8, 6, 10, 16, 12, 14]
+            .map(|at| tables.place(text, at).map(|place| place.header))
+            .into();
+        assert_eq!(
+            names,
+            [Some("b"), Some("a"), Some("c\n"), Some("c\n"), Some("a"), Some("b")]
+        );
+    }
 }

@@ -1,0 +1,155 @@
+//! INSERT statements in a text: the n-th column of the list is context for the n-th value of each tuple.
+
+use crate::classes::{ALNUM, HIGH, SPACE, is};
+use crate::tables::{Cursor, Place};
+use std::cell::Cell;
+use std::ops::Range;
+
+/// All INSERT statements of a text that name their columns.
+pub(crate) struct Statements {
+    list: Vec<Statement>,
+    cursor: Cell<Cursor>,
+}
+
+struct Statement {
+    columns: Vec<Range<usize>>,
+    /// Where each tuple begins, behind its bracket.
+    tuples: Vec<usize>,
+    end: usize,
+}
+
+const MAX_LIST: usize = 4 * 1024;
+const MAX_TUPLE: usize = 16 * 1024;
+
+impl Statements {
+    pub(crate) fn find(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut places: Vec<usize> = [&b"VALUES"[..], b"values", b"Values"]
+            .into_iter()
+            .flat_map(|word| memchr::memmem::find_iter(bytes, word))
+            .collect();
+        places.sort_unstable();
+        let mut list: Vec<Statement> = Vec::new();
+        for at in places {
+            if list.last().is_none_or(|last| last.end <= at)
+                && let Some(columns) = columns(bytes, at)
+                && let Some((tuples, end)) = tuples(bytes, at + "VALUES".len())
+            {
+                list.push(Statement { columns, tuples, end });
+            }
+        }
+        Self {
+            list,
+            cursor: Cell::default(),
+        }
+    }
+
+    /// The column that the value at `at` goes into.
+    pub(crate) fn place<'t>(&self, text: &'t str, at: usize) -> Option<Place<'t>> {
+        let statement = self
+            .list
+            .get(self.list.partition_point(|statement| statement.end <= at))?;
+        let row = *statement.tuples[..statement.tuples.partition_point(|tuple| *tuple <= at)].last()?;
+        if at - row > MAX_TUPLE {
+            return None;
+        }
+        let cursor = self.cursor.get().moved(text.as_bytes(), row, at, b',', b'\'');
+        self.cursor.set(cursor);
+        Some(Place {
+            header: text.get(statement.columns.get(cursor.column())?.clone())?,
+            cell: cursor.cell(),
+        })
+    }
+}
+
+/// The names in the brackets that end before `at`.
+fn columns(bytes: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
+    let from = at.saturating_sub(MAX_LIST);
+    let close = from + bytes[from..at].iter().rposition(|byte| !is(*byte, SPACE))?;
+    if bytes[close] != b')' {
+        return None;
+    }
+    let open = from + memchr::memrchr(b'(', &bytes[from..close])?;
+    let list = &bytes[open + 1..close];
+    let named = |byte: &u8| is(*byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\".contains(byte);
+    if !list.iter().all(named) {
+        return None;
+    }
+    let mut start = open + 1;
+    let mut columns: Vec<_> = memchr::memchr_iter(b',', list)
+        .map(|comma| {
+            let column = start..open + 1 + comma;
+            start = open + 2 + comma;
+            column
+        })
+        .collect();
+    columns.push(start..close);
+    Some(columns)
+}
+
+/// Where the tuples behind `at` begin, and where the last one ends.
+fn tuples(bytes: &[u8], at: usize) -> Option<(Vec<usize>, usize)> {
+    let mut tuples = Vec::new();
+    let mut at = at;
+    while let Some(open) = next(bytes, at).filter(|open| bytes[*open] == b'(') {
+        tuples.push(open + 1);
+        let end = tuple_end(bytes, open + 1);
+        at = end;
+        match next(bytes, end) {
+            Some(comma) if bytes[comma] == b',' => at = comma + 1,
+            _ => break,
+        }
+    }
+    (!tuples.is_empty()).then_some((tuples, at))
+}
+
+fn next(bytes: &[u8], at: usize) -> Option<usize> {
+    bytes[at..]
+        .iter()
+        .position(|byte| !is(*byte, SPACE))
+        .map(|skipped| at + skipped)
+}
+
+/// Behind the bracket that closes the tuple, quotes and inner brackets skipped.
+fn tuple_end(bytes: &[u8], start: usize) -> usize {
+    let mut quoted = false;
+    let mut depth = 1;
+    for (offset, &byte) in bytes[start..].iter().enumerate() {
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return start + offset + 1;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column<'t>(text: &'t str, value: &str) -> Option<&'t str> {
+        let at = text.find(value).expect("the value stands in the text");
+        Statements::find(text).place(text, at).map(|place| place.header.trim())
+    }
+
+    #[test]
+    fn a_value_stands_under_its_column() {
+        let text = "INSERT INTO people (id, `name`, ssn)\nVALUES (1, 'O''Hara, A (jr)', '301-44-2290'),\n  (2, 'B', '162-43-1837');";
+        assert_eq!(column(text, "301-44"), Some("ssn"));
+        assert_eq!(column(text, "162-43"), Some("ssn"));
+        assert_eq!(column(text, "'B'"), Some("`name`"));
+        assert_eq!(column("insert into t(a,b) values(1,2)", "2)"), Some("b"));
+    }
+
+    #[test]
+    fn other_brackets_name_nothing() {
+        assert_eq!(column("INSERT INTO t VALUES (1, 77)", "77"), None);
+        assert_eq!(column("max(values) and (1, 77)", "77"), None);
+        assert_eq!(column("insert into t(a) values (1); select 77", "77"), None);
+    }
+}
