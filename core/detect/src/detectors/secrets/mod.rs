@@ -12,8 +12,8 @@ use self::name::{Kind, Name};
 use self::value::{Value, is_secret};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HEX, LOWER, UPPER, is};
-use crate::evidence::{contains, distinct, is_uuid};
+use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, UPPER, is};
+use crate::evidence::{contains, distinct, is_placeholder, is_uuid};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use crate::sweep::skip_blanks;
@@ -400,6 +400,9 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     {
         return Some((tokens::info(Type::Twilio), Confidence::High));
     }
+    if kind == Kind::Secret && !value.call && name.is_of_vendor(text) && !is_placeholder(text) && is_mixed(text) {
+        return Some((tokens::info(Type::Other), Confidence::High));
+    }
     match kind {
         Kind::Password if !value.call && is_password(text, value.quoted) => {
             if is_connection(page, &value.range) {
@@ -428,6 +431,13 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         }
         _ => None,
     }
+}
+
+/// Letters and digits of some variety: a key drawn by chance has both.
+fn is_mixed(text: &str) -> bool {
+    text.bytes().any(|byte| is(byte, DIGIT))
+        && text.bytes().any(|byte| is(byte, LETTER))
+        && distinct(text.as_bytes()) >= 6
 }
 
 /// The secret that stands behind an AWS key id: a column, a line or a few words on.

@@ -1,6 +1,7 @@
 //! The left side of an assignment: names that say that a secret follows.
 
 use crate::classes::{ALNUM, is};
+use crate::detectors::tokens;
 use crate::page::Page;
 
 /// What a name says of the value behind it.
@@ -40,6 +41,11 @@ impl Name {
 
     pub(super) fn has(&self, words: &str) -> bool {
         self.text.contains(words)
+    }
+
+    /// True when the name speaks of a vendor whose keys look like the value.
+    pub(super) fn is_of_vendor(&self, value: &str) -> bool {
+        tokens::of_vendor(&self.text, value)
     }
 
     /// `password: str = …`: the name stands one further to the left.

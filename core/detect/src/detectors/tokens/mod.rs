@@ -1,22 +1,30 @@
 //! Keys and tokens with a format of their own: a fixed beginning and a body of known letters and length.
 //!
-//! Each line of [`FORMATS`] is one format. Formats come from the issuers' documentation and from their own scanners'
-//! published patterns; where a format carries a checksum it is verified.
+//! Each line of [`FORMATS`](formats::FORMATS) is one format that begins with letters of its own; [`shapes`] holds those
+//! known by their length and what stands inside, [`vendors`] those that show only beside their vendor's name. Where a
+//! format carries a checksum it is verified.
 
+mod checks;
 mod formats;
+mod shapes;
+#[cfg(test)]
+mod tests;
 mod types;
+mod vendors;
 
-pub(super) use types::{Type, info};
+pub(super) use self::shapes::{odd, telegram};
+pub(super) use self::types::{Type, info};
+pub(super) use self::vendors::of_vendor;
 
 use self::formats::FORMATS;
 use self::types::TYPES;
 use super::{Family, Hit, Word};
-use crate::checks::ends_with_crc32;
-use crate::classes::{ALNUM, DIGIT, TOKEN, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, JOIN, LOWER, SPACE, TOKEN, UPPER, is, run_start};
 use crate::evidence::{distinct, is_placeholder};
 use crate::page::{Findings, Page};
 use crate::registry::Info;
-use crate::sweep::{Token, follows_line_escape};
+use crate::sweep::follows_line_escape;
+use std::ops::Range;
 use weir_model::Confidence;
 
 /// The family.
@@ -33,15 +41,19 @@ impl Family for Tokens {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let format = &FORMATS[hit.index];
-        if is(page.before(hit.start), ALNUM) && !follows_line_escape(page.bytes, hit.start) {
+        if !begins_here(page, hit.start) {
             return;
         }
-        let end =
-            body_end(page.bytes, hit.end, format.body, 0).or_else(|| body_end(page.bytes, hit.end, format.body, 2));
-        let Some(end) = end else { return };
+        let Some(end) = body_end(page.bytes, hit.end, format.body) else {
+            return;
+        };
         let value = page.text(hit.start..end);
         let body = &value[hit.end - hit.start..];
-        if distinct(body.as_bytes()) < 6 || is_placeholder(body) || value.ends_with("EXAMPLE") {
+        if distinct(body.as_bytes()) < 6
+            || is_placeholder(body)
+            || value.ends_with("EXAMPLE")
+            || is_inside_blob(page, hit.start..end)
+        {
             return;
         }
         if let Some(confidence) = (format.check)(value) {
@@ -50,37 +62,6 @@ impl Family for Tokens {
                 super::secrets::beside_key_id(page, end, out);
             }
         }
-    }
-}
-
-/// Formats whose beginning is too short or too late for the lexicon: Twilio's API keys and the secrets of Entra ID.
-pub(super) fn odd(page: &Page<'_>, token: Token, out: &mut Findings) {
-    let text = page.text(token.start..token.end);
-    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if text.len() == 34 && text.starts_with("SK") && hex(&text[2..]) && distinct(text.as_bytes()) > 8 {
-        out.add(info(Type::Twilio), token.start..token.end, Confidence::High);
-    }
-    if text.ends_with('Q') && page.byte(token.end) == b'~' && text.len() >= 5 {
-        let inside = |byte: u8| Set::Dotted.has(byte) || byte == b'~';
-        let start = token.end - 5;
-        let end = (token.end + 1..page.bytes.len().min(token.end + 40)).find(|at| !inside(page.byte(*at)));
-        let end = end.unwrap_or(page.bytes.len().min(token.end + 40));
-        if page.byte(start + 3).is_ascii_digit()
-            && matches!(end - token.end - 1, 31..=34)
-            && !is(page.before(start), ALNUM)
-        {
-            out.add(info(Type::Other), start..end, Confidence::High);
-        }
-    }
-}
-
-/// The colon of a Telegram bot token: `49382716:AA…`.
-pub(super) fn telegram(page: &Page<'_>, colon: usize, out: &mut Findings) {
-    let start = run_start(page.bytes, colon, DIGIT, 11);
-    let end = run_end(page.bytes, colon + 1, TOKEN, 36);
-    let shaped = (8..=10).contains(&(colon - start)) && end - colon == 36 && page.slice(colon + 1..colon + 3) == b"AA";
-    if shaped && distinct(page.slice(colon + 1..end)) > 12 {
-        out.add(info(Type::Other), start..end, Confidence::High);
     }
 }
 
@@ -101,11 +82,11 @@ const fn format(of: Type, prefix: &'static str, body: &'static [Run], check: fn(
     }
 }
 
-/// A run of letters of one set, and a literal behind it.
+/// A run of letters of one set, from so many to so many, and a literal behind it.
 struct Run(Set, usize, usize, &'static str);
 
 /// Sets of letters.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Set {
     /// `A-Z a-z 0-9`
     Alnum,
@@ -127,6 +108,8 @@ enum Set {
     Digits,
     /// base64 with its padding
     Base64,
+    /// the letters of BIP 173
+    Bech32,
 }
 
 impl Set {
@@ -143,12 +126,34 @@ impl Set {
             Set::Letters => byte.is_ascii_alphabetic(),
             Set::Digits => byte.is_ascii_digit(),
             Set::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'),
+            Set::Bech32 => b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".contains(&byte),
         }
     }
 }
 
-/// Where the body ends, if it has the form. Up to `breaks` line ends inside it are skipped.
-fn body_end(bytes: &[u8], start: usize, body: &[Run], mut breaks: usize) -> Option<usize> {
+/// True when a value may begin at `start`: nothing goes on there, or a plain word and a dash lead to it (`key-ghp_…`).
+fn begins_here(page: &Page<'_>, start: usize) -> bool {
+    let before = page.before(start);
+    if is(before, ALNUM) {
+        return follows_line_escape(page.bytes, start);
+    }
+    if !is(before, JOIN) {
+        return true;
+    }
+    let lead = page.slice(run_start(page.bytes, start, TOKEN, 64)..start);
+    let has = |classes| lead.iter().any(|byte| is(*byte, classes));
+    let emphasis = !has(ALNUM);
+    emphasis || before == b'-' && !(has(DIGIT) || has(LOWER) && has(UPPER))
+}
+
+/// Line ends inside a token that are read over: mail programs and terminals wrap.
+const MAX_BREAKS: usize = 2;
+/// What must stand on the first line before the rest is looked for on the next.
+const BEFORE_BREAK: usize = 6;
+
+/// Where the body ends, if it has the form.
+fn body_end(bytes: &[u8], start: usize, body: &[Run]) -> Option<usize> {
+    let mut breaks = 0;
     let mut at = start;
     for (index, &Run(set, min, max, then)) in body.iter().enumerate() {
         let mut count = 0;
@@ -156,11 +161,12 @@ fn body_end(bytes: &[u8], start: usize, body: &[Run], mut breaks: usize) -> Opti
             if set.has(bytes[at]) {
                 count += 1;
                 at += 1;
-            } else if breaks > 0
-                && count < min
+            } else if count < min
+                && breaks < MAX_BREAKS
+                && at >= start + BEFORE_BREAK
                 && let Some(next) = after_break(bytes, at)
             {
-                breaks -= 1;
+                breaks += 1;
                 at = next;
             } else {
                 break;
@@ -171,14 +177,20 @@ fn body_end(bytes: &[u8], start: usize, body: &[Run], mut breaks: usize) -> Opti
         }
         at += then.len();
         let last = index + 1 == body.len() && then.is_empty();
-        if last && at < bytes.len() && (is(bytes[at], ALNUM) || set.has(bytes[at])) && bytes[at] != b'.' {
+        if last && at < bytes.len() && (is(bytes[at], ALNUM) || set.has(bytes[at])) && !matches!(bytes[at], b'.' | b'=')
+        {
             return None;
         }
     }
     while at > start && bytes[at - 1] == b'.' {
         at -= 1;
     }
-    Some(at)
+    // The rest of a wrapped token stands alone on its line; a name or a word goes on.
+    let wrapped_to_end = breaks == 0
+        || bytes
+            .get(at)
+            .is_none_or(|byte| is(*byte, SPACE) || b"\"'`)>,;\\".contains(byte));
+    wrapped_to_end.then_some(at)
 }
 
 /// The position behind a line end and its indentation.
@@ -190,68 +202,15 @@ fn after_break(bytes: &[u8], at: usize) -> Option<usize> {
     bytes[at..end].contains(&b'\n').then_some(end)
 }
 
-fn sure(_: &str) -> Option<Confidence> {
-    Some(Confidence::High)
-}
-
-/// What follows the prefix must look drawn by chance: with fewer than two digits it may be a word or a name, and one
-/// random key in twelve has that few.
-fn with_digits(value: &str) -> Option<Confidence> {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let capitals = value.bytes().filter(u8::is_ascii_uppercase).count();
-    (digits >= 2 || (digits == 1 && capitals >= 4) || is_drawn_by_chance(value)).then_some(Confidence::High)
-}
-
-/// Letters drawn by chance, told from words: the rare letters are as frequent as the others, or capitals come so often
-/// that no word fits between them.
-fn is_drawn_by_chance(value: &str) -> bool {
-    let body = value.as_bytes();
-    let letters = body.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let rare = body
-        .iter()
-        .filter(|byte| b"jkqvwxz".contains(&byte.to_ascii_lowercase()))
-        .count();
-    let runs = || {
-        body.split(|byte| !byte.is_ascii_lowercase())
-            .filter(|run| !run.is_empty())
-    };
-    let capitals = body.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    // Chance gives 7 of 26 rare letters and runs of two small letters; English gives 1 of 20, and words.
-    let many_rare = rare >= 4 && rare * 7 >= letters;
-    let short_runs = capitals >= 6 && runs().map(<[u8]>::len).sum::<usize>() * 5 <= runs().count() * 14;
-    body.len() >= 16 && (many_rare || short_runs)
-}
-
-/// Tokens of GitHub and npm end with a checksum. One that fails is mistyped or made up: recorded, not acted on.
-fn crc(value: &str) -> Option<Confidence> {
-    let body = value.split_once('_').map_or("", |(_, body)| body);
-    Some(if ends_with_crc32(body.as_bytes()) {
-        Confidence::High
-    } else {
-        Confidence::Low
-    })
-}
-
-/// OpenAI keys carry a marker in the middle; long ones without it are accepted with less confidence.
-fn openai(value: &str) -> Option<Confidence> {
-    match (value.contains("T3BlbkFJ"), value.len() >= 60) {
-        (true, _) => Some(Confidence::High),
-        (false, true) => with_digits(value).map(|_| Confidence::Medium),
-        (false, false) => None,
+/// True when the value is a stretch of longer base64: a picture or a certificate holds every short prefix somewhere.
+fn is_inside_blob(page: &Page<'_>, value: Range<usize>) -> bool {
+    const REACH: usize = 64;
+    const MUCH: usize = 40;
+    if !matches!(page.before(value.start), b'+' | b'/') && !matches!(page.byte(value.end), b'+' | b'/') {
+        return false;
     }
-}
-
-/// The early form, `sk-` and 48 letters and digits; DeepSeek and others use 32 hex digits.
-fn bare_sk(value: &str) -> Option<Confidence> {
-    match value.len() {
-        51 if value.contains("T3BlbkFJ") => Some(Confidence::High),
-        51 => with_digits(value).map(|_| Confidence::Medium),
-        _ => None,
-    }
-}
-
-/// Keys of upper-case letters need a digit, others may also show that they are no word.
-fn with_any_digit(value: &str) -> Option<Confidence> {
-    let has_digit = value.bytes().skip(4).any(|byte| byte.is_ascii_digit());
-    (has_digit || is_drawn_by_chance(value)).then_some(Confidence::High)
+    let inside = |byte: &&u8| is(**byte, ALNUM) || matches!(**byte, b'+' | b'/');
+    let before = page.slice(value.start.saturating_sub(REACH)..value.start);
+    let after = page.slice(value.end..value.end + REACH);
+    before.iter().rev().take_while(inside).count() + after.iter().take_while(inside).count() > MUCH
 }
