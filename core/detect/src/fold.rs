@@ -2,6 +2,7 @@
 //!
 //! Clean ASCII costs one check, and text in other languages only the characters outside ASCII.
 
+use crate::encoding::Encoding;
 use crate::view::View;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -11,7 +12,7 @@ pub(crate) fn fold(text: &str) -> Option<View> {
     if text.is_ascii() {
         return None;
     }
-    let mut view = View::default();
+    let mut view = View::new(Encoding::LookAlikes);
     let mut copied = 0;
     let mut tokens = Tokens::default();
     for (at, c) in foreign_chars(text) {
@@ -27,7 +28,7 @@ pub(crate) fn fold(text: &str) -> Option<View> {
                 view.replace(range.clone(), ascii.encode_utf8(&mut [0; 4]));
                 copied = range.end;
             }
-            Fold::InToken(ascii) if tokens.is_mostly_ascii(text, at) => {
+            Fold::InToken(ascii) if tokens.is_disguised(text, at) => {
                 view.copy(text, copied..at);
                 view.replace(range.clone(), ascii.encode_utf8(&mut [0; 4]));
                 copied = range.end;
@@ -197,25 +198,28 @@ fn confusable(c: char) -> Option<char> {
 #[derive(Default)]
 struct Tokens {
     end: usize,
-    mostly_ascii: bool,
+    is_disguised: bool,
 }
 
 impl Tokens {
-    fn is_mostly_ascii(&mut self, text: &str, at: usize) -> bool {
+    /// True for a token that is mostly ASCII, or ASCII with nothing but look-alikes between: words of other languages
+    /// have letters that look like no other.
+    fn is_disguised(&mut self, text: &str, at: usize) -> bool {
         if at >= self.end {
             let inside =
                 |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-') || matches!(*c, '\u{200b}'..='\u{200f}');
             let ahead = text[at..].chars().take(256).take_while(inside);
             let behind = text[..at].chars().rev().take(256).take_while(inside);
-            let (mut ascii, mut all) = (0, 0);
+            let (mut ascii, mut alike, mut all) = (0, 0, 0);
             for c in ahead.clone().chain(behind) {
                 ascii += usize::from(c.is_ascii_alphanumeric());
-                all += 1;
+                alike += usize::from(!c.is_ascii() && !matches!(folded(c), Fold::Keep));
+                all += usize::from(c.is_alphanumeric());
             }
             self.end = at + ahead.map(char::len_utf8).sum::<usize>().max(1);
-            self.mostly_ascii = ascii * 2 >= all;
+            self.is_disguised = ascii * 2 >= all || ascii > 0 && ascii + alike >= all;
         }
-        self.mostly_ascii
+        self.is_disguised
     }
 }
 

@@ -18,6 +18,7 @@ mod classes;
 mod context;
 mod decode;
 mod detectors;
+mod encoding;
 mod evidence;
 mod fold;
 mod overlap;
@@ -31,7 +32,8 @@ mod tables;
 mod value;
 mod view;
 
+pub use encoding::Encoding;
 pub use registry::{Info, registry};
-pub use scanner::Scanner;
+pub use scanner::{Explained, Scanner};
 pub use stream::StreamScanner;
 pub use value::{normalise_value, surrogate_name};

@@ -1,5 +1,6 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
+use crate::encoding::Chain;
 use crate::registry::Info;
 use crate::statements::Statements;
 use crate::tables::{Place, Tables};
@@ -87,6 +88,8 @@ pub(crate) struct Found {
     pub(crate) info: &'static Info,
     pub(crate) span: Range<usize>,
     pub(crate) confidence: Confidence,
+    /// What had to be undone to see it.
+    pub(crate) encodings: Chain,
 }
 
 /// What the detectors have found on one page.
@@ -96,7 +99,12 @@ pub(crate) struct Findings(pub(crate) Vec<Found>);
 impl Findings {
     pub(crate) fn add(&mut self, info: &'static Info, span: Range<usize>, confidence: Confidence) {
         if span.start < span.end {
-            self.0.push(Found { info, span, confidence });
+            self.0.push(Found {
+                info,
+                span,
+                confidence,
+                encodings: Chain::default(),
+            });
         }
     }
 }

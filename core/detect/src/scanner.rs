@@ -1,19 +1,18 @@
 //! The story of one scan: views of the text are swept, detectors look at the candidates, overlaps are resolved.
 
-use crate::decode;
+use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
+use crate::encoding::Encoding;
 use crate::fold::fold;
 use crate::overlap::resolve;
 use crate::page::{Findings, Found, Page};
 use crate::sweep::{Entry, Lexicon, Number, Sink, Token, sweep};
 use crate::view::View;
 use std::ops::Range;
-use weir_model::Match;
+use weir_model::{Confidence, Match};
 
 /// Encodings inside encodings are followed this deep.
-const MAX_DEPTH: usize = 2;
-/// A blob shorter than this hides nothing.
-const MIN_BLOB: usize = 16;
+const MAX_DEPTH: usize = 3;
 
 /// All detectors, ready to read texts. Cheap to make, and free of state between texts.
 pub struct Scanner {
@@ -41,31 +40,56 @@ impl Scanner {
     /// boundaries. Time is linear in the length of the text, encodings included.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Match> {
-        let mut budget = text.len().saturating_mul(2).saturating_add(4096);
-        let found = match fold(text) {
-            None => self.read(text, 0, &mut budget),
-            Some(view) => lead_back(self.read(&view.text, 0, &mut budget), &view),
-        };
-        resolve(found)
+        self.scan_within(text, &mut Budget::of(text.len()))
+    }
+
+    /// The same, and for each match what had to be undone to see it.
+    #[must_use]
+    pub fn explain(&self, text: &str) -> Vec<Explained> {
+        resolve(self.read_folded(text, 0, &mut Budget::of(text.len())))
+            .into_iter()
+            .map(|found| Explained {
+                encodings: found.encodings.to_vec(),
+                found: into_match(text, &found),
+            })
+            .collect()
+    }
+
+    fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {
+        resolve(self.read_folded(text, 0, budget))
             .into_iter()
             .map(|found| into_match(text, &found))
             .collect()
     }
 
-    fn read(&self, text: &str, depth: usize, budget: &mut usize) -> Vec<Found> {
+    fn read_folded(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
+        match fold(text) {
+            None => self.read(text, depth, budget),
+            Some(view) => lead_back(self.read(&view.text, depth, budget), &view),
+        }
+    }
+
+    fn read(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
         let mut reading = Reading {
             scanner: self,
             page: Page::new(text),
             out: Findings::default(),
+            decoder: Decoder::default(),
             depth,
             budget,
-            blob_end: 0,
-            escapes_end: 0,
-            joined_end: 0,
         };
         sweep(text.as_bytes(), &self.lexicon, &mut reading);
         reading.out.0
     }
+}
+
+/// A match, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Type, place and confidence.
+    pub found: Match,
+    /// The encodings around the value, outermost first.
+    pub encodings: Vec<Encoding>,
 }
 
 /// The state of reading one page.
@@ -73,88 +97,83 @@ struct Reading<'s, 't> {
     scanner: &'s Scanner,
     page: Page<'t>,
     out: Findings,
+    decoder: Decoder,
     depth: usize,
-    /// Bytes of derived text that may still be read.
-    budget: &'s mut usize,
-    blob_end: usize,
-    escapes_end: usize,
-    joined_end: usize,
+    budget: &'s mut Budget,
 }
 
 impl Sink for Reading<'_, '_> {
     fn word(&mut self, entry: &Entry, start: usize, end: usize) {
-        detectors::families()[entry.family].word(
-            &self.page,
-            Hit {
-                start,
-                end,
-                index: entry.index,
-            },
-            &mut self.out,
-        );
+        let family = detectors::families()[entry.family];
+        let before = self.out.0.len();
+        let hit = Hit {
+            start,
+            end,
+            index: entry.index,
+        };
+        family.word(&self.page, hit, &mut self.out);
+        let sure = |found: &Found| found.confidence > Confidence::Low;
+        if family.has_long_values() && !self.out.0[before..].iter().any(sure) && self.may_go_deeper() {
+            self.decoder.broken(&self.page, start);
+            self.follow();
+        }
     }
 
     fn number(&mut self, number: &Number) {
+        let before = self.out.0.len();
         detectors::number(&self.page, number, &mut self.out);
-        if number.count() >= 9 && number.groups().all(|(start, end)| end - start == 1) {
-            self.spaced(number.start(), number.end());
+        if self.may_go_deeper() {
+            let found = self.out.0.len() > before;
+            self.decoder.number(&self.page, number, found, self.budget);
+            self.follow();
         }
     }
 
     fn token(&mut self, token: Token) {
+        let before = self.out.0.len();
         detectors::token(&self.page, token, &mut self.out);
-        if token.len() >= MIN_BLOB && token.start >= self.blob_end && self.may_go_deeper() {
-            self.blob(token);
+        if self.may_go_deeper() {
+            let found = self.out.0.len() > before;
+            self.decoder.token(&self.page, token, found, self.budget);
+            self.follow();
         }
     }
 
     fn mark(&mut self, mark: u8, at: usize) {
-        match mark {
-            b'%' | b'\\' | b'&'
-                if at >= self.escapes_end && self.may_go_deeper() && decode::is_escape(self.page.bytes, at) =>
-            {
-                let (view, end) = decode::escapes(&self.page, at);
-                self.escapes_end = end;
-                self.derive(&view);
-            }
-            b'+' | b'\\' if at >= self.joined_end && self.may_go_deeper() => {
-                if let Some((view, end)) = decode::joined(&self.page, at) {
-                    self.joined_end = end;
-                    self.derive(&view);
-                }
-            }
-            b'@' | b':' | b'=' => detectors::mark(&self.page, mark, at, &mut self.out),
-            _ => {}
+        if matches!(mark, b'@' | b':' | b'=') {
+            detectors::mark(&self.page, mark, at, &mut self.out);
+        }
+        if self.may_go_deeper() {
+            self.decoder.mark(&self.page, mark, at, self.budget);
+            self.follow();
         }
     }
 
-    fn spaced(&mut self, start: usize, end: usize) {
+    fn spaced(&mut self, start: usize, _end: usize) {
         if self.may_go_deeper() {
-            self.derive(&decode::despaced(&self.page, start, end));
+            self.decoder.spaced(&self.page, start);
+            self.follow();
         }
     }
 }
 
 impl Reading<'_, '_> {
     fn may_go_deeper(&self) -> bool {
-        self.depth < MAX_DEPTH && *self.budget > 0
+        self.depth < MAX_DEPTH && self.budget.left() > 0
     }
 
-    #[cold]
-    fn blob(&mut self, token: Token) {
-        let run = decode::base64_run(self.page.bytes, token);
-        self.blob_end = run.end;
-        if let Some(text) = decode::blob(&self.page.bytes[run.clone()]) {
-            let mut view = View::after_context(self.page.text, run.start);
-            view.replace(run, &text);
+    /// Reads what the decoder has undone.
+    #[inline]
+    fn follow(&mut self) {
+        while let Some(view) = self.decoder.next_view() {
             self.derive(&view);
         }
     }
 
     #[cold]
     fn derive(&mut self, view: &View) {
-        *self.budget = self.budget.saturating_sub(view.text.len());
-        let found = self.scanner.read(&view.text, self.depth + 1, self.budget);
+        self.budget.spend(view.text.len());
+        let found = self.scanner.read_folded(&view.text, self.depth + 1, self.budget);
         self.out.0.extend(lead_back(found, view));
     }
 }
@@ -165,6 +184,11 @@ fn lead_back(found: Vec<Found>, view: &View) -> Vec<Found> {
         .filter_map(|found| {
             Some(Found {
                 span: view.source(&found.span)?,
+                encodings: if view.differs(&found.span) {
+                    found.encodings.inside(view.encoding)
+                } else {
+                    found.encodings
+                },
                 ..found
             })
         })
@@ -184,5 +208,87 @@ fn into_match(text: &str, found: &Found) -> Match {
         data_type: found.info.data_type.clone(),
         span: start..end,
         confidence: found.confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts that offer something to undo at every turn, each of the given length.
+    fn greedy(length: usize) -> Vec<String> {
+        [
+            "%41",
+            "%2541",
+            "\\u0041",
+            "\\101",
+            "&#65;",
+            "=41",
+            "=3D=\n",
+            "=?utf-8?B?QUFB?=",
+            "4 1 ",
+            "4-1-",
+            "12 34 ",
+            "0x41, ",
+            "41:",
+            "\"a\" + ",
+            "\"ab\" \"cd\" ",
+            "k = [\"a\", \"b\"].join(",
+            "a1\\\n",
+            "k: a1\n  b2",
+            "QUFBQUFBQUFBQUFB",
+            "QUFBQUFBQUFBQUFB ",
+            "H4sIAAAAAAAA/w ",
+            "eJwrSS0uUTA0MgYAFY0DQA ",
+            "Kw4 KynNSy0GAA ",
+            "3431333134313331",
+            "ghp_ab1\n",
+            "sk-ab1\" + \"",
+            "\u{200b}4",
+            "\u{e0041}",
+            "a\u{430}1",
+            "98ED",
+            "_phg1234567890123456 ",
+            "tuc_12345678901234567890 ",
+            "reversed: 1234567890\n",
+        ]
+        .map(|part| part.chars().cycle().take(length).collect())
+        .to_vec()
+    }
+
+    #[test]
+    fn an_explanation_names_the_encodings_from_the_outside() {
+        let explained = |text: &str| {
+            let found = Scanner::builtin().explain(text);
+            found.into_iter().map(|one| one.encodings).collect::<Vec<_>>()
+        };
+        assert_eq!(explained("é card 5557269329430216"), [[]]);
+        assert_eq!(explained("card ５557269329430216"), [[Encoding::LookAlikes]]);
+        let twice = "card MzUzNTM1MzczMjM2MzkzMzMyMzkzNDMzMzAzMjMxMzY=";
+        assert_eq!(explained(twice), [[Encoding::Base64, Encoding::Hex]]);
+    }
+
+    #[test]
+    fn the_work_of_undoing_grows_with_the_text_alone() {
+        let scanner = Scanner::builtin();
+        for length in [4 * 1024, 32 * 1024] {
+            for text in greedy(length) {
+                let mut budget = Budget::of(text.len());
+                scanner.scan_within(&text, &mut budget);
+                // What is under way when the budget ends is finished: one view, three deep.
+                let limit = 4 * text.len() + 64 * 1024;
+                assert!(budget.spent() <= limit, "{} for {:?}", budget.spent(), text.get(..24));
+            }
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_cut_off() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut gzip, &b"stone ".repeat(1 << 20)).unwrap();
+        let text = hex::encode(gzip.finish().unwrap());
+        let mut budget = Budget::of(text.len());
+        Scanner::builtin().scan_within(&text, &mut budget);
+        assert!(budget.spent() <= 4 * text.len() + 2 * 1024 * 1024);
     }
 }

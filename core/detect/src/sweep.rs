@@ -280,7 +280,7 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn single(&mut self, at: usize) {
-        let follows = self.spaced.count > 0 && at == self.spaced.end + 1 && self.bytes[at - 1] != b',';
+        let follows = self.spaced.count > 0 && is_apart(&self.bytes[self.spaced.end..at]);
         if follows {
             self.spaced.end = at + 1;
             self.spaced.count += 1;
@@ -333,6 +333,17 @@ impl<S: Sink> Reader<'_, S> {
             self.sink.number(&number);
         }
     }
+}
+
+/// True for one separator, or for marks with a separator around each of them: ` ` or ` : / `.
+fn is_apart(gap: &[u8]) -> bool {
+    const LONGEST: usize = 9;
+    let Some(&separator) = gap.first() else { return false };
+    gap.len() % 2 == 1
+        && gap.len() <= LONGEST
+        && separator != b','
+        && gap.iter().step_by(2).all(|byte| *byte == separator)
+        && gap.iter().skip(1).step_by(2).all(u8::is_ascii_punctuation)
 }
 
 /// The length of what may stand between two groups of one number.

@@ -1,11 +1,13 @@
 //! A text derived from another, with the way back: every span of the view maps to bytes of the text it came from.
 
+use crate::encoding::Encoding;
 use std::ops::Range;
 
 /// A derived text and its offset map.
-#[derive(Default)]
 pub(crate) struct View {
     pub(crate) text: String,
+    /// What was undone to get it.
+    pub(crate) encoding: Encoding,
     pieces: Vec<Piece>,
     /// Bytes at the start that only lend context: what is found there belongs to the text itself.
     context: usize,
@@ -19,14 +21,20 @@ struct Piece {
 }
 
 impl View {
-    /// A view that begins with the text before `at`, so that detectors see the words in front of what follows.
-    pub(crate) fn after_context(source: &str, at: usize) -> Self {
-        const CONTEXT: usize = 64;
-        let mut from = at.saturating_sub(CONTEXT);
-        while !source.is_char_boundary(from) {
-            from += 1;
+    pub(crate) fn new(encoding: Encoding) -> Self {
+        Self {
+            text: String::new(),
+            encoding,
+            pieces: Vec::new(),
+            context: 0,
         }
-        let mut view = Self::default();
+    }
+
+    /// A view that begins with the text before `at`, so that detectors see the words in front of what follows.
+    pub(crate) fn after_context(source: &str, at: usize, encoding: Encoding) -> Self {
+        const CONTEXT: usize = 64;
+        let from = source.ceil_char_boundary(at.saturating_sub(CONTEXT));
+        let mut view = Self::new(encoding);
         view.copy(source, from..at);
         view.context = view.text.len();
         view
@@ -61,24 +69,35 @@ impl View {
         self.text.push_str(with);
     }
 
-    /// The source bytes a span of the view stands for; `None` when it lies in the lent context alone.
+    /// The source bytes a span of the view stands for; `None` when it lies in the lent context alone. The view may
+    /// run against the source, as reversed text does.
     pub(crate) fn source(&self, span: &Range<usize>) -> Option<Range<usize>> {
         if span.end <= self.context || span.is_empty() {
             return None;
         }
-        let first = self.piece(span.start)?;
-        let last = self.piece(span.end - 1)?;
-        let start = if first.copy {
-            first.source.start + (span.start - first.at)
-        } else {
-            first.source.start
-        };
-        let end = if last.copy {
-            last.source.start + (span.end - last.at)
-        } else {
-            last.source.end
-        };
-        (start < end).then_some(start..end)
+        let first = self.source_of(span.start)?;
+        let last = self.source_of(span.end - 1)?;
+        Some(first.start.min(last.start)..first.end.max(last.end))
+    }
+
+    /// True when something in the span does not stand in the source as it is.
+    pub(crate) fn differs(&self, span: &Range<usize>) -> bool {
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.at <= span.start)
+            .saturating_sub(1);
+        let mut covered = self.pieces[first..].iter().take_while(|piece| piece.at < span.end);
+        covered.next().is_none_or(|piece| !piece.copy) || covered.next().is_some()
+    }
+
+    /// The source of one byte of the view.
+    fn source_of(&self, at: usize) -> Option<Range<usize>> {
+        let piece = self.piece(at)?;
+        if piece.copy {
+            let start = piece.source.start + (at - piece.at);
+            return Some(start..start + 1);
+        }
+        Some(piece.source.clone())
     }
 
     fn piece(&self, at: usize) -> Option<&Piece> {

@@ -170,6 +170,10 @@ impl Family for Auth {
         WORDS.iter().map(|(word, _)| *word).collect()
     }
 
+    fn has_long_values(&self) -> bool {
+        true
+    }
+
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         (WORDS[hit.index].1)(page, hit, out);
     }

@@ -26,6 +26,11 @@ pub(crate) trait Family: Sync {
         Vec::new()
     }
 
+    /// True when its words begin values long enough to be broken over lines or into literals.
+    fn has_long_values(&self) -> bool {
+        false
+    }
+
     /// One of its words stands in the page.
     fn word(&self, _page: &Page<'_>, _hit: Hit, _out: &mut Findings) {}
 }

@@ -39,6 +39,10 @@ impl Family for Tokens {
         FORMATS.iter().map(|format| Word::exact(format.prefix)).collect()
     }
 
+    fn has_long_values(&self) -> bool {
+        true
+    }
+
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let format = &FORMATS[hit.index];
         if !begins_here(page, hit.start) {

@@ -1,0 +1,387 @@
+//! Runs of base64 and hex: found around a token, over line ends, behind a prefix, and undone when text is inside.
+
+use super::Budget;
+use super::inflate::inflate;
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, UPPER, is, run_end};
+use crate::encoding::Encoding;
+use crate::sweep::Token;
+use std::ops::Range;
+
+/// Longest run that is decoded at once, in letters; what follows is the next run.
+const MAX_BLOB: usize = 256 * 1024;
+/// A run shorter than this hides nothing.
+pub(super) const MIN_BLOB: usize = 12;
+/// Bytes decoded to see whether a run holds text.
+const PROBE: usize = 12;
+
+/// What a run holds.
+pub(super) struct Blob {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+    pub(super) encoding: Encoding,
+}
+
+/// Reads the run around a token. The second answer is where the run ends, text or not.
+pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budget) -> (Option<Blob>, usize) {
+    let range = run(bytes, token, from);
+    if is_part_of_jwt(bytes, &range) {
+        return (None, range.end);
+    }
+    budget.spend(PROBE);
+    let blob = read_after_prefix(&bytes[range.clone()], budget)
+        .map(|(text, encoding)| Blob {
+            range: range.clone(),
+            text,
+            encoding,
+        })
+        .or_else(|| reversed(bytes, &range, budget));
+    (blob, range.end)
+}
+
+/// The text inside a run of base64 or hex that begins with the first byte.
+pub(crate) fn blob(bytes: &[u8]) -> Option<String> {
+    read(bytes, &mut Budget::of(bytes.len())).map(|(text, _)| text)
+}
+
+fn is_inside(byte: u8) -> bool {
+    is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The extent of the run around a token, not before `from`.
+fn run(bytes: &[u8], token: Token, from: usize) -> Range<usize> {
+    // Letters of other scripts stand right before a value, not in it.
+    let foreign = run_end(bytes, token.start, HIGH, token.len());
+    let mut start = foreign;
+    while start > from && foreign - start < 64 && is_inside(bytes[start - 1]) {
+        start -= 1;
+    }
+    let mut end = line_end(bytes, start);
+    let width = end - start;
+    while let Some(next) = line_joint(bytes, end)
+        && end - start < MAX_BLOB
+        && goes_on(bytes, next, width)
+    {
+        end = line_end(bytes, next);
+    }
+    while end < bytes.len() && end - start < MAX_BLOB && bytes[end] == b'=' {
+        end += 1;
+    }
+    start..end
+}
+
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    let stop = bytes.len().min(start + MAX_BLOB);
+    let mut end = start;
+    while end < stop && is_inside(bytes[end]) {
+        end += 1;
+    }
+    end
+}
+
+/// True when the line that begins at `next` continues a run whose lines are `width` long: a full line, or a last one
+/// that is no word.
+fn goes_on(bytes: &[u8], next: usize, width: usize) -> bool {
+    let end = line_end(bytes, next);
+    let length = end - next;
+    if length == 0 || length > width || width < MIN_BLOB {
+        return false;
+    }
+    let padded = bytes.get(end) == Some(&b'=');
+    let closed = padded || bytes.get(end).is_none_or(|byte| b"\r\n\"'`\\<, )]}".contains(byte));
+    let line = &bytes[next..end];
+    closed && (padded || length == width || width >= 56 || !is_word(line))
+}
+
+fn is_word(line: &[u8]) -> bool {
+    let tail = &line[1..];
+    line.iter().all(|byte| is(*byte, LOWER | UPPER))
+        && (tail.iter().all(|byte| is(*byte, LOWER)) || tail.iter().all(|byte| is(*byte, UPPER)))
+}
+
+/// Behind a line end and what may stand at the beginning of a quoted or indented line. Line ends may be written out.
+pub(super) fn line_joint(bytes: &[u8], at: usize) -> Option<usize> {
+    const DECORATION: usize = 24;
+    let rest = bytes.get(at..)?;
+    let length = match rest {
+        [b'\n', ..] => 1,
+        [b'\r', b'\n', ..] => 2,
+        [b'\\', b'r', b'\\', b'n', ..] => 4,
+        [b'\\', b'n', ..] | [b'\\', b'\n', ..] => 2,
+        [b'\\', b'\r', b'\n', ..] => 3,
+        _ => return None,
+    };
+    let mut next = at + length;
+    while next < bytes.len()
+        && next - at < DECORATION
+        && matches!(bytes[next], b' ' | b'\t' | b'>' | b'|' | b'#' | b'*')
+    {
+        next += 1;
+    }
+    (next < bytes.len()).then_some(next)
+}
+
+/// The parts of a JSON web token are judged with it.
+fn is_part_of_jwt(bytes: &[u8], range: &Range<usize>) -> bool {
+    let header = bytes[range.clone()].starts_with(b"eyJ") && bytes.get(range.end) == Some(&b'.');
+    header || range.start > 0 && bytes[range.start - 1] == b'.' && bytes[range.clone()].starts_with(b"eyJ")
+}
+
+/// Reads a run, with or without a prefix such as `enc_` or `b64-` before it.
+fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
+    const LONGEST_PREFIX: usize = 24;
+    let prefixes = bytes
+        .iter()
+        .take(LONGEST_PREFIX)
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b'-' | b'_' | b'/'))
+        .map(|(at, _)| at + 1)
+        .take(3);
+    let radix = (bytes.starts_with(b"0x") || bytes.starts_with(b"0X")).then_some(2);
+    let mut starts = radix.into_iter().chain(std::iter::once(0)).chain(prefixes);
+    starts.find_map(|start| {
+        budget.spend(PROBE);
+        read(&bytes[start..], budget)
+    })
+}
+
+fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
+    if bytes.len() < MIN_BLOB {
+        return None;
+    }
+    if bytes.len() >= 16
+        && bytes.iter().take(24).all(|byte| is(*byte, HEX))
+        && let Some(text) = hex(bytes, budget)
+    {
+        return Some((text, Encoding::Hex));
+    }
+    let probe = base64(&bytes[..bytes.len().min(PROBE * 4 / 3)]);
+    if looks_like_text(&probe) {
+        budget.spend(bytes.len());
+        return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
+    }
+    inflate(&probe, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
+}
+
+fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
+    let digits: Vec<u8> = bytes
+        .iter()
+        .copied()
+        .filter(|byte| !b"\r\n \t".contains(byte))
+        .collect();
+    if !digits.len().is_multiple_of(2) || !digits.iter().all(|byte| is(*byte, HEX)) {
+        return None;
+    }
+    let probe = hex::decode(&digits[..digits.len().min(2 * PROBE)]).ok()?;
+    if !looks_like_text(&probe) {
+        return inflate(&probe, || hex::decode(&digits).unwrap_or_default(), budget);
+    }
+    budget.spend(bytes.len());
+    into_text(hex::decode(digits).ok()?)
+}
+
+/// base64 written from its end: padding before it, or the reversed beginning of what compresses.
+fn reversed(bytes: &[u8], range: &Range<usize>, budget: &mut Budget) -> Option<Blob> {
+    let padded = (1..=2)
+        .take_while(|n| range.start >= *n && bytes[range.start - n] == b'=')
+        .count();
+    let run = &bytes[range.clone()];
+    if run.len() < 2 * MIN_BLOB || !run.iter().any(|byte| is(*byte, DIGIT)) || run.contains(&b'\n') {
+        return None;
+    }
+    budget.spend(PROBE);
+    let end: Vec<u8> = run.iter().rev().take(PROBE * 4 / 3).copied().collect();
+    if !looks_like_text(&base64(&end)) {
+        return None;
+    }
+    budget.spend(run.len());
+    let turned: Vec<u8> = run.iter().rev().copied().collect();
+    let text = into_text(base64(&turned))?;
+    Some(Blob {
+        range: range.start - padded..range.end,
+        text,
+        encoding: Encoding::Reversed,
+    })
+}
+
+/// Forgiving: both alphabets, padding or none, what is no letter skipped, a cut last group dropped.
+pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+    let (mut group, mut bits) = (0u32, 0);
+    let mut skipping = false;
+    for &byte in bytes {
+        // The letter of a line end that is written out belongs to no group.
+        if std::mem::take(&mut skipping) {
+            continue;
+        }
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'\\' => {
+                skipping = true;
+                continue;
+            }
+            _ => continue,
+        };
+        group = group << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((group >> bits) as u8);
+        }
+    }
+    out
+}
+
+/// True when the first bytes of something are printable, and characters as far as they go.
+pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
+    let printable = |byte: u8| byte >= 0x20 && byte != 0x7f || matches!(byte, b'\n' | b'\r' | b'\t');
+    !bytes.is_empty()
+        && bytes.iter().all(|&byte| printable(byte))
+        && std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
+/// Bytes as text: a few bytes at the end that are none are cut off.
+pub(super) fn into_text(bytes: Vec<u8>) -> Option<String> {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            if bytes.len() - valid > (bytes.len() / 8).max(3) {
+                return None;
+            }
+            bytes.truncate(valid);
+            String::from_utf8(bytes).ok()?
+        }
+    };
+    let control = text
+        .bytes()
+        .filter(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t'))
+        .count();
+    (control * 20 <= text.len()).then_some(text)
+}
+
+/// Bytes written one by one, with something between them.
+pub(super) struct Listed {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+    pub(super) encoding: Encoding,
+}
+
+/// `34 31 31`, `34:31:31`, `0x34, 0x31`, `52, 49, 49`: numbers of one form with one separator, one of which begins at
+/// `at`. What they say, when they are eight or more and say something, and where they end.
+pub(super) fn listed(bytes: &[u8], at: usize, budget: &mut Budget) -> (Vec<Listed>, usize) {
+    let (mut found, mut seen) = (Vec::new(), at);
+    for encoding in [Encoding::Hex, Encoding::CharacterCodes] {
+        let Some((range, out)) = list(bytes, at, Item { encoding }) else {
+            continue;
+        };
+        budget.spend(range.len());
+        seen = seen.max(range.end);
+        if looks_like_text(&out[..out.len().min(PROBE)])
+            && let Some(text) = into_text(out)
+        {
+            found.push(Listed { range, text, encoding });
+        }
+    }
+    (found, seen)
+}
+
+/// How one byte is written in a list.
+#[derive(Clone, Copy)]
+struct Item {
+    encoding: Encoding,
+}
+
+impl Item {
+    /// The byte written at `at`, and where it ends.
+    fn read(self, bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+        let hex = self.encoding == Encoding::Hex;
+        let prefix = if hex && matches!(bytes.get(at..at + 2), Some(b"0x" | b"0X")) {
+            2
+        } else {
+            0
+        };
+        let end = run_end(bytes, at + prefix, if hex { HEX } else { DIGIT }, 4);
+        let length = end - at - prefix;
+        let text = std::str::from_utf8(bytes.get(at + prefix..end)?).ok()?;
+        let fits = length == 2 || length == 3 && !hex;
+        Some((u8::from_str_radix(text, if hex { 16 } else { 10 }).ok()?, end)).filter(|_| fits)
+    }
+
+    /// Where the byte written before `end` begins.
+    fn start_before(self, bytes: &[u8], end: usize, width: usize) -> Option<usize> {
+        let start = end.checked_sub(width)?;
+        let alone = start == 0 || !is(bytes[start - 1], ALNUM);
+        (alone && self.read(bytes, start)?.1 == end).then_some(start)
+    }
+}
+
+fn list(bytes: &[u8], at: usize, item: Item) -> Option<(Range<usize>, Vec<u8>)> {
+    const FEWEST: usize = 8;
+    const MOST_BEFORE: usize = 64;
+    if at > 0 && is(bytes[at - 1], ALNUM) {
+        return None;
+    }
+    let first_end = item.read(bytes, at)?.1;
+    let length = bytes[first_end..]
+        .iter()
+        .take(3)
+        .take_while(|byte| b" ,:;-.\t\n".contains(byte))
+        .count();
+    let separator = &bytes[first_end..first_end + length];
+    if length == 0 || length > 2 {
+        return None;
+    }
+    let mut start = at;
+    while at - start < MOST_BEFORE
+        && let Some(end) = start.checked_sub(length)
+        && &bytes[end..start] == separator
+        && let Some(before) = item.start_before(bytes, end, first_end - at)
+    {
+        start = before;
+    }
+    let (first, mut end) = item.read(bytes, start)?;
+    let mut out = vec![first];
+    while bytes[end..].starts_with(separator)
+        && let Some((byte, next)) = item.read(bytes, end + length)
+    {
+        out.push(byte);
+        end = next;
+    }
+    (out.len() >= FEWEST && !bytes.get(end).is_some_and(|byte| is(*byte, ALNUM))).then_some((start..end, out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed_text(text: &str) -> Vec<String> {
+        let (lists, _) = listed(text.as_bytes(), 0, &mut Budget::of(1000));
+        lists.into_iter().map(|list| list.text).collect()
+    }
+
+    #[test]
+    fn blobs_of_text_are_read_and_others_are_not() {
+        assert_eq!(blob(b"aGVsbG8gd29ybGQgaGVsbG8=").as_deref(), Some("hello world hello"));
+        assert_eq!(blob(b"68656c6c6f20776f726c64206162").as_deref(), Some("hello world ab"));
+        assert!(blob(b"ff0c3f5b574e3096e28c401c278c09ad32c4cb49").is_none());
+        assert!(blob(b"SomeVeryLongIdentifierName").is_none());
+    }
+
+    #[test]
+    fn bytes_in_a_list_are_text_when_they_read_as_text() {
+        assert_eq!(listed_text("68 65 6c 6c 6f 20 77 6f"), ["hello wo"]);
+        assert_eq!(listed_text("68:65:6C:6C:6F:20:77:6F"), ["hello wo"]);
+        assert_eq!(
+            listed_text("0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x20, 0x77, 0x6f"),
+            ["hello wo"]
+        );
+        assert_eq!(listed_text("104, 101, 108, 108, 111, 32, 119, 111"), ["hello wo"]);
+        assert!(listed_text("de ad be ef 00 11 22 33 44").is_empty());
+        assert!(listed_text("68 65 6c").is_empty());
+    }
+}

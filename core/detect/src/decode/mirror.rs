@@ -1,0 +1,161 @@
+//! Values written from the end, and keys with their letters moved by thirteen places. Both are looked for only where
+//! the beginning of a known format, or a country of an IBAN, stands in the right place.
+
+use crate::classes::{ALNUM, DIGIT, TOKEN, UPPER, is, run_start};
+use crate::detectors;
+use crate::encoding::Encoding;
+use crate::page::Page;
+use crate::sweep::{Number, Token};
+use crate::view::View;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Longest value read backwards.
+const LONGEST: usize = 320;
+/// No format with a checked body is shorter.
+const SHORTEST: usize = 16;
+
+/// The views of a token that a known format begins when it is turned around, or when its letters are moved.
+pub(super) fn token(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) {
+    if token.len() >= SHORTEST {
+        let run = run_around(page, token);
+        if begins_format(page.slice(run.clone()).iter().rev().copied()) {
+            each(reversed(page, run.clone()));
+        }
+        // A short first part of a key, `FT.…`, is no token of its own.
+        let dotted = (page.before(token.start) == b'.').then(|| run_start(page.bytes, token.start - 1, ALNUM, 8));
+        let moved = |start: &usize| begins_format(page.slice(*start..run.end).iter().map(|byte| rot13(*byte)));
+        if let Some(start) = [Some(token.start), dotted].into_iter().flatten().find(moved) {
+            each(rotated(page, start..run.end));
+        }
+    }
+    if let Some(run) = backward_iban(page, token) {
+        each(reversed(page, run));
+    }
+}
+
+/// The view of a number that the text itself says is written backwards.
+pub(super) fn number(page: &Page<'_>, number: &Number) -> Option<View> {
+    const WORDS: [&str; 12] = [
+        "revers",
+        "backward",
+        "mirror",
+        "flipped",
+        "rückwärts",
+        "à l'envers",
+        "al revés",
+        "contrario",
+        "achterstevoren",
+        "umgekehrt",
+        "wspak",
+        "наоборот",
+    ];
+    if number.digits() < 8 {
+        return None;
+    }
+    let before = page
+        .text
+        .get(page.text.floor_char_boundary(number.start().saturating_sub(96))..number.start())?;
+    let before = before.to_lowercase();
+    WORDS
+        .iter()
+        .any(|word| before.contains(word))
+        .then(|| reversed(page, number.start()..number.end()))
+}
+
+fn run_around(page: &Page<'_>, token: Token) -> Range<usize> {
+    let inside = |byte: u8| is(byte, TOKEN) || matches!(byte, b'.' | b'/' | b'+' | b'=');
+    let mut start = token.start;
+    while start > 0 && token.start - start < LONGEST && inside(page.bytes[start - 1]) {
+        start -= 1;
+    }
+    let mut end = token.end;
+    while end < page.bytes.len() && end - token.end < LONGEST && inside(page.bytes[end]) {
+        end += 1;
+    }
+    // The end of a sentence, and the sign of an assignment, belong to no value.
+    while end > token.end && page.bytes[end - 1] == b'.' {
+        end -= 1;
+    }
+    if let Some(sign) = page.bytes[start..token.start].iter().rposition(|byte| *byte == b'=') {
+        start += sign + 1;
+    }
+    start..end
+}
+
+/// How all formats with a beginning of their own begin.
+struct Beginnings {
+    heads: HashSet<[u8; 3]>,
+    words: Vec<&'static [u8]>,
+}
+
+static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
+    let words: Vec<&[u8]> = detectors::families()
+        .iter()
+        .filter(|family| family.has_long_values())
+        .flat_map(|family| family.words())
+        .filter(|word| word.exact_case)
+        .map(|word| word.text.as_bytes())
+        .collect();
+    let heads = words.iter().filter_map(|word| word.first_chunk().copied()).collect();
+    Beginnings { heads, words }
+});
+
+fn begins_format(bytes: impl Iterator<Item = u8>) -> bool {
+    let mut start = [0; 24];
+    let mut length = 0;
+    for (place, byte) in start.iter_mut().zip(bytes) {
+        *place = byte;
+        length += 1;
+    }
+    let start = &start[..length];
+    let Beginnings { heads, words } = &*BEGINNINGS;
+    start.first_chunk().is_some_and(|head| heads.contains(head)) && words.iter().any(|word| start.starts_with(word))
+}
+
+/// An IBAN from its end: letters and digits in groups, then two digits, then a country.
+fn backward_iban(page: &Page<'_>, token: Token) -> Option<Range<usize>> {
+    let tail = page.slice(token.end.saturating_sub(4)..token.end);
+    let [.., c, d, b, a] = *tail else { return None };
+    if !(is(a, UPPER) && is(b, UPPER) && is(c, DIGIT) && is(d, DIGIT)) {
+        return None;
+    }
+    let (mut start, mut letters, mut digits) = (token.end, 0, 0);
+    while start > 0 && letters < 34 {
+        let byte = page.bytes[start - 1];
+        let separates = matches!(byte, b' ' | b'-') && start >= 2 && is(page.bytes[start - 2], DIGIT | UPPER);
+        if is(byte, DIGIT | UPPER) {
+            letters += 1;
+            digits += usize::from(is(byte, DIGIT));
+        } else if !separates {
+            break;
+        }
+        start -= 1;
+    }
+    (letters >= 15 && digits >= 10).then_some(start..token.end)
+}
+
+fn reversed(page: &Page<'_>, run: Range<usize>) -> View {
+    let mut view = View::after_context(page.text, run.start, Encoding::Reversed);
+    for at in run.rev() {
+        view.replace(at..at + 1, page.text(at..at + 1));
+    }
+    view
+}
+
+fn rotated(page: &Page<'_>, run: Range<usize>) -> View {
+    let mut view = View::after_context(page.text, run.start, Encoding::Rot13);
+    for at in run {
+        view.replace(at..at + 1, char::from(rot13(page.bytes[at])).encode_utf8(&mut [0; 4]));
+    }
+    view
+}
+
+fn rot13(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
+        b'A'..=b'Z' => (byte - b'A' + 13) % 26 + b'A',
+        _ => byte,
+    }
+}

@@ -1,0 +1,93 @@
+//! Single characters with one separator between every two of them: `4-1-1-1`, `g h p _`.
+
+use crate::encoding::Encoding;
+use crate::page::Page;
+use crate::view::View;
+
+/// Longest run read as one view.
+const LONGEST: usize = 4096;
+/// Fewer single characters than this are initials, a date, a list of options.
+const FEWEST: usize = 9;
+
+/// The run of single characters around `start`, pulled together. Three spaces in a row stand for one: a gap between
+/// words. Returns the view and where it ends.
+pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> {
+    let separator = page.text.get(start + 1..)?.chars().next()?;
+    let first = first_of(page, start, separator);
+    let mut view = View::after_context(page.text, first, Encoding::Spread);
+    let mut at = first;
+    let mut count = 0;
+    while at < page.bytes.len().min(first + LONGEST) {
+        let Some(c) = page.text[at..].chars().next().filter(|c| !c.is_whitespace()) else {
+            break;
+        };
+        let end = at + c.len_utf8();
+        view.copy(page.text, at..end);
+        count += 1;
+        at = end;
+        let rest = &page.text[end..];
+        let gap = rest.chars().take(6).take_while(|c| *c == separator).count();
+        let mut next = rest.chars().skip(gap);
+        let single = |c: Option<char>| c.is_none_or(|c| c == separator || !c.is_alphanumeric());
+        match (gap, next.next()) {
+            (1, Some(c)) if c != '\n' && single(next.next()) => at = end + separator.len_utf8(),
+            // The separator itself, between two separators.
+            (3 | 5, Some(c)) if c != '\n' && separator != ' ' && single(next.next()) => {
+                let inner = end + separator.len_utf8();
+                let last = end + (gap - 1) * separator.len_utf8();
+                for (at, c) in page.text[inner..last].char_indices().step_by(2) {
+                    view.copy(page.text, inner + at..inner + at + c.len_utf8());
+                }
+                at = end + gap * separator.len_utf8();
+            }
+            (2 | 3, Some(c)) if c != '\n' && separator == ' ' && single(next.next()) => {
+                view.replace(end..end + gap, " ");
+                at = end + gap;
+            }
+            _ => break,
+        }
+    }
+    (count >= FEWEST).then_some((view, at))
+}
+
+/// Where the run begins: further back when marks stand there. A single letter before a space may be a word of its own.
+fn first_of(page: &Page<'_>, start: usize, separator: char) -> usize {
+    let mut first = start;
+    let width = separator.len_utf8();
+    while let Some(before) = first.checked_sub(width + 1)
+        && first - before <= start
+        && page
+            .text
+            .get(before + 1..first)
+            .is_some_and(|gap| gap.starts_with(separator))
+        && (page.bytes[before].is_ascii_punctuation() || separator != ' ' && page.bytes[before].is_ascii_graphic())
+        && page
+            .bytes
+            .get(before.wrapping_sub(1))
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        && start - before < 64
+    {
+        first = before;
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str, start: usize) -> String {
+        let page = Page::new(text);
+        let (view, _) = collapsed(&page, start).unwrap();
+        view.text
+    }
+
+    #[test]
+    fn characters_are_pulled_together() {
+        assert_eq!(text("4 1 1 1 2 3 4 5 6", 0), "411123456");
+        assert_eq!(text("4-1-1-1---3-4-5-6-7.", 0), "4111-34567");
+        assert_eq!(text("r e d i s : / / x", 0), "redis://x");
+        assert_eq!(text("t h e   k e y   4 1 1", 0), "the key 411");
+        assert_eq!(text("key: $ a b 1 2 3 4 5 6", 7), "key: $ab123456");
+    }
+}
