@@ -107,4 +107,10 @@ impl Findings {
             });
         }
     }
+
+    pub(crate) fn add_some(&mut self, info: &'static Info, span: Option<Range<usize>>, confidence: Confidence) {
+        if let Some(span) = span {
+            self.add(info, span, confidence);
+        }
+    }
 }

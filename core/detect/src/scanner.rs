@@ -139,6 +139,10 @@ impl Sink for Reading<'_, '_> {
         }
     }
 
+    fn capitals(&mut self, start: usize, end: usize) {
+        detectors::capitals(&self.page, start, end, &mut self.out);
+    }
+
     fn mark(&mut self, mark: u8, at: usize) {
         if matches!(mark, b'@' | b':' | b'=') {
             detectors::mark(&self.page, mark, at, &mut self.out);

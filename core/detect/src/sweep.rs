@@ -14,6 +14,8 @@ pub(crate) trait Sink {
     fn number(&mut self, number: &Number);
     /// A token of letters and digits, or one long enough to be a secret.
     fn token(&mut self, token: Token);
+    /// A word with a capital letter, or of letters outside ASCII, behind which a name may go on.
+    fn capitals(&mut self, start: usize, end: usize);
     /// One of the marks `@ : = % \ & +`.
     fn mark(&mut self, mark: u8, at: usize);
     /// Single characters, each followed by the same separator: `4 1 1 1`.
@@ -273,10 +275,31 @@ impl<S: Sink> Reader<'_, S> {
         } else if self.spaced.count > 0 {
             self.end_spaced();
         }
+        if self.names_may_go_on(token) {
+            self.sink.capitals(token.start, token.end);
+        }
         let mixed = token.classes & LETTER != 0 && token.classes & DIGIT != 0;
         if (mixed && len >= CODE_MIN) || (len >= LONG_MIN && token.classes & ALNUM != LOWER) {
             self.sink.token(token);
         }
+    }
+
+    /// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`.
+    #[inline(always)]
+    fn names_may_go_on(&self, token: Token) -> bool {
+        let [gap, next, after] = match self.bytes.get(token.end..token.end + 3) {
+            Some(&[gap, next, after]) => [gap, next, after],
+            _ => return false,
+        };
+        let next = match (gap, next) {
+            (b' ', next) => next,
+            (b',', b' ') => after,
+            _ => return false,
+        };
+        class(self.bytes[token.start]) & (UPPER | HIGH) != 0
+            && token.classes & DIGIT == 0
+            && (class(next) & (UPPER | HIGH) != 0
+                || gap == b' ' && matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z'))
     }
 
     fn single(&mut self, at: usize) {

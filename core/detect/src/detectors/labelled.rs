@@ -1,8 +1,8 @@
-//! Values that only their label gives away: bank codes, passports, licences, record numbers, dates of birth; and
+//! Values that only their label gives away: bank codes, passports, licences, record numbers; and
 //! addresses of crypto currencies, which bring their own checksums.
 
 use super::{Family, Hit, Word};
-use crate::checks::{base58check, bech32, is_day};
+use crate::checks::{base58check, bech32};
 use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, TOKEN, UPPER, is, run_end};
 use crate::context::Context;
 use crate::evidence::distinct;
@@ -84,33 +84,6 @@ pub(super) static MRN: Info = Info::new(
 .found_in(&["MRN MRN6910218", "medical record number: 00482913", "MRN: 4829137"])
 .not_in(&["MRN missing", "medical record was lost in 2019", "mrn: null", "6910218"]);
 
-/// A date of birth.
-pub(super) static DOB: Info = Info::new(
-    "personal/dob",
-    "Date of birth",
-    Category::Personal,
-    Standing::Contextual,
-)
-.from("any", "a date beside its name, nine languages")
-.found_in(&[
-    "DOB 03.06.1973",
-    "date of birth: 1973-06-03",
-    "geboren am 3. Juni 1973",
-    "born on March 4, 1981",
-    "né le 12/03/1984",
-    "\"birthdate\":\"1990-12-01\"",
-    "fecha de nacimiento: 03/06/1973",
-    "birthday 12 Feb 1979",
-])
-.not_in(&[
-    "created 1973-06-03",
-    "born in Berlin",
-    "DOB unknown",
-    "date of birth: 2024-13-45",
-    "the project was born on GitHub",
-    "geboren",
-]);
-
 /// An address that holds crypto currency.
 pub(super) static WALLET: Info = Info::new(
     "financial/crypto_wallet",
@@ -134,7 +107,7 @@ pub(super) static WALLET: Info = Info::new(
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
 
-const WORDS: [(&str, Reader); 36] = [
+const WORDS: [(&str, Reader); 25] = [
     ("bic", bic),
     ("swift", bic),
     ("passport", passport),
@@ -160,36 +133,15 @@ const WORDS: [(&str, Reader); 36] = [
     ("medical record number", mrn),
     ("medical record no", mrn),
     ("patient id", mrn),
-    ("dob", dob),
-    ("date of birth", dob),
-    ("date_of_birth", dob),
-    ("dateofbirth", dob),
-    ("birth", dob),
-    ("born", dob),
-    ("geboren", dob),
-    ("geburtsdatum", dob),
-    ("née le", dob),
-    ("né le", dob),
-    ("nacimiento", dob),
-];
-const MORE: [(&str, Reader); 8] = [
-    ("naissance", dob),
-    ("nascita", dob),
-    ("nascimento", dob),
-    ("geboortedatum", dob),
-    ("urodzenia", dob),
-    ("рождения", dob),
-    ("出生", dob),
-    ("生年月日", dob),
 ];
 
 fn readers() -> impl Iterator<Item = &'static (&'static str, Reader)> {
-    WORDS.iter().chain(&MORE)
+    WORDS.iter()
 }
 
 impl Family for Labelled {
     fn infos(&self) -> Vec<&'static Info> {
-        vec![&SWIFT_BIC, &WALLET, &PASSPORT, &LICENCE, &MRN, &DOB]
+        vec![&SWIFT_BIC, &WALLET, &PASSPORT, &LICENCE, &MRN]
     }
 
     fn words(&self) -> Vec<Word> {
@@ -316,65 +268,6 @@ fn mrn(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(span) = numbered(page, from, 5..=14, 4) {
         out.add(&MRN, span, Confidence::Medium);
     }
-}
-
-fn dob(page: &Page<'_>, from: usize, out: &mut Findings) {
-    let Some(start) = value_start(page, from) else { return };
-    if let Some(end) = date_end(page, start) {
-        out.add(&DOB, start..end, Confidence::High);
-    }
-}
-
-/// The end of a date that begins at `start`: numbers, or a month by name.
-fn date_end(page: &Page<'_>, start: usize) -> Option<usize> {
-    const MONTHS: &[&str] = &[
-        "jan", "feb", "mar", "mär", "mrt", "apr", "avr", "abr", "may", "mai", "mei", "maj", "mag", "jun", "jui", "giu",
-        "jul", "lug", "aug", "aoû", "ago", "sep", "set", "oct", "okt", "ott", "out", "nov", "dec", "dez", "déc", "dic",
-        "ene", "gen", "fév", "fev", "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "gru",
-    ];
-    let mut numbers = [0u64; 3];
-    let mut count = 0;
-    let mut month = false;
-    let mut at = start;
-    let mut end = start;
-    while count + usize::from(month) < 3 && at < page.bytes.len() && at - start < 32 {
-        let byte = page.byte(at);
-        if is(byte, DIGIT) {
-            let stop = run_end(page.bytes, at, DIGIT, 5);
-            numbers[count] = page.text(at..stop).parse().ok()?;
-            count += 1;
-            at = stop;
-            end = stop;
-        } else if is(byte, UPPER | LOWER | HIGH) {
-            let stop = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
-            let word = page.text(at..stop).to_lowercase();
-            let joins = matches!(
-                word.as_str(),
-                "de" | "of" | "st" | "nd" | "rd" | "th" | "del" | "年" | "月" | "日"
-            );
-            month |= MONTHS.iter().any(|name| word.starts_with(name));
-            if !joins && !MONTHS.iter().any(|name| word.starts_with(name)) {
-                return None;
-            }
-            at = stop;
-        } else if b" .,/-".contains(&byte) {
-            at += 1;
-        } else {
-            break;
-        }
-    }
-    let year = |n: u64| (1900..=2099).contains(&n) || n < 100;
-    let fits = match (count, month) {
-        (3, false) => {
-            let [a, b, c] = numbers;
-            a > 31 && year(a) && is_day(b, c) || year(c) && (is_day(b, a) || is_day(a, b))
-        }
-        (2, true) => {
-            numbers[..2].iter().any(|n| (1..=31).contains(n)) && numbers[..2].iter().any(|n| (1900..=2099).contains(n))
-        }
-        _ => false,
-    };
-    (fits && !is(page.byte(end), ALNUM)).then_some(end)
 }
 
 /// A long token: an address of a known currency.

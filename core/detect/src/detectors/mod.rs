@@ -1,12 +1,15 @@
 //! The detectors, one family a file. A family asks the sweep for words, or is called for numbers, tokens and marks.
 
 mod auth;
+mod births;
 mod codes;
 mod contact;
+mod dates;
 mod hosts;
 mod keys;
 mod labelled;
 mod markings;
+mod names;
 mod numbers;
 mod secrets;
 mod tokens;
@@ -74,6 +77,8 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &Numbers,
         &Codes,
         &labelled::Labelled,
+        &births::Births,
+        &names::Names,
         &Contact,
         &hosts::Hosts,
         &markings::Markings,
@@ -117,6 +122,12 @@ pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
     numbers::find(page, number, out);
     contact::ipv4(page, number, out);
     contact::phone(page, number, out);
+    births::cell(page, number, out);
+}
+
+/// A word behind which a name may go on.
+pub(crate) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
+    names::capitals(page, start, end, out);
 }
 
 /// A token of letters and digits, or a long one.

@@ -1,0 +1,343 @@
+//! Dates of birth: a date that its label, the words before it or the header of its column give away.
+//!
+//! Other dates are no findings, so that nothing is looked at but what stands behind a word of birth.
+
+use super::{Family, Hit, Word, dates};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, is};
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use crate::sweep::Number;
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Births;
+
+/// A date of birth.
+pub(super) static DOB: Info = Info::new(
+    "personal/dob",
+    "Date of birth",
+    Category::Personal,
+    Standing::Contextual,
+)
+.from(
+    "any",
+    "a date from 1900 on beside its name in 22 languages, or under a header that names it",
+)
+.found_in(&[
+    "DOB 03.06.1973",
+    "date of birth: 1973-06-03",
+    "geboren am 3. Juni 1973",
+    "born on March 4, 1981",
+    "né le 12/03/1984",
+    "\"birthdate\":\"1990-12-01\"",
+    "fecha de nacimiento: 03/06/1973",
+    "birthday 12 Feb 1979",
+    "DOB (mm/dd/yyyy): 06/13/1973",
+    "<birthDate value=\"1990-12-01\"/>",
+    "data urodzenia: 3 czerwca 1973",
+    "дата рождения: 03.06.1973 г.",
+    "生年月日：昭和48年6月3日",
+    "出生日期: 1973年6月3日",
+    "생년월일 1973년 6월 3일",
+    "name,dob\nA,1973-06-03\nB,1981-03-04",
+    "Født den 3. juni 1973",
+    "doğum tarihi 03.06.1973",
+    "D.O.B.: 3-Jun-73",
+])
+.not_in(&[
+    "created 1973-06-03",
+    "born in Berlin",
+    "DOB unknown",
+    "date of birth: 2024-13-45",
+    "the project was born on GitHub",
+    "geboren",
+    "The project was born on 4 March 2015 in a pub",
+    "Ada Lovelace was born on 10 December 1815",
+    "DOB: YYYY-MM-DD",
+    "birth certificate issued 2020-01-02",
+    "name,created\nA,1973-06-03\nB,1981-03-04",
+    "birthday party on 2024-06-03",
+]);
+
+/// Words of birth. The ASCII letters of a word may have any case.
+const WORDS: [&str; 58] = [
+    "dob",
+    "d.o.b",
+    "birth",
+    "born",
+    "bday",
+    "geboren",
+    "geburt",
+    "geb.",
+    "né le",
+    "née le",
+    "né(e) le",
+    "nacimiento",
+    "nacido",
+    "nacida",
+    "naissance",
+    "nascita",
+    "nato il",
+    "nata il",
+    "nato/a il",
+    "nascimento",
+    "nascido",
+    "nascida",
+    "geboorte",
+    "gebdat",
+    "urodzenia",
+    "urodzony",
+    "urodzona",
+    "ur. ",
+    "födelse",
+    "född",
+    "fødsels",
+    "født",
+    "syntym",
+    "narození",
+    "narozen",
+    "nar. ",
+    "narodenia",
+    "születési",
+    "született",
+    "nașterii",
+    "născut",
+    "doğum",
+    "рождения",
+    "Рождения",
+    "родился",
+    "родилась",
+    "народження",
+    "γέννησης",
+    "生年月日",
+    "誕生日",
+    "出生",
+    "生日",
+    "생년월일",
+    "생일",
+    "الميلاد",
+    "תאריך לידה",
+    "जन्म",
+    "rođenja",
+];
+
+impl Family for Births {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&DOB]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        WORDS.into_iter().map(Word::any_case).collect()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        let before = page.before(hit.start);
+        // `dateOfBirth` goes on from a small letter, `reborn` and `stillbirth` do not begin a word.
+        let inside =
+            is(before, ALNUM | HIGH) && page.byte(hit.start) < 0x80 && !page.byte(hit.start).is_ascii_uppercase();
+        if inside || is_thing(page, hit) {
+            return;
+        }
+        if let Some(start) = value_start(page, hit.end)
+            && let Some(date) = dates::read(page, start)
+            && is_birth(date.year)
+        {
+            out.add(&DOB, start..date.end, Confidence::High);
+        }
+    }
+}
+
+/// A number in a column of dates of birth.
+pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
+    let shaped =
+        number.count() == 3 && (6..=8).contains(&number.digits()) || number.count() == 1 && number.digits() == 8;
+    let start = number.start();
+    if !shaped || is(page.before(start), ALNUM) {
+        return;
+    }
+    let Some(place) = page.place(start) else {
+        return;
+    };
+    let header = place.header.to_lowercase();
+    if WORDS.iter().any(|word| names(&header, word))
+        && let Some(date) = dates::read(page, start)
+        && is_birth(date.year)
+    {
+        out.add(&DOB, start..date.end, Confidence::High);
+    }
+}
+
+/// True when the word begins a word of the header.
+fn names(header: &str, word: &str) -> bool {
+    header.match_indices(word).any(|(at, _)| {
+        let before = header[..at].bytes().next_back().unwrap_or(b' ');
+        !is(before, LETTER) || word.len() > 4
+    })
+}
+
+/// Years in which living people, or those whose records are still kept, were born.
+fn is_birth(year: u32) -> bool {
+    (1900..=2029).contains(&year)
+}
+
+/// Projects are born as well.
+fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
+    const THINGS: &[&str] = &[
+        "project",
+        "idea",
+        "company",
+        "product",
+        "startup",
+        "start-up",
+        "internet",
+        "language",
+        "library",
+        "framework",
+        "tool",
+        "team",
+        "brand",
+        "feature",
+        "concept",
+        "movement",
+        "store",
+        "website",
+        "site",
+        "firm",
+        "cloud",
+    ];
+    if !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"born") {
+        return false;
+    }
+    let from = page.line_start(hit.start, 40);
+    let before = page.slice(from..hit.start).to_ascii_lowercase();
+    THINGS
+        .iter()
+        .any(|thing| memchr::memmem::find(&before, thing.as_bytes()).is_some())
+}
+
+/// The place behind a label, its links and its punctuation; `None` when other words follow.
+fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
+    const LINKS: &[&str] = &[
+        "number",
+        "is",
+        "ist",
+        "es",
+        "est",
+        "on",
+        "am",
+        "le",
+        "el",
+        "il",
+        "em",
+        "date",
+        "day",
+        "of",
+        "de",
+        "der",
+        "den",
+        "dnia",
+        "dne",
+        "the",
+        "was",
+        "datum",
+        "sdatum",
+        "stag",
+        "dato",
+        "dag",
+        "at",
+        "value",
+        "year",
+        "mm",
+        "dd",
+        "yyyy",
+        "yy",
+        "tt",
+        "jj",
+        "jjjj",
+        "aaaa",
+        "rrrr",
+        "gg",
+        "aa",
+        "dt",
+        "dob",
+        "tarihi",
+        "aika",
+        "etid",
+        "data",
+        "fecha",
+        "i",
+        "a",
+        "e",
+        "d",
+        "m",
+        "y",
+        "no",
+        "day/month/year",
+        "är",
+        "er",
+        "on:",
+        "idő",
+        "ideje",
+        "日期",
+        "日",
+        "は",
+        "为",
+        "為",
+        "是",
+        "は、",
+        "은",
+        "는",
+        "이",
+        "तिथि",
+        "की",
+        "في",
+        "הוא",
+        "года",
+        "г",
+        "op",
+        "este",
+        "la",
+        "data de",
+        "string",
+        "datetime",
+    ];
+    let mut at = from;
+    for _ in 0..8 {
+        at = skip_marks(page, at, from);
+        let end = word_end(page, at);
+        if end == at || page.byte(at) < 0x80 && is(page.byte(end), DIGIT) && end - at < 2 {
+            break;
+        }
+        let word = page.text(at..end).to_lowercase();
+        if !LINKS.contains(&word.as_str()) {
+            break;
+        }
+        at = end;
+    }
+    (at < page.bytes.len() && (at > from || is(page.byte(at), DIGIT | HIGH))).then_some(at)
+}
+
+fn skip_marks(page: &Page<'_>, mut at: usize, from: usize) -> usize {
+    const WIDE: &[&str] = &["：", "；", "、", "，", "（", "）", "*", "º", "°", "«", "»", "“", "”"];
+    while at < page.bytes.len() && at - from < 64 {
+        if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r".contains(&page.byte(at)) {
+            at += 1;
+        } else if let Some(mark) = WIDE.iter().find(|mark| page.bytes[at..].starts_with(mark.as_bytes())) {
+            at += mark.len();
+        } else {
+            break;
+        }
+    }
+    at
+}
+
+fn word_end(page: &Page<'_>, at: usize) -> usize {
+    let mut end = at;
+    for letter in page.text.get(at..).unwrap_or("").chars().take(16) {
+        if !letter.is_alphabetic() {
+            break;
+        }
+        end += letter.len_utf8();
+    }
+    end
+}

@@ -1,0 +1,276 @@
+//! Names in Chinese, Japanese and Korean letters: a family name of the list, one to three letters, and a word beside
+//! them that says it is a person. Without such a word nothing is reported: the letters are those of ordinary words.
+
+use crate::page::Page;
+use std::ops::Range;
+
+/// Words behind which a name stands.
+pub(super) const AHEAD: [&str; 47] = [
+    "姓名",
+    "客户",
+    "客戶",
+    "联系人",
+    "聯絡人",
+    "患者",
+    "病人",
+    "员工",
+    "員工",
+    "收件人",
+    "寄件人",
+    "负责人",
+    "經辦人",
+    "经办人",
+    "申请人",
+    "申請人",
+    "持卡人",
+    "户名",
+    "戶名",
+    "借款人",
+    "我叫",
+    "我是",
+    "我的名字是",
+    "我的名字叫",
+    "名字叫",
+    "氏名",
+    "お名前",
+    "名前",
+    "担当者",
+    "担当",
+    "契約者",
+    "申込者",
+    "口座名義",
+    "名義人",
+    "宛名",
+    "差出人",
+    "私は",
+    "이름",
+    "성명",
+    "성함",
+    "고객명",
+    "고객",
+    "담당자",
+    "환자",
+    "수취인",
+    "예금주",
+    "저는",
+];
+
+/// Words before which a name stands.
+pub(super) const BEHIND: [&str; 20] = [
+    "先生",
+    "女士",
+    "小姐",
+    "经理",
+    "老师",
+    "医生",
+    "同学",
+    "教授",
+    "様",
+    "さま",
+    "さん",
+    "氏",
+    "殿",
+    "くん",
+    "ちゃん",
+    "님",
+    "씨",
+    "과장",
+    "대리",
+    "팀장",
+];
+
+/// Which language's rules a name follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Han,
+    Hangul,
+    Kana,
+}
+
+fn script(letter: char) -> Option<Script> {
+    match letter {
+        '\u{4E00}'..='\u{9FFF}' | '々' => Some(Script::Han),
+        '\u{AC00}'..='\u{D7A3}' => Some(Script::Hangul),
+        '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー' | '・' => Some(Script::Kana),
+        _ => None,
+    }
+}
+
+/// The name that begins behind a word of [`AHEAD`] which ends at `from`.
+pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
+    let rest = page.text.get(from..)?;
+    let marks = rest
+        .char_indices()
+        .take(8)
+        .find(|(_, letter)| {
+            !matches!(
+                letter,
+                ' ' | ':'
+                    | '：'
+                    | '　'
+                    | '"'
+                    | '='
+                    | '「'
+                    | '\t'
+                    | '는'
+                    | '은'
+                    | '이'
+                    | 'は'
+                    | '为'
+                    | '為'
+                    | '是'
+                    | 'の'
+                    | ','
+                    | '*'
+            )
+        })
+        .map(|(at, _)| at)?;
+    let start = from + marks;
+    let name = name_at(page.text.get(start..)?)?;
+    Some(start..start + name)
+}
+
+/// The name that ends where a word of [`BEHIND`] begins, at `to`.
+pub(super) fn before_title(page: &Page<'_>, to: usize) -> Option<Range<usize>> {
+    let head = page.text.get(..to)?;
+    let to = to - usize::from(head.ends_with(' '));
+    let letters: Vec<(usize, char)> = page.text.get(..to)?.char_indices().rev().take(6).collect();
+    // The longest name first; what stands before it must not belong to the same word.
+    let starts = (1..letters.len().min(5)).rev().map(|index| letters[index].0);
+    // These stand behind nothing but people, so that a whole name needs no border before it.
+    let polite = ["先生", "女士", "小姐"]
+        .iter()
+        .any(|title| page.text[to..].starts_with(title));
+    starts
+        .filter(|start| name_at(&page.text[*start..to]).is_some_and(|length| start + length == to))
+        .find(|start| begins(page, *start) || polite && to - start == 9)
+        .map(|start| start..to)
+}
+
+/// True when no word of the same letters runs into the name.
+fn begins(page: &Page<'_>, start: usize) -> bool {
+    const SMALL: &str = "的是在和了请找跟与给对向由被为问は、がをにのでとも고와과의";
+    page.text[..start]
+        .chars()
+        .next_back()
+        .is_none_or(|letter| script(letter).is_none() || SMALL.contains(letter))
+}
+
+/// The length in bytes of the name at the start of the text.
+fn name_at(text: &str) -> Option<usize> {
+    let family = family(text)?;
+    let rest = &text[family.len()..];
+    let first = text.chars().next().and_then(script)?;
+    let given = if first == Script::Hangul {
+        hangul_given(rest)?
+    } else {
+        han_given(family, rest)?
+    };
+    Some(family.len() + given)
+}
+
+/// The longest family name of the lists that the text begins with.
+fn family(text: &str) -> Option<&'static str> {
+    let all = JAPANESE
+        .split(' ')
+        .chain(CHINESE_PAIRS.split(' '))
+        .chain(CHINESE.split(' '))
+        .chain(KOREAN.split(' '));
+    all.filter(|family| text.starts_with(family))
+        .max_by_key(|family| family.len())
+}
+
+/// Two syllables, and then no third but a particle.
+fn hangul_given(rest: &str) -> Option<usize> {
+    const AFTER: &str = "은는이가을를의에님씨과와께도로고입";
+    let mut letters = rest.char_indices();
+    letters
+        .next()
+        .filter(|(_, letter)| script(*letter) == Some(Script::Hangul))?;
+    letters
+        .next()
+        .filter(|(_, letter)| script(*letter) == Some(Script::Hangul))?;
+    match letters.next() {
+        None => Some(rest.len()),
+        Some((at, letter)) if script(letter) != Some(Script::Hangul) || AFTER.contains(letter) => Some(at),
+        // `김민수 과장` has its title behind a space; what goes on without one is a word.
+        Some((at, _)) if BEHIND.iter().any(|title| rest[at..].starts_with(title)) => Some(at),
+        Some(_) => None,
+    }
+}
+
+/// One to three letters; the word they end is found by what follows.
+fn han_given(family: &str, rest: &str) -> Option<usize> {
+    const ENDS: &[&str] = &[
+        "です", "と申", "とい", "さん", "様", "さま", "氏", "殿", "は", "が", "の", "に", "を", "と", "先生", "女士",
+        "小姐", "经理", "老师", "医生", "同学", "教授", "的", "是", "在", "和", "了", "身份", "电话", "手机", "住",
+        "来自", "，",
+    ];
+    let spaced = rest.starts_with([' ', '　']);
+    let gap = if spaced {
+        rest.chars().next().map_or(0, char::len_utf8)
+    } else {
+        0
+    };
+    let given = &rest[gap..];
+    let japanese = spaced || JAPANESE.split(' ').any(|name| name == family) && family.chars().count() >= 2;
+    let mut length = 0;
+    let mut count = 0;
+    for (at, letter) in given.char_indices() {
+        let kind = script(letter);
+        if kind.is_none()
+            || kind == Some(Script::Hangul)
+            || kind == Some(Script::Kana) && !japanese
+            || count > 0 && ENDS.iter().any(|end| given[at..].starts_with(end))
+        {
+            break;
+        }
+        count += 1;
+        length = at + letter.len_utf8();
+        if count == if japanese { 3 } else { 2 } {
+            break;
+        }
+    }
+    let after = &given[length..];
+    let open = after.chars().next().and_then(script).is_some() && !ENDS.iter().any(|end| after.starts_with(end));
+    (count > 0 && !(open && count < 2)).then_some(gap + length)
+}
+
+const CHINESE: &str = "王 李 张 張 刘 劉 陈 陳 杨 楊 黄 黃 赵 趙 吴 吳 周 徐 孙 孫 马 馬 朱 胡 郭 何 高 林 罗 羅 郑 鄭 梁 谢 謝 宋 唐 许 許 韩 韓 冯 馮 邓 鄧 曹 彭 曾 肖 田 董 袁 潘 于 蒋 蔣 蔡 余 杜 叶 葉 程 苏 蘇 魏 吕 呂 丁 任 沈 姚 卢 盧 姜 崔 钟 鍾 谭 譚 陆 陸 汪 范 金 石 廖 贾 賈 夏 韦 韋 付 方 白 邹 鄒 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 龍 史 陶 黎 贺 賀 顾 顧 毛 郝 龚 龔 邵 万 萬 钱 錢 严 嚴 覃 武 戴 莫 孔 向 汤 湯 常 温 康 施 文 牛 樊 葛 邢 安 齐 易 乔 伍 庞 颜 倪 庄 聂 章 鲁 岳 翟 殷 詹 申 欧 耿 关 兰 焦 俞 左 柳 甘 祝 包 宁 尚 符 舒 阮 柯 纪 梅 童 凌 毕 单 季 裴 霍 涂 成 苗 谷 盛 曲 翁 冉 骆 蓝 路 游 辛 靳 管 柴 蒙 鲍 华 喻 祁 蒲 房 滕 屈 饶 解 牟 艾 尤 阳 时 穆 农 司 卓 古 吉 缪 简 车 项 连 芦 麦 褚 娄 窦 戚 岑 景 党 宫 费 卜 冷 晏 席 卫 米 柏 宗 瞿 桂 全 佟 应 臧 闵 苟 邬 边 卞 姬 师 和 仇 栾 隋 商 刁 沙 荣 巫 寇 桑 郎 甄 丛 仲 虞 敖 巩 明 佘 池 查 麻 苑 迟 邝";
+const CHINESE_PAIRS: &str = "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 南宫 独孤";
+const KOREAN: &str = "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 유 전 홍 고 문 양 손 배 백 허 남 심 노 하 곽 성 차 주 우 구 민 진 지 엄 채 원 천 방 공 현 함 변 염 여 추 도 소 석 선 설 마 길 연 위 표 명 기 반 라 왕 금 옥 육 인 맹 제 모 남궁 황보 제갈 선우";
+const JAPANESE: &str = "佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 渡邉 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 斎藤 齋藤 斉藤 清水 山崎 阿部 森 池田 橋本 山下 石川 中島 前田 藤田 後藤 小川 岡田 村上 長谷川 近藤 石井 坂本 遠藤 藤井 青木 福田 三浦 西村 藤原 太田 松田 原田 岡本 中野 中川 小野 田村 竹内 金子 和田 中山 石田 上田 森田 原 柴田 酒井 工藤 横山 宮崎 宮本 内田 高木 安藤 谷口 大野 丸山 今井 高田 藤本 河野 小島 村田 武田 上野 杉山 増田 平野 菅原 小山 久保 大塚 千葉 松井 岩崎 木下 野口 松尾 菊地 菊池 野村 新井 佐野 渡部 杉本 大西 古川 浜田 市川 小松 高野 水野 桜井 吉川 山内 西田 西川 川口 永井 五十嵐 北村 安田 中田 川崎 平田 東 飯田 吉村 本田 久保田 沢田 辻 関 岩田 服部 樋口 福島 川上 永田 田口 松岡 山中 土屋 森本 矢野 秋山 小田 望月 広瀬 石原 松下 大橋 松浦 吉岡 小池 馬場 浅野 荒木 大久保 熊谷 野田 川村 田辺 星野 大谷 黒田 堀 尾崎 岡崎 松原 松村 篠原 平井 大島 西山 早川 内藤 片山 菅野 岡 本間 望 萩原 成田 須藤 小沢 栗原 桑原 八木 白石 大石 三宅 奥村 牧野 根本 土井 石塚 神田 奥田 河合 片岡 大川 坂井 大森 小西 杉浦 天野 富田 北川 堀田 飯塚 関口 岸 向井 稲垣";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind<'t>(text: &'t str, label: &str) -> Option<&'t str> {
+        let at = text.find(label)? + label.len();
+        behind_label(&Page::new(text), at).map(|span| &text[span])
+    }
+
+    fn before<'t>(text: &'t str, title: &str) -> Option<&'t str> {
+        before_title(&Page::new(text), text.find(title)?).map(|span| &text[span])
+    }
+
+    #[test]
+    fn names_stand_behind_labels() {
+        assert_eq!(behind("姓名：王小明，电话", "姓名"), Some("王小明"));
+        assert_eq!(behind("我叫欧阳娜娜。", "我叫"), Some("欧阳娜娜"));
+        assert_eq!(behind("氏名: 佐藤 健一", "氏名"), Some("佐藤 健一"));
+        assert_eq!(behind("私は田中花子です。", "私は"), Some("田中花子"));
+        assert_eq!(behind("이름: 김민수", "이름"), Some("김민수"));
+        assert_eq!(behind("저는 박지영입니다", "저는"), Some("박지영"));
+        assert_eq!(behind("我是工程师", "我是"), None);
+        assert_eq!(behind("이름 없음", "이름"), None);
+    }
+
+    #[test]
+    fn names_stand_before_titles() {
+        assert_eq!(before("请联系李建国先生。", "先生"), Some("李建国"));
+        assert_eq!(before("山田太郎様", "様"), Some("山田太郎"));
+        assert_eq!(before("이영희 씨가", "씨"), Some("이영희"));
+        assert_eq!(before("田中さん", "さん"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Words around names, in the languages people write to AI services in: labels, introductions, roles, closings; and the
+//! words, people and places that look like names and are none.
+
+/// What a label in lower case says of the value behind it. A header of a column stands alone, so that it says more.
+pub(super) fn label_weight(label: &str, header: bool) -> i32 {
+    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let plain: String = label
+        .chars()
+        .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
+        .collect();
+    if THING_LABELS.iter().any(|thing| has_word(&plain, thing)) {
+        return -8;
+    }
+    if is_person_label(label) {
+        return 14;
+    }
+    let named = NAME_LABELS
+        .iter()
+        .any(|name| has_word(&plain, name) || plain.ends_with(name));
+    match (named, header) {
+        (true, true) => 8,
+        (true, false) => 4,
+        (false, true) => -3,
+        (false, false) => 0,
+    }
+}
+
+/// True when only people are named under this label, in lower case.
+pub(super) fn is_person_label(label: &str) -> bool {
+    let plain: String = label
+        .chars()
+        .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
+        .collect();
+    !THING_LABELS.iter().any(|thing| has_word(&plain, thing))
+        && (WHOLE_LABELS.contains(&plain.as_str())
+            || PERSON_LABELS.iter().any(|person| has_word(&plain, person))
+            || GLUED_LABELS.iter().any(|glued| plain.contains(glued)))
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[rustfmt::skip]
+const PERSON_LABELS: &[&str] = &[
+    "full name", "customer name", "client name", "patient", "patient name", "employee", "employee name",
+    "contact name", "contact person", "account holder", "cardholder", "card holder", "cardholder name",
+    "account owner", "tenant name", "policyholder", "policy holder", "passenger", "reported by", "assignee",
+    "assigned to", "submitted by", "requested by", "approved by", "prepared by", "signed by", "signatory", "attn",
+    "attendee", "attendees", "legal name", "maiden name", "surname", "last name", "first name", "given name",
+    "family name", "emergency contact", "next of kin", "referring physician", "physician", "interviewer",
+    "interviewee", "defendant", "plaintiff", "kundin", "kundenname", "patientin", "mitarbeiter", "mitarbeiterin",
+    "ansprechpartner", "ansprechpartnerin", "vorname", "nachname", "vor- und nachname", "vollständiger name",
+    "empfänger", "absender", "kontoinhaber", "karteninhaber", "versicherte", "versicherter", "antragsteller",
+    "bearbeiter", "betreuer", "mieter", "nom complet", "prénom", "nom de famille", "nom et prénom", "patiente",
+    "employé", "employée", "destinataire", "expéditeur", "salarié", "bénéficiaire", "interlocuteur", "nombre completo",
+    "nombre y apellidos", "apellidos", "apellido", "paciente", "empleado", "empleada", "destinatario", "remitente",
+    "beneficiario", "solicitante", "nome completo", "nome e cognome", "cognome", "paziente", "dipendente",
+    "intestatario", "mittente", "sobrenome", "funcionário", "funcionária", "remetente", "destinatário",
+    "volledige naam", "achternaam", "voornaam", "klant", "klantnaam", "patiënt", "medewerker", "ontvanger", "afzender",
+    "rekeninghouder", "contactpersoon", "imię i nazwisko", "nazwisko", "imię", "klientka", "pacjent", "pacjentka",
+    "pracownik", "odbiorca", "nadawca", "posiadacz", "osoba kontaktowa", "anställd", "mottagare", "avsändare",
+    "efternamn", "ansat", "medarbejder", "modtager", "afsender", "kontaktperson", "фио", "ф.и.о", "ф и о", "имя",
+    "фамилия", "клиент", "пациент", "сотрудник", "получатель", "отправитель", "заявитель", "владелец",
+    "контактное лицо", "ім'я", "піб", "hasta", "müşteri", "ad soyad", "adı soyadı", "çalışan", "alıcı", "jméno",
+    "příjmení", "jméno a příjmení", "zaměstnanec", "zákazník", "ügyfél", "beteg", "nume și prenume",
+];
+/// Words that name a person when they are the whole label.
+#[rustfmt::skip]
+const WHOLE_LABELS: &[&str] = &[
+    "holder", "beneficiary", "recipient", "sender", "applicant", "candidate", "insured", "guest", "student", "manager",
+    "supervisor", "reporter", "signed", "attention", "from", "to", "cc", "bcc", "customer", "spouse", "doctor",
+    "witness", "kunde", "von", "an", "client", "cliente", "titulaire", "titular", "contacto", "utente", "klient",
+    "kund", "namn", "név", "contact",
+];
+/// Labels written in one word, as keys of JSON and columns of databases are.
+#[rustfmt::skip]
+const GLUED_LABELS: &[&str] = &[
+    "fullname", "firstname", "lastname", "customername", "clientname", "patientname", "employeename", "contactname",
+    "holdername", "ownername", "recipientname", "sendername", "displayname", "realname", "accountholder", "cardholder",
+    "legalname", "guestname", "passengername", "studentname", "beneficiaryname", "assignedto", "reportedby",
+];
+#[rustfmt::skip]
+const NAME_LABELS: &[&str] = &[
+    "name", "names", "nombre", "nom", "nome", "naam", "namn", "navn", "imię", "имя", "isim", "ad", "contact", "person",
+    "user", "owner", "author", "lead", "agent", "representative", "advisor", "host", "speaker", "member", "kontakt",
+    "benutzer", "utilisateur", "usuario", "utilizador", "użytkownik", "όνομα", "nimi", "driver", "by", "responsible",
+];
+#[rustfmt::skip]
+const THING_LABELS: &[&str] = &[
+    "title", "song", "album", "artist", "book", "movie", "film", "city", "town", "place", "company", "organization",
+    "organisation", "org", "team", "school", "university", "college", "department", "product", "brand", "model",
+    "project", "repo", "repository", "package", "service", "vendor", "supplier", "street", "location", "venue",
+    "country", "region", "state", "county", "language", "font", "theme", "file", "file name", "filename", "table",
+    "column", "field", "class", "function", "method", "variable", "host name", "hostname", "domain", "event",
+    "character", "game", "device", "station", "airport", "hotel", "restaurant", "store", "shop", "hospital", "clinic",
+    "bank", "ship", "vessel", "band", "track", "course", "module", "license", "copyright", "based on", "inspired by",
+    "dataset", "award", "theorem", "firma", "unternehmen", "produkt", "stadt", "ort", "titel", "société", "ville",
+    "titre", "empresa", "ciudad", "título", "azienda", "città", "titolo", "cidade", "bedrijf", "stad", "miasto",
+    "компания", "город", "branch", "job", "step", "server", "cluster", "image", "tag", "node", "plugin", "component",
+    "version", "environment", "region name", "see also",
+];
+
+/// What the words right before a name say, in lower case.
+pub(super) fn phrase_weight(before: &str) -> i32 {
+    let ends = |phrase: &str| {
+        before
+            .strip_suffix(phrase)
+            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+    };
+    if INTRODUCTIONS.iter().any(|phrase| ends(phrase)) {
+        8
+    } else if ROLES.iter().any(|phrase| ends(phrase)) {
+        5
+    } else if AGAINST.iter().any(|phrase| ends(phrase)) {
+        -6
+    } else if BESIDE.iter().any(|phrase| ends(phrase)) {
+        2
+    } else {
+        0
+    }
+}
+
+#[rustfmt::skip]
+const INTRODUCTIONS: &[&str] = &[
+    "my name is", "name is", "i am", "i'm", "this is", "dear", "hi", "hello", "signed", "ship to", "deliver to",
+    "bill to", "attn", "attention", "care of", "c/o", "named", "called", "on behalf of", "mein name ist", "name ist",
+    "ich bin", "ich heiße", "hier ist", "liebe", "lieber", "hallo", "sehr geehrter herr", "sehr geehrte frau",
+    "im auftrag von", "je m'appelle", "je suis", "mon nom est", "cher", "chère", "bonjour", "me llamo", "mi nombre es",
+    "soy", "querido", "querida", "estimado", "estimada", "hola", "mi chiamo", "sono", "il mio nome è", "caro", "cara",
+    "gentile", "ciao", "chamo-me", "me chamo", "meu nome é", "o meu nome é", "sou o", "sou a", "eu sou", "prezado",
+    "prezada", "olá", "mijn naam is", "ik ben", "ik heet", "beste", "geachte", "nazywam się", "jestem", "mam na imię",
+    "szanowny panie", "szanowna pani", "drogi", "droga", "jag heter", "mitt namn är", "jag är", "hej", "kära", "käre",
+    "jeg hedder", "mit navn er", "jeg er", "kære", "jeg heter", "mitt navn er", "kjære", "nimeni on", "olen", "hei",
+    "меня зовут", "зовут", "уважаемый", "уважаемая", "мене звати", "benim adım", "adım", "ben", "sayın", "jmenuji se",
+    "jsem", "vážený", "vagyok", "numele meu este", "mă numesc", "με λένε", "ονομάζομαι", "είμαι ο", "είμαι η", "i,",
+    "undersigned", "ich,", "je soussigné", "je soussignée", "yo,", "eu,", "io,",
+];
+#[rustfmt::skip]
+const ROLES: &[&str] = &[
+    "patient", "customer", "client", "employee", "colleague", "manager", "engineer", "nurse", "doctor", "ceo", "cfo",
+    "cto", "coo", "vp", "director", "user", "tenant", "landlord", "applicant", "candidate", "student", "teacher",
+    "passenger", "guest", "witness", "officer", "agent", "contact", "contact person", "beneficiary", "recipient",
+    "holder", "account holder", "cardholder", "policyholder", "employee named", "wife", "husband", "son", "daughter",
+    "brother", "sister", "mother", "father", "friend", "boss", "lawyer", "attorney", "secretary", "assistant",
+    "analyst", "accountant", "reported by", "assigned to", "submitted by", "approved by", "requested by", "spoke with",
+    "spoke to", "talked to", "talk to", "meeting with", "met with", "call with", "interview with", "email from",
+    "message from", "letter from", "complaint from", "ask", "asked", "cc", "fwd", "signed by", "prepared by", "hired",
+    "fired", "terminate", "promote", "ticket from", "refund for", "account of", "records of", "invoice for",
+    "resume of", "cv of", "profile of", "diagnosed", "patientin", "kunde", "kundin", "mitarbeiter", "mitarbeiterin",
+    "kollege", "kollegin", "herr", "frau", "chef", "chefin", "mieter", "bewerber", "bewerberin", "cliente", "paciente",
+    "empleado", "empleada", "señor", "señora", "don", "doña", "monsieur", "madame", "patiente", "salarié", "salariée",
+    "collègue", "directeur", "signor", "signora", "paziente", "dipendente", "collega", "klant", "medewerker", "meneer",
+    "mevrouw", "pan", "pani", "pacjent", "pacjentka", "klient", "klientka", "pana", "panią", "панa", "клиент",
+    "пациент", "пациентка", "сотрудник", "господин", "госпожа", "bay", "bayan", "hasta", "müşteri", "kund", "herra",
+    "rouva", "pán", "paní", "inwoner", "huurder", "locataire", "inquilino", "senhor", "senhora", "utente",
+    "funcionário",
+];
+/// Small words that stand before people more often than before things.
+#[rustfmt::skip]
+const BESIDE: &[&str] = &[
+    "with", "from", "by", "to", "for", "and", "&", "tell", "told", "met", "thanks", "thank you", "mit", "von", "für",
+    "und", "an", "avec", "de", "pour", "par", "et", "à", "con", "para", "por", "y", "a", "da", "per", "e", "di", "com",
+    "van", "voor", "en", "aan", "z", "od", "dla", "i", "med", "från", "och", "fra", "og", "с", "от", "для", "и", "у",
+    "к", "ve", "s", "pro", "is", "was", "has", "that", "where", "when", "if", "who", "whose", "about", "hat", "ist",
+    "dass",
+];
+#[rustfmt::skip]
+const AGAINST: &[&str] = &[
+    "the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "el", "los", "las", "il", "lo", "gli", "o",
+    "os", "as", "het", "university of", "city of", "port of", "bank of", "lake", "mount", "mt", "fort", "saint", "st",
+    "san", "santa", "hotel", "port", "cape", "river", "villa", "casa", "campus", "theatre", "museum", "via", "rue",
+    "calle", "avenida", "avenue", "boulevard", "piazza", "plaza", "place", "platz", "ulica", "ul", "rua", "largo",
+    "novel", "book by", "novel by", "film by", "song by", "painting by", "poem by", "written by", "directed by",
+    "composed by", "painted by", "invented by", "discovered by", "proved by", "named after", "inspired by", "starring",
+    "poet", "composer", "philosopher", "physicist", "mathematician", "painter", "novelist", "actor", "actress",
+    "singer", "president", "senator", "king", "queen", "pope", "emperor", "general", "prime minister", "chancellor",
+    "biography of", "works of", "theory of", "like", "era of", "paintings of", "music of", "book", "movie", "film",
+    "album", "author", "authors",
+];
+
+/// What the line above says, in lower case: letters close before the name.
+pub(super) fn closing_weight(line: &str) -> i32 {
+    let line = line.trim_end_matches([',', '.', '!', ':', '-', ' ']);
+    let closes = CLOSINGS.iter().any(|closing| {
+        line.strip_suffix(closing)
+            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+    });
+    if closes { 8 } else { 0 }
+}
+
+#[rustfmt::skip]
+const CLOSINGS: &[&str] = &[
+    "regards", "best", "cheers", "thanks", "thank you", "sincerely", "yours", "yours truly", "yours faithfully",
+    "love", "wishes", "respectfully", "cordially", "many thanks", "mit freundlichen grüßen",
+    "mit freundlichen grüssen", "grüße", "grüßen", "gruß", "gruss", "lg", "mfg", "vg", "hochachtungsvoll", "danke",
+    "cordialement", "bien à vous", "salutations", "sincères", "merci", "amicalement", "distinguées", "saludos",
+    "atentamente", "cordialmente", "un saludo", "gracias", "abrazo", "cordiali saluti", "distinti saluti", "saluti",
+    "grazie", "cumprimentos", "atenciosamente", "obrigado", "obrigada", "abraços", "met vriendelijke groet",
+    "vriendelijke groeten", "groet", "groeten", "hoogachtend", "mvg", "bedankt", "pozdrawiam", "z poważaniem",
+    "pozdrowienia", "dziękuję", "hälsningar", "mvh", "tack", "hilsen", "takk", "tak", "terveisin", "с уважением",
+    "спасибо", "з повагою", "saygılarımla", "teşekkürler", "s pozdravem", "děkuji", "üdvözlettel", "cu stimă",
+    "με εκτίμηση", "signed", "signature", "unterschrift",
+];
+
+/// Lines that give credit: copyright, licences, trailers of commits, sources.
+pub(super) fn is_credit(before: &str) -> bool {
+    #[rustfmt::skip]
+    const CREDITS: &[&str] = &[
+        "copyright", "(c)", "©", "licensed", "licence", "license", "signed-off-by", "co-authored-by",
+        "co-developed-by", "reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "spdx", "et al",
+        "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
+        "@article", "cite", "contributed by", "original author", "maintainer", "upstream", "thanks to", "credits",
+        "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
+        "created by", "written by", "implemented by", "ported by", "optimized by", "maintained by", "uploaders",
+        " -- ", "translated by", "translator",
+    ];
+    CREDITS.iter().any(|credit| before.contains(credit))
+}
+
+/// Endings of family names: enough beside a given name.
+pub(super) fn has_family_ending(word: &str) -> bool {
+    #[rustfmt::skip]
+    const ENDINGS: &[&str] = &[
+        "sson", "sen", "ov", "ova", "ev", "eva", "enko", "chuk", "czyk", "ski", "ska", "sky", "skaya", "cki", "cka",
+        "wicz", "vich", "vić", "vic", "ić", "escu", "eanu", "oglu", "oğlu", "dze", "shvili", "poulos", "opoulou",
+        "idis", "akis", "mann", "stein", "berg", "feld", "bauer", "meier", "meyer", "maier", "huber", "hofer",
+        "ingham", "dottir", "dóttir", "ström", "strøm", "gaard", "stad", "quist", "qvist", "lund", "etti", "ucci",
+        "acci", "ez", "ães", "eau", "ault", "aux", "sma", "stra", "inga", "ema", "huis", "hoven", "ович", "енко",
+        "ский", "ская", "ов", "ова", "ев", "ева", "ин", "ина", "чук", "wala", "kar", "swamy", "nathan", "ullah",
+    ];
+    let count = word.chars().count();
+    count >= 5
+        && ENDINGS.iter().any(|ending| {
+            let length = ending.chars().count();
+            count >= length + 3 && word.ends_with(ending)
+        })
+}
+
+/// Heroes of books and screens who go by their title.
+pub(super) fn is_hero(family: &str) -> bool {
+    #[rustfmt::skip]
+    const HEROES: &[&str] = &[
+        "bean", "darcy", "robot", "who", "strange", "house", "watson", "spock", "pepper", "fox", "potter",
+        "incredible", "bond", "burns", "evil", "jekyll", "hyde", "seuss", "dolittle", "freeman", "moriarty", "holmes",
+        "bovary", "doubtfire",
+    ];
+    HEROES.contains(&family)
+}

@@ -1,0 +1,359 @@
+//! Names of people.
+//!
+//! A name is read where one may begin (two capitalised words, a label, an introduction, a title), and its words, its
+//! form and its surroundings are weighed ([`score`]). The words are looked up in a table of given and family names
+//! ([`table`]), which stands for a hundred thousand of them in a megabyte. A given name alone is nobody in particular,
+//! and people whom all know, authors of sources and signers of commits are no findings.
+
+mod candidate;
+mod cjk;
+mod key;
+mod lists;
+mod score;
+mod table;
+
+use super::{Family, Hit, Word};
+use crate::classes::{ALNUM, HIGH, LETTER, UPPER, is};
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use candidate::{Case, read};
+use score::Cue;
+use table::Known;
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Names;
+
+/// The name of a person.
+pub(super) static PERSON_NAME: Info = Info::new(
+    "personal/person_name",
+    "Name of a person",
+    Category::Personal,
+    Standing::Surrounding,
+)
+.from(
+    "any",
+    "given and family names from the US census of 1990 and the lists of Faker; labels, titles and closings in 20 languages",
+)
+.found_in(&[
+    "Name: Colin Granger",
+    "Ship to Colin Ashworth, 95 Church Lane",
+    "Soy Tomás Gallego, DNI",
+    "Mein Name ist Dieter Busch.",
+    "Je m'appelle Solène Blanchet, bonjour",
+    "Yesterday I met Maria Gonzalez about the refund.",
+    "{\"full_name\": \"colin granger\"}",
+    "id,name\n1,Emily J. Parker\n2,Piet van der Berg",
+    "Patient: Xanthippe Quorvale",
+    "Best regards,\nHannah O'Neill",
+    "Frau Ingrid Müller-Schmidt hat angerufen",
+    "Меня зовут Иван Петров",
+    "Granger, Colin <colin.granger@tidewater.io>",
+    "姓名：王小明",
+    "担当: 佐藤 健一",
+    "담당자 김민수 과장",
+    "Mr. Whitfield has not paid",
+])
+.not_in(&[
+    "the Ada Lovelace Institute",
+    "We open Visual Studio in San Francisco",
+    "Jenkins pulled it from Maven Central",
+    "Copyright (c) 2019 Colin Granger",
+    "Signed-off-by: Colin Granger <colin@tidewater.io>",
+    "as Albert Einstein said",
+    "Maria will join at ten",
+    "Name: Payment Gateway",
+    "Victoria Station was closed",
+    "Granger et al. (2019)",
+    "class Maria Gonzalez_2",
+    "January March",
+    "我是工程师",
+    "Mark Task Done",
+    "Dear Customer Support",
+]);
+
+/// Words that lead to a name.
+const LABELS: [&str; 25] = [
+    "name",
+    "nombre",
+    "nom:",
+    "nome",
+    "naam",
+    "namn",
+    "navn",
+    "patient",
+    "customer",
+    "employee",
+    "kunde",
+    "mitarbeiter",
+    "ansprechpartner",
+    "cliente",
+    "paciente",
+    "paziente",
+    "contact",
+    "recipient",
+    "holder",
+    "beneficiary",
+    "assignee",
+    "nazwisko",
+    "reported by",
+    "assigned to",
+    "имя",
+];
+const INTRODUCTIONS: [&str; 26] = [
+    "my name is ",
+    "name ist ",
+    "ich heiße ",
+    "m'appelle ",
+    "me llamo ",
+    "nombre es ",
+    "soy ",
+    "mi chiamo ",
+    "me chamo ",
+    "chamo-me ",
+    "nome é ",
+    "naam is ",
+    "nazywam się ",
+    "меня зовут ",
+    "Меня зовут ",
+    "jag heter ",
+    "jeg heter ",
+    "jeg hedder ",
+    "nimeni on ",
+    "jmenuji se ",
+    "benim adım ",
+    "mă numesc ",
+    "με λένε ",
+    "मेरा नाम ",
+    "اسمي ",
+    "שמי ",
+];
+const TITLES: [&str; 22] = [
+    "Mr. ", "Mr ", "Mrs. ", "Mrs ", "Ms. ", "Ms ", "Dr. ", "Dr ", "Prof. ", "Herr ", "Herrn ", "Frau ", "Mme ",
+    "Sra. ", "Sr. ", "Señor ", "Señora ", "Sig. ", "Dott. ", "Dhr. ", "Mevr. ", "Pani ",
+];
+
+impl Family for Names {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&PERSON_NAME]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let loose = LABELS.iter().chain(&INTRODUCTIONS).copied().map(Word::any_case);
+        let exact = TITLES.iter().copied().map(Word::exact);
+        let east = cjk::AHEAD.iter().chain(&cjk::BEHIND).copied().map(Word::exact);
+        loose.chain(exact).chain(east).collect()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        const INTRODUCED: usize = LABELS.len();
+        const TITLED: usize = INTRODUCED + INTRODUCTIONS.len();
+        const AHEAD: usize = TITLED + TITLES.len();
+        const BEHIND: usize = AHEAD + cjk::AHEAD.len();
+        match hit.index {
+            ..INTRODUCED => labelled(page, hit, out),
+            INTRODUCED..TITLED if !is(page.before(hit.start), ALNUM | HIGH) => introduced(page, hit.end, out),
+            TITLED..AHEAD if !is(page.before(hit.start), ALNUM | HIGH) => titled(page, hit.end, out),
+            AHEAD..BEHIND => out.add_some(&PERSON_NAME, cjk::behind_label(page, hit.end), Confidence::Medium),
+            BEHIND.. => out.add_some(&PERSON_NAME, cjk::before_title(page, hit.start), Confidence::Medium),
+            _ => {}
+        }
+    }
+}
+
+/// A capitalised word with another word behind it.
+pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
+    if end - start < 3 && page.byte(start) < 0x80
+        || is(page.before(start), ALNUM | HIGH) && !crate::sweep::follows_line_escape(page.bytes, start)
+        || covered(out, start)
+    {
+        return;
+    }
+    let first = page.text(start..candidate::word_end(page, start));
+    // Most capitalised words are on no list.
+    let known = first.split('-').next().map_or_else(Known::default, Known::of);
+    if known.is_any() {
+        weigh(page, start, Case::Capital, Cue::Shape, out);
+    }
+}
+
+fn covered(out: &Findings, start: usize) -> bool {
+    out.0
+        .iter()
+        .rev()
+        .take(3)
+        .any(|found| std::ptr::eq(found.info, &raw const PERSON_NAME) && found.span.contains(&start))
+}
+
+fn weigh(page: &Page<'_>, start: usize, case: Case, cue: Cue, out: &mut Findings) {
+    if let Some(candidate) = read(page, start, case)
+        && let Some(confidence) = score::confidence(page, &candidate, cue)
+    {
+        out.add(&PERSON_NAME, candidate.span(), confidence);
+    }
+}
+
+/// A label, its punctuation and a value.
+fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let Some((label_end, start)) = value(page, hit.end) else {
+        return;
+    };
+    let from = page.line_start(hit.start, 40);
+    let label = page.slice(from..label_end);
+    let from = from
+        + label
+            .iter()
+            .rposition(|byte| b"\"'`{[(,;|<>&? \t".contains(byte))
+            .map_or(0, |at| at + 1);
+    let glued = page.text(from.min(hit.start)..label_end).to_lowercase();
+    let wide = page.text(hit.start..label_end).to_lowercase();
+    let person = lists::is_person_label(&glued)
+        || lists::is_person_label(&wide)
+        || lists::is_person_label(&before_label(page, hit.start, label_end));
+    if is_given_or_family(&glued) || is_given_or_family(&before_label(page, hit.start, label_end)) {
+        single(page, start, &glued, out);
+        return;
+    }
+    if page.byte(label_end) == b'>' && !is_tag(page, hit.start, start) {
+        return;
+    }
+    let (case, cue) = if person {
+        (Case::Any, Cue::Person)
+    } else {
+        (Case::Capital, Cue::Label)
+    };
+    weigh(page, start, case, cue, out);
+}
+
+/// `<name>…</`: angle brackets of code hold no names.
+fn is_tag(page: &Page<'_>, label: usize, value: usize) -> bool {
+    let opens = page.slice(label.saturating_sub(16)..label).contains(&b'<');
+    opens && memchr::memmem::find(page.slice(value..value + 80), b"</").is_some()
+}
+
+/// The label with the word before it: `full name`, `last name`.
+fn before_label(page: &Page<'_>, start: usize, end: usize) -> String {
+    let from = page.line_start(start, 24);
+    let text = page.text(from..end);
+    let words: Vec<&str> = text.rsplitn(3, [' ', '"', '\'', ',', '{', '\t', '*']).take(2).collect();
+    words.into_iter().rev().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn is_given_or_family(label: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "first", "last", "given", "family", "vorname", "nachname", "achter", "voor", "middle", "surname", "user",
+        "file", "host", "nick", "path", "class", "table", "service", "package", "project", "app", "domain", "display",
+    ];
+    PARTS
+        .iter()
+        .any(|part| label.starts_with(part) && !label.starts_with("display"))
+}
+
+/// A family name in a field of its own.
+fn single(page: &Page<'_>, start: usize, label: &str, out: &mut Findings) {
+    let family = ["last", "family", "nachname", "surname", "achter"]
+        .iter()
+        .any(|part| label.starts_with(part));
+    let end = candidate::word_end(page, start);
+    let word = page.text(start..end);
+    if family
+        && word.starts_with(char::is_uppercase)
+        && Known::of(word).family() >= 4
+        && !is(page.byte(end), ALNUM)
+        && page.byte(end) != b'('
+    {
+        out.add(&PERSON_NAME, start..end, Confidence::Medium);
+    }
+}
+
+/// Where the value behind a label begins; and where the label ends. `None` when no mark of a label stands between.
+fn value(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    while at - from < 24
+        && (is(page.byte(at), LETTER | HIGH) || matches!(page.byte(at), b' ' | b'_' | b'(' | b')'))
+        && at < page.bytes.len()
+    {
+        if page.bytes[at..].starts_with("：".as_bytes()) {
+            break;
+        }
+        at += 1;
+    }
+    let label_end = at;
+    let mut marked = false;
+    while at < page.bytes.len() && at - label_end < 16 {
+        match page.byte(at) {
+            b':' | b'=' | b'>' | b'|' => marked = true,
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'[' | b'(' => {}
+            b'\\' if page.byte(at + 1) == b'"' => {}
+            _ if page.bytes[at..].starts_with("：".as_bytes()) => {
+                marked = true;
+                at += 2;
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    (marked && at < page.bytes.len()).then_some((label_end, at))
+}
+
+fn introduced(page: &Page<'_>, start: usize, out: &mut Findings) {
+    weigh(page, start, Case::Capital, Cue::Person, out);
+    unicased(page, start, out);
+}
+
+/// Scripts without capitals: two or three words, up to the verb or the mark that ends them.
+fn unicased(page: &Page<'_>, start: usize, out: &mut Findings) {
+    const VERBS: &[&str] = &["है", "हैं", "और", "وأنا", "و", "من", "אני", "הוא", "ואני", "مقيم"];
+    let mut at = start;
+    let mut end = start;
+    let mut count = 0;
+    while count < 3 {
+        let stop = candidate::word_end(page, at);
+        let word = page.text(at..stop);
+        let cased = word
+            .chars()
+            .any(|letter| letter.is_lowercase() || letter.is_uppercase() || letter > '\u{2E80}');
+        if word.is_empty() || cased || VERBS.contains(&word) {
+            break;
+        }
+        count += 1;
+        end = stop;
+        if page.byte(stop) != b' ' {
+            break;
+        }
+        at = stop + 1;
+    }
+    if count >= 2 {
+        out.add(&PERSON_NAME, start..end, Confidence::Medium);
+    }
+}
+
+/// `Mr. Granger`, `Frau Dr. Ingrid Busch`.
+fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
+    let start = skip_title(page, start);
+    if !is(page.byte(start), UPPER | HIGH) || covered(out, start) {
+        return;
+    }
+    let Some(candidate) = read(page, start, Case::Capital) else {
+        return;
+    };
+    if candidate.words().count() > 1 {
+        weigh(page, start, Case::Capital, Cue::Title, out);
+        return;
+    }
+    let span = candidate.span();
+    let word = page.text(span.clone()).to_lowercase();
+    let known = candidate.words().next().map_or_else(Known::default, |part| part.known);
+    let goes_on = page.byte(span.end) == b' ' && is(page.byte(span.end + 1), UPPER);
+    if known.family() >= 4 && !goes_on && !known.is_thing() && !lists::is_hero(&word) {
+        out.add(&PERSON_NAME, span, Confidence::Medium);
+    }
+}
+
+/// A second title: `Prof. Dr. `.
+fn skip_title(page: &Page<'_>, start: usize) -> usize {
+    TITLES
+        .iter()
+        .find(|title| page.bytes[start..].starts_with(title.as_bytes()))
+        .map_or(start, |title| start + title.len())
+}

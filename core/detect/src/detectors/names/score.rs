@@ -1,0 +1,258 @@
+//! How sure a candidate is a person: the sum of what its words, its form and its surroundings say.
+//!
+//! The weights are about three times the logarithm of the odds that each sign was worth on generated letters, tickets
+//! and tables set against documentation and public code; [`MEDIUM`] was put where fewer than one report in twenty was
+//! wrong, [`HIGH`] where fewer than one in a hundred was.
+
+use super::candidate::{Candidate, Kind, is_patronymic};
+use super::lists;
+use super::table::Known;
+use crate::page::Page;
+use std::ops::Range;
+use weir_model::Confidence;
+
+const MEDIUM: i32 = 10;
+const HIGH: i32 = 16;
+/// No sum of signs outweighs this.
+const NEVER: i32 = -100;
+
+/// What called the detector.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// Capitalised words.
+    Shape,
+    /// `Name:`, which things have as well.
+    Label,
+    /// `Patient:`, `full_name=`, `my name is`.
+    Person,
+    /// `Mr.`, `Frau`
+    Title,
+}
+
+impl Cue {
+    fn weight(self) -> i32 {
+        match self {
+            Self::Shape => 0,
+            Self::Label => 4,
+            Self::Person => 14,
+            Self::Title => 8,
+        }
+    }
+}
+
+/// The confidence that the candidate is a person, `None` below [`Confidence::Medium`].
+pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Option<Confidence> {
+    let own = words(page, candidate);
+    // Surroundings are read only where they can change the answer.
+    if own + cue.weight().max(14) < MEDIUM {
+        return None;
+    }
+    let around = surroundings(page, candidate, cue);
+    match own + around {
+        HIGH.. => Some(Confidence::High),
+        MEDIUM.. => Some(Confidence::Medium),
+        _ => None,
+    }
+}
+
+/// What the words themselves say.
+fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
+    let words: Vec<_> = candidate.words().collect();
+    let [first, .., last] = words[..] else { return NEVER };
+    let whole = format!("{} {}", page.text(first.span.clone()), page.text(last.span.clone()));
+    if words.iter().any(|part| part.known.is_thing()) || words.len() == 2 && Known::of(&whole).is_famous() {
+        return NEVER;
+    }
+    if !fits_its_case(page, candidate, first.known.given(), last.known.family())
+        || candidate.turned && (first.known.family() < 3 || words[1].known.given() < 3)
+    {
+        return NEVER;
+    }
+    let western = first.known.given() + family(page, last) + middle(page, &words[1..words.len() - 1]);
+    let family_first = first.known.family() + words[1].known.given() + middle(page, &words[2..]);
+    let eastern = !page.text(first.span.clone()).is_ascii() || candidate.turned;
+    let sum = match (candidate.turned, eastern) {
+        // Lists have commas as well.
+        (true, _) => family_first - 6,
+        (false, true) if first.known.family() >= 4 => western.max(family_first),
+        _ => western,
+    };
+    sum + i32::from(candidate.has(Kind::Initial)) * 3 + i32::from(candidate.has(Kind::Particle)) * 3
+}
+
+/// Names in small letters must both be known.
+fn fits_its_case(page: &Page<'_>, candidate: &Candidate, given: i32, family: i32) -> bool {
+    let small = candidate
+        .words()
+        .any(|part| page.text(part.span.clone()).starts_with(char::is_lowercase));
+    !small || given >= 4 && family >= 3 || candidate.turned
+}
+
+/// What the last word says; names of no list are told by their endings.
+fn family(page: &Page<'_>, last: &super::candidate::Part) -> i32 {
+    let word = page.text(last.span.clone());
+    let known = last.known.family();
+    if known < 2 && !last.known.is_word() && (lists::has_family_ending(&word.to_lowercase()) || is_patronymic(word)) {
+        return 3;
+    }
+    known
+}
+
+fn middle(page: &Page<'_>, parts: &[&super::candidate::Part]) -> i32 {
+    let weight = |known: Known| if known.given().max(known.family()) >= 3 { 1 } else { -4 };
+    parts
+        .iter()
+        .map(|part| {
+            if is_patronymic(page.text(part.span.clone())) {
+                4
+            } else {
+                weight(part.known)
+            }
+        })
+        .sum()
+}
+
+/// What stands around says.
+fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> i32 {
+    let span = candidate.span();
+    let line = page.line_start(span.start, 160);
+    let before = lower(page, line..span.start);
+    if lists::is_credit(&before) || is_cited(page, span.end) || behind_glue(page, span.start) {
+        return NEVER;
+    }
+    let label = label(page, &before, span.start);
+    let ahead = match label {
+        Some(weight) => weight.max(cue.weight()),
+        None => leading(page, &before, line, span.start).max(cue.weight()),
+    };
+    ahead + following(page, candidate) + own_mail(page, candidate, line)
+}
+
+fn lower(page: &Page<'_>, range: Range<usize>) -> String {
+    let mut range = range;
+    while range.start < range.end && !page.text.is_char_boundary(range.start) {
+        range.start += 1;
+    }
+    page.text(range).to_lowercase()
+}
+
+/// Inside a path, an address or an identifier.
+fn behind_glue(page: &Page<'_>, start: usize) -> bool {
+    let before = page.before(start);
+    matches!(before, b'/' | b'\\' | b'_' | b'.' | b'$' | b'#' | b'&' | b'=' | b'-')
+        && !(before == b'=' || before == b'-' && start >= 2 && page.byte(start - 2) == b'-')
+}
+
+/// `(1999)`, `et al.`, `[12]`: a source is named.
+fn is_cited(page: &Page<'_>, end: usize) -> bool {
+    let after = page.slice(end..end + 10);
+    let year = |bytes: &[u8]| {
+        bytes.len() > 4
+            && (bytes.starts_with(b"19") || bytes.starts_with(b"20"))
+            && bytes[2].is_ascii_digit()
+            && bytes[3].is_ascii_digit()
+    };
+    after.starts_with(b" et al")
+        || after.starts_with(b", et al")
+        || after.strip_prefix(b" (").is_some_and(year)
+        || after.starts_with(b" (@")
+        || after.starts_with(b"](http")
+        || after.starts_with(b"]: http")
+        || after.starts_with(b" [") && after.get(2).is_some_and(u8::is_ascii_digit)
+}
+
+/// The weight of the label or header the name stands under.
+fn label(page: &Page<'_>, before: &str, start: usize) -> Option<i32> {
+    let trimmed = before.trim_end_matches([' ', '\t', '"', '\'', '`', '[', '(', '*', '>', '“', '「']);
+    let label = match trimmed.strip_suffix([':', '=', '：']) {
+        Some(label) => label.trim_end_matches(['"', '\'', '`', '*', ' ', ':']),
+        None if before.ends_with('>') => trimmed,
+        None => {
+            let place = page.place(start);
+            return place.map(|place| lists::label_weight(&place.header.to_lowercase(), true));
+        }
+    };
+    let from = label
+        .rfind([',', ';', '.', '{', '(', '|', '"', '\'', '<', '\t', '&'])
+        .map_or(0, |at| at + 1);
+    let label = label.get(from..).unwrap_or("").trim();
+    Some(lists::label_weight(label, false))
+}
+
+/// The weight of the words right before, or of the line above.
+fn leading(page: &Page<'_>, before: &str, line: usize, start: usize) -> i32 {
+    let words = before.trim_end_matches([' ', '"', '\'', '(', '[', '*', '“', '«', '\t', '-', '•', '>', '<']);
+    if words.is_empty() {
+        return above(page, line);
+    }
+    if before.ends_with(' ') || words.len() == before.len() {
+        let weight = lists::phrase_weight(words);
+        if weight != 0 {
+            return weight;
+        }
+        return if goes_on(page, line..start) { -4 } else { 0 };
+    }
+    0
+}
+
+/// A capitalised word before that is no role and begins no sentence makes a title: `the Hotel Maria Theresia`.
+fn goes_on(page: &Page<'_>, before: Range<usize>) -> bool {
+    let text = page.text(before);
+    let Some(text) = text.strip_suffix(' ') else {
+        return false;
+    };
+    let Some((rest, word)) = text.rsplit_once(' ') else {
+        return false;
+    };
+    let begins = rest
+        .trim_end()
+        .ends_with(['.', '!', '?', ':', ';', '-', '*', '|', ',', '"', '(', ')', '>', '#'])
+        || rest.trim().is_empty();
+    word.starts_with(char::is_uppercase) && !begins
+}
+
+/// The line above closes a letter.
+fn above(page: &Page<'_>, line: usize) -> i32 {
+    let Some(end) = line.checked_sub(1) else { return 0 };
+    let mut text = lower(page, page.line_start(end, 60)..end);
+    if text.trim().is_empty() && end > 0 {
+        let previous = end - 1;
+        text = lower(
+            page,
+            page.line_start(previous, 60)..previous.max(page.line_start(previous, 60)),
+        );
+    }
+    lists::closing_weight(text.trim())
+}
+
+/// The word right behind: a title that goes on, or what people do.
+fn following(page: &Page<'_>, candidate: &Candidate) -> i32 {
+    let Some(next) = &candidate.next else { return 0 };
+    if Known::of(page.text(next.clone())).is_thing() {
+        NEVER
+    } else {
+        -1
+    }
+}
+
+/// An e-mail address beside the name that holds its last word.
+fn own_mail(page: &Page<'_>, candidate: &Candidate, line: usize) -> i32 {
+    let span = candidate.span();
+    let near = page.slice(line.max(span.start.saturating_sub(80))..span.end + 100);
+    if memchr::memchr(b'@', near).is_none() {
+        return 0;
+    }
+    let near = near.to_ascii_lowercase();
+    let held = candidate.words().any(|part| {
+        let word = page.text(part.span.clone()).to_lowercase();
+        word.len() >= 4
+            && memchr::memmem::find_iter(&near, word.as_bytes()).any(|at| {
+                let rest = &near[at + word.len()..];
+                rest.iter()
+                    .take(20)
+                    .take_while(|byte| !byte.is_ascii_whitespace())
+                    .any(|byte| *byte == b'@')
+            })
+    });
+    if held { 6 } else { 0 }
+}
