@@ -52,6 +52,19 @@ pub(crate) fn is_reference(bytes: &[u8]) -> bool {
         b"params.",
         b"ref+",
         b"$ANSIBLE_VAULT",
+        b"{cipher}",
+        b"{AES}",
+        b"{SSHA",
+        b"{SHA",
+        b"{MD5}",
+        b"{CRYPT}",
+        b"{bcrypt}",
+        b"{PBKDF2",
+        b"AQICAH",
+        b"enc:",
+        b"env(",
+        b"file(",
+        b"lookup(",
         b"gAAAAAB_",
     ];
     let shell = bytes.first() == Some(&b'$')
@@ -63,6 +76,82 @@ pub(crate) fn is_reference(bytes: &[u8]) -> bool {
         || STARTS.iter().any(|start| bytes.starts_with(start))
         || contains(bytes, b"${")
         || contains(bytes, b"{{")
+}
+
+/// True for what a cluster's controller or a key service has encrypted: Sealed Secrets and Fernet.
+pub(crate) fn is_encrypted(bytes: &[u8]) -> bool {
+    let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let sealed = [&b"AgA"[..], b"AgB", b"AgC", b"AgD"]
+        .iter()
+        .any(|start| bytes.starts_with(start));
+    (bytes.len() >= 48 && sealed || bytes.len() >= 100 && bytes.starts_with(b"gAAAAA")) && bytes.iter().all(base64)
+}
+
+/// True when the text around a value is a unit test: what stands in it is made up.
+pub(crate) fn is_test_code(before: &[u8], after: &[u8]) -> bool {
+    const MARKS: &[&[u8]] = &[
+        b"#[test]",
+        b"#[cfg(test)]",
+        b"assert_eq!(",
+        b"assert!(",
+        b"test_parse!",
+        b"fn test_",
+        b"TEST(",
+        b"TEST_F(",
+        b"TEST_P(",
+        b"EXPECT_",
+        b"ASSERT_",
+        b"TestKey",
+        b"TestCert",
+        b"@Test",
+        b"assertEquals",
+        b"assertThat",
+        b"self.assert",
+        b"unittest",
+        b"def test_",
+        b"pytest",
+        b"func Test",
+        b"t.Run(",
+        b"describe(",
+        b"expect(",
+        b"jest.",
+        b"RSpec",
+        b"[Fact]",
+        b"[TestMethod]",
+    ];
+    MARKS.iter().any(|mark| contains(before, mark) || contains(after, mark))
+}
+
+/// Tokens and keys printed in standards (RFC 5849, 6749, 6750, 7009, 7617, OpenID Connect) and read by everybody since.
+pub(crate) fn is_documented_secret(value: &str) -> bool {
+    const PRINTED: &[&str] = &[
+        "2YotnFZFEjr1zCsicMWpAA",
+        "tGzv3JOkF0XG5Qx2TlKWIA",
+        "SlAV32hkKG",
+        "8xLOxBtZp8",
+        "mF_9.B5f-4.1JqM",
+        "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+        "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3",
+        "gX1fBat3bV",
+        "7Fjfp0ZBr1KtDRbnfVdmIw",
+        "45ghiukldjahdnhzdauz",
+        "hh5s93j4hdidpola",
+        "hdhd0244k9j7ao03",
+        "nnch734d00sl2jdk",
+        "pfkkdhi9sl3r4s00",
+        "kd94hf93k423kf44",
+        "dpf43f3p2l4k3l03",
+        "ad180jjd733klru7",
+        "0685bd9184jfhq22",
+        "9djdj82h48djs9d2",
+        "kkk9d7dh3k39sjv7",
+        "j49sk3j29djd",
+        "lsdkfol23w54jlksdef",
+        "qwe089234lkjsdf",
+        "8ffd8f83f8dd4b1e8b1e",
+        "correcthorsebatterystaple",
+    ];
+    PRINTED.contains(&value)
 }
 
 fn is_name(bytes: &[u8]) -> bool {
@@ -192,7 +281,7 @@ fn is_counting(bytes: &[u8]) -> bool {
         .windows(2)
         .filter(|pair| pair[1] == pair[0].wrapping_add(1))
         .count();
-    bytes.len() >= 8 && steps * 10 >= bytes.len() * 6
+    bytes.len() >= 6 && steps * 10 >= bytes.len() * 6
 }
 
 /// How many different bytes there are.

@@ -36,6 +36,16 @@ impl<'t> Page<'t> {
         statements.place(self.text, at).or_else(tables)
     }
 
+    /// The values in the column whose name holds `at`.
+    pub(crate) fn below(&self, at: usize) -> Vec<Range<usize>> {
+        let statements = self.statements.get_or_init(|| Statements::find(self.text));
+        let values = statements.below(self.text, at);
+        if values.is_empty() {
+            return self.tables.get_or_init(|| Tables::find(self.text)).below(self.text, at);
+        }
+        values
+    }
+
     /// Remembers that a word naming a secret ends here.
     pub(crate) fn note_name(&self, end: usize) {
         self.name_end.set(Some(end));

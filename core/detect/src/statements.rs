@@ -1,7 +1,7 @@
 //! INSERT statements in a text: the n-th column of the list is context for the n-th value of each tuple.
 
 use crate::classes::{ALNUM, HIGH, SPACE, is};
-use crate::tables::{Cursor, Place};
+use crate::tables::{Cursor, Place, bare};
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -60,6 +60,39 @@ impl Statements {
             cell: cursor.cell(),
         })
     }
+}
+
+impl Statements {
+    /// The values that go into the column whose name holds `at`, without quotes and blanks.
+    pub(crate) fn below(&self, text: &str, at: usize) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let index = self.list.partition_point(|statement| statement.end <= at);
+        let found = self.list.get(index).and_then(|statement| {
+            let column = statement.columns.iter().position(|column| column.contains(&at))?;
+            Some((statement, column))
+        });
+        let Some((statement, column)) = found else {
+            return Vec::new();
+        };
+        let cell = |tuple: &usize| nth(bytes, *tuple, column).map(|cell| bare(bytes, cell));
+        statement.tuples.iter().filter_map(cell).collect()
+    }
+}
+
+/// The n-th value of the tuple that begins at `start`.
+fn nth(bytes: &[u8], start: usize, column: usize) -> Option<Range<usize>> {
+    let (mut cell, mut at, mut quoted) = (start, 0, false);
+    for (offset, &byte) in bytes[start..].iter().enumerate().take(MAX_TUPLE) {
+        quoted ^= byte == b'\'';
+        if matches!(byte, b',' | b')') && !quoted {
+            if at == column {
+                return Some(cell..start + offset);
+            }
+            at += 1;
+            cell = start + offset + 1;
+        }
+    }
+    None
 }
 
 /// The names in the brackets that end before `at`.

@@ -81,6 +81,40 @@ impl Tables {
     }
 }
 
+/// How many rows of a column are read.
+const MAX_ROWS: usize = 4096;
+
+impl Tables {
+    /// The cells below the header cell that holds `at`, without quotes and blanks; none when no header stands there.
+    pub(crate) fn below(&self, text: &str, at: usize) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let index = self.tables.partition_point(|table| table.rows.end <= at);
+        let found = self.tables.get(index).and_then(|table| {
+            let column = table.header.iter().position(|cell| cell.contains(&at))?;
+            Some((table, column))
+        });
+        let Some((table, column)) = found else {
+            return Vec::new();
+        };
+        lines(&bytes[table.rows.clone()])
+            .skip(1)
+            .take(MAX_ROWS)
+            .map(|line| line.start + table.rows.start..line.end + table.rows.start)
+            .filter_map(|line| cells(bytes, line, table.delimiter).into_iter().nth(column))
+            .map(|cell| bare(bytes, cell))
+            .collect()
+    }
+}
+
+/// A cell without the blanks and quotes around its value.
+pub(crate) fn bare(bytes: &[u8], cell: Range<usize>) -> Range<usize> {
+    let around = |byte: &&u8| b" \t\r\n\"'`".contains(*byte);
+    let text = &bytes[cell.clone()];
+    let start = cell.start + text.iter().take_while(around).count();
+    let end = cell.end - text.iter().rev().take_while(around).count();
+    start.min(end)..end
+}
+
 /// How far a row has been read: the values of one row are asked for one after another.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Cursor {

@@ -144,7 +144,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 14] = [
+const WORDS: [(Word, Reader); 16] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -157,6 +157,8 @@ const WORDS: [(Word, Reader); 14] = [
     (Word::exact("curl "), curl),
     (Word::exact("sshpass "), flag),
     (Word::exact("docker login "), flag),
+    (Word::exact("redis-cli "), redis),
+    (Word::exact("jdbc:oracle:"), oracle),
     (Word::exact("mysql "), attached),
     (Word::exact("mysqldump "), attached),
 ];
@@ -291,6 +293,29 @@ fn flag(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
     if let Some(at) = memchr::memmem::find(line, b" -p ") {
         word_of_flag(page, hit.end - 1 + at + 4, out);
+    }
+}
+
+/// `redis-cli -a word`.
+fn redis(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
+    if let Some(at) = memchr::memmem::find(line, b" -a ") {
+        word_of_flag(page, hit.end - 1 + at + 4, out);
+    }
+}
+
+/// `jdbc:oracle:thin:user/word@host:1521/service`.
+fn oracle(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let rest = page.slice(hit.end..hit.end + 256);
+    let length = rest.iter().take_while(|byte| !b" \"'`<>\n\r\t".contains(byte)).count();
+    let text = page.text(hit.end..hit.end + length).trim_end_matches([',', ';', ')']);
+    let credentials = text.split_once(':').map_or(text, |(_, rest)| rest);
+    let word = credentials
+        .split_once('@')
+        .and_then(|(who, _)| who.split_once('/'))
+        .map(|(_, word)| word);
+    if word.is_some_and(|word| !word.is_empty() && !is_weak(word)) {
+        out.add(&CONNECTION, hit.start..hit.end + text.len(), Confidence::High);
     }
 }
 

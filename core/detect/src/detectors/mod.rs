@@ -149,8 +149,11 @@ pub(crate) fn mark(page: &Page<'_>, mark: u8, at: usize, out: &mut Findings) {
         b':' if page.slice(at..at + 3) == b"://" => auth::address(page, at, out),
         b':' => {
             contact::colons(page, at, out);
-            if page.byte(at + 1) == b'A' {
-                tokens::telegram(page, at, out);
+            match page.byte(at + 1) {
+                b'A' => tokens::telegram(page, at, out),
+                b'$' => secrets::hashed(page, at, out),
+                b'0'..=b'9' => secrets::pgpass(page, at, out),
+                _ => {}
             }
             secrets::assignment(page, at, out);
         }

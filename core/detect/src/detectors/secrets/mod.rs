@@ -3,17 +3,22 @@
 //! The name decides what is looked for, the value whether it is one: references, placeholders, words, types, paths and
 //! function calls are not secrets.
 
+mod connection;
+mod files;
 mod name;
+mod places;
+mod prose;
 mod value;
 
-pub(super) use value::is_password;
+pub(super) use self::files::{hashed, pgpass};
+pub(super) use self::value::is_password;
 
 use self::name::{Kind, Name};
-use self::value::{Value, is_secret};
+use self::value::{Value, is_secret, is_wordy};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, UPPER, is};
-use crate::evidence::{contains, distinct, is_placeholder, is_uuid};
+use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end};
+use crate::evidence::{contains, distinct, is_placeholder, is_test_code, is_uuid};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use crate::sweep::skip_blanks;
@@ -140,7 +145,7 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
     .not_in(&["AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 24] = [
+const WORDS: [Word; 31] = [
     Word::any_case("password"),
     Word::any_case("passwort"),
     Word::any_case("kennwort"),
@@ -162,15 +167,27 @@ const WORDS: [Word; 24] = [
     Word::any_case("identified by"),
     Word::any_case("lösenord"),
     Word::any_case("şifre"),
+    Word::any_case("pw is "),
+    Word::any_case("pass is "),
+    Word::any_case("requirepass"),
     Word::any_case("api key"),
     Word::any_case("access token"),
     Word::any_case("secret key"),
+    Word::any_case("token is "),
+    Word::any_case("key is "),
+    Word::any_case("secret is "),
+    Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 21;
+const FIRST_KEY_WORD: usize = 24;
+const CHPASSWD: usize = WORDS.len();
 
 /// What names of secrets begin with: an assignment is read only where one of these stands close before it.
 const NAMES: &[&str] = &[
+    "chpasswd",
     "pass",
+    "psk",
+    "jsession",
+    "phpsess",
     "pwd",
     "psw",
     "secret",
@@ -254,83 +271,14 @@ impl Family for Secrets {
             .collect()
     }
 
-    /// A name in running text or on a command line: `the password is …`, `--password …`, `IDENTIFIED BY '…'`.
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         page.note_name(hit.end);
-        if hit.index >= WORDS.len() {
-            return;
-        }
-        const LINKS: &[&str] = &[
-            "is",
-            "was",
-            "ist",
-            "lautet",
-            "es",
-            "est",
-            "é",
-            "e",
-            "è",
-            "jest",
-            "=",
-            ":",
-            "to",
-            "now",
-            "auf",
-            "als",
-            "wird",
-            "будет",
-            "—",
-            "-",
-            "->",
-            "是",
-            "为",
-            "は",
-            "는",
-            "är",
-        ];
-        let mut at = hit.end;
-        let mut linked = page.slice(hit.start.saturating_sub(2)..hit.start) == b"--";
-        for _ in 0..3 {
-            let next = skip_blanks(page.bytes, at);
-            let spaced = next > at || page.byte(at) >= 0x80;
-            let Some(link) = LINKS
-                .iter()
-                .filter(|link| {
-                    spaced
-                        && page
-                            .slice(next..next + link.len())
-                            .eq_ignore_ascii_case(link.as_bytes())
-                })
-                .max_by_key(|link| link.len())
-            else {
-                break;
-            };
-            let end = next + link.len();
-            if link.as_bytes()[0].is_ascii_alphabetic() && is(page.byte(end), ALNUM) {
-                break;
-            }
-            if matches!(*link, ":" | "=") {
-                return;
-            }
-            at = end;
-            linked = true;
-        }
-        let start = skip_blanks(page.bytes, at);
-        if start == at && !linked || matches!(page.byte(start), b':' | b'=') {
-            return;
-        }
-        let Some(value) = Value::read(page, start) else { return };
-        let text = page.text(value.range.clone());
-        // Without a link only a quoted value, or one on the same line of a `.netrc`, is meant.
-        if !linked && !value.quoted && !page.text(page.line_start(hit.start, 120)..hit.start).contains("login ") {
-            return;
-        }
-        if hit.index >= FIRST_KEY_WORD {
-            if is_secret(text, value.call) && distinct(text.as_bytes()) > 9 {
-                out.add(&GENERIC, value.range, Confidence::Medium);
-            }
-        } else if !value.call && is_password(text, value.quoted) && !is_prose(text) {
-            out.add(&PASSWORD, value.range, Confidence::Medium);
+        places::after_name(page, hit.end, out);
+        match hit.index {
+            index if index < FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
+            index if index < WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
+            index if index == CHPASSWD => files::chpasswd(page, hit.start, hit.end, out),
+            _ => {}
         }
     }
 }
@@ -347,31 +295,120 @@ fn is_prose(text: &str) -> bool {
 
 /// A `:` or `=`: a name on the left, a value on the right.
 pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
-    if !page.is_named(at, 64) && !ends_like_name(page, at) {
-        return;
-    }
-    let (before, after) = (page.before(at), page.byte(at + 1));
-    let compares =
-        matches!(before, b'=' | b'!' | b'<' | b'>' | b'~') || after == b'=' && page.byte(at) == b'=' || after == b'~';
-    if compares || after == b':' || before == b':' && page.byte(at) == b':' || (page.byte(at), after) == (b':', b'=') {
+    if !page.is_named(at, 64) && !ends_like_name(page, at) || is_comparison(page, at) {
         return;
     }
     let mut name = Name::before(page, at);
     if name.is_type() {
         name = Name::before(page, name.start.saturating_sub(1).max(page.line_start(at, 128)));
+    } else if let Some(named) = name.of_pair(page) {
+        name = named;
     }
-    let Some(kind) = name.kind() else { return };
-    let from = skip_blanks(page.bytes, at + 1 + usize::from(page.byte(at) == b'=' && after == b'>'));
+    let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
+    let Some(kind) = name.kind().or_else(cookie) else {
+        return;
+    };
+    if is_in_resource_name(page, name.start) {
+        return;
+    }
+    let arrow = page.byte(at) == b'=' && page.byte(at + 1) == b'>';
+    let from = skip_blanks(page.bytes, at + 1 + usize::from(arrow));
+    if name.is_authorization() {
+        return authorization(page, from, out);
+    }
     let Some(value) = Value::read(page, from) else { return };
-    let text = page.text(value.range.clone());
-    if let Some((info, confidence)) = judge(page, &name, kind, text, &value) {
-        let span = if std::ptr::eq(info, &raw const super::auth::CONNECTION) {
-            connection(page, &value.range)
-        } else {
-            value.range
-        };
-        out.add(info, span, confidence);
+    // `password: Type = …`: the value stands behind the next mark.
+    let typed = page.byte(at) == b':' && !value.quoted && {
+        let next = skip_blanks(page.bytes, value.range.end);
+        page.byte(next) == b'=' && page.byte(next + 1) != b'='
+    };
+    if !typed {
+        report(page, &name, kind, value, out);
     }
+}
+
+/// True for `==`, `!=`, `::`, `:=` and the like.
+fn is_comparison(page: &Page<'_>, at: usize) -> bool {
+    let (before, mark, after) = (page.before(at), page.byte(at), page.byte(at + 1));
+    matches!(before, b'=' | b'!' | b'<' | b'>' | b'~')
+        || after == b'=' && mark == b'='
+        || after == b'~'
+        || after == b':'
+        || before == b':' && mark == b':'
+        || (mark, after) == (b':', b'=')
+}
+
+/// True inside `arn:aws:secretsmanager:…:secret:name`.
+fn is_in_resource_name(page: &Page<'_>, at: usize) -> bool {
+    let before = page.slice(at.saturating_sub(160)..at);
+    let word = before
+        .rsplit(|byte| is(*byte, SPACE) || b"\"'`=".contains(byte))
+        .next()
+        .unwrap_or(before);
+    word.starts_with(b"arn:") || word.starts_with(b"urn:")
+}
+
+/// `Authorization: Token …`: schemes other than Basic and Bearer, which are read by their own words, and no scheme.
+fn authorization(page: &Page<'_>, from: usize, out: &mut Findings) {
+    const SCHEMES: &[&str] = &[
+        "token",
+        "apikey",
+        "api-key",
+        "key",
+        "bot",
+        "ssws",
+        "geniekey",
+        "oauth",
+        "jwt",
+        "splunk",
+        "apitoken",
+        "discordbot",
+        "zoho-oauthtoken",
+        "client-id",
+        "sso-key",
+        "x-api-key",
+        "hmac",
+    ];
+    let start = from + usize::from(matches!(page.byte(from), b'"' | b'\'' | b'`'));
+    let word = run_end(page.bytes, start, TOKEN, 24);
+    let scheme = page.text(start..word).to_ascii_lowercase();
+    if matches!(scheme.as_str(), "bearer" | "basic" | "digest" | "negotiate" | "ntlm") {
+        return;
+    }
+    let known = SCHEMES.contains(&scheme.as_str()) && page.byte(word) == b' ';
+    let from = if known { skip_blanks(page.bytes, word) } else { from };
+    let Some(value) = Value::read(page, from) else { return };
+    let quoted = usize::from(matches!(page.byte(value.range.start), b'"' | b'\''));
+    let range = value.range.start + quoted..value.range.end;
+    if is_secret(page.text(range.clone()), value.call) {
+        let info = if known { tokens::info(Type::Bearer) } else { &GENERIC };
+        out.add(info, range, Confidence::High);
+    }
+}
+
+/// Adds the value if it is what its name says.
+fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Findings) {
+    let text = page.text(value.range.clone());
+    let Some((info, confidence)) = judge(page, name, kind, text, &value) else {
+        return;
+    };
+    let connection = (std::ptr::eq(info, &raw const PASSWORD))
+        .then(|| connection::around(page, &value.range))
+        .flatten();
+    match connection {
+        Some(range) => out.add(&super::auth::CONNECTION, range, Confidence::High),
+        None => out.add(info, value.range, confidence),
+    }
+}
+
+/// True when a value of words stands in a unit test.
+fn is_fixture(page: &Page<'_>, value: &Range<usize>) -> bool {
+    const REACH: usize = 1500;
+    is_wordy(page.text(value.clone()))
+        && is_test_code(
+            page.slice(value.start.saturating_sub(REACH)..value.start),
+            page.slice(value.end..value.end + REACH),
+        )
 }
 
 fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) -> Option<(&'static Info, Confidence)> {
@@ -405,8 +442,8 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     }
     match kind {
         Kind::Password if !value.call && is_password(text, value.quoted) => {
-            if is_connection(page, &value.range) {
-                return Some((&super::auth::CONNECTION, Confidence::High));
+            if is_fixture(page, &value.range) {
+                return None;
             }
             Some((
                 &PASSWORD,
@@ -426,7 +463,13 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
             Some((&GENERIC, Confidence::Medium))
         }
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
-        Kind::Secret if !value.call && name.has("secret") && is_password(text, value.quoted) && !is_prose(text) => {
+        Kind::Secret
+            if !value.call
+                && name.has("secret")
+                && is_password(text, value.quoted)
+                && !is_prose(text)
+                && !is_wordy(text) =>
+        {
             Some((&GENERIC, Confidence::Medium))
         }
         _ => None,
@@ -477,51 +520,4 @@ fn is_aws_secret(text: &str) -> bool {
 
 fn near(page: &Page<'_>, at: usize, word: &[u8]) -> bool {
     contains(&page.slice(at.saturating_sub(160)..at).to_ascii_lowercase(), word)
-}
-
-/// True for the password inside `Server=…;Database=…;Password=…`.
-fn is_connection(page: &Page<'_>, value: &Range<usize>) -> bool {
-    let whole = page.slice(connection(page, value)).to_ascii_lowercase();
-    let parts = whole.iter().filter(|byte| **byte == b';').count();
-    let server = [
-        &b"server="[..],
-        b"data source=",
-        b"host=",
-        b"addr=",
-        b"dsn=",
-        b"driver=",
-    ]
-    .iter()
-    .any(|key| contains(&whole, key));
-    parts >= 2
-        && server
-        && (page.byte(value.end) == b';'
-            || contains(&whole, b";pwd=")
-            || contains(&whole, b";password=")
-            || contains(&whole, b"; password="))
-}
-
-/// The line or literal around a value.
-fn connection(page: &Page<'_>, value: &Range<usize>) -> Range<usize> {
-    let line = page.line_start(value.start, 512);
-    let mut start = page
-        .slice(line..value.start)
-        .iter()
-        .rposition(|byte| matches!(byte, b'"' | b'\'' | b'`'))
-        .map_or(line, |at| line + at + 1);
-    // `ConnectionString=Server=…`, `conn: Server=…`: the name in front is not part of it.
-    let head = page.text(start..value.start).to_ascii_lowercase();
-    if let Some(at) = ["server=", "data source=", "host=", "driver=", "dsn=", "addr="]
-        .iter()
-        .filter_map(|key| head.find(key))
-        .min()
-    {
-        start += at
-            .min(head.find("database=").unwrap_or(at))
-            .min(head.find("user id=").unwrap_or(at));
-    }
-    let end = (value.end..page.line_end(value.end, 512))
-        .find(|at| matches!(page.byte(*at), b'"' | b'\'' | b'`'))
-        .unwrap_or(page.line_end(value.end, 512));
-    start..end
 }

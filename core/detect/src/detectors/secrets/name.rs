@@ -2,6 +2,7 @@
 
 use crate::classes::{ALNUM, is};
 use crate::detectors::tokens;
+use crate::evidence::contains;
 use crate::page::Page;
 
 /// What a name says of the value behind it.
@@ -37,6 +38,59 @@ impl Name {
             text: fold_name(page.slice(start..end)),
             start,
         }
+    }
+
+    /// `name: DB_PASSWORD` and then `value: …`, on one line or two: the name that a `value` belongs to.
+    pub(super) fn of_pair(&self, page: &Page<'_>) -> Option<Self> {
+        const BETWEEN: usize = 24;
+        if !matches!(self.text.trim(), "value" | "val" | "content" | "default") {
+            return None;
+        }
+        let mut end = self.start;
+        while end > 0 && self.start - end < BETWEEN && b" \t\r\n\"'`,-\\".contains(&page.byte(end - 1)) {
+            end -= 1;
+        }
+        let name = Self::before(page, end);
+        (end < self.start && matches!(page.before(name.start), b':' | b'=' | b'"' | b'\'')).then_some(name)
+    }
+
+    /// True for the name of a session's cookie, where the line says that it is one.
+    pub(super) fn is_session_cookie(&self, page: &Page<'_>) -> bool {
+        const SESSIONS: &[&str] = &[
+            "session",
+            "sessionid",
+            "session id",
+            "sid",
+            "sess",
+            "jsessionid",
+            "phpsessid",
+            "connect sid",
+            "asp net sessionid",
+            "asp net session id",
+            "laravel session",
+            "gitlab session",
+            "user session",
+            "rack session",
+            "remember token",
+            "auth",
+            "sso",
+            "access",
+            "refresh",
+        ];
+        let name = self
+            .text
+            .trim()
+            .trim_start_matches("host ")
+            .trim_start_matches("secure ");
+        let line = page.slice(page.line_start(self.start, 512)..self.start);
+        SESSIONS.contains(&name) && contains(line, b"ookie")
+    }
+
+    pub(super) fn is_authorization(&self) -> bool {
+        matches!(
+            self.text.split_ascii_whitespace().last(),
+            Some("authorization" | "auth")
+        )
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
@@ -133,6 +187,10 @@ const FILLERS: &[&str] = &[
     "live",
     "temp",
     "temporary",
+    "string",
+    "str",
+    "b64",
+    "base64",
 ];
 const NOT_PASSWORDS: &[&str] = &[
     "forgot",
@@ -153,6 +211,7 @@ const NOT_PASSWORDS: &[&str] = &[
     "one",
     "first",
     "second",
+    "without",
 ];
 
 fn is_password_word(word: &str) -> bool {
@@ -193,6 +252,10 @@ fn is_password_word(word: &str) -> bool {
         "pswd",
         "passw",
         "psw",
+        "psk",
+        "requirepass",
+        "userpass",
+        "dbpass",
     ];
     const ENDS: &[&str] = &[
         "password",
@@ -210,6 +273,13 @@ fn is_password_word(word: &str) -> bool {
 
 /// Positions in lists and texts, not secrets: `next_page_token`, `max_tokens`.
 const PAGES: &[&str] = &[
+    "csrf",
+    "xsrf",
+    "csrfmiddleware",
+    "antiforgery",
+    "verification",
+    "authenticity",
+    "public",
     "page",
     "next",
     "continuation",
@@ -248,6 +318,8 @@ const KEYS: &[&str] = &[
     "master",
     "account",
     "shared",
+    "preshared",
+    "psk",
     "storage",
     "license",
     "licence",
@@ -363,6 +435,9 @@ const SECRETS: &[&str] = &[
     "encryptionkey",
     "auth",
     "authorization",
+    "jsessionid",
+    "phpsessid",
+    "aspnetsessionid",
 ];
 
 fn is_secret_name(word: &str, previous: &str) -> bool {
@@ -373,6 +448,9 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
         "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
         _ => {
             let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);
+            if word.contains("csrf") || word.contains("xsrf") {
+                return false;
+            }
             SECRETS.contains(&word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued)
         }
     }

@@ -1,7 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
-use crate::classes::{ALNUM, DIGIT, LETTER, SPACE, UPPER, is};
-use crate::evidence::{contains, distinct, entropy, is_placeholder, is_uuid};
+use crate::classes::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is};
+use crate::evidence::{contains, distinct, entropy, is_documented_secret, is_encrypted, is_placeholder, is_uuid};
 use crate::page::Page;
 use crate::sweep::skip_blanks;
 use std::ops::Range;
@@ -17,6 +17,15 @@ pub(super) struct Value {
 const MAX_VALUE: usize = 512;
 
 impl Value {
+    /// A value whose borders are known.
+    pub(super) fn quoted(range: Range<usize>) -> Self {
+        Self {
+            range,
+            quoted: true,
+            call: false,
+        }
+    }
+
     pub(super) fn read(page: &Page<'_>, from: usize) -> Option<Self> {
         let mut start = from;
         let mut quote = None;
@@ -46,8 +55,11 @@ impl Value {
             && (matches!(page.byte(end), b'(' | b'[')
                 || opens
                 || contains(inner, b"(")
+                || contains(inner, b"[")
                 || contains(inner, b"::")
-                || is_type(inner));
+                || contains(inner, b"->")
+                || is_type(inner)
+                || is_constant(inner));
         (start < end).then_some(Self {
             range: start..end,
             quoted: closed.is_some(),
@@ -61,6 +73,7 @@ impl Value {
             is(byte, SPACE)
                 || matches!(byte, b'"' | b'\'' | b'<' | b'`')
                 || matches!(byte, b';' | b'&' | b',' | b'|') && Self::names_next(page, at + 1)
+                || byte == b'&' && is_entity(page.slice(at..at + 8))
                 || byte == b'\\' && matches!(page.byte(at + 1), b'n' | b'"' | b'r' | b't')
         };
         let mut end = (start..line).find(|at| stops(*at)).unwrap_or(line);
@@ -83,10 +96,134 @@ impl Value {
     }
 }
 
+/// `&rdquo;`, `&#39;`: markup that ends a value.
+fn is_entity(bytes: &[u8]) -> bool {
+    let name = bytes[1..]
+        .iter()
+        .take_while(|byte| is(**byte, ALNUM) || **byte == b'#')
+        .count();
+    name >= 2 && bytes.get(name + 1) == Some(&b';')
+}
+
+/// Values everybody begins with: a word for a password, with letters changed and at most two characters behind.
+fn is_default(text: &str) -> bool {
+    const DEFAULTS: &[&str] = &[
+        "password",
+        "passwd",
+        "passw",
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "contrasena",
+        "motdepasse",
+        "senha",
+        "secret",
+        "changeme",
+        "changeit",
+        "default",
+        "example",
+    ];
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '@' => 'a',
+            '0' => 'o',
+            '3' => 'e',
+            '$' | '5' => 's',
+            c => c.to_ascii_lowercase(),
+        })
+        .collect();
+    let rest = |word: &&str| plain.strip_prefix(*word).map(str::len);
+    DEFAULTS.iter().filter_map(rest).any(|rest| rest <= 2)
+}
+
+/// A name of parts, one of which says what it is: `correct_master_key_123!`, `CLIENT_TRAFFIC_SECRET_0`.
+fn names_a_secret(text: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "password",
+        "passwd",
+        "passphrase",
+        "pass",
+        "secret",
+        "token",
+        "key",
+        "credential",
+        "credentials",
+        "test",
+        "testing",
+        "wrong",
+        "invalid",
+        "dummy",
+        "fake",
+        "mock",
+        "example",
+        "foo",
+        "bar",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let parts: Vec<&str> = lower
+        .split(['_', '-', '.', ' '])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_word = |part: &&str| {
+        let stem = part.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '?' | '$' | '#'));
+        stem.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    parts.len() >= 2
+        && parts.iter().all(is_word)
+        && parts
+            .iter()
+            .any(|part| NAMES.contains(&part.trim_end_matches(|c: char| !c.is_ascii_lowercase())))
+}
+
+/// Words and a number, as test code is full of: `hunter2`, `secret-1`.
+pub(super) fn is_wordy(text: &str) -> bool {
+    let letters = text.bytes().filter(|byte| is(*byte, LETTER)).count();
+    letters >= 3 && (is_camel_name(text) || is_words(text))
+}
+
+/// Words written together, in one case or with capitals: `hunter2`, `X509HardwareKeyUsageFlags`. Letters drawn by chance
+/// change between capitals, small letters and digits at every second.
+pub(super) fn is_camel_name(text: &str) -> bool {
+    let bytes = text.trim_end_matches(['!', '?']).as_bytes();
+    if !bytes.first().is_some_and(|byte| is(*byte, LETTER)) || !bytes.iter().all(|byte| is(*byte, ALNUM)) {
+        return false;
+    }
+    let (mut words, mut clusters, mut previous) = (0, 0, b' ');
+    for &byte in bytes {
+        let begins = is(byte, UPPER) && !is(previous, UPPER) || is(byte, LETTER) && !is(previous, LETTER);
+        words += usize::from(begins);
+        clusters += usize::from(is(byte, DIGIT) && !is(previous, DIGIT));
+        previous = byte;
+    }
+    let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
+    let letters = bytes.len() - digits;
+    words > 0 && letters * 10 >= words * 33 && clusters <= 2 && digits <= 6 && digits * 2 <= letters
+}
+
+/// True when the text can be nothing but a password, where only a word for one stands before it.
+pub(super) fn is_strong(text: &str) -> bool {
+    let has = |classes| text.bytes().any(|byte| is(byte, classes));
+    let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
+    let mark = text
+        .bytes()
+        .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
+    let mixed = has(UPPER) && has(LOWER) && digits >= 2 && text.len() >= 8;
+    let long = has(LOWER) && digits >= 3 && text.len() >= 10;
+    digits > 0 && has(LETTER) && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
+}
+
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
-    if !(4..=160).contains(&bytes.len()) || is_placeholder(text) || text.contains("://") || text.contains("\\x") {
+    if !(4..=160).contains(&bytes.len())
+        || is_placeholder(text)
+        || is_default(text)
+        || names_a_secret(text)
+        || is_encrypted(bytes)
+        || text.contains("://")
+        || text.contains("\\x")
+    {
         return false;
     }
     let has = |classes| bytes.iter().any(|byte| is(*byte, classes));
@@ -104,7 +241,7 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
         || bytes.get(1..3) == Some(b":\\")
         || is_file(text);
     let words = text.split_ascii_whitespace().count();
-    let path = !quoted && is_member(bytes) && !digit;
+    let path = !quoted && (is_member(bytes) && !digit || is_number_in_code(bytes));
     if words > 1 || place || path || bytes[0] == b'$' && bytes.len() < 4 {
         return false;
     }
@@ -124,6 +261,11 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
         && distinct(bytes) >= 4
         && !is_numbered_name(text)
         && !(mark && !digit && is_markup(bytes))
+}
+
+/// `0x0017`, `0b1010`.
+fn is_number_in_code(bytes: &[u8]) -> bool {
+    bytes.len() <= 18 && bytes.starts_with(b"0x") && bytes[2..].iter().all(u8::is_ascii_hexdigit)
 }
 
 fn is_file(text: &str) -> bool {
@@ -194,7 +336,21 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         && distinct(bytes) >= 8
         && entropy(bytes) >= 2.9
         && !is_words(text)
+        && !(text.len() < 48 && is_camel_name(text))
+        && !is_dotted_name(text)
+        && !names_a_secret(text)
+        && !is_encrypted(bytes)
+        && !is_documented_secret(text)
         && !is_digest(text)
+}
+
+/// `ed25519.Ed25519PrivateKey`: a type and where it comes from.
+fn is_dotted_name(text: &str) -> bool {
+    text.len() < 80
+        && text.contains('.')
+        && text
+            .split('.')
+            .all(|part| is_camel_name(part) || is_words(part) || part.bytes().all(|byte| is(byte, LETTER)))
 }
 
 /// `my-service-token-v2`: words and small numbers.
@@ -212,7 +368,7 @@ fn is_words(text: &str) -> bool {
     parts.len() >= 2 && parts.iter().all(wordy)
 }
 
-/// Types and constants of code: `u32`, `__u8`, `uint16_t`, `WIN32_ERROR`.
+/// Types of code: `u32`, `__u8`, `uint16_t`.
 fn is_type(value: &[u8]) -> bool {
     let name = value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_');
     let stem: Vec<u8> = value
@@ -235,13 +391,20 @@ fn is_type(value: &[u8]) -> bool {
             | b"bytes"
             | b"cstr"
     );
-    let constant = value.iter().all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_')
-        && value.iter().filter(|byte| **byte == b'_').count() > 0
-        && value.first().is_some_and(|byte| is(*byte, UPPER));
-    name && (scalar
-        || constant
-            && value.iter().filter(|byte| is(**byte, DIGIT)).count() <= 2
-            && std::str::from_utf8(value).is_ok_and(is_words))
+    name && scalar
+}
+
+/// `WIN32_ERROR`, `D3DKMT_DEFRAG_ESCAPE_OPERATION`, `DBSOURCETYPEENUM20`, `_bindgen_ty_3`: names in code.
+fn is_constant(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| is(**byte, DIGIT)).count();
+    let joints = value.iter().filter(|byte| **byte == b'_').count();
+    let capitals = value.iter().all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
+    let small = value.iter().all(|byte| is(*byte, LOWER | DIGIT) || *byte == b'_');
+    let trailing = value.iter().rev().take_while(|byte| is(**byte, DIGIT)).count();
+    let long = value.len() - digits >= 12 && trailing == digits;
+    value.first().is_some_and(|byte| is(*byte, LETTER) || *byte == b'_')
+        && (capitals && digits <= 3 && (joints > 0 || long)
+            || small && value.len() - digits - joints >= 8 && digits <= 2 && (joints > 1 || value[0] == b'_'))
 }
 
 /// `sha512-…`, `sha256:…`.

@@ -1,0 +1,117 @@
+//! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
+
+use super::name::{Kind, Name};
+use super::value::{Value, is_strong};
+use super::{is_prose, report};
+use crate::classes::is;
+use crate::page::{Findings, Page};
+use crate::sweep::skip_blanks;
+
+/// A word that may name a secret ends at `end`. The byte there says what kind of place it is.
+pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
+    match page.byte(end) {
+        b'>' => tag(page, end, out),
+        b'(' => argument(page, end, end + 1, out),
+        b'"' | b'\'' | b'`' => {
+            pair(page, end, out);
+            column(page, end, out);
+        }
+        b',' | b';' | b'\t' | b'\n' | b'\r' | b' ' | b'|' | b')' => column(page, end, out),
+        _ => {}
+    }
+}
+
+/// `<password>…</password>`.
+fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const MAX: usize = 512;
+    let name = Name::before(page, end);
+    let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'<') else {
+        return;
+    };
+    let content = page.slice(end + 1..end + 1 + MAX);
+    let Some(close) = memchr::memchr(b'<', content).filter(|at| content[at + 1..].starts_with(b"/")) else {
+        return;
+    };
+    let blank = |byte: &&u8| is(**byte, crate::classes::SPACE);
+    let lead = content[..close].iter().take_while(blank).count();
+    let trail = content[..close].iter().rev().take_while(blank).count();
+    if lead < close {
+        let value = Value::quoted(end + 1 + lead..end + 1 + close - trail);
+        report(page, &name, kind, value, out);
+    }
+}
+
+/// `"DB_PASSWORD", "…"`: a name and its value as arguments.
+fn pair(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let comma = skip_blanks(page.bytes, end + 1);
+    if page.byte(comma) == b',' {
+        argument(page, end, comma + 1, out);
+    }
+}
+
+/// A literal that follows the name of a secret, and shows that it is one.
+fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
+    let start = skip_blanks(page.bytes, from);
+    if !matches!(page.byte(start), b'"' | b'\'' | b'`') {
+        return;
+    }
+    let name = Name::before(page, name_end);
+    let Some(kind) = name.kind() else { return };
+    let Some(value) = Value::read(page, start).filter(|value| value.quoted) else {
+        return;
+    };
+    let text = page.text(value.range.clone());
+    if kind == Kind::Secret || is_strong(text) {
+        report(page, &name, kind, value, out);
+    }
+}
+
+/// The cells under `password`, the values an INSERT puts there, the cell beside it in a table of two columns.
+fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const BLANKS: &[u8] = b" \t\"'`*";
+    const BORDERS: &[u8] = b",;\t\n\r|()";
+    let mut after = end;
+    while after < page.bytes.len()
+        && after - end < 24
+        && BLANKS.contains(&page.byte(after))
+        && page.byte(after) != b'\t'
+    {
+        after += 1;
+    }
+    let name = Name::before(page, end);
+    let mut before = name.start;
+    while before > 0
+        && name.start - before < 24
+        && BLANKS.contains(&page.byte(before - 1))
+        && page.byte(before - 1) != b'\t'
+    {
+        before -= 1;
+    }
+    let bounded = before == 0 || BORDERS.contains(&page.before(before));
+    if !bounded || after < page.bytes.len() && !BORDERS.contains(&page.byte(after)) {
+        return;
+    }
+    let Some(kind) = name.kind() else { return };
+    if page.byte(after) == b'|' && page.before(before) == b'|' {
+        beside(page, &name, kind, after + 1, out);
+    }
+    for cell in page.below(end - 1) {
+        let text = page.text(cell.clone());
+        if kind == Kind::Secret || !is_prose(text) {
+            report(page, &name, kind, Value::quoted(cell), out);
+        }
+    }
+}
+
+/// `| Password | … |`
+fn beside(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findings) {
+    let line = page.line_end(from, 256);
+    let Some(close) = memchr::memchr(b'|', page.slice(from..line)) else {
+        return;
+    };
+    let cell = crate::tables::bare(page.bytes, from..from + close);
+    let text = page.text(cell.clone());
+    if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text)) {
+        report(page, name, kind, Value::quoted(cell), out);
+    }
+}

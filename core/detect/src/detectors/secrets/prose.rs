@@ -1,0 +1,169 @@
+//! Passwords and keys in running text and on command lines: a word for one, perhaps a link, and the value.
+//!
+//! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
+
+use super::value::{Value, is_password, is_secret, is_strong};
+use super::{GENERIC, Kind, PASSWORD, is_aws_secret, is_prose};
+use crate::classes::{ALNUM, TOKEN, is, run_start};
+use crate::detectors::Hit;
+use crate::evidence::{contains, distinct};
+use crate::page::{Findings, Page};
+use crate::sweep::skip_blanks;
+use weir_model::Confidence;
+
+/// Words and marks between a name and its value.
+const LINKS: &[&str] = &[
+    "is",
+    "was",
+    "ist",
+    "lautet",
+    "es",
+    "est",
+    "é",
+    "e",
+    "è",
+    "jest",
+    "=",
+    ":",
+    "to",
+    "now",
+    "auf",
+    "als",
+    "wird",
+    "будет",
+    "—",
+    "-",
+    "->",
+    "是",
+    "为",
+    "は",
+    "는",
+    "är",
+    "changed",
+    "reset",
+    "set",
+    "updated",
+    "becomes",
+    "todav",
+    "has",
+    "been",
+    "remains",
+    "still",
+    "geändert",
+    "wurde",
+    "cambió",
+    "alterada",
+    "→",
+    "|",
+];
+const MAX_LINKS: usize = 4;
+
+/// Words that lead from the name to what it opens: `password for the staging box is …`.
+const FOR: &[&str] = &[
+    "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
+    "voor", "per", "dla", "do",
+];
+const FOR_REACH: usize = 48;
+
+/// A word for a password or key stands in the page.
+pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findings) {
+    let Some((at, linked)) = links(page, hit.end) else {
+        return;
+    };
+    // Some words of the lexicon end with their link: `token is `.
+    let linked = linked || is_flag(page, hit) || page.before(hit.end) == b' ';
+    let start = skip_blanks(page.bytes, at);
+    if start == at && !linked || matches!(page.byte(start), b':' | b'=') {
+        return;
+    }
+    if !linked && let Some(value) = after_purpose(page, start) {
+        add(page, kind, value, Bar::Linked, out);
+        return;
+    }
+    let Some(value) = Value::read(page, start) else { return };
+    let bar = if linked || is_netrc(page, hit) {
+        Bar::Linked
+    } else if value.quoted {
+        Bar::Quoted
+    } else {
+        Bar::Alone
+    };
+    add(page, kind, value, bar, out);
+}
+
+/// How much the value must show, by what leads to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bar {
+    Linked,
+    Quoted,
+    Alone,
+}
+
+fn add(page: &Page<'_>, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
+    let text = page.text(value.range.clone());
+    if value.call || bar == Bar::Alone && !is_strong(text) {
+        return;
+    }
+    match kind {
+        Kind::Password if is_password(text, value.quoted) && !is_prose(text) => {
+            out.add(&PASSWORD, value.range, Confidence::Medium);
+        }
+        Kind::Secret if is_aws_secret(text) => out.add(&super::AWS_SECRET, value.range, Confidence::High),
+        Kind::Secret if is_secret(text, false) && distinct(text.as_bytes()) > 9 => {
+            out.add(&GENERIC, value.range, Confidence::Medium);
+        }
+        _ => {}
+    }
+}
+
+/// Reads over links. `None` when an assignment stands there, which is read elsewhere.
+fn links(page: &Page<'_>, end: usize) -> Option<(usize, bool)> {
+    let (mut at, mut linked) = (end, false);
+    for _ in 0..MAX_LINKS {
+        let next = skip_blanks(page.bytes, at);
+        let spaced = next > at || page.byte(at) >= 0x80;
+        let link = LINKS
+            .iter()
+            .filter(|link| spaced && begins_with(page, next, link))
+            .max_by_key(|link| link.len());
+        let Some(link) = link else { break };
+        if matches!(*link, ":" | "=") {
+            return None;
+        }
+        at = next + link.len();
+        linked = true;
+    }
+    Some((at, linked))
+}
+
+/// True when the word stands at `at`, and no letter goes on behind it.
+fn begins_with(page: &Page<'_>, at: usize, word: &str) -> bool {
+    let end = at + word.len();
+    page.slice(at..end).eq_ignore_ascii_case(word.as_bytes())
+        && !(word.as_bytes()[0].is_ascii_alphabetic() && is(page.byte(end), ALNUM))
+}
+
+/// The value behind `for … is`, when the words there say what the secret opens.
+fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
+    FOR.iter().find(|word| begins_with(page, start, word))?;
+    let line = page.slice(start..page.line_end(start, FOR_REACH));
+    let link = [&b" is "[..], b" ist ", b" es ", b" est ", b" jest "]
+        .iter()
+        .filter_map(|link| memchr::memmem::find(line, link).map(|at| at + link.len()))
+        .min()?;
+    Value::read(page, skip_blanks(page.bytes, start + link))
+}
+
+/// `--password`, `--admin-password`, `-password`.
+fn is_flag(page: &Page<'_>, hit: Hit) -> bool {
+    let start = run_start(page.bytes, hit.start, TOKEN, 40);
+    let token = page.slice(start..hit.end);
+    token.starts_with(b"--") || token.starts_with(b"-") && matches!(page.before(start), b' ' | b'\t' | b'"' | b'\'')
+}
+
+/// `machine … login … password …`, on one line or three.
+fn is_netrc(page: &Page<'_>, hit: Hit) -> bool {
+    const REACH: usize = 160;
+    let before = page.slice(hit.start.saturating_sub(REACH)..hit.start);
+    contains(before, b"login ") && (contains(before, b"machine ") || contains(before, b"default"))
+}
