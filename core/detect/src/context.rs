@@ -109,6 +109,12 @@ impl<'t> Context<'t> {
         })
     }
 
+    /// True when the value is called an id of something.
+    pub(crate) fn is_identifier(&self) -> bool {
+        let nearness = self.find(&["id"]);
+        nearness.is_some_and(|nearness| nearness.place != Place::After && self.speaks_of_value(nearness))
+    }
+
     /// True when the word stands in the sentence of the value, and no other value between them.
     fn speaks_of_value(&self, nearness: Nearness) -> bool {
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
@@ -533,7 +539,7 @@ impl Words {
     /// Some capital letters of Greek and Cyrillic have their small forms under another lead byte.
     fn fix_lead(&mut self, lead: u8, byte: u8) {
         let small = match (lead, byte) {
-            (0xD0, 0xA0..=0xAF) => 0xD1,
+            (0xD0, 0x80..=0x8F | 0xA0..=0xAF) => 0xD1,
             (0xCE, 0xA0..=0xA9) => 0xCF,
             _ => return,
         };
@@ -625,6 +631,7 @@ fn fold_byte(lead: u8, byte: u8) -> u8 {
         (0xC4, 0xB9..=0xBE) | (0xC5, 0x81..=0x87 | 0xB9..=0xBD) => byte + byte % 2,
         (0xCE, 0x91..=0x9F) => byte + 0x20,
         (0xCE, 0xA0..=0xA9) => byte - 0x20,
+        (0xD0, 0x80..=0x8F) => byte + 0x10,
         (0xD0, 0x90..=0x9F) => byte + 0x20,
         (0xD0, 0xA0..=0xAF) => byte - 0x20,
         _ => byte.to_ascii_lowercase(),

@@ -104,7 +104,7 @@ fn columns(bytes: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
     }
     let open = from + memchr::memrchr(b'(', &bytes[from..close])?;
     let list = &bytes[open + 1..close];
-    let named = |byte: &u8| is(*byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\".contains(byte);
+    let named = |byte: &u8| is(*byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\-/#".contains(byte);
     if !list.iter().all(named) {
         return None;
     }

@@ -90,7 +90,7 @@ struct Numbers;
 
 impl Family for Numbers {
     fn infos(&self) -> Vec<&'static Info> {
-        numbers::NUMBERS.iter().map(|kind| &kind.info).collect()
+        numbers::numbers().map(|kind| &kind.info).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Numbers with a meaning: cards, accounts and the identity numbers of governments and health systems.
 //!
-//! Each entry of [`NUMBERS`] says how the digits are grouped, how they are checked, and which words go with them. One
+//! Each entry of the tables says how the digits are grouped, how they are checked, and which words go with them. One
 //! random number in ten or eleven passes a check digit: such types need a word beside them. Where several types fit,
 //! the one whose word stands nearest wins.
 
 mod table;
 mod valid;
 
-pub(super) use table::NUMBERS;
+pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
 use super::words;
@@ -17,6 +17,7 @@ use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::Info;
 use crate::sweep::{Number, follows_line_escape};
+use std::ops::Range;
 use weir_model::Confidence;
 
 /// One type of number.
@@ -41,6 +42,8 @@ enum Alone {
     Grouped(Confidence),
     /// This, when the groups have dashes between them.
     Dashed(Confidence),
+    /// This, in any spelling of fourteen to sixteen digits, and in groups.
+    UsualLength(Confidence),
 }
 
 /// Reads the groups of a number as every type they could be.
@@ -62,37 +65,73 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     }
 }
 
+/// One way to read some groups of a number.
+struct Reading {
+    last: usize,
+    kind: &'static Kind,
+    near: Option<Nearness>,
+    confidence: Confidence,
+    digits: usize,
+}
+
+impl Reading {
+    /// The nearest word decides, then how sure the type is, then how much it explains.
+    fn rank(&self) -> (Option<Nearness>, Confidence, usize) {
+        (self.near, self.confidence, self.digits)
+    }
+}
+
 /// The best reading of the groups that begin with `first`: its last group, type and confidence.
 fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &'static Kind, Confidence)> {
-    let mut best: Option<(usize, &'static Kind, Confidence, Option<Nearness>)> = None;
-    let mut context = None;
+    let mut best: Option<Reading> = None;
     let mut digits = [0; 40];
-    for kind in NUMBERS {
-        for layout in kind.layouts {
-            let last = first + layout.len() - 1;
-            if last >= number.count() || !fits(number, first, layout) || !is_free(page, number, first, last) {
-                continue;
-            }
-            let digits = collect(page, number, first, last, &mut digits);
-            if !(kind.check)(digits) {
-                continue;
-            }
-            let range = number.group(first).0..number.group(last).1;
-            let spelling = Spelling::of(page, number, first, last);
-            let listed = is_listed(page, range.start);
-            let context = context.get_or_insert_with(|| Context::of(page, range.start, range.end));
-            let Some((confidence, near)) =
-                weigh(kind, spelling, digits, context).filter(|(_, near)| near.is_some() || !listed)
-            else {
-                continue;
-            };
-            let better = best.as_ref().is_none_or(|(_, _, c, n)| (near, confidence) > (*n, *c));
-            if better {
-                best = Some((last, kind, confidence, near));
-            }
+    let mut count = 0;
+    for last in first..number.count() {
+        let (start, end) = number.group(last);
+        count += end - start;
+        if count > table::MAX_DIGITS {
+            break;
+        }
+        if count < 7 || table::of_digits(count).next().is_none() || !is_free(page, number, first, last) {
+            continue;
+        }
+        let value = collect(page, number, first, last, &mut digits);
+        let reading = best_of(page, number, first..last + 1, value);
+        best = reading.into_iter().chain(best).max_by_key(Reading::rank);
+    }
+    best.map(|best| (best.last, best.kind, best.confidence))
+}
+
+/// The best type for these groups.
+fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]) -> Option<Reading> {
+    let (first, last) = (groups.start, groups.end - 1);
+    let span = number.group(first).0..number.group(last).1;
+    let spelling = Spelling::of(page, number, first, last);
+    let mut best: Option<Reading> = None;
+    let mut context = None;
+    for (kind, layout) in table::of_digits(digits.len()) {
+        if layout.len() != groups.len() || !fits(number, first, layout) || !(kind.check)(digits) {
+            continue;
+        }
+        let context = context.get_or_insert_with(|| Context::of(page, span.start, span.end));
+        let Some((confidence, near)) = weigh(kind, spelling, digits, context) else {
+            continue;
+        };
+        if near.is_none() && is_listed(page, span.start) {
+            continue;
+        }
+        let reading = Reading {
+            last,
+            kind,
+            near,
+            confidence,
+            digits: digits.len(),
+        };
+        if best.as_ref().is_none_or(|best| reading.rank() > best.rank()) {
+            best = Some(reading);
         }
     }
-    best.map(|(last, kind, confidence, _)| (last, kind, confidence))
+    best
 }
 
 fn weigh(
@@ -124,9 +163,13 @@ fn weigh(
         Alone::Sure(confidence) => confidence,
         Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
         Alone::Dashed(confidence) if spelling == Spelling::Dashed => confidence,
+        Alone::UsualLength(confidence) if spelling != Spelling::Plain || (14..=16).contains(&digits.len()) => {
+            confidence
+        }
         _ => return None,
     };
-    (harmless.is_none() && distinct(digits) > 2).then_some((alone, None))
+    let harmless = harmless.is_some() || spelling == Spelling::Plain && context.is_identifier();
+    (!harmless && distinct(digits) > 2).then_some((alone, None))
 }
 
 /// How the groups are set apart.
@@ -171,6 +214,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let even = separators().all(|s| s == page.byte(number.group(first).1))
         || separators().all(|s| matches!(s, b'.' | b'/' | b'-'));
     let even = even || separators().all(|s| matches!(s, b' ' | b'/' | b'\n' | b'\r'));
+    // The check digits may be set apart in another way: `112-233-445 95`.
+    let even = even || (first..last - 1).all(|at| page.byte(number.group(at).1) == page.byte(number.group(first).1));
     let glued = (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
     let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
     let inner_after = last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);

@@ -1,26 +1,56 @@
 //! What makes the digits of each type valid, in the order of the table: check digits, and the rules of who issues them.
 
+mod americas;
+mod asia_africa;
+mod europe;
+
+pub(super) use americas::*;
+pub(super) use asia_africa::*;
+pub(super) use europe::*;
+
 use crate::checks::{is_day, luhn, mod_11_10, number, verhoeff, weighted};
 use crate::evidence::distinct;
 
 /// Brand ranges and lengths of ISO/IEC 7812 issuers, and Luhn.
 pub(super) fn credit_card(d: &[u8]) -> bool {
-    let head = number(&d[..4]);
-    let brand = match d.len() {
-        13 => d[0] == 4,
-        14 => matches!(head, 3000..=3059 | 3095 | 3600..=3699 | 3800..=3999),
-        15 => matches!(head, 3400..=3499 | 3700..=3799 | 2131 | 1800),
-        16 => {
-            matches!(head, 2221..=2720 | 4000..=4999 | 5100..=5599 | 6011 | 6440..=6599 | 6210..=6299 | 3528..=3589 | 5018 | 5020 | 5038
-            | 5893 | 6304 | 6759 | 6761..=6763 | 8170..=8179 | 2200..=2204 | 6360..=6369 | 5067 | 5090 | 9792)
-        }
-        18 | 19 => {
-            matches!(head, 4000..=4999 | 6011 | 6440..=6599 | 6210..=6299 | 5018 | 5020 | 6304 | 6759 | 6761..=6763)
-        }
-        _ => false,
-    };
     let text: Vec<u8> = d.iter().map(|digit| digit + b'0').collect();
-    brand && luhn(d) && !crate::evidence::is_test_card(&text)
+    is_card_range(number(&d[..4]), d.len()) && luhn(d) && !crate::evidence::is_test_card(&text)
+}
+
+/// The first four digits of each brand by length of the number.
+fn is_card_range(head: u64, length: usize) -> bool {
+    let visa = matches!(head, 4000..=4999);
+    let mastercard = matches!(head, 2221..=2720 | 5100..=5599);
+    let amex = matches!(head, 3400..=3499 | 3700..=3799);
+    let diners = matches!(head, 3000..=3059 | 3095 | 3600..=3699 | 3800..=3999);
+    let discover = matches!(head, 6011 | 6440..=6599);
+    let jcb = matches!(head, 3528..=3589);
+    let union_pay = matches!(head, 6200..=6299 | 8100..=8171);
+    let maestro = matches!(head, 5018 | 5020 | 5038 | 5893 | 6304 | 6390 | 6759 | 6761..=6763);
+    let mir = matches!(head, 2200..=2204);
+    let ru_pay = matches!(head, 5080..=5089 | 6069..=6085 | 6521 | 6522 | 8170..=8179);
+    let regional = matches!(head, 5019 | 5041 | 5060 | 5061 | 5066 | 5067 | 5078 | 5090..=5099 | 6062 | 6277 | 6360..=6369
+        | 6500 | 8600 | 9704 | 9792 | 9860);
+    match length {
+        12 | 17 => maestro,
+        13 => visa || maestro,
+        14 => diners,
+        15 => amex || matches!(head, 2131 | 1800),
+        16 => visa || mastercard || discover || jcb || union_pay || maestro || mir || ru_pay || regional,
+        18 => union_pay || maestro || jcb,
+        19 => visa || discover || union_pay || maestro || mir || jcb || head == 9704,
+        _ => false,
+    }
+}
+
+/// A Polish account: an IBAN without its country.
+pub(super) fn pl_nrb(d: &[u8]) -> bool {
+    let rest = d[2..]
+        .iter()
+        .chain(&[2, 5, 2, 1])
+        .chain(&d[..2])
+        .fold(0, |rest, &v| (rest * 10 + u32::from(v)) % 97);
+    rest == 1 && distinct(d) > 3
 }
 
 pub(super) fn us_routing(d: &[u8]) -> bool {
@@ -210,7 +240,11 @@ pub(in crate::detectors) fn cl_rut_check(body: &[u8]) -> u32 {
 }
 
 pub(super) fn ar_cuit(d: &[u8]) -> bool {
-    let check = (11 - weighted(d, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11;
+    let check = match 11 - weighted(d, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11 {
+        11 => 0,
+        10 => 9,
+        check => check,
+    };
     matches!(number(&d[..2]), 20 | 23 | 24 | 27 | 30 | 33 | 34) && check == i32::from(d[10])
 }
 
