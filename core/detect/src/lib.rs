@@ -25,6 +25,7 @@ mod overlap;
 mod page;
 mod registry;
 mod scanner;
+pub mod score;
 mod statements;
 mod stream;
 mod sweep;

@@ -17,7 +17,7 @@ const SKIPPED: &[&str] = &[
     "node_modules",
     ".tools",
     "tests/golden",
-    "tests/corpus",
+    "tests/corpus/data",
     "tests/fuzz/seeds",
     "tests/fuzz/corpus",
     "Cargo.lock",
