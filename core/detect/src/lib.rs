@@ -21,6 +21,8 @@ mod detectors;
 mod encoding;
 mod evidence;
 mod fold;
+mod hidden;
+mod language;
 mod overlap;
 mod page;
 mod registry;
@@ -34,6 +36,7 @@ mod value;
 mod view;
 
 pub use encoding::Encoding;
+pub use language::Language;
 pub use registry::{Info, registry};
 pub use scanner::{Explained, Scanner};
 pub use stream::StreamScanner;

@@ -1,6 +1,7 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
 use crate::encoding::Chain;
+use crate::language::Language;
 use crate::registry::Info;
 use crate::statements::Statements;
 use crate::tables::{Place, Tables};
@@ -13,6 +14,7 @@ pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     tables: OnceCell<Tables>,
+    language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
@@ -24,6 +26,7 @@ impl<'t> Page<'t> {
             text,
             bytes: text.as_bytes(),
             tables: OnceCell::new(),
+            language: OnceCell::new(),
             statements: OnceCell::new(),
             name_end: Cell::new(None),
         }
@@ -44,6 +47,11 @@ impl<'t> Page<'t> {
             return self.tables.get_or_init(|| Tables::find(self.text)).below(self.text, at);
         }
         values
+    }
+
+    /// The language of the page, guessed when the first detector asks.
+    pub(crate) fn language(&self) -> Option<Language> {
+        *self.language.get_or_init(|| Language::of(self.text))
     }
 
     /// Remembers that a word naming a secret ends here.

@@ -3,7 +3,7 @@
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
 use crate::encoding::Encoding;
-use crate::fold::fold;
+use crate::fold::{fold, turned};
 use crate::overlap::resolve;
 use crate::page::{Findings, Found, Page};
 use crate::sweep::{Entry, Lexicon, Number, Sink, Token, sweep};
@@ -63,10 +63,15 @@ impl Scanner {
     }
 
     fn read_folded(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
-        match fold(text) {
+        let mut found = match fold(text) {
             None => self.read(text, depth, budget),
             Some(view) => lead_back(self.read(&view.text, depth, budget), &view),
+        };
+        if let Some(view) = turned(text).filter(|_| depth < MAX_DEPTH && budget.left() > 0) {
+            budget.spend(view.text.len());
+            found.extend(lead_back(self.read(&view.text, depth + 1, budget), &view));
         }
+        found
     }
 
     fn read(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {

@@ -21,6 +21,11 @@ use crate::page::Page;
 use crate::sweep::{Number, Token};
 use crate::view::View;
 
+/// Bytes as text, or `None` when they do not read as text.
+pub(crate) fn text_of(bytes: Vec<u8>) -> Option<String> {
+    blob::looks_like_text(&bytes).then(|| blob::into_text(bytes))?
+}
+
 /// The work that undoing may still cost, in bytes looked at or made.
 pub(crate) struct Budget {
     left: usize,

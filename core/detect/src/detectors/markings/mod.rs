@@ -1,0 +1,519 @@
+//! Markings: phrases that say who may read a text, where they stand as markings do: alone on a line, at its end, after
+//! `Classification:`, in brackets, in capitals. The same words in a sentence are quiet.
+
+mod headers;
+mod phrases;
+
+pub(super) use headers::PROPRIETARY;
+
+use self::headers::is_comment;
+use self::phrases::{COMPANIONS, FIELDS, GROUPS, LEVELS, Strength};
+use super::{Family, Hit, Word};
+use crate::language::Language;
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use std::ops::Range;
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Markings;
+
+/// A confidentiality marking.
+pub(super) static MARKING: Info = Info::new(
+    "business/confidential_marking",
+    "Confidentiality marking",
+    Category::Business,
+    Standing::Surrounding,
+)
+.from(
+    "any",
+    "phrases and their position, twenty-five languages; FIRST TLP 2.0; UK OFFICIAL-SENSITIVE; US CUI; VSA",
+)
+.found_in(&[
+    "Classification: CONFIDENTIAL\nminutes of the meeting",
+    "STRICTLY CONFIDENTIAL\n\nProject plan",
+    "Report\nCompany Confidential - do not distribute",
+    "INTERNAL USE ONLY\ntext",
+    "Streng vertraulich\n\nProtokoll",
+    "CONFIDENTIEL\nCompte rendu",
+    "TLP:AMBER+STRICT\nfindings",
+    "机密\n会议纪要",
+    "社外秘\n資料",
+    "Notes - CONFIDENTIAL",
+    "Subject: [CONFIDENTIAL] merger timeline\n\nHi all,",
+    "Acme Ltd | Strictly private and confidential | Page 3 of 10",
+    "PRIVILEGED & CONFIDENTIAL\nATTORNEY-CLIENT COMMUNICATION\n\nDear Ruth,",
+    "**Classification:** Internal use only\n\n# Roadmap",
+    "Einstufung: VS-NfD\nLagebericht",
+    "Nur für den internen Gebrauch\n\nPreisliste",
+    "Document strictement confidentiel\n\nBilan",
+    "ESTRICTAMENTE CONFIDENCIAL\n\nPlan de negocio",
+    "USO INTERNO - não distribuir\n\nPlano",
+    "Strettamente riservato\n\nVerbale",
+    "Strikt vertrouwelijk\n\nNotulen",
+    "ŚCIŚLE POUFNE\n\nProtokół",
+    "Strängt konfidentiellt\n\nProtokoll",
+    "ÇOK GİZLİ\n\nToplantı tutanağı",
+    "СТРОГО КОНФИДЕНЦИАЛЬНО\n\nПротокол",
+    "【社外秘】新製品計画\n概要",
+    "密级：机密\n方案",
+    "대외비\n\n회의록",
+    "보안등급: 대외비\n회의록",
+    "سري للغاية\n\nمحضر",
+    "This document is strictly confidential and must not leave the company.\n\n1. Scope",
+])
+.not_in(&[
+    "keep this confidential please",
+    "is this confidential?",
+    "the confidential computing whitepaper",
+    "a confidential client in OAuth",
+    "Confidential computing is a technology\nthat protects data",
+    "class Confidential {",
+    "internal use of the module",
+    "classification: image",
+    "TLP:CLEAR\ntext",
+    "our confidentiality policy is public",
+    "classification = confidential_model",
+    "\"Confidential Information\" means any information that a party discloses.",
+    "The survey is strictly confidential and takes five minutes.",
+    "// For internal use only.\nfn helper() {}",
+    "| Level | Meaning |\n|---|---|\n| Confidential | may not leave the team |",
+    "Levels: public, internal, confidential, restricted",
+    "enum Level { PUBLIC, CONFIDENTIAL, RESTRICTED }",
+    "TLP:RED information must not be shared with anybody.",
+    "What does TLP:AMBER mean in a report?",
+    "<option value=\"c\">Confidential</option>",
+    "Confidential VM: yes",
+    "L.A. Confidential is a film of 1997",
+    "This e-mail is not confidential.",
+    "git mv CONFIDENTIAL.md docs/",
+    "Vertraulichkeit ist uns wichtig.",
+    "Das Gespräch ist vertraulich, sagte sie.",
+    "我们重视机密性和完整性。",
+    "機密情報の取り扱いについて説明してください",
+    "RESTRICTED_HOSTS = []",
+    "Restricted Stock Units (RSU)",
+]);
+
+/// Longest line with a marking, in bytes; markings stand in titles, headers and footers.
+const LONGEST_LINE: usize = 240;
+
+/// The words of this family, the traffic lights first.
+const TRAFFIC_LIGHT: [&str; 2] = ["tlp:", "tlp-"];
+
+fn triggers() -> impl Iterator<Item = (usize, &'static str)> {
+    let groups = GROUPS.iter().enumerate();
+    groups.flat_map(|(group, phrases)| phrases.triggers.iter().map(move |trigger| (group, *trigger)))
+}
+
+/// What a word of the lexicon was entered for.
+enum Asked {
+    Light,
+    Header,
+    Field,
+    Group(usize),
+}
+
+fn asked() -> &'static [Asked] {
+    static ASKED: std::sync::LazyLock<Vec<Asked>> = std::sync::LazyLock::new(|| {
+        let lights = TRAFFIC_LIGHT.iter().map(|_| Asked::Light);
+        let headers = headers::TRIGGERS.iter().map(|_| Asked::Header);
+        let fields = FIELDS.iter().map(|_| Asked::Field);
+        let groups = triggers().map(|(group, _)| Asked::Group(group));
+        lights.chain(headers).chain(fields).chain(groups).collect()
+    });
+    &ASKED
+}
+
+impl Family for Markings {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&MARKING, &PROPRIETARY]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let lights = TRAFFIC_LIGHT.iter().copied();
+        let headers = headers::TRIGGERS.iter().copied();
+        let fields = FIELDS.iter().copied();
+        let groups = triggers().map(|(_, trigger)| trigger);
+        lights
+            .chain(headers)
+            .chain(fields)
+            .chain(groups)
+            .map(Word::any_case)
+            .collect()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        if let Asked::Header = asked()[hit.index] {
+            headers::header(page, hit, out);
+            return;
+        }
+        let known =
+            |last: &crate::page::Found| std::ptr::eq(last.info, &raw const MARKING) && last.span.end > hit.start;
+        if out.0.iter().rev().take(4).any(known) {
+            return;
+        }
+        let Some(line) = Line::around(page, hit) else { return };
+        let marking = match asked()[hit.index] {
+            Asked::Light => line.traffic_light(hit),
+            Asked::Field => line.field(hit),
+            Asked::Group(group) => line.phrase(page, group, hit),
+            Asked::Header => None,
+        };
+        if let Some((span, confidence)) = marking {
+            out.add(&MARKING, span, confidence);
+        }
+    }
+}
+
+/// A short line, without what decorates it.
+struct Line<'t> {
+    start: usize,
+    text: &'t str,
+    /// The same bytes in lower case; letters whose lower case has another length stay.
+    lower: String,
+    words: usize,
+    /// It is a row of a table, which explains things.
+    row: bool,
+}
+
+impl<'t> Line<'t> {
+    fn around(page: &Page<'t>, hit: Hit) -> Option<Self> {
+        let start = page.line_start(hit.start, LONGEST_LINE);
+        let end = page.line_end(hit.end, LONGEST_LINE);
+        if end - start >= LONGEST_LINE {
+            return None;
+        }
+        let whole = page.text(start..end);
+        let decoration = |c: char| c.is_whitespace() || "*#=_~-–—>|•·\"'`".contains(c);
+        let text = whole.trim_matches(decoration);
+        let mut lower = String::with_capacity(text.len());
+        for c in text.chars() {
+            let mut small = c.to_lowercase();
+            match (small.next(), small.next()) {
+                (Some(l), None) if l.len_utf8() == c.len_utf8() => lower.push(l),
+                _ => lower.push(c),
+            }
+        }
+        Some(Self {
+            start: start + (whole.len() - whole.trim_start_matches(decoration).len()),
+            words: text.split_whitespace().count(),
+            row: whole.trim_start().starts_with('|') || [',', '\t'].iter().any(|mark| text.matches(*mark).count() >= 2),
+            text,
+            lower,
+        })
+    }
+
+    fn span(&self, range: Range<usize>) -> Range<usize> {
+        self.start + range.start..self.start + range.end
+    }
+
+    /// `TLP:RED`, alone, at an edge or in brackets.
+    fn traffic_light(&self, hit: Hit) -> Option<(Range<usize>, Confidence)> {
+        let at = hit.start.checked_sub(self.start)?;
+        let rest = self.lower.get(at + 4..)?.trim_start();
+        let colour = ["amber+strict", "amber", "red"]
+            .into_iter()
+            .find(|colour| rest.starts_with(colour))?;
+        let end = self.lower.len() - rest.len() + colour.len();
+        let upper = self.text.get(at..at + 3)? == "TLP";
+        let apart = !rest[colour.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let edge = at == 0 || end == self.lower.len() || self.is_bracketed(at, end);
+        (upper && apart && edge && !self.is_sentence()).then(|| (self.span(at..end), Confidence::High))
+    }
+
+    /// `Classification: CONFIDENTIAL` at the start of a line.
+    fn field(&self, hit: Hit) -> Option<(Range<usize>, Confidence)> {
+        let begins = hit.start == self.start
+            || self
+                .lower
+                .get(..hit.start.checked_sub(self.start)?)?
+                .split_whitespace()
+                .count()
+                <= 2;
+        let colon = self.lower.find([':', '：'])?;
+        let name = self.lower[..colon].trim_matches(|c: char| !c.is_alphanumeric());
+        let rest = self.lower[colon..].trim_start_matches([':', '：']);
+        let value = rest.trim_matches(|c: char| c.is_whitespace() || "*_`[](){}【】".contains(c));
+        let first = value.split(['/', '(', ',', '|', ';', '，', '（']).next()?;
+        let first = first.split(" - ").next()?.split(" – ").next()?.trim();
+        let known = LEVELS.contains(&first) || value.starts_with("tlp:red") || value.starts_with("tlp:amber");
+        // A list of all levels is a form, or an explanation of them.
+        let listed = value.matches(['/', '|', ',']).count() >= 2;
+        (begins && FIELDS.contains(&name) && known && !listed && !self.is_code())
+            .then(|| (self.span(0..self.text.len()), Confidence::High))
+    }
+
+    /// A phrase of the group, where and how markings stand.
+    fn phrase(&self, page: &Page<'_>, group: usize, hit: Hit) -> Option<(Range<usize>, Confidence)> {
+        let at = hit.start.checked_sub(self.start)?;
+        let (range, strength) = self.find(group, at)?;
+        let confidence = self.weigh(page, &range, strength)?;
+        let whole = self.is_nothing_but(&range);
+        Some((self.span(if whole { 0..self.text.len() } else { range }), confidence))
+    }
+
+    /// The phrase around `at`.
+    fn find(&self, group: usize, at: usize) -> Option<(Range<usize>, Strength)> {
+        GROUPS[group].phrases.iter().find_map(|(phrase, strength)| {
+            let from = self.lower.floor_char_boundary(at.saturating_sub(phrase.len()));
+            let start = from + self.lower.get(from..)?.find(phrase)?;
+            let range = start..start + phrase.len();
+            (start <= at && at < range.end && self.stands_apart(&range, *strength)).then_some((range, *strength))
+        })
+    }
+
+    /// True when no letter touches the phrase. Scripts without blanks join words; there one free side is enough for a
+    /// phrase that says it all.
+    fn stands_apart(&self, range: &Range<usize>, strength: Strength) -> bool {
+        let before = self.lower[..range.start].chars().next_back();
+        let after = self.lower[range.end..].chars().next();
+        let free = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let joins = self.lower[range.clone()].chars().any(|c| c as u32 >= 0x2e80);
+        if joins && strength == Strength::Phrase {
+            free(before) || free(after)
+        } else {
+            free(before) && free(after)
+        }
+    }
+
+    fn weigh(&self, page: &Page<'_>, range: &Range<usize>, strength: Strength) -> Option<Confidence> {
+        let phrase = &self.text[range.clone()];
+        let cased = phrase.chars().any(char::is_lowercase) || phrase.chars().any(char::is_uppercase);
+        let shouted = cased && !phrase.chars().any(char::is_lowercase);
+        let titled = phrase.chars().next().is_some_and(char::is_uppercase);
+        let comment =
+            is_comment(page.text(page.line_start(self.start + range.start, LONGEST_LINE)..self.start + range.end));
+        let secrecy = self.lower.contains("confiden") || self.lower.contains("proprietary") || !self.lower.is_ascii();
+        if self.is_code() || self.is_denied(range) || comment && !(shouted && secrecy) || self.row && !shouted {
+            return None;
+        }
+        if self.speaks_of_document() && strength != Strength::Doubtful {
+            return Some(Confidence::Medium);
+        }
+        // In small letters, English phrases about use and distribution are remarks on a function.
+        if cased && !shouted && !titled && phrase.is_ascii() && !secrecy {
+            return None;
+        }
+        let edge = range.start == 0
+            || range.end == self.text.len()
+            || self.is_bracketed(range.start, range.end)
+            || self.is_between_bars(range);
+        let alone = self.is_nothing_but(range) && self.words <= 8;
+        let sentence = self.is_sentence();
+        let apart = self.is_set_off(range);
+        match strength {
+            Strength::Phrase if alone => Some(Confidence::High),
+            Strength::Phrase if !sentence && edge && self.words <= 14 && (apart || shouted || titled || !cased) => {
+                Some(Confidence::High)
+            }
+            Strength::Word if alone && (shouted || !cased) => Some(Confidence::High),
+            Strength::Word if alone && (titled || self.words == 1) => Some(Confidence::Medium),
+            Strength::Word if shouted && edge && !sentence && self.words <= 12 && (apart || self.words <= 6) => {
+                Some(Confidence::High)
+            }
+            Strength::Word if (titled || !cased) && apart && edge && !sentence && self.words <= 10 => {
+                Some(Confidence::Medium)
+            }
+            Strength::Doubtful if shouted && !sentence && (alone || apart && edge && self.words <= 8) => {
+                (page.language() != Some(Language::French) || phrase != "RESTRICTED").then_some(Confidence::Medium)
+            }
+            _ => None,
+        }
+    }
+
+    /// True when brackets close the phrase in, at an edge of the line or behind a field's name.
+    fn is_bracketed(&self, start: usize, end: usize) -> bool {
+        let before = self.lower[..start].trim_end().chars().next_back();
+        let after = self.lower[end..].trim_start().chars().next();
+        let open = matches!(before, Some('[' | '(' | '【' | '（' | '〔' | '［' | '<' | '{'));
+        let close = matches!(after, Some(']' | ')' | '】' | '）' | '〕' | '］' | '>' | '}'));
+        let head = self.lower[..start].trim_end_matches(|c: char| !c.is_alphanumeric() && c != ':');
+        let tail = self.lower[end..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        open && close && (head.is_empty() || head.ends_with(':') || tail.is_empty())
+    }
+
+    /// `Acme | Confidential | Page 3`.
+    fn is_between_bars(&self, range: &Range<usize>) -> bool {
+        let bar = |c: Option<char>| matches!(c, Some('|' | '•' | '·'));
+        bar(self.lower[..range.start].trim_end().chars().next_back()) && bar(self.lower[range.end..].trim_start().chars().next())
+    }
+
+    /// True when a mark of separation stands on the open side.
+    fn is_set_off(&self, range: &Range<usize>) -> bool {
+        let separates = |c: char| {
+            matches!(
+                c,
+                '-' | '–'
+                    | '—'
+                    | '|'
+                    | ':'
+                    | '/'
+                    | '•'
+                    | '·'
+                    | ']'
+                    | '['
+                    | ')'
+                    | '('
+                    | '：'
+                    | '】'
+                    | '【'
+                    | '（'
+                    | '）'
+                    | ','
+                    | '，'
+                    | '、'
+            )
+        };
+        let before = self.lower[..range.start].trim_end().chars().next_back();
+        let after = self.lower[range.end..].trim_start().chars().next();
+        before.is_none_or(separates) && after.is_none_or(separates)
+    }
+
+    /// True when the line holds the phrase and what usually stands beside it.
+    fn is_nothing_but(&self, range: &Range<usize>) -> bool {
+        let rest = [&self.lower[..range.start], &self.lower[range.end..]];
+        rest.iter().all(|part| {
+            part.split(|c: char| !c.is_alphanumeric() && c != '-')
+                .map(|word| word.trim_matches('-'))
+                .filter(|word| !word.is_empty())
+                .all(|word| {
+                    COMPANIONS.contains(&word)
+                        || word.bytes().all(|byte| byte.is_ascii_digit())
+                        || self.is_marking(word)
+                })
+        })
+    }
+
+    /// True for the words of other markings.
+    fn is_marking(&self, word: &str) -> bool {
+        LEVELS.contains(&word)
+            || GROUPS.iter().flat_map(|group| group.phrases).any(|(phrase, strength)| {
+                *strength != Strength::Doubtful
+                    && self.lower.contains(phrase)
+                    && phrase.split(' ').any(|part| part == word)
+            })
+    }
+
+    /// `This document is strictly confidential …`, said of the text itself and not denied.
+    fn speaks_of_document(&self) -> bool {
+        const SUBJECTS: &[&str] = &[
+            "this document is",
+            "this document contains confidential",
+            "this presentation is",
+            "this report is",
+            "this memo is",
+            "this memorandum is",
+            "this material is",
+            "this file is",
+            "this page is",
+            "this draft is",
+            "the contents of this document are",
+            "dieses dokument ist",
+            "diese präsentation ist",
+            "dieser bericht ist",
+            "ce document est",
+            "cette présentation est",
+            "este documento es",
+            "este documento é",
+            "questo documento è",
+            "dit document is",
+            "niniejszy dokument jest",
+            "detta dokument är",
+            "dette dokument er",
+            "dette dokumentet er",
+            "tämä asiakirja on",
+            "bu belge",
+            "этот документ",
+            "данный документ",
+            "настоящий документ",
+            "本文件",
+            "本资料",
+            "本資料は",
+            "本書は",
+            "본 문서는",
+            "이 문서는",
+        ];
+        self.words <= 30 && SUBJECTS.iter().any(|subject| self.lower.starts_with(subject))
+    }
+
+    /// True when the words say that it is none, or asks.
+    fn is_denied(&self, range: &Range<usize>) -> bool {
+        let before = &self.lower[..range.start];
+        let near = &before[before.floor_char_boundary(before.len().saturating_sub(24))..];
+        let denied = [
+            "not ",
+            "non-",
+            "un",
+            "no longer ",
+            "nicht ",
+            "pas ",
+            "n'est ",
+            "nie ",
+            "inte ",
+            "ikke ",
+            "niet ",
+            "не ",
+            "não ",
+            "no es ",
+            "非",
+        ];
+        denied
+            .iter()
+            .any(|word| near.trim_end().ends_with(word.trim_end()) || near.contains(&format!(" {word}")))
+            && !near.contains("do not")
+            || self.text.ends_with(['?', '？'])
+    }
+
+    fn is_sentence(&self) -> bool {
+        const VERBS: &[&str] = &[
+            " is ",
+            " are ",
+            " was ",
+            " were ",
+            " be ",
+            " must ",
+            " should ",
+            " may ",
+            " can ",
+            " will ",
+            " means ",
+            " has ",
+            " have ",
+            " ist ",
+            " sind ",
+            " wird ",
+            " werden ",
+            " est ",
+            " sont ",
+            " es ",
+            " son ",
+            " è ",
+            " sono ",
+            " é ",
+            " são ",
+            " zijn ",
+            " jest ",
+            " są ",
+            " är ",
+            " er ",
+            " on ",
+            " when ",
+            " if ",
+            " how ",
+            " that ",
+            " wenn ",
+            " that's ",
+            " это ",
+            " является ",
+        ];
+        let ends = self.text.ends_with(['.', '!', '。', '！']) && self.words > 4;
+        ends || VERBS.iter().any(|verb| self.lower.contains(verb))
+    }
+
+    fn is_code(&self) -> bool {
+        self.text.contains(['{', '}', ';', '=', '<', '?', '`', '$']) && !self.text.starts_with('<')
+            || self.text.contains("://")
+            || self.text.contains("()")
+    }
+}
