@@ -336,7 +336,8 @@ impl<'t> Line<'t> {
     /// `Acme | Confidential | Page 3`.
     fn is_between_bars(&self, range: &Range<usize>) -> bool {
         let bar = |c: Option<char>| matches!(c, Some('|' | '•' | '·'));
-        bar(self.lower[..range.start].trim_end().chars().next_back()) && bar(self.lower[range.end..].trim_start().chars().next())
+        bar(self.lower[..range.start].trim_end().chars().next_back())
+            && bar(self.lower[range.end..].trim_start().chars().next())
     }
 
     /// True when a mark of separation stands on the open side.
