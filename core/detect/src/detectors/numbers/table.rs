@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn every_layout_is_found_by_its_digits() {
         let indexed: usize = (0..=MAX_DIGITS).map(|digits| of_digits(digits).count()).sum();
-        assert_eq!(indexed, numbers().map(|kind| kind.layouts.len()).sum());
+        assert_eq!(indexed, numbers().map(|kind| kind.layouts.len()).sum::<usize>());
         assert!(of_digits(11).all(|(_, layout)| sum(layout) == 11));
     }
 }
