@@ -39,12 +39,15 @@ impl<'t> Page<'t> {
         statements.place(self.text, at).or_else(tables)
     }
 
-    /// The values in the column whose name holds `at`.
-    pub(crate) fn below(&self, at: usize) -> Vec<Range<usize>> {
+    /// The values in the column whose name stands here.
+    pub(crate) fn below(&self, name: &Range<usize>) -> Vec<Range<usize>> {
         let statements = self.statements.get_or_init(|| Statements::find(self.text));
-        let values = statements.below(self.text, at);
+        let values = statements.below(self.text, name);
         if values.is_empty() {
-            return self.tables.get_or_init(|| Tables::find(self.text)).below(self.text, at);
+            return self
+                .tables
+                .get_or_init(|| Tables::find(self.text))
+                .below(self.text, name);
         }
         values
     }

@@ -63,12 +63,15 @@ impl Statements {
 }
 
 impl Statements {
-    /// The values that go into the column whose name holds `at`, without quotes and blanks.
-    pub(crate) fn below(&self, text: &str, at: usize) -> Vec<Range<usize>> {
+    /// The values that go into the column of this name, without quotes and blanks.
+    pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
-        let index = self.list.partition_point(|statement| statement.end <= at);
+        let index = self.list.partition_point(|statement| statement.end <= name.start);
         let found = self.list.get(index).and_then(|statement| {
-            let column = statement.columns.iter().position(|column| column.contains(&at))?;
+            let column = statement
+                .columns
+                .iter()
+                .position(|column| bare(bytes, column.clone()) == *name)?;
             Some((statement, column))
         });
         let Some((statement, column)) = found else {

@@ -85,12 +85,15 @@ impl Tables {
 const MAX_ROWS: usize = 4096;
 
 impl Tables {
-    /// The cells below the header cell that holds `at`, without quotes and blanks; none when no header stands there.
-    pub(crate) fn below(&self, text: &str, at: usize) -> Vec<Range<usize>> {
+    /// The cells below the header cell that is this name, without quotes and blanks; none when it is no header.
+    pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
-        let index = self.tables.partition_point(|table| table.rows.end <= at);
+        let index = self.tables.partition_point(|table| table.rows.end <= name.start);
         let found = self.tables.get(index).and_then(|table| {
-            let column = table.header.iter().position(|cell| cell.contains(&at))?;
+            let column = table
+                .header
+                .iter()
+                .position(|cell| bare(bytes, cell.clone()) == *name)?;
             Some((table, column))
         });
         let Some((table, column)) = found else {

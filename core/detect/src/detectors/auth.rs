@@ -4,7 +4,7 @@ use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, TOKEN, is, run_end, run_start};
 use crate::decode::blob;
-use crate::evidence::{contains, distinct, is_placeholder};
+use crate::evidence::{contains, distinct, is_documented_secret, is_placeholder};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
@@ -144,7 +144,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 16] = [
+const WORDS: [(Word, Reader); 23] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -153,6 +153,13 @@ const WORDS: [(Word, Reader); 16] = [
     (Word::exact("discord.com/api/webhooks/"), webhook),
     (Word::exact("discordapp.com/api/webhooks/"), webhook),
     (Word::exact("webhook.office.com/webhookb2/"), webhook),
+    (Word::exact("outlook.office.com/webhook/"), webhook),
+    (Word::exact("hooks.zapier.com/hooks/catch/"), short_webhook),
+    (Word::exact("open.feishu.cn/open-apis/bot/"), webhook),
+    (Word::exact("open.larksuite.com/open-apis/bot/"), webhook),
+    (Word::exact("oapi.dingtalk.com/robot/send"), keyed_webhook),
+    (Word::exact("qyapi.weixin.qq.com/cgi-bin/webhook/"), keyed_webhook),
+    (Word::exact("chat.googleapis.com/v1/spaces/"), keyed_webhook),
     (Word::exact("atlasv1."), terraform),
     (Word::exact("curl "), curl),
     (Word::exact("sshpass "), flag),
@@ -199,12 +206,22 @@ fn jwt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             end = run_end(page.bytes, end + 1, TOKEN, LONG);
         }
     }
-    let documented = contains(page.slice(payload..end), b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c");
+    let documented = contains(page.slice(payload..end), b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c")
+        || is_documented_payload(page.slice(header + 1..payload));
     let names_algorithm =
         blob(page.slice(hit.start..header)).is_some_and(|text| text.contains("\"alg\"") || text.contains("\"enc\""));
     if names_algorithm && !documented && end - payload > 16 {
         out.add(&JWT, hit.start..end, Confidence::High);
     }
+}
+
+/// The payloads that jwt.io and the manuals of libraries show.
+fn is_documented_payload(payload: &[u8]) -> bool {
+    blob(payload).is_some_and(|text| {
+        text.contains("John Doe") && text.contains("1234567890")
+            || [r#"{"some":"payload"}"#, r#"{"foo":"bar"}"#, r#"{"hello":"world"}"#]
+                .contains(&text.replace(' ', "").as_str())
+    })
 }
 
 fn bearer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -237,21 +254,21 @@ fn basic(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     {
         end += 1;
     }
-    let value = page.slice(start..end);
-    let padded = [value, b"===="].concat();
-    let text = if value.len() >= 16 {
-        blob(value)
-    } else {
-        blob(&padded[..padded.len().max(16).min(padded.len())])
-    };
-    let names_user = |text: String| {
-        text.split_once(':')
-            .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_placeholder(word))
-    };
-    let documented = DOCUMENTED_BASIC.iter().any(|known| known.as_bytes() == value);
-    if value.len() >= 8 && !documented && text.is_some_and(names_user) {
+    if is_basic(page.text(start..end)) {
         out.add(&BASIC, start..end, Confidence::High);
     }
+}
+
+/// True for a user and a password in base64.
+pub(super) fn is_basic(value: &str) -> bool {
+    // The decoder takes blobs of sixteen letters and more; short credentials are filled up with padding.
+    let padded = format!("{value:=<16}");
+    let documented = DOCUMENTED_BASIC.contains(&value) || is_documented_secret(value);
+    let names_user = |text: String| {
+        text.split_once(':')
+            .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_weak(word))
+    };
+    value.len() >= 8 && !documented && blob(padded.as_bytes()).is_some_and(names_user)
 }
 
 const DOCUMENTED_BASIC: &[&str] = &[
@@ -426,29 +443,49 @@ pub(super) fn address(page: &Page<'_>, colon: usize, out: &mut Findings) {
     };
     if store {
         out.add(&CONNECTION, start..end, Confidence::High);
-    } else if matches!(
-        scheme.as_str(),
-        "http"
-            | "https"
-            | "ftp"
-            | "ftps"
-            | "sftp"
-            | "ssh"
-            | "smtp"
-            | "smtps"
-            | "imap"
-            | "imaps"
-            | "git"
-            | "ws"
-            | "wss"
-            | "socks5"
-            | "rtsp"
-            | "smb"
-    ) {
+    } else if PLACES.contains(&scheme.as_str()) && super::secrets::is_password(word, true) {
         let from = colon + 3 + offset;
-        out.add(&super::secrets::PASSWORD, from..from + word.len(), Confidence::High);
+        super::secrets::password(page, from..from + word.len(), out);
     }
 }
+
+/// Schemes of what is not a store: only the password is the secret.
+const PLACES: &[&str] = &[
+    "http",
+    "https",
+    "ftp",
+    "ftps",
+    "ftpes",
+    "sftp",
+    "ssh",
+    "scp",
+    "smtp",
+    "smtps",
+    "imap",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "git",
+    "git+https",
+    "git+ssh",
+    "ws",
+    "wss",
+    "socks4",
+    "socks5",
+    "socks5h",
+    "rtsp",
+    "rtmp",
+    "smb",
+    "svn",
+    "webdav",
+    "rsync",
+    "afp",
+    "vnc",
+    "rdp",
+    "xmpp",
+    "sip",
+    "sips",
+];
 
 /// Passwords of examples: the word itself, the user's name, a reference.
 fn is_weak(word: &str) -> bool {
@@ -474,6 +511,13 @@ fn is_weak(word: &str) -> bool {
         "pw",
         "example",
         "changeit",
+        "foo",
+        "bar",
+        "baz",
+        "abc",
+        "xyz",
+        "pass123",
+        "secret123",
     ];
     is_placeholder(word)
         || EXAMPLES.contains(&word.to_ascii_lowercase().as_str())
@@ -504,7 +548,9 @@ fn sas(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let signature = end - hit.end >= 40;
     if signature
         && (contains(before, b"se=") || contains(before, b"sp="))
-        && contains(before, b"sv=")
+        && (contains(before, b"sv=")
+            || contains(before, b"skn=")
+            || contains(before, b"sr=") && contains(before, b"se="))
         && !is_placeholder(page.text(hit.end..end))
     {
         out.add(&AZURE_SAS, start..end, Confidence::High);
@@ -529,6 +575,35 @@ fn webhook(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let last = page.text(hit.end..end).rsplit('/').next().unwrap_or("");
     if last.len() >= 30 && distinct(last.as_bytes()) >= 8 {
         out.add(tokens::info(Type::Other), start..end, Confidence::High);
+    }
+}
+
+/// Links whose last part is short.
+fn short_webhook(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let (start, end) = link(page, hit);
+    let mut parts = page.text(hit.end..end).trim_end_matches('/').split('/');
+    let account = parts.next().unwrap_or("");
+    let hook = parts.next().unwrap_or("");
+    if account.len() >= 4 && hook.len() >= 6 && !is_placeholder(hook) {
+        out.add(tokens::info(Type::Other), start..end, Confidence::High);
+    }
+}
+
+/// Links with the key in their query: `?access_token=…`.
+fn keyed_webhook(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let (start, path) = link(page, hit);
+    let query = page.slice(path..path + 256);
+    let length = query
+        .iter()
+        .take_while(|byte| is(**byte, TOKEN) || b"?=&%.".contains(byte))
+        .count();
+    let keyed = page.text(path..path + length).split(['?', '&']).any(|pair| {
+        pair.split_once('=').is_some_and(|(name, key)| {
+            matches!(name, "access_token" | "key" | "token") && key.len() >= 30 && distinct(key.as_bytes()) >= 8
+        })
+    });
+    if keyed {
+        out.add(tokens::info(Type::Other), start..path + length, Confidence::High);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, is};
-use crate::evidence::contains;
+use crate::evidence::{contains, is_test_code};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
@@ -99,6 +99,9 @@ fn pem(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if page.slice(end..end + 2) == b"\\n" {
         end += 2;
     }
+    if is_sample(page, hit.start, end) {
+        return;
+    }
     let around = page.slice(hit.start.saturating_sub(NEIGHBOURHOOD)..hit.start);
     let behind = page.slice(end..end + NEIGHBOURHOOD);
     let account = contains(around, b"service_account") || contains(behind, b"service_account");
@@ -112,6 +115,25 @@ fn pem(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         hit.start..end,
         if whole { Confidence::High } else { Confidence::Medium },
     );
+}
+
+/// True for keys made for tests: unit tests around them, a declaration that calls them so, or bytes that count.
+fn is_sample(page: &Page<'_>, start: usize, end: usize) -> bool {
+    const REACH: usize = 1500;
+    const NAMES: &[&[u8]] = &[
+        b"sample", b"example", b"test", b"dummy", b"fake", b"mock", b"bad_", b"invalid",
+    ];
+    let before = page.slice(start.saturating_sub(REACH)..start);
+    let declaration = page.slice(page.line_start(start.saturating_sub(1), 160)..start);
+    let declared = declaration.contains(&b'=') && {
+        let name = declaration.to_ascii_lowercase();
+        NAMES.iter().any(|word| contains(&name, word))
+    };
+    // 0, 1, 2, 3 … in base64, at each of its three alignments.
+    let counts = [&b"AAECAwQFBgcI"[..], b"ABAgMEBQYHCA", b"AQIDBAUGBwgJ"]
+        .iter()
+        .any(|run| contains(page.slice(start..end), run));
+    declared || counts || is_test_code(before, page.slice(end..end + REACH))
 }
 
 /// Where the lines of the key end: at the closing line, or before the first byte that belongs to no key.

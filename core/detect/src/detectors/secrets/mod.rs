@@ -145,7 +145,7 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
     .not_in(&["AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 31] = [
+const WORDS: [Word; 33] = [
     Word::any_case("password"),
     Word::any_case("passwort"),
     Word::any_case("kennwort"),
@@ -170,7 +170,9 @@ const WORDS: [Word; 31] = [
     Word::any_case("pw is "),
     Word::any_case("pass is "),
     Word::any_case("requirepass"),
+    Word::any_case("storepass"),
     Word::any_case("api key"),
+    Word::any_case("auth token"),
     Word::any_case("access token"),
     Word::any_case("secret key"),
     Word::any_case("token is "),
@@ -178,7 +180,7 @@ const WORDS: [Word; 31] = [
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 24;
+const FIRST_KEY_WORD: usize = 25;
 const CHPASSWD: usize = WORDS.len();
 
 /// What names of secrets begin with: an assignment is read only where one of these stands close before it.
@@ -380,7 +382,10 @@ fn authorization(page: &Page<'_>, from: usize, out: &mut Findings) {
     let Some(value) = Value::read(page, from) else { return };
     let quoted = usize::from(matches!(page.byte(value.range.start), b'"' | b'\''));
     let range = value.range.start + quoted..value.range.end;
-    if is_secret(page.text(range.clone()), value.call) {
+    let text = page.text(range.clone());
+    if !known && super::auth::is_basic(text) {
+        out.add(&super::auth::BASIC, range, Confidence::High);
+    } else if is_secret(text, value.call) && !text.trim_end_matches('=').contains('=') {
         let info = if known { tokens::info(Type::Bearer) } else { &GENERIC };
         out.add(info, range, Confidence::High);
     }
@@ -398,6 +403,13 @@ fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Find
     match connection {
         Some(range) => out.add(&super::auth::CONNECTION, range, Confidence::High),
         None => out.add(info, value.range, confidence),
+    }
+}
+
+/// Adds a password that stands where one must stand.
+pub(super) fn password(page: &Page<'_>, range: Range<usize>, out: &mut Findings) {
+    if !is_fixture(page, &range) {
+        out.add(&PASSWORD, range, Confidence::High);
     }
 }
 

@@ -47,7 +47,7 @@ impl Name {
             return None;
         }
         let mut end = self.start;
-        while end > 0 && self.start - end < BETWEEN && b" \t\r\n\"'`,-\\".contains(&page.byte(end - 1)) {
+        while end > 0 && self.start - end < BETWEEN && b" \t\r\n\"'`,-\\{(".contains(&page.byte(end - 1)) {
             end -= 1;
         }
         let name = Self::before(page, end);
@@ -65,6 +65,7 @@ impl Name {
             "jsessionid",
             "phpsessid",
             "connect sid",
+            "identity application",
             "asp net sessionid",
             "asp net session id",
             "laravel session",
@@ -83,7 +84,7 @@ impl Name {
             .trim_start_matches("host ")
             .trim_start_matches("secure ");
         let line = page.slice(page.line_start(self.start, 512)..self.start);
-        SESSIONS.contains(&name) && contains(line, b"ookie")
+        (SESSIONS.contains(&name) || name.contains("asp net core")) && contains(line, b"ookie")
     }
 
     pub(super) fn is_authorization(&self) -> bool {
@@ -191,6 +192,7 @@ const FILLERS: &[&str] = &[
     "str",
     "b64",
     "base64",
+    "base",
 ];
 const NOT_PASSWORDS: &[&str] = &[
     "forgot",
@@ -254,6 +256,8 @@ fn is_password_word(word: &str) -> bool {
         "psw",
         "psk",
         "requirepass",
+        "storepass",
+        "keypass",
         "userpass",
         "dbpass",
     ];

@@ -95,10 +95,10 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     if page.byte(after) == b'|' && page.before(before) == b'|' {
         beside(page, &name, kind, after + 1, out);
     }
-    for cell in page.below(end - 1) {
+    for cell in page.below(&crate::tables::bare(page.bytes, name.start..end)) {
         let text = page.text(cell.clone());
         if kind == Kind::Secret || !is_prose(text) {
-            report(page, &name, kind, Value::quoted(cell), out);
+            report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }
 }
@@ -112,6 +112,6 @@ fn beside(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findi
     let cell = crate::tables::bare(page.bytes, from..from + close);
     let text = page.text(cell.clone());
     if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text)) {
-        report(page, name, kind, Value::quoted(cell), out);
+        report(page, name, kind, Value::in_cell(page, cell), out);
     }
 }

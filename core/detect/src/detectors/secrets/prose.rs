@@ -2,8 +2,9 @@
 //!
 //! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
 
-use super::value::{Value, is_password, is_secret, is_strong};
-use super::{GENERIC, Kind, PASSWORD, is_aws_secret, is_prose};
+use super::name::Name;
+use super::value::{Value, is_password, is_strong};
+use super::{Kind, PASSWORD, is_prose, report};
 use crate::classes::{ALNUM, TOKEN, is, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
@@ -14,6 +15,7 @@ use weir_model::Confidence;
 /// Words and marks between a name and its value.
 const LINKS: &[&str] = &[
     "is",
+    "by",
     "was",
     "ist",
     "lautet",
@@ -61,7 +63,7 @@ const MAX_LINKS: usize = 4;
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
 const FOR: &[&str] = &[
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
-    "voor", "per", "dla", "do",
+    "voor", "per", "dla", "di", "della",
 ];
 const FOR_REACH: usize = 48;
 
@@ -77,7 +79,7 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
         return;
     }
     if !linked && let Some(value) = after_purpose(page, start) {
-        add(page, kind, value, Bar::Linked, out);
+        add(page, hit, kind, value, Bar::Linked, out);
         return;
     }
     let Some(value) = Value::read(page, start) else { return };
@@ -88,7 +90,7 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     } else {
         Bar::Alone
     };
-    add(page, kind, value, bar, out);
+    add(page, hit, kind, value, bar, out);
 }
 
 /// How much the value must show, by what leads to it.
@@ -99,7 +101,7 @@ enum Bar {
     Alone,
 }
 
-fn add(page: &Page<'_>, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
+fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
     let text = page.text(value.range.clone());
     if value.call || bar == Bar::Alone && !is_strong(text) {
         return;
@@ -108,9 +110,8 @@ fn add(page: &Page<'_>, kind: Kind, value: Value, bar: Bar, out: &mut Findings) 
         Kind::Password if is_password(text, value.quoted) && !is_prose(text) => {
             out.add(&PASSWORD, value.range, Confidence::Medium);
         }
-        Kind::Secret if is_aws_secret(text) => out.add(&super::AWS_SECRET, value.range, Confidence::High),
-        Kind::Secret if is_secret(text, false) && distinct(text.as_bytes()) > 9 => {
-            out.add(&GENERIC, value.range, Confidence::Medium);
+        Kind::Secret if distinct(text.as_bytes()) > 9 => {
+            report(page, &Name::before(page, hit.end), kind, value, out);
         }
         _ => {}
     }
@@ -147,10 +148,19 @@ fn begins_with(page: &Page<'_>, at: usize, word: &str) -> bool {
 fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
     FOR.iter().find(|word| begins_with(page, start, word))?;
     let line = page.slice(start..page.line_end(start, FOR_REACH));
-    let link = [&b" is "[..], b" ist ", b" es ", b" est ", b" jest "]
-        .iter()
-        .filter_map(|link| memchr::memmem::find(line, link).map(|at| at + link.len()))
-        .min()?;
+    let link = [
+        &b" is "[..],
+        b" ist ",
+        b" es ",
+        b" est ",
+        b" jest ",
+        b" by ",
+        " è ".as_bytes(),
+        " é ".as_bytes(),
+    ]
+    .iter()
+    .filter_map(|link| memchr::memmem::find(line, link).map(|at| at + link.len()))
+    .min()?;
     Value::read(page, skip_blanks(page.bytes, start + link))
 }
 

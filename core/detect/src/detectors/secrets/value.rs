@@ -26,6 +26,16 @@ impl Value {
         }
     }
 
+    /// The content of a cell; lines of code look like rows too.
+    pub(super) fn in_cell(page: &Page<'_>, range: Range<usize>) -> Self {
+        let call = page.slice(range.clone()).iter().any(|byte| matches!(byte, b'(' | b'['));
+        Self {
+            range,
+            quoted: true,
+            call,
+        }
+    }
+
     pub(super) fn read(page: &Page<'_>, from: usize) -> Option<Self> {
         let mut start = from;
         let mut quote = None;
@@ -96,6 +106,21 @@ impl Value {
     }
 }
 
+/// The text behind percent escapes, if there are any.
+fn percent_decoded(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let escape = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(escape.unwrap_or(bytes[at]));
+        at += if escape.is_some() { 3 } else { 1 };
+    }
+    (out.len() < bytes.len()).then(|| String::from_utf8_lossy(&out).into_owned())
+}
+
 /// `&rdquo;`, `&#39;`: markup that ends a value.
 fn is_entity(bytes: &[u8]) -> bool {
     let name = bytes[1..]
@@ -162,14 +187,15 @@ fn names_a_secret(text: &str) -> bool {
     ];
     let lower = text.to_ascii_lowercase();
     let parts: Vec<&str> = lower
-        .split(['_', '-', '.', ' '])
+        .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
         .collect();
     let is_word = |part: &&str| {
-        let stem = part.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '?' | '$' | '#'));
+        let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
         stem.bytes().all(|byte| byte.is_ascii_lowercase())
     };
-    parts.len() >= 2
+    // One word and a number is a name too; one word and marks may be chosen.
+    (parts.len() >= 2 || lower.len() == parts.concat().len())
         && parts.iter().all(is_word)
         && parts
             .iter()
@@ -215,14 +241,23 @@ pub(super) fn is_strong(text: &str) -> bool {
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
+    if let Some(plain) = percent_decoded(text) {
+        return !plain.contains(char::is_control) && is_plain_password(&plain, quoted);
+    }
+    is_plain_password(text, quoted)
+}
+
+fn is_plain_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
     if !(4..=160).contains(&bytes.len())
         || is_placeholder(text)
         || is_default(text)
         || names_a_secret(text)
         || is_encrypted(bytes)
+        || is_documented_secret(text)
         || text.contains("://")
         || text.contains("\\x")
+        || text.starts_with("&[")
     {
         return false;
     }
@@ -346,11 +381,13 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
 
 /// `ed25519.Ed25519PrivateKey`: a type and where it comes from.
 fn is_dotted_name(text: &str) -> bool {
-    text.len() < 80
-        && text.contains('.')
-        && text
-            .split('.')
-            .all(|part| is_camel_name(part) || is_words(part) || part.bytes().all(|byte| is(byte, LETTER)))
+    let is_name = |part: &str| {
+        part.len() <= 24
+            && part.bytes().next().is_some_and(|byte| is(byte, LETTER))
+            && part.bytes().all(|byte| is(byte, ALNUM) || byte == b'_')
+    };
+    text.rsplit_once('.')
+        .is_some_and(|(module, name)| module.split('.').all(is_name) && is_camel_name(name) && text.len() < 80)
 }
 
 /// `my-service-token-v2`: words and small numbers.

@@ -210,6 +210,9 @@ fn after_break(bytes: &[u8], at: usize) -> Option<usize> {
 fn is_inside_blob(page: &Page<'_>, value: Range<usize>) -> bool {
     const REACH: usize = 64;
     const MUCH: usize = 40;
+    if is_line_of_blob(page, &value) {
+        return true;
+    }
     if !matches!(page.before(value.start), b'+' | b'/') && !matches!(page.byte(value.end), b'+' | b'/') {
         return false;
     }
@@ -217,4 +220,16 @@ fn is_inside_blob(page: &Page<'_>, value: Range<usize>) -> bool {
     let before = page.slice(value.start.saturating_sub(REACH)..value.start);
     let after = page.slice(value.end..value.end + REACH);
     before.iter().rev().take_while(inside).count() + after.iter().take_while(inside).count() > MUCH
+}
+
+/// True when the value fills a line and the next one goes on like it.
+fn is_line_of_blob(page: &Page<'_>, value: &Range<usize>) -> bool {
+    const LINE: usize = 60;
+    let inside = |byte: &&u8| is(**byte, ALNUM) || matches!(**byte, b'+' | b'/');
+    let between = |byte: &&u8| b"\\nr\r\n\t \"'+;>|".contains(*byte);
+    let after = page.slice(value.end..value.end + 96);
+    let gap = after.iter().take_while(between).count();
+    value.len() >= LINE
+        && after[..gap].contains(&b'\n')
+        && after[gap..].iter().take_while(inside).count() >= LINE.min(96 - gap)
 }

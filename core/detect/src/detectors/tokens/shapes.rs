@@ -48,6 +48,9 @@ pub(in crate::detectors) fn odd(page: &Page<'_>, token: Token, out: &mut Finding
         return;
     }
     let text = page.text(token.start..token.end);
+    if !text.is_ascii() {
+        return;
+    }
     let known = SHAPES
         .iter()
         .filter(|(min, max, _)| (*min..=*max).contains(&length))
@@ -77,10 +80,19 @@ fn part(page: &Page<'_>, start: usize, set: Set, min: usize, max: usize) -> Opti
     ((min..=max).contains(&length) && stops).then_some(start + length)
 }
 
-/// `SK` and 32 hex digits.
-fn twilio(_: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)> {
-    let shaped = text.starts_with("SK") && all(&text[2..], Set::Hex);
-    shaped.then(|| whole(Type::Twilio, token)).flatten()
+/// `SK` and 32 hex digits, or the word that follows an account's id: 32 hex digits.
+fn twilio(page: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)> {
+    const GAP: usize = 6;
+    if !all(&text[2..], Set::Hex) {
+        return None;
+    }
+    let gap = page.slice(token.end..token.end + GAP);
+    let start = token.end + gap.iter().take_while(|byte| b"\"', :\t".contains(byte)).count();
+    match &text[..2] {
+        "SK" => whole(Type::Twilio, token),
+        "AC" if start > token.end => part(page, start, Set::Hex, 32, 32).map(|end| (Type::Twilio, start, end)),
+        _ => None,
+    }
 }
 
 /// `pat`, fourteen letters, a dot, 64 hex digits.
