@@ -162,11 +162,12 @@ impl Family for Labelled {
 }
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.
-fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
+pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
     const LINKS: &[&str] = &[
         "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "numéro", "n", "code", "id", "is", "ist",
         "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
-        "jest", "号", "号码", "はい",
+        "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
+        "mein", "meine", "mon", "ma", "mio", "minha", "meu",
     ];
     let mut at = from;
     for _ in 0..5 {
@@ -181,6 +182,8 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         let end = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
         if end > at
             && !is(page.byte(end), DIGIT)
+            // A country, not the French or Spanish preposition.
+            && page.slice(at..end) != b"DE"
             && LINKS
                 .iter()
                 .any(|link| page.slice(at..end).eq_ignore_ascii_case(link.as_bytes()))

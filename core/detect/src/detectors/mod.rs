@@ -15,6 +15,7 @@ mod secrets;
 mod tokens;
 mod words;
 
+use crate::classes::{DIGIT, HIGH, TOKEN, class, run_end};
 use crate::page::{Findings, Page};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -94,7 +95,7 @@ impl Family for Numbers {
     }
 }
 
-/// Called for tokens, not for words.
+/// Called for tokens, and for the labels of codes in groups.
 struct Codes;
 
 impl Family for Codes {
@@ -102,6 +103,14 @@ impl Family for Codes {
         std::iter::once(&codes::IBAN)
             .chain(codes::CODES.iter().map(|code| &code.info))
             .collect()
+    }
+
+    fn words(&self) -> Vec<Word> {
+        codes::spelled_words()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        codes::spelled(page, hit, out);
     }
 }
 
@@ -132,11 +141,33 @@ pub(crate) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
 
 /// A token of letters and digits, or a long one.
 pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
-    codes::find(page, token, out);
     tokens::odd(page, token, out);
     if token.len() == 17 {
         contact::dashed_mac(page, token, out);
     }
+    if page.slice(token.start..token.end).is_ascii() {
+        return code(page, token, out);
+    }
+    // Codes touch the words of languages that write without spaces.
+    let mut at = token.start;
+    while at < token.end {
+        let end = run_end(page.bytes, at, TOKEN, token.end - at);
+        let classes = page.slice(at..end).iter().fold(0, |seen, byte| seen | class(*byte));
+        if end - at >= 5 && classes & DIGIT != 0 {
+            let part = Token {
+                start: at,
+                end,
+                classes,
+            };
+            code(page, part, out);
+        }
+        at = run_end(page.bytes, end, HIGH, token.end - end).max(end + 1);
+    }
+}
+
+/// A token of ASCII characters.
+fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
+    codes::find(page, token, out);
     if token.len() >= 26 {
         labelled::wallet(page, token, out);
     }

@@ -366,7 +366,6 @@ pub(super) static KINDS: &[Kind] = &[
             "titulo de eleitor",
             "título eleitoral",
             "titulo eleitor",
-            "titulo_eleitor",
         ],
         checked: true,
         alone: Alone::Never,

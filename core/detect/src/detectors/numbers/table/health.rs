@@ -161,7 +161,6 @@ pub(super) static KINDS: &[Kind] = &[
             "sus",
             "cartão nacional de saúde",
             "carteira sus",
-            "cartao_sus",
         ],
         checked: true,
         alone: Alone::Never,
