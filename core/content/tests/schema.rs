@@ -32,6 +32,7 @@ fn the_schema_has_the_keys_of_every_type() {
     same("route_shape", keys::<c::RouteShape>());
     same("route_match", keys::<c::RouteMatch>());
     same("shape", keys::<c::Shape>());
+    same("kind_rule", keys::<c::KindRule>());
     same("turn_rule", keys::<c::TurnRule>());
     same("text_rule", keys::<c::TextRule>());
     same("attachment_rule", keys::<c::AttachmentRule>());
@@ -61,6 +62,7 @@ fn the_schema_has_the_words_of_every_choice() {
     same("terms/properties/tier", words::<Tier>());
     same("route/properties/kind", words::<Kind>());
     same("route_shape/properties/kind", words::<Kind>());
+    same("kind_rule/properties/values/additionalProperties", words::<Kind>());
     same("route/properties/integrity", words::<c::Integrity>());
     same("route_match/properties/transport", words::<c::Transport>());
     same("text_rule/properties/role", words::<c::TextRole>());

@@ -132,6 +132,9 @@ pub struct Route {
     /// What such a message does. Absent where the shape says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// Where the body says that it does something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<KindRule>,
     /// Name of a shape (`policies/catalogue/shapes/<shape>.yaml`) whose fields hold where the route says nothing itself;
     /// the route's `noise` is added to the shape's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,9 +155,9 @@ pub struct Route {
     /// Files carried or referred to. Parts of a multipart body that have a file name need no rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentRule>,
-    /// Locator of the model name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    /// Locator of the model name, or several: the first of them that is there counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
+    pub model: Vec<String>,
     /// Locator of the conversation's id: surrogates stay the same within a conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<String>,
@@ -200,8 +203,8 @@ pub struct RouteShape {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentRule>,
     /// As [`Route::model`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
+    pub model: Vec<String>,
     /// As [`Route::conversation`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<String>,
@@ -227,7 +230,6 @@ impl Route {
     pub fn take_shape(&mut self, shape: &RouteShape) {
         fill(&mut self.kind, shape.kind.as_ref());
         fill(&mut self.turns, shape.turns.as_ref());
-        fill(&mut self.model, shape.model.as_ref());
         fill(&mut self.conversation, shape.conversation.as_ref());
         fill(&mut self.streaming, shape.streaming.as_ref());
         fill(&mut self.answer, shape.answer.as_ref());
@@ -238,6 +240,9 @@ impl Route {
         }
         if self.attachments.is_empty() {
             self.attachments.clone_from(&shape.attachments);
+        }
+        if self.model.is_empty() {
+            self.model.clone_from(&shape.model);
         }
         for locator in &shape.noise {
             if !self.noise.contains(locator) {
@@ -322,6 +327,16 @@ pub struct Shape {
     /// Keys that the JSON object of the body must have at its top.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
+}
+
+/// One route for several kinds of message, told apart by a value in the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindRule {
+    /// Locator of the value: a string, a number or a boolean.
+    pub at: String,
+    /// What a message with this value does; with any other it does what the route's `kind` says.
+    pub values: BTreeMap<String, Kind>,
 }
 
 /// How to read whose turn a text belongs to. Text rules with the role `turn` take the role found here. Of the turns whose
@@ -523,4 +538,18 @@ pub struct Terms {
     pub source: String,
     /// Date the source was read, YYYY-MM-DD.
     pub as_of: String,
+}
+
+/// `a`, or `[a, b]`.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a locator, or a list of locators")]
+    enum Given {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::One(one) => vec![one],
+        Given::More(more) => more,
+    })
 }

@@ -70,6 +70,24 @@ pub enum Kind {
     Other,
 }
 
+impl Role {
+    /// The name used in packs, records and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Prompt => "prompt",
+            Role::System => "system",
+            Role::History => "history",
+            Role::ToolResult => "tool_result",
+            Role::Attachment => "attachment",
+            Role::Code => "code",
+            Role::Copy => "copy",
+            Role::Unclassified => "unclassified",
+            Role::Answer => "answer",
+        }
+    }
+}
+
 impl Kind {
     /// The name used in packs, records and output.
     #[must_use]

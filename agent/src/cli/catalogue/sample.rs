@@ -39,6 +39,8 @@ pub(super) struct Request {
 
 /// An answer.
 pub(super) struct Response {
+    /// 0 where the sample does not tell.
+    pub(super) status: u16,
     headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
@@ -60,6 +62,8 @@ struct Meta {
 
 #[derive(Deserialize)]
 struct ResponseMeta {
+    #[serde(default)]
+    status: u16,
     #[serde(default)]
     headers: Vec<(String, String)>,
     #[serde(default)]
@@ -108,6 +112,7 @@ impl Sample {
         let messages = messages.transpose().map_err(|error| not_a_sample(path, &error))?;
         let response = match meta.response {
             Some(response) => Some(Response {
+                status: response.status,
                 body: beside(&response.body_file)?.unwrap_or_default(),
                 headers: response.headers,
             }),

@@ -10,7 +10,7 @@ use weir_content::{Attachment, Carrier, Inspected, RequestView};
 use weir_engine::{InForce, Survey, survey};
 use weir_model::{Confidence, DataType, Kind, Level, Role, Tier};
 
-use super::sample::Sample;
+use super::sample::{Response, Sample};
 
 /// One sample, read.
 #[derive(Default, Serialize)]
@@ -23,11 +23,15 @@ pub(super) struct Shown {
     prompts: Vec<Text>,
     context: Vec<Context>,
     same_text_also_at: Vec<Text>,
-    model: Option<String>,
+    /// What no rule of the catalogue names: judged all the same.
+    other_text: Vec<Text>,
+    model: Option<Model>,
     model_where: Option<String>,
     attachments: Vec<File>,
     account: Account,
     answer: Option<Answer>,
+    /// The answer is a refusal of the service.
+    error: Option<Refusal>,
     findings: Vec<Found>,
     /// Whether an edited message would be taken.
     redactable: bool,
@@ -47,10 +51,25 @@ struct Text {
 
 #[derive(Serialize)]
 struct Context {
-    role: Role,
+    /// Whose words they are: as the message says it where it does.
+    role: String,
     text: String,
     #[serde(rename = "where")]
     place: String,
+}
+
+/// Some services number their models.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Model {
+    Number(i64),
+    Name(String),
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    status: u16,
+    code: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +175,12 @@ impl Shown {
         self.message(&survey, request);
         self.redacted = Some(redact(&survey, request, in_force));
         self.answer = answer(sample, &survey.inspected);
+        self.error = sample.response.as_ref().and_then(refusal);
+        // Only asks for the answer to what was sent before.
+        let says_nothing = self.prompts.is_empty() && self.context.is_empty() && self.attachments.is_empty();
+        if says_nothing && self.answer.is_some() && survey.inspected.kind == Kind::Other {
+            self.kind = ANSWER_STREAM.to_owned();
+        }
     }
 
     /// A socket is told as one: the texts of all messages from the client, and one answer.
@@ -209,7 +234,7 @@ impl Shown {
         let only_answers = self.answer.is_some() && kind.flatten().is_none_or(|(rank, _)| rank == BARE);
         self.kind = match kind.flatten() {
             Some((_, kind)) if !only_answers => word(kind),
-            _ => "answer_stream".to_owned(),
+            _ => ANSWER_STREAM.to_owned(),
         };
     }
 
@@ -222,7 +247,7 @@ impl Shown {
             self.account = account(inspected);
         }
         if self.model.is_none() {
-            self.model.clone_from(&inspected.model);
+            self.model = model(inspected);
             self.model_where.clone_from(&inspected.model_where);
         }
     }
@@ -235,9 +260,12 @@ impl Shown {
             match segment.place.role {
                 Role::Prompt => self.prompts.push(Text { text, place }),
                 Role::Copy => self.same_text_also_at.push(Text { text, place }),
-                Role::Unclassified => {}
                 Role::Attachment if is_in_a_file(inspected, &place, &text) => {}
-                role => self.context.push(Context { role, text, place }),
+                Role::Unclassified => self.other_text.push(Text { text, place }),
+                role => {
+                    let role = speaker(role, inspected.speaker(number), &place);
+                    self.context.push(Context { role, text, place });
+                }
             }
         }
         let files = inspected
@@ -282,11 +310,16 @@ impl Shown {
         for text in &self.same_text_also_at {
             add("copy", text.place.clone());
         }
+        for text in &self.other_text {
+            add("other text", format!("{}  {}", text.place, quoted(&text.text)));
+        }
         if let Some(model) = &self.model {
-            add(
-                "model",
-                format!("{model}  {}", self.model_where.as_deref().unwrap_or_default()),
-            );
+            let place = self.model_where.as_deref().unwrap_or_default();
+            let line = match model {
+                Model::Number(number) => format!("{number}  {place}"),
+                Model::Name(name) => format!("{name}  {place}"),
+            };
+            add("model", line);
         }
         for file in &self.attachments {
             let size = file.size.map_or_else(none, |size| format!("{size} bytes"));
@@ -298,6 +331,10 @@ impl Shown {
         }
         if let Some(answer) = &self.answer {
             add("answer", format!("{}  {}", answer.decoder, quoted(&answer.text)));
+        }
+        if let Some(error) = &self.error {
+            let code = error.code.as_deref().unwrap_or_default();
+            add("refused", format!("{} {code}", error.status).trim_end().to_owned());
         }
         for found in &self.findings {
             add(
@@ -345,6 +382,27 @@ fn is_in_a_file(inspected: &Inspected, place: &str, text: &str) -> bool {
     })
 }
 
+/// A message that has nothing to say; the answer is what counts.
+const ANSWER_STREAM: &str = "answer_stream";
+
+fn model(inspected: &Inspected) -> Option<Model> {
+    let name = inspected.model.as_ref()?;
+    let number = name.parse().ok().filter(|_| inspected.model_number);
+    Some(number.map_or_else(|| Model::Name(name.clone()), Model::Number))
+}
+
+/// Whose words a text is: the speaker that the message names, or the field where code stands.
+fn speaker(role: Role, named: Option<&str>, place: &str) -> String {
+    let is_name = |step: &&str| !step.is_empty() && !step.bytes().all(|byte| byte.is_ascii_digit());
+    let word = match role {
+        Role::History | Role::System => named,
+        Role::ToolResult if named != Some("user") => named,
+        Role::Code if place.contains("json:") => place.rsplit('/').find(is_name),
+        _ => None,
+    };
+    word.map_or_else(|| role.as_str().to_owned(), str::to_owned)
+}
+
 fn word(kind: Kind) -> String {
     kind.as_str().to_owned()
 }
@@ -362,18 +420,48 @@ fn account(inspected: &Inspected) -> Account {
 }
 
 fn file(attachment: &Attachment, inspected: &Inspected, request: &RequestView<'_>) -> File {
-    let sha256 = inspected.content(request, attachment).map(|bytes| {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
+    let content = inspected.content(request, attachment);
+    let sha256 = content.as_deref().map(|bytes| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
         hex::encode(digest.as_ref())
     });
+    // An extension says less than the bytes do.
+    let told = attachment.mime.clone();
+    let seen = content.as_deref().and_then(media_type);
+    let mime = match told {
+        Some(told) if told.contains('/') => Some(told),
+        told => seen.map(str::to_owned).or(told),
+    };
     File {
         name: attachment.name.as_ref().map(|name| name.expose().clone()),
-        mime: attachment.mime.clone(),
+        mime,
         size: attachment.size,
         sha256,
         place: attachment.locator.clone(),
         inline: attachment.inline,
     }
+}
+
+/// By the first bytes, for what people send to models most.
+fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 7] = [
+        (b"\x89PNG\r\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"GIF8", "image/gif"),
+        (b"%PDF-", "application/pdf"),
+        (b"ID3", "audio/mpeg"),
+        (b"OggS", "audio/ogg"),
+        (b"PK\x03\x04", "application/zip"),
+    ];
+    if bytes.starts_with(b"RIFF") {
+        return match bytes.get(8..12) {
+            Some(b"WAVE") => Some("audio/wav"),
+            Some(b"WEBP") => Some("image/webp"),
+            _ => None,
+        };
+    }
+    let known = KINDS.iter().find(|(first, _)| bytes.starts_with(first));
+    known.map(|(_, name)| *name)
 }
 
 fn redact(survey: &Survey, request: &RequestView<'_>, in_force: &InForce) -> Redacted {
@@ -415,6 +503,27 @@ fn answer(sample: &Sample, inspected: &Inspected) -> Option<Answer> {
     let _ = stream.finish(&mut Vec::new());
     stream.drain_text(&mut |channel, text| said.add(channel, text));
     said.answer(decoder, |channel| stream.is_answer(channel))
+}
+
+/// What the service says in place of an answer, in the error shapes that services have.
+fn refusal(response: &Response) -> Option<Refusal> {
+    const CODES: [&str; 6] = [
+        "/error/error_code",
+        "/error/code",
+        "/error/status",
+        "/error/type",
+        "/code",
+        "/error",
+    ];
+    if response.status < 400 {
+        return None;
+    }
+    let body: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
+    let said = |place: &&str| body.as_ref()?.pointer(place)?.as_str();
+    Some(Refusal {
+        status: response.status,
+        code: CODES.iter().find_map(said).map(str::to_owned),
+    })
 }
 
 /// The text of an answer, by channel.

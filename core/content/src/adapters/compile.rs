@@ -164,12 +164,13 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
     for rule in &route.attachments {
         build.file(rule)?;
     }
-    let model = route
-        .model
-        .as_deref()
-        .map(|at| build.fact(at, "the model", Act::Model))
-        .transpose()?
-        .flatten();
+    let mut models = Vec::new();
+    for (rank, at) in (0..).zip(&route.model) {
+        models.extend(build.fact(at, "the model", Act::Model(rank))?);
+    }
+    if let Some(rule) = &route.kinds {
+        build.place(&rule.at, "the kind", Act::Kind)?;
+    }
     let conversation = route.conversation.as_deref();
     let conversation = conversation
         .map(|at| build.fact(at, "the conversation", Act::Conversation))
@@ -184,6 +185,12 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
         headers: headers.collect::<Result<_, Problem>>()?,
         host: route.matches.host.as_deref().map(HostPattern::parse).transpose()?,
         kind: route.kind.ok_or(Problem::NoKind)?,
+        kinds: route
+            .kinds
+            .iter()
+            .flat_map(|rule| &rule.values)
+            .map(|(value, kind)| (value.clone(), *kind))
+            .collect(),
         service: route.service.clone(),
         channel: route.channel,
         streaming: build.streaming(route.streaming.as_deref())?,
@@ -199,7 +206,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
             .collect(),
         turns,
         path_texts,
-        model,
+        models,
         conversation,
         declares_text: !(route.text.is_empty() && route.turns.is_none() && route.attachments.is_empty()),
         answer: named(route.answer.as_ref(), Problem::Answer)?,

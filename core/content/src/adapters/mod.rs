@@ -116,6 +116,8 @@ pub(crate) struct CompiledRoute {
     transport: Transport,
     headers: Vec<(String, Regex)>,
     pub(crate) kind: Kind,
+    /// By the value that the body has.
+    pub(crate) kinds: HashMap<String, Kind>,
     /// Where it is not the one whose host it is.
     pub(crate) service: Option<String>,
     pub(crate) channel: Option<Channel>,
@@ -123,7 +125,8 @@ pub(crate) struct CompiledRoute {
     pub(crate) texts: Vec<CompiledText>,
     pub(crate) turns: Option<Turns>,
     pub(crate) path_texts: Vec<(Regex, u16)>,
-    pub(crate) model: Option<OutsideFact>,
+    /// The first that is there counts.
+    pub(crate) models: Vec<OutsideFact>,
     pub(crate) conversation: Option<OutsideFact>,
     pub(crate) streaming: Streaming,
     /// Some place is named where text, turns or files stand.

@@ -11,8 +11,11 @@ pub(crate) enum Act {
     Text(u16),
     /// This belongs to the service.
     Noise,
-    Model,
+    /// The model, by the locator of this rank: a lower one wins.
+    Model(u8),
     Conversation,
+    /// What the message does.
+    Kind,
     Streaming,
     /// A turn begins and ends here.
     Turn,

@@ -69,13 +69,17 @@ pub enum Decoder {
     Lma,
     /// Documents that each repeat the whole text (Meta AI).
     MetaForm,
+    /// Deltas with phases, in a shape of its own (Z.ai).
+    Zai,
+    /// Events that each repeat the whole text (Hailuo).
+    Hailuo,
     /// Typed events in WebSocket messages (OpenAI Realtime).
     Realtime,
 }
 
 impl Decoder {
     /// Every decoder with its name.
-    pub const ALL: [(&'static str, Decoder); 33] = [
+    pub const ALL: [(&'static str, Decoder); 35] = [
         ("chatgpt_v1", Decoder::ChatgptV1),
         ("chatgpt_full", Decoder::ChatgptFull),
         ("chatgpt_ws", Decoder::ChatgptWs),
@@ -108,6 +112,8 @@ impl Decoder {
         ("you", Decoder::You),
         ("lma", Decoder::Lma),
         ("meta_form", Decoder::MetaForm),
+        ("zai", Decoder::Zai),
+        ("hailuo", Decoder::Hailuo),
         ("realtime", Decoder::Realtime),
     ];
 }

@@ -75,6 +75,8 @@ impl Framing {
             | Decoder::Ddg
             | Decoder::Doubao
             | Decoder::Pi
+            | Decoder::Zai
+            | Decoder::Hailuo
             | Decoder::You => Framing::Events,
         }
     }

@@ -51,7 +51,7 @@ const NDJSON: &str = "application/x-ndjson";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-pub(super) const STYLES: [Style; 33] = [
+pub(super) const STYLES: [Style; 35] = [
     socket("chatgpt_ws", Decoder::ChatgptWs, |pieces| {
         each(pieces, |first, piece| {
             let patch = if first {
@@ -274,6 +274,16 @@ pub(super) const STYLES: [Style; 33] = [
         each(pieces, |_, piece| {
             let message = json!({"content_type": 2001, "content": json!({"text": piece}).to_string()});
             sse(&json!({"event_type": 2001, "event_data": json!({"message": message}).to_string()}))
+        })
+    }),
+    stream("zai", Decoder::Zai, SSE, |pieces| {
+        each(pieces, |_, piece| {
+            sse(&json!({"type": "chat:completion", "data": {"delta_content": piece, "phase": "answer"}}))
+        })
+    }),
+    stream("hailuo", Decoder::Hailuo, SSE, |pieces| {
+        snapshots(pieces, |text| {
+            sse(&json!({"type": 2, "data": {"messageResult": {"msgID": "1", "content": text}}}))
         })
     }),
     stream("pi", Decoder::Pi, SSE, |pieces| {

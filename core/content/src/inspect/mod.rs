@@ -58,6 +58,8 @@ pub struct Inspected {
     pub model: Option<String>,
     /// The segment that holds the model's name. A finding there means that the name must not be recorded.
     pub model_segment: Option<usize>,
+    /// The model is named by a number.
+    pub model_number: bool,
     /// Where the model is named, concretely. Only with [`Detail::Locators`].
     pub model_where: Option<String>,
     /// The id of the conversation, chosen by service or client.
@@ -79,6 +81,7 @@ pub struct Inspected {
     /// The request asks for a streamed answer.
     pub streaming: bool,
     locators: Vec<String>,
+    speakers: Vec<Option<String>>,
     trail: Trail,
 }
 
@@ -112,6 +115,12 @@ impl Inspected {
     #[must_use]
     pub fn locator(&self, segment: usize) -> Option<&str> {
         self.locators.get(segment).map(String::as_str)
+    }
+
+    /// Who speaks in a segment, in the words of the message: `developer`, `tool`. Only with [`Detail::Locators`].
+    #[must_use]
+    pub fn speaker(&self, segment: usize) -> Option<&str> {
+        self.speakers.get(segment)?.as_deref()
     }
 
     /// The bytes of a file in this message, out of all encodings.
@@ -201,13 +210,15 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
     let tier = service.and_then(|service| service.tier(request));
     let accounts = service.map_or(&[][..], |service| service.accounts.as_slice());
     let account = accounts.iter().find_map(|fact| Some((fact.read(request)?, fact)));
-    let outside_model = route
-        .and_then(|route| route.model.as_ref())
-        .filter(|_| found.model.is_none());
-    let named_model = outside_model.and_then(|fact| Some((tame(fact.read(request)?)?, fact)));
+    let outside_models = route.map_or(&[][..], |route| route.models.as_slice());
+    let mut named_models = outside_models
+        .iter()
+        .filter_map(|fact| Some((tame(fact.read(request)?)?, fact)));
+    let named_model = named_models.next().filter(|_| found.model.is_none());
     // A handshake says nothing yet: what its route tells of is the messages.
     let said = route.filter(|_| request.carrier != Carrier::Handshake);
-    let expects_prompt = route.is_some_and(|route| route.kind == Kind::Prompt && !route.prompt_optional);
+    let expects_prompt =
+        route.is_some_and(|route| found.kind.unwrap_or(route.kind) == Kind::Prompt && !route.prompt_optional);
     let lost = expects_prompt
         && request.carrier == Carrier::Http
         && !found.prompt_seen
@@ -227,7 +238,7 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         route: chosen
             .route
             .map(|(service, route)| format!("{}/{}", service.id, route.id)),
-        kind: said.map_or(Kind::Other, |route| route.kind),
+        kind: said.map_or(Kind::Other, |route| found.kind.unwrap_or(route.kind)),
         declares_text: said.is_some_and(|route| route.declares_text),
         model_where: match &named_model {
             Some((_, fact)) if detail == Detail::Locators => Some(fact.locator.clone()),
@@ -235,6 +246,7 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         },
         model: found.model.or(named_model.map(|(name, _)| name)),
         model_segment: found.model_segment,
+        model_number: found.model_number,
         conversation: found
             .conversation
             .or_else(|| route.and_then(|route| route.conversation.as_ref())?.read(request))
@@ -242,6 +254,7 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         drift: lost.then(|| Drift::of(body)).flatten(),
         joined: found.joined,
         locators: found.locators,
+        speakers: found.speakers,
         attachments: found.attachments,
         labels: found.labels,
         unscannable: found.unscannable,

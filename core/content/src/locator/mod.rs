@@ -235,10 +235,22 @@ fn parse_token(token: &str) -> Token {
 /// As in JSON pointers, and for three more signs that would otherwise mean something here.
 const ESCAPES: [(char, &str); 5] = [('~', "~0"), ('/', "~1"), ('*', "~2"), ('>', "~3"), ('[', "~4")];
 
-/// Writes a name so that it is read as this name. In pointers brackets mean nothing.
-pub(crate) fn escape(name: &str, out: &mut String) {
+/// Writes the name of a field so that it is read as this name. Brackets mean something only where an index could stand
+/// in them.
+pub(crate) fn escape_field(name: &str, out: &mut String) {
+    let index = name.strip_suffix(']').and_then(|name| name.rsplit_once('['));
+    let ambiguous = index.is_some_and(|(_, index)| parse_index("", index).is_ok());
+    write_escaped(name, |sign| sign != '[' || ambiguous, out);
+}
+
+/// Writes a key or index of a pointer so that it is read as this one. In pointers brackets mean nothing.
+pub(crate) fn escape_token(name: &str, out: &mut String) {
+    write_escaped(name, |sign| sign != '[', out);
+}
+
+fn write_escaped(name: &str, wanted: impl Fn(char) -> bool, out: &mut String) {
     for character in name.chars() {
-        match ESCAPES.iter().find(|(sign, _)| *sign == character) {
+        match ESCAPES.iter().find(|(sign, _)| *sign == character && wanted(character)) {
             Some((_, written)) => out.push_str(written),
             None => out.push(character),
         }

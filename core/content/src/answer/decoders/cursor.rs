@@ -1,6 +1,7 @@
 //! Cursor: protobuf messages. Only what is known to be text is read; all other fields pass as they are.
 //!
-//! `2` answer {`1` text, `25` thought {`1` text}}; `1` call of a tool {`10` arguments as JSON}.
+//! The chat: `2` answer {`1` text, `25` thought {`1` text}}; `1` call of a tool {`10` arguments as JSON}.
+//! The agent: `1` update {`1` piece of text {`1` text}, `4` piece of a thought {`1` text}}.
 
 use std::ops::Range;
 
@@ -10,10 +11,12 @@ use crate::json::JsonError;
 use crate::protobuf::{Value, fields};
 
 /// Field numbers from the message to a text, and what it is.
-const TEXTS: [(&[u32], Kind); 3] = [
+const TEXTS: [(&[u32], Kind); 5] = [
     (&[2, 1], Kind::Text),
     (&[2, 25, 1], Kind::Thinking),
     (&[1, 10], Kind::Input),
+    (&[1, 1, 1], Kind::Text),
+    (&[1, 4, 1], Kind::Thinking),
 ];
 
 pub(super) fn read(message: &[u8], reading: &mut Reading) -> Result<(), JsonError> {

@@ -107,6 +107,7 @@ enum Memory {
     Deepseek(deepseek::Fragments),
     Notion(notion::Segments),
     Perplexity(perplexity::Usage),
+    Responses(responses::Stream),
 }
 
 impl Reader {
@@ -115,6 +116,7 @@ impl Reader {
             Decoder::ChatgptV1 | Decoder::ChatgptWs => Memory::Patches(chatgpt::Patches::default()),
             Decoder::Deepseek => Memory::Deepseek(deepseek::Fragments::default()),
             Decoder::Notion => Memory::Notion(notion::Segments::default()),
+            Decoder::Responses => Memory::Responses(responses::Stream::default()),
             Decoder::Perplexity => Memory::Perplexity(perplexity::Usage::default()),
             _ => Memory::None,
         };
@@ -137,7 +139,9 @@ impl Reader {
             (Decoder::ChatgptFull, ..) => Box::new(chatgpt::read_full),
             (Decoder::Anthropic, ..) => Box::new(anthropic::read),
             (Decoder::OpenAiChat | Decoder::OpenAiText, ..) => Box::new(openai::read),
-            (Decoder::Responses, ..) => Box::new(responses::read),
+            (Decoder::Responses, Memory::Responses(stream), _) => {
+                Box::new(|walk, value, reading| stream.read(walk, value, reading))
+            }
             (Decoder::Realtime, ..) => Box::new(responses::read_realtime),
             (Decoder::BedrockStream, _, 1..) => bedrock::model_body(document),
             (decoder, memory, depth) => {

@@ -8,8 +8,24 @@ use super::super::walk::{Value, Walk};
 use super::{End, Mode, Reading, digest};
 use crate::json::JsonError;
 
-pub(super) fn read(walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
-    read_event(walk, value, reading).map(drop)
+/// What came so far.
+#[derive(Default)]
+pub(super) struct Stream {
+    /// Some of the answer came in pieces: the last event only repeats it, under numbers of its own.
+    in_pieces: bool,
+}
+
+impl Stream {
+    pub(super) fn read(&mut self, walk: &mut Walk<'_>, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
+        read_event(walk, value, reading)?;
+        self.in_pieces |= reading.fields.iter().any(|field| field.mode == Mode::Append);
+        if self.in_pieces && reading.ends.contains(&End::All) {
+            for field in &mut reading.fields {
+                field.judged = false;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The same events on a connection that carries one answer after the other: each has channels of its own.

@@ -96,11 +96,13 @@ pub(super) fn of(decoder: Decoder) -> &'static Table {
         Decoder::Cohere => &COHERE,
         Decoder::CopilotWs => &COPILOT_WS,
         Decoder::Doubao => &DOUBAO,
+        Decoder::Zai => &ZAI,
+        Decoder::Hailuo => &HAILUO,
         _ => &Table { rows: &[], over: &[] },
     }
 }
 
-/// Events of Bedrock's Converse interface.
+/// Events of Bedrock's Converse interface, and those of AWS's assistants.
 pub(super) static CONVERSE_EVENTS: Table = Table {
     rows: &[
         text("/delta/text").by("/contentBlockIndex"),
@@ -110,6 +112,9 @@ pub(super) static CONVERSE_EVENTS: Table = Table {
         text("/delta/toolUse/input")
             .kind(Kind::Arguments)
             .by("/contentBlockIndex"),
+        // AWS's assistants for developers.
+        text("/content"),
+        text("/input").kind(Kind::Arguments).by("/toolUseId"),
     ],
     over: &[("/stopReason", &[])],
 };
@@ -264,6 +269,26 @@ static COPILOT_WS: Table = Table {
 static DOUBAO: Table = Table {
     rows: &[text("/text")],
     over: &[("/is_finish", TRUE)],
+};
+
+/// Z.ai's own events, and those of OpenAI that it sends in places.
+static ZAI: Table = Table {
+    rows: &[
+        text("/data/delta_content").not("phase", THINKING),
+        thought("/data/delta_content").is("phase", THINKING),
+        text("/data/edit_content").not("phase", THINKING),
+        thought("/data/edit_content").is("phase", THINKING),
+        text("/data/content").not("phase", THINKING).mode(Mode::Complete),
+        text("/choices/*/delta/content"),
+    ],
+    over: &[("/data/done", TRUE)],
+};
+
+static HAILUO: Table = Table {
+    rows: &[text("/data/messageResult/content")
+        .mode(Mode::Snapshot)
+        .by("/data/messageResult/msgID")],
+    over: &[],
 };
 
 /// Reads one document.

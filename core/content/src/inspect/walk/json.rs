@@ -18,6 +18,8 @@ struct Frame {
     index: usize,
     object: bool,
     scope: Scope,
+    /// The list around it.
+    outer_list: usize,
     /// The trace's length at the container.
     mark: usize,
 }
@@ -84,6 +86,7 @@ impl Walk<'_> {
                 json::Token::EndObject | json::Token::EndArray => {
                     if let Some(frame) = frames.pop() {
                         self.up(frame.mark);
+                        self.list = frame.outer_list;
                         self.leave_scope(frame.scope);
                     }
                     continue;
@@ -147,8 +150,15 @@ impl Walk<'_> {
     }
 
     fn enter(&mut self, places: Places, object: bool) -> Result<Frame, Stop> {
+        let scope = self.enter_scope(&places)?;
+        let outer_list = self.list;
+        if !object {
+            self.lists += 1;
+            self.list = self.lists;
+        }
         Ok(Frame {
-            scope: self.enter_scope(&places)?,
+            scope,
+            outer_list,
             member: NOWHERE,
             places,
             index: 0,
@@ -164,9 +174,9 @@ impl Walk<'_> {
         if orders.speaker {
             self.speaker(&String::from_utf8_lossy(raw));
         }
-        if orders.fact == Some(Act::Model) {
+        if let Some(fact @ (Act::Model(_) | Act::Kind)) = orders.fact {
             // Some services number their models. What a number hides is judged below.
-            self.note(Act::Model, &String::from_utf8_lossy(raw));
+            self.found.model_number |= self.note(fact, &String::from_utf8_lossy(raw)) && fact != Act::Kind;
         }
         if orders.fact == Some(Act::FileSize)
             && let Some(file) = &mut self.file
@@ -175,7 +185,9 @@ impl Walk<'_> {
             return Ok(());
         }
         let long = raw.len() >= SHORTEST_NUMBER && raw.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-        let wanted = orders.text.is_some() || (long && !(orders.noise && sniff::is_id(raw)));
+        // Of whatever stands below a place only long numbers can hold something.
+        let named = orders.text.is_some_and(|rule| !self.is_deep(rule));
+        let wanted = named || (long && !(orders.noise && sniff::is_id(raw)));
         if !wanted {
             return Ok(());
         }
@@ -195,8 +207,8 @@ impl Walk<'_> {
         if orders.speaker {
             self.speaker(word);
         }
-        if orders.fact == Some(Act::Streaming) {
-            self.note(Act::Streaming, word);
+        if let Some(fact @ (Act::Streaming | Act::Kind)) = orders.fact {
+            self.note(fact, word);
         }
     }
 }

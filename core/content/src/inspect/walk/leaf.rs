@@ -36,7 +36,9 @@ impl Walk<'_> {
                 self.describe(fact, at);
                 return self.emit_as(at.clone(), raw, Role::Attachment);
             }
-            Some(Act::Model) => self.found.model_segment = Some(self.found.segments.len()),
+            // One of the catalogue's own words.
+            Some(Act::Kind) => return Ok(()),
+            Some(Act::Model(_)) => self.found.model_segment = Some(self.found.segments.len()),
             Some(_) => {}
             None => {
                 if self.encoded(at, &text, depth)? {
@@ -67,6 +69,13 @@ impl Walk<'_> {
         let role = turns.roles.get(name).copied();
         if let Some(turn) = self.found.turns.get_mut(turn) {
             turn.role = Some(role.unwrap_or(turns.otherwise));
+            // A name nobody knows is the sender's own; numbers are put into words.
+            turn.speaker = role.filter(|_| self.trace.is_some()).map(|role| match role {
+                _ if name.bytes().all(|byte| byte.is_ascii_alphabetic()) => name.to_ascii_lowercase(),
+                Role::Prompt => "user".to_owned(),
+                Role::History => "assistant".to_owned(),
+                role => role.as_str().to_owned(),
+            });
         }
         // A name nobody knows is text like any other.
         role.is_some()
@@ -75,12 +84,11 @@ impl Walk<'_> {
     /// Takes a fact down; false when the value says nothing of the kind.
     pub(super) fn note(&mut self, fact: Act, text: &str) -> bool {
         match (fact, &mut self.file) {
-            (Act::Model, _) => {
-                self.found.model = tame(text.to_owned());
-                if let Some(trace) = &mut self.trace {
-                    trace.model = Some(trace.path.clone());
-                }
-                self.found.model.is_some()
+            (Act::Model(rank), _) => self.model(rank, text),
+            (Act::Kind, _) => {
+                let kind = self.route.and_then(|route| route.kinds.get(text));
+                self.found.kind = kind.copied().or(self.found.kind);
+                kind.is_some()
             }
             (Act::Conversation, _) => {
                 self.found.conversation = Some(text.to_owned());
@@ -105,6 +113,22 @@ impl Walk<'_> {
             }
             _ => false,
         }
+    }
+
+    fn model(&mut self, rank: u8, name: &str) -> bool {
+        if self.found.model.is_some() && self.found.model_rank < rank {
+            return false;
+        }
+        let Some(name) = tame(name.to_owned()) else {
+            return false;
+        };
+        self.found.model = Some(name);
+        self.found.model_rank = rank;
+        self.found.model_number = false;
+        if let Some(trace) = &mut self.trace {
+            trace.model = Some(trace.path.clone());
+        }
+        true
     }
 
     /// Goes where the plan goes on. False when the string is not what the plan takes it for.

@@ -17,10 +17,11 @@ use crate::json::JsonError;
 use crate::locator::Step;
 use crate::{Carrier, RequestView, form, multipart};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use weir_files::Label;
 use weir_model::catalogue::TextRole;
-use weir_model::{Place, Role, Segment, Sensitive};
+use weir_model::{Kind, Place, Role, Segment, Sensitive};
 
 /// Encodings inside encodings.
 const MAX_LAYERS: usize = 6;
@@ -55,10 +56,17 @@ pub(super) struct Found {
     pub(super) labels: Vec<Label>,
     pub(super) model: Option<String>,
     pub(super) model_segment: Option<usize>,
+    model_rank: u8,
+    /// The model is named by a number.
+    pub(super) model_number: bool,
+    /// What the message does, where the body says so.
+    pub(super) kind: Option<Kind>,
     /// Written down where locators are asked for.
     pub(super) model_where: Option<String>,
     /// One for each segment, where they are asked for.
     pub(super) locators: Vec<String>,
+    /// Who speaks, in the words of the message; one for each segment, where they are asked for.
+    pub(super) speakers: Vec<Option<String>>,
     /// Texts that are cut into several segments.
     pub(super) joined: Vec<Vec<usize>>,
     /// Some place was there where the route expects people's text.
@@ -76,7 +84,11 @@ pub(super) struct Found {
 
 #[derive(Default)]
 struct Turn {
+    /// The conversation it is part of: a message may hold several.
+    conversation: usize,
     role: Option<Role>,
+    /// Where it is asked for.
+    speaker: Option<String>,
     has_text: bool,
 }
 
@@ -132,12 +144,32 @@ impl From<JsonError> for Stop {
     }
 }
 
+impl Found {
+    /// A copy of nothing is the prompt itself: a client may send the text at one of two places only.
+    fn promote_copy(&mut self) {
+        let mut roles = self.segments.iter().map(|segment| segment.place.role);
+        if roles.any(|role| role == Role::Prompt) {
+            return;
+        }
+        let copy = self
+            .segments
+            .iter_mut()
+            .find(|segment| segment.place.role == Role::Copy);
+        if let Some(segment) = copy {
+            segment.place.role = Role::Prompt;
+        }
+    }
+}
+
 pub(super) struct Walk<'r> {
     route: Option<&'r CompiledRoute>,
     found: Found,
     active: Vec<NodeId>,
     leaves: usize,
     turn: Option<usize>,
+    /// The list at hand, by number, and how many there were.
+    list: usize,
+    lists: usize,
     file: Option<Draft>,
     /// Messages of protobuf inside each other.
     nested: usize,
@@ -186,6 +218,8 @@ impl<'r> Walk<'r> {
             active: Vec::new(),
             leaves: 0,
             turn: None,
+            list: 0,
+            lists: 0,
             file: None,
             nested: 0,
             inflated: 0,
@@ -244,8 +278,13 @@ impl<'r> Walk<'r> {
     }
 
     pub(super) fn finish(mut self) -> Found {
-        let spoken = |turn: &Turn| turn.has_text && turn.role == Some(Role::Prompt);
-        let last = self.found.turns.iter().rposition(spoken);
+        // The last turn of each conversation in which somebody asks something.
+        let mut last: HashMap<usize, usize> = HashMap::new();
+        for (number, turn) in self.found.turns.iter().enumerate() {
+            if turn.has_text && turn.role == Some(Role::Prompt) {
+                last.insert(turn.conversation, number);
+            }
+        }
         let otherwise = self
             .route
             .and_then(|route| route.turns.as_ref())
@@ -253,17 +292,25 @@ impl<'r> Walk<'r> {
         if let Some(trace) = self.trace.take() {
             self.found.locators = trace.segments;
             self.found.model_where = trace.model;
+            let spoken = trace
+                .turns
+                .iter()
+                .map(|turn| self.found.turns.get((*turn)?)?.speaker.clone());
+            self.found.speakers = spoken.collect();
         }
         self.found.joined = joined(&self.found.to_join);
         for (segment, turn) in &self.found.undecided {
-            let role = match self.found.turns.get(*turn).and_then(|turn| turn.role) {
-                Some(Role::Prompt) if Some(*turn) != last => Role::History,
+            let spoken = self.found.turns.get(*turn);
+            let is_last = spoken.is_some_and(|spoken| last.get(&spoken.conversation) == Some(turn));
+            let role = match spoken.and_then(|spoken| spoken.role) {
+                Some(Role::Prompt) if !is_last => Role::History,
                 role => role.unwrap_or(otherwise),
             };
             if let Some(segment) = self.found.segments.get_mut(*segment) {
                 segment.place.role = role;
             }
         }
+        self.found.promote_copy();
         self.found
     }
 
@@ -500,8 +547,14 @@ impl<'r> Walk<'r> {
     fn see(&mut self, rule: u16) {
         let texts = self.route.map_or(&[][..], |route| route.texts.as_slice());
         if let Some(rule) = texts.get(usize::from(rule)) {
-            self.found.prompt_seen |= matches!(rule.role, TextRole::Prompt | TextRole::Turn);
+            self.found.prompt_seen |= matches!(rule.role, TextRole::Prompt | TextRole::Turn | TextRole::Copy);
         }
+    }
+
+    /// A rule for all that stands below a place.
+    fn is_deep(&self, rule: u16) -> bool {
+        let rule = self.route.and_then(|route| route.texts.get(usize::from(rule)));
+        rule.is_some_and(|rule| rule.locator.ends_with("/**"))
     }
 
     fn see_any(&mut self, rule: Option<u16>) {
@@ -517,7 +570,10 @@ impl<'r> Walk<'r> {
             self.count()?;
         }
         let outer_turn = orders.turn.then(|| {
-            self.found.turns.push(Turn::default());
+            self.found.turns.push(Turn {
+                conversation: self.list,
+                ..Turn::default()
+            });
             self.turn.replace(self.found.turns.len() - 1)
         });
         let outer_file = orders.file.then(|| self.file.replace(Draft::default()));
@@ -652,6 +708,7 @@ impl<'r> Walk<'r> {
         self.up(mark.trace);
         if let Some(trace) = &mut self.trace {
             trace.segments.truncate(mark.segments);
+            trace.turns.truncate(mark.segments);
         }
         self.found.model_segment = self.found.model_segment.filter(|segment| *segment < mark.segments);
     }

@@ -11,6 +11,8 @@ pub(super) struct Trace {
     pub(super) path: String,
     /// One for each segment.
     pub(super) segments: Vec<String>,
+    /// The turn each of them stands in.
+    pub(super) turns: Vec<Option<usize>>,
     pub(super) model: Option<String>,
 }
 
@@ -30,7 +32,7 @@ impl Walk<'_> {
     pub(super) fn down_key(&mut self, key: &str) {
         if let Some(trace) = &mut self.trace {
             trace.path.push('/');
-            locator::escape(key, &mut trace.path);
+            locator::escape_token(key, &mut trace.path);
         }
     }
 
@@ -81,6 +83,7 @@ impl Walk<'_> {
         if let Some(trace) = &mut self.trace {
             let path = if trace.path.is_empty() { "text" } else { &trace.path };
             trace.segments.push(path.to_owned());
+            trace.turns.push(self.turn);
         }
     }
 }
@@ -88,7 +91,7 @@ impl Walk<'_> {
 /// `form:name`, with the index where it is not the first of this name.
 pub(super) fn named(step: &str, name: &str, place: usize, out: &mut String) {
     out.push_str(step);
-    locator::escape(name, out);
+    locator::escape_field(name, out);
     if place > 0 {
         let _ = write!(out, "[{place}]");
     }
