@@ -55,6 +55,10 @@ fn every_type_has_examples_near_misses_and_a_source() {
             "`{id}` does not say where it comes from"
         );
         assert_eq!(info.data_type.category(), info.category.as_str());
+        if info.data_type.category() == "security" {
+            let held = info.examples.len() >= 5 && info.counter_examples.len() >= 5;
+            assert!(held, "`{id}` has fewer than five examples or near misses");
+        }
     }
     assert!(ids.len() >= 60, "only {} types", ids.len());
 }

@@ -29,7 +29,9 @@ const ACCOUNT: &str = concat!(
 /// A private key in text form.
 pub(super) static PRIVATE_KEY: Info = Info::new("security/private_key", "Private key", Category::Security, Standing::Envelope)
     .from("any", "RFC 7468; OpenSSH, OpenPGP and PuTTY formats")
-    .found_in(&[KEY, ESCAPED, concat!("PuTTY-User-Key-", "File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\nPrivate-MAC: 00")])
+    .found_in(&[
+            concat!("-----BEGIN RSA PRI", "VATE KEY-----\nMIIEpAIBAAKCAQEAo16WiLWZuaymsD8n5SKPmxV1y6jjgr3BSdUBpbrzd1aeFzN\nlI8l2jfAnzUyp and here it was cut"),
+            concat!("-----BEGIN PGP PRI", "VATE KEY BLOCK-----\n\nlQdGBGXYZ0BEADRvaz8CCcshpCafJo4jkRMHcCAQEEIODBbHqS0nCqQtT4cnZ1b8m2\n=Ab3d\n-----END PGP PRI", "VATE KEY BLOCK-----"),KEY, ESCAPED, concat!("PuTTY-User-Key-", "File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\nPrivate-MAC: 00")])
     .not_in(&[
         "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
         "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----",
@@ -46,8 +48,14 @@ pub(super) static SERVICE_ACCOUNT: Info = Info::new(
     Standing::Envelope,
 )
 .from("any", "cloud.google.com, service account keys")
-.found_in(&[ACCOUNT])
+.found_in(&[
+            concat!("{\"type\": \"service_account\", \"project_id\": \"weir\", \"private_key_id\": \"311b3bc2822936045abce901368eaf847aa448b1\", \"private_key\": \"-----BEGIN PRI", "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI", "VATE KEY-----\\n\"}"),
+            concat!("GOOGLE_CREDENTIALS={\"client_email\": \"x@y.iam.gserviceaccount.com\", \"type\": \"service_account\", \"private_key\": \"-----BEGIN PRI", "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI", "VATE KEY-----\\n\"}"),
+            concat!("{\n  \"type\": \"service_account\",\n  \"client_email\": \"x@y.iam.gserviceaccount.com\",\n  \"private_key\": \"-----BEGIN PRI", "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI", "VATE KEY-----\\n\"\n}"),
+            concat!("cat <<EOF\n{\"type\":\"service_account\",\"client_email\":\"a@b.iam.gserviceaccount.com\",\"private_key\": \"-----BEGIN PRI", "VATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\\n-----END PRI", "VATE KEY-----\\n\",\"token_uri\":\"https://oauth2.googleapis.com/token\"}\nEOF"),ACCOUNT])
 .not_in(&[
+            "{\"type\": \"service_account\", \"private_key\": \"<private key>\", \"client_email\": \"x@y.iam.gserviceaccount.com\"}",
+            "kind: ServiceAccount\nmetadata:\n  name: service_account\n  namespace: default",
     KEY,
     ESCAPED,
     "{\"type\": \"service_account\", \"client_email\": \"x@y.iam.gserviceaccount.com\"}",

@@ -124,11 +124,14 @@ pub(super) static AWS_SECRET: Info = Info::new(
     "docs.aws.amazon.com; 40 characters of base64 beside its name or its key id",
 )
 .found_in(&[
+    "\"SecretAccessKey\": \"Weir/Flows2Past9Stones4+And3Holds8Back1W\"",
+    "aws configure set aws_secret_access_key USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC",
     "AWS_SECRET_ACCESS_KEY=USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC",
     "aws_secret_access_key = \"Weir/Flows2Past9Stones4+And3Holds8Back1W\"",
     concat!("AK", "IAR3DPQ7TXWZ5LMNKB,USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC"),
 ])
 .not_in(&[
+    "the aws secret key has 40 characters of base64",
     "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "aws_secret_access_key = ${AWS_SECRET}",
     "commit 9910789cfe1df0a844126a661b5948703a89853d",
@@ -139,10 +142,14 @@ pub(super) static AWS_SECRET: Info = Info::new(
 pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", "Azure storage account key", Category::Security, Standing::Envelope)
     .from("any", "learn.microsoft.com; 64 bytes in base64 beside its name")
     .found_in(&[
+            "storage_account_key = \"pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==\"",
+            "az storage blob list --account-key Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==",
+            "accountKey: pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==",
         concat!("AccountName=weir;Account", "Key=Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==;EndpointSuffix=core.windows.net"),
         "AZURE_STORAGE_KEY=Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==",
     ])
-    .not_in(&["AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
+    .not_in(&[
+            "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
 const WORDS: [Word; 33] = [
@@ -450,7 +457,8 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         return Some((tokens::info(Type::Twilio), Confidence::High));
     }
     if kind == Kind::Secret && !value.call && name.is_of_vendor(text) && !is_placeholder(text) && is_mixed(text) {
-        return Some((tokens::info(Type::Other), Confidence::High));
+        // What has a format of its own as well is of that type.
+        return Some((tokens::info(Type::Other), Confidence::Medium));
     }
     match kind {
         Kind::Password if !value.call && is_password(text, value.quoted) => {

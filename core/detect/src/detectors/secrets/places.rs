@@ -3,7 +3,7 @@
 use super::name::{Kind, Name};
 use super::value::{Value, is_strong};
 use super::{is_prose, report};
-use crate::classes::is;
+use crate::classes::{SPACE, TOKEN, is, run_start};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 
@@ -16,8 +16,27 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             pair(page, end, out);
             column(page, end, out);
         }
-        b',' | b';' | b'\t' | b'\n' | b'\r' | b' ' | b'|' | b')' => column(page, end, out),
+        b' ' => {
+            flag(page, end, out);
+            column(page, end, out);
+        }
+        b',' | b';' | b'\t' | b'\n' | b'\r' | b'|' | b')' => column(page, end, out),
         _ => {}
+    }
+}
+
+/// `--account-key …`; words for passwords are read with their links.
+fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let start = run_start(page.bytes, end, TOKEN, 40);
+    if page.slice(start..start + 2) != b"--" {
+        return;
+    }
+    let name = Name::before(page, end);
+    let Some(kind) = name.kind().filter(|kind| *kind == Kind::Secret) else {
+        return;
+    };
+    if let Some(value) = Value::read(page, skip_blanks(page.bytes, end)) {
+        report(page, &name, kind, value, out);
     }
 }
 
@@ -32,7 +51,7 @@ fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
     let Some(close) = memchr::memchr(b'<', content).filter(|at| content[at + 1..].starts_with(b"/")) else {
         return;
     };
-    let blank = |byte: &&u8| is(**byte, crate::classes::SPACE);
+    let blank = |byte: &&u8| is(**byte, SPACE);
     let lead = content[..close].iter().take_while(blank).count();
     let trail = content[..close].iter().rev().take_while(blank).count();
     if lead < close {

@@ -202,7 +202,7 @@ pub(super) static VENDORS: &[Vendor] = &[
     Vendor(&["binance"], Key::Run(Alnum, 64, 64)),
     Vendor(&["kraken"], Key::Run(Base64, 80, 90)),
     Vendor(&["kucoin"], Key::Uuid),
-    Vendor(&["bittrex", "bitfinex", "bybit", "okx", "gemini"], Key::Run(Alnum, 18, 64)),
+    Vendor(&["bittrex", "bitfinex", "bybit", "okx"], Key::Run(Alnum, 18, 64)),
     Vendor(&["infura", "etherscan", "moralis", "alchemy"], Key::Run(Word, 32, 64)),
     Vendor(&["finnhub", "finicity"], Key::Run(Lower, 20, 40)),
     Vendor(&["alphavantage", "alpha vantage"], Key::Run(Upper, 16, 16)),

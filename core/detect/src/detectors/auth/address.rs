@@ -1,0 +1,194 @@
+//! Addresses with user information: connection strings of stores, and web addresses with a password.
+
+use super::CONNECTION;
+use crate::classes::{ALNUM, is};
+use crate::detectors::{Hit, secrets};
+use crate::evidence::is_placeholder;
+use crate::page::{Findings, Page};
+use weir_model::Confidence;
+
+/// Schemes of databases, queues and directories.
+const STORES: &[&str] = &[
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "clickhouse",
+    "cockroachdb",
+    "neo4j",
+    "bolt",
+    "cassandra",
+    "ldap",
+    "ldaps",
+    "mqtt",
+    "mqtts",
+    "nats",
+    "kafka",
+    "snowflake",
+    "influxdb",
+    "couchbase",
+    "couchbases",
+    "memcached",
+    "db2",
+    "firebird",
+    "redshift",
+    "presto",
+    "trino",
+    "hive2",
+    "elasticsearch",
+    "pulsar",
+    "sqlite",
+    "jdbc",
+    "vertica",
+    "cockroach",
+    "pgsql",
+    "timescaledb",
+    "teradata",
+    "rabbitmq",
+    "valkey",
+    "tidb",
+];
+
+/// `scheme://user:password@host`: the colon of the scheme.
+pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Findings) {
+    let mut start = colon;
+    while start > 0
+        && colon - start < 40
+        && (is(page.byte(start - 1), ALNUM) || b"+-.:".contains(&page.byte(start - 1)))
+    {
+        start -= 1;
+    }
+    while start < colon && !page.byte(start).is_ascii_alphabetic() {
+        start += 1;
+    }
+    let scheme = page.text(start..colon).to_ascii_lowercase();
+    let mut end = colon + 3;
+    while end < page.bytes.len() && end - colon < 1024 && !b" \"'`<>\n\r\t|\\".contains(&page.byte(end)) {
+        end += 1;
+    }
+    while end > colon + 3 && b".,;)]}".contains(&page.byte(end - 1)) {
+        end -= 1;
+    }
+    let rest = page.text(colon + 3..end);
+    let store = scheme.split([':', '+', '.']).any(|part| STORES.contains(&part));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let secret = match authority.rfind('@').or_else(|| rest.rfind('@').filter(|_| store)) {
+        Some(split) => rest[..split].split_once(':').map(|(user, word)| (user.len() + 1, word)),
+        None => store
+            .then(|| {
+                rest.find("password=")
+                    .map(|at| (at + 9, rest[at + 9..].split('&').next().unwrap_or("")))
+            })
+            .flatten(),
+    };
+    let Some((offset, word)) = secret.filter(|(_, word)| !word.is_empty() && !is_weak(word)) else {
+        return;
+    };
+    if store {
+        out.add(&CONNECTION, start..end, Confidence::High);
+    } else if PLACES.contains(&scheme.as_str()) && secrets::is_password(word, true) {
+        let from = colon + 3 + offset;
+        secrets::password(page, from..from + word.len(), out);
+    }
+}
+
+/// Schemes of what is not a store: only the password is the secret.
+const PLACES: &[&str] = &[
+    "http",
+    "https",
+    "ftp",
+    "ftps",
+    "ftpes",
+    "sftp",
+    "ssh",
+    "scp",
+    "smtp",
+    "smtps",
+    "imap",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "git",
+    "git+https",
+    "git+ssh",
+    "ws",
+    "wss",
+    "socks4",
+    "socks5",
+    "socks5h",
+    "rtsp",
+    "rtmp",
+    "smb",
+    "svn",
+    "webdav",
+    "rsync",
+    "afp",
+    "vnc",
+    "rdp",
+    "xmpp",
+    "sip",
+    "sips",
+];
+
+/// Passwords of examples: the word itself, the user's name, a reference.
+pub(super) fn is_weak(word: &str) -> bool {
+    const EXAMPLES: &[&str] = &[
+        "password",
+        "pass",
+        "pwd",
+        "passwd",
+        "secret",
+        "user",
+        "x",
+        "xxx",
+        "postgres",
+        "root",
+        "guest",
+        "test",
+        "mysql",
+        "x-oauth-basic",
+        "token",
+        "admin",
+        "redis",
+        "mongo",
+        "pw",
+        "example",
+        "changeit",
+        "foo",
+        "bar",
+        "baz",
+        "abc",
+        "xyz",
+        "pass123",
+        "secret123",
+    ];
+    is_placeholder(word)
+        || EXAMPLES.contains(&word.to_ascii_lowercase().as_str())
+        || word.starts_with('[')
+        || word.starts_with('{')
+        || word.starts_with('$')
+        || word.starts_with('%') && word.ends_with('%')
+}
+
+/// `jdbc:oracle:thin:user/word@host:1521/service`.
+pub(super) fn oracle(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let rest = page.slice(hit.end..hit.end + 256);
+    let length = rest.iter().take_while(|byte| !b" \"'`<>\n\r\t".contains(byte)).count();
+    let text = page.text(hit.end..hit.end + length).trim_end_matches([',', ';', ')']);
+    let credentials = text.split_once(':').map_or(text, |(_, rest)| rest);
+    let word = credentials
+        .split_once('@')
+        .and_then(|(who, _)| who.split_once('/'))
+        .map(|(_, word)| word);
+    if word.is_some_and(|word| !word.is_empty() && !is_weak(word)) {
+        out.add(&CONNECTION, hit.start..hit.end + text.len(), Confidence::High);
+    }
+}

@@ -1,0 +1,371 @@
+//! Credentials in headers and addresses: JWT, Bearer, Basic, connection strings, signed links, webhooks.
+
+mod address;
+mod commands;
+mod links;
+
+pub(super) use self::address::address;
+
+use self::address::{is_weak, oracle};
+use self::commands::{attached, curl, flag, redis};
+use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
+use super::tokens::{self, Type};
+use super::{Family, Hit, Word};
+use crate::classes::{ALNUM, TOKEN, is, run_end};
+use crate::decode::blob;
+use crate::evidence::{contains, distinct, is_documented_secret, is_placeholder};
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use weir_model::{Category, Confidence};
+
+/// The family.
+pub(super) struct Auth;
+
+/// A JSON web token.
+pub(super) static JWT: Info = Info::new("security/jwt", "JSON web token", Category::Security, Standing::Typed)
+    .from("any", "RFC 7519; the header is decoded")
+    .found_in(&[
+        concat!(
+            "Authorization: Bearer ey",
+            "JhbGciOiJFUzI1NiIsImtpZCI6IndlaXItMSJ9",
+            ".ey",
+            "Jpc3MiOiJodHRwczovL2lkLmNvcnAuaW8iLCJzdWIiOiJhZGEifQ",
+            ".",
+            "Weir7Flows2Past9Stones4And3Holds8Back1What6"
+        ),
+        concat!(
+            "Set-Cookie: token=ey",
+            "J0eXAiOiJKV1QiLCJhbGciOiJSUzUxMiJ9",
+            ".ey",
+            "JhdWQiOiJjcm0iLCJleHAiOjE3OTAwMDAwMDB9",
+            ".",
+            "Weir7Flows2Past9Stones4And3Holds8Back1What6Must5Not0PassWeir7Flows2Past9Stones4And3Hol",
+            "; HttpOnly"
+        ),
+        concat!(
+            "{\"id_token\":\"ey",
+            "J0eXAiOiJKV1QiLCJhbGciOiJSUzUxMiJ9",
+            ".ey",
+            "JhdWQiOiJjcm0iLCJleHAiOjE3OTAwMDAwMDB9",
+            ".",
+            "ows2Past9Stones4And3Holds8Back1What6Must5No",
+            "\"}"
+        ),
+        concat!(
+            "token ey",
+            "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.ey",
+            "JzdWIiOiJ3ZWlyX2Zsb3dzX3Bhc3QifQ.WeirFlows2PastStones4And3HoldsBackWhat6MustNot"
+        ),
+        concat!(
+            "ey",
+            "JhbGciOiJSUzI1NiJ9.ey",
+            "JpYXQiOjE2OTY0ODIwMzR9.Stones4And3HoldsBackWhat6MustNotPassOverTheOldWeir"
+        ),
+    ])
+    .not_in(&[
+        concat!(
+            "ey",
+            "JhbGciOiJFUzI1NiIsImtpZCI6IndlaXItMSJ9",
+            ".ey",
+            "Jpc3MiOiJodHRwczovL2lkLmNvcnAuaW8iLCJzdWIiOiJhZGEifQ"
+        ),
+        concat!(
+            "ey",
+            "J0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9",
+            ".ey",
+            "Jzb21lIjoicGF5bG9hZCJ9",
+            ".",
+            "Weir7Flows2Past9Stones4And3Holds8Back1What6"
+        ),
+        concat!(
+            "ey",
+            "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.ey",
+            "JzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.Sfl",
+            "KxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+        ),
+        concat!("ey", "JoZWxsbyI6IndvcmxkIn0"),
+        concat!("ey", "Jub3QiOiJhIGhlYWRlciJ9.abcdefghijklmnop.qrstuvwxyz0123456789"),
+    ]);
+
+/// User and password of HTTP Basic.
+pub(super) static BASIC: Info = Info::new(
+    "security/basic_auth",
+    "HTTP Basic credentials",
+    Category::Security,
+    Standing::Contextual,
+)
+.from("any", "RFC 7617; the value is decoded")
+.found_in(&[
+    concat!("Authorization: Basic ", "ZGVwbG95OkZsMHdzLlBhc3Q5"),
+    concat!("headers = {'Authorization': 'Basic ", "YWRhOlN0MG5lcyFBbmQz", "'}"),
+    concat!(
+        "{\"auths\": {\"registry.corp.io\": {\"auth\": \"",
+        "Y2k6SG9sZHM4QmFjazE=",
+        "\"}}}"
+    ),
+    "Authorization: Basic amVua2luczpQZW5jaWwtMzg5Pw==",
+    "-H 'authorization: basic d2VpcjpTdG9uZXMtNC1BbmQtMw=='",
+])
+.not_in(&[
+    concat!("Authorization: Basic ", "dXNlcjpwYXNzd29yZA=="),
+    "Basic education and training",
+    "Basic aGVsbG8gd29ybGQ=",
+    "Authorization: Basic <credentials>",
+    "Authorization: Basic ${BASIC}",
+]);
+
+/// An address of a database or queue with its password.
+pub(super) static CONNECTION: Info = Info::new(
+    "security/db_connection_string",
+    "Connection string",
+    Category::Security,
+    Standing::Envelope,
+)
+.from("any", "RFC 3986 user information; JDBC; ADO.NET")
+.found_in(&[
+    concat!(
+        "DATABASE_URL=postgres:",
+        "//readonly:wNACz-Y7Ws4STuJ@db.corp.io:5432/crm"
+    ),
+    concat!("redis:", "//:Hbh2Sm_pDbyvOugDeOsz@cache:6379/0"),
+    concat!(
+        "\"mongodb+srv:",
+        "//weir:fl0ws.Past@cluster0.mongodb.net/prod?retryWrites=true\""
+    ),
+    concat!(
+        "Server=tcp:sql.corp.io,1433;Database=crm;User ID=weir;Pass",
+        "word=St0nes!And3;Encrypt=True"
+    ),
+    concat!("jdbc:mysql:", "//db.corp.io/crm?user=weir&pass", "word=St0nesAnd3"),
+])
+.not_in(&[
+    concat!("postgres:", "//localhost:5432/crm"),
+    concat!("postgres:", "//user:${DB_PASSWORD}@host/db"),
+    concat!("postgres:", "//user:password@localhost/db"),
+    concat!("mysql:", "//<user>:<password>@host/db"),
+    "https://corp.io:8080/path",
+    "Server=localhost;Database=crm;Integrated Security=true",
+]);
+
+/// A signed link to Azure storage.
+pub(super) static AZURE_SAS: Info = Info::new(
+    "security/azure_sas",
+    "Azure shared access signature",
+    Category::Security,
+    Standing::Envelope,
+)
+.from("any", "learn.microsoft.com, service SAS")
+.found_in(&[
+    concat!(
+        "AZURE_SAS_TOKEN=\"",
+        "sv=2022-11-02&ss=b&srt=o&se=2027-01-01T00%3A00%3A00Z&sp=rl&si",
+        "g=WeirFlows2PastStones4And3HoldsBackWhat6Mus%3D\""
+    ),
+    concat!(
+        "SharedAccessSignature sr=sb%3A%2F%2Fweir.servicebus.windows.net&si",
+        "g=WeirFlows2PastStones4And3HoldsBackWhat6Mus%3D&se=1790000000&skn=Root"
+    ),
+    concat!(
+        "azcopy copy 'https://weir.dfs.core.windows.net/a?",
+        "sv=2022-11-02&ss=b&srt=o&se=2027-01-01T00%3A00%3A00Z&sp=rl&si",
+        "g=Stones4And3HoldsBackWhat6MustNotPassOverTheO%3D' ."
+    ),
+    concat!(
+        "https://files.blob.core.windows.net/a?sv=2022-11-02&ss=bfqt&sp=rwdl&se=2026-04-28T10:00:00Z&si",
+        "g=WeirFlows2PastStones4And3HoldsBackWhat6Mus%3D"
+    ),
+    concat!(
+        "sv=2023-01-03&se=2026-01-01&sr=b&sp=r&si",
+        "g=Stones4And3HoldsBackWhat6MustNotPassOverTheO%3D"
+    ),
+])
+.not_in(&[
+    concat!(
+        "sv=2022-11-02&ss=b&srt=o&se=2027-01-01T00%3A00%3A00Z&sp=rl&si",
+        "g=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    ),
+    "https://files.blob.core.windows.net/a?sv=2022-11-02&sr=b&sp=r",
+    "https://files.blob.core.windows.net/a?sv=2022-11-02&sig=<signature>",
+    "sig=short",
+    "?page=2&sig=WeirFlows2PastStones4And3HoldsBackWhat6MustNotPass",
+]);
+
+/// An incoming webhook of Slack.
+pub(super) static SLACK_WEBHOOK: Info = Info::new(
+    "security/slack_webhook",
+    "Slack webhook",
+    Category::Security,
+    Standing::Envelope,
+)
+.from("any", "docs.slack.dev, incoming webhooks")
+.found_in(&[
+    concat!(
+        "SLACK_WEBHOOK_URL=https://hooks.sl",
+        "ack.com/services/T04R8J2KQ/B05T9K3LM/WeirFlows2PastStones4And"
+    ),
+    concat!(
+        "curl -X POST -d '{}' https://hooks.sl",
+        "ack.com/services/T04R8J2KQ/B05T9K3LM/Stones4And3HoldsBackWhat"
+    ),
+    concat!(
+        "\"webhook\": \"https://hooks.sl",
+        "ack.com/workflows/T04R8J2KQ/A05T9K3LM/483726150934837261/WeirFlows2PastStones4And\""
+    ),
+    concat!(
+        "POST https://hooks.sl",
+        "ack.com/services/TA6AXO2EWQY/BWO2KOA1G2A/WeirFlows2PastStones4And"
+    ),
+    concat!(
+        "https://hooks.sl",
+        "ack.com/triggers/TA6AXO2EWQY/4829137703/WeirFlows2PastStones4And3Holds"
+    ),
+])
+.not_in(&[
+    concat!("https://hooks.sl", "ack.com/services/T04R8J2KQ/B05T9K3LM/<secret>"),
+    concat!("https://hooks.sl", "ack.com/services/${SLACK_PATH}"),
+    "https://hooks.slack.com/services/",
+    concat!(
+        "https://hooks.sl",
+        "ack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
+    ),
+    "https://docs.slack.dev/services/TA6AXO2EWQY",
+]);
+
+/// Reads what stands behind a word.
+type Reader = fn(&Page<'_>, Hit, &mut Findings);
+
+const WORDS: [(Word, Reader); 23] = [
+    (Word::exact("eyJ"), jwt),
+    (Word::any_case("bearer "), bearer),
+    (Word::any_case("basic "), basic),
+    (Word::exact("sig="), sas),
+    (Word::exact("hooks.slack.com/"), slack),
+    (Word::exact("discord.com/api/webhooks/"), webhook),
+    (Word::exact("discordapp.com/api/webhooks/"), webhook),
+    (Word::exact("webhook.office.com/webhookb2/"), webhook),
+    (Word::exact("outlook.office.com/webhook/"), webhook),
+    (Word::exact("hooks.zapier.com/hooks/catch/"), short_webhook),
+    (Word::exact("open.feishu.cn/open-apis/bot/"), webhook),
+    (Word::exact("open.larksuite.com/open-apis/bot/"), webhook),
+    (Word::exact("oapi.dingtalk.com/robot/send"), keyed_webhook),
+    (Word::exact("qyapi.weixin.qq.com/cgi-bin/webhook/"), keyed_webhook),
+    (Word::exact("chat.googleapis.com/v1/spaces/"), keyed_webhook),
+    (Word::exact("atlasv1."), terraform),
+    (Word::exact("curl "), curl),
+    (Word::exact("sshpass "), flag),
+    (Word::exact("docker login "), flag),
+    (Word::exact("redis-cli "), redis),
+    (Word::exact("jdbc:oracle:"), oracle),
+    (Word::exact("mysql "), attached),
+    (Word::exact("mysqldump "), attached),
+];
+
+impl Family for Auth {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&JWT, &BASIC, &CONNECTION, &AZURE_SAS, &SLACK_WEBHOOK]
+    }
+
+    fn words(&self) -> Vec<Word> {
+        WORDS.iter().map(|(word, _)| *word).collect()
+    }
+
+    fn has_long_values(&self) -> bool {
+        true
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        (WORDS[hit.index].1)(page, hit, out);
+    }
+}
+
+const LONG: usize = 16 * 1024;
+
+fn jwt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    if is(page.before(hit.start), ALNUM) && !crate::sweep::follows_line_escape(page.bytes, hit.start) {
+        return;
+    }
+    let header = run_end(page.bytes, hit.start, TOKEN, LONG);
+    let payload = run_end(page.bytes, header + 1, TOKEN, LONG);
+    if page.byte(header) != b'.' || page.byte(payload) != b'.' || payload - header < 8 {
+        return;
+    }
+    let mut end = run_end(page.bytes, payload + 1, TOKEN, LONG);
+    // An encrypted token has five parts.
+    for _ in 0..2 {
+        if page.byte(end) == b'.' && is(page.byte(end + 1), TOKEN) {
+            end = run_end(page.bytes, end + 1, TOKEN, LONG);
+        }
+    }
+    let documented = contains(page.slice(payload..end), b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c")
+        || is_documented_payload(page.slice(header + 1..payload));
+    let names_algorithm =
+        blob(page.slice(hit.start..header)).is_some_and(|text| text.contains("\"alg\"") || text.contains("\"enc\""));
+    if names_algorithm && !documented && end - payload > 16 {
+        out.add(&JWT, hit.start..end, Confidence::High);
+    }
+}
+
+/// The payloads that jwt.io and the manuals of libraries show.
+fn is_documented_payload(payload: &[u8]) -> bool {
+    blob(payload).is_some_and(|text| {
+        text.contains("John Doe") && text.contains("1234567890")
+            || [r#"{"some":"payload"}"#, r#"{"foo":"bar"}"#, r#"{"hello":"world"}"#]
+                .contains(&text.replace(' ', "").as_str())
+    })
+}
+
+fn bearer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let start = hit.end;
+    let mut end = start;
+    while end < page.bytes.len()
+        && end - start < LONG
+        && (is(page.byte(end), TOKEN) || b".~+/=%".contains(&page.byte(end)))
+    {
+        end += 1;
+    }
+    while end > start && page.byte(end - 1) == b'.' {
+        end -= 1;
+    }
+    let value = page.text(start..end);
+    let varied = value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_alphabetic())
+        && distinct(value.as_bytes()) >= 8;
+    if value.len() >= 16 && varied && !is_placeholder(value) && !is(page.before(hit.start), ALNUM) {
+        out.add(tokens::info(Type::Bearer), start..end, Confidence::High);
+    }
+}
+
+fn basic(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let start = hit.end;
+    let mut end = start;
+    while end < page.bytes.len()
+        && end - start < 1024
+        && (is(page.byte(end), ALNUM) || b"+/=".contains(&page.byte(end)))
+    {
+        end += 1;
+    }
+    if is_basic(page.text(start..end)) {
+        out.add(&BASIC, start..end, Confidence::High);
+    }
+}
+
+/// True for a user and a password in base64.
+pub(super) fn is_basic(value: &str) -> bool {
+    // The decoder takes blobs of sixteen letters and more; short credentials are filled up with padding.
+    let padded = format!("{value:=<16}");
+    let documented = DOCUMENTED_BASIC.contains(&value) || is_documented_secret(value);
+    let names_user = |text: String| {
+        text.split_once(':')
+            .is_some_and(|(user, word)| !word.is_empty() && !user.contains(' ') && !is_weak(word))
+    };
+    value.len() >= 8 && !documented && blob(padded.as_bytes()).is_some_and(names_user)
+}
+
+const DOCUMENTED_BASIC: &[&str] = &[
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "QWxhZGRpbjpvcGVuc2VzYW1l",
+    "QWxhZGRpbjpPcGVuU2VzYW1l",
+    "YWxhZGRpbjpvcGVuc2VzYW1l",
+    "dXNlcm5hbWU6cGFzc3dvcmQ=",
+    "dXNlcjpwYXNzd29yZA==",
+];
