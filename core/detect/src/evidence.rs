@@ -264,10 +264,14 @@ fn is_meant(value: &[u8], at: usize, length: usize) -> bool {
         || (first.is_ascii_uppercase() && !rest.iter().any(u8::is_ascii_lowercase));
     let stands_alone = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
     // Four letters in one case still come by chance; a person sets them apart.
-    let apart = length > 5
-        || stands_alone(at.checked_sub(1).and_then(|before| value.get(before)))
-        || stands_alone(value.get(at + length));
-    one_case && apart
+    let before = at.checked_sub(1).and_then(|before| value.get(before));
+    let apart = length > 5 || stands_alone(before) || stands_alone(value.get(at + length));
+    // Short words stand inside others: `unset` in `sunset`.
+    let inside = length <= 6
+        && before.is_some_and(|before| {
+            before.is_ascii_alphabetic() && !(before.is_ascii_lowercase() && first.is_ascii_uppercase())
+        });
+    one_case && apart && !inside
 }
 
 /// True when a long value is made of a few characters only.

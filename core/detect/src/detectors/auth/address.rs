@@ -79,7 +79,8 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     }
     let rest = page.text(colon + 3..end);
     let store = scheme.split([':', '+', '.']).any(|part| STORES.contains(&part));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    // People put `#` and `?` into passwords without escaping them.
+    let authority = rest.split('/').next().unwrap_or("");
     let secret = match authority.rfind('@').or_else(|| rest.rfind('@').filter(|_| store)) {
         Some(split) => rest[..split].split_once(':').map(|(user, word)| (user.len() + 1, word)),
         None => store

@@ -3,7 +3,7 @@
 use super::name::{Kind, Name};
 use super::value::{Value, is_strong};
 use super::{is_prose, report};
-use crate::classes::{SPACE, TOKEN, is, run_start};
+use crate::classes::{DIGIT, SPACE, TOKEN, UPPER, is, run_start};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 
@@ -80,7 +80,12 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
         return;
     };
     let text = page.text(value.range.clone());
-    if kind == Kind::Secret || is_strong(text) {
+    // A constant's name is no caption: `define('DB_PASSWORD', '…')`.
+    let constant = page
+        .slice(name.start..name_end)
+        .iter()
+        .all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
+    if kind == Kind::Secret || constant || is_strong(text) {
         report(page, &name, kind, value, out);
     }
 }

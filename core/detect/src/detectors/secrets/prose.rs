@@ -83,10 +83,12 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
         return;
     }
     let Some(value) = Value::read(page, start) else { return };
-    let bar = if linked || is_netrc(page, hit) {
+    let bar = if linked || is_netrc(page, hit) || is_setting(page, hit) {
         Bar::Linked
     } else if value.quoted {
         Bar::Quoted
+    } else if is_credential(page, hit) {
+        Bar::Cued
     } else {
         Bar::Alone
     };
@@ -98,12 +100,19 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
 enum Bar {
     Linked,
     Quoted,
+    /// Words before the name speak of a login.
+    Cued,
     Alone,
 }
 
 fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
     let text = page.text(value.range.clone());
-    if value.call || bar == Bar::Alone && !is_strong(text) {
+    let enough = match bar {
+        Bar::Linked | Bar::Quoted => true,
+        Bar::Cued => is_numbered(text) || is_strong(text),
+        Bar::Alone => is_strong(text),
+    };
+    if value.call || !enough {
         return;
     }
     match kind {
@@ -176,4 +185,44 @@ fn is_netrc(page: &Page<'_>, hit: Hit) -> bool {
     const REACH: usize = 160;
     let before = page.slice(hit.start.saturating_sub(REACH)..hit.start);
     contains(before, b"login ") && (contains(before, b"machine ") || contains(before, b"default"))
+}
+
+/// `ENV DB_PASSWORD …`, `set password …`, `requirepass …`, `username admin password …`.
+fn is_setting(page: &Page<'_>, hit: Hit) -> bool {
+    let line = page.slice(page.line_start(hit.start, 96)..hit.start);
+    let head = line.trim_ascii_start();
+    let starts = |word: &[u8]| head.len() >= word.len() && head[..word.len()].eq_ignore_ascii_case(word);
+    starts(b"ENV ")
+        || starts(b"set ")
+        || starts(b"username ")
+        || page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"requirepass")
+}
+
+/// Words that speak of a login stand before the name: `user x and password …`, `temp password …`.
+fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
+    const CUES: &[&[u8]] = &[
+        b"user",
+        b"login",
+        b"account",
+        b"temp",
+        b"initial",
+        b"creds",
+        b"credentials",
+        b"benutzer",
+        b"usuario",
+        b"utilisateur",
+        b"konto",
+        b"generated",
+    ];
+    let line = page
+        .slice(page.line_start(hit.start, 64)..hit.start)
+        .to_ascii_lowercase();
+    CUES.iter().any(|cue| contains(&line, cue))
+}
+
+/// Words and a number of some length: `rocket-pepper-508`.
+fn is_numbered(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    digits >= 2 && letters >= 6 && text.len() >= 9
 }

@@ -82,7 +82,11 @@ impl Value {
             let byte = page.byte(at);
             is(byte, SPACE)
                 || matches!(byte, b'"' | b'\'' | b'<' | b'`')
-                || matches!(byte, b';' | b'&' | b',' | b'|') && Self::names_next(page, at + 1)
+                || matches!(byte, b';' | b',' | b'|') && Self::names_next(page, at + 1)
+                || byte == b'&'
+                    && at + 1 < page.bytes.len()
+                    && !is(page.byte(at + 1), SPACE)
+                    && Self::names_next(page, at + 1)
                 || byte == b'&' && is_entity(page.slice(at..at + 8))
                 || byte == b'\\' && matches!(page.byte(at + 1), b'n' | b'"' | b'r' | b't')
         };
@@ -290,12 +294,26 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     ]
     .iter()
     .any(|start| text.starts_with(start));
+    let drawn = is_drawn(bytes);
     letter
-        && (digit || mark)
+        && (digit || mark || drawn)
         && !hash
         && distinct(bytes) >= 4
         && !is_numbered_name(text)
-        && !(mark && !digit && is_markup(bytes))
+        && (drawn || !(mark && !digit && is_markup(bytes)))
+}
+
+/// Letters drawn by chance, told from words by their vowels: words have two in five letters, chance gives one.
+fn is_drawn(bytes: &[u8]) -> bool {
+    let count = |test: fn(&u8) -> bool| bytes.iter().filter(|byte| test(byte)).count();
+    let letters = count(u8::is_ascii_alphabetic);
+    let vowels = count(|byte| b"aeiouy".contains(&byte.to_ascii_lowercase()));
+    let turns = bytes
+        .windows(2)
+        .filter(|pair| is(pair[0], LOWER) && is(pair[1], UPPER) || is(pair[0], UPPER) && is(pair[1], LOWER))
+        .count();
+    let plain = count(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&*+-=?^~@".contains(byte)) == 0;
+    (8..=64).contains(&letters) && turns >= 2 && vowels * 100 < letters * 27 && plain
 }
 
 /// `0x0017`, `0b1010`.
