@@ -163,12 +163,11 @@ const ROUND: [u32; 64] = [
     0xc67178f2,
 ];
 
-/// Base58 with a four-byte double SHA-256 at the end (Bitcoin and its kin).
-pub(crate) fn base58check(text: &[u8]) -> bool {
-    const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    let mut bytes = [0u8; 25];
+/// Base58 in an alphabet, with a four-byte double SHA-256 at the end of `N` bytes (Bitcoin and its kin).
+pub(crate) fn base58check<const N: usize>(text: &[u8], alphabet: &[u8; 58]) -> bool {
+    let mut bytes = [0u8; N];
     for &byte in text {
-        let Some(value) = DIGITS.iter().position(|&digit| digit == byte) else {
+        let Some(value) = alphabet.iter().position(|&digit| digit == byte) else {
             return false;
         };
         let mut carry = value as u32;
@@ -181,7 +180,93 @@ pub(crate) fn base58check(text: &[u8]) -> bool {
             return false;
         }
     }
-    sha256(&sha256(&bytes[..21]))[..4] == bytes[21..]
+    let (body, check) = bytes.split_at(N - 4);
+    sha256(&sha256(body))[..4] == *check
+}
+
+/// Keccak-256 as Ethereum and Monero use it: the sponge of FIPS 202 with the padding of before the standard.
+pub(crate) fn keccak256(message: &[u8]) -> [u8; 32] {
+    const RATE: usize = 136;
+    let mut padded = message.to_vec();
+    padded.resize((message.len() / RATE + 1) * RATE, 0);
+    padded[message.len()] = 1;
+    if let Some(last) = padded.last_mut() {
+        *last |= 0x80;
+    }
+    let mut state = [0u64; 25];
+    for block in padded.chunks_exact(RATE) {
+        for (lane, bytes) in state.iter_mut().zip(block.chunks_exact(8)) {
+            *lane ^= bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte));
+        }
+        keccak_permute(&mut state);
+    }
+    let mut digest = [0; 32];
+    for (bytes, lane) in digest.chunks_exact_mut(8).zip(state) {
+        bytes.copy_from_slice(&lane.to_le_bytes());
+    }
+    digest
+}
+
+fn keccak_permute(state: &mut [u64; 25]) {
+    const ROUNDS: [u64; 24] = [
+        0x0000_0000_0000_0001,
+        0x0000_0000_0000_8082,
+        0x8000_0000_0000_808a,
+        0x8000_0000_8000_8000,
+        0x0000_0000_0000_808b,
+        0x0000_0000_8000_0001,
+        0x8000_0000_8000_8081,
+        0x8000_0000_0000_8009,
+        0x0000_0000_0000_008a,
+        0x0000_0000_0000_0088,
+        0x0000_0000_8000_8009,
+        0x0000_0000_8000_000a,
+        0x0000_0000_8000_808b,
+        0x8000_0000_0000_008b,
+        0x8000_0000_0000_8089,
+        0x8000_0000_0000_8003,
+        0x8000_0000_0000_8002,
+        0x8000_0000_0000_0080,
+        0x0000_0000_0000_800a,
+        0x8000_0000_8000_000a,
+        0x8000_0000_8000_8081,
+        0x8000_0000_0000_8080,
+        0x0000_0000_8000_0001,
+        0x8000_0000_8000_8008,
+    ];
+    const SHIFTS: [u32; 24] = [
+        1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44,
+    ];
+    const LANES: [usize; 24] = [
+        10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1,
+    ];
+    for round in ROUNDS {
+        let column = |x: usize| (0..5).fold(0, |sum, y| sum ^ state[x + 5 * y]);
+        let columns = [column(0), column(1), column(2), column(3), column(4)];
+        for at in 0..25 {
+            state[at] ^= columns[(at + 4) % 5] ^ columns[(at % 5 + 1) % 5].rotate_left(1);
+        }
+        let mut moved = state[1];
+        for (lane, shift) in LANES.into_iter().zip(SHIFTS) {
+            moved = std::mem::replace(&mut state[lane], moved.rotate_left(shift));
+        }
+        for row in state.chunks_exact_mut(5) {
+            let old = [row[0], row[1], row[2], row[3], row[4]];
+            for x in 0..5 {
+                row[x] = old[x] ^ (!old[(x + 1) % 5] & old[(x + 2) % 5]);
+            }
+        }
+        state[0] ^= round;
+    }
+}
+
+/// CRC-16 (XMODEM), as Stellar's keys end with.
+pub(crate) fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, &byte| {
+        (0..8).fold(crc ^ u16::from(byte) << 8, |crc: u16, _| {
+            if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 }
+        })
+    })
 }
 
 /// BIP 173 and BIP 350 addresses: the checksum over human-readable part and data.
@@ -223,6 +308,8 @@ fn bech32_step(check: &mut u32, value: u32) {
 mod tests {
     use super::*;
 
+    const BITCOIN: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
     #[test]
     fn standards_own_examples_pass() {
         assert!(luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 3]));
@@ -231,7 +318,9 @@ mod tests {
         assert_eq!(iban_remainder(b"GB82WEST12345698765432"), 1);
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
         assert_eq!(sha256(b"abc")[..4], [0xba, 0x78, 0x16, 0xbf]);
-        assert!(base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
+        assert!(base58check::<25>(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", BITCOIN));
+        assert_eq!(keccak256(b"")[..4], [0xc5, 0xd2, 0x46, 0x01]);
+        assert_eq!(crc16(b"123456789"), 0x31C3);
         assert!(bech32(b"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"));
     }
 
@@ -240,7 +329,7 @@ mod tests {
         assert!(!luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 4]));
         assert!(!verhoeff(&[2, 3, 6, 4]));
         assert!(!mod_11_10(&[8, 6, 0, 9, 5, 7, 4, 2, 7, 1, 8]));
-        assert!(!base58check(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
+        assert!(!base58check::<25>(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", BITCOIN));
         assert!(!bech32(b"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"));
     }
 }

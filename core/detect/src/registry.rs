@@ -48,9 +48,11 @@ pub fn registry() -> &'static [Info] {
     static REGISTRY: LazyLock<Vec<Info>> = LazyLock::new(|| {
         let mut list: Vec<Info> = Vec::new();
         for info in detectors::families().iter().flat_map(|family| family.infos()) {
-            // A type read in two ways is listed once.
-            if !list.iter().any(|known| known.data_type == info.data_type) {
-                list.push(info.clone());
+            // A type read in two ways is listed once, by the way that has the examples.
+            match list.iter_mut().find(|known| known.data_type == info.data_type) {
+                Some(known) if known.examples.is_empty() => *known = info.clone(),
+                Some(_) => {}
+                None => list.push(info.clone()),
             }
         }
         list

@@ -35,7 +35,10 @@ impl Tables {
         for line in lines(bytes) {
             let counts = count(&bytes[line.clone()]);
             if let Some((mut table, columns)) = open.take() {
-                if counts[index_of(table.delimiter)] == columns {
+                let found = counts[index_of(table.delimiter)];
+                // A text that is cut off ends inside a row.
+                let is_cut = found > 0 && found < columns && line.end == bytes.len() && !bytes.ends_with(b"\n");
+                if found == columns || is_cut {
                     table.rows.end = line.end;
                     open = Some((table, columns));
                     continue;

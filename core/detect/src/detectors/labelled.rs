@@ -1,14 +1,11 @@
-//! Values that only their label gives away: bank codes, passports, licences, record numbers; and
-//! addresses of crypto currencies, which bring their own checksums.
+//! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
 use super::{Family, Hit, Word};
-use crate::checks::{base58check, bech32};
-use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, TOKEN, UPPER, is, run_end};
-use crate::context::Context;
+use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, TOKEN, UPPER, is, run_end, run_start};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
-use crate::sweep::{Token, stands_alone};
+use crate::sweep::stands_alone;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -21,6 +18,9 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "IBAN and BIC ZOBJBEPPA01",
         "SWIFT code: WEIRDEFF",
         "\"bic\": \"WEIRGB2LXXX\"",
+        "name,bic,city\nAda Weir,WEIRDEFF,Lima\n",
+        "INSERT INTO banks (id, swift) VALUES (1, 'ZOBJBEPP');",
+        "Empfänger: Ada Weir, BIC: WEIRATWW",
     ])
     .not_in(&[
         "BIC code is missing",
@@ -28,6 +28,8 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "swift package WEIRDEFF2X",
         "the SWIFT language",
         "ZOBJBEPPA01",
+        "SWIFT PAYMENTS ARE SLOW",
+        "BIC: WEIRQQFF",
     ]);
 
 /// A passport number.
@@ -43,6 +45,10 @@ pub(super) static PASSPORT: Info = Info::new(
     "passport_number: X48291377",
     "Reisepass C01X0006H",
     "pasaporte AAB482913",
+    "name,passport_number\nAda Weir,C4829137\n",
+    "INSERT INTO guests (id, passport_no) VALUES (7, '482913770');",
+    "护照号码：E48291377",
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
 ])
 .not_in(&[
     "passport photo 35mm",
@@ -50,6 +56,8 @@ pub(super) static PASSPORT: Info = Info::new(
     "passport expires 2029",
     "passport no. pending",
     "202899659",
+    "passport? see ticket AB482913",
+    "L898902C37UTO7408122F1204159ZE184226B<<<<<10",
 ]);
 
 /// A driving licence number.
@@ -65,12 +73,16 @@ pub(super) static LICENCE: Info = Info::new(
     "driving licence: WEIRX810149AB9CD",
     "DL# W4829137",
     "Führerschein B072RRE2I55",
+    "name,driver_license\nAda Weir,W4829137\n",
+    "permis de conduire : 4829137710AB",
 ])
 .not_in(&[
     "driver license expired 2024",
     "driver version 535.104",
     "driver license class B",
     "D987-7860-9736",
+    "driver license? see ticket D4829137",
+    "order D987-7860-9736",
 ]);
 
 /// A medical record number.
@@ -81,28 +93,21 @@ pub(super) static MRN: Info = Info::new(
     Standing::Contextual,
 )
 .from("any", "beside its name")
-.found_in(&["MRN MRN6910218", "medical record number: 00482913", "MRN: 4829137"])
-.not_in(&["MRN missing", "medical record was lost in 2019", "mrn: null", "6910218"]);
-
-/// An address that holds crypto currency.
-pub(super) static WALLET: Info = Info::new(
-    "financial/crypto_wallet",
-    "Crypto wallet address",
-    Category::Financial,
-    Standing::Checked,
-)
-.from("any", "Base58Check, BIP 173, BIP 350, EIP-55")
 .found_in(&[
-    "wallet 0x4F214E188FF03ad53C2c66628C1b7639062BE66A",
-    "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
-    "send to 3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+    "MRN MRN6910218",
+    "medical record number: 00482913",
+    "MRN: 4829137",
+    "name,mrn\nAda Weir,4829137\n",
+    "{\"patient_id\": \"P4829137\"}",
+    "患者番号: 48291377",
 ])
 .not_in(&[
-    "hash 0x4f214e188ff03ad53c2c66628c1b7639062be66a00",
-    "0x0000000000000000000000000000000000000000",
-    "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLz",
-    "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdp",
-    "commit 0x4f214e188ff03ad53c2c66628c1b7639062be66a",
+    "MRN missing",
+    "medical record was lost in 2019",
+    "mrn: null",
+    "6910218",
+    "MRN? see ticket 4829137",
+    "order MRN6910218",
 ]);
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
@@ -141,7 +146,7 @@ fn readers() -> impl Iterator<Item = &'static (&'static str, Reader)> {
 
 impl Family for Labelled {
     fn infos(&self) -> Vec<&'static Info> {
-        vec![&SWIFT_BIC, &WALLET, &PASSPORT, &LICENCE, &MRN]
+        vec![&SWIFT_BIC, &PASSPORT, &LICENCE, &MRN]
     }
 
     fn words(&self) -> Vec<Word> {
@@ -197,6 +202,16 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 }
 
 fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
+    if let Some(start) = value_start(page, from) {
+        bic_at(page, start, out);
+    }
+    let name = run_start(page.bytes, from, TOKEN, 32)..run_end(page.bytes, from, TOKEN, 32);
+    for cell in page.below(&name) {
+        bic_at(page, cell.start, out);
+    }
+}
+
+fn bic_at(page: &Page<'_>, start: usize, out: &mut Findings) {
     const WORDS: &[&str] = &[
         "COMPILER",
         "LANGUAGE",
@@ -206,7 +221,6 @@ fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
         "PAYMENTS",
         "CODE",
     ];
-    let Some(start) = value_start(page, from) else { return };
     let end = run_end(page.bytes, start, ALNUM, 12);
     let value = page.slice(start..end);
     let shaped = matches!(value.len(), 8 | 11)
@@ -270,47 +284,5 @@ fn licence(page: &Page<'_>, from: usize, out: &mut Findings) {
 fn mrn(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(span) = numbered(page, from, 5..=14, 4) {
         out.add(&MRN, span, Confidence::Medium);
-    }
-}
-
-/// A long token: an address of a known currency.
-pub(super) fn wallet(page: &Page<'_>, token: Token, out: &mut Findings) {
-    let text = page.slice(token.start..token.end);
-    if !stands_alone(page.bytes, token.start, token.end) || text.iter().any(|byte| !is(*byte, TOKEN)) {
-        return;
-    }
-    let sure = match text {
-        [b'0', b'x', rest @ ..] if rest.len() == 40 && rest.iter().all(|byte| is(*byte, HEX)) && distinct(rest) > 4 => {
-            let mixed = rest.iter().any(|byte| is(*byte, UPPER)) && rest.iter().any(|byte| is(*byte, LOWER));
-            let context = Context::of(page, token.start, token.end);
-            mixed
-                || context
-                    .find(&[
-                        "wallet",
-                        "address",
-                        "eth",
-                        "ethereum",
-                        "send",
-                        "pay",
-                        "usdt",
-                        "usdc",
-                        "deposit",
-                        "recipient",
-                        "metamask",
-                    ])
-                    .is_some()
-                    && context.harmless().is_none()
-        }
-        [b'1' | b'3' | b'T' | b'L' | b'M' | b'D', ..] if (26..=35).contains(&text.len()) => base58check(text),
-        [b'b' | b'l' | b't', b'c' | b't' | b'b', ..] if (26..=74).contains(&text.len()) => {
-            (text.starts_with(b"bc1") || text.starts_with(b"ltc1") || text.starts_with(b"tb1")) && bech32(text)
-        }
-        [b'4' | b'8', ..] if text.len() == 95 => {
-            text.iter().all(|byte| is(*byte, ALNUM) && !b"0OIl".contains(byte)) && distinct(text) > 30
-        }
-        _ => false,
-    };
-    if sure {
-        out.add(&WALLET, token.start..token.end, Confidence::High);
     }
 }

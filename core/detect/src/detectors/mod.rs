@@ -12,7 +12,9 @@ mod markings;
 mod names;
 mod numbers;
 mod secrets;
+mod seeds;
 mod tokens;
+mod wallets;
 mod words;
 
 use crate::classes::{DIGIT, HIGH, TOKEN, class, run_end};
@@ -78,6 +80,8 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &Numbers,
         &Codes,
         &labelled::Labelled,
+        &Wallets,
+        &seeds::Seeds,
         &births::Births,
         &names::Names,
         &Contact,
@@ -111,6 +115,15 @@ impl Family for Codes {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         codes::spelled(page, hit, out);
+    }
+}
+
+/// Called for tokens, not for words.
+struct Wallets;
+
+impl Family for Wallets {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&wallets::WALLET, &wallets::WALLET_KEY]
     }
 }
 
@@ -169,7 +182,7 @@ pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     codes::find(page, token, out);
     if token.len() >= 26 {
-        labelled::wallet(page, token, out);
+        wallets::find(page, token, out);
     }
 }
 

@@ -16,12 +16,17 @@ pub(in crate::detectors) static IBAN: Info =
             "IBAN DE29286154114947991891",
             "pay to GB68 WEIR 2048 2913 3771 50 today",
             "rekening: NL25 WEIR 0482 9133 77",
+            "{\"iban\": \"DE29286154114947991891\"}",
+            "请付款到账号DE29286154114947991891谢谢",
+            "iban de29 2861 5411 4947 9918 91",
         ])
         .not_in(&[
             "IBAN DE29286154114947991892",
             "IBAN DE89370400440532013000",
             "DE2928615411494799189",
             "ZZ29286154114947991891",
+            "IBAN DEA9286154114947991891",
+            "GB682048WEIR29133771500",
         ]);
 
 /// The account behind country and check digits: counts of `n` digits, `a` capital letters, `c` either.

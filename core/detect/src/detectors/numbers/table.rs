@@ -3,6 +3,7 @@
 mod americas;
 mod asia_africa;
 mod devices;
+mod documents;
 mod europe;
 mod finance;
 mod health;
@@ -10,13 +11,14 @@ mod health;
 use super::Kind;
 
 /// Where two types fit equally well, the one that comes first wins.
-static TABLES: [&[Kind]; 6] = [
+static TABLES: [&[Kind]; 7] = [
     finance::KINDS,
     europe::KINDS,
     americas::KINDS,
     asia_africa::KINDS,
     health::KINDS,
     devices::KINDS,
+    documents::KINDS,
 ];
 
 /// More digits than any number has.
