@@ -92,6 +92,18 @@ impl<'t> Context<'t> {
             || !between.windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
     }
 
+    /// True when the word stands before the value or over it, and leads to it; short words only right before it.
+    pub(crate) fn introduces(&self, nearness: Nearness) -> bool {
+        const SHORT: usize = 3;
+        const REACH: usize = 6;
+        let near = nearness.length > SHORT || self.before.len - nearness.at.min(self.before.len) <= REACH;
+        match nearness.place {
+            Place::Header => true,
+            Place::Before => near && self.leads_to_value(nearness),
+            Place::After => false,
+        }
+    }
+
     /// True when one of the words stands in the label, in the header or nearer than `reach` bytes before the value.
     pub(crate) fn close(&self, words: &[&str], reach: usize) -> bool {
         if self.label.is_none() && self.header.is_some() {
@@ -236,6 +248,19 @@ const HARMLESS: &[&str] = &[
     "package",
     "waybill",
     "awb",
+    "rma",
+    "rma no",
+    "rma number",
+    "return",
+    "claim",
+    "lot no",
+    "case no",
+    "case number",
+    "reference",
+    "reference number",
+    "ref no",
+    "correlation id",
+    "upc",
     "vendor",
     "account id",
     "aws account",
@@ -495,9 +520,14 @@ impl Words {
             return words;
         }
         let mut previous = b' ';
-        for &byte in raw {
+        for (at, &byte) in raw.iter().enumerate() {
             if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() {
                 words.push(b' ');
+            }
+            // `S.S.N.` is read as `SSN`.
+            if byte == b'.' && ends_with_initial(&raw[..at]) {
+                previous = byte;
+                continue;
             }
             words.push(fold_byte(previous, byte));
             words.fix_lead(previous, byte);
@@ -509,9 +539,12 @@ impl Words {
 
     fn note_starts(&mut self) {
         let mut previous = b' ';
+        let mut lead = b' ';
         for at in 0..self.len {
             let byte = self.bytes[at];
-            if byte >= 0xE0 || !previous.is_ascii_alphanumeric() && previous < 0x80 {
+            let behind_wide = lead >= 0xE3 && byte < 0x80;
+            lead = if (0x80..0xC0).contains(&byte) { lead } else { byte };
+            if byte >= 0xE0 || behind_wide || !previous.is_ascii_alphanumeric() && previous < 0x80 {
                 let bit = pair(byte, self.bytes.get(at + 1).copied().unwrap_or(0));
                 self.starts[bit / 64] |= 1 << (bit % 64);
                 if self.count < MAX_WORDS {
@@ -591,7 +624,24 @@ impl Words {
         let label = text[start..end].trim_ascii();
         let label = &label[..trim_end(label, b":=> \"'`])*")];
         let is_prose = !delimited && label.iter().filter(|byte| **byte == b' ').count() > 4;
-        let says_nothing = is_prose || label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
+        let is_cell = [
+            &b"td"[..],
+            b"th",
+            b"li",
+            b"p",
+            b"span",
+            b"div",
+            b"b",
+            b"strong",
+            b"em",
+            b"code",
+        ]
+        .iter()
+        .any(|tag| label == *tag || label.starts_with(tag) && label.get(tag.len()) == Some(&b' ') && tag.len() == 2);
+        let says_nothing = delimited && is_cell
+            || is_prose
+            || label.is_empty()
+            || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
         (!says_nothing).then_some(start)
     }
 }
@@ -615,10 +665,9 @@ fn key_start(text: &[u8]) -> (usize, bool) {
 
 /// True when a word of that length ends before `rest`; words of some length may stand in the plural.
 fn ends_word(rest: &[u8], length: usize) -> bool {
-    let ends = |rest: &[u8]| {
-        rest.first()
-            .is_none_or(|next| !next.is_ascii_alphabetic() && *next < 0x80)
-    };
+    // Chinese and its neighbours write without spaces.
+    let outside = |next: &u8| !next.is_ascii_alphabetic() && !(0x80..0xE3).contains(next);
+    let ends = |rest: &[u8]| rest.first().is_none_or(outside);
     ends(rest) || length >= 3 && rest.first() == Some(&b's') && ends(&rest[1..])
 }
 
@@ -635,6 +684,15 @@ fn fold_byte(lead: u8, byte: u8) -> u8 {
         (0xD0, 0x90..=0x9F) => byte + 0x20,
         (0xD0, 0xA0..=0xAF) => byte - 0x20,
         _ => byte.to_ascii_lowercase(),
+    }
+}
+
+/// True behind a single letter.
+fn ends_with_initial(text: &[u8]) -> bool {
+    match text {
+        [.., before, letter] => letter.is_ascii_alphabetic() && !before.is_ascii_alphanumeric() && *before < 0x80,
+        [letter] => letter.is_ascii_alphabetic(),
+        [] => false,
     }
 }
 

@@ -21,6 +21,7 @@ mod detectors;
 mod encoding;
 mod evidence;
 mod fold;
+mod grids;
 mod hidden;
 mod language;
 mod overlap;

@@ -1,6 +1,7 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
 use crate::encoding::Chain;
+use crate::grids::Grids;
 use crate::language::Language;
 use crate::registry::Info;
 use crate::statements::Statements;
@@ -16,6 +17,7 @@ pub(crate) struct Page<'t> {
     tables: OnceCell<Tables>,
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
+    grids: OnceCell<Grids>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
 }
@@ -28,6 +30,7 @@ impl<'t> Page<'t> {
             tables: OnceCell::new(),
             language: OnceCell::new(),
             statements: OnceCell::new(),
+            grids: OnceCell::new(),
             name_end: Cell::new(None),
         }
     }
@@ -36,7 +39,8 @@ impl<'t> Page<'t> {
     pub(crate) fn place(&self, at: usize) -> Option<Place<'t>> {
         let statements = self.statements.get_or_init(|| Statements::find(self.text));
         let tables = || self.tables.get_or_init(|| Tables::find(self.text)).place(self.text, at);
-        statements.place(self.text, at).or_else(tables)
+        let grids = || self.grids.get_or_init(|| Grids::find(self.text)).place(self.text, at);
+        statements.place(self.text, at).or_else(grids).or_else(tables)
     }
 
     /// The values in the column whose name stands here.

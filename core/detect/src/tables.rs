@@ -22,7 +22,8 @@ pub(crate) struct Place<'t> {
     pub(crate) cell: usize,
 }
 
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+/// A space stands for two or more of them, in text set in columns.
+const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', b' '];
 const MAX_COLUMNS: usize = 256;
 const MAX_LINE: usize = 16 * 1024;
 
@@ -30,9 +31,12 @@ impl Tables {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut tables: Vec<Table> = Vec::new();
-        let mut previous: Option<(Range<usize>, [usize; 4])> = None;
+        let mut previous: Option<(Range<usize>, [usize; 5])> = None;
         let mut open: Option<(Table, usize)> = None;
         for line in lines(bytes) {
+            if is_rule(&bytes[line.clone()]) && open.is_none() && previous.is_some() {
+                continue;
+            }
             let counts = count(&bytes[line.clone()]);
             if let Some((mut table, columns)) = open.take() {
                 let found = counts[index_of(table.delimiter)];
@@ -45,8 +49,10 @@ impl Tables {
                 }
                 tables.push(table);
             } else if let Some((above, above_counts)) = previous.take()
-                && let Some(at) = (0..4).find(|&at| {
-                    above_counts[at] > 0 && above_counts[at] == counts[at] && above_counts[at] < MAX_COLUMNS
+                && let Some(at) = (0..5).find(|&at| {
+                    above_counts[at] > usize::from(at == 4)
+                        && above_counts[at] == counts[at]
+                        && above_counts[at] < MAX_COLUMNS
                 })
                 && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
             {
@@ -161,7 +167,7 @@ impl Cursor {
         };
         for (offset, &byte) in bytes[cursor.at..at].iter().enumerate() {
             cursor.quoted ^= byte == quote;
-            if byte == delimiter && !cursor.quoted {
+            if byte == delimiter && !cursor.quoted && ends_cell(&bytes[row..], cursor.at + offset - row) {
                 cursor.column += 1;
                 cursor.cell = cursor.at + offset + 1;
             }
@@ -177,6 +183,16 @@ impl Cursor {
     pub(crate) fn cell(self) -> usize {
         self.cell
     }
+}
+
+/// True for every delimiter but a space, and for the second space of a run that is no indentation.
+fn ends_cell(row: &[u8], at: usize) -> bool {
+    row[at] != b' ' || at >= 2 && row[at - 1] == b' ' && row[at - 2] != b' '
+}
+
+/// A line of dashes between the header and the rows.
+fn is_rule(line: &[u8]) -> bool {
+    line.len() >= 8 && line.iter().all(|byte| b"-=+ \r\n".contains(byte)) && line.contains(&b'-')
 }
 
 fn index_of(delimiter: u8) -> usize {
@@ -195,7 +211,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-fn count(line: &[u8]) -> [usize; 4] {
+fn count(line: &[u8]) -> [usize; 5] {
     let line = &line[..line.len().min(MAX_LINE)];
     DELIMITERS.map(|delimiter| delimiters(line, delimiter).count())
 }
@@ -205,7 +221,7 @@ fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {
     let mut quoted = false;
     line.iter().enumerate().filter_map(move |(at, &byte)| {
         quoted ^= byte == b'"';
-        (byte == delimiter && !quoted).then_some(at)
+        (byte == delimiter && !quoted && ends_cell(line, at)).then_some(at)
     })
 }
 
@@ -219,7 +235,7 @@ fn header_cells(bytes: &[u8], line: Range<usize>, below: Range<usize>, delimiter
     let names = |cell: &Range<usize>| {
         let name = bytes[cell.clone()].trim_ascii();
         let words = name.split(|byte| *byte == b' ').count();
-        delimiter != b',' || !name.is_empty() && name.len() <= 48 && words <= 5
+        !matches!(delimiter, b',' | b' ') || !name.is_empty() && name.len() <= 48 && words <= 5
     };
     cells.iter().all(names).then_some(cells)
 }

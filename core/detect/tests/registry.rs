@@ -50,6 +50,11 @@ fn every_type_has_examples_near_misses_and_a_source() {
         assert!(ids.insert(id), "`{id}` is listed twice");
         assert!(!info.examples.is_empty(), "`{id}` has no example");
         assert!(info.counter_examples.len() >= 2, "`{id}` has no near misses");
+        let numbered = matches!(info.category.as_str(), "governmental" | "financial" | "medical");
+        if numbered {
+            assert!(info.examples.len() >= 5, "`{id}` has too few examples");
+            assert!(info.counter_examples.len() >= 5, "`{id}` has too few near misses");
+        }
         assert!(
             !info.source.is_empty() && !info.name.is_empty(),
             "`{id}` does not say where it comes from"

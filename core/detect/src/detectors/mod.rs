@@ -141,6 +141,7 @@ pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
     if number.digits() == 6 {
         codes::spaced_nino(page, number, out);
     }
+    codes::tailed(page, number, out);
     numbers::find(page, number, out);
     contact::ipv4(page, number, out);
     contact::phone(page, number, out);

@@ -111,6 +111,7 @@ pub(super) const PASSPORT: &[&str] = &[
 /// Words beside driving licence numbers.
 pub(super) const LICENCE: &[&str] = &[
     "driver license",
+    "dl",
     "driver's license",
     "driver’s license",
     "drivers license",
@@ -161,6 +162,12 @@ pub(super) const LICENCE: &[&str] = &[
 /// Words beside the record numbers of patients.
 pub(super) const RECORD: &[&str] = &[
     "mrn",
+    "med. rec",
+    "med rec",
+    "med.rec",
+    "mr#",
+    "chart no.",
+    "record number",
     "medical record number",
     "medical record no",
     "medical record",

@@ -129,8 +129,7 @@ impl Code {
         let harmless = context.harmless();
         match context.find(self.words) {
             Some(near)
-                if harmless.is_none_or(|harmless| harmless <= near)
-                    && (self.checked || context.leads_to_value(near)) =>
+                if harmless.is_none_or(|harmless| harmless <= near) && (self.checked || context.introduces(near)) =>
             {
                 Some(if self.checked {
                     Confidence::High
@@ -176,6 +175,33 @@ pub(super) fn spaced_nino(page: &Page<'_>, digits: &Number, out: &mut Findings) 
     }
 }
 
+/// A number in groups with a check letter behind: `70.492.813-K`.
+pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
+    let (start, end) = (digits.start(), digits.end());
+    let joint = usize::from(page.byte(end) == b'-');
+    let letter = page.byte(end + joint);
+    if !matches!(digits.digits(), 7 | 8)
+        || digits.count() == 1
+        || !is(letter, UPPER | LOWER)
+        || !stands_alone(page.bytes, start, end + joint + 1)
+    {
+        return;
+    }
+    let mut compact: Vec<u8> = page
+        .slice(start..end)
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_digit)
+        .collect();
+    compact.push(letter.to_ascii_uppercase());
+    let context = Context::of(page, start, end + joint + 1);
+    for code in of_length(compact.len()).filter(|code| code.checked && code.fits(&compact)) {
+        if let Some(confidence) = code.weigh(&context, is(letter, UPPER)) {
+            out.add(&code.info, start..end + joint + 1, confidence);
+        }
+    }
+}
+
 /// Three pairs with spaces between, or one run.
 fn is_paired(page: &Page<'_>, digits: &Number) -> bool {
     let pairs = || {
@@ -184,4 +210,36 @@ fn is_paired(page: &Page<'_>, digits: &Number) -> bool {
             .all(|(start, end)| end - start == 2 && matches!(page.byte(end), b' ' | b'A'..=b'D'))
     };
     digits.count() == 1 || digits.count() == 3 && pairs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_takes_any_code_of_its_shapes() {
+        let mut seed = 1u64;
+        let mut next = || {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as u8
+        };
+        for code in CODES {
+            for shape in code.shapes.split(' ') {
+                for _ in 0..200 {
+                    let compact: Vec<u8> = shape
+                        .bytes()
+                        .map(|kind| match (kind, next()) {
+                            (b'A', byte) => b'A' + byte % 26,
+                            (b'X', byte) if byte % 2 == 0 => b'A' + byte % 26,
+                            (_, byte) => b'0' + byte % 10,
+                        })
+                        .collect();
+                    assert!(of_length(compact.len()).any(|other| std::ptr::eq(other, code)));
+                    let _ = code.fits(&compact);
+                }
+            }
+        }
+    }
 }

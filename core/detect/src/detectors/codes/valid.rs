@@ -348,6 +348,12 @@ pub(super) fn in_epic(c: &[u8]) -> bool {
     crate::checks::luhn(&digits::<7>(c, 3..10)) && distinct(c) > 4
 }
 
+/// Four digits, or the nine characters without vowels that Germany and its neighbours number documents with.
+pub(super) fn passport(c: &[u8]) -> bool {
+    let consonants = |byte: &u8| byte.is_ascii_digit() || b"CFGHJKLMNPRTVWXYZO".contains(byte);
+    document(c) || c.len() == 9 && c[0].is_ascii_uppercase() && c.iter().all(consonants) && distinct(c) > 4
+}
+
 /// Code of an Indian state, the holder's permanent account number, and a check character of base 36.
 pub(super) fn in_gstin(c: &[u8]) -> bool {
     const DIGITS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -147,7 +147,7 @@ fn weigh(
     let harmless = context.harmless();
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
-        && (kind.checked || context.leads_to_value(near))
+        && (kind.checked || context.introduces(near))
         && context.find(PHONE_WORDS).is_none_or(|phone| phone <= near)
     {
         return Some((
@@ -190,10 +190,10 @@ impl Spelling {
     }
 }
 
-/// True inside a list of numbers, `12, 4111…`: data, not a value on its own.
+/// True inside a list of numbers, `12, 4111…`, and in a path: data, not a value on its own.
 fn is_listed(page: &Page<'_>, start: usize) -> bool {
     let gap = run_start(page.bytes, start, SPACE, 64);
-    gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
+    page.before(start) == b'/' || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
 const PHONE_WORDS: &[&str] = words::PHONE;

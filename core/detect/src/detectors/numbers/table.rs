@@ -111,6 +111,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_check_takes_any_digits() {
+        let mut seed = 1u64;
+        let mut digit = || {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as u8 % 10
+        };
+        for digits in 1..=MAX_DIGITS {
+            for (kind, _) in of_digits(digits) {
+                for value in [vec![0; digits], vec![9; digits]] {
+                    let _ = (kind.check)(&value);
+                }
+                for _ in 0..500 {
+                    let value: Vec<u8> = (0..digits).map(|_| digit()).collect();
+                    let _ = (kind.check)(&value);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_layout_is_found_by_its_digits() {
         let indexed: usize = (0..=MAX_DIGITS).map(|digits| of_digits(digits).count()).sum();
         assert_eq!(indexed, numbers().map(|kind| kind.layouts.len()).sum::<usize>());

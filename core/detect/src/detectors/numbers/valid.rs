@@ -60,7 +60,13 @@ pub(super) fn us_routing(d: &[u8]) -> bool {
 }
 
 pub(super) fn any(d: &[u8]) -> bool {
-    distinct(d) > 2
+    distinct(d) > 2 && !is_calendar(d)
+}
+
+/// Eight digits that are two years or a day.
+fn is_calendar(d: &[u8]) -> bool {
+    let is_year = |d: &[u8]| matches!(number(d), 1900..=2099);
+    d.len() == 8 && is_year(&d[..4]) && (is_year(&d[4..]) || is_day(number(&d[4..6]), number(&d[6..])))
 }
 
 /// Area, group and serial rules of the Social Security Administration; numbers it published are not findings.

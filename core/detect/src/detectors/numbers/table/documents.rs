@@ -65,6 +65,7 @@ pub(super) static KINDS: &[Kind] = &[
             &[4, 4],
             &[2, 2, 3],
             &[3, 3, 4],
+            &[2, 2, 2, 2],
         ],
         check: valid::plain,
         words: words::RECORD,

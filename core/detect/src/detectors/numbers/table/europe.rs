@@ -7,6 +7,27 @@ use weir_model::{Category, Confidence};
 pub(super) static KINDS: &[Kind] = &[
     Kind {
         info: Info::new(
+            "governmental/fi_hetu",
+            "Finnish personal identity code of digits",
+            Category::Governmental,
+            Standing::Checked,
+        )
+        .from("FI", "dvv.fi"),
+        layouts: &[&[6, 4]],
+        check: valid::fi_hetu,
+        words: &[
+            "hetu",
+            "henkilötunnus",
+            "henkilotunnus",
+            "personbeteckning",
+            "personal identity code",
+            "sotu",
+        ],
+        checked: true,
+        alone: Alone::Never,
+    },
+    Kind {
+        info: Info::new(
             "governmental/de_steuer_id",
             "German tax id",
             Category::Governmental,
@@ -197,6 +218,11 @@ pub(super) static KINDS: &[Kind] = &[
             "personnummer",
             "personal identity number",
             "personnr",
+            "pers.nr",
+            "pers nr",
+            "persnr",
+            "personnumret",
+            "person nr",
             "pnr",
             "samordningsnummer",
             "swedish personal",

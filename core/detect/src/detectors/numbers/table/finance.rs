@@ -181,8 +181,15 @@ pub(super) static KINDS: &[Kind] = &[
             "account number 9833629382",
             "acct no: 00482913",
             "\"account_number\": \"4829137703\"",
+            "name,account_no\nAda Weir,4829137703",
+            "Kontonummer: 4829137703, Ada Weir",
+            "口座番号 4829137",
+            "konto 49 1020 2892 2276 3005 0000 0000",
         ])
         .not_in(&[
+            "account_id: 123456789012",
+            "the AWS account 123456789012",
+            "account opened 2004-2022",
             "account manager since 2019",
             "account 4711",
             "order 9833629382",

@@ -76,7 +76,7 @@ pub(in super::super) fn id_npwp(d: &[u8]) -> bool {
 }
 
 pub(in super::super) fn plain(d: &[u8]) -> bool {
-    distinct(d) > 3
+    distinct(d) > 3 && super::any(d)
 }
 
 /// Province, century and sex, year, serial.

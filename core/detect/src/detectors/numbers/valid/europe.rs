@@ -209,6 +209,11 @@ pub(in super::super) fn dk_cvr(d: &[u8]) -> bool {
     d[0] != 0 && weighted(d, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 && distinct(d) > 2
 }
 
+/// The code whose check character, one of thirty-one, is a digit.
+pub(in super::super) fn fi_hetu(d: &[u8]) -> bool {
+    is_day(number(&d[2..4]), number(&d[..2])) && number(&d[..9]) % 31 == u64::from(d[9])
+}
+
 pub(in super::super) fn fi_ytunnus(d: &[u8]) -> bool {
     let rest = weighted(d, &[7, 9, 10, 5, 8, 4, 2]) % 11;
     rest != 1 && (11 - rest) % 11 == i32::from(d[7]) && distinct(d) > 2

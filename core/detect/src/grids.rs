@@ -1,0 +1,88 @@
+//! HTML tables in a text: the header cell of a column is context for its cells.
+
+use crate::tables::Place;
+use memchr::memmem;
+use std::ops::Range;
+
+/// All HTML tables of a text that have a row of headers.
+pub(crate) struct Grids(Vec<Grid>);
+
+struct Grid {
+    rows: Range<usize>,
+    header: Vec<Range<usize>>,
+}
+
+const MAX_ROW: usize = 4 * 1024;
+
+impl Grids {
+    pub(crate) fn find(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut list = Vec::new();
+        let mut at = 0;
+        while let Some(found) = memmem::find(&bytes[at..], b"<th") {
+            let start = at + found;
+            let stop = bytes.len().min(start + MAX_ROW);
+            let Some(length) = memmem::find(&bytes[start..stop], b"</tr") else {
+                at = start + 3;
+                continue;
+            };
+            let row = start..start + length;
+            let end = memmem::find(&bytes[row.end..], b"</table").map_or(bytes.len(), |found| row.end + found);
+            list.push(Grid {
+                rows: row.end..end,
+                header: cells(bytes, row),
+            });
+            at = end;
+        }
+        Self(list)
+    }
+
+    /// The header over the cell at `at`.
+    pub(crate) fn place<'t>(&self, text: &'t str, at: usize) -> Option<Place<'t>> {
+        let grid = self.0.get(self.0.partition_point(|grid| grid.rows.end <= at))?;
+        let from = at.saturating_sub(MAX_ROW).max(grid.rows.start);
+        if from >= at {
+            return None;
+        }
+        let bytes = text.as_bytes();
+        let row = from + memmem::rfind(&bytes[from..at], b"<tr")?;
+        let open = cells(bytes, row..at);
+        let header = grid.header.get(open.len().checked_sub(1)?)?;
+        Some(Place {
+            header: text.get(header.clone())?,
+            cell: open.last()?.start,
+        })
+    }
+}
+
+/// What stands in the cells that begin in a row.
+fn cells(bytes: &[u8], row: Range<usize>) -> Vec<Range<usize>> {
+    let mut cells: Vec<Range<usize>> = Vec::new();
+    for found in memmem::find_iter(&bytes[row.clone()], b"<t") {
+        let tag = row.start + found;
+        let is_cell =
+            matches!(bytes.get(tag + 2), Some(b'd' | b'h')) && matches!(bytes.get(tag + 3), Some(b'>' | b' '));
+        if let Some(end) = memchr::memchr(b'>', &bytes[tag..row.end]).filter(|_| is_cell) {
+            let start = tag + end + 1;
+            let length = memchr::memchr(b'<', &bytes[start..row.end]).unwrap_or(row.end - start);
+            cells.push(start..start + length);
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_stands_under_its_header() {
+        let text =
+            "<table><tr><th>name</th><th class=x>ssn</th></tr>\n<tr><td>Ada</td><td>301442290</td></tr></table> 301";
+        let grids = Grids::find(text);
+        let header = |at: Option<usize>| at.and_then(|at| grids.place(text, at)).map(|place| place.header);
+        assert_eq!(header(text.find("301442290")), Some("ssn"));
+        assert_eq!(header(text.find("Ada")), Some("name"));
+        assert_eq!(header(text.rfind("301")), None);
+    }
+}
