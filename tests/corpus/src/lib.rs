@@ -4,4 +4,5 @@
 //! counts for an employee. Texts of this crate are invented: unlike everywhere else, they may be printed.
 
 pub mod clean;
+pub mod generate;
 pub mod judge;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 use weir_corpus::clean::{self, Alarms};
+use weir_corpus::generate::{Set, generate};
 use weir_corpus::judge::Judge;
 use weir_detect::score::{Item, Prediction, Tally};
 
@@ -28,6 +29,8 @@ enum Task {
     Score(Score),
     /// Count what is found in public code and documentation, where there is nothing to find
     Clean(Clean),
+    /// Write a labelled set: the same seed, the same texts
+    Generate(Generate),
 }
 
 #[derive(clap::Args)]
@@ -52,10 +55,25 @@ struct Clean {
     show: bool,
 }
 
+#[derive(clap::Args)]
+struct Generate {
+    #[arg(long)]
+    seed: u64,
+    #[arg(long)]
+    count: usize,
+    /// From the words and templates that are set aside: to score with at the end, never to build with
+    #[arg(long)]
+    held_out: bool,
+    /// Write there [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Score(score) => score.run(),
         Task::Clean(clean) => clean.run(),
+        Task::Generate(generate) => generate.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -125,6 +143,22 @@ impl Clean {
             started.elapsed().as_secs_f64(),
             alarms.restricted_per_mb()
         );
+        Ok(())
+    }
+}
+
+impl Generate {
+    fn run(&self) -> Result<(), Box<dyn Error>> {
+        let mut text = String::new();
+        let set = if self.held_out { Set::HeldOut } else { Set::Dev };
+        generate(self.seed, self.count, set, &mut |line| {
+            text.push_str(line);
+            text.push('\n');
+        });
+        match &self.out {
+            Some(path) => std::fs::write(path, text)?,
+            None => print!("{text}"),
+        }
         Ok(())
     }
 }
