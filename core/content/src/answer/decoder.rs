@@ -57,6 +57,8 @@ pub enum Decoder {
     Cohere,
     /// Connect envelopes with protobuf (Cursor).
     Cursor,
+    /// Connect envelopes with protobuf (Windsurf).
+    Windsurf,
     /// Turns with candidates in WebSocket messages (character.ai).
     Cai,
     /// JSON in JSON in events (Doubao).
@@ -79,7 +81,7 @@ pub enum Decoder {
 
 impl Decoder {
     /// Every decoder with its name.
-    pub const ALL: [(&'static str, Decoder); 35] = [
+    pub const ALL: [(&'static str, Decoder); 36] = [
         ("chatgpt_v1", Decoder::ChatgptV1),
         ("chatgpt_full", Decoder::ChatgptFull),
         ("chatgpt_ws", Decoder::ChatgptWs),
@@ -106,6 +108,7 @@ impl Decoder {
         ("ollama", Decoder::Ollama),
         ("cohere", Decoder::Cohere),
         ("cursor", Decoder::Cursor),
+        ("windsurf", Decoder::Windsurf),
         ("cai", Decoder::Cai),
         ("doubao", Decoder::Doubao),
         ("pi", Decoder::Pi),

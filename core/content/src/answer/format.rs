@@ -62,7 +62,7 @@ impl Framing {
             | Decoder::MetaForm => Framing::Values,
             Decoder::LinesPatch | Decoder::Lma => Framing::Lines,
             Decoder::Gemini => Framing::Chunks,
-            Decoder::Kimi | Decoder::Cursor => Framing::Connect,
+            Decoder::Kimi | Decoder::Cursor | Decoder::Windsurf => Framing::Connect,
             Decoder::BedrockStream => Framing::EventStream,
             Decoder::ChatgptV1
             | Decoder::ChatgptFull

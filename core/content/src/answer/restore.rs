@@ -43,6 +43,8 @@ pub(super) enum Kind {
     Arguments,
     /// Input of a tool: JSON or not, its first character tells.
     Input,
+    /// JSON the model wrote for a tool, as it stands.
+    Call,
     /// Bytes of an answer that is not understood.
     Bytes,
 }
@@ -304,7 +306,7 @@ impl Channel {
         let writing = writing.or(match key.kind {
             Kind::Input => None,
             Kind::Arguments => Some(Writing::Nested),
-            Kind::Bytes => Some(Writing::Plain),
+            Kind::Call | Kind::Bytes => Some(Writing::Plain),
             Kind::Text | Kind::Refusal | Kind::Thinking | Kind::Signed => Some(Writing::Json),
         });
         Self {

@@ -51,7 +51,7 @@ const NDJSON: &str = "application/x-ndjson";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-pub(super) const STYLES: [Style; 35] = [
+pub(super) const STYLES: [Style; 36] = [
     socket("chatgpt_ws", Decoder::ChatgptWs, |pieces| {
         each(pieces, |first, piece| {
             let patch = if first {
@@ -266,6 +266,15 @@ pub(super) const STYLES: [Style; 35] = [
             .iter()
             .enumerate()
             .map(|(place, piece)| envelope(&field(2, &field(1, piece.as_bytes())), place % 2 == 1))
+            .collect();
+        frames.push(b"\x02\0\0\0\x02{}".to_vec());
+        frames
+    }),
+    stream("windsurf", Decoder::Windsurf, "application/connect+proto", |pieces| {
+        let mut frames: Vec<Vec<u8>> = pieces
+            .iter()
+            .enumerate()
+            .map(|(place, piece)| envelope(&field(3, piece.as_bytes()), place % 2 == 1))
             .collect();
         frames.push(b"\x02\0\0\0\x02{}".to_vec());
         frames

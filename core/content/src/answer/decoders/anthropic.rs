@@ -53,7 +53,7 @@ fn block(walk: &mut Walk<'_>, place: u64, mode: Mode, reading: &mut Reading) -> 
             (b"partial_json", Value::Text(span)) => reading.field(Kind::Arguments, place, 0, span, mode),
             (b"input", Value::Object) if mode == Mode::Complete => {
                 let span = walk.whole()?;
-                reading.field(Kind::Bytes, place, 0, span, Mode::Seen);
+                reading.field(Kind::Call, place, 0, span, Mode::Seen);
             }
             _ => {}
         }

@@ -1,17 +1,21 @@
-//! Cursor: protobuf messages. Only what is known to be text is read; all other fields pass as they are.
+//! Protobuf messages of assistants in editors. Only what is known to be text is read; all other fields pass as they are.
 //!
-//! The chat: `2` answer {`1` text, `25` thought {`1` text}}; `1` call of a tool {`10` arguments as JSON}.
-//! The agent: `1` update {`1` piece of text {`1` text}, `4` piece of a thought {`1` text}}.
+//! Cursor's chat: `2` answer {`1` text, `25` thought {`1` text}}; `1` call of a tool {`10` arguments as JSON}.
+//! Its agent: `1` update {`1` piece of text {`1` text}, `4` piece of a thought {`1` text}}.
+//! Windsurf: `3` text, `9` thought, `6` call of a tool {`3` arguments as JSON}.
 
 use std::ops::Range;
 
+use super::super::Decoder;
 use super::super::restore::Kind;
 use super::{Mode, Reading};
 use crate::json::JsonError;
 use crate::protobuf::{Value, fields};
 
 /// Field numbers from the message to a text, and what it is.
-const TEXTS: [(&[u32], Kind); 5] = [
+type Texts = [(&'static [u32], Kind)];
+
+const CURSOR: &Texts = &[
     (&[2, 1], Kind::Text),
     (&[2, 25, 1], Kind::Thinking),
     (&[1, 10], Kind::Input),
@@ -19,9 +23,12 @@ const TEXTS: [(&[u32], Kind); 5] = [
     (&[1, 4, 1], Kind::Thinking),
 ];
 
-pub(super) fn read(message: &[u8], reading: &mut Reading) -> Result<(), JsonError> {
+const WINDSURF: &Texts = &[(&[3], Kind::Text), (&[9], Kind::Thinking), (&[6, 3], Kind::Input)];
+
+pub(super) fn read(decoder: Decoder, message: &[u8], reading: &mut Reading) -> Result<(), JsonError> {
     reading.plain = true;
-    let all: Vec<&(&[u32], Kind)> = TEXTS.iter().collect();
+    let texts = if decoder == Decoder::Windsurf { WINDSURF } else { CURSOR };
+    let all: Vec<&(&[u32], Kind)> = texts.iter().collect();
     visit(message, 0..message.len(), 0, &all, reading)
 }
 

@@ -130,8 +130,8 @@ impl Reader {
     /// Reads one document. One that cannot be read says nothing.
     pub(super) fn read(&mut self, document: &[u8], sheet: Sheet<'_>, reading: &mut Reading) -> Result<(), JsonError> {
         let walked: Walked<'_> = match (self.decoder, &mut self.memory, sheet.depth) {
-            (Decoder::Cursor, ..) if !document.trim_ascii_start().starts_with(b"{") => {
-                return cursor::read(document, reading);
+            (decoder @ (Decoder::Cursor | Decoder::Windsurf), ..) if !document.trim_ascii_start().starts_with(b"{") => {
+                return cursor::read(decoder, document, reading);
             }
             (Decoder::ChatgptV1, Memory::Patches(patches), _) | (Decoder::ChatgptWs, Memory::Patches(patches), 1..) => {
                 Box::new(|walk, value, reading| patches.read(walk, value, reading))
@@ -217,7 +217,7 @@ impl Reading {
     /// The item as JSON the model wrote, if it is an object.
     fn seen(&mut self, outer: u64, inner: u64, item: Item<'_>) {
         if let Some(span) = item.object() {
-            self.field(Kind::Bytes, outer, inner, span, Mode::Seen);
+            self.field(Kind::Call, outer, inner, span, Mode::Seen);
         }
     }
 

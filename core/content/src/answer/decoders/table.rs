@@ -46,7 +46,7 @@ const fn thought(at: &'static str) -> Row {
 
 /// JSON the model wrote for a tool.
 const fn input(at: &'static str) -> Row {
-    text(at).kind(Kind::Bytes).mode(Mode::Seen)
+    text(at).kind(Kind::Call).mode(Mode::Seen)
 }
 
 impl Row {
