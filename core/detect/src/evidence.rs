@@ -18,6 +18,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 pub(crate) fn is_reference(bytes: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
         b"${",
+        b"$$",
         b"$(",
         b"{{",
         b"<%",

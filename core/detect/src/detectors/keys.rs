@@ -127,7 +127,7 @@ fn pem(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// True for keys made for tests: unit tests around them, a declaration that calls them so, or bytes that count.
 fn is_sample(page: &Page<'_>, start: usize, end: usize) -> bool {
-    const REACH: usize = 1500;
+    const REACH: usize = 4096;
     const NAMES: &[&[u8]] = &[
         b"sample", b"example", b"test", b"dummy", b"fake", b"mock", b"bad_", b"invalid",
     ];

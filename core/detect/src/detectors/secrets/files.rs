@@ -11,7 +11,8 @@ use weir_model::Confidence;
 pub(in crate::detectors) fn pgpass(page: &Page<'_>, colon: usize, out: &mut Findings) {
     const MAX: usize = 256;
     let port = run_end(page.bytes, colon + 1, DIGIT, 5);
-    if port < colon + 3 || page.byte(port) != b':' {
+    // A time of day has two digits between its colons.
+    if port < colon + 4 || page.byte(port) != b':' {
         return;
     }
     let line = page.line_start(colon, MAX)..page.line_end(colon, MAX);

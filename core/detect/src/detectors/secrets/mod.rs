@@ -100,6 +100,8 @@ pub(super) static GENERIC: Info = Info::new(
     "the api key is WeirFlows2Past9Stones4",
 ])
 .not_in(&[
+    "\"AWS::IAM::AccessKey\": \"62d91b17309e76c8a\"",
+    "SecretArn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-x7Kq2Zb9LmWt",
     "API_KEY=YOUR_API_KEY",
     "token: ${TOKEN}",
     "max_tokens=16384",
@@ -347,14 +349,19 @@ fn is_comparison(page: &Page<'_>, at: usize) -> bool {
         || (mark, after) == (b':', b'=')
 }
 
-/// True inside `arn:aws:secretsmanager:…:secret:name`.
+/// True inside `arn:aws:secretsmanager:…:secret:name`, and for the last word of a type: `AWS::IAM::AccessKey`.
 fn is_in_resource_name(page: &Page<'_>, at: usize) -> bool {
+    if page.slice(at.saturating_sub(2)..at) == b"::" {
+        return true;
+    }
     let before = page.slice(at.saturating_sub(160)..at);
     let word = before
         .rsplit(|byte| is(*byte, SPACE) || b"\"'`=".contains(byte))
         .next()
         .unwrap_or(before);
-    word.starts_with(b"arn:") || word.starts_with(b"urn:")
+    [&b"arn:"[..], b"urn:", b"secretsmanager:"]
+        .iter()
+        .any(|part| contains(word, part))
 }
 
 /// `Authorization: Token …`: schemes other than Basic and Bearer, which are read by their own words, and no scheme.
@@ -482,6 +489,8 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         {
             Some((&GENERIC, Confidence::Medium))
         }
+        // Sessions are numbered by people's names in some logs.
+        Kind::Secret if name.is_session_number() && !is_random_id(text) => None,
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
@@ -494,6 +503,11 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         }
         _ => None,
     }
+}
+
+/// One run of at least twenty letters and digits.
+fn is_random_id(text: &str) -> bool {
+    text.len() >= 20 && !text.contains('-')
 }
 
 /// Letters and digits of some variety: a key drawn by chance has both.

@@ -87,11 +87,18 @@ impl Name {
         (SESSIONS.contains(&name) || name.contains("asp net core")) && contains(line, b"ookie")
     }
 
+    /// The header, and the field that package managers keep it in.
     pub(super) fn is_authorization(&self) -> bool {
         matches!(
-            self.text.split_ascii_whitespace().last(),
-            Some("authorization" | "auth")
+            self.text.trim(),
+            "authorization" | "proxy authorization" | "x authorization" | "auth"
         )
+    }
+
+    /// `session_id`: secret as the cookie it came from.
+    pub(super) fn is_session_number(&self) -> bool {
+        let text = self.text.trim();
+        text.ends_with("session id") || text.ends_with("sessionid")
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
@@ -277,6 +284,21 @@ fn is_password_word(word: &str) -> bool {
 
 /// Positions in lists and texts, not secrets: `next_page_token`, `max_tokens`.
 const PAGES: &[&str] = &[
+    "starting",
+    "client",
+    "idempotency",
+    "request",
+    "lock",
+    "change",
+    "revision",
+    "update",
+    "unit",
+    "lease",
+    "fencing",
+    "sequence",
+    "import",
+    "export",
+    "product",
     "csrf",
     "xsrf",
     "csrfmiddleware",
@@ -449,6 +471,7 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
         "token" => !PAGES.contains(&previous),
         "key" => KEYS.contains(&previous),
         "id" => previous == "session",
+        "authorization" | "auth" | "bearer" => matches!(previous, "" | "x" | "http" | "proxy" | "header" | "basic"),
         "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
         _ => {
             let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);

@@ -85,34 +85,23 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
         .slice(name.start..name_end)
         .iter()
         .all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
-    if kind == Kind::Secret || constant || is_strong(text) {
+    if kind == Kind::Secret && text.len() >= 12 || kind == Kind::Password && constant || is_strong(text) {
         report(page, &name, kind, value, out);
     }
 }
 
 /// The cells under `password`, the values an INSERT puts there, the cell beside it in a table of two columns.
 fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const BLANKS: &[u8] = b" \t\"'`*";
-    const BORDERS: &[u8] = b",;\t\n\r|()";
-    let mut after = end;
-    while after < page.bytes.len()
-        && after - end < 24
-        && BLANKS.contains(&page.byte(after))
-        && page.byte(after) != b'\t'
-    {
-        after += 1;
+    let after = over_blanks(page, end);
+    if after < page.bytes.len() && !is_border(page.byte(after)) {
+        return;
     }
     let name = Name::before(page, end);
     let mut before = name.start;
-    while before > 0
-        && name.start - before < 24
-        && BLANKS.contains(&page.byte(before - 1))
-        && page.byte(before - 1) != b'\t'
-    {
+    while before > 0 && name.start - before < 24 && is_around_cell(page.byte(before - 1)) {
         before -= 1;
     }
-    let bounded = before == 0 || BORDERS.contains(&page.before(before));
-    if !bounded || after < page.bytes.len() && !BORDERS.contains(&page.byte(after)) {
+    if before > 0 && !is_border(page.before(before)) {
         return;
     }
     let Some(kind) = name.kind() else { return };
@@ -125,6 +114,22 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }
+}
+
+fn over_blanks(page: &Page<'_>, end: usize) -> usize {
+    (end..end + 24)
+        .find(|at| !is_around_cell(page.byte(*at)) || *at >= page.bytes.len())
+        .unwrap_or(end)
+}
+
+/// Blanks, quotes and emphasis around the content of a cell.
+fn is_around_cell(byte: u8) -> bool {
+    b" \"'`*".contains(&byte)
+}
+
+/// What ends a cell.
+fn is_border(byte: u8) -> bool {
+    b",;\t\n\r|()".contains(&byte)
 }
 
 /// `| Password | … |`

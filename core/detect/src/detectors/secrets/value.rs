@@ -28,7 +28,9 @@ impl Value {
 
     /// The content of a cell; lines of code look like rows too.
     pub(super) fn in_cell(page: &Page<'_>, range: Range<usize>) -> Self {
-        let call = page.slice(range.clone()).iter().any(|byte| matches!(byte, b'(' | b'['));
+        let text = page.slice(range.clone());
+        let call = text.iter().any(|byte| matches!(byte, b'(' | b'['));
+        let range = range.start..range.end - usize::from(text.last() == Some(&b','));
         Self {
             range,
             quoted: true,
@@ -178,6 +180,8 @@ fn names_a_secret(text: &str) -> bool {
         "key",
         "credential",
         "credentials",
+        "psk",
+        "pwd",
         "test",
         "testing",
         "wrong",
@@ -228,7 +232,7 @@ pub(super) fn is_camel_name(text: &str) -> bool {
     }
     let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
     let letters = bytes.len() - digits;
-    words > 0 && letters * 10 >= words * 33 && clusters <= 2 && digits <= 6 && digits * 2 <= letters
+    words > 0 && letters * 10 >= words * 33 && clusters <= 2 && digits <= 8 && digits * 2 <= letters
 }
 
 /// True when the text can be nothing but a password, where only a word for one stands before it.
@@ -240,7 +244,8 @@ pub(super) fn is_strong(text: &str) -> bool {
         .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
     let mixed = has(UPPER) && has(LOWER) && digits >= 2 && text.len() >= 8;
     let long = has(LOWER) && digits >= 3 && text.len() >= 10;
-    digits > 0 && has(LETTER) && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
+    let code = text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
+    digits > 0 && !code && has(LETTER) && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
 }
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
@@ -294,7 +299,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     ]
     .iter()
     .any(|start| text.starts_with(start));
-    let drawn = is_drawn(bytes);
+    let drawn = is_drawn(bytes) && !is_camel_name(text);
     letter
         && (digit || mark || drawn)
         && !hash
@@ -394,6 +399,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         && !names_a_secret(text)
         && !is_encrypted(bytes)
         && !is_documented_secret(text)
+        && !text.trim_end_matches('=').contains('=')
         && !is_digest(text)
 }
 
@@ -401,7 +407,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
 fn is_dotted_name(text: &str) -> bool {
     let is_name = |part: &str| {
         part.len() <= 24
-            && part.bytes().next().is_some_and(|byte| is(byte, LETTER))
+            && part.bytes().next().is_some_and(|byte| is(byte, LETTER) || byte == b'_')
             && part.bytes().all(|byte| is(byte, ALNUM) || byte == b'_')
     };
     text.rsplit_once('.')

@@ -141,6 +141,9 @@ fn begins_here(page: &Page<'_>, start: usize) -> bool {
     if is(before, ALNUM) {
         return follows_line_escape(page.bytes, start);
     }
+    if matches!(before, b'=' | b'-') && is_digest_name(page.slice(start.saturating_sub(8)..start - 1)) {
+        return false;
+    }
     if !is(before, JOIN) {
         return true;
     }
@@ -148,6 +151,13 @@ fn begins_here(page: &Page<'_>, start: usize) -> bool {
     let has = |classes| lead.iter().any(|byte| is(*byte, classes));
     let emphasis = !has(ALNUM);
     emphasis || before == b'-' && !(has(DIGIT) || has(LOWER) && has(UPPER))
+}
+
+/// `sha256=…`, `sha512-…`: what follows is a digest, whatever it begins with.
+fn is_digest_name(before: &[u8]) -> bool {
+    [&b"sha1"[..], b"sha256", b"sha384", b"sha512", b"md5"]
+        .iter()
+        .any(|name| before.ends_with(name))
 }
 
 /// Line ends inside a token that are read over: mail programs and terminals wrap.
