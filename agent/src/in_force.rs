@@ -9,7 +9,7 @@ use weir_content::{AdapterError, Adapters};
 use weir_detect::Scanner;
 use weir_engine::InForce;
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Source};
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source};
 
 /// The pack that is in force when none is named.
 pub const DEFAULT_PACK: &str = "weir/baseline";
@@ -74,12 +74,30 @@ pub fn known_types() -> Vec<&'static str> {
 /// # Errors
 /// As [`load`].
 pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, LoadError> {
-    let source = match pack {
-        Some(path) => read(path)?,
-        None => Source::new(DEFAULT_PACK, weir_policies::pack(DEFAULT_PACK).unwrap_or_default()),
-    };
-    let beside = pack.and_then(Path::parent).map(Path::to_owned);
+    let (source, beside) = source_of(pack)?;
     weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
+}
+
+/// All packs that are weaker than this one by one change, compiled.
+///
+/// # Errors
+/// As [`load`].
+pub fn mutants(pack: &Path, catalogue: &Catalogue) -> Result<Vec<Mutant>, LoadError> {
+    let (source, beside) = source_of(Some(pack))?;
+    weir_policy::mutants(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
+}
+
+/// The text of a pack, and the directory its parents are looked for in. A pack may be named as `extends` names it.
+fn source_of(pack: Option<&Path>) -> Result<(Source, Option<PathBuf>), LoadError> {
+    let built_in = match pack {
+        None => Some(DEFAULT_PACK),
+        Some(path) => path.to_str().filter(|name| name.starts_with("weir/") && !path.exists()),
+    };
+    if let Some((name, text)) = built_in.and_then(|name| Some((name, weir_policies::pack(name)?))) {
+        return Ok((Source::new(name, text), None));
+    }
+    let path = pack.unwrap_or(Path::new(DEFAULT_PACK));
+    Ok((read(path)?, path.parent().map(Path::to_owned)))
 }
 
 /// The built-in catalogue, with the service files of a directory, the shapes of its folder `shapes` and the tenant schemes

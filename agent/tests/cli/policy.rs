@@ -113,3 +113,121 @@ fn explain_says_what_would_happen_and_why() {
         .exits(2);
     assert!(unknown.stderr.contains("chatgpt-web"), "the known services are named");
 }
+
+/// A pack of one rule, with the tests given.
+fn one_rule(tests: &str) -> String {
+    format!(
+        "\
+pack: {{name: acme, version: 1.0.0, extends: [weir/baseline]}}
+policies:
+  policy:
+    data-classification:
+      rules:
+        - {{id: mail, detector: personal/email, provider: approved, action: redact}}
+providers:
+  approvals: {{openai: approved}}
+tests:
+{tests}"
+    )
+}
+
+#[test]
+fn a_change_that_no_test_notices_is_printed() {
+    let world = World::new();
+    let blind = "  - {name: keys, given: {provider: openai, text: \"${example:security/openai_key}\"}, expect: {action: block}}\n";
+    let sharp = "  - {name: mail, given: {provider: openai, text: \"to ${example:personal/email}\"}, expect: {action: redact}}\n";
+    world.write("blind.yaml", &one_rule(blind));
+    world.write("sharp.yaml", &one_rule(&format!("{blind}{sharp}")));
+    let ran = world.run(["policy", "test", "--mutate", "blind.yaml"]).exits(1).stdout;
+    assert!(
+        ran.contains("blind.yaml:6: survived: rules/0/action: redact becomes pseudonymise"),
+        "{ran}"
+    );
+    let ran = world.run(["policy", "test", "--mutate", "sharp.yaml"]).exits(0).stdout;
+    assert!(ran.contains("3 of 3 weaker packs noticed"), "{ran}");
+    let json = world
+        .run(["policy", "test", "--mutate", "--json", "blind.yaml"])
+        .exits(1)
+        .json_lines();
+    assert_eq!(json.last().unwrap()["mutants"], 3);
+    let junit = world
+        .run(["policy", "test", "--mutate", "--junit", "blind.yaml"])
+        .exits(1)
+        .stdout;
+    assert!(
+        junit.contains("<testsuite name=\"blind.yaml\" tests=\"4\" failures=\"3\">"),
+        "{junit}"
+    );
+}
+
+#[test]
+fn a_way_out_is_shown_and_a_tight_pack_is_proved() {
+    let world = World::new();
+    assert!(world.run(["policy", "prove"]).exits(0).stdout.contains("proved"));
+    world.write(
+        "hole.yaml",
+        "\
+pack: {name: hole, version: 1.0.0, extends: [weir/baseline]}
+policies:
+  policy:
+    data-classification:
+      rules:
+        - {id: ours, level: restricted, user: ada, channel: clipboard, action: allow}
+",
+    );
+    let ran = world.run(["policy", "prove", "hole.yaml"]).exits(1).stdout;
+    assert!(ran.contains("data-classification/ours at hole.yaml:6"), "{ran}");
+    assert!(
+        ran.contains("by clipboard") && ran.contains("user ada") && ran.contains("1 way out"),
+        "{ran}"
+    );
+    let json = world.run(["policy", "prove", "--json", "hole.yaml"]).exits(1).json();
+    assert_eq!(json["leaks"][0]["rule"], "data-classification/ours");
+}
+
+#[test]
+fn the_matrix_has_a_row_for_all_other_services() {
+    let world = World::new();
+    let ran = world.run(["policy", "matrix"]).exits(0).stdout;
+    let row = ran.lines().find(|line| line.contains("any other service")).unwrap();
+    assert!(
+        row.contains("allow") && row.contains("warn") && row.contains("block"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn the_difference_of_two_packs_is_told_in_words() {
+    let world = World::new();
+    world.write("acme.yaml", &one_rule("  - {name: x, expect: {action: allow}}\n"));
+    let ran = world
+        .run(["policy", "diff", "weir/baseline", "acme.yaml"])
+        .exits(1)
+        .stdout;
+    assert!(ran.contains("weaker"), "{ran}");
+    let same = world.run(["policy", "diff", "acme.yaml", "acme.yaml"]).exits(0).stdout;
+    assert!(same.contains("nothing changes"), "{same}");
+}
+
+#[test]
+fn a_new_pack_is_usable_at_once_and_nothing_is_overwritten() {
+    let world = World::new();
+    for (name, _) in weir_policies::packs() {
+        let file = format!("{}.yaml", name.replace('/', "-"));
+        world
+            .run(["policy", "new", "--template", &name, "--name", "mine", &file])
+            .exits(0);
+        world.run(["policy", "check", "--strict", &file]).exits(0);
+        world.run(["policy", "test", &file]).exits(0);
+        world.run(["policy", "new", &file]).exits(3);
+    }
+    world
+        .run(["policy", "new", "--template", "weir/nothing", "x.yaml"])
+        .exits(2);
+    let listed = world.run(["policy", "new", "--list"]).exits(0).stdout;
+    assert!(listed.contains("weir/baseline"), "{listed}");
+    assert_eq!(
+        world.run(["policy", "schema"]).exits(0).json()["title"],
+        "Weir policy pack"
+    );
+}

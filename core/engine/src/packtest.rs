@@ -3,7 +3,7 @@
 use std::fmt;
 
 use weir_model::{Finding, Level, Place, Role, Segment, Sensitive};
-use weir_policy::{Catalogue, Decision, Given, HeaderEdits, PackTest, Policy};
+use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
 
 use crate::{FingerprintKey, InForce, findings};
 
@@ -67,6 +67,46 @@ pub fn run(test: &PackTest, in_force: &InForce) -> TestResult {
     }
 }
 
+/// The weaker packs that none of the tests notices.
+#[must_use]
+pub fn survivors<'m>(tests: &[PackTest], mutants: &'m [Mutant], in_force: &InForce) -> Vec<&'m Mutation> {
+    let scanned: Vec<Scanned<'_>> = tests.iter().filter_map(|test| Scanned::new(test, in_force)).collect();
+    let noticed = |mutant: &Mutant| {
+        scanned
+            .iter()
+            .any(|scanned| !compare(scanned.test, &scanned.judged_by(&mutant.policy, in_force)).is_empty())
+    };
+    mutants
+        .iter()
+        .filter(|mutant| !noticed(mutant))
+        .map(|mutant| &mutant.mutation)
+        .collect()
+}
+
+/// A test with what stands in its text: found once, judged by many policies.
+struct Scanned<'a> {
+    test: &'a PackTest,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Scanned<'a> {
+    /// `None` for a test that names an example which does not exist: it fails whatever the pack says.
+    fn new(test: &'a PackTest, in_force: &InForce) -> Option<Self> {
+        let text = fill_in_examples(&test.given.text).ok()?;
+        let findings = try_text(&test.given, &text, in_force).findings;
+        Some(Self { test, findings })
+    }
+
+    fn judged_by(&self, policy: &Policy, in_force: &InForce) -> Trial {
+        let relevel = |finding: &Finding| Finding {
+            level: policy.level_of(&finding.data_type, finding.confidence),
+            ..finding.clone()
+        };
+        let findings: Vec<Finding> = self.findings.iter().map(relevel).collect();
+        judged(&self.test.given, findings, policy, &in_force.catalogue)
+    }
+}
+
 /// Judges a text as if it were the prompt of a message like this.
 #[must_use]
 pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
@@ -80,20 +120,17 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
     };
     // Fingerprints of a trial are never kept: any key will do.
     let found = findings::find(&[segment], &[], in_force, &FingerprintKey::new(&[0; 32]));
-    let level = in_force
-        .policy
-        .message_level(&found.findings)
-        .max(given.level.unwrap_or_default());
-    let decision = decide(given, &found.findings, level, &in_force.policy, &in_force.catalogue);
+    judged(given, found.findings, &in_force.policy, &in_force.catalogue)
+}
+
+fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {
+    let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
+    let decision = policy.decide(&given.facts(&given.destination(catalogue), &findings, level));
     Trial {
-        findings: found.findings,
+        findings,
         level,
         decision,
     }
-}
-
-fn decide(given: &Given, findings: &[Finding], level: Level, policy: &Policy, catalogue: &Catalogue) -> Decision {
-    policy.decide(&given.facts(&given.destination(catalogue), findings, level))
 }
 
 fn compare(test: &PackTest, trial: &Trial) -> Vec<Failure> {

@@ -1,6 +1,7 @@
 use crate::Sensitive;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A piece of text in a message, with the place it stands at. Holds what people typed: no `Debug`, no serde.
 #[derive(Clone)]
@@ -102,5 +103,11 @@ impl Kind {
             Kind::Telemetry => "telemetry",
             Kind::Other => "other",
         }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }

@@ -18,6 +18,7 @@ use crate::decision::{Approval, Facts, HeaderEdits, Reason};
 use crate::policy::Policy;
 use crate::report::{At, Report};
 use crate::shape::Shape;
+use crate::space::Mentions;
 use crate::yaml::Node;
 
 pub(crate) use data_routing_policy::Handling;
@@ -111,6 +112,9 @@ pub(crate) trait Member: Send + Sync {
     /// Says what it asks for.
     fn judge(&self, case: &Case<'_>, ruling: &mut Ruling);
 
+    /// Says what it looks at, so that every case it tells apart can be tried.
+    fn mentions(&self, mentions: &mut Mentions);
+
     /// Why connections to a host that cannot be read are refused; `None` lets them pass.
     fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
         let _ = approval;
@@ -161,23 +165,7 @@ impl Case<'_> {
 
     /// The destination for people: `ChatGPT (OpenAI, not approved)`.
     pub(crate) fn destination(&self) -> String {
-        let destination = self.facts.destination;
-        let catalogue = self.policy.catalogue();
-        let service = destination.service.as_deref();
-        let name = service.map_or(&*destination.host, |id| {
-            catalogue.service(id).map_or(id, |service| &*service.name)
-        });
-        let provider = destination.provider.as_deref();
-        let provider = provider.map(|id| catalogue.provider(id).map_or(id, |provider| &*provider.name));
-        let approval = match self.approval {
-            Approval::Approved => "approved",
-            Approval::Unapproved => "not approved",
-            Approval::Denied => "forbidden",
-        };
-        match provider.filter(|provider| *provider != name) {
-            Some(provider) => format!("{name} ({provider}, {approval})"),
-            None => format!("{name} ({approval})"),
-        }
+        self.policy.name_with(self.facts.destination, self.approval)
     }
 }
 

@@ -74,6 +74,15 @@ pub fn compile(
     let Some(resolved) = extend::resolve(pack, library, &mut report) else {
         return Err(report.finish().err().unwrap_or(Diagnostics(Vec::new())));
     };
+    compile_tree(&resolved, catalogue, report)
+}
+
+/// Reads what a pack with its parents means.
+pub(crate) fn compile_tree(
+    resolved: &extend::Resolved,
+    catalogue: &Catalogue,
+    mut report: Report,
+) -> Result<Compiled, Diagnostics> {
     let tree = &resolved.tree;
     let targets = read_targets(tree, &mut report);
     let (levels, types) = read_levels(tree, &mut report);
@@ -84,13 +93,13 @@ pub fn compile(
     };
     let volumes = read_volumes(tree, &context, &mut report);
     let approvals = read_approvals(tree, &context, &mut report);
-    let chain = read_chain(&resolved, &context, &mut report);
+    let chain = read_chain(resolved, &context, &mut report);
     let marker = tree
         .at_path(&["classification", "marker"])
         .and_then(Node::text)
         .unwrap_or(DEFAULT_MARKER)
         .to_owned();
-    lint::pack(&resolved, &context, &mut report);
+    lint::pack(resolved, &context, &mut report);
     let text = |key: &str| tree.at_path(&["pack", key]).and_then(Node::word);
     let policy = Policy {
         name: text("name").unwrap_or_default(),
@@ -115,11 +124,12 @@ pub fn compile(
         column: at.column,
     };
     let types = types.into_iter().map(|(at, pattern)| (place(at), pattern)).collect();
+    let file = report.file(resolved.own.at.file).to_string();
     let diagnostics = report.finish()?;
     Ok(Compiled {
         policy,
         diagnostics,
-        tests: pack_test::read(&resolved.own, &pack.name),
+        tests: pack_test::read(&resolved.own, &file),
         types,
     })
 }

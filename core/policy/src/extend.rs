@@ -33,19 +33,43 @@ pub(crate) fn resolve(
     library: &dyn Fn(&str) -> Option<Source>,
     report: &mut Report,
 ) -> Option<Resolved> {
+    let own = read(pack, report)?;
+    Some(with_parents(pack, own, library, report))
+}
+
+/// Reads a pack alone.
+pub(crate) fn read(pack: &Source, report: &mut Report) -> Option<Node> {
+    let file = report.add_file(&pack.name)?;
+    let node = yaml::parse(&pack.text, file, report)?;
+    if matches!(node.value, Value::Null) {
+        report
+            .error(node.at, "missing-key", "the file is empty")
+            .help("a pack begins with `pack: {name: …}`");
+        return None;
+    }
+    check(&node, crate::format::PACK, report);
+    Some(gather(node, report))
+}
+
+/// Merges the parents into a pack that was read, or changed after it was read.
+pub(crate) fn with_parents(
+    pack: &Source,
+    own: Node,
+    library: &dyn Fn(&str) -> Option<Source>,
+    report: &mut Report,
+) -> Resolved {
     let mut loader = Loader {
         library,
         report,
-        texts: Vec::new(),
+        texts: vec![pack.text.clone()],
         line: Vec::new(),
     };
-    let own = loader.read(pack)?;
     let tree = loader.with_parents(&own);
-    Some(Resolved {
+    Resolved {
         tree,
         own,
         texts: loader.texts,
-    })
+    }
 }
 
 struct Loader<'a> {
@@ -57,20 +81,6 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn read(&mut self, source: &Source) -> Option<Node> {
-        let file = self.report.add_file(&source.name)?;
-        self.texts.push(source.text.clone());
-        let node = yaml::parse(&source.text, file, self.report)?;
-        if matches!(node.value, Value::Null) {
-            self.report
-                .error(node.at, "missing-key", "the file is empty")
-                .help("a pack begins with `pack: {name: …}`");
-            return None;
-        }
-        check(&node, crate::format::PACK, self.report);
-        Some(gather(node, self.report))
-    }
-
     fn with_parents(&mut self, own: &Node) -> Node {
         let name = own
             .at_path(&["pack", "name"])
@@ -115,7 +125,8 @@ impl Loader<'_> {
                 .help("packs that come with Weir are named `weir/…`: `weir/baseline`");
             return None;
         };
-        let own = self.read(&source)?;
+        self.texts.push(source.text.clone());
+        let own = read(&source, self.report)?;
         if own.at_path(&["pack", "enabled"]).and_then(Node::flag) == Some(false) {
             self.report.warning(
                 at,

@@ -21,16 +21,21 @@ mod compile;
 mod de;
 mod decision;
 mod diagnostic;
+mod diff;
 mod extend;
 mod format;
 mod hosts;
 mod lint;
+mod matrix;
+mod mutate;
 mod pack_test;
 mod policy;
+mod prove;
 mod report;
 mod rule;
 mod schema;
 mod shape;
+mod space;
 mod tenant;
 mod words;
 mod yaml;
@@ -40,9 +45,14 @@ pub use chain::ChainMember;
 pub use compile::{Compiled, compile};
 pub use decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment};
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
+pub use diff::{Change, Difference, LevelChange, diff};
+pub use matrix::{Cell, Column, Matrix, Row, matrix};
+pub use mutate::{Mutant, Mutation, mutants};
 pub use pack_test::{Expectation, Given, PackTest};
 pub use policy::Policy;
+pub use prove::{Leak, Proof, prove};
 pub use schema::pack_schema;
+pub use space::{Data, Situation, Space};
 
 /// A file, as text with the name diagnostics show.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use crate::compile::Target;
 use crate::decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment};
 use crate::hosts::canonical;
 use crate::rule::TypePattern;
+use crate::space::Mentions;
 
 /// The policy in force.
 pub struct Policy {
@@ -316,6 +317,66 @@ impl Policy {
         self.volumes
             .iter()
             .filter(|volume| volume.count(findings) >= u64::from(volume.at_least))
+    }
+
+    /// A destination for people, as it stands in this environment: `ChatGPT (OpenAI, not approved)`.
+    pub(crate) fn name_of_destination(&self, destination: &Destination, environment: Environment) -> String {
+        self.name_with(destination, self.approval(destination, environment, None))
+    }
+
+    pub(crate) fn name_with(&self, destination: &Destination, approval: Approval) -> String {
+        let service = destination.service.as_deref();
+        let name = service.map_or(&*destination.host, |id| {
+            self.catalogue.service(id).map_or(id, |service| &*service.name)
+        });
+        let provider = destination.provider.as_deref();
+        let provider = provider.map(|id| self.catalogue.provider(id).map_or(id, |provider| &*provider.name));
+        let approval = match approval {
+            Approval::Approved => "approved",
+            Approval::Unapproved => "not approved",
+            Approval::Denied => "forbidden",
+        };
+        match provider.filter(|provider| *provider != name) {
+            Some(provider) if name.is_empty() => format!("{provider} ({approval})"),
+            Some(provider) => format!("{name} ({provider}, {approval})"),
+            None => format!("{name} ({approval})"),
+        }
+    }
+
+    /// Everything a decision of this policy looks at.
+    pub(crate) fn mentions(&self, mentions: &mut Mentions) {
+        let types = self.levels.patterns.iter().map(|(pattern, _)| pattern);
+        let volumes = self.volumes.iter().map(|volume| &volume.pattern);
+        mentions
+            .types
+            .extend(types.chain(volumes).map(|pattern| pattern.as_str().to_owned()));
+        for (id, entry) in &self.approvals.entries {
+            match self.catalogue.service(id) {
+                Some(service) => mentions.services.insert(service.service.clone()),
+                None => mentions.providers.insert(id.clone()),
+            };
+            mentions.environments |= !entry.environments.is_empty();
+            mentions.users.extend(entry.users.iter().cloned());
+        }
+        for target in &self.targets {
+            mentions.providers.insert(target.provider.clone());
+            // Whose models they are depends on where they run.
+            mentions.tiers |= target.trust == Trust::Internal;
+        }
+        for (_, member) in &self.chain {
+            member.mentions(mentions);
+        }
+    }
+
+    /// The categories that have a level though no pack says so.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = &'static str> {
+        Levels::CATEGORIES.into_iter().map(|(category, _)| category)
+    }
+
+    /// How many values of this type volume rules ask for.
+    pub(crate) fn volume_counts(&self, data_type: &DataType) -> impl Iterator<Item = u32> {
+        let fitting = self.volumes.iter().filter(|volume| volume.pattern.matches(data_type));
+        fitting.map(|volume| volume.at_least)
     }
 
     fn name_of<'a>(&'a self, id: &'a str) -> &'a str {

@@ -9,6 +9,7 @@ use crate::compile::Context;
 use crate::decision::{Approval, Environment};
 use crate::policy::Volume;
 use crate::report::{At, Report};
+use crate::space::Mentions;
 use crate::words;
 use crate::yaml::Node;
 
@@ -197,6 +198,26 @@ impl Conditions {
         self.unscannable == matches!(subject, Subject::Unscannable)
             && any(&self.levels, &level)
             && (self.types.is_empty() || typed)
+    }
+
+    /// What it looks at.
+    pub(crate) fn mentions(&self, mentions: &mut Mentions) {
+        mentions.channels |= !self.channels.is_empty();
+        mentions.tiers |= !self.tiers.is_empty();
+        mentions.environments |= !self.environments.is_empty();
+        mentions.kinds.extend(self.kinds.iter().copied());
+        mentions
+            .types
+            .extend(self.types.iter().map(|pattern| pattern.as_str().to_owned()));
+        mentions.services.extend(self.services.iter().cloned());
+        mentions.regions.extend(self.regions.iter().cloned());
+        mentions.users.extend(self.users.iter().cloned());
+        mentions.processes.extend(self.processes.iter().cloned());
+        for term in &self.providers {
+            if let ProviderTerm::Id(id) = term {
+                mentions.providers.insert(id.clone());
+            }
+        }
     }
 
     /// True when everything the other fits is fitted by this.

@@ -1,7 +1,12 @@
 //! `weir policy`: packs, before they are in force.
 
 mod check;
+mod diff;
 mod explain;
+mod matrix;
+mod new;
+mod prove;
+mod schema;
 mod test;
 
 use clap::{Args, Subcommand};
@@ -21,6 +26,11 @@ enum PolicyCommand {
     Check(check::CheckArgs),
     Test(test::TestArgs),
     Explain(explain::ExplainArgs),
+    Matrix(matrix::MatrixArgs),
+    Prove(prove::ProveArgs),
+    Diff(diff::DiffArgs),
+    New(new::NewArgs),
+    Schema(schema::SchemaArgs),
 }
 
 pub(crate) fn run(args: &PolicyArgs, screen: &mut Screen) -> Result<Ending, CliError> {
@@ -28,5 +38,10 @@ pub(crate) fn run(args: &PolicyArgs, screen: &mut Screen) -> Result<Ending, CliE
         PolicyCommand::Check(args) => check::run(args, screen),
         PolicyCommand::Test(args) => test::run(args, screen),
         PolicyCommand::Explain(args) => explain::run(args, screen),
+        PolicyCommand::Matrix(args) => matrix::run(args, screen),
+        PolicyCommand::Prove(args) => prove::run(args, screen),
+        PolicyCommand::Diff(args) => diff::run(args, screen),
+        PolicyCommand::New(args) => new::run(args, screen),
+        PolicyCommand::Schema(args) => schema::run(args, screen),
     }
 }

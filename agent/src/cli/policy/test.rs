@@ -1,3 +1,5 @@
+mod junit;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +9,7 @@ use weir_content::Adapters;
 use weir_detect::Scanner;
 use weir_engine::InForce;
 use weir_engine::packtest::{self, TestResult};
-use weir_policy::Catalogue;
+use weir_policy::{Catalogue, Mutation, PackTest};
 
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
@@ -16,10 +18,16 @@ use crate::in_force::{self, LoadError};
 /// Run the tests that stand in packs
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 all passed, 1 a test failed, a pack has errors, or has no tests.
+With --mutate the pack is made weaker by one change at a time (a weaker action, a dropped rule, a lower level, a raised
+threshold, a requirement turned off, a removed chain member): a change that no test notices survives and is printed.
+Changes that make no difference to any message are left out.
+
+Exit status: 0 all passed, 1 a test failed, a change survived, a pack has errors, or has no tests.
 
 Examples:
   weir policy test acme.yaml
+  weir policy test --mutate acme.yaml
+  weir policy test --junit packs/*.yaml > results.xml
   weir policy test --json packs/*.yaml")]
 pub(super) struct TestArgs {
     /// Packs
@@ -28,17 +36,27 @@ pub(super) struct TestArgs {
     /// Directory with service files beside the built-in catalogue
     #[arg(long, value_name = "DIR")]
     catalogue: Option<PathBuf>,
-    /// Print one JSON object per test
+    /// Also make the pack weaker, one change at a time, and see whether a test notices
     #[arg(long)]
+    mutate: bool,
+    /// Print one JSON object per test, and one per change that survived
+    #[arg(long, conflicts_with = "junit")]
     json: bool,
+    /// Print JUnit XML, for build servers
+    #[arg(long)]
+    junit: bool,
 }
 
 pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let scanner = Arc::new(Scanner::builtin());
+    let bench = Bench {
+        catalogue,
+        scanner: Arc::new(Scanner::builtin()),
+    };
     let mut failed = false;
+    let mut suites = Vec::new();
     for file in &args.files {
-        match results(file, &catalogue, &scanner)? {
+        match bench.try_pack(file, args.mutate)? {
             Err(problems) => {
                 screen.complain(&format!(
                     "{} has errors and cannot be tested\n{problems}",
@@ -46,45 +64,86 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
                 ));
                 failed = true;
             }
-            Ok(results) => {
-                failed |= results.is_empty() || results.iter().any(|result| !result.failures.is_empty());
-                if args.json {
-                    print_json(&results, screen)?;
-                } else {
-                    print(file, &results, screen)?;
+            Ok(tried) => {
+                failed |= tried.has_failed();
+                match (args.json, args.junit) {
+                    (true, _) => print_json(&tried, screen)?,
+                    (false, true) => suites.push((file.display().to_string(), tried)),
+                    (false, false) => print(file, &tried, screen)?,
                 }
             }
         }
     }
+    if args.junit {
+        screen.text(&junit::report(&suites))?;
+    }
     Ok(Ending::found_if(failed))
 }
 
-/// The outer error is the environment's, the inner one the pack's.
-fn results(
-    file: &Path,
-    catalogue: &Catalogue,
-    scanner: &Arc<Scanner>,
-) -> Result<Result<Vec<TestResult>, String>, CliError> {
-    let compiled = match in_force::compile(Some(file), catalogue) {
-        Ok(compiled) => compiled,
-        Err(LoadError::Invalid(diagnostics)) => return Ok(Err(diagnostics.to_string())),
-        Err(error) => return Err(CliError::from_chain(&error)),
-    };
-    let adapters = Adapters::compile(catalogue.services()).map_err(|error| CliError::from_chain(&error))?;
-    let in_force = InForce {
-        policy: compiled.policy,
-        catalogue: catalogue.clone(),
-        adapters,
-        scanner: Arc::clone(scanner),
-    };
-    Ok(Ok(compiled
-        .tests
-        .iter()
-        .map(|test| packtest::run(test, &in_force))
-        .collect()))
+/// What packs are tried against.
+struct Bench {
+    catalogue: Catalogue,
+    scanner: Arc<Scanner>,
 }
 
-fn print(file: &Path, results: &[TestResult], screen: &mut Screen) -> Result<(), CliError> {
+/// What came of one pack.
+struct Tried {
+    results: Vec<TestResult>,
+    /// Where asked for.
+    mutation: Option<MutationScore>,
+}
+
+/// How many weaker packs there were, and those that no test noticed.
+struct MutationScore {
+    mutants: usize,
+    survivors: Vec<Mutation>,
+}
+
+impl Tried {
+    fn has_failed(&self) -> bool {
+        let survived = self.mutation.as_ref().is_some_and(|score| !score.survivors.is_empty());
+        self.results.is_empty() || survived || self.results.iter().any(|result| !result.failures.is_empty())
+    }
+}
+
+impl Bench {
+    /// The outer error is the environment's, the inner one the pack's.
+    fn try_pack(&self, file: &Path, mutate: bool) -> Result<Result<Tried, String>, CliError> {
+        let compiled = match in_force::compile(Some(file), &self.catalogue) {
+            Ok(compiled) => compiled,
+            Err(LoadError::Invalid(diagnostics)) => return Ok(Err(diagnostics.to_string())),
+            Err(error) => return Err(CliError::from_chain(&error)),
+        };
+        let adapters = Adapters::compile(self.catalogue.services()).map_err(|error| CliError::from_chain(&error))?;
+        let in_force = InForce {
+            policy: compiled.policy,
+            catalogue: self.catalogue.clone(),
+            adapters,
+            scanner: Arc::clone(&self.scanner),
+        };
+        let results = compiled
+            .tests
+            .iter()
+            .map(|test| packtest::run(test, &in_force))
+            .collect();
+        let mutation = mutate
+            .then(|| self.score(file, &compiled.tests, &in_force))
+            .transpose()?;
+        Ok(Ok(Tried { results, mutation }))
+    }
+
+    fn score(&self, file: &Path, tests: &[PackTest], in_force: &InForce) -> Result<MutationScore, CliError> {
+        let mutants = in_force::mutants(file, &self.catalogue).map_err(|error| CliError::from_chain(&error))?;
+        let survivors = packtest::survivors(tests, &mutants, in_force);
+        Ok(MutationScore {
+            mutants: mutants.len(),
+            survivors: survivors.into_iter().cloned().collect(),
+        })
+    }
+}
+
+fn print(file: &Path, tried: &Tried, screen: &mut Screen) -> Result<(), CliError> {
+    let results = &tried.results;
     for result in results {
         let verdict = if result.failures.is_empty() {
             screen.paint("ok", Tone::Good)
@@ -104,11 +163,33 @@ fn print(file: &Path, results: &[TestResult], screen: &mut Screen) -> Result<(),
         (0, _) => format!("{}: has no tests", file.display()),
         (all, 0) => format!("{}: {all} passed", file.display()),
         (all, failed) => format!("{}: {} passed, {failed} failed", file.display(), all - failed),
-    })
+    })?;
+    tried
+        .mutation
+        .as_ref()
+        .map_or(Ok(()), |score| print_score(file, score, screen))
 }
 
-fn print_json(results: &[TestResult], screen: &mut Screen) -> Result<(), CliError> {
-    for result in results {
+fn print_score(file: &Path, score: &MutationScore, screen: &mut Screen) -> Result<(), CliError> {
+    for survivor in &score.survivors {
+        let verdict = screen.paint("survived", Tone::Bad);
+        screen.line(&format!(
+            "{}:{}: {verdict}: {}",
+            file.display(),
+            survivor.line,
+            survivor.text
+        ))?;
+    }
+    let noticed = score.mutants - score.survivors.len();
+    screen.line(&format!(
+        "{}: {noticed} of {} weaker packs noticed by the tests",
+        file.display(),
+        score.mutants
+    ))
+}
+
+fn print_json(tried: &Tried, screen: &mut Screen) -> Result<(), CliError> {
+    for result in &tried.results {
         let failures: Vec<_> = result
             .failures
             .iter()
@@ -121,6 +202,12 @@ fn print_json(results: &[TestResult], screen: &mut Screen) -> Result<(), CliErro
             "passed": result.failures.is_empty(),
             "failures": failures,
         }))?;
+    }
+    if let Some(score) = &tried.mutation {
+        for survivor in &score.survivors {
+            screen.json(&json!({ "survived": survivor }))?;
+        }
+        screen.json(&json!({ "mutants": score.mutants, "noticed": score.mutants - score.survivors.len() }))?;
     }
     Ok(())
 }

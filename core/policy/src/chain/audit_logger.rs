@@ -2,6 +2,7 @@
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting};
 use crate::shape::{Field, Shape, field};
+use crate::space::Mentions;
 use crate::yaml::Node;
 
 pub(super) const REGISTRATION: Registration = Registration {
@@ -29,6 +30,8 @@ impl Member for AuditLogger {
     fn judge(&self, _case: &Case<'_>, ruling: &mut Ruling) {
         ruling.retention_days = self.retention_days;
     }
+
+    fn mentions(&self, _mentions: &mut Mentions) {}
 }
 
 fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {

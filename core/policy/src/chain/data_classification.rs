@@ -16,6 +16,7 @@ use crate::format::{MODES, RULE};
 use crate::policy::Volume;
 use crate::rule::{Conditions, Rule, Subject};
 use crate::shape::{Field, Shape, field};
+use crate::space::Mentions;
 use crate::words;
 use crate::yaml::Node;
 
@@ -93,6 +94,12 @@ impl Member for DataClassification {
         }
         for group in outcomes.groups.into_iter().filter(|group| group.is_worth_saying(case)) {
             ruling.ask(group.reason(case));
+        }
+    }
+
+    fn mentions(&self, mentions: &mut Mentions) {
+        for rule in self.rules.iter().filter(|rule| rule.mode != Mode::Off) {
+            rule.when.mentions(mentions);
         }
     }
 

@@ -10,6 +10,7 @@ use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
 use crate::decision::Reason;
 use crate::format::{LEVELS, MODES};
 use crate::shape::{Field, Shape, field};
+use crate::space::Mentions;
 use crate::words;
 use crate::yaml::Node;
 
@@ -178,6 +179,10 @@ impl Member for DataRoutingPolicy {
                 faults.join("; ")
             ),
         });
+    }
+
+    fn mentions(&self, mentions: &mut Mentions) {
+        mentions.terms = true;
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Approval, Reason};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
+use crate::space::Mentions;
 use crate::words;
 use crate::yaml::Node;
 
@@ -55,6 +56,9 @@ impl Member for ProviderApproval {
             text: self.text(case, action),
         });
     }
+
+    /// What it looks at are the approvals, which the policy itself mentions.
+    fn mentions(&self, _mentions: &mut Mentions) {}
 
     fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
         match (self.mode, approval) {

@@ -16,6 +16,7 @@ use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mod
 use crate::decision::{HeaderEdits, Reason};
 use crate::hosts::canonical;
 use crate::shape::Shape;
+use crate::space::Mentions;
 
 pub(super) const REGISTRATION: Registration = Registration {
     member: ChainMember::TenantControl,
@@ -100,6 +101,18 @@ impl Member for TenantControl {
         let rule = self.services.iter().find(|rule| service == Some(rule.service.as_str()));
         if let Some(reason) = rule.and_then(|rule| rule.objection(case, self.mode)) {
             ruling.ask(reason);
+        }
+    }
+
+    fn mentions(&self, mentions: &mut Mentions) {
+        let taking = self.schemes.iter().flat_map(|scheme| &scheme.hosts);
+        mentions.hosts.extend(taking.cloned());
+        for rule in &self.services {
+            mentions.services.insert(rule.service.clone());
+            mentions.accounts.extend(rule.accounts.iter().flatten().cloned());
+            mentions.tiers = true;
+            mentions.asking = true;
+            mentions.kinds.extend([Kind::PrefetchPrompt, Kind::UploadInit]);
         }
     }
 

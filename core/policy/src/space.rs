@@ -1,0 +1,517 @@
+//! The space of messages a policy can tell apart: finite, because a decision depends only on what rules name.
+//!
+//! ```text
+//! policies ─ Mentions (what their members look at) ─ Space ─ situations ─ decide
+//! ```
+//!
+//! Two messages that agree in everything the members look at get the same decision, so one message for each combination
+//! of named values, and one value nobody names on every axis, stands for all of them. `prove`, `matrix`, `diff` and the
+//! search for mutants without effect go through this space. A member that looks at something new must say so in
+//! [`Member::mentions`](crate::chain::Member::mentions): what it keeps silent about is not tried.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use weir_model::catalogue::Service;
+use weir_model::{
+    Channel, Confidence, DataType, Destination, Finding, HostPattern, Kind, Level, Place, Role, Tier, Timestamp,
+};
+
+use crate::catalogue::Catalogue;
+use crate::chain::Handling;
+use crate::decision::{Decision, Environment, Facts};
+use crate::policy::Policy;
+
+/// A name that no pack gives to anything.
+const NOBODY: &str = "somebody-else";
+
+/// What the members of a chain look at: where nothing is named on an axis, a decision does not depend on it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mentions {
+    pub(crate) channels: bool,
+    pub(crate) tiers: bool,
+    pub(crate) environments: bool,
+    /// Whether a provider's terms matter.
+    pub(crate) terms: bool,
+    /// Whether it matters that a message sends nothing with its question.
+    pub(crate) asking: bool,
+    pub(crate) kinds: BTreeSet<Kind>,
+    /// Data types and patterns.
+    pub(crate) types: BTreeSet<String>,
+    pub(crate) services: BTreeSet<String>,
+    pub(crate) providers: BTreeSet<String>,
+    pub(crate) regions: BTreeSet<String>,
+    /// Names and patterns with `*`.
+    pub(crate) users: BTreeSet<String>,
+    pub(crate) processes: BTreeSet<String>,
+    pub(crate) accounts: BTreeSet<String>,
+    /// Hosts that are treated apart from others of their service.
+    pub(crate) hosts: Vec<HostPattern>,
+}
+
+/// What a message carries.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "data", rename_all = "snake_case")]
+pub enum Data {
+    /// Text in which nothing was found.
+    Nothing,
+    /// So many different values of one data type.
+    Found {
+        /// The type; a name nobody gives stands for all types that no rule names.
+        data_type: DataType,
+        /// Number of values.
+        count: u32,
+    },
+    /// A message that has a level of its own, by its label or its source.
+    Labelled {
+        /// That level.
+        level: Level,
+    },
+    /// A message that cannot be read.
+    Unread {
+        /// The level its label gives it.
+        level: Level,
+    },
+}
+
+/// One message, as far as a policy can tell it from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Situation {
+    /// What it carries.
+    #[serde(flatten)]
+    pub data: Data,
+    /// How it leaves.
+    pub channel: Channel,
+    /// What it does.
+    pub kind: Kind,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The environment of the machine.
+    pub environment: Environment,
+    /// Who sends it.
+    pub user: Option<String>,
+    /// Which program sends it.
+    pub process: Option<String>,
+    /// The account it is sent with.
+    pub account: Option<String>,
+    /// It sends nothing with its question.
+    pub only_asks: bool,
+    /// It can be edited.
+    pub editable: bool,
+}
+
+/// How many values there are on the axes that people are told of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Axes {
+    pub(crate) channels: usize,
+    pub(crate) tiers: usize,
+    pub(crate) kinds: usize,
+    pub(crate) environments: usize,
+    pub(crate) users: usize,
+    pub(crate) processes: usize,
+}
+
+/// All situations that some of a set of policies can tell apart.
+#[derive(Clone, Debug)]
+pub struct Space {
+    data: Vec<Data>,
+    channels: Vec<Channel>,
+    kinds: Vec<Kind>,
+    destinations: Vec<Destination>,
+    environments: Vec<Environment>,
+    users: Vec<Option<String>>,
+    processes: Vec<Option<String>>,
+    accounts: Vec<Option<String>>,
+    asking: Vec<bool>,
+}
+
+impl Space {
+    /// The situations that at least one of these policies tells apart. They must share a catalogue.
+    #[must_use]
+    pub fn of(policies: &[&Policy]) -> Self {
+        let mut mentions = Mentions::default();
+        for policy in policies {
+            policy.mentions(&mut mentions);
+        }
+        let catalogue = policies.first().map(|policy| policy.catalogue());
+        Self {
+            data: data(policies, &mentions),
+            channels: all_if(mentions.channels, Channel::ALL),
+            kinds: kinds(&mentions),
+            destinations: catalogue
+                .map(|catalogue| destinations(catalogue, &mentions))
+                .unwrap_or_default(),
+            environments: all_if(mentions.environments, Environment::ALL),
+            users: named_and_nobody(&mentions.users),
+            processes: named_and_nobody(&mentions.processes),
+            accounts: accounts(&mentions),
+            asking: if mentions.asking {
+                vec![false, true]
+            } else {
+                vec![false]
+            },
+        }
+    }
+
+    /// How many situations there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let sides = [
+            self.data.len(),
+            self.channels.len(),
+            self.kinds.len(),
+            self.destinations.len(),
+            self.environments.len(),
+            self.users.len(),
+            self.processes.len(),
+            self.accounts.len(),
+            self.asking.len(),
+            EDITABLE.len(),
+        ];
+        sides.into_iter().product()
+    }
+
+    /// True when no policy was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All situations, data first and destinations next, so that what belongs together comes together.
+    pub fn situations(&self) -> impl Iterator<Item = Situation> {
+        (0..self.len()).map(|number| self.situation(number))
+    }
+
+    /// The destinations that are told apart: those the policies name, and one that stands for each kind of other.
+    #[must_use]
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
+    }
+
+    /// The data types that are told apart, each once.
+    pub(crate) fn data_types(&self) -> Vec<DataType> {
+        let mut types: Vec<DataType> = self
+            .data
+            .iter()
+            .filter_map(|data| match data {
+                Data::Found { data_type, .. } => Some(data_type.clone()),
+                Data::Nothing | Data::Labelled { .. } | Data::Unread { .. } => None,
+            })
+            .collect();
+        types.dedup();
+        types
+    }
+
+    pub(crate) fn axes(&self) -> Axes {
+        let mut tiers: Vec<Tier> = self.destinations.iter().map(|destination| destination.tier).collect();
+        tiers.sort_unstable();
+        tiers.dedup();
+        Axes {
+            channels: self.channels.len(),
+            tiers: tiers.len(),
+            kinds: self.kinds.len(),
+            environments: self.environments.len(),
+            users: self.users.len(),
+            processes: self.processes.len(),
+        }
+    }
+
+    /// The situation with this number, written in a number system with one digit for each axis.
+    fn situation(&self, number: usize) -> Situation {
+        let mut rest = number;
+        let mut digit = |base: usize| {
+            let digit = rest % base;
+            rest /= base;
+            digit
+        };
+        let editable = EDITABLE[digit(EDITABLE.len())];
+        let only_asks = self.asking[digit(self.asking.len())];
+        let account = self.accounts[digit(self.accounts.len())].clone();
+        let process = self.processes[digit(self.processes.len())].clone();
+        let user = self.users[digit(self.users.len())].clone();
+        let environment = self.environments[digit(self.environments.len())];
+        let kind = self.kinds[digit(self.kinds.len())];
+        let channel = self.channels[digit(self.channels.len())];
+        let destination = self.destinations[digit(self.destinations.len())].clone();
+        let data = self.data[digit(self.data.len())].clone();
+        Situation {
+            data,
+            channel,
+            kind,
+            destination,
+            environment,
+            user,
+            process,
+            account,
+            only_asks,
+            editable,
+        }
+    }
+}
+
+const EDITABLE: [bool; 2] = [true, false];
+
+impl Situation {
+    /// What a policy decides here, with the level it gives the message.
+    #[must_use]
+    pub fn judged_by(&self, policy: &Policy) -> (Decision, Level) {
+        let findings = self.findings(policy);
+        let declared = match &self.data {
+            Data::Labelled { level } | Data::Unread { level } => *level,
+            Data::Nothing | Data::Found { .. } => Level::Public,
+        };
+        let level = policy.message_level(&findings).max(declared);
+        let decision = policy.decide(&Facts {
+            channel: self.channel,
+            kind: self.kind,
+            destination: &self.destination,
+            findings: &findings,
+            level,
+            unscannable: matches!(self.data, Data::Unread { .. }),
+            editable: self.editable,
+            only_asks: self.only_asks,
+            account: self.account.as_deref(),
+            user: self.user.as_deref(),
+            process: self.process.as_deref(),
+            environment: self.environment,
+            now: Timestamp::default(),
+        });
+        (decision, level)
+    }
+
+    fn findings(&self, policy: &Policy) -> Vec<Finding> {
+        let Data::Found { data_type, count } = &self.data else {
+            return Vec::new();
+        };
+        vec![Finding {
+            data_type: data_type.clone(),
+            level: policy.level_of(data_type, Confidence::High),
+            confidence: Confidence::High,
+            place: Place {
+                role: Role::Prompt,
+                locator: None,
+                segment: 0,
+            },
+            count: *count,
+            // Without a fingerprint every occurrence counts as a value of its own.
+            fingerprint: None,
+            repeated: false,
+        }]
+    }
+}
+
+impl fmt::Display for Situation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let destination = &self.destination;
+        let unnamed = |name: &Option<String>| name.clone().filter(|name| name != NOBODY);
+        let to = destination.service.as_deref().or(destination.provider.as_deref());
+        let to = to.unwrap_or("a service nobody knows");
+        write!(f, "{} as {} by {} to {to}", self.data, self.kind, self.channel)?;
+        let parts = [
+            (self.destination.tier != Tier::Unknown).then(|| format!("tier {}", self.destination.tier)),
+            unnamed(&destination.region).map(|region| format!("region {region}")),
+            unnamed(&self.user).map(|user| format!("user {user}")),
+            unnamed(&self.process).map(|process| format!("program {process}")),
+            unnamed(&self.account).map(|account| format!("account {account}")),
+            (self.environment != Environment::default()).then(|| format!("environment {}", self.environment)),
+        ];
+        parts.into_iter().flatten().try_for_each(|part| write!(f, ", {part}"))
+    }
+}
+
+impl fmt::Display for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Data::Nothing => f.write_str("text in which nothing is found"),
+            Data::Found { data_type, count: 1 } => write!(f, "{}", TypeName(data_type)),
+            Data::Found { data_type, count } => write!(f, "{count} values of {}", TypeName(data_type)),
+            Data::Labelled { level } => write!(f, "a message that a label makes {level}"),
+            Data::Unread { level: Level::Public } => f.write_str("a message that cannot be read"),
+            Data::Unread { level } => write!(f, "a {level} message that cannot be read"),
+        }
+    }
+}
+
+/// A type for people: the one that stands for all unnamed types of a category is shown as `category/*`.
+struct TypeName<'a>(&'a DataType);
+
+impl fmt::Display for TypeName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_str().strip_suffix(NOBODY) {
+            Some(start) => write!(f, "{start}*"),
+            None => f.write_str(self.0.as_str()),
+        }
+    }
+}
+
+fn all_if<T: Copy, const N: usize>(all: bool, values: [T; N]) -> Vec<T> {
+    if all { values.to_vec() } else { values[..1].to_vec() }
+}
+
+/// Prompts and uploads, what the clients report by themselves, and the kinds that rules name.
+fn kinds(mentions: &Mentions) -> Vec<Kind> {
+    let always = [Kind::Prompt, Kind::Upload, Kind::Telemetry, Kind::Other];
+    let named = mentions.kinds.iter().copied().filter(|kind| !always.contains(kind));
+    always.into_iter().chain(named).collect()
+}
+
+/// One value of each data type that is named, of each pattern, and as many as each volume rule wants; every level as a
+/// label.
+fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
+    let categories = policies.iter().flat_map(|policy| policy.categories());
+    let patterns: BTreeSet<String> = mentions
+        .types
+        .iter()
+        .cloned()
+        .chain(categories.map(|category| format!("{category}/*")))
+        .collect();
+    let mut data = vec![Data::Nothing];
+    for pattern in patterns {
+        let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
+        let volumes = policies.iter().flat_map(|policy| policy.volume_counts(&data_type));
+        let counts: BTreeSet<u32> = volumes.chain([1]).collect();
+        data.extend(counts.into_iter().map(|count| Data::Found {
+            data_type: data_type.clone(),
+            count,
+        }));
+    }
+    data.extend(Level::ALL[1..].iter().map(|level| Data::Labelled { level: *level }));
+    data.extend(Level::ALL.iter().map(|level| Data::Unread { level: *level }));
+    data
+}
+
+/// A name that a pattern with `*` fits and nobody gives; `*` alone gets the prefix.
+fn example_of(pattern: &str, prefix: &str) -> String {
+    match pattern {
+        "*" => format!("{prefix}{NOBODY}"),
+        _ => pattern.replace('*', NOBODY),
+    }
+}
+
+fn named_and_nobody(named: &BTreeSet<String>) -> Vec<Option<String>> {
+    let examples: BTreeSet<String> = named.iter().map(|pattern| example_of(pattern, "")).collect();
+    let nobody = (!examples.contains(NOBODY)).then(|| NOBODY.to_owned());
+    examples.into_iter().chain(nobody).map(Some).chain([None]).collect()
+}
+
+fn accounts(mentions: &Mentions) -> Vec<Option<String>> {
+    match mentions.accounts.is_empty() {
+        true => vec![None],
+        false => named_and_nobody(&mentions.accounts),
+    }
+}
+
+/// A destination for each service and provider that is named, one for each different set of terms, and one that nobody
+/// knows; each with every region and tier that matters.
+fn destinations(catalogue: &Catalogue, mentions: &Mentions) -> Vec<Destination> {
+    let named = mentions.services.iter().map(|id| match catalogue.service(id) {
+        Some(service) => of_service(service),
+        None => place(Some(id.clone()), None),
+    });
+    let by_provider = mentions.providers.iter().map(|id| {
+        let service = catalogue
+            .services()
+            .iter()
+            .find(|service| service.provider == *id && !mentions.services.contains(&service.service));
+        service.map_or_else(|| place(None, Some(id.clone())), of_service)
+    });
+    let by_host = mentions.hosts.iter().filter_map(|pattern| of_host(catalogue, pattern));
+    let by_terms = mentions.terms.then(|| by_terms(catalogue)).into_iter().flatten();
+    let mut places: Vec<Destination> = Vec::new();
+    let places_named = named.chain(by_provider).chain(by_host).chain(by_terms);
+    for destination in places_named.chain([unknown_place()]) {
+        let same = |known: &Destination| {
+            known.service == destination.service
+                && known.provider == destination.provider
+                && known.host == destination.host
+        };
+        if !places.iter().any(same) {
+            places.push(destination);
+        }
+    }
+    let tiers = all_if(mentions.tiers || mentions.terms, Tier::ALL);
+    let regions = named_regions(mentions);
+    let mut all = Vec::new();
+    for place in places {
+        for (tier, region) in tiers
+            .iter()
+            .flat_map(|tier| regions.iter().map(move |region| (tier, region)))
+        {
+            all.push(Destination {
+                tier: *tier,
+                region: region.clone(),
+                ..place.clone()
+            });
+        }
+    }
+    all
+}
+
+fn named_regions(mentions: &Mentions) -> Vec<Option<String>> {
+    match mentions.regions.is_empty() {
+        true => vec![None],
+        false => named_and_nobody(&mentions.regions),
+    }
+}
+
+/// One provider for each different set of terms over the tiers.
+fn by_terms(catalogue: &Catalogue) -> Vec<Destination> {
+    let mut seen: Vec<Vec<Handling>> = Vec::new();
+    let mut places = Vec::new();
+    for service in catalogue.services() {
+        let terms = |tier| {
+            catalogue
+                .terms(&service.provider, tier)
+                .map(Handling::from)
+                .unwrap_or_default()
+        };
+        let terms: Vec<Handling> = Tier::ALL.into_iter().map(terms).collect();
+        if !seen.contains(&terms) {
+            seen.push(terms);
+            places.push(of_service(service));
+        }
+    }
+    places
+}
+
+fn of_service(service: &Service) -> Destination {
+    let host = service
+        .hosts
+        .first()
+        .map(|host| host.host.trim_start_matches("*.").to_owned());
+    Destination {
+        host: host.unwrap_or_default(),
+        ..place(Some(service.service.clone()), Some(service.provider.clone()))
+    }
+}
+
+/// The first service that has a host under the pattern, at that host.
+fn of_host(catalogue: &Catalogue, pattern: &HostPattern) -> Option<Destination> {
+    catalogue.services().iter().find_map(|service| {
+        let names = service.hosts.iter().map(|host| host.host.trim_start_matches("*."));
+        let host = names.into_iter().find(|name| pattern.covers_name(name))?;
+        Some(Destination {
+            host: host.to_owned(),
+            ..of_service(service)
+        })
+    })
+}
+
+fn unknown_place() -> Destination {
+    Destination {
+        host: "unknown.invalid".to_owned(),
+        ..place(None, None)
+    }
+}
+
+fn place(service: Option<String>, provider: Option<String>) -> Destination {
+    Destination {
+        host: String::new(),
+        service,
+        provider,
+        tier: Tier::Unknown,
+        region: None,
+        model: None,
+    }
+}
