@@ -7,7 +7,10 @@ mod audit_logger;
 mod data_classification;
 mod data_routing_policy;
 mod later;
+mod model_allow_list;
+mod prompt_injection;
 mod provider_approval;
+mod residency;
 mod tenant_control;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,10 @@ pub enum ChainMember {
     DataClassification,
     /// What a provider must promise about the data.
     DataRoutingPolicy,
+    /// Where data may be processed.
+    Residency,
+    /// Which models may be asked.
+    ModelAllowList,
     /// Text that attacks the model.
     PromptInjection,
     /// What may come back in an answer.
@@ -54,6 +61,8 @@ impl ChainMember {
             ChainMember::TenantControl => "tenant-control",
             ChainMember::DataClassification => "data-classification",
             ChainMember::DataRoutingPolicy => "data-routing-policy",
+            ChainMember::Residency => "residency",
+            ChainMember::ModelAllowList => "model-allow-list",
             ChainMember::PromptInjection => "prompt-injection",
             ChainMember::ResponseGuard => "response-guard",
             ChainMember::RateLimit => "rate-limit",
@@ -74,7 +83,9 @@ const REGISTRY: &[Registration] = &[
     tenant_control::REGISTRATION,
     data_classification::REGISTRATION,
     data_routing_policy::REGISTRATION,
-    later::PROMPT_INJECTION,
+    residency::REGISTRATION,
+    model_allow_list::REGISTRATION,
+    prompt_injection::REGISTRATION,
     later::RESPONSE_GUARD,
     later::RATE_LIMIT,
     audit_logger::REGISTRATION,

@@ -182,7 +182,7 @@ fn levels(space: &Space, before: &Policy, after: &Policy) -> Vec<LevelChange> {
         .map(|data_type| LevelChange {
             before: level(before, &data_type),
             after: level(after, &data_type),
-            data: Data::Found { data_type, count: 1 },
+            data: Data::single(data_type),
         })
         .filter(|change| change.before != change.after)
         .collect()

@@ -31,6 +31,7 @@ mod mutate;
 mod pack_test;
 mod policy;
 mod prove;
+mod regions;
 mod report;
 mod rule;
 mod schema;

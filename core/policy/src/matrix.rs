@@ -90,7 +90,7 @@ fn column(policy: &Policy, level: Level) -> Option<Column> {
     let data_type = fitting.min_by_key(rank)?;
     Some(Column {
         level,
-        data: Data::Found { data_type, count: 1 },
+        data: Data::single(data_type),
     })
 }
 

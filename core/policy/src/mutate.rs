@@ -249,6 +249,14 @@ impl Changes<'_> {
                 let text = format!("{name}: only watches");
                 self.add(&mode, "only-watching", text, Change::Put(word("monitor")));
             }
+            for (key, default) in answers(&name) {
+                let answer = block.get(key).and_then(Node::text).unwrap_or(default);
+                if let Some(weaker) = weaker_answer(key, answer) {
+                    let path = with(&member, Step::Key((*key).to_owned()));
+                    let text = format!("{}: {answer} becomes {weaker}", shown(&path));
+                    self.add(&path, "weaker-action", text, Change::Put(word(weaker)));
+                }
+            }
             for (key, node) in self.entries(&member) {
                 self.setting(&with(&member, Step::Key(key.clone())), &name, &key, &node);
             }
@@ -266,14 +274,12 @@ impl Changes<'_> {
                 let text = format!("{}: {days} becomes {more}", shown(path));
                 self.add(path, "raised-threshold", text, Change::Put(Value::Int(more)));
             }
-            (_, "on_no_compliant_provider" | "unapproved", Value::Text(action)) => {
-                let weaker = match action.as_str() {
-                    "block" => "warn",
-                    "warn" if key == "unapproved" => "allow",
-                    _ => return,
-                };
-                let text = format!("{}: {action} becomes {weaker}", shown(path));
-                self.add(path, "weaker-action", text, Change::Put(word(weaker)));
+            ("model-allow-list", "lists", _) => {
+                for (index, _) in self.items(path) {
+                    let models = with(&with(path, Step::Item(index)), Step::Key("models".to_owned()));
+                    let text = format!("{}: every model is listed", shown(&models));
+                    self.add(&models, "wider-approval", text, Change::Put(word("*")));
+                }
             }
             ("data-classification", "unscannable", Value::Map(_)) => self.weaker_unscannable(path, node),
             ("tenant-control", "services", Value::Map(entries)) => {
@@ -317,6 +323,27 @@ impl Changes<'_> {
     fn items(&self, path: &[Step]) -> Vec<(usize, Node)> {
         let items = node_at(self.own, path).map(Node::items).unwrap_or_default();
         items.iter().cloned().enumerate().collect()
+    }
+}
+
+/// The keys of a member that hold an action, with their defaults: a default can be weakened as well as what is written.
+fn answers(member: &str) -> &'static [(&'static str, &'static str)] {
+    match member {
+        "provider-approval" => &[("unapproved", "allow")],
+        "data-routing-policy" => &[("on_no_compliant_provider", "block")],
+        "residency" => &[("elsewhere", "block"), ("unknown", "block")],
+        "model-allow-list" => &[("others", "block"), ("unknown", "allow")],
+        "prompt-injection" => &[("action", "block"), ("in_prompt", "allow")],
+        _ => &[],
+    }
+}
+
+/// The next weaker word that the key takes.
+fn weaker_answer(key: &str, answer: &str) -> Option<&'static str> {
+    match answer {
+        "block" | "redact" => Some("warn"),
+        "warn" if matches!(key, "unapproved" | "unknown" | "in_prompt") => Some("allow"),
+        _ => None,
     }
 }
 

@@ -36,13 +36,16 @@ pub(crate) struct Mentions {
     pub(crate) terms: bool,
     /// Whether it matters that a message sends nothing with its question.
     pub(crate) asking: bool,
+    /// Whether it matters who wrote the text a value stands in.
+    pub(crate) roles: bool,
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
     pub(crate) services: BTreeSet<String>,
     pub(crate) providers: BTreeSet<String>,
     pub(crate) regions: BTreeSet<String>,
-    /// Names and patterns with `*`.
+    /// Names and patterns with `*`, as with the next two.
+    pub(crate) models: BTreeSet<String>,
     pub(crate) users: BTreeSet<String>,
     pub(crate) processes: BTreeSet<String>,
     pub(crate) accounts: BTreeSet<String>,
@@ -62,6 +65,8 @@ pub enum Data {
         data_type: DataType,
         /// Number of values.
         count: u32,
+        /// Whose text they stand in.
+        role: Role,
     },
     /// A message that has a level of its own, by its label or its source.
     Labelled {
@@ -73,6 +78,17 @@ pub enum Data {
         /// The level its label gives it.
         level: Level,
     },
+}
+
+impl Data {
+    /// One value of this type in what the user wrote.
+    pub(crate) const fn single(data_type: DataType) -> Self {
+        Data::Found {
+            data_type,
+            count: 1,
+            role: Role::Prompt,
+        }
+    }
 }
 
 /// One message, as far as a policy can tell it from others.
@@ -145,7 +161,7 @@ impl Space {
             environments: all_if(mentions.environments, Environment::ALL),
             users: named_and_nobody(&mentions.users),
             processes: named_and_nobody(&mentions.processes),
-            accounts: accounts(&mentions),
+            accounts: if_named(&mentions.accounts),
             asking: if mentions.asking {
                 vec![false, true]
             } else {
@@ -281,7 +297,7 @@ impl Situation {
     }
 
     fn findings(&self, policy: &Policy) -> Vec<Finding> {
-        let Data::Found { data_type, count } = &self.data else {
+        let Data::Found { data_type, count, role } = &self.data else {
             return Vec::new();
         };
         vec![Finding {
@@ -289,7 +305,7 @@ impl Situation {
             level: policy.level_of(data_type, Confidence::High),
             confidence: Confidence::High,
             place: Place {
-                role: Role::Prompt,
+                role: *role,
                 locator: None,
                 segment: 0,
             },
@@ -311,6 +327,7 @@ impl fmt::Display for Situation {
         let parts = [
             (self.destination.tier != Tier::Unknown).then(|| format!("tier {}", self.destination.tier)),
             unnamed(&destination.region).map(|region| format!("region {region}")),
+            unnamed(&destination.model).map(|model| format!("model {model}")),
             unnamed(&self.user).map(|user| format!("user {user}")),
             unnamed(&self.process).map(|process| format!("program {process}")),
             unnamed(&self.account).map(|account| format!("account {account}")),
@@ -324,8 +341,16 @@ impl fmt::Display for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Data::Nothing => f.write_str("text in which nothing is found"),
-            Data::Found { data_type, count: 1 } => write!(f, "{}", TypeName(data_type)),
-            Data::Found { data_type, count } => write!(f, "{count} values of {}", TypeName(data_type)),
+            Data::Found { data_type, count, role } => {
+                if *count > 1 {
+                    write!(f, "{count} values of ")?;
+                }
+                write!(f, "{}", TypeName(data_type))?;
+                match role {
+                    Role::Prompt => Ok(()),
+                    _ => f.write_str(" in text from elsewhere"),
+                }
+            }
             Data::Labelled { level } => write!(f, "a message that a label makes {level}"),
             Data::Unread { level: Level::Public } => f.write_str("a message that cannot be read"),
             Data::Unread { level } => write!(f, "a {level} message that cannot be read"),
@@ -371,14 +396,29 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
         let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
         let volumes = policies.iter().flat_map(|policy| policy.volume_counts(&data_type));
         let counts: BTreeSet<u32> = volumes.chain([1]).collect();
-        data.extend(counts.into_iter().map(|count| Data::Found {
-            data_type: data_type.clone(),
-            count,
-        }));
+        for (role, count) in roles(mentions)
+            .iter()
+            .flat_map(|role| counts.iter().map(move |count| (role, count)))
+        {
+            data.push(Data::Found {
+                data_type: data_type.clone(),
+                count: *count,
+                role: *role,
+            });
+        }
     }
     data.extend(Level::ALL[1..].iter().map(|level| Data::Labelled { level: *level }));
     data.extend(Level::ALL.iter().map(|level| Data::Unread { level: *level }));
     data
+}
+
+/// The user's own text, and text from elsewhere where that matters.
+fn roles(mentions: &Mentions) -> &'static [Role] {
+    if mentions.roles {
+        &[Role::Prompt, Role::ToolResult]
+    } else {
+        &[Role::Prompt]
+    }
 }
 
 /// A name that a pattern with `*` fits and nobody gives; `*` alone gets the prefix.
@@ -393,13 +433,6 @@ fn named_and_nobody(named: &BTreeSet<String>) -> Vec<Option<String>> {
     let examples: BTreeSet<String> = named.iter().map(|pattern| example_of(pattern, "")).collect();
     let nobody = (!examples.contains(NOBODY)).then(|| NOBODY.to_owned());
     examples.into_iter().chain(nobody).map(Some).chain([None]).collect()
-}
-
-fn accounts(mentions: &Mentions) -> Vec<Option<String>> {
-    match mentions.accounts.is_empty() {
-        true => vec![None],
-        false => named_and_nobody(&mentions.accounts),
-    }
 }
 
 /// A destination for each service and provider that is named, one for each different set of terms, and one that nobody
@@ -431,42 +464,43 @@ fn destinations(catalogue: &Catalogue, mentions: &Mentions) -> Vec<Destination> 
         }
     }
     let tiers = all_if(mentions.tiers || mentions.terms, Tier::ALL);
-    let regions = named_regions(mentions);
+    let (regions, models) = (if_named(&mentions.regions), if_named(&mentions.models));
     let mut all = Vec::new();
     for place in places {
-        for (tier, region) in tiers
-            .iter()
-            .flat_map(|tier| regions.iter().map(move |region| (tier, region)))
-        {
-            all.push(Destination {
+        for tier in &tiers {
+            let wheres = regions
+                .iter()
+                .flat_map(|region| models.iter().map(move |model| (region, model)));
+            all.extend(wheres.map(|(region, model)| Destination {
                 tier: *tier,
                 region: region.clone(),
+                model: model.clone(),
                 ..place.clone()
-            });
+            }));
         }
     }
     all
 }
 
-fn named_regions(mentions: &Mentions) -> Vec<Option<String>> {
-    match mentions.regions.is_empty() {
+/// Nothing where nothing is named; else what is named, somebody else, and nothing.
+fn if_named(named: &BTreeSet<String>) -> Vec<Option<String>> {
+    match named.is_empty() {
         true => vec![None],
-        false => named_and_nobody(&mentions.regions),
+        false => named_and_nobody(named),
     }
 }
 
 /// One provider for each different set of terms over the tiers.
 fn by_terms(catalogue: &Catalogue) -> Vec<Destination> {
-    let mut seen: Vec<Vec<Handling>> = Vec::new();
+    let mut seen: Vec<Vec<(Handling, Option<&str>)>> = Vec::new();
     let mut places = Vec::new();
     for service in catalogue.services() {
         let terms = |tier| {
-            catalogue
-                .terms(&service.provider, tier)
-                .map(Handling::from)
-                .unwrap_or_default()
+            let terms = catalogue.terms(&service.provider, tier);
+            let region = terms.and_then(|terms| terms.region.as_deref());
+            (terms.map(Handling::from).unwrap_or_default(), region)
         };
-        let terms: Vec<Handling> = Tier::ALL.into_iter().map(terms).collect();
+        let terms: Vec<_> = Tier::ALL.into_iter().map(terms).collect();
         if !seen.contains(&terms) {
             seen.push(terms);
             places.push(of_service(service));

@@ -244,9 +244,42 @@ fn situations_are_judged_as_messages_are() {
                 == (Data::Found {
                     data_type: DataType::builtin("security/somebody-else"),
                     count: 1,
+                    role: weir_model::Role::Prompt,
                 })
         })
         .unwrap();
     let (decision, level) = Situation { editable: true, ..key }.judged_by(&policy);
     assert_eq!((decision.action, level), (Action::Block, Level::Restricted));
+}
+
+#[test]
+fn places_models_and_whose_text_it_is_are_told_apart() {
+    let pack = "
+pack: {name: acme, extends: [weir/baseline]}
+policies:
+  chain: [data-classification, residency, model-allow-list, prompt-injection]
+  policy:
+    residency: {regions: [eu], unknown: warn}
+    model-allow-list: {lists: [{models: ['gpt-4o*'], channel: api}]}
+    prompt-injection: {action: block}
+";
+    let kinds: Vec<String> = mutants_of(pack)
+        .into_iter()
+        .map(|mutant| format!("{} {}", mutant.mutation.kind, mutant.mutation.text))
+        .collect();
+    for wanted in [
+        "weaker-action residency/elsewhere: block becomes warn",
+        "weaker-action residency/unknown: warn becomes allow",
+        "wider-approval model-allow-list/lists/0/models: every model is listed",
+        "weaker-action model-allow-list/others: block becomes warn",
+        "weaker-action prompt-injection/action: block becomes warn",
+        "removed-member chain: residency is gone",
+        "removed-member chain: model-allow-list is gone",
+        "removed-member chain: prompt-injection is gone",
+    ] {
+        assert!(
+            kinds.iter().any(|kind| kind == wanted),
+            "{wanted} is missing in {kinds:#?}"
+        );
+    }
 }

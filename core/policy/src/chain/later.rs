@@ -5,11 +5,6 @@ use super::{ChainMember, Member, Registration, Setting};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
 
-pub(super) const PROMPT_INJECTION: Registration = later(
-    ChainMember::PromptInjection,
-    "text that attacks the model",
-    prompt_injection,
-);
 pub(super) const RESPONSE_GUARD: Registration = later(
     ChainMember::ResponseGuard,
     "what may come back in an answer",
@@ -32,10 +27,6 @@ const fn later(member: ChainMember, about: &'static str, build: Build) -> Regist
         shape: Shape::Open(CONFIG),
         build,
     }
-}
-
-fn prompt_injection(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
-    report(ChainMember::PromptInjection, setting)
 }
 
 fn response_guard(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
