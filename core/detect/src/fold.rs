@@ -9,8 +9,15 @@ use std::ops::Range;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
+/// A folded text.
+pub(crate) struct Folded {
+    pub(crate) view: View,
+    /// Where the text hides something in characters nobody sees.
+    pub(crate) hidden: Vec<Range<usize>>,
+}
+
 /// The text as a reader, or a model, sees it; `None` when folding changes nothing.
-pub(crate) fn fold(text: &str) -> Option<View> {
+pub(crate) fn fold(text: &str) -> Option<Folded> {
     if text.is_ascii() {
         return None;
     }
@@ -18,6 +25,7 @@ pub(crate) fn fold(text: &str) -> Option<View> {
         text,
         view: View::new(Encoding::LookAlikes),
         copied: 0,
+        hidden: Vec::new(),
     };
     let mut tokens = Tokens::default();
     let mut hidden_end = 0;
@@ -83,6 +91,7 @@ struct Folding<'t> {
     text: &'t str,
     view: View,
     copied: usize,
+    hidden: Vec<Range<usize>>,
 }
 
 impl Folding<'_> {
@@ -95,6 +104,9 @@ impl Folding<'_> {
     /// A run of characters nobody sees: the text they spell stands apart from what is around it.
     fn hidden(&mut self, run: hidden::Run) {
         let range = run.start..run.end;
+        if run.suspicious {
+            self.hidden.push(range.clone());
+        }
         match run.text {
             None => self.replace(range, ""),
             Some(text) => {
@@ -116,12 +128,15 @@ impl Folding<'_> {
         }
     }
 
-    fn end(mut self) -> Option<View> {
+    fn end(mut self) -> Option<Folded> {
         if self.copied == 0 {
             return None;
         }
         self.view.copy(self.text, self.copied..self.text.len());
-        Some(self.view)
+        Some(Folded {
+            view: self.view,
+            hidden: self.hidden,
+        })
     }
 }
 
@@ -422,7 +437,7 @@ mod tests {
     use super::{fold, turned};
 
     fn folded(text: &str) -> String {
-        fold(text).map_or_else(|| text.to_owned(), |view| view.text)
+        fold(text).map_or_else(|| text.to_owned(), |folded| folded.view.text)
     }
 
     #[test]
@@ -469,7 +484,7 @@ mod tests {
     #[test]
     fn spans_lead_back_to_the_original_bytes() {
         let text = "é 4\u{200b}1 x";
-        let view = fold(text).unwrap();
+        let view = fold(text).unwrap().view;
         let at = view.text.find("41").unwrap();
         assert_eq!(&text[view.source(&(at..at + 2)).unwrap()], "4\u{200b}1");
     }

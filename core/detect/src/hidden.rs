@@ -11,6 +11,8 @@ pub(crate) struct Run {
     pub(crate) text: Option<String>,
     /// Bytes of the source for each letter, where one stands for one.
     pub(crate) letters: Option<usize>,
+    /// It is there for no reader: it spells something, turns what follows around, or is longer than any joiner.
+    pub(crate) suspicious: bool,
 }
 
 /// Fewer tags than this are noise between letters.
@@ -19,6 +21,8 @@ const FEWEST_TAGS: usize = 3;
 const FEWEST_BYTES: usize = 4;
 /// Fewer zero-width characters than this carry no text.
 const FEWEST_BITS: usize = 32;
+/// No script joins with as many zero-width characters as this.
+const MANY: usize = 12;
 /// Longest run read at once, in characters.
 const LONGEST: usize = 16 * 1024;
 
@@ -41,6 +45,7 @@ pub(crate) fn run(text: &str, start: usize) -> Run {
         end,
         text: None,
         letters: None,
+        suspicious: hidden.clone().any(|c| matches!(c, '\u{202d}' | '\u{202e}')) || hidden.clone().count() >= MANY,
     };
     let tags = hidden.clone().take_while(|c| tag(*c).is_some()).count();
     if tags >= FEWEST_TAGS {
@@ -50,6 +55,7 @@ pub(crate) fn run(text: &str, start: usize) -> Run {
             run.text = Some(hidden.take(tags).filter_map(tag).collect());
             run.letters = Some(4);
         }
+        run.suspicious = run.text.is_some();
         return run;
     }
     let count = hidden.clone().count();
@@ -58,6 +64,7 @@ pub(crate) fn run(text: &str, start: usize) -> Run {
     } else if count >= FEWEST_BITS {
         run.text = bits(&text[start..end]);
     }
+    run.suspicious |= run.text.is_some();
     run
 }
 

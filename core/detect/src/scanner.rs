@@ -2,7 +2,7 @@
 
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
-use crate::encoding::Encoding;
+use crate::encoding::{Chain, Encoding};
 use crate::fold::{fold, turned};
 use crate::overlap::resolve;
 use crate::page::{Findings, Found, Page};
@@ -65,7 +65,11 @@ impl Scanner {
     fn read_folded(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
         let mut found = match fold(text) {
             None => self.read(text, depth, budget),
-            Some(view) => lead_back(self.read(&view.text, depth, budget), &view),
+            Some(folded) => {
+                let mut found = lead_back(self.read(&folded.view.text, depth, budget), &folded.view);
+                found.extend(folded.hidden.into_iter().map(hidden));
+                found
+            }
         };
         if let Some(view) = turned(text).filter(|_| depth < MAX_DEPTH && budget.left() > 0) {
             budget.spend(view.text.len());
@@ -84,6 +88,9 @@ impl Scanner {
             budget,
         };
         sweep(text.as_bytes(), &self.lexicon, &mut reading);
+        if depth == 0 {
+            detectors::whole(&reading.page, &mut reading.out);
+        }
         reading.out.0
     }
 }
@@ -184,6 +191,15 @@ impl Reading<'_, '_> {
         self.budget.spend(view.text.len());
         let found = self.scanner.read_folded(&view.text, self.depth + 1, self.budget);
         self.out.0.extend(lead_back(found, view));
+    }
+}
+
+fn hidden(span: Range<usize>) -> Found {
+    Found {
+        info: &detectors::HIDDEN_TEXT,
+        span,
+        confidence: Confidence::Medium,
+        encodings: Chain::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use weir_model::DataType;
 /// The form in which two spellings of one value are equal: a card without spaces, an e-mail address in lower case.
 #[must_use]
 pub fn normalise_value(data_type: &DataType, value: &str) -> String {
-    let visible = crate::fold::fold(value).map_or_else(|| value.to_owned(), |view| view.text);
+    let visible = crate::fold::fold(value).map_or_else(|| value.to_owned(), |folded| folded.view.text);
     let visible = visible.trim();
     match (data_type.category(), data_type.name()) {
         (_, "phone") => compact(visible, |c| c.is_ascii_digit() || c == '+'),

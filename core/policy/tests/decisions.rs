@@ -11,6 +11,7 @@ use weir_policy::{Approval, ChainMember, Decision, Environment, Obligation, Poli
 
 const APPROVED: &str = "
 pack: {name: a, extends: [weir/baseline]}
+classification: {detectors: {acme/memo: internal}}
 providers: {approvals: {openai: approved, chatgpt-web: denied}}
 ";
 
@@ -19,7 +20,8 @@ fn the_four_levels_by_approval() {
     let policy = policy(APPROVED);
     for (data_type, approved, unapproved) in [
         (None, Allow, Allow),
-        (Some("hostile/prompt_injection"), Allow, Warn),
+        (Some("hostile/prompt_injection"), Allow, Allow),
+        (Some("acme/memo"), Allow, Warn),
         (Some("personal/email"), Pseudonymise, Block),
         (Some("security/openai_key"), Block, Block),
         (Some("financial/credit_card"), Block, Block),

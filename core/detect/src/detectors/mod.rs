@@ -5,6 +5,7 @@ mod births;
 mod codes;
 mod contact;
 mod dates;
+mod hostile;
 mod hosts;
 mod keys;
 mod labelled;
@@ -13,9 +14,12 @@ mod names;
 mod numbers;
 mod secrets;
 mod seeds;
+mod source;
 mod tokens;
 mod wallets;
 mod words;
+
+pub(crate) use hostile::HIDDEN_TEXT;
 
 use crate::classes::{DIGIT, HIGH, TOKEN, class, run_end};
 use crate::page::{Findings, Page};
@@ -87,7 +91,18 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &Contact,
         &hosts::Hosts,
         &markings::Markings,
+        &hostile::Hostile,
+        &Source,
     ]
+}
+
+/// Called for the page as a whole, not for words.
+struct Source;
+
+impl Family for Source {
+    fn infos(&self) -> Vec<&'static Info> {
+        vec![&source::SOURCE_CODE]
+    }
 }
 
 /// Called for numbers, not for words.
@@ -134,6 +149,11 @@ impl Family for Contact {
     fn infos(&self) -> Vec<&'static Info> {
         contact::INFOS.to_vec()
     }
+}
+
+/// The page as somebody wrote it, before anything is undone.
+pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
+    source::page(page, out);
 }
 
 /// A number stands in the page.

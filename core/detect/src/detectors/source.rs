@@ -1,0 +1,175 @@
+//! Source code in quantity: a few lines are a question, a file is somebody's property.
+//!
+//! Only a sample of the lines is looked at, so that the cost does not grow with the text.
+
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use weir_model::{Category, Confidence};
+
+/// Source code of the length of a file.
+pub(super) static SOURCE_CODE: Info = Info::new(
+    "business/source_code",
+    "Source code",
+    Category::Business,
+    Standing::Generic,
+)
+.from(
+    "any",
+    "the shape of lines and the keywords of fifteen programming languages, in texts of eighty lines or more",
+)
+.found_in(&[FILE_OF_RUST, FILE_OF_PYTHON, FILE_OF_JAVA, FILE_OF_TYPESCRIPT, DIFF])
+.not_in(&[
+    "fn main() {\n    println!(\"hello\");\n}\n",
+    "def f(x):\n    return x + 1\n\nprint(f(2))\n",
+    "SELECT id, name FROM customers WHERE id = 3;",
+    "for i in 1 2 3; do echo $i; done",
+    "if (a > b) { return a; } else { return b; }",
+]);
+
+/// Fewer lines than this are a snippet.
+const FEWEST_LINES: usize = 80;
+/// Lines looked at, spread over the text.
+const SAMPLE: usize = 64;
+/// Longest part of a line that is looked at, in bytes.
+const LINE: usize = 160;
+
+/// Looks at the page as a whole.
+pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
+    if page.bytes.len() < FEWEST_LINES * 4 || memchr::memchr_iter(b'\n', page.bytes).nth(FEWEST_LINES - 1).is_none() {
+        return;
+    }
+    let step = (page.bytes.len() / SAMPLE).max(1);
+    let (mut code, mut prose, mut words, mut first) = (0, 0, 0, None);
+    for place in 0..SAMPLE {
+        let start = page.line_start(place * step, LINE);
+        let end = page.line_end(start, LINE);
+        let line = page.text.get(start..end).unwrap_or("").trim();
+        match shape(line) {
+            Shape::Code => {
+                code += 1;
+                words += usize::from(begins_with_keyword(line));
+                first = first.or(Some(start..end));
+            }
+            Shape::Prose => prose += 1,
+            Shape::Neither => {}
+        }
+    }
+    let mostly = code >= 16 && code >= 3 * prose && words >= 4;
+    if mostly && let Some(first) = first {
+        let start = first.end - page.text(first.clone()).trim_start().len();
+        out.add(&SOURCE_CODE, start..first.end, Confidence::Medium);
+    }
+}
+
+enum Shape {
+    Code,
+    Prose,
+    Neither,
+}
+
+fn shape(line: &str) -> Shape {
+    let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim();
+    let ends =
+        line.ends_with(['{', '}', ';', '(', ')', ',', ':', ']']) || line.contains(" => ") || line.contains(" -> ");
+    let marks = line.bytes().filter(|byte| b"(){}[]=;<>_.".contains(byte)).count();
+    if line.len() < 2 {
+        Shape::Neither
+    } else if ends && marks >= 2 || begins_with_keyword(line) || line.contains(" = ") && marks >= 2 {
+        Shape::Code
+    } else if line.split(' ').count() >= 6 && marks <= 2 {
+        Shape::Prose
+    } else {
+        Shape::Neither
+    }
+}
+
+/// True for a line that begins as statements do in Rust, C, C++, C#, Java, Kotlin, Swift, Go, JavaScript, TypeScript,
+/// Python, Ruby, PHP, Scala and shell.
+fn begins_with_keyword(line: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "fn ",
+        "pub ",
+        "let ",
+        "use ",
+        "impl ",
+        "struct ",
+        "enum ",
+        "match ",
+        "mod ",
+        "def ",
+        "class ",
+        "import ",
+        "from ",
+        "return ",
+        "async ",
+        "await ",
+        "elif ",
+        "except",
+        "func ",
+        "package ",
+        "type ",
+        "defer ",
+        "const ",
+        "var ",
+        "function ",
+        "export ",
+        "public ",
+        "private ",
+        "protected ",
+        "static ",
+        "void ",
+        "int ",
+        "namespace ",
+        "using ",
+        "#include",
+        "template",
+        "if (",
+        "for (",
+        "while (",
+        "switch (",
+        "case ",
+        "throw ",
+        "try {",
+        "val ",
+        "fun ",
+        "override ",
+        "require ",
+        "module ",
+        "end",
+        "} else",
+        "self.",
+        "this.",
+        "@Override",
+        "<?php",
+        "$this->",
+        "echo ",
+        "interface ",
+    ];
+    let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim_start();
+    KEYWORDS.iter().any(|word| line.starts_with(word))
+}
+
+/// A file of ninety-six lines.
+macro_rules! file_of {
+    ($block:literal) => {
+        concat!(
+            $block, $block, $block, $block, $block, $block, $block, $block, $block, $block, $block, $block
+        )
+    };
+}
+
+const FILE_OF_RUST: &str = file_of!(
+    "pub fn levels(weir: &Weir) -> Vec<Level> {\n    let mut levels = Vec::new();\n    for gate in weir.gates() {\n        if gate.is_open() {\n            levels.push(gate.level());\n        }\n    }\n    levels }\n"
+);
+const FILE_OF_PYTHON: &str = file_of!(
+    "def levels(weir):\n    levels = []\n    for gate in weir.gates():\n        if gate.is_open():\n            levels.append(gate.level())\n    return levels\n\nfrom weir import gate\n"
+);
+const FILE_OF_JAVA: &str = file_of!(
+    "    private final List<Gate> gates = new ArrayList<>();\n    public List<Level> levels() {\n        return gates.stream()\n            .filter(Gate::isOpen)\n            .map(Gate::level)\n            .collect(Collectors.toList());\n    }\n\n"
+);
+const FILE_OF_TYPESCRIPT: &str = file_of!(
+    "export function levels(weir: Weir): Level[] {\n  const levels: Level[] = [];\n  for (const gate of weir.gates) {\n    if (gate.open) {\n      levels.push(gate.level);\n    }\n  }\n  return levels; }\n"
+);
+const DIFF: &str = file_of!(
+    "@@ -3,4 +3,6 @@ class Weir {\n-  const level = gate.level();\n+  const level = gate.level(now);\n+  if (level > limit) {\n+    return close(gate);\n   }\n   return level;\n }\n"
+);
