@@ -6,6 +6,7 @@
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
 use crate::classes::{HIGH, LETTER, is};
+use crate::explain::NamedBy;
 use crate::page::Page;
 use std::cell::OnceCell;
 
@@ -62,6 +63,15 @@ impl<'t> Context<'t> {
             header,
             after: Words::fold(after),
             harmless: OnceCell::new(),
+        }
+    }
+
+    /// What names the value, whatever it calls it.
+    pub(crate) fn named_by(&self) -> Option<NamedBy> {
+        match (self.label, self.header) {
+            (Some(_), _) => Some(NamedBy::Label),
+            (None, Some(_)) => Some(NamedBy::Column),
+            (None, None) => None,
         }
     }
 

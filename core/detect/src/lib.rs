@@ -20,6 +20,7 @@ mod decode;
 mod detectors;
 mod encoding;
 mod evidence;
+mod explain;
 mod fold;
 mod grids;
 mod hidden;
@@ -37,8 +38,9 @@ mod value;
 mod view;
 
 pub use encoding::Encoding;
+pub use explain::{Evidence, Explained, NamedBy, Why};
 pub use language::Language;
 pub use registry::{Info, registry};
-pub use scanner::{Explained, Scanner};
+pub use scanner::Scanner;
 pub use stream::StreamScanner;
 pub use value::{normalise_value, surrogate_name};

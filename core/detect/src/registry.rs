@@ -1,6 +1,7 @@
 //! The list of everything that can be found. Documentation, tests and the default policy are generated from it.
 
 use crate::detectors;
+use crate::explain::Evidence;
 use std::sync::LazyLock;
 use weir_model::{Category, DataType};
 
@@ -40,6 +41,20 @@ pub(crate) enum Standing {
     Typed,
     /// A structure that holds the others.
     Envelope,
+}
+
+impl Standing {
+    /// What a detector of this standing goes by.
+    pub(crate) const fn evidence(self) -> Evidence {
+        match self {
+            Standing::Generic => Evidence::Chance,
+            Standing::Surrounding => Evidence::Wording,
+            Standing::Contextual => Evidence::Surroundings,
+            Standing::Checked => Evidence::CheckDigits,
+            Standing::Typed => Evidence::Format,
+            Standing::Envelope => Evidence::Structure,
+        }
+    }
 }
 
 /// All built-in data types, in the order of the documentation.

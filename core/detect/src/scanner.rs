@@ -1,8 +1,10 @@
 //! The story of one scan: views of the text are swept, detectors look at the candidates, overlaps are resolved.
 
+use crate::context::Context;
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
-use crate::encoding::{Chain, Encoding};
+use crate::encoding::Chain;
+use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
 use crate::overlap::resolve;
 use crate::page::{Findings, Found, Page};
@@ -43,16 +45,21 @@ impl Scanner {
         self.scan_within(text, &mut Budget::of(text.len()))
     }
 
-    /// The same, and for each match what had to be undone to see it.
+    /// The same, and what spoke for each match.
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Explained> {
-        resolve(self.read_folded(text, 0, &mut Budget::of(text.len())))
-            .into_iter()
-            .map(|found| Explained {
+        let page = Page::new(text);
+        let found = resolve(self.read_folded(text, 0, &mut Budget::of(text.len())));
+        let explained = found.into_iter().map(|found| Explained {
+            why: Why {
+                evidence: found.info.standing.evidence(),
+                named_by: Context::of(&page, found.span.start, found.span.end).named_by(),
                 encodings: found.encodings.to_vec(),
-                found: into_match(text, &found),
-            })
-            .collect()
+                source: found.info.source,
+            },
+            found: into_match(text, &found),
+        });
+        explained.collect()
     }
 
     fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {
@@ -93,15 +100,6 @@ impl Scanner {
         }
         reading.out.0
     }
-}
-
-/// A match, and how it came about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explained {
-    /// Type, place and confidence.
-    pub found: Match,
-    /// The encodings around the value, outermost first.
-    pub encodings: Vec<Encoding>,
 }
 
 /// The state of reading one page.
@@ -239,6 +237,7 @@ fn into_match(text: &str, found: &Found) -> Match {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Encoding;
 
     /// Texts that offer something to undo at every turn, each of the given length.
     fn greedy(length: usize) -> Vec<String> {
@@ -285,7 +284,7 @@ mod tests {
     fn an_explanation_names_the_encodings_from_the_outside() {
         let explained = |text: &str| {
             let found = Scanner::builtin().explain(text);
-            found.into_iter().map(|one| one.encodings).collect::<Vec<_>>()
+            found.into_iter().map(|one| one.why.encodings).collect::<Vec<_>>()
         };
         assert_eq!(explained("é card 5557269329430216"), [[]]);
         assert_eq!(explained("card ５557269329430216"), [[Encoding::LookAlikes]]);

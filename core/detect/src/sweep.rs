@@ -358,10 +358,13 @@ impl<S: Sink> Reader<'_, S> {
     }
 }
 
-/// True for one separator, or for marks with a separator around each of them: ` ` or ` : / `.
+/// True for up to three blanks, one other separator, or for marks with a separator around each of them: ` ` or ` : / `.
 fn is_apart(gap: &[u8]) -> bool {
     const LONGEST: usize = 9;
     let Some(&separator) = gap.first() else { return false };
+    if gap.len() <= 3 && gap.iter().all(|byte| *byte == b' ') {
+        return true;
+    }
     gap.len() % 2 == 1
         && gap.len() <= LONGEST
         && separator != b','

@@ -86,10 +86,12 @@ fn goes_on(bytes: &[u8], next: usize, width: usize) -> bool {
     if length == 0 || length > width || width < MIN_BLOB {
         return false;
     }
-    let padded = bytes.get(end) == Some(&b'=');
+    let padding = bytes[end..].iter().take(3).take_while(|byte| **byte == b'=').count();
+    // A name with a value of its own is no last line.
+    let padded = padding > 0 && !bytes.get(end + padding).is_some_and(|byte| is(*byte, ALNUM));
     let closed = padded || bytes.get(end).is_none_or(|byte| b"\r\n\"'`\\<, )]}".contains(byte));
     let line = &bytes[next..end];
-    closed && (padded || length == width || width >= 56 || !is_word(line))
+    closed && (padded || length == width || !is_word(line))
 }
 
 fn is_word(line: &[u8]) -> bool {
@@ -370,6 +372,20 @@ mod tests {
         assert_eq!(blob(b"68656c6c6f20776f726c64206162").as_deref(), Some("hello world ab"));
         assert!(blob(b"ff0c3f5b574e3096e28c401c278c09ad32c4cb49").is_none());
         assert!(blob(b"SomeVeryLongIdentifierName").is_none());
+    }
+
+    #[test]
+    fn the_next_line_belongs_to_a_run_when_it_goes_on() {
+        let token = |text: &str| Token {
+            start: 0,
+            end: text.find('\n').unwrap(),
+            classes: LOWER | UPPER | DIGIT,
+        };
+        let end = |text: &str| run(text.as_bytes(), token(text), 0).end;
+        assert_eq!(end("aGVsbG8gd29ybGQg\naGVsbG8="), 25);
+        assert_eq!(end("aGVsbG8gd29ybGQg\n> aGVsbG8gd29ybGQg"), 35);
+        assert_eq!(end("aGVsbG8gd29ybGQg\nthanks"), 16);
+        assert_eq!(end("aGVsbG8gd29ybGQg\nnext=1"), 16);
     }
 
     #[test]

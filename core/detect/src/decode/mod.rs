@@ -15,7 +15,7 @@ mod spread;
 
 pub(crate) use blob::blob;
 
-use crate::classes::{ALNUM, DIGIT, HEX, JOIN, is};
+use crate::classes::{ALNUM, DIGIT, HEX, JOIN, LOWER, UPPER, is};
 use crate::encoding::Encoding;
 use crate::page::Page;
 use crate::sweep::{Number, Token};
@@ -93,11 +93,11 @@ impl Decoder {
         if token.len() + usize::from(padded) >= blob::MIN_BLOB && token.start >= self.blob_end {
             self.blob(page, token, budget);
         }
-        if token.classes & DIGIT != 0 {
+        if token.has(DIGIT) || token.has(UPPER | LOWER) {
             mirror::token(page, token, &mut |view| self.views.push(view));
-            if !found {
-                self.over_lines(page, token.start, token.end);
-            }
+        }
+        if token.has(DIGIT) && !found {
+            self.over_lines(page, token.start, token.end);
         }
         if token.len() == 4 && matches!(page.byte(token.start + 1), b'x' | b'X') {
             self.listed(page, token.start, budget);

@@ -9,11 +9,20 @@ const LONGEST: usize = 4096;
 /// Fewer single characters than this are initials, a date, a list of options.
 const FEWEST: usize = 9;
 
-/// The run of single characters around `start`, pulled together. Three spaces in a row stand for one: a gap between
+/// The run of single characters around `start`, pulled together. A wider gap of blanks stands for one: between
 /// words. Returns the view and where it ends.
 pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> {
     let separator = page.text.get(start + 1..)?.chars().next()?;
-    let first = first_of(page, start, separator);
+    let unit = page.text[start + 1..]
+        .chars()
+        .take(3)
+        .take_while(|c| *c == separator)
+        .count();
+    let first = if unit == 1 {
+        first_of(page, start, separator)
+    } else {
+        start
+    };
     let mut view = View::after_context(page.text, first, Encoding::Spread);
     let mut at = first;
     let mut count = 0;
@@ -30,9 +39,11 @@ pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> 
         let mut next = rest.chars().skip(gap);
         let single = |c: Option<char>| c.is_none_or(|c| c == separator || !c.is_alphanumeric());
         match (gap, next.next()) {
-            (1, Some(c)) if c != '\n' && single(next.next()) => at = end + separator.len_utf8(),
+            (_, Some(c)) if gap == unit && c != '\n' && single(next.next()) => {
+                at = end + gap * separator.len_utf8();
+            }
             // The separator itself, between two separators.
-            (3 | 5, Some(c)) if c != '\n' && separator != ' ' && single(next.next()) => {
+            (3 | 5, Some(c)) if unit == 1 && c != '\n' && separator != ' ' && single(next.next()) => {
                 let inner = end + separator.len_utf8();
                 let last = end + (gap - 1) * separator.len_utf8();
                 for (at, c) in page.text[inner..last].char_indices().step_by(2) {
@@ -40,7 +51,7 @@ pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> 
                 }
                 at = end + gap * separator.len_utf8();
             }
-            (2 | 3, Some(c)) if c != '\n' && separator == ' ' && single(next.next()) => {
+            (2..=6, Some(c)) if gap > unit && c != '\n' && separator == ' ' && single(next.next()) => {
                 view.replace(end..end + gap, " ");
                 at = end + gap;
             }
@@ -88,6 +99,7 @@ mod tests {
         assert_eq!(text("4-1-1-1---3-4-5-6-7.", 0), "4111-34567");
         assert_eq!(text("r e d i s : / / x", 0), "redis://x");
         assert_eq!(text("t h e   k e y   4 1 1", 0), "the key 411");
+        assert_eq!(text("a  b  c  d  e  f  1  2  3", 0), "abcdef123");
         assert_eq!(text("key: $ a b 1 2 3 4 5 6", 7), "key: $ab123456");
     }
 }
