@@ -68,6 +68,7 @@ pub(super) static WALLET_KEY: Info = Info::new(
         "stellar secret SBKUFTJ6J4ELEY3YY4FB",
         "V6XR7PYTQE47KH2IYCA6GJMPIPN2TQX4GTEE"
     ),
+    concat!("wallet.wif=L1CrDUzJcc8zpnSf21Lw65e9jSRjXb", "zZUgLPR88XR1ZpM7fVEtzY"),
 ])
 .not_in(&[
     "WIF KwNNNRgeBM79yHcLixcH6uCQZu98vJ2b15HkWnP7p36TMTUSVX9z",
