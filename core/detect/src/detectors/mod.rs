@@ -5,6 +5,7 @@ mod births;
 mod codes;
 mod contact;
 mod dates;
+mod diagnoses;
 mod hostile;
 mod hosts;
 mod keys;
@@ -86,6 +87,7 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &labelled::Labelled,
         &Wallets,
         &seeds::Seeds,
+        &diagnoses::Diagnoses,
         &births::Births,
         &names::Names,
         &Contact,

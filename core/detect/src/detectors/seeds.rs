@@ -103,12 +103,17 @@ fn phrase(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
     let words: Vec<(usize, usize)> = words(page, from).take(LEAD + 24).collect();
     let places: Vec<Option<usize>> = words.iter().map(|&(start, end)| place(page.text(start..end))).collect();
     for first in 0..places.len().min(LEAD) {
+        // The label may end with words of the list itself: `mnemonic phrase …`.
+        let known_before = places[..first].iter().rev().take_while(|place| place.is_some()).count();
+        if known_before > 2 {
+            continue;
+        }
         let run: Vec<usize> = places[first..].iter().map_while(|place| *place).collect();
         for count in [24, 21, 18, 15, 12] {
-            let whole = run.get(..count).filter(|run| is_checked(run));
             // The vectors of the standard repeat a few words.
-            if let Some(run) = whole
-                && run.iter().collect::<HashSet<_>>().len() * 4 >= count * 3
+            if let Some(whole) = run.get(..count)
+                && whole.iter().collect::<HashSet<_>>().len() * 4 >= count * 3
+                && is_checked(whole)
             {
                 return Some((words[first].0, words[first + count - 1].1));
             }
