@@ -58,6 +58,11 @@ pub(super) static WALLET_KEY: Info = Info::new(
 )
 .from("any", "Wallet import format, StrKey seeds")
 .found_in(&[
+    concat!("cold storage: KymHg5vqE8V1rQ1ig8Pa", "Drr4bYWynS1ACkzhXti4zquYXr1vy5Li"),
+    concat!(
+        "name,wif\nAda Weir,5JnNTc2WyrXCBQmJ3SYs",
+        "eWK9Hfcu7Pp3bjqWXX4dbKm3X7VFxnc"
+    ),
     concat!("WIF Kwkw5xqFtjExh8jxk82QBZ3Z", "toGFw7XGPTED9psLye5XmsKVK9NB"),
     concat!("\"key\": \"5J9xi7tWaGvYRi3jAyzNPM", "yTY6dfMQ7W6bumRSVSPFFXLbXKFYi\""),
     concat!(
@@ -71,6 +76,8 @@ pub(super) static WALLET_KEY: Info = Info::new(
     concat!("wallet.wif=L1CrDUzJcc8zpnSf21Lw65e9jSRjXb", "zZUgLPR88XR1ZpM7fVEtzY"),
 ])
 .not_in(&[
+    "cold storage: KymHg5vqE8V1rQ1ig8PaDrr4bYWynS1ACkzhXti4zquYXr1vy511",
+    "order 5KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK",
     "WIF KwNNNRgeBM79yHcLixcH6uCQZu98vJ2b15HkWnP7p36TMTUSVX9z",
     "the key K, and the key L",
     "stellar secret SDQVVX6ATVAPFJLWR3TFT6FCBMYZHS3XP3NSZ5CTA5NUCCNKOXX5TX4Z",
