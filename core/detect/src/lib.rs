@@ -25,6 +25,8 @@ mod fold;
 mod grids;
 mod hidden;
 mod language;
+mod lexicon;
+mod masks;
 mod overlap;
 mod page;
 mod registry;

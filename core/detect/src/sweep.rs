@@ -1,22 +1,25 @@
 //! The prefilter: one pass over the bytes that finds where a detector should look.
 //!
-//! Text is cut into tokens (letters, digits, `_`, `-`) and marks. At each start of a word inside a token the first
-//! three bytes, in lower case, are looked up in a bit set of the lexicon; one word in a hundred gets further. Numbers
-//! are collected over single separators. The cost per ordinary byte is a table lookup.
+//! Text is read in blocks of 64 bytes, and each question about a byte is a bit: where words, numbers and tokens (letters,
+//! digits, `_`, `-`) begin and end is arithmetic on such bits, the same for any text. Each start of a word is looked up
+//! in the filter of the lexicon. What is left, less than once a block in ordinary text, is read byte by byte.
 
-use crate::classes::{ALNUM, DIGIT, HIGH, JOIN, LETTER, LOWER, MARK, SPACE, TOKEN, UPPER, class, is, run_end};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LETTER, SPACE, TOKEN, UPPER, class, is, run_end};
+use crate::lexicon::{Entry, Lexicon, load};
+use crate::masks::{BLOCK, Block, classify};
+use fearless_simd::Level;
 
-/// What the sweep hands over. Positions are bytes of the page.
+/// What the sweep hands over, in the order of the text; a token comes where it ends. Positions are bytes of the page.
 pub(crate) trait Sink {
     /// An entry of the lexicon begins at `start` and ends at `end`.
     fn word(&mut self, entry: &Entry, start: usize, end: usize);
-    /// Groups of digits with single separators between them.
+    /// Groups of digits with single separators between them: four digits and more, or what may be dialled.
     fn number(&mut self, number: &Number);
     /// A token of letters and digits, or one long enough to be a secret.
     fn token(&mut self, token: Token);
     /// A word with a capital letter, or of letters outside ASCII, behind which a name may go on.
     fn capitals(&mut self, start: usize, end: usize);
-    /// One of the marks `@ : = % \ & +`.
+    /// One of the marks `@ : = % \ & +` where [`can_matter`] allows it.
     fn mark(&mut self, mark: u8, at: usize);
     /// Single characters, each followed by the same separator: `4 1 1 1`.
     fn spaced(&mut self, start: usize, end: usize);
@@ -81,84 +84,32 @@ impl Number {
     }
 }
 
-/// A word the sweep knows, and the family that asked for it.
-pub(crate) struct Entry {
-    pub(crate) text: &'static str,
-    pub(crate) exact_case: bool,
-    pub(crate) family: usize,
-    /// Which of the family's words this is.
-    pub(crate) index: usize,
-}
-
-const SLOTS: usize = 1 << 15;
-
-/// All words of all families, found by a hash of their first three bytes.
-pub(crate) struct Lexicon {
-    bits: Box<[u64; SLOTS / 64]>,
-    /// For each slot the index of its first entry.
-    heads: Vec<u16>,
-    /// Entries by slot, with the fourth byte in lower case beside them: it rules out most.
-    entries: Vec<(u16, u8, Entry)>,
-}
-
-impl Lexicon {
-    pub(crate) fn new(words: impl Iterator<Item = Entry>) -> Self {
-        let fourth = |entry: &Entry| entry.text.as_bytes().get(3).map_or(0, |byte| byte | 0x20);
-        let mut entries: Vec<_> = words
-            .map(|entry| (slot(entry.text.as_bytes()), fourth(&entry), entry))
-            .collect();
-        entries.sort_by_key(|(slot, ..)| *slot);
-        let mut bits = Box::new([0; SLOTS / 64]);
-        let mut heads = vec![0; SLOTS];
-        for (index, (slot, ..)) in entries.iter().enumerate().rev() {
-            bits[*slot as usize / 64] |= 1 << (*slot % 64);
-            heads[*slot as usize] = index as u16;
-        }
-        Self { bits, heads, entries }
-    }
-
-    #[inline(always)]
-    fn knows(&self, slot: u16) -> bool {
-        self.bits[slot as usize / 64] >> (slot % 64) & 1 == 1
-    }
-
-    /// The entries of a slot whose fourth byte, if they have one, is this.
-    #[inline]
-    fn entries_at(&self, slot: u16, fourth: u8) -> impl Iterator<Item = &Entry> {
-        self.entries[self.heads[slot as usize] as usize..]
-            .iter()
-            .take_while(move |(s, ..)| *s == slot)
-            .filter(move |(_, byte, _)| *byte == 0 || *byte == fourth | 0x20)
-            .map(|(.., entry)| entry)
-    }
-}
-
-#[inline(always)]
-fn slot(bytes: &[u8]) -> u16 {
-    let fold = |at: usize| u32::from(bytes[at] | 0x20);
-    let key = fold(0) | fold(1) << 8 | fold(2) << 16;
-    (key.wrapping_mul(0x9E37_79B1) >> 17) as u16
-}
+/// Blocks classified at once.
+const STRETCH: usize = 32;
+/// Fewer single characters than this are initials, a board position, a list of options.
+const SPACED_MIN: usize = 9;
 
 /// Reads the whole text once.
 pub(crate) fn sweep(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink) {
+    let level = Level::new();
     let mut reader = Reader {
         bytes,
         lexicon,
         sink,
+        last: Carry::default(),
+        open: 0,
         number_end: 0,
         spaced: Spaced::default(),
     };
-    let mut at = 0;
-    while at < bytes.len() {
-        let classes = class(bytes[at]);
-        if classes & (TOKEN | HIGH) != 0 {
-            at = reader.token(at);
-        } else {
-            if classes & MARK != 0 {
-                reader.sink.mark(bytes[at], at);
-            }
-            at += if is_line_escape(bytes, at) { 2 } else { 1 };
+    // A block behind the text closes what is open at its end, and each block is read with a look at the next one.
+    let mut blocks = [Block::default(); STRETCH + 2];
+    let total = bytes.len() / BLOCK + 1;
+    for first in (0..total).step_by(STRETCH) {
+        let count = STRETCH.min(total - first);
+        let stretch = &bytes[first * BLOCK..bytes.len().min((first + count + 1) * BLOCK)];
+        classify(level, stretch, &mut blocks[..count + 1]);
+        for (index, pair) in blocks[..=count].windows(2).enumerate() {
+            reader.block((first + index) * BLOCK, &pair[0], &pair[1]);
         }
     }
     reader.end_spaced();
@@ -168,6 +119,9 @@ struct Reader<'a, S> {
     bytes: &'a [u8],
     lexicon: &'a Lexicon,
     sink: &'a mut S,
+    last: Carry,
+    /// Where the token began that was not closed in the last block.
+    open: usize,
     number_end: usize,
     spaced: Spaced,
 }
@@ -180,128 +134,186 @@ struct Spaced {
     count: usize,
 }
 
-/// Fewer single characters than this are initials, a board position, a list of options.
-const SPACED_MIN: usize = 9;
-const CODE_MIN: usize = 4;
-const LONG_MIN: usize = 12;
+/// What a block needs to know of the one before.
+#[derive(Clone, Copy, Default)]
+struct Carry {
+    letter: u64,
+    lower: u64,
+    digit: u64,
+    high: u64,
+    token: u64,
+    runs_of_2: u64,
+    runs_of_4: u64,
+    runs_of_8: u64,
+    runs_of_12: u64,
+    dial: u64,
+    colon: u64,
+    equals: u64,
+    backslash: u64,
+    /// Whether the open token has a letter, a capital, a digit, and begins like a name.
+    with_letter: bool,
+    with_upper: bool,
+    with_digit: bool,
+    like_name: bool,
+}
+
+/// Each bit moved up by `count`, with the bits of the block before.
+#[inline(always)]
+fn behind(block: u64, last: u64, count: u32) -> u64 {
+    block << count | last >> (u64::BITS - count)
+}
+
+/// Each bit moved down by `count`, with the bits of the next block.
+#[inline(always)]
+fn ahead(block: u64, next: u64, count: u32) -> u64 {
+    block >> count | next << (u64::BITS - count)
+}
+
+/// The places behind those runs of `token` that hold one of the `marks`; `open` tells it of the run that goes on.
+///
+/// Added to a run, a bit inside it carries to the place behind.
+#[inline(always)]
+fn ends_with(token: u64, marks: u64, open: &mut bool) -> u64 {
+    let (sum, over) = token.overflowing_add(marks);
+    let (sum, over_open) = sum.overflowing_add(u64::from(*open));
+    *open = over | over_open;
+    sum & !token
+}
+
+/// Where something is handed over; tokens and their kind at the place behind them.
+#[derive(Default)]
+struct Events {
+    words: u64,
+    numbers: u64,
+    tokens: u64,
+    capitals: u64,
+    singles: u64,
+    marks: u64,
+}
 
 impl<S: Sink> Reader<'_, S> {
     #[inline]
-    fn token(&mut self, start: usize) -> usize {
-        let bytes = self.bytes;
-        let mut at = start;
-        let mut seen = 0;
-        while at < bytes.len() {
-            let classes = class(bytes[at]);
-            if classes & LETTER != 0 {
-                self.word(at);
-                seen |= classes;
-                at += 1;
-                while at < bytes.len() && class(bytes[at]) & UPPER != 0 {
-                    seen |= UPPER;
-                    at += 1;
-                }
-                while at < bytes.len() && class(bytes[at]) & LOWER != 0 {
-                    seen |= LOWER;
-                    at += 1;
-                }
-            } else if classes & DIGIT != 0 {
-                seen |= DIGIT;
-                if at >= self.number_end {
-                    self.number(at);
-                }
-                at += 1;
-                while at < bytes.len() && class(bytes[at]) & DIGIT != 0 {
-                    at += 1;
-                }
-            } else if classes & JOIN != 0 {
-                seen |= JOIN;
-                if bytes[at] == b'-' {
-                    self.word(at);
-                }
-                at += 1;
-            } else if classes & HIGH != 0 {
-                if at == start || bytes[at] >= 0xE0 || !is(bytes[at - 1], HIGH | LETTER) {
-                    self.word(at);
-                }
-                at += 1;
-            } else {
-                break;
-            }
+    fn block(&mut self, base: usize, block: &Block, next: &Block) {
+        let last = self.last;
+        let lower = block.lower & !self.escaped(base, block);
+        let letter = lower | block.upper;
+        let token = letter | block.digit | block.join | block.high;
+        let mut carry = Carry {
+            letter,
+            lower,
+            digit: block.digit,
+            high: block.high,
+            token,
+            dial: block.dial,
+            colon: block.colon,
+            equals: block.equals,
+            backslash: block.backslash,
+            ..last
+        };
+        if last.token >> 63 == 0 {
+            self.open = base;
         }
-        self.finish(Token {
-            start,
-            end: at,
-            classes: seen,
-        });
-        at
+        let mut events = Events {
+            words: self.known(base, word_starts(block, &last, &carry)),
+            numbers: number_starts(block, &last, next),
+            marks: marks(block, &last, next),
+            ..Events::default()
+        };
+        token_ends(block, &last, next, &mut carry, &mut events);
+        self.last = carry;
+        self.hand_over(base, token, &events);
+        if token != u64::MAX && token >> 63 == 1 {
+            self.open = base + BLOCK - token.leading_ones() as usize;
+        }
+    }
+
+    /// The letters of line ends that are written out.
+    #[inline(always)]
+    fn escaped(&self, base: usize, block: &Block) -> u64 {
+        let mut behind = behind(block.backslash, self.last.backslash, 1);
+        let mut escaped = 0;
+        while behind != 0 {
+            let bit = behind & behind.wrapping_neg();
+            let at = base + bit.trailing_zeros() as usize;
+            if matches!(self.bytes.get(at), Some(b'n' | b'r' | b't')) {
+                escaped |= bit;
+            }
+            behind ^= bit;
+        }
+        escaped
+    }
+
+    /// Those of the starts that pass the filter of the lexicon.
+    #[inline(always)]
+    fn known(&self, base: usize, mut starts: u64) -> u64 {
+        let mut known = 0;
+        while starts != 0 {
+            let at = starts.trailing_zeros();
+            let text = load(self.bytes, base + at as usize);
+            known |= u64::from(self.lexicon.may_begin(text)) << at;
+            starts &= starts - 1;
+        }
+        known
     }
 
     #[inline(always)]
-    fn word(&mut self, at: usize) {
-        if at + 3 > self.bytes.len() {
-            return;
-        }
-        let slot = slot(&self.bytes[at..at + 3]);
-        if self.lexicon.knows(slot) {
-            self.known(slot, at);
-        }
-    }
-
-    fn known(&mut self, slot: u16, at: usize) {
-        let rest = &self.bytes[at..];
-        let fourth = rest.get(3).copied().unwrap_or(0);
-        for entry in self.lexicon.entries_at(slot, fourth) {
-            let word = entry.text.as_bytes();
-            if rest.len() < word.len() {
-                continue;
+    fn hand_over(&mut self, base: usize, token: u64, events: &Events) {
+        let ends = events.tokens | events.capitals | events.singles;
+        let mut open = events.words | events.numbers | events.marks | ends;
+        while open != 0 {
+            let bit = open & open.wrapping_neg();
+            let at = base + bit.trailing_zeros() as usize;
+            open ^= bit;
+            if ends & bit != 0 {
+                let gap = !token & (bit - 1);
+                let start = if gap == 0 {
+                    self.open
+                } else {
+                    base + BLOCK - gap.leading_zeros() as usize
+                };
+                self.end(start, at, events, bit);
             }
-            let there = &rest[..word.len()];
-            if if entry.exact_case {
-                there == word
-            } else {
-                there.eq_ignore_ascii_case(word)
-            } {
-                self.sink.word(entry, at, at + word.len());
+            if events.words & bit != 0 {
+                self.word(at);
+            } else if events.numbers & bit != 0 && at >= self.number_end {
+                self.number(at);
+            }
+            if events.marks & bit != 0 {
+                let mark = self.bytes[at];
+                if can_matter(self.bytes, mark, at) {
+                    self.sink.mark(mark, at);
+                }
             }
         }
     }
 
     #[inline]
-    fn finish(&mut self, token: Token) {
-        let len = token.len();
-        if len == 1 {
-            self.single(token.start);
-        } else if self.spaced.count > 0 {
-            self.end_spaced();
-        }
-        if self.names_may_go_on(token) {
-            self.sink.capitals(token.start, token.end);
-        }
-        let mixed = token.classes & LETTER != 0 && token.classes & DIGIT != 0;
-        if (mixed && len >= CODE_MIN) || (len >= LONG_MIN && token.classes & ALNUM != LOWER) {
-            self.sink.token(token);
+    fn word(&mut self, at: usize) {
+        for entry in self.lexicon.words_at(&self.bytes[at..]) {
+            self.sink.word(entry, at, at + entry.text.len());
         }
     }
 
-    /// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`.
-    #[inline(always)]
-    fn names_may_go_on(&self, token: Token) -> bool {
-        let [gap, next, after] = match self.bytes.get(token.end..token.end + 3) {
-            Some(&[gap, next, after]) => [gap, next, after],
-            _ => return false,
-        };
-        let next = match (gap, next) {
-            (b' ', next) => next,
-            (b',', b' ') => after,
-            _ => return false,
-        };
-        class(self.bytes[token.start]) & (UPPER | HIGH) != 0
-            && token.classes & DIGIT == 0
-            && (class(next) & (UPPER | HIGH) != 0
-                || gap == b' ' && matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z'))
+    /// A token has ended.
+    #[inline]
+    fn end(&mut self, start: usize, end: usize, events: &Events, bit: u64) {
+        if events.singles & bit != 0 {
+            self.single(start);
+        }
+        if events.capitals & bit != 0 && names_may_go_on(self.bytes, end) {
+            self.sink.capitals(start, end);
+        }
+        if events.tokens & bit != 0 {
+            let classes = self.bytes[start..end].iter().fold(0, |seen, byte| seen | class(*byte));
+            self.sink.token(Token {
+                start,
+                end,
+                classes: classes & TOKEN,
+            });
+        }
     }
 
+    #[inline]
     fn single(&mut self, at: usize) {
         let follows = self.spaced.count > 0 && is_apart(&self.bytes[self.spaced.end..at]);
         if follows {
@@ -317,6 +329,7 @@ impl<S: Sink> Reader<'_, S> {
         }
     }
 
+    #[inline]
     fn end_spaced(&mut self) {
         let spaced = std::mem::take(&mut self.spaced);
         if spaced.count >= SPACED_MIN {
@@ -324,6 +337,7 @@ impl<S: Sink> Reader<'_, S> {
         }
     }
 
+    #[inline]
     fn number(&mut self, start: usize) {
         let bytes = self.bytes;
         let mut number = Number {
@@ -355,6 +369,103 @@ impl<S: Sink> Reader<'_, S> {
         if number.digits >= 4 || dialled {
             self.sink.number(&number);
         }
+    }
+}
+
+/// A word begins with a letter behind none, with a capital behind a small letter, with a dash, and with a character
+/// outside ASCII; where words are written without spaces, with each such character.
+#[inline(always)]
+fn word_starts(block: &Block, last: &Carry, now: &Carry) -> u64 {
+    now.letter & !behind(now.letter, last.letter, 1)
+        | block.upper & behind(now.lower, last.lower, 1)
+        | block.dash
+        | block.high & !behind(now.letter | now.high, last.letter | last.high, 1)
+        | block.lead
+}
+
+/// Where digits begin that are four or more, are followed by others behind a separator, or may be dialled.
+#[inline(always)]
+fn number_starts(block: &Block, last: &Carry, next: &Block) -> u64 {
+    let digit = block.digit;
+    let [second, third, fourth] = [1, 2, 3].map(|count| ahead(digit, next.digit, count));
+    let joint = |separator: u64, after: u64, digit: u64, digit_after: u64| {
+        separator & (ahead(digit, digit_after, 1) | ahead(separator, after, 1) & ahead(digit, digit_after, 2))
+    };
+    let here = joint(block.separator, next.separator, digit, next.digit);
+    let there = joint(next.separator, 0, next.digit, 0);
+    let joined = ahead(here, there, 1) | second & (ahead(here, there, 2) | third & ahead(here, there, 3));
+    let dialled = behind(block.dial, last.dial, 1);
+    digit & !behind(digit, last.digit, 1) & (second & third & fourth | joined | dialled)
+}
+
+/// The places behind tokens of four letters and digits and behind those of twelve with a capital or a digit; behind
+/// those that begin like a name, and behind those of a single byte.
+#[inline(always)]
+fn token_ends(block: &Block, last: &Carry, next: &Block, now: &mut Carry, events: &mut Events) {
+    let token = now.token;
+    now.runs_of_2 = token & behind(token, last.token, 1);
+    now.runs_of_4 = now.runs_of_2 & behind(now.runs_of_2, last.runs_of_2, 2);
+    now.runs_of_8 = now.runs_of_4 & behind(now.runs_of_4, last.runs_of_4, 4);
+    now.runs_of_12 = now.runs_of_8 & behind(now.runs_of_4, last.runs_of_4, 8);
+    let four = behind(now.runs_of_4, last.runs_of_4, 1);
+    let twelve = behind(now.runs_of_12, last.runs_of_12, 1);
+    let letter = ends_with(token, now.letter, &mut now.with_letter);
+    let upper = ends_with(token, block.upper, &mut now.with_upper);
+    let digit = ends_with(token, block.digit, &mut now.with_digit);
+    events.tokens = four & letter & digit | twelve & (upper | digit);
+    let behind_token = behind(token, last.token, 1);
+    let tall = block.upper | block.high;
+    let named = ends_with(token, tall & !behind_token, &mut now.like_name);
+    let after = |count| ahead(tall, next.upper | next.high, count);
+    let goes_on = block.separator & (after(1) | ahead(block.lower, next.lower, 1)) | after(2);
+    events.capitals = named & goes_on & !digit;
+    events.singles = behind_token & !token & !behind(now.runs_of_2, last.runs_of_2, 1);
+}
+
+/// Marks that may matter, as far as it can be told without looking closer.
+#[inline(always)]
+fn marks(block: &Block, last: &Carry, next: &Block) -> u64 {
+    let alone = |marks: u64, last: u64, next: u64| marks & !behind(marks, last, 1) & !ahead(marks, next, 1);
+    // Public addresses of IPv6 begin with four digits, the first of them below four.
+    let address = block.colon & !behind(block.colon, last.colon, 1) & behind(block.digit, last.digit, 4);
+    block.rare | alone(block.equals, last.equals, next.equals) | alone(block.colon, last.colon, next.colon) | address
+}
+
+/// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`: told by what follows the first name.
+#[inline(always)]
+fn names_may_go_on(bytes: &[u8], end: usize) -> bool {
+    let Some(&[gap, next, after]) = bytes.get(end..end + 3) else {
+        return false;
+    };
+    let next = match (gap, next) {
+        (b' ', next) => next,
+        (b',', b' ') => after,
+        _ => return false,
+    };
+    let joins = matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z');
+    is(next, UPPER | HIGH) || gap == b' ' && joins
+}
+
+/// False where no detector can make anything of a mark: `@` without a name and a host at its sides, escapes that are
+/// none, a plus that joins no literals.
+#[inline(always)]
+fn can_matter(bytes: &[u8], mark: u8, at: usize) -> bool {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    let before = || at.checked_sub(1).map_or(b' ', byte);
+    let beside = |byte: u8| is(byte, SPACE) || matches!(byte, b'"' | b'\'' | b'`');
+    match mark {
+        b'@' => is(byte(at + 1), ALNUM) && !is(before(), SPACE),
+        b'%' => is(byte(at + 1), HEX) && is(byte(at + 2), HEX) || byte(at + 1) == b'u',
+        b'\\' => matches!(
+            byte(at + 1),
+            b'u' | b'U' | b'x' | b'X' | b'0'..=b'3' | b'\\' | b'/' | b'\r' | b'\n'
+        ),
+        b'&' => {
+            let entity = is(byte(at + 1), LETTER) && (at + 3..at + 17).any(|at| byte(at) == b';');
+            byte(at + 1) == b'#' || entity || beside(before()) && !is(byte(at + 1), ALNUM)
+        }
+        b'+' => beside(before()),
+        _ => true,
     }
 }
 
@@ -407,3 +518,6 @@ fn is_line_escape(bytes: &[u8], at: usize) -> bool {
 pub(crate) fn follows_line_escape(bytes: &[u8], at: usize) -> bool {
     at >= 2 && is_line_escape(bytes, at - 2)
 }
+
+#[cfg(test)]
+mod model;

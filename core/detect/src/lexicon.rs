@@ -1,0 +1,180 @@
+//! All words of all families, and the filter that tells in a few instructions that none begins here.
+
+/// A word the sweep knows, and the family that asked for it.
+pub(crate) struct Entry {
+    pub(crate) text: &'static str,
+    pub(crate) exact_case: bool,
+    pub(crate) family: usize,
+    /// Which of the family's words this is.
+    pub(crate) index: usize,
+}
+
+const SLOT_BITS: u32 = 12;
+const SLOTS: usize = 1 << SLOT_BITS;
+/// Makes letters small; other bytes change, too, in words and text alike.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+
+/// Words are found by a hash of their first three bytes, the shortest there are. A slot of the filter is 64 bits wide,
+/// one for each combination of some bits of the next three bytes, so that the text has to agree in six.
+pub(crate) struct Lexicon {
+    filter: Box<[u64; SLOTS]>,
+    /// Where the entries of each slot begin.
+    starts: Box<[u32; SLOTS + 1]>,
+    /// The first eight bytes of each entry, folded, and which of them it has.
+    heads: Vec<(u64, u64)>,
+    entries: Vec<Entry>,
+}
+
+impl Lexicon {
+    /// Words have at least three bytes.
+    pub(crate) fn new(words: impl Iterator<Item = Entry>) -> Self {
+        let mut entries: Vec<Entry> = words.collect();
+        let key = |entry: &Entry| slot(head(entry.text.as_bytes()).0);
+        entries.sort_by_key(key);
+        let mut filter = Box::new([0; SLOTS]);
+        let mut starts = Box::new([0; SLOTS + 1]);
+        let mut heads = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let (text, mask) = head(entry.text.as_bytes());
+            filter[slot(text)] |= lanes(text, mask);
+            starts[slot(text) + 1] += 1;
+            heads.push((text, mask));
+        }
+        for slot in 0..SLOTS {
+            starts[slot + 1] += starts[slot];
+        }
+        Self {
+            filter,
+            starts,
+            heads,
+            entries,
+        }
+    }
+
+    /// False when none of the words begins with these eight bytes.
+    #[inline(always)]
+    pub(crate) fn may_begin(&self, text: u64) -> bool {
+        let text = text | FOLD;
+        self.filter[slot(text)] >> lane(text) & 1 == 1
+    }
+
+    /// The words that stand at the start of `rest`, in the order they were given.
+    #[inline]
+    pub(crate) fn words_at<'l>(&'l self, rest: &'l [u8]) -> impl Iterator<Item = &'l Entry> {
+        let text = load(rest, 0) | FOLD;
+        let slot = slot(text);
+        let range = self.starts[slot] as usize..self.starts[slot + 1] as usize;
+        self.heads[range.clone()]
+            .iter()
+            .zip(&self.entries[range])
+            .filter(move |((head, mask), _)| (text ^ head) & mask == 0)
+            .map(|(_, entry)| entry)
+            .filter(|entry| {
+                rest.get(..entry.text.len()).is_some_and(|there| {
+                    if entry.exact_case {
+                        there == entry.text.as_bytes()
+                    } else {
+                        there.eq_ignore_ascii_case(entry.text.as_bytes())
+                    }
+                })
+            })
+    }
+}
+
+/// Eight bytes of the text; behind its end there are zeros.
+#[inline(always)]
+pub(crate) fn load(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..at + 8) {
+        Some(&[a, b, c, d, e, f, g, h]) => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => load_end(bytes, at),
+    }
+}
+
+#[cold]
+fn load_end(bytes: &[u8], at: usize) -> u64 {
+    let mut padded = [0; 8];
+    for (byte, there) in padded.iter_mut().zip(bytes.iter().skip(at)) {
+        *byte = *there;
+    }
+    u64::from_le_bytes(padded)
+}
+
+fn head(word: &[u8]) -> (u64, u64) {
+    let mask = if word.len() >= 8 {
+        u64::MAX
+    } else {
+        (1 << (8 * word.len())) - 1
+    };
+    ((load(word, 0) | FOLD) & mask, mask)
+}
+
+#[inline(always)]
+fn slot(text: u64) -> usize {
+    let key = (text & 0xFF_FFFF) as u32;
+    (key.wrapping_mul(0x9E37_79B1) >> (u32::BITS - SLOT_BITS)) as usize
+}
+
+/// Three bits of the fourth byte, two of the fifth, one of the sixth.
+#[inline(always)]
+fn lane(text: u64) -> u32 {
+    (text >> 24 & 0b111 | text >> 29 & 0b1_1000 | text >> 35 & 0b10_0000) as u32
+}
+
+/// All lanes of a word: what it does not have may be anything.
+fn lanes(text: u64, mask: u64) -> u64 {
+    (0..64)
+        .filter(|&each| (each ^ lane(text)) & lane(mask) == 0)
+        .fold(0, |lanes, each| lanes | 1 << each)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Lexicon, load};
+
+    fn lexicon(words: &[&'static str]) -> Lexicon {
+        Lexicon::new(words.iter().enumerate().map(|(index, text)| Entry {
+            text,
+            exact_case: text.starts_with(|c: char| c.is_ascii_uppercase()),
+            family: 0,
+            index,
+        }))
+    }
+
+    #[test]
+    fn words_of_every_length_pass_the_filter_and_are_found() {
+        let words = [
+            "key",
+            "keys",
+            "keyst",
+            "keysto",
+            "keystore",
+            "keystores of",
+            "AKIA",
+            "пароль",
+            "密码",
+            "sk-",
+        ];
+        let lexicon = lexicon(&words);
+        for word in words {
+            for text in [word.to_owned(), format!("{word} x"), word.to_ascii_uppercase()] {
+                assert!(lexicon.may_begin(load(text.as_bytes(), 0)), "{text}");
+                assert!(
+                    lexicon.words_at(text.as_bytes()).any(|entry| entry.text == word),
+                    "{text}"
+                );
+            }
+        }
+        let found: Vec<_> = lexicon.words_at(b"KeyStore").map(|entry| entry.text).collect();
+        assert_eq!(found, ["key", "keys", "keyst", "keysto", "keystore"]);
+        assert_eq!(lexicon.words_at(b"akia").count(), 0);
+        assert_eq!(lexicon.words_at(b"ke").count(), 0);
+    }
+
+    #[test]
+    fn most_of_what_is_not_there_does_not_pass() {
+        let lexicon = lexicon(&["password", "internal", "contraseña"]);
+        for text in ["passages", "interior", "contains", "function"] {
+            assert!(!lexicon.may_begin(load(text.as_bytes(), 0)), "{text}");
+        }
+    }
+}
