@@ -3,6 +3,8 @@
 //! Values published in documentation are compared whole, never as prefixes: a list that matches too much would hide
 //! real data.
 
+use crate::phrases::Phrases;
+
 /// True for the stand-ins people write where a secret belongs: `YOUR_API_KEY`, `${TOKEN}`, `<password>`, `xxxx`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let bytes = value.as_bytes();
@@ -251,8 +253,10 @@ fn names_itself(value: &str) -> bool {
         "filtered",
     ];
     let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|word| {
-        let mut places = lower.match_indices(word).map(|(at, _)| at);
+    let phrases = Phrases::new(&lower);
+    let mut there = WORDS.iter().filter(|word| phrases.may_hold(word));
+    there.any(|word| {
+        let mut places = memchr::memmem::find_iter(lower.as_bytes(), word.as_bytes());
         places.any(|at| is_meant(value.as_bytes(), at, word.len()))
     })
 }

@@ -29,6 +29,7 @@ mod lexicon;
 mod masks;
 mod overlap;
 mod page;
+mod phrases;
 mod registry;
 mod scanner;
 pub mod score;

@@ -13,7 +13,8 @@ use fearless_simd::Level;
 pub(crate) trait Sink {
     /// An entry of the lexicon begins at `start` and ends at `end`.
     fn word(&mut self, entry: &Entry, start: usize, end: usize);
-    /// Groups of digits with single separators between them: four digits and more, or what may be dialled.
+    /// Groups of digits with single separators between them: four digits and more, or what may be dialled. A single
+    /// group inside a word is handed over as a token.
     fn number(&mut self, number: &Number);
     /// A token of letters and digits, or one long enough to be a secret.
     fn token(&mut self, token: Token);
@@ -46,6 +47,8 @@ impl Token {
 
 const MAX_GROUPS: usize = 24;
 const MAX_DIGITS: usize = 40;
+/// Letters belong to a British insurance number, `PC337296B`; to no other number.
+const NINO_DIGITS: usize = 6;
 
 /// Groups of digits: `4111 1111 1111 1111`.
 pub(crate) struct Number {
@@ -364,6 +367,9 @@ impl<S: Sink> Reader<'_, S> {
             return;
         }
         self.number_end = number.end();
+        if number.count == 1 && number.digits != NINO_DIGITS && is_inside_word(bytes, start, number.end()) {
+            return;
+        }
         // A bracket or a plus sign may open a telephone number: `+44 (0)…`.
         let dialled = start > 0 && matches!(bytes[start - 1], b'+' | b'(');
         if number.digits >= 4 || dialled {
@@ -491,6 +497,14 @@ fn separator(rest: &[u8]) -> Option<usize> {
         [b' ' | b'-' | b'.' | b'/' | b'\n', ..] => Some(1),
         _ => None,
     }
+}
+
+/// True for digits with a letter or `_` right beside them: part of a code, which is read as a token.
+#[inline]
+fn is_inside_word(bytes: &[u8], start: usize, end: usize) -> bool {
+    let in_word = |byte: &u8| is(*byte, LETTER) || *byte == b'_';
+    let before = start > 0 && in_word(&bytes[start - 1]) && !follows_line_escape(bytes, start);
+    before || bytes.get(end).is_some_and(in_word)
 }
 
 /// True when no token goes on at either end.

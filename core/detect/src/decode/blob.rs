@@ -156,12 +156,17 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
     {
         return Some((text, Encoding::Hex));
     }
-    let probe = base64(&bytes[..bytes.len().min(PROBE * 4 / 3)]);
-    if looks_like_text(&probe) {
+    let mut room = [0; PROBE];
+    let probe = probe(bytes.iter(), &mut room);
+    if looks_like_text(probe) {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
-    inflate(&probe, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
+    // Nothing compressed is written in letters alone.
+    if !bytes.iter().take(64).any(|byte| is(*byte, DIGIT)) {
+        return None;
+    }
+    inflate(probe, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
 }
 
 fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
@@ -191,8 +196,7 @@ fn reversed(bytes: &[u8], range: &Range<usize>, budget: &mut Budget) -> Option<B
         return None;
     }
     budget.spend(PROBE);
-    let end: Vec<u8> = run.iter().rev().take(PROBE * 4 / 3).copied().collect();
-    if !looks_like_text(&base64(&end)) {
+    if !looks_like_text(probe(run.iter().rev(), &mut [0; PROBE])) {
         return None;
     }
     budget.spend(run.len());
@@ -208,6 +212,44 @@ fn reversed(bytes: &[u8], range: &Range<usize>, budget: &mut Budget) -> Option<B
 /// Forgiving: both alphabets, padding or none, what is no letter skipped, a cut last group dropped.
 pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+    decode(bytes.iter(), |byte| out.push(byte));
+    out
+}
+
+/// The first bytes of what is written in base64; the rest is decoded only when they look like text.
+fn probe<'b>(bytes: impl Iterator<Item = &'b u8>, room: &mut [u8; PROBE]) -> &[u8] {
+    let mut length = 0;
+    decode(bytes.take(PROBE * 4 / 3), |byte| {
+        room[length] = byte;
+        length += 1;
+    });
+    &room[..length]
+}
+
+#[inline]
+fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8)) {
+    const PLAIN: u8 = 64;
+    const ESCAPE: u8 = 65;
+    const VALUES: [u8; 256] = {
+        let mut values = [PLAIN; 256];
+        let mut at = 0;
+        while at < 26 {
+            values[b'A' as usize + at] = at as u8;
+            values[b'a' as usize + at] = at as u8 + 26;
+            at += 1;
+        }
+        at = 0;
+        while at < 10 {
+            values[b'0' as usize + at] = at as u8 + 52;
+            at += 1;
+        }
+        values[b'+' as usize] = 62;
+        values[b'-' as usize] = 62;
+        values[b'/' as usize] = 63;
+        values[b'_' as usize] = 63;
+        values[b'\\' as usize] = ESCAPE;
+        values
+    };
     let (mut group, mut bits) = (0u32, 0);
     let mut skipping = false;
     for &byte in bytes {
@@ -215,26 +257,18 @@ pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
         if std::mem::take(&mut skipping) {
             continue;
         }
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\\' => {
-                skipping = true;
-                continue;
-            }
-            _ => continue,
-        };
+        let value = VALUES[usize::from(byte)];
+        if value >= PLAIN {
+            skipping = value == ESCAPE;
+            continue;
+        }
         group = group << 6 | u32::from(value);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            out.push((group >> bits) as u8);
+            each((group >> bits) as u8);
         }
     }
-    out
 }
 
 /// True when the first bytes of something are printable, and characters as far as they go.

@@ -42,7 +42,8 @@ impl Wrapping {
             }
             // A last block, stored or with fixed or own codes: how every short text begins.
             [1, a, b, c, d, ..] if (a, b) == (!c, !d) => Some(Wrapping::Raw),
-            [a, ..] if matches!(a & 7, 0b011 | 0b101) => Some(Wrapping::Raw),
+            [a, ..] if a & 7 == 0b011 && begins_with_letters(first) => Some(Wrapping::Raw),
+            [a, ..] if a & 7 == 0b101 && has_whole_code(first) => Some(Wrapping::Raw),
             _ => None,
         }
     }
@@ -71,6 +72,49 @@ impl Wrapping {
 }
 
 /// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
+/// The first sixteen bytes as bits, the lowest first, behind the three that say which kind of block this is.
+fn bits(first: &[u8]) -> u128 {
+    let bytes = first.iter().take(16).enumerate();
+    bytes.fold(0, |bits, (at, byte)| bits | u128::from(*byte) << (8 * at)) >> 3
+}
+
+/// True when the fixed code of the block stands for letters: three in four runs of noise are told apart without
+/// inflating anything.
+fn begins_with_letters(first: &[u8]) -> bool {
+    const SYMBOLS: usize = 4;
+    const LAST_LENGTH: u8 = 0b001_0111;
+    let mut bits = bits(first);
+    for symbol in 0..SYMBOLS {
+        let eight = (bits as u8).reverse_bits();
+        if eight >> 1 <= LAST_LENGTH {
+            return symbol > 0;
+        }
+        let letter = match eight {
+            0x30..=0xBF => eight - 0x30,
+            // Repeats something, or begins a character outside ASCII.
+            0xC0..=0xC7 => return symbol > 0,
+            _ => return true,
+        };
+        if !looks_like_text(&[letter]) {
+            return false;
+        }
+        bits >>= 8;
+    }
+    true
+}
+
+/// True when the code lengths at the start of the block leave no gap, as those of a real one do.
+fn has_whole_code(first: &[u8]) -> bool {
+    const MOST: u128 = 29;
+    let bits = bits(first);
+    let (literals, distances, lengths) = (bits & 31, bits >> 5 & 31, (bits >> 10 & 15) + 4);
+    let taken = |at: u128| match bits >> (14 + 3 * at) & 7 {
+        0 => 0,
+        length => 128 >> length,
+    };
+    literals <= MOST && distances <= MOST && (0..lengths).map(taken).sum::<u32>() == 128
+}
+
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     let mut state = Decompress::new(zlib);
     let mut out = Vec::with_capacity(64);

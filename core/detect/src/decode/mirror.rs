@@ -7,7 +7,6 @@ use crate::encoding::Encoding;
 use crate::page::Page;
 use crate::sweep::{Number, Token};
 use crate::view::View;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -84,9 +83,17 @@ fn run_around(page: &Page<'_>, token: Token) -> Range<usize> {
     start..end
 }
 
+const HEADS: usize = 1 << 14;
+
+fn head_bit(head: [u8; 3]) -> usize {
+    let [a, b, c] = head.map(u32::from);
+    ((a | b << 8 | c << 16).wrapping_mul(0x9E37_79B1) >> 18) as usize
+}
+
 /// How all formats with a beginning of their own begin.
 struct Beginnings {
-    heads: HashSet<[u8; 3]>,
+    /// Which heads of three bytes there are, by hash.
+    heads: Box<[u64; HEADS / 64]>,
     words: Vec<&'static [u8]>,
 }
 
@@ -98,20 +105,27 @@ static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
         .filter(|word| word.exact_case)
         .map(|word| word.text.as_bytes())
         .collect();
-    let heads = words.iter().filter_map(|word| word.first_chunk().copied()).collect();
+    let mut heads = Box::new([0; HEADS / 64]);
+    for bit in words
+        .iter()
+        .filter_map(|word| word.first_chunk().copied().map(head_bit))
+    {
+        heads[bit / 64] |= 1 << (bit % 64);
+    }
     Beginnings { heads, words }
 });
 
-fn begins_format(bytes: impl Iterator<Item = u8>) -> bool {
-    let mut start = [0; 24];
-    let mut length = 0;
-    for (place, byte) in start.iter_mut().zip(bytes) {
-        *place = byte;
-        length += 1;
-    }
-    let start = &start[..length];
+fn begins_format(mut bytes: impl Iterator<Item = u8>) -> bool {
+    let (Some(a), Some(b), Some(c)) = (bytes.next(), bytes.next(), bytes.next()) else {
+        return false;
+    };
+    let bit = head_bit([a, b, c]);
     let Beginnings { heads, words } = &*BEGINNINGS;
-    start.first_chunk().is_some_and(|head| heads.contains(head)) && words.iter().any(|word| start.starts_with(word))
+    if heads[bit / 64] >> (bit % 64) & 1 == 0 {
+        return false;
+    }
+    let start: Vec<u8> = [a, b, c].into_iter().chain(bytes.take(21)).collect();
+    words.iter().any(|word| start.starts_with(word))
 }
 
 /// An IBAN from its end: letters and digits in groups, then two digits, then a country.

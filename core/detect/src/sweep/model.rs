@@ -144,6 +144,15 @@ fn number(text: &[u8], start: usize, record: &mut Record) -> usize {
         groups.push((next, run(next)));
     }
     let end = groups[groups.len() - 1].1;
+    let beside = |at: Option<usize>| {
+        at.and_then(|at| text.get(at))
+            .is_some_and(|byte| is(*byte, LETTER) || *byte == b'_')
+    };
+    let escape = start >= 2 && is_line_escape(text, start - 2);
+    let in_word = beside(Some(end)) || beside(start.checked_sub(1)) && !escape;
+    if groups.len() == 1 && digits(&groups) != 6 && in_word {
+        return end;
+    }
     if digits(&groups) >= 4 || start > 0 && matches!(text[start - 1], b'+' | b'(') {
         record.events.push(Event::Number(groups));
     }

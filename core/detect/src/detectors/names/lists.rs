@@ -1,6 +1,8 @@
 //! Words around names, in the languages people write to AI services in: labels, introductions, roles, closings; and the
 //! words, people and places that look like names and are none.
 
+use crate::phrases::Phrases;
+
 /// What a label in lower case says of the value behind it. A header of a column stands alone, so that it says more.
 pub(super) fn label_weight(label: &str, header: bool) -> i32 {
     let label = label.trim_matches(|c: char| !c.is_alphanumeric());
@@ -8,7 +10,8 @@ pub(super) fn label_weight(label: &str, header: bool) -> i32 {
         .chars()
         .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
         .collect();
-    if THING_LABELS.iter().any(|thing| has_word(&plain, thing)) {
+    let phrases = Phrases::new(&plain);
+    if THING_LABELS.iter().any(|thing| phrases.hold_word(thing)) {
         return -8;
     }
     if is_person_label(label) {
@@ -16,7 +19,7 @@ pub(super) fn label_weight(label: &str, header: bool) -> i32 {
     }
     let named = NAME_LABELS
         .iter()
-        .any(|name| has_word(&plain, name) || plain.ends_with(name));
+        .any(|name| phrases.hold_word(name) || plain.ends_with(name));
     match (named, header) {
         (true, true) => 8,
         (true, false) => 4,
@@ -31,18 +34,11 @@ pub(super) fn is_person_label(label: &str) -> bool {
         .chars()
         .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
         .collect();
-    !THING_LABELS.iter().any(|thing| has_word(&plain, thing))
-        && (WHOLE_LABELS.contains(&plain.as_str())
-            || PERSON_LABELS.iter().any(|person| has_word(&plain, person))
-            || GLUED_LABELS.iter().any(|glued| plain.contains(glued)))
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
+    let phrases = Phrases::new(&plain);
+    (WHOLE_LABELS.contains(&plain.as_str())
+        || PERSON_LABELS.iter().any(|person| phrases.hold_word(person))
+        || GLUED_LABELS.iter().any(|glued| phrases.hold(glued)))
+        && !THING_LABELS.iter().any(|thing| phrases.hold_word(thing))
 }
 
 #[rustfmt::skip]
@@ -219,7 +215,8 @@ pub(super) fn is_credit(before: &str) -> bool {
         "created by", "written by", "implemented by", "ported by", "optimized by", "maintained by", "uploaders",
         " -- ", "translated by", "translator",
     ];
-    CREDITS.iter().any(|credit| before.contains(credit))
+    let before = Phrases::new(before);
+    CREDITS.iter().any(|credit| before.hold(credit))
 }
 
 /// Endings of family names: enough beside a given name.

@@ -198,6 +198,9 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let Some((label_end, start)) = value(page, hit.end) else {
         return;
     };
+    if !may_be_name(page, start) {
+        return;
+    }
     let from = page.line_start(hit.start, 40);
     let label = page.slice(from..label_end);
     let from = from
@@ -223,6 +226,17 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         (Case::Capital, Cue::Label)
     };
     weigh(page, start, case, cue, out);
+}
+
+/// Values of code are told apart before anything is looked up: a name begins with a letter, and is two words or one that
+/// the table has.
+fn may_be_name(page: &Page<'_>, start: usize) -> bool {
+    if !is(page.byte(start), LETTER | HIGH) {
+        return false;
+    }
+    let end = candidate::word_end(page, start);
+    let goes_on = matches!(page.byte(end), b' ' | b',' | b'.' | 0xC2) && end < page.bytes.len();
+    goes_on || is(page.byte(start), UPPER | HIGH) && Known::of(page.text(start..end)).is_any()
 }
 
 /// `<name>…</`: angle brackets of code hold no names.
