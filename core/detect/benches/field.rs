@@ -4,6 +4,11 @@
 //! of the system, or the folders given. Nothing of them is kept. Time is that of the thread where the system tells it,
 //! so that other programs do not disturb the figures.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a bench reads the texts of the machine it runs on"
+)]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

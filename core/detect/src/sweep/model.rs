@@ -257,7 +257,7 @@ fn examples_and_the_corpus_are_read_alike() {
             compare(text);
         }
     }
-    for line in include_str!("../../../../tests/corpus/detect-dev.jsonl").lines() {
+    for line in include_str!("../../../../tests/corpus/data/detect-dev.jsonl").lines() {
         compare(line);
         compare(&line.replace("\\n", "\n"));
     }
