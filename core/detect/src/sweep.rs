@@ -434,7 +434,11 @@ fn marks(block: &Block, last: &Carry, next: &Block) -> u64 {
     let alone = |marks: u64, last: u64, next: u64| marks & !behind(marks, last, 1) & !ahead(marks, next, 1);
     // Public addresses of IPv6 begin with four digits, the first of them below four.
     let address = block.colon & !behind(block.colon, last.colon, 1) & behind(block.digit, last.digit, 4);
-    block.rare | alone(block.equals, last.equals, next.equals) | alone(block.colon, last.colon, next.colon) | address
+    // `k==3D`: what mail encodes may stand behind an equals sign.
+    let not_after = ahead(block.equals | block.separator, next.equals | next.separator, 1);
+    let glued = block.equals & behind(block.equals, last.equals, 1) & !not_after;
+    let equals = glued | alone(block.equals, last.equals, next.equals);
+    block.rare | equals | alone(block.colon, last.colon, next.colon) | address
 }
 
 /// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`: told by what follows the first name.

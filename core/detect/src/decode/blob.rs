@@ -162,10 +162,6 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
-    // Nothing compressed is written in letters alone.
-    if !bytes.iter().take(64).any(|byte| is(*byte, DIGIT)) {
-        return None;
-    }
     inflate(probe, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
 }
 

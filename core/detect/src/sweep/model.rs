@@ -164,7 +164,9 @@ fn is_mark(text: &[u8], at: usize) -> bool {
     let alone = !same(at.checked_sub(1)) && !same(Some(at + 1));
     match text[at] {
         b'@' | b'%' | b'\\' | b'&' | b'+' => true,
-        b'=' => alone,
+        b'=' => {
+            alone || same(at.checked_sub(1)) && text.get(at + 1).is_some_and(|byte| !is_gap(*byte) && *byte != b'=')
+        }
         b':' => alone || !same(at.checked_sub(1)) && at >= 4 && is(text[at - 4], DIGIT),
         _ => false,
     }
@@ -175,6 +177,10 @@ fn names_may_go_on(rest: &[u8]) -> bool {
     let tall = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, UPPER | HIGH));
     let joins = |at: usize| rest.get(at).is_some_and(|byte| b"abdeltvyz".contains(byte));
     rest.len() >= 3 && (rest[0] == b' ' && (tall(1) || joins(1)) || rest.starts_with(b", ") && tall(2))
+}
+
+fn is_gap(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, b'-' | b'.' | b'/')
 }
 
 fn chains(text: &[u8], tokens: &[(usize, usize)]) -> Vec<(usize, usize)> {
