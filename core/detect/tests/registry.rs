@@ -1,11 +1,14 @@
 //! Every data type is held to account by its own examples and near misses.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use weir_detect::{Scanner, registry};
 use weir_model::{Confidence, Match};
 
+static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::builtin);
+
 fn sure(text: &str) -> Vec<Match> {
-    Scanner::builtin()
+    SCANNER
         .scan(text)
         .into_iter()
         .filter(|found| found.confidence > Confidence::Low)
