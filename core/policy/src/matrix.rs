@@ -10,13 +10,13 @@ use crate::space::{Data, Situation, Space};
 /// The table: a row for each destination, a column for each level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matrix {
-    /// The columns: a data type that stands for its level, lowest level first.
+    /// The columns: what stands for each level, lowest level first.
     pub columns: Vec<Column>,
     /// The rows.
     pub rows: Vec<Row>,
 }
 
-/// One level, and a type that has it.
+/// One level, and data that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// The level.
@@ -56,10 +56,7 @@ impl Cell {
 /// users, programs or kinds of message is not in the table: it shows somebody nobody names.
 #[must_use]
 pub fn matrix(policy: &Policy, environment: Environment) -> Matrix {
-    let columns: Vec<Column> = Level::ALL
-        .into_iter()
-        .filter_map(|level| column(policy, level))
-        .collect();
+    let columns: Vec<Column> = Level::ALL.into_iter().map(|level| column(policy, level)).collect();
     let rows = Space::of(&[policy])
         .destinations()
         .iter()
@@ -75,23 +72,23 @@ pub fn matrix(policy: &Policy, environment: Environment) -> Matrix {
     Matrix { columns, rows }
 }
 
-/// The whole of a category where its level is this one and no rule picks types out of it; else a single type.
-fn column(policy: &Policy, level: Level) -> Option<Column> {
+/// What stands for a level: a data type that has it, else a label that gives it.
+fn column(policy: &Policy, level: Level) -> Column {
     if level == Level::Public {
-        return Some(Column {
+        return Column {
             level,
             data: Data::Nothing,
-        });
+        };
     }
     let types = Space::of(&[policy]).data_types();
     let fitting = types
         .into_iter()
         .filter(|data_type| policy.level_of(data_type, Confidence::High) == level);
-    let data_type = fitting.min_by_key(rank)?;
-    Some(Column {
-        level,
-        data: Data::single(data_type),
-    })
+    let data = match fitting.min_by_key(rank) {
+        Some(data_type) => Data::single(data_type),
+        None => Data::Labelled { level },
+    };
+    Column { level, data }
 }
 
 /// What is personal is what people think of first; secrets are never pseudonymised and so the exception.

@@ -36,8 +36,8 @@ pub(crate) struct Mentions {
     pub(crate) terms: bool,
     /// Whether it matters that a message sends nothing with its question.
     pub(crate) asking: bool,
-    /// Whether it matters who wrote the text a value stands in.
-    pub(crate) roles: bool,
+    /// The category for which it matters who wrote the text it stands in.
+    pub(crate) whose_text: Option<&'static str>,
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
@@ -396,7 +396,7 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
         let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
         let volumes = policies.iter().flat_map(|policy| policy.volume_counts(&data_type));
         let counts: BTreeSet<u32> = volumes.chain([1]).collect();
-        for (role, count) in roles(mentions)
+        for (role, count) in roles(mentions, &data_type)
             .iter()
             .flat_map(|role| counts.iter().map(move |count| (role, count)))
         {
@@ -413,8 +413,8 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
 }
 
 /// The user's own text, and text from elsewhere where that matters.
-fn roles(mentions: &Mentions) -> &'static [Role] {
-    if mentions.roles {
+fn roles(mentions: &Mentions, data_type: &DataType) -> &'static [Role] {
+    if mentions.whose_text == Some(data_type.category()) {
         &[Role::Prompt, Role::ToolResult]
     } else {
         &[Role::Prompt]

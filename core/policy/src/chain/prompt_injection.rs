@@ -93,7 +93,7 @@ impl Member for PromptInjection {
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
-        mentions.roles = true;
+        mentions.whose_text = Some(CATEGORY);
         mentions.types.insert(format!("{CATEGORY}/*"));
     }
 }
