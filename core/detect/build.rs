@@ -1,6 +1,6 @@
-//! Bakes the lists of names into one table that needs no work at start: `names/*.txt` to `names.table`.
+//! Bakes lists into tables that need no work at start.
 //!
-//! The table is open addressing over 32-bit entries: 25 bits of the name's hash and seven of what is known of it. At the
+//! `names/*.txt` becomes `names.table`, open addressing over 32-bit entries: 25 bits of the name's hash and seven of what is known of it. At the
 //! load reached, a word that is no name is taken for one about once in 16 million.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use key::{FAMILY, FAMILY_RARE, FAMOUS, GIVEN, GIVEN_RARE, KNOWN, SLOTS, THING, W
 #[expect(clippy::disallowed_methods, reason = "a build script runs before the core does")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=names");
+    println!("cargo::rerun-if-changed=phones");
     println!("cargo::rerun-if-changed=build.rs");
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     let mut files: Vec<_> = fs::read_dir("names")?.collect::<Result<_, _>>()?;
@@ -26,8 +27,69 @@ fn main() -> io::Result<()> {
         read(&fs::read_to_string(file.path())?, &mut names);
     }
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&out).join("names.table"), table(&names)?)
+    let out = Path::new(&out);
+    fs::write(out.join("names.table"), table(&names)?)?;
+    let plans = plans(&fs::read_to_string("phones/plans.txt")?).map_err(io::Error::other)?;
+    fs::write(out.join("phones.codes"), plans.codes)?;
+    fs::write(out.join("phones.plans"), plans.plans)?;
+    fs::write(out.join("phones.prefixes"), plans.prefixes)
 }
+
+/// The numbering plans as three tables.
+struct Plans {
+    /// For each country code the number of its plan; no plan is 0.
+    codes: Vec<u8>,
+    /// For each plan its trunk digit, or 255, and for each length of a number the place of its prefixes.
+    plans: Vec<u8>,
+    /// Sets of a thousand prefixes, 125 bytes each; the first is empty.
+    prefixes: Vec<u8>,
+}
+
+fn plans(text: &str) -> Result<Plans, std::num::ParseIntError> {
+    let mut baked = Plans {
+        codes: vec![0; 1000],
+        plans: vec![255; PLAN],
+        prefixes: vec![0; PREFIXES],
+    };
+    baked.plans[1..].fill(0);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split(' ');
+        let code: usize = words.next().unwrap_or_default().parse()?;
+        let trunk = words.next().unwrap_or_default();
+        baked.codes[code] = (baked.plans.len() / PLAN) as u8;
+        let mut plan = vec![0; PLAN];
+        plan[0] = if trunk.len() == 1 {
+            trunk.parse().unwrap_or(255)
+        } else {
+            255
+        };
+        for (length, ranges) in words.filter_map(|word| word.split_once(':')) {
+            let length: usize = length.parse()?;
+            let set = (baked.prefixes.len() / PREFIXES) as u16;
+            plan[1 + 2 * length..3 + 2 * length].copy_from_slice(&set.to_le_bytes());
+            baked.prefixes.extend(prefixes(ranges)?);
+        }
+        baked.plans.extend(plan);
+    }
+    Ok(baked)
+}
+
+/// `201-205,318` as a set.
+fn prefixes(ranges: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
+    let mut set = vec![0u8; PREFIXES];
+    for range in ranges.split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        for prefix in first.parse::<usize>()?..=last.parse()? {
+            set[prefix / 8] |= 1 << (prefix % 8);
+        }
+    }
+    Ok(set)
+}
+
+/// Bytes of one plan: its trunk digit, and a place for each length up to 17.
+const PLAN: usize = 1 + 2 * 18;
+/// Bytes of one set of prefixes.
+const PREFIXES: usize = 125;
 
 /// Adds the names of one file. `[given]` and the like say what the lines below hold.
 fn read(text: &str, names: &mut BTreeMap<String, u32>) {

@@ -83,6 +83,13 @@ impl<'t> Page<'t> {
         at.checked_sub(1).map_or(b' ', |at| self.byte(at))
     }
 
+    /// True when this text stands at `at`.
+    pub(crate) fn has(&self, at: usize, text: &str) -> bool {
+        self.bytes
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with(text.as_bytes()))
+    }
+
     /// The bytes of a range, cut to the text.
     pub(crate) fn slice(&self, range: Range<usize>) -> &'t [u8] {
         let end = range.end.min(self.bytes.len());

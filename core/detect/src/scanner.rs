@@ -155,7 +155,7 @@ impl Sink for Reading<'_, '_> {
     }
 
     fn mark(&mut self, mark: u8, at: usize) {
-        if matches!(mark, b'@' | b':' | b'=') {
+        if matches!(mark, b'@' | b':' | b'=' | b'\\') {
             detectors::mark(&self.page, mark, at, &mut self.out);
         }
         if self.may_go_deeper() {

@@ -18,7 +18,7 @@ pub(crate) trait Sink {
     fn number(&mut self, number: &Number);
     /// A token of letters and digits, or one long enough to be a secret.
     fn token(&mut self, token: Token);
-    /// A word with a capital letter, or of letters outside ASCII, behind which a name may go on.
+    /// A word with a capital letter, or of letters outside ASCII, behind which a name may go on, or a number stands.
     fn capitals(&mut self, start: usize, end: usize);
     /// One of the marks `@ : = % \ & +` where [`can_matter`] allows it.
     fn mark(&mut self, mark: u8, at: usize);
@@ -423,7 +423,8 @@ fn token_ends(block: &Block, last: &Carry, next: &Block, now: &mut Carry, events
     let tall = block.upper | block.high;
     let named = ends_with(token, tall & !behind_token, &mut now.like_name);
     let after = |count| ahead(tall, next.upper | next.high, count);
-    let goes_on = block.separator & (after(1) | ahead(block.lower, next.lower, 1)) | after(2);
+    let number = |count| ahead(block.digit, next.digit, count);
+    let goes_on = block.separator & (after(1) | ahead(block.lower, next.lower, 1) | number(1) | number(2)) | after(2);
     events.capitals = named & goes_on & !digit;
     events.singles = behind_token & !token & !behind(now.runs_of_2, last.runs_of_2, 1);
 }
@@ -449,11 +450,11 @@ fn names_may_go_on(bytes: &[u8], end: usize) -> bool {
     };
     let next = match (gap, next) {
         (b' ', next) => next,
-        (b',', b' ') => after,
+        (b',' | b'.', b' ') => after,
         _ => return false,
     };
     let joins = matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z');
-    is(next, UPPER | HIGH) || gap == b' ' && joins
+    is(next, UPPER | HIGH) && gap != b'.' || is(next, DIGIT) && gap != b',' || gap == b' ' && joins
 }
 
 /// False where no detector can make anything of a mark: `@` without a name and a host at its sides, escapes that are
@@ -464,7 +465,7 @@ fn can_matter(bytes: &[u8], mark: u8, at: usize) -> bool {
     let before = || at.checked_sub(1).map_or(b' ', byte);
     let beside = |byte: u8| is(byte, SPACE) || matches!(byte, b'"' | b'\'' | b'`');
     match mark {
-        b'@' => is(byte(at + 1), ALNUM) && !is(before(), SPACE),
+        b'@' => is(byte(at + 1), ALNUM | HIGH) && !is(before(), SPACE),
         b'%' => is(byte(at + 1), HEX) && is(byte(at + 2), HEX) || byte(at + 1) == b'u',
         b'\\' => matches!(
             byte(at + 1),

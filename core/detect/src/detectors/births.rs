@@ -40,6 +40,7 @@ pub(super) static DOB: Info = Info::new(
     "出生日期: 1973年6月3日",
     "생년월일 1973년 6월 3일",
     "name,dob\nA,1973-06-03\nB,1981-03-04",
+    "name\tDOB\nA\t12 February 1963\nB\tJan 18, 1959",
     "Født den 3. juni 1973",
     "doğum tarihi 03.06.1973",
     "D.O.B.: 3-Jun-73",
@@ -60,65 +61,14 @@ pub(super) static DOB: Info = Info::new(
 ]);
 
 /// Words of birth. The ASCII letters of a word may have any case.
-const WORDS: [&str; 58] = [
-    "dob",
-    "d.o.b",
-    "birth",
-    "born",
-    "bday",
-    "geboren",
-    "geburt",
-    "geb.",
-    "né le",
-    "née le",
-    "né(e) le",
-    "nacimiento",
-    "nacido",
-    "nacida",
-    "naissance",
-    "nascita",
-    "nato il",
-    "nata il",
-    "nato/a il",
-    "nascimento",
-    "nascido",
-    "nascida",
-    "geboorte",
-    "gebdat",
-    "urodzenia",
-    "urodzony",
-    "urodzona",
-    "ur. ",
-    "födelse",
-    "född",
-    "fødsels",
-    "født",
-    "syntym",
-    "narození",
-    "narozen",
-    "nar. ",
-    "narodenia",
-    "születési",
-    "született",
-    "nașterii",
-    "născut",
-    "doğum",
-    "рождения",
-    "Рождения",
-    "родился",
-    "родилась",
-    "народження",
-    "γέννησης",
-    "生年月日",
-    "誕生日",
-    "出生",
-    "生日",
-    "생년월일",
-    "생일",
-    "الميلاد",
-    "תאריך לידה",
-    "जन्म",
-    "rođenja",
+#[rustfmt::skip]
+const WORDS: [&str; 62] = [
+    "dob", "d.o.b", "birth", "born", "bday", "geboren", "geburt", "geb.", "né le", "née le", "né(e) le", "nacimiento",
+    "nacido", "nacida", "nació", "naissance", "nascita", "nato il", "nata il", "nato/a il", "nascimento", "nascido",
+    "nascida", "nasceu", "nacque", "geboorte", "gebdat", "urodzenia", "urodzony", "urodzona", "ur. ", "ur.:", "födelse",
+    "född", "fødsels", "født", "syntym", "narození", "narozen", "nar. ", "narodenia", "születési", "született",
+    "nașterii", "născut", "doğum", "рождения", "Рождения", "родился", "родилась", "народження", "γέννησης", "生年月日",
+    "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
 ];
 
 impl Family for Births {
@@ -147,21 +97,29 @@ impl Family for Births {
     }
 }
 
-/// A number in a column of dates of birth.
+/// A number in a column of dates of birth; the date it belongs to begins its cell.
 pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
-    let shaped =
-        number.count() == 3 && (6..=8).contains(&number.digits()) || number.count() == 1 && number.digits() == 8;
-    let start = number.start();
-    if !shaped || is(page.before(start), ALNUM) {
+    let shaped = number.count() == 3 && (6..=8).contains(&number.digits())
+        || number.count() == 1 && matches!(number.digits(), 4 | 8);
+    if !shaped {
         return;
     }
-    let Some(place) = page.place(start) else {
+    let Some(place) = page.place(number.start()) else {
         return;
     };
     let header = place.header.to_lowercase();
-    if WORDS.iter().any(|word| names(&header, word))
-        && let Some(date) = dates::read(page, start)
+    if number.start() > place.cell + 24 || !WORDS.iter().any(|word| names(&header, word)) {
+        return;
+    }
+    let start = place.cell
+        + page
+            .slice(place.cell..number.start())
+            .iter()
+            .take_while(|byte| b" '\"\t(".contains(byte))
+            .count();
+    if let Some(date) = dates::read(page, start)
         && is_birth(date.year)
+        && date.end >= number.end()
     {
         out.add(&DOB, start..date.end, Confidence::High);
     }
@@ -182,28 +140,10 @@ fn is_birth(year: u32) -> bool {
 
 /// Projects are born as well.
 fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
+    #[rustfmt::skip]
     const THINGS: &[&str] = &[
-        "project",
-        "idea",
-        "company",
-        "product",
-        "startup",
-        "start-up",
-        "internet",
-        "language",
-        "library",
-        "framework",
-        "tool",
-        "team",
-        "brand",
-        "feature",
-        "concept",
-        "movement",
-        "store",
-        "website",
-        "site",
-        "firm",
-        "cloud",
+        "project", "idea", "company", "product", "startup", "start-up", "internet", "language", "library", "framework",
+        "tool", "team", "brand", "feature", "concept", "movement", "store", "website", "site", "firm", "cloud",
     ];
     if !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"born") {
         return false;
@@ -217,89 +157,14 @@ fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.
 fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
+    #[rustfmt::skip]
     const LINKS: &[&str] = &[
-        "number",
-        "is",
-        "ist",
-        "es",
-        "est",
-        "on",
-        "am",
-        "le",
-        "el",
-        "il",
-        "em",
-        "date",
-        "day",
-        "of",
-        "de",
-        "der",
-        "den",
-        "dnia",
-        "dne",
-        "the",
-        "was",
-        "datum",
-        "sdatum",
-        "stag",
-        "dato",
-        "dag",
-        "at",
-        "value",
-        "year",
-        "mm",
-        "dd",
-        "yyyy",
-        "yy",
-        "tt",
-        "jj",
-        "jjjj",
-        "aaaa",
-        "rrrr",
-        "gg",
-        "aa",
-        "dt",
-        "dob",
-        "tarihi",
-        "aika",
-        "etid",
-        "data",
-        "fecha",
-        "i",
-        "a",
-        "e",
-        "d",
-        "m",
-        "y",
-        "no",
-        "day/month/year",
-        "är",
-        "er",
-        "on:",
-        "idő",
-        "ideje",
-        "日期",
-        "日",
-        "は",
-        "为",
-        "為",
-        "是",
-        "は、",
-        "은",
-        "는",
-        "이",
-        "तिथि",
-        "की",
-        "في",
-        "הוא",
-        "года",
-        "г",
-        "op",
-        "este",
-        "la",
-        "data de",
-        "string",
-        "datetime",
+        "number", "is", "ist", "es", "est", "on", "am", "le", "el", "il", "em", "date", "day", "of", "de", "der",
+        "den", "dnia", "dne", "the", "was", "datum", "sdatum", "stag", "dato", "dag", "at", "value", "year", "mm",
+        "dd", "yyyy", "yy", "tt", "jj", "jjjj", "aaaa", "rrrr", "gg", "aa", "dt", "dob", "tarihi", "aika", "etid",
+        "data", "fecha", "i", "a", "e", "d", "m", "y", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
+        "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
+        "data de", "string", "datetime",
     ];
     let mut at = from;
     for _ in 0..8 {
@@ -322,7 +187,7 @@ fn skip_marks(page: &Page<'_>, mut at: usize, from: usize) -> usize {
     while at < page.bytes.len() && at - from < 64 {
         if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r".contains(&page.byte(at)) {
             at += 1;
-        } else if let Some(mark) = WIDE.iter().find(|mark| page.bytes[at..].starts_with(mark.as_bytes())) {
+        } else if let Some(mark) = WIDE.iter().find(|mark| page.has(at, mark)) {
             at += mark.len();
         } else {
             break;

@@ -1,7 +1,6 @@
-//! E-mail addresses, telephone numbers, network addresses.
+//! E-mail addresses and network addresses.
 
-use super::words;
-use crate::classes::{ALNUM, DIGIT, HEX, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LETTER, is, run_end, run_start};
 use crate::context::Context;
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -11,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use weir_model::{Category, Confidence};
 
 /// What the family finds.
-pub(super) static INFOS: [&Info; 4] = [&EMAIL, &PHONE, &IP_ADDRESS, &MAC_ADDRESS];
+pub(super) static INFOS: [&Info; 3] = [&EMAIL, &IP_ADDRESS, &MAC_ADDRESS];
 
 /// An e-mail address.
 pub(super) static EMAIL: Info = Info::new(
@@ -26,6 +25,9 @@ pub(super) static EMAIL: Info = Info::new(
     "<j_doe48@mail.corp.de>",
     "mailto:o'neill+x@sub.domain.co.uk",
     "电邮ada@tidewater.cn。",
+    "andré.weiß@müller-söhne.de",
+    "write to ada.weir [at] tidewater dot io",
+    "иван@почта.рф",
 ])
 .not_in(&[
     "write to user@example.com",
@@ -36,33 +38,11 @@ pub(super) static EMAIL: Info = Info::new(
     "@decorator.name",
     "me@localhost",
     "x@test.invalid",
-]);
-
-/// A telephone number.
-pub(super) static PHONE: Info = Info::new(
-    "personal/phone",
-    "Telephone number",
-    Category::Personal,
-    Standing::Surrounding,
-)
-.from("any", "ITU-T E.164; NANP; national forms with a word beside them")
-.found_in(&[
-    "+44 (0)7849 262 289",
-    "call +81-70-4428-7464",
-    "tel 06 25 96 26 67",
-    "(212) 664-7665",
-    "phone: 2126647665",
-    "id,phone\n1,+33 6 25 96 26 67",
-    "Telefon 030 9018 2030",
-])
-.not_in(&[
-    "part 123-456-7890 qty 3",
-    "2024-01-23 10:12:37",
-    "order +44",
-    "1.234.567.890",
-    "10.0.0.1",
-    "total 2126647665",
-    "range 100-200-3000",
+    "scp a.txt deploy@host7.tidewater.io:/srv/www",
+    "your.name@gmail.com",
+    "Message-ID: <CAB7x81@mail.tidewater.io>",
+    "meet [at] noon",
+    "npm i @scope/pkg@1.2.3",
 ]);
 
 /// An internet address that belongs to someone.
@@ -106,25 +86,26 @@ pub(super) static MAC_ADDRESS: Info = Info::new(
     Standing::Surrounding,
 )
 .from("any", "IEEE 802; EUI-48")
-.found_in(&["mac 30:d1:7e:18:0a:17", "30-D1-7E-18-0A-17", "wifi AC:DE:48:23:45:67."])
+.found_in(&[
+    "mac 30:d1:7e:18:0a:17",
+    "30-D1-7E-18-0A-17",
+    "wifi AC:DE:48:23:45:67.",
+    "interface 30d1.7e18.0a17 up",
+    "MAC address: 30D17E180A17",
+])
 .not_in(&[
     "00:00:00:00:00:00",
     "ff:ff:ff:ff:ff:ff",
     "fingerprint 30:d1:7e:18:0a:17:22:33",
     "00:00:5E:00:53:01",
     "10:20:30:40:50",
+    "commit 30d17e180a17",
+    "range 30d1.7e18",
 ]);
 
 /// An `@`: the address around it.
 pub(super) fn email(page: &Page<'_>, at: usize, out: &mut Findings) {
-    let local = |byte: u8| is(byte, ALNUM) || b"._%+-'!#$&*/=?^`{|}~".contains(&byte);
-    let mut start = at;
-    while start > 0 && at - start < 65 && local(page.byte(start - 1)) {
-        start -= 1;
-    }
-    while start < at && !is(page.byte(start), ALNUM) {
-        start += 1;
-    }
+    let mut start = local_start(page, at);
     // A key or an opening quote glued to the address: `email=ada@…`, `'ada@…`.
     if let Some(cut) = page
         .slice(start..at)
@@ -138,23 +119,116 @@ pub(super) fn email(page: &Page<'_>, at: usize, out: &mut Findings) {
     if follows_line_escape(page.bytes, start + 1) && start + 1 < at {
         start += 1;
     }
-    let mut end = at + 1;
-    while end < page.bytes.len()
-        && end - at < 254
-        && (is(page.byte(end), ALNUM) || matches!(page.byte(end), b'.' | b'-'))
-    {
-        end += 1;
-    }
-    while end > at + 1 && !is(page.byte(end - 1), ALNUM) {
-        end -= 1;
-    }
+    let end = domain_end(page, at + 1);
     if start == at || page.before(at) == b'.' {
         return;
     }
     let (name, domain) = (page.text(start..at), page.text(at + 1..end));
-    if is_mail_domain(domain) && !is_nobody(name, domain) && page.byte(end) != b'(' {
+    // `deploy@host.io:/srv` is a place to copy to.
+    let remote = page.byte(end) == b':' && matches!(page.byte(end + 1), b'/' | b'~');
+    if is_mail_domain(domain)
+        && !is_nobody(name, domain)
+        && page.byte(end) != b'('
+        && !remote
+        && !is_message_id(page, start)
+    {
         out.add(&EMAIL, start..end, Confidence::High);
     }
+}
+
+/// `Message-ID: <CAB…@mail.gmail.com>` names a mail, and nobody.
+fn is_message_id(page: &Page<'_>, start: usize) -> bool {
+    if page.before(start) != b'<' {
+        return false;
+    }
+    let from = page.line_start(start, 24);
+    let before = page.slice(from..start).to_ascii_lowercase();
+    [&b"message-id:"[..], b"in-reply-to:", b"references:", b"content-id:"]
+        .iter()
+        .any(|header| before.starts_with(header))
+}
+
+/// Where the part before the `@` begins. Letters outside ASCII belong to it when they stand apart from other words:
+/// Chinese and Japanese run into the address.
+fn local_start(page: &Page<'_>, at: usize) -> usize {
+    let local = |byte: u8| is(byte, ALNUM) || b"._%+-'!#$&*/=?^`{|}~".contains(&byte);
+    let mut start = at;
+    while start > 0 && at - start < 65 && local(page.byte(start - 1)) {
+        start -= 1;
+    }
+    let head = &page.text[..start];
+    let accented = head
+        .chars()
+        .rev()
+        .take(24)
+        .take_while(|letter| ('\u{C0}'..'\u{530}').contains(letter) || letter.is_ascii_alphanumeric());
+    start -= accented.map(char::len_utf8).sum::<usize>();
+    while start < at && !is(page.byte(start), ALNUM | HIGH) {
+        start += 1;
+    }
+    start
+}
+
+/// The end of a domain, whose labels may be of any alphabet.
+fn domain_end(page: &Page<'_>, start: usize) -> usize {
+    let rest = page.text.get(start..).unwrap_or("");
+    let mut end = start;
+    for (place, letter) in rest.char_indices().take(254) {
+        let alphabetic = letter.is_ascii_alphanumeric() || letter.is_alphabetic() && letter < '\u{2E80}';
+        if !alphabetic && !matches!(letter, '.' | '-') {
+            break;
+        }
+        if alphabetic {
+            end = start + place + letter.len_utf8();
+        }
+    }
+    end
+}
+
+/// Words that stand for `@` so that no program finds the address: `ada [at] tidewater dot io`.
+pub(super) const DISGUISES: [&str; 2] = ["at]", "at)"];
+
+/// A disguised address around one of [`DISGUISES`].
+pub(super) fn disguised(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
+    if !matches!(page.before(start), b'[' | b'(') {
+        return;
+    }
+    let bracket = start - 1;
+    let name_end = bracket - usize::from(page.before(bracket) == b' ');
+    let name_start = run_start(page.bytes, name_end, ALNUM | JOIN, 64);
+    let name_start = dotted_start(page, name_start);
+    let mut at = end + usize::from(page.byte(end) == b' ');
+    let mut labels = 0;
+    let mut stop = at;
+    loop {
+        let label = run_end(page.bytes, at, ALNUM | JOIN, 64);
+        if label == at {
+            break;
+        }
+        labels += 1;
+        stop = label;
+        match DOTS.iter().find(|dot| {
+            page.slice(label..label + dot.len())
+                .eq_ignore_ascii_case(dot.as_bytes())
+        }) {
+            Some(dot) => at = label + dot.len(),
+            None => break,
+        }
+    }
+    let top = page.text(run_start(page.bytes, stop, LETTER, 24)..stop);
+    if name_end > name_start && labels >= 2 && (2..=12).contains(&top.len()) && is(page.byte(name_start), ALNUM) {
+        out.add(&EMAIL, name_start..stop, Confidence::Medium);
+    }
+}
+
+const DOTS: [&str; 8] = [".", " dot ", " [dot] ", "[dot]", " (dot) ", "(dot)", " . ", "{dot}"];
+
+/// Back over `ada.` in `ada.weir [at]`.
+fn dotted_start(page: &Page<'_>, mut start: usize) -> usize {
+    while page.before(start) == b'.' && start >= 2 && is(page.byte(start - 2), ALNUM) {
+        start = run_start(page.bytes, start - 1, ALNUM | JOIN, 64);
+    }
+    start
 }
 
 fn is_mail_domain(domain: &str) -> bool {
@@ -168,7 +242,7 @@ fn is_mail_domain(domain: &str) -> bool {
     let labels = rest
         .split('.')
         .all(|label| !label.is_empty() && label.len() < 64 && !label.starts_with('-') && !label.ends_with('-'));
-    let top_ok = (2..=24).contains(&top.len()) && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let top_ok = (2..=24).contains(&top.len()) && top.chars().all(char::is_alphabetic);
     labels && top_ok && !FILES.contains(&top.to_ascii_lowercase().as_str())
 }
 
@@ -195,172 +269,44 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "example.de",
         "example.co.uk",
     ];
+    const NAMES: &[&str] = &[
+        "your.email",
+        "your-email",
+        "your_email",
+        "youremail",
+        "yourname",
+        "your.name",
+        "your_name",
+        "your-name",
+        "username",
+        "user.name",
+        "firstname.lastname",
+        "first.last",
+        "someone",
+        "name",
+        "you",
+        "email",
+        "user",
+        "foo",
+        "example",
+        "xxx",
+        "john.doe",
+        "jane.doe",
+        "johndoe",
+        "janedoe",
+        "first.lastname",
+        "max.mustermann",
+        "nobody",
+    ];
     let domain = domain.to_ascii_lowercase();
     let top = domain.rsplit('.').next().unwrap_or("");
     let reserved = TOPS.contains(&top)
+        || domain.split('.').any(|label| label == "example")
+        || NAMES.contains(&name.to_ascii_lowercase().as_str())
         || DOMAINS
             .iter()
             .any(|d| domain == *d || domain.strip_suffix(d).is_some_and(|head| head.ends_with('.')));
     reserved || name.eq_ignore_ascii_case("git") || (name == "hg" || name == "svn") && domain.contains("bitbucket")
-}
-
-/// A number that may be dialled.
-pub(super) fn phone(page: &Page<'_>, number: &Number, out: &mut Findings) {
-    let first = number.start();
-    if out
-        .0
-        .last()
-        .is_some_and(|found| std::ptr::eq(found.info, &raw const PHONE) && found.span.end > first)
-    {
-        return;
-    }
-    let (start, end, digits) = extent(page, first);
-    let count = digits.len();
-    if !(7..=15).contains(&count) || distinct(&digits) < 3 && count < 10 || glued(page, start, end) {
-        return;
-    }
-    let mut context = None;
-    let mut context = |page| -> (bool, bool) {
-        let context = context.get_or_insert_with(|| Context::of(page, start, end));
-        let near = context.find(words::PHONE);
-        let harmless = context.harmless();
-        let leads = near.is_some_and(|near| context.leads_to_value(near));
-        (leads && harmless <= near, harmless.is_some())
-    };
-    let international =
-        page.byte(start) == b'+' || digits.starts_with(b"00") && count >= 11 && is(page.byte(start + 2), DIGIT);
-    let plain = page.slice(start..end).iter().skip(1).all(|byte| is(*byte, DIGIT));
-    let confidence = if international && has_country(&digits) {
-        let diff = plain && (start == 0 || page.before(start) == b'\n') && page.byte(start) == b'+';
-        let zero = page.byte(start) != b'+';
-        let (near, harmless) = context(page);
-        (near || !diff && !zero && !harmless && count >= 9 || zero && !plain && !harmless).then_some(Confidence::High)
-    } else if page.byte(start) == b'+' {
-        None
-    } else {
-        let national = is_north_american(page, start, end, &digits) || is_grouped_national(page, start, end, &digits);
-        let (near, harmless) = context(page);
-        match (near, national) {
-            (true, true) => Some(Confidence::High),
-            (true, false) => (!is_date(page.text(start..end)) && page.byte(end) != b':').then_some(Confidence::Medium),
-            (false, true) if !harmless => Some(Confidence::Medium),
-            _ => None,
-        }
-    };
-    if let Some(confidence) = confidence {
-        out.add(&PHONE, start..end, confidence);
-    }
-}
-
-/// From the first digit back over `+` and `(`, and on over digits and what may stand between them.
-fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
-    let mut start = first;
-    if page.before(start) == b'(' {
-        start -= 1;
-    }
-    if page.before(start) == b'+' {
-        start -= 1;
-    }
-    let mut digits = Vec::with_capacity(16);
-    let mut at = start;
-    let mut end = start;
-    while at < page.bytes.len() && at - start < 32 && digits.len() < 17 {
-        match page.byte(at) {
-            byte @ b'0'..=b'9' => {
-                digits.push(byte);
-                end = at + 1;
-            }
-            b'+' if at == start => {}
-            b' ' | b'-' | b'.' | b'/' | b'(' | b')' if separates(page, at) => {}
-            _ => break,
-        }
-        at += 1;
-    }
-    (start, end, digits)
-}
-
-/// A separator is followed by a digit, or by a bracket and a digit.
-fn separates(page: &Page<'_>, at: usize) -> bool {
-    let next = page.byte(at + 1);
-    is(next, DIGIT)
-        || matches!(next, b'(' | b')' | b'-' | b' ')
-            && matches!(page.byte(at), b' ' | b')' | b'-' | b'(')
-            && is(page.byte(at + 2), DIGIT)
-}
-
-fn glued(page: &Page<'_>, start: usize, end: usize) -> bool {
-    let before = page.before(start);
-    let open = (is(before, ALNUM) || matches!(before, b'_' | b'$' | b'#' | b'.' | b'-' | b'/'))
-        && !follows_line_escape(page.bytes, start);
-    let after = page.byte(end);
-    open || is(after, ALNUM)
-        || after == b'_'
-        || after == b'%'
-        || matches!(after, b'-' | b'/' | b'.' | b',' | b':') && is(page.byte(end + 1), ALNUM) && after != b','
-}
-
-/// Country codes of E.164 with plausible lengths of the whole number.
-fn has_country(digits: &[u8]) -> bool {
-    let digits = digits.strip_prefix(b"00").unwrap_or(digits);
-    let one = digits[0];
-    let two = (digits[0] - b'0') * 10 + digits[1] - b'0';
-    match one {
-        b'1' => digits.len() == 11 && digits[1] >= b'2' && digits[4] >= b'2',
-        b'7' => digits.len() == 11,
-        _ => {
-            let short = matches!(two, 20 | 27 | 30..=34 | 36 | 39..=41 | 43..=49 | 51..=58 | 60..=66 | 81 | 82 | 84 | 86 | 90..=95 | 98);
-            let long =
-                matches!(two, 21..=26 | 29 | 35 | 37 | 38 | 42 | 50 | 59 | 67..=69 | 80 | 85 | 87 | 88 | 96 | 97 | 99);
-            (short || long) && (9..=15).contains(&digits.len())
-        }
-    }
-}
-
-/// Area and exchange rules of the North American plan, written in groups.
-fn is_north_american(page: &Page<'_>, start: usize, end: usize, digits: &[u8]) -> bool {
-    let local = digits
-        .strip_prefix(b"1")
-        .filter(|rest| rest.len() == 10)
-        .unwrap_or(digits);
-    let valid =
-        local.len() == 10 && local[0] >= b'2' && local[3] >= b'2' && &local[1..3] != b"11" && &local[4..6] != b"11";
-    let groups: Vec<usize> = page
-        .slice(start..end)
-        .split(|byte| !is(*byte, DIGIT))
-        .map(<[u8]>::len)
-        .filter(|len| *len > 0)
-        .collect();
-    valid && matches!(groups[..], [3, 3, 4] | [1, 3, 3, 4])
-}
-
-/// Pairs after a leading zero (France), mobile and area forms (United Kingdom).
-fn is_grouped_national(page: &Page<'_>, start: usize, end: usize, digits: &[u8]) -> bool {
-    let groups: Vec<usize> = page
-        .slice(start..end)
-        .split(|byte| !is(*byte, DIGIT))
-        .map(<[u8]>::len)
-        .filter(|len| *len > 0)
-        .collect();
-    match groups[..] {
-        [2, 2, 2, 2, 2] => digits[0] == b'0' && digits[1] != b'0',
-        [5, 6] | [5, 3, 3] => digits.starts_with(b"07") || digits.starts_with(b"01"),
-        [3, 4, 4] => {
-            digits.starts_with(b"020")
-                || digits.starts_with(b"090")
-                || digits.starts_with(b"080")
-                || digits.starts_with(b"010")
-        }
-        _ => false,
-    }
-}
-
-fn is_date(text: &str) -> bool {
-    let groups: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|group| !group.is_empty())
-        .collect();
-    let year = |group: &str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
-    groups.len() >= 3 && (year(groups[0]) || year(groups[2])) && groups[1].len() <= 2
 }
 
 /// Four groups with dots between.
@@ -385,7 +331,9 @@ pub(super) fn ipv4(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let context = Context::of(page, start, end);
         // Small numbers only are object identifiers, sections and versions more often than addresses.
         let small = address.octets().iter().all(|octet| *octet < 64) && context.find(ADDRESSES).is_none();
-        if is_public_v4(address) && !small && !context.close(VERSIONS, 24) {
+        // `91.198.174.0/24` is a network and nobody's.
+        let network = address.octets()[3] == 0 && page.byte(end) == b'/';
+        if is_public_v4(address) && !network && !small && !context.close(VERSIONS, 24) {
             out.add(&IP_ADDRESS, start..end, Confidence::High);
         }
     }
@@ -417,7 +365,13 @@ const VERSIONS: &[&str] = &[
 ];
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    const KNOWN: [[u8; 4]; 10] = [
+    const KNOWN: [[u8; 4]; 16] = [
+        [1, 1, 1, 2],
+        [9, 9, 9, 10],
+        [149, 112, 112, 112],
+        [94, 140, 14, 14],
+        [94, 140, 15, 15],
+        [185, 228, 168, 9],
         [8, 8, 8, 8],
         [8, 8, 4, 4],
         [1, 1, 1, 1],
@@ -488,6 +442,44 @@ pub(super) fn dashed_mac(page: &Page<'_>, token: Token, out: &mut Findings) {
             .all(|(at, byte)| if at % 3 == 2 { *byte == b'-' } else { is(*byte, HEX) })
     {
         mac(page, token.start, token.end, out);
+    }
+}
+
+/// `30d1.7e18.0a17` as switches print it, and twelve digits behind their name.
+pub(super) fn bare_mac(page: &Page<'_>, token: Token, out: &mut Findings) {
+    let hex = |range: std::ops::Range<usize>| {
+        range.end <= page.bytes.len() && page.slice(range).iter().all(|byte| is(*byte, HEX))
+    };
+    let span = match token.len() {
+        4 => {
+            let back = if page.before(token.start) == b'.' && token.start >= 5 && hex(token.start - 5..token.start - 1)
+            {
+                5
+            } else {
+                0
+            };
+            let start = token.start - back;
+            let dotted = page.byte(start + 4) == b'.' && page.byte(start + 9) == b'.';
+            (dotted && hex(start..start + 4) && hex(start + 5..start + 9) && hex(start + 10..start + 14))
+                .then_some(start..start + 14)
+        }
+        12 if hex(token.start..token.end) => {
+            let context = Context::of(page, token.start, token.end);
+            context
+                .close(
+                    &["mac", "mac address", "hwaddr", "bssid", "ethernet", "mac adresse"],
+                    24,
+                )
+                .then_some(token.start..token.end)
+        }
+        _ => None,
+    };
+    let Some(span) = span else { return };
+    let open_before = is(page.before(span.start), ALNUM | JOIN) || page.before(span.start) == b'.';
+    let after = page.byte(span.end);
+    let open_after = is(after, ALNUM | JOIN) || after == b'.' && is(page.byte(span.end + 1), ALNUM);
+    if !open_before && !open_after && distinct(page.slice(span.clone())) > 4 {
+        out.add(&MAC_ADDRESS, span, Confidence::Medium);
     }
 }
 

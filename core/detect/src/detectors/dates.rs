@@ -69,9 +69,7 @@ fn characters(page: &Page<'_>, start: usize) -> Option<Date> {
         at += page.slice(at..at + 4).iter().take_while(|byte| **byte == b' ').count();
         let end = run_end(page.bytes, at, DIGIT, 5);
         *number = page.text(at..end).parse().ok()?;
-        let mark = marks
-            .iter()
-            .find(|mark| page.bytes[end..].starts_with(mark.as_bytes()))?;
+        let mark = marks.iter().find(|mark| page.has(end, mark))?;
         at = end + mark.len();
     }
     let year = numbers[0] + era.map_or(0, |(_, before)| *before);
@@ -110,6 +108,13 @@ fn parts(page: &Page<'_>, start: usize) -> Option<Date> {
             at += word.len().max(1);
         } else if b" .,/-'".contains(&byte) {
             at += 1;
+        } else if byte == b'\n' && matches!(page.before(at), b'-' | b'/' | b'.') {
+            // A date broken at its separator goes on behind the mark of a quotation.
+            at += 1 + page
+                .slice(at + 1..at + 9)
+                .iter()
+                .take_while(|byte| matches!(byte, b' ' | b'>'))
+                .count();
         } else {
             break;
         }

@@ -25,6 +25,8 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "on host redis-cache-3.prod.redpineco.internal",
     "ssh ci-runner7.intra.acornfield.com",
     "\\\\fileserver01.corp.acme.local\\share",
+    "map \\\\fs-muc-02\\finance$\\2025 as F:",
+    "open http://intranet/hr/forms",
 ])
 .not_in(&[
     "host.docker.internal",
@@ -36,8 +38,14 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "com.example.internal.Foo",
     "use crate.internal.util",
     "printer.local",
+    "acme.corp",
     "the internal. And then",
     "db.example.internal",
+    "section .data.rel.ro.local which",
+    "\\\\server\\share",
+    "\\\\.\\pipe\\docker_engine",
+    "a \\\\ b \\\\ c",
+    "http://intranet.example.com/",
 ]);
 
 impl Family for Hosts {
@@ -64,6 +72,10 @@ impl Family for Hosts {
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        if page.slice(hit.start.saturating_sub(3)..hit.start) == b"://" {
+            portal(page, hit, out);
+            return;
+        }
         let inside = |byte: u8| is(byte, ALNUM) || matches!(byte, b'.' | b'-');
         if page.before(hit.start) != b'.'
             || is(page.byte(hit.end), ALNUM)
@@ -87,6 +99,7 @@ impl Family for Hosts {
         }
         let linked = page.slice(start.saturating_sub(3)..start) == b"://" || page.before(start) == b'@';
         if page.byte(end) == b'('
+            || page.before(start) == b'.'
             || matches!(page.before(start), b'_' | b'$' | b'#')
             || !is_internal(page, start, hit, end, linked)
         {
@@ -139,12 +152,75 @@ fn is_internal(page: &Page<'_>, start: usize, hit: Hit, end: usize, linked: bool
         let depth = before.split('.').count();
         return match word.as_str() {
             "private" | "priv" | "intra" | "intranet" => linked,
-            "local" | "corp" | "internal" => linked || hosty || depth >= 3,
+            "local" | "internal" => linked || hosty || depth >= 3,
             _ => linked || hosty || depth >= 2,
         };
     }
     let public = labels.last().is_some_and(|top| TOPS.contains(top)) && word != "local" && word != "home.arpa";
     public && (linked || hosty || labels.len() >= 4) && labels.first() != Some(&"com") && labels.first() != Some(&"org")
+}
+
+/// `http://intranet/hr`: a name that only resolves inside.
+fn portal(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let alone = matches!(page.byte(hit.end), b'/' | b':' | b' ' | b'\n' | b'"' | b'<' | b')');
+    if alone
+        && page
+            .slice(hit.start..hit.end)
+            .to_ascii_lowercase()
+            .starts_with(b"intra")
+    {
+        let (start, end) = whole_link(page, hit.start, hit.end);
+        out.add(&INTERNAL_HOST, start..end, Confidence::Medium);
+    }
+}
+
+/// `\\fs-muc-02\finance$`: a share of a file server.
+pub(super) fn share(page: &Page<'_>, at: usize, out: &mut Findings) {
+    const NOBODY: &[&str] = &[
+        "server",
+        "servername",
+        "host",
+        "hostname",
+        "computer",
+        "computername",
+        "machine",
+        "localhost",
+        "wsl",
+        "wsl.localhost",
+        "tsclient",
+        "fileserver",
+    ];
+    const SERVERS: &[&str] = &[
+        "srv", "fs", "file", "nas", "dc", "share", "storage", "data", "filer", "print", "dfs",
+    ];
+    if page.byte(at + 1) != b'\\' || page.before(at) == b'\\' {
+        return;
+    }
+    let named = |from: usize, more: &[u8]| {
+        from + page
+            .slice(from..from + 64)
+            .iter()
+            .take_while(|byte| is(**byte, ALNUM) || more.contains(byte))
+            .count()
+    };
+    let end = named(at + 2, b".-_");
+    let host = page.text(at + 2..end).to_ascii_lowercase();
+    let folder = named(end + 1, b".-_$");
+    if page.byte(end) != b'\\' || folder == end + 1 || host.len() < 3 || !is(page.byte(at + 2), ALNUM) {
+        return;
+    }
+    let telling = host.bytes().any(|byte| is(byte, DIGIT) || byte == b'-')
+        || SERVERS.iter().any(|server| host.starts_with(server));
+    let nobody = NOBODY.contains(&host.as_str())
+        || host.contains("example")
+        || host.contains('.') && host.bytes().all(|byte| is(byte, DIGIT) || byte == b'.');
+    if telling && !nobody {
+        let mut stop = folder;
+        while page.byte(stop) == b'\\' && named(stop + 1, b".-_$") > stop + 1 && stop - at < 256 {
+            stop = named(stop + 1, b".-_$");
+        }
+        out.add(&INTERNAL_HOST, at..stop, Confidence::Medium);
+    }
 }
 
 /// The link around a host, user information left out.

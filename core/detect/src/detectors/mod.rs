@@ -1,5 +1,6 @@
 //! The detectors, one family a file. A family asks the sweep for words, or is called for numbers, tokens and marks.
 
+mod addresses;
 mod auth;
 mod births;
 mod codes;
@@ -13,16 +14,18 @@ mod labelled;
 mod markings;
 mod names;
 mod numbers;
+mod phones;
 mod secrets;
 mod seeds;
 mod source;
 mod tokens;
 mod wallets;
+mod whereabouts;
 mod words;
 
 pub(crate) use hostile::HIDDEN_TEXT;
 
-use crate::classes::{DIGIT, HIGH, TOKEN, class, run_end};
+use crate::classes::{DIGIT, HIGH, TOKEN, class, is, run_end};
 use crate::page::{Findings, Page};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -90,8 +93,10 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &diagnoses::Diagnoses,
         &births::Births,
         &names::Names,
+        &addresses::Addresses,
         &Contact,
         &hosts::Hosts,
+        &whereabouts::Whereabouts,
         &markings::Markings,
         &hostile::Hostile,
         &Source,
@@ -144,12 +149,20 @@ impl Family for Wallets {
     }
 }
 
-/// Called for numbers, tokens and marks, not for words.
+/// Called for numbers, tokens and marks, and for the words that hide an `@`.
 struct Contact;
 
 impl Family for Contact {
     fn infos(&self) -> Vec<&'static Info> {
-        contact::INFOS.to_vec()
+        contact::INFOS.iter().copied().chain([&phones::PHONE]).collect()
+    }
+
+    fn words(&self) -> Vec<Word> {
+        contact::DISGUISES.into_iter().map(Word::any_case).collect()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        contact::disguised(page, hit.start, hit.end, out);
     }
 }
 
@@ -166,20 +179,26 @@ pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
     codes::tailed(page, number, out);
     numbers::find(page, number, out);
     contact::ipv4(page, number, out);
-    contact::phone(page, number, out);
+    phones::find(page, number, out);
     births::cell(page, number, out);
 }
 
-/// A word behind which a name may go on.
+/// A word behind which a name may go on, or the number of a house.
 pub(crate) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
-    names::capitals(page, start, end, out);
+    if page.slice(end..end + 3).iter().any(|byte| is(*byte, DIGIT)) {
+        addresses::numbered(page, start, end, out);
+    } else {
+        names::capitals(page, start, end, out);
+    }
 }
 
 /// A token of letters and digits, or a long one.
 pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     tokens::odd(page, token, out);
-    if token.len() == 17 {
-        contact::dashed_mac(page, token, out);
+    match token.len() {
+        17 => contact::dashed_mac(page, token, out),
+        4 | 12 => contact::bare_mac(page, token, out),
+        _ => {}
     }
     if page.slice(token.start..token.end).is_ascii() {
         return code(page, token, out);
@@ -209,10 +228,11 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     }
 }
 
-/// One of `@`, `:`, `=`.
+/// One of `@`, `:`, `=`, `\`.
 pub(crate) fn mark(page: &Page<'_>, mark: u8, at: usize, out: &mut Findings) {
     match mark {
         b'@' => contact::email(page, at, out),
+        b'\\' => hosts::share(page, at, out),
         b':' if page.slice(at..at + 3) == b"://" => auth::address(page, at, out),
         b':' => {
             contact::colons(page, at, out);

@@ -61,6 +61,11 @@ pub(super) const PHONE: &[&str] = &[
     "phone no",
     "telnr",
     "facetime",
+    "cep",
+    "cep telefonu",
+    "puh",
+    "telemovel",
+    "bel",
 ];
 
 /// Words beside passport numbers.

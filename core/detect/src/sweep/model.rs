@@ -172,11 +172,14 @@ fn is_mark(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Another capital, or a small word that stands inside names.
+/// Another capital, a small word that stands inside names, or the number of a house.
 fn names_may_go_on(rest: &[u8]) -> bool {
     let tall = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, UPPER | HIGH));
     let joins = |at: usize| rest.get(at).is_some_and(|byte| b"abdeltvyz".contains(byte));
-    rest.len() >= 3 && (rest[0] == b' ' && (tall(1) || joins(1)) || rest.starts_with(b", ") && tall(2))
+    let number = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, DIGIT));
+    let near = rest.first() == Some(&b' ') && (tall(1) || joins(1) || number(1));
+    let apart = rest.starts_with(b", ") && tall(2) || rest.starts_with(b". ") && number(2);
+    rest.len() >= 3 && (near || apart)
 }
 
 fn is_gap(byte: u8) -> bool {

@@ -195,7 +195,7 @@ fn is_one_word(word: &str) -> bool {
 fn is_particle(word: &str) -> bool {
     const PARTICLES: &[&str] = &[
         "van", "von", "de", "der", "den", "da", "do", "dos", "das", "di", "del", "della", "la", "le", "el", "al",
-        "bin", "ibn", "bint", "ter", "ten", "zu", "zum", "zur", "du", "des", "y", "e", "af", "av", "vom", "abu", "ben",
+        "bin", "ibn", "bint", "ter", "ten", "zu", "zum", "zur", "du", "des", "y", "af", "av", "vom", "abu", "ben",
         "lo",
     ];
     PARTICLES.contains(&word)

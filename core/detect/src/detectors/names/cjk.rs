@@ -5,78 +5,17 @@ use crate::page::Page;
 use std::ops::Range;
 
 /// Words behind which a name stands.
-pub(super) const AHEAD: [&str; 47] = [
-    "姓名",
-    "客户",
-    "客戶",
-    "联系人",
-    "聯絡人",
-    "患者",
-    "病人",
-    "员工",
-    "員工",
-    "收件人",
-    "寄件人",
-    "负责人",
-    "經辦人",
-    "经办人",
-    "申请人",
-    "申請人",
-    "持卡人",
-    "户名",
-    "戶名",
-    "借款人",
-    "我叫",
-    "我是",
-    "我的名字是",
-    "我的名字叫",
-    "名字叫",
-    "氏名",
-    "お名前",
-    "名前",
-    "担当者",
-    "担当",
-    "契約者",
-    "申込者",
-    "口座名義",
-    "名義人",
-    "宛名",
-    "差出人",
-    "私は",
-    "이름",
-    "성명",
-    "성함",
-    "고객명",
-    "고객",
-    "담당자",
-    "환자",
-    "수취인",
-    "예금주",
-    "저는",
+#[rustfmt::skip]
+pub(super) const AHEAD: [&str; 57] = [
+    "姓名", "客户", "客戶", "联系人", "聯絡人", "患者", "病人", "员工", "員工", "收件人", "寄件人", "负责人", "經辦人", "经办人", "申请人", "申請人", "持卡人",
+    "户名", "戶名", "借款人", "我叫", "我是", "我的名字是", "我的名字叫", "名字叫", "氏名", "お名前", "名前", "担当者", "担当", "契約者", "申込者", "口座名義",
+    "名義人", "宛名", "差出人", "私は", "이름", "성명", "성함", "고객명", "고객", "담당자", "환자", "수취인", "예금주", "저는", "받는 사람", "보내는 사람", "수신인", "발신인", "신청인", "收货人", "发件人", "お客様名", "患者名", "顧客名",
 ];
 
 /// Words before which a name stands.
-pub(super) const BEHIND: [&str; 20] = [
-    "先生",
-    "女士",
-    "小姐",
-    "经理",
-    "老师",
-    "医生",
-    "同学",
-    "教授",
-    "様",
-    "さま",
-    "さん",
-    "氏",
-    "殿",
-    "くん",
-    "ちゃん",
-    "님",
-    "씨",
-    "과장",
-    "대리",
-    "팀장",
+#[rustfmt::skip]
+pub(super) const BEHIND: [&str; 22] = [
+    "先生", "女士", "小姐", "经理", "老师", "医生", "同学", "教授", "様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "님", "씨", "과장", "대리", "팀장", "と申します", "といいます",
 ];
 
 /// Which language's rules a name follows.
@@ -99,29 +38,19 @@ fn script(letter: char) -> Option<Script> {
 /// The name that begins behind a word of [`AHEAD`] which ends at `from`.
 pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     let rest = page.text.get(from..)?;
+    // A particle belongs to the label when it stands right behind it.
+    let particle = ['는', '은', '이', 'は', '의', 'の']
+        .iter()
+        .find(|particle| rest.starts_with(**particle));
+    let from = from + particle.map_or(0, |particle| particle.len_utf8());
+    let rest = page.text.get(from..)?;
     let marks = rest
         .char_indices()
         .take(8)
         .find(|(_, letter)| {
             !matches!(
                 letter,
-                ' ' | ':'
-                    | '：'
-                    | '　'
-                    | '"'
-                    | '='
-                    | '「'
-                    | '\t'
-                    | '는'
-                    | '은'
-                    | '이'
-                    | 'は'
-                    | '为'
-                    | '為'
-                    | '是'
-                    | 'の'
-                    | ','
-                    | '*'
+                ' ' | ':' | '：' | '　' | '"' | '=' | '「' | '\t' | '为' | '為' | '是' | ',' | '*'
             )
         })
         .map(|(at, _)| at)?;
@@ -134,9 +63,9 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
 pub(super) fn before_title(page: &Page<'_>, to: usize) -> Option<Range<usize>> {
     let head = page.text.get(..to)?;
     let to = to - usize::from(head.ends_with(' '));
-    let letters: Vec<(usize, char)> = page.text.get(..to)?.char_indices().rev().take(6).collect();
+    let letters: Vec<(usize, char)> = page.text.get(..to)?.char_indices().rev().take(8).collect();
     // The longest name first; what stands before it must not belong to the same word.
-    let starts = (1..letters.len().min(5)).rev().map(|index| letters[index].0);
+    let starts = (1..letters.len().min(7)).rev().map(|index| letters[index].0);
     // These stand behind nothing but people, so that a whole name needs no border before it.
     let polite = ["先生", "女士", "小姐"]
         .iter()
@@ -149,7 +78,7 @@ pub(super) fn before_title(page: &Page<'_>, to: usize) -> Option<Range<usize>> {
 
 /// True when no word of the same letters runs into the name.
 fn begins(page: &Page<'_>, start: usize) -> bool {
-    const SMALL: &str = "的是在和了请找跟与给对向由被为问は、がをにのでとも고와과의";
+    const SMALL: &str = "的是在和了请找跟与给对向由被为问系访知告拜约见は、がをにのでとも고와과의";
     page.text[..start]
         .chars()
         .next_back()

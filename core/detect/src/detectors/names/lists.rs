@@ -111,7 +111,7 @@ pub(super) fn phrase_weight(before: &str) -> i32 {
     if INTRODUCTIONS.iter().any(|phrase| ends(phrase)) {
         8
     } else if ROLES.iter().any(|phrase| ends(phrase)) {
-        5
+        6
     } else if AGAINST.iter().any(|phrase| ends(phrase)) {
         -6
     } else if BESIDE.iter().any(|phrase| ends(phrase)) {
@@ -186,7 +186,7 @@ pub(super) fn closing_weight(line: &str) -> i32 {
         line.strip_suffix(closing)
             .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
     });
-    if closes { 8 } else { 0 }
+    if closes { 12 } else { 0 }
 }
 
 #[rustfmt::skip]

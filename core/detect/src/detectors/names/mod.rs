@@ -73,60 +73,18 @@ pub(super) static PERSON_NAME: Info = Info::new(
 ]);
 
 /// Words that lead to a name.
+#[rustfmt::skip]
 const LABELS: [&str; 25] = [
-    "name",
-    "nombre",
-    "nom:",
-    "nome",
-    "naam",
-    "namn",
-    "navn",
-    "patient",
-    "customer",
-    "employee",
-    "kunde",
-    "mitarbeiter",
-    "ansprechpartner",
-    "cliente",
-    "paciente",
-    "paziente",
-    "contact",
-    "recipient",
-    "holder",
-    "beneficiary",
-    "assignee",
-    "nazwisko",
-    "reported by",
-    "assigned to",
-    "имя",
+    "name", "nombre", "nom:", "nome", "naam", "namn", "navn", "patient", "customer", "employee", "kunde",
+    "mitarbeiter", "ansprechpartner", "cliente", "paciente", "paziente", "contact", "recipient", "holder",
+    "beneficiary", "assignee", "nazwisko", "reported by", "assigned to", "имя",
 ];
-const INTRODUCTIONS: [&str; 26] = [
-    "my name is ",
-    "name ist ",
-    "ich heiße ",
-    "m'appelle ",
-    "me llamo ",
-    "nombre es ",
-    "soy ",
-    "mi chiamo ",
-    "me chamo ",
-    "chamo-me ",
-    "nome é ",
-    "naam is ",
-    "nazywam się ",
-    "меня зовут ",
-    "Меня зовут ",
-    "jag heter ",
-    "jeg heter ",
-    "jeg hedder ",
-    "nimeni on ",
-    "jmenuji se ",
-    "benim adım ",
-    "mă numesc ",
-    "με λένε ",
-    "मेरा नाम ",
-    "اسمي ",
-    "שמי ",
+#[rustfmt::skip]
+const INTRODUCTIONS: [&str; 31] = [
+    "my name is ", "name ist ", "ich heiße ", "m'appelle ", "me llamo ", "nombre es ", "soy ", "mi chiamo ",
+    "me chamo ", "chamo-me ", "nome é ", "naam is ", "nazywam się ", "меня зовут ", "Меня зовут ", "jag heter ",
+    "jeg heter ", "jeg hedder ", "nimeni on ", "jmenuji se ", "benim adım ", "mă numesc ", "με λένε ", "मेरा नाम ",
+    "नाम: ", "الاسم: ", "שם: ", "adım ", "adim ", "اسمي ", "שמי ",
 ];
 const TITLES: [&str; 22] = [
     "Mr. ", "Mr ", "Mrs. ", "Mrs ", "Ms. ", "Ms ", "Dr. ", "Dr ", "Prof. ", "Herr ", "Herrn ", "Frau ", "Mme ",
@@ -172,9 +130,15 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     let first = page.text(start..candidate::word_end(page, start));
     // Most capitalised words are on no list.
     let known = first.split('-').next().map_or_else(Known::default, Known::of);
-    if known.is_any() {
+    if known.is_any() || !known.is_thing() && has_family_behind(page, start + first.len()) {
         weigh(page, start, Case::Capital, Cue::Shape, out);
     }
+}
+
+/// A family name behind a word of no list: where a name is expected, that is one.
+fn has_family_behind(page: &Page<'_>, end: usize) -> bool {
+    let start = end + 1;
+    page.byte(end) == b' ' && Known::of(page.text(start..candidate::word_end(page, start))).family() == 6
 }
 
 fn covered(out: &Findings, start: usize) -> bool {
@@ -287,7 +251,7 @@ fn value(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
         && (is(page.byte(at), LETTER | HIGH) || matches!(page.byte(at), b' ' | b'_' | b'(' | b')'))
         && at < page.bytes.len()
     {
-        if page.bytes[at..].starts_with("：".as_bytes()) {
+        if page.has(at, "：") {
             break;
         }
         at += 1;
@@ -299,7 +263,7 @@ fn value(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
             b':' | b'=' | b'>' | b'|' => marked = true,
             b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'[' | b'(' => {}
             b'\\' if page.byte(at + 1) == b'"' => {}
-            _ if page.bytes[at..].starts_with("：".as_bytes()) => {
+            _ if page.has(at, "：") => {
                 marked = true;
                 at += 2;
             }
@@ -368,6 +332,6 @@ fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
 fn skip_title(page: &Page<'_>, start: usize) -> usize {
     TITLES
         .iter()
-        .find(|title| page.bytes[start..].starts_with(title.as_bytes()))
+        .find(|title| page.has(start, title))
         .map_or(start, |title| start + title.len())
 }

@@ -1,12 +1,13 @@
 //! How sure a candidate is a person: the sum of what its words, its form and its surroundings say.
 //!
-//! The weights are about three times the logarithm of the odds that each sign was worth on generated letters, tickets
-//! and tables set against documentation and public code; [`MEDIUM`] was put where fewer than one report in twenty was
-//! wrong, [`HIGH`] where fewer than one in a hundred was.
+//! The weights are set by hand, about three to a factor of e in the odds, and checked on generated letters, tickets and
+//! tables and on public code (`docs/design/names.md` has the figures): [`MEDIUM`] stands where fewer than one report in
+//! twenty was wrong.
 
 use super::candidate::{Candidate, Kind, is_patronymic};
 use super::lists;
 use super::table::Known;
+use crate::classes::{DIGIT, is};
 use crate::page::Page;
 use std::ops::Range;
 use weir_model::Confidence;
@@ -125,7 +126,7 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> i32 {
         Some(weight) => weight.max(cue.weight()),
         None => leading(page, &before, line, span.start).max(cue.weight()),
     };
-    ahead + following(page, candidate) + own_mail(page, candidate, line)
+    ahead + following(page, candidate) + own_mail(page, candidate, line) - house(page, span.end)
 }
 
 fn lower(page: &Page<'_>, range: Range<usize>) -> String {
@@ -232,6 +233,22 @@ fn following(page: &Page<'_>, candidate: &Candidate) -> i32 {
         NEVER
     } else {
         -1
+    }
+}
+
+/// Streets are named after people: `Via Anna Magnani 12`, `3 Jeffrey Lane`.
+fn house(page: &Page<'_>, end: usize) -> i32 {
+    let at = end + usize::from(page.byte(end) == b',');
+    let digits = page
+        .slice(at + 1..at + 6)
+        .iter()
+        .take_while(|byte| is(**byte, DIGIT))
+        .count();
+    let numbered = page.byte(at) == b' ' && (1..=4).contains(&digits);
+    if numbered && !matches!(page.byte(at + 1 + digits), b'.' | b'/' | b'-' | b':') {
+        5
+    } else {
+        0
     }
 }
 

@@ -1,0 +1,372 @@
+//! Telephone numbers of all countries, checked against their numbering plans ([`plans`]).
+//!
+//! A number with `+` stands by itself; one written as inside its country wants the groups that people there write, or a
+//! word beside it.
+
+mod plans;
+
+use super::words;
+use crate::classes::{ALNUM, DIGIT, HEX, is};
+use crate::context::Context;
+use crate::evidence::distinct;
+use crate::page::{Findings, Page};
+use crate::registry::{Info, Standing};
+use crate::sweep::{Number, follows_line_escape};
+use plans::Fit;
+use weir_model::{Category, Confidence};
+
+/// A telephone number.
+pub(super) static PHONE: Info = Info::new(
+    "personal/phone",
+    "Telephone number",
+    Category::Personal,
+    Standing::Surrounding,
+)
+.from(
+    "any",
+    "ITU-T E.164 and the numbering plans of 206 country codes (libphonenumber); numbers reserved for films are not findings",
+)
+.found_in(&[
+    "+44 (0)7849 262 289",
+    "call +81-70-4428-7464",
+    "tel 06 25 96 26 67",
+    "(212) 664-7665",
+    "phone: 2126647665",
+    "id,phone\n1,+33 6 25 96 26 67",
+    "Telefon 030 9018 2030",
+    "+49 1512 3456789",
+    "+86 138 1234 5678",
+    "my number is 0151 23456789",
+    "090-4428-7464",
+    "(11) 91234-5678",
+    "0046 70 123 45 67",
+])
+.not_in(&[
+    "part 123-456-7890 qty 3",
+    "2024-01-23 10:12:37",
+    "order +44",
+    "1.234.567.890",
+    "10.0.0.1",
+    "total 2126647665",
+    "range 100-200-3000",
+    "call (212) 555-0142",
+    "call 555-0162 for the demo",
+    "+44 7700 900123",
+    "id 29b2b4ea-c970-4984-9594-959e1960dbf3",
+    "+999 123 456 789",
+    "offset +1234567890",
+    "0.12345678, 0.98765432",
+    "v10.20.3040 5060",
+]);
+
+/// A number that may be dialled.
+pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
+    let first = number.start();
+    let known = |found: &crate::page::Found| std::ptr::eq(found.info, &raw const PHONE) && found.span.end > first;
+    if out.0.last().is_some_and(known) {
+        return;
+    }
+    let (start, end, digits) = extent(page, first);
+    let count = digits.len();
+    if !(7..=15).contains(&count)
+        || distinct(&digits) < 3 && count < 10
+        || is_fiction(&digits)
+        || glued(page, start, end)
+        || page.slice(start.saturating_sub(2)..start) == b") "
+    {
+        return;
+    }
+    let dialled = Dialled {
+        page,
+        start,
+        end,
+        digits,
+    };
+    let confidence = if page.byte(start) == b'+' {
+        dialled.with_plus()
+    } else if let Some(international) = dialled.digits.strip_prefix(b"00").filter(|rest| rest.len() >= 9) {
+        dialled.with_zeros(international)
+    } else {
+        dialled.at_home()
+    };
+    if let Some(confidence) = confidence {
+        out.add(&PHONE, start..end, confidence);
+    }
+}
+
+/// A number as it is written.
+struct Dialled<'p, 't> {
+    page: &'p Page<'t>,
+    start: usize,
+    end: usize,
+    digits: Vec<u8>,
+}
+
+impl Dialled<'_, '_> {
+    fn with_plus(&self) -> Option<Confidence> {
+        let fit = plans::international(&self.digits);
+        let diff = self.is_plain() && self.is_line_of_diff();
+        let (near, harmless) = self.context();
+        match fit {
+            Fit::Valid if near || !diff && !harmless => Some(Confidence::High),
+            Fit::Unassigned if self.digits.len() >= 9 && (near || self.is_grouped() && !harmless) => {
+                Some(Confidence::Medium)
+            }
+            _ => None,
+        }
+    }
+
+    fn with_zeros(&self, digits: &[u8]) -> Option<Confidence> {
+        let (near, harmless) = self.context();
+        match plans::international(digits) {
+            Fit::Valid if near || !self.is_plain() && !harmless && self.groups() != [4, 4, 4] => Some(Confidence::High),
+            _ => self.at_home(),
+        }
+    }
+
+    fn at_home(&self) -> Option<Confidence> {
+        let text = self.page.slice(self.start..self.end);
+        let american =
+            is_north_american(&self.digits, &self.groups()) && !(text.contains(&b'.') && text.contains(&b'-'));
+        let written = american || self.is_written_as_at_home();
+        let (near, harmless) = self.context();
+        match (near, written) {
+            (true, true) => Some(Confidence::High),
+            (true, false) => (!self.is_something_else()).then_some(Confidence::Medium),
+            (false, true) if !harmless => Some(Confidence::Medium),
+            _ => None,
+        }
+    }
+
+    /// Dates, years, clauses and code points, although a word for telephones stands near.
+    fn is_something_else(&self) -> bool {
+        let text = self.page.text(self.start..self.end);
+        let groups = self.groups();
+        let mixed = text.contains('.') && (text.contains('-') || groups[0] > 3);
+        let short = self.is_plain()
+            && self.digits.len() == 7
+            && !Context::of(self.page, self.start, self.end).close(words::PHONE, 16);
+        is_date(text) || mixed || short || self.page.byte(self.end) == b':'
+    }
+
+    /// Whether a word for telephones stands near, and whether one for something harmless does.
+    fn context(&self) -> (bool, bool) {
+        let context = Context::of(self.page, self.start, self.end);
+        let near = context.find(words::PHONE);
+        let harmless = context.harmless();
+        let leads = near.is_some_and(|near| context.leads_to_value(near));
+        (leads && harmless <= near, harmless.is_some())
+    }
+
+    fn is_plain(&self) -> bool {
+        self.page
+            .slice(self.start..self.end)
+            .iter()
+            .skip(1)
+            .all(|byte| is(*byte, DIGIT))
+    }
+
+    /// Lines of a diff begin with `+`, and others like it stand beside them.
+    fn is_line_of_diff(&self) -> bool {
+        let page = self.page;
+        let marked = |at: usize| matches!(page.byte(at), b'+' | b'-' | b'@' | b' ');
+        let line = page.line_start(self.start, 8);
+        if line != self.start {
+            return false;
+        }
+        let next = page.line_end(self.end, 200) + 1;
+        let above = line > 0 && marked(page.line_start(line - 1, 200));
+        above || next < page.bytes.len() && marked(next) && page.byte(next) != b' '
+    }
+
+    /// The code of a country stands apart, and the rest is grouped too.
+    fn is_grouped(&self) -> bool {
+        let groups = self.groups();
+        groups.len() >= 3 && groups[0] <= 3 && groups.iter().all(|length| *length <= 8)
+    }
+
+    fn groups(&self) -> Vec<usize> {
+        self.page
+            .slice(self.start..self.end)
+            .split(|byte| !is(*byte, DIGIT))
+            .map(<[u8]>::len)
+            .filter(|length| *length > 0)
+            .collect()
+    }
+
+    /// `01 02 03 04 05` among other pairs is a dump of bytes.
+    fn is_row_of_bytes(&self, groups: &[usize]) -> bool {
+        let small = self.digits.chunks(2).filter(|pair| pair[0] == b'0').count();
+        let page = self.page;
+        let pair_before = page.before(self.start) == b' '
+            && self.start >= 3
+            && is(page.byte(self.start - 2), HEX)
+            && is(page.byte(self.start - 3), HEX);
+        let pair_behind = page.byte(self.end) == b' '
+            && is(page.byte(self.end + 1), HEX)
+            && is(page.byte(self.end + 2), HEX)
+            && !is(page.byte(self.end + 3), ALNUM);
+        groups == [2, 2, 2, 2, 2]
+            && (small >= 3 || pair_before && !is(page.byte(self.start.saturating_sub(4)), ALNUM) || pair_behind)
+    }
+
+    /// The groups that people write in a country, and a number of its plan.
+    fn is_written_as_at_home(&self) -> bool {
+        let groups = self.groups();
+        let bracket = self.page.byte(self.start) == b'(';
+        let dotted = self.page.slice(self.start..self.end).contains(&b'.');
+        HABITS.iter().any(|habit| {
+            habit.groups == groups.as_slice()
+                && (habit.lead.is_empty() || habit.lead.as_bytes().contains(&self.digits[0]))
+                && (bracket || !habit.bracket)
+                && (!dotted || habit.groups.len() == 5)
+                && !self.is_row_of_bytes(&groups)
+                && plans::national(habit.code, &self.digits)
+        })
+    }
+}
+
+/// How numbers are grouped in one country.
+struct Habit {
+    code: usize,
+    groups: &'static [usize],
+    /// First digits the groups are written with.
+    lead: &'static str,
+    /// The first group stands in brackets.
+    bracket: bool,
+}
+
+const fn habit(code: usize, lead: &'static str, groups: &'static [usize]) -> Habit {
+    Habit {
+        code,
+        groups,
+        lead,
+        bracket: false,
+    }
+}
+
+const fn bracket(code: usize, groups: &'static [usize]) -> Habit {
+    Habit {
+        code,
+        groups,
+        lead: "",
+        bracket: true,
+    }
+}
+
+#[rustfmt::skip]
+static HABITS: &[Habit] = &[
+    habit(33, "0", &[2, 2, 2, 2, 2]),
+    habit(44, "0", &[5, 6]), habit(44, "0", &[5, 3, 3]), habit(44, "0", &[4, 3, 4]), habit(44, "0", &[3, 4, 4]),
+    habit(49, "0", &[3, 4, 4]), habit(49, "0", &[4, 7]), habit(49, "0", &[4, 8]), habit(49, "0", &[3, 8]), habit(49, "0", &[3, 7]),
+    habit(49, "0", &[4, 3, 4]), habit(49, "0", &[4, 3, 2, 2]), habit(49, "0", &[4, 3, 5]),
+    habit(43, "0", &[4, 7]), habit(43, "0", &[4, 3, 4]), habit(43, "0", &[4, 3, 2, 2]),
+    habit(41, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 7]), habit(358, "0", &[3, 3, 4]), habit(358, "0", &[3, 7]),
+    habit(32, "0", &[4, 2, 2, 2]), habit(32, "0", &[4, 3, 3]),
+    habit(31, "0", &[2, 8]), habit(31, "0", &[3, 7]), habit(31, "0", &[2, 4, 4]), habit(31, "0", &[3, 3, 4]), habit(31, "0", &[2, 2, 2, 2, 2]),
+    habit(34, "67", &[3, 2, 2, 2]), habit(353, "0", &[3, 3, 4]), habit(353, "0", &[2, 3, 4]), habit(353, "0", &[3, 7]),
+    habit(61, "0", &[4, 3, 3]), habit(61, "0", &[2, 4, 4]), habit(64, "0", &[3, 3, 4]), habit(64, "0", &[2, 3, 4]), habit(27, "0", &[3, 3, 4]),
+    habit(81, "0", &[3, 4, 4]), habit(81, "0", &[2, 4, 4]), habit(81, "0", &[4, 2, 4]), habit(81, "0", &[3, 3, 4]),
+    habit(82, "0", &[3, 4, 4]), habit(82, "0", &[3, 3, 4]), habit(82, "0", &[2, 3, 4]), habit(82, "0", &[2, 4, 4]),
+    habit(86, "1", &[3, 4, 4]), habit(7, "8", &[1, 3, 3, 2, 2]), habit(7, "8", &[1, 3, 3, 4]),
+    habit(90, "0", &[4, 3, 2, 2]), habit(90, "0", &[4, 3, 4]), habit(90, "0", &[1, 3, 3, 2, 2]), habit(380, "0", &[3, 3, 2, 2]),
+    habit(972, "0", &[3, 3, 4]), habit(972, "0", &[3, 7]), habit(84, "0", &[4, 3, 3]), habit(66, "0", &[3, 3, 4]),
+    bracket(55, &[2, 4, 4]), bracket(55, &[2, 5, 4]), bracket(49, &[4, 7]), bracket(61, &[2, 4, 4]),
+];
+
+/// Area and exchange rules of the North American plan, written in groups.
+fn is_north_american(digits: &[u8], groups: &[usize]) -> bool {
+    let local = digits
+        .strip_prefix(b"1")
+        .filter(|rest| rest.len() == 10)
+        .unwrap_or(digits);
+    let valid =
+        local.len() == 10 && local[0] >= b'2' && local[3] >= b'2' && &local[1..3] != b"11" && &local[4..6] != b"11";
+    valid && matches!(groups, [3, 3, 4] | [1, 3, 3, 4])
+}
+
+/// Numbers that regulators keep for films: 555-01xx, and those of Ofcom.
+fn is_fiction(digits: &[u8]) -> bool {
+    let american = digits
+        .strip_prefix(b"1")
+        .filter(|rest| rest.len() == 10)
+        .unwrap_or(digits);
+    let british = [&b"44"[..], b"0"]
+        .iter()
+        .find_map(|head| digits.strip_prefix(*head))
+        .unwrap_or(digits);
+    let british = british.strip_prefix(b"0").unwrap_or(british);
+    american.len() == 10 && &american[3..8] == b"55501"
+        || digits.len() == 7 && digits.starts_with(b"55501")
+        || british.len() == 10
+            && [&b"7700900"[..], b"2079460", b"1632960"]
+                .iter()
+                .any(|head| british.starts_with(head))
+}
+
+/// From the first digit back over `+` and `(`, and on over digits and what may stand between them.
+fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
+    let mut start = first;
+    if page.before(start) == b'(' {
+        start -= 1;
+    }
+    if page.before(start) == b'+' {
+        start -= 1;
+    }
+    // `0 (212) 297 40 05`
+    let trunk = page.slice(start.saturating_sub(2)..start) == b"0 " && page.byte(start) == b'(';
+    if trunk && (start == 2 || !is(page.byte(start - 3), ALNUM)) {
+        start -= 2;
+    }
+    let mut digits = Vec::with_capacity(16);
+    let mut at = start;
+    let mut end = start;
+    while at < page.bytes.len() && at - start < 32 && digits.len() < 17 {
+        match page.byte(at) {
+            byte @ b'0'..=b'9' => {
+                digits.push(byte);
+                end = at + 1;
+            }
+            b'+' if at == start => {}
+            b' ' | b'-' | b'.' | b'/' | b'(' | b')' if separates(page, at) => {}
+            _ => break,
+        }
+        at += 1;
+    }
+    (start, end, digits)
+}
+
+/// A separator is followed by a digit, or by a bracket and a digit.
+fn separates(page: &Page<'_>, at: usize) -> bool {
+    let next = page.byte(at + 1);
+    is(next, DIGIT)
+        || matches!(next, b'(' | b')' | b'-' | b' ')
+            && matches!(page.byte(at), b' ' | b')' | b'-' | b'(')
+            && is(page.byte(at + 2), DIGIT)
+}
+
+fn glued(page: &Page<'_>, start: usize, end: usize) -> bool {
+    let before = page.before(start);
+    let open = (is(before, ALNUM) || matches!(before, b'_' | b'$' | b'#' | b'.' | b'-' | b'/'))
+        && !follows_line_escape(page.bytes, start);
+    let after = page.byte(end);
+    open || is(after, ALNUM)
+        || after == b'_'
+        || after == b'%'
+        || matches!(after, b'-' | b'/' | b'.' | b',' | b':') && is(page.byte(end + 1), ALNUM) && after != b','
+}
+
+/// Dates and spans of years.
+fn is_date(text: &str) -> bool {
+    let groups: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
+    let year = |group: &str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
+    match groups[..] {
+        [first, second] => year(first) && year(second),
+        [one] => one.len() == 8 && year(&one[..4]) && one[4..6] <= *"12" && one[6..] <= *"31",
+        [first, second, third, ..] => (year(first) || year(third)) && second.len() <= 2,
+        [] => false,
+    }
+}
