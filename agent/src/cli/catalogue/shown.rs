@@ -391,13 +391,16 @@ fn model(inspected: &Inspected) -> Option<Model> {
     Some(number.map_or_else(|| Model::Name(name.clone()), Model::Number))
 }
 
-/// Whose words a text is: the speaker that the message names, or the field where code stands.
+/// Whose words a text is: the speaker that the message names, or the field where code stands, if it says more than that.
 fn speaker(role: Role, named: Option<&str>, place: &str) -> String {
-    let is_name = |step: &&str| !step.is_empty() && !step.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |step: &&str| step.bytes().any(|byte| !byte.is_ascii_digit());
     let word = match role {
         Role::History | Role::System => named,
         Role::ToolResult if named != Some("user") => named,
-        Role::Code if place.contains("json:") => place.rsplit('/').find(is_name),
+        Role::Code if place.contains("json:") => {
+            let field = place.rsplit('/').find(is_name);
+            field.filter(|field| !matches!(*field, "content" | "text"))
+        }
         _ => None,
     };
     word.map_or_else(|| role.as_str().to_owned(), str::to_owned)
