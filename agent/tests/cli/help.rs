@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 29] = [
     "",
     "agent",
     "status",
@@ -16,6 +16,11 @@ const COMMANDS: [&str; 24] = [
     "policy check",
     "policy test",
     "policy explain",
+    "policy matrix",
+    "policy prove",
+    "policy diff",
+    "policy new",
+    "policy schema",
     "catalogue",
     "catalogue check",
     "catalogue test",
