@@ -132,13 +132,7 @@ impl Authority {
         let _lock = files::lock(&paths.key)?;
         let (signer, standing) = load_or_make(paths, &patterns, now)?;
         let leaf_key = files::load_or_make_key(&paths.leaf_key)?;
-        let authority = Self::assemble(signer, patterns, leaf_key)?;
-        for host in authority.patterns.iter().filter_map(HostPattern::exact) {
-            // A host that cannot be minted now is refused again, with its reason, when somebody connects.
-            let _ = authority.server_config(&host, Alpn::Http1, now);
-            let _ = authority.server_config(&host, Alpn::Http2, now);
-        }
-        Ok((authority, standing))
+        Ok((Self::assemble(signer, patterns, leaf_key)?, standing))
     }
 
     /// The CA certificate, for trust stores.
@@ -185,7 +179,6 @@ impl Authority {
         let provider = client_leg_provider();
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let signing_key = provider.key_provider.load_private_key(der).map_err(OpenError::Key)?;
-        let most = patterns.len().saturating_add(ON_DEMAND);
         Ok(Self {
             signer,
             patterns,
@@ -193,7 +186,7 @@ impl Authority {
             signing_key,
             provider,
             sessions: ServerSessionMemoryCache::new(SESSIONS),
-            configs: Mutex::new(Leaves::new(most)),
+            configs: Mutex::new(Leaves::new(MOST_LEAVES)),
         })
     }
 
@@ -214,8 +207,9 @@ impl Authority {
     }
 }
 
-/// Leaves minted on demand (wildcard and regional hosts) that are kept beside the pre-minted ones.
-const ON_DEMAND: usize = 256;
+/// Leaves that are kept. They are minted when somebody connects: a signature takes less than a handshake, and of hundreds
+/// of hosts a laptop calls a few.
+const MOST_LEAVES: usize = 256;
 
 /// TLS sessions that clients may take up again.
 const SESSIONS: usize = 1024;
@@ -326,16 +320,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_on_demand_are_bounded() {
+    fn leaves_are_bounded() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::inside(directory.path());
         let now = SystemTime::now();
         let (authority, _) = Authority::open(&paths, &["*.example.com"], now).unwrap();
-        for n in 0..ON_DEMAND + 50 {
+        for n in 0..MOST_LEAVES + 50 {
             authority
                 .server_config(&format!("h{n}.example.com"), Alpn::Http1, now)
                 .unwrap();
         }
-        assert_eq!(authority.configs.lock().by_host.len(), ON_DEMAND + 1);
+        assert_eq!(authority.configs.lock().by_host.len(), MOST_LEAVES);
     }
 }
