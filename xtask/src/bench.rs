@@ -14,6 +14,9 @@ use weir_support::{Folder, agent};
 /// Options of `cargo xtask bench`
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// Only this part: what reading a message costs, service by service
+    #[arg(value_enum)]
+    part: Option<Part>,
     /// Rounds over all runs; the medians count
     #[arg(long, default_value_t = 5)]
     rounds: u32,
@@ -31,8 +34,24 @@ pub(crate) struct Arguments {
     strict: bool,
 }
 
+/// A part that is measured by itself.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    Content,
+}
+
 /// Builds with optimisation, measures, prints goals beside what was reached.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if let Some(Part::Content) = arguments.part {
+        return show(cargo(&[
+            "bench",
+            "--quiet",
+            "--package",
+            "weir-content",
+            "--bench",
+            "services",
+        ]));
+    }
     for build in [
         ["--package", "weir", "--bin", "weir"],
         ["--package", "weir-proxy", "--example", "noop"],
