@@ -25,6 +25,7 @@ use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::setup::certificate::{self, CertificateError};
 use crate::state::{StateDir, StateError};
+use crate::uploads::Uploaded;
 use crate::vault::Vault;
 use crate::vault_seal::VaultSeal;
 
@@ -87,11 +88,12 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         tracing::warn!(%diagnostic, "policy");
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
+    let certified = loaded.in_force.policy.certified_hosts();
     let enforcer = Arc::new(enforcer(&options, loaded)?);
     restore_vault(&enforcer);
 
     let paths = Paths::inside(&options.state.ca());
-    let (authority, standing) = Authority::open(&paths, &hosts, SystemTime::now())?;
+    let (authority, standing) = Authority::open(&paths, &certified, SystemTime::now())?;
     note_authority(&enforcer, standing);
     let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer)));
     let config = weir_proxy::Config {
@@ -157,6 +159,7 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         store: Arc::new(open_store(state)?),
         vault: Vault::default(),
         decided: Decided::default(),
+        uploaded: Uploaded::default(),
         drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),

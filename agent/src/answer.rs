@@ -13,6 +13,7 @@ use weir_proxy::{AnswerFailure, AnswerFilter};
 
 use crate::clock;
 use crate::enforce::Enforcer;
+use crate::uploads::Names;
 
 const PARTIAL_CONTENT: u16 = 206;
 
@@ -23,6 +24,8 @@ pub(crate) struct AnswerGate {
     event: EventId,
     decoder: Option<Decoder>,
     restore: Vec<Replacement>,
+    /// The answer says what a file is called from now on.
+    names: Option<Names>,
     released: Instant,
     review: Option<AnswerReview>,
     status: Option<u16>,
@@ -38,6 +41,7 @@ impl AnswerGate {
         event: EventId,
         decoder: Option<Decoder>,
         restore: Vec<Replacement>,
+        names: Option<Names>,
     ) -> Self {
         Self {
             enforcer,
@@ -45,6 +49,7 @@ impl AnswerGate {
             event,
             decoder,
             restore,
+            names,
             released: Instant::now(),
             review: None,
             status: None,
@@ -57,6 +62,9 @@ impl AnswerGate {
 impl AnswerFilter for AnswerGate {
     fn begin(&mut self, status: u16, headers: &mut HeaderMap) {
         self.status = Some(status);
+        if let Some(names) = &mut self.names {
+            names.begin(status, headers, &self.enforcer);
+        }
         // A part of a larger whole has its place in it: it goes on as it is.
         let restore = if status == PARTIAL_CONTENT {
             Vec::new()
@@ -81,6 +89,9 @@ impl AnswerFilter for AnswerGate {
 
     fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerFailure> {
         self.bytes += chunk.len() as u64;
+        if let Some(names) = &mut self.names {
+            names.push(chunk, &self.enforcer);
+        }
         let Some(review) = &mut self.review else {
             return Err(AnswerFailure);
         };
@@ -94,6 +105,9 @@ impl AnswerFilter for AnswerGate {
             return Err(AnswerFailure);
         };
         review.finish(&self.in_force.scanner, out).map_err(|_| AnswerFailure)?;
+        if let Some(names) = &mut self.names {
+            names.finish(&self.enforcer);
+        }
         self.complete = true;
         Ok(())
     }

@@ -14,7 +14,7 @@ use weir_content::RequestView;
 use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
-use weir_model::{EventId, Kind, Timestamp};
+use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Timestamp};
 use weir_policy::Environment;
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
@@ -23,6 +23,7 @@ use crate::answer::AnswerGate;
 use crate::clock;
 use crate::decided::Decided;
 use crate::record::{self, Circumstances};
+use crate::uploads::{Names, Uploaded};
 use crate::vault::{Leaving, Owner, Scope, Vault};
 use crate::vault_seal::{self, VaultSeal};
 
@@ -36,6 +37,8 @@ pub(crate) struct Enforcer {
     pub(crate) vault: Vault,
     /// Texts that were decided before.
     pub(crate) decided: Decided,
+    /// Files that take several messages.
+    pub(crate) uploaded: Uploaded,
     /// Routes whose services have changed, as far as it was noted.
     pub(crate) drifted: Mutex<HashSet<String>>,
     /// Seals stand-ins for the log.
@@ -82,11 +85,13 @@ impl Enforcer {
         loop {
             let surrogates = self.vault.snapshot(&scope, time);
             let decided = self.decided.snapshot(&scope, time);
+            let uploads = self.uploaded.snapshot(sender.id, time);
             let message = Message {
                 request: *request,
                 unread,
                 surrogates: &surrogates,
                 decided: &decided,
+                uploads: &uploads,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),
@@ -115,6 +120,7 @@ impl Enforcer {
                 let record = Record::Decision(Box::new(record::of_verdict(&verdict, circumstances)));
                 return Judged {
                     verdict,
+                    user: sender.id,
                     time,
                     record,
                     scope,
@@ -156,7 +162,9 @@ impl Enforcer {
     }
 
     /// As [`Enforcer::rule`]: only with the proof that the record is durable.
-    fn release(&self, judged: Judged, _durable: Receipt) -> (Release, Option<Answering>) {
+    fn release(&self, mut judged: Judged, _durable: Receipt) -> (Release, Option<Answering>) {
+        // What a socket's answers call a file is not read.
+        self.remember_file(&mut judged);
         let Judged {
             verdict,
             time,
@@ -222,7 +230,8 @@ impl Enforcer {
     }
 
     /// Only this makes a ruling that lets a judged message go, and only with the proof that its record is durable.
-    fn rule(self: &Arc<Self>, judged: Judged, _durable: Receipt) -> Ruling {
+    fn rule(self: &Arc<Self>, mut judged: Judged, _durable: Receipt) -> Ruling {
+        let names = self.remember_file(&mut judged);
         let Judged {
             verdict,
             time,
@@ -244,13 +253,28 @@ impl Enforcer {
                 edited.path_and_query,
             ),
         };
-        let answer = AnswerGate::new(Arc::clone(self), in_force, verdict.event, verdict.answer, restore);
+        let answer = AnswerGate::new(
+            Arc::clone(self),
+            in_force,
+            verdict.event,
+            verdict.answer,
+            restore,
+            names,
+        );
         Ruling::Forward(Forward {
             body,
             path_and_query,
             answer: Some(Box::new(answer)),
             socket: None,
         })
+    }
+
+    /// What is known of a file from now on; with what the answer must be read for.
+    fn remember_file(&self, judged: &mut Judged) -> Option<Names> {
+        let step = judged.verdict.upload.take()?;
+        let released = matches!(judged.verdict.plan, Plan::Forward | Plan::Edit(_));
+        self.uploaded
+            .take(judged.user, step, released, judged.verdict.event, judged.time)
     }
 
     /// Reads stand-ins back from the sealed log: those of the last day with their values, older ones as taken numbers.
@@ -287,12 +311,52 @@ impl Enforcer {
 /// A message that has been judged and is still here.
 pub(crate) struct Judged {
     verdict: Verdict,
+    /// Whose it is.
+    user: Option<u32>,
     time: Timestamp,
     record: Record,
     scope: Scope,
     /// What its answer may bring back.
     restore: Vec<Replacement>,
     in_force: Arc<InForce>,
+}
+
+impl Judged {
+    /// What was decided, where the message is a piece of sound and nothing else: a spoken minute is thousands of them, and
+    /// one decision holds for all that are alike.
+    pub(crate) fn sound(&self) -> Option<Sound> {
+        let verdict = &self.verdict;
+        let is_sound = |file: &FileEntry| {
+            file.state == FileState::Inline && file.mime.as_deref().is_none_or(|mime| mime.starts_with("audio/"))
+        };
+        let only_sound = verdict.unscannable == Some(weir_content::Unscannable::Binary.as_str())
+            && verdict.findings.is_empty()
+            && !verdict.files.is_empty()
+            && verdict.files.len() == verdict.attachments as usize
+            && verdict.files.iter().all(is_sound);
+        only_sound.then(|| Sound {
+            route: verdict.route.clone(),
+            level: verdict.level,
+            action: verdict.decision.action,
+            rules: verdict
+                .decision
+                .reasons
+                .iter()
+                .map(|reason| reason.rule.clone())
+                .collect(),
+            bundle: verdict.decision.bundle.clone(),
+        })
+    }
+}
+
+/// What is the same of the pieces of sound that one decision holds for.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Sound {
+    route: Option<String>,
+    level: Level,
+    action: Action,
+    rules: Vec<String>,
+    bundle: BundleRef,
 }
 
 /// The ruling on a message of a WebSocket.

@@ -21,5 +21,6 @@ mod record;
 pub mod setup;
 mod socket;
 pub mod state;
+mod uploads;
 mod vault;
 mod vault_seal;

@@ -48,6 +48,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         unscannable: verdict.unscannable.map(str::to_owned),
         editable: verdict.editable,
         attachments: verdict.attachments,
+        files: verdict.files.clone(),
         environment: Some(circumstances.environment.as_str().to_owned()),
         decision: summary(&verdict.decision, per_finding),
         disposition,

@@ -21,7 +21,7 @@ use weir_model::EventId;
 use weir_proxy::{AnswerFailure, MessageRuling, RequestHead, SocketGate, SocketMessage};
 
 use crate::clock;
-use crate::enforce::{Answering, Enforcer, Release, Sender, scope};
+use crate::enforce::{Answering, Enforcer, Release, Sender, Sound, scope};
 use crate::gate::{LONG_BODY, see};
 
 /// Stand-ins that one socket may bring back.
@@ -55,6 +55,8 @@ struct State {
     answers: Option<Answers>,
     /// Messages that were held when their turn ended.
     held: Vec<SocketMessage>,
+    /// What was decided of the last piece of sound, and whether it left.
+    sound: Option<(Sound, bool)>,
 }
 
 /// The service's messages on their way to the client, since the last turn began.
@@ -111,7 +113,22 @@ impl SocketDesk {
         } else {
             tokio::task::block_in_place(judge)
         };
+        let sound = judged.sound();
+        if let Some(sound) = &sound
+            && let Some((decided, released)) = &self.state.lock().sound
+            && decided == sound
+        {
+            // The record of the first piece is durable, and the client was told.
+            return if *released {
+                MessageRuling::Forward(None)
+            } else {
+                MessageRuling::Answer(Vec::new())
+            };
+        }
         let (release, answering) = self.enforcer.enforce_message(judged).await;
+        if let Some(sound) = sound {
+            self.state.lock().sound = Some((sound, matches!(release, Release::Unchanged)));
+        }
         if let Some(answering) = answering {
             self.begin(answering);
         }

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use weir_model::{Action, Channel, Destination, Finding, Kind, Mode, Role};
+use weir_model::{Action, Channel, Destination, FileEntry, FileState, Finding, Kind, Mode, Role};
 use weir_wire::{Event, Reason};
 
 use super::screen::{Screen, Tone};
@@ -34,6 +34,7 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
     ));
     lines.push(format!("Who      {}", who(event)));
     lines.push(format!("What     {}", what(event)));
+    lines.extend(event.files.iter().map(file_line));
     lines.push(format!("Where    {}", where_to(&event.destination)));
     lines.push(format!("Level    {}", event.level));
     lines.push(found_lines(event));
@@ -125,6 +126,27 @@ fn what(event: &Event) -> String {
         kind(event.kind),
         event.message_bytes
     )
+}
+
+fn file_line(file: &FileEntry) -> String {
+    let name = file.name.as_deref().unwrap_or("without a name");
+    let mut parts = vec![format!("File     {name}")];
+    parts.extend(file.mime.clone());
+    parts.extend(file.size.map(|size| format!("{size} bytes")));
+    let linked = |words: &str| match &file.event {
+        Some(event) => format!("{words} (event {event})"),
+        None => words.to_owned(),
+    };
+    parts.push(match (file.state, file.event) {
+        (FileState::Inline, None) => "in this message".to_owned(),
+        (FileState::Inline, Some(_)) => linked("in this message, announced before"),
+        (FileState::Named, _) => "only named".to_owned(),
+        (FileState::Announced, _) => linked("announced"),
+        (FileState::Released, _) => linked("sent before"),
+        (FileState::Unseen, _) => "sent before, and not seen here".to_owned(),
+        (FileState::Blocked, _) => linked("blocked before"),
+    });
+    parts.join(", ")
 }
 
 const fn kind(kind: Kind) -> &'static str {

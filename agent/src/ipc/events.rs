@@ -27,6 +27,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         per_finding: record.decision.per_finding,
         unscannable: record.unscannable,
         attachments: record.attachments,
+        files: record.files,
         environment: record.environment,
         action: record.decision.action,
         monitored: record.decision.monitored,

@@ -237,6 +237,7 @@ fn event(seq: u64, action: Action) -> Event {
         per_finding: Vec::new(),
         unscannable: None,
         attachments: 0,
+        files: Vec::new(),
         environment: None,
         action,
         monitored: None,

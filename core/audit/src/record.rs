@@ -2,7 +2,7 @@ use crate::{Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Destination, EventId, Finding, Kind as MessageKind, Level, Mode, Timestamp,
+    Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind as MessageKind, Level, Mode, Timestamp,
 };
 
 /// First byte of every payload: what follows is JSON (for the vault: raw bytes). A later format takes the next number,
@@ -159,6 +159,10 @@ pub struct DecisionRecord {
     /// Number of files attached.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attachments: u32,
+    /// What may be told of them, and of files of earlier messages that this one refers to. Names are the sender's; those in
+    /// which something was found are absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileEntry>,
     /// The environment policy saw (`production`, `development`, `testing`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,

@@ -188,6 +188,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
         unscannable: None,
         editable: true,
         attachments: 0,
+        files: Vec::new(),
         environment: Some("production".to_owned()),
         decision: DecisionSummary {
             action: Action::Pseudonymise,

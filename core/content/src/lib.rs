@@ -31,10 +31,10 @@ mod protobuf;
 mod request;
 pub mod selftest;
 
-pub use adapters::{AdapterError, Adapters, RouteRef};
+pub use adapters::{AdapterError, Adapters, Gives, RouteRef};
 pub use inspect::{
-    Attachment, Detail, Drift, Edit, Inspected, RewriteError, Rewritten, Unscannable, fuzz_layers, fuzz_rewrite,
-    inspect, inspect_with,
+    Attachment, Detail, Drift, Edit, Inspected, Reference, RewriteError, Rewritten, Unscannable, UploadStep,
+    fuzz_layers, fuzz_rewrite, inspect, inspect_with,
 };
 pub use json::fuzz_tokens;
 pub use locate::{locate, locate_text};

@@ -111,6 +111,11 @@ impl Report<'_> {
             name.unwrap_or_default()
         });
         self.check("attachments", expect.attachments.as_ref(), Some(&names.collect()));
+        let ids = found.references.iter().map(|file| file.id.expose().clone());
+        self.check("references", expect.references.as_ref(), Some(&ids.collect()));
+        let known = found.upload.iter().flat_map(|step| &step.known_by);
+        let known = known.map(|name| name.expose().clone()).collect();
+        self.check("known_by", expect.known_by.as_ref(), Some(&known));
         self.check("tier", expect.tier.as_ref(), Some(&found.tier));
         let account = found.account.as_ref().map(|id| id.expose());
         self.check("account", expect.account.as_ref(), account);

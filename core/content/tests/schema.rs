@@ -36,6 +36,7 @@ fn the_schema_has_the_keys_of_every_type() {
     same("turn_rule", keys::<c::TurnRule>());
     same("text_rule", keys::<c::TextRule>());
     same("attachment_rule", keys::<c::AttachmentRule>());
+    same("upload_rule", keys::<c::UploadRule>());
     same("adapter_test", keys::<c::AdapterTest>());
     same("expectation", keys::<c::Expectation>());
     same("provider", keys::<c::Provider>());

@@ -32,6 +32,18 @@ impl FingerprintKey {
         context.update(text.as_bytes());
         cut(&context.sign())
     }
+
+    /// Digest of what a provider calls something. The providers' names do not meet: ids are short in places.
+    #[must_use]
+    pub fn name(&self, provider: &str, name: &str) -> Fingerprint {
+        let mut context = hmac::Context::with_key(&self.0);
+        // No data type begins so, and no text is digested so.
+        context.update(&[1]);
+        context.update(provider.as_bytes());
+        context.update(&[0]);
+        context.update(name.as_bytes());
+        cut(&context.sign())
+    }
 }
 
 fn cut(tag: &hmac::Tag) -> Fingerprint {

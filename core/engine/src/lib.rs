@@ -21,6 +21,7 @@ pub mod packtest;
 mod plan;
 mod surrogates;
 mod survey;
+mod uploads;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Destination, EventId, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
+    Action, Channel, Destination, EventId, FileEntry, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
 };
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
 
@@ -39,6 +40,7 @@ use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use surrogates::{Minted, Surrogates};
 pub use survey::{Survey, Surveyed, survey};
+pub use uploads::{UploadStep, Uploads};
 
 /// Everything that is in force at one moment. Built when a bundle is loaded, shared by all connections, replaced whole.
 pub struct InForce {
@@ -62,6 +64,8 @@ pub struct Message<'a> {
     pub surrogates: &'a Surrogates,
     /// Texts between them that were decided before.
     pub decided: &'a DecidedTexts,
+    /// Files of this user that took several messages, or will.
+    pub uploads: &'a Uploads,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -120,6 +124,10 @@ pub struct Verdict {
     pub editable: bool,
     /// Number of files carried or referred to.
     pub attachments: u32,
+    /// What may be recorded of them, and of files of earlier messages.
+    pub files: Vec<FileEntry>,
+    /// The step of a file that the message is: to be remembered once this verdict is recorded.
+    pub upload: Option<UploadStep>,
     /// What policy says.
     pub decision: Decision,
     /// What to do about it.
@@ -148,6 +156,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
+    let files = uploads::look(message, &inspected, &found, destination.provider.as_deref());
     let labelled = labels::level(&inspected.labels, &in_force.policy);
     let level = in_force.policy.message_level(&found.findings).max(labelled);
     let channel = channel(&inspected);
@@ -164,6 +173,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         findings: &found.findings,
         level,
         unscannable: unscannable.is_some(),
+        file: files.worst,
         editable,
         only_asks: only_asks(&message.request),
         account: inspected.account.as_ref().map(|id| id.expose().as_str()),
@@ -196,6 +206,8 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         unscannable,
         editable,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
+        files: files.entries,
+        upload: files.step,
         decision,
         plan: planned.plan,
         minted: planned.minted,
@@ -230,7 +242,7 @@ fn destination(
             .clone()
             .or_else(|| listed.map(|service| service.provider.clone())),
         tier: inspected.tier,
-        region: None,
+        region: in_force.catalogue.region(host, port.unwrap_or(443)),
         model: inspected
             .model
             .clone()

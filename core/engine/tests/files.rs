@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::Scanner;
-use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Verdict, judge};
+use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Uploads, Verdict, judge};
 use weir_model::{Action, EventId, Level, Role, Timestamp};
 use weir_policy::{Catalogue, Environment, Source, compile};
 
@@ -92,6 +92,70 @@ fn a_document_that_needs_a_password_is_blocked_and_says_so() {
     assert_eq!(verdict.unscannable, Some("encrypted"));
 }
 
+#[test]
+fn what_people_see_in_a_file_of_text_is_judged() {
+    let card = "4539 1488 0343 6467";
+    let (front, back) = card.split_at(7);
+    let html = format!("<!doctype html><p>Pay with <b>{front}</b><i>{back}</i> today.</p>");
+    let rtf = format!("{{\\rtf1\\ansi Pay with {front}{{\\b {back}}} today.}}");
+    let mail = format!(
+        "From: a@a.example\r\nMIME-Version: 1.0\r\nSubject: pay\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        base64(format!("Pay with {card} today.").as_bytes())
+    );
+    let notebook = format!(
+        r#"{{"cells":[{{"cell_type":"markdown","source":["Pay with {front}","{back} today."]}}],"nbformat":4,"metadata":{{}}}}"#
+    );
+    let xml = format!("<?xml version=\"1.0\"?><pay><note>Pay with {front}<b/>{back} today.</note></pay>");
+    for (kind, file) in [
+        ("html", html),
+        ("rtf", rtf),
+        ("mail", mail),
+        ("notebook", notebook),
+        ("xml", xml),
+    ] {
+        for verdict in [
+            uploaded(file.as_bytes(), &in_force("{}")),
+            attached(file.as_bytes(), &in_force("{}")),
+        ] {
+            let mut findings = verdict.findings.iter();
+            let card = findings.find(|finding| finding.data_type.as_str() == "financial/credit_card");
+            let role = card.map(|card| card.place.role);
+            assert_eq!((kind, role), (kind, Some(Role::Attachment)));
+            assert_eq!((kind, verdict.decision.action), (kind, Action::Block));
+        }
+    }
+}
+
+#[test]
+fn labels_of_mails_and_rich_text_count() {
+    let mail = format!(
+        "From: a@a.example\r\nMIME-Version: 1.0\r\nSubject: rivers\r\n\
+         msip_labels: MSIP_Label_{LABEL}_Enabled=True; MSIP_Label_{LABEL}_Name=Board only\r\n\r\nRivers and weirs.\r\n"
+    );
+    let rtf = format!(
+        "{{\\rtf1{{\\*\\userprops{{\\propname MSIP_Label_{LABEL}_Enabled}}\\proptype30{{\\staticval true}}}}Rivers and weirs.}}"
+    );
+    for file in [mail, rtf] {
+        let verdict = uploaded(file.as_bytes(), &in_force(&format!("{{\"{LABEL}\": confidential}}")));
+        assert_eq!(
+            (verdict.level, verdict.decision.action),
+            (Level::Confidential, Action::Block)
+        );
+    }
+}
+
+#[test]
+fn a_visible_marking_raises_the_level() {
+    let html =
+        "<html><body><h1>Strictly confidential</h1><p>Not for distribution outside the company.</p></body></html>";
+    let verdict = uploaded(html.as_bytes(), &in_force("{}"));
+    assert_eq!(
+        (verdict.level, verdict.decision.action),
+        (Level::Confidential, Action::Block)
+    );
+}
+
 /// The baseline, with levels for labels.
 fn in_force(labels: &str) -> InForce {
     let sources = |files: &mut dyn Iterator<Item = weir_policies::Embedded>| -> Vec<Source> {
@@ -118,19 +182,37 @@ fn in_force(labels: &str) -> InForce {
     }
 }
 
+/// In the prompt, as a data address.
+fn attached(file: &[u8], in_force: &InForce) -> Verdict {
+    let address = format!("data:application/octet-stream;base64,{}", base64(file));
+    let part = format!(r#"{{"type":"file","file":{{"filename":"plan","file_data":"{address}"}}}}"#);
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{part}]}}]}}"#);
+    judged("/v1/chat/completions", b"application/json", body.as_bytes(), in_force)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
 fn uploaded(file: &[u8], in_force: &InForce) -> Verdict {
     let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plan.docx\"\r\n\
                 Content-Type: application/octet-stream\r\n\r\n";
     let body = [head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+    judged("/v1/files", b"multipart/form-data; boundary=b", &body, in_force)
+}
+
+fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> Verdict {
     let message = Message {
         decided: &DecidedTexts::new(),
+        uploads: &Uploads::default(),
         request: RequestView {
             method: "POST",
             host: "api.openai.com",
-            path: "/v1/files",
+            path,
             query: None,
-            headers: &[("content-type", b"multipart/form-data; boundary=b")],
-            body: &body,
+            headers: &[("content-type", content_type)],
+            body,
             carrier: Carrier::Http,
         },
         unread: None,

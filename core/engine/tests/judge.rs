@@ -8,8 +8,8 @@ use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::{Scanner, registry};
 use weir_engine::{
-    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Verdict, judge,
-    packtest,
+    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Uploads, Verdict,
+    judge, packtest,
 };
 use weir_model::{Action, EventId, Kind, Level, Timestamp};
 use weir_policy::{Catalogue, Environment, Obligation, Source, compile};
@@ -87,7 +87,7 @@ fn judge_after(
 ) -> Verdict {
     let message = Message {
         decided,
-
+        uploads: &Uploads::default(),
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -446,6 +446,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         unread: None,
         surrogates: &Surrogates::default(),
         decided: &DecidedTexts::default(),
+        uploads: &Uploads::default(),
         fingerprints: &FingerprintKey::new(&[3; 32]),
         origin: Origin {
             user: None,

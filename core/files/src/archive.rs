@@ -55,6 +55,7 @@ pub(crate) fn compressed(
 ) -> Result<(), Unreadable> {
     let content = match kind {
         FileKind::Gzip => reading.unpack(flate2::read::MultiGzDecoder::new(bytes)),
+        FileKind::Bzip2 => reading.unpack(bzip2::read::MultiBzDecoder::new(bytes)),
         FileKind::Xz => reading.unpack(lzma_rust2::XzReader::new_mem_limit(bytes, true, MAX_WINDOW_KIB)),
         _ => reading.unpack(package::zstd_reader(bytes)?),
     }?;

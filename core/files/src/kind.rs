@@ -42,6 +42,8 @@ pub enum FileKind {
     Xz,
     /// One file under Zstandard.
     Zstd,
+    /// One file under bzip2.
+    Bzip2,
     /// Jupyter notebook.
     Notebook,
     /// Any other XML, SVG among it.
@@ -83,6 +85,7 @@ impl FileKind {
             Self::Gzip => "gzip",
             Self::Xz => "xz",
             Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
             Self::Notebook => "notebook",
             Self::Xml => "xml",
             Self::Json => "json",
@@ -145,6 +148,9 @@ pub(crate) fn sniff(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> Res
     if let Some((_, kind)) = signed {
         return Ok(*kind);
     }
+    if is_bzip2(bytes) {
+        return Ok(FileKind::Bzip2);
+    }
     if memmem::find(head(bytes, PDF_WINDOW), b"%PDF-").is_some() {
         return Ok(FileKind::Pdf);
     }
@@ -165,6 +171,15 @@ pub(crate) fn sniff(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> Res
         return Err(Unreadable::Unknown);
     }
     Ok(text_kind(bytes, name, mime))
+}
+
+/// The size of its blocks, then the first block, or the end of an empty file.
+fn is_bzip2(bytes: &[u8]) -> bool {
+    let block = bytes
+        .strip_prefix(b"BZh")
+        .filter(|rest| rest.first().is_some_and(u8::is_ascii_digit));
+    let magic = block.and_then(|rest| rest.get(1..7));
+    matches!(magic, Some(b"1AY&SY" | b"\x17rE8P\x90"))
 }
 
 pub(crate) fn is_picture(bytes: &[u8]) -> bool {

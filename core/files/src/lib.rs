@@ -14,6 +14,7 @@
 //! Limits are in [`limits`]; what is read and what is not is described in `docs/design/files.md`.
 
 mod archive;
+mod budget;
 mod charset;
 mod compound;
 mod html;
@@ -29,6 +30,7 @@ mod pdf;
 mod reading;
 mod rtf;
 
+pub use budget::Budget;
 pub use kind::FileKind;
 pub use label::{Guid, Label};
 
@@ -85,12 +87,11 @@ pub enum Unreadable {
 /// # Errors
 /// When nothing of it could be read. What could be read in part is `Ok` with [`FileText::unread`].
 pub fn read(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> Result<FileText, Unreadable> {
-    let mut left = u64::MAX;
-    read_within(bytes, name, mime, &mut left)
+    read_within(bytes, name, mime, &mut Budget::default())
 }
 
-/// Like [`read`], for one of many files: what is unpacked and the text taken out are counted off `left`, and what it does
-/// not cover is [`Unreadable::TooLarge`].
+/// Like [`read`], for one of many files: what is unpacked and the text taken out are counted off the budget, and what it
+/// does not cover is [`Unreadable::TooLarge`].
 ///
 /// # Errors
 /// When nothing of it could be read.
@@ -98,11 +99,11 @@ pub fn read_within(
     bytes: &[u8],
     name: Option<&str>,
     mime: Option<&str>,
-    left: &mut u64,
+    budget: &mut Budget,
 ) -> Result<FileText, Unreadable> {
-    let mut reading = Reading::within(bytes.len(), *left);
+    let mut reading = Reading::within(bytes.len(), budget);
     let read = reading.file(bytes, name, mime);
-    *left = left.saturating_sub(reading.spent());
+    budget.spend(reading.spent());
     read.map(|kind| reading.into_text(kind))
 }
 

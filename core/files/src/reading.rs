@@ -2,10 +2,12 @@
 //!
 //! Neighbours: every reader gets a [`Reading`] and adds to it. It must not know any format.
 
+use crate::budget::{Budget, PdfBudget};
 use crate::label::{Label, LabelFacts};
 use crate::limits::{MAX_DEPTH, MAX_ENTRIES, MAX_PIECES, MAX_RATIO, MAX_TEXT, MAX_UNPACKED, RATIO_FLOOR};
 use crate::{FileKind, FileText, Piece, Unreadable, archive, compound, html, json, kind, mail, markup, pdf, rtf};
 use std::io::{ErrorKind, Read};
+use std::rc::Rc;
 use weir_model::Sensitive;
 
 pub(crate) struct Reading {
@@ -20,17 +22,19 @@ pub(crate) struct Reading {
     entries_left: u32,
     /// What text and bytes began with.
     allowed: (usize, u64),
+    pdf: Rc<PdfBudget>,
 }
 
 impl Reading {
     /// Nothing but the limits of one file.
     #[cfg(test)]
     pub(crate) fn of(size: usize) -> Self {
-        Self::within(size, u64::MAX)
+        Self::within(size, &Budget::default())
     }
 
     /// A file of this size, when this much may still be unpacked and taken out.
-    pub(crate) fn within(size: usize, left: u64) -> Self {
+    pub(crate) fn within(size: usize, budget: &Budget) -> Self {
+        let left = budget.unpacked();
         let ratio = u64::try_from(size).unwrap_or(u64::MAX).saturating_mul(MAX_RATIO);
         let text_left = usize::try_from(left).map_or(MAX_TEXT, |left| left.min(MAX_TEXT));
         let bytes_left = ratio.clamp(RATIO_FLOOR, MAX_UNPACKED).min(left);
@@ -44,6 +48,7 @@ impl Reading {
             bytes_left,
             entries_left: MAX_ENTRIES,
             allowed: (text_left, bytes_left),
+            pdf: budget.pdf(),
         }
     }
 
@@ -59,7 +64,7 @@ impl Reading {
             FileKind::Pdf => pdf::read(bytes, self)?,
             FileKind::Zip => return archive::zip(bytes, self),
             FileKind::Tar => archive::tar(bytes, self)?,
-            FileKind::Gzip | FileKind::Xz | FileKind::Zstd => {
+            FileKind::Gzip | FileKind::Xz | FileKind::Zstd | FileKind::Bzip2 => {
                 archive::compressed(kind, bytes, name, self)?;
             }
             FileKind::OutlookMessage => compound::read(bytes, self)?,
@@ -169,6 +174,10 @@ impl Reading {
         let (text, bytes) = self.allowed;
         let text = u64::try_from(text.saturating_sub(self.text_left)).unwrap_or(u64::MAX);
         text.saturating_add(bytes.saturating_sub(self.bytes_left))
+    }
+
+    pub(crate) fn pdf_budget(&self) -> Rc<PdfBudget> {
+        Rc::clone(&self.pdf)
     }
 
     pub(crate) fn labels(&mut self) -> &mut LabelFacts {

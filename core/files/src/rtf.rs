@@ -24,6 +24,10 @@ pub(crate) fn read_at(bytes: &[u8], place: &str, reading: &mut Reading) {
     for _ in 0..reader.pictures {
         reading.picture();
     }
+    // A property is a group with its name, and one with its value behind it.
+    for (name, value) in reader.aside.lines().zip(reader.aside.lines().skip(1)) {
+        reading.labels().property(name, value);
+    }
     reading.add(place, reader.text);
     reading.add(&format!("{place} aside"), reader.aside);
 }

@@ -7,7 +7,7 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use weir_files::{FileKind, FileText, Unreadable, limits, read};
 use zip::write::SimpleFileOptions;
 
@@ -35,6 +35,7 @@ fn every_compression_of_single_files_is_undone() {
     let cases = [
         (FileKind::Gzip, gzipped(text)),
         (FileKind::Zstd, zstd::encode_all(text, 3).unwrap()),
+        (FileKind::Bzip2, bzipped(text)),
         (
             FileKind::Xz,
             include_bytes!("../../../tests/golden/files/customer.txt.xz").to_vec(),
@@ -45,6 +46,19 @@ fn every_compression_of_single_files_is_undone() {
         assert_eq!(file.kind, kind);
         assert!(says(&file, "content > text", "customer DE89 3704"), "{kind:?}");
     }
+}
+
+#[test]
+fn bzip2_is_told_by_its_first_block_and_read_to_the_last_stream() {
+    let two = [bzipped(b"first "), bzipped(b"and second")].concat();
+    let file = read(&two, None, None).unwrap();
+    assert!(says(&file, "content > text", "first and second"));
+    let cut = bzipped(&b"customer DE89 3704 ".repeat(50));
+    assert_eq!(read(&cut[..cut.len() - 9], None, None).err(), Some(Unreadable::Damaged));
+    assert_eq!(
+        read(b"BZh9 is not an archive", None, None).unwrap().kind,
+        FileKind::Text
+    );
 }
 
 #[test]
@@ -212,6 +226,14 @@ fn tarred(name: &str, content: &[u8]) -> Vec<u8> {
     header.set_mode(0o644);
     archive.append_data(&mut header, name, content).unwrap();
     archive.into_inner().unwrap()
+}
+
+fn bzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    bzip2::read::BzEncoder::new(bytes, bzip2::Compression::best())
+        .read_to_end(&mut packed)
+        .unwrap();
+    packed
 }
 
 fn gzipped(content: &[u8]) -> Vec<u8> {

@@ -70,10 +70,24 @@ pub struct Host {
     pub host: String,
     /// How to treat it.
     pub inspect: Inspect,
+    /// What the `*` of a regional host stands for, where that is known. Certificates are then made for these names alone,
+    /// and a region that is not listed is refused; without a list the device's authority must cover the provider's whole
+    /// domain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     /// Regular expression on the path, without the query, for hosts that carry other things than AI too (mail, search,
     /// documents): only these requests are read, the others go on as they come. Absent means all are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paths: Option<String>,
+}
+
+impl Host {
+    /// The patterns without the `*` of a regional host, where its regions are listed; else the pattern itself.
+    pub fn named(&self) -> impl Iterator<Item = String> {
+        let whole = self.regions.is_empty().then(|| self.host.clone());
+        let regions = self.regions.iter().map(|region| self.host.replacen('*', region, 1));
+        whole.into_iter().chain(regions)
+    }
 }
 
 /// How connections to a host are treated.
@@ -155,6 +169,9 @@ pub struct Route {
     /// Files carried or referred to. Parts of a multipart body that have a file name need no rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentRule>,
+    /// How a file that takes several requests is followed from one to the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadRule>,
     /// Locator of the model name, or several: the first of them that is there counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
     pub model: Vec<String>,
@@ -202,6 +219,9 @@ pub struct RouteShape {
     /// As [`Route::attachments`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentRule>,
+    /// As [`Route::upload`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadRule>,
     /// As [`Route::model`].
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
     pub model: Vec<String>,
@@ -230,6 +250,7 @@ impl Route {
     pub fn take_shape(&mut self, shape: &RouteShape) {
         fill(&mut self.kind, shape.kind.as_ref());
         fill(&mut self.turns, shape.turns.as_ref());
+        fill(&mut self.upload, shape.upload.as_ref());
         fill(&mut self.conversation, shape.conversation.as_ref());
         fill(&mut self.streaming, shape.streaming.as_ref());
         fill(&mut self.answer, shape.answer.as_ref());
@@ -410,7 +431,8 @@ impl TextRole {
     }
 }
 
-/// A file in a message, or a reference to one. Recorded only where `name` or `data` is found.
+/// A file in a message, or a reference to one. It counts as an attachment where `name` or `data` is found; an `id` alone
+/// refers to a file of an earlier message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttachmentRule {
@@ -425,10 +447,30 @@ pub struct AttachmentRule {
     /// Pointer to its size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+    /// Pointer to the id by which the service knows a file that was sent before; `""` where `at` names the id itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Pointer to its content, with the steps that decode it: `/source/data > b64`; where `at` names a string, only the
     /// steps: `b64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+}
+
+/// A step of a file that takes several requests: announced, sent (often to another host), confirmed, then referred to by
+/// id. The steps find each other by what the service calls the file: ids and addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadRule {
+    /// Locators, in the request, of what an earlier step was given for the file; `address` is the request's own host and
+    /// path, `url` the same with the query.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_by: Vec<String>,
+    /// Locators, in the answer, of what names the file from now on: ids, the address its bytes go to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives: Vec<String>,
+    /// Regular expression on a body that only announces a file: its first group is the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announces: Option<String>,
 }
 
 /// A message and what must be found in it. Nothing in it is real.
@@ -486,6 +528,12 @@ pub struct Expectation {
     /// Names of the files carried or referred to; an empty string for one without a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachments: Option<Vec<String>>,
+    /// Ids of files that are referred to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<Vec<String>>,
+    /// What the file at hand is known by from an earlier step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_by: Option<Vec<String>>,
     /// The account tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<Tier>,

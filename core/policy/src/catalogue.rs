@@ -43,24 +43,31 @@ impl Catalogue {
             .map(|source| source.text.clone())
             .collect();
         texts.sort();
-        let mut services: Vec<(Node, Service)> = read_all(services, &mut report);
-        let shapes: Vec<(Node, RouteShape)> = read_all(shapes, &mut report);
-        let providers: Vec<(Node, Provider)> = read_all(providers, &mut report);
-        for (node, service) in &mut services {
-            take_shapes(node, service, &shapes, &mut report);
+        let mut services: Vec<(Places, Service)> = read_all(services, &mut report);
+        let shapes: Vec<(Places, RouteShape)> = read_all(shapes, &mut report);
+        let providers: Vec<(Places, Provider)> = read_all(providers, &mut report);
+        for (places, service) in &mut services {
+            take_shapes(places, service, &shapes, &mut report);
         }
-        unique(shapes.iter().map(|(node, shape)| (node.at, &*shape.shape)), &mut report);
         unique(
-            services.iter().map(|(node, service)| (node.at, &*service.service)),
+            shapes.iter().map(|(places, shape)| (places.file, &*shape.shape)),
             &mut report,
         );
         unique(
-            providers.iter().map(|(node, provider)| (node.at, &*provider.provider)),
+            services
+                .iter()
+                .map(|(places, service)| (places.file, &*service.service)),
+            &mut report,
+        );
+        unique(
+            providers
+                .iter()
+                .map(|(places, provider)| (places.file, &*provider.provider)),
             &mut report,
         );
         check_owners(&services, &mut report);
-        for (node, provider) in &providers {
-            check_terms(node, provider, &mut report);
+        for (places, provider) in &providers {
+            check_terms(places, provider, &mut report);
         }
         let hosts = index(&services, &mut report);
         let paths = read_paths(&services, &mut report);
@@ -156,13 +163,29 @@ impl Catalogue {
 
     /// Patterns of the hosts treated in one way, without ports.
     pub(crate) fn patterns(&self, inspect: Inspect) -> impl Iterator<Item = String> {
+        self.treated(inspect).map(|host| without_port(&host.host))
+    }
+
+    /// The same with the regions of a provider named one by one, where they are listed.
+    pub(crate) fn names(&self, inspect: Inspect) -> impl Iterator<Item = String> {
+        self.treated(inspect)
+            .flat_map(Host::named)
+            .map(|name| without_port(&name))
+    }
+
+    fn treated(&self, inspect: Inspect) -> impl Iterator<Item = &Host> {
         let hosts = self.0.services.iter().flat_map(|service| &service.hosts);
-        hosts.filter(move |host| host.inspect == inspect).map(|host| {
-            host.host
-                .rsplit_once(':')
-                .map_or(&*host.host, |(name, _)| name)
-                .to_ascii_lowercase()
-        })
+        hosts.filter(move |host| host.inspect == inspect)
+    }
+
+    /// The region that a host's name tells, as the provider writes it.
+    #[must_use]
+    pub fn region(&self, host: &str, port: u16) -> Option<String> {
+        let (_, pattern) = self.service_for(host, port)?;
+        let name = canonical(host);
+        let regions = pattern.regions.iter();
+        let mut fitting = regions.filter(|region| without_port(&pattern.host.replacen('*', region, 1)) == name);
+        fitting.next().cloned()
     }
 
     /// The texts it was read from, in an order that does not depend on file names.
@@ -171,25 +194,62 @@ impl Catalogue {
     }
 }
 
-fn read_all<T: serde::de::DeserializeOwned>(sources: &[Source], report: &mut Report) -> Vec<(Node, T)> {
+fn without_port(host: &str) -> String {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name.to_ascii_lowercase()
+}
+
+/// Where in a file stands what is checked against other files. The tree it is taken from is many times larger than what
+/// is read from it, and hundreds of trees at once would leave the agent's memory full of holes.
+struct Places {
+    file: At,
+    routes: Vec<At>,
+    /// Of the name of each route's shape.
+    shapes: Vec<At>,
+    hosts: Vec<At>,
+    terms: Vec<At>,
+}
+
+impl Places {
+    fn of(node: &Node) -> Self {
+        let items = |list: &str| node.get(list).map(Node::items).unwrap_or_default();
+        let places = |list: &str| items(list).iter().map(|item| item.at).collect();
+        Self {
+            file: node.at,
+            routes: places("routes"),
+            shapes: items("routes")
+                .iter()
+                .map(|route| route.get("shape").map_or(route.at, |shape| shape.at))
+                .collect(),
+            hosts: places("hosts"),
+            terms: places("terms"),
+        }
+    }
+
+    /// The file's beginning where it cannot be told.
+    fn item(&self, list: &[At], index: usize) -> At {
+        list.get(index).copied().unwrap_or(self.file)
+    }
+}
+
+fn read_all<T: serde::de::DeserializeOwned>(sources: &[Source], report: &mut Report) -> Vec<(Places, T)> {
     sources.iter().filter_map(|source| read(source, report)).collect()
 }
 
-fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(Node, T)> {
+fn read<T: serde::de::DeserializeOwned>(source: &Source, report: &mut Report) -> Option<(Places, T)> {
     let file = report.add_file(&source.name)?;
     let node = yaml::parse(&source.text, file, report)?;
     let value = de::read(&node, report)?;
-    Some((node, value))
+    Some((Places::of(&node), value))
 }
 
 /// A route without a kind would be judged as anything at all.
-fn take_shapes(node: &Node, service: &mut Service, shapes: &[(Node, RouteShape)], report: &mut Report) {
+fn take_shapes(places: &Places, service: &mut Service, shapes: &[(Places, RouteShape)], report: &mut Report) {
     for (index, route) in service.routes.iter_mut().enumerate() {
-        let at = item_at(node, "routes", index);
+        let at = places.item(&places.routes, index);
         if let Some(name) = &route.shape {
             let Some((_, shape)) = shapes.iter().find(|(_, shape)| shape.shape == *name) else {
-                let entry = node.get("routes").and_then(|routes| routes.items().get(index));
-                let at = entry.and_then(|entry| entry.get("shape")).map_or(at, |name| name.at);
+                let at = places.item(&places.shapes, index);
                 let known = shapes.iter().map(|(_, shape)| &*shape.shape);
                 report
                     .error(at, "unknown-shape", format!("unknown shape `{name}`"))
@@ -220,10 +280,10 @@ fn unique<'a>(ids: impl Iterator<Item = (At, &'a str)>, report: &mut Report) {
 }
 
 /// Terms that cannot hold together would satisfy requirements they should not.
-fn check_terms(node: &Node, provider: &Provider, report: &mut Report) {
+fn check_terms(places: &Places, provider: &Provider, report: &mut Report) {
     let mut seen = Vec::new();
     for (index, terms) in provider.terms.iter().enumerate() {
-        let at = item_at(node, "terms", index);
+        let at = places.item(&places.terms, index);
         if seen.contains(&terms.tier) {
             report.error(
                 at,
@@ -243,15 +303,15 @@ fn check_terms(node: &Node, provider: &Provider, report: &mut Report) {
 }
 
 /// A route may belong to another service; to one that exists.
-fn check_owners(services: &[(Node, Service)], report: &mut Report) {
-    for (node, service) in services {
+fn check_owners(services: &[(Places, Service)], report: &mut Report) {
+    for (places, service) in services {
         for (index, route) in service.routes.iter().enumerate() {
             let Some(owner) = &route.service else { continue };
             if services.iter().all(|(_, service)| service.service != *owner) {
                 let known = services.iter().map(|(_, service)| &*service.service);
                 report
                     .error(
-                        item_at(node, "routes", index),
+                        places.item(&places.routes, index),
                         "unknown-name",
                         format!("unknown service `{owner}`"),
                     )
@@ -264,9 +324,9 @@ fn check_owners(services: &[(Node, Service)], report: &mut Report) {
 /// The largest expression on a path, compiled.
 const PATH_LIMIT: usize = 1 << 18;
 
-fn read_paths(services: &[(Node, Service)], report: &mut Report) -> HashMap<(usize, usize), Regex> {
+fn read_paths(services: &[(Places, Service)], report: &mut Report) -> HashMap<(usize, usize), Regex> {
     let mut table = HashMap::new();
-    for (service, (node, description)) in services.iter().enumerate() {
+    for (service, (places, description)) in services.iter().enumerate() {
         for (host, pattern) in description.hosts.iter().enumerate() {
             let Some(paths) = &pattern.paths else { continue };
             match RegexBuilder::new(paths).size_limit(PATH_LIMIT).build() {
@@ -274,7 +334,7 @@ fn read_paths(services: &[(Node, Service)], report: &mut Report) -> HashMap<(usi
                     table.insert((service, host), regex);
                 }
                 Err(_) => {
-                    let at = item_at(node, "hosts", host);
+                    let at = places.item(&places.hosts, host);
                     report.error(at, "wrong-value", format!("`{paths}` is not a regular expression"));
                 }
             }
@@ -288,23 +348,17 @@ fn is_ambiguous(path: &str) -> bool {
     path.contains("//") || path.contains("/.") || path.contains(['\\', '%', ';'])
 }
 
-/// Where an entry of a list stands; the file's beginning if it cannot be told.
-fn item_at(node: &Node, list: &str, index: usize) -> At {
-    node.get(list)
-        .and_then(|list| list.items().get(index))
-        .map_or(node.at, |item| item.at)
-}
-
-fn index(services: &[(Node, Service)], report: &mut Report) -> HostTable<(usize, usize)> {
+fn index(services: &[(Places, Service)], report: &mut Report) -> HostTable<(usize, usize)> {
     let mut table = HostTable::new();
-    for (service, (node, description)) in services.iter().enumerate() {
+    for (service, (places, description)) in services.iter().enumerate() {
         for (host, pattern) in description.hosts.iter().enumerate() {
-            let at = item_at(node, "hosts", host);
+            let at = places.item(&places.hosts, host);
             match HostPattern::parse(&pattern.host) {
                 Err(error) => {
                     report.error(at, "wrong-value", error.to_string());
                 }
                 Ok(parsed) => {
+                    check_regions(pattern, at, report);
                     if !table.insert(&parsed, (service, host)) {
                         report.error(at, "duplicate-key", format!("host `{}` is listed twice", pattern.host));
                     }
@@ -313,4 +367,26 @@ fn index(services: &[(Node, Service)], report: &mut Report) -> HostTable<(usize,
         }
     }
     table
+}
+
+fn check_regions(host: &Host, at: At, report: &mut Report) {
+    if host.regions.is_empty() {
+        return;
+    }
+    let is_label = |region: &str| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !region.is_empty() && region.bytes().all(allowed)
+    };
+    let fault = if host.host.starts_with("*.") || host.host.matches('*').count() != 1 {
+        Some(format!(
+            "`{}` has no place for a region: one `*` inside a label",
+            host.host
+        ))
+    } else {
+        let wrong = host.regions.iter().find(|region| !is_label(region));
+        wrong.map(|region| format!("`{region}` is not a region: small letters, digits and `-`"))
+    };
+    if let Some(fault) = fault {
+        report.error(at, "wrong-value", fault);
+    }
 }

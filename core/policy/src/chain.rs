@@ -171,6 +171,7 @@ impl Case<'_> {
         matches!(facts.kind, Kind::Telemetry | Kind::Other)
             && facts.findings.is_empty()
             && !facts.unscannable
+            && facts.file.is_none()
             && facts.level == Level::Public
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use weir_model::{Action, BundleRef, Channel, Destination, Finding, Kind, Level, Mode, Timestamp};
+use weir_model::{Action, BundleRef, Channel, Destination, FileState, Finding, Kind, Level, Mode, Timestamp};
 
 use crate::chain::ChainMember;
 
@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub level: Level,
     /// True when part of it could not be read.
     pub unscannable: bool,
+    /// The worst that is known of the files of earlier messages it refers to; `None` where there is nothing bad.
+    pub file: Option<FileState>,
     /// False when it cannot be edited (signed bodies, formats that are only read).
     pub editable: bool,
     /// True when it only asks for something and sends nothing with the question.

@@ -30,6 +30,9 @@ pub(crate) const KINDS: &[&str] = &[
     "other",
 ];
 
+/// What is known of the file: its content was blocked, or never seen.
+pub(crate) const FILES: &[&str] = &["blocked", "unseen"];
+
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const LEVEL: Shape = Shape::Choice(LEVELS);
 const DAYS: Shape = Shape::Whole { min: 0, max: 36_500 };
@@ -303,6 +306,11 @@ const GIVEN: &[Field] = &[
     field("account", Shape::Word, "id of the account or tenant it is sent with"),
     field("only_asks", Shape::Flag, "it sends nothing with its question"),
     field("unscannable", Shape::Flag, "part of it cannot be read"),
+    field(
+        "file",
+        Shape::Choice(FILES),
+        "it refers to a file of an earlier message that is known so",
+    ),
     field("editable", Shape::Flag, "default `true`"),
 ];
 
@@ -367,6 +375,11 @@ pub(crate) const RULE: &[Field] = &[
         "unscannable",
         Shape::Flag,
         "`true`: the rule is for messages that cannot be read",
+    ),
+    field(
+        "file",
+        Shape::OneOrMore(&Shape::Choice(FILES)),
+        "the rule is for messages that refer to a file of an earlier message which is known so",
     ),
     required("action", Shape::Choice(ACTIONS), "what happens"),
     field("mode", Shape::Choice(MODES), "default `enforce`"),

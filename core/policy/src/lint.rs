@@ -99,6 +99,7 @@ fn lets_restricted_out(rule: &Rule, context: &Context<'_>) -> bool {
     rule.mode == Mode::Enforce
         && rule.action < Action::Pseudonymise
         && !when.unscannable
+        && when.files.is_empty()
         && reaches
         && (when.levels.is_empty() || when.levels.contains(&Level::Restricted))
         && when.trust != Some(Trust::Internal)

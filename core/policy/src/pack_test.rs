@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use weir_model::{Action, Channel, Destination, Finding, Kind, Level, Tier, Timestamp};
+use weir_model::{Action, Channel, Destination, FileState, Finding, Kind, Level, Tier, Timestamp};
 
 use crate::catalogue::Catalogue;
 use crate::decision::{Environment, Facts};
@@ -59,6 +59,8 @@ pub struct Given {
     pub only_asks: bool,
     /// Part of it cannot be read.
     pub unscannable: bool,
+    /// It refers to a file of an earlier message: `blocked` or `unseen`.
+    pub file: Option<FileState>,
     /// Default true.
     pub editable: bool,
 }
@@ -89,6 +91,7 @@ impl Given {
             findings,
             level,
             unscannable: self.unscannable,
+            file: self.file,
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
@@ -164,6 +167,7 @@ fn read_given(node: &Node) -> Given {
         account: node.get("account").and_then(Node::word),
         only_asks: flag("only_asks").unwrap_or(false),
         unscannable: flag("unscannable").unwrap_or(false),
+        file: words::one(node, "file", words::file),
         editable: flag("editable").unwrap_or(true),
     }
 }
@@ -194,6 +198,7 @@ impl Default for Given {
             account: None,
             only_asks: false,
             unscannable: false,
+            file: None,
             editable: true,
         }
     }

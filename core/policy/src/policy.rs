@@ -75,6 +75,12 @@ impl Policy {
             return Treatment::Tunnel;
         };
         match pattern.inspect {
+            // No certificate can be made for it, and unread it must not go.
+            Inspect::Body if !pattern.regions.is_empty() && self.catalogue.region(host, port).is_none() => {
+                Treatment::Refuse {
+                    reason: format!("{}: this region is not in the catalogue", service.name),
+                }
+            }
             Inspect::Body => Treatment::Intercept,
             Inspect::InjectOnly if self.sets_headers(host) => Treatment::Intercept,
             Inspect::InjectOnly | Inspect::Tunnel => Treatment::Tunnel,
@@ -119,12 +125,22 @@ impl Policy {
         !self.header_edits(host).set.is_empty()
     }
 
-    /// Patterns of the hosts that are intercepted, without ports, sorted, each once: for the name constraints of the CA
-    /// and for the PAC file. A more exact host of another treatment may lie inside a pattern (`auth.openai.com` inside
-    /// `*.openai.com`), so [`Policy::treatment`] is asked all the same.
+    /// Patterns of the hosts that are intercepted, without ports, sorted, each once: for the PAC file. A more exact host
+    /// of another treatment may lie inside a pattern (`auth.openai.com` inside `*.openai.com`), so [`Policy::treatment`]
+    /// is asked all the same.
     #[must_use]
     pub fn intercepted_hosts(&self) -> Vec<String> {
-        let mut patterns: Vec<String> = self.catalogue.patterns(Inspect::Body).collect();
+        self.with_header_hosts(self.catalogue.patterns(Inspect::Body))
+    }
+
+    /// The same as narrow as it is known, with regions named one by one: for the name constraints of the CA.
+    #[must_use]
+    pub fn certified_hosts(&self) -> Vec<String> {
+        self.with_header_hosts(self.catalogue.names(Inspect::Body))
+    }
+
+    fn with_header_hosts(&self, judged: impl Iterator<Item = String>) -> Vec<String> {
+        let mut patterns: Vec<String> = judged.collect();
         let takers: Vec<&HostPattern> = self
             .chain
             .iter()

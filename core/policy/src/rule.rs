@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weir_model::{Action, Channel, DataType, Finding, Kind, Level, Mode, Tier, Trust, glob};
+use weir_model::{Action, Channel, DataType, FileState, Finding, Kind, Level, Mode, Tier, Trust, glob};
 
 use crate::chain::Case;
 use crate::compile::Context;
@@ -44,6 +44,8 @@ pub(crate) struct Conditions {
     pub(crate) processes: Vec<String>,
     /// True: the rule is for messages that cannot be read, and for nothing else.
     pub(crate) unscannable: bool,
+    /// Not empty: the rule is for messages that refer to files known so, and for nothing else.
+    pub(crate) files: Vec<FileState>,
 }
 
 /// What `provider:` names.
@@ -67,6 +69,8 @@ pub(crate) enum Subject<'a> {
     /// The whole message, at this level.
     Whole(Level),
     Unscannable,
+    /// A file of an earlier message that this one refers to.
+    File(FileState),
 }
 
 impl TypePattern {
@@ -105,12 +109,17 @@ impl Rule {
         };
         let action = words::one(node, "action", words::action).unwrap_or(Action::Block);
         let when = Conditions::read(node, context, report);
-        if when.unscannable && action.edits() {
+        let without_text = match (when.unscannable, when.files.is_empty()) {
+            (true, _) => Some("messages that cannot be read"),
+            (false, false) => Some("files that left, or did not, with another message"),
+            (false, true) => None,
+        };
+        if let Some(what) = without_text.filter(|_| action.edits()) {
             report
                 .error(
                     node.at,
                     "contradiction",
-                    format!("`{action}` needs text to edit, and this rule is for messages that cannot be read"),
+                    format!("`{action}` needs text to edit, and this rule is for {what}"),
                 )
                 .help("use `allow`, `warn` or `block`");
         }
@@ -162,6 +171,7 @@ impl Conditions {
             users: lower(words::texts(node, "user")),
             processes: lower(words::texts(node, "process")),
             unscannable: node.get("unscannable").and_then(Node::flag).unwrap_or(false),
+            files: words::all(node, "file", words::file),
         }
     }
 
@@ -193,9 +203,14 @@ impl Conditions {
                 self.types.iter().any(|pattern| pattern.covers(volume.pattern.as_str())),
             ),
             Subject::Whole(level) => (*level, false),
-            Subject::Unscannable => (case.facts.level, false),
+            Subject::Unscannable | Subject::File(_) => (case.facts.level, false),
+        };
+        let file = match subject {
+            Subject::File(state) => self.files.contains(state),
+            _ => self.files.is_empty(),
         };
         self.unscannable == matches!(subject, Subject::Unscannable)
+            && file
             && any(&self.levels, &level)
             && (self.types.is_empty() || typed)
     }
@@ -229,6 +244,8 @@ impl Conditions {
                     .iter()
                     .all(|theirs| self.types.iter().any(|ours| ours.covers(theirs.as_str()))));
         self.unscannable == other.unscannable
+            && self.files.is_empty() == other.files.is_empty()
+            && within(&other.files, &self.files)
             && types
             && within(&other.levels, &self.levels)
             && within(&other.channels, &self.channels)

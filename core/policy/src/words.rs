@@ -1,6 +1,6 @@
 //! The words packs use for the model's enums. Shapes check them first, so that a miss here is a value already reported.
 
-use weir_model::{Action, Channel, Kind, Level, Mode, Tier, Trust};
+use weir_model::{Action, Channel, FileState, Kind, Level, Mode, Tier, Trust};
 
 use crate::decision::{Approval, Environment};
 use crate::yaml::Node;
@@ -45,6 +45,12 @@ pub(crate) fn trust(word: &str) -> Option<Trust> {
         "internal" => Trust::Internal,
         _ => return None,
     })
+}
+
+pub(crate) fn file(word: &str) -> Option<FileState> {
+    [FileState::Blocked, FileState::Unseen]
+        .into_iter()
+        .find(|state| state.as_str() == word)
 }
 
 pub(crate) fn tier(word: &str) -> Option<Tier> {

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_model::Tier;
 use weir_model::catalogue::{Inspect, ServiceCategory};
-use weir_policy::{Catalogue, Source};
+use weir_model::{HostPattern, Tier};
+use weir_policy::{Catalogue, Source, Treatment, compile};
 
 /// Services of the list the catalogue was made from.
 const SERVICES: usize = 300;
@@ -152,6 +152,55 @@ fn hosts_that_must_stay_shut_are_not_decrypted() {
     ] {
         assert_eq!(treatment(host), Some(Inspect::Body), "{host}");
     }
+}
+
+#[test]
+fn certificates_are_for_named_regions_and_other_regions_are_refused() {
+    let catalogue = catalogue();
+    let regional = |host: &&weir_model::catalogue::Host| {
+        let parsed = HostPattern::parse(&host.host).unwrap();
+        parsed.has_star()
+    };
+    let listed = catalogue.services().iter().flat_map(|service| &service.hosts);
+    let listed: Vec<_> = listed.filter(regional).collect();
+    assert!(listed.len() >= 5);
+    for host in listed {
+        assert!(!host.regions.is_empty(), "{} widens the device's authority", host.host);
+    }
+    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
+    let baseline = library("weir/baseline").unwrap();
+    let policy = compile(&baseline, &library, &catalogue).unwrap().policy;
+    let certified = policy.certified_hosts();
+    assert!(
+        certified
+            .iter()
+            .any(|host| host == "bedrock-runtime.eu-west-1.amazonaws.com")
+    );
+    for host in &certified {
+        let subtree = HostPattern::parse(host).unwrap().subtree();
+        let shared = [
+            "amazonaws.com",
+            "googleapis.com",
+            "oraclecloud.com",
+            "oci.oraclecloud.com",
+        ];
+        assert!(!shared.contains(&&*subtree), "{host}");
+    }
+    let treated = |host: &str| policy.treatment(host, 443);
+    assert_eq!(treated("bedrock-runtime.eu-west-1.amazonaws.com"), Treatment::Intercept);
+    assert_eq!(treated("us-central1-aiplatform.googleapis.com"), Treatment::Intercept);
+    assert!(matches!(
+        treated("bedrock-runtime.moon-base-1.amazonaws.com"),
+        Treatment::Refuse { reason } if reason.contains("this region is not in the catalogue")
+    ));
+    assert_eq!(treated("s3.eu-west-1.amazonaws.com"), Treatment::Tunnel);
+    assert_eq!(
+        catalogue
+            .region("Bedrock-Runtime.eu-west-1.amazonaws.com.", 443)
+            .as_deref(),
+        Some("eu-west-1")
+    );
+    assert_eq!(catalogue.region("chatgpt.com", 443), None);
 }
 
 #[test]

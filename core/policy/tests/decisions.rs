@@ -6,7 +6,7 @@ mod support;
 
 use support::{baseline, compiled, finding, policy, to};
 use weir_model::Action::{Allow, Block, Pseudonymise, Redact, Warn};
-use weir_model::{Action, Channel, Confidence, DataType, Kind, Level, Mode, Tier};
+use weir_model::{Action, Channel, Confidence, DataType, FileState, Kind, Level, Mode, Tier};
 use weir_policy::{Approval, ChainMember, Decision, Environment, Obligation, Policy, Treatment};
 
 const APPROVED: &str = "
@@ -131,6 +131,32 @@ policies:
     );
     assert_eq!(unread(Kind::Upload).action(&softer), Warn);
     assert_eq!(unread(Kind::Prompt).action(&softer), Block);
+}
+
+#[test]
+fn a_file_that_did_not_leave_is_not_referred_to_either() {
+    let refers = |state| to("openai").but(|it| it.file = Some(state));
+    let base = baseline();
+    let decision = refers(FileState::Blocked).judged_by(&base);
+    assert_eq!(decision.action, Block);
+    assert!(decision.main_reason().unwrap().text.contains("was not let out before"));
+    let unseen = refers(FileState::Unseen).judged_by(&base);
+    assert_eq!(unseen.action, Allow);
+    assert!(unseen.reasons.iter().any(|reason| reason.text.contains("was not seen")));
+    assert_eq!(to("openai").action(&base), Allow);
+    let stricter = policy(
+        "
+pack: {name: a, extends: [weir/baseline]}
+policies:
+  policy:
+    data-classification:
+      rules: [{file: unseen, channel: browser, action: block}, {file: blocked, provider: openai, action: warn}]
+",
+    );
+    assert_eq!(refers(FileState::Unseen).action(&stricter), Block);
+    assert_eq!(refers(FileState::Blocked).action(&stricter), Warn);
+    let api = refers(FileState::Unseen).but(|it| it.channel = Channel::Api);
+    assert_eq!(api.action(&stricter), Allow);
 }
 
 #[test]

@@ -304,6 +304,7 @@ fn decide(policy: &Policy, sent: &Sent<'_>) -> Decision {
         findings: &[],
         level: Level::Public,
         unscannable: false,
+        file: None,
         editable: true,
         only_asks: sent.only_asks,
         account: sent.account,

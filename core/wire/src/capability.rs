@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(1);
+pub const CURRENT: Capability = Capability(2);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -29,11 +29,18 @@ pub struct Step {
 }
 
 /// Every step, oldest first.
-pub const HISTORY: &[Step] = &[Step {
-    capability: Capability(1),
-    date: "2026-11-21",
-    what: "hello, status, events, event, tail",
-}];
+pub const HISTORY: &[Step] = &[
+    Step {
+        capability: Capability(1),
+        date: "2026-11-21",
+        what: "hello, status, events, event, tail",
+    },
+    Step {
+        capability: Capability(2),
+        date: "2026-11-28",
+        what: "the files of an event",
+    },
+];
 
 impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use weir_model::{Action, BundleRef, Channel, Destination, EventId, Finding, Kind, Level, Mode, Timestamp};
+use weir_model::{Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Timestamp};
 
 /// One decision, as people see it: everything the record holds about the message, and nothing that was in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub struct Event {
     /// Files attached.
     #[serde(default)]
     pub attachments: u32,
+    /// What the record tells of them, and of files of earlier messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileEntry>,
     /// The environment policy saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -226,6 +229,7 @@ mod tests {
             per_finding: vec![Action::Block],
             unscannable: None,
             attachments: 0,
+            files: Vec::new(),
             environment: None,
             action: Action::Block,
             monitored: None,

@@ -273,6 +273,32 @@ fn every_message_has_a_record_and_its_answer_one() {
     }
 }
 
+/// Sound comes in thousands of pieces: one decision for all of them, and text between them is judged as ever.
+#[test]
+fn sound_is_decided_once_for_a_socket() {
+    let stage = stage("socket-sound");
+    let realtime = &SERVICES[2];
+    let mut socket = open(&stage, realtime);
+    let mut random = Random::seeded(3);
+    for piece in 0..40 {
+        let noise: Vec<u8> = (0..300).map(|_| random.next_u64() as u8 | 0x80).collect();
+        let audio = json!({"type": "input_audio_buffer.append", "audio": base64(&noise)}).to_string();
+        socket.send(&audio).unwrap();
+        if piece == 20 {
+            socket.send(&(realtime.prompt)("One word, please.")).unwrap();
+        }
+    }
+    let heard = socket.texts_until(realtime.end);
+    let told = heard.iter().filter(|text| text.contains("Blocked by Weir")).count();
+    assert_eq!(told, 1, "told once");
+    assert!(stage.fake.saw("One word, please."));
+    assert!(!stage.fake.saw("input_audio_buffer"));
+    drop(socket);
+    let records = stage.agent().records().unwrap();
+    let blocked = records.iter().filter(|record| record["action"] == "block").count();
+    assert_eq!(blocked, 1, "{records:#?}");
+}
+
 /// The same stories without Weir: everything arrives.
 #[test]
 fn without_weir_the_secret_leaves() {
@@ -290,4 +316,14 @@ fn without_weir_the_secret_leaves() {
         assert!(stage.fake.saw(&secret.value), "{}", service.name);
         stage.fake.reset();
     }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    // Whole groups only: no padding is needed.
+    let groups = bytes
+        .chunks_exact(3)
+        .map(|three| u32::from_be_bytes([0, three[0], three[1], three[2]]));
+    let letters = groups.flat_map(|group| [18, 12, 6, 0].map(|shift| LETTERS[(group >> shift & 63) as usize]));
+    letters.map(char::from).collect()
 }

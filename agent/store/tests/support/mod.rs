@@ -69,6 +69,7 @@ pub fn decision(number: i64) -> Record {
         unscannable: None,
         editable: true,
         attachments: 0,
+        files: Vec::new(),
         environment: None,
         decision: DecisionSummary {
             action: Action::ALL[pick(5)],

@@ -1,6 +1,6 @@
 //! From the catalogue's words to routes that can be followed, or to the rule that cannot be used.
 
-use super::{Act, NodeId, Plan};
+use super::{Act, NodeId, Plan, upload};
 use super::{CompiledRoute, CompiledText, Outside, OutsideFact, Service, Streaming, TierTest, Turns};
 use crate::locator::{Index, Locator, LocatorError, Source, Step, Token, parse_pointer};
 use regex::Regex;
@@ -33,7 +33,7 @@ impl AdapterError {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     #[error("locator `{locator}` is faulty")]
     Locator { locator: String, source: LocatorError },
     #[error("locator `{0}` starts with a frame, and the route is not for a WebSocket")]
@@ -66,7 +66,7 @@ pub(super) fn error(service: &catalogue::Service, route: &catalogue::Route, prob
     }
 }
 
-pub(super) fn expression(text: &str) -> Result<Regex, Problem> {
+pub(crate) fn expression(text: &str) -> Result<Regex, Problem> {
     Regex::new(text).map_err(|_| Problem::Expression(text.to_owned()))
 }
 
@@ -206,6 +206,7 @@ fn compile_route(route: &catalogue::Route) -> Result<CompiledRoute, Problem> {
             .collect(),
         turns,
         path_texts,
+        upload: route.upload.as_ref().map(upload::compile).transpose()?,
         models,
         conversation,
         declares_text: !(route.text.is_empty() && route.turns.is_none() && route.attachments.is_empty()),
@@ -278,6 +279,7 @@ impl Build {
             (&rule.mime, Act::FileMime),
             (&rule.size, Act::FileSize),
             (&rule.data, Act::FileData),
+            (&rule.id, Act::FileId),
         ] {
             if let Some(pointer) = pointer {
                 self.below(node, pointer, act)?;
@@ -321,7 +323,7 @@ impl Build {
     }
 }
 
-fn parse(locator: &str) -> Result<Locator, Problem> {
+pub(super) fn parse(locator: &str) -> Result<Locator, Problem> {
     Locator::parse(locator).map_err(|source| Problem::Locator {
         locator: locator.to_owned(),
         source,

@@ -6,9 +6,12 @@
 
 mod compile;
 mod plan;
+mod upload;
 
 pub use compile::AdapterError;
 pub(crate) use plan::{Act, NodeId, Plan, is_field, is_form, is_part};
+pub use upload::Gives;
+pub(crate) use upload::plain;
 
 use self::compile::{compile_service, error, expression};
 use crate::answer::Decoder;
@@ -125,6 +128,7 @@ pub(crate) struct CompiledRoute {
     pub(crate) texts: Vec<CompiledText>,
     pub(crate) turns: Option<Turns>,
     pub(crate) path_texts: Vec<(Regex, u16)>,
+    pub(crate) upload: Option<upload::Upload>,
     /// The first that is there counts.
     pub(crate) models: Vec<OutsideFact>,
     pub(crate) conversation: Option<OutsideFact>,

@@ -27,6 +27,7 @@ pub(crate) enum Act {
     FileMime,
     FileSize,
     FileData,
+    FileId,
 }
 
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ fn service(id: &str, host: &str, routes: Vec<Route>) -> Service {
         hosts: vec![Host {
             host: host.to_owned(),
             inspect: Inspect::Body,
+            regions: Vec::new(),
             paths: None,
         }],
         note: None,
@@ -48,6 +49,7 @@ fn route(at: &str, role: TextRole) -> Route {
             join: false,
         }],
         attachments: Vec::new(),
+        upload: None,
         kinds: None,
         model: Vec::new(),
         conversation: None,

@@ -17,13 +17,14 @@ mod walk;
 pub use drift::Drift;
 pub use rewrite::{Edit, RewriteError, Rewritten, fuzz_layers, fuzz_rewrite};
 
-use crate::adapters::{Adapters, Streaming, channel_of};
+use crate::adapters::{Adapters, CompiledRoute, Gives, Streaming, channel_of};
 use crate::answer::Decoder;
 use crate::coding::{self, Coding, CodingError};
 use crate::{Carrier, RequestView, block, envelope, json};
 use rewrite::{Contents, Trail};
 use std::borrow::Cow;
-use walk::{Origin, Walk};
+use std::sync::Arc;
+use walk::{Found, Origin, Walk};
 use weir_files::{Label, Unreadable};
 use weir_model::{Channel, Kind, Segment, Sensitive, Tier};
 
@@ -66,6 +67,10 @@ pub struct Inspected {
     pub conversation: Option<Sensitive<String>>,
     /// Files carried or referred to.
     pub attachments: Vec<Attachment>,
+    /// Files of earlier messages that are referred to by id.
+    pub references: Vec<Reference>,
+    /// The message is a step of a file that takes several.
+    pub upload: Option<UploadStep>,
     /// Sensitivity labels in force on files of this message.
     pub labels: Vec<Label>,
     /// What could not be read. The segments that were read are there all the same.
@@ -89,6 +94,8 @@ pub struct Inspected {
 pub struct Attachment {
     /// As the sender calls it.
     pub name: Option<Sensitive<String>>,
+    /// The segment that holds the name. A finding there means that the name must not be recorded.
+    pub name_segment: Option<usize>,
     /// Media type or file extension; only what has the form of one.
     pub mime: Option<String>,
     /// In bytes: counted where the content is here, else as announced.
@@ -98,6 +105,22 @@ pub struct Attachment {
     /// Where the content stands, else the name, concretely. Only with [`Detail::Locators`].
     pub locator: Option<String>,
     content: Option<Origin>,
+}
+
+/// A file of an earlier message, by the id the service gave it.
+pub struct Reference {
+    /// The id.
+    pub id: Sensitive<String>,
+    /// The attachment it is the id of, where the message describes the file as well.
+    pub attachment: Option<usize>,
+}
+
+/// A step of a file that takes several messages.
+pub struct UploadStep {
+    /// What earlier answers gave for it.
+    pub known_by: Vec<Sensitive<String>>,
+    /// What the answer to this message gives.
+    pub gives: Option<Arc<Gives>>,
 }
 
 /// How much is told.
@@ -205,7 +228,8 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         walk.unscannable(problem);
     }
     walk.request(request, body, content.problem.is_none());
-    let found = walk.finish();
+    let mut found = walk.finish();
+    let upload = route.and_then(|route| step(route, request, body, &mut found));
     let service = chosen.owner;
     let tier = service.and_then(|service| service.tier(request));
     let accounts = service.map_or(&[][..], |service| service.accounts.as_slice());
@@ -256,6 +280,8 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
         locators: found.locators,
         speakers: found.speakers,
         attachments: found.attachments,
+        references: found.references,
+        upload,
         labels: found.labels,
         unscannable: found.unscannable,
         editable: route.is_none_or(|route| route.integrity.is_free()) && !is_signed(request),
@@ -275,6 +301,30 @@ pub fn inspect_with(adapters: &Adapters, request: &RequestView<'_>, detail: Deta
             body_length: request.body.len(),
         },
     }
+}
+
+/// The step of a file that a message is, where its route follows files. A body that only announces one is no file.
+fn step(route: &CompiledRoute, request: &RequestView<'_>, body: &[u8], found: &mut Found) -> Option<UploadStep> {
+    let upload = route.upload.as_ref()?;
+    if let Some(name) = upload.announced(body) {
+        let name_segment = found
+            .segments
+            .iter()
+            .position(|segment| segment.text.expose().contains(&name));
+        found.attachments = vec![Attachment {
+            name: Some(Sensitive::new(name)),
+            name_segment,
+            mime: None,
+            size: None,
+            inline: false,
+            locator: None,
+            content: None,
+        }];
+    }
+    Some(UploadStep {
+        known_by: upload.known_by(request),
+        gives: upload.gives.clone(),
+    })
 }
 
 /// A body out of its content codings.

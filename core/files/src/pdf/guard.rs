@@ -4,13 +4,15 @@
 //! and again each time one is decoded for its text.
 
 use crate::Unreadable;
-use crate::limits::MAX_PDF_DECODED;
+use crate::budget::PdfBudget;
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hayro_syntax::Filter;
 use hayro_syntax::object::Stream;
 use memchr::memmem;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::io::Read;
+use std::rc::Rc;
 
 /// The most that one byte can become under Flate.
 const FLATE_RATIO: u64 = 1032;
@@ -21,15 +23,15 @@ const LZW_RATIO: u64 = 2731;
 /// Run-length encoding: two bytes become 128.
 const RUN_LENGTH_RATIO: u64 = 64;
 
-/// How much may still be decoded.
+/// How much may still be decoded, of this file and of all others of the same message.
 pub(super) struct Decoding {
-    left: u64,
+    budget: Rc<PdfBudget>,
 }
 
 impl Decoding {
     /// Measures every stream of a file not yet loaded.
-    pub(super) fn before_load(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let mut loading = Self { left: MAX_PDF_DECODED };
+    pub(super) fn before_load(bytes: &[u8], budget: &Rc<PdfBudget>) -> Result<Self, Unreadable> {
+        let loading = &budget.loading;
         let encrypted = memmem::find(bytes, b"/Encrypt").is_some();
         let mut previous = 0;
         for at in memmem::find_iter(bytes, b"stream") {
@@ -52,16 +54,17 @@ impl Decoding {
                 // Not to be measured before it is decrypted: the worst is assumed.
                 let size = memmem::find(rest, b"endstream").unwrap_or(rest.len()) as u64;
                 let worst = size.saturating_mul(FLATE_RATIO);
-                loading.charge(worst).map_err(|_| Unreadable::Encrypted)?;
+                charge(loading, worst).map_err(|_| Unreadable::Encrypted)?;
                 continue;
             }
             if has(b"LZW") && unpacked_on_load {
                 return Err(Unreadable::TooLarge);
             }
-            let left = loading.left;
-            loading.charge(measured(rest, left))?;
+            charge(loading, measured(rest, loading.get()))?;
         }
-        Ok(Self { left: MAX_PDF_DECODED })
+        Ok(Self {
+            budget: Rc::clone(budget),
+        })
     }
 
     /// Decodes a stream that is not a picture. `None`: it is one, or it is damaged.
@@ -73,27 +76,20 @@ impl Decoding {
     /// Charges what a stream will decode to, for decoding that others do.
     pub(super) fn measure(&mut self, stream: &Stream<'_>) -> Result<(), Unreadable> {
         let raw = stream.raw_data();
-        let size = worst(&raw, &stream.filters(), self.left);
-        self.charge(size)
+        let left = &self.budget.decoding;
+        charge(left, worst(&raw, &stream.filters(), left.get()))
     }
 
     /// Whether nothing may be decoded any more.
     pub(super) fn is_spent(&self) -> bool {
-        self.left == 0
+        self.budget.decoding.get() == 0
     }
+}
 
-    fn charge(&mut self, size: u64) -> Result<(), Unreadable> {
-        match self.left.checked_sub(size) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                self.left = 0;
-                Err(Unreadable::TooLarge)
-            }
-        }
-    }
+fn charge(account: &Cell<u64>, size: u64) -> Result<(), Unreadable> {
+    let left = account.get().checked_sub(size);
+    account.set(left.unwrap_or(0));
+    left.map(drop).ok_or(Unreadable::TooLarge)
 }
 
 /// The size of a stream decoded: measured for one Flate, estimated for other filters.

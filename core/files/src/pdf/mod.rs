@@ -17,7 +17,7 @@ use guard::Decoding;
 use hayro_syntax::{LoadPdfError, Pdf};
 
 pub(crate) fn read(bytes: &[u8], reading: &mut Reading) -> Result<(), Unreadable> {
-    let decoding = Decoding::before_load(bytes)?;
+    let decoding = Decoding::before_load(bytes, &reading.pdf_budget())?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Unreadable::Encrypted,
         LoadPdfError::Invalid => Unreadable::Damaged,

@@ -6,9 +6,10 @@
 //!
 //! What is judged: each finding by its own type and level; each volume rule that is reached; the message as a whole, at
 //! the part of its level that no finding and no volume accounts for (a label, a declared source), or else as public text;
-//! and the message that could not be read. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
+//! the message that could not be read; and the file of an earlier message that it refers to, where that was blocked or
+//! never seen. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
 
-use weir_model::{Action, DataType, Finding, Level, Mode};
+use weir_model::{Action, DataType, FileState, Finding, Level, Mode};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::Reason;
@@ -63,6 +64,8 @@ pub(crate) const DEFAULT_RULES: &str = "\
 - {level: internal, provider: approved, action: allow}
 - {level: internal, action: warn}
 - {level: public, action: allow}
+- {file: blocked, action: block}
+- {file: unseen, action: allow}
 ";
 
 struct DataClassification {
@@ -91,6 +94,9 @@ impl Member for DataClassification {
         outcomes.whole(case);
         if case.facts.unscannable {
             outcomes.apply(case, &Subject::Unscannable, |action| action);
+        }
+        if let Some(state) = case.facts.file {
+            outcomes.apply(case, &Subject::File(state), |action| action);
         }
         for group in outcomes.groups.into_iter().filter(|group| group.is_worth_saying(case)) {
             ruling.ask(group.reason(case));
@@ -144,6 +150,7 @@ enum Sort {
     Volume,
     Whole,
     Unscannable,
+    File(FileState),
 }
 
 impl<'a> Outcomes<'a> {
@@ -213,6 +220,7 @@ impl<'a> Outcomes<'a> {
             Subject::Volume(volume) => (Sort::Volume, volume.level, Some(volume.pattern.as_str())),
             Subject::Whole(level) => (Sort::Whole, *level, None),
             Subject::Unscannable => (Sort::Unscannable, Level::Public, None),
+            Subject::File(state) => (Sort::File(*state), Level::Public, None),
         };
         let same = |group: &&mut Group<'_>| {
             std::ptr::eq(group.rule, rule) && group.action == action && group.sort == sort && group.level == level
@@ -234,7 +242,7 @@ impl Group<'_> {
     /// That the text around the findings may go is said only when there is nothing else to say.
     fn is_worth_saying(&self, case: &Case<'_>) -> bool {
         let around = self.sort == Sort::Whole && self.action == Action::Allow && self.level == Level::Public;
-        !around || (case.facts.findings.is_empty() && !case.facts.unscannable)
+        !around || (case.facts.findings.is_empty() && !case.facts.unscannable && case.facts.file.is_none())
     }
 
     fn reason(self, case: &Case<'_>) -> Reason {
@@ -259,6 +267,8 @@ impl Group<'_> {
             Sort::Whole if self.level == Level::Public => "text in which nothing was found".to_owned(),
             Sort::Whole => format!("a message that a sensitivity label makes {}", self.level),
             Sort::Unscannable => "a message that cannot be read".to_owned(),
+            Sort::File(FileState::Blocked) => "a file that was not let out before".to_owned(),
+            Sort::File(_) => "a file whose content was not seen".to_owned(),
         };
         let mut text = match self.action {
             Action::Allow => format!("{what} may be sent to {to}"),

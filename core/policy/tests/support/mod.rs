@@ -2,7 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use weir_model::{
-    Action, Channel, Confidence, DataType, Destination, Finding, Fingerprint, Kind, Level, Place, Role, Tier, Timestamp,
+    Action, Channel, Confidence, DataType, Destination, FileState, Finding, Fingerprint, Kind, Level, Place, Role,
+    Tier, Timestamp,
 };
 use weir_policy::{Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Source, compile};
 
@@ -115,6 +116,7 @@ pub struct Message {
     pub types: Vec<(&'static str, Confidence)>,
     pub declared: Level,
     pub unscannable: bool,
+    pub file: Option<FileState>,
     pub editable: bool,
     pub only_asks: bool,
     pub account: Option<&'static str>,
@@ -138,6 +140,7 @@ pub fn to(provider: &str) -> Message {
         types: Vec::new(),
         declared: Level::Public,
         unscannable: false,
+        file: None,
         editable: true,
         only_asks: false,
         account: None,
@@ -176,6 +179,7 @@ impl Message {
             findings,
             level: policy.message_level(findings).max(self.declared),
             unscannable: self.unscannable,
+            file: self.file,
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account,

@@ -12,6 +12,7 @@ mod socket;
 
 pub use log::Received;
 pub use recording::{Recording, Turn};
+pub use services::openai::speech;
 pub(crate) use services::undo_coding;
 
 use crate::certs::{Authority, CertError, Fault, LeafResolver};

@@ -323,7 +323,7 @@ impl Walk<'_> {
             );
         }
         if field.bytes.len() > LONGEST_ID {
-            return self.document(field, 0..field.bytes.len());
+            return self.document(field, 0..field.bytes.len(), None);
         }
         // Too short for a file, and long enough for a key with one odd byte in it.
         let codec = match std::str::from_utf8(field.bytes) {

@@ -6,41 +6,34 @@ use crate::codec::Codec;
 use crate::inspect::Unscannable;
 use std::borrow::Cow;
 use std::ops::Range;
-use weir_files::{FileKind, FileText, Unreadable, limits, read_within};
+use weir_files::{Budget, FileKind, FileText, Unreadable, read_within};
 use weir_model::Role;
 
 /// Files with text in one message. Pictures are known by their first bytes and not counted.
 const MAX_FILES: usize = 100;
 
 /// What all files of one message may take together.
+#[derive(Default)]
 pub(super) struct Files {
     read: usize,
-    left: u64,
-}
-
-impl Default for Files {
-    fn default() -> Self {
-        Self {
-            read: 0,
-            left: limits::MAX_UNPACKED,
-        }
-    }
+    budget: Budget,
 }
 
 impl Files {
     fn read(&mut self, bytes: &[u8]) -> Result<FileText, Unreadable> {
-        if self.read >= MAX_FILES || self.left == 0 {
+        if self.read >= MAX_FILES || self.budget.is_spent() {
             return Err(Unreadable::TooLarge);
         }
-        let read = read_within(bytes, None, None, &mut self.left);
+        let read = read_within(bytes, None, None, &mut self.budget);
         self.read += usize::from(!matches!(read, Err(Unreadable::Unknown)));
         read
     }
 }
 
 impl Walk<'_> {
-    /// Bytes without a text codec: the pieces of their text and their labels, or why there are none.
-    pub(super) fn document(&mut self, content: Content<'_>, span: Range<usize>) -> Result<(), Stop> {
+    /// Bytes without a text codec, or a file of text with another text in it: the pieces of its text and its labels, or
+    /// why there are none.
+    pub(super) fn document(&mut self, content: Content<'_>, span: Range<usize>, rule: Option<u16>) -> Result<(), Stop> {
         let file = match self.files.read(&content.bytes[span.clone()]) {
             // What only a guess at its letters would make a text: pictures look like that too.
             Ok(file) if is_guess(file.kind) => {
@@ -64,14 +57,25 @@ impl Walk<'_> {
                 span: span.clone(),
                 codec: Codec::Fixed,
             };
-            self.emit_text(origin, Cow::Owned(piece.text.into_exposed()), None)?;
-            if let Some(segment) = self.found.segments.last_mut() {
+            self.emit_text(origin, Cow::Owned(piece.text.into_exposed()), rule)?;
+            if rule.is_none()
+                && let Some(segment) = self.found.segments.last_mut()
+            {
                 segment.place.role = Role::Attachment;
             }
             self.up(mark);
         }
         Ok(())
     }
+}
+
+/// Files of text whose text is another one: markup between the letters of a value, encoded parts of a mail, strings in
+/// pieces. As letters they hide what people see in them.
+pub(super) fn is_written_otherwise(bytes: &[u8]) -> bool {
+    matches!(
+        FileKind::of(bytes, None, None),
+        Some(FileKind::Html | FileKind::Xml | FileKind::Rtf | FileKind::Email | FileKind::Notebook)
+    )
 }
 
 fn is_guess(kind: FileKind) -> bool {

@@ -78,6 +78,7 @@ impl Walk<'_> {
             span: file_name.clone(),
             codec: Codec::Utf8,
         };
+        let name_segment = Some(self.found.segments.len());
         let mark = self.down(|path| path.push_str("filename"));
         self.emit_as(origin, raw_name, Role::Attachment)?;
         self.up(mark);
@@ -104,6 +105,7 @@ impl Walk<'_> {
         let name = name.strip_prefix(ENCODED_FILE).unwrap_or(&name);
         let attachment = Attachment {
             name: (!name.is_empty()).then(|| Sensitive::new(name.to_owned())),
+            name_segment,
             mime: mime.as_deref().and_then(sniff::media_type),
             size: Some(bytes.len() as u64),
             inline: true,

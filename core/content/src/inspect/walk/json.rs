@@ -178,6 +178,9 @@ impl Walk<'_> {
             // Some services number their models. What a number hides is judged below.
             self.found.model_number |= self.note(fact, &String::from_utf8_lossy(raw)) && fact != Act::Kind;
         }
+        if orders.fact == Some(Act::FileId) {
+            self.note(Act::FileId, &String::from_utf8_lossy(raw));
+        }
         if orders.fact == Some(Act::FileSize)
             && let Some(file) = &mut self.file
         {

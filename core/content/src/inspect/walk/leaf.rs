@@ -1,8 +1,9 @@
 //! Strings: what the plan says of them, and what is encoded in them.
 
-use super::{Act, Content, Draft, MAX_LAYERS, NOWHERE, Origin, Places, Stop, Walk};
+use super::{Act, Content, Draft, MAX_LAYERS, NOWHERE, Origin, Places, Stop, Walk, document};
+use crate::adapters::plain;
 use crate::codec::Codec;
-use crate::inspect::{Attachment, Unscannable, sniff, tame};
+use crate::inspect::{Attachment, Reference, Unscannable, sniff, tame};
 use crate::locator::Step;
 use weir_model::{Role, Sensitive};
 
@@ -96,6 +97,11 @@ impl Walk<'_> {
             }
             (Act::FileName, Some(file)) => {
                 file.name = Some(text.to_owned());
+                file.name_segment = Some(self.found.segments.len());
+                true
+            }
+            (Act::FileId, Some(file)) => {
+                file.id = Some(text.to_owned());
                 true
             }
             (Act::FileMime, Some(file)) => {
@@ -263,6 +269,7 @@ impl Walk<'_> {
             Some(file) if is_file => file.mime = sniff::media_type(mime),
             _ => self.found.attachments.push(Attachment {
                 name: None,
+                name_segment: None,
                 mime: sniff::media_type(mime),
                 size: Some(decoded.len() as u64),
                 inline: true,
@@ -270,7 +277,17 @@ impl Walk<'_> {
                 content: Some(origin.clone()),
             }),
         }
-        self.blob(origin, &decoded, places, depth + 1)?;
+        if !is_file && document::is_written_otherwise(&decoded) {
+            let layer = self.layer(origin)?;
+            let content = Content {
+                layer,
+                bytes: &decoded,
+                depth: depth + 1,
+            };
+            self.document(content, 0..decoded.len(), None)?;
+        } else {
+            self.blob(origin, &decoded, places, depth + 1)?;
+        }
         self.up(mark);
         Ok(true)
     }
@@ -324,17 +341,32 @@ impl Walk<'_> {
         self.see_any(rule);
         self.plain(content, 0..content.bytes.len(), rule, Role::Attachment)
     }
+
+    /// A file has been described.
+    pub(super) fn take_file(&mut self, draft: Option<Draft>) {
+        let Some(mut draft) = draft else { return };
+        let id = draft.id.take();
+        let attachment = (draft.name.is_some() || draft.inline).then_some(self.found.attachments.len());
+        if attachment.is_some() {
+            self.found.attachments.push(draft.into_attachment());
+        }
+        self.found.references.extend(id.map(|id| Reference {
+            id: Sensitive::new(plain(&id)),
+            attachment,
+        }));
+    }
 }
 
 impl Draft {
-    pub(super) fn into_attachment(self) -> Option<Attachment> {
-        (self.name.is_some() || self.inline).then(|| Attachment {
+    fn into_attachment(self) -> Attachment {
+        Attachment {
             name: self.name.map(Sensitive::new),
+            name_segment: self.name_segment,
             mime: self.mime,
             size: self.size,
             inline: self.inline,
             locator: self.locator,
             content: self.content,
-        })
+        }
     }
 }

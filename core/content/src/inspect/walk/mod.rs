@@ -9,7 +9,7 @@ mod json;
 mod leaf;
 mod trace;
 
-use super::{Attachment, Detail, Unscannable, sniff};
+use super::{Attachment, Detail, Reference, Unscannable, sniff};
 use crate::adapters::{Act, CompiledRoute, NodeId, Plan};
 use crate::codec::Codec;
 use crate::coding::Coding;
@@ -53,6 +53,7 @@ pub(super) struct Found {
     /// Layer `ROOTS + n` was decoded from the n-th of these; a layer stands behind the one it came from.
     pub(super) layers: Vec<Origin>,
     pub(super) attachments: Vec<Attachment>,
+    pub(super) references: Vec<Reference>,
     pub(super) labels: Vec<Label>,
     pub(super) model: Option<String>,
     pub(super) model_segment: Option<usize>,
@@ -99,6 +100,8 @@ type Whole = (u16, Option<usize>, LayerId);
 #[derive(Default)]
 struct Draft {
     name: Option<String>,
+    name_segment: Option<usize>,
+    id: Option<String>,
     mime: Option<String>,
     size: Option<u64>,
     inline: bool,
@@ -201,6 +204,7 @@ struct Mark {
     segments: usize,
     layers: usize,
     attachments: usize,
+    references: usize,
     labels: usize,
     turns: usize,
     undecided: usize,
@@ -411,6 +415,7 @@ impl<'r> Walk<'r> {
         let locator = self.here();
         self.found.attachments.push(Attachment {
             name: None,
+            name_segment: None,
             // No file is an urlencoded form; some clients say so by default.
             mime: content_type
                 .and_then(sniff::media_type)
@@ -479,8 +484,13 @@ impl<'r> Walk<'r> {
     /// Text without markup, or binary.
     fn plain(&mut self, content: Content<'_>, span: Range<usize>, rule: Option<u16>, role: Role) -> Result<(), Stop> {
         let bytes = &content.bytes[span.clone()];
-        let Some(codec) = sniff::text(bytes) else {
-            return self.document(content, span);
+        let is_file = match rule.and_then(|rule| self.route?.texts.get(usize::from(rule))) {
+            Some(rule) => rule.role == TextRole::Attachment,
+            None => role == Role::Attachment,
+        };
+        let codec = match sniff::text(bytes) {
+            Some(codec) if !(is_file && document::is_written_otherwise(bytes)) => codec,
+            _ => return self.document(content, span, rule.filter(|_| is_file)),
         };
         let place = self.found.segments.len();
         self.emit(
@@ -586,7 +596,7 @@ impl<'r> Walk<'r> {
         }
         if let Some(outer) = scope.outer_file {
             let draft = std::mem::replace(&mut self.file, outer);
-            self.found.attachments.extend(draft.and_then(Draft::into_attachment));
+            self.take_file(draft);
         }
     }
 
@@ -684,6 +694,7 @@ impl<'r> Walk<'r> {
             segments: self.found.segments.len(),
             layers: self.found.layers.len(),
             attachments: self.found.attachments.len(),
+            references: self.found.references.len(),
             labels: self.found.labels.len(),
             turns: self.found.turns.len(),
             undecided: self.found.undecided.len(),
@@ -699,6 +710,7 @@ impl<'r> Walk<'r> {
         self.found.origins.truncate(mark.segments);
         self.found.layers.truncate(mark.layers);
         self.found.attachments.truncate(mark.attachments);
+        self.found.references.truncate(mark.references);
         self.found.labels.truncate(mark.labels);
         self.found.turns.truncate(mark.turns);
         self.found.undecided.truncate(mark.undecided);

@@ -14,13 +14,23 @@ pub(super) fn answer(head: &Head, body: &[u8]) -> Answer {
             Answer::json(&json!({"status": "success", "conduit_token": "conduit-token"}))
         }
         ("POST", "/backend-api/f/conversation") => Answer::events(conversation(&prompt(&parsed(body)))),
-        ("POST", "/backend-api/files") => Answer::json(&json!({
-            "status": "success",
-            "upload_url": "https://sdmntprwestus.oaiusercontent.com/files/00000000-sample/raw?se=2030-01-01&sp=cw",
-            "file_id": "file-fake0001",
-        })),
+        ("POST", "/backend-api/files") => Answer::json(&announced(&parsed(body))),
         _ => Answer::not_found(head),
     }
+}
+
+/// Each file has an id and an address of its own, which do not tell its name.
+fn announced(request: &Value) -> Value {
+    let name = request["file_name"].as_str().unwrap_or_default();
+    let number = name
+        .bytes()
+        .fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let address = format!("https://sdmntprwestus.oaiusercontent.com/files/{number:08x}-sample/raw");
+    json!({
+        "status": "success",
+        "upload_url": format!("{address}?se=2030-01-01&sp=cw"),
+        "file_id": format!("file-{number:08x}"),
+    })
 }
 
 /// The store that takes the bytes of files.

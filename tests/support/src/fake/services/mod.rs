@@ -5,7 +5,7 @@ mod bank;
 mod chatgpt;
 mod claude;
 mod gemini;
-mod openai;
+pub(super) mod openai;
 pub(super) mod sockets;
 
 use bytes::Bytes;
