@@ -2,6 +2,10 @@
 //! everything found, as `cargo xtask bench content` prints it. Times are of this machine; the bar is one millisecond for
 //! 10 KiB of JSON.
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench measures time, and reads what it measures"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -74,7 +74,7 @@ impl Upload {
                 Some(query) => format!("{}{}?{query}", request.host, request.path),
                 None => format!("{}{}", request.host, request.path),
             }),
-            Known::At(locator) => locate_text(request, locator).and_then(name),
+            Known::At(locator) => locate_text(request, locator).and_then(|text| name(&text)),
         });
         names.map(Sensitive::new).collect()
     }
@@ -102,7 +102,10 @@ impl Gives {
             body,
             carrier: crate::Carrier::Http,
         };
-        let names = self.at.iter().filter_map(|at| locate_text(&answer, at).and_then(name));
+        let names = self
+            .at
+            .iter()
+            .filter_map(|at| locate_text(&answer, at).and_then(|text| name(&text)));
         names.flat_map(|name| forms(&name)).map(Sensitive::new).collect()
     }
 
@@ -121,7 +124,7 @@ impl Gives {
     }
 }
 
-fn name(text: String) -> Option<String> {
+fn name(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text != "null" && text.len() <= LONGEST_NAME).then(|| text.to_owned())
 }
