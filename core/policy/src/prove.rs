@@ -67,7 +67,7 @@ fn holds_back(data: &Data, decision: &Decision) -> bool {
     match data {
         _ if decision.action == Action::Block => true,
         Data::Found { .. } => taken_out && !decision.per_finding.is_empty(),
-        Data::Nothing | Data::Labelled { .. } | Data::Unread { .. } => false,
+        Data::Nothing | Data::Labelled { .. } | Data::Unread { .. } | Data::Refers { .. } => false,
     }
 }
 

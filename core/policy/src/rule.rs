@@ -219,6 +219,7 @@ impl Conditions {
     pub(crate) fn mentions(&self, mentions: &mut Mentions) {
         mentions.channels |= !self.channels.is_empty();
         mentions.tiers |= !self.tiers.is_empty();
+        mentions.files |= !self.files.is_empty();
         mentions.environments |= !self.environments.is_empty();
         mentions.kinds.extend(self.kinds.iter().copied());
         mentions

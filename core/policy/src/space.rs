@@ -15,7 +15,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weir_model::catalogue::Service;
 use weir_model::{
-    Channel, Confidence, DataType, Destination, Finding, HostPattern, Kind, Level, Place, Role, Tier, Timestamp,
+    Channel, Confidence, DataType, Destination, FileState, Finding, HostPattern, Kind, Level, Place, Role, Tier,
+    Timestamp,
 };
 
 use crate::catalogue::Catalogue;
@@ -38,6 +39,8 @@ pub(crate) struct Mentions {
     pub(crate) asking: bool,
     /// The category for which it matters who wrote the text it stands in.
     pub(crate) whose_text: Option<&'static str>,
+    /// Whether it matters what became of files that a message refers to.
+    pub(crate) files: bool,
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
@@ -76,6 +79,13 @@ pub enum Data {
     /// A message that cannot be read.
     Unread {
         /// The level its label gives it.
+        level: Level,
+    },
+    /// A message that refers to a file of an earlier one.
+    Refers {
+        /// What is known of that file.
+        file: FileState,
+        /// The level the message's label gives it.
         level: Level,
     },
 }
@@ -212,7 +222,7 @@ impl Space {
             .iter()
             .filter_map(|data| match data {
                 Data::Found { data_type, .. } => Some(data_type.clone()),
-                Data::Nothing | Data::Labelled { .. } | Data::Unread { .. } => None,
+                Data::Nothing | Data::Labelled { .. } | Data::Unread { .. } | Data::Refers { .. } => None,
             })
             .collect();
         types.dedup();
@@ -274,7 +284,7 @@ impl Situation {
     pub fn judged_by(&self, policy: &Policy) -> (Decision, Level) {
         let findings = self.findings(policy);
         let declared = match &self.data {
-            Data::Labelled { level } | Data::Unread { level } => *level,
+            Data::Labelled { level } | Data::Unread { level } | Data::Refers { level, .. } => *level,
             Data::Nothing | Data::Found { .. } => Level::Public,
         };
         let level = policy.message_level(&findings).max(declared);
@@ -285,6 +295,10 @@ impl Situation {
             findings: &findings,
             level,
             unscannable: matches!(self.data, Data::Unread { .. }),
+            file: match self.data {
+                Data::Refers { file, .. } => Some(file),
+                _ => None,
+            },
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
@@ -354,6 +368,13 @@ impl fmt::Display for Data {
             Data::Labelled { level } => write!(f, "a message that a label makes {level}"),
             Data::Unread { level: Level::Public } => f.write_str("a message that cannot be read"),
             Data::Unread { level } => write!(f, "a {level} message that cannot be read"),
+            Data::Refers { file, level } => {
+                let what = match file {
+                    FileState::Blocked => "that was not let out before",
+                    _ => "whose content was not seen",
+                };
+                write!(f, "a {level} message that refers to a file {what}")
+            }
         }
     }
 }
@@ -409,6 +430,10 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
     }
     data.extend(Level::ALL[1..].iter().map(|level| Data::Labelled { level: *level }));
     data.extend(Level::ALL.iter().map(|level| Data::Unread { level: *level }));
+    if mentions.files {
+        let states = [FileState::Blocked, FileState::Unseen].into_iter();
+        data.extend(states.flat_map(|file| Level::ALL.map(|level| Data::Refers { file, level })));
+    }
     data
 }
 
