@@ -23,6 +23,7 @@ use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
+use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::state::{StateDir, StateError};
 use crate::uploads::Uploaded;
@@ -160,6 +161,7 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         vault: Vault::default(),
         decided: Decided::default(),
         uploaded: Uploaded::default(),
+        scanned: Scanned::default(),
         drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),

@@ -23,6 +23,7 @@ use crate::answer::AnswerGate;
 use crate::clock;
 use crate::decided::Decided;
 use crate::record::{self, Circumstances};
+use crate::scanned::Scanned;
 use crate::uploads::{Names, Uploaded};
 use crate::vault::{Leaving, Owner, Scope, Vault};
 use crate::vault_seal::{self, VaultSeal};
@@ -39,6 +40,8 @@ pub(crate) struct Enforcer {
     pub(crate) decided: Decided,
     /// Files that take several messages.
     pub(crate) uploaded: Uploaded,
+    /// Texts that were read before.
+    pub(crate) scanned: Scanned,
     /// Routes whose services have changed, as far as it was noted.
     pub(crate) drifted: Mutex<HashSet<String>>,
     /// Seals stand-ins for the log.
@@ -86,12 +89,14 @@ impl Enforcer {
             let surrogates = self.vault.snapshot(&scope, time);
             let decided = self.decided.snapshot(&scope, time);
             let uploads = self.uploaded.snapshot(sender.id, time);
+            let scanned = self.scanned.snapshot(&in_force.scanner);
             let message = Message {
                 request: *request,
                 unread,
                 surrogates: &surrogates,
                 decided: &decided,
                 uploads: &uploads,
+                scanned: &scanned,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),
@@ -100,7 +105,10 @@ impl Enforcer {
                 },
                 event,
             };
-            let verdict = judge(&message, &in_force, time);
+            let mut verdict = judge(&message, &in_force, time);
+            drop(scanned);
+            self.scanned
+                .remember(&in_force.scanner, std::mem::take(&mut verdict.scanned));
             let leaving = Leaving {
                 minted: &verdict.minted,
                 stand_ins: &verdict.stand_ins,

@@ -18,6 +18,7 @@ pub mod in_force;
 pub mod ipc;
 mod os;
 mod record;
+mod scanned;
 pub mod setup;
 mod socket;
 pub mod state;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use weir_model::{Finding, Fingerprint, Match, Segment, Sensitive};
 
+use crate::scanned::Reader;
 use crate::{FingerprintKey, InForce};
 
 /// What was found, and where each finding's matches are.
@@ -42,14 +43,14 @@ pub(crate) enum Share {
 
 /// Runs the detectors. `joined` names groups of segments that are one text. Equal values at one place are one finding with
 /// a count.
-pub(crate) fn find(segments: &[Segment], joined: &[Vec<usize>], in_force: &InForce, key: &FingerprintKey) -> Found {
+pub(crate) fn find(segments: &[Segment], joined: &[Vec<usize>], in_force: &InForce, reader: &mut Reader<'_>) -> Found {
     let mut matches: Vec<Vec<Match>> = segments
         .iter()
-        .map(|segment| in_force.scanner.scan(segment.text.expose()))
+        .map(|segment| reader.scan(segment.text.expose()))
         .collect();
     let mut count = Count {
         in_force,
-        key,
+        key: reader.key,
         segments,
         counted: HashMap::new(),
         result: Found {
@@ -61,7 +62,7 @@ pub(crate) fn find(segments: &[Segment], joined: &[Vec<usize>], in_force: &InFor
     let mut more: Vec<(usize, Match)> = Vec::new();
     for group in joined {
         let text = Joined::new(segments, group);
-        for found in in_force.scanner.scan(&text.text) {
+        for found in reader.scan(&text.text) {
             let mut pieces = text.pieces(&found.span);
             if pieces.len() > 1 {
                 // The whole value says more than what a piece of it looks like.

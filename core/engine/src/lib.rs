@@ -19,6 +19,7 @@ mod fingerprint;
 mod labels;
 pub mod packtest;
 mod plan;
+mod scanned;
 mod surrogates;
 mod survey;
 mod uploads;
@@ -38,6 +39,8 @@ pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
 pub use fingerprint::FingerprintKey;
 use plan::Planned;
 pub use plan::{Edited, Plan};
+use scanned::Reader;
+pub use scanned::{ScannedText, ScannedTexts};
 pub use surrogates::{Minted, Surrogates};
 pub use survey::{Survey, Surveyed, survey};
 pub use uploads::{UploadStep, Uploads};
@@ -66,6 +69,8 @@ pub struct Message<'a> {
     pub decided: &'a DecidedTexts,
     /// Files of this user that took several messages, or will.
     pub uploads: &'a Uploads,
+    /// Texts that these detectors have read before.
+    pub scanned: &'a ScannedTexts,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -138,6 +143,8 @@ pub struct Verdict {
     pub stand_ins: BTreeSet<String>,
     /// Digests of its texts in which something was found: decided, once this verdict is recorded.
     pub texts: Vec<Fingerprint>,
+    /// Texts that the detectors have read for it, to be remembered while they are in force.
+    pub scanned: Vec<ScannedText>,
     /// The conversation it belongs to, as the service numbers it.
     pub conversation: Option<Sensitive<String>>,
     /// The service has changed: what its route describes is not there.
@@ -153,7 +160,14 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
     let inspected = weir_content::inspect(&in_force.adapters, &message.request);
-    let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, message.fingerprints);
+    let mut reader = Reader {
+        scanner: &in_force.scanner,
+        key: message.fingerprints,
+        before: message.scanned,
+        fresh: Vec::new(),
+    };
+    let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
+    let scanned = reader.fresh;
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
     let files = uploads::look(message, &inspected, &found, destination.provider.as_deref());
@@ -213,6 +227,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         minted: planned.minted,
         stand_ins: planned.stand_ins,
         texts,
+        scanned,
         conversation: inspected.conversation,
         drift: inspected.drift,
         answer: inspected.answer,

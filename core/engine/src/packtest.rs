@@ -5,7 +5,8 @@ use std::fmt;
 use weir_model::{Finding, Level, Place, Role, Segment, Sensitive};
 use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
 
-use crate::{FingerprintKey, InForce, findings};
+use crate::scanned::Reader;
+use crate::{FingerprintKey, InForce, ScannedTexts, findings};
 
 /// What came of a text.
 #[derive(Debug)]
@@ -119,7 +120,13 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
         text: Sensitive::new(text.to_owned()),
     };
     // Fingerprints of a trial are never kept: any key will do.
-    let found = findings::find(&[segment], &[], in_force, &FingerprintKey::new(&[0; 32]));
+    let mut reader = Reader {
+        scanner: &in_force.scanner,
+        key: &FingerprintKey::new(&[0; 32]),
+        before: &ScannedTexts::default(),
+        fresh: Vec::new(),
+    };
+    let found = findings::find(&[segment], &[], in_force, &mut reader);
     judged(given, found.findings, &in_force.policy, &in_force.catalogue)
 }
 

@@ -4,7 +4,8 @@ use weir_content::{Detail, Edit, Inspected, RequestView, RewriteError, Rewritten
 use weir_model::{Level, Match, Sensitive};
 
 use crate::findings::Share;
-use crate::{FingerprintKey, InForce, findings};
+use crate::scanned::Reader;
+use crate::{FingerprintKey, InForce, ScannedTexts, findings};
 
 /// A message, read. No `Debug`: it holds what people typed.
 pub struct Survey {
@@ -30,13 +31,14 @@ pub struct Surveyed {
 #[must_use]
 pub fn survey(request: &RequestView<'_>, in_force: &InForce) -> Survey {
     let inspected = inspect_with(&in_force.adapters, request, Detail::Locators);
-    // Fingerprints are not kept: any key will do.
-    let found = findings::find(
-        &inspected.segments,
-        &inspected.joined,
-        in_force,
-        &FingerprintKey::new(&[0; 32]),
-    );
+    let mut reader = Reader {
+        scanner: &in_force.scanner,
+        // Fingerprints are not kept: any key will do.
+        key: &FingerprintKey::new(&[0; 32]),
+        before: &ScannedTexts::default(),
+        fresh: Vec::new(),
+    };
+    let found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
     let matches = found.places.into_iter().map(|place| Surveyed {
         segment: place.segment,
         level: in_force.policy.level_of(&place.found.data_type, place.found.confidence),

@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::Scanner;
-use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Uploads, Verdict, judge};
+use weir_engine::{
+    DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
+};
 use weir_model::{Action, EventId, Level, Role, Timestamp};
 use weir_policy::{Catalogue, Environment, Source, compile};
 
@@ -206,6 +208,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
     let message = Message {
         decided: &DecidedTexts::new(),
         uploads: &Uploads::default(),
+        scanned: &ScannedTexts::default(),
         request: RequestView {
             method: "POST",
             host: "api.openai.com",

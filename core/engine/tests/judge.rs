@@ -8,8 +8,8 @@ use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::{Scanner, registry};
 use weir_engine::{
-    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Unread, Uploads, Verdict,
-    judge, packtest,
+    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
+    Uploads, Verdict, judge, packtest,
 };
 use weir_model::{Action, EventId, Kind, Level, Timestamp};
 use weir_policy::{Catalogue, Environment, Obligation, Source, compile};
@@ -85,9 +85,21 @@ fn judge_after(
     unread: Option<Unread>,
     decided: &DecidedTexts,
 ) -> Verdict {
+    judge_knowing(sent, in_force, surrogates, unread, decided, &ScannedTexts::default())
+}
+
+fn judge_knowing(
+    sent: &Sent<'_>,
+    in_force: &InForce,
+    surrogates: &Surrogates,
+    unread: Option<Unread>,
+    decided: &DecidedTexts,
+    scanned: &ScannedTexts,
+) -> Verdict {
     let message = Message {
         decided,
         uploads: &Uploads::default(),
+        scanned,
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -431,6 +443,30 @@ fn what_is_sent_again_as_history_is_decided_alike_and_told_once() {
     );
 }
 
+#[test]
+fn the_history_of_a_chat_is_read_once() {
+    let in_force = demo();
+    let example = example("financial/credit_card");
+    let turns: Vec<serde_json::Value> = (0..8)
+        .map(|turn| serde_json::json!({"role": "user", "content": format!("{turn}: {example}. {}", "And so on. ".repeat(40))}))
+        .collect();
+    let body = |turns: &[serde_json::Value]| Sent {
+        host: "api.openai.com",
+        path: "/v1/chat/completions",
+        body: serde_json::json!({"model": "gpt-4o", "messages": turns}).to_string(),
+    };
+    let mut scanned = ScannedTexts::default();
+    for count in 1..=turns.len() {
+        let sent = body(&turns[..count]);
+        let (surrogates, decided) = (Surrogates::default(), DecidedTexts::new());
+        let anew = judge_sent(&sent, &in_force, &surrogates, None);
+        let verdict = judge_knowing(&sent, &in_force, &surrogates, None, &decided, &scanned);
+        assert_eq!(verdict.findings, anew.findings);
+        assert_eq!((anew.scanned.len(), verdict.scanned.len()), (count, 1));
+        scanned.remember(verdict.scanned);
+    }
+}
+
 /// What Copilot's page sends: the handshake, or a message after it.
 fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
     let message = Message {
@@ -447,6 +483,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         surrogates: &Surrogates::default(),
         decided: &DecidedTexts::default(),
         uploads: &Uploads::default(),
+        scanned: &ScannedTexts::default(),
         fingerprints: &FingerprintKey::new(&[3; 32]),
         origin: Origin {
             user: None,
