@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what Weir costs, as ratios against a direct connection and against a relay that ends TLS on both
 //! legs and does nothing else. Absolute times belong to one machine and one moment; ratios of runs that took turns travel.
 
+mod detect;
 mod goals;
 mod plan;
 
@@ -13,10 +14,10 @@ use weir_support::{Folder, agent};
 
 /// Options of `cargo xtask bench`
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Only this part: what reading a message costs, service by service
-    #[arg(value_enum)]
-    part: Option<Part>,
+    #[command(subcommand)]
+    what: Option<What>,
     /// Rounds over all runs; the medians count
     #[arg(long, default_value_t = 5)]
     rounds: u32,
@@ -35,23 +36,32 @@ pub(crate) struct Arguments {
 }
 
 /// A part that is measured by itself.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Part {
+#[derive(clap::Subcommand)]
+enum What {
+    /// How right and how fast the detectors are, and others beside them
+    Detect(detect::Arguments),
+    /// What reading a message costs, service by service
     Content,
 }
 
 /// Builds with optimisation, measures, prints goals beside what was reached.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    if let Some(Part::Content) = arguments.part {
-        return show(cargo(&[
+    match &arguments.what {
+        Some(What::Detect(arguments)) => detect::run(arguments),
+        Some(What::Content) => show(cargo(&[
             "bench",
             "--quiet",
             "--package",
             "weir-content",
             "--bench",
             "services",
-        ]));
+        ])),
+        None => proxy(arguments),
     }
+}
+
+/// What the proxy and judging cost.
+fn proxy(arguments: &Arguments) -> Outcome {
     for build in [
         ["--package", "weir", "--bin", "weir"],
         ["--package", "weir-proxy", "--example", "noop"],

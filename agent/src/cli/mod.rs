@@ -7,6 +7,7 @@
 
 mod agent;
 mod audit;
+mod bench;
 mod ca;
 mod catalogue;
 mod diagnostics;
@@ -69,6 +70,7 @@ enum Command {
     Ca(ca::CaArgs),
     Policy(policy::PolicyArgs),
     Catalogue(catalogue::CatalogueArgs),
+    Bench(bench::BenchArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Env(env::EnvArgs),
@@ -138,6 +140,7 @@ impl Cli {
             Command::Ca(args) => ca::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, screen),
             Command::Catalogue(args) => catalogue::run(&args, screen),
+            Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),

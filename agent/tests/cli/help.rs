@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 31] = [
     "",
     "agent",
     "status",
@@ -25,6 +25,8 @@ const COMMANDS: [&str; 29] = [
     "catalogue check",
     "catalogue test",
     "catalogue inspect",
+    "bench",
+    "bench detect",
     "audit",
     "audit verify",
     "audit query",
@@ -87,7 +89,7 @@ fn every_leaf_command_shows_an_example() {
     let world = World::new();
     for command in COMMANDS
         .iter()
-        .filter(|command| !["ca", "policy", "catalogue", "audit"].contains(*command))
+        .filter(|command| !["ca", "policy", "catalogue", "bench", "audit"].contains(*command))
     {
         let help = world.run(command.split_whitespace().chain(["--help"])).exits(0).stdout;
         assert!(help.contains("Examples:\n"), "`weir {command}` shows no example");

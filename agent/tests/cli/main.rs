@@ -7,6 +7,7 @@
 )]
 
 mod agent;
+mod bench;
 mod ca;
 mod catalogue;
 mod env;

@@ -129,6 +129,22 @@ fn lines_come_back_in_order_with_their_ids_and_places() {
 }
 
 #[test]
+fn lines_hold_what_counts_and_guesses_only_when_asked() {
+    let world = World::new();
+    let text = "the list ends with 8797 0168 7731 today";
+    let line = json!({ "id": 1, "text": text }).to_string();
+    let guesses = world.pipe(["scan", "--all", "--json"], text).json_lines();
+    assert!(
+        guesses.iter().any(|found| found["level"] == "public"),
+        "this text must hold a guess: {guesses:?}"
+    );
+    let answers = world.pipe(["scan", "--findings-jsonl"], &line).exits(0).json_lines();
+    assert_eq!(answers[0]["findings"], json!([]));
+    let answers = world.pipe(["scan", "--findings-jsonl", "--all"], &line).json_lines();
+    assert_eq!(answers[0]["findings"].as_array().unwrap().len(), guesses.len());
+}
+
+#[test]
 fn a_line_that_cannot_be_read_is_named_without_its_text() {
     let world = World::new();
     let ran = world

@@ -6,3 +6,4 @@
 pub mod clean;
 pub mod generate;
 pub mod judge;
+pub mod speed;

@@ -11,6 +11,7 @@ use std::time::Instant;
 use weir_corpus::clean::{self, Alarms};
 use weir_corpus::generate::{Set, generate};
 use weir_corpus::judge::Judge;
+use weir_corpus::speed;
 use weir_detect::score::{Item, Prediction, Tally};
 
 /// Characters shown on each side of a fault.
@@ -29,6 +30,10 @@ enum Task {
     Score(Score),
     /// Count what is found in public code and documentation, where there is nothing to find
     Clean(Clean),
+    /// Measure how fast the scanner is, and print JSON
+    Speed(Speed),
+    /// Write the texts that `speed` reads, a JSON string a line, for other programs to be measured on
+    Texts(Speed),
     /// Write a labelled set: the same seed, the same texts
     Generate(Generate),
 }
@@ -40,6 +45,12 @@ struct Score {
     /// Show each label that was missed, each finding that is wrong, and each label that is not covered
     #[arg(long)]
     misses: bool,
+    /// Score what another program found: lines {"id","findings":[{"start","end","type"}]}
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Print JSON in place of the tables
+    #[arg(long)]
+    json: bool,
     /// Show those of this type only
     #[arg(long, value_name = "TYPE")]
     r#type: Option<String>,
@@ -53,6 +64,19 @@ struct Clean {
     /// Show each Restricted finding
     #[arg(long)]
     show: bool,
+}
+
+#[derive(clap::Args)]
+struct Speed {
+    /// Directories with ordinary text and code
+    #[arg(required = true)]
+    dirs: Vec<PathBuf>,
+    /// How many MB of it
+    #[arg(long, default_value_t = 100)]
+    mb: usize,
+    /// A labelled set: its texts are small and full of findings
+    #[arg(long, value_name = "FILE", default_value = "tests/corpus/data/generated-dev.jsonl")]
+    dense: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -73,6 +97,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Score(score) => score.run(),
         Task::Clean(clean) => clean.run(),
+        Task::Speed(speed) => speed.run(),
+        Task::Texts(speed) => speed.texts(),
         Task::Generate(generate) => generate.run(),
     };
     match done {
@@ -87,11 +113,15 @@ fn main() -> ExitCode {
 impl Score {
     fn run(&self) -> Result<(), Box<dyn Error>> {
         let judge = Judge::builtin();
+        let others = self.predictions.as_ref().map(|path| judge.others(path)).transpose()?;
         let mut tally = Tally::default();
         for (index, line) in std::fs::read_to_string(&self.file)?.lines().enumerate() {
             let item = Item::read(line)
                 .map_err(|error| format!("{}:{}:{}: {error}", self.file.display(), index + 1, error.column))?;
-            let found = judge.predict(&item.text);
+            let found = match &others {
+                Some(others) => others.get(&item.id).cloned().unwrap_or_default(),
+                None => judge.predict(&item.text),
+            };
             let faults = tally.add(&item, &found);
             if self.misses || self.r#type.is_some() {
                 self.show("missed   ", &item, faults.missed.iter().map(|at| label(&item, *at)));
@@ -99,7 +129,12 @@ impl Score {
                 self.show("wrong    ", &item, faults.wrong.iter().map(|at| finding(&found, *at)));
             }
         }
-        println!("{}", tally.report());
+        let report = tally.report();
+        if self.json {
+            println!("{}", serde_json::to_string(&report)?);
+        } else {
+            println!("{report}");
+        }
         Ok(())
     }
 
@@ -143,6 +178,22 @@ impl Clean {
             started.elapsed().as_secs_f64(),
             alarms.restricted_per_mb()
         );
+        Ok(())
+    }
+}
+
+impl Speed {
+    fn run(&self) -> Result<(), Box<dyn Error>> {
+        let dense = std::fs::read_to_string(&self.dense)?;
+        let measured = speed::measure(&self.dirs, self.mb, &dense)?;
+        println!("{}", serde_json::to_string(&measured)?);
+        Ok(())
+    }
+
+    fn texts(&self) -> Result<(), Box<dyn Error>> {
+        for text in speed::ordinary(&self.dirs, self.mb * 1_000_000)? {
+            println!("{}", serde_json::to_string(&text)?);
+        }
         Ok(())
     }
 }

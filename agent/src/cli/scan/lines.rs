@@ -34,9 +34,14 @@ struct Finding {
     score: f64,
 }
 
-/// Answers every line and gives the highest level found. All findings are printed, those of low confidence too: the
-/// reader has the score.
-pub(super) fn run(paths: &[PathBuf], in_force: &InForce, screen: &mut Screen) -> Result<Option<Level>, CliError> {
+/// Answers every line and gives the highest level found. What the policy considers public, such as shapes without
+/// context, is printed with `all` only: programs that read the lines and not the score must get what Weir would act on.
+pub(super) fn run(
+    paths: &[PathBuf],
+    in_force: &InForce,
+    all: bool,
+    screen: &mut Screen,
+) -> Result<Option<Level>, CliError> {
     let (name, reader): (String, Box<dyn BufRead>) = match paths {
         [] => ("-".to_owned(), Box::new(io::stdin().lock())),
         [path] if path.as_os_str() == "-" => ("-".to_owned(), Box::new(io::stdin().lock())),
@@ -63,26 +68,27 @@ pub(super) fn run(paths: &[PathBuf], in_force: &InForce, screen: &mut Screen) ->
                 error.column()
             ))
         })?;
-        highest = highest.max(answer(&item, in_force, screen)?);
+        let (findings, level) = find(&item, in_force, all);
+        highest = highest.max(level);
+        screen.json(&Answer { id: &item.id, findings })?;
     }
     Ok(highest)
 }
 
-fn answer(item: &Item, in_force: &InForce, screen: &mut Screen) -> Result<Option<Level>, CliError> {
-    let matches = in_force.scanner.scan(&item.text);
-    let highest = matches
-        .iter()
-        .map(|found| in_force.policy.level_of(&found.data_type, found.confidence))
-        .max();
-    let findings = matches
-        .into_iter()
-        .map(|found| Finding {
+fn find(item: &Item, in_force: &InForce, all: bool) -> (Vec<Finding>, Option<Level>) {
+    let (mut findings, mut highest) = (Vec::new(), None);
+    for found in in_force.scanner.scan(&item.text) {
+        let level = in_force.policy.level_of(&found.data_type, found.confidence);
+        if level == Level::Public && !all {
+            continue;
+        }
+        highest = highest.max(Some(level));
+        findings.push(Finding {
             start: found.span.start,
             end: found.span.end,
             data_type: found.data_type.name().to_owned(),
             score: score(found.confidence),
-        })
-        .collect();
-    screen.json(&Answer { id: &item.id, findings })?;
-    Ok(highest)
+        });
+    }
+    (findings, highest)
 }

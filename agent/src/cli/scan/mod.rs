@@ -46,7 +46,8 @@ pub(crate) struct ScanArgs {
     /// Print one JSON object per finding
     #[arg(long)]
     json: bool,
-    /// Read lines {"id","text"}, print lines {"id","findings":[{"start","end","type","score"}]}; places are bytes
+    /// Read lines {"id","text"}, print lines {"id","findings":[{"start","end","type","score"}]}; places are bytes, and
+    /// what the policy considers public is left out
     #[arg(long)]
     findings_jsonl: bool,
     /// Exit with 1 only when something at or above this level was found
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &ScanArgs, screen: &mut Screen) -> Result<Ending, CliErr
         .map_err(|error| CliError::from_chain(&error))?
         .in_force;
     if args.findings_jsonl {
-        let highest = lines::run(&args.paths, &in_force, screen)?;
+        let highest = lines::run(&args.paths, &in_force, args.all, screen)?;
         return Ok(Ending::found_if(highest >= Some(args.fail_on)));
     }
     let mut form = output::form(args, screen)?;
