@@ -44,23 +44,21 @@ enum What {
     Content,
 }
 
-/// Builds with optimisation, measures, prints goals beside what was reached.
+/// Measures what is asked for.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     match &arguments.what {
         Some(What::Detect(arguments)) => detect::run(arguments),
-        Some(What::Content) => show(cargo(&[
-            "bench",
-            "--quiet",
-            "--package",
-            "weir-content",
-            "--bench",
-            "services",
-        ])),
+        Some(What::Content) => content(),
         None => proxy(arguments),
     }
 }
 
-/// What the proxy and judging cost.
+fn content() -> Outcome {
+    let bench = ["bench", "--quiet", "--package", "weir-content", "--bench", "services"];
+    Ok(show(&mut cargo(&bench))?)
+}
+
+/// What the proxy and judging cost: builds with optimisation, measures, prints goals beside what was reached.
 fn proxy(arguments: &Arguments) -> Outcome {
     for build in [
         ["--package", "weir", "--bin", "weir"],

@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::Scanner;
-use weir_engine::{DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, Surrogates, Uploads, Verdict, judge};
+use weir_engine::{
+    DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
+};
 use weir_model::{Action, EventId, FileState, Timestamp};
 use weir_policy::{Catalogue, Environment, Source, compile};
 
@@ -187,6 +189,7 @@ impl Story {
             unread: None,
             surrogates: &Surrogates::default(),
             decided: &DecidedTexts::new(),
+            scanned: &ScannedTexts::default(),
             uploads: &self.uploads,
             fingerprints: &self.key,
             origin: Origin {
