@@ -312,7 +312,10 @@ fn the_baseline_gives_every_data_type_a_level_that_protects_it() {
     let (baseline, _) = in_force(weir_policies::pack("weir/baseline").unwrap());
     for info in registry() {
         let level = baseline.policy.level_of(&info.data_type, weir_model::Confidence::High);
-        assert!(level >= Level::Confidential, "{} is {level}", info.data_type);
+        // These say what kind of text it is and keep nobody's secret: members and rules of a pack act on them.
+        let describes = info.data_type.category() == "hostile" || info.data_type.name() == "source_code";
+        let expected = if describes { Level::Public } else { Level::Confidential };
+        assert!(level >= expected, "{} is {level}", info.data_type);
     }
 }
 
