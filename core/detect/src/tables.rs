@@ -211,10 +211,32 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// How often each delimiter ends a cell, in one reading: every line of a page is counted.
 fn count(line: &[u8]) -> [usize; 5] {
     let line = &line[..line.len().min(MAX_LINE)];
-    DELIMITERS.map(|delimiter| delimiters(line, delimiter).count())
+    let (mut counts, mut quoted) = ([0; 5], false);
+    for (at, byte) in line.iter().enumerate() {
+        match KINDS[usize::from(*byte)] {
+            0 => {}
+            QUOTE => quoted = !quoted,
+            kind => counts[usize::from(kind) - 1] += usize::from(!quoted && ends_cell(line, at)),
+        }
+    }
+    counts
 }
+
+/// For each byte the number of its delimiter, from one, or [`QUOTE`], or nothing.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < DELIMITERS.len() {
+        kinds[DELIMITERS[at] as usize] = at as u8 + 1;
+        at += 1;
+    }
+    kinds[b'"' as usize] = QUOTE;
+    kinds
+};
+const QUOTE: u8 = DELIMITERS.len() as u8 + 1;
 
 /// Positions of the delimiter outside double quotes.
 fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {

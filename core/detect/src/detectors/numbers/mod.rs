@@ -11,7 +11,7 @@ pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
 use super::words;
-use crate::classes::{ALNUM, SPACE, is, run_start};
+use crate::classes::{ALNUM, DIGIT, SPACE, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -117,7 +117,7 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
         let Some((confidence, near)) = weigh(kind, spelling, digits, context) else {
             continue;
         };
-        if near.is_none() && is_listed(page, span.start) {
+        if near.is_none() && is_listed(page, &span) {
             continue;
         }
         let reading = Reading {
@@ -191,9 +191,13 @@ impl Spelling {
 }
 
 /// True inside a list of numbers, `12, 4111…`, and in a path: data, not a value on its own.
-fn is_listed(page: &Page<'_>, start: usize) -> bool {
+fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
+    let start = range.start;
     let gap = run_start(page.bytes, start, SPACE, 64);
-    page.before(start) == b'/' || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
+    let first = matches!(page.before(start), b'(' | b'[')
+        && page.byte(range.end) == b','
+        && is(page.byte(run_end(page.bytes, range.end + 1, SPACE, 8)), DIGIT);
+    first || page.before(start) == b'/' || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
 const PHONE_WORDS: &[&str] = words::PHONE;
@@ -222,8 +226,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
     let continued =
         is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
-    let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), crate::classes::DIGIT);
-    let fraction = after == b',' && is(page.byte(end + 1), crate::classes::DIGIT) && last == first && before == b',';
+    let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
+    let fraction = after == b',' && is(page.byte(end + 1), DIGIT) && last == first && before == b',';
     even && !glued && !inner_before && !inner_after && !signed && !continued && !decimal && !fraction
 }
 

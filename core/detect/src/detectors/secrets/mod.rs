@@ -59,6 +59,9 @@ pub(super) static PASSWORD: Info = Info::new(
     "sshpass -p 'Fl0wsPast9x' ssh weir@h",
     "mysql -uroot -pFl0wsPast9x crm",
     "my password is hunter2 btw",
+    "I think the password (Will0wthund3r82) is wrong",
+    "see the notes (passphrase Copper-ginger-064) for the box",
+    "passphrase:\n5uEra6pCh4mD?\nthanks",
     "config[\"password\"] = 'Kj8$mmQx2'",
     "{\\\"password\\\":\\\"Kj8$mmQx2\\\"}",
 ])
@@ -68,6 +71,10 @@ pub(super) static PASSWORD: Info = Info::new(
     "password = \"\"",
     "reset my password please",
     "password: ${PW}",
+    "password: \"%DB_PASSWORD%\"",
+    "passwd:x:0:0:root:/root:/bin/bash",
+    "the password (see section 4.2.1) is wrong",
+    "password:\n  secretKeyRef:\n    name: db1",
     "password=changeme",
     "password: must be at least 8 characters",
     "password: <your password>",
@@ -327,6 +334,9 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     if name.is_authorization() {
         return authorization(page, from, out);
     }
+    if page.byte(at) == b':' && matches!(page.byte(from), b'\n' | b'\r') {
+        return on_next_line(page, &name, kind, from, out);
+    }
     let Some(value) = Value::read(page, from) else { return };
     // `password: Type = …`: the value stands behind the next mark.
     let typed = page.byte(at) == b':' && !value.quoted && {
@@ -335,6 +345,21 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     };
     if !typed {
         report(page, &name, kind, value, out);
+    }
+}
+
+/// A name that ends its line, and a line that holds nothing but a value: how forms and mails are copied.
+fn on_next_line(page: &Page<'_>, name: &Name, kind: Kind, line_end: usize, out: &mut Findings) {
+    let start = line_end + usize::from(page.byte(line_end) == b'\r') + 1;
+    let end = page.line_end(start, 160);
+    let line = page.text(start..end);
+    let text = line.trim_end();
+    let fits = match kind {
+        Kind::Password => value::is_strong(text),
+        Kind::Secret => is_secret(text, false),
+    };
+    if fits && !text.contains([' ', ':']) {
+        report(page, name, kind, Value::quoted(start..start + text.len()), out);
     }
 }
 

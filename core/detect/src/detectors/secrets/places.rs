@@ -1,7 +1,7 @@
 //! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
 
 use super::name::{Kind, Name};
-use super::value::{Value, is_strong};
+use super::value::{Value, is_secret, is_strong};
 use super::{is_prose, report};
 use crate::classes::{DIGIT, SPACE, TOKEN, UPPER, is, run_start};
 use crate::page::{Findings, Page};
@@ -19,6 +19,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b' ' => {
             flag(page, end, out);
             column(page, end, out);
+            beside_name(page, end, out);
         }
         b',' | b';' | b'\t' | b'\n' | b'\r' | b'|' | b')' => column(page, end, out),
         _ => {}
@@ -37,6 +38,33 @@ fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
     };
     if let Some(value) = Value::read(page, skip_blanks(page.bytes, end)) {
         report(page, &name, kind, value, out);
+    }
+}
+
+/// `AWS_SECRET_ACCESS_KEY (…)`, `client_secret …,`: a name as programs write it, and a value that can be nothing else.
+fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let start = skip_blanks(page.bytes, end);
+    let bracket = page.byte(start) == b'(';
+    let from = start + usize::from(bracket);
+    let value_end = (from..page.line_end(from, 160))
+        .find(|at| is(page.byte(*at), SPACE) || matches!(page.byte(*at), b')' | b',' | b'"' | b'\''))
+        .unwrap_or(page.line_end(from, 160));
+    let text = page.text(from..value_end);
+    // The cheapest look first: words follow most names.
+    if text.len() < 12 || !text.bytes().any(|byte| is(byte, DIGIT)) || bracket && page.byte(value_end) != b')' {
+        return;
+    }
+    let name = Name::before(page, end);
+    let written = page.slice(name.start..end);
+    let compound = written.contains(&b'_') || bracket;
+    match name.kind().filter(|_| compound) {
+        Some(Kind::Secret) if is_secret(text, false) => {
+            report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
+        }
+        Some(Kind::Password) if is_strong(text) || bracket && !is_prose(text) => {
+            report(page, &name, Kind::Password, Value::quoted(from..value_end), out);
+        }
+        _ => {}
     }
 }
 

@@ -198,7 +198,7 @@ fn is_setting(page: &Page<'_>, hit: Hit) -> bool {
         || page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"requirepass")
 }
 
-/// Words that speak of a login stand before the name: `user x and password …`, `temp password …`.
+/// Words that speak of a login stand before the name, `user x and password …`, or it begins a remark: `(passphrase …)`.
 fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     const CUES: &[&[u8]] = &[
         b"user",
@@ -217,7 +217,8 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     let line = page
         .slice(page.line_start(hit.start, 64)..hit.start)
         .to_ascii_lowercase();
-    CUES.iter().any(|cue| contains(&line, cue))
+    let bracketed = page.before(run_start(page.bytes, hit.start, TOKEN, 40)) == b'(';
+    bracketed || CUES.iter().any(|cue| contains(&line, cue))
 }
 
 /// Words and a number of some length: `rocket-pepper-508`.

@@ -250,6 +250,10 @@ pub(super) fn is_strong(text: &str) -> bool {
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
+    // A reference such as `%DB_PASSWORD%` would be taken for escapes.
+    if is_placeholder(text) {
+        return false;
+    }
     if let Some(plain) = percent_decoded(text) {
         return !plain.contains(char::is_control) && is_plain_password(&plain, quoted);
     }
@@ -267,6 +271,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || text.contains("://")
         || text.contains("\\x")
         || text.starts_with("&[")
+        || is_account_line(text)
     {
         return false;
     }
@@ -306,6 +311,14 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         && distinct(bytes) >= 4
         && !is_numbered_name(text)
         && (drawn || !(mark && !digit && is_markup(bytes)))
+}
+
+/// `x:0:0:root:/root:/bin/sh`: what stands behind the name in a list of accounts.
+fn is_account_line(text: &str) -> bool {
+    let is_number =
+        |field: Option<&str>| field.is_some_and(|field| !field.is_empty() && field.bytes().all(|byte| is(byte, DIGIT)));
+    let mut fields = text.split(':').skip(1);
+    is_number(fields.next()) && is_number(fields.next()) && fields.count() >= 2
 }
 
 /// Letters drawn by chance, told from words by their vowels: words have two in five letters, chance gives one.
