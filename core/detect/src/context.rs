@@ -205,6 +205,7 @@ const HARMLESS: &[&str] = &[
     "span",
     "error",
     "code",
+    "codes",
     "item",
     "article",
     "product",
@@ -665,10 +666,14 @@ fn tag_start(text: &[u8]) -> Option<usize> {
 /// The start of the name that a text ends with, and whether it is in quotes.
 fn key_start(text: &[u8]) -> (usize, bool) {
     let quoted = text.last().copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let bracket = text.ends_with(b")").then(|| memchr::memrchr(b'(', text)).flatten();
     let text = &text[..trim_end(text, b"\"'`])")];
     let start = match quoted {
         Some(quote) => memchr::memrchr(quote, text),
-        None => text.iter().rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
+        // What stands in brackets belongs to the name: `TIN (DE)`.
+        None => text[..bracket.unwrap_or(text.len())]
+            .iter()
+            .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
     };
     (start.map_or(0, |at| at + 1), quoted.is_some())
 }

@@ -99,6 +99,7 @@ impl Family for Hosts {
         }
         let linked = page.slice(start.saturating_sub(3)..start) == b"://" || page.before(start) == b'@';
         if page.byte(end) == b'('
+            || page.slice(start..end).eq_ignore_ascii_case(b"localhost.localdomain")
             || page.before(start) == b'.'
             || matches!(page.before(start), b'_' | b'$' | b'#')
             || !is_internal(page, start, hit, end, linked)

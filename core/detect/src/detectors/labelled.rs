@@ -1,7 +1,7 @@
 //! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, TOKEN, UPPER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
@@ -173,7 +173,7 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "numéro", "n", "code", "id", "is", "ist",
         "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
         "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
-        "mein", "meine", "mon", "ma", "mio", "minha", "meu",
+        "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era",
     ];
     let mut at = from;
     for _ in 0..5 {
@@ -209,6 +209,14 @@ fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
     let name = run_start(page.bytes, from, TOKEN, 32)..run_end(page.bytes, from, TOKEN, 32);
     for cell in page.below(&name) {
         bic_at(page, cell.start, out);
+    }
+}
+
+/// The code of the bank beside an account: `CH12 4729… / RXLUPLBB`.
+pub(super) fn bic_beside(page: &Page<'_>, account_end: usize, out: &mut Findings) {
+    let next = run_end(page.bytes, account_end, SPACE, 3);
+    if matches!(page.byte(next), b'/' | b'|' | b',' | b';') {
+        bic_at(page, run_end(page.bytes, next + 1, SPACE, 3), out);
     }
 }
 

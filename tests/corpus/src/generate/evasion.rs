@@ -4,12 +4,10 @@ use super::draft::{Draft, Value};
 use super::filler::fill;
 use super::rng::Rng;
 use super::template::value;
+use super::values::digest::crc32;
 use super::words::{Set, Words};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::Write;
 
 /// All techniques, by the names of labelled sets.
 pub const TECHNIQUES: [&str; 18] = [
@@ -182,10 +180,12 @@ fn rot13(letter: char) -> char {
 }
 
 fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(text.as_bytes());
-    encoder.finish().unwrap_or_default()
+    // Deflate, no flags, no time, unknown system: RFC 1952.
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    out.extend(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6));
+    out.extend(crc32(text.as_bytes()).to_le_bytes());
+    out.extend((text.len() as u32).to_le_bytes());
+    out
 }
 
 /// The look of a technique, and nothing behind it.

@@ -147,6 +147,7 @@ pub(super) fn find(page: &Page<'_>, start: usize, out: &mut Findings) {
         && !is_documented_iban(&compact)
     {
         out.add(&IBAN, start..end, Confidence::High);
+        crate::detectors::labelled::bic_beside(page, end, out);
     }
 }
 

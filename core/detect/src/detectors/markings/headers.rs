@@ -98,6 +98,7 @@ const CLAIMS: &[&str] = &[
     "proprietary code",
     "proprietary software",
     "licenseref-proprietary",
+    "dissemination of this information",
     "unauthorized copying",
     "unauthorised copying",
     "unauthorized reproduction",

@@ -219,7 +219,8 @@ impl<'t> Line<'t> {
         let upper = self.text.get(at..at + 3)? == "TLP";
         let apart = !rest[colour.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
         let edge = at == 0 || end == self.lower.len() || self.is_bracketed(at, end);
-        (upper && apart && edge && !self.is_sentence()).then(|| (self.span(at..end), Confidence::High))
+        let placed = edge && !self.is_sentence() || self.is_between_sentences(&(at..end));
+        (upper && apart && placed).then(|| (self.span(at..end), Confidence::High))
     }
 
     /// `Classification: CONFIDENTIAL` at the start of a line.
@@ -304,6 +305,8 @@ impl<'t> Line<'t> {
         let apart = self.is_set_off(range);
         match strength {
             Strength::Phrase if alone => Some(Confidence::High),
+            Strength::Phrase if (shouted || titled) && self.is_between_sentences(range) => Some(Confidence::High),
+            Strength::Word if shouted && self.is_between_sentences(range) => Some(Confidence::High),
             Strength::Phrase if !sentence && edge && self.words <= 14 && (apart || shouted || titled || !cased) => {
                 Some(Confidence::High)
             }
@@ -369,6 +372,14 @@ impl<'t> Line<'t> {
         let before = self.lower[..range.start].trim_end().chars().next_back();
         let after = self.lower[range.end..].trim_start().chars().next();
         before.is_none_or(separates) && after.is_none_or(separates)
+    }
+
+    /// True when a sentence ends before the phrase and another begins behind it: lines that were joined.
+    fn is_between_sentences(&self, range: &Range<usize>) -> bool {
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        let ended = before.ends_with(' ') && before.trim_end().ends_with(['.', '!', '?']);
+        let begins = after.starts_with(' ') && after.trim_start().starts_with(char::is_uppercase);
+        ended && begins
     }
 
     /// True when the line holds the phrase and what usually stands beside it.

@@ -143,7 +143,7 @@ const ROLES: &[&str] = &[
     "passenger", "guest", "witness", "officer", "agent", "contact", "contact person", "beneficiary", "recipient",
     "holder", "account holder", "cardholder", "policyholder", "employee named", "wife", "husband", "son", "daughter",
     "brother", "sister", "mother", "father", "friend", "boss", "lawyer", "attorney", "secretary", "assistant",
-    "analyst", "accountant", "reported by", "assigned to", "submitted by", "approved by", "requested by", "spoke with",
+    "analyst", "accountant", "driver", "pay", "rekeninghouder", "клієнт", "пацієнт", "водитель", "reported by", "assigned to", "submitted by", "approved by", "requested by", "spoke with",
     "spoke to", "talked to", "talk to", "meeting with", "met with", "call with", "interview with", "email from",
     "message from", "letter from", "complaint from", "ask", "asked", "cc", "fwd", "signed by", "prepared by", "hired",
     "fired", "terminate", "promote", "ticket from", "refund for", "account of", "records of", "invoice for",

@@ -71,6 +71,7 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     if !(7..=15).contains(&count)
         || distinct(&digits) < 3 && count < 10
         || is_fiction(&digits)
+        || digits.windows(2).all(|pair| pair[1] == pair[0] + 1)
         || glued(page, start, end)
         || page.slice(start.saturating_sub(2)..start) == b") "
     {

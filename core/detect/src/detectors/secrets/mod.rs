@@ -161,7 +161,7 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
             "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 33] = [
+const WORDS: [Word; 35] = [
     Word::any_case("password"),
     Word::any_case("passwort"),
     Word::any_case("kennwort"),
@@ -180,6 +180,8 @@ const WORDS: [Word; 33] = [
     Word::any_case("密码"),
     Word::any_case("パスワード"),
     Word::any_case("비밀번호"),
+    Word::any_case("암호"),
+    Word::any_case("clave de acceso"),
     Word::any_case("identified by"),
     Word::any_case("lösenord"),
     Word::any_case("şifre"),
@@ -196,7 +198,7 @@ const WORDS: [Word; 33] = [
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 25;
+const FIRST_KEY_WORD: usize = 27;
 const CHPASSWD: usize = WORDS.len();
 
 /// What names of secrets begin with: an assignment is read only where one of these stands close before it.
@@ -232,6 +234,7 @@ const NAMES: &[&str] = &[
     "密碼",
     "パスワード",
     "비밀번호",
+    "암호",
     "şifre",
     "lösenord",
     "adgangskode",

@@ -249,6 +249,7 @@ fn is_password_word(word: &str) -> bool {
         "密碼",
         "パスワード",
         "비밀번호",
+        "암호",
         "şifre",
         "lösenord",
         "passord",
@@ -277,6 +278,7 @@ fn is_password_word(word: &str) -> bool {
         "密码",
         "パスワード",
         "비밀번호",
+        "암호",
         "密碼",
     ];
     WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end))

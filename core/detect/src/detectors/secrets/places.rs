@@ -2,7 +2,7 @@
 
 use super::name::{Kind, Name};
 use super::value::{Value, is_secret, is_strong};
-use super::{is_prose, report};
+use super::{is_prose, on_next_line, report};
 use crate::classes::{DIGIT, SPACE, TOKEN, UPPER, is, run_start};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
@@ -21,7 +21,11 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             column(page, end, out);
             beside_name(page, end, out);
         }
-        b',' | b';' | b'\t' | b'\n' | b'\r' | b'|' | b')' => column(page, end, out),
+        b'\n' | b'\r' => {
+            column(page, end, out);
+            caption(page, end, out);
+        }
+        b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
         _ => {}
     }
 }
@@ -65,6 +69,15 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             report(page, &name, Kind::Password, Value::quoted(from..value_end), out);
         }
         _ => {}
+    }
+}
+
+/// A line that holds the name of a key and nothing else, above the key: how forms are copied.
+fn caption(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let name = Name::before(page, end);
+    let begins = name.start == 0 || matches!(page.before(name.start), b'\n' | b'#' | b'*');
+    if let Some(kind) = name.kind().filter(|kind| begins && *kind == Kind::Secret) {
+        on_next_line(page, &name, kind, end, out);
     }
 }
 

@@ -55,6 +55,7 @@ pub(super) static KINDS: &[Kind] = &[
         check: valid::de_steuer_id,
         words: &[
             "steuer",
+            "tin",
             "steuer id",
             "steuerid",
             "steueridentifikationsnummer",
@@ -147,6 +148,8 @@ pub(super) static KINDS: &[Kind] = &[
         words: &[
             "bsn",
             "burgerservicenummer",
+            "burgerservicenr",
+            "burgerservice nr",
             "sofinummer",
             "sofi",
             "burger service",
@@ -331,6 +334,8 @@ pub(super) static KINDS: &[Kind] = &[
         check: valid::be_nn,
         words: &[
             "rijksregisternummer",
+            "rijksregisternr",
+            "nrn",
             "registre national",
             "national number",
             "numéro national",
