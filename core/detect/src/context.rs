@@ -92,14 +92,16 @@ impl<'t> Context<'t> {
         })
     }
 
-    /// True when no other value stands between the word and this one: a list of numbers does, words and numbers do not.
+    /// True when no other value stands between the word and this one: a list of numbers or codes leads on, words and
+    /// numbers do not.
     pub(crate) fn leads_to_value(&self, nearness: Nearness) -> bool {
         if nearness.place != Place::Before {
             return true;
         }
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
+        let is_word = |run: &[u8]| run.len() >= 2 && run.iter().all(u8::is_ascii_alphabetic);
         !between.iter().any(u8::is_ascii_digit)
-            || !between.windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
+            || !between.split(|byte| !byte.is_ascii_alphanumeric()).any(is_word)
     }
 
     /// True when the word stands before the value or over it, and leads to it; short words only right before it.
