@@ -100,8 +100,7 @@ impl<'t> Context<'t> {
         }
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
         let is_word = |run: &[u8]| run.len() >= 2 && run.iter().all(u8::is_ascii_alphabetic);
-        !between.iter().any(u8::is_ascii_digit)
-            || !between.split(|byte| !byte.is_ascii_alphanumeric()).any(is_word)
+        !between.iter().any(u8::is_ascii_digit) || !between.split(|byte| !byte.is_ascii_alphanumeric()).any(is_word)
     }
 
     /// True when the word stands before the value or over it, and leads to it; short words only right before it.

@@ -354,6 +354,7 @@ impl Policy {
         };
         match provider.filter(|provider| *provider != name) {
             Some(provider) if name.is_empty() => format!("{provider} ({approval})"),
+            None if name.is_empty() => format!("any other service ({approval})"),
             Some(provider) => format!("{name} ({provider}, {approval})"),
             None => format!("{name} ({approval})"),
         }

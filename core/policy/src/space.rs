@@ -367,13 +367,13 @@ impl fmt::Display for Data {
             }
             Data::Labelled { level } => write!(f, "a message that a label makes {level}"),
             Data::Unread { level: Level::Public } => f.write_str("a message that cannot be read"),
-            Data::Unread { level } => write!(f, "a {level} message that cannot be read"),
+            Data::Unread { level } => write!(f, "a message of level {level} that cannot be read"),
             Data::Refers { file, level } => {
                 let what = match file {
                     FileState::Blocked => "that was not let out before",
                     _ => "whose content was not seen",
                 };
-                write!(f, "a {level} message that refers to a file {what}")
+                write!(f, "a message of level {level} that refers to a file {what}")
             }
         }
     }
@@ -467,18 +467,12 @@ fn destinations(catalogue: &Catalogue, mentions: &Mentions) -> Vec<Destination> 
         Some(service) => of_service(service),
         None => place(Some(id.clone()), None),
     });
-    let by_provider = mentions.providers.iter().map(|id| {
-        let service = catalogue
-            .services()
-            .iter()
-            .find(|service| service.provider == *id && !mentions.services.contains(&service.service));
-        service.map_or_else(|| place(None, Some(id.clone())), of_service)
-    });
+    let by_provider = mentions.providers.iter().map(|id| place(None, Some(id.clone())));
     let by_host = mentions.hosts.iter().filter_map(|pattern| of_host(catalogue, pattern));
     let by_terms = mentions.terms.then(|| by_terms(catalogue)).into_iter().flatten();
     let mut places: Vec<Destination> = Vec::new();
     let places_named = named.chain(by_provider).chain(by_host).chain(by_terms);
-    for destination in places_named.chain([unknown_place()]) {
+    for destination in places_named.chain([place(None, None)]) {
         let same = |known: &Destination| {
             known.service == destination.service
                 && known.provider == destination.provider
@@ -555,13 +549,6 @@ fn of_host(catalogue: &Catalogue, pattern: &HostPattern) -> Option<Destination> 
             ..of_service(service)
         })
     })
-}
-
-fn unknown_place() -> Destination {
-    Destination {
-        host: "unknown.invalid".to_owned(),
-        ..place(None, None)
-    }
 }
 
 fn place(service: Option<String>, provider: Option<String>) -> Destination {

@@ -114,11 +114,11 @@ fn the_matrix_shows_what_happens_to_each_level() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        row("ChatGPT"),
+        row("OpenAI"),
         [Action::Allow, Action::Allow, Action::Pseudonymise, Action::Block]
     );
     assert_eq!(
-        row("unknown.invalid"),
+        row("any other service"),
         [Action::Allow, Action::Warn, Action::Block, Action::Block]
     );
 }
@@ -129,7 +129,7 @@ fn the_difference_says_what_changes_for_whom() {
     let after = with_rules("        - {id: easy, level: confidential, channel: [api, clipboard], action: warn}\n");
     let difference = diff(&before, &after);
     let said: Vec<String> = difference.decisions.iter().map(ToString::to_string).collect();
-    let expected = "personal/* to ChatGPT (OpenAI, approved): pseudonymise → warn (weaker); channel: api, clipboard";
+    let expected = "personal/* to OpenAI (approved): pseudonymise → warn (weaker); channel: api, clipboard";
     assert!(said.iter().any(|line| line == expected), "{said:#?}");
     assert!(difference.decisions.iter().all(|change| change.is_weaker()));
     assert_eq!(diff(&before, &policy(BASE)).decisions, []);

@@ -121,19 +121,6 @@ const RULES: &[Rule] = &[
     Rule {
         name: "weir-replay",
         may: &[
-            "weir-audit",
-            "weir-content",
-            "weir-detect",
-            "weir-files",
-            "weir-policies",
-            "weir-policy",
-            "weir-proxy",
-        ],
-        because: "it lists every parser of untrusted bytes, wherever it lives",
-    },
-    Rule {
-        name: "weir-replay",
-        may: &[
             "weir-model",
             "weir-content",
             "weir-detect",

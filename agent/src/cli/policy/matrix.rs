@@ -52,10 +52,7 @@ fn table(matrix: &Matrix) -> String {
     table.set_header(["destination".to_owned()].into_iter().chain(levels));
     for row in &matrix.rows {
         let destination = &row.destination;
-        let mut name = match destination.service.is_none() && destination.provider.is_none() {
-            true => "any other service".to_owned(),
-            false => row.name.clone(),
-        };
+        let mut name = row.name.clone();
         if destination.tier != Tier::Unknown {
             name.push_str(&format!(", {} account", destination.tier));
         }
