@@ -165,7 +165,12 @@ fn compare(meta: &Value, shown: &Value, differences: &mut Vec<String>) {
         let inline = wanted["inline"] == true;
         let compared = ["size", "inline"]
             .into_iter()
-            .chain(["sha256", "where"].into_iter().filter(|field| inline && known(field)))
+            .chain(["sha256"].into_iter().filter(|field| inline && known(field)))
+            .chain(
+                ["where"]
+                    .into_iter()
+                    .filter(|field| (inline || !file["id"].is_null()) && known(field)),
+            )
             .chain(
                 ["name"]
                     .into_iter()

@@ -74,6 +74,8 @@ struct Refusal {
 
 #[derive(Serialize)]
 struct File {
+    /// What the service called it in an earlier answer.
+    id: Option<String>,
     name: Option<String>,
     mime: Option<String>,
     size: Option<u64>,
@@ -268,11 +270,7 @@ impl Shown {
                 }
             }
         }
-        let files = inspected
-            .attachments
-            .iter()
-            .map(|attachment| file(attachment, inspected, request));
-        self.attachments.extend(files);
+        self.attachments.extend(files(inspected, request));
         self.findings.extend(survey.matches.iter().map(|surveyed| Found {
             data_type: surveyed.found.data_type.clone(),
             level: surveyed.level,
@@ -323,7 +321,7 @@ impl Shown {
         }
         for file in &self.attachments {
             let size = file.size.map_or_else(none, |size| format!("{size} bytes"));
-            let name = file.name.as_deref().map_or_else(none, quoted);
+            let name = file.name.as_deref().or(file.id.as_deref()).map_or_else(none, quoted);
             add(
                 "file",
                 format!("{}  {name}, {size}", file.place.as_deref().unwrap_or("-")),
@@ -422,6 +420,31 @@ fn account(inspected: &Inspected) -> Account {
     }
 }
 
+fn files(inspected: &Inspected, request: &RequestView<'_>) -> Vec<File> {
+    let ids = &inspected.references;
+    let described = inspected.attachments.iter().enumerate().map(|(at, attachment)| {
+        let id = ids.iter().find(|id| id.attachment == Some(at));
+        File {
+            id: id.map(|id| id.id.expose().clone()),
+            ..file(attachment, inspected, request)
+        }
+    });
+    // A message that describes its files only points at the same ones where it names no more than an id.
+    let is_named = |at: usize| inspected.attachments.get(at).is_some_and(|file| file.name.is_some());
+    let pointers = ids.iter().any(|id| id.attachment.is_some_and(is_named));
+    let only_named = ids.iter().filter(|id| !pointers && id.attachment.is_none());
+    let only_named = only_named.map(|id| File {
+        id: Some(id.id.expose().clone()),
+        name: None,
+        mime: None,
+        size: None,
+        sha256: None,
+        place: id.locator.clone(),
+        inline: false,
+    });
+    described.chain(only_named).collect()
+}
+
 fn file(attachment: &Attachment, inspected: &Inspected, request: &RequestView<'_>) -> File {
     let content = inspected.content(request, attachment);
     let sha256 = content.as_deref().map(|bytes| {
@@ -436,6 +459,7 @@ fn file(attachment: &Attachment, inspected: &Inspected, request: &RequestView<'_
         told => seen.map(str::to_owned).or(told),
     };
     File {
+        id: None,
         name: attachment.name.as_ref().map(|name| name.expose().clone()),
         mime,
         size: attachment.size,

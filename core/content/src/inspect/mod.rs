@@ -102,7 +102,7 @@ pub struct Attachment {
     pub size: Option<u64>,
     /// The content is in this message.
     pub inline: bool,
-    /// Where the content stands, else the name, concretely. Only with [`Detail::Locators`].
+    /// Where the content stands, else the id, else the name, concretely. Only with [`Detail::Locators`].
     pub locator: Option<String>,
     content: Option<Origin>,
 }
@@ -113,6 +113,8 @@ pub struct Reference {
     pub id: Sensitive<String>,
     /// The attachment it is the id of, where the message describes the file as well.
     pub attachment: Option<usize>,
+    /// Where the id stands, concretely. Only with [`Detail::Locators`].
+    pub locator: Option<String>,
 }
 
 /// A step of a file that takes several messages.

@@ -84,6 +84,7 @@ impl Walk<'_> {
 
     /// Takes a fact down; false when the value says nothing of the kind.
     pub(super) fn note(&mut self, fact: Act, text: &str) -> bool {
+        let here = (fact == Act::FileId).then(|| self.here()).flatten();
         match (fact, &mut self.file) {
             (Act::Model(rank), _) => self.model(rank, text),
             (Act::Kind, _) => {
@@ -102,6 +103,7 @@ impl Walk<'_> {
             }
             (Act::FileId, Some(file)) => {
                 file.id = Some(text.to_owned());
+                file.id_locator = here;
                 true
             }
             (Act::FileMime, Some(file)) => {
@@ -345,27 +347,31 @@ impl Walk<'_> {
     /// A file has been described.
     pub(super) fn take_file(&mut self, draft: Option<Draft>) {
         let Some(mut draft) = draft else { return };
-        let id = draft.id.take();
-        let attachment = (draft.name.is_some() || draft.inline).then_some(self.found.attachments.len());
+        let (id, locator) = (draft.id.take(), draft.id_locator.clone());
+        let told =
+            draft.name.is_some() || draft.inline || (id.is_some() && (draft.mime.is_some() || draft.size.is_some()));
+        let attachment = told.then_some(self.found.attachments.len());
         if attachment.is_some() {
             self.found.attachments.push(draft.into_attachment());
         }
         self.found.references.extend(id.map(|id| Reference {
             id: Sensitive::new(plain(&id)),
             attachment,
+            locator,
         }));
     }
 }
 
 impl Draft {
     fn into_attachment(self) -> Attachment {
+        let id_locator = self.id_locator.filter(|_| self.content.is_none());
         Attachment {
             name: self.name.map(Sensitive::new),
             name_segment: self.name_segment,
             mime: self.mime,
             size: self.size,
             inline: self.inline,
-            locator: self.locator,
+            locator: id_locator.or(self.locator),
             content: self.content,
         }
     }

@@ -102,6 +102,7 @@ struct Draft {
     name: Option<String>,
     name_segment: Option<usize>,
     id: Option<String>,
+    id_locator: Option<String>,
     mime: Option<String>,
     size: Option<u64>,
     inline: bool,
