@@ -18,7 +18,11 @@ pub(crate) struct Context<'t> {
     before: Words,
     label: Option<usize>,
     header: Option<&'t str>,
+    /// The first cell of the row: some tables have their names there.
+    row: Option<&'t str>,
     after: Words,
+    /// In a text that was decoded, the words in it.
+    own: Option<Words>,
     harmless: OnceCell<Option<Nearness>>,
 }
 
@@ -43,12 +47,13 @@ enum Place {
 impl<'t> Context<'t> {
     pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Self {
         let from = start.saturating_sub(BEFORE);
-        let mut before = Words::fold(two_lines(&page.bytes[from..start]));
+        let mut before = Words::fold(without_tags(two_lines(&page.bytes[from..start])));
         let mut label = before.label();
-        let mut header = None;
+        let (mut header, mut row) = (None, None);
         if label.is_none() {
             if let Some(place) = page.place(start) {
                 header = Some(place.header);
+                row = place.row;
                 before = Words::fold(&page.bytes[place.cell.max(from)..start]);
             } else if let Some(key) = list_key(page, start) {
                 before = Words::fold(key);
@@ -61,7 +66,12 @@ impl<'t> Context<'t> {
             before,
             label,
             header,
+            row,
             after: Words::fold(after),
+            own: (from..=start)
+                .contains(&page.lent)
+                .then(|| Words::fold(two_lines(&page.bytes[page.lent.max(from)..start])))
+                .filter(|_| page.lent > 0),
             harmless: OnceCell::new(),
         }
     }
@@ -77,6 +87,11 @@ impl<'t> Context<'t> {
 
     /// The nearest of the words, if any stands here.
     pub(crate) fn find(&self, words: &[&str]) -> Option<Nearness> {
+        self.around(words).or_else(|| self.in_row(words))
+    }
+
+    /// The nearest of the words, but for the first cell of the row.
+    fn around(&self, words: &[&str]) -> Option<Nearness> {
         let near = |place: Place| move |(at, length): (usize, usize)| Nearness { place, at, length };
         if let Some(label) = self.label {
             return self.before.last(words, label).map(near(Place::Before));
@@ -90,6 +105,16 @@ impl<'t> Context<'t> {
             let behind = self.after.last(words, 0);
             behind.map(|(end, length)| near(Place::After)((CAPACITY - end, length)))
         })
+    }
+
+    /// One of the words, and little else, in the first cell of the row; not under a header that names something harmless.
+    fn in_row(&self, words: &[&str]) -> Option<Nearness> {
+        const BESIDE: usize = 8;
+        let name = self.row?.trim_matches([' ', '"', '\'', '*', ':']);
+        let fits = |found: &(usize, usize)| name.len() <= found.1 + BESIDE;
+        let (at, length) = Words::fold(name.as_bytes()).last(words, 0).filter(fits)?;
+        let place = Place::Header;
+        self.harmless().is_none().then_some(Nearness { place, at, length })
     }
 
     /// True when no other value stands between the word and this one: a list of numbers or codes leads on, words and
@@ -127,7 +152,15 @@ impl<'t> Context<'t> {
     /// The nearest word that says the value is something harmless, and speaks of this value and of no other.
     pub(crate) fn harmless(&self) -> Option<Nearness> {
         *self.harmless.get_or_init(|| {
-            self.find(HARMLESS)
+            if let Some(own) = &self.own {
+                let near = |(at, length)| Nearness {
+                    place: Place::Before,
+                    at,
+                    length,
+                };
+                return own.last(HARMLESS, 0).map(near);
+            }
+            self.around(HARMLESS)
                 .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
         })
     }
@@ -142,8 +175,20 @@ impl<'t> Context<'t> {
     fn speaks_of_value(&self, nearness: Nearness) -> bool {
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
         let ends_sentence = |pair: &[u8]| matches!(pair, [b'.' | b'!' | b'?', b' ' | b'\n']);
-        self.leads_to_value(nearness) && (nearness.place == Place::Header || !between.windows(2).any(ends_sentence))
+        self.leads_to_value(nearness)
+            && (nearness.place == Place::Header || !between.windows(2).any(ends_sentence) && leads_over_lines(between))
     }
+}
+
+/// True when the line above ends with the word, but for words that say nothing: `item one` is no name of what stands below.
+fn leads_over_lines(between: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b'\n', between) else {
+        return true;
+    };
+    let mut words = between[..end]
+        .split(|byte| b" :.-=".contains(byte))
+        .filter(|word| !word.is_empty());
+    words.all(|word| EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == word))
 }
 
 /// Words after which a number or code is not personal: orders, parts, hashes, versions, measures.
@@ -431,6 +476,8 @@ const HARMLESS: &[&str] = &[
     "checksum value",
     "crc32",
     "adler",
+    "module",
+    "replacement",
 ];
 
 /// Labels that say nothing about the value, so that the words before them still count.
@@ -494,6 +541,28 @@ fn list_key<'t>(page: &Page<'t>, start: usize) -> Option<&'t [u8]> {
         }
     }
     None
+}
+
+/// The window without the tags of HTML at its end, which set a value off and say nothing of it: `<b>SSN:</b> `, `<code>`.
+fn without_tags(window: &[u8]) -> &[u8] {
+    #[rustfmt::skip]
+    const TAGS: [&[u8]; 21] = [
+        b"td", b"th", b"tr", b"li", b"p", b"span", b"div", b"b", b"strong", b"em", b"i", b"u", b"code", b"dd", b"dt",
+        b"br", b"table", b"tbody", b"thead", b"pre", b"blockquote",
+    ];
+    let mut rest = window;
+    while let Some(inner) = rest.trim_ascii_end().strip_suffix(b">") {
+        let Some(open) = memchr::memrchr(b'<', inner) else {
+            break;
+        };
+        let tag = inner[open + 1..].strip_prefix(b"/").unwrap_or(&inner[open + 1..]);
+        let name = tag.split(|byte| matches!(byte, b' ' | b'/')).next().unwrap_or(tag);
+        if !TAGS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            break;
+        }
+        rest = &inner[..open];
+    }
+    rest
 }
 
 /// At most the last two lines of a window.
@@ -636,24 +705,7 @@ impl Words {
         let label = text[start..end].trim_ascii();
         let label = &label[..trim_end(label, b":=> \"'`])*")];
         let is_prose = !delimited && label.iter().filter(|byte| **byte == b' ').count() > 4;
-        let is_cell = [
-            &b"td"[..],
-            b"th",
-            b"li",
-            b"p",
-            b"span",
-            b"div",
-            b"b",
-            b"strong",
-            b"em",
-            b"code",
-        ]
-        .iter()
-        .any(|tag| label == *tag || label.starts_with(tag) && label.get(tag.len()) == Some(&b' ') && tag.len() == 2);
-        let says_nothing = delimited && is_cell
-            || is_prose
-            || label.is_empty()
-            || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
+        let says_nothing = is_prose || label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
         (!says_nothing).then_some(start)
     }
 }

@@ -1,6 +1,6 @@
 //! HTML tables in a text: the header cell of a column is context for its cells.
 
-use crate::tables::Place;
+use crate::tables::{Place, bare};
 use memchr::memmem;
 use std::ops::Range;
 
@@ -51,7 +51,34 @@ impl Grids {
         Some(Place {
             header: text.get(header.clone())?,
             cell: open.last()?.start,
+            row: open
+                .first()
+                .filter(|_| open.len() > 1)
+                .and_then(|cell| text.get(cell.clone())),
         })
+    }
+}
+
+impl Grids {
+    /// The cells below the header cell that is this name.
+    pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let heads = |cell: &Range<usize>| bare(bytes, cell.clone()) == *name;
+        let found = self
+            .0
+            .iter()
+            .find_map(|grid| Some((grid, grid.header.iter().position(heads)?)));
+        let Some((grid, column)) = found else {
+            return Vec::new();
+        };
+        let rows = &bytes[grid.rows.clone()];
+        let mut starts: Vec<usize> = memmem::find_iter(rows, b"<tr").map(|at| grid.rows.start + at).collect();
+        starts.push(grid.rows.end);
+        starts
+            .windows(2)
+            .filter_map(|row| cells(bytes, row[0]..row[1]).into_iter().nth(column))
+            .map(|cell| bare(bytes, cell))
+            .collect()
     }
 }
 

@@ -14,6 +14,8 @@ use weir_model::Confidence;
 pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
+    /// In a text that was decoded, where it begins: what stands before was lent by the text around it.
+    pub(crate) lent: usize,
     tables: OnceCell<Tables>,
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
@@ -27,11 +29,20 @@ impl<'t> Page<'t> {
         Self {
             text,
             bytes: text.as_bytes(),
+            lent: 0,
             tables: OnceCell::new(),
             language: OnceCell::new(),
             statements: OnceCell::new(),
             grids: OnceCell::new(),
             name_end: Cell::new(None),
+        }
+    }
+
+    /// A text that was decoded, behind `lent` bytes of the text around it.
+    pub(crate) fn decoded(text: &'t str, lent: usize) -> Self {
+        Self {
+            lent,
+            ..Self::new(text)
         }
     }
 
@@ -46,14 +57,15 @@ impl<'t> Page<'t> {
     /// The values in the column whose name stands here.
     pub(crate) fn below(&self, name: &Range<usize>) -> Vec<Range<usize>> {
         let statements = self.statements.get_or_init(|| Statements::find(self.text));
-        let values = statements.below(self.text, name);
-        if values.is_empty() {
-            return self
-                .tables
+        let tables = || {
+            self.tables
                 .get_or_init(|| Tables::find(self.text))
-                .below(self.text, name);
-        }
-        values
+                .below(self.text, name)
+        };
+        let grids = || self.grids.get_or_init(|| Grids::find(self.text)).below(self.text, name);
+        let places: [&dyn Fn() -> Vec<Range<usize>>; 3] = [&|| statements.below(self.text, name), &tables, &grids];
+        let mut found = places.iter().map(|below| below());
+        found.find(|values| !values.is_empty()).unwrap_or_default()
     }
 
     /// The language of the page, guessed when the first detector asks.

@@ -50,7 +50,7 @@ impl Scanner {
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Explained> {
         let page = Page::new(text);
-        let found = resolve(self.read_folded(text, 0, &mut Budget::of(text.len())));
+        let found = resolve(self.read_folded(text, 0, 0, &mut Budget::of(text.len())));
         let explained = found.into_iter().map(|found| Explained {
             why: Why {
                 evidence: found.info.standing.evidence(),
@@ -64,32 +64,33 @@ impl Scanner {
     }
 
     fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {
-        resolve(self.read_folded(text, 0, budget))
+        resolve(self.read_folded(text, 0, 0, budget))
             .into_iter()
             .map(|found| into_match(text, &found))
             .collect()
     }
 
-    fn read_folded(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
+    /// `lent`: how many bytes at the start only lend context.
+    fn read_folded(&self, text: &str, lent: usize, depth: usize, budget: &mut Budget) -> Vec<Found> {
         let mut found = match fold(text) {
-            None => self.read(text, depth, budget),
+            None => self.read(text, lent, depth, budget),
             Some(folded) => {
-                let mut found = lead_back(self.read(&folded.view.text, depth, budget), &folded.view);
+                let mut found = lead_back(self.read(&folded.view.text, 0, depth, budget), &folded.view);
                 found.extend(folded.hidden.into_iter().map(hidden));
                 found
             }
         };
         if let Some(view) = turned(text).filter(|_| depth < MAX_DEPTH && budget.left() > 0) {
             budget.spend(view.text.len());
-            found.extend(lead_back(self.read(&view.text, depth + 1, budget), &view));
+            found.extend(lead_back(self.read(&view.text, 0, depth + 1, budget), &view));
         }
         found
     }
 
-    fn read(&self, text: &str, depth: usize, budget: &mut Budget) -> Vec<Found> {
+    fn read(&self, text: &str, lent: usize, depth: usize, budget: &mut Budget) -> Vec<Found> {
         let mut reading = Reading {
             scanner: self,
-            page: Page::new(text),
+            page: Page::decoded(text, lent),
             out: Findings::default(),
             decoder: Decoder::default(),
             depth,
@@ -188,7 +189,8 @@ impl Reading<'_, '_> {
     #[cold]
     fn derive(&mut self, view: &View) {
         self.budget.spend(view.text.len());
-        let found = self.scanner.read_folded(&view.text, self.depth + 1, self.budget);
+        let depth = self.depth + 1;
+        let found = self.scanner.read_folded(&view.text, view.lent(), depth, self.budget);
         self.out.0.extend(lead_back(found, view));
     }
 }

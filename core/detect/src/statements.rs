@@ -58,6 +58,7 @@ impl Statements {
         Some(Place {
             header: text.get(statement.columns.get(cursor.column())?.clone())?,
             cell: cursor.cell(),
+            row: None,
         })
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Place<'t> {
     pub(crate) header: &'t str,
     /// Where the cell begins.
     pub(crate) cell: usize,
+    /// The first cell of the row, when this is another one.
+    pub(crate) row: Option<&'t str>,
 }
 
 /// A space stands for two or more of them, in text set in columns.
@@ -86,8 +88,18 @@ impl Tables {
         (start > header.start).then_some(Place {
             header: text.get(header.clone())?,
             cell: cursor.cell,
+            row: first_cell(bytes, start, cursor.cell, table.delimiter)
+                .filter(|_| cursor.column > 0)
+                .and_then(|cell| text.get(cell)),
         })
     }
+}
+
+/// The first cell of the row that begins at `row`, or the second where the row begins with its delimiter.
+fn first_cell(bytes: &[u8], row: usize, until: usize, delimiter: u8) -> Option<Range<usize>> {
+    let start = row + usize::from(bytes[row] == delimiter);
+    let end = start + memchr::memchr(delimiter, bytes.get(start..until)?)?;
+    (delimiter != b' ' && end + 1 <= until).then_some(start..end)
 }
 
 /// How many rows of a column are read.
@@ -192,7 +204,7 @@ fn ends_cell(row: &[u8], at: usize) -> bool {
 
 /// A line of dashes between the header and the rows.
 fn is_rule(line: &[u8]) -> bool {
-    line.len() >= 8 && line.iter().all(|byte| b"-=+ \r\n".contains(byte)) && line.contains(&b'-')
+    line.len() >= 8 && line.iter().all(|byte| b"-=+| \r\n".contains(byte)) && line.contains(&b'-')
 }
 
 fn index_of(delimiter: u8) -> usize {
@@ -213,7 +225,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
 
 /// How often each delimiter ends a cell, in one reading: every line of a page is counted.
 fn count(line: &[u8]) -> [usize; 5] {
-    let line = &line[..line.len().min(MAX_LINE)];
+    let line = line[..line.len().min(MAX_LINE)].trim_ascii_end();
     let (mut counts, mut quoted) = ([0; 5], false);
     for (at, byte) in line.iter().enumerate() {
         match KINDS[usize::from(*byte)] {

@@ -40,6 +40,15 @@ impl View {
         view
     }
 
+    /// The bytes at the start whose words do not speak of what was hidden here on purpose. Pieces and spaced-out text are
+    /// as often numbers that belong to the words before them.
+    pub(crate) fn lent(&self) -> usize {
+        match self.encoding {
+            Encoding::Split | Encoding::Spread => 0,
+            _ => self.context,
+        }
+    }
+
     /// Adds a part of the source as it is.
     pub(crate) fn copy(&mut self, source: &str, range: Range<usize>) {
         if range.is_empty() {

@@ -85,9 +85,9 @@ struct Generate {
     seed: u64,
     #[arg(long)]
     count: usize,
-    /// From the words and templates that are set aside: to score with at the end, never to build with
-    #[arg(long)]
-    held_out: bool,
+    /// Of which words and templates; `last` is to score with at the end, never to build with
+    #[arg(long, value_enum, default_value = "dev")]
+    set: Set,
     /// Write there [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -201,8 +201,7 @@ impl Speed {
 impl Generate {
     fn run(&self) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
-        let set = if self.held_out { Set::HeldOut } else { Set::Dev };
-        generate(self.seed, self.count, set, &mut |line| {
+        generate(self.seed, self.count, self.set, &mut |line| {
             text.push_str(line);
             text.push('\n');
         });

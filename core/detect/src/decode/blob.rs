@@ -83,14 +83,15 @@ fn line_end(bytes: &[u8], start: usize) -> usize {
 fn goes_on(bytes: &[u8], next: usize, width: usize) -> bool {
     let end = line_end(bytes, next);
     let length = end - next;
-    if length == 0 || length > width || width < MIN_BLOB {
+    let line = &bytes[next..end];
+    // A dash alone begins the next item of a list.
+    if !line.iter().any(|byte| is(*byte, ALNUM)) || length > width || width < MIN_BLOB {
         return false;
     }
     let padding = bytes[end..].iter().take(3).take_while(|byte| **byte == b'=').count();
     // A name with a value of its own is no last line.
     let padded = padding > 0 && !bytes.get(end + padding).is_some_and(|byte| is(*byte, ALNUM));
     let closed = padded || bytes.get(end).is_none_or(|byte| b"\r\n\"'`\\<, )]}".contains(byte));
-    let line = &bytes[next..end];
     closed && (padded || length == width || !is_word(line))
 }
 

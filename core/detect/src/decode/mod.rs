@@ -66,6 +66,8 @@ impl Budget {
     }
 }
 
+const AWS_KEY_ID: usize = 20;
+
 /// Undoes what hides text on one page. Of each kind it remembers where the last stretch ended, so that no byte is
 /// undone twice in the same way.
 #[derive(Default)]
@@ -93,7 +95,8 @@ impl Decoder {
         if token.len() + usize::from(padded) >= blob::MIN_BLOB && token.start >= self.blob_end {
             self.blob(page, token, budget);
         }
-        if token.has(DIGIT) || token.has(UPPER | LOWER) {
+        // The id of an AWS key is twenty capitals, and has no digit now and then.
+        if token.has(DIGIT) || token.has(UPPER | LOWER) || token.len() == AWS_KEY_ID && token.has(UPPER) {
             mirror::token(page, token, &mut |view| self.views.push(view));
         }
         if token.has(DIGIT) && !found {

@@ -62,13 +62,14 @@ pub(super) static DOB: Info = Info::new(
 
 /// Words of birth. The ASCII letters of a word may have any case.
 #[rustfmt::skip]
-const WORDS: [&str; 64] = [
+const WORDS: [&str; 68] = [
     "dob", "d.o.b", "birth", "born", "bday", "geboren", "geburt", "geb.", "né le", "née le", "né(e) le", "nacimiento",
     "nacido", "nacida", "nació", "naissance", "nascita", "nato il", "nata il", "nato/a il", "nascimento", "nascido",
     "nascida", "nasceu", "nacque", "geboorte", "gebdat", "urodzenia", "urodzony", "urodzona", "ur. ", "ur.:", "födelse",
     "född", "fødsels", "født", "syntym", "narození", "narozen", "nar. ", "narodenia", "születési", "született",
     "nașterii", "născut", "doğum", "рождения", "Рождения", "родился", "родилась", "народження", "γέννησης", "生年月日",
     "生于", "生於", "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
+    "f. nac", "ddn", "род.", "нар.",
 ];
 
 impl Family for Births {
@@ -107,8 +108,12 @@ pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
     let Some(place) = page.place(number.start()) else {
         return;
     };
-    let header = place.header.to_lowercase();
-    if number.start() > place.cell + 24 || !WORDS.iter().any(|word| names(&header, word)) {
+    let speaks = |name: &str| {
+        let name = name.to_lowercase();
+        WORDS.iter().any(|word| names(&name, word))
+    };
+    let named = speaks(place.header) || place.row.is_some_and(|row| row.len() <= LONGEST_NAME && speaks(row));
+    if number.start() > place.cell + 24 || !named {
         return;
     }
     let start = place.cell
@@ -124,6 +129,9 @@ pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
         out.add(&DOB, start..date.end, Confidence::High);
     }
 }
+
+/// What names a row is short; longer cells are text.
+const LONGEST_NAME: usize = 32;
 
 /// True when the word begins a word of the header.
 fn names(header: &str, word: &str) -> bool {
@@ -164,7 +172,7 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "dd", "yyyy", "yy", "tt", "jj", "jjjj", "aaaa", "rrrr", "gg", "aa", "dt", "dob", "tarihi", "aika", "etid",
         "data", "fecha", "i", "a", "e", "d", "m", "y", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
         "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
-        "data de", "string", "datetime",
+        "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al",
     ];
     let mut at = from;
     for _ in 0..8 {
@@ -183,7 +191,9 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 }
 
 fn skip_marks(page: &Page<'_>, mut at: usize, from: usize) -> usize {
-    const WIDE: &[&str] = &["：", "；", "、", "，", "（", "）", "*", "º", "°", "«", "»", "“", "”"];
+    const WIDE: &[&str] = &[
+        "：", "；", "、", "，", "（", "）", "】", "【", "］", "／", "*", "º", "°", "«", "»", "“", "”",
+    ];
     while at < page.bytes.len() && at - from < 64 {
         if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r".contains(&page.byte(at)) {
             at += 1;

@@ -298,11 +298,23 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "max.mustermann",
         "nobody",
     ];
+    // Nobody reads what is sent there.
+    const SENDERS: &[&str] = &[
+        "noreply",
+        "no-reply",
+        "no_reply",
+        "donotreply",
+        "do-not-reply",
+        "do_not_reply",
+        "mailer-daemon",
+        "postmaster",
+    ];
     let domain = domain.to_ascii_lowercase();
     let top = domain.rsplit('.').next().unwrap_or("");
     let reserved = TOPS.contains(&top)
         || domain.split('.').any(|label| label == "example")
         || NAMES.contains(&name.to_ascii_lowercase().as_str())
+        || SENDERS.contains(&name.to_ascii_lowercase().as_str())
         || DOMAINS
             .iter()
             .any(|d| domain == *d || domain.strip_suffix(d).is_some_and(|head| head.ends_with('.')));

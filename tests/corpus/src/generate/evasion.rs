@@ -101,6 +101,22 @@ fn carrier(rng: &mut Rng, set: Set) -> (&'static str, &'static str) {
             ("['", "']"),
             ("remember ", "."),
         ]),
+        Set::Fresh => *rng.pick(&[
+            ("can you read what this says? ", ""),
+            ("obfuscated on purpose: ", " (ask me why)"),
+            ("<code>", "</code>"),
+            ("attachment_body: '", "'"),
+            ("- item one\n- ", "\n- item three"),
+            ("print(f(\"", "\"))"),
+            ("part two of the message -> ", " <- end"),
+        ]),
+        Set::Last => *rng.pick(&[
+            ("what does ", " mean?"),
+            ("```\n", "\n```"),
+            ("s/n note. ", " end note"),
+            ("echo '", "' | decode"),
+            ("&p=", "&q=1"),
+        ]),
     }
 }
 

@@ -6,6 +6,7 @@
 mod draft;
 mod evasion;
 mod filler;
+mod forms;
 mod records;
 mod rng;
 mod template;
@@ -41,7 +42,7 @@ pub fn generate(seed: u64, count: usize, set: Set, out: &mut dyn FnMut(&str)) {
             words: Words { set, lang: "en" },
             round: index,
         };
-        let id = format!("{}{index:06}", if set == Set::Dev { "g" } else { "h" });
+        let id = format!("{}{index:06}", ["g", "h", "f", "l"][set as usize]);
         let line = match place {
             0..34 => {
                 positives += 1;
@@ -134,7 +135,7 @@ impl Writer<'_> {
         } else {
             self.rng.between(2, 6) as usize
         };
-        Table::new(&types, rows, self.rng, &self.words).write(self.rng)
+        Table::new(&types, rows, self.rng, &self.words).write(self.rng, self.words.set)
     }
 
     /// A value in a line, and the line in a frame.
@@ -279,7 +280,7 @@ impl Writer<'_> {
     fn harmless(&mut self, id: String) -> String {
         if self.rng.chance(12) {
             let rows = self.rng.between(1, 6) as usize;
-            let (draft, kind) = Table::new(&[], rows, self.rng, &self.words).write(self.rng);
+            let (draft, kind) = Table::new(&[], rows, self.rng, &self.words).write(self.rng, self.words.set);
             return draft.line(&self.head(id, "main", kind));
         }
         let negatives = self.templates("negative");

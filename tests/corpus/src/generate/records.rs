@@ -4,16 +4,16 @@ use super::draft::{Draft, Value};
 use super::filler::fill;
 use super::rng::Rng;
 use super::template::{label, value};
-use super::words::Words;
+use super::words::{Set, Words};
 
 /// A cell: a value with labels, or a filler without.
 #[derive(Clone)]
-struct Cell(Value);
+pub(super) struct Cell(pub(super) Value);
 
 /// Columns by their names as people write them, and rows of cells.
 pub(crate) struct Table {
-    columns: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
 /// Columns that mean nothing to anybody: what they are called, and what is in them.
@@ -72,7 +72,10 @@ impl Table {
     }
 
     /// In one of the forms, with its name.
-    pub(crate) fn write(&self, rng: &mut Rng) -> (Draft, &'static str) {
+    pub(crate) fn write(&self, rng: &mut Rng, set: Set) -> (Draft, &'static str) {
+        if matches!(set, Set::Fresh | Set::Last) && rng.chance(65) {
+            return self.write_later(rng);
+        }
         let many = self.rows.len() > 1;
         match rng.below(if many { 8 } else { 13 }) {
             0 => (self.separated(rng.word(&[",", ";", "\t"]), ""), "csv"),
@@ -222,7 +225,7 @@ impl Table {
     }
 
     /// The names as programs write them: with `joint` between the words, or in one word with capitals.
-    fn keys(&self, joint: &str, rng: &mut Rng) -> Vec<String> {
+    pub(super) fn keys(&self, joint: &str, rng: &mut Rng) -> Vec<String> {
         let camel = joint.is_empty() && rng.chance(60);
         self.columns.iter().map(|column| key(column, camel)).collect()
     }
@@ -248,7 +251,7 @@ fn key(column: &str, camel: bool) -> String {
     words.iter().skip(1).map(capital).fold(first, |key, word| key + &word)
 }
 
-fn joined(out: &mut Draft, row: &[Cell], separator: &str) {
+pub(super) fn joined(out: &mut Draft, row: &[Cell], separator: &str) {
     for (index, cell) in row.iter().enumerate() {
         out.push(if index == 0 { "" } else { separator });
         out.value(&cell.0);

@@ -21,7 +21,7 @@ pub(crate) struct Template {
     text: &'static str,
 }
 
-static TEMPLATES: LazyLock<[Vec<Template>; 2]> = LazyLock::new(|| {
+static TEMPLATES: LazyLock<[Vec<Template>; 4]> = LazyLock::new(|| {
     [
         read(
             include_str!("../../data/templates-dev.txt"),
@@ -30,6 +30,14 @@ static TEMPLATES: LazyLock<[Vec<Template>; 2]> = LazyLock::new(|| {
         read(
             include_str!("../../data/templates-held.txt"),
             include_str!("../../data/negatives-held.txt"),
+        ),
+        read(
+            include_str!("../../data/templates-fresh.txt"),
+            include_str!("../../data/negatives-fresh.txt"),
+        ),
+        read(
+            include_str!("../../data/templates-last.txt"),
+            include_str!("../../data/negatives-last.txt"),
         ),
     ]
 });
@@ -60,11 +68,8 @@ fn read(blocks: &'static str, lines: &'static str) -> Vec<Template> {
 
 /// The templates of a group, in a language.
 pub(crate) fn templates(set: Set, group: &str, lang: &str) -> Vec<Template> {
-    let all = match set {
-        Set::Dev => &TEMPLATES[0],
-        Set::HeldOut => &TEMPLATES[1],
-    };
-    all.iter()
+    TEMPLATES[set as usize]
+        .iter()
         .filter(|template| template.group == group && template.lang == lang)
         .copied()
         .collect()

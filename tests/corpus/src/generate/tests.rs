@@ -14,8 +14,8 @@ fn items(seed: u64, count: usize, set: Set) -> Vec<Item> {
 
 /// Reading an item checks that its spans lie in the text on character boundaries.
 #[test]
-fn all_types_languages_and_techniques_occur_in_both_sets() {
-    for set in [Set::Dev, Set::HeldOut] {
+fn all_types_languages_and_techniques_occur_in_the_large_sets() {
+    for set in [Set::Dev, Set::HeldOut, Set::Fresh] {
         let items = items(7, 3000, set);
         let found: BTreeSet<&str> = items
             .iter()
@@ -75,8 +75,12 @@ fn the_same_seed_gives_the_same_texts_and_the_sets_share_none() {
     };
     assert_eq!(texts(1, Set::Dev), texts(1, Set::Dev));
     assert!(texts(1, Set::Dev).intersection(&texts(2, Set::Dev)).count() < 60);
-    let shared = texts(1, Set::Dev).intersection(&texts(1, Set::HeldOut)).count();
-    assert!(shared < 10, "{shared} texts are in both sets");
+    for (index, one) in Set::ALL.into_iter().enumerate() {
+        for other in &Set::ALL[index + 1..] {
+            let shared = texts(1, one).intersection(&texts(1, *other)).count();
+            assert!(shared < 10, "{shared} texts are in {one:?} and {other:?}");
+        }
+    }
 }
 
 /// Whether a value of a type is right.

@@ -1,16 +1,26 @@
-//! The vocabulary: lists in `data/words.txt`, each in two halves. Texts of one set never use the other's words.
+//! The vocabulary: lists in `data/words.txt`, each in two halves, and in a file for each later set. Texts of one set never
+//! use another's words, except where a later set has no list of its own and falls back on the second half.
 
 use super::rng::Rng;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Which half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which words and templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Set {
     /// To build with.
     Dev,
-    /// Set aside, and scored at the end.
+    /// Set aside first; what it showed has been mended.
     HeldOut,
+    /// Written without a look at the detectors; what it showed has been mended too.
+    Fresh,
+    /// Scored, and never looked at.
+    Last,
+}
+
+impl Set {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Dev, Self::HeldOut, Self::Fresh, Self::Last];
 }
 
 /// The words of one set in one language.
@@ -20,25 +30,38 @@ pub(crate) struct Words<'l> {
     pub(crate) lang: &'l str,
 }
 
-type Lists = HashMap<&'static str, [Vec<&'static str>; 2]>;
+type Lists = HashMap<&'static str, Vec<&'static str>>;
 
-static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+/// By the number of the set.
+static LISTS: LazyLock<[Lists; 4]> = LazyLock::new(|| {
+    let halves = include_str!("../../data/words.txt");
+    [
+        read(halves, false),
+        read(halves, true),
+        later(halves, include_str!("../../data/words-fresh.txt")),
+        later(halves, include_str!("../../data/words-last.txt")),
+    ]
+});
+
+fn read(text: &'static str, second: bool) -> Lists {
     let mut lists = Lists::new();
-    for line in include_str!("../../data/words.txt").lines() {
+    for line in text.lines() {
         let Some((name, words)) = line.split_once(": ") else {
             continue;
         };
-        let (dev, held) = words.split_once(" | ").unwrap_or((words, words));
-        let split = |half: &'static str| {
-            half.split("; ")
-                .map(str::trim)
-                .filter(|word| !word.is_empty())
-                .collect()
-        };
-        lists.insert(name, [split(dev), split(held)]);
+        let (one, other) = words.split_once(" | ").unwrap_or((words, words));
+        let words = if second { other } else { one };
+        let words = words.split("; ").map(str::trim).filter(|word| !word.is_empty());
+        lists.insert(name, words.collect());
     }
     lists
-});
+}
+
+fn later(halves: &'static str, own: &'static str) -> Lists {
+    let mut lists = read(halves, true);
+    lists.extend(read(own, false));
+    lists
+}
 
 impl Words<'_> {
     /// A word of the list in this language, or of the list for all languages; empty where there is none.
@@ -50,13 +73,10 @@ impl Words<'_> {
     }
 
     pub(crate) fn list(&self, name: &str) -> Option<&'static [&'static str]> {
-        let lists = LISTS
+        let lists = &LISTS[self.set as usize];
+        let list = lists
             .get(format!("{name}.{}", self.lang).as_str())
-            .or_else(|| LISTS.get(name))?;
-        let half = match self.set {
-            Set::Dev => &lists[0],
-            Set::HeldOut => &lists[1],
-        };
-        (!half.is_empty()).then_some(half.as_slice())
+            .or_else(|| lists.get(name))?;
+        (!list.is_empty()).then_some(list.as_slice())
     }
 }

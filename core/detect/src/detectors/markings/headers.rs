@@ -37,7 +37,7 @@ pub(in crate::detectors) static PROPRIETARY: Info = Info::new(
     "Our blog explains why unauthorized copying of films is strictly prohibited.",
 ]);
 
-pub(super) const TRIGGERS: [&str; 10] = [
+pub(super) const TRIGGERS: [&str; 12] = [
     "proprietary",
     "unauthorized copying",
     "unauthorised copying",
@@ -48,6 +48,8 @@ pub(super) const TRIGGERS: [&str; 10] = [
     "not be disclosed",
     "confidential",
     "internal source",
+    "internal use only",
+    "not redistribute",
 ];
 
 /// What a licence says that lets the code be used.
@@ -112,6 +114,10 @@ const CLAIMS: &[&str] = &[
     "not for distribution",
     "company confidential",
     "strictly confidential",
+    "internal use only",
+    "do not redistribute",
+    "not be reproduced or",
+    "confidential information and trade secrets",
 ];
 
 /// What says whose it is.

@@ -64,6 +64,22 @@ const PERSON_LABELS: &[&str] = &[
     "фамилия", "клиент", "пациент", "сотрудник", "получатель", "отправитель", "заявитель", "владелец",
     "контактное лицо", "ім'я", "піб", "hasta", "müşteri", "ad soyad", "adı soyadı", "çalışan", "alıcı", "jméno",
     "příjmení", "jméno a příjmení", "zaměstnanec", "zákazník", "ügyfél", "beteg", "nume și prenume",
+    "insured name", "member name", "subscriber name", "billing contact", "primary contact", "attending physician",
+    "attending", "prescriber", "consultant", "surgeon", "guardian", "parent name", "organizer", "organiser",
+    "bill to", "ship to", "billed to", "shipped to", "sold to", "deliver to", "payee", "payer", "passenger name",
+    "named insured", "line manager", "account name", "versicherungsnehmer", "versicherungsnehmerin", "arbeitnehmer",
+    "arbeitnehmerin", "vermieter", "vermieterin", "käufer", "verkäufer", "auftraggeber", "vor und nachname",
+    "name des patienten", "versicherte person", "rechnungsempfänger", "assuré", "assurée", "souscripteur",
+    "souscriptrice", "locataire", "bailleur", "acheteur", "vendeur", "soussigné", "soussignée", "titulaire du compte",
+    "trabajador", "trabajadora", "asegurado", "asegurada", "tomador", "arrendatario", "inquilino", "comprador",
+    "vendedor", "persona de contacto", "titular de la cuenta", "lavoratore", "lavoratrice", "assicurato",
+    "assicurata", "contraente", "conduttore", "locatore", "acquirente", "venditore", "referente", "verzekerde",
+    "verzekeringnemer", "werknemer", "huurder", "verhuurder", "koper", "verkoper", "ondergetekende", "ubezpieczony",
+    "ubezpieczona", "najemca", "wynajmujący", "nabywca", "sprzedawca", "kupujący", "zleceniodawca", "ubezpieczający",
+    "segurado", "segurada", "trabalhador", "trabalhadora", "locatário", "inquilina", "outorgante",
+    "pessoa de contacto", "försäkringstagare", "hyresgäst", "köpare", "säljare", "sigortalı", "kiracı", "yolcu",
+    "sürücü", "застрахованный", "работник", "арендатор", "пассажир", "покупатель", "плательщик", "працівник",
+    "страхувальник", "контактна особа", "платник", "отримувач", "пасажир",
 ];
 /// Words that name a person when they are the whole label.
 #[rustfmt::skip]
@@ -85,6 +101,7 @@ const NAME_LABELS: &[&str] = &[
     "name", "names", "nombre", "nom", "nome", "naam", "namn", "navn", "imię", "имя", "isim", "ad", "contact", "person",
     "user", "owner", "author", "lead", "agent", "representative", "advisor", "host", "speaker", "member", "kontakt",
     "benutzer", "utilisateur", "usuario", "utilizador", "użytkownik", "όνομα", "nimi", "driver", "by", "responsible",
+    "organizer", "reviewer", "caller", "requester", "requestor",
 ];
 #[rustfmt::skip]
 const THING_LABELS: &[&str] = &[
@@ -135,6 +152,11 @@ const INTRODUCTIONS: &[&str] = &[
     "меня зовут", "зовут", "уважаемый", "уважаемая", "мене звати", "benim adım", "adım", "ben", "sayın", "jmenuji se",
     "jsem", "vážený", "vagyok", "numele meu este", "mă numesc", "με λένε", "ονομάζομαι", "είμαι ο", "είμαι η", "i,",
     "undersigned", "ich,", "je soussigné", "je soussignée", "yo,", "eu,", "io,",
+    "aqui é", "aqui fala", "hier spricht", "c'est", "salut c'est", "hoi met", "hallo met", "je spreekt met",
+    "u spreekt met", "met vriendelijke groet van", "cześć tu", "tu", "tutaj", "mówi", "här är", "burada", "это",
+    "говорит", "це", "qui parla", "le habla", "habla", "ondergetekende", "i the undersigned", "der unterzeichnende",
+    "die unterzeichnende", "io sottoscritto", "il sottoscritto", "la sottoscritta", "el abajo firmante",
+    "o abaixo assinado", "niżej podpisany", "niżej podpisana", "ondergetekende",
 ];
 #[rustfmt::skip]
 const ROLES: &[&str] = &[
@@ -164,6 +186,7 @@ const BESIDE: &[&str] = &[
     "van", "voor", "en", "aan", "z", "od", "dla", "i", "med", "från", "och", "fra", "og", "с", "от", "для", "и", "у",
     "к", "ve", "s", "pro", "is", "was", "has", "that", "where", "when", "if", "who", "whose", "about", "hat", "ist",
     "dass",
+
 ];
 #[rustfmt::skip]
 const AGAINST: &[&str] = &[

@@ -184,12 +184,23 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if page.byte(label_end) == b'>' && !is_tag(page, hit.start, start) {
         return;
     }
+    if page.byte(label_end) == b'|' && is_header(page, start) {
+        return;
+    }
     let (case, cue) = if person {
         (Case::Any, Cue::Person)
     } else {
         (Case::Capital, Cue::Label)
     };
     weigh(page, start, case, cue, out);
+}
+
+/// True when a line of dashes stands below the cell at `start`: it heads a column.
+fn is_header(page: &Page<'_>, start: usize) -> bool {
+    const LINE: usize = 512;
+    let below = page.line_end(start, LINE) + 1;
+    let line = page.slice(below..page.line_end(below.min(page.bytes.len()), LINE));
+    line.len() >= 4 && line.iter().all(|byte| b"-+|=: \r".contains(byte))
 }
 
 /// Values of code are told apart before anything is looked up: a name begins with a letter, and is two words or one that

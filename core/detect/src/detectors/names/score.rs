@@ -7,7 +7,7 @@
 use super::candidate::{Candidate, Kind, is_patronymic};
 use super::lists;
 use super::table::Known;
-use crate::classes::{DIGIT, is};
+use crate::classes::{DIGIT, UPPER, is};
 use crate::page::Page;
 use std::ops::Range;
 use weir_model::Confidence;
@@ -245,7 +245,9 @@ fn house(page: &Page<'_>, end: usize) -> i32 {
         .take_while(|byte| is(**byte, DIGIT))
         .count();
     let numbered = page.byte(at) == b' ' && (1..=4).contains(&digits);
-    if numbered && !matches!(page.byte(at + 1 + digits), b'.' | b'/' | b'-' | b':') {
+    // `Ada Weir, 23 Beech Grove` is a person, and an address.
+    let street = at > end && page.byte(at + 1 + digits) == b' ' && is(page.byte(at + 2 + digits), UPPER);
+    if numbered && !street && !matches!(page.byte(at + 1 + digits), b'.' | b'/' | b'-' | b':') {
         5
     } else {
         0

@@ -120,6 +120,7 @@ impl Dialled<'_, '_> {
     fn with_zeros(&self, digits: &[u8]) -> Option<Confidence> {
         let (near, harmless) = self.context();
         match plans::international(digits) {
+            Fit::Valid if !plans::begins_with_code(&self.page.slice(self.start..self.end)[2..]) => None,
             Fit::Valid if near || !self.is_plain() && !harmless && self.groups() != [4, 4, 4] => Some(Confidence::High),
             _ => self.at_home(),
         }
@@ -297,7 +298,12 @@ fn is_fiction(digits: &[u8]) -> bool {
         .find_map(|head| digits.strip_prefix(*head))
         .unwrap_or(digits);
     let british = british.strip_prefix(b"0").unwrap_or(british);
-    american.len() == 10 && &american[3..8] == b"55501"
+    // No area has the code 555, and no line seven equal digits.
+    let nowhere = american.starts_with(b"555")
+        || american[american.len().saturating_sub(7)..]
+            .windows(2)
+            .all(|two| two[0] == two[1]);
+    american.len() == 10 && (&american[3..8] == b"55501" || nowhere)
         || digits.len() == 7 && digits.starts_with(b"55501")
         || british.len() == 10
             && [&b"7700900"[..], b"2079460", b"1632960"]

@@ -35,6 +35,12 @@ pub(super) fn international(digits: &[u8]) -> Fit {
     }
 }
 
+/// True when the first group of a written number is the code of a country, or nothing sets its digits apart.
+pub(super) fn begins_with_code(written: &[u8]) -> bool {
+    let length = written.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    length == written.len() || length <= 3 && plan_of(number(&written[..length])).is_some()
+}
+
 /// True when the digits are a number inside a country, with its trunk digit or without.
 pub(super) fn national(code: usize, digits: &[u8]) -> bool {
     plan_of(code).is_some_and(|plan| match digits.split_first() {

@@ -333,7 +333,7 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
         return;
     }
     let arrow = page.byte(at) == b'=' && page.byte(at + 1) == b'>';
-    let from = skip_blanks(page.bytes, at + 1 + usize::from(arrow));
+    let from = over_tag(page, skip_blanks(page.bytes, at + 1 + usize::from(arrow)));
     if name.is_authorization() {
         return authorization(page, from, out);
     }
@@ -349,6 +349,13 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     if !typed {
         report(page, &name, kind, value, out);
     }
+}
+
+/// Over the tag that ends what sets a name off: `<b>password:</b> `.
+fn over_tag(page: &Page<'_>, from: usize) -> usize {
+    const TAGS: [&str; 6] = ["</b>", "</strong>", "</span>", "</em>", "</td>", "</dt>"];
+    let closed = TAGS.iter().find(|tag| page.has(from, tag));
+    closed.map_or(from, |tag| skip_blanks(page.bytes, from + tag.len()))
 }
 
 /// A name that ends its line, and a line that holds nothing but a value: how forms and mails are copied.
@@ -436,7 +443,11 @@ fn authorization(page: &Page<'_>, from: usize, out: &mut Findings) {
 /// Adds the value if it is what its name says.
 fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Findings) {
     let text = page.text(value.range.clone());
-    let Some((info, confidence)) = judge(page, name, kind, text, &value) else {
+    // In a connection string nothing but a password stands there.
+    let connects =
+        || kind == Kind::Password && value::is_given(text) && connection::around(page, &value.range).is_some();
+    let judged = judge(page, name, kind, text, &value);
+    let Some((info, confidence)) = judged.or_else(|| connects().then_some((&PASSWORD, Confidence::High))) else {
         return;
     };
     let connection = (std::ptr::eq(info, &raw const PASSWORD))
@@ -522,7 +533,7 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
-                && name.has("secret")
+                && (name.has("secret") || name.has("cred"))
                 && is_password(text, value.quoted)
                 && !is_prose(text)
                 && !is_wordy(text) =>

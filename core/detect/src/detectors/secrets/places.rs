@@ -6,6 +6,7 @@ use super::{is_prose, on_next_line, report};
 use crate::classes::{DIGIT, SPACE, TOKEN, UPPER, is, run_start};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
+use std::ops::Range;
 
 /// A word that may name a secret ends at `end`. The byte there says what kind of place it is.
 pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
@@ -26,6 +27,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             caption(page, end, out);
         }
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
+        b'<' => cell(page, end, out),
         _ => {}
     }
 }
@@ -48,6 +50,7 @@ fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
 /// `AWS_SECRET_ACCESS_KEY (…)`, `client_secret …,`: a name as programs write it, and a value that can be nothing else.
 fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let start = skip_blanks(page.bytes, end);
+    let (start, set_off) = over_dash(page, start);
     let bracket = page.byte(start) == b'(';
     let from = start + usize::from(bracket);
     let value_end = (from..page.line_end(from, 160))
@@ -60,7 +63,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
     let name = Name::before(page, end);
     let written = page.slice(name.start..end);
-    let compound = written.contains(&b'_') || bracket;
+    let compound = written.contains(&b'_') || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if is_secret(text, false) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
@@ -69,6 +72,53 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             report(page, &name, Kind::Password, Value::quoted(from..value_end), out);
         }
         _ => {}
+    }
+}
+
+/// Over ` - `, ` → ` or ` ..... ` between a name and its value. The second answer: something of the kind stands there.
+fn over_dash(page: &Page<'_>, start: usize) -> (usize, bool) {
+    let dots = run_of(page, start, b'.');
+    let marks = ["- ", "– ", "— ", "-> ", "=> ", "→ "];
+    let length = match marks.iter().find(|mark| page.has(start, mark)) {
+        Some(mark) => mark.len(),
+        None if dots >= 3 => dots,
+        None => return (start, false),
+    };
+    (skip_blanks(page.bytes, start + length), true)
+}
+
+fn run_of(page: &Page<'_>, start: usize, mark: u8) -> usize {
+    const LONGEST: usize = 40;
+    (start..start + LONGEST).take_while(|at| page.byte(*at) == mark).count()
+}
+
+/// `<td>API key</td><td>…`, `<th>password</th>` over its column.
+fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CLOSED: [&str; 4] = ["</td>", "</th>", "</dt>", "</b>"];
+    let Some(close) = CLOSED.iter().find(|close| page.has(end, close)) else {
+        return;
+    };
+    let name = Name::before(page, end);
+    let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'>') else {
+        return;
+    };
+    let mut values = page.below(&crate::tables::bare(page.bytes, name.start..end));
+    let next = page.text(end + close.len()..page.line_end(end + close.len(), 512));
+    let opened = next
+        .trim_start()
+        .strip_prefix("<td")
+        .or_else(|| next.trim_start().strip_prefix("<dd"));
+    if let Some((_, content)) = opened.and_then(|rest| rest.split_once('>'))
+        && let Some(length) = content.find('<')
+    {
+        let start = end + close.len() + (next.len() - content.len());
+        values.push(start..start + length);
+    }
+    for cell in values {
+        let text = page.text(cell.clone());
+        if kind == Kind::Secret || !is_prose(text) {
+            report(page, &name, kind, Value::in_cell(page, cell), out);
+        }
     }
 }
 
@@ -134,7 +184,9 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
 /// The cells under `password`, the values an INSERT puts there, the cell beside it in a table of two columns.
 fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     let after = over_blanks(page, end);
-    if after < page.bytes.len() && !is_border(page.byte(after)) {
+    // Columns may be set apart by nothing but blanks.
+    let aligned = |from: usize, to: usize| to - from >= 2 && page.slice(from..to).iter().all(|byte| *byte == b' ');
+    if after < page.bytes.len() && !is_border(page.byte(after)) && !aligned(end, after) {
         return;
     }
     let name = Name::before(page, end);
@@ -142,12 +194,15 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     while before > 0 && name.start - before < 24 && is_around_cell(page.byte(before - 1)) {
         before -= 1;
     }
-    if before > 0 && !is_border(page.before(before)) {
+    if before > 0 && !is_border(page.before(before)) && !aligned(before, name.start) {
         return;
     }
     let Some(kind) = name.kind() else { return };
-    if page.byte(after) == b'|' && page.before(before) == b'|' {
+    let begins = before == 0 || matches!(page.before(before), b'\n' | b'\r');
+    if page.byte(after) == b'|' && (page.before(before) == b'|' || begins) {
         beside(page, &name, kind, after + 1, out);
+    } else if begins && matches!(page.byte(after), b',' | b'\t' | b';') {
+        row(page, &name, kind, after, out);
     }
     for cell in page.below(&crate::tables::bare(page.bytes, name.start..end)) {
         let text = page.text(cell.clone());
@@ -158,7 +213,8 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
 }
 
 fn over_blanks(page: &Page<'_>, end: usize) -> usize {
-    (end..end + 24)
+    const WIDEST: usize = 96;
+    (end..end + WIDEST)
         .find(|at| !is_around_cell(page.byte(*at)) || *at >= page.bytes.len())
         .unwrap_or(end)
 }
@@ -173,12 +229,32 @@ fn is_border(byte: u8) -> bool {
     b",;\t\n\r|()".contains(&byte)
 }
 
-/// `| Password | … |`
+/// `api_key,…,…`: the name in the first cell of a row, and nothing but keys in the others.
+fn row(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findings) {
+    const LONGEST: usize = 2048;
+    let delimiter = page.byte(from);
+    let stop = page.line_end(from, LONGEST);
+    let mut start = from + 1;
+    let mut cells = Vec::new();
+    for part in page.slice(start..stop).split(|byte| *byte == delimiter) {
+        cells.push(crate::tables::bare(page.bytes, start..start + part.len()));
+        start += part.len() + 1;
+    }
+    let fits = |cell: &Range<usize>| match kind {
+        Kind::Secret => is_secret(page.text(cell.clone()), false),
+        Kind::Password => is_strong(page.text(cell.clone())),
+    };
+    if cells.iter().all(fits) {
+        for cell in cells {
+            report(page, name, kind, Value::in_cell(page, cell), out);
+        }
+    }
+}
+
+/// `| Password | … |`, `password | …`
 fn beside(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findings) {
     let line = page.line_end(from, 256);
-    let Some(close) = memchr::memchr(b'|', page.slice(from..line)) else {
-        return;
-    };
+    let close = memchr::memchr(b'|', page.slice(from..line)).unwrap_or(line - from);
     let cell = crate::tables::bare(page.bytes, from..from + close);
     let text = page.text(cell.clone());
     if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text)) {

@@ -313,6 +313,13 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         && (drawn || !(mark && !digit && is_markup(bytes)))
 }
 
+/// True when somebody has put something there: no word for a password, no hole to fill.
+pub(super) fn is_given(text: &str) -> bool {
+    let letters = text.bytes().all(|byte| is(byte, ALNUM));
+    let turns = text.bytes().skip(1).any(|byte| is(byte, UPPER | DIGIT));
+    text.len() >= 8 && letters && turns && !is_placeholder(text) && !is_default(text) && !is_numbered_name(text)
+}
+
 /// `x:0:0:root:/root:/bin/sh`: what stands behind the name in a list of accounts.
 fn is_account_line(text: &str) -> bool {
     let is_number =
