@@ -68,6 +68,18 @@ impl<'t> Page<'t> {
         found.find(|values| !values.is_empty()).unwrap_or_default()
     }
 
+    /// The cell of a table that holds `at`, without quotes and blanks; up to 48 bytes each way.
+    pub(crate) fn cell_around(&self, at: usize) -> Range<usize> {
+        const WIDEST: usize = 48;
+        let border = |byte: &u8| b",;|\t\r\n<>()".contains(byte);
+        let from = at.saturating_sub(WIDEST);
+        let before = self.bytes[from..at].iter().rposition(border);
+        let to = self.bytes.len().min(at + WIDEST);
+        let after = self.bytes[at..to].iter().position(border);
+        let cell = before.map_or(from, |place| from + place + 1)..after.map_or(to, |place| at + place);
+        crate::tables::bare(self.bytes, cell)
+    }
+
     /// The language of the page, guessed when the first detector asks.
     pub(crate) fn language(&self) -> Option<Language> {
         *self.language.get_or_init(|| Language::of(self.text))

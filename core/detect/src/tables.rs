@@ -35,8 +35,11 @@ impl Tables {
         let mut tables: Vec<Table> = Vec::new();
         let mut previous: Option<(Range<usize>, [usize; 5])> = None;
         let mut open: Option<(Table, usize)> = None;
+        // Two columns of words are a table only under a rule.
+        let mut ruled = false;
         for line in lines(bytes) {
             if is_rule(&bytes[line.clone()]) && open.is_none() && previous.is_some() {
+                ruled = true;
                 continue;
             }
             let counts = count(&bytes[line.clone()]);
@@ -52,7 +55,7 @@ impl Tables {
                 tables.push(table);
             } else if let Some((above, above_counts)) = previous.take()
                 && let Some(at) = (0..5).find(|&at| {
-                    above_counts[at] > usize::from(at == 4)
+                    above_counts[at] > usize::from(at == 4 && !ruled)
                         && above_counts[at] == counts[at]
                         && above_counts[at] < MAX_COLUMNS
                 })
@@ -67,6 +70,7 @@ impl Tables {
                 continue;
             }
             previous = Some((line, counts));
+            ruled = false;
         }
         tables.extend(open.map(|(table, _)| table));
         Self {

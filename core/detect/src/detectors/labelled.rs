@@ -1,7 +1,7 @@
 //! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, UPPER, is, run_end};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
@@ -173,10 +173,12 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "numéro", "n", "code", "id", "is", "ist",
         "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
         "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
-        "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era",
+        "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호",
+        "編號",
     ];
     let mut at = from;
     for _ in 0..5 {
+        at = over_borders(page, at);
         while at < page.bytes.len()
             && at - from < 40
             && (b" \t\"'`:=#.,_-()[]>/\\".contains(&page.byte(at))
@@ -202,12 +204,26 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
     (at > from && at < page.bytes.len()).then_some(at)
 }
 
+/// Over what ends the cell of a name and begins the cell of its value: `】`, `</th><td>`.
+fn over_borders(page: &Page<'_>, at: usize) -> usize {
+    const MARKS: [&str; 3] = ["】", "］", "：】"];
+    const CLOSED: [&str; 4] = ["</th>", "</td>", "</dt>", "</b>"];
+    if let Some(mark) = MARKS.iter().find(|mark| page.has(at, mark)) {
+        return at + mark.len();
+    }
+    let Some(closed) = CLOSED.iter().find(|closed| page.has(at, closed)) else {
+        return at;
+    };
+    let next = run_end(page.bytes, at + closed.len(), SPACE, 8);
+    let opened = ["<td>", "<dd>"].iter().find(|opened| page.has(next, opened));
+    opened.map_or(at + closed.len(), |opened| next + opened.len())
+}
+
 fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(start) = value_start(page, from) {
         bic_at(page, start, out);
     }
-    let name = run_start(page.bytes, from, TOKEN, 32)..run_end(page.bytes, from, TOKEN, 32);
-    for cell in page.below(&name) {
+    for cell in page.below(&page.cell_around(from)) {
         bic_at(page, cell.start, out);
     }
 }

@@ -19,6 +19,9 @@ pub(super) const BEHIND: [&str; 22] = [
     "先生", "女士", "小姐", "经理", "老师", "医生", "同学", "教授", "様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "님", "씨", "과장", "대리", "팀장", "と申します", "といいます",
 ];
 
+/// Greetings and employers, behind which people say who they are: `お世話になっております。佐藤です`, `株式会社…の佐藤です`.
+pub(super) const BEFORE_SELF: [&str; 5] = ["おります。", "株式会社", "합니다. ", "안녕하세요", "有限会社"];
+
 /// Which language's rules a name follows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Script {
@@ -79,6 +82,26 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
     let start = from + marks;
     let name = name_at(page.text.get(start..)?)?;
     Some(start..start + name)
+}
+
+/// The name somebody gives of themselves behind a word of [`BEFORE_SELF`] which ends at `from`.
+pub(super) fn of_self(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
+    const EMPLOYER: usize = 18;
+    const SAID: [&str; 7] = ["です", "と申", "でございます", "입니다", "이라고", "라고", "예요"];
+    let rest = page.text.get(from..)?;
+    let sentence = rest.split(['。', '\n', '、', '，']).next()?;
+    let employer = sentence
+        .char_indices()
+        .take(EMPLOYER)
+        .filter(|(_, letter)| *letter == 'の')
+        .map(|(at, letter)| at + letter.len_utf8());
+    let blank = rest.len() - rest.trim_start_matches([' ', ',', '.', '!', '\n']).len();
+    std::iter::once(blank).chain(employer).find_map(|at| {
+        let name = name_at(rest.get(at..)?)?;
+        let said = rest.get(at + name..)?;
+        let says = SAID.iter().any(|word| said.starts_with(word));
+        says.then(|| from + at..from + at + name)
+    })
 }
 
 /// The name that ends where a word of [`BEHIND`] begins, at `to`.

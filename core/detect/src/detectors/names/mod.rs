@@ -99,7 +99,8 @@ impl Family for Names {
     fn words(&self) -> Vec<Word> {
         let loose = LABELS.iter().chain(&INTRODUCTIONS).copied().map(Word::any_case);
         let exact = TITLES.iter().copied().map(Word::exact);
-        let east = cjk::AHEAD.iter().chain(&cjk::BEHIND).copied().map(Word::exact);
+        let east = cjk::AHEAD.iter().chain(&cjk::BEHIND).chain(&cjk::BEFORE_SELF);
+        let east = east.copied().map(Word::exact);
         loose.chain(exact).chain(east).collect()
     }
 
@@ -108,12 +109,16 @@ impl Family for Names {
         const TITLED: usize = INTRODUCED + INTRODUCTIONS.len();
         const AHEAD: usize = TITLED + TITLES.len();
         const BEHIND: usize = AHEAD + cjk::AHEAD.len();
+        const BEFORE_SELF: usize = BEHIND + cjk::BEHIND.len();
         match hit.index {
             ..INTRODUCED => labelled(page, hit, out),
             INTRODUCED..TITLED if !is(page.before(hit.start), ALNUM | HIGH) => introduced(page, hit.end, out),
             TITLED..AHEAD if !is(page.before(hit.start), ALNUM | HIGH) => titled(page, hit.end, out),
             AHEAD..BEHIND => out.add_some(&PERSON_NAME, cjk::behind_label(page, hit.end), Confidence::Medium),
-            BEHIND.. => out.add_some(&PERSON_NAME, cjk::before_title(page, hit.start), Confidence::Medium),
+            BEHIND..BEFORE_SELF => {
+                out.add_some(&PERSON_NAME, cjk::before_title(page, hit.start), Confidence::Medium);
+            }
+            BEFORE_SELF.. => out.add_some(&PERSON_NAME, cjk::of_self(page, hit.end), Confidence::Medium),
             _ => {}
         }
     }

@@ -167,7 +167,10 @@ fn label(page: &Page<'_>, before: &str, start: usize) -> Option<i32> {
     let trimmed = before.trim_end_matches([' ', '\t', '"', '\'', '`', '[', '(', '*', '>', '“', '「']);
     let label = match trimmed.strip_suffix([':', '=', '：']) {
         Some(label) => label.trim_end_matches(['"', '\'', '`', '*', ' ', ':']),
-        None if before.ends_with('>') => trimmed,
+        None if before.ends_with('>') => match page.place(start) {
+            Some(place) => return Some(lists::label_weight(&place.header.to_lowercase(), true)),
+            None => trimmed,
+        },
         None => {
             let place = page.place(start);
             return place.map(|place| lists::label_weight(&place.header.to_lowercase(), true));

@@ -32,6 +32,10 @@ impl Name {
             if !(is(byte, ALNUM) || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b' ')) {
                 break;
             }
+            // Two blanks set columns apart.
+            if byte == b' ' && start >= 2 && page.byte(start - 2) == b' ' {
+                break;
+            }
             start -= 1;
         }
         Self {
@@ -480,7 +484,8 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
             if word.contains("csrf") || word.contains("xsrf") {
                 return false;
             }
-            SECRETS.contains(&word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued)
+            let key = word.strip_suffix("key").is_some_and(|prefix| KEYS.contains(&prefix));
+            key || SECRETS.contains(&word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued)
         }
     }
 }

@@ -69,6 +69,9 @@ const FOR_REACH: usize = 48;
 
 /// A word for a password or key stands in the page.
 pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findings) {
+    if kind == Kind::Password {
+        answer(page, hit, out);
+    }
     let Some((at, linked)) = links(page, hit.end) else {
         return;
     };
@@ -93,6 +96,32 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
         Bar::Alone
     };
     add(page, hit, kind, value, bar, out);
+}
+
+/// `what's the wifi password?` and on the next line of the chat nothing but a word that nobody would say.
+fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const LINE: usize = 200;
+    let asked = page.slice(page.line_start(hit.start, LINE)..page.line_end(hit.end, LINE));
+    let asked = asked.trim_ascii().to_ascii_lowercase();
+    if !(asked.ends_with(b"?") || contains(&asked, b"what")) {
+        return;
+    }
+    let start = page.line_end(hit.end, LINE) + 1;
+    let line = page
+        .text
+        .get(start..page.line_end(start.min(page.bytes.len()), LINE))
+        .unwrap_or("");
+    // Who said it: `<li> `, `[09:14] ben: `.
+    let said = [": ", "> "]
+        .iter()
+        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()))
+        .max();
+    let from = said.unwrap_or(0);
+    let word = line[from..].trim();
+    if said.is_some() && is_strong(word) && !is_prose(word) && is_password(word, true) {
+        let start = start + from + (line[from..].len() - line[from..].trim_start().len());
+        out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
+    }
 }
 
 /// How much the value must show, by what leads to it.
