@@ -103,7 +103,7 @@ impl Tables {
 fn first_cell(bytes: &[u8], row: usize, until: usize, delimiter: u8) -> Option<Range<usize>> {
     let start = row + usize::from(bytes[row] == delimiter);
     let end = start + memchr::memchr(delimiter, bytes.get(start..until)?)?;
-    (delimiter != b' ' && end + 1 <= until).then_some(start..end)
+    (delimiter != b' ' && end < until).then_some(start..end)
 }
 
 /// How many rows of a column are read.
