@@ -128,11 +128,19 @@ impl<'t> Context<'t> {
         !between.iter().any(u8::is_ascii_digit) || !between.split(|byte| !byte.is_ascii_alphanumeric()).any(is_word)
     }
 
+    /// True when a question ends between the word and the value: `whom do I call?`
+    pub(crate) fn asks(&self, nearness: Nearness) -> bool {
+        let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
+        nearness.place == Place::Before && between.windows(2).any(|two| two == b"?\n")
+    }
+
     /// True when the word stands before the value or over it, and leads to it; short words only right before it.
     pub(crate) fn introduces(&self, nearness: Nearness) -> bool {
         const SHORT: usize = 3;
         const REACH: usize = 6;
-        let near = nearness.length > SHORT || self.before.len - nearness.at.min(self.before.len) <= REACH;
+        let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
+        let led = between.iter().all(|byte| byte.is_ascii_punctuation() || *byte == b' ');
+        let near = nearness.length > SHORT || between.len() <= REACH || led;
         match nearness.place {
             Place::Header => true,
             Place::Before => near && self.leads_to_value(nearness),

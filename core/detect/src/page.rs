@@ -22,6 +22,8 @@ pub(crate) struct Page<'t> {
     grids: OnceCell<Grids>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
+    /// A word of birth stands before.
+    speaks_of_birth: Cell<bool>,
 }
 
 impl<'t> Page<'t> {
@@ -35,6 +37,7 @@ impl<'t> Page<'t> {
             statements: OnceCell::new(),
             grids: OnceCell::new(),
             name_end: Cell::new(None),
+            speaks_of_birth: Cell::new(false),
         }
     }
 
@@ -71,11 +74,14 @@ impl<'t> Page<'t> {
     /// The cell of a table that holds `at`, without quotes and blanks; up to 48 bytes each way.
     pub(crate) fn cell_around(&self, at: usize) -> Range<usize> {
         const WIDEST: usize = 48;
-        let border = |byte: &u8| b",;|\t\r\n<>()".contains(byte);
+        // Two blanks set columns apart as well.
+        let border = |place: usize| {
+            b",;|\t\r\n<>()".contains(&self.byte(place)) || self.byte(place) == b' ' && self.byte(place + 1) == b' '
+        };
         let from = at.saturating_sub(WIDEST);
-        let before = self.bytes[from..at].iter().rposition(border);
+        let before = (from..at).rev().position(border).map(|back| at - from - 1 - back);
         let to = self.bytes.len().min(at + WIDEST);
-        let after = self.bytes[at..to].iter().position(border);
+        let after = (at..to).position(border);
         let cell = before.map_or(from, |place| from + place + 1)..after.map_or(to, |place| at + place);
         crate::tables::bare(self.bytes, cell)
     }
@@ -93,6 +99,16 @@ impl<'t> Page<'t> {
     /// True when a word naming a secret ended at most `reach` bytes before.
     pub(crate) fn is_named(&self, at: usize, reach: usize) -> bool {
         self.name_end.get().is_some_and(|end| at.saturating_sub(end) <= reach)
+    }
+
+    /// Remembers that the page speaks of a birth.
+    pub(crate) fn note_birth(&self) {
+        self.speaks_of_birth.set(true);
+    }
+
+    /// True behind a word of birth.
+    pub(crate) fn speaks_of_birth(&self) -> bool {
+        self.speaks_of_birth.get()
     }
 
     /// The byte at `at`, or a space outside the text.

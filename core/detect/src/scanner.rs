@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
-use crate::encoding::Chain;
+use crate::encoding::{Chain, Encoding};
 use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
 use crate::lexicon::{Entry, Lexicon};
@@ -191,7 +191,11 @@ impl Reading<'_, '_> {
         self.budget.spend(view.text.len());
         let depth = self.depth + 1;
         let found = self.scanner.read_folded(&view.text, view.lent(), depth, self.budget);
-        self.out.0.extend(lead_back(found, view));
+        let torn = view.encoding == Encoding::Split;
+        let found = found
+            .into_iter()
+            .filter(|found| !torn || detectors::survives_joining(found.info));
+        self.out.0.extend(lead_back(found.collect(), view));
     }
 }
 

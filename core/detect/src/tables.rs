@@ -256,6 +256,8 @@ const QUOTE: u8 = DELIMITERS.len() as u8 + 1;
 
 /// Positions of the delimiter outside double quotes.
 fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {
+    // Blanks at the end of a line set nothing apart.
+    let line = if delimiter == b' ' { line.trim_ascii_end() } else { line };
     let mut quoted = false;
     line.iter().enumerate().filter_map(move |(at, &byte)| {
         quoted ^= byte == b'"';

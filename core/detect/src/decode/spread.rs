@@ -12,6 +12,9 @@ const FEWEST: usize = 9;
 /// The run of single characters around `start`, pulled together. A wider gap of blanks stands for one: between
 /// words. Returns the view and where it ends.
 pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> {
+    // A dash before a blank begins an item of a list, or a remark.
+    let dashed = is_dash(page, start) && page.byte(start + 1) == b' ';
+    let start = start + if dashed { 2 } else { 0 };
     let separator = page.text.get(start + 1..)?.chars().next()?;
     let unit = page.text[start + 1..]
         .chars()
@@ -61,11 +64,16 @@ pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> 
     (count >= FEWEST).then_some((view, at))
 }
 
+fn is_dash(page: &Page<'_>, at: usize) -> bool {
+    matches!(page.byte(at), b'-' | b'*' | b'>')
+}
+
 /// Where the run begins: further back when marks stand there. A single letter before a space may be a word of its own.
 fn first_of(page: &Page<'_>, start: usize, separator: char) -> usize {
     let mut first = start;
     let width = separator.len_utf8();
     while let Some(before) = first.checked_sub(width + 1)
+        && !(separator.is_whitespace() && is_dash(page, before))
         && first - before <= start
         && page
             .text

@@ -86,48 +86,100 @@ impl Family for Births {
         // `dateOfBirth` goes on from a small letter, `reborn` and `stillbirth` do not begin a word.
         let inside =
             is(before, ALNUM | HIGH) && page.byte(hit.start) < 0x80 && !page.byte(hit.start).is_ascii_uppercase();
-        if inside || is_thing(page, hit) {
+        if inside {
+            return;
+        }
+        page.note_birth();
+        if is_thing(page, hit) {
             return;
         }
         if let Some(start) = value_start(page, hit.end)
             && let Some(date) = dates::read(page, start)
             && is_birth(date.year)
+            && !heads_column(page, &hit, start)
         {
             out.add(&DOB, start..date.end, Confidence::High);
+            if page.slice(hit.end..start).contains(&b'\n') {
+                below(page, date.end, out);
+            } else {
+                beside(page, date.end, out);
+            }
         }
     }
 }
 
-/// A number in a column of dates of birth; the date it belongs to begins its cell.
+/// True when the word stands in the header of a table, and the date in its first row: that is another column's.
+fn heads_column(page: &Page<'_>, hit: &Hit, date: usize) -> bool {
+    page.slice(hit.end..date).contains(&b'\n') && !page.below(&page.cell_around(hit.start)).is_empty()
+}
+
+/// The dates in the cells behind one: the row of a table that has its names on the left.
+fn beside(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const MOST: usize = 256;
+    let mut end = end;
+    for _ in 0..MOST {
+        if !matches!(page.byte(end), b',' | b';' | b'\t' | b'|') {
+            return;
+        }
+        let start = crate::sweep::skip_blanks(page.bytes, end + 1);
+        let Some(date) = dates::read(page, start).filter(|date| is_birth(date.year)) else {
+            return;
+        };
+        out.add(&DOB, start..date.end, Confidence::High);
+        end = date.end;
+    }
+}
+
+/// The dates on the lines below one that stood under its name: a column that was copied alone.
+fn below(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const MOST: usize = 256;
+    let mut end = end;
+    for _ in 0..MOST {
+        let start = end + 1;
+        let date = dates::read(page, start).filter(|date| page.byte(end) == b'\n' && is_birth(date.year));
+        let Some(date) = date.filter(|date| matches!(page.byte(date.end), b'\n' | b' ')) else {
+            return;
+        };
+        out.add(&DOB, start..date.end, Confidence::High);
+        end = date.end;
+    }
+}
+
+/// A number in a column or row of dates of birth; the date it belongs to begins its cell. Numbers of the cells before
+/// may stand in one group with it.
 pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
-    let shaped = number.count() == 3 && (6..=8).contains(&number.digits())
-        || number.count() == 1 && matches!(number.digits(), 4 | 8);
-    if !shaped {
+    if !page.speaks_of_birth() {
         return;
     }
-    let Some(place) = page.place(number.start()) else {
-        return;
-    };
+    let mut read = number.start();
+    for (start, end) in (0..number.count()).map(|group| number.group(group)) {
+        if start >= read && matches!(end - start, 1 | 2 | 4 | 8) {
+            read = date_around(page, start, out).unwrap_or(read);
+        }
+    }
+}
+
+/// The date in the cell that holds a group of digits at `at`, or where it ends.
+fn date_around(page: &Page<'_>, at: usize, out: &mut Findings) -> Option<usize> {
+    // `12 September`, `Sept. 12`
+    const MONTH: usize = 24;
+    let place = page.place(at)?;
     let speaks = |name: &str| {
         let name = name.to_lowercase();
         WORDS.iter().any(|word| names(&name, word))
     };
     let named = speaks(place.header) || place.row.is_some_and(|row| row.len() <= LONGEST_NAME && speaks(row));
-    if number.start() > place.cell + 24 || !named {
-        return;
+    if at > place.cell + MONTH || !named {
+        return None;
     }
-    let start = place.cell
-        + page
-            .slice(place.cell..number.start())
-            .iter()
-            .take_while(|byte| b" '\"\t(".contains(byte))
-            .count();
-    if let Some(date) = dates::read(page, start)
-        && is_birth(date.year)
-        && date.end >= number.end()
-    {
+    let blank = |byte: &&u8| b" '\"\t(".contains(byte);
+    let start = place.cell + page.slice(place.cell..at).iter().take_while(blank).count();
+    let date = dates::read(page, start).filter(|date| is_birth(date.year) && date.end > at)?;
+    let known = |found: &crate::page::Found| std::ptr::eq(found.info, &raw const DOB) && found.span.start == start;
+    if !out.0.iter().rev().take(4).any(known) {
         out.add(&DOB, start..date.end, Confidence::High);
     }
+    Some(date.end)
 }
 
 /// What names a row is short; longer cells are text.

@@ -187,7 +187,9 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         {
             at += if page.byte(at) >= 0x80 { 2 } else { 1 };
         }
-        let end = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
+        let run = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
+        let closed = memchr::memmem::find(page.slice(at..run), "】".as_bytes());
+        let end = closed.map_or(run, |length| at + length);
         if end > at
             && !is(page.byte(end), DIGIT)
             // A country, not the French or Spanish preposition.
@@ -206,7 +208,7 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 
 /// Over what ends the cell of a name and begins the cell of its value: `】`, `</th><td>`.
 fn over_borders(page: &Page<'_>, at: usize) -> usize {
-    const MARKS: [&str; 3] = ["】", "］", "：】"];
+    const MARKS: [&str; 4] = ["】", "］", "— ", "– "];
     const CLOSED: [&str; 4] = ["</th>", "</td>", "</dt>", "</b>"];
     if let Some(mark) = MARKS.iter().find(|mark| page.has(at, mark)) {
         return at + mark.len();
@@ -220,7 +222,11 @@ fn over_borders(page: &Page<'_>, at: usize) -> usize {
 }
 
 fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
-    if let Some(start) = value_start(page, from) {
+    // A line that holds the label and no more stands over its value.
+    let captioned = page.byte(from) == b'\n' && from - page.line_start(from, 24) < 12;
+    if captioned {
+        bic_at(page, from + 1, out);
+    } else if let Some(start) = value_start(page, from) {
         bic_at(page, start, out);
     }
     for cell in page.below(&page.cell_around(from)) {

@@ -75,10 +75,12 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
 
 /// Labels in front of an address.
 #[rustfmt::skip]
-const LABELS: [&str; 25] = [
+const LABELS: [&str; 41] = [
     "address", "addr", "adresse", "anschrift", "wohnhaft", "dirección", "domicilio", "indirizzo", "residenza",
     "endereço", "morada", "adres", "woonadres", "adress", "osoite", "адрес", "Адрес", "street", "住所", "地址", "住址", "주소",
-    "العنوان", "पता", "adresa",
+    "العنوان", "पता", "adresa", "rechnungsadresse", "lieferadresse", "wohnadresse", "privatadresse", "postanschrift",
+    "wohnanschrift", "lieferanschrift", "rechnungsanschrift", "bezorgadres", "huisadres", "postadres", "配送先", "届け先",
+    "배송지", "адреса", "Адреса",
 ];
 const BOXES: [&str; 6] = ["P.O. Box", "PO Box", "P. O. Box", "Postfach", "Postbus", "Apartado"];
 

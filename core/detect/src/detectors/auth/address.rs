@@ -175,7 +175,9 @@ pub(super) fn is_weak(word: &str) -> bool {
         || EXAMPLES.contains(&word.to_ascii_lowercase().as_str())
         || word.starts_with('[')
         || word.starts_with('{')
-        || word.starts_with('$')
+        || word
+            .strip_prefix('$')
+            .is_some_and(|name| !name.starts_with(|c: char| c.is_ascii_digit()))
         || word.starts_with('%') && word.ends_with('%')
 }
 

@@ -15,14 +15,14 @@ pub(super) fn label_weight(label: &str, header: bool) -> i32 {
         return -8;
     }
     if is_person_label(label) {
-        return 14;
+        return super::score::PERSON;
     }
     let named = NAME_LABELS
         .iter()
         .any(|name| phrases.hold_word(name) || plain.ends_with(name));
     match (named, header) {
         (true, true) => 8,
-        (true, false) => 4,
+        (true, false) => super::score::NAMED,
         (false, true) => -3,
         (false, false) => 0,
     }
@@ -115,7 +115,8 @@ const THING_LABELS: &[&str] = &[
     "dataset", "award", "theorem", "firma", "unternehmen", "produkt", "stadt", "ort", "titel", "société", "ville",
     "titre", "empresa", "ciudad", "título", "azienda", "città", "titolo", "cidade", "bedrijf", "stad", "miasto",
     "компания", "город", "branch", "job", "step", "server", "cluster", "image", "tag", "node", "plugin", "component",
-    "version", "environment", "region name", "see also",
+    "version", "environment", "region name", "see also", "employer", "employer's name", "employer name", "insurer",
+    "merchant", "agency",
 ];
 
 /// What the words right before a name say, in lower case.
@@ -238,6 +239,18 @@ pub(super) fn is_credit(before: &str) -> bool {
         "created by", "written by", "implemented by", "ported by", "optimized by", "maintained by", "uploaders",
         " -- ", "translated by", "translator",
     ];
+    // A licence to drive gives no credit.
+    let driving = before.match_indices("licen").any(|(at, _)| {
+        let whose = before[..at].trim_end_matches(['_', '-', ' ', '\'', 's']);
+        whose.ends_with("driver") || whose.ends_with("driving")
+    });
+    let plain;
+    let before = if driving {
+        plain = before.replace("licen", "");
+        plain.as_str()
+    } else {
+        before
+    };
     let before = Phrases::new(before);
     CREDITS.iter().any(|credit| before.hold(credit))
 }

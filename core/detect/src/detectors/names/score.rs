@@ -14,6 +14,10 @@ use weir_model::Confidence;
 
 const MEDIUM: i32 = 10;
 const HIGH: i32 = 16;
+/// What a label says under which people and things are named.
+pub(super) const NAMED: i32 = 4;
+/// What a label says under which only people are.
+pub(super) const PERSON: i32 = 14;
 /// No sum of signs outweighs this.
 const NEVER: i32 = -100;
 
@@ -34,8 +38,8 @@ impl Cue {
     fn weight(self) -> i32 {
         match self {
             Self::Shape => 0,
-            Self::Label => 4,
-            Self::Person => 14,
+            Self::Label => NAMED,
+            Self::Person => PERSON,
             Self::Title => 8,
         }
     }
@@ -61,7 +65,12 @@ fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
     let words: Vec<_> = candidate.words().collect();
     let [first, .., last] = words[..] else { return NEVER };
     let whole = format!("{} {}", page.text(first.span.clone()), page.text(last.span.clone()));
-    if words.iter().any(|part| part.known.is_thing()) || words.len() == 2 && Known::of(&whole).is_famous() {
+    // `Joanna King`: many family names are things as well.
+    let (rest, kingly) = match words.split_last() {
+        Some((last, rest)) if first.known.given() == 6 && last.known.family() >= 4 => (rest, last.known.is_thing()),
+        _ => (&words[..], false),
+    };
+    if rest.iter().any(|part| part.known.is_thing()) || words.len() == 2 && Known::of(&whole).is_famous() {
         return NEVER;
     }
     if !fits_its_case(page, candidate, first.known.given(), last.known.family())
@@ -78,6 +87,7 @@ fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
         (false, true) if first.known.family() >= 4 => western.max(family_first),
         _ => western,
     };
+    let sum = if kingly { sum - 6 } else { sum };
     sum + i32::from(candidate.has(Kind::Initial)) * 3 + i32::from(candidate.has(Kind::Particle)) * 3
 }
 
@@ -180,7 +190,30 @@ fn label(page: &Page<'_>, before: &str, start: usize) -> Option<i32> {
         .rfind([',', ';', '.', '{', '(', '|', '"', '\'', '<', '\t', '&'])
         .map_or(0, |at| at + 1);
     let label = label.get(from..).unwrap_or("").trim();
-    Some(lists::label_weight(label, false))
+    let weight = lists::label_weight(label, false);
+    // `Name:` is what things have as well, but not in a form about a person.
+    Some(if weight == NAMED && is_form(page, start) {
+        PERSON
+    } else {
+        weight
+    })
+}
+
+/// True when fields that only people have stand near.
+fn is_form(page: &Page<'_>, at: usize) -> bool {
+    const REACH: usize = 240;
+    #[rustfmt::skip]
+    const FIELDS: &[&str] = &[
+        "dob", "d.o.b", "date of birth", "birth", "ssn", "social security", "passport", "gender", "patient", "mrn",
+        "marital", "nationality", "nhs n", "hospital n", "insurance n", "employee", "driving licen", "driver licen",
+        "geburtsdatum", "geboren", "né le", "née le", "naissance", "nacimiento", "nascita", "nascimento", "geboorte",
+        "urodzenia", "födelse", "doğum", "рождения", "народження", "生年月日", "出生", "생년월일",
+    ];
+    let around = lower(
+        page,
+        at.saturating_sub(REACH)..page.text.floor_char_boundary(at + REACH),
+    );
+    FIELDS.iter().any(|field| around.contains(field))
 }
 
 /// The weight of the words right before, or of the line above.

@@ -197,7 +197,8 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     let first = matches!(page.before(start), b'(' | b'[')
         && page.byte(range.end) == b','
         && is(page.byte(run_end(page.bytes, range.end + 1, SPACE, 8)), DIGIT);
-    first || page.before(start) == b'/' || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
+    let path = page.before(start) == b'/' && page.before(start - 1) < 0x80;
+    first || path || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
 const PHONE_WORDS: &[&str] = words::PHONE;
@@ -227,7 +228,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let continued =
         is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
     let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
-    let fraction = after == b',' && is(page.byte(end + 1), DIGIT) && last == first && before == b',';
+    let thousands = end - start == 3 && last == first;
+    let fraction = after == b',' && is(page.byte(end + 1), DIGIT) && thousands && before == b',';
     even && !glued && !inner_before && !inner_after && !signed && !continued && !decimal && !fraction
 }
 

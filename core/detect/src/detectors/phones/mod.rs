@@ -156,7 +156,7 @@ impl Dialled<'_, '_> {
         let context = Context::of(self.page, self.start, self.end);
         let near = context.find(words::PHONE);
         let harmless = context.harmless();
-        let leads = near.is_some_and(|near| context.leads_to_value(near));
+        let leads = near.is_some_and(|near| context.leads_to_value(near) && !context.asks(near));
         (leads && harmless <= near, harmless.is_some())
     }
 

@@ -145,7 +145,7 @@ impl Name {
         let word = *words[..last].last()?;
         let previous = if last >= 2 { words[last - 2] } else { "" };
         let prose = words[..last].iter().rev().take(6);
-        if is_password_word(word) || previous == "de" && word == "passe" {
+        if is_password_word(word) || matches!((previous, word), ("de", "passe") | ("code", "d'accès")) {
             return (!NOT_PASSWORDS.contains(&previous)).then_some(Kind::Password);
         }
         if is_secret_name(word, previous) {
@@ -272,6 +272,11 @@ fn is_password_word(word: &str) -> bool {
         "keypass",
         "userpass",
         "dbpass",
+        "口令",
+        "şifresi",
+        "parolası",
+        "lösen",
+        "wachtwoord",
     ];
     const ENDS: &[&str] = &[
         "password",
@@ -279,6 +284,9 @@ fn is_password_word(word: &str) -> bool {
         "passwort",
         "pwd",
         "passphrase",
+        "wachtwoord",
+        "kennwort",
+        "lösenord",
         "密码",
         "パスワード",
         "비밀번호",

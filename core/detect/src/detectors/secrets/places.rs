@@ -3,7 +3,7 @@
 use super::name::{Kind, Name};
 use super::value::{Value, is_secret, is_strong};
 use super::{is_prose, on_next_line, report};
-use crate::classes::{DIGIT, SPACE, TOKEN, UPPER, is, run_start};
+use crate::classes::{DIGIT, LOWER, SPACE, TOKEN, UPPER, is, run_start};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
@@ -13,6 +13,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     match page.byte(end) {
         b'>' => tag(page, end, out),
         b'(' => argument(page, end, end + 1, out),
+        b']' => beside_name(page, end, out),
         b'"' | b'\'' | b'`' => {
             pair(page, end, out);
             column(page, end, out);
@@ -49,8 +50,11 @@ fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
 
 /// `AWS_SECRET_ACCESS_KEY (…)`, `client_secret …,`: a name as programs write it, and a value that can be nothing else.
 fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
-    let start = skip_blanks(page.bytes, end);
-    let (start, set_off) = over_dash(page, start);
+    // `[client_secret] …`
+    let boxed = page.byte(end) == b']' && page.byte(end + 1) == b' ';
+    let start = skip_blanks(page.bytes, end + usize::from(boxed));
+    let (start, dashed) = over_dash(page, start);
+    let set_off = boxed || dashed;
     let bracket = page.byte(start) == b'(';
     let from = start + usize::from(bracket);
     let value_end = (from..page.line_end(from, 160))
@@ -63,7 +67,8 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
     let name = Name::before(page, end);
     let written = page.slice(name.start..end);
-    let compound = written.contains(&b'_') || bracket || set_off;
+    let camel = written.windows(2).any(|two| is(two[0], LOWER) && is(two[1], UPPER));
+    let compound = written.contains(&b'_') || camel || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if is_secret(text, false) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);

@@ -118,7 +118,7 @@ fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         .max();
     let from = said.unwrap_or(0);
     let word = line[from..].trim();
-    if said.is_some() && is_strong(word) && !is_prose(word) && is_password(word, true) {
+    if said.is_some() && (is_strong(word) || is_numbered(word)) && !is_prose(word) && is_password(word, true) {
         let start = start + from + (line[from..].len() - line[from..].trim_start().len());
         out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
     }
