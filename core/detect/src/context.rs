@@ -69,9 +69,9 @@ impl<'t> Context<'t> {
             row,
             after: Words::fold(after),
             own: (from..=start)
-                .contains(&page.lent)
-                .then(|| Words::fold(two_lines(&page.bytes[page.lent.max(from)..start])))
-                .filter(|_| page.lent > 0),
+                .contains(&page.origin.lent)
+                .then(|| Words::fold(two_lines(&page.bytes[page.origin.lent.max(from)..start])))
+                .filter(|_| page.origin.lent > 0),
             harmless: OnceCell::new(),
         }
     }

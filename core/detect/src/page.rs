@@ -14,8 +14,7 @@ use weir_model::Confidence;
 pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
-    /// In a text that was decoded, where it begins: what stands before was lent by the text around it.
-    pub(crate) lent: usize,
+    pub(crate) origin: Origin,
     tables: OnceCell<Tables>,
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
@@ -26,12 +25,21 @@ pub(crate) struct Page<'t> {
     speaks_of_birth: Cell<bool>,
 }
 
+/// What is known of a text that was made from another one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Origin {
+    /// Where what was hidden begins: the words before it do not speak of it.
+    pub(crate) lent: usize,
+    /// It was put together from pieces: its lines are not those of the text.
+    pub(crate) torn: bool,
+}
+
 impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
-            lent: 0,
+            origin: Origin::default(),
             tables: OnceCell::new(),
             language: OnceCell::new(),
             statements: OnceCell::new(),
@@ -41,10 +49,10 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// A text that was decoded, behind `lent` bytes of the text around it.
-    pub(crate) fn decoded(text: &'t str, lent: usize) -> Self {
+    /// A text that was made from another one.
+    pub(crate) fn derived(text: &'t str, origin: Origin) -> Self {
         Self {
-            lent,
+            origin,
             ..Self::new(text)
         }
     }

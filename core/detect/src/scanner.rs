@@ -3,12 +3,12 @@
 use crate::context::Context;
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
-use crate::encoding::{Chain, Encoding};
+use crate::encoding::Chain;
 use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
 use crate::lexicon::{Entry, Lexicon};
 use crate::overlap::resolve;
-use crate::page::{Findings, Found, Page};
+use crate::page::{Findings, Found, Origin, Page};
 use crate::sweep::{Number, Sink, Token, sweep};
 use crate::view::View;
 use std::ops::Range;
@@ -50,7 +50,7 @@ impl Scanner {
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Explained> {
         let page = Page::new(text);
-        let found = resolve(self.read_folded(text, 0, 0, &mut Budget::of(text.len())));
+        let found = resolve(self.read_folded(text, Origin::default(), 0, &mut Budget::of(text.len())));
         let explained = found.into_iter().map(|found| Explained {
             why: Why {
                 evidence: found.info.standing.evidence(),
@@ -64,33 +64,34 @@ impl Scanner {
     }
 
     fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {
-        resolve(self.read_folded(text, 0, 0, budget))
+        resolve(self.read_folded(text, Origin::default(), 0, budget))
             .into_iter()
             .map(|found| into_match(text, &found))
             .collect()
     }
 
-    /// `lent`: how many bytes at the start only lend context.
-    fn read_folded(&self, text: &str, lent: usize, depth: usize, budget: &mut Budget) -> Vec<Found> {
+    fn read_folded(&self, text: &str, origin: Origin, depth: usize, budget: &mut Budget) -> Vec<Found> {
+        // Folding moves what was lent, and turning all of it.
+        let unlent = Origin { lent: 0, ..origin };
         let mut found = match fold(text) {
-            None => self.read(text, lent, depth, budget),
+            None => self.read(text, origin, depth, budget),
             Some(folded) => {
-                let mut found = lead_back(self.read(&folded.view.text, 0, depth, budget), &folded.view);
+                let mut found = lead_back(self.read(&folded.view.text, unlent, depth, budget), &folded.view);
                 found.extend(folded.hidden.into_iter().map(hidden));
                 found
             }
         };
         if let Some(view) = turned(text).filter(|_| depth < MAX_DEPTH && budget.left() > 0) {
             budget.spend(view.text.len());
-            found.extend(lead_back(self.read(&view.text, 0, depth + 1, budget), &view));
+            found.extend(lead_back(self.read(&view.text, unlent, depth + 1, budget), &view));
         }
         found
     }
 
-    fn read(&self, text: &str, lent: usize, depth: usize, budget: &mut Budget) -> Vec<Found> {
+    fn read(&self, text: &str, origin: Origin, depth: usize, budget: &mut Budget) -> Vec<Found> {
         let mut reading = Reading {
             scanner: self,
-            page: Page::decoded(text, lent),
+            page: Page::derived(text, origin),
             out: Findings::default(),
             decoder: Decoder::default(),
             depth,
@@ -190,12 +191,8 @@ impl Reading<'_, '_> {
     fn derive(&mut self, view: &View) {
         self.budget.spend(view.text.len());
         let depth = self.depth + 1;
-        let found = self.scanner.read_folded(&view.text, view.lent(), depth, self.budget);
-        let torn = view.encoding == Encoding::Split;
-        let found = found
-            .into_iter()
-            .filter(|found| !torn || detectors::survives_joining(found.info));
-        self.out.0.extend(lead_back(found.collect(), view));
+        let found = self.scanner.read_folded(&view.text, view.origin(), depth, self.budget);
+        self.out.0.extend(lead_back(found, view));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A text derived from another, with the way back: every span of the view maps to bytes of the text it came from.
 
 use crate::encoding::Encoding;
+use crate::page::Origin;
 use std::ops::Range;
 
 /// A derived text and its offset map.
@@ -40,13 +41,15 @@ impl View {
         view
     }
 
-    /// The bytes at the start whose words do not speak of what was hidden here on purpose. Pieces and spaced-out text are
-    /// as often numbers that belong to the words before them.
-    pub(crate) fn lent(&self) -> usize {
-        match self.encoding {
+    /// Words before what was hidden on purpose do not speak of it. Pieces and spaced-out text are as often numbers that
+    /// belong to the words before them.
+    pub(crate) fn origin(&self) -> Origin {
+        let lent = match self.encoding {
             Encoding::Split | Encoding::Spread => 0,
             _ => self.context,
-        }
+        };
+        let torn = self.encoding == Encoding::Split;
+        Origin { lent, torn }
     }
 
     /// Adds a part of the source as it is.

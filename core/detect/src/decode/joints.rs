@@ -273,7 +273,10 @@ fn groups(bytes: &[u8], end: usize, grouping: &mut Option<(u8, usize)>) -> Optio
     let length = value_end(bytes, next).checked_sub(next)?;
     let separator = *bytes.get(end)?;
     if let Some((known, width)) = *grouping {
-        return (known == separator && length > 0 && length <= width).then_some(next);
+        let fits = known == separator && length > 0 && length <= width;
+        // A shorter group is the last one.
+        *grouping = Some((known, if length < width { 0 } else { width }));
+        return fits.then_some(next);
     }
     let second = value_end(bytes, next + length + 1).saturating_sub(next + length + 1);
     let regular = b" ,|;:".contains(&separator) && (2..=8).contains(&length) && second == length;

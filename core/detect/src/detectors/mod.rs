@@ -183,13 +183,12 @@ pub(crate) fn number(page: &Page<'_>, number: &Number, out: &mut Findings) {
     births::cell(page, number, out);
 }
 
-/// False for types that end with their line: pieces put together would run on into what stands below.
-pub(crate) fn survives_joining(info: &'static Info) -> bool {
-    !std::ptr::eq(info, &raw const addresses::POSTAL_ADDRESS) && !std::ptr::eq(info, &raw const names::PERSON_NAME)
-}
-
 /// A word behind which a name may go on, or the number of a house.
 pub(crate) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
+    // Names and addresses end with their line; put together they would run on into what stands below.
+    if page.origin.torn {
+        return;
+    }
     if page.slice(end..end + 3).iter().any(|byte| is(*byte, DIGIT)) {
         addresses::numbered(page, start, end, out);
     } else {

@@ -115,6 +115,10 @@ impl Family for Addresses {
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        // An address ends with its line; put together it would run on into what stands below.
+        if page.origin.torn {
+            return;
+        }
         let span = hit.start..hit.end;
         let inside = page.byte(hit.start) < 0x80 && is(page.before(hit.start), ALNUM | HIGH);
         match hit.index {

@@ -102,13 +102,16 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         end += 3;
     }
     let compact = &buffer[..length];
+    if is_fraction(page, token) {
+        return;
+    }
     let mut context = None;
     for code in of_length(length) {
         if !code.fits(compact) {
             continue;
         }
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
-        if let Some(confidence) = code.weigh(context, token.has(UPPER)) {
+        if let Some(confidence) = code.weigh(context, token.has(UPPER), page.origin.torn) {
             out.add(&code.info, token.start..end, confidence);
             // The table is in order: what is surer of itself comes first.
             if code.checked {
@@ -124,8 +127,8 @@ impl Code {
         self.shapes.split(' ').any(|shape| has_shape(compact, shape)) && (self.check)(compact)
     }
 
-    /// Codes in small letters need a word beside them.
-    fn weigh(&self, context: &Context<'_>, capitals: bool) -> Option<Confidence> {
+    /// Codes in small letters need a word beside them, and so do those that were put together from pieces.
+    fn weigh(&self, context: &Context<'_>, capitals: bool, torn: bool) -> Option<Confidence> {
         let harmless = context.harmless();
         match context.find(self.words) {
             Some(near)
@@ -137,7 +140,7 @@ impl Code {
                     Confidence::Medium
                 })
             }
-            _ => self.alone.filter(|_| capitals && harmless.is_none()),
+            _ => self.alone.filter(|_| capitals && harmless.is_none() && !torn),
         }
     }
 }
@@ -182,6 +185,7 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
     let letter = page.byte(end + joint);
     if !matches!(digits.digits(), 7 | 8)
         || digits.count() == 1
+        || !is_in_thousands(digits)
         || !is(letter, UPPER | LOWER)
         || !stands_alone(page.bytes, start, end + joint + 1)
     {
@@ -196,10 +200,25 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
     compact.push(letter.to_ascii_uppercase());
     let context = Context::of(page, start, end + joint + 1);
     for code in of_length(compact.len()).filter(|code| code.checked && code.fits(&compact)) {
-        if let Some(confidence) = code.weigh(&context, is(letter, UPPER)) {
+        if let Some(confidence) = code.weigh(&context, is(letter, UPPER), page.origin.torn) {
             out.add(&code.info, start..end + joint + 1, confidence);
         }
     }
+}
+
+/// `70.492.813`: behind the first group, all have three digits.
+fn is_in_thousands(digits: &Number) -> bool {
+    let mut lengths = digits.groups().map(|(start, end)| end - start);
+    lengths.next().is_some_and(|first| first <= 3) && lengths.all(|length| length == 3)
+}
+
+/// `1.38435736E+12`, `49.123000Z`: what looks like a code is the end of a number.
+fn is_fraction(page: &Page<'_>, token: Token) -> bool {
+    let decimal = page.before(token.start) == b'.' && is(page.byte(token.start.wrapping_sub(2)), DIGIT);
+    let exponent = matches!(page.byte(token.end), b'+' | b'-')
+        && is(page.byte(token.end + 1), DIGIT)
+        && page.byte(token.end - 1).eq_ignore_ascii_case(&b'e');
+    decimal || exponent
 }
 
 /// Three pairs with spaces between, or one run.

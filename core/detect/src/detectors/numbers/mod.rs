@@ -193,6 +193,11 @@ impl Spelling {
 /// True inside a list of numbers, `12, 4111…`, and in a path: data, not a value on its own.
 fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     let start = range.start;
+    // Another number of some length behind a comma.
+    let next = run_end(page.bytes, range.end + 1, SPACE, 2);
+    if page.byte(range.end) == b',' && next > range.end + 1 && run_end(page.bytes, next, DIGIT, 10) == next + 10 {
+        return true;
+    }
     let gap = run_start(page.bytes, start, SPACE, 64);
     let first = matches!(page.before(start), b'(' | b'[')
         && page.byte(range.end) == b','
@@ -230,7 +235,25 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
     let thousands = end - start == 3 && last == first;
     let fraction = after == b',' && is(page.byte(end + 1), DIGIT) && thousands && before == b',';
-    even && !glued && !inner_before && !inner_after && !signed && !continued && !decimal && !fraction
+    !is_column(page, number, first, last)
+        && even
+        && !glued
+        && !inner_before
+        && !inner_after
+        && !signed
+        && !continued
+        && !decimal
+        && !fraction
+}
+
+/// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.
+fn is_column(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool {
+    let length = |group: usize| number.group(group).1 - number.group(group).0;
+    let broken = page.slice(number.group(first).0..number.group(last).1).contains(&b'\n');
+    let before = run_start(page.bytes, number.group(first).0, SPACE, 8);
+    let follows = before < number.group(first).0 && before > 0 && is(page.byte(before - 1), DIGIT);
+    let goes_on = last + 1 < number.count() && length(last + 1) == length(last);
+    broken && first < last && (follows || goes_on)
 }
 
 fn ends_sentence(page: &Page<'_>, end: usize) -> bool {

@@ -567,7 +567,7 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
-                && (name.has("secret") || name.has("cred"))
+                && (name.has("secret") || name.has("cred") && value.quoted && value::is_strong(text))
                 && is_password(text, value.quoted)
                 && !is_prose(text)
                 && !is_wordy(text) =>

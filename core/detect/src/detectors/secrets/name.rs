@@ -152,31 +152,15 @@ impl Name {
             return Some(Kind::Secret);
         }
         // `password for the staging database: …`
-        let linked = prose.clone().any(|word| {
-            matches!(
-                *word,
-                "for"
-                    | "of"
-                    | "to"
-                    | "für"
-                    | "del"
-                    | "de"
-                    | "da"
-                    | "do"
-                    | "pour"
-                    | "der"
-                    | "vom"
-                    | "от"
-                    | "для"
-                    | "van"
-                    | "voor"
-                    | "on"
-                    | "dla"
-            )
-        });
-        (linked && prose.clone().any(|word| is_password_word(word))).then_some(Kind::Password)
+        let mut before = prose.skip_while(|word| !FOR.contains(word));
+        before.any(|word| is_password_word(word)).then_some(Kind::Password)
     }
 }
+
+/// Words that lead from a password to what it opens.
+const FOR: &[&str] = &[
+    "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der", "vom", "от", "для", "van", "voor", "on", "dla",
+];
 
 const FILLERS: &[&str] = &[
     "value",
@@ -225,6 +209,21 @@ const NOT_PASSWORDS: &[&str] = &[
     "first",
     "second",
     "without",
+    "max",
+    "min",
+    "scale",
+    "render",
+    "final",
+    "last",
+    "third",
+    "next",
+    "compiler",
+    "optimization",
+    "optimisation",
+    "boarding",
+    "season",
+    "bus",
+    "ski",
 ];
 
 fn is_password_word(word: &str) -> bool {

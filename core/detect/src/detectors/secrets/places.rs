@@ -4,6 +4,7 @@ use super::name::{Kind, Name};
 use super::value::{Value, is_secret, is_strong};
 use super::{is_prose, on_next_line, report};
 use crate::classes::{DIGIT, LOWER, SPACE, TOKEN, UPPER, is, run_start};
+use crate::evidence::contains;
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
@@ -68,7 +69,9 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let name = Name::before(page, end);
     let written = page.slice(name.start..end);
     let camel = written.windows(2).any(|two| is(two[0], LOWER) && is(two[1], UPPER));
-    let compound = written.contains(&b'_') || camel || bracket || set_off;
+    // `#define initSecret initSecret_avx2`: a name is no value.
+    let named = contains(text.as_bytes(), written);
+    let compound = written.contains(&b'_') || camel && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if is_secret(text, false) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);

@@ -244,7 +244,13 @@ pub(super) fn is_strong(text: &str) -> bool {
         .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
     let mixed = has(UPPER) && has(LOWER) && digits >= 2 && text.len() >= 8;
     let long = has(LOWER) && digits >= 3 && text.len() >= 10;
-    let code = text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
+    // `1:4.13+dfsg1-1+deb12u1`
+    let version = text.starts_with(|first: char| first.is_ascii_digit())
+        && text.contains('.')
+        && text
+            .bytes()
+            .all(|byte| is(byte, LOWER | DIGIT) || b".:+~-".contains(&byte));
+    let code = version || text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
     digits > 0 && !code && has(LETTER) && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
 }
 
