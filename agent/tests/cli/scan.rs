@@ -21,6 +21,26 @@ fn a_secret_is_named_and_placed_and_not_shown() {
 }
 
 #[test]
+fn an_explanation_says_what_spoke_for_it_and_holds_no_value() {
+    let world = World::new();
+    let key = key();
+    world.write("notes.txt", &format!("key: {key}\n"));
+    let ran = world.run(["scan", "--explain", "notes.txt"]).exits(1);
+    let why = ran.stdout.lines().nth(1).unwrap_or_default();
+    assert!(
+        why.starts_with("    known by ") && why.contains("a label before it"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains(&key));
+    let [line] = <[_; 1]>::try_from(world.run(["scan", "--explain", "--json", "notes.txt"]).json_lines()).unwrap();
+    assert!(line["why"].as_str().is_some_and(|said| why.ends_with(said)), "{line}");
+    let [plain] = <[_; 1]>::try_from(world.run(["scan", "--json", "notes.txt"]).json_lines()).unwrap();
+    assert!(plain.get("why").is_none());
+    world.run(["scan", "--explain", "--sarif", "notes.txt"]).exits(2);
+}
+
+#[test]
 fn harmless_text_is_clean() {
     let world = World::new();
     let ran = world

@@ -1,6 +1,7 @@
 use weir_engine::InForce;
 use weir_model::{Level, Match};
 
+use super::ScanArgs;
 use super::input::Input;
 
 /// One finding, as it is shown. Holds a sample of at most four characters and no more.
@@ -12,16 +13,18 @@ pub(super) struct Found {
     /// Line and column behind its last character.
     pub(super) end: (u32, u32),
     pub(super) sample: String,
+    /// What spoke for it, with `--explain`.
+    pub(super) why: Option<String>,
 }
 
-/// Everything in a text that the policy does not consider public, and the rest too with `all`.
-pub(super) fn find(input: &Input, in_force: &InForce, all: bool) -> Vec<Found> {
+/// Everything in a text that the policy does not consider public, and the rest too with `--all`.
+pub(super) fn find(input: &Input, in_force: &InForce, args: &ScanArgs) -> Vec<Found> {
     let text = input.text.expose();
     let lines = line_starts(text);
     let mut shown = Vec::new();
-    for found in in_force.scanner.scan(text) {
+    for (found, why) in matches(text, in_force, args.explain) {
         let level = in_force.policy.level_of(&found.data_type, found.confidence);
-        if !all && level == Level::Public {
+        if !args.all && level == Level::Public {
             continue;
         }
         let (start, end) = (
@@ -35,9 +38,19 @@ pub(super) fn find(input: &Input, in_force: &InForce, all: bool) -> Vec<Found> {
             start,
             end,
             sample,
+            why,
         });
     }
     shown
+}
+
+fn matches(text: &str, in_force: &InForce, explain: bool) -> Vec<(Match, Option<String>)> {
+    if explain {
+        let explained = in_force.scanner.explain(text).into_iter();
+        return explained.map(|one| (one.found, Some(one.why.sentence()))).collect();
+    }
+    let found = in_force.scanner.scan(text).into_iter();
+    found.map(|found| (found, None)).collect()
 }
 
 /// The text with a marker in place of each finding. A finding that is not shown is not touched either.

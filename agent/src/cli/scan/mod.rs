@@ -29,6 +29,7 @@ Exit status: 0 nothing found, 1 something found (see --fail-on), 3 a file could 
 Examples:
   weir scan notes.txt src/
   git diff --cached | weir scan
+  weir scan --explain ticket.txt
   weir scan --redact < ticket.txt | pbcopy
   weir scan --sarif . > findings.sarif
   weir scan --findings-jsonl messages.jsonl"
@@ -56,6 +57,9 @@ pub(crate) struct ScanArgs {
     /// Also show what the policy considers public, such as shapes without context
     #[arg(long)]
     all: bool,
+    /// Say of each finding what spoke for it
+    #[arg(long, conflicts_with_all = ["redact", "sarif", "findings_jsonl"])]
+    explain: bool,
     /// Policy pack that gives levels and markers [default: the built-in weir/baseline]
     #[arg(long, value_name = "FILE")]
     pack: Option<PathBuf>,
@@ -74,7 +78,7 @@ pub(crate) fn run(args: &ScanArgs, screen: &mut Screen) -> Result<Ending, CliErr
     for input in input::open(&args.paths)? {
         match input {
             Ok(input) => {
-                let shown: Vec<Found> = find(&input, &in_force, args.all);
+                let shown: Vec<Found> = find(&input, &in_force, args);
                 highest = highest.max(shown.iter().map(|found| found.level).max());
                 form.input(&input, &shown, &in_force, screen)?;
             }

@@ -74,6 +74,9 @@ impl Form for Words {
                 "{place} {data_type}  {level}, {} confidence  {sample}{why}",
                 found.found.confidence
             ))?;
+            if let Some(why) = &found.why {
+                screen.line(&format!("    known by {why}"))?;
+            }
         }
         Ok(())
     }
@@ -127,6 +130,9 @@ impl Form for JsonLines {
                 "confidence": found.found.confidence,
                 "sample": found.sample,
             });
+            if let Some(why) = &found.why {
+                line["why"] = json!(why);
+            }
             match &input.place {
                 Some(place) => line["place"] = json!(place),
                 None => {

@@ -11,7 +11,7 @@ pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
 use super::words;
-use crate::classes::{ALNUM, DIGIT, SPACE, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, SPACE, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -199,11 +199,33 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
         return true;
     }
     let gap = run_start(page.bytes, start, SPACE, 64);
+    // Weights of letters and versions have dots between groups of four, cards do not.
+    let written = page.slice(range.clone());
+    if written.len() == 19 && written[4] == b'.' && written[9] == b'.' || is_among_groups(page, range) {
+        return true;
+    }
     let first = matches!(page.before(start), b'(' | b'[')
         && page.byte(range.end) == b','
         && is(page.byte(run_end(page.bytes, range.end + 1, SPACE, 8)), DIGIT);
     let path = page.before(start) == b'/' && page.before(start - 1) < 0x80;
     first || path || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
+}
+
+/// True for groups that others like them go on from or lead to: `5400 5401 5402 540A`.
+fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
+    if !page.slice(range.clone()).contains(&b' ') {
+        return false;
+    }
+    let before = run_start(page.bytes, range.start, SPACE, 2);
+    let previous = run_start(page.bytes, before, HEX, 6)..before;
+    let after = run_end(page.bytes, range.end, SPACE, 2);
+    let next = after..run_end(page.bytes, after, HEX, 6);
+    let group = |group: &Range<usize>| {
+        matches!(group.len(), 4 | 5) && !is(page.before(group.start), ALNUM) && !is(page.byte(group.end), ALNUM)
+    };
+    let lettered = |group: &Range<usize>| page.slice(group.clone()).iter().any(u8::is_ascii_uppercase);
+    let (previous, next) = (Some(previous).filter(group), Some(next).filter(group));
+    previous.is_some() && next.is_some() || previous.iter().chain(&next).any(lettered)
 }
 
 const PHONE_WORDS: &[&str] = words::PHONE;

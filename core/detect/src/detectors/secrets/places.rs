@@ -71,7 +71,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let camel = written.windows(2).any(|two| is(two[0], LOWER) && is(two[1], UPPER));
     // `#define initSecret initSecret_avx2`: a name is no value.
     let named = contains(text.as_bytes(), written);
-    let compound = written.contains(&b'_') || camel && !named || bracket || set_off;
+    let compound = (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if is_secret(text, false) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
