@@ -32,6 +32,16 @@ pub(crate) fn is(byte: u8, classes: u8) -> bool {
     class(byte) & classes != 0
 }
 
+/// True for letters of any script; those of the alphabets that most texts are in are told without a search.
+pub(crate) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphabetic(),
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Α'..='Ρ' | 'Σ'..='ϵ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
+        '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
+        _ => c.is_alphabetic(),
+    }
+}
+
 /// The end of the run of `classes` that begins at `start`, at most `limit` bytes long.
 #[inline]
 pub(crate) fn run_end(bytes: &[u8], start: usize, classes: u8, limit: usize) -> usize {
@@ -76,5 +86,15 @@ const fn classify(byte: u8) -> u8 {
         b'@' | b':' | b'=' | b'%' | b'\\' | b'&' | b'+' => MARK,
         0x80..=0xff => HIGH,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn letters_are_those_of_unicode() {
+        for c in '\0'..='\u{1ffff}' {
+            assert_eq!(super::is_letter(c), c.is_alphabetic(), "{c:?}");
+        }
     }
 }

@@ -5,10 +5,11 @@
 //! line above, the key over a list, and last the words right behind the value. The nearest word wins.
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
-use crate::classes::{HIGH, LETTER, is};
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
 use crate::explain::NamedBy;
-use crate::page::Page;
+use crate::page::{Page, looks};
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 const BEFORE: usize = 96;
 const AFTER: usize = 28;
@@ -17,10 +18,12 @@ const AFTER: usize = 28;
 pub(crate) struct Context<'t> {
     before: Words,
     label: Option<usize>,
-    header: Option<&'t str>,
+    header: Option<Words>,
     /// The first cell of the row: some tables have their names there.
     row: Option<&'t str>,
-    after: Words,
+    /// What stands behind the value on its line; few ask.
+    behind: &'t [u8],
+    after: OnceCell<Words>,
     /// In a text that was decoded, the words in it.
     own: Option<Words>,
     harmless: OnceCell<Option<Nearness>>,
@@ -47,12 +50,13 @@ enum Place {
 impl<'t> Context<'t> {
     pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Self {
         let from = start.saturating_sub(BEFORE);
+        looks::add(start - from);
         let mut before = Words::fold(without_tags(two_lines(&page.bytes[from..start])));
         let mut label = before.label();
         let (mut header, mut row) = (None, None);
         if label.is_none() {
             if let Some(place) = page.place(start) {
-                header = Some(place.header);
+                header = Some(Words::fold(place.header.as_bytes()));
                 row = place.row;
                 before = Words::fold(&page.bytes[place.cell.max(from)..start]);
             } else if let Some(key) = list_key(page, start) {
@@ -60,14 +64,13 @@ impl<'t> Context<'t> {
                 label = before.label();
             }
         }
-        let after = page.slice(end..end + AFTER);
-        let after = &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())];
         Self {
             before,
             label,
             header,
             row,
-            after: Words::fold(after),
+            behind: page.slice(end..end + AFTER),
+            after: OnceCell::new(),
             own: (from..=start)
                 .contains(&page.origin.lent)
                 .then(|| Words::fold(two_lines(&page.bytes[page.origin.lent.max(from)..start])))
@@ -78,31 +81,38 @@ impl<'t> Context<'t> {
 
     /// What names the value, whatever it calls it.
     pub(crate) fn named_by(&self) -> Option<NamedBy> {
-        match (self.label, self.header) {
+        match (self.label, &self.header) {
             (Some(_), _) => Some(NamedBy::Label),
             (None, Some(_)) => Some(NamedBy::Column),
             (None, None) => None,
         }
     }
 
+    /// The words behind the value, as far as its line goes.
+    fn after(&self) -> &Words {
+        self.after.get_or_init(|| {
+            let line = memchr::memchr(b'\n', self.behind).unwrap_or(self.behind.len());
+            Words::fold(&self.behind[..line])
+        })
+    }
+
     /// The nearest of the words, if any stands here.
     pub(crate) fn find(&self, words: &[&str]) -> Option<Nearness> {
-        self.around(words).or_else(|| self.in_row(words))
+        self.nearest(words).or_else(|| self.in_row(words))
     }
 
     /// The nearest of the words, but for the first cell of the row.
-    fn around(&self, words: &[&str]) -> Option<Nearness> {
+    fn nearest<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         let near = |place: Place| move |(at, length): (usize, usize)| Nearness { place, at, length };
         if let Some(label) = self.label {
-            return self.before.last(words, label).map(near(Place::Before));
+            return words.last_in(&self.before, label).map(near(Place::Before));
         }
-        if let Some(header) = self.header {
-            let header = Words::fold(header.as_bytes());
-            let named = header.last(words, 0).map(near(Place::Header));
-            return named.or_else(|| self.before.last(words, 0).map(near(Place::Before)));
+        if let Some(header) = &self.header {
+            let named = words.last_in(header, 0).map(near(Place::Header));
+            return named.or_else(|| words.last_in(&self.before, 0).map(near(Place::Before)));
         }
-        self.before.last(words, 0).map(near(Place::Before)).or_else(|| {
-            let behind = self.after.last(words, 0);
+        words.last_in(&self.before, 0).map(near(Place::Before)).or_else(|| {
+            let behind = words.last_in(self.after(), 0);
             behind.map(|(end, length)| near(Place::After)((CAPACITY - end, length)))
         })
     }
@@ -112,7 +122,7 @@ impl<'t> Context<'t> {
         const BESIDE: usize = 8;
         let name = self.row?.trim_matches([' ', '"', '\'', '*', ':']);
         let fits = |found: &(usize, usize)| name.len() <= found.1 + BESIDE;
-        let (at, length) = Words::fold(name.as_bytes()).last(words, 0).filter(fits)?;
+        let (at, length) = words.last_in(&Words::fold(name.as_bytes()), 0).filter(fits)?;
         let place = Place::Header;
         self.harmless().is_none().then_some(Nearness { place, at, length })
     }
@@ -154,7 +164,7 @@ impl<'t> Context<'t> {
             return self.find(words).is_some();
         }
         let from = self.before.len.saturating_sub(reach).max(self.label.unwrap_or(0));
-        self.before.last(words, from).is_some()
+        words.last_in(&self.before, from).is_some()
     }
 
     /// The nearest word that says the value is something harmless, and speaks of this value and of no other.
@@ -166,9 +176,9 @@ impl<'t> Context<'t> {
                     at,
                     length,
                 };
-                return own.last(HARMLESS, 0).map(near);
+                return HARMLESS_INDEX.last_in(own, 0).map(near);
             }
-            self.around(HARMLESS)
+            self.nearest(&*HARMLESS_INDEX)
                 .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
         })
     }
@@ -608,18 +618,28 @@ impl Words {
         if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
             return words;
         }
-        let mut previous = b' ';
+        let (mut previous, mut begins) = (b' ', true);
         for (at, &byte) in raw.iter().enumerate() {
-            if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() {
-                words.push(b' ');
+            if is(byte, UPPER) && is(previous, LOWER) {
+                words.push(b' ', begins);
+                begins = true;
             }
             // `S.S.N.` is read as `SSN`.
             if byte == b'.' && ends_with_initial(&raw[..at]) {
                 previous = byte;
                 continue;
             }
-            words.push(fold_byte(previous, byte));
-            words.fix_lead(previous, byte);
+            if byte < 0x80 {
+                // Chinese and its neighbours write without spaces.
+                begins |= previous >= 0x80 && is_behind_wide(&raw[..at]);
+                let small = SMALL[usize::from(byte)];
+                words.push(small, begins);
+                begins = !is(small, ALNUM);
+            } else {
+                words.push(fold_byte(previous, byte), begins || byte >= 0xE0);
+                words.fix_lead(previous, byte);
+                begins = false;
+            }
             previous = byte;
         }
         words.note_starts();
@@ -627,21 +647,10 @@ impl Words {
     }
 
     fn note_starts(&mut self) {
-        let mut previous = b' ';
-        let mut lead = b' ';
-        for at in 0..self.len {
-            let byte = self.bytes[at];
-            let behind_wide = lead >= 0xE3 && byte < 0x80;
-            lead = if (0x80..0xC0).contains(&byte) { lead } else { byte };
-            if byte >= 0xE0 || behind_wide || !previous.is_ascii_alphanumeric() && previous < 0x80 {
-                let bit = pair(byte, self.bytes.get(at + 1).copied().unwrap_or(0));
-                self.starts[bit / 64] |= 1 << (bit % 64);
-                if self.count < MAX_WORDS {
-                    self.places[self.count] = at as u8;
-                    self.count += 1;
-                }
-            }
-            previous = byte;
+        for place in &self.places[..self.count] {
+            let at = usize::from(*place);
+            let bit = pair(self.bytes[at], self.bytes.get(at + 1).copied().unwrap_or(0));
+            self.starts[bit / 64] |= 1 << (bit % 64);
         }
     }
 
@@ -651,8 +660,13 @@ impl Words {
         self.starts[bit / 64] >> (bit % 64) & 1 == 1
     }
 
-    fn push(&mut self, byte: u8) {
+    #[inline(always)]
+    fn push(&mut self, byte: u8, begins: bool) {
         if self.len < CAPACITY {
+            if begins && self.count < MAX_WORDS {
+                self.places[self.count] = self.len as u8;
+                self.count += 1;
+            }
             self.bytes[self.len] = byte;
             self.len += 1;
         }
@@ -674,21 +688,9 @@ impl Words {
         &self.bytes[..self.len]
     }
 
-    /// Where the last of the words that stands at or after `from` ends, and how long it is.
-    fn last(&self, words: &[&str], from: usize) -> Option<(usize, usize)> {
-        let asked = words
-            .iter()
-            .map(|word| word.as_bytes())
-            .filter(|word| self.may_hold(word));
-        asked
-            .filter_map(|word| self.last_place(word, from).map(|end| (end, word.len())))
-            .max()
-    }
-
     /// The end of the last place at or after `from` where the word stands by itself.
     fn last_place(&self, word: &[u8], from: usize) -> Option<usize> {
         let text = self.text();
-        let foreign = word.first().is_some_and(|byte| *byte >= 0xE0);
         let places = self.places[..self.count]
             .iter()
             .rev()
@@ -697,7 +699,7 @@ impl Words {
         places
             .filter(|place| text[*place..].starts_with(word))
             .map(|place| place + word.len())
-            .find(|end| foreign || ends_word(&text[*end..], word.len()))
+            .find(|end| ends(word, &text[*end..]))
     }
 
     /// Where the label begins, when the text ends with one: `"tax id": "`, `<ssn>`.
@@ -717,6 +719,68 @@ impl Words {
         (!says_nothing).then_some(start)
     }
 }
+
+/// Words that are looked for together.
+trait Vocabulary {
+    /// Where the last of the words that stands at or after `from` ends, and how long it is.
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)>;
+}
+
+/// A few of them, one after the other.
+impl Vocabulary for [&str] {
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        if text.count == 0 {
+            return None;
+        }
+        let asked = self.iter().map(|word| word.as_bytes());
+        let there = asked.filter(|word| text.may_hold(word));
+        there
+            .filter_map(|word| text.last_place(word, from).map(|end| (end, word.len())))
+            .max()
+    }
+}
+
+/// Many of them, of two bytes and more, by the pair they begin with.
+struct Index {
+    words: Vec<&'static [u8]>,
+    /// Where the words of each pair begin.
+    starts: Vec<u16>,
+}
+
+impl Index {
+    fn of(words: &'static [&'static str]) -> Self {
+        let slot = |word: &&[u8]| pair(word[0], word.get(1).copied().unwrap_or(0));
+        let mut words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        words.sort_by_key(slot);
+        let starts = (0..=PAIRS).map(|pair| words.partition_point(|word| slot(word) < pair) as u16);
+        Self {
+            starts: starts.collect(),
+            words,
+        }
+    }
+}
+
+impl Vocabulary for Index {
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        let mut last = None;
+        for &place in &text.places[..text.count] {
+            let at = usize::from(place);
+            let rest = &text.text()[at..];
+            let slot = pair(rest[0], rest.get(1).copied().unwrap_or(0));
+            if at < from || self.starts[slot] == self.starts[slot + 1] {
+                continue;
+            }
+            for word in &self.words[self.starts[slot].into()..self.starts[slot + 1].into()] {
+                if rest.starts_with(word) && ends(word, &rest[word.len()..]) {
+                    last = last.max(Some((at + word.len(), word.len())));
+                }
+            }
+        }
+        last
+    }
+}
+
+static HARMLESS_INDEX: LazyLock<Index> = LazyLock::new(|| Index::of(HARMLESS));
 
 /// The start of the tag that a text without its last `>` ends with.
 fn tag_start(text: &[u8]) -> Option<usize> {
@@ -739,6 +803,17 @@ fn key_start(text: &[u8]) -> (usize, bool) {
     (start.map_or(0, |at| at + 1), quoted.is_some())
 }
 
+/// True when the word ends before `rest`; in scripts without spaces, always.
+fn ends(word: &[u8], rest: &[u8]) -> bool {
+    word.first().is_some_and(|byte| *byte >= 0xE0) || ends_word(rest, word.len())
+}
+
+/// True behind a character of three bytes or more.
+fn is_behind_wide(text: &[u8]) -> bool {
+    let lead = text.iter().rev().find(|byte| !(0x80..0xC0).contains(*byte));
+    lead.is_some_and(|lead| *lead >= 0xE3)
+}
+
 /// True when a word of that length ends before `rest`; words of some length may stand in the plural.
 fn ends_word(rest: &[u8], length: usize) -> bool {
     // Chinese and its neighbours write without spaces.
@@ -747,10 +822,23 @@ fn ends_word(rest: &[u8], length: usize) -> bool {
     ends(rest) || length >= 3 && rest.first() == Some(&b's') && ends(&rest[1..])
 }
 
-/// Lower case for ASCII, Latin, Greek and Cyrillic; joints become spaces.
+/// ASCII in lower case; joints become spaces.
+static SMALL: [u8; 128] = {
+    let mut small = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        small[byte] = match byte as u8 {
+            b'_' | b'-' => b' ',
+            byte => byte.to_ascii_lowercase(),
+        };
+        byte += 1;
+    }
+    small
+};
+
+/// Lower case for Latin, Greek and Cyrillic.
 fn fold_byte(lead: u8, byte: u8) -> u8 {
     match (lead, byte) {
-        (_, b'_' | b'-') => b' ',
         (0xC3, 0x80..=0x9E) => byte + 0x20,
         (0xC4, 0x80..=0xB7) | (0xC5, 0x8A..=0xB7) => byte | 1,
         (0xC4, 0xB9..=0xBE) | (0xC5, 0x81..=0x87 | 0xB9..=0xBD) => byte + byte % 2,
@@ -759,7 +847,7 @@ fn fold_byte(lead: u8, byte: u8) -> u8 {
         (0xD0, 0x80..=0x8F) => byte + 0x10,
         (0xD0, 0x90..=0x9F) => byte + 0x20,
         (0xD0, 0xA0..=0xAF) => byte - 0x20,
-        _ => byte.to_ascii_lowercase(),
+        _ => byte,
     }
 }
 
@@ -771,6 +859,9 @@ fn ends_with_initial(text: &[u8]) -> bool {
         [] => false,
     }
 }
+
+/// Slots for pairs of bytes.
+const PAIRS: usize = 1 << 9;
 
 fn pair(first: u8, second: u8) -> usize {
     ((u32::from(first) | u32::from(second) << 8).wrapping_mul(0x9E37_79B1) >> 23) as usize

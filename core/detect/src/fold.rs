@@ -2,6 +2,7 @@
 //!
 //! Clean ASCII costs one check, and text in other languages only the characters outside ASCII.
 
+use crate::classes::is_letter;
 use crate::encoding::Encoding;
 use crate::hidden;
 use crate::view::View;
@@ -144,6 +145,11 @@ fn foreign_chars(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
+        while let Some(eight) = bytes.get(at..at + 8)
+            && eight.is_ascii()
+        {
+            at += 8;
+        }
         while at < bytes.len() && bytes[at] < 0x80 {
             at += 1;
         }
@@ -408,8 +414,9 @@ impl Tokens {
     /// languages have letters that look like no other.
     fn at(&mut self, text: &str, at: usize) -> Disguise {
         if at >= self.end {
-            let inside =
-                |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-') || matches!(*c, '\u{200b}'..='\u{200f}');
+            let inside = |c: &char| {
+                is_letter(*c) || c.is_numeric() || matches!(c, '_' | '-') || matches!(*c, '\u{200b}'..='\u{200f}')
+            };
             let ahead = text[at..].chars().take(256).take_while(inside);
             let behind = text[..at].chars().rev().take(256).take_while(inside);
             let (mut digits, mut ascii, mut alike, mut all) = (0, 0, 0, 0);
@@ -417,7 +424,7 @@ impl Tokens {
                 digits += usize::from(c.is_ascii_digit());
                 ascii += usize::from(c.is_ascii_alphanumeric());
                 alike += usize::from(!c.is_ascii() && !matches!(folded(c), Fold::Keep));
-                all += usize::from(c.is_alphanumeric());
+                all += usize::from(is_letter(c) || c.is_numeric());
             }
             self.end = at + ahead.map(char::len_utf8).sum::<usize>().max(1);
             self.disguise = if digits == ascii && digits >= 3 && digits * 2 >= all {

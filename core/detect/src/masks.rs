@@ -30,31 +30,68 @@ pub(crate) struct Block {
     pub(crate) dial: u64,
 }
 
+/// What sets the cells of tables apart, in one block.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Delimiters {
+    /// `,`, tab, `;`, `|`
+    pub(crate) marks: [u64; 4],
+    pub(crate) space: u64,
+    /// `"`
+    pub(crate) quote: u64,
+    pub(crate) newline: u64,
+    /// What tells a line of names from a line of values: letters of any script, digits, `@`.
+    pub(crate) letter: u64,
+    pub(crate) digit: u64,
+    pub(crate) at: u64,
+}
+
 /// Classifies the blocks of a text; the last is filled up with bytes of no class. Blocks behind the text are empty.
 pub(crate) fn classify(level: Level, bytes: &[u8], blocks: &mut [Block]) {
-    dispatch!(level, simd => classify_all(simd, bytes, blocks));
+    dispatch!(level, simd => each(simd, bytes, blocks, #[inline(always)] |bytes| classes(simd, bytes)));
+}
+
+/// The same for the marks between cells.
+pub(crate) fn delimit(level: Level, bytes: &[u8], blocks: &mut [Delimiters]) {
+    dispatch!(level, simd => each(simd, bytes, blocks, #[inline(always)] |bytes| delimiters(simd, bytes)));
 }
 
 #[inline(always)]
-fn classify_all<S: Simd>(simd: S, bytes: &[u8], blocks: &mut [Block]) {
+fn each<S: Simd, B: Default>(simd: S, bytes: &[u8], blocks: &mut [B], one: impl Fn(u8x64<S>) -> B) {
     let mut chunks = bytes.chunks_exact(BLOCK);
     let mut blocks = blocks.iter_mut();
     for (chunk, block) in chunks.by_ref().zip(blocks.by_ref()) {
-        *block = one(simd, u8x64::from_slice(simd, chunk));
+        *block = one(u8x64::from_slice(simd, chunk));
     }
     if let Some(block) = blocks.next() {
         let rest = chunks.remainder();
         let mut padded = [0; BLOCK];
         padded[..rest.len()].copy_from_slice(rest);
-        *block = one(simd, u8x64::from_slice(simd, &padded));
+        *block = one(u8x64::from_slice(simd, &padded));
     }
     for block in blocks {
-        *block = Block::default();
+        *block = B::default();
     }
 }
 
 #[inline(always)]
-fn one<S: Simd>(simd: S, bytes: u8x64<S>) -> Block {
+fn delimiters<S: Simd>(simd: S, bytes: u8x64<S>) -> Delimiters {
+    let all = |value: u8| u8x64::splat(simd, value);
+    let is = |value: u8| bytes.simd_eq(all(value)).to_bitmask();
+    let from = |bytes: u8x64<S>, first: u8, count: u8| (bytes - all(first)).simd_lt(all(count));
+    let letter = from(bytes | all(0x20), b'a', 26) | bytes.simd_ge(all(0x80));
+    Delimiters {
+        marks: [is(b','), is(b'\t'), is(b';'), is(b'|')],
+        space: is(b' '),
+        quote: is(b'"'),
+        newline: is(b'\n'),
+        letter: letter.to_bitmask(),
+        digit: from(bytes, b'0', 10).to_bitmask(),
+        at: is(b'@'),
+    }
+}
+
+#[inline(always)]
+fn classes<S: Simd>(simd: S, bytes: u8x64<S>) -> Block {
     let all = |value: u8| u8x64::splat(simd, value);
     let from = |first: u8, count: u8| (bytes - all(first)).simd_lt(all(count));
     let is = |value: u8| bytes.simd_eq(all(value));

@@ -5,7 +5,7 @@ use crate::grids::Grids;
 use crate::language::Language;
 use crate::registry::Info;
 use crate::statements::Statements;
-use crate::tables::{Place, Tables};
+use crate::tables::{Place, Seen, Tables};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use weir_model::Confidence;
@@ -16,13 +16,27 @@ pub(crate) struct Page<'t> {
     pub(crate) bytes: &'t [u8],
     pub(crate) origin: Origin,
     tables: OnceCell<Tables>,
+    no_rows: Cell<Seen>,
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
     grids: OnceCell<Grids>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
-    /// A word of birth stands before.
-    speaks_of_birth: Cell<bool>,
+    /// The topics that words have named so far, one bit each.
+    topics: Cell<u8>,
+}
+
+/// What a page must speak of before values are looked for that have hardly a form of their own.
+#[derive(Clone, Copy)]
+pub(crate) enum Topic {
+    /// Passports, licences, the files of patients.
+    Papers,
+    /// Dates of birth.
+    Birth,
+    /// Rows that a statement inserts.
+    Rows,
+    /// The cells of an HTML table.
+    Cells,
 }
 
 /// What is known of a text that was made from another one.
@@ -41,11 +55,12 @@ impl<'t> Page<'t> {
             bytes: text.as_bytes(),
             origin: Origin::default(),
             tables: OnceCell::new(),
+            no_rows: Cell::default(),
             language: OnceCell::new(),
             statements: OnceCell::new(),
             grids: OnceCell::new(),
             name_end: Cell::new(None),
-            speaks_of_birth: Cell::new(false),
+            topics: Cell::new(0),
         }
     }
 
@@ -59,10 +74,20 @@ impl<'t> Page<'t> {
 
     /// The column the byte at `at` stands in. Tables and statements are found when the first detector asks.
     pub(crate) fn place(&self, at: usize) -> Option<Place<'t>> {
-        let statements = self.statements.get_or_init(|| Statements::find(self.text));
-        let tables = || self.tables.get_or_init(|| Tables::find(self.text)).place(self.text, at);
+        let statements = || {
+            let list = self.statements.get_or_init(|| Statements::find(self.text));
+            list.place(self.text, at)
+        };
+        let tables = || {
+            let may = self.tables.get().is_some() || Tables::may_hold(self.bytes, at, &self.no_rows);
+            may.then(|| self.tables.get_or_init(|| Tables::find(self.text)).place(self.text, at))?
+        };
         let grids = || self.grids.get_or_init(|| Grids::find(self.text)).place(self.text, at);
-        statements.place(self.text, at).or_else(grids).or_else(tables)
+        self.mentions(Topic::Rows)
+            .then(statements)
+            .flatten()
+            .or_else(|| self.mentions(Topic::Cells).then(grids)?)
+            .or_else(tables)
     }
 
     /// The values in the column whose name stands here.
@@ -109,19 +134,20 @@ impl<'t> Page<'t> {
         self.name_end.get().is_some_and(|end| at.saturating_sub(end) <= reach)
     }
 
-    /// Remembers that the page speaks of a birth.
-    pub(crate) fn note_birth(&self) {
-        self.speaks_of_birth.set(true);
+    /// Remembers that a word names the topic.
+    pub(crate) fn mention(&self, topic: Topic) {
+        self.topics.set(self.topics.get() | 1 << topic as u8);
     }
 
-    /// True behind a word of birth.
-    pub(crate) fn speaks_of_birth(&self) -> bool {
-        self.speaks_of_birth.get()
+    /// True when a word before the place that is being read has named the topic.
+    pub(crate) fn mentions(&self, topic: Topic) -> bool {
+        self.topics.get() >> topic as u8 & 1 == 1
     }
 
     /// The byte at `at`, or a space outside the text.
     #[inline]
     pub(crate) fn byte(&self, at: usize) -> u8 {
+        looks::add(1);
         self.bytes.get(at).copied().unwrap_or(b' ')
     }
 
@@ -141,11 +167,13 @@ impl<'t> Page<'t> {
     /// The bytes of a range, cut to the text.
     pub(crate) fn slice(&self, range: Range<usize>) -> &'t [u8] {
         let end = range.end.min(self.bytes.len());
+        looks::add(end.saturating_sub(range.start));
         &self.bytes[range.start.min(end)..end]
     }
 
     /// The text of a range whose ends a detector has put beside ASCII bytes; empty when they are not.
     pub(crate) fn text(&self, range: Range<usize>) -> &'t str {
+        looks::add(range.len());
         self.text.get(range).unwrap_or("")
     }
 
@@ -159,6 +187,26 @@ impl<'t> Page<'t> {
     pub(crate) fn line_end(&self, at: usize, limit: usize) -> usize {
         let to = self.bytes.len().min(at.saturating_add(limit));
         memchr::memchr(b'\n', &self.bytes[at..to]).map_or(to, |found| at + found)
+    }
+}
+
+/// How many bytes detectors look at, and views are made of: counted in tests, which see a slow detector without a clock.
+pub(crate) mod looks {
+    #[cfg(test)]
+    thread_local! {
+        static COUNT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(_bytes: usize) {
+        #[cfg(test)]
+        COUNT.set(COUNT.get() + _bytes);
+    }
+
+    /// What was looked at since this was asked last.
+    #[cfg(test)]
+    pub(crate) fn take() -> usize {
+        COUNT.take()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
 use crate::lexicon::{Entry, Lexicon};
 use crate::overlap::resolve;
-use crate::page::{Findings, Found, Origin, Page};
+use crate::page::{Findings, Found, Origin, Page, Topic, looks};
 use crate::sweep::{Number, Sink, Token, sweep};
 use crate::view::View;
 use std::ops::Range;
@@ -50,6 +50,8 @@ impl Scanner {
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Explained> {
         let page = Page::new(text);
+        page.mention(Topic::Rows);
+        page.mention(Topic::Cells);
         let found = resolve(self.read_folded(text, Origin::default(), 0, &mut Budget::of(text.len())));
         let explained = found.into_iter().map(|found| Explained {
             why: Why {
@@ -126,7 +128,7 @@ impl Sink for Reading<'_, '_> {
         };
         family.word(&self.page, hit, &mut self.out);
         let sure = |found: &Found| found.confidence > Confidence::Low;
-        if family.has_long_values() && !self.out.0[before..].iter().any(sure) && self.may_go_deeper() {
+        if family.has_long_values() && !self.out.0[before..].iter().any(sure) && self.may_go_deeper(start) {
             self.decoder.broken(&self.page, start);
             self.follow();
         }
@@ -135,7 +137,7 @@ impl Sink for Reading<'_, '_> {
     fn number(&mut self, number: &Number) {
         let before = self.out.0.len();
         detectors::number(&self.page, number, &mut self.out);
-        if self.may_go_deeper() {
+        if self.may_go_deeper(number.start()) {
             let found = self.out.0.len() > before;
             self.decoder.number(&self.page, number, found, self.budget);
             self.follow();
@@ -145,7 +147,7 @@ impl Sink for Reading<'_, '_> {
     fn token(&mut self, token: Token) {
         let before = self.out.0.len();
         detectors::token(&self.page, token, &mut self.out);
-        if self.may_go_deeper() {
+        if self.may_go_deeper(token.start) {
             let found = self.out.0.len() > before;
             self.decoder.token(&self.page, token, found, self.budget);
             self.follow();
@@ -160,14 +162,14 @@ impl Sink for Reading<'_, '_> {
         if matches!(mark, b'@' | b':' | b'=' | b'\\') {
             detectors::mark(&self.page, mark, at, &mut self.out);
         }
-        if self.may_go_deeper() {
+        if self.may_go_deeper(at) {
             self.decoder.mark(&self.page, mark, at, self.budget);
             self.follow();
         }
     }
 
     fn spaced(&mut self, start: usize, _end: usize) {
-        if self.may_go_deeper() {
+        if self.may_go_deeper(start) {
             self.decoder.spaced(&self.page, start);
             self.follow();
         }
@@ -175,8 +177,9 @@ impl Sink for Reading<'_, '_> {
 }
 
 impl Reading<'_, '_> {
-    fn may_go_deeper(&self) -> bool {
-        self.depth < MAX_DEPTH && self.budget.left() > 0
+    /// What stands in the lent part has been undone where it was lent from.
+    fn may_go_deeper(&self, at: usize) -> bool {
+        at >= self.page.origin.lent && self.depth < MAX_DEPTH && self.budget.left() > 0
     }
 
     /// Reads what the decoder has undone.
@@ -190,6 +193,7 @@ impl Reading<'_, '_> {
     #[cold]
     fn derive(&mut self, view: &View) {
         self.budget.spend(view.text.len());
+        looks::add(view.text.len());
         let depth = self.depth + 1;
         let found = self.scanner.read_folded(&view.text, view.origin(), depth, self.budget);
         self.out.0.extend(lead_back(found, view));
@@ -308,6 +312,87 @@ mod tests {
                 assert!(budget.spent() <= limit, "{} for {:?}", budget.spent(), text.get(..24));
             }
         }
+    }
+
+    /// Bytes looked at for each byte of the text.
+    fn looks_at(text: &str) -> f64 {
+        looks::take();
+        let _ = Scanner::builtin().scan(text);
+        looks::take() as f64 / text.len() as f64
+    }
+
+    /// A clock would tell other things on a busy machine. Whoever has to raise a bound makes every message slower.
+    #[test]
+    fn ordinary_text_and_code_are_hardly_looked_at() {
+        let texts = [
+            (1.2, include_str!("sweep.rs")),
+            (2.2, include_str!("fold.rs")),
+            (0.9, include_str!("../../../docs/command-line.md")),
+            (0.5, include_str!("../../../LICENSE-APACHE")),
+        ];
+        let looks: Vec<_> = texts.iter().map(|(bound, text)| (looks_at(text), *bound)).collect();
+        assert!(looks.iter().all(|(looks, bound)| looks <= bound), "{looks:.2?}");
+    }
+
+    #[test]
+    fn repeated_triggers_are_looked_at_a_bounded_number_of_times() {
+        let mut texts = greedy(32 * 1024);
+        let parts = [
+            "=",
+            ":",
+            "@",
+            "\"",
+            "|",
+            "\n",
+            ",",
+            "%",
+            "+",
+            "&",
+            "-",
+            "/",
+            "1",
+            "a",
+            "A",
+            "é",
+            "е",
+            "密码是",
+            "Пароль от почты ",
+            "key:",
+            "key = ",
+            "token=a1b2",
+            "password=\"",
+            "password ",
+            "password is ",
+            "name: ",
+            "patient ",
+            "passport ",
+            "a,1234567890\n",
+            "name,ssn\n",
+            "4111 1111 ",
+            "+1 (",
+            "1.2.3.4 ",
+            "::1:",
+            "a@b.co,",
+            "http://",
+            "Anna Miller ",
+            "Dr. Anna Maria ",
+            "12 Main Street ",
+            "confidential ",
+            "x1y2z3 ",
+            "d41d8cd98f00b204e9800998ecf8427e ",
+            "||||\n",
+            "<th>",
+            "VALUES (",
+            "a  b  c\n",
+            "born ",
+            "eyJh.",
+        ];
+        texts.extend(parts.map(|part| part.chars().cycle().take(32 * 1024).collect()));
+        let over = texts
+            .iter()
+            .map(|text| (looks_at(text), text.chars().take(24).collect::<String>()));
+        let over: Vec<_> = over.filter(|(looks, _)| *looks > 260.0).collect();
+        assert!(over.is_empty(), "{over:#.1?}");
     }
 
     #[test]

@@ -92,9 +92,22 @@ const STRETCH: usize = 32;
 /// Fewer single characters than this are initials, a board position, a list of options.
 const SPACED_MIN: usize = 9;
 
+/// Blocks of a text that is short: most of what is undone.
+const SHORT: usize = 6;
+
 /// Reads the whole text once.
 pub(crate) fn sweep(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink) {
+    // A block behind the text closes what is open at its end, and each block is read with a look at the next one.
+    if bytes.len() < SHORT * BLOCK {
+        sweep_in(bytes, lexicon, sink, &mut [Block::default(); SHORT + 1]);
+    } else {
+        sweep_in(bytes, lexicon, sink, &mut [Block::default(); STRETCH + 1]);
+    }
+}
+
+fn sweep_in(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink, blocks: &mut [Block]) {
     let level = Level::new();
+    let stretch = blocks.len() - 1;
     let mut reader = Reader {
         bytes,
         lexicon,
@@ -104,13 +117,11 @@ pub(crate) fn sweep(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink) {
         number_end: 0,
         spaced: Spaced::default(),
     };
-    // A block behind the text closes what is open at its end, and each block is read with a look at the next one.
-    let mut blocks = [Block::default(); STRETCH + 2];
     let total = bytes.len() / BLOCK + 1;
-    for first in (0..total).step_by(STRETCH) {
-        let count = STRETCH.min(total - first);
-        let stretch = &bytes[first * BLOCK..bytes.len().min((first + count + 1) * BLOCK)];
-        classify(level, stretch, &mut blocks[..count + 1]);
+    for first in (0..total).step_by(stretch) {
+        let count = stretch.min(total - first);
+        let part = &bytes[first * BLOCK..bytes.len().min((first + count + 1) * BLOCK)];
+        classify(level, part, &mut blocks[..count + 1]);
         for (index, pair) in blocks[..=count].windows(2).enumerate() {
             reader.block((first + index) * BLOCK, &pair[0], &pair[1]);
         }

@@ -1,5 +1,7 @@
 //! Tables in a text (CSV, TSV, semicolons, pipes): the header of a column is context for its cells.
 
+use crate::masks::{BLOCK, Delimiters, delimit};
+use fearless_simd::Level;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -33,16 +35,16 @@ impl Tables {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut tables: Vec<Table> = Vec::new();
-        let mut previous: Option<(Range<usize>, [usize; 5])> = None;
+        let mut previous: Option<(Range<usize>, Line)> = None;
         let mut open: Option<(Table, usize)> = None;
         // Two columns of words are a table only under a rule.
         let mut ruled = false;
-        for line in lines(bytes) {
-            if is_rule(&bytes[line.clone()]) && open.is_none() && previous.is_some() {
+        count(bytes, |line, read| {
+            if open.is_none() && previous.is_some() && !read.named && is_rule(&bytes[line.clone()]) {
                 ruled = true;
-                continue;
+                return;
             }
-            let counts = count(&bytes[line.clone()]);
+            let counts = read.counts;
             if let Some((mut table, columns)) = open.take() {
                 let found = counts[index_of(table.delimiter)];
                 // A text that is cut off ends inside a row.
@@ -50,14 +52,15 @@ impl Tables {
                 if found == columns || is_cut {
                     table.rows.end = line.end;
                     open = Some((table, columns));
-                    continue;
+                    return;
                 }
                 tables.push(table);
-            } else if let Some((above, above_counts)) = previous.take()
+            } else if let Some((above, head)) = previous.take()
+                && head.names_things(above.len())
                 && let Some(at) = (0..5).find(|&at| {
-                    above_counts[at] > usize::from(at == 4 && !ruled)
-                        && above_counts[at] == counts[at]
-                        && above_counts[at] < MAX_COLUMNS
+                    head.counts[at] > usize::from(at == 4 && !ruled)
+                        && head.counts[at] == counts[at]
+                        && head.counts[at] < MAX_COLUMNS
                 })
                 && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
             {
@@ -67,16 +70,63 @@ impl Tables {
                     header,
                 };
                 open = Some((table, counts[at]));
-                continue;
+                return;
             }
-            previous = Some((line, counts));
+            previous = Some((line, read));
             ruled = false;
-        }
+        });
         tables.extend(open.map(|(table, _)| table));
         Self {
             tables,
             cursor: Cell::default(),
         }
+    }
+
+    /// False where no line above the one that holds `at` is like it in a delimiter and names things: it is no row of a
+    /// table. Lines that `seen` remembers are not looked at again.
+    pub(crate) fn may_hold(bytes: &[u8], at: usize, seen: &Cell<Seen>) -> bool {
+        let Some(here) = near_line(bytes, at) else { return true };
+        // A text that is cut off ends inside a row.
+        if here.end >= bytes.len() {
+            return true;
+        }
+        let counts = count_line(&bytes[here.clone()]).counts;
+        let (mut alike, mut line) = (counts, here.clone());
+        for count in 0.. {
+            if count == MOST_ABOVE {
+                return true;
+            }
+            let Some(mut above) = line.start.checked_sub(1).map(|end| near_line(bytes, end)) else {
+                break;
+            };
+            if above
+                .as_ref()
+                .is_some_and(|above| above.start > 0 && is_rule(&bytes[above.clone()]))
+            {
+                above = above.and_then(|above| near_line(bytes, above.start - 1));
+            }
+            let Some(above) = above else { return true };
+            let read = count_line(&bytes[above.clone()]);
+            for (alike, count) in alike.iter_mut().zip(read.counts) {
+                *alike = if *alike == count { count } else { 0 };
+            }
+            if alike == [0; 5] {
+                break;
+            }
+            if read.names_things(above.len()) {
+                return true;
+            }
+            let known = seen.get();
+            if known.start == above.start && known.counts == read.counts {
+                break;
+            }
+            line = above;
+        }
+        seen.set(Seen {
+            start: here.start,
+            counts,
+        });
+        false
     }
 
     /// The header over the cell at `at`.
@@ -96,6 +146,33 @@ impl Tables {
                 .filter(|_| cursor.column > 0)
                 .and_then(|cell| text.get(cell)),
         })
+    }
+}
+
+/// A line that has no header above it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Seen {
+    start: usize,
+    counts: [usize; 5],
+}
+
+/// Lines above that are looked at for the header of a row.
+const MOST_ABOVE: usize = 64;
+
+/// The line that holds `at`, when it is of usual length.
+fn near_line(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    const NEAR: usize = 512;
+    let from = at.saturating_sub(NEAR);
+    let to = bytes.len().min(at + NEAR);
+    let start = match memchr::memrchr(b'\n', &bytes[from..at]) {
+        Some(found) => from + found + 1,
+        None if from == 0 => 0,
+        None => return None,
+    };
+    match memchr::memchr(b'\n', &bytes[at..to]) {
+        Some(found) => Some(start..at + found),
+        None if to == bytes.len() => Some(start..to),
+        None => None,
     }
 }
 
@@ -227,32 +304,161 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// How often each delimiter ends a cell, in one reading: every line of a page is counted.
-fn count(line: &[u8]) -> [usize; 5] {
-    let line = line[..line.len().min(MAX_LINE)].trim_ascii_end();
-    let (mut counts, mut quoted) = ([0; 5], false);
-    for (at, byte) in line.iter().enumerate() {
-        match KINDS[usize::from(*byte)] {
-            0 => {}
-            QUOTE => quoted = !quoted,
-            kind => counts[usize::from(kind) - 1] += usize::from(!quoted && ends_cell(line, at)),
-        }
-    }
-    counts
+/// What stands in a line, as far as [`MAX_LINE`] goes.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// How often each delimiter ends a cell.
+    counts: [usize; 5],
+    digits: usize,
+    /// It has letters.
+    named: bool,
+    /// It has an `@`, or four digits in a row.
+    valued: bool,
 }
 
-/// For each byte the number of its delimiter, from one, or [`QUOTE`], or nothing.
-static KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
-    let mut at = 0;
-    while at < DELIMITERS.len() {
-        kinds[DELIMITERS[at] as usize] = at as u8 + 1;
-        at += 1;
+impl Line {
+    /// A header has letters and holds no values.
+    fn names_things(&self, length: usize) -> bool {
+        self.named && !self.valued && self.digits * 4 <= length
     }
-    kinds[b'"' as usize] = QUOTE;
-    kinds
-};
-const QUOTE: u8 = DELIMITERS.len() as u8 + 1;
+}
+
+/// Tells of each line what stands in it; blanks at its end set nothing apart.
+fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
+    let mut each = |line: Range<usize>, mut read: Line| {
+        let text = &bytes[line.clone()];
+        let blank = text.strip_suffix(b"\n").unwrap_or(text);
+        let blank = blank.strip_suffix(b"\r").unwrap_or(blank);
+        if matches!(blank.last(), Some(b' ' | b'\t')) {
+            let text = text[..text.len().min(MAX_LINE)].trim_ascii_end();
+            read.counts = DELIMITERS.map(|delimiter| delimiters(text, delimiter).count());
+        }
+        each(line, read);
+    };
+    let level = Level::new();
+    let mut blocks = [Delimiters::default(); STRETCH];
+    let mut line = Counted::default();
+    for (stretch, part) in bytes.chunks(STRETCH * BLOCK).enumerate() {
+        let count = part.len().div_ceil(BLOCK);
+        delimit(level, part, &mut blocks[..count]);
+        for (index, block) in blocks[..count].iter().enumerate() {
+            line.block((stretch * STRETCH + index) * BLOCK, block, &mut each);
+        }
+    }
+    if line.start < bytes.len() {
+        each(line.start..bytes.len(), line.read);
+    }
+}
+
+/// What stands in one line.
+fn count_line(line: &[u8]) -> Line {
+    let mut read = Line::default();
+    count(line, |_, line| read = line);
+    read
+}
+
+/// Blocks of delimiters found at once.
+const STRETCH: usize = 8;
+
+/// One block, with what runs into it from the one before.
+struct Row {
+    delimiters: [u64; 5],
+    quote: u64,
+    letter: u64,
+    digit: u64,
+    /// `@`, and the fourth of four digits.
+    value: u64,
+}
+
+/// A line under way.
+struct Counted {
+    start: usize,
+    read: Line,
+    quoted: bool,
+    /// The block before, for the spaces and digits that run into this one.
+    space: u64,
+    newline: u64,
+    digit: u64,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self {
+            start: 0,
+            read: Line::default(),
+            quoted: false,
+            space: 0,
+            digit: 0,
+            // A text begins like a line.
+            newline: 1 << (u64::BITS - 1),
+        }
+    }
+}
+
+impl Counted {
+    #[inline]
+    fn block(&mut self, base: usize, block: &Delimiters, each: &mut impl FnMut(Range<usize>, Line)) {
+        let behind = |block: u64, last: u64, count: u32| block << count | last >> (u64::BITS - count);
+        // The second space of a run, unless the run is the indentation.
+        let gap = block.space
+            & behind(block.space, self.space, 1)
+            & !behind(block.space | block.newline, self.space | self.newline, 2);
+        let [comma, tab, semicolon, bar] = block.marks;
+        let digit = |count: u32| behind(block.digit, self.digit, count);
+        let row = Row {
+            delimiters: [comma, tab, semicolon, bar, gap],
+            quote: block.quote,
+            letter: block.letter,
+            digit: block.digit,
+            value: block.at | block.digit & digit(1) & digit(2) & digit(3),
+        };
+        let mut lines = block.newline;
+        let mut from = 0;
+        while lines != 0 {
+            let end = lines.trailing_zeros();
+            lines &= lines - 1;
+            self.part(base, !from & !(u64::MAX << end), &row);
+            let next = base + end as usize + 1;
+            each(self.start..next, self.read);
+            (self.start, self.read, self.quoted) = (next, Line::default(), false);
+            from = u64::MAX >> (u64::BITS - 1 - end);
+        }
+        self.part(base, !from, &row);
+        self.space = block.space;
+        self.newline = block.newline;
+        self.digit = block.digit;
+    }
+
+    /// The part of the line that is in this block.
+    #[inline(always)]
+    fn part(&mut self, base: usize, mut part: u64, row: &Row) {
+        let room = (self.start + MAX_LINE).saturating_sub(base);
+        if room < BLOCK {
+            part &= !(u64::MAX << room);
+        }
+        let quote = row.quote & part;
+        let mut outside = part;
+        if quote != 0 || self.quoted {
+            let inside = prefix_xor(quote) ^ if self.quoted { u64::MAX } else { 0 };
+            self.quoted ^= quote.count_ones() % 2 == 1;
+            outside &= !inside;
+        }
+        for (count, delimiter) in self.read.counts.iter_mut().zip(row.delimiters) {
+            *count += (delimiter & outside).count_ones() as usize;
+        }
+        self.read.digits += (row.digit & part).count_ones() as usize;
+        self.read.named |= row.letter & part != 0;
+        self.read.valued |= row.value & part != 0;
+    }
+}
+
+/// For each bit the parity of those up to it.
+fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
 
 /// Positions of the delimiter outside double quotes.
 fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {
@@ -268,16 +474,22 @@ fn delimiters(line: &[u8], delimiter: u8) -> impl Iterator<Item = usize> + '_ {
 /// The cells of a line that heads the line below it, or `None` when it is prose or data.
 fn header_cells(bytes: &[u8], line: Range<usize>, below: Range<usize>, delimiter: u8) -> Option<Vec<Range<usize>>> {
     let text = &bytes[line.clone()];
-    if !is_header(text) || delimiter == b',' && is_airy(text) != is_airy(&bytes[below]) {
+    if delimiter == b',' && is_airy(text) != is_airy(&bytes[below]) {
         return None;
     }
-    let cells = cells(bytes, line, delimiter);
-    let names = |cell: &Range<usize>| {
-        let name = bytes[cell.clone()].trim_ascii();
-        let words = name.split(|byte| *byte == b' ').count();
-        !matches!(delimiter, b',' | b' ') || !name.is_empty() && name.len() <= 48 && words <= 5
+    let names = |cell: &[u8]| {
+        let name = cell.trim_ascii();
+        !name.is_empty() && name.len() <= 48 && memchr::memchr_iter(b' ', name).count() < 5
     };
-    cells.iter().all(names).then_some(cells)
+    let mut start = 0;
+    let mut ends = delimiters(text, delimiter).chain([text.len()]);
+    let named = !matches!(delimiter, b',' | b' ')
+        || ends.all(|end| {
+            let cell = &text[start..end];
+            start = end + 1;
+            names(cell)
+        });
+    named.then(|| cells(bytes, line, delimiter))
 }
 
 /// True when commas are followed by spaces, as in prose.
@@ -296,16 +508,6 @@ fn cells(bytes: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
         .collect();
     cells.push(start..line.end);
     cells
-}
-
-/// A header names things: it has letters and holds no values.
-fn is_header(line: &[u8]) -> bool {
-    let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let number = line.windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
-    line.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
-        && digits * 4 <= line.len()
-        && !number
-        && !line.contains(&b'@')
 }
 
 #[cfg(test)]
@@ -333,6 +535,27 @@ mod tests {
             Some("ssn")
         );
         assert_eq!(header("nom;nir\nAda;301442290\n", "301442290"), Some("nir"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn delimiters_are_counted_as_byte_by_byte(line in "[ab,;\t| \"]{0,200}", lead in "(a  b,\n){0,3}[ ,]{0,70}\n?") {
+            let text = format!("{lead}{line}\n  x  y");
+            let mut counted = Vec::new();
+            count(text.as_bytes(), |line, read| counted.push((line, read.counts)));
+            let plain: Vec<_> = lines(text.as_bytes())
+                .map(|line| (line.clone(), DELIMITERS.map(|d| delimiters(text.as_bytes()[line.clone()].trim_ascii_end(), d).count())))
+                .collect();
+            proptest::prop_assert_eq!(counted, plain);
+        }
+    }
+
+    #[test]
+    fn the_rest_of_an_endless_line_is_not_counted() {
+        let text = "a,".repeat(MAX_LINE);
+        let mut counted = Vec::new();
+        count(text.as_bytes(), |line, read| counted.push((line, read.counts[0])));
+        assert_eq!(counted, [(0..text.len(), MAX_LINE / 2)]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Runs of base64 and hex: found around a token, over line ends, behind a prefix, and undone when text is inside.
 
 use super::Budget;
-use super::inflate::inflate;
-use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, UPPER, is, run_end};
+use super::inflate::{inflate, may_inflate};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, UPPER, class, is, run_end};
 use crate::encoding::Encoding;
 use crate::sweep::Token;
 use std::ops::Range;
@@ -13,6 +13,8 @@ const MAX_BLOB: usize = 256 * 1024;
 pub(super) const MIN_BLOB: usize = 12;
 /// Bytes decoded to see whether a run holds text.
 const PROBE: usize = 12;
+/// The same, to see whether it is compressed.
+const WIDE_PROBE: usize = 15;
 
 /// What a run holds.
 pub(super) struct Blob {
@@ -148,14 +150,20 @@ fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encod
 }
 
 fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
-    if bytes.len() < MIN_BLOB {
+    let head = bytes.first_chunk::<MIN_BLOB>()?;
+    let hex_head = head.iter().all(|byte| is(*byte, HEX));
+    if !hex_head && !may_begin(bytes) {
         return None;
     }
-    if bytes.len() >= 16
+    if hex_head
+        && bytes.len() >= 16
         && bytes.iter().take(24).all(|byte| is(*byte, HEX))
         && let Some(text) = hex(bytes, budget)
     {
         return Some((text, Encoding::Hex));
+    }
+    if !may_begin(bytes) {
+        return None;
     }
     let mut room = [0; PROBE];
     let probe = probe(bytes.iter(), &mut room);
@@ -163,7 +171,29 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
-    inflate(probe, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
+    // What is compressed has all kinds of letters in it.
+    let seen = bytes.iter().take(64).fold(0, |seen, byte| seen | class(*byte));
+    if seen & (UPPER | LOWER) != UPPER | LOWER || seen & DIGIT == 0 && bytes.len() > 2 * MIN_BLOB {
+        return None;
+    }
+    let mut room = [0; WIDE_PROBE];
+    let probe = self::probe(bytes.iter(), &mut room);
+    inflate(probe, bytes.len() / 4 * 3, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
+}
+
+/// False where the first four letters of base64 begin neither text nor what is compressed: most names of programs.
+fn may_begin(bytes: &[u8]) -> bool {
+    let Some(letters) = bytes.first_chunk::<4>() else {
+        return true;
+    };
+    let values = letters.map(|letter| VALUES[usize::from(letter)]);
+    if values.iter().any(|value| *value >= PLAIN) {
+        return true;
+    }
+    let [a, b, c, d] = values;
+    let first = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    let begins_character = |byte: u8| !matches!(byte, 0x80..=0xC1 | 0xF5..);
+    begins_character(first[0]) && first.iter().all(|byte| is_printable(*byte)) || may_inflate(first)
 }
 
 fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
@@ -177,7 +207,12 @@ fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
     }
     let probe = hex::decode(&digits[..digits.len().min(2 * PROBE)]).ok()?;
     if !looks_like_text(&probe) {
-        return inflate(&probe, || hex::decode(&digits).unwrap_or_default(), budget);
+        return inflate(
+            &probe,
+            digits.len() / 2,
+            || hex::decode(&digits).unwrap_or_default(),
+            budget,
+        );
     }
     budget.spend(bytes.len());
     into_text(hex::decode(digits).ok()?)
@@ -214,39 +249,42 @@ pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The first bytes of what is written in base64; the rest is decoded only when they look like text.
-fn probe<'b>(bytes: impl Iterator<Item = &'b u8>, room: &mut [u8; PROBE]) -> &[u8] {
+fn probe<'b, const N: usize>(bytes: impl Iterator<Item = &'b u8>, room: &mut [u8; N]) -> &[u8] {
     let mut length = 0;
-    decode(bytes.take(PROBE * 4 / 3), |byte| {
+    decode(bytes.take(N * 4 / 3), |byte| {
         room[length] = byte;
         length += 1;
     });
     &room[..length]
 }
 
+/// A byte that is no letter of base64, and the one that begins a line end written out.
+const PLAIN: u8 = 64;
+const ESCAPE: u8 = 65;
+/// What each byte stands for in base64, in either alphabet.
+static VALUES: [u8; 256] = {
+    let mut values = [PLAIN; 256];
+    let mut at = 0;
+    while at < 26 {
+        values[b'A' as usize + at] = at as u8;
+        values[b'a' as usize + at] = at as u8 + 26;
+        at += 1;
+    }
+    at = 0;
+    while at < 10 {
+        values[b'0' as usize + at] = at as u8 + 52;
+        at += 1;
+    }
+    values[b'+' as usize] = 62;
+    values[b'-' as usize] = 62;
+    values[b'/' as usize] = 63;
+    values[b'_' as usize] = 63;
+    values[b'\\' as usize] = ESCAPE;
+    values
+};
+
 #[inline]
 fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8)) {
-    const PLAIN: u8 = 64;
-    const ESCAPE: u8 = 65;
-    const VALUES: [u8; 256] = {
-        let mut values = [PLAIN; 256];
-        let mut at = 0;
-        while at < 26 {
-            values[b'A' as usize + at] = at as u8;
-            values[b'a' as usize + at] = at as u8 + 26;
-            at += 1;
-        }
-        at = 0;
-        while at < 10 {
-            values[b'0' as usize + at] = at as u8 + 52;
-            at += 1;
-        }
-        values[b'+' as usize] = 62;
-        values[b'-' as usize] = 62;
-        values[b'/' as usize] = 63;
-        values[b'_' as usize] = 63;
-        values[b'\\' as usize] = ESCAPE;
-        values
-    };
     let (mut group, mut bits) = (0u32, 0);
     let mut skipping = false;
     for &byte in bytes {
@@ -268,11 +306,15 @@ fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8)) {
     }
 }
 
+/// True for every byte of text but the control characters that nobody writes.
+fn is_printable(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f || matches!(byte, b'\n' | b'\r' | b'\t')
+}
+
 /// True when the first bytes of something are printable, and characters as far as they go.
 pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
-    let printable = |byte: u8| byte >= 0x20 && byte != 0x7f || matches!(byte, b'\n' | b'\r' | b'\t');
     !bytes.is_empty()
-        && bytes.iter().all(|&byte| printable(byte))
+        && bytes.iter().all(|byte| is_printable(*byte))
         && std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 

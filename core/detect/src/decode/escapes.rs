@@ -17,7 +17,10 @@ pub(super) fn is_escape(bytes: &[u8], at: usize) -> bool {
 }
 
 /// The rest of the line from an escape on, with all its escapes undone. Returns the view and where to go on.
-pub(super) fn escapes(page: &Page<'_>, at: usize) -> (View, usize) {
+///
+/// There is no view where nothing was escaped but what HTML has to escape, and no tag ends: the words stand as well apart
+/// without it.
+pub(super) fn escapes(page: &Page<'_>, at: usize) -> (Option<View>, usize) {
     let line = page.line_end(at, MAX_ESCAPED);
     let end = page.text.floor_char_boundary(line);
     let is_cut = line == at + MAX_ESCAPED;
@@ -25,6 +28,7 @@ pub(super) fn escapes(page: &Page<'_>, at: usize) -> (View, usize) {
     let mut view = View::after_context(page.text, start, Encoding::Escapes);
     let mut copied = start;
     let mut here = at;
+    let mut tells = false;
     while here < end {
         let Some(next) = memchr::memchr3(b'%', b'\\', b'&', &page.bytes[here..end]) else {
             break;
@@ -36,13 +40,14 @@ pub(super) fn escapes(page: &Page<'_>, at: usize) -> (View, usize) {
                 view.replace(here..here + length, c.encode_utf8(&mut [0; 4]));
                 here += length;
                 copied = here;
+                tells |= !matches!(c, '<' | '>' | '&') || c == '<' && page.byte(here) == b'/';
             }
             None => here += 1,
         }
     }
     view.copy(page.text, copied.min(end)..end);
     let next = if is_cut { end - OVERLAP } else { end };
-    (view, next.max(at + 1))
+    (Some(view).filter(|_| tells), next.max(at + 1))
 }
 
 /// One escape at the start of the bytes: the character and the bytes it takes.
@@ -206,9 +211,12 @@ mod tests {
             r"\\u0067\\x68p",
         ] {
             let page = Page::new(text);
-            assert_eq!(escapes(&page, 0).0.text, "ghp");
+            assert_eq!(escapes(&page, 0).0.unwrap().text, "ghp");
         }
-        assert_eq!(escapes(&Page::new(r"\ud83d\ude00"), 0).0.text, "\u{1f600}");
+        let smile = escapes(&Page::new(r"\ud83d\ude00"), 0).0;
+        assert_eq!(smile.unwrap().text, "\u{1f600}");
+        assert!(escapes(&Page::new("Vec&lt;u8&gt; &amp; more"), 3).0.is_none());
+        assert!(escapes(&Page::new("&lt;b>x&lt;/b>"), 0).0.is_some());
     }
 
     #[test]

@@ -6,12 +6,19 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 /// Longest text taken from one compressed run.
 const MAX_TEXT: usize = 256 * 1024;
+/// A block with codes of its own spends more than this on them; shorter texts are written with the fixed ones.
+const SHORTEST_CODE: usize = 32;
 /// The fixed part of a gzip header.
 const GZIP_HEADER: usize = 10;
 
-/// The text inside, or `None`. `bytes` is asked for only when the first bytes can begin a compressed text.
-pub(super) fn inflate(first: &[u8], bytes: impl FnOnce() -> Vec<u8>, budget: &mut Budget) -> Option<String> {
-    match Wrapping::of(first) {
+/// The text inside, or `None`. `bytes` is asked for only when the first of about so many can begin a compressed text.
+pub(super) fn inflate(
+    first: &[u8],
+    length: usize,
+    bytes: impl FnOnce() -> Vec<u8>,
+    budget: &mut Budget,
+) -> Option<String> {
+    match Wrapping::of(first, length) {
         Some(Wrapping::Raw) if !budget.may_try() => None,
         Some(wrapping) => {
             let bytes = bytes();
@@ -26,6 +33,19 @@ pub(super) fn inflate(first: &[u8], bytes: impl FnOnce() -> Vec<u8>, budget: &mu
     }
 }
 
+/// False when nothing compressed begins with these bytes.
+pub(super) fn may_inflate([a, b, c]: [u8; 3]) -> bool {
+    match a {
+        0x1f => (b, c) == (0x8b, 8),
+        1 => true,
+        _ => matches!(a & 7, 0b011 | 0b101) || is_zlib(a, b),
+    }
+}
+
+fn is_zlib(a: u8, b: u8) -> bool {
+    a & 0x0f == 8 && a >> 4 <= 7 && (u16::from(a) << 8 | u16::from(b)).is_multiple_of(31)
+}
+
 #[derive(Clone, Copy)]
 enum Wrapping {
     Gzip,
@@ -34,16 +54,14 @@ enum Wrapping {
 }
 
 impl Wrapping {
-    fn of(first: &[u8]) -> Option<Self> {
+    fn of(first: &[u8], length: usize) -> Option<Self> {
         match *first {
             [0x1f, 0x8b, 8, ..] => Some(Wrapping::Gzip),
-            [a, b, ..] if a & 0x0f == 8 && a >> 4 <= 7 && (u16::from(a) << 8 | u16::from(b)).is_multiple_of(31) => {
-                Some(Wrapping::Zlib)
-            }
+            [a, b, ..] if is_zlib(a, b) => Some(Wrapping::Zlib),
             // A last block, stored or with fixed or own codes: how every short text begins.
             [1, a, b, c, d, ..] if (a, b) == (!c, !d) => Some(Wrapping::Raw),
             [a, ..] if a & 7 == 0b011 && begins_with_letters(first) => Some(Wrapping::Raw),
-            [a, ..] if a & 7 == 0b101 && has_whole_code(first) => Some(Wrapping::Raw),
+            [a, ..] if a & 7 == 0b101 && length >= SHORTEST_CODE && has_whole_code(first) => Some(Wrapping::Raw),
             _ => None,
         }
     }
@@ -71,36 +89,58 @@ impl Wrapping {
     }
 }
 
-/// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
 /// The first sixteen bytes as bits, the lowest first, behind the three that say which kind of block this is.
 fn bits(first: &[u8]) -> u128 {
     let bytes = first.iter().take(16).enumerate();
     bytes.fold(0, |bits, (at, byte)| bits | u128::from(*byte) << (8 * at)) >> 3
 }
 
-/// True when the fixed code of the block stands for letters: three in four runs of noise are told apart without
-/// inflating anything.
+/// True when the fixed code of the block stands for letters, and what it repeats was there: nearly all noise is told
+/// apart without inflating anything.
 fn begins_with_letters(first: &[u8]) -> bool {
-    const SYMBOLS: usize = 4;
-    const LAST_LENGTH: u8 = 0b001_0111;
     let mut bits = bits(first);
-    for symbol in 0..SYMBOLS {
+    let mut left = 8 * first.len().min(16) - 3;
+    let mut written = 0;
+    // A symbol takes nine bits at most, a repetition thirty-two.
+    while left >= 32 {
         let eight = (bits as u8).reverse_bits();
-        if eight >> 1 <= LAST_LENGTH {
-            return symbol > 0;
-        }
-        let letter = match eight {
-            0x30..=0xBF => eight - 0x30,
-            // Repeats something, or begins a character outside ASCII.
-            0xC0..=0xC7 => return symbol > 0,
-            _ => return true,
+        let (taken, adds) = match eight {
+            // The end of a block as short as this hides nothing.
+            0 | 1 => return false,
+            ..0x30 => match repetition(bits >> 7, eight >> 1, written) {
+                Some((taken, length)) => (7 + taken, length),
+                None => return false,
+            },
+            0x30..=0xBF if looks_like_text(&[eight - 0x30]) => (8, 1),
+            // A long repetition.
+            0xC0..=0xC7 => return written > 0,
+            // Nine bits: a character outside ASCII.
+            0xC8.. => (9, 1),
+            _ => return false,
         };
-        if !looks_like_text(&[letter]) {
-            return false;
-        }
-        bits >>= 8;
+        written += adds;
+        bits >>= taken;
+        left -= taken;
     }
     true
+}
+
+/// The bits behind the code of a length, and that length; `None` when its distance reaches further back than the text.
+fn repetition(bits: u128, code: u8, written: u32) -> Option<(usize, u32)> {
+    // The first eight lengths stand for themselves; the next have one bit behind them for each four.
+    let extra = usize::from((code.max(5) - 5) / 4);
+    let length = match code {
+        ..9 => u32::from(code) + 2,
+        _ => ((4 + u32::from(code - 1) % 4) << extra) + 3 + (bits as u32 & ((1 << extra) - 1)),
+    };
+    let bits = bits >> extra;
+    let distance = u32::from((bits as u8).reverse_bits()) >> 3;
+    let more = (distance.max(2) as usize - 2) / 2;
+    let back = match distance {
+        ..4 => distance + 1,
+        _ => ((2 + distance % 2) << more) + 1 + ((bits >> 5) as u32 & ((1 << more) - 1)),
+    };
+    (back <= written).then_some((extra + 5 + more, length))
 }
 
 /// True when the code lengths at the start of the block leave no gap, as those of a real one do.
@@ -115,6 +155,7 @@ fn has_whole_code(first: &[u8]) -> bool {
     literals <= MOST && distances <= MOST && (0..lengths).map(taken).sum::<u32>() == 128
 }
 
+/// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     let mut state = Decompress::new(zlib);
     let mut out = Vec::with_capacity(64);
@@ -144,7 +185,7 @@ mod tests {
     use std::io::Write;
 
     fn inflated(bytes: &[u8]) -> Option<String> {
-        inflate(&bytes[..12], || bytes.to_vec(), &mut Budget::of(1 << 20))
+        inflate(&bytes[..12], bytes.len(), || bytes.to_vec(), &mut Budget::of(1 << 20))
     }
 
     #[test]

@@ -310,10 +310,11 @@ pub(super) fn over_lines(page: &Page<'_>, start: usize, end: usize) -> Option<(V
     Some((view, at))
 }
 
-/// The start of the run without blanks and quotes around `at`.
+/// The start of the run around `at` without blanks, quotes and the marks between cells.
 fn word_start(bytes: &[u8], at: usize) -> usize {
+    let inside = |byte: u8| byte.is_ascii_graphic() && !is_quote(byte) && !matches!(byte, b',' | b';');
     let mut start = at;
-    while start > 0 && at - start < LITERAL && bytes[start - 1].is_ascii_graphic() && !is_quote(bytes[start - 1]) {
+    while start > 0 && at - start < LITERAL && inside(bytes[start - 1]) {
         start -= 1;
     }
     start

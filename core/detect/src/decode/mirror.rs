@@ -124,8 +124,9 @@ fn begins_format(mut bytes: impl Iterator<Item = u8>) -> bool {
     if heads[bit / 64] >> (bit % 64) & 1 == 0 {
         return false;
     }
-    let start: Vec<u8> = [a, b, c].into_iter().chain(bytes.take(21)).collect();
-    words.iter().any(|word| start.starts_with(word))
+    let mut room = [a, b, c].into_iter().chain(bytes.take(21));
+    let start: [u8; 24] = std::array::from_fn(|_| room.next().unwrap_or(0));
+    words.iter().any(|word| word[0] == a && start.starts_with(word))
 }
 
 /// An IBAN from its end: letters and digits in groups, then two digits, then a country.

@@ -92,11 +92,13 @@ impl Decoder {
     #[inline]
     pub(crate) fn token(&mut self, page: &Page<'_>, token: Token, found: bool, budget: &mut Budget) {
         let padded = page.byte(token.end) == b'=';
-        if token.len() + usize::from(padded) >= blob::MIN_BLOB && token.start >= self.blob_end {
+        // What encodes twelve letters has not only small ones in it, and not only capitals.
+        let mixed = token.has(DIGIT) || token.has(UPPER | LOWER);
+        if mixed && token.len() + usize::from(padded) >= blob::MIN_BLOB && token.start >= self.blob_end {
             self.blob(page, token, budget);
         }
         // The id of an AWS key is twenty capitals, and has no digit now and then.
-        if token.has(DIGIT) || token.has(UPPER | LOWER) || token.len() == AWS_KEY_ID && token.has(UPPER) {
+        if mixed || token.len() == AWS_KEY_ID && token.has(UPPER) {
             mirror::token(page, token, &mut |view| self.views.push(view));
         }
         if token.has(DIGIT) && !found {
@@ -145,7 +147,7 @@ impl Decoder {
             b'%' | b'\\' | b'&' if at >= self.escapes_end && escapes::is_escape(page.bytes, at) => {
                 let (view, end) = escapes::escapes(page, at);
                 self.escapes_end = end;
-                self.views.push(view);
+                self.views.extend(view);
             }
             b'+' | b'\\' | b'&' if at >= self.joined_end => self.joined(joints::joined(page, at)),
             b'=' => {

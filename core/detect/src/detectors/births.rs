@@ -2,11 +2,13 @@
 //!
 //! Other dates are no findings, so that nothing is looked at but what stands behind a word of birth.
 
+use super::words::spellings;
 use super::{Family, Hit, Word, dates};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, is};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Page, Topic};
 use crate::registry::{Info, Standing};
 use crate::sweep::Number;
+use std::sync::LazyLock;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -72,16 +74,35 @@ const WORDS: [&str; 68] = [
     "f. nac", "ddn", "род.", "нар.",
 ];
 
+/// Names of columns that end in a word of birth, written as one.
+#[rustfmt::skip]
+const GLUED: &[&str] = &[
+    "dateofbirth", "datebirth", "yearofbirth", "dateborn", "fechadenacimiento", "fechanacimiento", "datedenaissance",
+    "datenaissance", "datadinascita", "datanascita", "datadenascimento", "datanascimento", "datumgeboorte",
+    "dataurodzenia", "doğumtarihi", "patientbirth", "userbirth", "customerbirth",
+];
+
+/// Words of birth in other spellings, and those that only name columns.
+static HEADERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let spelled = WORDS.iter().flat_map(|word| spellings(word).into_iter().skip(1));
+    spelled.chain(GLUED.iter().map(|word| (*word).to_owned())).collect()
+});
+
 impl Family for Births {
     fn infos(&self) -> Vec<&'static Info> {
         vec![&DOB]
     }
 
     fn words(&self) -> Vec<Word> {
-        WORDS.into_iter().map(Word::any_case).collect()
+        let headers = HEADERS.iter().map(String::as_str);
+        WORDS.into_iter().chain(headers).map(Word::any_case).collect()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        page.mention(Topic::Birth);
+        if hit.index >= WORDS.len() {
+            return;
+        }
         let before = page.before(hit.start);
         // `dateOfBirth` goes on from a small letter, `reborn` and `stillbirth` do not begin a word.
         let inside =
@@ -89,7 +110,6 @@ impl Family for Births {
         if inside {
             return;
         }
-        page.note_birth();
         if is_thing(page, hit) {
             return;
         }
@@ -148,7 +168,7 @@ fn below(page: &Page<'_>, end: usize, out: &mut Findings) {
 /// A number in a column or row of dates of birth; the date it belongs to begins its cell. Numbers of the cells before
 /// may stand in one group with it.
 pub(super) fn cell(page: &Page<'_>, number: &Number, out: &mut Findings) {
-    if !page.speaks_of_birth() {
+    if !page.mentions(Topic::Birth) {
         return;
     }
     let mut read = number.start();

@@ -26,7 +26,7 @@ mod words;
 pub(crate) use hostile::HIDDEN_TEXT;
 
 use crate::classes::{DIGIT, HIGH, TOKEN, class, is, run_end};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
 
@@ -100,7 +100,29 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &markings::Markings,
         &hostile::Hostile,
         &Source,
+        &Headings,
     ]
+}
+
+/// Finds nothing itself, and remembers that what follows may stand under the name of a column.
+struct Headings;
+
+impl Family for Headings {
+    fn infos(&self) -> Vec<&'static Info> {
+        Vec::new()
+    }
+
+    fn words(&self) -> Vec<Word> {
+        ["values", "th>", "th "].map(Word::any_case).to_vec()
+    }
+
+    fn word(&self, page: &Page<'_>, hit: Hit, _out: &mut Findings) {
+        match hit.index {
+            0 => page.mention(Topic::Rows),
+            _ if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
+            _ => {}
+        }
+    }
 }
 
 /// Called for the page as a whole, not for words.

@@ -30,6 +30,9 @@ pub(super) static SOURCE_CODE: Info = Info::new(
 const FEWEST_LINES: usize = 80;
 /// Lines looked at, spread over the text.
 const SAMPLE: usize = 64;
+/// Lines of code among those looked at, at least, and for each line of prose.
+const FEWEST_CODE: usize = 16;
+const MUCH: usize = 3;
 /// Longest part of a line that is looked at, in bytes.
 const LINE: usize = 160;
 
@@ -53,8 +56,12 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
             Shape::Prose => prose += 1,
             Shape::Neither => {}
         }
+        let left = SAMPLE - 1 - place;
+        if code + left < FEWEST_CODE.max(MUCH * prose) {
+            return;
+        }
     }
-    let mostly = code >= 16 && code >= 3 * prose && words >= 4;
+    let mostly = code >= FEWEST_CODE && code >= MUCH * prose && words >= 4;
     if mostly && let Some(first) = first {
         let start = first.end - page.text(first.clone()).trim_start().len();
         out.add(&SOURCE_CODE, start..first.end, Confidence::Medium);
@@ -69,19 +76,42 @@ enum Shape {
 
 fn shape(line: &str) -> Shape {
     let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim();
-    let ends =
-        line.ends_with(['{', '}', ';', '(', ')', ',', ':', ']']) || line.contains(" => ") || line.contains(" -> ");
-    let marks = line.bytes().filter(|byte| b"(){}[]=;<>_.".contains(byte)).count();
+    let bytes = line.as_bytes();
+    let (mut marks, mut blanks) = (0, 0);
+    for byte in bytes {
+        marks += usize::from(MARKS[usize::from(*byte)]);
+        blanks += usize::from(*byte == b' ');
+    }
+    let ends = || {
+        matches!(
+            bytes.last(),
+            Some(b'{' | b'}' | b';' | b'(' | b')' | b',' | b':' | b']')
+        )
+    };
+    let holds = || {
+        bytes.windows(3).any(|three| three == b" = ") || bytes.windows(4).any(|four| matches!(four, b" => " | b" -> "))
+    };
     if line.len() < 2 {
         Shape::Neither
-    } else if ends && marks >= 2 || begins_with_keyword(line) || line.contains(" = ") && marks >= 2 {
+    } else if marks >= 2 && (ends() || holds()) || begins_with_keyword(line) {
         Shape::Code
-    } else if line.split(' ').count() >= 6 && marks <= 2 {
+    } else if blanks >= 5 && marks <= 2 {
         Shape::Prose
     } else {
         Shape::Neither
     }
 }
+
+/// Bytes that code is full of.
+static MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let (set, mut at) = (b"(){}[]=;<>_.", 0);
+    while at < set.len() {
+        marks[set[at] as usize] = true;
+        at += 1;
+    }
+    marks
+};
 
 /// True for a line that begins as statements do in Rust, C, C++, C#, Java, Kotlin, Swift, Go, JavaScript, TypeScript,
 /// Python, Ruby, PHP, Scala and shell.
@@ -146,7 +176,11 @@ fn begins_with_keyword(line: &str) -> bool {
         "interface ",
     ];
     let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim_start();
-    KEYWORDS.iter().any(|word| line.starts_with(word))
+    let Some(&first) = line.as_bytes().first() else {
+        return false;
+    };
+    let mut alike = KEYWORDS.iter().filter(|word| word.as_bytes()[0] == first);
+    alike.any(|word| line.starts_with(word))
 }
 
 /// A file of ninety-six lines.

@@ -1,5 +1,33 @@
 //! Word lists that several families share.
 
+/// A word of a label as the sweep waits for it, which knows three bytes and the case of ASCII letters: with other letters
+/// in capitals, `M.R.N` for `mrn`, and `dl:` for `dl`.
+pub(super) fn spellings(word: &str) -> Vec<String> {
+    const BEHIND: &str = " :#=_-\"'`.,|;()<>/\\\t\n\rs";
+    let letters = word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let mut all = Vec::new();
+    if word.len() < 3 {
+        all.extend(BEHIND.chars().map(|mark| format!("{word}{mark}")));
+    } else {
+        all.push(word.to_owned());
+    }
+    if letters && word.len() <= 4 {
+        all.push(
+            word.split("")
+                .filter(|letter| !letter.is_empty())
+                .collect::<Vec<_>>()
+                .join("."),
+        );
+    }
+    if !word.is_ascii() {
+        let mut rest = word.chars();
+        let first = rest.next().into_iter().flat_map(char::to_uppercase);
+        all.push(first.chain(rest).collect());
+        all.push(word.to_uppercase());
+    }
+    all
+}
+
 /// Words beside telephone numbers.
 pub(super) const PHONE: &[&str] = &[
     "phone",

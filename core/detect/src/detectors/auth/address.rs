@@ -59,6 +59,12 @@ const STORES: &[&str] = &[
 
 /// `scheme://user:password@host`: the colon of the scheme.
 pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Findings) {
+    const LONGEST: usize = 1024;
+    // Most addresses name nobody.
+    let line = page.slice(colon..page.line_end(colon, LONGEST));
+    if memchr::memchr(b'@', line).is_none() && memchr::memmem::find(line, b"password=").is_none() {
+        return;
+    }
     let mut start = colon;
     while start > 0
         && colon - start < 40
@@ -71,7 +77,7 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     }
     let scheme = page.text(start..colon).to_ascii_lowercase();
     let mut end = colon + 3;
-    while end < page.bytes.len() && end - colon < 1024 && !b" \"'`<>\n\r\t|\\".contains(&page.byte(end)) {
+    while end < page.bytes.len() && end - colon < LONGEST && !b" \"'`<>\n\r\t|\\".contains(&page.byte(end)) {
         end += 1;
     }
     while end > colon + 3 && b".,;)]}".contains(&page.byte(end - 1)) {

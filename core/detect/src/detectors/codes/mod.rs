@@ -15,7 +15,7 @@ pub(super) use table::CODES;
 
 use crate::classes::{ALNUM, DIGIT, LOWER, UPPER, is};
 use crate::context::Context;
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token, stands_alone};
 use weir_model::Confidence;
@@ -35,38 +35,94 @@ pub(super) struct Code {
 
 const MAX_CODE: usize = 24;
 
-/// For each length the codes that have a shape of it, one bit a code.
-static BY_LENGTH: [u64; MAX_CODE + 1] = by_length();
-
-const fn by_length() -> [u64; MAX_CODE + 1] {
-    let mut lengths = [0; MAX_CODE + 1];
-    let mut code = 0;
-    while code < CODES.len() {
-        let shapes = CODES[code].shapes.as_bytes();
-        let mut at = 0;
-        let mut length = 0;
-        while at <= shapes.len() {
-            if at == shapes.len() || shapes[at] == b' ' {
-                lengths[length] |= 1 << code;
-                length = 0;
-            } else {
-                length += 1;
-            }
-            at += 1;
-        }
-        code += 1;
-    }
-    lengths
+/// One shape of a code: where letters stand and where digits do, one bit a place; elsewhere is either.
+#[derive(Clone, Copy)]
+struct Shape {
+    code: u8,
+    letters: u32,
+    digits: u32,
 }
 
-/// The codes with a shape of that length.
-fn of_length(length: usize) -> impl Iterator<Item = &'static Code> {
-    let mut bits = BY_LENGTH.get(length).copied().unwrap_or(0);
-    std::iter::from_fn(move || {
-        let code = bits.trailing_zeros() as usize;
-        bits &= bits.wrapping_sub(1);
-        CODES.get(code)
-    })
+/// All shapes by their length, in the order of the table.
+struct Shapes<const N: usize> {
+    list: [Shape; N],
+    /// For each length where its shapes end.
+    ends: [usize; MAX_CODE + 1],
+}
+
+static SHAPES: Shapes<{ count_shapes() }> = shapes();
+
+const fn count_shapes() -> usize {
+    let (mut count, mut code) = (0, 0);
+    while code < CODES.len() {
+        let (text, mut at) = (CODES[code].shapes.as_bytes(), 0);
+        while at < text.len() {
+            count += (text[at] == b' ') as usize;
+            at += 1;
+        }
+        count += 1;
+        code += 1;
+    }
+    count
+}
+
+const fn shapes<const N: usize>() -> Shapes<N> {
+    const NONE: Shape = Shape {
+        code: 0,
+        letters: 0,
+        digits: 0,
+    };
+    let mut shapes = Shapes {
+        list: [NONE; N],
+        ends: [0; MAX_CODE + 1],
+    };
+    let (mut filled, mut length) = (0, 0);
+    while length <= MAX_CODE {
+        let mut code = 0;
+        while code < CODES.len() {
+            let text = CODES[code].shapes.as_bytes();
+            let (mut shape, mut count, mut at) = (NONE, 0, 0);
+            while at <= text.len() {
+                if at == text.len() || text[at] == b' ' {
+                    if count == length {
+                        shape.code = code as u8;
+                        shapes.list[filled] = shape;
+                        filled += 1;
+                    }
+                    (shape, count) = (NONE, 0);
+                } else {
+                    shape.letters |= ((text[at] == b'A') as u32) << count;
+                    shape.digits |= ((text[at] == b'9') as u32) << count;
+                    count += 1;
+                }
+                at += 1;
+            }
+            code += 1;
+        }
+        shapes.ends[length] = filled;
+        length += 1;
+    }
+    shapes
+}
+
+/// The codes that a run of capitals and digits has a shape of.
+fn shaped(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
+    let (mut letters, mut digits) = (0u32, 0u32);
+    for (at, byte) in compact.iter().enumerate().take(MAX_CODE) {
+        letters |= u32::from(is(*byte, UPPER)) << at;
+        digits |= u32::from(is(*byte, DIGIT)) << at;
+    }
+    let whole = (letters | digits).count_ones() as usize == compact.len();
+    let end_of = |length: usize| SHAPES.ends.get(length).copied().unwrap_or(0);
+    let end = if whole { end_of(compact.len()) } else { 0 };
+    let start = compact.len().checked_sub(1).map_or(0, end_of).min(end);
+    let fitting = SHAPES.list[start..end]
+        .iter()
+        .filter(move |shape| letters & shape.letters == shape.letters && digits & shape.digits == shape.digits);
+    let mut last = None;
+    fitting
+        .filter(move |shape| last.replace(shape.code) != Some(shape.code))
+        .map(|shape| &CODES[shape.code as usize])
 }
 
 /// Reads a token as every code it could be.
@@ -106,10 +162,8 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         return;
     }
     let mut context = None;
-    for code in of_length(length) {
-        if !code.fits(compact) {
-            continue;
-        }
+    let speaks = |code: &&Code| !code.is_loose() || page.mentions(Topic::Papers);
+    for code in shaped(compact).filter(speaks).filter(|code| (code.check)(compact)) {
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
         if let Some(confidence) = code.weigh(context, token.has(UPPER), page.origin.torn) {
             out.add(&code.info, token.start..end, confidence);
@@ -122,17 +176,22 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
 }
 
 impl Code {
+    /// True when the shape is hardly one, any letters and digits of some length, and nothing but a word speaks for it.
+    fn is_loose(&self) -> bool {
+        self.shapes.starts_with("XXXXXX") && !self.checked && self.alone.is_none()
+    }
+
     /// True when a code in upper case without joints has a shape of this type and passes its check.
     fn fits(&self, compact: &[u8]) -> bool {
-        self.shapes.split(' ').any(|shape| has_shape(compact, shape)) && (self.check)(compact)
+        shaped(compact).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
     }
 
     /// Codes in small letters need a word beside them, and so do those that were put together from pieces.
     fn weigh(&self, context: &Context<'_>, capitals: bool, torn: bool) -> Option<Confidence> {
-        let harmless = context.harmless();
         match context.find(self.words) {
             Some(near)
-                if harmless.is_none_or(|harmless| harmless <= near) && (self.checked || context.introduces(near)) =>
+                if (self.checked || context.introduces(near))
+                    && context.harmless().is_none_or(|harmless| harmless <= near) =>
             {
                 Some(if self.checked {
                     Confidence::High
@@ -140,18 +199,9 @@ impl Code {
                     Confidence::Medium
                 })
             }
-            _ => self.alone.filter(|_| capitals && harmless.is_none() && !torn),
+            _ => self.alone.filter(|_| capitals && !torn && context.harmless().is_none()),
         }
     }
-}
-
-fn has_shape(compact: &[u8], shape: &str) -> bool {
-    compact.len() == shape.len()
-        && compact.iter().zip(shape.bytes()).all(|(byte, kind)| match kind {
-            b'A' => byte.is_ascii_uppercase(),
-            b'9' => byte.is_ascii_digit(),
-            _ => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-        })
 }
 
 /// A national insurance number written in pairs: `PC 33 72 96 B`.
@@ -198,9 +248,10 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
         .filter(u8::is_ascii_digit)
         .collect();
     compact.push(letter.to_ascii_uppercase());
-    let context = Context::of(page, start, end + joint + 1);
-    for code in of_length(compact.len()).filter(|code| code.checked && code.fits(&compact)) {
-        if let Some(confidence) = code.weigh(&context, is(letter, UPPER), page.origin.torn) {
+    let mut context = None;
+    for code in shaped(&compact).filter(|code| code.checked && (code.check)(&compact)) {
+        let context = context.get_or_insert_with(|| Context::of(page, start, end + joint + 1));
+        if let Some(confidence) = code.weigh(context, is(letter, UPPER), page.origin.torn) {
             out.add(&code.info, start..end + joint + 1, confidence);
         }
     }
@@ -255,7 +306,7 @@ mod tests {
                             (_, byte) => b'0' + byte % 10,
                         })
                         .collect();
-                    assert!(of_length(compact.len()).any(|other| std::ptr::eq(other, code)));
+                    assert!(shaped(&compact).any(|other| std::ptr::eq(other, code)));
                     let _ = code.fits(&compact);
                 }
             }

@@ -1,10 +1,11 @@
 //! Codes in groups behind their label: `DNI 70.492.813-K`, `KVNR A 123 456 780`, `USt-IdNr. DE 286 154 114`.
 
-use super::{CODES, Code, MAX_CODE, of_length};
+use super::{CODES, Code, MAX_CODE};
 use crate::classes::{ALNUM, HIGH, is};
 use crate::detectors::labelled::value_start;
+use crate::detectors::words::spellings;
 use crate::detectors::{Hit, Word};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Page, Topic};
 use std::sync::LazyLock;
 use weir_model::Confidence;
 
@@ -15,13 +16,29 @@ static LABELS: LazyLock<Vec<(&str, &Code)>> = LazyLock::new(|| {
     checked.flat_map(words).filter(|(word, _)| word.len() >= 3).collect()
 });
 
+/// The labels of loose codes as texts, programs and tables write them: where none of them stands, no such code does.
+static PAPERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let loose = CODES.iter().filter(|code| code.is_loose());
+    let labels = loose.flat_map(|code| code.words.iter());
+    let joined = labels.flat_map(|label| [" ", "_", "-", ""].map(|joint| label.replace(' ', joint)));
+    let mut words: Vec<String> = joined.flat_map(|label| spellings(&label)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+});
+
 /// The words the sweep waits for.
 pub(in crate::detectors) fn words() -> Vec<Word> {
-    LABELS.iter().map(|(word, _)| Word::any_case(word)).collect()
+    let labels = LABELS.iter().map(|(word, _)| *word);
+    let papers = PAPERS.iter().map(String::as_str);
+    labels.chain(papers).map(Word::any_case).collect()
 }
 
 /// Reads what stands behind one of the words.
 pub(in crate::detectors) fn read(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    if hit.index >= LABELS.len() {
+        return page.mention(Topic::Papers);
+    }
     let ascii = page.byte(hit.start) < 0x80;
     if ascii && (is(page.before(hit.start), ALNUM | HIGH) || is(page.byte(hit.end), ALNUM)) {
         return;
@@ -52,8 +69,7 @@ fn spelled(page: &Page<'_>, start: usize, code: &Code) -> Option<usize> {
             continue;
         }
         let compact = &buffer[..length];
-        let known = of_length(length).any(|other| std::ptr::eq(other, code));
-        if grouped && known && code.fits(compact) {
+        if grouped && code.fits(compact) {
             best = Some(at);
         }
         if !matches!(page.byte(at), b' ' | b'.' | b'-' | b'/' | b'(') || !is(page.byte(at + 1), ALNUM) {

@@ -1,11 +1,14 @@
 //! Reading a name: capitalised words in a row, with the initials and particles between them.
 
 use super::table::Known;
+use crate::classes::{HIGH, LETTER, is, is_letter, run_end};
 use crate::page::Page;
 use std::ops::Range;
 
 /// Words of a name, at most this many.
 const MOST: usize = 6;
+/// Letters of a word, at most this many.
+const MOST_LETTERS: usize = 40;
 
 /// A word of a name.
 #[derive(Clone)]
@@ -155,19 +158,24 @@ fn known(word: &str) -> Known {
 
 /// The end of a run of letters, with hyphens and apostrophes inside.
 pub(super) fn word_end(page: &Page<'_>, start: usize) -> usize {
+    // Most words are plain: the letters of other scripts, and what joins letters, are looked at one by one.
+    let end = run_end(page.bytes, start, LETTER, MOST_LETTERS);
+    if end == page.bytes.len() || !is(page.bytes[end], HIGH) && !matches!(page.bytes[end], b'-' | b'\'') {
+        return end;
+    }
     let Some(rest) = page.text.get(start..) else {
         return start;
     };
-    let mut letters = rest.char_indices().take(40).peekable();
+    let mut letters = rest.char_indices().take(MOST_LETTERS).peekable();
     while let Some((at, letter)) = letters.next() {
-        let inside = letter.is_alphabetic()
+        let inside = is_letter(letter)
             || matches!(letter, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{903}' | '\u{93A}'..='\u{94F}' | '\u{5B0}'..='\u{5C7}')
-            || matches!(letter, '-' | '\'' | '’') && letters.peek().is_some_and(|(_, next)| next.is_alphabetic());
+            || matches!(letter, '-' | '\'' | '’') && letters.peek().is_some_and(|(_, next)| is_letter(*next));
         if !inside {
             return start + at;
         }
     }
-    start + rest.char_indices().nth(40).map_or(rest.len(), |(at, _)| at)
+    start + rest.char_indices().nth(MOST_LETTERS).map_or(rest.len(), |(at, _)| at)
 }
 
 /// A word that goes on is no name: `Anna2`, `Anna_id`, `Anna()`, `Anna.call`.

@@ -121,10 +121,14 @@ const THING_LABELS: &[&str] = &[
 
 /// What the words right before a name say, in lower case.
 pub(super) fn phrase_weight(before: &str) -> i32 {
+    let Some(&last) = before.as_bytes().last() else {
+        return 0;
+    };
     let ends = |phrase: &str| {
-        before
-            .strip_suffix(phrase)
-            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+        phrase.as_bytes().last() == Some(&last)
+            && before
+                .strip_suffix(phrase)
+                .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
     };
     if INTRODUCTIONS.iter().any(|phrase| ends(phrase)) {
         8
@@ -268,10 +272,9 @@ pub(super) fn has_family_ending(word: &str) -> bool {
     ];
     let count = word.chars().count();
     count >= 5
-        && ENDINGS.iter().any(|ending| {
-            let length = ending.chars().count();
-            count >= length + 3 && word.ends_with(ending)
-        })
+        && ENDINGS
+            .iter()
+            .any(|ending| word.ends_with(ending) && count >= ending.chars().count() + 3)
 }
 
 /// Heroes of books and screens who go by their title.

@@ -49,7 +49,7 @@ impl Cue {
 pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Option<Confidence> {
     let own = words(page, candidate);
     // Surroundings are read only where they can change the answer.
-    if own + cue.weight().max(14) < MEDIUM {
+    if own + cue.weight().max(14) < MEDIUM || is_famous(page, candidate) {
         return None;
     }
     let around = surroundings(page, candidate, cue);
@@ -60,17 +60,23 @@ pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Op
     }
 }
 
+/// Somebody whom all know.
+fn is_famous(page: &Page<'_>, candidate: &Candidate) -> bool {
+    let mut words = candidate.words().map(|part| page.text(part.span.clone()));
+    let (first, last, more) = (words.next(), words.next(), words.next());
+    more.is_none() && Known::of(&format!("{} {}", first.unwrap_or(""), last.unwrap_or(""))).is_famous()
+}
+
 /// What the words themselves say.
 fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
     let words: Vec<_> = candidate.words().collect();
     let [first, .., last] = words[..] else { return NEVER };
-    let whole = format!("{} {}", page.text(first.span.clone()), page.text(last.span.clone()));
     // `Joanna King`: many family names are things as well.
     let (rest, kingly) = match words.split_last() {
         Some((last, rest)) if first.known.given() == 6 && last.known.family() >= 4 => (rest, last.known.is_thing()),
         _ => (&words[..], false),
     };
-    if rest.iter().any(|part| part.known.is_thing()) || words.len() == 2 && Known::of(&whole).is_famous() {
+    if rest.iter().any(|part| part.known.is_thing()) {
         return NEVER;
     }
     if !fits_its_case(page, candidate, first.known.given(), last.known.family())

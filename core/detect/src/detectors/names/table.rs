@@ -2,6 +2,8 @@
 
 use super::key::{FAMILY, FAMILY_RARE, FAMOUS, GIVEN, GIVEN_RARE, KNOWN, SLOTS, THING, WORD, hash};
 
+use crate::classes::{LETTER, is};
+
 static TABLE: &[u8; SLOTS * 4] = include_bytes!(concat!(env!("OUT_DIR"), "/names.table"));
 
 /// Longer words are no names.
@@ -16,6 +18,14 @@ impl Known {
     pub(super) fn of(word: &str) -> Self {
         let mut folded = [0u8; LONGEST];
         let mut length = 0;
+        if word.bytes().all(|byte| is(byte, LETTER)) {
+            let Some(room) = folded.get_mut(..word.len()) else {
+                return Self::default();
+            };
+            room.copy_from_slice(word.as_bytes());
+            room.make_ascii_lowercase();
+            return Self(entry(room));
+        }
         for letter in word.chars().filter(|letter| !matches!(letter, '\'' | '’')) {
             for small in letter.to_lowercase() {
                 let Some(room) = folded.get_mut(length..length + small.len_utf8()) else {

@@ -154,9 +154,9 @@ impl Dialled<'_, '_> {
     /// Whether a word for telephones stands near, and whether one for something harmless does.
     fn context(&self) -> (bool, bool) {
         let context = Context::of(self.page, self.start, self.end);
-        let near = context.find(words::PHONE);
+        let near = context.find(words::PHONE).filter(|near| context.leads_to_value(*near));
         let harmless = context.harmless();
-        let leads = near.is_some_and(|near| context.leads_to_value(near) && !context.asks(near));
+        let leads = near.is_some_and(|near| !context.asks(near));
         (leads && harmless <= near, harmless.is_some())
     }
 

@@ -1,6 +1,6 @@
 //! The left side of an assignment: names that say that a secret follows.
 
-use crate::classes::{ALNUM, is};
+use crate::classes::{ALNUM, LOWER, UPPER, is};
 use crate::detectors::tokens;
 use crate::evidence::contains;
 use crate::page::Page;
@@ -498,6 +498,9 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
 }
 
 fn fold_name(raw: &[u8]) -> String {
+    if raw.is_ascii() {
+        return fold_ascii(raw);
+    }
     let text = String::from_utf8_lossy(raw);
     let mut folded = String::with_capacity(text.len() + 4);
     let mut previous = ' ';
@@ -510,6 +513,23 @@ fn fold_name(raw: &[u8]) -> String {
             '_' | '-' | '.' => folded.push(' '),
             c => folded.extend(c.to_lowercase()),
         }
+    }
+    folded
+}
+
+/// The same for names of programs, which most are.
+fn fold_ascii(raw: &[u8]) -> String {
+    let mut folded = String::with_capacity(raw.len() + 8);
+    let mut previous = b' ';
+    for &byte in raw {
+        if is(byte, UPPER) && is(previous, LOWER) {
+            folded.push(' ');
+        }
+        previous = byte;
+        folded.push(match byte {
+            b'_' | b'-' | b'.' => ' ',
+            byte => char::from(byte.to_ascii_lowercase()),
+        });
     }
     folded
 }

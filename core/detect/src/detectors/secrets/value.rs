@@ -1,6 +1,6 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
-use crate::classes::{ALNUM, DIGIT, LETTER, LOWER, SPACE, UPPER, is};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, is};
 use crate::evidence::{contains, distinct, entropy, is_documented_secret, is_encrypted, is_placeholder, is_uuid};
 use crate::page::Page;
 use crate::sweep::skip_blanks;
@@ -66,8 +66,7 @@ impl Value {
         let call = closed.is_none()
             && (matches!(page.byte(end), b'(' | b'[')
                 || opens
-                || contains(inner, b"(")
-                || contains(inner, b"[")
+                || memchr::memchr2(b'(', b'[', inner).is_some()
                 || contains(inner, b"::")
                 || contains(inner, b"->")
                 || is_type(inner)
@@ -82,6 +81,10 @@ impl Value {
     pub(super) fn unquoted_end(page: &Page<'_>, start: usize, line: usize) -> usize {
         let stops = |at: usize| {
             let byte = page.byte(at);
+            // Most bytes of a value are these.
+            if is(byte, ALNUM | HIGH) {
+                return false;
+            }
             is(byte, SPACE)
                 || matches!(byte, b'"' | b'\'' | b'<' | b'`')
                 || matches!(byte, b';' | b',' | b'|') && Self::names_next(page, at + 1)
@@ -491,6 +494,9 @@ fn is_type(value: &[u8]) -> bool {
 
 /// `WIN32_ERROR`, `D3DKMT_DEFRAG_ESCAPE_OPERATION`, `DBSOURCETYPEENUM20`, `_bindgen_ty_3`: names in code.
 fn is_constant(value: &[u8]) -> bool {
+    if !value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_') {
+        return false;
+    }
     let digits = value.iter().filter(|byte| is(**byte, DIGIT)).count();
     let joints = value.iter().filter(|byte| **byte == b'_').count();
     let capitals = value.iter().all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
