@@ -19,12 +19,13 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 8] = [
+const CORE: [&str; 9] = [
     "weir-model",
     "weir-content",
     "weir-detect",
     "weir-files",
     "weir-policy",
+    "weir-bundle",
     "weir-audit",
     "weir-engine",
     "weir-wire",
@@ -50,6 +51,16 @@ const RULES: &[Rule] = &[
         name: "weir-files",
         may: &["weir-model"],
         because: "a file is read the same way whoever asks, and knows nothing of what is done with its text",
+    },
+    Rule {
+        name: "weir-ner",
+        may: &["weir-model"],
+        because: "a model sees text and nothing else",
+    },
+    Rule {
+        name: "weir-bundle",
+        may: &["weir-model"],
+        because: "who signed is asked before anything inside is read; what the texts mean is asked later, by others",
     },
     Rule {
         name: "weir-policy",
@@ -93,7 +104,9 @@ const RULES: &[Rule] = &[
             "weir-content",
             "weir-detect",
             "weir-files",
+            "weir-ner",
             "weir-policy",
+            "weir-bundle",
             "weir-audit",
             "weir-engine",
             "weir-wire",

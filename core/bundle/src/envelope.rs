@@ -1,0 +1,198 @@
+//! The envelope: payload, its type, and signatures over both.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::contents::Contents;
+use crate::key::SigningKey;
+
+/// What the payload is. It is signed with the payload, so a signature over something else never fits a bundle.
+pub(crate) const TYPE: &str = "application/vnd.weir.bundle.v1+json+zstd";
+/// Bytes of an envelope, and of what is packed in it: the catalogue has a megabyte.
+pub(crate) const LONGEST: usize = 16 << 20;
+const MOST_SIGNATURES: usize = 16;
+
+/// Why bytes are no envelope of a bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Larger than any bundle.
+    #[error("larger than {LONGEST} bytes")]
+    TooLarge,
+    /// Not the JSON of DSSE.
+    #[error("not an envelope of DSSE")]
+    Json(#[source] serde_json::Error),
+    /// Signed, but something else.
+    #[error("the payload is `{0}`, not a bundle")]
+    Type(String),
+    /// Base64 with errors.
+    #[error("payload or signature is not base64")]
+    Base64,
+    /// More signatures than anybody would make.
+    #[error("more than {MOST_SIGNATURES} signatures")]
+    Signatures,
+    /// The payload is not what it says it is.
+    #[error("the payload cannot be unpacked")]
+    Payload(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why contents were not signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The contents are not ones that a device would take.
+    #[error("{0}")]
+    Contents(&'static str),
+    /// They cannot be packed.
+    #[error("the contents cannot be packed")]
+    Pack(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What should be signed is no bundle.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// This key has signed it before.
+    #[error("key {0} has signed it before")]
+    Twice(String),
+}
+
+/// As written to files.
+#[derive(Serialize, Deserialize)]
+struct File {
+    #[serde(rename = "payloadType")]
+    payload_type: String,
+    payload: String,
+    signatures: Vec<FileSignature>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FileSignature {
+    keyid: String,
+    sig: String,
+}
+
+/// An envelope out of its encoding. Nothing in it is to be believed yet.
+pub(crate) struct Envelope {
+    pub(crate) payload: Vec<u8>,
+    /// Names of keys, as the envelope has them, and signatures.
+    pub(crate) signatures: Vec<(String, Vec<u8>)>,
+}
+
+impl Envelope {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        if bytes.len() > LONGEST {
+            return Err(EnvelopeError::TooLarge);
+        }
+        let file: File = serde_json::from_slice(bytes).map_err(EnvelopeError::Json)?;
+        if file.payload_type != TYPE {
+            let shown = file
+                .payload_type
+                .chars()
+                .filter(|sign| sign.is_ascii_graphic())
+                .take(64);
+            return Err(EnvelopeError::Type(shown.collect()));
+        }
+        if file.signatures.len() > MOST_SIGNATURES {
+            return Err(EnvelopeError::Signatures);
+        }
+        let decode = |text: &str| STANDARD.decode(text).map_err(|_| EnvelopeError::Base64);
+        let signatures = file.signatures.iter();
+        Ok(Self {
+            payload: decode(&file.payload)?,
+            signatures: signatures
+                .map(|signature| Ok((signature.keyid.clone(), decode(&signature.sig)?)))
+                .collect::<Result<_, EnvelopeError>>()?,
+        })
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let signatures = self.signatures.iter();
+        let file = File {
+            payload_type: TYPE.to_owned(),
+            payload: STANDARD.encode(&self.payload),
+            signatures: signatures
+                .map(|(keyid, signature)| FileSignature {
+                    keyid: keyid.clone(),
+                    sig: STANDARD.encode(signature),
+                })
+                .collect(),
+        };
+        // Strings alone cannot fail to be written.
+        let mut text = serde_json::to_vec_pretty(&file).unwrap_or_default();
+        text.push(b'\n');
+        text
+    }
+
+    /// What is signed: DSSE's pre-authentication encoding, which no other payload or type has.
+    pub(crate) fn signed(&self) -> Vec<u8> {
+        let mut signed = format!("DSSEv1 {} {TYPE} {} ", TYPE.len(), self.payload.len()).into_bytes();
+        signed.extend_from_slice(&self.payload);
+        signed
+    }
+
+    pub(crate) fn contents(&self) -> Result<Contents, EnvelopeError> {
+        let text = unpack(&self.payload).map_err(|error| EnvelopeError::Payload(error.into()))?;
+        serde_json::from_slice(&text).map_err(|error| EnvelopeError::Payload(error.into()))
+    }
+}
+
+/// Signs contents.
+///
+/// # Errors
+/// When no device would ever take them, or a key is given twice.
+pub fn seal(contents: &Contents, keys: &[SigningKey]) -> Result<Vec<u8>, SealError> {
+    let refused = match contents {
+        Contents { number: 0, .. } => Some("bundles are numbered from 1"),
+        Contents { audience, .. } if audience.is_empty() => Some("the bundle is for nobody: name an audience"),
+        Contents { expires, issued, .. } if expires <= issued => Some("the bundle expires before it is issued"),
+        Contents { packs, pack, .. } if !packs.contains_key(pack) => Some("the pack in force is not in the bundle"),
+        _ => None,
+    };
+    if let Some(why) = refused {
+        return Err(SealError::Contents(why));
+    }
+    let text = serde_json::to_vec(contents).map_err(|error| SealError::Pack(error.into()))?;
+    let payload = zstd::bulk::compress(&text, LEVEL).map_err(|error| SealError::Pack(error.into()))?;
+    let mut envelope = Envelope {
+        payload,
+        signatures: Vec::new(),
+    };
+    for key in keys {
+        sign(&mut envelope, key)?;
+    }
+    Ok(envelope.write())
+}
+
+/// Adds the signature of a second person to a bundle, whose bytes stay the same.
+///
+/// # Errors
+/// When it is no bundle, or this key has signed it before.
+pub fn add_signature(bundle: &[u8], key: &SigningKey) -> Result<Vec<u8>, SealError> {
+    let mut envelope = Envelope::read(bundle)?;
+    sign(&mut envelope, key)?;
+    Ok(envelope.write())
+}
+
+fn sign(envelope: &mut Envelope, key: &SigningKey) -> Result<(), SealError> {
+    let id = key.public().id();
+    if envelope.signatures.iter().any(|(keyid, _)| *keyid == id) {
+        return Err(SealError::Twice(id));
+    }
+    let signature = key.sign(&envelope.signed());
+    envelope.signatures.push((id, signature));
+    Ok(())
+}
+
+fn unpack(payload: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::{Error, ErrorKind, Read};
+    let mut text = Vec::new();
+    let mut reader = zstd::stream::read::Decoder::new(payload)?.take(LONGEST as u64 + 1);
+    reader.read_to_end(&mut text)?;
+    if text.len() > LONGEST {
+        return Err(Error::new(
+            ErrorKind::FileTooLarge,
+            format!("it unpacks to more than {LONGEST} bytes"),
+        ));
+    }
+    Ok(text)
+}
+
+/// A bundle is made once and fetched by every device.
+const LEVEL: i32 = 19;

@@ -1,0 +1,19 @@
+//! Policy in a signed envelope: what an administrator signs, and what a device may run.
+//!
+//! Neighbours: `weir policy bundle` gathers [`Contents`] and signs them; the agent asks [`verify`], then compiles and tests
+//! what is inside. It must not know how a pack is read, nor keep anything: files and the clock are the caller's.
+//!
+//! A bundle is one file, an envelope of DSSE (<https://github.com/secure-systems-lab/dsse>) with signatures of Ed25519. The
+//! choice of the algorithm is ours and not the envelope's, the type of the payload is signed with it, and several people can
+//! sign the same bytes. Inside lies everything a decision is made from: packs, with those they extend, and the catalogue.
+//! Two devices with the same bundle decide alike, whatever catalogue their programs were built with.
+
+mod contents;
+mod envelope;
+mod key;
+mod verify;
+
+pub use contents::Contents;
+pub use envelope::{EnvelopeError, SealError, add_signature, seal};
+pub use key::{KeyError, PublicKey, SigningKey};
+pub use verify::{Device, Newest, Refused, Trust, Unverified, Verified, inspect, verify};
