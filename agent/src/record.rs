@@ -3,7 +3,7 @@
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Process, ReasonSummary};
 use weir_engine::{Plan, Verdict};
 use weir_model::{Action, Finding, Timestamp};
-use weir_policy::{Decision, Environment, Obligation};
+use weir_policy::{Environment, Obligation};
 
 /// What the verdict does not know of its message.
 pub(crate) struct Circumstances<'a> {
@@ -50,7 +50,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         attachments: verdict.attachments,
         files: verdict.files.clone(),
         environment: Some(circumstances.environment.as_str().to_owned()),
-        decision: summary(&verdict.decision, per_finding),
+        decision: summary(verdict, per_finding),
         disposition,
         response_status,
         response_findings: Vec::new(),
@@ -76,7 +76,8 @@ fn most_serious(findings: &[Finding], actions: &[Action]) -> (Vec<Finding>, Vec<
     (listed, actions, omitted)
 }
 
-fn summary(decision: &Decision, per_finding: Vec<Action>) -> DecisionSummary {
+fn summary(verdict: &Verdict, per_finding: Vec<Action>) -> DecisionSummary {
+    let decision = &verdict.decision;
     DecisionSummary {
         action: decision.action,
         monitored: decision.monitored,
@@ -84,12 +85,13 @@ fn summary(decision: &Decision, per_finding: Vec<Action>) -> DecisionSummary {
         reasons: decision
             .reasons
             .iter()
-            .map(|reason| ReasonSummary {
+            .zip(&verdict.told)
+            .map(|(reason, told)| ReasonSummary {
                 rule: reason.rule.clone(),
                 member: reason.member.as_str().to_owned(),
                 action: reason.action,
                 mode: reason.mode,
-                text: reason.text.clone(),
+                text: told.clone(),
             })
             .collect(),
         obligations: decision.obligations.iter().map(obligation).collect(),

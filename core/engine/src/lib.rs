@@ -32,7 +32,7 @@ use weir_detect::Scanner;
 use weir_model::{
     Action, Channel, Destination, EventId, FileEntry, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
 };
-use weir_policy::{Catalogue, Decision, Environment, Facts, Policy};
+use weir_policy::{Catalogue, Decision, Environment, Facts, Policy, Reason};
 
 pub use again::DecidedTexts;
 pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
@@ -135,6 +135,8 @@ pub struct Verdict {
     pub upload: Option<UploadStep>,
     /// What policy says.
     pub decision: Decision,
+    /// Its reasons in their order, for people; none where nothing is recorded.
+    pub told: Vec<String>,
     /// What to do about it.
     pub plan: Plan,
     /// Stand-ins to store before the message is released.
@@ -197,24 +199,30 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         now,
     };
     let mut decision = in_force.policy.decide(&facts);
-    let planned = plan::plan(message, &inspected, &found, &decision, in_force).unwrap_or_else(|_| {
+    let said = |reason: &Reason| in_force.policy.text(reason, &facts);
+    let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         decision = in_force.policy.decide(&Facts {
             editable: false,
             ..facts
         });
-        Planned::refused(plan::refusal(message, &inspected, &decision))
+        Planned::refused(plan::refusal(message, &inspected, &decision, &said))
     });
 
     again::quieten(&mut decision, &found);
     let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
+    let is_message = is_message(message, &inspected, notable);
+    let told = match is_message {
+        true => decision.reasons.iter().map(said).collect(),
+        false => Vec::new(),
+    };
     Verdict {
         event: message.event,
         channel,
         kind: inspected.kind,
         route: inspected.route.clone(),
         level,
-        is_message: is_message(message, &inspected, notable),
+        is_message,
         destination,
         findings: found.findings,
         unscannable,
@@ -223,6 +231,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         files: files.entries,
         upload: files.step,
         decision,
+        told,
         plan: planned.plan,
         minted: planned.minted,
         stand_ins: planned.stand_ins,

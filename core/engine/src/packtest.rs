@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use weir_model::{Finding, Level, Place, Role, Segment, Sensitive};
+use weir_model::{Destination, Finding, Level, Place, Role, Segment, Sensitive};
 use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
 
 use crate::scanned::Reader;
@@ -17,6 +17,24 @@ pub struct Trial {
     pub level: Level,
     /// What policy says.
     pub decision: Decision,
+    destination: Destination,
+}
+
+impl Trial {
+    /// What each reason of the decision says, in their order.
+    #[must_use]
+    pub fn told(&self, given: &Given, policy: &Policy) -> Vec<String> {
+        let facts = given.facts(&self.destination, &self.findings, self.level);
+        let reasons = self.decision.reasons.iter();
+        reasons.map(|reason| policy.text(reason, &facts)).collect()
+    }
+
+    /// The decision in words.
+    #[must_use]
+    pub fn explain(&self, given: &Given, policy: &Policy) -> String {
+        let facts = given.facts(&self.destination, &self.findings, self.level);
+        policy.explain(&self.decision, &facts)
+    }
 }
 
 /// What came of a test.
@@ -132,11 +150,13 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
 
 fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {
     let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
-    let decision = policy.decide(&given.facts(&given.destination(catalogue), &findings, level));
+    let destination = given.destination(catalogue);
+    let decision = policy.decide(&given.facts(&destination, &findings, level));
     Trial {
         findings,
         level,
         decision,
+        destination,
     }
 }
 

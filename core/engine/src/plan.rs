@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_content::{Carrier, Edit, Inspected};
 use weir_model::{Action, DataType, Segment, Sensitive};
-use weir_policy::{ChainMember, Decision};
+use weir_policy::{ChainMember, Decision, Reason};
 
 use crate::findings::{Found, FoundAt, Share};
 use crate::surrogates::{Mint, stand_ins_in};
@@ -59,9 +59,10 @@ pub(crate) fn plan(
     found: &Found,
     decision: &Decision,
     in_force: &InForce,
+    said: &dyn Fn(&Reason) -> String,
 ) -> Result<Planned, CannotEdit> {
     if decision.action == Action::Block {
-        return Ok(Planned::refused(refusal(message, inspected, decision)));
+        return Ok(Planned::refused(refusal(message, inspected, decision, said)));
     }
     let written: HashSet<&str> = inspected
         .segments
@@ -149,22 +150,28 @@ fn replacement(
 }
 
 /// Nothing leaves; the caller is told why in the form its route understands.
-pub(crate) fn refusal(message: &Message<'_>, inspected: &Inspected, decision: &Decision) -> Plan {
+pub(crate) fn refusal(
+    message: &Message<'_>,
+    inspected: &Inspected,
+    decision: &Decision,
+    said: &dyn Fn(&Reason) -> String,
+) -> Plan {
     let shape = inspected.block.unwrap_or_else(|| fallback_shape(&message.request));
+    let notice = notice(message, decision, said);
     if matches!(message.request.carrier, Carrier::WebSocket { .. }) {
-        return Plan::Say(block::messages(shape, &notice(message, decision), message.request.body));
+        return Plan::Say(block::messages(shape, &notice, message.request.body));
     }
-    Plan::Answer(block::reply(shape, &notice(message, decision), inspected.streaming))
+    Plan::Answer(block::reply(shape, &notice, inspected.streaming))
 }
 
 /// What the person reads: the reason, the rule, the event; never the value.
-fn notice(message: &Message<'_>, decision: &Decision) -> Notice {
+fn notice(message: &Message<'_>, decision: &Decision, said: &dyn Fn(&Reason) -> String) -> Notice {
     let reason = decision.main_reason();
     Notice {
         title: "Blocked by Weir".to_owned(),
         reason: reason.map_or_else(
             || "This message must not leave.".to_owned(),
-            |reason| sentence(&reason.text),
+            |reason| sentence(&said(reason)),
         ),
         rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
         event: message.event.to_string(),

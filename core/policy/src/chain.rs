@@ -123,6 +123,9 @@ pub(crate) trait Member: Send + Sync {
     /// Says what it asks for.
     fn judge(&self, case: &Case<'_>, ruling: &mut Ruling);
 
+    /// One of its reasons, for people; names data types, never values. It is asked with the case it judged.
+    fn text(&self, reason: &Reason, case: &Case<'_>) -> String;
+
     /// Says what it looks at, so that every case it tells apart can be tried.
     fn mentions(&self, mentions: &mut Mentions);
 
@@ -162,6 +165,10 @@ pub(crate) struct Case<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) approval: Approval,
     pub(crate) trust: Trust,
+    /// Lower case, as patterns are.
+    pub(crate) user: Option<String>,
+    /// Lower case.
+    pub(crate) process: Option<String>,
 }
 
 impl Case<'_> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use weir_model::{Action, BundleRef, Channel, Destination, FileState, Finding, Kind, Level, Mode, Timestamp};
+use weir_model::{Action, BundleRef, Channel, DataType, Destination, FileState, Finding, Kind, Level, Mode, Timestamp};
 
 use crate::chain::ChainMember;
 
@@ -166,7 +166,7 @@ impl HeaderEdits {
     }
 }
 
-/// One rule that applied.
+/// One rule that applied. It holds values: [`Policy::text`](crate::Policy::text) says it to people, when there are any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The rule: `data-classification/rules/0`, or with the rule's own id in place of the number.
@@ -177,8 +177,46 @@ pub struct Reason {
     pub action: Action,
     /// Whether it acts.
     pub mode: Mode,
-    /// For people; names data types, never values.
-    pub text: String,
+    /// What it applied to.
+    pub why: Why,
+}
+
+/// What a rule applied to, in types and levels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Why {
+    /// The message as such: the rule's name says it all.
+    Message,
+    /// What was found in it.
+    Found {
+        /// The level of each.
+        level: Level,
+        /// Their types.
+        types: Vec<DataType>,
+    },
+    /// Many different values.
+    Many {
+        /// The level they have together.
+        level: Level,
+        /// Their type, or the pattern of their types.
+        pattern: String,
+    },
+    /// The text in which nothing was found.
+    Rest,
+    /// A message with a level that nothing found in it accounts for.
+    Level {
+        /// That level.
+        level: Level,
+    },
+    /// A message that cannot be read.
+    Unread,
+    /// A file of an earlier message.
+    File {
+        /// What is known of it.
+        state: FileState,
+    },
+    /// A message that would have to be changed and cannot be.
+    NotEditable,
 }
 
 /// What must be carried out with a decision.

@@ -12,7 +12,7 @@ use weir_model::{
 use crate::catalogue::Catalogue;
 use crate::chain::{Case, ChainMember, Member, Ruling};
 use crate::compile::Target;
-use crate::decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment};
+use crate::decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment, Why};
 use crate::hosts::canonical;
 use crate::rule::TypePattern;
 use crate::space::Mentions;
@@ -218,17 +218,23 @@ impl Policy {
     /// Judges one message. The same facts always give the same decision.
     #[must_use]
     pub fn decide(&self, facts: &Facts<'_>) -> Decision {
-        let case = Case {
-            facts,
-            policy: self,
-            approval: self.approval(facts.destination, facts.environment, facts.user),
-            trust: self.trust(facts.destination),
-        };
+        let case = self.case(facts);
         let mut ruling = Ruling::new(facts.findings);
         for (_, member) in &self.chain {
             member.judge(&case, &mut ruling);
         }
         self.settle(facts, ruling)
+    }
+
+    fn case<'a>(&'a self, facts: &'a Facts<'a>) -> Case<'a> {
+        Case {
+            facts,
+            policy: self,
+            approval: self.approval(facts.destination, facts.environment, facts.user),
+            trust: self.trust(facts.destination),
+            user: facts.user.map(str::to_lowercase),
+            process: facts.process.map(str::to_lowercase),
+        }
     }
 
     /// The packs in force.
@@ -273,11 +279,21 @@ impl Policy {
         &self.catalogue
     }
 
-    /// The decision in words: what happens, why, and where the rules stand.
+    /// A reason of a decision on these facts, for people; names data types, never values.
     #[must_use]
-    pub fn explain(&self, decision: &Decision) -> String {
+    pub fn text(&self, reason: &Reason, facts: &Facts<'_>) -> String {
+        if reason.why == Why::NotEditable {
+            return "this message would have to be changed, and messages of this kind cannot be".to_owned();
+        }
+        let member = self.chain.iter().find(|(member, _)| *member == reason.member);
+        member.map_or_else(String::new, |(_, member)| member.text(reason, &self.case(facts)))
+    }
+
+    /// The decision on these facts in words: what happens, why, and where the rules stand.
+    #[must_use]
+    pub fn explain(&self, decision: &Decision, facts: &Facts<'_>) -> String {
         let mut text = match decision.main_reason() {
-            Some(reason) => format!("{}: {}\n", decision.action, reason.text),
+            Some(reason) => format!("{}: {}\n", decision.action, self.text(reason, facts)),
             None => format!("{}: no rule asked for anything\n", decision.action),
         };
         if let Some(monitored) = decision.monitored {
@@ -294,7 +310,9 @@ impl Policy {
             };
             text.push_str(&format!(
                 "  {} ({}{watched}){place}: {}\n",
-                reason.rule, reason.action, reason.text
+                reason.rule,
+                reason.action,
+                self.text(reason, facts)
             ));
         }
         for (name, value) in &decision.headers.set {
@@ -413,7 +431,7 @@ impl Policy {
                 member: ChainMember::DataClassification,
                 action: Action::Block,
                 mode: Mode::Enforce,
-                text: "this message would have to be changed, and messages of this kind cannot be".to_owned(),
+                why: Why::NotEditable,
             });
         }
         let mut obligations = vec![Obligation::Record {

@@ -188,8 +188,8 @@ impl Conditions {
             && any_text(&self.services, destination.service.as_deref())
             && any_text(&self.regions, destination.region.as_deref())
             && (self.providers.is_empty() || self.providers.iter().any(|term| term.fits(case)))
-            && any_glob(&self.users, facts.user)
-            && any_process(&self.processes, facts.process)
+            && any_glob(&self.users, case.user.as_deref())
+            && any_process(&self.processes, case.process.as_deref())
     }
 
     fn fit_subject(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
@@ -286,11 +286,7 @@ fn any_text(wanted: &[String], value: Option<&str>) -> bool {
 }
 
 fn any_glob(wanted: &[String], value: Option<&str>) -> bool {
-    wanted.is_empty()
-        || value.is_some_and(|value| {
-            let value = value.to_lowercase();
-            wanted.iter().any(|pattern| glob(pattern, &value))
-        })
+    wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|pattern| glob(pattern, value)))
 }
 
 /// Fits the whole path or the file name at its end.

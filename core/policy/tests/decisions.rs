@@ -47,17 +47,16 @@ fn the_four_levels_by_approval() {
 
 #[test]
 fn each_finding_has_its_own_action_and_the_strictest_wins() {
-    let decision = to("openai")
-        .with("personal/email")
-        .with("security/openai_key")
-        .judged_by(&policy(APPROVED));
+    let policy = policy(APPROVED);
+    let message = to("openai").with("personal/email").with("security/openai_key");
+    let decision = message.judged_by(&policy);
     assert_eq!(decision.action, Block);
     assert_eq!(decision.per_finding, [Pseudonymise, Block]);
     let main = decision.main_reason().unwrap();
     assert_eq!(main.rule, "data-classification/restricted");
     assert_eq!(main.member, ChainMember::DataClassification);
     assert_eq!(
-        main.text,
+        message.said(&policy, main),
         "restricted data (security/openai_key) must not be sent to openai.example (OpenAI, approved)"
     );
 }
@@ -137,12 +136,12 @@ policies:
 fn a_file_that_did_not_leave_is_not_referred_to_either() {
     let refers = |state| to("openai").but(|it| it.file = Some(state));
     let base = baseline();
-    let decision = refers(FileState::Blocked).judged_by(&base);
-    assert_eq!(decision.action, Block);
-    assert!(decision.main_reason().unwrap().text.contains("was not let out before"));
-    let unseen = refers(FileState::Unseen).judged_by(&base);
-    assert_eq!(unseen.action, Allow);
-    assert!(unseen.reasons.iter().any(|reason| reason.text.contains("was not seen")));
+    let blocked = refers(FileState::Blocked);
+    assert_eq!(blocked.action(&base), Block);
+    assert!(blocked.told(&base).contains("was not let out before"));
+    let unseen = refers(FileState::Unseen);
+    assert_eq!(unseen.action(&base), Allow);
+    assert!(unseen.told(&base).contains("was not seen"));
     assert_eq!(to("openai").action(&base), Allow);
     let stricter = policy(
         "
@@ -333,10 +332,11 @@ providers: {approvals: {openai: approved, anthropic: {status: approved, environm
 policies: {policy: {provider-approval: {unapproved: warn, request_url: 'https://ask.example'}}}
 ",
     );
-    let decision = to("example").judged_by(&policy);
+    let message = to("example");
+    let decision = message.judged_by(&policy);
     assert_eq!(decision.action, Warn);
     assert_eq!(
-        decision.main_reason().unwrap().text,
+        message.said(&policy, decision.main_reason().unwrap()),
         "example.example (example, not approved) is used without an approval; approved: OpenAI; ask for an approval at https://ask.example"
     );
     assert!(decision.obligations.contains(&Obligation::Tell));
@@ -401,13 +401,12 @@ policies:
   policy: {data-routing-policy: {require_zero_data_retention: true, require_no_training: true, max_retention_days: 7}}
 ",
     );
-    let decision = to("openai")
-        .but(|it| it.destination.tier = Tier::Consumer)
-        .judged_by(&policy);
+    let message = to("openai").but(|it| it.destination.tier = Tier::Consumer);
+    let decision = message.judged_by(&policy);
     let reason = decision.main_reason().unwrap();
     assert_eq!(reason.rule, "data-routing-policy/require_zero_data_retention");
     assert_eq!(
-        reason.text,
+        message.said(&policy, reason),
         "openai.example (OpenAI, not approved), account tier consumer: keeps data after the answer; trains on the data; \
          does not say how long it keeps data, allowed are 7 days"
     );
@@ -661,11 +660,12 @@ fn markers_name_the_type_and_follow_the_template() {
 #[test]
 fn a_decision_survives_storage_and_explains_itself() {
     let policy = policy(APPROVED).numbered(7);
-    let decision = to("openai").with("personal/email").judged_by(&policy);
+    let message = to("openai").with("personal/email");
+    let decision = message.judged_by(&policy);
     let stored = serde_json::to_string(&decision).unwrap();
     assert_eq!(serde_json::from_str::<Decision>(&stored).unwrap(), decision);
     assert_eq!(decision.bundle.number, 7);
-    let told = policy.explain(&decision);
+    let told = message.told(&policy);
     assert!(
         told.starts_with("pseudonymise: confidential data (personal/email) is replaced by stand-ins"),
         "{told}"
@@ -684,11 +684,12 @@ pack: {name: a}
 policies: {policy: {data-classification: {rules: [{id: mail, detector: personal/email, action: block, reason: ask legal first}]}}}
 ",
     );
-    let decision = to("example").with("personal/email").judged_by(&policy);
+    let message = to("example").with("personal/email");
+    let decision = message.judged_by(&policy);
     let reason = decision.main_reason().unwrap();
     assert_eq!(reason.rule, "data-classification/mail");
     assert_eq!(
-        reason.text,
+        message.said(&policy, reason),
         "confidential data (personal/email) must not be sent to example.example (example, not approved): ask legal first"
     );
     assert_eq!(policy.place_of(&reason.rule), Some(("pack.yaml".to_owned(), 3)));

@@ -51,8 +51,7 @@ fn shipped_packs_pass_their_own_tests() {
             "{name} has no tests"
         );
         for test in &compiled.tests {
-            let (decision, level) = run(&compiled.policy, &test.given);
-            let told = compiled.policy.explain(&decision);
+            let (decision, level, told) = run(&compiled.policy, &test.given);
             let expect = &test.expect;
             assert!(
                 expect.action.is_none_or(|it| it == decision.action),

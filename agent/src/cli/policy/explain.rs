@@ -89,11 +89,12 @@ pub(super) fn run(args: &ExplainArgs, screen: &mut Screen) -> Result<Ending, Cli
         Some("-") => read_text()?,
         told => told.unwrap_or_default().to_owned(),
     };
-    let trial = packtest::try_text(&args.given(), &text, &in_force);
+    let given = args.given();
+    let trial = packtest::try_text(&given, &text, &in_force);
     if args.json {
-        print_json(&trial, screen)?;
+        print_json(&trial, &trial.told(&given, &in_force.policy), screen)?;
     } else {
-        print(&trial, &in_force.policy.explain(&trial.decision), screen)?;
+        print(&trial, &trial.explain(&given, &in_force.policy), screen)?;
     }
     Ok(Ending::Clean)
 }
@@ -149,14 +150,14 @@ fn print(trial: &Trial, explained: &str, screen: &mut Screen) -> Result<(), CliE
     Ok(())
 }
 
-fn print_json(trial: &Trial, screen: &mut Screen) -> Result<(), CliError> {
+fn print_json(trial: &Trial, told: &[String], screen: &mut Screen) -> Result<(), CliError> {
     // A fingerprint under a key of no device says nothing.
     let findings: Vec<_> = trial
         .findings
         .iter()
         .map(|finding| json!({ "type": finding.data_type, "level": finding.level, "confidence": finding.confidence, "count": finding.count }))
         .collect();
-    screen.json(&json!({ "level": trial.level, "findings": findings, "decision": trial.decision }))
+    screen.json(&json!({ "level": trial.level, "findings": findings, "decision": trial.decision, "told": told }))
 }
 
 fn channel_parser() -> impl TypedValueParser<Value = Channel> {

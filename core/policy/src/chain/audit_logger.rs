@@ -1,6 +1,7 @@
 //! `audit-logger`: how long records are kept. That there are records is not a choice: every decision has one.
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting};
+use crate::decision::Reason;
 use crate::shape::{Field, Shape, field};
 use crate::space::Mentions;
 use crate::yaml::Node;
@@ -29,6 +30,10 @@ struct AuditLogger {
 impl Member for AuditLogger {
     fn judge(&self, _case: &Case<'_>, ruling: &mut Ruling) {
         ruling.retention_days = self.retention_days;
+    }
+
+    fn text(&self, _reason: &Reason, _case: &Case<'_>) -> String {
+        String::new()
     }
 
     fn mentions(&self, _mentions: &mut Mentions) {}

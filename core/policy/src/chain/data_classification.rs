@@ -12,7 +12,7 @@
 use weir_model::{Action, DataType, FileState, Finding, Level, Mode};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
-use crate::decision::Reason;
+use crate::decision::{Reason, Why};
 use crate::format::{MODES, RULE};
 use crate::policy::Volume;
 use crate::rule::{Conditions, Rule, Subject};
@@ -99,8 +99,17 @@ impl Member for DataClassification {
             outcomes.apply(case, &Subject::File(state), |action| action);
         }
         for group in outcomes.groups.into_iter().filter(|group| group.is_worth_saying(case)) {
-            ruling.ask(group.reason(case));
+            ruling.ask(group.into_reason());
         }
+    }
+
+    fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
+        let rule = self.rules.iter().find(|rule| rule.name == reason.rule);
+        let mut text = said(reason, &case.destination());
+        if let Some(why) = rule.and_then(|rule| rule.reason.as_deref()) {
+            text.push_str(&format!(": {why}"));
+        }
+        text
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
@@ -140,7 +149,9 @@ struct Group<'a> {
     rule: &'a Rule,
     action: Action,
     level: Level,
-    what: Vec<&'a str>,
+    types: Vec<&'a DataType>,
+    /// The pattern of a volume rule.
+    pattern: &'a str,
     sort: Sort,
 }
 
@@ -215,23 +226,30 @@ impl<'a> Outcomes<'a> {
     }
 
     fn note(&mut self, rule: &'a Rule, action: Action, subject: &Subject<'a>) {
-        let (sort, level, what) = match subject {
-            Subject::Finding(finding) => (Sort::Findings, finding.level, Some(finding.data_type.as_str())),
-            Subject::Volume(volume) => (Sort::Volume, volume.level, Some(volume.pattern.as_str())),
-            Subject::Whole(level) => (Sort::Whole, *level, None),
-            Subject::Unscannable => (Sort::Unscannable, Level::Public, None),
-            Subject::File(state) => (Sort::File(*state), Level::Public, None),
+        let (sort, level, data_type, pattern) = match subject {
+            Subject::Finding(finding) => (Sort::Findings, finding.level, Some(&finding.data_type), ""),
+            Subject::Volume(volume) => (Sort::Volume, volume.level, None, volume.pattern.as_str()),
+            Subject::Whole(level) => (Sort::Whole, *level, None, ""),
+            Subject::Unscannable => (Sort::Unscannable, Level::Public, None, ""),
+            Subject::File(state) => (Sort::File(*state), Level::Public, None, ""),
         };
         let same = |group: &&mut Group<'_>| {
-            std::ptr::eq(group.rule, rule) && group.action == action && group.sort == sort && group.level == level
+            std::ptr::eq(group.rule, rule)
+                && group.action == action
+                && group.sort == sort
+                && group.level == level
+                && group.pattern == pattern
         };
         match self.groups.iter_mut().find(same) {
-            Some(group) => group.what.extend(what.filter(|what| !group.what.contains(what))),
+            Some(group) => group
+                .types
+                .extend(data_type.filter(|known| !group.types.contains(known))),
             None => self.groups.push(Group {
                 rule,
                 action,
                 level,
-                what: what.into_iter().collect(),
+                types: data_type.into_iter().collect(),
+                pattern,
                 sort,
             }),
         }
@@ -245,42 +263,54 @@ impl Group<'_> {
         !around || (case.facts.findings.is_empty() && !case.facts.unscannable && case.facts.file.is_none())
     }
 
-    fn reason(self, case: &Case<'_>) -> Reason {
+    fn into_reason(self) -> Reason {
+        let level = self.level;
         Reason {
             rule: self.rule.name.clone(),
             member: ChainMember::DataClassification,
             action: self.action,
             mode: self.rule.mode,
-            text: self.text(case),
+            why: match self.sort {
+                Sort::Findings => Why::Found {
+                    level,
+                    types: self.types.into_iter().cloned().collect(),
+                },
+                Sort::Volume => Why::Many {
+                    level,
+                    pattern: self.pattern.to_owned(),
+                },
+                Sort::Whole if level == Level::Public => Why::Rest,
+                Sort::Whole => Why::Level { level },
+                Sort::Unscannable => Why::Unread,
+                Sort::File(state) => Why::File { state },
+            },
         }
     }
+}
 
-    fn text(&self, case: &Case<'_>) -> String {
-        let to = case.destination();
-        let what = match self.sort {
-            Sort::Findings => format!("{} data ({})", self.level, self.what.join(", ")),
-            Sort::Volume => format!(
-                "many different values of {}, which together are {}",
-                self.what.join(", "),
-                self.level
-            ),
-            Sort::Whole if self.level == Level::Public => "text in which nothing was found".to_owned(),
-            Sort::Whole => format!("a message that a sensitivity label makes {}", self.level),
-            Sort::Unscannable => "a message that cannot be read".to_owned(),
-            Sort::File(FileState::Blocked) => "a file that was not let out before".to_owned(),
-            Sort::File(_) => "a file whose content was not seen".to_owned(),
-        };
-        let mut text = match self.action {
-            Action::Allow => format!("{what} may be sent to {to}"),
-            Action::Warn => format!("{what} should not be sent to {to} without need"),
-            Action::Pseudonymise => format!("{what} is replaced by stand-ins before it is sent to {to}"),
-            Action::Redact => format!("{what} is removed before the message is sent to {to}"),
-            Action::Block => format!("{what} must not be sent to {to}"),
-        };
-        if let Some(reason) = &self.rule.reason {
-            text.push_str(&format!(": {reason}"));
+fn said(reason: &Reason, to: &str) -> String {
+    let what = match &reason.why {
+        Why::Found { level, types } => {
+            let types: Vec<&str> = types.iter().map(DataType::as_str).collect();
+            format!("{level} data ({})", types.join(", "))
         }
-        text
+        Why::Many { level, pattern } => {
+            format!("many different values of {pattern}, which together are {level}")
+        }
+        Why::Level { level } => format!("a message that a sensitivity label makes {level}"),
+        Why::Unread => "a message that cannot be read".to_owned(),
+        Why::File {
+            state: FileState::Blocked,
+        } => "a file that was not let out before".to_owned(),
+        Why::File { .. } => "a file whose content was not seen".to_owned(),
+        Why::Rest | Why::Message | Why::NotEditable => "text in which nothing was found".to_owned(),
+    };
+    match reason.action {
+        Action::Allow => format!("{what} may be sent to {to}"),
+        Action::Warn => format!("{what} should not be sent to {to} without need"),
+        Action::Pseudonymise => format!("{what} is replaced by stand-ins before it is sent to {to}"),
+        Action::Redact => format!("{what} is removed before the message is sent to {to}"),
+        Action::Block => format!("{what} must not be sent to {to}"),
     }
 }
 

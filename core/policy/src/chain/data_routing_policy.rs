@@ -7,7 +7,7 @@ use weir_model::catalogue::Terms;
 use weir_model::{Action, Level, Mode, Trust};
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
-use crate::decision::Reason;
+use crate::decision::{Reason, Why};
 use crate::format::{LEVELS, MODES};
 use crate::shape::{Field, Shape, field};
 use crate::space::Mentions;
@@ -159,30 +159,36 @@ impl Member for DataRoutingPolicy {
         if case.trust == Trust::Internal || case.carries_nothing() || case.facts.level < self.from_level {
             return;
         }
-        let destination = case.facts.destination;
-        let terms = destination
-            .provider
-            .as_deref()
-            .and_then(|id| case.policy.catalogue().terms(id, destination.tier));
-        let unmet = self.requirements.unmet(&terms.map(Handling::from).unwrap_or_default());
+        let unmet = self.unmet(case);
         let Some(first) = unmet.first() else { return };
-        let faults: Vec<String> = unmet.iter().map(|unmet| unmet.text()).collect();
         ruling.ask(Reason {
             rule: format!("data-routing-policy/{}", first.key()),
             member: ChainMember::DataRoutingPolicy,
             action: self.on_unmet,
             mode: self.mode,
-            text: format!(
-                "{}, account tier {}: {}",
-                case.destination(),
-                destination.tier,
-                faults.join("; ")
-            ),
+            why: Why::Message,
         });
+    }
+
+    fn text(&self, _reason: &Reason, case: &Case<'_>) -> String {
+        let faults: Vec<String> = self.unmet(case).into_iter().map(Unmet::text).collect();
+        let tier = case.facts.destination.tier;
+        format!("{}, account tier {tier}: {}", case.destination(), faults.join("; "))
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
         mentions.terms = true;
+    }
+}
+
+impl DataRoutingPolicy {
+    fn unmet(&self, case: &Case<'_>) -> Vec<Unmet> {
+        let destination = case.facts.destination;
+        let terms = destination
+            .provider
+            .as_deref()
+            .and_then(|id| case.policy.catalogue().terms(id, destination.tier));
+        self.requirements.unmet(&terms.map(Handling::from).unwrap_or_default())
     }
 }
 

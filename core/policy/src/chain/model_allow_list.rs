@@ -4,7 +4,7 @@
 use weir_model::{Action, Channel, Mode, Trust, glob};
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
-use crate::decision::{Environment, Reason};
+use crate::decision::{Environment, Reason, Why};
 use crate::format::{CHANNELS, ENVIRONMENTS, MODES};
 use crate::shape::{Field, Shape, field, required};
 use crate::space::Mentions;
@@ -83,6 +83,11 @@ impl List {
             && (self.environments.is_empty() || self.environments.contains(&facts.environment))
             && (self.providers.is_empty() || self.providers.iter().any(|id| provider == Some(id)))
     }
+
+    fn lists(&self, model: &str) -> bool {
+        let model = model.to_lowercase();
+        self.models.iter().any(|pattern| glob(pattern, &model))
+    }
 }
 
 impl Member for ModelAllowList {
@@ -93,18 +98,10 @@ impl Member for ModelAllowList {
         let Some(list) = self.lists.iter().find(|list| list.is_for(case)) else {
             return;
         };
-        let (rule, action, text) = match case.facts.destination.model.as_deref() {
-            Some(model) if list.models.iter().any(|pattern| glob(pattern, &model.to_lowercase())) => return,
-            Some(model) => (
-                "model-allow-list/others",
-                self.others,
-                format!("the model `{model}` is not on the list for {}", case.destination()),
-            ),
-            None => (
-                "model-allow-list/unknown",
-                self.unknown,
-                format!("the message to {} does not name its model", case.destination()),
-            ),
+        let (rule, action) = match case.facts.destination.model.as_deref() {
+            Some(model) if list.lists(model) => return,
+            Some(_) => ("model-allow-list/others", self.others),
+            None => ("model-allow-list/unknown", self.unknown),
         };
         if action > Action::Allow {
             ruling.ask(Reason {
@@ -112,8 +109,19 @@ impl Member for ModelAllowList {
                 member: ChainMember::ModelAllowList,
                 action,
                 mode: self.mode,
-                text: format!("{text}; listed: {}", list.models.join(", ")),
+                why: Why::Message,
             });
+        }
+    }
+
+    fn text(&self, _reason: &Reason, case: &Case<'_>) -> String {
+        let text = match case.facts.destination.model.as_deref() {
+            Some(model) => format!("the model `{model}` is not on the list for {}", case.destination()),
+            None => format!("the message to {} does not name its model", case.destination()),
+        };
+        match self.lists.iter().find(|list| list.is_for(case)) {
+            Some(list) => format!("{text}; listed: {}", list.models.join(", ")),
+            None => text,
         }
     }
 

@@ -3,10 +3,10 @@
 //! A file, a tool's result or text around a cursor that speaks to the model is an attack on whoever sends it on. The
 //! same words in the user's own prompt are most often a question about them: they are held to `in_prompt`.
 
-use weir_model::{Action, Finding, Mode, Role};
+use weir_model::{Action, DataType, Finding, Mode, Role};
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
-use crate::decision::Reason;
+use crate::decision::{Reason, Why};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
 use crate::space::Mentions;
@@ -35,6 +35,8 @@ const CONFIG: &[Field] = &[
 
 /// The category of the detectors this member listens to.
 const CATEGORY: &str = "hostile";
+
+const UNTRUSTED: &str = "prompt-injection/untrusted";
 
 struct PromptInjection {
     action: Action,
@@ -76,20 +78,36 @@ impl Member for PromptInjection {
             }
         }
         let Some((action, finding)) = strictest else { return };
-        let (rule, whose) = match is_untrusted(finding.place.role) {
-            true => ("prompt-injection/untrusted", "text from elsewhere"),
-            false => ("prompt-injection/prompt", "the prompt"),
+        let rule = match is_untrusted(finding.place.role) {
+            true => UNTRUSTED,
+            false => "prompt-injection/prompt",
         };
         ruling.ask(Reason {
             rule: rule.to_owned(),
             member: ChainMember::PromptInjection,
             action,
             mode: self.mode,
-            text: format!(
-                "{whose} holds instructions that attack the model ({})",
-                finding.data_type
-            ),
+            why: Why::Found {
+                level: finding.level,
+                types: vec![finding.data_type.clone()],
+            },
         });
+    }
+
+    fn text(&self, reason: &Reason, _case: &Case<'_>) -> String {
+        let whose = match reason.rule == UNTRUSTED {
+            true => "text from elsewhere",
+            false => "the prompt",
+        };
+        let types = match &reason.why {
+            Why::Found { types, .. } => types.as_slice(),
+            _ => &[],
+        };
+        let types: Vec<&str> = types.iter().map(DataType::as_str).collect();
+        format!(
+            "{whose} holds instructions that attack the model ({})",
+            types.join(", ")
+        )
     }
 
     fn mentions(&self, mentions: &mut Mentions) {

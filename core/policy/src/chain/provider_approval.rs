@@ -4,7 +4,7 @@
 use weir_model::{Action, Mode};
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
-use crate::decision::{Approval, Reason};
+use crate::decision::{Approval, Reason, Why};
 use crate::format::MODES;
 use crate::shape::{Field, Shape, field};
 use crate::space::Mentions;
@@ -53,27 +53,12 @@ impl Member for ProviderApproval {
             member: ChainMember::ProviderApproval,
             action,
             mode: self.mode,
-            text: self.text(case, action),
+            why: Why::Message,
         });
     }
 
-    /// What it looks at are the approvals, which the policy itself mentions.
-    fn mentions(&self, _mentions: &mut Mentions) {}
-
-    fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
-        match (self.mode, approval) {
-            (Mode::Enforce, Approval::Denied) => Some("this service is forbidden"),
-            (Mode::Enforce, Approval::Unapproved) if self.refuse_unread => {
-                Some("this service is not approved, and what is sent to it cannot be read")
-            }
-            _ => None,
-        }
-    }
-}
-
-impl ProviderApproval {
-    fn text(&self, case: &Case<'_>, action: Action) -> String {
-        let mut text = match action {
+    fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
+        let mut text = match reason.action {
             Action::Block => format!("nothing may be sent to {}", case.destination()),
             _ => format!("{} is used without an approval", case.destination()),
         };
@@ -88,6 +73,19 @@ impl ProviderApproval {
             text.push_str(&format!("; ask for an approval at {url}"));
         }
         text
+    }
+
+    /// What it looks at are the approvals, which the policy itself mentions.
+    fn mentions(&self, _mentions: &mut Mentions) {}
+
+    fn refuses_unread(&self, approval: Approval) -> Option<&'static str> {
+        match (self.mode, approval) {
+            (Mode::Enforce, Approval::Denied) => Some("this service is forbidden"),
+            (Mode::Enforce, Approval::Unapproved) if self.refuse_unread => {
+                Some("this service is not approved, and what is sent to it cannot be read")
+            }
+            _ => None,
+        }
     }
 }
 

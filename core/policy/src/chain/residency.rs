@@ -5,7 +5,7 @@
 use weir_model::{Action, Level, Mode, Trust};
 
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
-use crate::decision::Reason;
+use crate::decision::{Reason, Why};
 use crate::format::{LEVELS, MODES};
 use crate::regions::{is_known, lies_in};
 use crate::report::Report;
@@ -59,18 +59,10 @@ impl Member for Residency {
         if case.trust == Trust::Internal || case.carries_nothing() || case.facts.level < self.from_level {
             return;
         }
-        let (rule, action, text) = match place_of(case) {
+        let (rule, action) = match place_of(case) {
             Some(place) if self.regions.iter().any(|allowed| lies_in(place, allowed)) => return,
-            Some(place) => (
-                "residency/elsewhere",
-                self.elsewhere,
-                format!("{} processes data in `{place}`", case.destination()),
-            ),
-            None => (
-                "residency/unknown",
-                self.unknown,
-                format!("nobody knows where {} processes data", case.destination()),
-            ),
+            Some(_) => ("residency/elsewhere", self.elsewhere),
+            None => ("residency/unknown", self.unknown),
         };
         if action > Action::Allow {
             ruling.ask(Reason {
@@ -78,9 +70,17 @@ impl Member for Residency {
                 member: ChainMember::Residency,
                 action,
                 mode: self.mode,
-                text: format!("{text}; allowed: {}", self.regions.join(", ")),
+                why: Why::Message,
             });
         }
+    }
+
+    fn text(&self, _reason: &Reason, case: &Case<'_>) -> String {
+        let text = match place_of(case) {
+            Some(place) => format!("{} processes data in `{place}`", case.destination()),
+            None => format!("nobody knows where {} processes data", case.destination()),
+        };
+        format!("{text}; allowed: {}", self.regions.join(", "))
     }
 
     fn mentions(&self, mentions: &mut Mentions) {

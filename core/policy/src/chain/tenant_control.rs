@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use weir_model::{Action, HostPattern, Kind, Mode, Tier};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
-use crate::decision::{HeaderEdits, Reason};
+use crate::decision::{HeaderEdits, Reason, Why};
 use crate::hosts::canonical;
 use crate::shape::Shape;
 use crate::space::Mentions;
@@ -93,15 +93,28 @@ impl Member for TenantControl {
                 member: ChainMember::TenantControl,
                 action: Action::Allow,
                 mode: self.mode,
-                text: format!("{}: the service is told to let in the company's own only", scheme.name),
+                why: Why::Message,
             });
         }
         self.edit_headers(&host, &mut ruling.headers);
-        let service = case.facts.destination.service.as_deref();
-        let rule = self.services.iter().find(|rule| service == Some(rule.service.as_str()));
-        if let Some(reason) = rule.and_then(|rule| rule.objection(case, self.mode)) {
-            ruling.ask(reason);
+        if let Some(rule) = self.service_of(case).filter(|rule| rule.objection(case).is_some()) {
+            ruling.ask(Reason {
+                rule: rule.rule.clone(),
+                member: ChainMember::TenantControl,
+                action: Action::Block,
+                mode: self.mode,
+                why: Why::Message,
+            });
         }
+    }
+
+    fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
+        if let Some(scheme) = self.schemes.iter().find(|scheme| scheme.rule == reason.rule) {
+            return format!("{}: the service is told to let in the company's own only", scheme.name);
+        }
+        let objecting = self.service_of(case);
+        let text = objecting.and_then(|rule| Some(rule.text(case, rule.objection(case)?)));
+        text.unwrap_or_default()
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
@@ -147,6 +160,13 @@ impl Member for TenantControl {
     }
 }
 
+impl TenantControl {
+    fn service_of(&self, case: &Case<'_>) -> Option<&ServiceRule> {
+        let service = case.facts.destination.service.as_deref()?;
+        self.services.iter().find(|rule| rule.service == service)
+    }
+}
+
 impl Scheme {
     fn is_for(&self, host: &str) -> bool {
         covers(&self.hosts, host)
@@ -160,7 +180,7 @@ fn covers(hosts: &[HostPattern], host: &str) -> bool {
 
 impl ServiceRule {
     /// Why this message may not go with this account.
-    fn objection(&self, case: &Case<'_>, mode: Mode) -> Option<Reason> {
+    fn objection(&self, case: &Case<'_>) -> Option<&'static str> {
         let sends_text = |kind: Kind| !matches!(kind, Kind::Telemetry | Kind::Other | Kind::Upload);
         let kind = case.facts.kind;
         let sends = match kind {
@@ -180,13 +200,7 @@ impl ServiceRule {
                 (blocked, "with an account that cannot be told")
             }
         };
-        blocked.then(|| Reason {
-            rule: self.rule.clone(),
-            member: ChainMember::TenantControl,
-            action: Action::Block,
-            mode,
-            text: self.text(case, why),
-        })
+        blocked.then_some(why)
     }
 
     /// A tier that may not be used counts even beside the id of a company's account: the sender writes that id, and who

@@ -5,7 +5,9 @@ use weir_model::{
     Action, Channel, Confidence, DataType, Destination, FileState, Finding, Fingerprint, Kind, Level, Place, Role,
     Tier, Timestamp,
 };
-use weir_policy::{Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Source, compile};
+use weir_policy::{
+    Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Reason, Source, compile,
+};
 
 pub const SERVICES: &[&str] = &[
     "
@@ -162,17 +164,35 @@ impl Message {
     }
 
     pub fn judged_by(&self, policy: &Policy) -> Decision {
-        let findings: Vec<Finding> = self
-            .types
+        self.with_findings(policy, &self.findings(policy))
+    }
+
+    /// What a reason of its decision says.
+    pub fn said(&self, policy: &Policy, reason: &Reason) -> String {
+        policy.text(reason, &self.facts(policy, &self.findings(policy)))
+    }
+
+    /// Its decision, explained.
+    pub fn told(&self, policy: &Policy) -> String {
+        let findings = self.findings(policy);
+        let facts = self.facts(policy, &findings);
+        policy.explain(&policy.decide(&facts), &facts)
+    }
+
+    fn findings(&self, policy: &Policy) -> Vec<Finding> {
+        self.types
             .iter()
             .zip(0..)
             .map(|((data_type, confidence), index)| finding(policy, data_type, *confidence, index))
-            .collect();
-        self.with_findings(policy, &findings)
+            .collect()
     }
 
     pub fn with_findings(&self, policy: &Policy, findings: &[Finding]) -> Decision {
-        policy.decide(&Facts {
+        policy.decide(&self.facts(policy, findings))
+    }
+
+    fn facts<'a>(&'a self, policy: &Policy, findings: &'a [Finding]) -> Facts<'a> {
+        Facts {
             channel: self.channel,
             kind: self.kind,
             destination: &self.destination,
@@ -187,7 +207,7 @@ impl Message {
             process: self.process,
             environment: self.environment,
             now: Timestamp::from_millis(0),
-        })
+        }
     }
 
     pub fn action(&self, policy: &Policy) -> Action {
@@ -212,8 +232,9 @@ pub fn finding(policy: &Policy, data_type: &str, confidence: Confidence, value: 
     }
 }
 
-/// A pack's test with made-up findings in place of a scan: what `${example:…}` names counts as found.
-pub fn run(policy: &Policy, given: &Given) -> (Decision, Level) {
+/// A pack's test with made-up findings in place of a scan: what `${example:…}` names counts as found. The text explains
+/// the decision.
+pub fn run(policy: &Policy, given: &Given) -> (Decision, Level, String) {
     let types = given
         .text
         .split("${example:")
@@ -225,6 +246,8 @@ pub fn run(policy: &Policy, given: &Given) -> (Decision, Level) {
         .collect();
     let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
     let destination = given.destination(policy.catalogue());
-    let decision = policy.decide(&given.facts(&destination, &findings, level));
-    (decision, level)
+    let facts = given.facts(&destination, &findings, level);
+    let decision = policy.decide(&facts);
+    let told = policy.explain(&decision, &facts);
+    (decision, level, told)
 }
