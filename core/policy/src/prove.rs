@@ -39,16 +39,16 @@ pub struct Leak {
 /// blocked, or when it is taken out or replaced before the message leaves.
 #[must_use]
 pub fn prove(policy: &Policy) -> Proof {
-    let space = Space::of(&[policy]);
+    let space = Space::of(&[policy]).only(|data| data.level(policy) == Level::Restricted);
     let mut proof = Proof {
         tried: 0,
         leaks: Vec::new(),
     };
     for situation in space.situations() {
-        let (decision, level) = situation.judged_by(policy);
-        if level < Level::Restricted || policy.trust(&situation.destination) == Trust::Internal {
+        if policy.trust(&situation.destination) == Trust::Internal {
             continue;
         }
+        let (decision, _) = situation.judged_by(policy);
         proof.tried += 1;
         if !holds_back(&situation.data, &decision) {
             proof.note(policy, &decision, situation);

@@ -99,6 +99,39 @@ impl Data {
             role: Role::Prompt,
         }
     }
+
+    /// The level of a message that carries it.
+    pub(crate) fn level(&self, policy: &Policy) -> Level {
+        self.level_with(policy, &self.findings(policy))
+    }
+
+    fn level_with(&self, policy: &Policy, findings: &[Finding]) -> Level {
+        let declared = match self {
+            Data::Labelled { level } | Data::Unread { level } | Data::Refers { level, .. } => *level,
+            Data::Nothing | Data::Found { .. } => Level::Public,
+        };
+        policy.message_level(findings).max(declared)
+    }
+
+    fn findings(&self, policy: &Policy) -> Vec<Finding> {
+        let Data::Found { data_type, count, role } = self else {
+            return Vec::new();
+        };
+        vec![Finding {
+            data_type: data_type.clone(),
+            level: policy.level_of(data_type, Confidence::High),
+            confidence: Confidence::High,
+            place: Place {
+                role: *role,
+                locator: None,
+                segment: 0,
+            },
+            count: *count,
+            // Without a fingerprint every occurrence counts as a value of its own.
+            fingerprint: None,
+            repeated: false,
+        }]
+    }
 }
 
 /// One message, as far as a policy can tell it from others.
@@ -209,6 +242,13 @@ impl Space {
         (0..self.len()).map(|number| self.situation(number))
     }
 
+    /// The same space with no other data than this.
+    #[must_use]
+    pub(crate) fn only(mut self, of_interest: impl Fn(&Data) -> bool) -> Self {
+        self.data.retain(of_interest);
+        self
+    }
+
     /// The destinations that are told apart: those the policies name, and one that stands for each kind of other.
     #[must_use]
     pub fn destinations(&self) -> &[Destination] {
@@ -282,12 +322,8 @@ impl Situation {
     /// What a policy decides here, with the level it gives the message.
     #[must_use]
     pub fn judged_by(&self, policy: &Policy) -> (Decision, Level) {
-        let findings = self.findings(policy);
-        let declared = match &self.data {
-            Data::Labelled { level } | Data::Unread { level } | Data::Refers { level, .. } => *level,
-            Data::Nothing | Data::Found { .. } => Level::Public,
-        };
-        let level = policy.message_level(&findings).max(declared);
+        let findings = self.data.findings(policy);
+        let level = self.data.level_with(policy, &findings);
         let decision = policy.decide(&Facts {
             channel: self.channel,
             kind: self.kind,
@@ -308,26 +344,6 @@ impl Situation {
             now: Timestamp::default(),
         });
         (decision, level)
-    }
-
-    fn findings(&self, policy: &Policy) -> Vec<Finding> {
-        let Data::Found { data_type, count, role } = &self.data else {
-            return Vec::new();
-        };
-        vec![Finding {
-            data_type: data_type.clone(),
-            level: policy.level_of(data_type, Confidence::High),
-            confidence: Confidence::High,
-            place: Place {
-                role: *role,
-                locator: None,
-                segment: 0,
-            },
-            count: *count,
-            // Without a fingerprint every occurrence counts as a value of its own.
-            fingerprint: None,
-            repeated: false,
-        }]
     }
 }
 
