@@ -48,14 +48,14 @@ pub struct Loaded {
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
     let catalogue = catalogue(extra_catalogue)?;
     let adapters = Adapters::compile(catalogue.services()).map_err(LoadError::Adapters)?;
-    let compiled = compile(pack, &catalogue)?;
+    let Ready { compiled, scanner } = compile(pack, &catalogue)?;
     let mut diagnostics = compiled.unknown_types(&known_types());
     diagnostics.extend(compiled.diagnostics);
     let in_force = InForce {
         policy: compiled.policy,
         catalogue,
         adapters,
-        scanner: Arc::new(Scanner::builtin()),
+        scanner,
     };
     Ok(Loaded { in_force, diagnostics })
 }
@@ -69,13 +69,27 @@ pub fn known_types() -> Vec<&'static str> {
         .collect()
 }
 
-/// Compiles one pack.
+/// A pack that can be put in force.
+pub struct Ready {
+    /// What it says.
+    pub compiled: Compiled,
+    /// The detectors, with its own.
+    pub scanner: Arc<Scanner>,
+}
+
+/// Compiles one pack with its detectors.
 ///
 /// # Errors
 /// As [`load`].
-pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Compiled, LoadError> {
+pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, LoadError> {
     let (source, beside) = source_of(pack)?;
-    weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
+    let compiled = weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue);
+    let compiled = compiled.map_err(LoadError::Invalid)?;
+    let scanner = weir_engine::scanner(&compiled).map_err(LoadError::Invalid)?;
+    Ok(Ready {
+        compiled,
+        scanner: Arc::new(scanner),
+    })
 }
 
 /// All packs that are weaker than this one by one change, compiled.

@@ -13,6 +13,20 @@ pub struct Explained {
     pub why: Why,
 }
 
+impl Explained {
+    pub(crate) fn by_a_pack(found: Match) -> Self {
+        Self {
+            found,
+            why: Why {
+                evidence: Evidence::Pack,
+                named_by: None,
+                encodings: Vec::new(),
+                source: "the pack in force",
+            },
+        }
+    }
+}
+
 /// What spoke for a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
@@ -41,6 +55,8 @@ pub enum Evidence {
     Format,
     /// A structure around other values.
     Structure,
+    /// What a pack looks for.
+    Pack,
 }
 
 impl Evidence {
@@ -54,6 +70,7 @@ impl Evidence {
             Evidence::CheckDigits => "its shape, check digits or ranges",
             Evidence::Format => "the format of its issuer",
             Evidence::Structure => "its structure",
+            Evidence::Pack => "the pattern or the words of a pack",
         }
     }
 }

@@ -16,6 +16,7 @@
 mod checks;
 mod classes;
 mod context;
+mod custom;
 mod decode;
 mod detectors;
 mod encoding;
@@ -40,6 +41,7 @@ mod tables;
 mod value;
 mod view;
 
+pub use custom::{Custom, Fault, Part, Weigh};
 pub use encoding::Encoding;
 pub use explain::{Evidence, Explained, NamedBy, Why};
 pub use language::Language;

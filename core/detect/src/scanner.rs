@@ -1,6 +1,7 @@
 //! The story of one scan: views of the text are swept, detectors look at the candidates, overlaps are resolved.
 
 use crate::context::Context;
+use crate::custom::Custom;
 use crate::decode::{Budget, Decoder};
 use crate::detectors::{self, Hit};
 use crate::encoding::Chain;
@@ -20,6 +21,7 @@ const MAX_DEPTH: usize = 3;
 /// All detectors, ready to read texts. Cheap to make, and free of state between texts.
 pub struct Scanner {
     lexicon: Lexicon,
+    custom: Option<Custom>,
 }
 
 impl Scanner {
@@ -36,6 +38,25 @@ impl Scanner {
         });
         Self {
             lexicon: Lexicon::new(words),
+            custom: None,
+        }
+    }
+
+    /// The same, and those of a pack.
+    #[must_use]
+    pub fn with(mut self, custom: Custom) -> Self {
+        self.custom = Some(custom);
+        self
+    }
+
+    /// The first text in which this data type is found, of those its detector is held to.
+    #[must_use]
+    pub fn example(&self, data_type: &str) -> Option<&str> {
+        let mut built_in = crate::registry().iter();
+        let built_in = built_in.find(|info| info.data_type.as_str() == data_type);
+        match built_in {
+            Some(info) => info.examples.first().copied(),
+            None => self.custom.as_ref()?.example(data_type),
         }
     }
 
@@ -43,7 +64,11 @@ impl Scanner {
     /// boundaries. Time is linear in the length of the text, encodings included.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Match> {
-        self.scan_within(text, &mut Budget::of(text.len()))
+        let found = self.scan_within(text, &mut Budget::of(text.len()));
+        match &self.custom {
+            None => found,
+            Some(custom) => custom.join(text, found, |found| found, |found| found),
+        }
     }
 
     /// The same, and what spoke for each match.
@@ -62,7 +87,11 @@ impl Scanner {
             },
             found: into_match(text, &found),
         });
-        explained.collect()
+        let explained = explained.collect();
+        match &self.custom {
+            None => explained,
+            Some(custom) => custom.join(text, explained, Explained::by_a_pack, |explained| &explained.found),
+        }
     }
 
     fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {

@@ -14,6 +14,7 @@
 
 mod again;
 mod answer;
+mod detectors;
 mod findings;
 mod fingerprint;
 mod labels;
@@ -36,6 +37,7 @@ use weir_policy::{Catalogue, Decision, Environment, Facts, Policy, Reason};
 
 pub use again::DecidedTexts;
 pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
+pub use detectors::scanner;
 pub use fingerprint::FingerprintKey;
 use plan::Planned;
 pub use plan::{Edited, Plan};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use weir_model::{Destination, Finding, Level, Place, Role, Segment, Sensitive};
+use weir_detect::Scanner;
 use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
 
 use crate::scanned::Reader;
@@ -70,7 +71,7 @@ impl fmt::Display for Failure {
 /// Runs one test against what is in force.
 #[must_use]
 pub fn run(test: &PackTest, in_force: &InForce) -> TestResult {
-    let failures = match fill_in_examples(&test.given.text) {
+    let failures = match fill_in_examples(&test.given.text, &in_force.scanner) {
         Ok(text) => compare(test, &try_text(&test.given, &text, in_force)),
         Err(unknown) => vec![Failure {
             what: "example",
@@ -111,7 +112,7 @@ struct Scanned<'a> {
 impl<'a> Scanned<'a> {
     /// `None` for a test that names an example which does not exist: it fails whatever the pack says.
     fn new(test: &'a PackTest, in_force: &InForce) -> Option<Self> {
-        let text = fill_in_examples(&test.given.text).ok()?;
+        let text = fill_in_examples(&test.given.text, &in_force.scanner).ok()?;
         let findings = try_text(&test.given, &text, in_force).findings;
         Some(Self { test, findings })
     }
@@ -215,18 +216,13 @@ fn listed<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> String
 
 /// `${example:security/openai_key}` becomes the first example of that data type, so that packs hold no value that
 /// looks like a secret. The error is the name that is not known.
-fn fill_in_examples(text: &str) -> Result<String, String> {
+fn fill_in_examples(text: &str, scanner: &Scanner) -> Result<String, String> {
     const OPEN: &str = "${example:";
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
         let (name, after) = after.split_once('}').ok_or_else(|| after.to_owned())?;
-        let info = weir_detect::registry()
-            .iter()
-            .find(|info| info.data_type.as_str() == name);
-        let example = info
-            .and_then(|info| info.examples.first())
-            .ok_or_else(|| name.to_owned())?;
+        let example = scanner.example(name).ok_or_else(|| name.to_owned())?;
         filled.push_str(before);
         filled.push_str(example);
         rest = after;
@@ -238,9 +234,11 @@ fn fill_in_examples(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::fill_in_examples;
+    use weir_detect::Scanner;
 
     #[test]
     fn examples_are_filled_in_and_unknown_ones_named() {
+        let fill_in_examples = |text| fill_in_examples(text, &Scanner::builtin());
         let filled = fill_in_examples("key ${example:security/openai_key}, mail ${example:personal/email}.").unwrap();
         assert!(filled.starts_with("key ") && filled.contains('@') && !filled.contains("${"));
         assert_eq!(

@@ -10,6 +10,7 @@
 mod action;
 pub mod catalogue;
 mod channel;
+mod custom;
 mod destination;
 mod detector;
 mod file;
@@ -23,6 +24,7 @@ mod time;
 
 pub use action::{Action, Mode};
 pub use channel::Channel;
+pub use custom::{CheckDigits, CustomDetector};
 pub use destination::{Destination, Tier, Trust};
 pub use detector::{Category, Confidence, DataType};
 pub use file::{FileEntry, FileState};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
-use weir_model::{BundleRef, Level, Trust};
+use weir_model::{BundleRef, CustomDetector, Level, Trust};
 
 use crate::catalogue::Catalogue;
 use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
@@ -15,6 +15,7 @@ use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume, label_key}
 use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
 use crate::yaml::{Node, Value};
+use crate::custom::{self, Described};
 use crate::{Source, extend, lint, words};
 
 const DEFAULT_MARKER: &str = "[REDACTED:TYPE]";
@@ -29,23 +30,52 @@ pub struct Compiled {
     /// The tests of the pack itself, not of its parents.
     pub tests: Vec<PackTest>,
     types: Vec<(Place, TypePattern)>,
+    custom: Vec<Described>,
 }
 
 #[derive(Debug)]
-struct Place {
+pub(crate) struct Place {
     file: String,
     line: u32,
     column: u32,
 }
 
+impl Place {
+    pub(crate) fn of(at: At, report: &Report) -> Self {
+        Self {
+            file: report.file(at.file).to_string(),
+            line: at.line,
+            column: at.column,
+        }
+    }
+
+    /// File, line and column.
+    pub(crate) fn parts(&self) -> (String, u32, u32) {
+        (self.file.clone(), self.line, self.column)
+    }
+}
+
 impl Compiled {
+    /// The detectors of the pack and its parents, described: to be compiled and tried by what finds things.
+    pub fn custom(&self) -> impl Iterator<Item = &CustomDetector> {
+        self.custom.iter().map(|described| &described.detector)
+    }
+
+    /// What is wrong with a part of a detector, at its place: the number of the detector, the key, and the number of the
+    /// value under it, all from 0.
+    #[must_use]
+    pub fn custom_fault(&self, detector: usize, key: &str, number: usize, message: String) -> Option<Diagnostic> {
+        Some(self.custom.get(detector)?.fault(key, number, message))
+    }
+
     /// Warnings for data types that the pack names and no detector finds: a misspelled one would silently never apply.
     #[must_use]
     pub fn unknown_types(&self, known: &[&str]) -> Vec<Diagnostic> {
         let unknown = self
             .types
             .iter()
-            .filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)));
+            .filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)))
+            .filter(|(_, pattern)| !self.custom().any(|custom| pattern.matches(&custom.data_type)));
         unknown
             .map(|(place, pattern)| Diagnostic {
                 severity: crate::Severity::Warning,
@@ -85,7 +115,8 @@ pub(crate) fn compile_tree(
 ) -> Result<Compiled, Diagnostics> {
     let tree = &resolved.tree;
     let targets = read_targets(tree, &mut report);
-    let (levels, types) = read_levels(tree, &mut report);
+    let described = custom::read(tree, &mut report);
+    let (levels, types) = read_levels(tree, &described, &mut report);
     let context = Context {
         catalogue,
         targets: &targets,
@@ -118,12 +149,7 @@ pub(crate) fn compile_tree(
         levels,
         targets,
     };
-    let place = |at: At| Place {
-        file: report.file(at.file).to_string(),
-        line: at.line,
-        column: at.column,
-    };
-    let types = types.into_iter().map(|(at, pattern)| (place(at), pattern)).collect();
+    let types = types.into_iter().map(|(at, pattern)| (Place::of(at, &report), pattern)).collect();
     let file = report.file(resolved.own.at.file).to_string();
     let diagnostics = report.finish()?;
     Ok(Compiled {
@@ -131,6 +157,7 @@ pub(crate) fn compile_tree(
         diagnostics,
         tests: pack_test::read(&resolved.own, &file),
         types,
+        custom: described.into_iter().map(|(described, _)| described).collect(),
     })
 }
 
@@ -243,7 +270,7 @@ fn read_pattern(text: &str, at: At, report: &mut Report) -> Option<TypePattern> 
 
 type NamedTypes = Vec<(At, TypePattern)>;
 
-fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
+fn read_levels(tree: &Node, described: &[(Described, Level)], report: &mut Report) -> (Levels, NamedTypes) {
     let classification = tree.get("classification");
     let detectors = classification
         .and_then(|node| node.get("detectors"))
@@ -258,13 +285,7 @@ fn read_levels(tree: &Node, report: &mut Report) -> (Levels, NamedTypes) {
             patterns.push((pattern, level));
         }
     }
-    let custom = classification
-        .and_then(|node| node.get("custom"))
-        .map(Node::items)
-        .unwrap_or_default();
-    for node in custom {
-        patterns.extend(lint::custom(node, report));
-    }
+    patterns.extend(custom::levels(described));
     let low_confidence = classification.and_then(|node| words::one(node, "low_confidence", words::level));
     (
         Levels {

@@ -100,6 +100,10 @@ pub const CODES: &[(&str, &str)] = &[
         "bad-pattern",
         "a pattern that does not compile, or does not do what its examples say",
     ),
+    (
+        "no-examples",
+        "a detector without texts that show what it finds and what it leaves alone",
+    ),
     ("unprotected", "the chain has no `data-classification`"),
     ("no-records", "the chain has no `audit-logger`"),
     (

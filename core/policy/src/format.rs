@@ -132,10 +132,44 @@ const CUSTOM: &[Field] = &[
         "`category/name` of the data type; the category may be your own",
     ),
     required("level", LEVEL, "level of what it finds"),
-    required("pattern", Shape::Text, "regular expression"),
-    field("keywords", TEXTS, "words nearby that make a match sure"),
-    field("examples", TEXTS, "text the pattern must match"),
-    field("counter_examples", TEXTS, "text the pattern must not match"),
+    field(
+        "pattern",
+        Shape::Text,
+        "regular expression, without look-arounds and back-references",
+    ),
+    field(
+        "group",
+        Shape::Word,
+        "name or number of the capture group that is the value; default the whole match",
+    ),
+    field("words", TEXTS, "words and phrases looked for whole, in any case"),
+    field(
+        "keywords",
+        TEXTS,
+        "words nearby that make a match sure; without any, every match is sure",
+    ),
+    field(
+        "distance",
+        Shape::Whole { min: 1, max: 1000 },
+        "how near a keyword must be, in characters before and behind; default 60",
+    ),
+    field(
+        "alone",
+        Shape::Choice(&["ignore", "low", "medium", "high"]),
+        "how sure a match is without a keyword nearby; default `low`, which is recorded and has no level",
+    ),
+    field(
+        "check",
+        Shape::Choice(&["luhn", "mod97", "iban", "mod11_10", "verhoeff", "damm"]),
+        "check digits that must hold",
+    ),
+    field(
+        "min_entropy",
+        Shape::Decimal { min: 0, max: 8 },
+        "bits of entropy for each byte of the value, at least: about 3 for words, 4 for random letters",
+    ),
+    field("examples", TEXTS, "texts in which it finds something; run whenever the pack is loaded"),
+    field("counter_examples", TEXTS, "near misses: texts in which it finds nothing"),
 ];
 
 const VOLUME: &[Field] = &[

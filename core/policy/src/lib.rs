@@ -18,6 +18,7 @@
 mod catalogue;
 mod chain;
 mod compile;
+mod custom;
 mod de;
 mod decision;
 mod diagnostic;
@@ -50,7 +51,7 @@ pub use diff::{Change, Difference, LevelChange, diff};
 pub use matrix::{Cell, Column, Matrix, Row, matrix};
 pub use mutate::{Mutant, Mutation, mutants};
 pub use pack_test::{Expectation, Given, PackTest};
-pub use policy::Policy;
+pub use policy::{Levels, Policy};
 pub use prove::{Leak, Proof, prove};
 pub use schema::pack_schema;
 pub use space::{Data, Situation, Space};

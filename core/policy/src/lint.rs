@@ -1,17 +1,13 @@
 //! What a pack can say and cannot mean: contradictions, dead rules, risks, and what this version does not act on.
 
-use regex::RegexBuilder;
 use weir_model::{Action, Level, Mode, Trust};
 
 use crate::compile::Context;
 use crate::extend::Resolved;
 use crate::report::Report;
-use crate::rule::{Rule, TypePattern};
+use crate::rule::Rule;
 use crate::words;
 use crate::yaml::{Node, Value};
-
-/// A compiled pattern may take this many bytes.
-const PATTERN_LIMIT: usize = 1 << 20;
 
 /// Names people give to keys in configuration files.
 const KEY_NAMES: &[&str] = &[
@@ -103,74 +99,6 @@ fn lets_restricted_out(rule: &Rule, context: &Context<'_>) -> bool {
         && reaches
         && (when.levels.is_empty() || when.levels.contains(&Level::Restricted))
         && when.trust != Some(Trust::Internal)
-}
-
-/// Checks one custom detector and gives the level of its data type.
-pub(crate) fn custom(node: &Node, report: &mut Report) -> Option<(TypePattern, Level)> {
-    if let Some(pattern) = node.get("pattern").filter(|pattern| pattern.text().is_some()) {
-        check_pattern(node, pattern, report);
-    }
-    let id = node.get("id")?;
-    let text = id.text()?;
-    let fits = text.split_once('/').is_some_and(|(category, name)| {
-        let letters = |part: &str| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_' || it == b'-')
-        };
-        letters(category) && letters(name)
-    });
-    if !fits {
-        report
-            .error(id.at, "wrong-value", format!("`{text}` is not an id for a data type"))
-            .help("write `category/name` in lower case: `acme/customer_id`");
-        return None;
-    }
-    Some((TypePattern::new(text), words::one(node, "level", words::level)?))
-}
-
-/// Patterns run in linear time, must compile within a limit, and must do what their examples say.
-fn check_pattern(node: &Node, pattern: &Node, report: &mut Report) {
-    let text = pattern.text().unwrap_or_default();
-    let regex = match RegexBuilder::new(text).size_limit(PATTERN_LIMIT).build() {
-        Ok(regex) => regex,
-        Err(regex::Error::CompiledTooBig(_)) => {
-            report.error(pattern.at, "bad-pattern", "the pattern is too big");
-            return;
-        }
-        Err(error) => {
-            let cause = error.to_string();
-            let cause = cause
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim()
-                .trim_start_matches("error: ")
-                .to_owned();
-            report
-                .error(
-                    pattern.at,
-                    "bad-pattern",
-                    format!("the pattern does not compile: {cause}"),
-                )
-                .help("patterns take linear time: there are no look-arounds and no back-references");
-            return;
-        }
-    };
-    for (key, wanted) in [("examples", true), ("counter_examples", false)] {
-        for example in node.get(key).map(Node::items).unwrap_or_default() {
-            let found = example.text().is_some_and(|text| regex.is_match(text));
-            if found != wanted {
-                let verb = if wanted { "does not match" } else { "matches" };
-                report.error(
-                    example.at,
-                    "bad-pattern",
-                    format!("the pattern {verb} this entry of `{key}`"),
-                );
-            }
-        }
-    }
 }
 
 /// A key may be named, never written down. The messages do not repeat it.
@@ -280,10 +208,6 @@ fn chain(resolved: &Resolved, report: &mut Report) {
 /// What is read, checked and kept for later. Packs that use it load; nobody is left to believe that it works.
 fn not_yet(tree: &Node, report: &mut Report) {
     let parts: &[(&[&str], &str)] = &[
-        (
-            &["classification", "custom"],
-            "custom detectors are checked and not yet run",
-        ),
         (&["classification", "sheets"], "classification sheets are not read yet"),
         (
             &["classification", "exact_match"],

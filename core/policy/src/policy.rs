@@ -34,9 +34,9 @@ pub struct Policy {
     pub(crate) bundle: BundleRef,
 }
 
-/// Which level each data type has.
+/// Which level each data type has under a policy.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Levels {
+pub struct Levels {
     pub(crate) patterns: Vec<(TypePattern, Level)>,
     pub(crate) low_confidence: Level,
 }
@@ -159,11 +159,13 @@ impl Policy {
     /// above the pack's `low_confidence`, which is public unless the pack says otherwise.
     #[must_use]
     pub fn level_of(&self, data_type: &DataType, confidence: Confidence) -> Level {
-        let level = self.levels.of(data_type);
-        match confidence {
-            Confidence::Low => level.min(self.levels.low_confidence),
-            Confidence::Medium | Confidence::High => level,
-        }
+        self.levels.of_match(data_type, confidence)
+    }
+
+    /// The same for all types, to take along.
+    #[must_use]
+    pub fn levels(&self) -> &Levels {
+        &self.levels
     }
 
     /// The level of a message with these findings: the highest of theirs and of the volumes they reach.
@@ -494,6 +496,16 @@ impl Levels {
         ("business", Level::Confidential),
         ("hostile", Level::Internal),
     ];
+
+    /// As [`Policy::level_of`].
+    #[must_use]
+    pub fn of_match(&self, data_type: &DataType, confidence: Confidence) -> Level {
+        let level = self.of(data_type);
+        match confidence {
+            Confidence::Low => level.min(self.low_confidence),
+            Confidence::Medium | Confidence::High => level,
+        }
+    }
 
     pub(crate) fn of(&self, data_type: &DataType) -> Level {
         let fitting = self.patterns.iter().filter(|(pattern, _)| pattern.matches(data_type));

@@ -51,6 +51,7 @@ fn of(shape: Shape) -> Value {
         Shape::Text => json!({"type": "string"}),
         Shape::Word => json!({"type": ["string", "number"]}),
         Shape::Whole { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
+        Shape::Decimal { min, max } => json!({"type": "number", "minimum": min, "maximum": max}),
         Shape::Choice(words) => json!({"enum": words}),
         Shape::List(item) => json!({"type": "array", "items": of(*item)}),
         Shape::OneOrMore(item) => json!({"anyOf": [of(*item), {"type": "array", "items": of(*item)}]}),

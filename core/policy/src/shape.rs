@@ -17,6 +17,8 @@ pub(crate) enum Shape {
     Word,
     /// A whole number in a range.
     Whole { min: u32, max: u32 },
+    /// A number in a range.
+    Decimal { min: u32, max: u32 },
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// A list.
@@ -75,6 +77,8 @@ pub(crate) fn check(node: &Node, shape: Shape, report: &mut Report) {
         | (Shape::Text, Value::Text(_))
         | (Shape::Word, Value::Text(_) | Value::Int(_) | Value::Float(_)) => {}
         (Shape::Whole { min, max }, Value::Int(value)) => check_range(node, *value, min, max, report),
+        (Shape::Decimal { min, max }, Value::Int(value)) => check_range(node, *value, min, max, report),
+        (Shape::Decimal { min, max }, Value::Float(value)) => check_decimal(node, *value, min, max, report),
         (Shape::Choice(words), Value::Text(word)) => check_choice(node, word, words, report),
         (Shape::List(item), Value::List(items)) | (Shape::OneOrMore(item), Value::List(items)) => {
             items.iter().for_each(|node| check(node, *item, report));
@@ -149,6 +153,16 @@ fn check_range(node: &Node, value: i64, min: u32, max: u32, report: &mut Report)
     }
 }
 
+fn check_decimal(node: &Node, value: f64, min: u32, max: u32, report: &mut Report) {
+    if !(f64::from(min)..=f64::from(max)).contains(&value) {
+        report.error(
+            node.at,
+            "wrong-value",
+            format!("`{value}` is not between {min} and {max}"),
+        );
+    }
+}
+
 fn check_choice(node: &Node, word: &str, words: &[&str], report: &mut Report) {
     if words.contains(&word) {
         return;
@@ -187,6 +201,7 @@ fn expected(shape: Shape) -> &'static str {
         Shape::Flag => "`true` or `false`",
         Shape::Text | Shape::Word => "text",
         Shape::Whole { .. } => "a whole number",
+        Shape::Decimal { .. } => "a number",
         Shape::Choice(_) => "a word",
         Shape::List(_) => "a list",
         Shape::OneOrMore(item) | Shape::MapOr(_, item) => expected(*item),

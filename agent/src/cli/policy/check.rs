@@ -6,7 +6,7 @@ use weir_policy::{Catalogue, Diagnostic};
 use crate::cli::diagnostics::{self, Form};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
-use crate::in_force::{self, LoadError};
+use crate::in_force::{self, LoadError, Ready};
 
 /// Check packs for errors and risky rules
 ///
@@ -51,12 +51,8 @@ pub(super) fn run(args: &CheckArgs, screen: &mut Screen) -> Result<Ending, CliEr
 
 fn check(file: &Path, catalogue: &Catalogue) -> Result<Vec<Diagnostic>, CliError> {
     match in_force::compile(Some(file), catalogue) {
-        Ok(compiled) => {
-            let known: Vec<&str> = weir_detect::registry()
-                .iter()
-                .map(|info| info.data_type.as_str())
-                .collect();
-            let unknown = compiled.unknown_types(&known);
+        Ok(Ready { compiled, .. }) => {
+            let unknown = compiled.unknown_types(&in_force::known_types());
             Ok(compiled.diagnostics.into_iter().chain(unknown).collect())
         }
         Err(LoadError::Invalid(diagnostics)) => Ok(diagnostics.0),

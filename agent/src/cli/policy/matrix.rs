@@ -35,8 +35,8 @@ pub(super) struct MatrixArgs {
 
 pub(super) fn run(args: &MatrixArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let compiled = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
-    let matrix = weir_policy::matrix(&compiled.policy, args.environment);
+    let pack = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
+    let matrix = weir_policy::matrix(&pack.compiled.policy, args.environment);
     if args.json {
         screen.json(&matrix)?;
     } else {

@@ -32,8 +32,8 @@ pub(super) struct ProveArgs {
 
 pub(super) fn run(args: &ProveArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let compiled = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
-    let proof = weir_policy::prove(&compiled.policy);
+    let pack = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
+    let proof = weir_policy::prove(&pack.compiled.policy);
     if args.json {
         screen.json(&proof)?;
     } else {

@@ -1,19 +1,17 @@
 mod junit;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 use weir_content::Adapters;
-use weir_detect::Scanner;
 use weir_engine::InForce;
 use weir_engine::packtest::{self, TestResult};
 use weir_policy::{Catalogue, Mutation, PackTest};
 
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
-use crate::in_force::{self, LoadError};
+use crate::in_force::{self, LoadError, Ready};
 
 /// Run the tests that stand in packs
 #[derive(Args)]
@@ -51,7 +49,6 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
     let bench = Bench {
         catalogue,
-        scanner: Arc::new(Scanner::builtin()),
     };
     let mut failed = false;
     let mut suites = Vec::new();
@@ -83,7 +80,6 @@ pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliErr
 /// What packs are tried against.
 struct Bench {
     catalogue: Catalogue,
-    scanner: Arc<Scanner>,
 }
 
 /// What came of one pack.
@@ -109,8 +105,8 @@ impl Tried {
 impl Bench {
     /// The outer error is the environment's, the inner one the pack's.
     fn try_pack(&self, file: &Path, mutate: bool) -> Result<Result<Tried, String>, CliError> {
-        let compiled = match in_force::compile(Some(file), &self.catalogue) {
-            Ok(compiled) => compiled,
+        let Ready { compiled, scanner } = match in_force::compile(Some(file), &self.catalogue) {
+            Ok(pack) => pack,
             Err(LoadError::Invalid(diagnostics)) => return Ok(Err(diagnostics.to_string())),
             Err(error) => return Err(CliError::from_chain(&error)),
         };
@@ -119,7 +115,7 @@ impl Bench {
             policy: compiled.policy,
             catalogue: self.catalogue.clone(),
             adapters,
-            scanner: Arc::clone(&self.scanner),
+            scanner,
         };
         let results = compiled
             .tests
