@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use weir_model::{Destination, Finding, Level, Place, Role, Segment, Sensitive};
 use weir_detect::Scanner;
+use weir_model::{Destination, Finding, Level, Place, Segment, Sensitive};
 use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
 
 use crate::scanned::Reader;
@@ -122,7 +122,7 @@ impl<'a> Scanned<'a> {
             level: policy.level_of(&finding.data_type, finding.confidence),
             ..finding.clone()
         };
-        let findings: Vec<Finding> = self.findings.iter().map(relevel).collect();
+        let findings = self.findings.iter().map(relevel).collect();
         judged(&self.test.given, findings, policy, &in_force.catalogue)
     }
 }
@@ -132,7 +132,7 @@ impl<'a> Scanned<'a> {
 pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
     let segment = Segment {
         place: Place {
-            role: Role::Prompt,
+            role: given.source,
             locator: None,
             segment: 0,
         },
@@ -145,8 +145,9 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
         before: &ScannedTexts::default(),
         fresh: Vec::new(),
     };
-    let found = findings::find(&[segment], &[], in_force, &mut reader);
-    judged(given, found.findings, &in_force.policy, &in_force.catalogue)
+    let mut findings = findings::find(&[segment], &[], in_force, &mut reader).findings;
+    findings.extend(given.told_findings(&in_force.policy));
+    judged(given, findings, &in_force.policy, &in_force.catalogue)
 }
 
 fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {

@@ -8,7 +8,8 @@ use weir_policy::{Catalogue, Compiled, Source};
 fn compiled(custom: &str) -> Compiled {
     let text = format!("pack: {{name: acme}}\nclassification:\n  custom:\n{custom}");
     let catalogue = Catalogue::parse(&[], &[], &[]).unwrap();
-    weir_policy::compile(&Source::new("acme.yaml", text), &|_| None, &catalogue).unwrap_or_else(|error| panic!("{error}"))
+    weir_policy::compile(&Source::new("acme.yaml", text), &|_| None, &catalogue)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn scanner(custom: &str) -> Scanner {
@@ -30,14 +31,29 @@ fn a_keyword_nearby_makes_a_match_sure() {
         ))
     };
     let usual = with("");
-    assert_eq!(found(&usual, "our customer CUST-00412345"), [("CUST-00412345", Confidence::High)]);
-    assert_eq!(found(&usual, "CUST-00412345 (KUNDIN)"), [("CUST-00412345", Confidence::High)]);
+    assert_eq!(
+        found(&usual, "our customer CUST-00412345"),
+        [("CUST-00412345", Confidence::High)]
+    );
+    assert_eq!(
+        found(&usual, "CUST-00412345 (KUNDIN)"),
+        [("CUST-00412345", Confidence::High)]
+    );
     assert_eq!(found(&usual, "see CUST-00412345"), [("CUST-00412345", Confidence::Low)]);
-    assert_eq!(found(&usual, "customers CUST-00412345"), [("CUST-00412345", Confidence::Low)]);
+    assert_eq!(
+        found(&usual, "customers CUST-00412345"),
+        [("CUST-00412345", Confidence::Low)]
+    );
     let far = format!("customer {} CUST-00412345", "x".repeat(80));
     assert_eq!(found(&usual, &far), [("CUST-00412345", Confidence::Low)]);
-    assert_eq!(found(&with(", distance: 200"), &far), [("CUST-00412345", Confidence::High)]);
-    assert_eq!(found(&with(", alone: medium"), &far), [("CUST-00412345", Confidence::Medium)]);
+    assert_eq!(
+        found(&with(", distance: 200"), &far),
+        [("CUST-00412345", Confidence::High)]
+    );
+    assert_eq!(
+        found(&with(", alone: medium"), &far),
+        [("CUST-00412345", Confidence::Medium)]
+    );
     assert_eq!(found(&with(", alone: ignore"), &far), []);
 }
 
@@ -72,7 +88,8 @@ fn check_digits_and_entropy_must_hold() {
         ("verhoeff", "2363", "2364"),
         ("damm", "5724", "5725"),
     ] {
-        let custom = format!("    - {{id: acme/number, level: restricted, pattern: '[0-9A-Z][0-9A-Z -]+', check: {check}}}\n");
+        let custom =
+            format!("    - {{id: acme/number, level: restricted, pattern: '[0-9A-Z][0-9A-Z -]+', check: {check}}}\n");
         let scanner = scanner(&custom);
         let types = |text: &str| {
             let found = scanner.scan(text).into_iter();
@@ -82,12 +99,16 @@ fn check_digits_and_entropy_must_hold() {
         assert_eq!(types(bad), 0, "{check}");
     }
     let random = scanner("    - {id: acme/code, level: restricted, pattern: '[a-z]{12}', min_entropy: 3}\n");
-    assert_eq!(found(&random, "aaaabbbbcccc qjzkvwxpmtrb"), [("qjzkvwxpmtrb", Confidence::High)]);
+    assert_eq!(
+        found(&random, "aaaabbbbcccc qjzkvwxpmtrb"),
+        [("qjzkvwxpmtrb", Confidence::High)]
+    );
 }
 
 #[test]
 fn what_a_detector_finds_has_its_level_and_its_example_can_be_named() {
-    let pack = compiled("    - {id: acme/project, level: restricted, words: [Blue Heron], examples: [Blue Heron flies]}\n");
+    let pack =
+        compiled("    - {id: acme/project, level: restricted, words: [Blue Heron], examples: [Blue Heron flies]}\n");
     let scanner = weir_engine::scanner(&pack).unwrap();
     assert_eq!(scanner.example("acme/project"), Some("Blue Heron flies"));
     assert!(scanner.example("personal/email").is_some());
@@ -121,6 +142,6 @@ acme.yaml:7:51: error[bad-pattern]: the pattern is too big
 acme.yaml:8:51: error[bad-pattern]: the pattern matches where nothing stands
   help: patterns take linear time: there are no look-arounds and no back-references
 acme.yaml:9:65: error[bad-pattern]: the pattern has no group `z`
-acme.yaml:10:52: error[bad-pattern]: one of the words is empty";
+acme.yaml:10:51: error[bad-pattern]: one of the words is empty";
     assert_eq!(said, expected);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
-use weir_detect::{Scanner, registry};
+use weir_detect::registry;
 use weir_engine::{
     AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
     Uploads, Verdict, judge, packtest,
@@ -30,11 +30,12 @@ fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
     let compiled =
         compile(&Source::new("pack.yaml", pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
     let adapters = Adapters::compile(catalogue.services()).unwrap();
+    let scanner = weir_engine::scanner(&compiled).unwrap_or_else(|errors| panic!("{errors}"));
     let in_force = InForce {
         policy: compiled.policy,
         catalogue,
         adapters,
-        scanner: Arc::new(Scanner::builtin()),
+        scanner: Arc::new(scanner),
     };
     (in_force, compiled.tests)
 }

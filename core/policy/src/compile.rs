@@ -8,6 +8,7 @@ use weir_model::{BundleRef, CustomDetector, Level, Trust};
 
 use crate::catalogue::Catalogue;
 use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
+use crate::custom::{self, Described};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::pack_test::{self, PackTest};
@@ -15,7 +16,6 @@ use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume, label_key}
 use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
 use crate::yaml::{Node, Value};
-use crate::custom::{self, Described};
 use crate::{Source, extend, lint, words};
 
 const DEFAULT_MARKER: &str = "[REDACTED:TYPE]";
@@ -149,7 +149,10 @@ pub(crate) fn compile_tree(
         levels,
         targets,
     };
-    let types = types.into_iter().map(|(at, pattern)| (Place::of(at, &report), pattern)).collect();
+    let types = types
+        .into_iter()
+        .map(|(at, pattern)| (Place::of(at, &report), pattern))
+        .collect();
     let file = report.file(resolved.own.at.file).to_string();
     let diagnostics = report.finish()?;
     Ok(Compiled {

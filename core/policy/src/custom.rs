@@ -115,25 +115,41 @@ fn lint(node: &Node, detector: &CustomDetector, level: Level, report: &mut Repor
             .help("give `pattern` or `words`");
     }
     if detector.pattern.is_none() && detector.group.is_some() {
-        report.error(node.at, "contradiction", "`group` names a part of a `pattern`, and there is none");
+        report.error(
+            node.at,
+            "contradiction",
+            "`group` names a part of a `pattern`, and there is none",
+        );
     }
     if detector.keywords.is_empty() {
         for key in ["distance", "alone"] {
             if let Some(node) = node.get(key) {
                 report
-                    .warning(node.at, "dead-rule", format!("`{key}` means nothing without `keywords`"))
+                    .warning(
+                        node.at,
+                        "dead-rule",
+                        format!("`{key}` means nothing without `keywords`"),
+                    )
                     .help("without keywords every match is sure");
             }
         }
     }
     if detector.examples.is_empty() || (detector.counter_examples.is_empty() && detector.pattern.is_some()) {
         report
-            .warning(node.at, "no-examples", "nothing shows what this detector finds and what it leaves alone")
+            .warning(
+                node.at,
+                "no-examples",
+                "nothing shows what this detector finds and what it leaves alone",
+            )
             .help("give `examples`, and the nearest misses as `counter_examples`");
     }
     if level == Level::Public {
         report
-            .warning(node.at, "risky-rule", "what this detector finds is public: it is recorded and never kept back")
+            .warning(
+                node.at,
+                "risky-rule",
+                "what this detector finds is public: it is recorded and never kept back",
+            )
             .help("give it a level above `public`");
     }
 }

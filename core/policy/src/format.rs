@@ -30,6 +30,18 @@ pub(crate) const KINDS: &[&str] = &[
     "other",
 ];
 
+/// Whose text it is, or what it is to the model.
+pub(crate) const SOURCES: &[&str] = &[
+    "prompt",
+    "system",
+    "history",
+    "tool_result",
+    "attachment",
+    "code",
+    "copy",
+    "unclassified",
+];
+
 /// What is known of the file: its content was blocked, or never seen.
 pub(crate) const FILES: &[&str] = &["blocked", "unseen"];
 
@@ -168,8 +180,16 @@ const CUSTOM: &[Field] = &[
         Shape::Decimal { min: 0, max: 8 },
         "bits of entropy for each byte of the value, at least: about 3 for words, 4 for random letters",
     ),
-    field("examples", TEXTS, "texts in which it finds something; run whenever the pack is loaded"),
-    field("counter_examples", TEXTS, "near misses: texts in which it finds nothing"),
+    field(
+        "examples",
+        TEXTS,
+        "texts in which it finds something; run whenever the pack is loaded",
+    ),
+    field(
+        "counter_examples",
+        TEXTS,
+        "near misses: texts in which it finds nothing",
+    ),
 ];
 
 const VOLUME: &[Field] = &[
@@ -334,6 +354,12 @@ const GIVEN: &[Field] = &[
         Shape::Text,
         "the prompt; `${example:security/openai_key}` stands for a made-up value",
     ),
+    field(
+        "values",
+        Shape::Table(&Shape::Whole { min: 1, max: u32::MAX }),
+        "what is found beside the text: number of different values by data type",
+    ),
+    field("source", Shape::Choice(SOURCES), "whose text it is; default `prompt`"),
     field("level", LEVEL, "level the message has apart from what is found in it"),
     field("user", Shape::Text, "who sends it"),
     field("process", Shape::Text, "which program sends it"),

@@ -6,7 +6,6 @@ use crate::compile::Context;
 use crate::extend::Resolved;
 use crate::report::Report;
 use crate::rule::Rule;
-use crate::words;
 use crate::yaml::{Node, Value};
 
 /// Names people give to keys in configuration files.

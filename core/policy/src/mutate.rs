@@ -72,10 +72,12 @@ fn compiled(
 
 /// True when at least one situation is decided differently.
 fn differs(one: &Policy, other: &Policy) -> bool {
-    Space::of(&[one, other]).situations().any(|situation| {
+    Space::of(&[one, other]).scattered().any(|situation| {
         let ((one, one_level), (other, other_level)) = (situation.judged_by(one), situation.judged_by(other));
+        let one_leaves = one.action != Action::Block;
         one.action != other.action
-            || one.per_finding != other.per_finding
+            // Of a message that stays, nothing leaves whatever is said of its parts.
+            || (one_leaves && one.per_finding != other.per_finding)
             || one.monitored != other.monitored
             || one.headers != other.headers
             || one_level != other_level

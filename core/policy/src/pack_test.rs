@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use weir_model::{Action, Channel, Destination, FileState, Finding, Kind, Level, Tier, Timestamp};
+use weir_model::{
+    Action, Channel, Confidence, DataType, Destination, FileState, Finding, Kind, Level, Place, Role, Tier, Timestamp,
+};
 
 use crate::catalogue::Catalogue;
 use crate::decision::{Environment, Facts};
+use crate::policy::Policy;
 use crate::words;
 use crate::yaml::Node;
 
@@ -47,6 +50,10 @@ pub struct Given {
     pub environment: Environment,
     /// The prompt; `${example:security/openai_key}` is kept as written, for the runner to fill in.
     pub text: String,
+    /// Values found in it beside those in the text: how many different ones of each type.
+    pub values: BTreeMap<DataType, u32>,
+    /// Whose text it is.
+    pub source: Role,
     /// The level the message has apart from what is found in it.
     pub level: Option<Level>,
     /// Who sends it.
@@ -81,6 +88,26 @@ pub struct Expectation {
 }
 
 impl Given {
+    /// The findings that [`Given::values`] stand for.
+    #[must_use]
+    pub fn told_findings(&self, policy: &Policy) -> Vec<Finding> {
+        let finding = |(data_type, count): (&DataType, &u32)| Finding {
+            data_type: data_type.clone(),
+            level: policy.level_of(data_type, Confidence::High),
+            confidence: Confidence::High,
+            place: Place {
+                role: self.source,
+                locator: None,
+                segment: 0,
+            },
+            count: *count,
+            // Without a fingerprint every occurrence counts as a value of its own.
+            fingerprint: None,
+            repeated: false,
+        };
+        self.values.iter().map(finding).collect()
+    }
+
     /// The facts of a decision on a message like this.
     #[must_use]
     pub fn facts<'a>(&'a self, destination: &'a Destination, findings: &'a [Finding], level: Level) -> Facts<'a> {
@@ -161,6 +188,8 @@ fn read_given(node: &Node) -> Given {
         model: text(node, "model"),
         environment: words::one(node, "environment", words::environment).unwrap_or_default(),
         text: text(node, "text").unwrap_or_default(),
+        values: node.get("values").map(read_values).unwrap_or_default(),
+        source: words::one(node, "source", words::role).unwrap_or(default.source),
         level: words::one(node, "level", words::level),
         user: text(node, "user"),
         process: text(node, "process"),
@@ -170,6 +199,13 @@ fn read_given(node: &Node) -> Given {
         file: words::one(node, "file", words::file),
         editable: flag("editable").unwrap_or(true),
     }
+}
+
+fn read_values(node: &Node) -> BTreeMap<DataType, u32> {
+    let entries = node.entries().iter();
+    entries
+        .filter_map(|(name, count)| Some((DataType::custom(name.text.clone()), count.whole()?)))
+        .collect()
 }
 
 fn read_headers(node: &Node) -> BTreeMap<String, String> {
@@ -192,6 +228,8 @@ impl Default for Given {
             model: None,
             environment: Environment::default(),
             text: String::new(),
+            values: BTreeMap::new(),
+            source: Role::Prompt,
             level: None,
             user: None,
             process: None,

@@ -13,6 +13,12 @@ const EU: &[&str] = &[
 /// The European Economic Area beside the Union.
 const EEA: &[&str] = &["is", "li", "no"];
 
+/// Countries beside the Economic Area that the European Commission found adequate under Art. 45 of the General Data
+/// Protection Regulation, without those for single sectors or self-certified companies (2026).
+const ADEQUATE: &[&str] = &[
+    "ad", "ar", "ch", "fo", "gb", "gg", "il", "im", "je", "jp", "kr", "nz", "uy",
+];
+
 /// Regions of clouds, by country.
 const REGIONS: &[(&str, &[&str])] = &[
     ("at", &["austriaeast", "eu-vienna-1"]),
@@ -220,7 +226,7 @@ const REGIONS: &[(&str, &[&str])] = &[
 ];
 
 /// True when a region that was seen, or a country, lies in what a pack allows: the same name, its country, or a group
-/// (`eu`, `eea`) that its country belongs to. A group that was seen lies in itself and in the groups around it.
+/// (`eu`, `eea`, `eu-adequate`) that its country belongs to. A group that was seen lies in itself and in the groups around it.
 pub(crate) fn lies_in(seen: &str, allowed: &str) -> bool {
     let (seen, allowed) = (seen.to_ascii_lowercase(), canonical(allowed));
     let country = country_of(&seen);
@@ -230,16 +236,21 @@ pub(crate) fn lies_in(seen: &str, allowed: &str) -> bool {
         || seen == allowed
         || match &*allowed {
             "eu" => EU.contains(&&*here),
-            "eea" => here == "eu" || EU.contains(&&*here) || EEA.contains(&&*here),
+            "eea" => is_in_eea(&here),
+            "eu-adequate" => here == "eea" || is_in_eea(&here) || ADEQUATE.contains(&&*here),
             _ => false,
         }
+}
+
+fn is_in_eea(here: &str) -> bool {
+    here == "eu" || EU.contains(&here) || EEA.contains(&here)
 }
 
 /// True when this names a country, a group or a region of a cloud.
 pub(crate) fn is_known(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     country_of(&name).is_some()
-        || matches!(&*name, "eu" | "eea")
+        || matches!(&*name, "eu" | "eea" | "eu-adequate")
         || (name.len() == 2 && name.bytes().all(|it| it.is_ascii_lowercase()))
 }
 
@@ -270,6 +281,9 @@ mod tests {
             ("norwayeast", "eea", true),
             ("norwayeast", "eu", false),
             ("eu", "eea", true),
+            ("eea", "eu-adequate", true),
+            ("europe-west6", "eu-adequate", true),
+            ("us-east-1", "eu-adequate", false),
             ("eu", "eu", true),
             ("eea", "eu", false),
             ("EU", "eu", true),

@@ -242,6 +242,16 @@ impl Space {
         (0..self.len()).map(|number| self.situation(number))
     }
 
+    /// All situations, neighbours far apart: what a search is after often comes in blocks, and is met early this way.
+    pub(crate) fn scattered(&self) -> impl Iterator<Item = Situation> {
+        let length = self.len();
+        let step = coprime_step(length);
+        (0..length).scan(0, move |number, _| {
+            *number = (*number + step) % length;
+            Some(self.situation(*number))
+        })
+    }
+
     /// The same space with no other data than this.
     #[must_use]
     pub(crate) fn only(mut self, of_interest: impl Fn(&Data) -> bool) -> Self {
@@ -314,6 +324,21 @@ impl Space {
             editable,
         }
     }
+}
+
+/// A step that meets every number below the length once, about a golden section of it.
+fn coprime_step(length: usize) -> usize {
+    let greatest_divisor = |one: usize, other: usize| {
+        let (mut one, mut other) = (one, other);
+        while other > 0 {
+            (one, other) = (other, one % other);
+        }
+        one
+    };
+    let around = length / 8 * 5 + 1;
+    (around..)
+        .find(|step| greatest_divisor(*step, length) == 1)
+        .unwrap_or(1)
 }
 
 const EDITABLE: [bool; 2] = [true, false];

@@ -1,6 +1,6 @@
 //! The words packs use for the model's enums. Shapes check them first, so that a miss here is a value already reported.
 
-use weir_model::{Action, Channel, FileState, Kind, Level, Mode, Tier, Trust};
+use weir_model::{Action, Channel, FileState, Kind, Level, Mode, Role, Tier, Trust};
 
 use crate::decision::{Approval, Environment};
 use crate::yaml::Node;
@@ -51,6 +51,21 @@ pub(crate) fn file(word: &str) -> Option<FileState> {
     [FileState::Blocked, FileState::Unseen]
         .into_iter()
         .find(|state| state.as_str() == word)
+}
+
+pub(crate) fn role(word: &str) -> Option<Role> {
+    [
+        Role::Prompt,
+        Role::System,
+        Role::History,
+        Role::ToolResult,
+        Role::Attachment,
+        Role::Code,
+        Role::Copy,
+        Role::Unclassified,
+    ]
+    .into_iter()
+    .find(|role| role.as_str() == word)
 }
 
 pub(crate) fn tier(word: &str) -> Option<Tier> {

@@ -37,7 +37,10 @@ pub(super) struct DiffArgs {
 pub(super) fn run(args: &DiffArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
     let compile = |pack| in_force::compile(Some(pack), &catalogue).map_err(|error| CliError::from_chain(&error));
-    let difference = weir_policy::diff(&compile(&args.old)?.compiled.policy, &compile(&args.new)?.compiled.policy);
+    let difference = weir_policy::diff(
+        &compile(&args.old)?.compiled.policy,
+        &compile(&args.new)?.compiled.policy,
+    );
     if args.json {
         screen.json(&difference)?;
     } else {

@@ -47,9 +47,7 @@ pub(super) struct TestArgs {
 
 pub(super) fn run(args: &TestArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let bench = Bench {
-        catalogue,
-    };
+    let bench = Bench { catalogue };
     let mut failed = false;
     let mut suites = Vec::new();
     for file in &args.files {

@@ -66,7 +66,12 @@ impl Detector {
         };
         let missed = numbered(&described.examples, true).into_iter();
         let taken = numbered(&described.counter_examples, false).into_iter();
-        let missed = missed.map(|at| (Part::Example(at), "the detector finds nothing in this example".to_owned()));
+        let missed = missed.map(|at| {
+            (
+                Part::Example(at),
+                "the detector finds nothing in this example".to_owned(),
+            )
+        });
         let taken = taken.map(|at| {
             let message = "the detector finds something in this counter-example".to_owned();
             (Part::CounterExample(at), message)
@@ -111,25 +116,29 @@ impl Detector {
         }
     }
 
-    /// True when one of the keywords stands whole within the distance.
+    /// True when one of the keywords stands whole, with at most the distance between it and the match. One character more
+    /// is looked at: it shows whether a word at the edge is whole.
     fn is_named(&self, text: &str, span: &Range<usize>) -> bool {
-        let before = &text[..span.start];
-        let behind = &text[span.end..];
-        let from = before
-            .char_indices()
-            .rev()
-            .take(self.distance)
-            .last()
-            .map_or(span.start, |(at, _)| at);
-        let to = behind.char_indices().nth(self.distance).map_or(behind.len(), |(at, _)| at);
-        let near = [before[from..].to_lowercase(), behind[..to].to_lowercase()];
-        near.iter().any(|near| {
-            self.keywords.iter().any(|word| {
-                let mut places = near.match_indices(word.as_str());
-                places.any(|(at, _)| is_whole(near, &(at..at + word.len())))
-            })
+        let longest = self.keywords.iter().map(|word| word.chars().count()).max();
+        let reach = self.distance + longest.unwrap_or_default() + 1;
+        let (before, behind) = (&text[..span.start], &text[span.end..]);
+        let from = before.char_indices().rev().take(reach).last().map_or(0, |(at, _)| at);
+        let to = behind.char_indices().nth(reach).map_or(behind.len(), |(at, _)| at);
+        let before = before[from..].to_lowercase();
+        let behind = behind[..to].to_lowercase();
+        let near = |text: &str| text.chars().count() <= self.distance;
+        self.keywords.iter().any(|word| {
+            let ends_near = |at: usize| near(&before[at + word.len()..]);
+            let starts_near = |at: usize| near(&behind[..at]);
+            whole_words(&before, word).any(ends_near) || whole_words(&behind, word).any(starts_near)
         })
     }
+}
+
+/// Where a word stands whole.
+fn whole_words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let places = text.match_indices(word).map(|(at, _)| at);
+    places.filter(|at| is_whole(text, &(*at..at + word.len())))
 }
 
 impl Pattern {
@@ -170,10 +179,7 @@ fn why(error: &regex::Error) -> String {
     }
     let cause = error.to_string();
     let cause = cause.lines().last().unwrap_or_default().trim();
-    format!(
-        "the pattern does not compile: {}",
-        cause.trim_start_matches("error: ")
-    )
+    format!("the pattern does not compile: {}", cause.trim_start_matches("error: "))
 }
 
 fn compile_words(words: &[String]) -> Result<AhoCorasick, Problem> {
@@ -197,7 +203,10 @@ fn compile_words(words: &[String]) -> Result<AhoCorasick, Problem> {
 /// True when the span does not stand inside a longer word.
 fn is_whole(text: &str, span: &Range<usize>) -> bool {
     let inner = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
-    let (first, last) = (text[span.clone()].chars().next(), text[span.clone()].chars().next_back());
+    let (first, last) = (
+        text[span.clone()].chars().next(),
+        text[span.clone()].chars().next_back(),
+    );
     let joins_before = inner(first) && inner(text[..span.start].chars().next_back());
     let joins_behind = inner(last) && inner(text[span.end..].chars().next());
     !joins_before && !joins_behind

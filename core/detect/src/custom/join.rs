@@ -78,7 +78,10 @@ mod tests {
     #[test]
     fn what_matters_less_hides_nothing_and_what_matters_more_is_not_hidden() {
         let text = "ask ada.weir@tidewater.io, or ID-7";
-        assert_eq!(types(&scanner(r"\S+@\S+\w|ID-\d", 1), text), ["personal/email@4", "acme/id@30"]);
+        assert_eq!(
+            types(&scanner(r"\S+@\S+\w|ID-\d", 1), text),
+            ["personal/email@4", "acme/id@30"]
+        );
         assert_eq!(types(&scanner(r"weir@\w+|ID-\d", 3), text), ["acme/id@8", "acme/id@30"]);
     }
 
@@ -94,6 +97,9 @@ mod tests {
     fn an_explanation_says_that_a_pack_asked_for_it() {
         let explained = scanner(r"ID-\d", 1).explain("see ID-7");
         assert_eq!(explained.len(), 1);
-        assert_eq!(explained[0].why.sentence(), "the pattern or the words of a pack (the pack in force)");
+        assert_eq!(
+            explained[0].why.sentence(),
+            "the pattern or the words of a pack (the pack in force)"
+        );
     }
 }

@@ -25,7 +25,8 @@ const CONFIG: &[Field] = &[
     required(
         "regions",
         Shape::OneOrMore(&Shape::Text),
-        "where data may be processed: `eu`, `eea`, countries (`ch`), or regions of a cloud (`eu-central-1`)",
+        "where data may be processed: `eu`, `eea`, `eu-adequate` (the EEA and countries found adequate), countries (`ch`), or \
+         regions of a cloud (`eu-central-1`)",
     ),
     field(
         "elsewhere",
@@ -136,7 +137,7 @@ fn warn_of_unknown(config: &Node, report: &mut Report) {
                     "unknown-name",
                     format!("`{name}` is no country, group or region of a cloud"),
                 )
-                .help("countries by their two letters, `eu`, `eea`, or a name such as `eu-central-1`");
+                .help("countries by their two letters, `eu`, `eea`, `eu-adequate`, or a name such as `eu-central-1`");
         }
     }
 }

@@ -240,10 +240,11 @@ pub fn run(policy: &Policy, given: &Given) -> (Decision, Level, String) {
         .split("${example:")
         .skip(1)
         .filter_map(|rest| rest.split('}').next());
-    let findings: Vec<Finding> = types
+    let mut findings: Vec<Finding> = types
         .zip(0..)
         .map(|(name, index)| finding(policy, name, Confidence::High, index))
         .collect();
+    findings.extend(given.told_findings(policy));
     let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
     let destination = given.destination(policy.catalogue());
     let facts = given.facts(&destination, &findings, level);
