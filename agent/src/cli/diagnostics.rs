@@ -84,6 +84,7 @@ fn report(found: &[Diagnostic]) -> serde_sarif::sarif::Sarif {
         .map(|(code, text)| Rule {
             id: (*code).to_owned(),
             text: (*text).to_owned(),
+            page: Some(format!("docs/policy-checks.md#{code}")),
         })
         .collect();
     let items: Vec<Item> = found

@@ -23,6 +23,8 @@ pub(crate) struct Item {
 pub(crate) struct Rule {
     pub(crate) id: String,
     pub(crate) text: String,
+    /// A page that says more: a path in the repository, with the heading.
+    pub(crate) page: Option<String>,
 }
 
 /// The whole report.
@@ -31,10 +33,13 @@ pub(crate) fn sarif(rules: &[Rule], items: &[Item]) -> Sarif {
         .iter()
         .map(|rule| {
             let text = MultiformatMessageString::builder().text(rule.text.clone()).build();
-            ReportingDescriptor::builder()
+            let mut descriptor = ReportingDescriptor::builder()
                 .id(rule.id.clone())
                 .short_description(text)
-                .build()
+                .build();
+            let repository = env!("CARGO_PKG_REPOSITORY");
+            descriptor.help_uri = rule.page.as_ref().map(|page| format!("{repository}/blob/main/{page}"));
+            descriptor
         })
         .collect();
     let driver = ToolComponent::builder()

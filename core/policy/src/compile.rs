@@ -117,10 +117,12 @@ pub(crate) fn compile_tree(
     let targets = read_targets(tree, &mut report);
     let described = custom::read(tree, &mut report);
     let (levels, types) = read_levels(tree, &described, &mut report);
+    let groups = read_groups(tree);
     let context = Context {
         catalogue,
         targets: &targets,
         levels: &levels,
+        groups: &groups,
     };
     let volumes = read_volumes(tree, &context, &mut report);
     let approvals = read_approvals(tree, &context, &mut report);
@@ -169,6 +171,8 @@ pub(crate) struct Context<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) targets: &'a [Target],
     pub(crate) levels: &'a Levels,
+    /// Patterns of user names by group, in lower case.
+    pub(crate) groups: &'a BTreeMap<String, Vec<String>>,
 }
 
 /// A model the gateway may call.
@@ -205,6 +209,23 @@ impl Context<'_> {
         report
             .warning(at, "unknown-name", format!("the catalogue has no service `{name}`"))
             .help(help);
+    }
+
+    /// The users of the groups that are named.
+    pub(crate) fn members(&self, named: &Node, report: &mut Report) -> Vec<String> {
+        let mut members = Vec::new();
+        for (at, name) in named.items().iter().filter_map(|item| Some((item.at, item.text()?))) {
+            match self.groups.get(name) {
+                Some(users) => members.extend(users.iter().cloned()),
+                None => {
+                    let help = did_you_mean(name, self.groups.keys().map(String::as_str));
+                    report
+                        .error(at, "unknown-name", format!("there is no group `{name}`"))
+                        .help(help);
+                }
+            }
+        }
+        members
     }
 
     /// What `provider:` of a rule names.
@@ -312,6 +333,22 @@ fn read_labels(tree: &Node) -> BTreeMap<String, Level> {
         }
     }
     labels
+}
+
+fn read_groups(tree: &Node) -> BTreeMap<String, Vec<String>> {
+    let groups = tree.get("groups").map(Node::entries).unwrap_or_default();
+    let lower = |users: &Node| {
+        users
+            .items()
+            .iter()
+            .filter_map(Node::text)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    groups
+        .iter()
+        .map(|(name, users)| (name.text.clone(), lower(users)))
+        .collect()
 }
 
 fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<Volume> {

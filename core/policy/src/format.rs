@@ -1,5 +1,6 @@
 //! The pack format: every key, its kind and what it is for. The check of packs and their JSON Schema come from here.
 
+use crate::hours::DAYS;
 use crate::shape::{Field, Shape, field, required};
 
 pub(crate) const LEVELS: &[&str] = &["public", "internal", "confidential", "restricted"];
@@ -64,6 +65,11 @@ pub(crate) const PACK_FIELDS: &[Field] = &[
         "classification",
         Shape::Map(CLASSIFICATION),
         "which data has which level",
+    ),
+    field(
+        "groups",
+        Shape::Table(&Shape::OneOrMore(&Shape::Text)),
+        "users by group, for rules that name a group; `*` stands for any letters",
     ),
     field(
         "providers",
@@ -363,6 +369,7 @@ const GIVEN: &[Field] = &[
     field("level", LEVEL, "level the message has apart from what is found in it"),
     field("user", Shape::Text, "who sends it"),
     field("process", Shape::Text, "which program sends it"),
+    field("at", Shape::Text, "when, in UTC: `wed 08:30`; default `thu 00:00`"),
     field("account", Shape::Word, "id of the account or tenant it is sent with"),
     field("only_asks", Shape::Flag, "it sends nothing with its question"),
     field("unscannable", Shape::Flag, "part of it cannot be read"),
@@ -387,6 +394,25 @@ const EXPECT: &[Field] = &[
         "headers",
         Shape::Table(&Shape::Text),
         "all tenant headers it leaves with; `{}` for none",
+    ),
+];
+
+const DURING: &[Field] = &[
+    field("days", Shape::OneOrMore(&Shape::Choice(DAYS)), "default every day"),
+    field(
+        "from",
+        Shape::Text,
+        "time of day: `\"08:00\"`; default the day's beginning",
+    ),
+    field(
+        "to",
+        Shape::Text,
+        "the first time of day after; before `from` it is on the next day; default the day's end",
+    ),
+    field(
+        "utc_offset",
+        Shape::Text,
+        "distance of these times to UTC: `\"+01:00\"`; default none",
     ),
 ];
 
@@ -427,9 +453,24 @@ pub(crate) const RULE: &[Field] = &[
         "who sends it; `*` stands for any letters",
     ),
     field(
+        "group",
+        Shape::OneOrMore(&Shape::Text),
+        "groups of `groups` that the sender is in",
+    ),
+    field(
         "process",
         Shape::OneOrMore(&Shape::Text),
         "which program sends it; `*` stands for any letters",
+    ),
+    field(
+        "source",
+        Shape::OneOrMore(&Shape::Choice(SOURCES)),
+        "whose text it was found in; the rule is for what is found, and for nothing else",
+    ),
+    field(
+        "during",
+        Shape::Map(DURING),
+        "hours of the week in which the rule holds",
     ),
     field(
         "unscannable",

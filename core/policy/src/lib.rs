@@ -26,6 +26,7 @@ mod diff;
 mod extend;
 mod format;
 mod hosts;
+mod hours;
 mod lint;
 mod matrix;
 mod mutate;

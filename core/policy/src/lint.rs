@@ -266,6 +266,13 @@ fn tests(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
                 .error(expect.at, "missing-key", "this test expects nothing, so it cannot fail")
                 .help("give `action`, `level`, `monitored` or `rule`");
         }
+        if let Some(at) = test.at_path(&["given", "at"])
+            && at.text().is_none_or(|text| crate::hours::moment(text).is_none())
+        {
+            report
+                .error(at.at, "wrong-value", "`at` is no moment of a week")
+                .help("write day and time in UTC: `wed 08:30`");
+        }
         if let Some(service) = test.at_path(&["given", "service"])
             && let Some(name) = service.text()
             && context.catalogue.service(name).is_none()

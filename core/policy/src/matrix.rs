@@ -1,7 +1,7 @@
 //! What happens to data of each level on its way to each destination, as a table.
 
 use serde::{Deserialize, Serialize};
-use weir_model::{Action, Channel, Confidence, DataType, Destination, Kind, Level};
+use weir_model::{Action, Channel, Confidence, DataType, Destination, Kind, Level, Timestamp};
 
 use crate::decision::Environment;
 use crate::policy::Policy;
@@ -111,6 +111,7 @@ fn cell(policy: &Policy, column: &Column, destination: &Destination, environment
             user: None,
             process: None,
             account: None,
+            now: Timestamp::default(),
             only_asks: false,
             editable: true,
         };

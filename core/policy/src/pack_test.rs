@@ -8,6 +8,7 @@ use weir_model::{
 
 use crate::catalogue::Catalogue;
 use crate::decision::{Environment, Facts};
+use crate::hours;
 use crate::policy::Policy;
 use crate::words;
 use crate::yaml::Node;
@@ -56,6 +57,8 @@ pub struct Given {
     pub source: Role,
     /// The level the message has apart from what is found in it.
     pub level: Option<Level>,
+    /// When.
+    pub at: Timestamp,
     /// Who sends it.
     pub user: Option<String>,
     /// Which program sends it.
@@ -125,7 +128,7 @@ impl Given {
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
-            now: Timestamp::default(),
+            now: self.at,
         }
     }
 
@@ -191,6 +194,7 @@ fn read_given(node: &Node) -> Given {
         values: node.get("values").map(read_values).unwrap_or_default(),
         source: words::one(node, "source", words::role).unwrap_or(default.source),
         level: words::one(node, "level", words::level),
+        at: text(node, "at").and_then(|at| hours::moment(&at)).unwrap_or_default(),
         user: text(node, "user"),
         process: text(node, "process"),
         account: node.get("account").and_then(Node::word),
@@ -231,6 +235,7 @@ impl Default for Given {
             values: BTreeMap::new(),
             source: Role::Prompt,
             level: None,
+            at: Timestamp::default(),
             user: None,
             process: None,
             account: None,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use weir_model::{Action, Channel, DataType, FileState, Finding, Kind, Level, Mode, Tier, Trust, glob};
+use weir_model::{Action, Channel, DataType, FileState, Finding, Kind, Level, Mode, Role, Tier, Trust, glob};
 
 use crate::chain::Case;
 use crate::compile::Context;
 use crate::decision::{Approval, Environment};
+use crate::hours::Hours;
 use crate::policy::Volume;
 use crate::report::{At, Report};
 use crate::space::Mentions;
@@ -41,6 +42,11 @@ pub(crate) struct Conditions {
     pub(crate) regions: Vec<String>,
     pub(crate) environments: Vec<Environment>,
     pub(crate) users: Vec<String>,
+    /// The users of the groups the rule names; nobody where a named group has none.
+    pub(crate) members: Option<Vec<String>>,
+    pub(crate) during: Option<Hours>,
+    /// Not empty: the rule is for what is found in text of these, and for nothing else.
+    pub(crate) sources: Vec<Role>,
     pub(crate) processes: Vec<String>,
     /// True: the rule is for messages that cannot be read, and for nothing else.
     pub(crate) unscannable: bool,
@@ -169,6 +175,9 @@ impl Conditions {
             regions: words::texts(node, "region"),
             environments: words::all(node, "environment", words::environment),
             users: lower(words::texts(node, "user")),
+            members: node.get("group").map(|groups| context.members(groups, report)),
+            during: node.get("during").and_then(|hours| Hours::read(hours, report)),
+            sources: words::all(node, "source", words::role),
             processes: lower(words::texts(node, "process")),
             unscannable: node.get("unscannable").and_then(Node::flag).unwrap_or(false),
             files: words::all(node, "file", words::file),
@@ -189,6 +198,11 @@ impl Conditions {
             && any_text(&self.regions, destination.region.as_deref())
             && (self.providers.is_empty() || self.providers.iter().any(|term| term.fits(case)))
             && any_glob(&self.users, case.user.as_deref())
+            && self
+                .members
+                .as_ref()
+                .is_none_or(|members| is_member(members, case.user.as_deref()))
+            && self.during.as_ref().is_none_or(|hours| hours.contain(facts.now))
             && any_process(&self.processes, case.process.as_deref())
     }
 
@@ -209,8 +223,13 @@ impl Conditions {
             Subject::File(state) => self.files.contains(state),
             _ => self.files.is_empty(),
         };
+        let source = match subject {
+            Subject::Finding(finding) => any(&self.sources, &finding.place.role),
+            _ => self.sources.is_empty(),
+        };
         self.unscannable == matches!(subject, Subject::Unscannable)
             && file
+            && source
             && any(&self.levels, &level)
             && (self.types.is_empty() || typed)
     }
@@ -228,6 +247,9 @@ impl Conditions {
         mentions.services.extend(self.services.iter().cloned());
         mentions.regions.extend(self.regions.iter().cloned());
         mentions.users.extend(self.users.iter().cloned());
+        mentions.users.extend(self.members.iter().flatten().cloned());
+        mentions.hours.extend(self.during.iter().cloned());
+        mentions.sources.extend(self.sources.iter().copied());
         mentions.processes.extend(self.processes.iter().cloned());
         for term in &self.providers {
             if let ProviderTerm::Id(id) = term {
@@ -257,6 +279,9 @@ impl Conditions {
             && within(&other.regions, &self.regions)
             && within(&other.environments, &self.environments)
             && within(&other.users, &self.users)
+            && (self.members.is_none() || self.members == other.members)
+            && (self.during.is_none() || self.during == other.during)
+            && within(&other.sources, &self.sources)
             && within(&other.processes, &self.processes)
             && (self.trust.is_none() || self.trust == other.trust)
     }
@@ -287,6 +312,11 @@ fn any_text(wanted: &[String], value: Option<&str>) -> bool {
 
 fn any_glob(wanted: &[String], value: Option<&str>) -> bool {
     wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|pattern| glob(pattern, value)))
+}
+
+/// A user nobody can name is in no group.
+fn is_member(members: &[String], user: Option<&str>) -> bool {
+    user.is_some_and(|user| members.iter().any(|pattern| glob(pattern, user)))
 }
 
 /// Fits the whole path or the file name at its end.

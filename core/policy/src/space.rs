@@ -22,6 +22,7 @@ use weir_model::{
 use crate::catalogue::Catalogue;
 use crate::chain::Handling;
 use crate::decision::{Decision, Environment, Facts};
+use crate::hours::{self, Hours};
 use crate::policy::Policy;
 
 /// A name that no pack gives to anything.
@@ -41,6 +42,9 @@ pub(crate) struct Mentions {
     pub(crate) whose_text: Option<&'static str>,
     /// Whether it matters what became of files that a message refers to.
     pub(crate) files: bool,
+    /// Whose text rules tell apart.
+    pub(crate) sources: BTreeSet<Role>,
+    pub(crate) hours: Vec<Hours>,
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
@@ -154,6 +158,8 @@ pub struct Situation {
     pub process: Option<String>,
     /// The account it is sent with.
     pub account: Option<String>,
+    /// When.
+    pub now: Timestamp,
     /// It sends nothing with its question.
     pub only_asks: bool,
     /// It can be edited.
@@ -182,6 +188,7 @@ pub struct Space {
     users: Vec<Option<String>>,
     processes: Vec<Option<String>>,
     accounts: Vec<Option<String>>,
+    moments: Vec<Timestamp>,
     asking: Vec<bool>,
 }
 
@@ -205,6 +212,7 @@ impl Space {
             users: named_and_nobody(&mentions.users),
             processes: named_and_nobody(&mentions.processes),
             accounts: if_named(&mentions.accounts),
+            moments: hours::moments(&mentions.hours),
             asking: if mentions.asking {
                 vec![false, true]
             } else {
@@ -225,6 +233,7 @@ impl Space {
             self.users.len(),
             self.processes.len(),
             self.accounts.len(),
+            self.moments.len(),
             self.asking.len(),
             EDITABLE.len(),
         ];
@@ -303,6 +312,7 @@ impl Space {
         };
         let editable = EDITABLE[digit(EDITABLE.len())];
         let only_asks = self.asking[digit(self.asking.len())];
+        let now = self.moments[digit(self.moments.len())];
         let account = self.accounts[digit(self.accounts.len())].clone();
         let process = self.processes[digit(self.processes.len())].clone();
         let user = self.users[digit(self.users.len())].clone();
@@ -320,6 +330,7 @@ impl Space {
             user,
             process,
             account,
+            now,
             only_asks,
             editable,
         }
@@ -366,7 +377,7 @@ impl Situation {
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
-            now: Timestamp::default(),
+            now: self.now,
         });
         (decision, level)
     }
@@ -386,6 +397,7 @@ impl fmt::Display for Situation {
             unnamed(&self.user).map(|user| format!("user {user}")),
             unnamed(&self.process).map(|process| format!("program {process}")),
             unnamed(&self.account).map(|account| format!("account {account}")),
+            (self.now != Timestamp::default()).then(|| format!("at {}", hours::shown(self.now))),
             (self.environment != Environment::default()).then(|| format!("environment {}", self.environment)),
         ];
         parts.into_iter().flatten().try_for_each(|part| write!(f, ", {part}"))
@@ -458,15 +470,12 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
         let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
         let volumes = policies.iter().flat_map(|policy| policy.volume_counts(&data_type));
         let counts: BTreeSet<u32> = volumes.chain([1]).collect();
-        for (role, count) in roles(mentions, &data_type)
-            .iter()
-            .flat_map(|role| counts.iter().map(move |count| (role, count)))
-        {
-            data.push(Data::Found {
+        for role in roles(mentions, &data_type) {
+            data.extend(counts.iter().map(|count| Data::Found {
                 data_type: data_type.clone(),
                 count: *count,
-                role: *role,
-            });
+                role,
+            }));
         }
     }
     data.extend(Level::ALL[1..].iter().map(|level| Data::Labelled { level: *level }));
@@ -478,13 +487,18 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
     data
 }
 
-/// The user's own text, and text from elsewhere where that matters.
-fn roles(mentions: &Mentions, data_type: &DataType) -> &'static [Role] {
+/// The user's own text; text from elsewhere where that matters; and the sources that rules name, with one they do not.
+fn roles(mentions: &Mentions, data_type: &DataType) -> BTreeSet<Role> {
+    let mut roles = mentions.sources.clone();
+    roles.insert(Role::Prompt);
     if mentions.whose_text == Some(data_type.category()) {
-        &[Role::Prompt, Role::ToolResult]
-    } else {
-        &[Role::Prompt]
+        roles.insert(Role::ToolResult);
     }
+    let others = [Role::System, Role::History, Role::ToolResult, Role::Attachment];
+    if !mentions.sources.is_empty() {
+        roles.extend(others.into_iter().find(|role| !mentions.sources.contains(role)));
+    }
+    roles
 }
 
 /// A name that a pattern with `*` fits and nobody gives; `*` alone gets the prefix.

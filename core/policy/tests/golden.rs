@@ -77,3 +77,12 @@ fn library(name: &str) -> Option<Source> {
         None => support::library(name),
     }
 }
+
+#[test]
+fn every_code_has_its_heading_on_the_page_about_checks() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy-checks.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let codes: Vec<&str> = weir_policy::CODES.iter().map(|(code, _)| *code).collect();
+    assert_eq!(headings, codes);
+}

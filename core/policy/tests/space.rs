@@ -296,3 +296,54 @@ fn places_models_and_whose_text_it_is_are_told_apart() {
         }
     }
 }
+
+const NARROW: &str = "
+pack: {name: acme, extends: [weir/baseline]}
+groups: {treasury: [ada, 'fin-*'], nobody: []}
+policies:
+  policy:
+    data-classification:
+      rules:
+";
+
+#[test]
+fn rules_for_groups_hours_and_sources_are_tried_on_both_sides() {
+    for (rule, opens) in [
+        ("group: treasury", true),
+        ("group: nobody", false),
+        (
+            "during: {days: [mon, fri], from: '08:00', to: '18:00', utc_offset: '+01:00'}",
+            true,
+        ),
+        ("source: tool_result", true),
+    ] {
+        let text = format!("{NARROW}        - {{id: hole, level: restricted, {rule}, action: allow}}\n");
+        let narrow = policy(&text);
+        let proof = prove(&narrow);
+        assert_eq!(!proof.leaks.is_empty(), opens, "{rule}");
+        let leaking: usize = proof.leaks.iter().map(|leak| leak.situations).sum();
+        assert!(leaking < proof.tried, "{rule}: closed for others");
+        let difference = diff(&baseline(), &narrow);
+        assert_eq!(
+            difference.decisions.iter().any(weir_policy::Change::is_weaker),
+            opens,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_known_satisfies_no_condition_that_loosens() {
+    use support::to;
+    let text = format!(
+        "{NARROW}        - {{level: restricted, group: treasury, action: allow}}\n        - {{level: restricted, source: tool_result, action: allow}}\n"
+    );
+    let narrow = policy(&text);
+    let key = || to("openai").with("security/openai_key");
+    assert_eq!(key().action(&narrow), Action::Block, "nobody knows who sends it");
+    assert_eq!(key().but(|it| it.user = Some("FIN-Bob")).action(&narrow), Action::Allow);
+    assert_eq!(key().but(|it| it.user = Some("bob")).action(&narrow), Action::Block);
+    let labelled = to("openai").but(|it| it.declared = Level::Restricted);
+    assert_eq!(labelled.action(&narrow), Action::Block, "a label is in nobody's text");
+    assert_eq!(labelled.but(|it| it.user = Some("ada")).action(&narrow), Action::Allow);
+}

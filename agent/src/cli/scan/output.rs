@@ -174,6 +174,7 @@ impl Form for SarifReport {
             let has_lines = input.place.is_none();
             let id = data_type.to_string();
             self.rules.entry(id.clone()).or_insert_with(|| Rule {
+                page: None,
                 id: id.clone(),
                 text: name,
             });

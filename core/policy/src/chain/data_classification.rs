@@ -9,7 +9,7 @@
 //! the message that could not be read; and the file of an earlier message that it refers to, where that was blocked or
 //! never seen. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
 
-use weir_model::{Action, DataType, FileState, Finding, Level, Mode};
+use weir_model::{Action, DataType, FileState, Finding, Level, Mode, Role};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
@@ -140,8 +140,8 @@ fn one_way(data_type: &DataType, action: Action) -> Action {
 struct Outcomes<'a> {
     rules: &'a [Rule],
     groups: Vec<Group<'a>>,
-    /// Findings of one type and level are alike: their action is looked up once.
-    seen: Vec<(&'a DataType, Level, Action)>,
+    /// Findings of one type and level in the same sort of text are alike: their action is looked up once.
+    seen: Vec<(&'a DataType, Level, Role, Action)>,
 }
 
 /// One rule with one action, and everything it applied to.
@@ -166,16 +166,16 @@ enum Sort {
 
 impl<'a> Outcomes<'a> {
     fn finding(&mut self, case: &Case<'a>, finding: &'a Finding) -> Action {
-        let known = self
-            .seen
-            .iter()
-            .find(|(data_type, level, _)| **data_type == finding.data_type && *level == finding.level);
-        if let Some((_, _, action)) = known {
+        let role = finding.place.role;
+        let known = self.seen.iter().find(|(data_type, level, whose, _)| {
+            *level == finding.level && *whose == role && **data_type == finding.data_type
+        });
+        if let Some((.., action)) = known {
             return *action;
         }
         let data_type = &finding.data_type;
         let action = self.apply(case, &Subject::Finding(finding), |action| one_way(data_type, action));
-        self.seen.push((data_type, finding.level, action));
+        self.seen.push((data_type, finding.level, role, action));
         action
     }
 
