@@ -192,6 +192,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         level,
         unscannable: unscannable.is_some(),
         file: files.worst,
+        files: &files.entries,
         editable,
         only_asks: only_asks(&message.request),
         account: inspected.account.as_ref().map(|id| id.expose().as_str()),

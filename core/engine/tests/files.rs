@@ -154,8 +154,38 @@ fn a_visible_marking_raises_the_level() {
     );
 }
 
+#[test]
+fn a_file_of_a_type_that_is_not_sent_stays_whatever_is_in_it() {
+    let guard = |types: &str| {
+        let chain = "policies:\n  chain: [data-classification, upload-guard, audit-logger]\n";
+        in_force_with(&format!("{chain}  policy: {{upload-guard: {{{types}}}}}\n"))
+    };
+    let harmless = docx("Rivers and weirs.", "");
+    let refused = uploaded(&harmless, &guard("refused: [docx]"));
+    assert_eq!(refused.decision.action, Action::Block);
+    let told = refused.told.join("\n");
+    assert!(told.contains("files of this type are not sent to OpenAI"), "{told}");
+    assert!(matches!(refused.plan, Plan::Answer(_)));
+    for types in ["allowed: [docx]", "refused: [pdf]", "max_megabytes: 1"] {
+        assert_eq!(
+            uploaded(&harmless, &guard(types)).decision.action,
+            Action::Allow,
+            "{types}"
+        );
+    }
+    assert_eq!(
+        uploaded(&harmless, &guard("allowed: [pdf]")).decision.action,
+        Action::Block
+    );
+}
+
 /// The baseline, with levels for labels.
 fn in_force(labels: &str) -> InForce {
+    in_force_with(&format!("classification: {{labels: {labels}}}\n"))
+}
+
+/// The baseline, with this behind the head of the pack.
+fn in_force_with(rest: &str) -> InForce {
     let sources = |files: &mut dyn Iterator<Item = weir_policies::Embedded>| -> Vec<Source> {
         files.map(|file| Source::new(file.name, file.text)).collect()
     };
@@ -166,12 +196,10 @@ fn in_force(labels: &str) -> InForce {
     )
     .unwrap_or_else(|errors| panic!("{errors}"));
     let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
-    let pack = format!(
-        "pack: {{name: files, version: 1.0.0, extends: [weir/baseline]}}\nclassification: {{labels: {labels}}}\n"
-    );
+    let pack = format!("pack: {{name: files, version: 1.0.0, extends: [weir/baseline]}}\n{rest}");
     let compiled =
         compile(&Source::new("pack.yaml", &pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
-    assert_eq!(compiled.diagnostics, [], "labels are in force");
+    assert_eq!(compiled.diagnostics, [], "all of it is in force");
     InForce {
         policy: compiled.policy,
         adapters: Adapters::compile(catalogue.services()).unwrap(),

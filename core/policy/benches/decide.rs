@@ -93,6 +93,7 @@ fn decide(bench: &mut Criterion) {
         level: policy.message_level(findings),
         unscannable: false,
         file: None,
+        files: &[],
         editable: true,
         only_asks: false,
         account: None,

@@ -12,6 +12,7 @@ mod prompt_injection;
 mod provider_approval;
 mod residency;
 mod tenant_control;
+mod upload_guard;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,6 +26,7 @@ use crate::space::Mentions;
 use crate::yaml::Node;
 
 pub(crate) use data_routing_policy::Handling;
+pub(crate) use upload_guard::MEGABYTE;
 
 /// The members a chain can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub enum ChainMember {
     ModelAllowList,
     /// Text that attacks the model.
     PromptInjection,
+    /// Which files may be sent.
+    UploadGuard,
     /// What may come back in an answer.
     ResponseGuard,
     /// How much may be sent.
@@ -64,6 +68,7 @@ impl ChainMember {
             ChainMember::Residency => "residency",
             ChainMember::ModelAllowList => "model-allow-list",
             ChainMember::PromptInjection => "prompt-injection",
+            ChainMember::UploadGuard => "upload-guard",
             ChainMember::ResponseGuard => "response-guard",
             ChainMember::RateLimit => "rate-limit",
             ChainMember::AuditLogger => "audit-logger",
@@ -86,6 +91,7 @@ const REGISTRY: &[Registration] = &[
     residency::REGISTRATION,
     model_allow_list::REGISTRATION,
     prompt_injection::REGISTRATION,
+    upload_guard::REGISTRATION,
     later::RESPONSE_GUARD,
     later::RATE_LIMIT,
     audit_logger::REGISTRATION,

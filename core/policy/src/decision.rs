@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use weir_model::{Action, BundleRef, Channel, DataType, Destination, FileState, Finding, Kind, Level, Mode, Timestamp};
+use weir_model::{
+    Action, BundleRef, Channel, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Mode, Timestamp,
+};
 
 use crate::chain::ChainMember;
 
@@ -23,6 +25,8 @@ pub struct Facts<'a> {
     pub unscannable: bool,
     /// The worst that is known of the files of earlier messages it refers to; `None` where there is nothing bad.
     pub file: Option<FileState>,
+    /// The files it carries, announces or refers to.
+    pub files: &'a [FileEntry],
     /// False when it cannot be edited (signed bodies, formats that are only read).
     pub editable: bool,
     /// True when it only asks for something and sends nothing with the question.

@@ -378,7 +378,18 @@ const GIVEN: &[Field] = &[
         Shape::Choice(FILES),
         "it refers to a file of an earlier message that is known so",
     ),
+    field("files", Shape::List(&Shape::Map(SENT_FILE)), "files it carries"),
     field("editable", Shape::Flag, "default `true`"),
+];
+
+const SENT_FILE: &[Field] = &[
+    field("name", Shape::Text, "its name"),
+    field("type", Shape::Text, "its media type or extension"),
+    field(
+        "megabytes",
+        Shape::Whole { min: 0, max: 1_000_000 },
+        "its size; absent is unknown",
+    ),
 ];
 
 const EXPECT: &[Field] = &[

@@ -112,6 +112,7 @@ fn cell(policy: &Policy, column: &Column, destination: &Destination, environment
             process: None,
             account: None,
             now: Timestamp::default(),
+            carried: None,
             only_asks: false,
             editable: true,
         };

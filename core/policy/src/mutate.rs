@@ -271,7 +271,7 @@ impl Changes<'_> {
                 let text = format!("{}: true becomes false", shown(path));
                 self.add(path, "flag-off", text, Change::Put(Value::Bool(false)));
             }
-            (_, "max_retention_days", Value::Int(days)) => {
+            (_, "max_retention_days" | "max_megabytes", Value::Int(days)) => {
                 let more = days * 2 + 1;
                 let text = format!("{}: {days} becomes {more}", shown(path));
                 self.add(path, "raised-threshold", text, Change::Put(Value::Int(more)));
@@ -283,6 +283,7 @@ impl Changes<'_> {
                     self.add(&models, "wider-approval", text, Change::Put(word("*")));
                 }
             }
+            ("upload-guard", "allowed" | "refused", _) => self.drop(path),
             ("data-classification", "unscannable", Value::Map(_)) => self.weaker_unscannable(path, node),
             ("tenant-control", "services", Value::Map(entries)) => {
                 for (entry, _) in entries {
@@ -335,6 +336,7 @@ fn answers(member: &str) -> &'static [(&'static str, &'static str)] {
         "data-routing-policy" => &[("on_no_compliant_provider", "block")],
         "residency" => &[("elsewhere", "block"), ("unknown", "block")],
         "model-allow-list" => &[("others", "block"), ("unknown", "allow")],
+        "upload-guard" => &[("others", "block"), ("unknown", "block")],
         "prompt-injection" => &[("action", "block"), ("in_prompt", "allow")],
         _ => &[],
     }

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_model::{
-    Action, Channel, Confidence, DataType, Destination, FileState, Finding, Kind, Level, Place, Role, Tier, Timestamp,
+    Action, Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Place, Role, Tier,
+    Timestamp,
 };
 
 use crate::catalogue::Catalogue;
+use crate::chain::MEGABYTE;
 use crate::decision::{Environment, Facts};
 use crate::hours;
 use crate::policy::Policy;
@@ -71,6 +73,8 @@ pub struct Given {
     pub unscannable: bool,
     /// It refers to a file of an earlier message: `blocked` or `unseen`.
     pub file: Option<FileState>,
+    /// Files it carries.
+    pub files: Vec<FileEntry>,
     /// Default true.
     pub editable: bool,
 }
@@ -122,6 +126,7 @@ impl Given {
             level,
             unscannable: self.unscannable,
             file: self.file,
+            files: &self.files,
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
@@ -201,8 +206,23 @@ fn read_given(node: &Node) -> Given {
         only_asks: flag("only_asks").unwrap_or(false),
         unscannable: flag("unscannable").unwrap_or(false),
         file: words::one(node, "file", words::file),
+        files: node.get("files").map(read_files).unwrap_or_default(),
         editable: flag("editable").unwrap_or(true),
     }
+}
+
+fn read_files(node: &Node) -> Vec<FileEntry> {
+    let file = |node: &Node| FileEntry {
+        name: text(node, "name"),
+        mime: text(node, "type"),
+        size: node
+            .get("megabytes")
+            .and_then(Node::whole)
+            .map(|size| u64::from(size) * MEGABYTE),
+        state: FileState::Inline,
+        event: None,
+    };
+    node.items().iter().map(file).collect()
 }
 
 fn read_values(node: &Node) -> BTreeMap<DataType, u32> {
@@ -242,6 +262,7 @@ impl Default for Given {
             only_asks: false,
             unscannable: false,
             file: None,
+            files: Vec::new(),
             editable: true,
         }
     }

@@ -15,8 +15,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weir_model::catalogue::Service;
 use weir_model::{
-    Channel, Confidence, DataType, Destination, FileState, Finding, HostPattern, Kind, Level, Place, Role, Tier,
-    Timestamp,
+    Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, HostPattern, Kind, Level, Place, Role,
+    Tier, Timestamp,
 };
 
 use crate::catalogue::Catalogue;
@@ -45,6 +45,9 @@ pub(crate) struct Mentions {
     /// Whose text rules tell apart.
     pub(crate) sources: BTreeSet<Role>,
     pub(crate) hours: Vec<Hours>,
+    /// Types of files and patterns, and sizes in bytes up to which something holds.
+    pub(crate) file_types: BTreeSet<String>,
+    pub(crate) file_sizes: BTreeSet<u64>,
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
@@ -160,6 +163,9 @@ pub struct Situation {
     pub account: Option<String>,
     /// When.
     pub now: Timestamp,
+    /// A file it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<FileEntry>,
     /// It sends nothing with its question.
     pub only_asks: bool,
     /// It can be edited.
@@ -189,6 +195,7 @@ pub struct Space {
     processes: Vec<Option<String>>,
     accounts: Vec<Option<String>>,
     moments: Vec<Timestamp>,
+    carried: Vec<Option<FileEntry>>,
     asking: Vec<bool>,
 }
 
@@ -213,6 +220,7 @@ impl Space {
             processes: named_and_nobody(&mentions.processes),
             accounts: if_named(&mentions.accounts),
             moments: hours::moments(&mentions.hours),
+            carried: carried(&mentions),
             asking: if mentions.asking {
                 vec![false, true]
             } else {
@@ -234,6 +242,7 @@ impl Space {
             self.processes.len(),
             self.accounts.len(),
             self.moments.len(),
+            self.carried.len(),
             self.asking.len(),
             EDITABLE.len(),
         ];
@@ -312,6 +321,7 @@ impl Space {
         };
         let editable = EDITABLE[digit(EDITABLE.len())];
         let only_asks = self.asking[digit(self.asking.len())];
+        let carried = self.carried[digit(self.carried.len())].clone();
         let now = self.moments[digit(self.moments.len())];
         let account = self.accounts[digit(self.accounts.len())].clone();
         let process = self.processes[digit(self.processes.len())].clone();
@@ -331,6 +341,7 @@ impl Space {
             process,
             account,
             now,
+            carried,
             only_asks,
             editable,
         }
@@ -371,6 +382,7 @@ impl Situation {
                 Data::Refers { file, .. } => Some(file),
                 _ => None,
             },
+            files: self.carried.as_slice(),
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
@@ -397,6 +409,9 @@ impl fmt::Display for Situation {
             unnamed(&self.user).map(|user| format!("user {user}")),
             unnamed(&self.process).map(|process| format!("program {process}")),
             unnamed(&self.account).map(|account| format!("account {account}")),
+            self.carried
+                .as_ref()
+                .map(|file| format!("with a file of type {}", file.mime.as_deref().unwrap_or("unknown"))),
             (self.now != Timestamp::default()).then(|| format!("at {}", hours::shown(self.now))),
             (self.environment != Environment::default()).then(|| format!("environment {}", self.environment)),
         ];
@@ -485,6 +500,28 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
         data.extend(states.flat_map(|file| Level::ALL.map(|level| Data::Refers { file, level })));
     }
     data
+}
+
+/// No file; and where files matter, one of each type that is named, of another type and of none, in sizes on both sides of
+/// what is named, and of none.
+fn carried(mentions: &Mentions) -> Vec<Option<FileEntry>> {
+    if mentions.file_types.is_empty() && mentions.file_sizes.is_empty() {
+        return vec![None];
+    }
+    let types = if_named(&mentions.file_types);
+    let around = mentions.file_sizes.iter().flat_map(|size| [*size, size + 1]);
+    let sizes: Vec<Option<u64>> = std::iter::once(None).chain(around.map(Some)).collect();
+    let file = |mime: &Option<String>, size: Option<u64>| FileEntry {
+        name: None,
+        mime: mime.clone(),
+        size,
+        state: FileState::Inline,
+        event: None,
+    };
+    let files = types
+        .iter()
+        .flat_map(|mime| sizes.iter().map(move |size| Some(file(mime, *size))));
+    std::iter::once(None).chain(files).collect()
 }
 
 /// The user's own text; text from elsewhere where that matters; and the sources that rules name, with one they do not.

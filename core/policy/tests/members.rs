@@ -5,7 +5,8 @@
 mod support;
 
 use support::{Message, policy, to, try_compile};
-use weir_model::{Action, Channel, Confidence, Kind, Level, Role, Tier};
+use weir_model::{Action, Channel, Confidence, FileEntry, FileState, Kind, Level, Role, Tier};
+use weir_policy::{Policy, diff};
 
 fn at(region: &str) -> Message {
     to("example").but(|message| message.destination.region = Some(region.to_owned()))
@@ -168,4 +169,87 @@ fn a_residency_without_a_place_is_an_error_and_a_misspelled_one_a_warning() {
         warnings.iter().any(|warning| warning.code == "unknown-name"),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn files_are_held_to_their_type_and_size_and_unknown_is_on_no_list() {
+    let guarded = |config: &str| {
+        policy(&format!(
+            "pack: {{name: a}}\npolicies:\n  chain: [data-classification, upload-guard, audit-logger]\n  policy: {{upload-guard: {config}}}\n"
+        ))
+    };
+    let sent = |policy: &Policy, name: Option<&str>, mime: Option<&str>, size: Option<u64>, state| {
+        let file = FileEntry {
+            name: name.map(str::to_owned),
+            mime: mime.map(str::to_owned),
+            size,
+            state,
+            event: None,
+        };
+        to("openai").but(|it| it.files = vec![file]).action(policy)
+    };
+    let inline = FileState::Inline;
+    let strict = guarded("{allowed: [pdf, 'image/*'], refused: ['.exe'], max_megabytes: 1, unknown: warn}");
+    let small = Some(1 << 20);
+    for (name, mime, size, state, action) in [
+        (None, Some("application/pdf"), small, inline, Action::Allow),
+        (None, Some("image/png; q=1"), small, inline, Action::Allow),
+        (Some("a.PDF"), None, small, inline, Action::Allow),
+        (
+            Some("a.pdf"),
+            Some("application/octet-stream"),
+            small,
+            inline,
+            Action::Allow,
+        ),
+        (Some("a.pdf"), Some("application/zip"), small, inline, Action::Block),
+        (Some("a.exe"), Some("application/pdf"), small, inline, Action::Block),
+        (Some("archive"), None, small, inline, Action::Warn),
+        (None, Some("application/pdf"), None, inline, Action::Warn),
+        (
+            None,
+            Some("application/pdf"),
+            Some((1 << 20) + 1),
+            inline,
+            Action::Block,
+        ),
+        (None, Some("zip"), small, FileState::Announced, Action::Block),
+        (None, Some("zip"), small, FileState::Released, Action::Allow),
+    ] {
+        assert_eq!(
+            sent(&strict, name, mime, size, state),
+            action,
+            "{name:?} {mime:?} {size:?} {state:?}"
+        );
+    }
+    let refusing = guarded("{refused: [zip], others: warn}");
+    assert_eq!(
+        sent(&refusing, None, Some("application/zip"), None, inline),
+        Action::Warn
+    );
+    assert_eq!(
+        sent(&refusing, None, Some("application/pdf"), None, inline),
+        Action::Allow
+    );
+    assert_eq!(
+        sent(&refusing, None, None, None, inline),
+        Action::Block,
+        "nobody knows that it is no archive"
+    );
+    assert_eq!(to("openai").action(&strict), Action::Allow);
+}
+
+#[test]
+fn proofs_and_differences_try_files_on_both_sides_of_every_list() {
+    let base = "pack: {name: a, extends: [weir/baseline]}\npolicies:\n  chain: [data-classification, upload-guard, audit-logger]\n";
+    let guarded = |config: &str| policy(&format!("{base}  policy: {{upload-guard: {config}}}\n"));
+    let (one, other) = (
+        guarded("{refused: [zip], max_megabytes: 4}"),
+        guarded("{refused: [zip], max_megabytes: 2}"),
+    );
+    let stricter = diff(&one, &other);
+    assert!(!stricter.decisions.is_empty());
+    assert!(stricter.decisions.iter().all(|change| !change.is_weaker()));
+    let listed = guarded("{refused: [zip, pem], max_megabytes: 4}");
+    assert!(diff(&listed, &one).decisions.iter().any(weir_policy::Change::is_weaker));
 }

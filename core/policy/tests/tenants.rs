@@ -310,6 +310,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         level: Level::Public,
         unscannable: false,
         file: None,
+        files: &[],
         editable: true,
         only_asks: sent.only_asks,
         account: sent.account,

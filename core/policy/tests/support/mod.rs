@@ -2,8 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use weir_model::{
-    Action, Channel, Confidence, DataType, Destination, FileState, Finding, Fingerprint, Kind, Level, Place, Role,
-    Tier, Timestamp,
+    Action, Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Place,
+    Role, Tier, Timestamp,
 };
 use weir_policy::{
     Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Reason, Source, compile,
@@ -119,6 +119,7 @@ pub struct Message {
     pub declared: Level,
     pub unscannable: bool,
     pub file: Option<FileState>,
+    pub files: Vec<FileEntry>,
     pub editable: bool,
     pub only_asks: bool,
     pub account: Option<&'static str>,
@@ -143,6 +144,7 @@ pub fn to(provider: &str) -> Message {
         declared: Level::Public,
         unscannable: false,
         file: None,
+        files: Vec::new(),
         editable: true,
         only_asks: false,
         account: None,
@@ -200,6 +202,7 @@ impl Message {
             level: policy.message_level(findings).max(self.declared),
             unscannable: self.unscannable,
             file: self.file,
+            files: &self.files,
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account,

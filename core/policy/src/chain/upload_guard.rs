@@ -1,0 +1,235 @@
+//! `upload-guard`: which files may be sent, by type, name and size. A file counts where a message carries or announces it;
+//! what a message only refers to was judged when its bytes passed. What the sender does not tell is unknown, and unknown is
+//! on no list.
+
+use weir_model::{Action, FileEntry, FileState, Mode, Trust, glob};
+
+use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
+use crate::decision::{Reason, Why};
+use crate::format::MODES;
+use crate::shape::{Field, Shape, field};
+use crate::space::Mentions;
+use crate::words;
+use crate::yaml::Node;
+
+pub(super) const REGISTRATION: Registration = Registration {
+    member: ChainMember::UploadGuard,
+    about: "which files may be sent",
+    shape: Shape::Map(CONFIG),
+    build,
+};
+
+const CONFIG: &[Field] = &[
+    field(
+        "allowed",
+        Shape::OneOrMore(&Shape::Text),
+        "media types (`image/*`) and extensions (`pdf`) that may be sent; absent is all that are not refused",
+    ),
+    field(
+        "refused",
+        Shape::OneOrMore(&Shape::Text),
+        "media types and extensions that may not be sent; wins over `allowed`",
+    ),
+    field(
+        "max_megabytes",
+        Shape::Whole { min: 1, max: 1_000_000 },
+        "largest file that may be sent",
+    ),
+    field(
+        "others",
+        Shape::Choice(&["warn", "block"]),
+        "what happens to files that may not be sent; default `block`",
+    ),
+    field(
+        "unknown",
+        Shape::Choice(&["allow", "warn", "block"]),
+        "what happens where nobody tells the type or the size that a list asks for; default `block`",
+    ),
+    field("mode", Shape::Choice(MODES), "default `enforce`"),
+];
+
+/// Bytes of a megabyte.
+pub(crate) const MEGABYTE: u64 = 1 << 20;
+
+struct UploadGuard {
+    /// Lower case, as with the next.
+    allowed: Vec<String>,
+    refused: Vec<String>,
+    /// In bytes.
+    largest: Option<u64>,
+    others: Action,
+    unknown: Action,
+    mode: Mode,
+}
+
+/// What stands against a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Objection {
+    UnknownType,
+    UnknownSize,
+    Type,
+    Size,
+}
+
+impl Objection {
+    const fn rule(self) -> &'static str {
+        match self {
+            Objection::UnknownType => "upload-guard/unknown-type",
+            Objection::UnknownSize => "upload-guard/unknown-size",
+            Objection::Type => "upload-guard/type",
+            Objection::Size => "upload-guard/size",
+        }
+    }
+}
+
+impl UploadGuard {
+    fn objections(&self, file: &FileEntry) -> impl Iterator<Item = Objection> {
+        [self.type_objection(file), self.size_objection(file)]
+            .into_iter()
+            .flatten()
+    }
+
+    fn type_objection(&self, file: &FileEntry) -> Option<Objection> {
+        let names = Names::of(file);
+        let is = |patterns: &[String], names: &[String]| {
+            names
+                .iter()
+                .any(|name| patterns.iter().any(|pattern| glob(pattern, name)))
+        };
+        if is(&self.refused, &names.all()) {
+            return Some(Objection::Type);
+        }
+        if names.told.is_empty() && names.extension.is_none() {
+            let asked = !self.allowed.is_empty() || !self.refused.is_empty();
+            return asked.then_some(Objection::UnknownType);
+        }
+        // A name says less than a media type does: it counts where there is no other.
+        let decisive = match names.told.is_empty() {
+            true => names.extension.as_slice(),
+            false => names.told.as_slice(),
+        };
+        (!self.allowed.is_empty() && !is(&self.allowed, decisive)).then_some(Objection::Type)
+    }
+
+    fn size_objection(&self, file: &FileEntry) -> Option<Objection> {
+        let largest = self.largest?;
+        match file.size {
+            None => Some(Objection::UnknownSize),
+            Some(size) => (size > largest).then_some(Objection::Size),
+        }
+    }
+
+    fn action(&self, objection: Objection) -> Action {
+        match objection {
+            Objection::Type | Objection::Size => self.others,
+            Objection::UnknownType | Objection::UnknownSize => self.unknown,
+        }
+    }
+}
+
+/// What a file's type goes by.
+struct Names {
+    /// The media type and its second half, or the extension that the message gives in its place.
+    told: Vec<String>,
+    /// Of the file's name; as a slice of one.
+    extension: Option<String>,
+}
+
+impl Names {
+    fn of(file: &FileEntry) -> Self {
+        let mime = file.mime.as_deref().map(str::to_lowercase);
+        let mime = mime.map(|mime| mime.split(';').next().unwrap_or_default().trim().to_owned());
+        let told = match mime.filter(|mime| !mime.is_empty() && mime != "application/octet-stream") {
+            None => Vec::new(),
+            Some(mime) => match mime.split_once('/') {
+                Some((_, second)) => vec![second.to_owned(), mime.clone()],
+                None => vec![mime.trim_start_matches('.').to_owned()],
+            },
+        };
+        let extension = file.name.as_deref().and_then(|name| {
+            let (stem, extension) = name.rsplit_once('.')?;
+            (!stem.is_empty() && !extension.is_empty()).then(|| extension.to_lowercase())
+        });
+        Self { told, extension }
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.told.iter().chain(&self.extension).cloned().collect()
+    }
+}
+
+impl Member for UploadGuard {
+    fn judge(&self, case: &Case<'_>, ruling: &mut Ruling) {
+        if case.trust == Trust::Internal {
+            return;
+        }
+        let sent = case.facts.files.iter();
+        let sent = sent.filter(|file| matches!(file.state, FileState::Inline | FileState::Announced));
+        let worst = sent
+            .flat_map(|file| self.objections(file))
+            .map(|objection| (self.action(objection), objection))
+            .max();
+        if let Some((action, objection)) = worst.filter(|(action, _)| *action > Action::Allow) {
+            ruling.ask(Reason {
+                rule: objection.rule().to_owned(),
+                member: ChainMember::UploadGuard,
+                action,
+                mode: self.mode,
+                why: Why::Message,
+            });
+        }
+    }
+
+    fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
+        let to = case.destination();
+        let megabytes = self.largest.unwrap_or_default() / MEGABYTE;
+        match reason.rule.as_str() {
+            "upload-guard/type" => format!("files of this type are not sent to {to}"),
+            "upload-guard/size" => format!("files of more than {megabytes} MiB are not sent to {to}"),
+            "upload-guard/unknown-size" => format!("nobody knows the size of a file on its way to {to}"),
+            _ => format!("nobody knows the type of a file on its way to {to}"),
+        }
+    }
+
+    fn mentions(&self, mentions: &mut Mentions) {
+        mentions
+            .file_types
+            .extend(self.allowed.iter().chain(&self.refused).cloned());
+        mentions.file_sizes.extend(self.largest);
+    }
+}
+
+fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
+    let config = setting.config;
+    let list = |key: &str| -> Vec<String> {
+        let texts = config.map(|config| words::texts(config, key)).unwrap_or_default();
+        texts
+            .into_iter()
+            .map(|text| text.trim_start_matches('.').to_lowercase())
+            .collect()
+    };
+    let action = |key: &str| config.and_then(|config| words::one(config, key, words::action));
+    let megabytes = config
+        .and_then(|config| config.get("max_megabytes"))
+        .and_then(Node::whole);
+    let guard = UploadGuard {
+        allowed: list("allowed"),
+        refused: list("refused"),
+        largest: megabytes.map(|megabytes| u64::from(megabytes) * MEGABYTE),
+        others: action("others").unwrap_or(Action::Block),
+        unknown: action("unknown").unwrap_or(Action::Block),
+        mode: mode_of(config),
+    };
+    if guard.allowed.is_empty() && guard.refused.is_empty() && guard.largest.is_none() {
+        let at = config.map_or(setting.at, |config| config.at);
+        setting
+            .report
+            .warning(
+                at,
+                "filters-nothing",
+                "`upload-guard` names no type and no size, so it can never filter anything",
+            )
+            .help("set `allowed`, `refused` or `max_megabytes`, or take it out of the chain");
+    }
+    Some(Box::new(guard))
+}
