@@ -24,6 +24,7 @@ mod scanned;
 mod surrogates;
 mod survey;
 mod uploads;
+mod ways;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use scanned::{ScannedText, ScannedTexts};
 pub use surrogates::{Minted, Surrogates};
 pub use survey::{Survey, Surveyed, survey};
 pub use uploads::{UploadStep, Uploads};
+pub use ways::{Way, ways_out};
 
 /// Everything that is in force at one moment. Built when a bundle is loaded, shared by all connections, replaced whole.
 pub struct InForce {

@@ -150,7 +150,7 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
     judged(given, findings, &in_force.policy, &in_force.catalogue)
 }
 
-fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {
+pub(crate) fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {
     let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
     let destination = given.destination(catalogue);
     let decision = policy.decide(&given.facts(&destination, &findings, level));

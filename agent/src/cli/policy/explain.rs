@@ -91,10 +91,17 @@ pub(super) fn run(args: &ExplainArgs, screen: &mut Screen) -> Result<Ending, Cli
     };
     let given = args.given();
     let trial = packtest::try_text(&given, &text, &in_force);
+    let ways: Vec<String> = weir_engine::ways_out(&given, &trial, &in_force)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     if args.json {
-        print_json(&trial, &trial.told(&given, &in_force.policy), screen)?;
+        print_json(&trial, &trial.told(&given, &in_force.policy), &ways, screen)?;
     } else {
         print(&trial, &trial.explain(&given, &in_force.policy), screen)?;
+        for way in &ways {
+            screen.line(&format!("would pass: {way}"))?;
+        }
     }
     Ok(Ending::Clean)
 }
@@ -150,14 +157,14 @@ fn print(trial: &Trial, explained: &str, screen: &mut Screen) -> Result<(), CliE
     Ok(())
 }
 
-fn print_json(trial: &Trial, told: &[String], screen: &mut Screen) -> Result<(), CliError> {
+fn print_json(trial: &Trial, told: &[String], ways: &[String], screen: &mut Screen) -> Result<(), CliError> {
     // A fingerprint under a key of no device says nothing.
     let findings: Vec<_> = trial
         .findings
         .iter()
         .map(|finding| json!({ "type": finding.data_type, "level": finding.level, "confidence": finding.confidence, "count": finding.count }))
         .collect();
-    screen.json(&json!({ "level": trial.level, "findings": findings, "decision": trial.decision, "told": told }))
+    screen.json(&json!({ "level": trial.level, "findings": findings, "decision": trial.decision, "told": told, "would_pass": ways }))
 }
 
 fn channel_parser() -> impl TypedValueParser<Value = Channel> {
