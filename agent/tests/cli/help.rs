@@ -20,6 +20,7 @@ const COMMANDS: [&str; 31] = [
     "policy prove",
     "policy diff",
     "policy new",
+    "policy fmt",
     "policy schema",
     "catalogue",
     "catalogue check",

@@ -231,3 +231,65 @@ fn a_new_pack_is_usable_at_once_and_nothing_is_overwritten() {
         "Weir policy pack"
     );
 }
+
+#[test]
+fn packs_are_arranged_and_checked_for_it() {
+    let world = World::new();
+    world.write("acme.yaml", "tests: []\n# ours\npack: {name: acme}\n");
+    let said = world.run(["policy", "fmt", "--check", "acme.yaml"]).exits(1).stdout;
+    assert_eq!(said, "acme.yaml: not arranged\n");
+    let said = world.run(["policy", "fmt", "--json", "acme.yaml"]).exits(0).stdout;
+    assert!(said.contains(r#""written":true"#), "{said}");
+    let said = world.run(["policy", "fmt", "--check", "acme.yaml"]).exits(0).stdout;
+    assert_eq!(said, "");
+    world.write("broken.yaml", "pack: [");
+    world.run(["policy", "fmt", "broken.yaml"]).exits(3);
+}
+
+#[test]
+fn an_explanation_names_the_change_that_would_let_a_message_pass() {
+    let world = World::new();
+    let key = concat!("ghp", "_016C7e0cd86B4a5f9a2d3E1b8c7A6d5F4e3B");
+    let text = format!("token {key}");
+    let told = world
+        .run(["policy", "explain", "--service", "chatgpt", "--text", &text])
+        .exits(0)
+        .stdout;
+    assert!(
+        !told.contains("block:") || told.contains("would pass: without what is security/"),
+        "{told}"
+    );
+    let told = world
+        .run(["policy", "explain", "--service", "chatgpt", "--level", "restricted"])
+        .exits(0)
+        .stdout;
+    assert!(told.starts_with("block") && !told.contains("would pass"), "{told}");
+}
+
+#[test]
+fn problems_in_sarif_name_the_page_about_them() {
+    let world = World::new();
+    world.write("bad.yaml", "pack: {name: bad}\nclasification: {}\n");
+    let sarif = world.run(["policy", "check", "--sarif", "bad.yaml"]).exits(1).stdout;
+    assert!(sarif.contains("docs/policy-checks.md#unknown-key"), "{sarif}");
+}
+
+#[test]
+fn a_detector_of_a_pack_finds_things_in_a_scan_and_a_broken_one_is_named_at_its_example() {
+    let world = World::new();
+    let pack = |example: &str| {
+        format!(
+            "pack: {{name: acme, extends: [weir/baseline]}}\nclassification:\n  custom:\n    - {{id: acme/project, level: restricted, words: [Blue Heron], examples: [{example}]}}\n"
+        )
+    };
+    world.write("acme.yaml", &pack("the blue heron deal"));
+    world.write("note.txt", "about BLUE HERON\n");
+    let found = world.run(["scan", "--policy", "acme.yaml", "note.txt"]).exits(1).stdout;
+    assert!(found.contains("acme/project"), "{found}");
+    world.write("acme.yaml", &pack("a grey heron"));
+    let said = world.run(["policy", "check", "acme.yaml"]).exits(1).stdout;
+    assert!(
+        said.contains("acme.yaml:4:79: error[bad-pattern]: the detector finds nothing in this example"),
+        "{said}"
+    );
+}

@@ -15,6 +15,7 @@
 //! the one description of the format (`shape`, `format`); parents merged in (`extend`); meaning read and linted
 //! (`compile`, `lint`). Reading goes on after an error, so that one run shows them all.
 
+mod arrange;
 mod catalogue;
 mod chain;
 mod compile;
@@ -43,6 +44,7 @@ mod tenant;
 mod words;
 mod yaml;
 
+pub use arrange::arrange;
 pub use catalogue::Catalogue;
 pub use chain::ChainMember;
 pub use compile::{Compiled, compile};

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod fmt;
 mod matrix;
 mod new;
 mod prove;
@@ -30,6 +31,7 @@ enum PolicyCommand {
     Prove(prove::ProveArgs),
     Diff(diff::DiffArgs),
     New(new::NewArgs),
+    Fmt(fmt::FmtArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn run(args: &PolicyArgs, screen: &mut Screen) -> Result<Ending, CliE
         PolicyCommand::Prove(args) => prove::run(args, screen),
         PolicyCommand::Diff(args) => diff::run(args, screen),
         PolicyCommand::New(args) => new::run(args, screen),
+        PolicyCommand::Fmt(args) => fmt::run(args, screen),
         PolicyCommand::Schema(args) => schema::run(args, screen),
     }
 }
