@@ -61,7 +61,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, conflicts_with_all = ["redact", "sarif", "findings_jsonl"])]
     explain: bool,
     /// Policy pack that gives levels and markers [default: the built-in weir/baseline]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "policy", value_name = "FILE")]
     pack: Option<PathBuf>,
 }
 
