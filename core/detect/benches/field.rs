@@ -210,6 +210,22 @@ fn worst() -> Vec<(String, String)> {
         "passport ",
         "\\\n",
         "--a--b",
+        "key = ",
+        "token=a1b2",
+        "password ",
+        "password is ",
+        "name: ",
+        "patient ",
+        "born ",
+        "Anna Miller ",
+        "12 Main Street ",
+        "<th>",
+        "VALUES (",
+        "a  b  c\n",
+        "a;b;c\n",
+        "a|b|c\n",
+        "x1y2z3 ",
+        "d41d8cd98f00b204e9800998ecf8427e ",
     ];
     let bytes = (0..0x80).map(|byte: u8| (format!("byte {byte:#04x}"), char::from(byte).to_string()));
     parts

@@ -5,7 +5,7 @@
 //! in the filter of the lexicon. What is left, less than once a block in ordinary text, is read byte by byte.
 
 use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LETTER, SPACE, TOKEN, UPPER, class, is, run_end};
-use crate::lexicon::{Entry, Lexicon, load};
+use crate::lexicon::{Entry, Lexicon};
 use crate::masks::{BLOCK, Block, classify};
 use fearless_simd::Level;
 
@@ -228,7 +228,7 @@ impl<S: Sink> Reader<'_, S> {
             self.open = base;
         }
         let mut events = Events {
-            words: self.known(base, word_starts(block, &last, &carry)),
+            words: self.lexicon.known(self.bytes, base, word_starts(block, &last, &carry)),
             numbers: number_starts(block, &last, next),
             marks: marks(block, &last, next),
             ..Events::default()
@@ -255,19 +255,6 @@ impl<S: Sink> Reader<'_, S> {
             behind ^= bit;
         }
         escaped
-    }
-
-    /// Those of the starts that pass the filter of the lexicon.
-    #[inline(always)]
-    fn known(&self, base: usize, mut starts: u64) -> u64 {
-        let mut known = 0;
-        while starts != 0 {
-            let at = starts.trailing_zeros();
-            let text = load(self.bytes, base + at as usize);
-            known |= u64::from(self.lexicon.may_begin(text)) << at;
-            starts &= starts - 1;
-        }
-        known
     }
 
     #[inline(always)]

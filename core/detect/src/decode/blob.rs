@@ -134,19 +134,32 @@ fn is_part_of_jwt(bytes: &[u8], range: &Range<usize>) -> bool {
 /// Reads a run, with or without a prefix such as `enc_` or `b64-` before it.
 fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
     const LONGEST_PREFIX: usize = 24;
-    let prefixes = bytes
-        .iter()
-        .take(LONGEST_PREFIX)
-        .enumerate()
-        .filter(|(_, byte)| matches!(byte, b'-' | b'_' | b'/'))
-        .map(|(at, _)| at + 1)
-        .take(3);
-    let radix = (bytes.starts_with(b"0x") || bytes.starts_with(b"0X")).then_some(2);
-    let mut starts = radix.into_iter().chain(std::iter::once(0)).chain(prefixes);
-    starts.find_map(|start| {
+    const MOST_PREFIXES: usize = 3;
+    let mut read_from = |start: usize| {
         budget.spend(PROBE);
         read(&bytes[start..], budget)
-    })
+    };
+    if bytes.starts_with(b"0x") || bytes.starts_with(b"0X") {
+        let found = read_from(2);
+        if found.is_some() {
+            return found;
+        }
+    }
+    let found = read_from(0);
+    if found.is_some() {
+        return found;
+    }
+    let mut prefixes = 0;
+    for (at, byte) in bytes.iter().enumerate().take(LONGEST_PREFIX) {
+        if matches!(byte, b'-' | b'_' | b'/') {
+            prefixes += 1;
+            let found = read_from(at + 1);
+            if found.is_some() || prefixes == MOST_PREFIXES {
+                return found;
+            }
+        }
+    }
+    None
 }
 
 fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {

@@ -6,6 +6,7 @@ use super::words::spellings;
 use super::{Family, Hit, Word, dates};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, is};
 use crate::page::{Findings, Page, Topic};
+use crate::phrases::Phrases;
 use crate::registry::{Info, Standing};
 use crate::sweep::Number;
 use std::sync::LazyLock;
@@ -186,7 +187,9 @@ fn date_around(page: &Page<'_>, at: usize, out: &mut Findings) -> Option<usize> 
     let place = page.place(at)?;
     let speaks = |name: &str| {
         let name = name.to_lowercase();
-        WORDS.iter().any(|word| names(&name, word))
+        let phrases = Phrases::new(&name);
+        let mut there = WORDS.iter().filter(|word| phrases.may_hold(word));
+        there.any(|word| names(&name, word))
     };
     let named = speaks(place.header) || place.row.is_some_and(|row| row.len() <= LONGEST_NAME && speaks(row));
     if at > place.cell + MONTH || !named {

@@ -200,7 +200,7 @@ fn is_one_word(word: &str) -> bool {
             .all(|half| half.chars().skip(1).all(|letter| !letter.is_uppercase()))
 }
 
-fn is_particle(word: &str) -> bool {
+pub(super) fn is_particle(word: &str) -> bool {
     const PARTICLES: &[&str] = &[
         "van", "von", "de", "der", "den", "da", "do", "dos", "das", "di", "del", "della", "la", "le", "el", "al",
         "bin", "ibn", "bint", "ter", "ten", "zu", "zum", "zur", "du", "des", "y", "af", "av", "vom", "abu", "ben",

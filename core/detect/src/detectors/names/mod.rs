@@ -13,7 +13,7 @@ mod score;
 mod table;
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, HIGH, LETTER, UPPER, is};
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use candidate::{Case, read};
@@ -129,6 +129,7 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     if end - start < 3 && page.byte(start) < 0x80
         || is(page.before(start), ALNUM | HIGH) && !crate::sweep::follows_line_escape(page.bytes, start)
         || covered(out, start)
+        || is_in_sentence(page, end)
     {
         return;
     }
@@ -138,6 +139,14 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     if known.is_any() || !known.is_thing() && has_family_behind(page, start + first.len()) {
         weigh(page, start, Case::Capital, Cue::Shape, out);
     }
+}
+
+/// A small word behind one that may be a name, and not of those that names have: most sentences begin so.
+fn is_in_sentence(page: &Page<'_>, end: usize) -> bool {
+    let next = end + 1;
+    page.byte(end) == b' '
+        && is(page.byte(next), LOWER)
+        && !candidate::is_particle(page.text(next..candidate::word_end(page, next)))
 }
 
 /// A family name behind a word of no list: where a name is expected, that is one.

@@ -82,13 +82,13 @@ impl Name {
             "access",
             "refresh",
         ];
-        let name = self
-            .text
-            .trim()
-            .trim_start_matches("host ")
-            .trim_start_matches("secure ");
-        let line = page.slice(page.line_start(self.start, 512)..self.start);
-        (SESSIONS.contains(&name) || name.contains("asp net core")) && contains(line, b"ookie")
+        let name = self.text.trim();
+        let name = name.strip_prefix("host ").unwrap_or(name);
+        let name = name.strip_prefix("secure ").unwrap_or(name);
+        if !SESSIONS.contains(&name) && !name.contains("asp net core") {
+            return false;
+        }
+        contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
     }
 
     /// The header, and the field that package managers keep it in.
