@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir_content::{AdapterError, Adapters};
-use weir_detect::Scanner;
+use weir_detect::{Recogniser, Scanner};
 use weir_engine::InForce;
+use weir_ner::{Labels, Model, ModelFiles};
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source};
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, NameModel, Source};
 
 /// The pack that is in force when none is named.
 pub const DEFAULT_PACK: &str = "weir/baseline";
@@ -28,6 +29,14 @@ pub enum LoadError {
     /// A pack or catalogue file has errors; each names its file, line and column.
     #[error("{0}")]
     Invalid(Diagnostics),
+    /// The model that the pack brings cannot be used.
+    #[error("the model in `{}` cannot be used", .directory.display())]
+    Model {
+        /// Where its files are.
+        directory: PathBuf,
+        /// Why.
+        source: Box<weir_ner::LoadError>,
+    },
     /// A route of the catalogue cannot be compiled.
     #[error("the catalogue cannot be used")]
     Adapters(#[source] AdapterError),
@@ -85,11 +94,36 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, Load
     let (source, beside) = source_of(pack)?;
     let compiled = weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue);
     let compiled = compiled.map_err(LoadError::Invalid)?;
-    let scanner = weir_engine::scanner(&compiled).map_err(LoadError::Invalid)?;
+    let model = compiled.name_model().map(|model| name_model(model, beside.as_deref()));
+    let scanner = weir_engine::scanner(&compiled, model.transpose()?).map_err(LoadError::Invalid)?;
     Ok(Ready {
         compiled,
         scanner: Arc::new(scanner),
     })
+}
+
+/// The model in a directory beside the pack.
+fn name_model(named: &NameModel, beside: Option<&Path>) -> Result<Arc<dyn Recogniser>, LoadError> {
+    let directory = beside.unwrap_or(Path::new("")).join(&named.directory);
+    let file = |name: &str| {
+        let path = directory.join(name);
+        fs::read(&path).map_err(|source| LoadError::Read { path, source })
+    };
+    let (graph, tokenizer, config) = (file("model.onnx")?, file("tokenizer.json")?, file("config.json")?);
+    let labels = match named.labels.is_empty() {
+        true => Labels::default(),
+        false => Labels::new(named.labels.clone()),
+    };
+    let files = ModelFiles {
+        graph: &graph,
+        tokenizer: &tokenizer,
+        config: &config,
+    };
+    let model = Model::load(files, &labels).map_err(|source| LoadError::Model {
+        directory: directory.clone(),
+        source: Box::new(source),
+    })?;
+    Ok(Arc::new(model))
 }
 
 /// All packs that are weaker than this one by one change, compiled.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rten::{NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
+use weir_detect::Recogniser;
 use weir_model::Match;
 
 use crate::config::{Config, Labels, Mark};
@@ -251,6 +252,12 @@ impl Model {
                 probability,
             }
         })
+    }
+}
+
+impl Recogniser for Model {
+    fn recognise(&self, text: &str) -> Vec<Match> {
+        self.read(text).matches
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 32] = [
     "",
     "agent",
     "status",

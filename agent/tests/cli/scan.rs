@@ -1,6 +1,7 @@
 use crate::harness::{World, example};
 use serde_json::json;
 use serde_sarif::sarif::Sarif;
+use std::path::Path;
 
 const KEY: &str = "security/aws_access_key_id";
 
@@ -38,6 +39,37 @@ fn an_explanation_says_what_spoke_for_it_and_holds_no_value() {
     let [plain] = <[_; 1]>::try_from(world.run(["scan", "--json", "notes.txt"]).json_lines()).unwrap();
     assert!(plain.get("why").is_none());
     world.run(["scan", "--explain", "--sarif", "notes.txt"]).exits(2);
+}
+
+#[test]
+fn a_pack_may_bring_a_model_for_names() {
+    let world = World::new();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("ner/tests/model");
+    for name in ["model.onnx", "tokenizer.json", "config.json"] {
+        let bytes = std::fs::read(model.join(name)).unwrap();
+        let path = world.write(&format!("names/{name}"), "");
+        std::fs::write(path, bytes).unwrap();
+    }
+    let pack = "pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}\n";
+    world.write("plain.yaml", pack);
+    world.write(
+        "acme.yaml",
+        &format!("{pack}classification: {{name_model: {{directory: names}}}}\n"),
+    );
+    let text = "please call Zorvina Bulto about the invoice";
+    world.pipe(["scan", "--policy", "plain.yaml"], text).exits(0);
+    let ran = world.pipe(["scan", "--policy", "acme.yaml"], text).exits(1);
+    assert!(ran.stdout.contains(":1:13: personal/person_name"), "{}", ran.stdout);
+
+    world.write(
+        "wrong.yaml",
+        &format!("{pack}classification: {{name_model: {{directory: ../names}}}}\n"),
+    );
+    let ran = world.run(["policy", "check", "wrong.yaml"]).exits(1);
+    assert!(ran.stdout.contains("lies beside the pack"), "{}", ran.stdout);
+    world.write("names/config.json", "{}");
+    let ran = world.pipe(["scan", "--policy", "acme.yaml"], text).exits(3);
+    assert!(ran.stderr.contains("config.json cannot be read"), "{}", ran.stderr);
 }
 
 #[test]
@@ -229,7 +261,7 @@ fn a_file_that_cannot_be_read_is_never_passed_over_in_silence() {
 
 fn golden(world: &World, name: &str, to: &str) {
     let from = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/files");
-    std::fs::copy(std::path::Path::new(from).join(name), world.path(to)).unwrap();
+    std::fs::copy(Path::new(from).join(name), world.path(to)).unwrap();
 }
 
 #[test]

@@ -41,7 +41,7 @@ mod tables;
 mod value;
 mod view;
 
-pub use custom::{Custom, Fault, Part, Weigh};
+pub use custom::{Custom, Fault, Part, Recogniser, Weigh};
 pub use encoding::Encoding;
 pub use explain::{Evidence, Explained, NamedBy, Why};
 pub use language::Language;

@@ -1,23 +1,25 @@
 //! The detectors in force: the built-in ones with those of a pack.
 
-use weir_detect::{Custom, Part, Scanner};
+use std::sync::Arc;
+
+use weir_detect::{Custom, Part, Recogniser, Scanner};
 use weir_model::CustomDetector;
 use weir_policy::{Compiled, Diagnostic, Diagnostics};
 
-/// The detectors of a compiled pack, tried on their examples. Which of two that claim the same bytes stays is up to the
+/// The detectors of a compiled pack, tried on their examples, and the model it brings. Which of two that claim the same bytes stays is up to the
 /// levels the pack gives them.
 ///
 /// # Errors
 /// When a detector of the pack cannot be compiled or does not do what its examples say.
-pub fn scanner(compiled: &Compiled) -> Result<Scanner, Diagnostics> {
+pub fn scanner(compiled: &Compiled, model: Option<Arc<dyn Recogniser>>) -> Result<Scanner, Diagnostics> {
     let described: Vec<CustomDetector> = compiled.custom().cloned().collect();
-    if described.is_empty() {
+    if described.is_empty() && model.is_none() {
         return Ok(Scanner::builtin());
     }
     let levels = compiled.policy.levels().clone();
     let weigh = move |data_type: &_, confidence| levels.of_match(data_type, confidence) as u8;
     match Custom::new(&described, Box::new(weigh)) {
-        Ok(custom) => Ok(Scanner::builtin().with(custom)),
+        Ok(custom) => Ok(Scanner::builtin().with(custom.with(model))),
         Err(faults) => {
             let said = faults.into_iter().filter_map(|fault| {
                 let (key, number) = place(fault.part);

@@ -30,7 +30,7 @@ fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
     let compiled =
         compile(&Source::new("pack.yaml", pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
     let adapters = Adapters::compile(catalogue.services()).unwrap();
-    let scanner = weir_engine::scanner(&compiled).unwrap_or_else(|errors| panic!("{errors}"));
+    let scanner = weir_engine::scanner(&compiled, None).unwrap_or_else(|errors| panic!("{errors}"));
     let in_force = InForce {
         policy: compiled.policy,
         catalogue,

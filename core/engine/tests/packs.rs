@@ -34,7 +34,7 @@ fn hold(name: &str) {
     let compiled = weir_policy::compile(&pack, &library, &catalogue).unwrap();
     assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
     let in_force = InForce {
-        scanner: Arc::new(weir_engine::scanner(&compiled).unwrap_or_else(|faults| panic!("{faults}"))),
+        scanner: Arc::new(weir_engine::scanner(&compiled, None).unwrap_or_else(|faults| panic!("{faults}"))),
         policy: compiled.policy,
         adapters: Adapters::compile(&[]).unwrap(),
         catalogue: catalogue.clone(),

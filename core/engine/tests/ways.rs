@@ -32,7 +32,7 @@ fn in_force() -> InForce {
     let library = |name: &str| Some(Source::new(name, weir_policies::pack(name)?));
     let compiled = weir_policy::compile(&Source::new("acme.yaml", PACK), &library, &catalogue).unwrap();
     InForce {
-        scanner: Arc::new(weir_engine::scanner(&compiled).unwrap_or_else(|faults| panic!("{faults}"))),
+        scanner: Arc::new(weir_engine::scanner(&compiled, None).unwrap_or_else(|faults| panic!("{faults}"))),
         policy: compiled.policy,
         adapters: Adapters::compile(&[]).unwrap(),
         catalogue,

@@ -11,6 +11,7 @@ use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
 use crate::custom::{self, Described};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::name_model::{self, NameModel};
 use crate::pack_test::{self, PackTest};
 use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume, label_key};
 use crate::report::{At, Report, did_you_mean};
@@ -31,6 +32,7 @@ pub struct Compiled {
     pub tests: Vec<PackTest>,
     types: Vec<(Place, TypePattern)>,
     custom: Vec<Described>,
+    name_model: Option<NameModel>,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,12 @@ impl Compiled {
     /// The detectors of the pack and its parents, described: to be compiled and tried by what finds things.
     pub fn custom(&self) -> impl Iterator<Item = &CustomDetector> {
         self.custom.iter().map(|described| &described.detector)
+    }
+
+    /// The model that finds names beside the detectors, where the pack brings one.
+    #[must_use]
+    pub fn name_model(&self) -> Option<&NameModel> {
+        self.name_model.as_ref()
     }
 
     /// What is wrong with a part of a detector, at its place: the number of the detector, the key, and the number of the
@@ -116,6 +124,7 @@ pub(crate) fn compile_tree(
     let tree = &resolved.tree;
     let targets = read_targets(tree, &mut report);
     let described = custom::read(tree, &mut report);
+    let name_model = name_model::read(tree, &mut report);
     let (levels, types) = read_levels(tree, &described, &mut report);
     let groups = read_groups(tree);
     let context = Context {
@@ -163,6 +172,7 @@ pub(crate) fn compile_tree(
         tests: pack_test::read(&resolved.own, &file),
         types,
         custom: described.into_iter().map(|(described, _)| described).collect(),
+        name_model,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The pack format: every key, its kind and what it is for. The check of packs and their JSON Schema come from here.
 
-use crate::hours::DAYS;
+use crate::hours::DAYS as WEEKDAYS;
 use crate::shape::{Field, Shape, field, required};
 
 pub(crate) const LEVELS: &[&str] = &["public", "internal", "confidential", "restricted"];
@@ -121,6 +121,11 @@ const CLASSIFICATION: &[Field] = &[
     ),
     field("custom", Shape::List(&Shape::Map(CUSTOM)), "detectors of your own"),
     field(
+        "name_model",
+        Shape::Map(NAME_MODEL),
+        "a model that finds names beside the detectors",
+    ),
+    field(
         "volume",
         Shape::List(&Shape::Map(VOLUME)),
         "levels by number of different values",
@@ -140,6 +145,19 @@ const CLASSIFICATION: &[Field] = &[
         "marker",
         Shape::Text,
         "what stands where something was redacted; `TYPE` is the data type",
+    ),
+];
+
+const NAME_MODEL: &[Field] = &[
+    required(
+        "directory",
+        Shape::Text,
+        "directory beside the pack, with `model.onnx`, `tokenizer.json` and `config.json`",
+    ),
+    field(
+        "labels",
+        Shape::Table(&Shape::Text),
+        "data type by label of the model; default names of people",
     ),
 ];
 
@@ -409,7 +427,7 @@ const EXPECT: &[Field] = &[
 ];
 
 const DURING: &[Field] = &[
-    field("days", Shape::OneOrMore(&Shape::Choice(DAYS)), "default every day"),
+    field("days", Shape::OneOrMore(&Shape::Choice(WEEKDAYS)), "default every day"),
     field(
         "from",
         Shape::Text,

@@ -54,8 +54,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-ner",
-        may: &["weir-model"],
-        because: "a model sees text and nothing else",
+        may: &["weir-model", "weir-detect"],
+        because: "a model is one voice among the detectors: it sees text and nothing else",
     },
     Rule {
         name: "weir-bundle",

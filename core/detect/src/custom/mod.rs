@@ -1,4 +1,4 @@
-//! Detectors that packs describe. They read the text beside the sweep: the text as written, and as a reader sees it where
+//! What a pack adds: detectors that it describes, and a model that it brings. They read the text beside the sweep: the text as written, and as a reader sees it where
 //! that differs (look-alikes, invisible characters). They do not see into encodings, as the built-in ones do.
 //!
 //! Neighbours: the scanner asks [`Custom::join`] once for each text. Everything runs in linear time and compiles within
@@ -8,6 +8,7 @@ mod detector;
 mod join;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use weir_model::{Confidence, CustomDetector, DataType, Match};
 
@@ -17,15 +18,22 @@ use detector::Detector;
 /// A compiled pattern or list of words may take this many bytes.
 const SIZE_LIMIT: usize = 1 << 20;
 
-/// The detectors of a pack, compiled and tried on their examples.
+/// What a pack adds: its detectors, compiled and tried on their examples, and a model.
 pub struct Custom {
     detectors: Vec<Detector>,
+    recogniser: Option<Arc<dyn Recogniser>>,
     weigh: Weigh,
 }
 
 /// How much a match of this type and confidence matters: of two that claim the same bytes, the one that matters more
 /// stays. A detector of a pack can therefore not hide what matters more than what it finds.
 pub type Weigh = Box<dyn Fn(&DataType, Confidence) -> u8 + Send + Sync>;
+
+/// Finds values by what it has learnt, such as names. It is asked once for each text, and costs what it costs.
+pub trait Recogniser: Send + Sync {
+    /// Values in the text as written: bytes of it on character boundaries.
+    fn recognise(&self, text: &str) -> Vec<Match>;
+}
 
 /// What is wrong with a detector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +84,20 @@ impl Custom {
             }
         }
         match faults.is_empty() {
-            true => Ok(Self { detectors, weigh }),
+            true => Ok(Self {
+                detectors,
+                recogniser: None,
+                weigh,
+            }),
             false => Err(faults),
         }
+    }
+
+    /// With a model beside the detectors.
+    #[must_use]
+    pub fn with(mut self, recogniser: Option<Arc<dyn Recogniser>>) -> Self {
+        self.recogniser = recogniser;
+        self
     }
 
     /// The first example of a type.
@@ -90,6 +109,7 @@ impl Custom {
     /// All matches in the text; they may overlap.
     pub(crate) fn find(&self, text: &str) -> Vec<Match> {
         let mut found = self.find_written(text);
+        found.extend(self.recogniser.iter().flat_map(|recogniser| recogniser.recognise(text)));
         if let Some(folded) = fold(text) {
             let view = folded.view;
             let seen = self.find_written(&view.text).into_iter();
