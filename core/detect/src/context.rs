@@ -192,10 +192,22 @@ impl<'t> Context<'t> {
     /// True when the word stands in the sentence of the value, and no other value between them.
     fn speaks_of_value(&self, nearness: Nearness) -> bool {
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
-        let ends_sentence = |pair: &[u8]| matches!(pair, [b'.' | b'!' | b'?', b' ' | b'\n']);
         self.leads_to_value(nearness)
-            && (nearness.place == Place::Header || !between.windows(2).any(ends_sentence) && leads_over_lines(between))
+            && (nearness.place == Place::Header || !ends_sentence(between) && leads_over_lines(between))
     }
+}
+
+/// True when a sentence ends in the text; `no. 12` ends none.
+fn ends_sentence(text: &[u8]) -> bool {
+    const SHORTENED: [&[u8]; 6] = [b"no", b"nr", b"num", b"art", b"ref", b"n"];
+    (1..text.len()).any(|at| match (text[at - 1], text[at]) {
+        (b'!' | b'?', b' ' | b'\n') => true,
+        (b'.', b' ' | b'\n') => {
+            let word = text[..at - 1].rsplit(|byte| !byte.is_ascii_alphabetic()).next();
+            word.is_none_or(|word| !SHORTENED.contains(&word))
+        }
+        _ => false,
+    })
 }
 
 /// True when the line above ends with the word, but for words that say nothing: `item one` is no name of what stands below.

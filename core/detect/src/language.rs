@@ -2,39 +2,58 @@
 //!
 //! It is weak evidence, for detectors whose words mean different things in different languages.
 
-/// Languages that are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Language {
-    Arabic,
-    Bulgarian,
-    Chinese,
-    Czech,
-    Danish,
-    Dutch,
-    English,
-    Finnish,
-    French,
-    German,
-    Greek,
-    Hebrew,
-    Hindi,
-    Hungarian,
-    Indonesian,
-    Italian,
-    Japanese,
-    Korean,
-    Norwegian,
-    Polish,
-    Portuguese,
-    Romanian,
-    Russian,
-    Spanish,
-    Swedish,
-    Thai,
-    Turkish,
-    Ukrainian,
-    Vietnamese,
+/// The languages with their two letters of ISO 639-1.
+macro_rules! languages {
+    ($($name:ident $code:literal,)+) => {
+        /// Languages that are told apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the names say it")]
+        pub enum Language {
+            $($name,)+
+        }
+
+        impl Language {
+            /// The two letters of ISO 639-1.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Language::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    Arabic "ar",
+    Bulgarian "bg",
+    Chinese "zh",
+    Czech "cs",
+    Danish "da",
+    Dutch "nl",
+    English "en",
+    Finnish "fi",
+    French "fr",
+    German "de",
+    Greek "el",
+    Hebrew "he",
+    Hindi "hi",
+    Hungarian "hu",
+    Indonesian "id",
+    Italian "it",
+    Japanese "ja",
+    Korean "ko",
+    Norwegian "no",
+    Polish "pl",
+    Portuguese "pt",
+    Romanian "ro",
+    Russian "ru",
+    Spanish "es",
+    Swedish "sv",
+    Thai "th",
+    Turkish "tr",
+    Ukrainian "uk",
+    Vietnamese "vi",
 }
 
 /// As much of a text as is looked at, in bytes.
@@ -49,42 +68,6 @@ impl Language {
         let sample = &text[..text.floor_char_boundary(SAMPLE)];
         let scripts = Scripts::count(sample);
         scripts.language(sample).or_else(|| by_words(sample))
-    }
-
-    /// The two letters of ISO 639-1.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Language::Arabic => "ar",
-            Language::Bulgarian => "bg",
-            Language::Chinese => "zh",
-            Language::Czech => "cs",
-            Language::Danish => "da",
-            Language::Dutch => "nl",
-            Language::English => "en",
-            Language::Finnish => "fi",
-            Language::French => "fr",
-            Language::German => "de",
-            Language::Greek => "el",
-            Language::Hebrew => "he",
-            Language::Hindi => "hi",
-            Language::Hungarian => "hu",
-            Language::Indonesian => "id",
-            Language::Italian => "it",
-            Language::Japanese => "ja",
-            Language::Korean => "ko",
-            Language::Norwegian => "no",
-            Language::Polish => "pl",
-            Language::Portuguese => "pt",
-            Language::Romanian => "ro",
-            Language::Russian => "ru",
-            Language::Spanish => "es",
-            Language::Swedish => "sv",
-            Language::Thai => "th",
-            Language::Turkish => "tr",
-            Language::Ukrainian => "uk",
-            Language::Vietnamese => "vi",
-        }
     }
 }
 

@@ -29,8 +29,16 @@ pub static TARGETS: &[Target] = &[
         run: weir_audit::fuzz_payload,
     },
     Target {
+        name: "detect_fold",
+        run: weir_detect::fuzz_fold,
+    },
+    Target {
         name: "detect_scan",
         run: scan,
+    },
+    Target {
+        name: "detect_values",
+        run: weir_detect::fuzz_values,
     },
     Target {
         name: "file_text",

@@ -103,7 +103,7 @@ fn code_end(page: &Page<'_>, start: usize) -> Option<usize> {
     (built && stands_alone(page.bytes, start, end)).then_some(end)
 }
 
-fn speaks_of_patient(page: &Page<'_>, at: usize) -> bool {
+pub(super) fn speaks_of_patient(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 240;
     let around = page.slice(at.saturating_sub(REACH)..at + REACH).to_ascii_lowercase();
     PATIENT

@@ -113,7 +113,7 @@ pub(super) static MRN: Info = Info::new(
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
 
-const WORDS: [(&str, Reader); 25] = [
+const WORDS: [(&str, Reader); 26] = [
     ("bic", bic),
     ("swift", bic),
     ("passport", passport),
@@ -136,6 +136,7 @@ const WORDS: [(&str, Reader); 25] = [
     ("permis de conduire", licence),
     ("rijbewijs", licence),
     ("mrn", mrn),
+    ("patientmrn", mrn),
     ("medical record number", mrn),
     ("medical record no", mrn),
     ("patient id", mrn),

@@ -6,12 +6,14 @@ mod births;
 mod codes;
 mod contact;
 mod dates;
+mod dealings;
 mod diagnoses;
 mod hostile;
 mod hosts;
 mod keys;
 mod labelled;
 mod markings;
+mod medication;
 mod names;
 mod numbers;
 mod phones;
@@ -91,6 +93,7 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &Wallets,
         &seeds::Seeds,
         &diagnoses::Diagnoses,
+        &medication::Medication,
         &births::Births,
         &names::Names,
         &addresses::Addresses,
@@ -98,6 +101,7 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
         &hosts::Hosts,
         &whereabouts::Whereabouts,
         &markings::Markings,
+        &dealings::Dealings,
         &hostile::Hostile,
         &Source,
         &Headings,
@@ -216,6 +220,22 @@ pub(crate) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     } else {
         names::capitals(page, start, end, out);
     }
+}
+
+/// Asks the check of every number and code about the same characters.
+pub(crate) fn fuzz_values(data: &[u8]) {
+    let digits: Vec<u8> = data
+        .iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .map(|byte| byte - b'0')
+        .collect();
+    let compact: Vec<u8> = data
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(u8::to_ascii_uppercase)
+        .collect();
+    numbers::fuzz(&digits);
+    codes::fuzz(&compact);
 }
 
 /// A token of letters and digits, or a long one.

@@ -22,6 +22,10 @@ pub(super) fn read(page: &Page<'_>, from: usize, postcode: bool) -> Tail {
     let mut towns = 0;
     for _ in 0..8 {
         let Some((next, gap)) = gap(page, at) else { break };
+        // The next cell of a table.
+        if tail.postcode && page.slice(at..next).contains(&b'|') {
+            break;
+        }
         if let Some(end) = unit(page, next) {
             at = end;
             tail.end = if towns == 0 { end } else { tail.end };

@@ -125,6 +125,15 @@ fn shaped(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
         .map(|shape| &CODES[shape.code as usize])
 }
 
+/// Asks each code about capitals and digits, in a length it has.
+pub(super) fn fuzz(compact: &[u8]) {
+    for length in 1..=compact.len().min(MAX_CODE) {
+        for code in of_length(length) {
+            code.fits(&compact[..length]);
+        }
+    }
+}
+
 /// Reads a token as every code it could be.
 pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
     if !token.has(UPPER) && !token.has(LOWER) || token.classes & DIGIT == 0 {

@@ -336,11 +336,15 @@ impl<'t> Line<'t> {
         open && close && (head.is_empty() || head.ends_with(':') || tail.is_empty())
     }
 
-    /// `Acme | Confidential | Page 3`.
+    /// `Acme | Confidential - not for circulation | Page 3`: between two bars stands nothing but a marking.
     fn is_between_bars(&self, range: &Range<usize>) -> bool {
-        let bar = |c: Option<char>| matches!(c, Some('|' | '•' | '·'));
-        bar(self.lower[..range.start].trim_end().chars().next_back())
-            && bar(self.lower[range.end..].trim_start().chars().next())
+        let bar = |c: char| matches!(c, '|' | '•' | '·');
+        let (Some(left), Some(right)) = (self.lower[..range.start].rfind(bar), self.lower[range.end..].find(bar))
+        else {
+            return false;
+        };
+        self.holds_nothing_but(&self.lower[left..range.start])
+            && self.holds_nothing_but(&self.lower[range.end..range.end + right])
     }
 
     /// True when a mark of separation stands on the open side.
@@ -384,17 +388,17 @@ impl<'t> Line<'t> {
 
     /// True when the line holds the phrase and what usually stands beside it.
     fn is_nothing_but(&self, range: &Range<usize>) -> bool {
-        let rest = [&self.lower[..range.start], &self.lower[range.end..]];
-        rest.iter().all(|part| {
-            part.split(|c: char| !c.is_alphanumeric() && c != '-')
-                .map(|word| word.trim_matches('-'))
-                .filter(|word| !word.is_empty())
-                .all(|word| {
-                    COMPANIONS.contains(&word)
-                        || word.bytes().all(|byte| byte.is_ascii_digit())
-                        || self.is_marking(word)
-                })
-        })
+        self.holds_nothing_but(&self.lower[..range.start]) && self.holds_nothing_but(&self.lower[range.end..])
+    }
+
+    /// True when a part of the line holds what usually stands beside markings, and no more.
+    fn holds_nothing_but(&self, part: &str) -> bool {
+        part.split(|c: char| !c.is_alphanumeric() && c != '-')
+            .map(|word| word.trim_matches('-'))
+            .filter(|word| !word.is_empty())
+            .all(|word| {
+                COMPANIONS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()) || self.is_marking(word)
+            })
     }
 
     /// True for the words of other markings.

@@ -960,4 +960,6 @@ pub(super) const COMPANIONS: &[&str] = &[
     "de",
     "uniquement",
     "exclusivement",
+    "circulation",
+    "forwarding",
 ];

@@ -181,7 +181,8 @@ const ROLES: &[&str] = &[
     "mevrouw", "pan", "pani", "pacjent", "pacjentka", "klient", "klientka", "pana", "panią", "панa", "клиент",
     "пациент", "пациентка", "сотрудник", "господин", "госпожа", "bay", "bayan", "hasta", "müşteri", "kund", "herra",
     "rouva", "pán", "paní", "inwoner", "huurder", "locataire", "inquilino", "senhor", "senhora", "utente",
-    "funcionário",
+    "funcionário", "conduttore", "locatore", "najemca", "huurster", "arrendatario", "arrendataria", "inquilina", "borrower",
+    "insured", "policy holder", "plaintiff", "defendant",
 ];
 /// Small words that stand before people more often than before things.
 #[rustfmt::skip]
@@ -240,7 +241,7 @@ pub(super) fn is_credit(before: &str) -> bool {
         "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
         "@article", "cite", "contributed by", "original author", "maintainer", "upstream", "thanks to", "credits",
         "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
-        "created by", "written by", "implemented by", "ported by", "optimized by", "maintained by", "uploaders",
+        "created by", "written by", "implemented by", " ported by", "optimized by", "maintained by", "uploaders",
         " -- ", "translated by", "translator",
     ];
     // A licence to drive gives no credit.

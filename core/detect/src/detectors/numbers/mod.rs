@@ -46,6 +46,14 @@ enum Alone {
     UsualLength(Confidence),
 }
 
+/// Asks each check about digits, 0 to 9, in a length it has a layout for.
+pub(super) fn fuzz(digits: &[u8]) {
+    let counts = 1..=digits.len().min(table::MAX_DIGITS);
+    for (count, (kind, _)) in counts.flat_map(|count| table::of_digits(count).map(move |found| (count, found))) {
+        (kind.check)(&digits[..count]);
+    }
+}
+
 /// Reads the groups of a number as every type they could be.
 pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     // Digits spelled one by one are pulled together and read again.

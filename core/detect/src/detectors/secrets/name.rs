@@ -145,7 +145,7 @@ impl Name {
         let word = *words[..last].last()?;
         let previous = if last >= 2 { words[last - 2] } else { "" };
         let prose = words[..last].iter().rev().take(6);
-        if is_password_word(word) || matches!((previous, word), ("de", "passe") | ("code", "d'accès")) {
+        if is_password_word(word) || matches!((previous, word), ("de" | "palavra", "passe") | ("code", "d'accès")) {
             return (!NOT_PASSWORDS.contains(&previous)).then_some(Kind::Password);
         }
         if is_secret_name(word, previous) {

@@ -15,6 +15,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'>' => tag(page, end, out),
         b'(' => argument(page, end, end + 1, out),
         b']' => beside_name(page, end, out),
+        b'.' if run_of(page, end, b'.') >= 3 => beside_name(page, end, out),
         b'"' | b'\'' | b'`' => {
             pair(page, end, out);
             column(page, end, out);

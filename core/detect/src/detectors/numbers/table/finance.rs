@@ -234,6 +234,10 @@ pub(super) static KINDS: &[Kind] = &[
         ],
         check: valid::any,
         words: &[
+            "bankaccount",
+            "accountnumber",
+            "accountno",
+            "acctno",
             "account number",
             "account no",
             "account nr",
