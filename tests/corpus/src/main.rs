@@ -85,7 +85,7 @@ struct Generate {
     seed: u64,
     #[arg(long)]
     count: usize,
-    /// Of which words and templates; `last` is to score with at the end, never to build with
+    /// Of which words and templates
     #[arg(long, value_enum, default_value = "dev")]
     set: Set,
     /// Write there [default: standard output]

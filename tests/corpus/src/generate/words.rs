@@ -12,9 +12,9 @@ pub enum Set {
     Dev,
     /// Set aside first; what it showed has been mended.
     HeldOut,
-    /// Written without a look at the detectors; what it showed has been mended too.
+    /// Written without a look at the detectors; mended too.
     Fresh,
-    /// Scored, and never looked at.
+    /// A smaller one, written after that; mended too.
     Last,
 }
 
