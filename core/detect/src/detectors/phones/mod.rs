@@ -335,6 +335,8 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
                 end = at + 1;
             }
             b'+' if at == start => {}
+            // Only the code of an area stands in brackets: `190 (2020)` is none.
+            b'(' if digits.len() > 5 => break,
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' if separates(page, at) => {}
             _ => break,
         }
