@@ -52,6 +52,7 @@ impl<'t> Context<'t> {
         let from = start.saturating_sub(BEFORE);
         looks::add(start - from);
         let mut before = Words::fold(without_tags(two_lines(&page.bytes[from..start])));
+        before.drop_purpose();
         let mut label = before.label();
         let (mut header, mut row) = (None, None);
         if label.is_none() {
@@ -149,8 +150,11 @@ impl<'t> Context<'t> {
         const SHORT: usize = 3;
         const REACH: usize = 6;
         let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
-        let led = between.iter().all(|byte| byte.is_ascii_punctuation() || *byte == b' ');
-        let near = nearness.length > SHORT || between.len() <= REACH || led;
+        let mut words = between
+            .split(|byte| byte.is_ascii_punctuation() || *byte == b' ')
+            .filter(|word| !word.is_empty());
+        let led = words.all(|word| EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == word));
+        let near = nearness.length > SHORT || between.len() <= REACH || led || self.label.is_some();
         match nearness.place {
             Place::Header => true,
             Place::Before => near && self.leads_to_value(nearness),
@@ -536,6 +540,7 @@ const EMPTY_LABELS: &[&str] = &[
     "numero",
     "número",
     "answer",
+    "a",
     "user",
     "assistant",
     "v",
@@ -575,10 +580,11 @@ fn list_key<'t>(page: &Page<'t>, start: usize) -> Option<&'t [u8]> {
 
 /// The window without the tags of HTML at its end, which set a value off and say nothing of it: `<b>SSN:</b> `, `<code>`.
 fn without_tags(window: &[u8]) -> &[u8] {
+    let window = without_input(window);
     #[rustfmt::skip]
-    const TAGS: [&[u8]; 21] = [
+    const TAGS: [&[u8]; 22] = [
         b"td", b"th", b"tr", b"li", b"p", b"span", b"div", b"b", b"strong", b"em", b"i", b"u", b"code", b"dd", b"dt",
-        b"br", b"table", b"tbody", b"thead", b"pre", b"blockquote",
+        b"br", b"table", b"tbody", b"thead", b"pre", b"blockquote", b"label",
     ];
     let mut rest = window;
     while let Some(inner) = rest.trim_ascii_end().strip_suffix(b">") {
@@ -593,6 +599,18 @@ fn without_tags(window: &[u8]) -> &[u8] {
         rest = &inner[..open];
     }
     rest
+}
+
+/// The window without `<input value="`, when nothing in the tag names the value.
+fn without_input(window: &[u8]) -> &[u8] {
+    let quoted = [&b"value=\""[..], b"value='"].iter().any(|end| window.ends_with(end));
+    let open = memchr::memrchr(b'<', window).filter(|_| quoted);
+    match open.map(|open| (open, &window[open..])) {
+        Some((open, tag)) if tag.starts_with(b"<input ") && memchr::memmem::find(tag, b"name=").is_none() => {
+            &window[..open]
+        }
+        _ => window,
+    }
 }
 
 /// At most the last two lines of a window.
@@ -712,6 +730,31 @@ impl Words {
             .filter(|place| text[*place..].starts_with(word))
             .map(|place| place + word.len())
             .find(|end| ends(word, &text[*end..]))
+    }
+
+    /// In `the card for the account is`, what the value is for does not name it.
+    fn drop_purpose(&mut self) {
+        const WHOSE: [&[u8]; 8] = [
+            b"the ", b"my ", b"our ", b"your ", b"this ", b"his ", b"her ", b"their ",
+        ];
+        let end = trim_end(self.text(), b" ");
+        if !self.text()[..end].ends_with(b" is") {
+            return;
+        }
+        let Some(at) = memchr::memmem::rfind(&self.text()[..end], b" for ") else {
+            return;
+        };
+        let purpose = &self.text()[at + " for ".len()..end];
+        let plain = purpose.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ');
+        if plain && WHOSE.iter().any(|whose| purpose.starts_with(whose)) {
+            self.bytes[at..end].fill(b' ');
+            self.places_end(at);
+        }
+    }
+
+    /// Forgets the words that begin behind `at`.
+    fn places_end(&mut self, at: usize) {
+        self.count = self.places[..self.count].partition_point(|place| usize::from(*place) < at);
     }
 
     /// Where the label begins, when the text ends with one: `"tax id": "`, `<ssn>`.

@@ -2,6 +2,7 @@
 //!
 //! Other dates are no findings, so that nothing is looked at but what stands behind a word of birth.
 
+use super::labelled::{over_borders, over_purpose};
 use super::words::spellings;
 use super::{Family, Hit, Word, dates};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, is};
@@ -247,11 +248,14 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "dd", "yyyy", "yy", "tt", "jj", "jjjj", "aaaa", "rrrr", "gg", "aa", "dt", "dob", "tarihi", "aika", "etid",
         "data", "fecha", "i", "a", "e", "d", "m", "y", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
         "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
-        "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al",
+        "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al", "file", "record",
     ];
     let mut at = from;
     for _ in 0..8 {
-        at = skip_marks(page, at, from);
+        at = skip_marks(page, over_purpose(page, over_borders(page, at)), from);
+        if over_borders(page, at) > at {
+            continue;
+        }
         let end = word_end(page, at);
         if end == at || page.byte(at) < 0x80 && is(page.byte(end), DIGIT) && end - at < 2 {
             break;
@@ -267,10 +271,10 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 
 fn skip_marks(page: &Page<'_>, mut at: usize, from: usize) -> usize {
     const WIDE: &[&str] = &[
-        "：", "；", "、", "，", "（", "）", "】", "【", "］", "／", "*", "º", "°", "«", "»", "“", "”",
+        "：", "；", "、", "，", "（", "）", "】", "【", "］", "／", "→", "*", "º", "°", "«", "»", "“", "”",
     ];
     while at < page.bytes.len() && at - from < 64 {
-        if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r".contains(&page.byte(at)) {
+        if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r?".contains(&page.byte(at)) {
             at += 1;
         } else if let Some(mark) = WIDE.iter().find(|mark| page.has(at, mark)) {
             at += mark.len();

@@ -175,18 +175,21 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
         "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
         "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호",
-        "編號",
+        "編號", "file", "record", "value",
     ];
     let mut at = from;
-    for _ in 0..5 {
-        at = over_borders(page, at);
+    for _ in 0..8 {
+        at = over_purpose(page, over_borders(page, at));
         while at < page.bytes.len()
             && at - from < 40
-            && (b" \t\"'`:=#.,_-()[]>/\\".contains(&page.byte(at))
+            && (b" \t\"'`:=#.,_-()[]>/\\*|".contains(&page.byte(at))
                 || page.slice(at..at + 2) == "°".as_bytes()
                 || page.slice(at..at + 2) == "º".as_bytes())
         {
             at += if page.byte(at) >= 0x80 { 2 } else { 1 };
+        }
+        if over_borders(page, at) > at {
+            continue;
         }
         let run = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
         let closed = memchr::memmem::find(page.slice(at..run), "】".as_bytes());
@@ -208,26 +211,43 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 }
 
 /// Over what ends the cell of a name and begins the cell of its value: `】`, `</th><td>`.
-fn over_borders(page: &Page<'_>, at: usize) -> usize {
-    const MARKS: [&str; 4] = ["】", "］", "— ", "– "];
-    const CLOSED: [&str; 4] = ["</th>", "</td>", "</dt>", "</b>"];
-    if let Some(mark) = MARKS.iter().find(|mark| page.has(at, mark)) {
-        return at + mark.len();
+pub(super) fn over_borders(page: &Page<'_>, at: usize) -> usize {
+    const CAPTION: usize = 24;
+    const MARKS: [&str; 5] = ["】", "］", "— ", "– ", "→ "];
+    const CLOSED: [&str; 7] = ["</th>", "</td>", "</dt>", "</b>", "</strong>", "</label>", "</span>"];
+    const OPENED: [&str; 3] = ["<td>", "<dd>", "<input value=\""];
+    let blanks = run_end(page.bytes, at, SPACE, 1);
+    if let Some(mark) = MARKS.iter().find(|mark| page.has(blanks, mark)) {
+        return blanks + mark.len();
+    }
+    // A line that holds the label and no more stands over its value.
+    let line = page.slice(page.line_start(at, CAPTION + 1)..at);
+    let caption = line.len() < CAPTION && !line.iter().any(|byte| b",;|\t".contains(byte));
+    if page.byte(at) == b'\n' && caption {
+        return at + 1;
     }
     let Some(closed) = CLOSED.iter().find(|closed| page.has(at, closed)) else {
         return at;
     };
     let next = run_end(page.bytes, at + closed.len(), SPACE, 8);
-    let opened = ["<td>", "<dd>"].iter().find(|opened| page.has(next, opened));
+    let opened = OPENED.iter().find(|opened| page.has(next, opened));
     opened.map_or(at + closed.len(), |opened| next + opened.len())
 }
 
+/// Over what the value is for: ` for the account is`.
+pub(super) fn over_purpose(page: &Page<'_>, at: usize) -> usize {
+    const LONGEST: usize = 48;
+    let line = page.slice(at..page.line_end(at, LONGEST));
+    if !line.starts_with(b" for ") {
+        return at;
+    }
+    let end = memchr::memmem::find(line, b" is ");
+    let plain = |length: &usize| line[..*length].iter().all(|byte| is(*byte, LOWER) || *byte == b' ');
+    end.filter(plain).map_or(at, |length| at + length + " is ".len())
+}
+
 fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
-    // A line that holds the label and no more stands over its value.
-    let captioned = page.byte(from) == b'\n' && from - page.line_start(from, 24) < 12;
-    if captioned {
-        bic_at(page, from + 1, out);
-    } else if let Some(start) = value_start(page, from) {
+    if let Some(start) = value_start(page, from) {
         bic_at(page, start, out);
     }
     for cell in page.below(&page.cell_around(from)) {

@@ -286,6 +286,7 @@ fn value(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
     while at < page.bytes.len() && at - label_end < 16 {
         match page.byte(at) {
             b':' | b'=' | b'>' | b'|' => marked = true,
+            b'.' if page.byte(at + 1) == b'.' || page.before(at) == b'.' => marked = true,
             b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'[' | b'(' => {}
             b'\\' if page.byte(at + 1) == b'"' => {}
             _ if page.has(at, "：") => {

@@ -157,6 +157,7 @@ fn lower(page: &Page<'_>, range: Range<usize>) -> String {
 fn behind_glue(page: &Page<'_>, start: usize) -> bool {
     let before = page.before(start);
     matches!(before, b'/' | b'\\' | b'_' | b'.' | b'$' | b'#' | b'&' | b'=' | b'-')
+        && !(before == b'.' && page.before(start - 1) == b'.')
         && !(before == b'=' || before == b'-' && start >= 2 && page.byte(start - 2) == b'-')
 }
 

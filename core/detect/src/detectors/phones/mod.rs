@@ -356,7 +356,10 @@ fn separates(page: &Page<'_>, at: usize) -> bool {
 
 fn glued(page: &Page<'_>, start: usize, end: usize) -> bool {
     let before = page.before(start);
-    let open = (is(before, ALNUM) || matches!(before, b'_' | b'$' | b'#' | b'.' | b'-' | b'/'))
+    // A row of dots leads to a number, one dot belongs to it.
+    let led = before == b'.' && page.before(start - 1) == b'.';
+    let open = !led
+        && (is(before, ALNUM) || matches!(before, b'_' | b'$' | b'#' | b'.' | b'-' | b'/'))
         && !follows_line_escape(page.bytes, start);
     let after = page.byte(end);
     open || is(after, ALNUM)

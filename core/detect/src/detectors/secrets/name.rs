@@ -188,7 +188,13 @@ const FILLERS: &[&str] = &[
     "b64",
     "base64",
     "base",
+    "no",
+    "nr",
+    "on",
+    "file",
+    "record",
 ];
+
 const NOT_PASSWORDS: &[&str] = &[
     "forgot",
     "reset",

@@ -2,8 +2,9 @@
 
 use super::name::{Kind, Name};
 use super::value::{Value, is_secret, is_strong};
-use super::{is_prose, on_next_line, report};
+use super::{is_aws_secret, is_mixed, is_prose, on_next_line, report};
 use crate::classes::{DIGIT, LOWER, SPACE, TOKEN, UPPER, is, run_start};
+use crate::detectors::labelled::over_purpose;
 use crate::evidence::contains;
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
@@ -31,6 +32,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         }
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
         b'<' => cell(page, end, out),
+        b'?' => asked(page, end, out),
         _ => {}
     }
 }
@@ -55,8 +57,9 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     // `[client_secret] …`
     let boxed = page.byte(end) == b']' && page.byte(end + 1) == b' ';
     let start = skip_blanks(page.bytes, end + usize::from(boxed));
-    let (start, dashed) = over_dash(page, start);
-    let set_off = boxed || dashed;
+    let purpose = over_purpose(page, end);
+    let (start, dashed) = over_dash(page, if purpose > end { purpose } else { start });
+    let set_off = boxed || dashed || purpose > end;
     let bracket = page.byte(start) == b'(';
     let from = start + usize::from(bracket);
     let value_end = (from..page.line_end(from, 160))
@@ -72,9 +75,11 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let camel = written.windows(2).any(|two| is(two[0], LOWER) && is(two[1], UPPER));
     // `#define initSecret initSecret_avx2`: a name is no value.
     let named = contains(text.as_bytes(), written);
-    let compound = (written.contains(&b'_') || camel) && !named || bracket || set_off;
+    // A long key of all kinds of letters is no word of a sentence.
+    let drawn = text.len() >= 32 && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
+    let compound = drawn || (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
-        Some(Kind::Secret) if is_secret(text, false) => {
+        Some(Kind::Secret) if is_secret(text, false) || is_aws_secret(text) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
         }
         Some(Kind::Password) if is_strong(text) || bracket && !is_prose(text) => {
@@ -103,7 +108,7 @@ fn run_of(page: &Page<'_>, start: usize, mark: u8) -> usize {
 
 /// `<td>API key</td><td>…`, `<th>password</th>` over its column.
 fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const CLOSED: [&str; 4] = ["</td>", "</th>", "</dt>", "</b>"];
+    const CLOSED: [&str; 5] = ["</td>", "</th>", "</dt>", "</b>", "</label>"];
     let Some(close) = CLOSED.iter().find(|close| page.has(end, close)) else {
         return;
     };
@@ -117,8 +122,15 @@ fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
         .trim_start()
         .strip_prefix("<td")
         .or_else(|| next.trim_start().strip_prefix("<dd"));
-    if let Some((_, content)) = opened.and_then(|rest| rest.split_once('>'))
-        && let Some(length) = content.find('<')
+    let opened = opened
+        .and_then(|rest| rest.split_once('>'))
+        .map(|(_, content)| (content, '<'));
+    let input = next
+        .trim_start()
+        .strip_prefix("<input value=\"")
+        .map(|content| (content, '"'));
+    if let Some((content, border)) = opened.or(input)
+        && let Some(length) = content.find(border)
     {
         let start = end + close.len() + (next.len() - content.len());
         values.push(start..start + length);
@@ -131,11 +143,30 @@ fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `What is the API key?`, and on the next line the answer, with or without who says it.
+fn asked(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let name = Name::before(page, end);
+    let start = page.line_end(end, 160) + 1;
+    let line = page
+        .text
+        .get(start..page.line_end(start.min(page.bytes.len()), 512))
+        .unwrap_or("");
+    let said = [": ", "> "]
+        .iter()
+        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()))
+        .max();
+    let from = start + said.unwrap_or(0);
+    let text = line[said.unwrap_or(0)..].trim_end();
+    if is_secret(text, false) && name.kind() == Some(Kind::Secret) {
+        report(page, &name, Kind::Secret, Value::quoted(from..from + text.len()), out);
+    }
+}
+
 /// A line that holds the name of a key and nothing else, above the key: how forms are copied.
 fn caption(page: &Page<'_>, end: usize, out: &mut Findings) {
     let name = Name::before(page, end);
     let begins = name.start == 0 || matches!(page.before(name.start), b'\n' | b'#' | b'*');
-    if let Some(kind) = name.kind().filter(|kind| begins && *kind == Kind::Secret) {
+    if let Some(kind) = name.kind().filter(|_| begins) {
         on_next_line(page, &name, kind, end, out);
     }
 }
