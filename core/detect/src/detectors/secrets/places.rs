@@ -76,7 +76,8 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     // `#define initSecret initSecret_avx2`: a name is no value.
     let named = contains(text.as_bytes(), written);
     // A long key of all kinds of letters is no word of a sentence.
-    let drawn = text.len() >= 32 && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
+    let one_word = text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte));
+    let drawn = text.len() >= 32 && one_word && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
     let compound = drawn || (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if is_secret(text, false) || is_aws_secret(text) => {
