@@ -23,10 +23,8 @@ pub fn fuzz_fold(data: &[u8]) {
     for (at, letter) in folded.view.text.char_indices() {
         let source = folded.view.source(&(at..at + letter.len_utf8()));
         let source = source.unwrap_or_default();
-        assert!(
-            text.get(source.clone()).is_some_and(|source| !source.is_empty()),
-            "a letter leads back to letters"
-        );
+        // The blanks that set apart what was spelled in secret stand for nothing.
+        assert!(text.get(source.clone()).is_some(), "a letter leads back to letters");
         assert!(source.start >= reached, "letters keep their order");
         reached = source.start;
     }

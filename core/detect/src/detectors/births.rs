@@ -248,7 +248,8 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "dd", "yyyy", "yy", "tt", "jj", "jjjj", "aaaa", "rrrr", "gg", "aa", "dt", "dob", "tarihi", "aika", "etid",
         "data", "fecha", "i", "a", "e", "d", "m", "y", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
         "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
-        "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al", "file", "record",
+        "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al", "file", "record", "du", "des", "del", "do",
+        "van", "client", "cliente", "kunden", "klant", "klienta", "customer", "lautet", "par", "по", "日期是", "日期为", "日期為",
     ];
     let mut at = from;
     for _ in 0..8 {

@@ -113,7 +113,7 @@ pub(super) static MRN: Info = Info::new(
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
 
-const WORDS: [(&str, Reader); 26] = [
+const WORDS: [(&str, Reader); 28] = [
     ("bic", bic),
     ("swift", bic),
     ("passport", passport),
@@ -124,6 +124,8 @@ const WORDS: [(&str, Reader); 26] = [
     ("paspoort", passport),
     ("passaporte", passport),
     ("护照", passport),
+    ("paszport", passport),
+    ("paszportu", passport),
     ("driver license", licence),
     ("driver's license", licence),
     ("driver licence", licence),
@@ -175,7 +177,8 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
         "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
         "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호",
-        "編號", "file", "record", "value",
+        "編號", "file", "record", "value", "van", "klant", "klienta", "kunden", "des", "client", "du", "del",
+        "cliente", "do", "customer",
     ];
     let mut at = from;
     for _ in 0..8 {

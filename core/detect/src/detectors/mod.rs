@@ -254,7 +254,9 @@ pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     while at < token.end {
         let end = run_end(page.bytes, at, TOKEN, token.end - at);
         let classes = page.slice(at..end).iter().fold(0, |seen, byte| seen | class(*byte));
-        if end - at >= 5 && classes & DIGIT != 0 {
+        // The first group of an account number is shorter than a code.
+        let group = end - at == 4 && page.byte(end) == b' ';
+        if (end - at >= 5 || group) && classes & DIGIT != 0 {
             let part = Token {
                 start: at,
                 end,

@@ -80,9 +80,28 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
         })
         .map(|(at, _)| at)?;
     let start = from + marks;
-    let name = name_at(page.text.get(start..)?)?;
+    let rest = page.text.get(start..)?;
+    // The next label of a form.
+    if FIELDS.iter().chain(&AHEAD).any(|field| rest.starts_with(field)) {
+        return None;
+    }
+    let name = name_at(rest)?;
     Some(start..start + name)
 }
+
+/// Labels that begin like names.
+const FIELDS: [&str; 10] = [
+    "연락처",
+    "배송지",
+    "이메일",
+    "전화",
+    "주소",
+    "생년월일",
+    "방문일",
+    "주문",
+    "문의",
+    "안내",
+];
 
 /// The name somebody gives of themselves behind a word of [`BEFORE_SELF`] which ends at `from`.
 pub(super) fn of_self(page: &Page<'_>, from: usize) -> Option<Range<usize>> {

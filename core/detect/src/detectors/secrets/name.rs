@@ -142,7 +142,15 @@ impl Name {
         {
             last -= 1;
         }
+        // Whose it is, in languages that say it without a small word.
+        while last > 1 && OWNERS.contains(&words[last - 1]) && is_password_word(words[last - 2]) {
+            last -= 1;
+        }
         let word = *words[..last].last()?;
+        // `Pass-Nr.` is the number of a passport.
+        if word == "pass" && matches!(words.get(last), Some(&"nr" | &"no")) {
+            return None;
+        }
         let previous = if last >= 2 { words[last - 2] } else { "" };
         let prose = words[..last].iter().rev().take(6);
         if is_password_word(word) || matches!((previous, word), ("de" | "palavra", "passe") | ("code", "d'accès")) {
@@ -157,9 +165,23 @@ impl Name {
     }
 }
 
+const OWNERS: &[&str] = &[
+    "klienta",
+    "użytkownika",
+    "administratora",
+    "dostępu",
+    "клиента",
+    "пользователя",
+    "администратора",
+    "клієнта",
+    "користувача",
+    "адміністратора",
+];
+
 /// Words that lead from a password to what it opens.
 const FOR: &[&str] = &[
-    "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der", "vom", "от", "для", "van", "voor", "on", "dla",
+    "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der", "vom",
+    "от", "для", "van", "voor", "on", "dla",
 ];
 
 const FILLERS: &[&str] = &[
@@ -278,6 +300,7 @@ fn is_password_word(word: &str) -> bool {
         "userpass",
         "dbpass",
         "口令",
+        "패스워드",
         "şifresi",
         "parolası",
         "lösen",

@@ -10,11 +10,18 @@ use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
 
+/// Closes a label in the scripts of East Asia.
+const BRACKET: &str = "】";
+
 /// A word that may name a secret ends at `end`. The byte there says what kind of place it is.
 pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     match page.byte(end) {
         b'>' => tag(page, end, out),
-        b'(' => argument(page, end, end + 1, out),
+        b'(' => {
+            argument(page, end, end + 1, out);
+            beside_name(page, end, out);
+        }
+        0xE3 if page.has(end, BRACKET) => beside_name(page, end, out),
         b']' => beside_name(page, end, out),
         b'.' if run_of(page, end, b'.') >= 3 => beside_name(page, end, out),
         b'"' | b'\'' | b'`' => {
@@ -55,8 +62,9 @@ fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
 /// `AWS_SECRET_ACCESS_KEY (…)`, `client_secret …,`: a name as programs write it, and a value that can be nothing else.
 fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     // `[client_secret] …`
-    let boxed = page.byte(end) == b']' && page.byte(end + 1) == b' ';
-    let start = skip_blanks(page.bytes, end + usize::from(boxed));
+    let wide = if page.has(end, BRACKET) { BRACKET.len() } else { 0 };
+    let boxed = wide > 0 || page.byte(end) == b']' && page.byte(end + 1) == b' ';
+    let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
     let purpose = over_purpose(page, end);
     let (start, dashed) = over_dash(page, if purpose > end { purpose } else { start });
     let set_off = boxed || dashed || purpose > end;

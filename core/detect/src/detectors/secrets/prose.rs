@@ -57,6 +57,16 @@ const LINKS: &[&str] = &[
     "alterada",
     "→",
     "|",
+    "par",
+    "por",
+    "na",
+    "dostępu",
+    "tymczasowe",
+    "temporaire",
+    "temporal",
+    "provvisoria",
+    "temporanea",
+    "tijdelijk",
 ];
 const MAX_LINKS: usize = 4;
 
