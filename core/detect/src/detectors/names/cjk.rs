@@ -48,13 +48,18 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
         .find(|particle| rest.starts_with(**particle));
     let from = from + particle.map_or(0, |particle| particle.len_utf8());
     let rest = page.text.get(from..)?;
+    if let Some(below) = rest.strip_prefix('\n') {
+        return alone(below).map(|name| from + 1..from + 1 + name);
+    }
     let marks = rest
         .char_indices()
         .take(8)
         .find(|(_, letter)| {
             !matches!(
                 letter,
-                ' ' | ':'
+                ' ' | '('
+                    | '（'
+                    | ':'
                     | '：'
                     | '　'
                     | '"'
@@ -87,6 +92,13 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
     }
     let name = name_at(rest)?;
     Some(start..start + name)
+}
+
+/// The length of a name that is all there is on its line.
+fn alone(text: &str) -> Option<usize> {
+    let name = name_at(text)?;
+    let rest = text.get(name..)?;
+    (rest.is_empty() || rest.starts_with(['\n', '\r'])).then_some(name)
 }
 
 /// Labels that begin like names.

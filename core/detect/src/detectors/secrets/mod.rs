@@ -161,7 +161,8 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
             "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 43] = [
+const WORDS: [Word; 44] = [
+    Word::any_case("clave es "),
     Word::any_case("zugangspasswort"),
     Word::any_case("initialpasswort"),
     Word::any_case("toegangswachtwoord"),
@@ -206,7 +207,7 @@ const WORDS: [Word; 43] = [
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 35;
+const FIRST_KEY_WORD: usize = 36;
 const CHPASSWD: usize = WORDS.len();
 
 /// What names of secrets begin with: an assignment is read only where one of these stands close before it.

@@ -161,7 +161,9 @@ impl Name {
         }
         // `password for the staging database: …`
         let mut before = prose.skip_while(|word| !FOR.contains(word));
-        before.any(|word| is_password_word(word)).then_some(Kind::Password)
+        before
+            .any(|word| is_password_word(word) || *word == "passe")
+            .then_some(Kind::Password)
     }
 }
 
@@ -180,8 +182,8 @@ const OWNERS: &[&str] = &[
 
 /// Words that lead from a password to what it opens.
 const FOR: &[&str] = &[
-    "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der", "vom",
-    "от", "для", "van", "voor", "on", "dla",
+    "du", "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der",
+    "vom", "от", "для", "van", "voor", "on", "dla",
 ];
 
 const FILLERS: &[&str] = &[

@@ -19,7 +19,10 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'>' => tag(page, end, out),
         b'(' => {
             argument(page, end, end + 1, out);
-            beside_name(page, end, out);
+            // Names of functions are written in ASCII; without a blank, brackets behind them hold arguments.
+            if page.before(end) >= 0x80 {
+                beside_name(page, end, out);
+            }
         }
         0xE3 if page.has(end, BRACKET) => beside_name(page, end, out),
         b']' => beside_name(page, end, out),
@@ -75,7 +78,8 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         .unwrap_or(page.line_end(from, 160));
     let text = page.text(from..value_end);
     // The cheapest look first: words follow most names.
-    if text.len() < 12 || !text.bytes().any(|byte| is(byte, DIGIT)) || bracket && page.byte(value_end) != b')' {
+    let least = if bracket || set_off { 8 } else { 12 };
+    if text.len() < least || !text.bytes().any(|byte| is(byte, DIGIT)) || bracket && page.byte(value_end) != b')' {
         return;
     }
     let name = Name::before(page, end);
