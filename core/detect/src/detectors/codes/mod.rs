@@ -128,8 +128,8 @@ fn shaped(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
 /// Asks each code about capitals and digits, in a length it has.
 pub(super) fn fuzz(compact: &[u8]) {
     for length in 1..=compact.len().min(MAX_CODE) {
-        for code in of_length(length) {
-            code.fits(&compact[..length]);
+        for code in shaped(&compact[..length]) {
+            (code.check)(&compact[..length]);
         }
     }
 }
