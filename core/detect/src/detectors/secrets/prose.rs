@@ -111,12 +111,18 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
 /// `what's the wifi password?` and on the next line of the chat nothing but a word that nobody would say.
 fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const LINE: usize = 200;
-    let asked = page.slice(page.line_start(hit.start, LINE)..page.line_end(hit.end, LINE));
+    // A question ends soon after what it asks for.
+    const ASKED: usize = 48;
+    let end = page.line_end(hit.end, ASKED);
+    if page.byte(end) != b'\n' {
+        return;
+    }
+    let asked = page.slice(page.line_start(hit.start, ASKED)..end);
     let asked = asked.trim_ascii().to_ascii_lowercase();
     if !(asked.ends_with(b"?") || contains(&asked, b"what")) {
         return;
     }
-    let start = page.line_end(hit.end, LINE) + 1;
+    let start = end + 1;
     let line = page
         .text
         .get(start..page.line_end(start.min(page.bytes.len()), LINE))
