@@ -289,7 +289,7 @@ fn a_detector_of_a_pack_finds_things_in_a_scan_and_a_broken_one_is_named_at_its_
     world.write("acme.yaml", &pack("a grey heron"));
     let said = world.run(["policy", "check", "acme.yaml"]).exits(1).stdout;
     assert!(
-        said.contains("acme.yaml:4:79: error[bad-pattern]: the detector finds nothing in this example"),
+        said.contains("acme.yaml:4:77: error[bad-pattern]: the detector finds nothing in this example"),
         "{said}"
     );
 }

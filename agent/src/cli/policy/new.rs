@@ -1,11 +1,14 @@
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use weir_engine::packtest;
+use weir_policy::Given;
 
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
+use crate::in_force;
 
 /// Start a pack of your own
 ///
@@ -47,7 +50,7 @@ pub(super) fn run(args: &NewArgs, screen: &mut Screen) -> Result<Ending, CliErro
         )));
     }
     check_name(&args.name)?;
-    let text = pack(&args.name, &args.template);
+    let text = pack(&args.name, &args.template, &what_holds(&args.template)?);
     match &args.file {
         None => screen.text(&text)?,
         Some(path) => {
@@ -82,7 +85,24 @@ fn check_name(name: &str) -> Result<(), CliError> {
     }
 }
 
-fn pack(name: &str, template: &str) -> String {
+/// What the template does with a key, as a test: a pack that only watches holds nothing back.
+fn what_holds(template: &str) -> Result<String, CliError> {
+    let loaded = in_force::load(Some(Path::new(template)), None).map_err(|error| CliError::from_chain(&error))?;
+    let in_force = loaded.in_force;
+    let given = Given {
+        service: Some("chatgpt".to_owned()),
+        ..Given::default()
+    };
+    let key = in_force.scanner.example("security/openai_key").unwrap_or_default();
+    let trial = packtest::try_text(&given, key, &in_force);
+    let (action, level) = (trial.decision.action, trial.level);
+    Ok(match trial.decision.monitored {
+        Some(monitored) => format!("{{action: {action}, monitored: {monitored}, level: {level}}}"),
+        None => format!("{{action: {action}, level: {level}}}"),
+    })
+}
+
+fn pack(name: &str, template: &str, holds: &str) -> String {
     format!(
         "\
 # {name}: what our company adds to {template}. Check it with `weir policy check`, test it with `weir policy test`.
@@ -96,9 +116,9 @@ providers:
 
 # What must hold; `${{example:…}}` stands for a made-up value of that type.
 tests:
-  - name: keys never leave
+  - name: what happens to a key
     given: {{service: chatgpt, text: \"my key is ${{example:security/openai_key}}\"}}
-    expect: {{action: block, level: restricted}}
+    expect: {holds}
 "
     )
 }
