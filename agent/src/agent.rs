@@ -5,18 +5,21 @@ use std::future::Future;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use weir_audit::{Kind, Record, SealKey, Severity};
+use weir_bundle::{PublicKey, Trust};
 use weir_engine::FingerprintKey;
 use weir_model::Timestamp;
 use weir_proxy::ca::{Authority, Paths, Standing};
 use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
 
-use crate::config::{Options, Ready};
+use crate::causes::chain;
+use crate::clock;
+use crate::config::{Bundles, Options, Ready};
 use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
@@ -25,6 +28,7 @@ use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
+use crate::slot::Slot;
 use crate::state::{StateDir, StateError};
 use crate::uploads::Uploaded;
 use crate::vault::Vault;
@@ -67,6 +71,17 @@ pub enum RunError {
     /// The proxy's address.
     #[error(transparent)]
     Proxy(#[from] weir_proxy::BindError),
+    /// A key that should verify bundles is none.
+    #[error("cannot use `{}` to verify bundles", .path.display())]
+    BundleKey {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The directory of the bundle.
+    #[error("cannot keep bundles")]
+    Slot(#[from] io::Error),
     /// No address to listen on was given.
     #[error("no address to listen on was given")]
     NoAddress,
@@ -84,25 +99,41 @@ pub enum RunError {
 /// When any part cannot be set up. Nothing is intercepted then, and with the PAC file AI hosts stay closed.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     options.state.create()?;
-    let loaded = in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?;
+    let slot = options
+        .bundles
+        .as_ref()
+        .map(|bundles| slot(bundles, &options.state))
+        .transpose()?;
+    let (loaded, missing) = match &slot {
+        None => (
+            in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?,
+            None,
+        ),
+        Some(slot) => from_slot(slot)?,
+    };
     for diagnostic in &loaded.diagnostics {
         tracing::warn!(%diagnostic, "policy");
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
     let enforcer = Arc::new(enforcer(&options, loaded)?);
+    if let Some(why) = missing {
+        tracing::warn!(why, "no bundle is in force");
+        enforcer.note("policy.missing", Severity::Warning, why);
+    }
     restore_vault(&enforcer);
 
     let paths = Paths::inside(&options.state.ca());
     let (authority, standing) = Authority::open(&paths, &certified, SystemTime::now())?;
     note_authority(&enforcer, standing);
     let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer)));
+    let pac = Arc::new(Pac::new(&hosts));
     let config = weir_proxy::Config {
         listen: options.listen.clone(),
         limits: Limits::default(),
         upstream: Arc::new(upstream(&options)?),
         authority: Arc::new(authority),
-        pac: Arc::new(Pac::new(&hosts)),
+        pac: Arc::clone(&pac),
     };
     let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
     let addresses = proxy.addresses().to_vec();
@@ -117,10 +148,12 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let listening = weir_wire::Proxy {
         listen: addresses.iter().map(ToString::to_string).collect(),
         pac: ready.pac.clone(),
-        intercepts: u32::try_from(hosts.len()).unwrap_or(u32::MAX),
+        // Counted anew whenever it is asked for: policy may change.
+        intercepts: 0,
     };
     let certificate = certificate::read(&paths.certificate)?;
-    let desk = Arc::new(Desk::new(enforcer, gate, listening, certificate.on_the_wire()));
+    let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
+    let desk = Arc::new(desk.with_policy(slot, pac, certified));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 
@@ -145,12 +178,60 @@ async fn serve(
         }
     };
     let proxying = proxy.run(until_stopped());
-    let answering = socket.run(desk, until_stopped());
+    let answering = socket.run(Arc::clone(&desk), until_stopped());
+    let watching = async {
+        tokio::select! {
+            () = watch_expiry(&desk) => {}
+            () = until_stopped() => {}
+        }
+    };
     let stopping = async {
         shutdown.await;
         drop(stop);
     };
-    tokio::join!(proxying, answering, stopping);
+    tokio::join!(proxying, answering, watching, stopping);
+}
+
+/// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.
+async fn watch_expiry(desk: &Desk) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(30));
+    loop {
+        ticks.tick().await;
+        desk.end_expired();
+    }
+}
+
+fn slot(bundles: &Bundles, state: &StateDir) -> Result<Slot, RunError> {
+    let key = |path: &PathBuf| {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| RunError::BundleKey {
+            path: path.clone(),
+            source,
+        };
+        let pem = fs::read(path).map_err(|error| failed(error.into()))?;
+        PublicKey::from_pem(&pem).map_err(|error| failed(error.into()))
+    };
+    let trust = Trust {
+        keys: bundles.keys.iter().map(key).collect::<Result<_, _>>()?,
+        threshold: bundles.threshold,
+    };
+    Ok(Slot::open(
+        state.policy(),
+        trust,
+        bundles.groups.iter().cloned().collect(),
+    )?)
+}
+
+/// The bundle that was installed last, or the built-in pack and why.
+fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
+    let why = match slot.current(clock::now()) {
+        Ok(Some(loaded)) => return Ok((loaded, None)),
+        Ok(None) => "No bundle was installed yet; the built-in weir/baseline is in force.".to_owned(),
+        Err(error) => format!(
+            "The installed bundle is not run ({}); the built-in weir/baseline is in force.",
+            chain(&error)
+        ),
+    };
+    Ok((in_force::load(None, None)?, Some(why)))
 }
 
 fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {

@@ -20,6 +20,8 @@ pub struct Options {
     pub listen: Vec<SocketAddr>,
     /// The pack in force; `None` is the built-in `weir/baseline`.
     pub pack: Option<PathBuf>,
+    /// Run signed bundles instead of a pack.
+    pub bundles: Option<Bundles>,
     /// Directory of service files beside the built-in catalogue; a file with a built-in id replaces that one.
     pub catalogue: Option<PathBuf>,
     /// More roots for the upstream leg (PEM), beside those of the system.
@@ -30,6 +32,16 @@ pub struct Options {
     pub environment: Environment,
     /// Called once, when the proxy and the socket answer.
     pub ready: Box<dyn FnOnce(&Ready) + Send>,
+}
+
+/// Whose bundles the agent runs.
+pub struct Bundles {
+    /// Public keys (PEM) whose signatures count.
+    pub keys: Vec<PathBuf>,
+    /// How many of them must have signed.
+    pub threshold: usize,
+    /// Groups this device belongs to.
+    pub groups: Vec<String>,
 }
 
 /// What a program needs to know once the agent is up.

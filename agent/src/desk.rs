@@ -1,21 +1,26 @@
 //! What the agent tells programs that ask: how it is doing, and what it recorded.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
 use weir_model::{Action, EventId, Timestamp};
+use weir_proxy::Pac;
 use weir_store::{Entry, IndexState, Store, Subscription};
 use weir_wire::{
     Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal, Severity, Status,
 };
 
+use crate::causes::chain;
 use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::history;
+use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
+use crate::slot::Slot;
 
 /// Events a slow listener may fall behind by, before it is told that it missed some.
 const BACKLOG: usize = 1024;
@@ -27,7 +32,16 @@ pub(crate) struct Desk {
     started: Timestamp,
     proxy: Proxy,
     certificate: Certificate,
+    policy: Option<PolicyDesk>,
     live: Arc<Live>,
+}
+
+/// Where bundles are taken.
+struct PolicyDesk {
+    slot: Option<Slot>,
+    pac: Arc<Pac>,
+    /// Hosts the device's authority may vouch for.
+    certified: HashSet<String>,
 }
 
 /// Events as they happen. The log is followed only while somebody listens.
@@ -46,10 +60,59 @@ impl Desk {
             started: clock::now(),
             proxy,
             certificate,
+            policy: None,
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
             }),
+        }
+    }
+
+    /// Takes bundles, where there is a slot for them.
+    pub(crate) fn with_policy(mut self, slot: Option<Slot>, pac: Arc<Pac>, certified: Vec<String>) -> Self {
+        self.policy = Some(PolicyDesk {
+            slot,
+            pac,
+            certified: certified.into_iter().collect(),
+        });
+        self
+    }
+
+    /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
+    pub(crate) fn end_expired(&self) {
+        let slot = self.policy.as_ref().and_then(|policy| policy.slot.as_ref());
+        if !slot.is_some_and(|slot| slot.has_expired(clock::now())) {
+            return;
+        }
+        match in_force::load(None, None) {
+            Ok(loaded) => self.put_in_force(loaded),
+            Err(error) => tracing::error!(%error, "the built-in pack cannot be loaded"),
+        }
+        tracing::warn!("the bundle has expired");
+        self.enforcer.note(
+            "policy.expired",
+            weir_audit::Severity::Warning,
+            "The bundle has expired; the built-in weir/baseline is in force.".to_owned(),
+        );
+    }
+
+    /// Requests that are being judged end under the old policy, the next ones begin under the new.
+    fn put_in_force(&self, loaded: Loaded) {
+        let hosts = loaded.in_force.policy.intercepted_hosts();
+        let certified = loaded.in_force.policy.certified_hosts();
+        self.enforcer.in_force.store(Arc::new(loaded.in_force));
+        let Some(policy) = &self.policy else { return };
+        policy.pac.set_hosts(&hosts);
+        let beyond = certified
+            .iter()
+            .filter(|host| !policy.certified.contains(*host))
+            .count();
+        if beyond > 0 {
+            self.enforcer.note(
+                "ca.behind",
+                weir_audit::Severity::Warning,
+                format!("{beyond} hosts of the new policy are closed until the agent is started again: its certificate authority does not name them."),
+            );
         }
     }
 
@@ -79,7 +142,10 @@ impl Answers for Desk {
             pid: std::process::id(),
             started: self.started,
             environment: self.enforcer.environment.to_string(),
-            proxy: self.proxy.clone(),
+            proxy: Proxy {
+                intercepts: u32::try_from(in_force.policy.intercepted_hosts().len()).unwrap_or(u32::MAX),
+                ..self.proxy.clone()
+            },
             certificate: self.certificate.clone(),
             policy: Policy {
                 pack: in_force.policy.name().to_owned(),
@@ -107,6 +173,32 @@ impl Answers for Desk {
         let event = history::event(entries).ok_or(Refusal::NoSuchEvent)?;
         self.record_access("get", id.to_string(), 1);
         Ok(event)
+    }
+
+    fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
+        let refused = |why: String| Refusal::Bundle { why };
+        let slot = self.policy.as_ref().and_then(|policy| policy.slot.as_ref());
+        let slot = slot.ok_or_else(|| refused("it was started without `--bundle-key`".to_owned()))?;
+        let taken = slot.take(bundle, clock::now());
+        let loaded = taken.map_err(|error| {
+            let why = chain(&error);
+            tracing::warn!(why, "a bundle was refused");
+            self.enforcer.note(
+                "policy.refused",
+                weir_audit::Severity::Warning,
+                format!("A bundle was refused: {why}."),
+            );
+            refused(why)
+        })?;
+        let number = loaded.in_force.policy.bundle().number;
+        self.put_in_force(loaded);
+        tracing::info!(number, "a bundle is in force");
+        self.enforcer.note(
+            "policy.installed",
+            weir_audit::Severity::Info,
+            format!("Bundle {number} is in force."),
+        );
+        Ok(self.status().policy)
     }
 
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {

@@ -1,10 +1,12 @@
 //! From files to what is in force: pack, its parents, the catalogue.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use weir_bundle::Contents;
 use weir_content::{AdapterError, Adapters};
 use weir_detect::{Recogniser, Scanner};
 use weir_engine::InForce;
@@ -50,14 +52,27 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Loaded {
+    /// With the number that records refer to.
+    pub(crate) fn numbered(mut self, number: u64) -> Self {
+        self.in_force.policy = self.in_force.policy.numbered(number);
+        self
+    }
+}
+
 /// Reads the pack (default: [`DEFAULT_PACK`]) against the built-in catalogue and the service files of a directory.
 ///
 /// # Errors
 /// When a file cannot be read or has errors.
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
     let catalogue = catalogue(extra_catalogue)?;
+    put_together(compile(pack, &catalogue)?, catalogue)
+}
+
+/// A compiled pack with the catalogue it was compiled against.
+pub(crate) fn put_together(ready: Ready, catalogue: Catalogue) -> Result<Loaded, LoadError> {
     let adapters = Adapters::compile(catalogue.services()).map_err(LoadError::Adapters)?;
-    let Ready { compiled, scanner } = compile(pack, &catalogue)?;
+    let Ready { compiled, scanner } = ready;
     let mut diagnostics = compiled.unknown_types(&known_types());
     diagnostics.extend(compiled.diagnostics);
     let in_force = InForce {
@@ -92,9 +107,23 @@ pub struct Ready {
 /// As [`load`].
 pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, LoadError> {
     let (source, beside) = source_of(pack)?;
-    let compiled = weir_policy::compile(&source, &|name| parent(name, beside.as_deref()), catalogue);
-    let compiled = compiled.map_err(LoadError::Invalid)?;
-    let model = compiled.name_model().map(|model| name_model(model, beside.as_deref()));
+    compile_source(
+        &source,
+        &|name| parent(name, beside.as_deref()),
+        beside.as_deref(),
+        catalogue,
+    )
+}
+
+/// Compiles a pack whose parents are found by a function, and its model in a directory.
+pub(crate) fn compile_source(
+    source: &Source,
+    library: &dyn Fn(&str) -> Option<Source>,
+    beside: Option<&Path>,
+    catalogue: &Catalogue,
+) -> Result<Ready, LoadError> {
+    let compiled = weir_policy::compile(source, library, catalogue).map_err(LoadError::Invalid)?;
+    let model = compiled.name_model().map(|model| name_model(model, beside));
     let scanner = weir_engine::scanner(&compiled, model.transpose()?).map_err(LoadError::Invalid)?;
     Ok(Ready {
         compiled,
@@ -136,7 +165,7 @@ pub fn mutants(pack: &Path, catalogue: &Catalogue) -> Result<Vec<Mutant>, LoadEr
 }
 
 /// The text of a pack, and the directory its parents are looked for in. A pack may be named as `extends` names it.
-fn source_of(pack: Option<&Path>) -> Result<(Source, Option<PathBuf>), LoadError> {
+pub(crate) fn source_of(pack: Option<&Path>) -> Result<(Source, Option<PathBuf>), LoadError> {
     let built_in = match pack {
         None => Some(DEFAULT_PACK),
         Some(path) => path.to_str().filter(|name| name.starts_with("weir/") && !path.exists()),
@@ -154,15 +183,65 @@ fn source_of(pack: Option<&Path>) -> Result<(Source, Option<PathBuf>), LoadError
 /// # Errors
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
-    let folder = |name: &str| extra.map(|dir| dir.join(name)).filter(|dir| dir.is_dir());
-    let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
-    let services = replaced(weir_policies::services(), directory(extra)?);
-    let shapes = replaced(weir_policies::shapes(), directory(folder("shapes").as_deref())?);
-    let schemes = directory(folder("tenant-control").as_deref())?;
-    let schemes = replaced(weir_policies::tenant_schemes(), schemes);
-    Catalogue::parse(&services, &shapes, &providers())
-        .and_then(|catalogue| catalogue.with_tenant_schemes(&schemes))
-        .map_err(LoadError::Invalid)
+    CatalogueTexts::read(extra)?.parse()
+}
+
+/// The files of a catalogue.
+pub(crate) struct CatalogueTexts {
+    services: Vec<Source>,
+    shapes: Vec<Source>,
+    providers: Vec<Source>,
+    schemes: Vec<Source>,
+}
+
+/// Where a bundle keeps them.
+const FOLDERS: [&str; 4] = ["services", "shapes", "providers", "tenant-control"];
+
+impl CatalogueTexts {
+    /// The built-in files, with those of a directory.
+    pub(crate) fn read(extra: Option<&Path>) -> Result<Self, LoadError> {
+        let folder = |name: &str| extra.map(|dir| dir.join(name)).filter(|dir| dir.is_dir());
+        let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
+        let schemes = directory(folder("tenant-control").as_deref())?;
+        Ok(Self {
+            services: replaced(weir_policies::services(), directory(extra)?),
+            shapes: replaced(weir_policies::shapes(), directory(folder("shapes").as_deref())?),
+            providers: providers(),
+            schemes: replaced(weir_policies::tenant_schemes(), schemes),
+        })
+    }
+
+    /// Those of a bundle, and no others.
+    pub(crate) fn of(contents: &Contents) -> Self {
+        let [services, shapes, providers, schemes] = FOLDERS.map(|folder| {
+            contents
+                .folder(folder)
+                .map(|(name, text)| Source::new(name, text))
+                .collect()
+        });
+        Self {
+            services,
+            shapes,
+            providers,
+            schemes,
+        }
+    }
+
+    /// As a bundle keeps them.
+    pub(crate) fn into_paths(self) -> BTreeMap<String, String> {
+        let lists = [self.services, self.shapes, self.providers, self.schemes];
+        let files = FOLDERS.into_iter().zip(lists);
+        let files = files.flat_map(|(folder, list)| list.into_iter().map(move |source| (folder, source)));
+        files
+            .map(|(folder, source)| (format!("{folder}/{}", source.name), source.text))
+            .collect()
+    }
+
+    pub(crate) fn parse(&self) -> Result<Catalogue, LoadError> {
+        Catalogue::parse(&self.services, &self.shapes, &self.providers)
+            .and_then(|catalogue| catalogue.with_tenant_schemes(&self.schemes))
+            .map_err(LoadError::Invalid)
+    }
 }
 
 /// The built-in service files and these, which keep their paths as names; one with a built-in name replaces that one.
@@ -204,7 +283,7 @@ fn replaced(files: impl Iterator<Item = Embedded>, extra: Vec<Source>) -> Vec<So
 }
 
 /// A pack named by `extends`: built in, or a file beside the one that names it.
-fn parent(name: &str, beside: Option<&Path>) -> Option<Source> {
+pub(crate) fn parent(name: &str, beside: Option<&Path>) -> Option<Source> {
     if let Some(text) = weir_policies::pack(name) {
         return Some(Source::new(name, text));
     }

@@ -6,6 +6,8 @@
 
 pub mod agent;
 mod answer;
+mod bundles;
+mod causes;
 pub mod cli;
 mod clock;
 pub mod config;
@@ -20,6 +22,7 @@ mod os;
 mod record;
 mod scanned;
 pub mod setup;
+mod slot;
 mod socket;
 pub mod state;
 mod uploads;

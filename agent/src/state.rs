@@ -5,6 +5,7 @@
 //!   ca/               certificate and bundle (readable by all), key and leaf key (owner only)
 //!   audit/            the log: segment files and the anchor of its head
 //!   index/            sled, rebuildable from audit/
+//!   policy/           the bundle in force, and the number of the newest one that was ever here
 //!   keys/             seal.key, fingerprint.key, vault.key: 32 random bytes each, owner only
 //!   run/agent.sock    the socket that the command line and the tray talk to
 //! ```
@@ -96,6 +97,12 @@ impl StateDir {
     #[must_use]
     pub fn audit(&self) -> PathBuf {
         self.root.join("audit")
+    }
+
+    /// The bundle in force.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.root.join("policy")
     }
 
     /// The index over the log.

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use weir_policy::Environment;
 
 use super::{CliError, Ending};
-use crate::config::{DEFAULT_LISTEN, Options, Ready, Resolve};
+use crate::config::{Bundles, DEFAULT_LISTEN, Options, Ready, Resolve};
 use crate::state::StateDir;
 
 /// Run the agent in the foreground
@@ -22,6 +22,7 @@ use crate::state::StateDir;
 Examples:
   weir agent
   weir agent --pack acme.yaml --environment development
+  weir agent --bundle-key alice.pub --group acme         policy comes by `weir policy install`
   weir agent --listen 127.0.0.1:0 --json       take a free port and say which
 
 Packs are checked with `weir policy check`. Programs are pointed at the proxy with `weir env`.")]
@@ -32,6 +33,15 @@ pub(crate) struct AgentArgs {
     /// Policy pack to put in force [default: the built-in weir/baseline]
     #[arg(long, value_name = "FILE")]
     pack: Option<PathBuf>,
+    /// Run the signed bundle that was installed last, and take new ones signed with this public key (repeatable)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pack", "catalogue"], requires = "group")]
+    bundle_key: Vec<PathBuf>,
+    /// How many of the keys must have signed a bundle
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "bundle_key")]
+    bundle_threshold: usize,
+    /// Group this device belongs to, as bundles name it (repeatable)
+    #[arg(long, value_name = "GROUP", requires = "bundle_key")]
+    group: Vec<String>,
     /// Directory with service files beside the built-in catalogue
     #[arg(long, value_name = "DIR")]
     catalogue: Option<PathBuf>,
@@ -68,6 +78,11 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
         state,
         listen: args.listen,
         pack: args.pack,
+        bundles: (!args.bundle_key.is_empty()).then_some(Bundles {
+            keys: args.bundle_key,
+            threshold: args.bundle_threshold,
+            groups: args.group,
+        }),
         catalogue: args.catalogue,
         upstream_ca: args.upstream_ca,
         resolve: args.resolve,

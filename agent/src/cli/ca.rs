@@ -1,9 +1,9 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::error::chain;
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, place, when};
+use crate::causes::chain;
 use crate::setup::trust::{self, Scope};
 use crate::setup::{self, Certificate, Done, State, Step, StepError, System};
 use crate::state::StateDir;

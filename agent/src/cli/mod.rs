@@ -138,7 +138,7 @@ impl Cli {
             Command::Status(args) => status::run(&args, &place()?, screen),
             Command::Scan(args) => scan::run(&args, screen),
             Command::Ca(args) => ca::run(&args, &place()?, screen),
-            Command::Policy(args) => policy::run(&args, screen),
+            Command::Policy(args) => policy::run(&args, &place, screen),
             Command::Catalogue(args) => catalogue::run(&args, screen),
             Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),

@@ -14,7 +14,7 @@ Exit status: 0 all is well, 1 the agent reports an error, 3 it is not running.
 
 Examples:
   weir status
-  weir status --json | jq .counts")]
+  weir status --json | jq .status.counts")]
 pub(crate) struct StatusArgs {
     /// Print JSON
     #[arg(long)]

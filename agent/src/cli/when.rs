@@ -22,6 +22,19 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, String> {
     parse_at(text, &Zoned::now())
 }
 
+/// Reads `90d` as so long from now, else as [`parse`].
+pub(crate) fn parse_ahead(text: &str) -> Result<Timestamp, String> {
+    parse_ahead_at(text, &Zoned::now())
+}
+
+fn parse_ahead_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
+    let span = text.parse::<Span>().ok();
+    match span.and_then(|span| now.checked_add(span.abs()).ok()) {
+        Some(time) => Ok(Timestamp::from_millis(time.timestamp().as_millisecond())),
+        None => parse_at(text, now),
+    }
+}
+
 fn parse_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     let millis = |zoned: &Zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond());
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
@@ -43,7 +56,7 @@ fn parse_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_at;
+    use super::{parse_ahead_at, parse_at};
     use jiff::Zoned;
 
     fn parse(text: &str) -> Option<String> {
@@ -63,6 +76,15 @@ mod tests {
         assert_eq!(parse("2026-11-21").as_deref(), Some("2026-11-20T23:00:00Z"));
         assert_eq!(parse("2026-11-21 10:15").as_deref(), Some("2026-11-21T09:15:00Z"));
         assert_eq!(parse("2026-11-21T10:15:00Z").as_deref(), Some("2026-11-21T10:15:00Z"));
+    }
+
+    #[test]
+    fn a_duration_may_lie_ahead() {
+        let now: Zoned = "2026-11-21T10:15:00+01:00[Europe/Berlin]".parse().unwrap();
+        let ahead = |text: &str| parse_ahead_at(text, &now).ok();
+        assert_eq!(ahead("7d"), parse_at("2026-11-28T09:15:00Z", &now).ok());
+        assert_eq!(ahead("2027-01-01"), parse_at("2027-01-01", &now).ok());
+        assert_eq!(ahead("soon"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use weir_model::EventId;
-use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, Welcome, path};
+use weir_wire::{Event, EventList, EventQuery, Hello, Policy, Refusal, Status, Welcome, path};
 
 use super::socket::{self, Failure, NotOurs};
 
@@ -120,6 +120,14 @@ impl Client {
         ask(&mut self.send, Method::GET, &format!("{}{id}", path::EVENT), &()).await
     }
 
+    /// Puts a signed bundle in force.
+    ///
+    /// # Errors
+    /// When the agent does not take it; what was in force stays.
+    pub async fn take_bundle(&mut self, bundle: Vec<u8>) -> Result<Policy, AskError> {
+        read(send_bytes(&mut self.send, Method::POST, path::POLICY, bundle).await?).await
+    }
+
     /// Events from now on: everything recorded after this returns is seen.
     ///
     /// # Errors
@@ -206,7 +214,10 @@ async fn ask<Q: Serialize + Sync, A: DeserializeOwned>(
     path: &str,
     question: &Q,
 ) -> Result<A, AskError> {
-    let response = send(to, method, path, question).await?;
+    read(send(to, method, path, question).await?).await
+}
+
+async fn read<A: DeserializeOwned>(response: Response<Incoming>) -> Result<A, AskError> {
     let bytes = collect(response).await?;
     serde_json::from_slice(&bytes).map_err(|_| AskError::Unreadable)
 }
@@ -222,6 +233,15 @@ async fn send<Q: Serialize + Sync>(
     } else {
         Vec::new()
     };
+    send_bytes(to, method, path, body).await
+}
+
+async fn send_bytes(
+    to: &mut SendRequest<Full<Bytes>>,
+    method: Method,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<Response<Incoming>, AskError> {
     let request = Request::builder()
         .method(method)
         .uri(path)

@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 use weir_model::EventId;
-use weir_wire::{Event, EventList, EventQuery, Hello, Refusal, Status, path};
+use weir_wire::{Event, EventList, EventQuery, Hello, Policy, Refusal, Status, path};
 
 use super::socket::{BindError, Listener, Stream};
 
@@ -37,6 +37,11 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
     fn event(&self, id: &EventId) -> Result<Event, Refusal>;
+    /// Puts a signed bundle in force.
+    ///
+    /// # Errors
+    /// [`Refusal::Bundle`] when it must not run here; what was in force stays.
+    fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal>;
     /// Events from now on.
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
 }
@@ -48,8 +53,9 @@ pub struct Server {
 
 /// One user has a tray, a session and a few terminals.
 const MOST_CONNECTIONS: usize = 64;
-/// No request carries more than a query.
+/// No other request carries more than a query.
 const LARGEST_REQUEST: usize = 64 * 1024;
+const LARGEST_BUNDLE: usize = 16 << 20;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long running answers may take when the agent stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -152,6 +158,11 @@ async fn answer<H: Answers>(
             let query = read::<EventQuery>(request).await?;
             json(StatusCode::OK, &blocking(move || handler.events(&query)).await?)
         }
+        (Method::POST, path::POLICY) => {
+            let body = Limited::new(request.into_body(), LARGEST_BUNDLE);
+            let bundle = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
+            json(StatusCode::OK, &blocking(move || handler.take_bundle(&bundle)).await?)
+        }
         (Method::GET, path::TAIL) => Ok(tail(handler.subscribe(), stopping)),
         (Method::GET, other) => {
             let id = other.strip_prefix(path::EVENT).ok_or(Refusal::UnknownRequest)?;
@@ -207,6 +218,7 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
         Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
         Refusal::UnknownRequest | Refusal::NoSuchEvent => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
+        Refusal::Bundle { .. } => StatusCode::CONFLICT,
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))

@@ -194,6 +194,15 @@ impl Answers for Fake {
         }
     }
 
+    fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
+        match bundle {
+            b"good" => Ok(self.status().policy),
+            _ => Err(Refusal::Bundle {
+                why: "not signed".to_owned(),
+            }),
+        }
+    }
+
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.live.subscribe()
     }

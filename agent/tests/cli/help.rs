@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 38] = [
     "",
     "agent",
     "status",
@@ -22,6 +22,12 @@ const COMMANDS: [&str; 32] = [
     "policy new",
     "policy fmt",
     "policy schema",
+    "policy keygen",
+    "policy bundle",
+    "policy sign",
+    "policy verify",
+    "policy inspect",
+    "policy install",
     "catalogue",
     "catalogue check",
     "catalogue test",

@@ -8,6 +8,7 @@
 
 mod agent;
 mod bench;
+mod bundle;
 mod ca;
 mod catalogue;
 mod env;

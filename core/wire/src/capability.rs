@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(2);
+pub const CURRENT: Capability = Capability(3);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -39,6 +39,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(2),
         date: "2026-11-28",
         what: "the files of an event",
+    },
+    Step {
+        capability: Capability(3),
+        date: "2026-11-28",
+        what: "signed bundles",
     },
 ];
 

@@ -100,6 +100,12 @@ pub enum Refusal {
     /// There is no such event.
     #[error("no event with this id is in the log")]
     NoSuchEvent,
+    /// The bundle is not put in force; what was in force stays.
+    #[error("the agent does not take the bundle: {why}")]
+    Bundle {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The agent failed; its log says why.
     #[error("the agent could not answer; its log says why")]
     Failed,

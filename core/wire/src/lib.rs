@@ -6,7 +6,7 @@
 //!
 //! Neighbours: imports `model`; `agent/src/ipc` serves these types and `agent/src/cli` asks with them.
 //! It must not know how a message is carried, stored or decided. No message carries a path or a command line that the
-//! agent would act on, and none carries text that people typed.
+//! agent would act on, and none carries text that people typed. A bundle may be sent by anybody: who signed it counts.
 
 pub mod capability;
 mod event;
@@ -30,4 +30,6 @@ pub mod path {
     pub const TAIL: &str = "/v1/tail";
     /// `GET`, with the event's id behind it: one [`Event`](crate::Event).
     pub const EVENT: &str = "/v1/event/";
+    /// `POST`: a signed bundle, as its bytes, to [`Policy`](crate::Policy): what is in force then.
+    pub const POLICY: &str = "/v1/policy";
 }

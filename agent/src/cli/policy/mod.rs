@@ -1,5 +1,6 @@
 //! `weir policy`: packs, before they are in force.
 
+mod bundle;
 mod check;
 mod diff;
 mod explain;
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand};
 
 use super::screen::Screen;
 use super::{CliError, Ending};
+use crate::state::StateDir;
 
 /// Check, test and explain policy packs
 #[derive(Args)]
@@ -33,9 +35,20 @@ enum PolicyCommand {
     New(new::NewArgs),
     Fmt(fmt::FmtArgs),
     Schema(schema::SchemaArgs),
+    Keygen(bundle::keygen::KeygenArgs),
+    Bundle(bundle::make::BundleArgs),
+    Sign(bundle::sign::SignArgs),
+    Verify(bundle::verify::VerifyArgs),
+    Inspect(bundle::inspect::InspectArgs),
+    Install(bundle::install::InstallArgs),
 }
 
-pub(crate) fn run(args: &PolicyArgs, screen: &mut Screen) -> Result<Ending, CliError> {
+/// Only what speaks to the agent asks where it is.
+pub(crate) fn run(
+    args: &PolicyArgs,
+    place: &dyn Fn() -> Result<StateDir, CliError>,
+    screen: &mut Screen,
+) -> Result<Ending, CliError> {
     match &args.command {
         PolicyCommand::Check(args) => check::run(args, screen),
         PolicyCommand::Test(args) => test::run(args, screen),
@@ -46,5 +59,11 @@ pub(crate) fn run(args: &PolicyArgs, screen: &mut Screen) -> Result<Ending, CliE
         PolicyCommand::New(args) => new::run(args, screen),
         PolicyCommand::Fmt(args) => fmt::run(args, screen),
         PolicyCommand::Schema(args) => schema::run(args, screen),
+        PolicyCommand::Keygen(args) => bundle::keygen::run(args, screen),
+        PolicyCommand::Bundle(args) => bundle::make::run(args, screen),
+        PolicyCommand::Sign(args) => bundle::sign::run(args, screen),
+        PolicyCommand::Verify(args) => bundle::verify::run(args, screen),
+        PolicyCommand::Inspect(args) => bundle::inspect::run(args, screen),
+        PolicyCommand::Install(args) => bundle::install::run(args, &place()?, screen),
     }
 }

@@ -1,0 +1,102 @@
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use weir_bundle::{Unverified, inspect};
+
+use super::{read, write_new};
+use crate::cli::screen::Screen;
+use crate::cli::{CliError, Ending, when};
+
+/// Show what is in a bundle
+///
+/// Nothing is verified: what is shown is what the bundle says of itself. Ask `weir policy verify` for more.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  weir policy inspect acme-42.weirbundle
+  weir policy inspect acme-42.weirbundle --extract acme-42      its packs and catalogue, as files
+  weir policy inspect acme-42.weirbundle --json")]
+pub(in super::super) struct InspectArgs {
+    /// The bundle
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// Write packs and catalogue into this directory; existing files are not touched
+    #[arg(long, value_name = "DIR")]
+    extract: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<Ending, CliError> {
+    let shown = inspect(&read(&args.bundle)?);
+    let shown = shown.map_err(|error| CliError::environment(format!("`{}`: {error}", args.bundle.display())))?;
+    if let Some(dir) = &args.extract {
+        extract(&shown, dir)?;
+    }
+    let contents = &shown.contents;
+    if args.json {
+        screen.json(&json!({
+            "name": contents.name,
+            "number": contents.number,
+            "issued": contents.issued,
+            "expires": contents.expires,
+            "audience": contents.audience,
+            "pack": contents.pack,
+            "packs": contents.packs.keys().collect::<Vec<_>>(),
+            "catalogue_files": contents.catalogue.len(),
+            "digest": shown.digest,
+            "claimed_signers": shown.claimed,
+        }))?;
+        return Ok(Ending::Clean);
+    }
+    let audience: Vec<&str> = contents.audience.iter().map(String::as_str).collect();
+    let packs: Vec<&str> = contents.packs.keys().map(String::as_str).collect();
+    for (label, value) in [
+        ("bundle", format!("{} of {}", contents.number, contents.name)),
+        ("for", audience.join(", ")),
+        ("issued", when::show(contents.issued)),
+        ("expires", when::show(contents.expires)),
+        ("in force", contents.pack.clone()),
+        ("packs", packs.join(", ")),
+        ("catalogue", format!("{} files", contents.catalogue.len())),
+        ("digest", shown.digest.clone()),
+        ("claims to be signed by", shown.claimed.join(", ")),
+    ] {
+        screen.line(&format!("{label:<24}{value}"))?;
+    }
+    Ok(Ending::Clean)
+}
+
+fn extract(shown: &Unverified, dir: &Path) -> Result<(), CliError> {
+    let packs = shown.contents.packs.iter().map(|(name, text)| (pack_file(name), text));
+    let catalogue = shown.contents.catalogue.iter();
+    let files = packs.chain(catalogue.map(|(path, text)| (format!("catalogue/{path}"), text)));
+    for (path, text) in files {
+        // Nobody has vouched for these names.
+        let is_below = Path::new(&path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !is_below {
+            return Err(CliError::environment(
+                "a file in the bundle would be written outside of the directory",
+            ));
+        }
+        let path = dir.join(path);
+        let parent = path.parent().unwrap_or(dir);
+        fs::create_dir_all(parent)
+            .map_err(|error| CliError::environment(format!("cannot write `{}`: {error}", parent.display())))?;
+        write_new(&path, text.as_bytes(), false)?;
+    }
+    Ok(())
+}
+
+/// Packs that come with Weir have names without an ending.
+fn pack_file(name: &str) -> String {
+    match Path::new(name).extension() {
+        Some(_) => name.to_owned(),
+        None => format!("{name}.yaml"),
+    }
+}

@@ -1,0 +1,280 @@
+//! The bundle this device runs: verified before it is kept, kept before it is in force, verified again at each start.
+//!
+//! ```text
+//! <state>/policy/current.weirbundle   the bundle, byte for byte as it came
+//!                newest.json          number and digest of the newest one that was ever here
+//! ```
+//!
+//! A bundle is written beside the old one and moved over it: after a crash one of the two is there, whole. Nothing older
+//! is gone back to, not even when the current one is damaged: the built-in pack is in force then, which approves nobody.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use weir_bundle::{Device, Newest, Refused, Trust, Verified, verify};
+use weir_model::Timestamp;
+
+use crate::bundles::{self, Opened};
+use crate::in_force::{LoadError, Loaded};
+
+/// Where the bundle of this device comes from and is kept.
+pub(crate) struct Slot {
+    dir: PathBuf,
+    trust: Trust,
+    groups: BTreeSet<String>,
+    /// Held while a bundle is taken: one at a time.
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    newest: Option<Newest>,
+    /// When the bundle in force expires.
+    expires: Option<Timestamp>,
+}
+
+/// Why a bundle is not in force. What was in force stays.
+#[derive(Debug, thiserror::Error)]
+pub enum SlotError {
+    /// It must not run here.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It does not compile.
+    #[error("what is in it cannot be used")]
+    Load(#[from] LoadError),
+    /// It says itself that it is wrong.
+    #[error("{0} of its own tests fail")]
+    Tests(usize),
+    /// The disk.
+    #[error("cannot keep it in `{}`", .path.display())]
+    Keep {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// `newest.json`.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    number: u64,
+    digest: String,
+}
+
+impl Slot {
+    /// Opens the directory, which may be empty.
+    pub(crate) fn open(dir: PathBuf, trust: Trust, groups: BTreeSet<String>) -> io::Result<Self> {
+        fs::create_dir_all(&dir)?;
+        // A mark that cannot be read is no mark: the bundle itself has its number.
+        let mark = fs::read(dir.join(MARK)).ok();
+        let mark = mark.and_then(|text| serde_json::from_slice::<Mark>(&text).ok());
+        let held = Held {
+            newest: mark.map(|Mark { number, digest }| Newest { number, digest }),
+            expires: None,
+        };
+        Ok(Self {
+            dir,
+            trust,
+            groups,
+            held: Mutex::new(held),
+        })
+    }
+
+    /// The bundle that was in force when the agent ended. `None` where there never was one.
+    pub(crate) fn current(&self, now: Timestamp) -> Result<Option<Loaded>, SlotError> {
+        let path = self.dir.join(CURRENT);
+        let bundle = match fs::read(&path) {
+            Ok(bundle) => bundle,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(SlotError::Keep { path, source }),
+        };
+        let mut held = self.held.lock();
+        let (verified, loaded) = self.examine(&bundle, held.newest.as_ref(), now)?;
+        // The agent may have ended between the bundle and its mark.
+        self.mark(&verified)?;
+        *held = Held::by(&verified);
+        Ok(Some(loaded))
+    }
+
+    /// Examines a bundle and keeps it. It is on disk when this returns, and in force when the caller puts it there.
+    pub(crate) fn take(&self, bundle: &[u8], now: Timestamp) -> Result<Loaded, SlotError> {
+        let mut held = self.held.lock();
+        let (verified, loaded) = self.examine(bundle, held.newest.as_ref(), now)?;
+        let path = self.dir.join(CURRENT);
+        replace(&path, bundle).map_err(|source| SlotError::Keep { path, source })?;
+        self.mark(&verified)?;
+        *held = Held::by(&verified);
+        Ok(loaded)
+    }
+
+    /// True when what is in force came from a bundle whose time is over. Said once.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        let mut held = self.held.lock();
+        let over = held.expires.is_some_and(|expires| expires <= now);
+        if over {
+            held.expires = None;
+        }
+        over
+    }
+
+    fn examine(&self, bundle: &[u8], newest: Option<&Newest>, now: Timestamp) -> Result<(Verified, Loaded), SlotError> {
+        let device = Device {
+            groups: self.groups.clone(),
+            newest: newest.cloned(),
+        };
+        let verified = verify(bundle, &self.trust, &device, now)?;
+        let Opened { loaded, results } = bundles::open(verified.contents())?;
+        match results.iter().filter(|result| !result.failures.is_empty()).count() {
+            0 => Ok((verified, loaded)),
+            failed => Err(SlotError::Tests(failed)),
+        }
+    }
+
+    fn mark(&self, verified: &Verified) -> Result<(), SlotError> {
+        let Newest { number, digest } = verified.newest();
+        // Two plain fields cannot fail to be written.
+        let text = serde_json::to_vec(&Mark { number, digest }).unwrap_or_default();
+        let path = self.dir.join(MARK);
+        replace(&path, &text).map_err(|source| SlotError::Keep { path, source })
+    }
+}
+
+impl Held {
+    fn by(verified: &Verified) -> Self {
+        Self {
+            newest: Some(verified.newest()),
+            expires: Some(verified.contents().expires),
+        }
+    }
+}
+
+/// All of the new file or all of the old one, whenever the machine stops.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_added_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    match path.parent() {
+        // Directories are opened like files on Unix only.
+        Some(dir) if cfg!(unix) => File::open(dir)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+const CURRENT: &str = "current.weirbundle";
+const MARK: &str = "newest.json";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use weir_bundle::{Contents, Refused, SigningKey, Trust, seal};
+    use weir_model::Timestamp;
+
+    use super::{CURRENT, MARK, Slot, SlotError};
+    use crate::in_force::CatalogueTexts;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn key() -> SigningKey {
+        SigningKey::from_seed(&[3; 32]).unwrap()
+    }
+
+    fn slot(dir: &Path) -> Slot {
+        let trust = Trust {
+            keys: vec![key().public()],
+            threshold: 1,
+        };
+        Slot::open(dir.join("policy"), trust, BTreeSet::from(["acme".to_owned()])).unwrap()
+    }
+
+    fn bundle(number: u64, expect: &str) -> Vec<u8> {
+        let pack = format!(
+            "pack: {{name: acme, version: {number}.0.0}}\n\
+             tests: [{{name: t, given: {{service: chatgpt, text: hello}}, expect: {{action: {expect}}}}}]\n"
+        );
+        let contents = Contents {
+            name: "acme".to_owned(),
+            number,
+            issued: NOW,
+            expires: NOW.plus_millis(1000),
+            audience: BTreeSet::from(["acme".to_owned()]),
+            pack: "acme.yaml".to_owned(),
+            packs: BTreeMap::from([("acme.yaml".to_owned(), pack)]),
+            catalogue: CatalogueTexts::read(None).unwrap().into_paths(),
+        };
+        seal(&contents, &[key()]).unwrap()
+    }
+
+    #[test]
+    fn a_bundle_outlives_the_agent_and_nothing_older_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = slot(dir.path());
+        assert!(first.current(NOW).unwrap().is_none());
+        let loaded = first.take(&bundle(2, "allow"), NOW).unwrap();
+        assert_eq!(loaded.in_force.policy.bundle().number, 2);
+
+        let again = slot(dir.path());
+        let loaded = again.current(NOW).unwrap().unwrap();
+        assert_eq!(loaded.in_force.policy.version(), Some("2.0.0"));
+        let refused = again.take(&bundle(1, "allow"), NOW).err().unwrap();
+        assert!(matches!(
+            refused,
+            SlotError::Refused(Refused::Older { number: 1, newest: 2 })
+        ));
+    }
+
+    #[test]
+    fn what_is_refused_leaves_everything_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let slot = slot(dir.path());
+        slot.take(&bundle(2, "allow"), NOW).unwrap();
+        let kept = std::fs::read(dir.path().join("policy").join(CURRENT)).unwrap();
+        assert!(matches!(slot.take(&bundle(3, "block"), NOW), Err(SlotError::Tests(1))));
+        assert!(slot.take(b"{}", NOW).is_err());
+        assert!(
+            slot.take(&bundle(4, "allow"), NOW.plus_millis(1000)).is_err(),
+            "expired"
+        );
+        assert_eq!(std::fs::read(dir.path().join("policy").join(CURRENT)).unwrap(), kept);
+        assert!(
+            slot.take(&bundle(3, "allow"), NOW).is_ok(),
+            "a number that was refused is not used up"
+        );
+    }
+
+    #[test]
+    fn a_damaged_or_expired_bundle_is_not_run_and_an_older_one_neither() {
+        let dir = tempfile::tempdir().unwrap();
+        slot(dir.path()).take(&bundle(2, "allow"), NOW).unwrap();
+        let path = dir.path().join("policy").join(CURRENT);
+        let whole = std::fs::read(&path).unwrap();
+        assert!(slot(dir.path()).current(NOW.plus_millis(1000)).is_err());
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        assert!(slot(dir.path()).current(NOW).is_err());
+        std::fs::write(&path, bundle(1, "allow")).unwrap();
+        assert!(slot(dir.path()).current(NOW).is_err());
+        // Without its mark the bundle speaks for itself.
+        std::fs::write(&path, &whole).unwrap();
+        std::fs::remove_file(dir.path().join("policy").join(MARK)).unwrap();
+        assert!(slot(dir.path()).current(NOW).unwrap().is_some());
+    }
+
+    #[test]
+    fn expiry_is_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let slot = slot(dir.path());
+        assert!(!slot.has_expired(NOW));
+        slot.take(&bundle(2, "allow"), NOW).unwrap();
+        assert!(!slot.has_expired(NOW));
+        assert!(slot.has_expired(NOW.plus_millis(1000)));
+        assert!(!slot.has_expired(NOW.plus_millis(1000)));
+    }
+}
