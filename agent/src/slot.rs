@@ -39,7 +39,7 @@ struct Held {
 
 /// Why a bundle is not in force. What was in force stays.
 #[derive(Debug, thiserror::Error)]
-pub enum SlotError {
+pub(crate) enum SlotError {
     /// It must not run here.
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -47,7 +47,11 @@ pub(in super::super) struct BundleArgs {
 }
 
 pub(in super::super) fn run(args: &BundleArgs, screen: &mut Screen) -> Result<Ending, CliError> {
-    let keys = args.key.iter().map(signing_key).collect::<Result<Vec<_>, _>>()?;
+    let keys = args
+        .key
+        .iter()
+        .map(|path| signing_key(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let terms = Terms {
         number: args.number,
         issued: clock::now(),

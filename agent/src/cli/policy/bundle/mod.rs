@@ -9,7 +9,7 @@ pub(super) mod verify;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use weir_bundle::{PublicKey, SigningKey};
 use weir_engine::packtest::TestResult;
@@ -42,11 +42,11 @@ fn of_file(path: &Path) -> impl Fn(weir_bundle::KeyError) -> CliError + '_ {
     move |error| CliError::environment(format!("`{}`: {error}", path.display()))
 }
 
-fn signing_key(path: &PathBuf) -> Result<SigningKey, CliError> {
+fn signing_key(path: &Path) -> Result<SigningKey, CliError> {
     SigningKey::from_pem(&read(path)?).map_err(of_file(path))
 }
 
-fn public_key(path: &PathBuf) -> Result<PublicKey, CliError> {
+fn public_key(path: &Path) -> Result<PublicKey, CliError> {
     PublicKey::from_pem(&read(path)?).map_err(of_file(path))
 }
 

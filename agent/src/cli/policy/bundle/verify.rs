@@ -42,7 +42,7 @@ pub(in super::super) struct VerifyArgs {
 
 pub(in super::super) fn run(args: &VerifyArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let trust = Trust {
-        keys: args.key.iter().map(public_key).collect::<Result<_, _>>()?,
+        keys: args.key.iter().map(|path| public_key(path)).collect::<Result<_, _>>()?,
         threshold: args.threshold,
     };
     let device = Device {
