@@ -40,17 +40,12 @@ fn bundle(world: &World, number: &str, out: &str) -> crate::harness::Ran {
 }
 
 fn agent(world: &World) -> Running {
-    let arguments = [
-        "agent",
-        "--json",
-        "--listen",
-        "127.0.0.1:0",
-        "--bundle-key",
-        "alice.pub",
-        "--group",
-        "acme",
-    ];
-    let mut command = world.command(arguments);
+    start(world, &["--bundle-key", "alice.pub", "--group", "acme"])
+}
+
+fn start(world: &World, more: &[&str]) -> Running {
+    let arguments = ["agent", "--json", "--listen", "127.0.0.1:0"];
+    let mut command = world.command(arguments.iter().chain(more));
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -171,16 +166,7 @@ fn an_agent_that_is_killed_while_it_takes_a_bundle_has_one_of_the_two() {
 #[test]
 fn without_a_key_no_bundle_is_taken() {
     let world = signed();
-    let mut command = world.command(["agent", "--json", "--listen", "127.0.0.1:0"]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut running = Running(command.spawn().unwrap());
-    let mut line = String::new();
-    BufReader::new(running.0.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    let _running = start(&world, &[]);
     let ran = world.run(["policy", "install", "1.weirbundle"]).exits(1);
     assert!(ran.stderr.contains("without `--bundle-key`"), "{}", ran.stderr);
     world.run(["agent", "--bundle-key", "alice.pub"]).exits(2);

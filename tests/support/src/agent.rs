@@ -21,6 +21,8 @@ pub struct Launch {
     pub listen: SocketAddr,
     /// The pack to enforce; `None` is the built-in one.
     pub pack: Option<PathBuf>,
+    /// Run bundles signed with this public key, for this group, instead of a pack.
+    pub bundles: Option<(PathBuf, String)>,
     /// Authority that the fake service's certificates come from, trusted upstream in place of the system's roots.
     pub upstream_ca: Option<PathBuf>,
     /// Hosts that are to be found at this address on port 443.
@@ -38,6 +40,7 @@ impl Launch {
             state: dir.join("state"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             pack: Some(root().join("policies/examples/demo.yaml")),
+            bundles: None,
             upstream_ca: Some(fake.ca().to_path_buf()),
             resolve: HOSTS.iter().map(|host| ((*host).to_owned(), fake.address())).collect(),
             log: "debug".to_owned(),
@@ -81,6 +84,10 @@ impl Launch {
         add("--listen", self.listen.to_string());
         if let Some(pack) = &self.pack {
             add("--pack", pack.display().to_string());
+        }
+        if let Some((key, group)) = &self.bundles {
+            add("--bundle-key", key.display().to_string());
+            add("--group", group.clone());
         }
         if let Some(ca) = &self.upstream_ca {
             add("--upstream-ca", ca.display().to_string());

@@ -143,6 +143,7 @@ impl Plan {
             state: dir.join("state"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             pack: Some(root().join("policies/examples/demo.yaml")),
+            bundles: None,
             upstream_ca: Some(origin_ca.clone()),
             resolve: vec![(HOST.to_owned(), origin)],
             log: "warn".to_owned(),
