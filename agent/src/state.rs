@@ -72,6 +72,7 @@ impl StateDir {
             (self.ca(), readable),
             (self.audit(), private),
             (self.index(), private),
+            (self.policy(), private),
             (self.keys(), private),
             (self.run(), private),
         ];

@@ -91,7 +91,7 @@ fn a_bundle_is_made_looked_at_and_verified() {
         verify(&two).exits(1).json()["why"]
             .as_str()
             .unwrap()
-            .contains("1 valid signatures")
+            .contains("valid: 1, of 2 needed")
     );
     let sign = ["policy", "sign", "2.weirbundle", "--key", "bob.key", "--out"];
     world.run(sign.into_iter().chain(["both.weirbundle"])).exits(0);

@@ -62,7 +62,7 @@ pub enum Refused {
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// Not signed by those it must be signed by.
-    #[error("{valid} valid signatures of trusted keys, {wanted} needed")]
+    #[error("signatures of trusted keys that are valid: {valid}, of {wanted} needed")]
     Unsigned {
         /// Signatures that are valid.
         valid: usize,

@@ -74,7 +74,7 @@ pub(in super::super) fn run(args: &BundleArgs, screen: &mut Screen) -> Result<En
     let bundle = seal(&contents, &keys).map_err(|error| CliError::from_chain(&error))?;
     write_new(&args.out, &bundle, false)?;
     screen.note(&format!(
-        "wrote {}: bundle {} of {}, {} tests passed, expires {}",
+        "wrote {}: bundle {} of {}; tests passed: {}, expires {}",
         args.out.display(),
         contents.number,
         contents.name,

@@ -75,7 +75,7 @@ pub(in super::super) fn run(args: &VerifyArgs, screen: &mut Screen) -> Result<En
     }
     let verdict = screen.paint("a device would run it", Tone::Good);
     screen.line(&format!(
-        "{}: {verdict}: bundle {} of {}, {} signatures, {} tests passed, expires {}",
+        "{}: {verdict}: bundle {} of {}; valid signatures: {}, tests passed: {}, expires {}",
         args.bundle.display(),
         contents.number,
         contents.name,
