@@ -141,6 +141,7 @@ const RULES: &[Rule] = &[
             "weir-policy",
             "weir-policies",
             "weir-audit",
+            "weir-bundle",
             "weir-proxy",
         ],
         because: "it lists the parsers of untrusted bytes, and only those",

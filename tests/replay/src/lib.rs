@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
+use weir_bundle::{Device, Trust};
 use weir_content::Adapters;
 use weir_detect::{Scanner, StreamScanner};
+use weir_model::Timestamp;
 use weir_policy::{Catalogue, Source};
 
 /// One parser.
@@ -27,6 +29,10 @@ pub static TARGETS: &[Target] = &[
     Target {
         name: "audit_payload",
         run: weir_audit::fuzz_payload,
+    },
+    Target {
+        name: "bundle",
+        run: bundle,
     },
     Target {
         name: "detect_fold",
@@ -115,6 +121,17 @@ fn scan(data: &[u8]) {
     stream.push(&SCANNER, one, &mut |_| {});
     stream.push(&SCANNER, two, &mut |_| {});
     stream.finish(&SCANNER, &mut |_| {});
+}
+
+/// What is read before anybody has vouched for it; a bundle is worth nothing without a key.
+fn bundle(data: &[u8]) {
+    let trust = Trust {
+        keys: Vec::new(),
+        threshold: 0,
+    };
+    let _ = weir_bundle::inspect(data);
+    let verified = weir_bundle::verify(data, &trust, &Device::default(), Timestamp::default());
+    assert!(verified.is_err(), "nobody is trusted");
 }
 
 fn tokens(data: &[u8]) {
