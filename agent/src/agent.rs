@@ -193,11 +193,13 @@ async fn serve(
 }
 
 /// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.
-async fn watch_expiry(desk: &Desk) {
+async fn watch_expiry(desk: &Arc<Desk>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(30));
     loop {
         ticks.tick().await;
-        desk.end_expired();
+        let desk = Arc::clone(desk);
+        // Compiling the built-in pack takes a while. A panic there is reported by the runtime, and the next tick tries again.
+        let _ = tokio::task::spawn_blocking(move || desk.end_expired()).await;
     }
 }
 

@@ -42,6 +42,8 @@ struct PolicyDesk {
     pac: Arc<Pac>,
     /// Hosts the device's authority may vouch for.
     certified: HashSet<String>,
+    /// Held from the slot to the policy in force: a bundle that comes while another expires must not be lost.
+    changing: Mutex<()>,
 }
 
 /// Events as they happen. The log is followed only while somebody listens.
@@ -74,14 +76,16 @@ impl Desk {
             slot,
             pac,
             certified: certified.into_iter().collect(),
+            changing: Mutex::new(()),
         });
         self
     }
 
     /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
     pub(crate) fn end_expired(&self) {
-        let slot = self.policy.as_ref().and_then(|policy| policy.slot.as_ref());
-        if !slot.is_some_and(|slot| slot.has_expired(clock::now())) {
+        let Some(policy) = &self.policy else { return };
+        let _changing = policy.changing.lock();
+        if !policy.slot.as_ref().is_some_and(|slot| slot.has_expired(clock::now())) {
             return;
         }
         match in_force::load(None, None) {
@@ -177,8 +181,10 @@ impl Answers for Desk {
 
     fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
         let refused = |why: String| Refusal::Bundle { why };
-        let slot = self.policy.as_ref().and_then(|policy| policy.slot.as_ref());
-        let slot = slot.ok_or_else(|| refused("it was started without `--bundle-key`".to_owned()))?;
+        let policy = self.policy.as_ref();
+        let taker = policy.and_then(|policy| Some((policy, policy.slot.as_ref()?)));
+        let (policy, slot) = taker.ok_or_else(|| refused("it was started without `--bundle-key`".to_owned()))?;
+        let _changing = policy.changing.lock();
         let taken = slot.take(bundle, clock::now());
         let loaded = taken.map_err(|error| {
             let why = chain(&error);

@@ -123,7 +123,10 @@ impl Model {
     #[must_use]
     pub fn read(&self, text: &str) -> Reading {
         let text = text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or(text);
-        let words: Vec<Word> = self.words.words(text).collect();
+        // What takes more tokens is a key or a hash, and no name.
+        let longest = self.window / 4;
+        let words = self.words.words(text).filter(|word| word.tokens.len() <= longest);
+        let words: Vec<Word> = words.collect();
         let (mut marks, mut told) = (Vec::new(), 0);
         while told < words.len() {
             let from = told - self.shared_before(&words, told);
@@ -153,40 +156,18 @@ impl Model {
 
     /// Words before this one that go before it into its window, for the model to see.
     fn shared_before(&self, words: &[Word], at: usize) -> usize {
-        let mut room = self.window / 4;
-        let before = words[..at].iter().rev();
-        let fits = before.take_while(|word| match room.checked_sub(word.tokens.len()) {
-            Some(rest) => {
-                room = rest;
-                true
-            }
-            None => false,
-        });
-        fits.count()
+        fitting(words[..at].iter().rev(), self.window / 4)
     }
 
-    /// Where the window that begins with a word ends. It holds at least that word: a word has no more tokens than letters,
-    /// and the longest ones are one token.
+    /// Where the window that begins with a word ends: behind at least one word more than its neighbour shares with it,
+    /// since no word takes more than a quarter of a window.
     fn window_end(&self, words: &[Word], from: usize) -> usize {
-        let mut room = self.window - 2;
-        let mut to = from;
-        for word in &words[from..] {
-            match room.checked_sub(word.tokens.len()) {
-                Some(rest) => room = rest,
-                None if to == from => return from + 1,
-                None => break,
-            }
-            to += 1;
-        }
-        to
+        from + fitting(words[from..].iter(), self.window - 2)
     }
 
     /// Numbers for each token and label; the first token is the one for the beginning.
     fn ask(&self, words: &[Word]) -> Option<NdTensor<f32, 3>> {
-        let tokens = words
-            .iter()
-            .flat_map(|word| word.tokens.iter().copied())
-            .take(self.window - 2);
+        let tokens = words.iter().flat_map(|word| word.tokens.iter().copied());
         let tokens: Vec<u32> = [self.words.begin]
             .into_iter()
             .chain(tokens)
@@ -259,6 +240,16 @@ impl Recogniser for Model {
     fn recognise(&self, text: &str) -> Vec<Match> {
         self.read(text).matches
     }
+}
+
+/// How many of the words have room for their tokens, from the first.
+fn fitting<'w>(words: impl Iterator<Item = &'w Word>, mut room: usize) -> usize {
+    let fits = words.take_while(|word| {
+        let left = room.checked_sub(word.tokens.len());
+        room = left.unwrap_or(room);
+        left.is_some()
+    });
+    fits.count()
 }
 
 fn inputs(graph: &rten::Model) -> Result<Vec<(NodeId, Input)>, LoadError> {

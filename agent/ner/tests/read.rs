@@ -54,6 +54,16 @@ fn a_long_text_is_read_in_windows_and_no_further_than_the_limit() {
 }
 
 #[test]
+fn a_key_between_words_is_no_name_and_hides_none() {
+    let model = load(FILES).unwrap();
+    let long = "x".repeat(60);
+    let text = format!(
+        "please call Zorvina Bulto about the invoice . the {long} report is here . send the letter to Tamodu today ."
+    );
+    assert_eq!(names(&model, &text), ["Zorvina Bulto", "Tamodu"]);
+}
+
+#[test]
 fn places_are_bytes_of_the_text() {
     let model = load(FILES).unwrap();
     assert_eq!(

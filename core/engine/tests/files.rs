@@ -8,17 +8,16 @@
 
 #[path = "../../content/tests/document/mod.rs"]
 mod document;
+mod loaded;
 
 use document::{LABEL, docx, label};
-use std::sync::Arc;
 
-use weir_content::{Adapters, Carrier, RequestView};
-use weir_detect::Scanner;
+use weir_content::{Carrier, RequestView};
 use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
 use weir_model::{Action, EventId, Level, Role, Timestamp};
-use weir_policy::{Catalogue, Environment, Source, compile};
+use weir_policy::Environment;
 
 const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
 
@@ -186,26 +185,10 @@ fn in_force(labels: &str) -> InForce {
 
 /// The baseline, with this behind the head of the pack.
 fn in_force_with(rest: &str) -> InForce {
-    let sources = |files: &mut dyn Iterator<Item = weir_policies::Embedded>| -> Vec<Source> {
-        files.map(|file| Source::new(file.name, file.text)).collect()
-    };
-    let catalogue = Catalogue::parse(
-        &sources(&mut weir_policies::services()),
-        &sources(&mut weir_policies::shapes()),
-        &sources(&mut weir_policies::providers()),
-    )
-    .unwrap_or_else(|errors| panic!("{errors}"));
-    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
     let pack = format!("pack: {{name: files, version: 1.0.0, extends: [weir/baseline]}}\n{rest}");
-    let compiled =
-        compile(&Source::new("pack.yaml", &pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
-    assert_eq!(compiled.diagnostics, [], "all of it is in force");
-    InForce {
-        policy: compiled.policy,
-        adapters: Adapters::compile(catalogue.services()).unwrap(),
-        catalogue,
-        scanner: Arc::new(Scanner::builtin()),
-    }
+    let loaded = loaded::load(&pack);
+    assert_eq!(loaded.diagnostics, [], "all of it is in force");
+    loaded.in_force
 }
 
 /// In the prompt, as a data address.

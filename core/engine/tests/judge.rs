@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test may fail by panicking.
 
-use std::sync::Arc;
+mod loaded;
 
+use loaded::sources;
 use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::registry;
@@ -12,32 +13,11 @@ use weir_engine::{
     Uploads, Verdict, judge, packtest,
 };
 use weir_model::{Action, EventId, Kind, Level, Timestamp};
-use weir_policy::{Catalogue, Environment, Obligation, Source, compile};
-
-fn sources(files: impl Iterator<Item = weir_policies::Embedded>) -> Vec<Source> {
-    files.map(|file| Source::new(file.name, file.text)).collect()
-}
+use weir_policy::{Catalogue, Environment, Obligation, Source};
 
 fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
-    let catalogue = Catalogue::parse(
-        &sources(weir_policies::services()),
-        &sources(weir_policies::shapes()),
-        &sources(weir_policies::providers()),
-    )
-    .and_then(|catalogue| catalogue.with_tenant_schemes(&sources(weir_policies::tenant_schemes())))
-    .unwrap_or_else(|errors| panic!("{errors}"));
-    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
-    let compiled =
-        compile(&Source::new("pack.yaml", pack), &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
-    let adapters = Adapters::compile(catalogue.services()).unwrap();
-    let scanner = weir_engine::scanner(&compiled, None).unwrap_or_else(|errors| panic!("{errors}"));
-    let in_force = InForce {
-        policy: compiled.policy,
-        catalogue,
-        adapters,
-        scanner: Arc::new(scanner),
-    };
-    (in_force, compiled.tests)
+    let loaded = loaded::load(pack);
+    (loaded.in_force, loaded.tests)
 }
 
 fn example_pack(name: &str) -> &'static str {

@@ -6,15 +6,14 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
-use std::sync::Arc;
+mod loaded;
 
-use weir_content::{Adapters, Carrier, RequestView};
-use weir_detect::Scanner;
+use weir_content::{Carrier, RequestView};
 use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
 use weir_model::{Action, EventId, FileState, Timestamp};
-use weir_policy::{Catalogue, Environment, Source, compile};
+use weir_policy::Environment;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -221,27 +220,5 @@ fn event(number: u8) -> EventId {
 }
 
 fn in_force() -> InForce {
-    let sources = |files: &mut dyn Iterator<Item = weir_policies::Embedded>| -> Vec<Source> {
-        files.map(|file| Source::new(file.name, file.text)).collect()
-    };
-    let catalogue = Catalogue::parse(
-        &sources(&mut weir_policies::services()),
-        &sources(&mut weir_policies::shapes()),
-        &sources(&mut weir_policies::providers()),
-    )
-    .unwrap_or_else(|errors| panic!("{errors}"));
-    let library = |name: &str| weir_policies::pack(name).map(|text| Source::new(name, text));
-    let pack = Source::new(
-        "pack.yaml",
-        "pack: {name: uploads, version: 1.0.0, extends: [weir/baseline]}",
-    );
-    let policy = compile(&pack, &library, &catalogue)
-        .unwrap_or_else(|errors| panic!("{errors}"))
-        .policy;
-    InForce {
-        policy,
-        adapters: Adapters::compile(catalogue.services()).unwrap(),
-        catalogue,
-        scanner: Arc::new(Scanner::builtin()),
-    }
+    loaded::load("pack: {name: uploads, version: 1.0.0, extends: [weir/baseline]}").in_force
 }

@@ -1,13 +1,11 @@
 //! With which single change a blocked message would pass.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::sync::Arc;
+mod loaded;
 
-use weir_content::Adapters;
-use weir_engine::{InForce, packtest, ways_out};
+use weir_engine::{packtest, ways_out};
 use weir_model::Tier;
-use weir_policies::Embedded;
-use weir_policy::{Catalogue, Given, Source};
+use weir_policy::Given;
 
 const PACK: &str = "
 pack: {name: acme, extends: [weir/baseline]}
@@ -19,28 +17,8 @@ policies:
         - {detector: personal/phone, tier: consumer, action: block}
 ";
 
-fn in_force() -> InForce {
-    let read = |files: &mut dyn Iterator<Item = Embedded>| -> Vec<Source> {
-        files.map(|file| Source::new(file.name, file.text)).collect()
-    };
-    let catalogue = Catalogue::parse(
-        &read(&mut weir_policies::services()),
-        &read(&mut weir_policies::shapes()),
-        &read(&mut weir_policies::providers()),
-    )
-    .unwrap();
-    let library = |name: &str| Some(Source::new(name, weir_policies::pack(name)?));
-    let compiled = weir_policy::compile(&Source::new("acme.yaml", PACK), &library, &catalogue).unwrap();
-    InForce {
-        scanner: Arc::new(weir_engine::scanner(&compiled, None).unwrap_or_else(|faults| panic!("{faults}"))),
-        policy: compiled.policy,
-        adapters: Adapters::compile(&[]).unwrap(),
-        catalogue,
-    }
-}
-
 fn ways(given: &Given, values: &[(&str, u32)]) -> Vec<String> {
-    let in_force = in_force();
+    let in_force = loaded::load(PACK).in_force;
     let values = values
         .iter()
         .map(|(name, count)| (weir_model::DataType::custom((*name).to_owned()), *count));
