@@ -19,12 +19,13 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 9] = [
+const CORE: [&str; 10] = [
     "weir-model",
     "weir-content",
     "weir-detect",
     "weir-files",
     "weir-policy",
+    "weir-convert",
     "weir-bundle",
     "weir-audit",
     "weir-engine",
@@ -68,6 +69,11 @@ const RULES: &[Rule] = &[
         because: "a decision is made from facts that come as arguments; else it cannot be replayed",
     },
     Rule {
+        name: "weir-convert",
+        may: &["weir-model"],
+        because: "one interface is turned into another the same way wherever it is sent and whatever is in it",
+    },
+    Rule {
         name: "weir-audit",
         may: &["weir-model"],
         because: "a record must be readable without the code that led to it",
@@ -106,6 +112,7 @@ const RULES: &[Rule] = &[
             "weir-files",
             "weir-ner",
             "weir-policy",
+            "weir-convert",
             "weir-bundle",
             "weir-audit",
             "weir-engine",
@@ -140,6 +147,7 @@ const RULES: &[Rule] = &[
             "weir-files",
             "weir-policy",
             "weir-policies",
+            "weir-convert",
             "weir-audit",
             "weir-bundle",
             "weir-proxy",

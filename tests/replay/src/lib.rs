@@ -35,6 +35,10 @@ pub static TARGETS: &[Target] = &[
         run: bundle,
     },
     Target {
+        name: "convert",
+        run: weir_convert::fuzz,
+    },
+    Target {
         name: "detect_fold",
         run: weir_detect::fuzz_fold,
     },

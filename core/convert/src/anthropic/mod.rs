@@ -1,0 +1,5 @@
+//! Anthropic messages.
+
+pub(crate) mod reply;
+pub(crate) mod request;
+pub(crate) mod stream;

@@ -1,0 +1,5 @@
+//! OpenAI responses.
+
+pub(crate) mod reply;
+pub(crate) mod request;
+pub(crate) mod stream;
