@@ -26,6 +26,7 @@ use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
+use crate::kept::Kept;
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
@@ -238,9 +239,11 @@ fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
 
 fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
     let state = &options.state;
-    Ok(Enforcer {
+    let bundle = loaded.in_force.policy.bundle().clone();
+    let enforcer = Enforcer {
         in_force: ArcSwap::from_pointee(loaded.in_force),
         store: Arc::new(open_store(state)?),
+        kept: Kept::inside(&state.policy()),
         vault: Vault::default(),
         decided: Decided::default(),
         uploaded: Uploaded::default(),
@@ -250,7 +253,9 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
         device: device_name(),
         environment: options.environment,
-    })
+    };
+    enforcer.keep(&bundle, &loaded.texts);
+    Ok(enforcer)
 }
 
 fn open_store(state: &StateDir) -> Result<Store, RunError> {

@@ -10,16 +10,19 @@ use weir_model::{Action, EventId, Timestamp};
 use weir_proxy::Pac;
 use weir_store::{Entry, IndexState, Store, Subscription};
 use weir_wire::{
-    Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal, Severity, Status,
+    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal,
+    ReplayQuery, Replays, Severity, Status,
 };
 
 use crate::causes::chain;
 use crate::clock;
+use crate::dry_run;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
+use crate::replay;
 use crate::slot::Slot;
 
 /// Events a slow listener may fall behind by, before it is told that it missed some.
@@ -104,6 +107,7 @@ impl Desk {
     fn put_in_force(&self, loaded: Loaded) {
         let hosts = loaded.in_force.policy.intercepted_hosts();
         let certified = loaded.in_force.policy.certified_hosts();
+        self.enforcer.keep(loaded.in_force.policy.bundle(), &loaded.texts);
         self.enforcer.in_force.store(Arc::new(loaded.in_force));
         let Some(policy) = &self.policy else { return };
         policy.pac.set_hosts(&hosts);
@@ -205,6 +209,37 @@ impl Answers for Desk {
             format!("Bundle {number} is in force."),
         );
         Ok(self.status().policy)
+    }
+
+    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal> {
+        let store = &self.enforcer.store;
+        let replays = match &query.event {
+            Some(id) => {
+                let entries = store.get(id).map_err(|_| Refusal::Failed)?;
+                replay::replays(entries.into_iter().map(Ok), query, &self.enforcer.kept)
+            }
+            None => replay::replays(store.read(&replay::store_query(query)), query, &self.enforcer.kept),
+        };
+        let asked = serde_json::to_string(query).unwrap_or_default();
+        self.record_access(
+            "replay",
+            asked,
+            usize::try_from(replays.decisions).unwrap_or(usize::MAX),
+        );
+        match (replays.decisions, &query.event) {
+            (0, Some(_)) => Err(Refusal::NoSuchEvent),
+            _ => Ok(replays),
+        }
+    }
+
+    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal> {
+        let compiled = in_force::compile_texts(&query.policy);
+        let (compiled, _) = compiled.map_err(|error| Refusal::Pack { why: chain(&error) })?;
+        let entries = self.enforcer.store.read(&dry_run::store_query(query.since));
+        let run = dry_run::dry_run(entries, &compiled.policy);
+        let pack = compiled.policy.name().to_owned();
+        self.record_access("dry-run", pack, usize::try_from(run.decisions).unwrap_or(usize::MAX));
+        Ok(run)
     }
 
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {

@@ -18,10 +18,12 @@ use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, 
 use weir_policy::Environment;
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
+use weir_wire::PolicyTexts;
 
 use crate::answer::AnswerGate;
 use crate::clock;
 use crate::decided::Decided;
+use crate::kept::Kept;
 use crate::record::{self, Circumstances};
 use crate::scanned::Scanned;
 use crate::uploads::{Names, Uploaded};
@@ -34,6 +36,8 @@ pub(crate) struct Enforcer {
     pub(crate) in_force: arc_swap::ArcSwap<InForce>,
     /// The audit log.
     pub(crate) store: Arc<Store>,
+    /// The policies that were in force.
+    pub(crate) kept: Kept,
     /// Stand-ins.
     pub(crate) vault: Vault,
     /// Texts that were decided before.
@@ -122,6 +126,7 @@ impl Enforcer {
                     user: sender.user.as_deref(),
                     process: None,
                     environment: self.environment,
+                    policy: &in_force.policy,
                     message_bytes: request.body.len(),
                     latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 };
@@ -299,6 +304,16 @@ impl Enforcer {
             restored += pairs.len();
         }
         restored
+    }
+
+    /// Keeps the texts of a policy before it comes into force, so that its decisions can be made again.
+    pub(crate) fn keep(&self, bundle: &BundleRef, texts: &PolicyTexts) {
+        if let Err(error) = self.kept.keep(&bundle.digest, texts) {
+            // Fails open, for replaying only: what must not leave does not leave.
+            tracing::error!(%error, "the policy's texts are not kept");
+            let text = "The policy in force could not be kept: its decisions cannot be replayed.".to_owned();
+            self.note("policy.not_kept", Severity::Warning, text);
+        }
     }
 
     /// Notes something about Weir itself in the log. Not waited for: nothing depends on it.

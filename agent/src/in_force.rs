@@ -1,18 +1,19 @@
 //! From files to what is in force: pack, its parents, the catalogue.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use weir_bundle::Contents;
 use weir_content::{AdapterError, Adapters};
 use weir_detect::{Recogniser, Scanner};
 use weir_engine::InForce;
 use weir_ner::{Labels, Model, ModelFiles};
 use weir_policies::Embedded;
 use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, NameModel, Source};
+use weir_wire::PolicyTexts;
 
 /// The pack that is in force when none is named.
 pub const DEFAULT_PACK: &str = "weir/baseline";
@@ -50,6 +51,8 @@ pub struct Loaded {
     pub in_force: InForce,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// What it was made from.
+    pub texts: PolicyTexts,
 }
 
 impl Loaded {
@@ -65,12 +68,66 @@ impl Loaded {
 /// # Errors
 /// When a file cannot be read or has errors.
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
-    let catalogue = catalogue(extra_catalogue)?;
-    put_together(compile(pack, &catalogue)?, catalogue)
+    let read = read_policy(pack, extra_catalogue)?;
+    let ready = with_detectors(read.compiled, read.beside.as_deref())?;
+    put_together(ready, read.catalogue, read.texts)
+}
+
+/// A pack with all it is made from, compiled without its detectors.
+pub(crate) struct Read {
+    pub(crate) texts: PolicyTexts,
+    pub(crate) compiled: Compiled,
+    pub(crate) catalogue: Catalogue,
+    /// The directory that the pack stands in.
+    pub(crate) beside: Option<PathBuf>,
+}
+
+/// Reads a pack, everything it extends, and the catalogue.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Read, LoadError> {
+    let files = CatalogueTexts::read(extra_catalogue)?;
+    let catalogue = files.parse()?;
+    let (source, beside) = source_of(pack)?;
+    let parents = RefCell::new(BTreeMap::new());
+    let library = |name: &str| {
+        let parent = parent(name, beside.as_deref())?;
+        parents.borrow_mut().insert(name.to_owned(), parent.text.clone());
+        Some(parent)
+    };
+    let compiled = weir_policy::compile(&source, &library, &catalogue).map_err(LoadError::Invalid)?;
+    let file = Path::new(&source.name).file_name().unwrap_or_default();
+    let name = file.to_string_lossy().into_owned();
+    let mut packs = parents.into_inner();
+    packs.insert(name.clone(), source.text);
+    let texts = PolicyTexts {
+        pack: name,
+        packs,
+        catalogue: files.into_paths(),
+    };
+    Ok(Read {
+        texts,
+        compiled,
+        catalogue,
+        beside,
+    })
+}
+
+/// Compiles what was read elsewhere, or at another time. Nothing but the texts is read; the detectors are left out.
+///
+/// # Errors
+/// As [`load`], but for files.
+pub(crate) fn compile_texts(texts: &PolicyTexts) -> Result<(Compiled, Catalogue), LoadError> {
+    let catalogue = CatalogueTexts::of(texts).parse()?;
+    let text = |name: &str| Some(Source::new(name, texts.packs.get(name)?.as_str()));
+    let source = text(&texts.pack).unwrap_or_else(|| Source::new(texts.pack.as_str(), ""));
+    let compiled = weir_policy::compile(&source, &text, &catalogue).map_err(LoadError::Invalid)?;
+    Ok((compiled, catalogue))
 }
 
 /// A compiled pack with the catalogue it was compiled against.
-pub(crate) fn put_together(ready: Ready, catalogue: Catalogue) -> Result<Loaded, LoadError> {
+pub(crate) fn put_together(ready: Ready, catalogue: Catalogue, texts: PolicyTexts) -> Result<Loaded, LoadError> {
     let adapters = Adapters::compile(catalogue.services()).map_err(LoadError::Adapters)?;
     let Ready { compiled, scanner } = ready;
     let mut diagnostics = compiled.unknown_types(&known_types());
@@ -81,7 +138,11 @@ pub(crate) fn put_together(ready: Ready, catalogue: Catalogue) -> Result<Loaded,
         adapters,
         scanner,
     };
-    Ok(Loaded { in_force, diagnostics })
+    Ok(Loaded {
+        in_force,
+        diagnostics,
+        texts,
+    })
 }
 
 /// Everything that a detector finds, for packs that name what none does.
@@ -107,22 +168,13 @@ pub struct Ready {
 /// As [`load`].
 pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, LoadError> {
     let (source, beside) = source_of(pack)?;
-    compile_source(
-        &source,
-        &|name| parent(name, beside.as_deref()),
-        beside.as_deref(),
-        catalogue,
-    )
+    let library = |name: &str| parent(name, beside.as_deref());
+    let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
+    with_detectors(compiled, beside.as_deref())
 }
 
-/// Compiles a pack whose parents are found by a function, and its model in a directory.
-pub(crate) fn compile_source(
-    source: &Source,
-    library: &dyn Fn(&str) -> Option<Source>,
-    beside: Option<&Path>,
-    catalogue: &Catalogue,
-) -> Result<Ready, LoadError> {
-    let compiled = weir_policy::compile(source, library, catalogue).map_err(LoadError::Invalid)?;
+/// A compiled pack with its detectors, and its model from a directory.
+pub(crate) fn with_detectors(compiled: Compiled, beside: Option<&Path>) -> Result<Ready, LoadError> {
     let model = compiled.name_model().map(|model| name_model(model, beside));
     let scanner = weir_engine::scanner(&compiled, model.transpose()?).map_err(LoadError::Invalid)?;
     Ok(Ready {
@@ -211,13 +263,14 @@ impl CatalogueTexts {
         })
     }
 
-    /// Those of a bundle, and no others.
-    pub(crate) fn of(contents: &Contents) -> Self {
+    /// Those of a policy, and no others.
+    pub(crate) fn of(texts: &PolicyTexts) -> Self {
         let [services, shapes, providers, schemes] = FOLDERS.map(|folder| {
-            contents
-                .folder(folder)
-                .map(|(name, text)| Source::new(name, text))
-                .collect()
+            let files = texts.catalogue.iter().filter_map(|(path, text)| {
+                let file = path.strip_prefix(folder)?.strip_prefix('/')?;
+                Some(Source::new(file, text.as_str()))
+            });
+            files.collect()
         });
         Self {
             services,

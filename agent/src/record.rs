@@ -1,9 +1,12 @@
 //! From a verdict to the record that is kept. What is not copied here is not kept.
 
-use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Process, ReasonSummary};
+use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Evidence, Process, ReasonSummary};
 use weir_engine::{Plan, Verdict};
 use weir_model::{Action, Finding, Timestamp};
-use weir_policy::{Environment, Obligation};
+use weir_policy::{Decision, Environment, Obligation, Policy};
+
+/// The version whose decisions and detectors these are.
+pub(crate) const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
 /// What the verdict does not know of its message.
 pub(crate) struct Circumstances<'a> {
@@ -17,6 +20,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) process: Option<Process>,
     /// The environment policy saw.
     pub(crate) environment: Environment,
+    /// The policy in force.
+    pub(crate) policy: &'a Policy,
     /// Size of the message on the wire.
     pub(crate) message_bytes: usize,
     /// From the whole message to the verdict, in microseconds.
@@ -50,7 +55,16 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         attachments: verdict.attachments,
         files: verdict.files.clone(),
         environment: Some(circumstances.environment.as_str().to_owned()),
-        decision: summary(verdict, per_finding),
+        evidence: Some(Evidence {
+            engine: ENGINE.to_owned(),
+            detectors: circumstances.policy.detectors().to_owned(),
+            catalogue: circumstances.policy.catalogue_name().to_owned(),
+            only_asks: verdict.only_asks,
+            account: verdict.account.clone(),
+            labels: verdict.labels.clone(),
+            file: verdict.file,
+        }),
+        decision: summary(&verdict.decision, &verdict.told, per_finding),
         disposition,
         response_status,
         response_findings: Vec::new(),
@@ -76,8 +90,8 @@ fn most_serious(findings: &[Finding], actions: &[Action]) -> (Vec<Finding>, Vec<
     (listed, actions, omitted)
 }
 
-fn summary(verdict: &Verdict, per_finding: Vec<Action>) -> DecisionSummary {
-    let decision = &verdict.decision;
+/// What is kept of a decision.
+pub(crate) fn summary(decision: &Decision, told: &[String], per_finding: Vec<Action>) -> DecisionSummary {
     DecisionSummary {
         action: decision.action,
         monitored: decision.monitored,
@@ -85,7 +99,7 @@ fn summary(verdict: &Verdict, per_finding: Vec<Action>) -> DecisionSummary {
         reasons: decision
             .reasons
             .iter()
-            .zip(&verdict.told)
+            .zip(told)
             .map(|(reason, told)| ReasonSummary {
                 rule: reason.rule.clone(),
                 member: reason.member.as_str().to_owned(),

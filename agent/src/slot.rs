@@ -9,9 +9,9 @@
 //! is gone back to, not even when the current one is damaged: the built-in pack is in force then, which approves nobody.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use weir_bundle::{Device, Newest, Refused, Trust, Verified, verify};
 use weir_model::Timestamp;
 
 use crate::bundles::{self, Opened};
+use crate::disk::replace;
 use crate::in_force::{LoadError, Loaded};
 
 /// Where the bundle of this device comes from and is kept.
@@ -150,20 +151,6 @@ impl Held {
             newest: Some(verified.newest()),
             expires: Some(verified.contents().expires),
         }
-    }
-}
-
-/// All of the new file or all of the old one, whenever the machine stops.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_added_extension("new");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    match path.parent() {
-        // Directories are opened like files on Unix only.
-        Some(dir) if cfg!(unix) => File::open(dir)?.sync_all(),
-        _ => Ok(()),
     }
 }
 

@@ -2,14 +2,16 @@
 
 use weir_audit::{AccessRecord, Record, SealKey};
 use weir_model::EventId;
+use weir_policy::Policy;
 use weir_store::{IndexKind, Options, Store};
-use weir_wire::{Event, EventList, EventQuery};
+use weir_wire::{DryRun, DryRunQuery, Event, EventList, EventQuery, Refusal, ReplayQuery, Replays};
 
 use super::CliError;
 use super::status::{block_on, connect_error};
-use crate::history;
 use crate::ipc::{AskError, Client, ConnectError};
+use crate::kept::Kept;
 use crate::state::StateDir;
+use crate::{dry_run, history, replay};
 
 /// Events that meet a query, oldest first.
 pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, CliError> {
@@ -39,7 +41,7 @@ pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, Cli
         match Client::connect(&state.socket()).await {
             Ok(mut client) => match client.event(id).await {
                 Ok(event) => Ok(Some(Some(event))),
-                Err(AskError::Refused(weir_wire::Refusal::NoSuchEvent)) => Ok(Some(None)),
+                Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(None)),
                 Err(error) => Err(CliError::from_chain(&error)),
             },
             Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
@@ -53,6 +55,58 @@ pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, Cli
     let found = history::event(store.get(id).map_err(|error| CliError::from_chain(&error))?);
     record_access(&store, "get", usize::from(found.is_some()))?;
     Ok(found)
+}
+
+/// Decisions made again.
+pub(crate) fn replay(state: &StateDir, query: &ReplayQuery) -> Result<Replays, CliError> {
+    let asked = block_on(async {
+        match Client::connect(&state.socket()).await {
+            Ok(mut client) => match client.replay(query).await {
+                Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(Replays::default())),
+                answer => answer.map(Some).map_err(|error| CliError::from_chain(&error)),
+            },
+            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(error) => Err(connect_error(&error)),
+        }
+    })?;
+    if let Some(replays) = asked {
+        return Ok(replays);
+    }
+    let (store, kept) = (open(state)?, Kept::inside(&state.policy()));
+    let replays = match &query.event {
+        Some(id) => {
+            let entries = store.get(id).map_err(|error| CliError::from_chain(&error))?;
+            replay::replays(entries.into_iter().map(Ok), query, &kept)
+        }
+        None => replay::replays(store.read(&replay::store_query(query)), query, &kept),
+    };
+    record_access(
+        &store,
+        "replay",
+        usize::try_from(replays.decisions).unwrap_or(usize::MAX),
+    )?;
+    Ok(replays)
+}
+
+/// What a pack would have decided.
+pub(crate) fn dry_run(state: &StateDir, query: &DryRunQuery, policy: &Policy) -> Result<DryRun, CliError> {
+    let asked = block_on(async {
+        match Client::connect(&state.socket()).await {
+            Ok(mut client) => {
+                let answer = client.dry_run(query).await;
+                answer.map(Some).map_err(|error| CliError::from_chain(&error))
+            }
+            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(error) => Err(connect_error(&error)),
+        }
+    })?;
+    if let Some(run) = asked {
+        return Ok(run);
+    }
+    let store = open(state)?;
+    let run = dry_run::dry_run(store.read(&dry_run::store_query(query.since)), policy);
+    record_access(&store, "dry-run", usize::try_from(run.decisions).unwrap_or(usize::MAX))?;
+    Ok(run)
 }
 
 /// The key records are sealed under; `None` where there is none. Reading must not make one.

@@ -19,6 +19,7 @@ mod generated;
 mod log;
 mod place;
 mod policy;
+mod replay;
 mod report;
 mod scan;
 mod screen;
@@ -73,6 +74,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
+    Replay(replay::ReplayArgs),
     Env(env::EnvArgs),
     Completions(generated::CompletionsArgs),
     Man(generated::ManArgs),
@@ -143,6 +145,7 @@ impl Cli {
             Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
+            Command::Replay(args) => replay::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),
             Command::Completions(args) => generated::completions(&args, screen),
             Command::Man(args) => generated::man(&args, screen),

@@ -11,7 +11,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use weir_model::EventId;
-use weir_wire::{Event, EventList, EventQuery, Hello, Policy, Refusal, Status, Welcome, path};
+use weir_wire::{
+    DryRun, DryRunQuery, Event, EventList, EventQuery, Hello, Policy, Refusal, ReplayQuery, Replays, Status, Welcome,
+    path,
+};
 
 use super::socket::{self, Failure, NotOurs};
 
@@ -56,7 +59,7 @@ pub enum AskError {
     #[error("the connection to the agent broke")]
     Broken(#[from] hyper::Error),
     /// Too slow.
-    #[error("the agent did not answer within {} seconds", ANSWER_TIME.as_secs())]
+    #[error("the agent did not answer in time")]
     TooSlow,
     /// Too large, or not what was asked for.
     #[error("the agent's answer cannot be read; it may be of another version")]
@@ -71,6 +74,8 @@ pub struct Tail {
 }
 
 const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// A log of a year is read in this time.
+const WORK_TIME: Duration = Duration::from_secs(600);
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const LARGEST_EVENT: usize = 4 * 1024 * 1024;
 
@@ -125,7 +130,33 @@ impl Client {
     /// # Errors
     /// When the agent does not take it; what was in force stays.
     pub async fn take_bundle(&mut self, bundle: Vec<u8>) -> Result<Policy, AskError> {
-        read(send_bytes(&mut self.send, Method::POST, path::POLICY, bundle).await?).await
+        read(send_bytes(&mut self.send, Method::POST, path::POLICY, bundle, ANSWER_TIME).await?).await
+    }
+
+    /// Makes recorded decisions again.
+    ///
+    /// # Errors
+    /// When there is no such event, or no answer.
+    pub async fn replay(&mut self, query: &ReplayQuery) -> Result<Replays, AskError> {
+        self.work(path::REPLAY, query).await
+    }
+
+    /// Tries a pack on what was recorded.
+    ///
+    /// # Errors
+    /// When the pack has errors, or the agent gives no answer.
+    pub async fn dry_run(&mut self, query: &DryRunQuery) -> Result<DryRun, AskError> {
+        self.work(path::DRY_RUN, query).await
+    }
+
+    /// Asks for something that reads the whole log.
+    async fn work<Q: Serialize + Sync, A: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        question: &Q,
+    ) -> Result<A, AskError> {
+        let body = serde_json::to_vec(question).map_err(|_| AskError::Unreadable)?;
+        read(send_bytes(&mut self.send, Method::POST, path, body, WORK_TIME).await?).await
     }
 
     /// Events from now on: everything recorded after this returns is seen.
@@ -233,7 +264,7 @@ async fn send<Q: Serialize + Sync>(
     } else {
         Vec::new()
     };
-    send_bytes(to, method, path, body).await
+    send_bytes(to, method, path, body, ANSWER_TIME).await
 }
 
 async fn send_bytes(
@@ -241,6 +272,7 @@ async fn send_bytes(
     method: Method,
     path: &str,
     body: Vec<u8>,
+    within: Duration,
 ) -> Result<Response<Incoming>, AskError> {
     let request = Request::builder()
         .method(method)
@@ -249,7 +281,7 @@ async fn send_bytes(
         .header(hyper::header::CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(body)))
         .map_err(|_| AskError::Unreadable)?;
-    let response = timeout(ANSWER_TIME, to.send_request(request))
+    let response = timeout(within, to.send_request(request))
         .await
         .map_err(|_| AskError::TooSlow)??;
     if response.status().is_success() {

@@ -19,7 +19,9 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 use weir_model::EventId;
-use weir_wire::{Event, EventList, EventQuery, Hello, Policy, Refusal, Status, path};
+use weir_wire::{
+    DryRun, DryRunQuery, Event, EventList, EventQuery, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
+};
 
 use super::socket::{BindError, Listener, Stream};
 
@@ -42,6 +44,16 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Bundle`] when it must not run here; what was in force stays.
     fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal>;
+    /// Makes recorded decisions again.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
+    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal>;
+    /// Tries a pack on what was recorded.
+    ///
+    /// # Errors
+    /// [`Refusal::Pack`] when it has errors.
+    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal>;
     /// Events from now on.
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
 }
@@ -163,6 +175,14 @@ async fn answer<H: Answers>(
             let bundle = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
             json(StatusCode::OK, &blocking(move || handler.take_bundle(&bundle)).await?)
         }
+        (Method::POST, path::REPLAY) => {
+            let query = read::<ReplayQuery>(request).await?;
+            json(StatusCode::OK, &blocking(move || handler.replay(&query)).await?)
+        }
+        (Method::POST, path::DRY_RUN) => {
+            let query = read_up_to::<DryRunQuery>(request, LARGEST_BUNDLE).await?;
+            json(StatusCode::OK, &blocking(move || handler.dry_run(&query)).await?)
+        }
         (Method::GET, path::TAIL) => Ok(tail(handler.subscribe(), stopping)),
         (Method::GET, other) => {
             let id = other.strip_prefix(path::EVENT).ok_or(Refusal::UnknownRequest)?;
@@ -174,7 +194,11 @@ async fn answer<H: Answers>(
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
-    let body = Limited::new(request.into_body(), LARGEST_REQUEST);
+    read_up_to(request, LARGEST_REQUEST).await
+}
+
+async fn read_up_to<T: DeserializeOwned>(request: Request<Incoming>, limit: usize) -> Result<T, Refusal> {
+    let body = Limited::new(request.into_body(), limit);
     let bytes = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
     serde_json::from_slice(&bytes).map_err(|_| Refusal::BadRequest)
 }
@@ -218,7 +242,7 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
         Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
         Refusal::UnknownRequest | Refusal::NoSuchEvent => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
-        Refusal::Bundle { .. } => StatusCode::CONFLICT,
+        Refusal::Bundle { .. } | Refusal::Pack { .. } => StatusCode::CONFLICT,
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))

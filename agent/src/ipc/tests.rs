@@ -11,7 +11,8 @@ use tokio::net::UnixStream;
 use tokio::sync::{broadcast, oneshot};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
-    Audit, Certificate, Counts, Event, EventList, EventQuery, Policy, Proxy, Refusal, Status, capability::CURRENT,
+    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, Policy, PolicyTexts, Proxy, Refusal,
+    ReplayQuery, Replays, Status, capability::CURRENT,
 };
 
 #[tokio::test]
@@ -31,6 +32,31 @@ async fn status_events_and_one_event_are_answered() {
         client.event(&id(9)).await,
         Err(AskError::Refused(Refusal::NoSuchEvent))
     ));
+}
+
+#[tokio::test]
+async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have() {
+    let agent = Agent::start();
+    let mut client = Client::connect(&agent.socket).await.unwrap();
+    let all = client.replay(&ReplayQuery::default()).await.unwrap();
+    assert_eq!(all.decisions, 2);
+    let one = ReplayQuery {
+        event: Some(id(1)),
+        since: None,
+    };
+    let refused = client.replay(&one).await;
+    assert!(matches!(refused, Err(AskError::Refused(Refusal::NoSuchEvent))));
+    let query = |pack: &str| DryRunQuery {
+        policy: PolicyTexts {
+            pack: pack.to_owned(),
+            packs: [("long".to_owned(), "x".repeat(1 << 20))].into(),
+            ..PolicyTexts::default()
+        },
+        since: None,
+    };
+    assert_eq!(client.dry_run(&query("good")).await.unwrap(), DryRun::default());
+    let refused = client.dry_run(&query("bad")).await;
+    assert!(matches!(refused, Err(AskError::Refused(Refusal::Pack { why })) if why == "bad"));
 }
 
 #[tokio::test]
@@ -191,6 +217,23 @@ impl Answers for Fake {
             Ok(event(1, Action::Allow))
         } else {
             Err(Refusal::NoSuchEvent)
+        }
+    }
+
+    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal> {
+        match query.event {
+            Some(_) => Err(Refusal::NoSuchEvent),
+            None => Ok(Replays {
+                decisions: 2,
+                ..Replays::default()
+            }),
+        }
+    }
+
+    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal> {
+        match query.policy.pack.as_str() {
+            "good" => Ok(DryRun::default()),
+            other => Err(Refusal::Pack { why: other.to_owned() }),
         }
     }
 

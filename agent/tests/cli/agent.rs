@@ -90,6 +90,45 @@ fn a_blocked_message_is_told_counted_tailed_and_explained_while_the_agent_runs_a
 }
 
 #[test]
+fn decisions_are_made_again_and_packs_tried_while_the_agent_runs_and_after() {
+    let world = World::new();
+    let agent = Agent::start(&world);
+    agent.post_prompt(example("security/aws_access_key_id"));
+    agent.post_prompt("Which river is this?");
+    let events = world.run(["audit", "query", "--json"]).exits(0).json_lines();
+    let id = events[0]["id"].as_str().unwrap();
+    let same = format!("{id}  the same: block, restricted\n");
+    assert_eq!(world.run(["replay", id]).exits(0).stdout, same);
+    let all = world.run(["replay", "--since", "1h"]).exits(0).stdout;
+    assert_eq!(all, "decisions: 2, the same: 2, different: 0, not made again: 0\n");
+
+    let watching = ["policy", "dry-run", "weir/monitor-only", "--since", "1h"];
+    let changed = world.run(watching).exits(1).stdout;
+    assert!(changed.contains("block becomes allow: 1"), "{changed}");
+    assert!(
+        changed.ends_with("decisions: 2, the same: 1, changed: 1, need re-observation: 0\n"),
+        "{changed}"
+    );
+    let own = "pack: {name: own, extends: [weir/baseline]}\n\
+               classification: {custom: [{id: acme/river, level: restricted, words: [river], examples: [a river]}]}\n";
+    world.write("own.yaml", own);
+    let open = world.run(["policy", "dry-run", "--json", "own.yaml"]).exits(0).json();
+    assert_eq!(open["needs_reobservation"]["other detectors looked at the message"], 2);
+
+    assert_eq!(agent.stop(), Some(0));
+    assert_eq!(
+        world.run(["replay", id]).exits(0).stdout,
+        same,
+        "the log and the kept policy are enough"
+    );
+    assert_eq!(world.run(watching).exits(1).stdout, changed);
+    world.run(["replay", "019a0000-0000-7000-8000-000000000000"]).exits(1);
+    std::fs::remove_dir_all(world.path("state/policy/kept")).unwrap();
+    let gone = world.run(["replay", id]).exits(1).stdout;
+    assert!(gone.contains("was not kept here") && gone.contains(events[0]["bundle"]["digest"].as_str().unwrap()));
+}
+
+#[test]
 fn a_second_agent_does_not_take_over() {
     let world = World::new();
     let _first = Agent::start(&world);

@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 40] = [
     "",
     "agent",
     "status",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 38] = [
     "policy matrix",
     "policy prove",
     "policy diff",
+    "policy dry-run",
     "policy new",
     "policy fmt",
     "policy schema",
@@ -39,6 +40,7 @@ const COMMANDS: [&str; 38] = [
     "audit query",
     "audit tail",
     "explain",
+    "replay",
     "env",
     "completions",
     "man",

@@ -2,7 +2,8 @@ use crate::{Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind as MessageKind, Level, Mode, Timestamp,
+    Action, BundleRef, Channel, Destination, EventId, FileEntry, FileState, Finding, Kind as MessageKind, Level, Mode,
+    Timestamp,
 };
 
 /// First byte of every payload: what follows is JSON (for the vault: raw bytes). A later format takes the next number,
@@ -166,6 +167,9 @@ pub struct DecisionRecord {
     /// The environment policy saw (`production`, `development`, `testing`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// What else policy saw; absent in records of versions that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// What policy said.
     pub decision: DecisionSummary,
     /// What really happened.
@@ -180,6 +184,30 @@ pub struct DecisionRecord {
     pub latency_us: u64,
     /// Size of the message on the wire.
     pub message_bytes: u64,
+}
+
+/// What a decision was made from beside the rest of its record: with it, and the packs it names, the decision can be made
+/// again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Version of the program that decided.
+    pub engine: String,
+    /// Names the detectors of the packs: with the same name and the same program, the same is found in every text.
+    pub detectors: String,
+    /// Names the catalogue: with the same name and the same program, every message is read in the same way.
+    pub catalogue: String,
+    /// The message sent nothing with its question.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_asks: bool,
+    /// The account it was sent with, where the packs name it; empty for one that they do not name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Sensitivity labels on what it carried: ids, and names that stand in the packs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// The worst that was known of the files of earlier messages it refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileState>,
 }
 
 /// A program on the machine.

@@ -190,6 +190,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
         attachments: 0,
         files: Vec::new(),
         environment: Some("production".to_owned()),
+        evidence: None,
         decision: DecisionSummary {
             action: Action::Pseudonymise,
             monitored: Some(Action::Block),

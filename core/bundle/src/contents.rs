@@ -27,13 +27,3 @@ pub struct Contents {
     /// `tenant-control/google.yaml`.
     pub catalogue: BTreeMap<String, String>,
 }
-
-impl Contents {
-    /// The texts in one folder of the catalogue, by file name.
-    pub fn folder<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.catalogue.iter().filter_map(move |(path, text)| {
-            let file = path.strip_prefix(name)?.strip_prefix('/')?;
-            Some((file, text.as_str()))
-        })
-    }
-}

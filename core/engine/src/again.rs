@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use weir_model::{Action, Fingerprint, Role, Segment};
+use weir_model::{Action, Finding, Fingerprint, Role, Segment};
 use weir_policy::{Decision, Obligation};
 
 use crate::FingerprintKey;
@@ -38,15 +38,15 @@ pub(crate) fn mark(
 }
 
 /// Nobody is told twice.
-pub(crate) fn quieten(decision: &mut Decision, found: &Found) {
+pub(crate) fn quieten(decision: &mut Decision, findings: &[Finding]) {
     let acted_on = |index: usize| {
         decision
             .per_finding
             .get(index)
             .is_some_and(|action| *action != Action::Allow)
     };
-    let mut acted = (0..found.findings.len()).filter(|index| acted_on(*index)).peekable();
-    let only_again = acted.peek().is_some() && acted.all(|index| found.findings[index].repeated);
+    let mut acted = (0..findings.len()).filter(|index| acted_on(*index)).peekable();
+    let only_again = acted.peek().is_some() && acted.all(|index| findings[index].repeated);
     if only_again {
         decision
             .obligations

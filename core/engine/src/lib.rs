@@ -20,6 +20,7 @@ mod fingerprint;
 mod labels;
 pub mod packtest;
 mod plan;
+mod replay;
 mod scanned;
 mod surrogates;
 mod survey;
@@ -32,7 +33,8 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Destination, EventId, FileEntry, Finding, Fingerprint, Kind, Level, Role, Sensitive, Timestamp,
+    Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Sensitive,
+    Timestamp,
 };
 use weir_policy::{Catalogue, Decision, Environment, Facts, Policy, Reason};
 
@@ -42,6 +44,7 @@ pub use detectors::scanner;
 pub use fingerprint::FingerprintKey;
 use plan::Planned;
 pub use plan::{Edited, Plan};
+pub use replay::{Replayed, replay};
 use scanned::Reader;
 pub use scanned::{ScannedText, ScannedTexts};
 pub use surrogates::{Minted, Surrogates};
@@ -131,6 +134,14 @@ pub struct Verdict {
     pub unscannable: Option<&'static str>,
     /// False when an edited message would have been refused.
     pub editable: bool,
+    /// It sends nothing with its question.
+    pub only_asks: bool,
+    /// The account it is sent with: see [`Facts::account`].
+    pub account: Option<String>,
+    /// The labels on what it carries: see [`Facts::labels`].
+    pub labels: Vec<String>,
+    /// The worst that is known of the files of earlier messages it refers to.
+    pub file: Option<FileState>,
     /// Number of files carried or referred to.
     pub attachments: u32,
     /// What may be recorded of them, and of files of earlier messages.
@@ -177,14 +188,18 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
     let destination = destination(&message.request, &inspected, &found, in_force);
     let files = uploads::look(message, &inspected, &found, destination.provider.as_deref());
-    let labelled = labels::level(&inspected.labels, &in_force.policy);
+    let labels = labels::known(&inspected.labels, &in_force.policy);
+    let labelled = in_force.policy.level_of_labels(&labels);
     let level = in_force.policy.message_level(&found.findings).max(labelled);
+    let account = inspected.account.as_ref();
+    let account = account.map(|id| in_force.policy.named_account(id.expose()));
     let channel = channel(&inspected);
     let unscannable = message
         .unread
         .map(Unread::as_str)
         .or(inspected.unscannable.map(Unscannable::as_str));
-    let editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
+    let only_asks = only_asks(&message.request);
+    let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
     let facts = Facts {
         channel,
@@ -196,8 +211,9 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         file: files.worst,
         files: &files.entries,
         editable,
-        only_asks: only_asks(&message.request),
-        account: inspected.account.as_ref().map(|id| id.expose().as_str()),
+        only_asks,
+        account,
+        labels: &labels,
         user: message.origin.user,
         process: message.origin.process,
         environment: message.origin.environment,
@@ -207,6 +223,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let said = |reason: &Reason| in_force.policy.text(reason, &facts);
     let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
+        editable = false;
         decision = in_force.policy.decide(&Facts {
             editable: false,
             ..facts
@@ -214,7 +231,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         Planned::refused(plan::refusal(message, &inspected, &decision, &said))
     });
 
-    again::quieten(&mut decision, &found);
+    again::quieten(&mut decision, &found.findings);
     let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
     let is_message = is_message(message, &inspected, notable);
     let told = match is_message {
@@ -232,6 +249,10 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         findings: found.findings,
         unscannable,
         editable,
+        only_asks,
+        account: account.map(str::to_owned),
+        labels,
+        file: files.worst,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
         files: files.entries,
         upload: files.step,

@@ -97,6 +97,7 @@ fn decide(bench: &mut Criterion) {
         editable: true,
         only_asks: false,
         account: None,
+        labels: &[],
         user: Some("Ada.Weir"),
         process: Some("/usr/bin/Python3"),
         environment: Environment::Production,

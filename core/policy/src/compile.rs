@@ -13,9 +13,10 @@ use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::name_model::{self, NameModel};
 use crate::pack_test::{self, PackTest};
-use crate::policy::{ApprovalEntry, Approvals, Levels, Policy, Volume, label_key};
+use crate::policy::{ApprovalEntry, Approvals, Levels, Named, Policy, Volume, label_key};
 use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
+use crate::space::Mentions;
 use crate::yaml::{Node, Value};
 use crate::{Source, extend, lint, words};
 
@@ -143,13 +144,16 @@ pub(crate) fn compile_tree(
         .to_owned();
     lint::pack(resolved, &context, &mut report);
     let text = |key: &str| tree.at_path(&["pack", key]).and_then(Node::word);
-    let policy = Policy {
+    let mut policy = Policy {
         name: text("name").unwrap_or_default(),
         version: text("version"),
         enabled: tree.at_path(&["pack", "enabled"]).and_then(Node::flag).unwrap_or(true),
         volumes,
         labels: read_labels(tree),
         marker,
+        named: Named::default(),
+        detectors: detectors_digest(&described, name_model.as_ref()),
+        catalogue_name: short_digest(catalogue.texts()),
         approvals,
         chain,
         catalogue: catalogue.clone(),
@@ -160,6 +164,7 @@ pub(crate) fn compile_tree(
         levels,
         targets,
     };
+    policy.named = named(&policy);
     let types = types
         .into_iter()
         .map(|(at, pattern)| (Place::of(at, &report), pattern))
@@ -547,6 +552,41 @@ pub(crate) fn chain_names<'a>(tree: &'a Node, report: &mut Report) -> Vec<(At, &
         }
     }
     names
+}
+
+/// What a decision of this policy can depend on.
+fn named(policy: &Policy) -> Named {
+    let mut mentions = Mentions::default();
+    policy.mentions(&mut mentions);
+    let labels = policy.labels.keys().cloned().chain(mentions.labels);
+    Named {
+        labels: labels.collect(),
+        accounts: mentions.accounts,
+    }
+}
+
+/// Changes whenever a detector of the packs could find something else in some text: a detector's level and its examples do
+/// not count.
+fn detectors_digest(described: &[(Described, Level)], name_model: Option<&NameModel>) -> String {
+    let detectors = described.iter().map(|(described, _)| {
+        let detector = CustomDetector {
+            examples: Vec::new(),
+            counter_examples: Vec::new(),
+            ..described.detector.clone()
+        };
+        format!("{detector:?}")
+    });
+    let parts: Vec<String> = detectors.chain(name_model.map(|model| format!("{model:?}"))).collect();
+    short_digest(parts.iter())
+}
+
+fn short_digest<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for text in texts {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    }
+    hex::encode(&context.finish().as_ref()[..8])
 }
 
 /// SHA-256 over everything the policy was made from. File names do not count; the order of packs does.

@@ -31,8 +31,11 @@ pub struct Facts<'a> {
     pub editable: bool,
     /// True when it only asks for something and sends nothing with the question.
     pub only_asks: bool,
-    /// The id of the account or tenant it is sent with, where the wire shows it.
+    /// The id of the account or tenant it is sent with, where the wire shows one and the pack names it; [`OTHER_ACCOUNT`]
+    /// for one it does not name.
     pub account: Option<&'a str>,
+    /// The sensitivity labels on what it carries: ids, and the names among them that the pack names, in lower case.
+    pub labels: &'a [String],
     /// Who sends it.
     pub user: Option<&'a str>,
     /// Which program sends it: its file name or its whole path.
@@ -42,6 +45,9 @@ pub struct Facts<'a> {
     /// When.
     pub now: Timestamp,
 }
+
+/// Stands for every account that the pack does not name: which one it was is nobody's business. No pack can name it.
+pub const OTHER_ACCOUNT: &str = "";
 
 /// The environment a machine works in; approvals may differ between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -49,7 +49,9 @@ pub use arrange::arrange;
 pub use catalogue::Catalogue;
 pub use chain::ChainMember;
 pub use compile::{Compiled, compile};
-pub use decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment, Why};
+pub use decision::{
+    Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
+};
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use diff::{Change, Difference, LevelChange, diff};
 pub use matrix::{Cell, Column, Matrix, Row, matrix};

@@ -130,6 +130,7 @@ impl Given {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
+            labels: &[],
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,

@@ -1,6 +1,6 @@
 //! A compiled policy: what is in force. Made by [`compile`](crate::compile()), never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use weir_model::catalogue::Inspect;
@@ -12,7 +12,9 @@ use weir_model::{
 use crate::catalogue::Catalogue;
 use crate::chain::{Case, ChainMember, Member, Ruling};
 use crate::compile::Target;
-use crate::decision::{Approval, Decision, Environment, Facts, HeaderEdits, Obligation, Reason, Treatment, Why};
+use crate::decision::{
+    Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
+};
 use crate::hosts::canonical;
 use crate::rule::TypePattern;
 use crate::space::Mentions;
@@ -27,11 +29,23 @@ pub struct Policy {
     /// Level by id or name of a sensitivity label, in lower case.
     pub(crate) labels: BTreeMap<String, Level>,
     pub(crate) marker: String,
+    pub(crate) named: Named,
+    /// Names the detectors of the packs, with what they look for.
+    pub(crate) detectors: String,
+    /// Names the texts of the catalogue.
+    pub(crate) catalogue_name: String,
     pub(crate) approvals: Approvals,
     pub(crate) targets: Vec<Target>,
     pub(crate) chain: Vec<(ChainMember, Box<dyn Member>)>,
     pub(crate) catalogue: Catalogue,
     pub(crate) bundle: BundleRef,
+}
+
+/// What of a sender's own words a decision can depend on, in lower case: it may be recorded, since it stands in the packs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) accounts: BTreeSet<String>,
+    pub(crate) labels: BTreeSet<String>,
 }
 
 /// Which level each data type has under a policy.
@@ -181,6 +195,50 @@ impl Policy {
     #[must_use]
     pub fn level_of_label(&self, label: &str) -> Option<Level> {
         self.labels.get(&label_key(label)).copied()
+    }
+
+    /// The level that the labels on a message give it.
+    #[must_use]
+    pub fn level_of_labels(&self, labels: &[String]) -> Level {
+        let levels = labels.iter().filter_map(|label| self.level_of_label(label));
+        levels.max().unwrap_or_default()
+    }
+
+    /// A label as decisions look at it, where one of this policy can depend on it by this id or name.
+    #[must_use]
+    pub fn named_label(&self, label: &str) -> Option<String> {
+        Some(label_key(label)).filter(|key| self.named.labels.contains(key))
+    }
+
+    /// An account as decisions look at it: its id where the pack names it.
+    #[must_use]
+    pub fn named_account(&self, id: &str) -> &str {
+        let named = self.named.accounts.get(&id.to_lowercase());
+        named.map_or(OTHER_ACCOUNT, String::as_str)
+    }
+
+    /// The accounts that the pack names, in lower case.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.named.accounts.iter().map(String::as_str)
+    }
+
+    /// The labels that the packs name otherwise than by an id: a record keeps those names only that its own policy knew.
+    pub fn label_names(&self) -> impl Iterator<Item = String> {
+        let is_id = |label: &&String| label.len() == 36 && label.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-');
+        self.named.labels.iter().filter(move |label| !is_id(label)).cloned()
+    }
+
+    /// A name for the detectors of the packs beside the built-in ones: two policies with the same name find the same in
+    /// every text.
+    #[must_use]
+    pub fn detectors(&self) -> &str {
+        &self.detectors
+    }
+
+    /// A name for the catalogue this was compiled with, over all its texts.
+    #[must_use]
+    pub fn catalogue_name(&self) -> &str {
+        &self.catalogue_name
     }
 
     /// What stands where a value of this type was redacted: the pack's template with the type's name in capitals.

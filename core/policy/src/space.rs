@@ -59,6 +59,8 @@ pub(crate) struct Mentions {
     pub(crate) users: BTreeSet<String>,
     pub(crate) processes: BTreeSet<String>,
     pub(crate) accounts: BTreeSet<String>,
+    /// Sensitivity labels, in lower case.
+    pub(crate) labels: BTreeSet<String>,
     /// Hosts that are treated apart from others of their service.
     pub(crate) hosts: Vec<HostPattern>,
 }
@@ -386,6 +388,7 @@ impl Situation {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
+            labels: &[],
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,

@@ -314,6 +314,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         editable: true,
         only_asks: sent.only_asks,
         account: sent.account,
+        labels: &[],
         user: None,
         process: None,
         environment: Environment::Production,

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(3);
+pub const CURRENT: Capability = Capability(4);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -44,6 +44,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(3),
         date: "2026-11-28",
         what: "signed bundles",
+    },
+    Step {
+        capability: Capability(4),
+        date: "2026-11-28",
+        what: "decisions made again, and packs tried on what was recorded",
     },
 ];
 

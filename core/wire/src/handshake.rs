@@ -106,6 +106,12 @@ pub enum Refusal {
         /// What is wrong with it.
         why: String,
     },
+    /// The pack that was to be tried has errors.
+    #[error("the pack cannot be used: {why}")]
+    Pack {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The agent failed; its log says why.
     #[error("the agent could not answer; its log says why")]
     Failed,

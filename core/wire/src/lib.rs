@@ -11,11 +11,16 @@
 pub mod capability;
 mod event;
 mod handshake;
+mod policy;
 mod status;
 
 pub use capability::Capability;
 pub use event::{Event, EventList, EventQuery, Reason, ResponseSummary};
 pub use handshake::{Hello, Refusal, Welcome};
+pub use policy::{
+    ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
+    Replays, Shift,
+};
 pub use status::{Audit, Certificate, Counts, Policy, Problem, Proxy, Severity, Status};
 
 /// Where each message is asked for. A path is never reused for something else.
@@ -32,4 +37,8 @@ pub mod path {
     pub const EVENT: &str = "/v1/event/";
     /// `POST`: a signed bundle, as its bytes, to [`Policy`](crate::Policy): what is in force then.
     pub const POLICY: &str = "/v1/policy";
+    /// `POST`: [`ReplayQuery`](crate::ReplayQuery) to [`Replays`](crate::Replays).
+    pub const REPLAY: &str = "/v1/replay";
+    /// `POST`: [`DryRunQuery`](crate::DryRunQuery) to [`DryRun`](crate::DryRun).
+    pub const DRY_RUN: &str = "/v1/dry-run";
 }

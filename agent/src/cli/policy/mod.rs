@@ -3,6 +3,7 @@
 mod bundle;
 mod check;
 mod diff;
+mod dry_run;
 mod explain;
 mod fmt;
 mod matrix;
@@ -32,6 +33,7 @@ enum PolicyCommand {
     Matrix(matrix::MatrixArgs),
     Prove(prove::ProveArgs),
     Diff(diff::DiffArgs),
+    DryRun(dry_run::DryRunArgs),
     New(new::NewArgs),
     Fmt(fmt::FmtArgs),
     Schema(schema::SchemaArgs),
@@ -56,6 +58,7 @@ pub(crate) fn run(
         PolicyCommand::Matrix(args) => matrix::run(args, screen),
         PolicyCommand::Prove(args) => prove::run(args, screen),
         PolicyCommand::Diff(args) => diff::run(args, screen),
+        PolicyCommand::DryRun(args) => dry_run::run(args, &place()?, screen),
         PolicyCommand::New(args) => new::run(args, screen),
         PolicyCommand::Fmt(args) => fmt::run(args, screen),
         PolicyCommand::Schema(args) => schema::run(args, screen),

@@ -71,6 +71,7 @@ pub fn decision(number: i64) -> Record {
         attachments: 0,
         files: Vec::new(),
         environment: None,
+        evidence: None,
         decision: DecisionSummary {
             action: Action::ALL[pick(5)],
             monitored: None,

@@ -206,6 +206,7 @@ impl Message {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account,
+            labels: &[],
             user: self.user,
             process: self.process,
             environment: self.environment,

@@ -185,7 +185,7 @@ fn service(key: &Key, node: &Node, setting: &mut Setting<'_>) -> ServiceRule {
     let known = setting.context.catalogue.service(&key.text);
     let accounts = node.get("accounts").map(|accounts| {
         let ids = accounts.items().iter().filter_map(Node::word);
-        ids.map(|id| id.to_lowercase()).collect()
+        ids.map(|id| id.to_lowercase()).filter(|id| !id.is_empty()).collect()
     });
     let tiers = match node.get("tiers") {
         Some(_) => words::all(node, "tiers", words::tier),

@@ -1,0 +1,234 @@
+//! Recorded decisions, made again (P7): from the record's evidence and the policy of that time, nothing else.
+//!
+//! What does not follow from evidence (times, sizes, the way a message was carried) is taken over; everything that the
+//! engine decided is decided anew, and the whole record is compared byte for byte.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use weir_audit::{DecisionRecord, Disposition, Evidence, Kind, Record};
+use weir_engine::{Replayed as Again, replay};
+use weir_model::BundleRef;
+use weir_policy::{Environment, Facts, Policy};
+use weir_store::{Entry, Query, ReadError};
+use weir_wire::{FieldDifference, ReplayOutcome, ReplayQuery, Replayed, Replays};
+
+use crate::causes::chain;
+use crate::kept::{Kept, RecallError};
+use crate::record::{self, ENGINE};
+
+/// Decisions told one by one, where many are asked for.
+const TOLD: usize = 20;
+/// Differences told of one record.
+const FIELDS: usize = 20;
+
+/// What the store must be asked for.
+pub(crate) fn store_query(query: &ReplayQuery) -> Query {
+    Query {
+        from: query.since,
+        kinds: vec![Kind::Decision],
+        ..Query::default()
+    }
+}
+
+/// Makes all decisions among these entries again.
+pub(crate) fn replays(
+    entries: impl Iterator<Item = Result<Entry, ReadError>>,
+    query: &ReplayQuery,
+    kept: &Kept,
+) -> Replays {
+    let mut replays = Replays::default();
+    let mut policies = Policies::new(kept);
+    for entry in entries {
+        let Ok(entry) = entry else {
+            replays.unreadable += 1;
+            continue;
+        };
+        let Record::Decision(recorded) = entry.record else {
+            continue;
+        };
+        let outcome = outcome(&recorded, &mut policies);
+        replays.decisions += 1;
+        match &outcome {
+            ReplayOutcome::Same { .. } => replays.same += 1,
+            ReplayOutcome::Different { .. } => replays.different += 1,
+            _ => replays.not_replayed += 1,
+        }
+        let is_told = query.event.is_some() || !matches!(outcome, ReplayOutcome::Same { .. });
+        if is_told && replays.events.len() < TOLD {
+            replays.events.push(Replayed {
+                id: recorded.event,
+                time: recorded.time,
+                bundle: recorded.decision.bundle,
+                outcome,
+            });
+        }
+    }
+    replays
+}
+
+/// Policies by digest, each compiled once.
+struct Policies<'a> {
+    kept: &'a Kept,
+    compiled: HashMap<(u64, String), Result<Policy, RecallError>>,
+}
+
+impl<'a> Policies<'a> {
+    fn new(kept: &'a Kept) -> Self {
+        Self {
+            kept,
+            compiled: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, bundle: &BundleRef) -> &Result<Policy, RecallError> {
+        let name = (bundle.number, bundle.digest.clone());
+        self.compiled.entry(name).or_insert_with(|| self.kept.recall(bundle))
+    }
+}
+
+fn outcome(recorded: &DecisionRecord, policies: &mut Policies<'_>) -> ReplayOutcome {
+    let seen = match Seen::of(recorded) {
+        Ok(seen) => seen,
+        Err(missing) => {
+            return ReplayOutcome::NeedsReobservation {
+                why: missing.to_string(),
+            };
+        }
+    };
+    if seen.evidence.engine != ENGINE {
+        return ReplayOutcome::OtherEngine {
+            decided: seen.evidence.engine.clone(),
+            here: ENGINE.to_owned(),
+        };
+    }
+    match policies.of(&recorded.decision.bundle) {
+        Ok(policy) => compare(recorded, &again(recorded, replay(&seen.facts(), policy))),
+        Err(RecallError::Gone) => ReplayOutcome::PolicyNotKept,
+        Err(error) => ReplayOutcome::PolicyUnusable { why: chain(error) },
+    }
+}
+
+/// A record does not hold all that its decision was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Missing {
+    /// It is of a version that kept less.
+    #[error("the record is of a version that did not keep what its decision was made from")]
+    Evidence,
+    /// It lists the most serious findings only.
+    #[error("the record does not list all that was found")]
+    Findings,
+}
+
+/// What policy saw of a message, as the record tells it.
+pub(crate) struct Seen<'a> {
+    record: &'a DecisionRecord,
+    pub(crate) evidence: &'a Evidence,
+    environment: Environment,
+}
+
+impl<'a> Seen<'a> {
+    /// # Errors
+    /// When the record does not tell all of it.
+    pub(crate) fn of(record: &'a DecisionRecord) -> Result<Self, Missing> {
+        let evidence = record.evidence.as_ref().ok_or(Missing::Evidence)?;
+        let named = |environment: &Environment| record.environment.as_deref() == Some(environment.as_str());
+        let environment = Environment::ALL.into_iter().find(named).ok_or(Missing::Evidence)?;
+        if record.findings_omitted > 0 {
+            return Err(Missing::Findings);
+        }
+        Ok(Self {
+            record,
+            evidence,
+            environment,
+        })
+    }
+
+    pub(crate) fn facts(&self) -> Facts<'a> {
+        let (record, evidence) = (self.record, self.evidence);
+        Facts {
+            channel: record.channel,
+            kind: record.kind,
+            destination: &record.destination,
+            findings: &record.findings,
+            level: record.level,
+            unscannable: record.unscannable.is_some(),
+            file: evidence.file,
+            files: &record.files,
+            editable: record.editable,
+            only_asks: evidence.only_asks,
+            account: evidence.account.as_deref(),
+            labels: &evidence.labels,
+            user: record.user.as_deref(),
+            process: record.process.as_ref().map(|process| process.executable.as_str()),
+            environment: self.environment,
+            now: record.time,
+        }
+    }
+}
+
+/// The record as it would be written now.
+fn again(recorded: &DecisionRecord, again: Again) -> DecisionRecord {
+    let disposition = match recorded.disposition {
+        Disposition::Released | Disposition::Rewritten | Disposition::Blocked => disposition(&again),
+        // What people did, and what went wrong, follows from no evidence.
+        other => other,
+    };
+    DecisionRecord {
+        level: again.level,
+        decision: record::summary(&again.decision, &again.told, again.decision.per_finding.clone()),
+        disposition,
+        findings: again.findings,
+        ..recorded.clone()
+    }
+}
+
+fn disposition(again: &Again) -> Disposition {
+    match again.decision.action {
+        weir_model::Action::Block => Disposition::Blocked,
+        _ if again.edits() => Disposition::Rewritten,
+        _ => Disposition::Released,
+    }
+}
+
+fn compare(recorded: &DecisionRecord, again: &DecisionRecord) -> ReplayOutcome {
+    let written = |record: &DecisionRecord| Record::Decision(Box::new(record.clone())).to_payload();
+    let (before, after) = (written(recorded), written(again));
+    if before.bytes == after.bytes && before.bundle == after.bundle {
+        return ReplayOutcome::Same {
+            action: again.decision.action,
+            level: again.level,
+        };
+    }
+    let mut fields = Vec::new();
+    let value = |record: &DecisionRecord| serde_json::to_value(record).unwrap_or_default();
+    differences(&value(recorded), &value(again), "", &mut fields);
+    ReplayOutcome::Different { fields }
+}
+
+/// Where two values differ, as deep as can be told.
+fn differences(before: &Value, after: &Value, place: &str, found: &mut Vec<FieldDifference>) {
+    match (before, after) {
+        _ if before == after || found.len() >= FIELDS => {}
+        (Value::Object(one), Value::Object(other)) => {
+            let names = one.keys().chain(other.keys().filter(|name| !one.contains_key(*name)));
+            for name in names {
+                let of = |object: &serde_json::Map<String, Value>| object.get(name).cloned().unwrap_or_default();
+                differences(&of(one), &of(other), &format!("{place}/{name}"), found);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (number, (one, other)) in one.iter().zip(other).enumerate() {
+                differences(one, other, &format!("{place}/{number}"), found);
+            }
+        }
+        _ => found.push(FieldDifference {
+            field: place.to_owned(),
+            recorded: before.to_string(),
+            replayed: after.to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;
