@@ -1,14 +1,16 @@
 //! Bundles: what goes into one, and what one puts in force.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use weir_bundle::Contents;
+use weir_bundle::{Contents, FileBytes};
 use weir_engine::packtest::{self, TestResult};
 use weir_model::Timestamp;
+use weir_policy::Compiled;
 use weir_wire::PolicyTexts;
 
 use crate::in_force::{self, LoadError, Loaded, Read};
+use crate::voices::Beside;
 
 /// What the signer says of a bundle.
 pub(crate) struct Terms {
@@ -24,8 +26,8 @@ pub(crate) enum GatherError {
     /// It cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// Bundles hold text.
-    #[error("the pack brings a model (`name_model`), and bundles hold text only")]
+    /// Models are larger than what a device takes at once.
+    #[error("the pack brings a model (`name_model`), and bundles hold none")]
     Model,
 }
 
@@ -36,9 +38,14 @@ pub(crate) struct Opened {
     pub(crate) results: Vec<TestResult>,
 }
 
-/// The texts that a pack is made of, with those of everything it extends, and the catalogue.
+/// What a pack is made of: its text with those of everything it extends, the files they name, and the catalogue.
 pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) -> Result<Contents, GatherError> {
-    let Read { texts, compiled, .. } = in_force::read_policy(Some(pack), extra_catalogue)?;
+    let Read {
+        texts,
+        compiled,
+        beside,
+        ..
+    } = in_force::read_policy(Some(pack), extra_catalogue)?;
     if compiled.name_model().is_some() {
         return Err(GatherError::Model);
     }
@@ -51,7 +58,24 @@ pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) 
         pack: texts.pack,
         packs: texts.packs,
         catalogue: texts.catalogue,
+        files: files(&compiled, Beside::Folder(beside.as_deref()))?,
     })
+}
+
+/// The files that the detectors of a pack are made from.
+fn files(compiled: &Compiled, folder: Beside<'_>) -> Result<BTreeMap<String, FileBytes>, LoadError> {
+    let names = compiled
+        .file_detectors()
+        .flat_map(|detector| [&detector.file, &detector.key]);
+    names
+        .map(|name| {
+            let bytes = folder.read(name).map_err(|source| LoadError::Read {
+                path: name.into(),
+                source,
+            })?;
+            Ok((name.clone(), FileBytes(bytes)))
+        })
+        .collect()
 }
 
 /// Compiles what is in a bundle and runs the tests of its pack. Nothing outside the bundle is read.
@@ -63,7 +87,7 @@ pub(crate) fn open(contents: &Contents) -> Result<Opened, LoadError> {
     };
     // The signer's program has seen to it that the pack is there.
     let (compiled, catalogue) = in_force::compile_texts(&texts)?;
-    let ready = in_force::with_detectors(compiled, None)?;
+    let ready = in_force::with_detectors(compiled, Beside::Bundle(contents))?;
     let tests = ready.compiled.tests.clone();
     let loaded = in_force::put_together(ready, catalogue, texts)?.numbered(contents.number);
     let results = tests.iter().map(|test| packtest::run(test, &loaded.in_force)).collect();

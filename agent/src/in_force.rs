@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir_content::{AdapterError, Adapters};
-use weir_detect::{Recogniser, Scanner};
+use weir_detect::Scanner;
 use weir_engine::InForce;
-use weir_ner::{Labels, Model, ModelFiles};
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, NameModel, Source};
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source};
 use weir_wire::PolicyTexts;
+
+use crate::voices::{self, Beside};
 
 /// The pack that is in force when none is named.
 pub const DEFAULT_PACK: &str = "weir/baseline";
@@ -69,7 +70,7 @@ impl Loaded {
 /// When a file cannot be read or has errors.
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
     let read = read_policy(pack, extra_catalogue)?;
-    let ready = with_detectors(read.compiled, read.beside.as_deref())?;
+    let ready = with_detectors(read.compiled, Beside::Folder(read.beside.as_deref()))?;
     put_together(ready, read.catalogue, read.texts)
 }
 
@@ -170,41 +171,17 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, Load
     let (source, beside) = source_of(pack)?;
     let library = |name: &str| parent(name, beside.as_deref());
     let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
-    with_detectors(compiled, beside.as_deref())
+    with_detectors(compiled, Beside::Folder(beside.as_deref()))
 }
 
-/// A compiled pack with its detectors, and its model from a directory.
-pub(crate) fn with_detectors(compiled: Compiled, beside: Option<&Path>) -> Result<Ready, LoadError> {
-    let model = compiled.name_model().map(|model| name_model(model, beside));
-    let scanner = weir_engine::scanner(&compiled, model.transpose()?).map_err(LoadError::Invalid)?;
+/// A compiled pack with its detectors, and with the files they are made from.
+pub(crate) fn with_detectors(compiled: Compiled, beside: Beside<'_>) -> Result<Ready, LoadError> {
+    let voices = voices::load(&compiled, beside)?;
+    let scanner = weir_engine::scanner(&compiled, voices).map_err(LoadError::Invalid)?;
     Ok(Ready {
         compiled,
         scanner: Arc::new(scanner),
     })
-}
-
-/// The model in a directory beside the pack.
-fn name_model(named: &NameModel, beside: Option<&Path>) -> Result<Arc<dyn Recogniser>, LoadError> {
-    let directory = beside.unwrap_or(Path::new("")).join(&named.directory);
-    let file = |name: &str| {
-        let path = directory.join(name);
-        fs::read(&path).map_err(|source| LoadError::Read { path, source })
-    };
-    let (graph, tokenizer, config) = (file("model.onnx")?, file("tokenizer.json")?, file("config.json")?);
-    let labels = match named.labels.is_empty() {
-        true => Labels::default(),
-        false => Labels::new(named.labels.clone()),
-    };
-    let files = ModelFiles {
-        graph: &graph,
-        tokenizer: &tokenizer,
-        config: &config,
-    };
-    let model = Model::load(files, &labels).map_err(|source| LoadError::Model {
-        directory: directory.clone(),
-        source: Box::new(source),
-    })?;
-    Ok(Arc::new(model))
 }
 
 /// All packs that are weaker than this one by one change, compiled.

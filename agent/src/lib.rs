@@ -32,3 +32,4 @@ pub mod state;
 mod uploads;
 mod vault;
 mod vault_seal;
+mod voices;

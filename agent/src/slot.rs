@@ -196,6 +196,7 @@ mod tests {
             pack: "acme.yaml".to_owned(),
             packs: BTreeMap::from([("acme.yaml".to_owned(), pack)]),
             catalogue: CatalogueTexts::read(None).unwrap().into_paths(),
+            files: BTreeMap::new(),
         };
         seal(&contents, &[key()]).unwrap()
     }

@@ -15,6 +15,7 @@ mod env;
 mod error;
 mod event_text;
 mod explain;
+mod files;
 mod generated;
 mod log;
 mod place;
@@ -23,6 +24,7 @@ mod replay;
 mod report;
 mod scan;
 mod screen;
+mod sketch;
 mod status;
 mod when;
 
@@ -70,6 +72,7 @@ enum Command {
     Scan(scan::ScanArgs),
     Ca(ca::CaArgs),
     Policy(policy::PolicyArgs),
+    Sketch(sketch::SketchArgs),
     Catalogue(catalogue::CatalogueArgs),
     Bench(bench::BenchArgs),
     Audit(audit::AuditArgs),
@@ -141,6 +144,7 @@ impl Cli {
             Command::Scan(args) => scan::run(&args, screen),
             Command::Ca(args) => ca::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, &place, screen),
+            Command::Sketch(args) => sketch::run(&args, screen),
             Command::Catalogue(args) => catalogue::run(&args, screen),
             Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),

@@ -67,7 +67,7 @@ pub struct Server {
 const MOST_CONNECTIONS: usize = 64;
 /// No other request carries more than a query.
 const LARGEST_REQUEST: usize = 64 * 1024;
-const LARGEST_BUNDLE: usize = 16 << 20;
+const LARGEST_BUNDLE: usize = 64 << 20;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long running answers may take when the agent stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -17,3 +17,4 @@ mod harness;
 mod help;
 mod policy;
 mod scan;
+mod sketch;

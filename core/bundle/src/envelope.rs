@@ -10,7 +10,7 @@ use crate::key::SigningKey;
 /// What the payload is. It is signed with the payload, so a signature over something else never fits a bundle.
 pub(crate) const TYPE: &str = "application/vnd.weir.bundle.v1+json+zstd";
 /// Bytes of an envelope, and of what is packed in it: the catalogue has a megabyte.
-pub(crate) const LONGEST: usize = 16 << 20;
+pub(crate) const LONGEST: usize = 64 << 20;
 const MOST_SIGNATURES: usize = 16;
 
 /// Why bytes are no envelope of a bundle.

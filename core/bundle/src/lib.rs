@@ -13,7 +13,7 @@ mod envelope;
 mod key;
 mod verify;
 
-pub use contents::Contents;
+pub use contents::{Contents, FileBytes};
 pub use envelope::{EnvelopeError, SealError, add_signature, seal};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use verify::{Device, Newest, Refused, Trust, Unverified, Verified, inspect, verify};

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use weir_bundle::{
-    Contents, Device, EnvelopeError, Refused, SealError, SigningKey, Trust, add_signature, inspect, seal, verify,
+    Contents, Device, EnvelopeError, FileBytes, Refused, SealError, SigningKey, Trust, add_signature, inspect, seal,
+    verify,
 };
 use weir_model::Timestamp;
 
@@ -26,6 +27,7 @@ fn contents(number: u64) -> Contents {
         pack: "acme.yaml".to_owned(),
         packs: BTreeMap::from([("acme.yaml".to_owned(), "pack: {name: acme}\n".to_owned())]),
         catalogue: BTreeMap::from([("services/a.yaml".to_owned(), "service: a\n".to_owned())]),
+        files: BTreeMap::from([("customers.weirsketch".to_owned(), FileBytes(vec![0, 255, 10]))]),
     }
 }
 
@@ -152,7 +154,7 @@ fn a_signature_over_another_type_does_not_fit() {
 #[test]
 fn a_bomb_is_not_unpacked() {
     let mut large = contents(3);
-    large.packs.insert("zeros".to_owned(), "0".repeat(17 << 20));
+    large.packs.insert("zeros".to_owned(), "0".repeat(65 << 20));
     let bomb = seal(&large, &[key(1)]).unwrap();
     assert!(bomb.len() < 64 << 10);
     let refused = verify(&bomb, &trust(&[1], 1), &device(), NOW).unwrap_err();

@@ -1,6 +1,7 @@
 //! Why something was taken for what it is, in words that never hold the value or what stands around it.
 
 use crate::encoding::Encoding;
+use std::borrow::Cow;
 use std::fmt::Write;
 use weir_model::Match;
 
@@ -13,20 +14,6 @@ pub struct Explained {
     pub why: Why,
 }
 
-impl Explained {
-    pub(crate) fn by_a_pack(found: Match) -> Self {
-        Self {
-            found,
-            why: Why {
-                evidence: Evidence::Pack,
-                named_by: None,
-                encodings: Vec::new(),
-                source: "the pack in force",
-            },
-        }
-    }
-}
-
 /// What spoke for a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
@@ -36,8 +23,8 @@ pub struct Why {
     pub named_by: Option<NamedBy>,
     /// The encodings around the value, outermost first.
     pub encodings: Vec<Encoding>,
-    /// The standard or vendor page that defines the type.
-    pub source: &'static str,
+    /// The standard or vendor page that defines the type; what the pack says of it, where a pack asked for it.
+    pub source: Cow<'static, str>,
 }
 
 /// What a detector goes by.
@@ -57,6 +44,8 @@ pub enum Evidence {
     Structure,
     /// What a pack looks for.
     Pack,
+    /// Something that a pack brought says so: a model, real values, a list of columns.
+    Voice,
 }
 
 impl Evidence {
@@ -71,6 +60,7 @@ impl Evidence {
             Evidence::Format => "the format of its issuer",
             Evidence::Structure => "its structure",
             Evidence::Pack => "the pattern or the words of a pack",
+            Evidence::Voice => "what a pack brought",
         }
     }
 }

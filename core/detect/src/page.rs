@@ -8,7 +8,7 @@ use crate::statements::Statements;
 use crate::tables::{Place, Seen, Tables};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
-use weir_model::Confidence;
+use weir_model::{Confidence, DataType};
 
 /// A text under the sweep.
 pub(crate) struct Page<'t> {
@@ -214,6 +214,8 @@ pub(crate) mod looks {
 #[derive(Clone)]
 pub(crate) struct Found {
     pub(crate) info: &'static Info,
+    /// The type, where a detector of a pack found it.
+    pub(crate) own: Option<DataType>,
     pub(crate) span: Range<usize>,
     pub(crate) confidence: Confidence,
     /// What had to be undone to see it.
@@ -229,6 +231,7 @@ impl Findings {
         if span.start < span.end {
             self.0.push(Found {
                 info,
+                own: None,
                 span,
                 confidence,
                 encodings: Chain::default(),

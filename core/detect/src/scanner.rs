@@ -64,10 +64,15 @@ impl Scanner {
     /// boundaries. Time is linear in the length of the text, encodings included.
     #[must_use]
     pub fn scan(&self, text: &str) -> Vec<Match> {
-        let found = self.scan_within(text, &mut Budget::of(text.len()));
+        let (found, own) = self.seen(text, &mut Budget::of(text.len()));
+        let found = found.iter().map(|found| into_match(text, found)).collect();
         match &self.custom {
             None => found,
-            Some(custom) => custom.join(text, found, |found| found, |found| found),
+            Some(custom) => {
+                let hidden = own.iter().map(|found| into_match(text, found));
+                let own = custom.find(text).into_iter().chain(hidden).collect();
+                custom.join(found, own, |found| found)
+            }
         }
     }
 
@@ -77,28 +82,42 @@ impl Scanner {
         let page = Page::new(text);
         page.mention(Topic::Rows);
         page.mention(Topic::Cells);
-        let found = resolve(self.read_folded(text, Origin::default(), 0, &mut Budget::of(text.len())));
+        let (found, own) = self.seen(text, &mut Budget::of(text.len()));
         let explained = found.into_iter().map(|found| Explained {
             why: Why {
                 evidence: found.info.standing.evidence(),
                 named_by: Context::of(&page, found.span.start, found.span.end).named_by(),
                 encodings: found.encodings.to_vec(),
-                source: found.info.source,
+                source: found.info.source.into(),
             },
             found: into_match(text, &found),
         });
         let explained = explained.collect();
         match &self.custom {
             None => explained,
-            Some(custom) => custom.join(text, explained, Explained::by_a_pack, |explained| &explained.found),
+            Some(custom) => {
+                let written = custom.find(text).into_iter().map(|found| (found, Vec::new()));
+                let hidden = own
+                    .iter()
+                    .map(|found| (into_match(text, found), found.encodings.to_vec()));
+                let own = written
+                    .chain(hidden)
+                    .map(|(found, encodings)| custom.explain(found, encodings));
+                custom.join(explained, own.collect(), |explained| &explained.found)
+            }
         }
     }
 
-    fn scan_within(&self, text: &str, budget: &mut Budget) -> Vec<Match> {
-        resolve(self.read_folded(text, Origin::default(), 0, budget))
-            .into_iter()
-            .map(|found| into_match(text, &found))
-            .collect()
+    /// What the built-in detectors find, and what those of a pack find inside encodings.
+    fn seen(&self, text: &str, budget: &mut Budget) -> (Vec<Found>, Vec<Found>) {
+        let all = self.read_folded(text, Origin::default(), 0, budget);
+        match &self.custom {
+            None => (resolve(all), Vec::new()),
+            Some(_) => {
+                let (own, found) = all.into_iter().partition(|found| found.own.is_some());
+                (resolve(found), own)
+            }
+        }
     }
 
     fn read_folded(&self, text: &str, origin: Origin, depth: usize, budget: &mut Budget) -> Vec<Found> {
@@ -131,6 +150,8 @@ impl Scanner {
         sweep(text.as_bytes(), &self.lexicon, &mut reading);
         if depth == 0 {
             detectors::whole(&reading.page, &mut reading.out);
+        } else if let Some(custom) = &self.custom {
+            reading.out.0.extend(custom.find_hidden(text));
         }
         reading.out.0
     }
@@ -232,6 +253,7 @@ impl Reading<'_, '_> {
 fn hidden(span: Range<usize>) -> Found {
     Found {
         info: &detectors::HIDDEN_TEXT,
+        own: None,
         span,
         confidence: Confidence::Medium,
         encodings: Chain::default(),
@@ -265,7 +287,7 @@ fn into_match(text: &str, found: &Found) -> Match {
         end += 1;
     }
     Match {
-        data_type: found.info.data_type.clone(),
+        data_type: found.own.as_ref().unwrap_or(&found.info.data_type).clone(),
         span: start..end,
         confidence: found.confidence,
     }
@@ -335,7 +357,7 @@ mod tests {
         for length in [4 * 1024, 32 * 1024] {
             for text in greedy(length) {
                 let mut budget = Budget::of(text.len());
-                scanner.scan_within(&text, &mut budget);
+                let _ = scanner.seen(&text, &mut budget);
                 // What is under way when the budget ends is finished: one view, three deep.
                 let limit = 4 * text.len() + 64 * 1024;
                 assert!(budget.spent() <= limit, "{} for {:?}", budget.spent(), text.get(..24));
@@ -430,7 +452,7 @@ mod tests {
         std::io::Write::write_all(&mut gzip, &b"stone ".repeat(1 << 20)).unwrap();
         let text = hex::encode(gzip.finish().unwrap());
         let mut budget = Budget::of(text.len());
-        Scanner::builtin().scan_within(&text, &mut budget);
+        let _ = Scanner::builtin().seen(&text, &mut budget);
         assert!(budget.spent() <= 4 * text.len() + 2 * 1024 * 1024);
     }
 }

@@ -6,20 +6,20 @@ use weir_detect::{Custom, Part, Recogniser, Scanner};
 use weir_model::CustomDetector;
 use weir_policy::{Compiled, Diagnostic, Diagnostics};
 
-/// The detectors of a compiled pack, tried on their examples, and the model it brings. Which of two that claim the same bytes stays is up to the
-/// levels the pack gives them.
+/// The detectors of a compiled pack, tried on their examples, with the voices it brings. Which of two that claim the same
+/// bytes stays is up to the levels the pack gives them.
 ///
 /// # Errors
 /// When a detector of the pack cannot be compiled or does not do what its examples say.
-pub fn scanner(compiled: &Compiled, model: Option<Arc<dyn Recogniser>>) -> Result<Scanner, Diagnostics> {
+pub fn scanner(compiled: &Compiled, voices: Vec<Arc<dyn Recogniser>>) -> Result<Scanner, Diagnostics> {
     let described: Vec<CustomDetector> = compiled.custom().cloned().collect();
-    if described.is_empty() && model.is_none() {
+    if described.is_empty() && voices.is_empty() {
         return Ok(Scanner::builtin());
     }
     let levels = compiled.policy.levels().clone();
     let weigh = move |data_type: &_, confidence| levels.of_match(data_type, confidence) as u8;
     match Custom::new(&described, Box::new(weigh)) {
-        Ok(custom) => Ok(Scanner::builtin().with(custom.with(model))),
+        Ok(custom) => Ok(Scanner::builtin().with(custom.with(voices))),
         Err(faults) => {
             let said = faults.into_iter().filter_map(|fault| {
                 let (key, number) = place(fault.part);

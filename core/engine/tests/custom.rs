@@ -13,7 +13,7 @@ fn compiled(custom: &str) -> Compiled {
 }
 
 fn scanner(custom: &str) -> Scanner {
-    weir_engine::scanner(&compiled(custom), None).unwrap_or_else(|error| panic!("{error}"))
+    weir_engine::scanner(&compiled(custom), Vec::new()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Type, value and confidence of what a detector `acme/…` finds.
@@ -109,7 +109,7 @@ fn check_digits_and_entropy_must_hold() {
 fn what_a_detector_finds_has_its_level_and_its_example_can_be_named() {
     let pack =
         compiled("    - {id: acme/project, level: restricted, words: [Blue Heron], examples: [Blue Heron flies]}\n");
-    let scanner = weir_engine::scanner(&pack, None).unwrap();
+    let scanner = weir_engine::scanner(&pack, Vec::new()).unwrap();
     assert_eq!(scanner.example("acme/project"), Some("Blue Heron flies"));
     assert!(scanner.example("personal/email").is_some());
     let found = scanner.scan("the blue heron").remove(0);
@@ -129,7 +129,7 @@ fn faults_are_said_at_their_place() {
     - {id: acme/seven, level: restricted, words: ['']}
 ",
     );
-    let said = weir_engine::scanner(&pack, None).err().unwrap().to_string();
+    let said = weir_engine::scanner(&pack, Vec::new()).err().unwrap().to_string();
     let expected = "\
 acme.yaml:4:50: error[bad-pattern]: the pattern does not compile: unclosed group
   help: patterns take linear time: there are no look-arounds and no back-references

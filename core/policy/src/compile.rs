@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
-use weir_model::{BundleRef, CustomDetector, Level, Trust};
+use weir_model::{BundleRef, CustomDetector, DataType, Level, Trust};
 
 use crate::catalogue::Catalogue;
 use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
 use crate::custom::{self, Described};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::file_detector::FileDetector;
 use crate::name_model::{self, NameModel};
 use crate::pack_test::{self, PackTest};
 use crate::policy::{ApprovalEntry, Approvals, Levels, Named, Policy, Volume, label_key};
@@ -18,7 +19,7 @@ use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
 use crate::space::Mentions;
 use crate::yaml::{Node, Value};
-use crate::{Source, extend, lint, words};
+use crate::{Source, extend, file_detector, lint, words};
 
 const DEFAULT_MARKER: &str = "[REDACTED:TYPE]";
 
@@ -33,6 +34,7 @@ pub struct Compiled {
     pub tests: Vec<PackTest>,
     types: Vec<(Place, TypePattern)>,
     custom: Vec<Described>,
+    file_detectors: Vec<file_detector::Described>,
     name_model: Option<NameModel>,
 }
 
@@ -64,6 +66,17 @@ impl Compiled {
         self.custom.iter().map(|described| &described.detector)
     }
 
+    /// The detectors that know what they find from files beside the pack: to be loaded by what asks those.
+    pub fn file_detectors(&self) -> impl Iterator<Item = &FileDetector> {
+        self.file_detectors.iter().map(|described| &described.detector)
+    }
+
+    /// What is wrong with the files of a detector, at the value of a key: the number of the detector, from 0.
+    #[must_use]
+    pub fn file_fault(&self, detector: usize, key: &str, message: String, help: Option<String>) -> Option<Diagnostic> {
+        Some(self.file_detectors.get(detector)?.fault(key, message, help))
+    }
+
     /// The model that finds names beside the detectors, where the pack brings one.
     #[must_use]
     pub fn name_model(&self) -> Option<&NameModel> {
@@ -77,6 +90,12 @@ impl Compiled {
         Some(self.custom.get(detector)?.fault(key, number, message))
     }
 
+    /// What the pack's own detectors find.
+    fn own_types(&self) -> impl Iterator<Item = &DataType> {
+        let described = self.custom().map(|custom| &custom.data_type);
+        described.chain(self.file_detectors().map(|detector| &detector.data_type))
+    }
+
     /// Warnings for data types that the pack names and no detector finds: a misspelled one would silently never apply.
     #[must_use]
     pub fn unknown_types(&self, known: &[&str]) -> Vec<Diagnostic> {
@@ -84,7 +103,7 @@ impl Compiled {
             .types
             .iter()
             .filter(|(_, pattern)| !known.iter().any(|name| pattern.covers(name)))
-            .filter(|(_, pattern)| !self.custom().any(|custom| pattern.matches(&custom.data_type)));
+            .filter(|(_, pattern)| !self.own_types().any(|own| pattern.matches(own)));
         unknown
             .map(|(place, pattern)| Diagnostic {
                 severity: crate::Severity::Warning,
@@ -126,7 +145,9 @@ pub(crate) fn compile_tree(
     let targets = read_targets(tree, &mut report);
     let described = custom::read(tree, &mut report);
     let name_model = name_model::read(tree, &mut report);
-    let (levels, types) = read_levels(tree, &described, &mut report);
+    let file_detectors = file_detector::read(tree, &mut report);
+    let own = custom::levels(&described).chain(file_detector::levels(&file_detectors));
+    let (levels, types) = read_levels(tree, own, &mut report);
     let groups = read_groups(tree);
     let context = Context {
         catalogue,
@@ -177,6 +198,7 @@ pub(crate) fn compile_tree(
         tests: pack_test::read(&resolved.own, &file),
         types,
         custom: described.into_iter().map(|(described, _)| described).collect(),
+        file_detectors: file_detectors.into_iter().map(|(described, _)| described).collect(),
         name_model,
     })
 }
@@ -309,7 +331,11 @@ fn read_pattern(text: &str, at: At, report: &mut Report) -> Option<TypePattern> 
 
 type NamedTypes = Vec<(At, TypePattern)>;
 
-fn read_levels(tree: &Node, described: &[(Described, Level)], report: &mut Report) -> (Levels, NamedTypes) {
+fn read_levels(
+    tree: &Node,
+    own: impl Iterator<Item = (TypePattern, Level)>,
+    report: &mut Report,
+) -> (Levels, NamedTypes) {
     let classification = tree.get("classification");
     let detectors = classification
         .and_then(|node| node.get("detectors"))
@@ -324,7 +350,7 @@ fn read_levels(tree: &Node, described: &[(Described, Level)], report: &mut Repor
             patterns.push((pattern, level));
         }
     }
-    patterns.extend(custom::levels(described));
+    patterns.extend(own);
     let low_confidence = classification.and_then(|node| words::one(node, "low_confidence", words::level));
     (
         Levels {

@@ -5,6 +5,7 @@ use weir_model::{CheckDigits, Confidence, CustomDetector, DataType, Level};
 
 use crate::compile::Place;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::file_detector::{self, is_from_file};
 use crate::report::{At, Report};
 use crate::rule::TypePattern;
 use crate::words;
@@ -52,6 +53,7 @@ impl Described {
 pub(crate) fn read(tree: &Node, report: &mut Report) -> Vec<(Described, Level)> {
     let list = tree.at_path(&["classification", "custom"]).map(Node::items);
     let nodes = list.unwrap_or_default().iter();
+    let nodes = nodes.filter(|node| !is_from_file(node));
     nodes.filter_map(|node| read_one(node, report)).collect()
 }
 
@@ -89,7 +91,7 @@ fn read_one(node: &Node, report: &mut Report) -> Option<(Described, Level)> {
     Some((Described { detector, places }, level))
 }
 
-fn read_id(id: &Node, report: &mut Report) -> Option<String> {
+pub(crate) fn read_id(id: &Node, report: &mut Report) -> Option<String> {
     let text = id.text()?;
     let fits = text.split_once('/').is_some_and(|(category, name)| {
         let letters = |part: &str| {
@@ -112,7 +114,18 @@ fn lint(node: &Node, detector: &CustomDetector, level: Level, report: &mut Repor
     if detector.pattern.is_none() && detector.words.is_empty() {
         report
             .error(node.at, "missing-key", "this detector looks for nothing")
-            .help("give `pattern` or `words`");
+            .help("give `pattern`, `words` or `sketch`");
+    }
+    for key in file_detector::KEYS {
+        if let Some(node) = node.get(key) {
+            report
+                .error(
+                    node.at,
+                    "contradiction",
+                    format!("`{key}` is for detectors that know their values from a file"),
+                )
+                .help("name the file: `sketch: customers.weirsketch`");
+        }
     }
     if detector.pattern.is_none() && detector.group.is_some() {
         report.error(
@@ -143,10 +156,14 @@ fn lint(node: &Node, detector: &CustomDetector, level: Level, report: &mut Repor
             )
             .help("give `examples`, and the nearest misses as `counter_examples`");
     }
+    warn_of_public(node.at, level, report);
+}
+
+pub(crate) fn warn_of_public(at: At, level: Level, report: &mut Report) {
     if level == Level::Public {
         report
             .warning(
-                node.at,
+                at,
                 "risky-rule",
                 "what this detector finds is public: it is recorded and never kept back",
             )

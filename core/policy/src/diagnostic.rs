@@ -100,6 +100,7 @@ pub const CODES: &[(&str, &str)] = &[
         "bad-pattern",
         "a pattern that does not compile, or does not do what its examples say",
     ),
+    ("bad-file", "a file beside the pack that cannot be used"),
     (
         "no-examples",
         "a detector without texts that show what it finds and what it leaves alone",

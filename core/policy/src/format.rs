@@ -134,7 +134,7 @@ const CLASSIFICATION: &[Field] = &[
     field(
         "exact_match",
         TEXTS,
-        "keyed sketches of real values, made by `weir sketch build`",
+        "keyed sketches of real values, made by `weir sketch build`: restricted, found as `exact/<name of the file>`",
     ),
     field(
         "labels",
@@ -185,14 +185,35 @@ const CUSTOM: &[Field] = &[
         "words nearby that make a match sure; without any, every match is sure",
     ),
     field(
+        "sketch",
+        Shape::Text,
+        "file beside the pack, made by `weir sketch build`: the real values that are looked for",
+    ),
+    field(
+        "key",
+        Shape::Text,
+        "file beside the pack with the key of the sketch; default its name with the ending `weirkey`",
+    ),
+    field(
+        "columns",
+        TEXTS,
+        "columns of the sketch that count; default all of them",
+    ),
+    field(
+        "together",
+        Shape::Whole { min: 1, max: 8 },
+        "columns of one row of the sketch that must stand near each other; default 1",
+    ),
+    field(
         "distance",
         Shape::Whole { min: 1, max: 1000 },
-        "how near a keyword must be, in characters before and behind; default 60",
+        "how near a keyword must be, in characters before and behind, default 60; how near values of one row, default 300",
     ),
     field(
         "alone",
         Shape::Choice(&["ignore", "low", "medium", "high"]),
-        "how sure a match is without a keyword nearby; default `low`, which is recorded and has no level",
+        "how sure a match is without a keyword nearby, default `low`, which is recorded and has no level; or without another \
+         value of its row",
     ),
     field(
         "check",

@@ -25,6 +25,7 @@ mod decision;
 mod diagnostic;
 mod diff;
 mod extend;
+mod file_detector;
 mod format;
 mod hosts;
 mod hours;
@@ -54,6 +55,7 @@ pub use decision::{
 };
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use diff::{Change, Difference, LevelChange, diff};
+pub use file_detector::{Ask, FileDetector};
 pub use matrix::{Cell, Column, Matrix, Row, matrix};
 pub use mutate::{Mutant, Mutation, mutants};
 pub use name_model::NameModel;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use weir_model::DataType;
 
 use crate::report::Report;
+use crate::words;
 use crate::yaml::Node;
 
 /// A token-classification model beside a pack.
@@ -18,19 +19,7 @@ pub struct NameModel {
 
 pub(crate) fn read(tree: &Node, report: &mut Report) -> Option<NameModel> {
     let node = tree.at_path(&["classification", "name_model"])?;
-    let directory = node.get("directory")?;
-    let name = directory.text()?;
-    let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':']);
-    if !is_plain {
-        report
-            .error(
-                directory.at,
-                "wrong-value",
-                "the directory of a model lies beside the pack",
-            )
-            .help("write its name alone, without a path");
-        return None;
-    }
+    let directory = words::file_beside(node.get("directory")?, report)?;
     let mut labels = BTreeMap::new();
     for (label, data_type) in node.get("labels").map(Node::entries).unwrap_or_default() {
         let Some(text) = data_type.text() else { continue };
@@ -45,10 +34,7 @@ pub(crate) fn read(tree: &Node, report: &mut Report) -> Option<NameModel> {
             }
         }
     }
-    Some(NameModel {
-        directory: name.to_owned(),
-        labels,
-    })
+    Some(NameModel { directory, labels })
 }
 
 fn is_type(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use weir_model::{Action, Channel, FileState, Kind, Level, Mode, Role, Tier, Trust};
 
 use crate::decision::{Approval, Environment};
+use crate::report::Report;
 use crate::yaml::Node;
 
 pub(crate) fn level(word: &str) -> Option<Level> {
@@ -120,4 +121,16 @@ pub(crate) fn texts(node: &Node, key: &str) -> Vec<String> {
         .filter_map(Node::text)
         .map(str::to_owned)
         .collect()
+}
+
+/// The name of a file or directory that lies beside the pack: a bundle has no other place for it.
+pub(crate) fn file_beside(node: &Node, report: &mut Report) -> Option<String> {
+    let name = node.text()?;
+    let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':']);
+    if !is_plain {
+        report
+            .error(node.at, "wrong-value", "what is named here lies beside the pack")
+            .help("write its name alone, without a path");
+    }
+    is_plain.then(|| name.to_owned())
 }

@@ -19,10 +19,11 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 10] = [
+const CORE: [&str; 11] = [
     "weir-model",
     "weir-content",
     "weir-detect",
+    "weir-sketch",
     "weir-files",
     "weir-policy",
     "weir-convert",
@@ -52,6 +53,11 @@ const RULES: &[Rule] = &[
         name: "weir-files",
         may: &["weir-model"],
         because: "a file is read the same way whoever asks, and knows nothing of what is done with its text",
+    },
+    Rule {
+        name: "weir-sketch",
+        may: &["weir-model", "weir-detect"],
+        because: "a sketch is one voice among the detectors: it sees text and nothing else",
     },
     Rule {
         name: "weir-ner",
@@ -111,6 +117,7 @@ const RULES: &[Rule] = &[
             "weir-detect",
             "weir-files",
             "weir-ner",
+            "weir-sketch",
             "weir-policy",
             "weir-convert",
             "weir-bundle",
@@ -151,6 +158,7 @@ const RULES: &[Rule] = &[
             "weir-audit",
             "weir-bundle",
             "weir-proxy",
+            "weir-sketch",
         ],
         because: "it lists the parsers of untrusted bytes, and only those",
     },

@@ -90,6 +90,10 @@ pub static TARGETS: &[Target] = &[
         name: "request_rewrite",
         run: rewrite,
     },
+    Target {
+        name: "sketch",
+        run: weir_sketch::fuzz_sketch,
+    },
 ];
 
 /// Runs one target by name.

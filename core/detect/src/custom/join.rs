@@ -8,21 +8,14 @@ use weir_model::Match;
 use super::Custom;
 
 impl Custom {
-    /// Adds what the pack's detectors find. Of matches that claim the same bytes the one that matters more stays; among
+    /// Adds what the pack's detectors found. Of matches that claim the same bytes the one that matters more stays; among
     /// equals the longer, and then the pack's: it says what the value is here.
-    pub(crate) fn join<T>(
-        &self,
-        text: &str,
-        built_in: Vec<T>,
-        own: impl Fn(Match) -> T,
-        found: impl Fn(&T) -> &Match,
-    ) -> Vec<T> {
-        let additional = self.find(text);
-        if additional.is_empty() {
+    pub(crate) fn join<T>(&self, built_in: Vec<T>, own: Vec<T>, found: impl Fn(&T) -> &Match) -> Vec<T> {
+        if own.is_empty() {
             return built_in;
         }
         let mut candidates: Vec<(bool, T)> = built_in.into_iter().map(|one| (false, one)).collect();
-        candidates.extend(additional.into_iter().map(|one| (true, own(one))));
+        candidates.extend(own.into_iter().map(|one| (true, one)));
         candidates.sort_by_key(|(is_own, candidate)| {
             let found = found(candidate);
             let weight = (self.weigh)(&found.data_type, found.confidence);
@@ -91,6 +84,23 @@ mod tests {
         assert_eq!(types(&scanner("weir@", 2), text), ["personal/email@4"]);
         assert_eq!(types(&scanner(r"ada\S+", 2), text), ["acme/id@4"]);
         assert_eq!(types(&scanner("(?s).+", 2), text), ["acme/id@0"]);
+    }
+
+    #[test]
+    fn what_is_hidden_in_an_encoding_is_found_as_well() {
+        let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let scanner = scanner(r"CUST-\d{8}", 1);
+        for text in [
+            "see Q1VTVC0wMDQxMjM0NSBpcyBoaXM=".to_owned(),
+            "see CUST%2D00412345".to_owned(),
+            format!("see {}", hex("CUST-00412345 is his")),
+            format!("see {}", hex("CUST-\u{ff10}0412345 is")),
+        ] {
+            assert_eq!(types(&scanner, &text), ["acme/id@4"], "{text}");
+        }
+        let [explained] = scanner.explain("see Q1VTVC0wMDQxMjM0NSBpcyBoaXM=").try_into().unwrap();
+        assert!(explained.why.sentence().contains("; inside base64 ("));
+        assert!(types(&scanner, "see Q1VTVC0wMDQxMjM0 is").is_empty());
     }
 
     #[test]

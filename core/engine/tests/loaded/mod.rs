@@ -24,7 +24,7 @@ pub(crate) fn load(text: &str) -> Loaded {
 pub(crate) fn load_from(pack: &Source) -> Loaded {
     let catalogue = catalogue();
     let compiled = weir_policy::compile(pack, &library, &catalogue).unwrap_or_else(|errors| panic!("{errors}"));
-    let scanner = weir_engine::scanner(&compiled, None).unwrap_or_else(|errors| panic!("{errors}"));
+    let scanner = weir_engine::scanner(&compiled, Vec::new()).unwrap_or_else(|errors| panic!("{errors}"));
     Loaded {
         in_force: InForce {
             policy: compiled.policy,

@@ -47,6 +47,7 @@ pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<E
             "pack": contents.pack,
             "packs": contents.packs.keys().collect::<Vec<_>>(),
             "catalogue_files": contents.catalogue.len(),
+            "files": contents.files.keys().collect::<Vec<_>>(),
             "digest": shown.digest,
             "claimed_signers": shown.claimed,
         }))?;
@@ -62,6 +63,7 @@ pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<E
         ("in force", contents.pack.clone()),
         ("packs", packs.join(", ")),
         ("catalogue", format!("{} files", contents.catalogue.len())),
+        ("files", contents.files.keys().cloned().collect::<Vec<_>>().join(", ")),
         ("digest", shown.digest.clone()),
         ("claims to be signed by", shown.claimed.join(", ")),
     ] {
@@ -71,10 +73,13 @@ pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<E
 }
 
 fn extract(shown: &Unverified, dir: &Path) -> Result<(), CliError> {
-    let packs = shown.contents.packs.iter().map(|(name, text)| (pack_file(name), text));
+    let packs = shown.contents.packs.iter();
+    let packs = packs.map(|(name, text)| (pack_file(name), text.as_bytes()));
     let catalogue = shown.contents.catalogue.iter();
-    let files = packs.chain(catalogue.map(|(path, text)| (format!("catalogue/{path}"), text)));
-    for (path, text) in files {
+    let catalogue = catalogue.map(|(path, text)| (format!("catalogue/{path}"), text.as_bytes()));
+    let files = shown.contents.files.iter();
+    let files = files.map(|(name, file)| (name.clone(), file.0.as_slice()));
+    for (path, bytes) in packs.chain(catalogue).chain(files) {
         // Nobody has vouched for these names.
         let is_below = Path::new(&path)
             .components()
@@ -88,7 +93,7 @@ fn extract(shown: &Unverified, dir: &Path) -> Result<(), CliError> {
         let parent = path.parent().unwrap_or(dir);
         fs::create_dir_all(parent)
             .map_err(|error| CliError::environment(format!("cannot write `{}`: {error}", parent.display())))?;
-        write_new(&path, text.as_bytes(), false)?;
+        write_new(&path, bytes, false)?;
     }
     Ok(())
 }

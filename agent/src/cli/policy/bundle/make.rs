@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use weir_bundle::seal;
+use weir_bundle::{inspect, seal};
 use weir_model::Timestamp;
 
 use super::{all_pass, signing_key, write_new};
@@ -72,6 +72,8 @@ pub(in super::super) fn run(args: &BundleArgs, screen: &mut Screen) -> Result<En
         return Ok(Ending::Found);
     }
     let bundle = seal(&contents, &keys).map_err(|error| CliError::from_chain(&error))?;
+    // A device reads no more than so much.
+    inspect(&bundle).map_err(|error| CliError::from_chain(&error))?;
     write_new(&args.out, &bundle, false)?;
     screen.note(&format!(
         "wrote {}: bundle {} of {}; tests passed: {}, expires {}",

@@ -7,36 +7,14 @@ pub(super) mod make;
 pub(super) mod sign;
 pub(super) mod verify;
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
 use std::path::Path;
 
 use weir_bundle::{PublicKey, SigningKey};
 use weir_engine::packtest::TestResult;
 
 use crate::cli::CliError;
+use crate::cli::files::{read, write_new};
 use crate::cli::screen::Screen;
-
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(path).map_err(|error| CliError::environment(format!("cannot read `{}`: {error}", path.display())))
-}
-
-/// Writes a new file; what is there is not touched.
-fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), CliError> {
-    let failed = |error: std::io::Error| CliError::environment(format!("cannot write `{}`: {error}", path.display()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if secret {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    // Elsewhere the rights are those of the directory.
-    #[cfg(not(unix))]
-    let _ = secret;
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
-}
 
 fn of_file(path: &Path) -> impl Fn(weir_bundle::KeyError) -> CliError + '_ {
     move |error| CliError::environment(format!("`{}`: {error}", path.display()))
