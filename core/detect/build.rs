@@ -123,7 +123,7 @@ fn table(names: &BTreeMap<String, u32>) -> io::Result<Vec<u8>> {
     }
     let mut slots = vec![0u32; SLOTS];
     for (name, kind) in names {
-        let (mut slot, print) = hash(name.as_bytes());
+        let (mut slot, print) = hash(name.as_bytes(), 0);
         while slots[slot] != 0 {
             slot = (slot + 1) % SLOTS;
         }

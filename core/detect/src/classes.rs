@@ -53,6 +53,58 @@ pub(crate) fn run_end(bytes: &[u8], start: usize, classes: u8, limit: usize) -> 
     end
 }
 
+/// The end of the run of ASCII letters that begins at `start`, at most `limit` bytes long.
+#[inline]
+pub(crate) fn letters_end(bytes: &[u8], start: usize, limit: usize) -> usize {
+    eight_by_eight(bytes, start, limit, LETTER, letters)
+}
+
+/// The end of the run of ASCII letters and digits that begins at `start`, at most `limit` bytes long.
+#[inline]
+pub(crate) fn alnum_end(bytes: &[u8], start: usize, limit: usize) -> usize {
+    eight_by_eight(bytes, start, limit, ALNUM, |eight| letters(eight) | digits(eight))
+}
+
+/// The end of a run, read eight bytes at a time: `inside` gives the highest bit of those that are of the classes.
+#[inline(always)]
+fn eight_by_eight(bytes: &[u8], start: usize, limit: usize, classes: u8, inside: impl Fn(u64) -> u64) -> usize {
+    let stop = bytes.len().min(start.saturating_add(limit));
+    let mut end = start;
+    while let Some(eight) = bytes.get(end..end + 8).and_then(|eight| eight.first_chunk()) {
+        let others = !inside(u64::from_le_bytes(*eight)) & EACH_HIGH;
+        if others != 0 {
+            return stop.min(end + others.trailing_zeros() as usize / 8);
+        }
+        end += 8;
+        if end >= stop {
+            return stop;
+        }
+    }
+    run_end(bytes, end, classes, stop.saturating_sub(end))
+}
+
+/// One bit of each of eight bytes, the lowest.
+const EACH: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of each of eight bytes.
+const EACH_HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Of eight bytes, the highest bit of those that are ASCII letters.
+#[inline(always)]
+pub(crate) fn letters(eight: u64) -> u64 {
+    let low = (eight | (EACH * 0x20)) & !EACH_HIGH;
+    // From `a` on the sum reaches the highest bit, behind `z` as well.
+    let (from_a, behind_z) = (low + EACH * (0x80 - 0x61), low + EACH * (0x80 - 0x7B));
+    from_a & !behind_z & !eight & EACH_HIGH
+}
+
+/// Of eight bytes, the highest bit of those that are digits.
+#[inline(always)]
+fn digits(eight: u64) -> u64 {
+    let low = eight & !EACH_HIGH;
+    let (from_0, behind_9) = (low + EACH * (0x80 - 0x30), low + EACH * (0x80 - 0x3A));
+    from_0 & !behind_9 & !eight & EACH_HIGH
+}
+
 /// The start of the run of `classes` that ends at `end`, at most `limit` bytes long.
 #[inline]
 pub(crate) fn run_start(bytes: &[u8], end: usize, classes: u8, limit: usize) -> usize {
@@ -91,6 +143,19 @@ const fn classify(byte: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn letters_are_found_eight_at_a_time() {
+        for byte in 0..=u8::MAX {
+            let text = [b'a', byte, b'Z', b'z', b'A', byte, b'm', b'M', b'a', byte];
+            for (start, limit) in [(0, 40), (1, 40), (2, 40), (2, 3), (8, 40), (9, 40), (10, 40)] {
+                let plain = super::run_end(&text, start, super::LETTER, limit);
+                assert_eq!(super::letters_end(&text, start, limit), plain, "{byte} {start} {limit}");
+                let plain = super::run_end(&text, start, super::ALNUM, limit);
+                assert_eq!(super::alnum_end(&text, start, limit), plain, "{byte} {start} {limit}");
+            }
+        }
+    }
+
     #[test]
     fn letters_are_those_of_unicode() {
         for c in '\0'..='\u{1ffff}' {

@@ -8,8 +8,8 @@
 use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
 use crate::explain::NamedBy;
 use crate::page::{Page, looks};
+use crate::phrases::{Index, Sorted};
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 const BEFORE: usize = 96;
 const AFTER: usize = 28;
@@ -98,7 +98,7 @@ impl<'t> Context<'t> {
     }
 
     /// The nearest of the words, if any stands here.
-    pub(crate) fn find(&self, words: &[&str]) -> Option<Nearness> {
+    pub(crate) fn find<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         self.nearest(words).or_else(|| self.in_row(words))
     }
 
@@ -119,7 +119,7 @@ impl<'t> Context<'t> {
     }
 
     /// One of the words, and little else, in the first cell of the row; not under a header that names something harmless.
-    fn in_row(&self, words: &[&str]) -> Option<Nearness> {
+    fn in_row<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         const BESIDE: usize = 8;
         let name = self.row?.trim_matches([' ', '"', '\'', '*', ':']);
         let fits = |found: &(usize, usize)| name.len() <= found.1 + BESIDE;
@@ -163,7 +163,7 @@ impl<'t> Context<'t> {
     }
 
     /// True when one of the words stands in the label, in the header or nearer than `reach` bytes before the value.
-    pub(crate) fn close(&self, words: &[&str], reach: usize) -> bool {
+    pub(crate) fn close<V: Vocabulary + ?Sized>(&self, words: &V, reach: usize) -> bool {
         if self.label.is_none() && self.header.is_some() {
             return self.find(words).is_some();
         }
@@ -180,16 +180,16 @@ impl<'t> Context<'t> {
                     at,
                     length,
                 };
-                return HARMLESS_INDEX.last_in(own, 0).map(near);
+                return HARMLESS.last_in(own, 0).map(near);
             }
-            self.nearest(&*HARMLESS_INDEX)
+            self.nearest(HARMLESS)
                 .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
         })
     }
 
     /// True when the value is called an id of something.
     pub(crate) fn is_identifier(&self) -> bool {
-        let nearness = self.find(&["id"]);
+        let nearness = self.find(&["id"][..]);
         nearness.is_some_and(|nearness| nearness.place != Place::After && self.speaks_of_value(nearness))
     }
 
@@ -226,7 +226,7 @@ fn leads_over_lines(between: &[u8]) -> bool {
 }
 
 /// Words after which a number or code is not personal: orders, parts, hashes, versions, measures.
-const HARMLESS: &[&str] = &[
+static HARMLESS: &Index = &Sorted::by_start([
     "order",
     "orders",
     "part",
@@ -512,7 +512,7 @@ const HARMLESS: &[&str] = &[
     "adler",
     "module",
     "replacement",
-];
+]);
 
 /// Labels that say nothing about the value, so that the words before them still count.
 const EMPTY_LABELS: &[&str] = &[
@@ -623,7 +623,7 @@ fn two_lines(window: &[u8]) -> &[u8] {
 const CAPACITY: usize = 160;
 
 /// A short text folded for comparison.
-struct Words {
+pub(crate) struct Words {
     bytes: [u8; CAPACITY],
     len: usize,
     /// Which pairs of bytes begin a word: most words that are asked for are ruled out by one bit.
@@ -656,6 +656,12 @@ impl Words {
             }
             // `S.S.N.` is read as `SSN`.
             if byte == b'.' && ends_with_initial(&raw[..at]) {
+                previous = byte;
+                continue;
+            }
+            if is(byte, LOWER) && !begins && previous < 0x80 {
+                // Most bytes go on in a word.
+                words.push(byte, false);
                 previous = byte;
                 continue;
             }
@@ -721,13 +727,14 @@ impl Words {
     /// The end of the last place at or after `from` where the word stands by itself.
     fn last_place(&self, word: &[u8], from: usize) -> Option<usize> {
         let text = self.text();
+        let first = word.first().copied();
         let places = self.places[..self.count]
             .iter()
             .rev()
             .map(|place| usize::from(*place))
             .take_while(|place| *place >= from);
         places
-            .filter(|place| text[*place..].starts_with(word))
+            .filter(|place| text.get(*place).copied() == first && text[*place..].starts_with(word))
             .map(|place| place + word.len())
             .find(|end| ends(word, &text[*end..]))
     }
@@ -776,7 +783,7 @@ impl Words {
 }
 
 /// Words that are looked for together.
-trait Vocabulary {
+pub(crate) trait Vocabulary {
     /// Where the last of the words that stands at or after `from` ends, and how long it is.
     fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)>;
 }
@@ -795,38 +802,15 @@ impl Vocabulary for [&str] {
     }
 }
 
-/// Many of them, of two bytes and more, by the pair they begin with.
-struct Index {
-    words: Vec<&'static [u8]>,
-    /// Where the words of each pair begin.
-    starts: Vec<u16>,
-}
-
-impl Index {
-    fn of(words: &'static [&'static str]) -> Self {
-        let slot = |word: &&[u8]| pair(word[0], word.get(1).copied().unwrap_or(0));
-        let mut words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        words.sort_by_key(slot);
-        let starts = (0..=PAIRS).map(|pair| words.partition_point(|word| slot(word) < pair) as u16);
-        Self {
-            starts: starts.collect(),
-            words,
-        }
-    }
-}
-
+/// Many of them, by the pair they begin with.
 impl Vocabulary for Index {
     fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        let places = text.places[..text.count].iter().map(|place| usize::from(*place));
         let mut last = None;
-        for &place in &text.places[..text.count] {
-            let at = usize::from(place);
+        for at in places.filter(|at| *at >= from) {
             let rest = &text.text()[at..];
-            let slot = pair(rest[0], rest.get(1).copied().unwrap_or(0));
-            if at < from || self.starts[slot] == self.starts[slot + 1] {
-                continue;
-            }
-            for word in &self.words[self.starts[slot].into()..self.starts[slot + 1].into()] {
-                if rest.starts_with(word) && ends(word, &rest[word.len()..]) {
+            for word in self.starting(rest).map(str::as_bytes) {
+                if ends(word, &rest[word.len()..]) {
                     last = last.max(Some((at + word.len(), word.len())));
                 }
             }
@@ -834,8 +818,6 @@ impl Vocabulary for Index {
         last
     }
 }
-
-static HARMLESS_INDEX: LazyLock<Index> = LazyLock::new(|| Index::of(HARMLESS));
 
 /// The start of the tag that a text without its last `>` ends with.
 fn tag_start(text: &[u8]) -> Option<usize> {
@@ -914,9 +896,6 @@ fn ends_with_initial(text: &[u8]) -> bool {
         [] => false,
     }
 }
-
-/// Slots for pairs of bytes.
-const PAIRS: usize = 1 << 9;
 
 fn pair(first: u8, second: u8) -> usize {
     ((u32::from(first) | u32::from(second) << 8).wrapping_mul(0x9E37_79B1) >> 23) as usize

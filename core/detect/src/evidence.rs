@@ -3,7 +3,7 @@
 //! Values published in documentation are compared whole, never as prefixes: a list that matches too much would hide
 //! real data.
 
-use crate::phrases::Phrases;
+use crate::phrases::{Index, Sorted};
 
 /// True for the stand-ins people write where a secret belongs: `YOUR_API_KEY`, `${TOKEN}`, `<password>`, `xxxx`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
@@ -184,7 +184,7 @@ fn has_filler(bytes: &[u8]) -> bool {
 }
 
 fn names_itself(value: &str) -> bool {
-    const WORDS: &[&str] = &[
+    static WORDS: &Index = &Sorted::by_start([
         "example",
         "placeholder",
         "changeme",
@@ -251,14 +251,11 @@ fn names_itself(value: &str) -> bool {
         "qwerty",
         "123456789",
         "filtered",
-    ];
+    ]);
     let lower = value.to_ascii_lowercase();
-    let phrases = Phrases::new(&lower);
-    let mut there = WORDS.iter().filter(|word| phrases.may_hold(word));
-    there.any(|word| {
-        let mut places = memchr::memmem::find_iter(lower.as_bytes(), word.as_bytes());
-        places.any(|at| is_meant(value.as_bytes(), at, word.len()))
-    })
+    WORDS
+        .find(lower.as_bytes(), |at, word| is_meant(value.as_bytes(), at, word.len()))
+        .is_some()
 }
 
 /// A person writes a word in one case. Chance puts short words of mixed case into every thousandth key: `tODO`, `nUll`.

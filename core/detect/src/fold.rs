@@ -145,6 +145,11 @@ fn foreign_chars(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
+        while let Some(many) = bytes.get(at..at + 64)
+            && many.is_ascii()
+        {
+            at += 64;
+        }
         while let Some(eight) = bytes.get(at..at + 8)
             && eight.is_ascii()
         {

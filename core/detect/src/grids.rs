@@ -60,6 +60,12 @@ impl Grids {
 }
 
 impl Grids {
+    /// False where no cell ends behind the name that ends at `end`.
+    pub(crate) fn may_head(bytes: &[u8], end: usize) -> bool {
+        let mut rest = bytes[end..].iter();
+        rest.find(|byte| !b" \t\r\n\"'`".contains(byte)) == Some(&b'<')
+    }
+
     /// The cells below the header cell that is this name.
     pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();

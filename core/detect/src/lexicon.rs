@@ -79,26 +79,31 @@ impl Lexicon {
         self.filter[slot(text)] >> lane(text) & 1 == 1
     }
 
-    /// The words that stand at the start of `rest`, in the order they were given.
-    #[inline]
-    pub(crate) fn words_at<'l>(&'l self, rest: &'l [u8]) -> impl Iterator<Item = &'l Entry> {
+    /// Gives the words that stand at the start of `rest`, in the order they were given.
+    #[inline(always)]
+    pub(crate) fn words_at<'l>(&'l self, rest: &[u8], mut each: impl FnMut(&'l Entry)) {
         let text = load(rest, 0) | FOLD;
         let slot = slot(text);
-        let range = self.starts[slot] as usize..self.starts[slot + 1] as usize;
-        self.heads[range.clone()]
-            .iter()
-            .zip(&self.entries[range])
-            .filter(move |((head, mask), _)| (text ^ head) & mask == 0)
-            .map(|(_, entry)| entry)
-            .filter(|entry| {
-                rest.get(..entry.text.len()).is_some_and(|there| {
-                    if entry.exact_case {
-                        there == entry.text.as_bytes()
-                    } else {
-                        there.eq_ignore_ascii_case(entry.text.as_bytes())
-                    }
-                })
-            })
+        let first = self.starts[slot] as usize;
+        let heads = &self.heads[first..self.starts[slot + 1] as usize];
+        for (index, (head, mask)) in heads.iter().enumerate() {
+            if (text ^ head) & mask == 0 && self.entries[first + index].begins(rest) {
+                each(&self.entries[first + index]);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// True when the word stands at the start of the text.
+    fn begins(&self, rest: &[u8]) -> bool {
+        rest.get(..self.text.len()).is_some_and(|there| {
+            if self.exact_case {
+                there == self.text.as_bytes()
+            } else {
+                there.eq_ignore_ascii_case(self.text.as_bytes())
+            }
+        })
     }
 }
 
@@ -162,6 +167,12 @@ mod tests {
         }))
     }
 
+    fn found(lexicon: &Lexicon, text: &str) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        lexicon.words_at(text.as_bytes(), |entry| found.push(entry.text));
+        found
+    }
+
     #[test]
     fn words_of_every_length_pass_the_filter_and_are_found() {
         let words = [
@@ -180,16 +191,15 @@ mod tests {
         for word in words {
             for text in [word.to_owned(), format!("{word} x"), word.to_ascii_uppercase()] {
                 assert!(lexicon.may_begin(load(text.as_bytes(), 0)), "{text}");
-                assert!(
-                    lexicon.words_at(text.as_bytes()).any(|entry| entry.text == word),
-                    "{text}"
-                );
+                assert!(found(&lexicon, &text).contains(&word), "{text}");
             }
         }
-        let found: Vec<_> = lexicon.words_at(b"KeyStore").map(|entry| entry.text).collect();
-        assert_eq!(found, ["key", "keys", "keyst", "keysto", "keystore"]);
-        assert_eq!(lexicon.words_at(b"akia").count(), 0);
-        assert_eq!(lexicon.words_at(b"ke").count(), 0);
+        assert_eq!(
+            found(&lexicon, "KeyStore"),
+            ["key", "keys", "keyst", "keysto", "keystore"]
+        );
+        assert!(found(&lexicon, "akia").is_empty());
+        assert!(found(&lexicon, "ke").is_empty());
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(crate) struct Block {
     pub(crate) separator: u64,
     /// `+` and `(`.
     pub(crate) dial: u64,
+    pub(crate) space: u64,
 }
 
 /// What sets the cells of tables apart, in one block.
@@ -114,5 +115,6 @@ fn classes<S: Simd>(simd: S, bytes: u8x64<S>) -> Block {
         // So are `-`, `.` and `/`.
         separator: (from(b'-', 3) | bytes.simd_lt(all(b' ' + 1))).to_bitmask(),
         dial: (plus | is(b'(')).to_bitmask(),
+        space: is(b' ').to_bitmask(),
     }
 }

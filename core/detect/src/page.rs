@@ -1,11 +1,12 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
+use crate::classes::{ALNUM, HIGH, run_end};
 use crate::encoding::Chain;
 use crate::grids::Grids;
 use crate::language::Language;
 use crate::registry::Info;
 use crate::statements::Statements;
-use crate::tables::{Place, Seen, Tables};
+use crate::tables::{Place, Tables};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use weir_model::{Confidence, DataType};
@@ -15,8 +16,7 @@ pub(crate) struct Page<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     pub(crate) origin: Origin,
-    tables: OnceCell<Tables>,
-    no_rows: Cell<Seen>,
+    tables: Tables,
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
     grids: OnceCell<Grids>,
@@ -24,6 +24,8 @@ pub(crate) struct Page<'t> {
     name_end: Cell<Option<usize>>,
     /// The topics that words have named so far, one bit each.
     topics: Cell<u8>,
+    /// The run of letters and digits asked for last.
+    run: Cell<(usize, usize)>,
 }
 
 /// What a page must speak of before values are looked for that have hardly a form of their own.
@@ -37,6 +39,8 @@ pub(crate) enum Topic {
     Rows,
     /// The cells of an HTML table.
     Cells,
+    /// Values written backwards.
+    Mirrored,
 }
 
 /// What is known of a text that was made from another one.
@@ -54,13 +58,13 @@ impl<'t> Page<'t> {
             text,
             bytes: text.as_bytes(),
             origin: Origin::default(),
-            tables: OnceCell::new(),
-            no_rows: Cell::default(),
+            tables: Tables::default(),
             language: OnceCell::new(),
             statements: OnceCell::new(),
             grids: OnceCell::new(),
             name_end: Cell::new(None),
             topics: Cell::new(0),
+            run: Cell::default(),
         }
     }
 
@@ -72,16 +76,13 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// The column the byte at `at` stands in. Tables and statements are found when the first detector asks.
+    /// The column the byte at `at` stands in. Statements are found when the first detector asks.
     pub(crate) fn place(&self, at: usize) -> Option<Place<'t>> {
         let statements = || {
             let list = self.statements.get_or_init(|| Statements::find(self.text));
             list.place(self.text, at)
         };
-        let tables = || {
-            let may = self.tables.get().is_some() || Tables::may_hold(self.bytes, at, &self.no_rows);
-            may.then(|| self.tables.get_or_init(|| Tables::find(self.text)).place(self.text, at))?
-        };
+        let tables = || self.tables.place(self.text, at);
         let grids = || self.grids.get_or_init(|| Grids::find(self.text)).place(self.text, at);
         self.mentions(Topic::Rows)
             .then(statements)
@@ -92,16 +93,20 @@ impl<'t> Page<'t> {
 
     /// The values in the column whose name stands here.
     pub(crate) fn below(&self, name: &Range<usize>) -> Vec<Range<usize>> {
-        let statements = self.statements.get_or_init(|| Statements::find(self.text));
-        let tables = || {
-            self.tables
-                .get_or_init(|| Tables::find(self.text))
-                .below(self.text, name)
+        let statements = || {
+            let list = self.statements.get_or_init(|| Statements::find(self.text));
+            list.below(self.text, name)
         };
         let grids = || self.grids.get_or_init(|| Grids::find(self.text)).below(self.text, name);
-        let places: [&dyn Fn() -> Vec<Range<usize>>; 3] = [&|| statements.below(self.text, name), &tables, &grids];
-        let mut found = places.iter().map(|below| below());
-        found.find(|values| !values.is_empty()).unwrap_or_default()
+        let found = Statements::may_list(self.bytes, name.end).then(statements);
+        let mut found = found.unwrap_or_default();
+        if found.is_empty() {
+            found = self.tables.below(self.text, name);
+        }
+        if found.is_empty() && Grids::may_head(self.bytes, name.end) {
+            found = grids();
+        }
+        found
     }
 
     /// The cell of a table that holds `at`, without quotes and blanks; up to 48 bytes each way.
@@ -175,6 +180,19 @@ impl<'t> Page<'t> {
     pub(crate) fn text(&self, range: Range<usize>) -> &'t str {
         looks::add(range.len());
         self.text.get(range).unwrap_or("")
+    }
+
+    /// The end of the run of letters of any script and digits that begins at `at`. In scripts without spaces the same
+    /// run is asked for at one place after the other.
+    pub(crate) fn word_end(&self, at: usize) -> usize {
+        let (start, end) = self.run.get();
+        if (start..end).contains(&at) {
+            return end;
+        }
+        let end = run_end(self.bytes, at, ALNUM | HIGH, usize::MAX);
+        looks::add(end - at);
+        self.run.set((at, end));
+        end
     }
 
     /// The start of the line that holds `at`, not further back than `limit`.

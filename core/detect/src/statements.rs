@@ -18,13 +18,15 @@ struct Statement {
     end: usize,
 }
 
+/// What stands between the columns and the tuples.
+const WORDS: [&[u8]; 3] = [b"VALUES", b"values", b"Values"];
 const MAX_LIST: usize = 4 * 1024;
 const MAX_TUPLE: usize = 16 * 1024;
 
 impl Statements {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut places: Vec<usize> = [&b"VALUES"[..], b"values", b"Values"]
+        let mut places: Vec<usize> = WORDS
             .into_iter()
             .flat_map(|word| memchr::memmem::find_iter(bytes, word))
             .collect();
@@ -64,6 +66,19 @@ impl Statements {
 }
 
 impl Statements {
+    /// False where the name that ends at `end` stands in no list of columns.
+    pub(crate) fn may_list(bytes: &[u8], end: usize) -> bool {
+        let list = &bytes[end..bytes.len().min(end + MAX_LIST)];
+        let close = list.iter().position(|byte| !is_in_list(*byte));
+        close.is_some_and(|close| {
+            list[close] == b')'
+                && next(bytes, end + close + 1).is_some_and(|word| {
+                    let word = bytes.get(word..word + "VALUES".len());
+                    word.is_some_and(|word| WORDS.contains(&word))
+                })
+        })
+    }
+
     /// The values that go into the column of this name, without quotes and blanks.
     pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
@@ -108,8 +123,7 @@ fn columns(bytes: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
     }
     let open = from + memchr::memrchr(b'(', &bytes[from..close])?;
     let list = &bytes[open + 1..close];
-    let named = |byte: &u8| is(*byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\-/#".contains(byte);
-    if !list.iter().all(named) {
+    if !list.iter().all(|byte| is_in_list(*byte)) {
         return None;
     }
     let mut start = open + 1;
@@ -122,6 +136,11 @@ fn columns(bytes: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
         .collect();
     columns.push(start..close);
     Some(columns)
+}
+
+/// True for what names of columns are made of, and for what stands between them.
+fn is_in_list(byte: u8) -> bool {
+    is(byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\-/#".contains(&byte)
 }
 
 /// Where the tuples behind `at` begin, and where the last one ends.

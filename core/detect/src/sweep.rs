@@ -290,9 +290,9 @@ impl<S: Sink> Reader<'_, S> {
 
     #[inline]
     fn word(&mut self, at: usize) {
-        for entry in self.lexicon.words_at(&self.bytes[at..]) {
+        self.lexicon.words_at(&self.bytes[at..], |entry| {
             self.sink.word(entry, at, at + entry.text.len());
-        }
+        });
     }
 
     /// A token has ended.
@@ -422,7 +422,8 @@ fn token_ends(block: &Block, last: &Carry, next: &Block, now: &mut Carry, events
     let named = ends_with(token, tall & !behind_token, &mut now.like_name);
     let after = |count| ahead(tall, next.upper | next.high, count);
     let number = |count| ahead(block.digit, next.digit, count);
-    let goes_on = block.separator & (after(1) | ahead(block.lower, next.lower, 1) | number(1) | number(2)) | after(2);
+    let space = block.space & (after(1) | ahead(block.lower, next.lower, 1) | number(1));
+    let goes_on = space | ahead(block.space, next.space, 1) & (after(2) | number(2));
     events.capitals = named & goes_on & !digit;
     events.singles = behind_token & !token & !behind(now.runs_of_2, last.runs_of_2, 1);
 }

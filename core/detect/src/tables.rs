@@ -2,13 +2,25 @@
 
 use crate::masks::{BLOCK, Delimiters, delimit};
 use fearless_simd::Level;
-use std::cell::Cell;
+use std::cell::{Cell, Ref, RefCell};
 use std::ops::Range;
 
-/// All tables of a text, found in one pass.
+/// The tables of a text, found where somebody asks for a cell.
+#[derive(Default)]
 pub(crate) struct Tables {
-    tables: Vec<Table>,
+    /// What has been asked for, in the order of the text.
+    sections: RefCell<Vec<Section>>,
+    /// The line asked for last that is like none above it.
+    alone: Cell<(usize, usize)>,
+    /// What stands in that line: often it is the one above the next.
+    last: Cell<(usize, [usize; 5])>,
     cursor: Cell<Cursor>,
+}
+
+/// Lines of which each is like the one above it in a delimiter, and the rules between them: no table goes beyond.
+struct Section {
+    lines: Range<usize>,
+    tables: Vec<Table>,
 }
 
 struct Table {
@@ -32,108 +44,14 @@ const MAX_COLUMNS: usize = 256;
 const MAX_LINE: usize = 16 * 1024;
 
 impl Tables {
-    pub(crate) fn find(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut tables: Vec<Table> = Vec::new();
-        let mut previous: Option<(Range<usize>, Line)> = None;
-        let mut open: Option<(Table, usize)> = None;
-        // Two columns of words are a table only under a rule.
-        let mut ruled = false;
-        count(bytes, |line, read| {
-            if open.is_none() && previous.is_some() && !read.named && is_rule(&bytes[line.clone()]) {
-                ruled = true;
-                return;
-            }
-            let counts = read.counts;
-            if let Some((mut table, columns)) = open.take() {
-                let found = counts[index_of(table.delimiter)];
-                // A text that is cut off ends inside a row.
-                let is_cut = found > 0 && found < columns && line.end == bytes.len() && !bytes.ends_with(b"\n");
-                if found == columns || is_cut {
-                    table.rows.end = line.end;
-                    open = Some((table, columns));
-                    return;
-                }
-                tables.push(table);
-            } else if let Some((above, head)) = previous.take()
-                && head.names_things(above.len())
-                && let Some(at) = (0..5).find(|&at| {
-                    head.counts[at] > usize::from(at == 4 && !ruled)
-                        && head.counts[at] == counts[at]
-                        && head.counts[at] < MAX_COLUMNS
-                })
-                && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
-            {
-                let table = Table {
-                    rows: above.start..line.end,
-                    delimiter: DELIMITERS[at],
-                    header,
-                };
-                open = Some((table, counts[at]));
-                return;
-            }
-            previous = Some((line, read));
-            ruled = false;
-        });
-        tables.extend(open.map(|(table, _)| table));
-        Self {
-            tables,
-            cursor: Cell::default(),
-        }
-    }
-
-    /// False where no line above the one that holds `at` is like it in a delimiter and names things: it is no row of a
-    /// table. Lines that `seen` remembers are not looked at again.
-    pub(crate) fn may_hold(bytes: &[u8], at: usize, seen: &Cell<Seen>) -> bool {
-        let Some(here) = near_line(bytes, at) else { return true };
-        // A text that is cut off ends inside a row.
-        if here.end >= bytes.len() {
-            return true;
-        }
-        let counts = count_line(&bytes[here.clone()]).counts;
-        let (mut alike, mut line) = (counts, here.clone());
-        for count in 0.. {
-            if count == MOST_ABOVE {
-                return true;
-            }
-            let Some(mut above) = line.start.checked_sub(1).map(|end| near_line(bytes, end)) else {
-                break;
-            };
-            if above
-                .as_ref()
-                .is_some_and(|above| above.start > 0 && is_rule(&bytes[above.clone()]))
-            {
-                above = above.and_then(|above| near_line(bytes, above.start - 1));
-            }
-            let Some(above) = above else { return true };
-            let read = count_line(&bytes[above.clone()]);
-            for (alike, count) in alike.iter_mut().zip(read.counts) {
-                *alike = if *alike == count { count } else { 0 };
-            }
-            if alike == [0; 5] {
-                break;
-            }
-            if read.names_things(above.len()) {
-                return true;
-            }
-            let known = seen.get();
-            if known.start == above.start && known.counts == read.counts {
-                break;
-            }
-            line = above;
-        }
-        seen.set(Seen {
-            start: here.start,
-            counts,
-        });
-        false
-    }
-
     /// The header over the cell at `at`.
     pub(crate) fn place<'t>(&self, text: &'t str, at: usize) -> Option<Place<'t>> {
-        let index = self.tables.partition_point(|table| table.rows.end <= at);
-        let table = self.tables.get(index).filter(|table| table.rows.contains(&at))?;
         let bytes = text.as_bytes();
+        if at >= bytes.len() || self.is_alone(bytes, at) {
+            return None;
+        }
+        let sections = self.around(bytes, at);
+        let table = table_at(&sections, at).filter(|table| table.rows.contains(&at))?;
         let from = at.saturating_sub(MAX_LINE).max(table.rows.start);
         let start = self.cursor.get().start_of_line(bytes, from, at);
         let cursor = self.cursor.get().moved(bytes, start, at, table.delimiter, b'"');
@@ -147,17 +65,198 @@ impl Tables {
                 .and_then(|cell| text.get(cell)),
         })
     }
+
+    /// The cells below the header cell that is this name, without quotes and blanks; none when it is no header.
+    pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        if name.start >= bytes.len() || !ends_like_cell(bytes, name.end) {
+            return Vec::new();
+        }
+        let sections = self.around(bytes, name.start);
+        let found = table_at(&sections, name.start).and_then(|table| {
+            let mut header = table.header.iter();
+            Some((table, header.position(|cell| bare(bytes, cell.clone()) == *name)?))
+        });
+        let Some((table, column)) = found else {
+            return Vec::new();
+        };
+        lines(&bytes[table.rows.clone()])
+            .skip(1)
+            .take(MAX_ROWS)
+            .map(|line| line.start + table.rows.start..line.end + table.rows.start)
+            .filter_map(|line| cells(bytes, line, table.delimiter).into_iter().nth(column))
+            .map(|cell| bare(bytes, cell))
+            .collect()
+    }
+
+    /// True when the line that holds `at` is like none above it: it heads a table at most.
+    fn is_alone(&self, bytes: &[u8], at: usize) -> bool {
+        let (start, end) = self.alone.get();
+        if (start..end).contains(&at) {
+            return true;
+        }
+        let Some(here) = near_line(bytes, at) else { return false };
+        let counts = |line: &Range<usize>| {
+            let (end, counts) = self.last.get();
+            if end == line.end && line.start < line.end {
+                return counts;
+            }
+            let counts = count_line(&bytes[line.clone()]).counts;
+            self.last.set((line.end, counts));
+            counts
+        };
+        let alone =
+            above(bytes, &here).is_none_or(|above| above.is_some_and(|above| are_apart(bytes, &above, &here, counts)));
+        if alone {
+            self.alone.set((here.start, here.end));
+        }
+        alone
+    }
+
+    /// All that is known, the lines around `at` among it.
+    fn around(&self, bytes: &[u8], at: usize) -> Ref<'_, [Section]> {
+        let mut sections = self.sections.borrow_mut();
+        let index = sections.partition_point(|section| section.lines.end <= at);
+        if sections.get(index).is_none_or(|section| section.lines.start > at) {
+            match Section::around(bytes, at) {
+                Some(section) => sections.insert(index, section),
+                None => *sections = vec![Section::whole(bytes)],
+            }
+        }
+        drop(sections);
+        Ref::map(self.sections.borrow(), Vec::as_slice)
+    }
 }
 
-/// A line that has no header above it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Seen {
-    start: usize,
-    counts: [usize; 5],
+/// The first table that ends behind `at`.
+fn table_at(sections: &[Section], at: usize) -> Option<&Table> {
+    let section = &sections[sections.partition_point(|section| section.lines.end <= at)];
+    let index = section.tables.partition_point(|table| table.rows.end <= at);
+    section.tables.get(index)
 }
 
-/// Lines above that are looked at for the header of a row.
-const MOST_ABOVE: usize = 64;
+/// False where something stands behind a name that stands behind no cell.
+fn ends_like_cell(bytes: &[u8], end: usize) -> bool {
+    bytes.get(end).is_none_or(|byte| b",\t;| \r\n\"'`".contains(byte))
+}
+
+impl Section {
+    /// The lines around `at` that may be of one table; `None` where they are too long to be looked at on their own.
+    fn around(bytes: &[u8], at: usize) -> Option<Self> {
+        let mut first = near_line(bytes, at)?;
+        while let Some(above) = above(bytes, &first) {
+            let above = above?;
+            if are_apart(bytes, &above, &first, |line| count_line(&bytes[line.clone()]).counts) {
+                break;
+            }
+            first = above;
+        }
+        let mut finder = Finder::default();
+        let (start, mut line) = (first.start, first);
+        loop {
+            let whole = line.start..bytes.len().min(line.end + 1);
+            finder.line(bytes, whole.clone(), count_line(&bytes[whole.clone()]));
+            let end = whole.end;
+            if end >= bytes.len() {
+                return Some(finder.section(start..end));
+            }
+            let next = near_line(bytes, end)?;
+            if end > at && are_apart(bytes, &line, &next, |line| count_line(&bytes[line.clone()]).counts) {
+                return Some(finder.section(start..end));
+            }
+            line = next;
+        }
+    }
+
+    fn whole(bytes: &[u8]) -> Self {
+        let mut finder = Finder::default();
+        count(bytes, |line, read| finder.line(bytes, line, read));
+        finder.section(0..bytes.len())
+    }
+}
+
+/// Lines read one after another, and the tables they make.
+#[derive(Default)]
+struct Finder {
+    tables: Vec<Table>,
+    /// The table under way, and how often its delimiter stands in a row.
+    open: Option<(Table, usize)>,
+    previous: Option<(Range<usize>, Line)>,
+    /// Two columns of words are a table only under a rule.
+    ruled: bool,
+}
+
+impl Finder {
+    fn line(&mut self, bytes: &[u8], line: Range<usize>, read: Line) {
+        if self.open.is_none() && self.previous.is_some() && !read.named && is_rule(&bytes[line.clone()]) {
+            self.ruled = true;
+            return;
+        }
+        let counts = read.counts;
+        if let Some((mut table, columns)) = self.open.take() {
+            let found = counts[index_of(table.delimiter)];
+            // A text that is cut off ends inside a row.
+            let is_cut = found > 0 && found < columns && line.end == bytes.len() && !bytes.ends_with(b"\n");
+            if found == columns || is_cut {
+                table.rows.end = line.end;
+                self.open = Some((table, columns));
+                return;
+            }
+            self.tables.push(table);
+        } else if let Some((above, head)) = self.previous.take()
+            && head.names_things(above.len())
+            && let Some(at) = (0..5).find(|&at| {
+                head.counts[at] > usize::from(at == 4 && !self.ruled)
+                    && head.counts[at] == counts[at]
+                    && head.counts[at] < MAX_COLUMNS
+            })
+            && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
+        {
+            let table = Table {
+                rows: above.start..line.end,
+                delimiter: DELIMITERS[at],
+                header,
+            };
+            self.open = Some((table, counts[at]));
+            return;
+        }
+        self.previous = Some((line, read));
+        self.ruled = false;
+    }
+
+    fn section(self, lines: Range<usize>) -> Section {
+        let mut tables = self.tables;
+        tables.extend(self.open.map(|(table, _)| table));
+        Section { lines, tables }
+    }
+}
+
+/// True when no table can hold both of two neighbouring lines.
+fn are_apart(
+    bytes: &[u8],
+    above: &Range<usize>,
+    below: &Range<usize>,
+    counts: impl Fn(&Range<usize>) -> [usize; 5],
+) -> bool {
+    let [above_text, below_text] = [above, below].map(|line| &bytes[line.clone()]);
+    if is_rule(above_text) || is_rule(below_text) {
+        return false;
+    }
+    // The one above first: what is counted last is remembered.
+    let above_counts = counts(above);
+    if above_counts == [0; 5] {
+        return true;
+    }
+    // A text that is cut off ends inside a row.
+    let is_last = below.end >= bytes.len();
+    let mut both = counts(below).into_iter().zip(above_counts);
+    !both.any(|(below, above)| below > 0 && above > 0 && (is_last || below == above))
+}
+
+/// The line above one: the outer is `None` in the first line, the inner when it is too long.
+fn above(bytes: &[u8], line: &Range<usize>) -> Option<Option<Range<usize>>> {
+    line.start.checked_sub(1).map(|end| near_line(bytes, end))
+}
 
 /// The line that holds `at`, when it is of usual length.
 fn near_line(bytes: &[u8], at: usize) -> Option<Range<usize>> {
@@ -185,31 +284,6 @@ fn first_cell(bytes: &[u8], row: usize, until: usize, delimiter: u8) -> Option<R
 
 /// How many rows of a column are read.
 const MAX_ROWS: usize = 4096;
-
-impl Tables {
-    /// The cells below the header cell that is this name, without quotes and blanks; none when it is no header.
-    pub(crate) fn below(&self, text: &str, name: &Range<usize>) -> Vec<Range<usize>> {
-        let bytes = text.as_bytes();
-        let index = self.tables.partition_point(|table| table.rows.end <= name.start);
-        let found = self.tables.get(index).and_then(|table| {
-            let column = table
-                .header
-                .iter()
-                .position(|cell| bare(bytes, cell.clone()) == *name)?;
-            Some((table, column))
-        });
-        let Some((table, column)) = found else {
-            return Vec::new();
-        };
-        lines(&bytes[table.rows.clone()])
-            .skip(1)
-            .take(MAX_ROWS)
-            .map(|line| line.start + table.rows.start..line.end + table.rows.start)
-            .filter_map(|line| cells(bytes, line, table.delimiter).into_iter().nth(column))
-            .map(|cell| bare(bytes, cell))
-            .collect()
-    }
-}
 
 /// A cell without the blanks and quotes around its value.
 pub(crate) fn bare(bytes: &[u8], cell: Range<usize>) -> Range<usize> {
@@ -324,7 +398,11 @@ impl Line {
 }
 
 /// Tells of each line what stands in it; blanks at its end set nothing apart.
-fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
+fn count(bytes: &[u8], each: impl FnMut(Range<usize>, Line)) {
+    count_by(bytes, &mut [Delimiters::default(); STRETCH], each);
+}
+
+fn count_by(bytes: &[u8], blocks: &mut [Delimiters], mut each: impl FnMut(Range<usize>, Line)) {
     let mut each = |line: Range<usize>, mut read: Line| {
         let text = &bytes[line.clone()];
         let blank = text.strip_suffix(b"\n").unwrap_or(text);
@@ -336,13 +414,13 @@ fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
         each(line, read);
     };
     let level = Level::new();
-    let mut blocks = [Delimiters::default(); STRETCH];
+    let stretch = blocks.len();
     let mut line = Counted::default();
-    for (stretch, part) in bytes.chunks(STRETCH * BLOCK).enumerate() {
+    for (first, part) in bytes.chunks(stretch * BLOCK).enumerate() {
         let count = part.len().div_ceil(BLOCK);
         delimit(level, part, &mut blocks[..count]);
         for (index, block) in blocks[..count].iter().enumerate() {
-            line.block((stretch * STRETCH + index) * BLOCK, block, &mut each);
+            line.block((first * stretch + index) * BLOCK, block, &mut each);
         }
     }
     if line.start < bytes.len() {
@@ -353,7 +431,7 @@ fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
 /// What stands in one line.
 fn count_line(line: &[u8]) -> Line {
     let mut read = Line::default();
-    count(line, |_, line| read = line);
+    count_by(line, &mut [Delimiters::default(); 1], |_, line| read = line);
     read
 }
 
@@ -444,9 +522,15 @@ impl Counted {
             outside &= !inside;
         }
         for (count, delimiter) in self.read.counts.iter_mut().zip(row.delimiters) {
-            *count += (delimiter & outside).count_ones() as usize;
+            let here = delimiter & outside;
+            if here != 0 {
+                *count += here.count_ones() as usize;
+            }
         }
-        self.read.digits += (row.digit & part).count_ones() as usize;
+        let digits = row.digit & part;
+        if digits != 0 {
+            self.read.digits += digits.count_ones() as usize;
+        }
         self.read.named |= row.letter & part != 0;
         self.read.valued |= row.value & part != 0;
     }
@@ -516,7 +600,7 @@ mod tests {
 
     fn header<'t>(text: &'t str, value: &str) -> Option<&'t str> {
         let at = text.find(value).expect("the value stands in the text");
-        Tables::find(text).place(text, at).map(|place| place.header.trim())
+        Tables::default().place(text, at).map(|place| place.header.trim())
     }
 
     #[test]
@@ -573,7 +657,7 @@ mod tests {
     #[test]
     fn cells_asked_for_in_any_order_have_the_same_header() {
         let text = "a,b,c\n1,2,3\n4,5,6\n";
-        let tables = Tables::find(text);
+        let tables = Tables::default();
         let names: Vec<_> = [8, 6, 10, 16, 12, 14]
             .map(|at| tables.place(text, at).map(|place| place.header))
             .into();

@@ -2,7 +2,7 @@
 
 use super::Budget;
 use super::inflate::{inflate, may_inflate};
-use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LOWER, UPPER, class, is, run_end};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LOWER, UPPER, class, is, run_end};
 use crate::encoding::Encoding;
 use crate::sweep::Token;
 use std::ops::Range;
@@ -25,6 +25,10 @@ pub(super) struct Blob {
 
 /// Reads the run around a token. The second answer is where the run ends, text or not.
 pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budget) -> (Option<Blob>, usize) {
+    if let Some(looks) = looks_for_nothing(bytes, token) {
+        budget.spend(looks * PROBE);
+        return (None, token.end);
+    }
     let range = run(bytes, token, from);
     if is_part_of_jwt(bytes, &range) {
         return (None, range.end);
@@ -40,13 +44,56 @@ pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budge
     (blob, range.end)
 }
 
+/// How many looks it takes to see that a token hides nothing; `None` where it is no run of its own, or may begin what is
+/// looked for. Most are names in programs.
+fn looks_for_nothing(bytes: &[u8], token: Token) -> Option<usize> {
+    let goes_on = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\'));
+    let before = token.start.checked_sub(1).and_then(|before| bytes.get(before));
+    let run = &bytes[token.start..token.end];
+    if goes_on(before) || goes_on(bytes.get(token.end)) || !is_inside(run[0]) || run[0] == b'0' || may_begin(run) {
+        return None;
+    }
+    let mut looks = 2;
+    if token.classes & JOIN != 0 {
+        for start in parts(run) {
+            if may_begin(&run[start..]) {
+                return None;
+            }
+            looks += 1;
+        }
+    }
+    if token.has(DIGIT) && run.len() >= 2 * MIN_BLOB {
+        let last = run.last_chunk().map(|&[a, b, c, d]| [d, c, b, a]);
+        if last.and_then(first_bytes).is_none_or(|first| looks_like_text(&first)) {
+            return None;
+        }
+        looks += 1;
+    }
+    Some(looks)
+}
+
+/// False where neither base64 nor hex of something begins.
+fn may_begin(run: &[u8]) -> bool {
+    let head = run.first_chunk::<MIN_BLOB>();
+    head.is_some_and(|head| begins(run) != (false, false) || head.iter().all(|byte| is(*byte, HEX)))
+}
+
+/// Where the parts of a run begin that may have a prefix such as `enc_` or `b64-` before them.
+fn parts(run: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    const LONGEST_PREFIX: usize = 24;
+    const MOST_PREFIXES: usize = 3;
+    let joint = |(_, byte): &(usize, &u8)| matches!(byte, b'-' | b'_' | b'/');
+    let joints = run[..run.len().min(LONGEST_PREFIX)].iter().enumerate().filter(joint);
+    joints.take(MOST_PREFIXES).map(|(at, _)| at + 1)
+}
+
 /// The text inside a run of base64 or hex that begins with the first byte.
 pub(crate) fn blob(bytes: &[u8]) -> Option<String> {
     read(bytes, &mut Budget::of(bytes.len())).map(|(text, _)| text)
 }
 
 fn is_inside(byte: u8) -> bool {
-    is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    VALUES[usize::from(byte)] < PLAIN
 }
 
 /// The extent of the run around a token, not before `from`.
@@ -131,10 +178,8 @@ fn is_part_of_jwt(bytes: &[u8], range: &Range<usize>) -> bool {
     header || range.start > 0 && bytes[range.start - 1] == b'.' && bytes[range.clone()].starts_with(b"eyJ")
 }
 
-/// Reads a run, with or without a prefix such as `enc_` or `b64-` before it.
+/// Reads a run, with or without a prefix before it.
 fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
-    const LONGEST_PREFIX: usize = 24;
-    const MOST_PREFIXES: usize = 3;
     let mut read_from = |start: usize| {
         budget.spend(PROBE);
         read(&bytes[start..], budget)
@@ -145,44 +190,25 @@ fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encod
             return found;
         }
     }
-    let found = read_from(0);
-    if found.is_some() {
-        return found;
-    }
-    let mut prefixes = 0;
-    for (at, byte) in bytes.iter().enumerate().take(LONGEST_PREFIX) {
-        if matches!(byte, b'-' | b'_' | b'/') {
-            prefixes += 1;
-            let found = read_from(at + 1);
-            if found.is_some() || prefixes == MOST_PREFIXES {
-                return found;
-            }
-        }
-    }
-    None
+    read_from(0).or_else(|| parts(bytes).find_map(read_from))
 }
 
 fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
     let head = bytes.first_chunk::<MIN_BLOB>()?;
-    let hex_head = head.iter().all(|byte| is(*byte, HEX));
-    if !hex_head && !may_begin(bytes) {
-        return None;
-    }
-    if hex_head
-        && bytes.len() >= 16
+    if bytes.len() >= 16
+        && head.iter().all(|byte| is(*byte, HEX))
         && bytes.iter().take(24).all(|byte| is(*byte, HEX))
         && let Some(text) = hex(bytes, budget)
     {
         return Some((text, Encoding::Hex));
     }
-    if !may_begin(bytes) {
-        return None;
-    }
-    let mut room = [0; PROBE];
-    let probe = probe(bytes.iter(), &mut room);
-    if looks_like_text(probe) {
+    let (text, compressed) = begins(bytes);
+    if text && looks_like_text(probe(bytes.iter(), &mut [0; PROBE], is_printable)) {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
+    }
+    if !compressed {
+        return None;
     }
     // What is compressed has all kinds of letters in it.
     let seen = bytes.iter().take(64).fold(0, |seen, byte| seen | class(*byte));
@@ -190,23 +216,24 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         return None;
     }
     let mut room = [0; WIDE_PROBE];
-    let probe = self::probe(bytes.iter(), &mut room);
+    let probe = probe(bytes.iter(), &mut room, |_| true);
     inflate(probe, bytes.len() / 4 * 3, || base64(bytes), budget).map(|text| (text, Encoding::Compressed))
 }
 
-/// False where the first four letters of base64 begin neither text nor what is compressed: most names of programs.
-fn may_begin(bytes: &[u8]) -> bool {
-    let Some(letters) = bytes.first_chunk::<4>() else {
-        return true;
-    };
-    let values = letters.map(|letter| VALUES[usize::from(letter)]);
-    if values.iter().any(|value| *value >= PLAIN) {
-        return true;
+/// Whether the first four letters of base64 may begin text, and what is compressed: most names of programs begin neither.
+fn begins(bytes: &[u8]) -> (bool, bool) {
+    match bytes.first_chunk().copied().and_then(first_bytes) {
+        Some(first) => (looks_like_text(&first), may_inflate(first, bytes.len() / 4 * 3)),
+        None => (true, true),
     }
+}
+
+/// What four letters of base64 stand for.
+fn first_bytes(letters: [u8; 4]) -> Option<[u8; 3]> {
+    let values = letters.map(|letter| VALUES[usize::from(letter)]);
     let [a, b, c, d] = values;
-    let first = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
-    let begins_character = |byte: u8| !matches!(byte, 0x80..=0xC1 | 0xF5..);
-    begins_character(first[0]) && first.iter().all(|byte| is_printable(*byte)) || may_inflate(first)
+    let whole = values.iter().all(|value| *value < PLAIN);
+    whole.then_some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
 }
 
 fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
@@ -241,7 +268,7 @@ fn reversed(bytes: &[u8], range: &Range<usize>, budget: &mut Budget) -> Option<B
         return None;
     }
     budget.spend(PROBE);
-    if !looks_like_text(probe(run.iter().rev(), &mut [0; PROBE])) {
+    if !looks_like_text(probe(run.iter().rev(), &mut [0; PROBE], is_printable)) {
         return None;
     }
     budget.spend(run.len());
@@ -257,18 +284,27 @@ fn reversed(bytes: &[u8], range: &Range<usize>, budget: &mut Budget) -> Option<B
 /// Forgiving: both alphabets, padding or none, what is no letter skipped, a cut last group dropped.
 pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
-    decode(bytes.iter(), |byte| out.push(byte));
+    decode(bytes.iter(), |byte| {
+        out.push(byte);
+        true
+    });
     out
 }
 
-/// The first bytes of what is written in base64; the rest is decoded only when they look like text.
-fn probe<'b, const N: usize>(bytes: impl Iterator<Item = &'b u8>, room: &mut [u8; N]) -> &[u8] {
+/// The first bytes of what is written in base64, and none when one of them is not `fit`; the rest is decoded only when
+/// they look like text.
+fn probe<'b, 'r, const N: usize>(
+    bytes: impl Iterator<Item = &'b u8>,
+    room: &'r mut [u8; N],
+    fit: impl Fn(u8) -> bool,
+) -> &'r [u8] {
     let mut length = 0;
-    decode(bytes.take(N * 4 / 3), |byte| {
+    let all_fit = decode(bytes.take(N * 4 / 3), |byte| {
         room[length] = byte;
         length += 1;
+        fit(byte)
     });
-    &room[..length]
+    if all_fit { &room[..length] } else { &[] }
 }
 
 /// A byte that is no letter of base64, and the one that begins a line end written out.
@@ -296,8 +332,9 @@ static VALUES: [u8; 256] = {
     values
 };
 
+/// Gives each byte of what is written in base64, as long as the answer is true; false when it ended before.
 #[inline]
-fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8)) {
+fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8) -> bool) -> bool {
     let (mut group, mut bits) = (0u32, 0);
     let mut skipping = false;
     for &byte in bytes {
@@ -314,9 +351,12 @@ fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8)) {
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            each((group >> bits) as u8);
+            if !each((group >> bits) as u8) {
+                return false;
+            }
         }
     }
+    true
 }
 
 /// True for every byte of text but the control characters that nobody writes.

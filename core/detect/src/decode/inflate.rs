@@ -33,12 +33,16 @@ pub(super) fn inflate(
     }
 }
 
-/// False when nothing compressed begins with these bytes.
-pub(super) fn may_inflate([a, b, c]: [u8; 3]) -> bool {
+/// False when nothing compressed, about so long, begins with these bytes.
+pub(super) fn may_inflate([a, b, c]: [u8; 3], length: usize) -> bool {
     match a {
         0x1f => (b, c) == (0x8b, 8),
         1 => true,
-        _ => matches!(a & 7, 0b011 | 0b101) || is_zlib(a, b),
+        _ => {
+            a & 7 == 0b011 && may_be_first((bits(&[a, b, c]) as u8).reverse_bits())
+                || a & 7 == 0b101 && length >= SHORTEST_CODE
+                || is_zlib(a, b)
+        }
     }
 }
 
@@ -123,6 +127,14 @@ fn begins_with_letters(first: &[u8]) -> bool {
         left -= taken;
     }
     true
+}
+
+/// False for the fixed codes that no text begins with: its end, what repeats nothing, what nobody prints.
+fn may_be_first(eight: u8) -> bool {
+    match eight {
+        0x30..=0xBF => looks_like_text(&[eight - 0x30]),
+        _ => eight >= 0xC8,
+    }
 }
 
 /// The bits behind the code of a length, and that length; `None` when its distance reaches further back than the text.

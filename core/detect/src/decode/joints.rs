@@ -1,7 +1,7 @@
 //! Values in pieces: literals that a program joins, values broken over lines, keys written in groups.
 
 use super::blob::line_joint;
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
+use crate::classes::{DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, alnum_end, is, run_end, run_start};
 use crate::encoding::Encoding;
 use crate::page::Page;
 use crate::sweep::skip_blanks;
@@ -49,17 +49,20 @@ pub(super) fn assigned(page: &Page<'_>, at: usize) -> Option<(View, usize)> {
             None
         };
     }
-    let name = (is(first, LETTER)).then(|| run_end(bytes, start, ALNUM, 24))?;
+    let name = (is(first, LETTER)).then(|| alnum_end(bytes, start, 24))?;
     let name = if page.byte(name) == b'.' {
-        run_end(bytes, name + 1, ALNUM, 24)
+        alnum_end(bytes, name + 1, 24)
     } else {
         name
     };
+    if page.byte(name) != b'(' {
+        return None;
+    }
     let word = page.slice(start..name);
     let joins = [&b"concat"[..], b"join", b"implode", b"paste0"]
         .iter()
         .any(|known| word.len() >= known.len() && word[word.len() - known.len()..].eq_ignore_ascii_case(known));
-    (joins && page.byte(name) == b'(').then(|| list(page, start, name))?
+    joins.then(|| list(page, start, name))?
 }
 
 /// Literals with gaps between them, the first of which ends at `close`.
@@ -177,9 +180,10 @@ fn literal_gap(bytes: &[u8], close: usize) -> Option<Range<usize>> {
         end
     };
     let after = blanks(close + 1);
+    let may_join = matches!(bytes.get(after), Some(b'+' | b'.' | b'&' | b'|' | b'<' | b'~'));
     let operator = OPERATORS
         .iter()
-        .find(|operator| bytes[after..].starts_with(operator))
+        .find(|operator| may_join && bytes[after..].starts_with(operator))
         .map_or(0, |operator| operator.len());
     let mut open = if operator > 0 { blanks(after + operator) } else { after };
     if operator > 0 && matches!(bytes.get(open), Some(b'f' | b'u' | b'b' | b'r' | b'@' | b'$')) {

@@ -1,10 +1,11 @@
 //! Values written from the end, and keys with their letters moved by thirteen places. Both are looked for only where
 //! the beginning of a known format, or a country of an IBAN, stands in the right place.
 
-use crate::classes::{ALNUM, DIGIT, TOKEN, UPPER, is, run_start};
+use crate::classes::{ALNUM, DIGIT, UPPER, is, run_start};
 use crate::detectors;
 use crate::encoding::Encoding;
-use crate::page::Page;
+use crate::page::{Page, Topic};
+use crate::phrases::{Index, Sorted};
 use crate::sweep::{Number, Token};
 use crate::view::View;
 use std::ops::Range;
@@ -34,37 +35,54 @@ pub(super) fn token(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) 
     }
 }
 
+/// Words, or parts of them, that say that a value is written backwards.
+static WORDS: &Index = &Sorted::by_start([
+    "revers",
+    "backward",
+    "mirror",
+    "flipped",
+    "rückwärts",
+    "à l'envers",
+    "al revés",
+    "contrario",
+    "achterstevoren",
+    "umgekehrt",
+    "wspak",
+    "наоборот",
+]);
+/// What the sweep waits for before they are looked for: how they begin in each case.
+pub(crate) const MENTIONS: [&str; 14] = [
+    "revers",
+    "backward",
+    "mirror",
+    "flipped",
+    "rückwärts",
+    "à l'envers",
+    "al revés",
+    "contrario",
+    "achterstevoren",
+    "umgekehrt",
+    "wspak",
+    "наоборот",
+    "Rückwärts",
+    "Наоборот",
+];
+
 /// The view of a number that the text itself says is written backwards.
 pub(super) fn number(page: &Page<'_>, number: &Number) -> Option<View> {
-    const WORDS: [&str; 12] = [
-        "revers",
-        "backward",
-        "mirror",
-        "flipped",
-        "rückwärts",
-        "à l'envers",
-        "al revés",
-        "contrario",
-        "achterstevoren",
-        "umgekehrt",
-        "wspak",
-        "наоборот",
-    ];
-    if number.digits() < 8 {
+    if number.digits() < 8 || !page.mentions(Topic::Mirrored) {
         return None;
     }
     let before = page
         .text
         .get(page.text.floor_char_boundary(number.start().saturating_sub(96))..number.start())?;
-    let before = before.to_lowercase();
     WORDS
-        .iter()
-        .any(|word| before.contains(word))
+        .stands_in(&before.to_lowercase())
         .then(|| reversed(page, number.start()..number.end()))
 }
 
 fn run_around(page: &Page<'_>, token: Token) -> Range<usize> {
-    let inside = |byte: u8| is(byte, TOKEN) || matches!(byte, b'.' | b'/' | b'+' | b'=');
+    let inside = |byte: u8| INSIDE[usize::from(byte)];
     let mut start = token.start;
     while start > 0 && token.start - start < LONGEST && inside(page.bytes[start - 1]) {
         start -= 1;
@@ -83,6 +101,18 @@ fn run_around(page: &Page<'_>, token: Token) -> Range<usize> {
     start..end
 }
 
+/// Bytes a value written backwards may be made of.
+static INSIDE: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        inside[byte] =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'.' | b'/' | b'+' | b'=');
+        byte += 1;
+    }
+    inside
+};
+
 const HEADS: usize = 1 << 14;
 
 fn head_bit(head: [u8; 3]) -> usize {
@@ -94,6 +124,7 @@ fn head_bit(head: [u8; 3]) -> usize {
 struct Beginnings {
     /// Which heads of three bytes there are, by hash.
     heads: Box<[u64; HEADS / 64]>,
+    /// In order.
     words: Vec<&'static [u8]>,
 }
 
@@ -105,6 +136,8 @@ static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
         .filter(|word| word.exact_case)
         .map(|word| word.text.as_bytes())
         .collect();
+    let mut words = words;
+    words.sort_unstable();
     let mut heads = Box::new([0; HEADS / 64]);
     for bit in words
         .iter()
@@ -126,7 +159,9 @@ fn begins_format(mut bytes: impl Iterator<Item = u8>) -> bool {
     }
     let mut room = [a, b, c].into_iter().chain(bytes.take(21));
     let start: [u8; 24] = std::array::from_fn(|_| room.next().unwrap_or(0));
-    words.iter().any(|word| word[0] == a && start.starts_with(word))
+    let first = words.partition_point(|word| **word < [a, b][..]);
+    let alike = words[first..].iter().take_while(|word| word.starts_with(&[a, b]));
+    alike.into_iter().any(|word| start.starts_with(word))
 }
 
 /// An IBAN from its end: letters and digits in groups, then two digits, then a country.

@@ -14,6 +14,7 @@ mod mirror;
 mod spread;
 
 pub(crate) use blob::blob;
+pub(crate) use mirror::MENTIONS as MIRRORED;
 
 use crate::classes::{ALNUM, DIGIT, HEX, JOIN, LOWER, UPPER, is};
 use crate::encoding::Encoding;

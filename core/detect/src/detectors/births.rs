@@ -7,7 +7,7 @@ use super::words::spellings;
 use super::{Family, Hit, Word, dates};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, is};
 use crate::page::{Findings, Page, Topic};
-use crate::phrases::Phrases;
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use crate::sweep::Number;
 use std::sync::LazyLock;
@@ -75,6 +75,8 @@ const WORDS: [&str; 70] = [
     "生于", "生於", "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
     "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.",
 ];
+
+static INDEX: &Index = &Sorted::by_start(WORDS);
 
 /// Names of columns that end in a word of birth, written as one.
 #[rustfmt::skip]
@@ -188,9 +190,7 @@ fn date_around(page: &Page<'_>, at: usize, out: &mut Findings) -> Option<usize> 
     let place = page.place(at)?;
     let speaks = |name: &str| {
         let name = name.to_lowercase();
-        let phrases = Phrases::new(&name);
-        let mut there = WORDS.iter().filter(|word| phrases.may_hold(word));
-        there.any(|word| names(&name, word))
+        INDEX.find(name.as_bytes(), |at, word| names(&name, at, word)).is_some()
     };
     let named = speaks(place.header) || place.row.is_some_and(|row| row.len() <= LONGEST_NAME && speaks(row));
     if at > place.cell + MONTH || !named {
@@ -210,11 +210,9 @@ fn date_around(page: &Page<'_>, at: usize, out: &mut Findings) -> Option<usize> 
 const LONGEST_NAME: usize = 32;
 
 /// True when the word begins a word of the header.
-fn names(header: &str, word: &str) -> bool {
-    header.match_indices(word).any(|(at, _)| {
-        let before = header[..at].bytes().next_back().unwrap_or(b' ');
-        !is(before, LETTER) || word.len() > 4
-    })
+fn names(header: &str, at: usize, word: &str) -> bool {
+    let before = header[..at].bytes().next_back().unwrap_or(b' ');
+    !is(before, LETTER) || word.len() > 4
 }
 
 /// Years in which living people, or those whose records are still kept, were born.

@@ -479,7 +479,7 @@ pub(super) fn bare_mac(page: &Page<'_>, token: Token, out: &mut Findings) {
             let context = Context::of(page, token.start, token.end);
             context
                 .close(
-                    &["mac", "mac address", "hwaddr", "bssid", "ethernet", "mac adresse"],
+                    &["mac", "mac address", "hwaddr", "bssid", "ethernet", "mac adresse"][..],
                     24,
                 )
                 .then_some(token.start..token.end)

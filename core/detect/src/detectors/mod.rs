@@ -28,6 +28,7 @@ mod words;
 pub(crate) use hostile::HIDDEN_TEXT;
 
 use crate::classes::{DIGIT, HIGH, TOKEN, class, is, run_end};
+use crate::decode::MIRRORED;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -108,7 +109,7 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
     ]
 }
 
-/// Finds nothing itself, and remembers that what follows may stand under the name of a column.
+/// Finds nothing itself, and remembers that what follows may stand under the name of a column, or written backwards.
 struct Headings;
 
 impl Family for Headings {
@@ -117,16 +118,25 @@ impl Family for Headings {
     }
 
     fn words(&self) -> Vec<Word> {
-        ["values", "th>", "th "].map(Word::any_case).to_vec()
+        let headings = ["values", "th>", "th "];
+        headings.into_iter().chain(MIRRORED).map(Word::any_case).collect()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, _out: &mut Findings) {
         match hit.index {
-            0 => page.mention(Topic::Rows),
-            _ if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
+            0 if is_between_brackets(page, hit) => page.mention(Topic::Rows),
+            1 | 2 if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
+            3.. => page.mention(Topic::Mirrored),
             _ => {}
         }
     }
+}
+
+/// True between the columns of a statement and its first row.
+fn is_between_brackets(page: &Page<'_>, hit: Hit) -> bool {
+    let before = page.bytes[..hit.start].trim_ascii_end();
+    let after = page.bytes[hit.end..].trim_ascii_start();
+    before.ends_with(b")") && after.starts_with(b"(")
 }
 
 /// Called for the page as a whole, not for words.

@@ -3,6 +3,7 @@
 //! Only a sample of the lines is looked at, so that the cost does not grow with the text.
 
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
 
@@ -47,10 +48,11 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
         let start = page.line_start(place * step, LINE);
         let end = page.line_end(start, LINE);
         let line = page.text.get(start..end).unwrap_or("").trim();
-        match shape(line) {
-            Shape::Code => {
+        let shape = shape(line);
+        match shape {
+            Shape::Code | Shape::Statement => {
                 code += 1;
-                words += usize::from(begins_with_keyword(line));
+                words += usize::from(shape == Shape::Statement);
                 first = first.or(Some(start..end));
             }
             Shape::Prose => prose += 1,
@@ -68,20 +70,24 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
+    /// Code that begins with a word of a language.
+    Statement,
     Code,
     Prose,
     Neither,
 }
 
 fn shape(line: &str) -> Shape {
-    let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim();
-    let bytes = line.as_bytes();
-    let (mut marks, mut blanks) = (0, 0);
-    for byte in bytes {
-        marks += usize::from(MARKS[usize::from(*byte)]);
-        blanks += usize::from(*byte == b' ');
+    if begins_with_keyword(line) {
+        return Shape::Statement;
     }
+    let inner = line.strip_prefix(['+', '-']).unwrap_or(line).trim();
+    let signed = inner.len() < line.len();
+    let line = inner;
+    let bytes = line.as_bytes();
+    let marks = || bytes.iter().filter(|byte| MARKS[usize::from(**byte)]);
     let ends = || {
         matches!(
             bytes.last(),
@@ -89,13 +95,21 @@ fn shape(line: &str) -> Shape {
         )
     };
     let holds = || {
-        bytes.windows(3).any(|three| three == b" = ") || bytes.windows(4).any(|four| matches!(four, b" => " | b" -> "))
+        memchr::memchr2_iter(b'=', b'>', bytes).any(|at| {
+            let before = &bytes[..at];
+            bytes.get(at + 1) == Some(&b' ')
+                && match bytes[at] {
+                    b'=' => before.ends_with(b" "),
+                    _ => before.ends_with(b" =") || before.ends_with(b" -"),
+                }
+        })
     };
+    let blanks = || bytes.iter().filter(|byte| **byte == b' ').count() >= 5;
     if line.len() < 2 {
         Shape::Neither
-    } else if marks >= 2 && (ends() || holds()) || begins_with_keyword(line) {
+    } else if (ends() || holds()) && marks().nth(1).is_some() || signed && begins_with_keyword(line) {
         Shape::Code
-    } else if blanks >= 5 && marks <= 2 {
+    } else if blanks() && marks().nth(2).is_none() {
         Shape::Prose
     } else {
         Shape::Neither
@@ -116,7 +130,7 @@ static MARKS: [bool; 256] = {
 /// True for a line that begins as statements do in Rust, C, C++, C#, Java, Kotlin, Swift, Go, JavaScript, TypeScript,
 /// Python, Ruby, PHP, Scala and shell.
 fn begins_with_keyword(line: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
+    static KEYWORDS: &Index = &Sorted::by_start([
         "fn ",
         "pub ",
         "let ",
@@ -174,13 +188,9 @@ fn begins_with_keyword(line: &str) -> bool {
         "$this->",
         "echo ",
         "interface ",
-    ];
+    ]);
     let line = line.strip_prefix(['+', '-']).unwrap_or(line).trim_start();
-    let Some(&first) = line.as_bytes().first() else {
-        return false;
-    };
-    let mut alike = KEYWORDS.iter().filter(|word| word.as_bytes()[0] == first);
-    alike.any(|word| line.starts_with(word))
+    KEYWORDS.starting(line.as_bytes()).next().is_some()
 }
 
 /// A file of ninety-six lines.

@@ -1,5 +1,7 @@
 //! Word lists that several families share.
 
+use crate::phrases::{Index, Sorted};
+
 /// A word of a label as the sweep waits for it, which knows three bytes and the case of ASCII letters: with other letters
 /// in capitals, `M.R.N` for `mrn`, and `dl:` for `dl`.
 pub(super) fn spellings(word: &str) -> Vec<String> {
@@ -29,7 +31,7 @@ pub(super) fn spellings(word: &str) -> Vec<String> {
 }
 
 /// Words beside telephone numbers.
-pub(super) const PHONE: &[&str] = &[
+pub(super) static PHONE: &Index = &Sorted::by_start([
     "phone",
     "phones",
     "tel",
@@ -118,7 +120,7 @@ pub(super) const PHONE: &[&str] = &[
     "連絡先",
     "联系方式",
     "연락처",
-];
+]);
 
 /// Words beside passport numbers.
 pub(super) const PASSPORT: &[&str] = &[

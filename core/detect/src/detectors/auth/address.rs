@@ -62,7 +62,9 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     const LONGEST: usize = 1024;
     // Most addresses name nobody.
     let line = page.slice(colon..page.line_end(colon, LONGEST));
-    if memchr::memchr(b'@', line).is_none() && memchr::memmem::find(line, b"password=").is_none() {
+    if memchr::memchr(b'@', line).is_none()
+        && !memchr::memchr_iter(b'=', line).any(|at| line[..at].ends_with(b"password"))
+    {
         return;
     }
     let mut start = colon;

@@ -13,7 +13,7 @@ pub(super) use iban::IBAN;
 pub(super) use spelled::{read as spelled, words as spelled_words};
 pub(super) use table::CODES;
 
-use crate::classes::{ALNUM, DIGIT, LOWER, UPPER, is};
+use crate::classes::{ALNUM, DIGIT, JOIN, LETTER, LOWER, UPPER, class, is};
 use crate::context::Context;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
@@ -34,13 +34,14 @@ pub(super) struct Code {
 }
 
 const MAX_CODE: usize = 24;
+/// Where the bits of digits begin, above those of letters.
+const DIGITS: u32 = 32;
 
-/// One shape of a code: where letters stand and where digits do, one bit a place; elsewhere is either.
+/// One shape of a code: where letters stand, and above them where digits do, one bit a place; elsewhere is either.
 #[derive(Clone, Copy)]
 struct Shape {
+    places: u64,
     code: u8,
-    letters: u32,
-    digits: u32,
 }
 
 /// All shapes by their length, in the order of the table.
@@ -67,11 +68,7 @@ const fn count_shapes() -> usize {
 }
 
 const fn shapes<const N: usize>() -> Shapes<N> {
-    const NONE: Shape = Shape {
-        code: 0,
-        letters: 0,
-        digits: 0,
-    };
+    const NONE: Shape = Shape { places: 0, code: 0 };
     let mut shapes = Shapes {
         list: [NONE; N],
         ends: [0; MAX_CODE + 1],
@@ -91,8 +88,8 @@ const fn shapes<const N: usize>() -> Shapes<N> {
                     }
                     (shape, count) = (NONE, 0);
                 } else {
-                    shape.letters |= ((text[at] == b'A') as u32) << count;
-                    shape.digits |= ((text[at] == b'9') as u32) << count;
+                    let (letter, digit) = (text[at] == b'A', text[at] == b'9');
+                    shape.places = shape.places << 1 | letter as u64 | (digit as u64) << DIGITS;
                     count += 1;
                 }
                 at += 1;
@@ -105,20 +102,21 @@ const fn shapes<const N: usize>() -> Shapes<N> {
     shapes
 }
 
-/// The codes that a run of capitals and digits has a shape of.
-fn shaped(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
-    let (mut letters, mut digits) = (0u32, 0u32);
-    for (at, byte) in compact.iter().enumerate().take(MAX_CODE) {
-        letters |= u32::from(is(*byte, UPPER)) << at;
-        digits |= u32::from(is(*byte, DIGIT)) << at;
+/// The codes that a run of digits and letters of some case has a shape of.
+fn shaped(compact: &[u8], case: u8) -> impl Iterator<Item = &'static Code> {
+    let mut places = 0;
+    for byte in compact.iter().take(MAX_CODE) {
+        let class = class(*byte);
+        places = places << 1 | u64::from(class & case != 0) | u64::from(class & DIGIT != 0) << DIGITS;
     }
-    let whole = (letters | digits).count_ones() as usize == compact.len();
+    let length = compact.len();
+    let whole = length <= MAX_CODE && (places | places >> DIGITS) & ((1 << length) - 1) == (1 << length) - 1;
     let end_of = |length: usize| SHAPES.ends.get(length).copied().unwrap_or(0);
-    let end = if whole { end_of(compact.len()) } else { 0 };
-    let start = compact.len().checked_sub(1).map_or(0, end_of).min(end);
+    let end = if whole { end_of(length) } else { 0 };
+    let start = length.checked_sub(1).map_or(0, end_of).min(end);
     let fitting = SHAPES.list[start..end]
         .iter()
-        .filter(move |shape| letters & shape.letters == shape.letters && digits & shape.digits == shape.digits);
+        .filter(move |shape| shape.places & !places == 0);
     let mut last = None;
     fitting
         .filter(move |shape| last.replace(shape.code) != Some(shape.code))
@@ -128,7 +126,7 @@ fn shaped(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
 /// Asks each code about capitals and digits, in a length it has.
 pub(super) fn fuzz(compact: &[u8]) {
     for length in 1..=compact.len().min(MAX_CODE) {
-        for code in shaped(&compact[..length]) {
+        for code in shaped(&compact[..length], UPPER) {
             (code.check)(&compact[..length]);
         }
     }
@@ -149,6 +147,15 @@ pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
 }
 
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
+    let speaks = |code: &&Code| !code.is_loose() || page.mentions(Topic::Papers);
+    let simple = token.classes & JOIN == 0 && page.byte(token.end) != b'(';
+    if simple
+        && shaped(page.slice(token.start..token.end), LETTER)
+            .find(speaks)
+            .is_none()
+    {
+        return;
+    }
     let mut buffer = [0; MAX_CODE + 1];
     let mut length = 0;
     let mut end = token.end;
@@ -171,8 +178,10 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         return;
     }
     let mut context = None;
-    let speaks = |code: &&Code| !code.is_loose() || page.mentions(Topic::Papers);
-    for code in shaped(compact).filter(speaks).filter(|code| (code.check)(compact)) {
+    for code in shaped(compact, UPPER)
+        .filter(speaks)
+        .filter(|code| (code.check)(compact))
+    {
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
         if let Some(confidence) = code.weigh(context, token.has(UPPER), page.origin.torn) {
             out.add(&code.info, token.start..end, confidence);
@@ -192,7 +201,7 @@ impl Code {
 
     /// True when a code in upper case without joints has a shape of this type and passes its check.
     fn fits(&self, compact: &[u8]) -> bool {
-        shaped(compact).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
+        shaped(compact, UPPER).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
     }
 
     /// Codes in small letters need a word beside them, and so do those that were put together from pieces.
@@ -258,7 +267,7 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
         .collect();
     compact.push(letter.to_ascii_uppercase());
     let mut context = None;
-    for code in shaped(&compact).filter(|code| code.checked && (code.check)(&compact)) {
+    for code in shaped(&compact, UPPER).filter(|code| code.checked && (code.check)(&compact)) {
         let context = context.get_or_insert_with(|| Context::of(page, start, end + joint + 1));
         if let Some(confidence) = code.weigh(context, is(letter, UPPER), page.origin.torn) {
             out.add(&code.info, start..end + joint + 1, confidence);
@@ -315,7 +324,7 @@ mod tests {
                             (_, byte) => b'0' + byte % 10,
                         })
                         .collect();
-                    assert!(shaped(&compact).any(|other| std::ptr::eq(other, code)));
+                    assert!(shaped(&compact, UPPER).any(|other| std::ptr::eq(other, code)));
                     let _ = code.fits(&compact);
                 }
             }

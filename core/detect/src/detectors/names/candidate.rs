@@ -1,8 +1,9 @@
 //! Reading a name: capitalised words in a row, with the initials and particles between them.
 
 use super::table::Known;
-use crate::classes::{HIGH, LETTER, is, is_letter, run_end};
+use crate::classes::{HIGH, LOWER, is, is_letter, letters_end};
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 
 /// Words of a name, at most this many.
@@ -144,22 +145,17 @@ fn part(page: &Page<'_>, start: usize, case: Case, first: bool) -> Option<Part> 
 
 /// What the lists say of a word, of both halves when it has a hyphen.
 fn known(word: &str) -> Known {
-    match word.split_once('-') {
-        None => Known::of(word),
-        Some(_) => {
-            let whole = Known::of(word);
-            if whole.is_any() {
-                return whole;
-            }
-            word.split('-').map(Known::of).reduce(Known::joined).unwrap_or_default()
-        }
+    let whole = Known::of(word);
+    if whole.is_any() || !word.bytes().any(|byte| byte == b'-') {
+        return whole;
     }
+    word.split('-').map(Known::of).reduce(Known::joined).unwrap_or_default()
 }
 
 /// The end of a run of letters, with hyphens and apostrophes inside.
 pub(super) fn word_end(page: &Page<'_>, start: usize) -> usize {
     // Most words are plain: the letters of other scripts, and what joins letters, are looked at one by one.
-    let end = run_end(page.bytes, start, LETTER, MOST_LETTERS);
+    let end = letters_end(page.bytes, start, MOST_LETTERS);
     if end == page.bytes.len() || !is(page.bytes[end], HIGH) && !matches!(page.bytes[end], b'-' | b'\'') {
         return end;
     }
@@ -189,6 +185,9 @@ fn glued(page: &Page<'_>, end: usize) -> bool {
 /// `TryCurrentError` is no name, `McDonald`, `DeLuca` and `Anne-Marie` are.
 fn is_one_word(word: &str) -> bool {
     const PREFIXES: [&str; 11] = ["Mc", "Mac", "De", "Di", "La", "Le", "Van", "Fitz", "Al", "Du", "El"];
+    if word.bytes().skip(1).all(|byte| is(byte, LOWER)) {
+        return true;
+    }
     let rest = PREFIXES.iter().find_map(|prefix| {
         word.strip_prefix(prefix)
             .filter(|rest| rest.starts_with(char::is_uppercase))
@@ -201,12 +200,11 @@ fn is_one_word(word: &str) -> bool {
 }
 
 pub(super) fn is_particle(word: &str) -> bool {
-    const PARTICLES: &[&str] = &[
+    static PARTICLES: &Index = &Sorted::by_start([
         "van", "von", "de", "der", "den", "da", "do", "dos", "das", "di", "del", "della", "la", "le", "el", "al",
-        "bin", "ibn", "bint", "ter", "ten", "zu", "zum", "zur", "du", "des", "y", "af", "av", "vom", "abu", "ben",
-        "lo",
-    ];
-    PARTICLES.contains(&word)
+        "bin", "ibn", "bint", "ter", "ten", "zu", "zum", "zur", "du", "des", "af", "av", "vom", "abu", "ben", "lo",
+    ]);
+    word.len() <= "della".len() && PARTICLES.has(word) || word == "y"
 }
 
 /// Takes words off the end that are no names, as far as two words stay.

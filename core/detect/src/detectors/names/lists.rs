@@ -1,7 +1,7 @@
 //! Words around names, in the languages people write to AI services in: labels, introductions, roles, closings; and the
 //! words, people and places that look like names and are none.
 
-use crate::phrases::Phrases;
+use crate::phrases::{Index, Sorted};
 
 /// What a label in lower case says of the value behind it. A header of a column stands alone, so that it says more.
 pub(super) fn label_weight(label: &str, header: bool) -> i32 {
@@ -10,16 +10,13 @@ pub(super) fn label_weight(label: &str, header: bool) -> i32 {
         .chars()
         .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
         .collect();
-    let phrases = Phrases::new(&plain);
-    if THING_LABELS.iter().any(|thing| phrases.hold_word(thing)) {
+    if THING_LABELS.stands_alone_in(&plain) {
         return -8;
     }
     if is_person_label(label) {
         return super::score::PERSON;
     }
-    let named = NAME_LABELS
-        .iter()
-        .any(|name| phrases.hold_word(name) || plain.ends_with(name));
+    let named = NAME_LABELS.stands_alone_in(&plain) || NAME_ENDS.ending(plain.as_bytes()).next().is_some();
     match (named, header) {
         (true, true) => 8,
         (true, false) => super::score::NAMED,
@@ -34,15 +31,12 @@ pub(super) fn is_person_label(label: &str) -> bool {
         .chars()
         .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
         .collect();
-    let phrases = Phrases::new(&plain);
-    (WHOLE_LABELS.contains(&plain.as_str())
-        || PERSON_LABELS.iter().any(|person| phrases.hold_word(person))
-        || GLUED_LABELS.iter().any(|glued| phrases.hold(glued)))
-        && !THING_LABELS.iter().any(|thing| phrases.hold_word(thing))
+    (WHOLE_LABELS.has(&plain) || PERSON_LABELS.stands_alone_in(&plain) || GLUED_LABELS.stands_in(&plain))
+        && !THING_LABELS.stands_alone_in(&plain)
 }
 
 #[rustfmt::skip]
-const PERSON_LABELS: &[&str] = &[
+static PERSON_LABELS: &Index = &Sorted::by_start([
     "full name", "customer name", "client name", "patient", "patient name", "employee", "employee name",
     "contact name", "contact person", "account holder", "cardholder", "card holder", "cardholder name",
     "account owner", "tenant name", "policyholder", "policy holder", "passenger", "reported by", "assignee",
@@ -80,31 +74,33 @@ const PERSON_LABELS: &[&str] = &[
     "pessoa de contacto", "försäkringstagare", "hyresgäst", "köpare", "säljare", "sigortalı", "kiracı", "yolcu",
     "sürücü", "застрахованный", "работник", "арендатор", "пассажир", "покупатель", "плательщик", "працівник",
     "страхувальник", "контактна особа", "платник", "отримувач", "пасажир",
-];
+]);
 /// Words that name a person when they are the whole label.
 #[rustfmt::skip]
-const WHOLE_LABELS: &[&str] = &[
+static WHOLE_LABELS: &Index = &Sorted::by_start([
     "holder", "beneficiary", "recipient", "sender", "applicant", "candidate", "insured", "guest", "student", "manager",
     "supervisor", "reporter", "signed", "attention", "from", "to", "cc", "bcc", "customer", "spouse", "doctor",
     "witness", "kunde", "von", "an", "client", "cliente", "titulaire", "titular", "contacto", "utente", "klient",
     "kund", "namn", "név", "contact",
-];
+]);
 /// Labels written in one word, as keys of JSON and columns of databases are.
 #[rustfmt::skip]
-const GLUED_LABELS: &[&str] = &[
+static GLUED_LABELS: &Index = &Sorted::by_start([
     "fullname", "firstname", "lastname", "customername", "clientname", "patientname", "employeename", "contactname",
     "holdername", "ownername", "recipientname", "sendername", "displayname", "realname", "accountholder", "cardholder",
     "legalname", "guestname", "passengername", "studentname", "beneficiaryname", "assignedto", "reportedby",
-];
+]);
 #[rustfmt::skip]
-const NAME_LABELS: &[&str] = &[
+const NAMES: [&str; 40] = [
     "name", "names", "nombre", "nom", "nome", "naam", "namn", "navn", "imię", "имя", "isim", "ad", "contact", "person",
     "user", "owner", "author", "lead", "agent", "representative", "advisor", "host", "speaker", "member", "kontakt",
     "benutzer", "utilisateur", "usuario", "utilizador", "użytkownik", "όνομα", "nimi", "driver", "by", "responsible",
     "organizer", "reviewer", "caller", "requester", "requestor",
 ];
+static NAME_LABELS: &Index = &Sorted::by_start(NAMES);
+static NAME_ENDS: &Index = &Sorted::by_end(NAMES);
 #[rustfmt::skip]
-const THING_LABELS: &[&str] = &[
+static THING_LABELS: &Index = &Sorted::by_start([
     "title", "song", "album", "artist", "book", "movie", "film", "city", "town", "place", "company", "organization",
     "organisation", "org", "team", "school", "university", "college", "department", "product", "brand", "model",
     "project", "repo", "repository", "package", "service", "vendor", "supplier", "street", "location", "venue",
@@ -117,26 +113,17 @@ const THING_LABELS: &[&str] = &[
     "компания", "город", "branch", "job", "step", "server", "cluster", "image", "tag", "node", "plugin", "component",
     "version", "environment", "region name", "see also", "employer", "employer's name", "employer name", "insurer",
     "merchant", "agency",
-];
+]);
 
 /// What the words right before a name say, in lower case.
 pub(super) fn phrase_weight(before: &str) -> i32 {
-    let Some(&last) = before.as_bytes().last() else {
-        return 0;
-    };
-    let ends = |phrase: &str| {
-        phrase.as_bytes().last() == Some(&last)
-            && before
-                .strip_suffix(phrase)
-                .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
-    };
-    if INTRODUCTIONS.iter().any(|phrase| ends(phrase)) {
+    if INTRODUCTIONS.ends_alone(before) {
         8
-    } else if ROLES.iter().any(|phrase| ends(phrase)) {
+    } else if ROLES.ends_alone(before) {
         6
-    } else if AGAINST.iter().any(|phrase| ends(phrase)) {
+    } else if AGAINST.ends_alone(before) {
         -6
-    } else if BESIDE.iter().any(|phrase| ends(phrase)) {
+    } else if BESIDE.ends_alone(before) {
         2
     } else {
         0
@@ -144,7 +131,7 @@ pub(super) fn phrase_weight(before: &str) -> i32 {
 }
 
 #[rustfmt::skip]
-const INTRODUCTIONS: &[&str] = &[
+static INTRODUCTIONS: &Index = &Sorted::by_end([
     "my name is", "name is", "i am", "i'm", "this is", "dear", "hi", "hello", "signed", "ship to", "deliver to",
     "bill to", "attn", "attention", "care of", "c/o", "named", "called", "on behalf of", "mein name ist", "name ist",
     "ich bin", "ich heiße", "hier ist", "liebe", "lieber", "hallo", "sehr geehrter herr", "sehr geehrte frau",
@@ -162,9 +149,9 @@ const INTRODUCTIONS: &[&str] = &[
     "говорит", "це", "qui parla", "le habla", "habla", "ondergetekende", "i the undersigned", "der unterzeichnende",
     "die unterzeichnende", "io sottoscritto", "il sottoscritto", "la sottoscritta", "el abajo firmante",
     "o abaixo assinado", "niżej podpisany", "niżej podpisana", "ondergetekende",
-];
+]);
 #[rustfmt::skip]
-const ROLES: &[&str] = &[
+static ROLES: &Index = &Sorted::by_end([
     "patient", "customer", "client", "employee", "colleague", "manager", "engineer", "nurse", "doctor", "ceo", "cfo",
     "cto", "coo", "vp", "director", "user", "tenant", "landlord", "applicant", "candidate", "student", "teacher",
     "passenger", "guest", "witness", "officer", "agent", "contact", "contact person", "beneficiary", "recipient",
@@ -183,19 +170,19 @@ const ROLES: &[&str] = &[
     "rouva", "pán", "paní", "inwoner", "huurder", "locataire", "inquilino", "senhor", "senhora", "utente",
     "funcionário", "conduttore", "locatore", "najemca", "huurster", "arrendatario", "arrendataria", "inquilina", "borrower",
     "insured", "policy holder", "plaintiff", "defendant",
-];
+]);
 /// Small words that stand before people more often than before things.
 #[rustfmt::skip]
-const BESIDE: &[&str] = &[
+static BESIDE: &Index = &Sorted::by_end([
     "with", "from", "by", "to", "for", "and", "&", "tell", "told", "met", "thanks", "thank you", "mit", "von", "für",
     "und", "an", "avec", "de", "pour", "par", "et", "à", "con", "para", "por", "y", "a", "da", "per", "e", "di", "com",
     "van", "voor", "en", "aan", "z", "od", "dla", "i", "med", "från", "och", "fra", "og", "с", "от", "для", "и", "у",
     "к", "ve", "s", "pro", "is", "was", "has", "that", "where", "when", "if", "who", "whose", "about", "hat", "ist",
     "dass",
 
-];
+]);
 #[rustfmt::skip]
-const AGAINST: &[&str] = &[
+static AGAINST: &Index = &Sorted::by_end([
     "the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "el", "los", "las", "il", "lo", "gli", "o",
     "os", "as", "het", "university of", "city of", "port of", "bank of", "lake", "mount", "mt", "fort", "saint", "st",
     "san", "santa", "hotel", "port", "cape", "river", "villa", "casa", "campus", "theatre", "museum", "via", "rue",
@@ -206,20 +193,16 @@ const AGAINST: &[&str] = &[
     "singer", "president", "senator", "king", "queen", "pope", "emperor", "general", "prime minister", "chancellor",
     "biography of", "works of", "theory of", "like", "era of", "paintings of", "music of", "book", "movie", "film",
     "album", "author", "authors",
-];
+]);
 
 /// What the line above says, in lower case: letters close before the name.
 pub(super) fn closing_weight(line: &str) -> i32 {
     let line = line.trim_end_matches([',', '.', '!', ':', '-', ' ']);
-    let closes = CLOSINGS.iter().any(|closing| {
-        line.strip_suffix(closing)
-            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
-    });
-    if closes { 12 } else { 0 }
+    if CLOSINGS.ends_alone(line) { 12 } else { 0 }
 }
 
 #[rustfmt::skip]
-const CLOSINGS: &[&str] = &[
+static CLOSINGS: &Index = &Sorted::by_end([
     "regards", "best", "cheers", "thanks", "thank you", "sincerely", "yours", "yours truly", "yours faithfully",
     "love", "wishes", "respectfully", "cordially", "many thanks", "mit freundlichen grüßen",
     "mit freundlichen grüssen", "grüße", "grüßen", "gruß", "gruss", "lg", "mfg", "vg", "hochachtungsvoll", "danke",
@@ -230,12 +213,12 @@ const CLOSINGS: &[&str] = &[
     "pozdrowienia", "dziękuję", "hälsningar", "mvh", "tack", "hilsen", "takk", "tak", "terveisin", "с уважением",
     "спасибо", "з повагою", "saygılarımla", "teşekkürler", "s pozdravem", "děkuji", "üdvözlettel", "cu stimă",
     "με εκτίμηση", "signed", "signature", "unterschrift",
-];
+]);
 
 /// Lines that give credit: copyright, licences, trailers of commits, sources.
 pub(super) fn is_credit(before: &str) -> bool {
     #[rustfmt::skip]
-    const CREDITS: &[&str] = &[
+    static CREDITS: &Index = &Sorted::by_start([
         "copyright", "(c)", "©", "licensed", "licence", "license", "signed-off-by", "co-authored-by",
         "co-developed-by", "reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "spdx", "et al",
         "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
@@ -243,39 +226,38 @@ pub(super) fn is_credit(before: &str) -> bool {
         "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
         "created by", "written by", "implemented by", " ported by", "optimized by", "maintained by", "uploaders",
         " -- ", "translated by", "translator",
-    ];
+    ]);
+    const LICENCE: &str = "licen";
+    let Some((_, credit)) = CREDITS.find(before.as_bytes(), |_, _| true) else {
+        return false;
+    };
+    if !credit.starts_with(LICENCE) {
+        return true;
+    }
     // A licence to drive gives no credit.
-    let driving = before.match_indices("licen").any(|(at, _)| {
+    let driving = memchr::memmem::find_iter(before.as_bytes(), LICENCE).any(|at| {
         let whose = before[..at].trim_end_matches(['_', '-', ' ', '\'', 's']);
         whose.ends_with("driver") || whose.ends_with("driving")
     });
-    let plain;
-    let before = if driving {
-        plain = before.replace("licen", "");
-        plain.as_str()
-    } else {
-        before
-    };
-    let before = Phrases::new(before);
-    CREDITS.iter().any(|credit| before.hold(credit))
+    !driving || CREDITS.stands_in(&before.replace(LICENCE, ""))
 }
 
 /// Endings of family names: enough beside a given name.
 pub(super) fn has_family_ending(word: &str) -> bool {
     #[rustfmt::skip]
-    const ENDINGS: &[&str] = &[
+    static ENDINGS: &Index = &Sorted::by_end([
         "sson", "sen", "ov", "ova", "ev", "eva", "enko", "chuk", "czyk", "ski", "ska", "sky", "skaya", "cki", "cka",
         "wicz", "vich", "vić", "vic", "ić", "escu", "eanu", "oglu", "oğlu", "dze", "shvili", "poulos", "opoulou",
         "idis", "akis", "mann", "stein", "berg", "feld", "bauer", "meier", "meyer", "maier", "huber", "hofer",
         "ingham", "dottir", "dóttir", "ström", "strøm", "gaard", "stad", "quist", "qvist", "lund", "etti", "ucci",
         "acci", "ez", "ães", "eau", "ault", "aux", "sma", "stra", "inga", "ema", "huis", "hoven", "ович", "енко",
         "ский", "ская", "ов", "ова", "ев", "ева", "ин", "ина", "чук", "wala", "kar", "swamy", "nathan", "ullah",
-    ];
+    ]);
     let count = word.chars().count();
     count >= 5
         && ENDINGS
-            .iter()
-            .any(|ending| word.ends_with(ending) && count >= ending.chars().count() + 3)
+            .ending(word.as_bytes())
+            .any(|ending| count >= ending.chars().count() + 3)
 }
 
 /// Heroes of books and screens who go by their title.

@@ -134,9 +134,12 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
         return;
     }
     let first = page.text(start..candidate::word_end(page, start));
-    // Most capitalised words are on no list.
-    let known = first.split('-').next().map_or_else(Known::default, Known::of);
-    if known.is_any() || !known.is_thing() && has_family_behind(page, start + first.len()) {
+    let half = first.bytes().position(|byte| byte == b'-').unwrap_or(first.len());
+    // Most capitalised words are on no list, and what is named after things is no person.
+    let known = Known::of(&first[..half]);
+    if known.is_any() && !(known.is_thing() && half == first.len())
+        || !known.is_any() && has_family_behind(page, start + first.len())
+    {
         weigh(page, start, Case::Capital, Cue::Shape, out);
     }
 }

@@ -49,22 +49,25 @@ impl Cue {
 pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Option<Confidence> {
     let own = words(page, candidate);
     // Surroundings are read only where they can change the answer.
-    if own + cue.weight().max(14) < MEDIUM || is_famous(page, candidate) {
+    if own + cue.weight().max(PERSON) < MEDIUM {
         return None;
     }
-    let around = surroundings(page, candidate, cue);
-    match own + around {
-        HIGH.. => Some(Confidence::High),
-        MEDIUM.. => Some(Confidence::Medium),
-        _ => None,
+    let around = surroundings(page, candidate, cue, MEDIUM - own)?;
+    if is_famous(page, candidate) {
+        return None;
     }
+    Some(if own + around >= HIGH {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    })
 }
 
 /// Somebody whom all know.
 fn is_famous(page: &Page<'_>, candidate: &Candidate) -> bool {
     let mut words = candidate.words().map(|part| page.text(part.span.clone()));
     let (first, last, more) = (words.next(), words.next(), words.next());
-    more.is_none() && Known::of(&format!("{} {}", first.unwrap_or(""), last.unwrap_or(""))).is_famous()
+    more.is_none() && Known::of_both(first.unwrap_or(""), last.unwrap_or("")).is_famous()
 }
 
 /// What the words themselves say.
@@ -129,20 +132,21 @@ fn middle(page: &Page<'_>, parts: &[&super::candidate::Part]) -> i32 {
         .sum()
 }
 
-/// What stands around says.
-fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> i32 {
+/// What stands around says, when it is `enough`. The cheapest signs are read first.
+fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -> Option<i32> {
     let span = candidate.span();
-    let line = page.line_start(span.start, 160);
-    let before = lower(page, line..span.start);
-    if lists::is_credit(&before) || is_cited(page, span.end) || behind_glue(page, span.start) {
-        return NEVER;
+    if behind_glue(page, span.start) || is_cited(page, span.end) {
+        return None;
     }
-    let label = label(page, &before, span.start);
-    let ahead = match label {
-        Some(weight) => weight.max(cue.weight()),
-        None => leading(page, &before, line, span.start).max(cue.weight()),
-    };
-    ahead + following(page, candidate) + own_mail(page, candidate, line) - house(page, span.end)
+    let line = page.line_start(span.start, 160);
+    let beside = following(page, candidate) + own_mail(page, candidate, line) - house(page, span.end);
+    if beside + cue.weight().max(PERSON) < enough {
+        return None;
+    }
+    let before = page.text(page.text.ceil_char_boundary(line)..span.start);
+    let ahead = label(page, before, span.start).unwrap_or_else(|| leading(page, before, line, span.start));
+    let sum = ahead.max(cue.weight()) + beside;
+    (sum >= enough && !lists::is_credit(&before.to_lowercase())).then_some(sum)
 }
 
 fn lower(page: &Page<'_>, range: Range<usize>) -> String {
@@ -197,7 +201,7 @@ fn label(page: &Page<'_>, before: &str, start: usize) -> Option<i32> {
         .rfind([',', ';', '.', '{', '(', '|', '"', '\'', '<', '\t', '&'])
         .map_or(0, |at| at + 1);
     let label = label.get(from..).unwrap_or("").trim();
-    let weight = lists::label_weight(label, false);
+    let weight = lists::label_weight(&label.to_lowercase(), false);
     // `Name:` is what things have as well, but not in a form about a person.
     Some(if weight == NAMED && is_form(page, start) {
         PERSON
@@ -230,13 +234,19 @@ fn leading(page: &Page<'_>, before: &str, line: usize, start: usize) -> i32 {
         return above(page, line);
     }
     if before.ends_with(' ') || words.len() == before.len() {
-        let weight = lists::phrase_weight(words);
+        let weight = lists::phrase_weight(&last_words(words));
         if weight != 0 {
             return weight;
         }
         return if goes_on(page, line..start) { -4 } else { 0 };
     }
     0
+}
+
+/// As much of the end of a text as a phrase takes, in lower case.
+fn last_words(text: &str) -> String {
+    const LONGEST: usize = 64;
+    text[text.ceil_char_boundary(text.len().saturating_sub(LONGEST))..].to_lowercase()
 }
 
 /// A capitalised word before that is no role and begins no sentence makes a title: `the Hotel Maria Theresia`.

@@ -2,7 +2,7 @@
 
 use super::key::{FAMILY, FAMILY_RARE, FAMOUS, GIVEN, GIVEN_RARE, KNOWN, SLOTS, THING, WORD, hash};
 
-use crate::classes::{LETTER, is};
+use crate::classes::letters_end;
 
 static TABLE: &[u8; SLOTS * 4] = include_bytes!(concat!(env!("OUT_DIR"), "/names.table"));
 
@@ -16,16 +16,12 @@ pub(super) struct Known(u32);
 impl Known {
     /// Looks the word up, whatever its case; an apostrophe does not count.
     pub(super) fn of(word: &str) -> Self {
+        let bytes = word.as_bytes();
+        if letters_end(bytes, 0, LONGEST) == bytes.len() {
+            return Self(entry(bytes, u64::MAX / 0xFF * 0x20));
+        }
         let mut folded = [0u8; LONGEST];
         let mut length = 0;
-        if word.bytes().all(|byte| is(byte, LETTER)) {
-            let Some(room) = folded.get_mut(..word.len()) else {
-                return Self::default();
-            };
-            room.copy_from_slice(word.as_bytes());
-            room.make_ascii_lowercase();
-            return Self(entry(room));
-        }
         for letter in word.chars().filter(|letter| !matches!(letter, '\'' | '’')) {
             for small in letter.to_lowercase() {
                 let Some(room) = folded.get_mut(length..length + small.len_utf8()) else {
@@ -35,7 +31,23 @@ impl Known {
                 length += small.len_utf8();
             }
         }
-        Self(entry(&folded[..length]))
+        Self(entry(&folded[..length], 0))
+    }
+
+    /// Looks a given and a family name up that are known together.
+    pub(super) fn of_both(given: &str, family: &str) -> Self {
+        let mut both = [b' '; LONGEST];
+        let length = given.len() + 1 + family.len();
+        if !given.is_ascii() || !family.is_ascii() || length > LONGEST {
+            return Self::of(&format!("{given} {family}"));
+        }
+        both[..given.len()].copy_from_slice(given.as_bytes());
+        both[given.len() + 1..length].copy_from_slice(family.as_bytes());
+        both.make_ascii_lowercase();
+        if both.contains(&b'\'') {
+            return Self::of(&format!("{given} {family}"));
+        }
+        Self(entry(&both[..length], 0))
     }
 
     /// What two halves of a hyphenated name are together: as sure as the doubtful one.
@@ -84,8 +96,9 @@ impl Known {
     }
 }
 
-fn entry(name: &[u8]) -> u32 {
-    let (mut slot, print) = hash(name);
+/// The entry of a name; the bits of `small` are set in each eight of its letters.
+fn entry(name: &[u8], small: u64) -> u32 {
+    let (mut slot, print) = hash(name, small);
     loop {
         let at = slot * 4;
         let entry = u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]]);

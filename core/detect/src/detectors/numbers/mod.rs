@@ -156,7 +156,7 @@ fn weigh(
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
         && (kind.checked || context.introduces(near))
-        && context.find(PHONE_WORDS).is_none_or(|phone| phone <= near)
+        && context.find(words::PHONE).is_none_or(|phone| phone <= near)
     {
         return Some((
             if kind.checked {
@@ -235,8 +235,6 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
     let (previous, next) = (Some(previous).filter(group), Some(next).filter(group));
     previous.is_some() && next.is_some() || previous.iter().chain(&next).any(lettered)
 }
-
-const PHONE_WORDS: &[&str] = words::PHONE;
 
 fn fits(number: &Number, first: usize, layout: &[u8]) -> bool {
     layout.iter().enumerate().all(|(at, size)| {

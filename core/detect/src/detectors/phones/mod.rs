@@ -59,16 +59,25 @@ pub(super) static PHONE: Info = Info::new(
     "v10.20.3040 5060",
 ]);
 
+/// Digits that may be dialled, at least this many.
+const FEWEST: usize = 7;
+
 /// A number that may be dialled.
 pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     let first = number.start();
+    let goes_on =
+        matches!(page.byte(number.end()), b' ' | b'-' | b'.' | b'/' | b'(' | b')') && separates(page, number.end());
+    // Years, versions, times of day: one digit more may stand before them.
+    if number.digits() + 1 < FEWEST && !goes_on {
+        return;
+    }
     let known = |found: &crate::page::Found| std::ptr::eq(found.info, &raw const PHONE) && found.span.end > first;
     if out.0.last().is_some_and(known) {
         return;
     }
     let (start, end, digits) = extent(page, first);
     let count = digits.len();
-    if !(7..=15).contains(&count)
+    if !(FEWEST..=15).contains(&count)
         || distinct(&digits) < 3 && count < 10
         || is_fiction(&digits)
         || digits.windows(2).all(|pair| pair[1] == pair[0] + 1)
@@ -131,10 +140,13 @@ impl Dialled<'_, '_> {
         let american =
             is_north_american(&self.digits, &self.groups()) && !(text.contains(&b'.') && text.contains(&b'-'));
         let written = american || self.is_written_as_at_home();
+        if !written && self.is_something_else() {
+            return None;
+        }
         let (near, harmless) = self.context();
         match (near, written) {
             (true, true) => Some(Confidence::High),
-            (true, false) => (!self.is_something_else()).then_some(Confidence::Medium),
+            (true, false) => (!self.is_short_and_far()).then_some(Confidence::Medium),
             (false, true) if !harmless => Some(Confidence::Medium),
             _ => None,
         }
@@ -145,10 +157,14 @@ impl Dialled<'_, '_> {
         let text = self.page.text(self.start..self.end);
         let groups = self.groups();
         let mixed = text.contains('.') && (text.contains('-') || groups[0] > 3);
-        let short = self.is_plain()
+        is_date(text) || mixed || self.page.byte(self.end) == b':'
+    }
+
+    /// Seven digits without a word for telephones right before them.
+    fn is_short_and_far(&self) -> bool {
+        self.is_plain()
             && self.digits.len() == 7
-            && !Context::of(self.page, self.start, self.end).close(words::PHONE, 16);
-        is_date(text) || mixed || short || self.page.byte(self.end) == b':'
+            && !Context::of(self.page, self.start, self.end).close(words::PHONE, 16)
     }
 
     /// Whether a word for telephones stands near, and whether one for something harmless does.

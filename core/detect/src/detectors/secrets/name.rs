@@ -1,9 +1,10 @@
 //! The left side of an assignment: names that say that a secret follows.
 
-use crate::classes::{ALNUM, LOWER, UPPER, is};
+use crate::classes::{LOWER, UPPER, is};
 use crate::detectors::tokens;
 use crate::evidence::contains;
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 
 /// What a name says of the value behind it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,18 @@ pub(super) struct Name {
 
 const MAX_NAME: usize = 48;
 
+/// Bytes a name may be made of.
+static IN_NAME: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        inside[byte] = b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.' | b' ');
+        byte += 1;
+    }
+    inside
+};
+
 impl Name {
     pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
         let mut end = at;
@@ -29,7 +42,7 @@ impl Name {
         let mut start = end;
         while start > 0 && end - start < MAX_NAME {
             let byte = page.byte(start - 1);
-            if !(is(byte, ALNUM) || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b' ')) {
+            if !IN_NAME[usize::from(byte)] {
                 break;
             }
             // Two blanks set columns apart.
@@ -60,7 +73,7 @@ impl Name {
 
     /// True for the name of a session's cookie, where the line says that it is one.
     pub(super) fn is_session_cookie(&self, page: &Page<'_>) -> bool {
-        const SESSIONS: &[&str] = &[
+        static SESSIONS: &Index = &Sorted::by_start([
             "session",
             "sessionid",
             "session id",
@@ -81,11 +94,11 @@ impl Name {
             "sso",
             "access",
             "refresh",
-        ];
+        ]);
         let name = self.text.trim();
         let name = name.strip_prefix("host ").unwrap_or(name);
         let name = name.strip_prefix("secure ").unwrap_or(name);
-        if !SESSIONS.contains(&name) && !name.contains("asp net core") {
+        if !SESSIONS.has(name) && !name.contains("asp net core") {
             return false;
         }
         contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
@@ -134,16 +147,23 @@ impl Name {
 
     /// What a value of this name is.
     pub(super) fn kind(&self) -> Option<Kind> {
-        let words: Vec<&str> = self.text.split_ascii_whitespace().collect();
-        let count = words.len();
-        let mut last = count;
-        while last > 0
-            && (FILLERS.contains(&words[last - 1]) || words[last - 1].bytes().all(|byte| byte.is_ascii_digit()))
+        let mut room = [""; MAX_NAME];
+        let mut count = 0;
+        // Words of one letter, and a blank behind each: a name has no more than there is room for.
+        for (room, word) in room
+            .iter_mut()
+            .zip(self.text.split(' ').filter(|word| !word.is_empty()))
         {
+            *room = word;
+            count += 1;
+        }
+        let words = &room[..count];
+        let mut last = count;
+        while last > 0 && (FILLERS.has(words[last - 1]) || words[last - 1].bytes().all(|byte| byte.is_ascii_digit())) {
             last -= 1;
         }
         // Whose it is, in languages that say it without a small word.
-        while last > 1 && OWNERS.contains(&words[last - 1]) && is_password_word(words[last - 2]) {
+        while last > 1 && OWNERS.has(words[last - 1]) && is_password_word(words[last - 2]) {
             last -= 1;
         }
         let word = *words[..last].last()?;
@@ -154,20 +174,20 @@ impl Name {
         let previous = if last >= 2 { words[last - 2] } else { "" };
         let prose = words[..last].iter().rev().take(6);
         if is_password_word(word) || matches!((previous, word), ("de" | "palavra", "passe") | ("code", "d'accès")) {
-            return (!NOT_PASSWORDS.contains(&previous)).then_some(Kind::Password);
+            return (!NOT_PASSWORDS.has(previous)).then_some(Kind::Password);
         }
         if is_secret_name(word, previous) {
             return Some(Kind::Secret);
         }
         // `password for the staging database: …`
-        let mut before = prose.skip_while(|word| !FOR.contains(word));
+        let mut before = prose.skip_while(|word| !FOR.has(word));
         before
             .any(|word| is_password_word(word) || *word == "passe")
             .then_some(Kind::Password)
     }
 }
 
-const OWNERS: &[&str] = &[
+static OWNERS: &Index = &Sorted::by_start([
     "klienta",
     "użytkownika",
     "administratora",
@@ -178,15 +198,15 @@ const OWNERS: &[&str] = &[
     "клієнта",
     "користувача",
     "адміністратора",
-];
+]);
 
 /// Words that lead from a password to what it opens.
-const FOR: &[&str] = &[
+static FOR: &Index = &Sorted::by_start([
     "du", "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der",
     "vom", "от", "для", "van", "voor", "on", "dla",
-];
+]);
 
-const FILLERS: &[&str] = &[
+static FILLERS: &Index = &Sorted::by_start([
     "value",
     "prod",
     "production",
@@ -217,9 +237,9 @@ const FILLERS: &[&str] = &[
     "on",
     "file",
     "record",
-];
+]);
 
-const NOT_PASSWORDS: &[&str] = &[
+static NOT_PASSWORDS: &Index = &Sorted::by_start([
     "forgot",
     "reset",
     "change",
@@ -254,10 +274,10 @@ const NOT_PASSWORDS: &[&str] = &[
     "season",
     "bus",
     "ski",
-];
+]);
 
 fn is_password_word(word: &str) -> bool {
-    const WORDS: &[&str] = &[
+    static WORDS: &Index = &Sorted::by_start([
         "password",
         "passwd",
         "pwd",
@@ -307,8 +327,8 @@ fn is_password_word(word: &str) -> bool {
         "parolası",
         "lösen",
         "wachtwoord",
-    ];
-    const ENDS: &[&str] = &[
+    ]);
+    static ENDS: &Index = &Sorted::by_end([
         "password",
         "passwd",
         "passwort",
@@ -322,12 +342,12 @@ fn is_password_word(word: &str) -> bool {
         "비밀번호",
         "암호",
         "密碼",
-    ];
-    WORDS.contains(&word) || ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end))
+    ]);
+    WORDS.has(word) || ENDS.ending(word.as_bytes()).any(|end| word.len() > end.len())
 }
 
 /// Positions in lists and texts, not secrets: `next_page_token`, `max_tokens`.
-const PAGES: &[&str] = &[
+static PAGES: &Index = &Sorted::by_start([
     "starting",
     "client",
     "idempotency",
@@ -374,10 +394,10 @@ const PAGES: &[&str] = &[
     "position",
     "cancellation",
     "contract",
-];
+]);
 
 /// What a key must be called to be a secret.
-const KEYS: &[&str] = &[
+static KEYS: &Index = &Sorted::by_start([
     "api",
     "access",
     "secret",
@@ -476,10 +496,10 @@ const KEYS: &[&str] = &[
     "elastic",
     "postmark",
     "mailchimp",
-];
+]);
 
 /// Names of secrets in one word.
-const SECRETS: &[&str] = &[
+static SECRETS: &Index = &Sorted::by_start([
     "secret",
     "apikey",
     "secretkey",
@@ -508,22 +528,21 @@ const SECRETS: &[&str] = &[
     "jsessionid",
     "phpsessid",
     "aspnetsessionid",
-];
+]);
 
 fn is_secret_name(word: &str, previous: &str) -> bool {
     match word {
-        "token" => !PAGES.contains(&previous),
-        "key" => KEYS.contains(&previous),
+        "token" => !PAGES.has(previous),
+        "key" => KEYS.has(previous),
         "id" => previous == "session",
         "authorization" | "auth" | "bearer" => matches!(previous, "" | "x" | "http" | "proxy" | "header" | "basic"),
         "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
         _ => {
             let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);
-            if word.contains("csrf") || word.contains("xsrf") {
-                return false;
-            }
-            let key = word.strip_suffix("key").is_some_and(|prefix| KEYS.contains(&prefix));
-            key || SECRETS.contains(&word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued)
+            let forged = || word.contains("csrf") || word.contains("xsrf");
+            let key = word.strip_suffix("key").is_some_and(|prefix| KEYS.has(prefix));
+            let secret = key || SECRETS.has(word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued);
+            secret && !forged()
         }
     }
 }
@@ -550,17 +569,17 @@ fn fold_name(raw: &[u8]) -> String {
 
 /// The same for names of programs, which most are.
 fn fold_ascii(raw: &[u8]) -> String {
-    let mut folded = String::with_capacity(raw.len() + 8);
+    let mut folded = Vec::with_capacity(2 * raw.len());
     let mut previous = b' ';
     for &byte in raw {
         if is(byte, UPPER) && is(previous, LOWER) {
-            folded.push(' ');
+            folded.push(b' ');
         }
         previous = byte;
         folded.push(match byte {
-            b'_' | b'-' | b'.' => ' ',
-            byte => char::from(byte.to_ascii_lowercase()),
+            b'_' | b'-' | b'.' => b' ',
+            byte => byte.to_ascii_lowercase(),
         });
     }
-    folded
+    String::from_utf8(folded).unwrap_or_default()
 }

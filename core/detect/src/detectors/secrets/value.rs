@@ -95,7 +95,8 @@ impl Value {
                 || byte == b'&' && is_entity(page.slice(at..at + 8))
                 || byte == b'\\' && matches!(page.byte(at + 1), b'n' | b'"' | b'r' | b't')
         };
-        let mut end = (start..line).find(|at| stops(*at)).unwrap_or(line);
+        let mut end = page.word_end(start).min(line);
+        end = (end..line).find(|at| stops(*at)).unwrap_or(line);
         while end > start && matches!(page.byte(end - 1), b',' | b';' | b'.' | b')' | b'}' | b']') {
             end -= 1;
         }
@@ -260,11 +261,11 @@ pub(super) fn is_strong(text: &str) -> bool {
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     // A reference such as `%DB_PASSWORD%` would be taken for escapes.
-    if is_placeholder(text) {
+    if text.len() < 4 || is_placeholder(text) {
         return false;
     }
     if let Some(plain) = percent_decoded(text) {
-        return !plain.contains(char::is_control) && is_plain_password(&plain, quoted);
+        return !plain.contains(char::is_control) && !is_placeholder(&plain) && is_plain_password(&plain, quoted);
     }
     is_plain_password(text, quoted)
 }
@@ -272,7 +273,6 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
 fn is_plain_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
     if !(4..=160).contains(&bytes.len())
-        || is_placeholder(text)
         || is_default(text)
         || names_a_secret(text)
         || is_encrypted(bytes)
@@ -468,13 +468,15 @@ fn is_words(text: &str) -> bool {
 
 /// Types of code: `u32`, `__u8`, `uint16_t`.
 fn is_type(value: &[u8]) -> bool {
-    let name = value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_');
+    if !value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_') {
+        return false;
+    }
     let stem: Vec<u8> = value
         .iter()
         .filter(|byte| is(**byte, LETTER))
         .map(u8::to_ascii_lowercase)
         .collect();
-    let scalar = matches!(
+    matches!(
         &stem[..],
         b"u" | b"i"
             | b"f"
@@ -488,8 +490,7 @@ fn is_type(value: &[u8]) -> bool {
             | b"utf"
             | b"bytes"
             | b"cstr"
-    );
-    name && scalar
+    )
 }
 
 /// `WIN32_ERROR`, `D3DKMT_DEFRAG_ESCAPE_OPERATION`, `DBSOURCETYPEENUM20`, `_bindgen_ty_3`: names in code.
