@@ -626,7 +626,8 @@ const CAPACITY: usize = 160;
 pub(crate) struct Words {
     bytes: [u8; CAPACITY],
     len: usize,
-    /// Which pairs of bytes begin a word: most words that are asked for are ruled out by one bit.
+    /// Which letters begin a word, and which pairs of bytes: most words that are asked for are ruled out by one bit.
+    heads: u32,
     starts: [u64; 8],
     /// Where words begin.
     places: [u8; MAX_WORDS],
@@ -640,6 +641,7 @@ impl Words {
         let mut words = Self {
             bytes: [0; CAPACITY],
             len: 0,
+            heads: 0,
             starts: [0; 8],
             places: [0; MAX_WORDS],
             count: 0,
@@ -685,6 +687,7 @@ impl Words {
     fn note_starts(&mut self) {
         for place in &self.places[..self.count] {
             let at = usize::from(*place);
+            self.heads |= 1 << (self.bytes[at] % 32);
             let bit = pair(self.bytes[at], self.bytes.get(at + 1).copied().unwrap_or(0));
             self.starts[bit / 64] |= 1 << (bit % 64);
         }
@@ -692,6 +695,9 @@ impl Words {
 
     fn may_hold(&self, word: &[u8]) -> bool {
         let [first, second, ..] = *word else { return true };
+        if self.heads >> (first % 32) & 1 == 0 {
+            return false;
+        }
         let bit = pair(first, second);
         self.starts[bit / 64] >> (bit % 64) & 1 == 1
     }

@@ -105,8 +105,14 @@ impl Tables {
             self.last.set((line.end, counts));
             counts
         };
-        let alone =
-            above(bytes, &here).is_none_or(|above| above.is_some_and(|above| are_apart(bytes, &above, &here, counts)));
+        let is_apart = |above: &Range<usize>| {
+            // The one above first: what is counted last is remembered.
+            !is_ruled(bytes, above, &here) && {
+                let above = counts(above);
+                above == [0; 5] || are_apart(above, counts(&here), here.end >= bytes.len())
+            }
+        };
+        let alone = above(bytes, &here).is_none_or(|above| above.is_some_and(|above| is_apart(&above)));
         if alone {
             self.alone.set((here.start, here.end));
         }
@@ -143,28 +149,35 @@ fn ends_like_cell(bytes: &[u8], end: usize) -> bool {
 impl Section {
     /// The lines around `at` that may be of one table; `None` where they are too long to be looked at on their own.
     fn around(bytes: &[u8], at: usize) -> Option<Self> {
-        let mut first = near_line(bytes, at)?;
-        while let Some(above) = above(bytes, &first) {
+        let read = |line: &Range<usize>| count_line(&bytes[line.clone()]);
+        let ends = |above: (&Range<usize>, &Line), below: (&Range<usize>, &Line)| {
+            let is_last = below.0.end >= bytes.len();
+            !is_ruled(bytes, above.0, below.0) && are_apart(above.1.counts, below.1.counts, is_last)
+        };
+        let mut line = near_line(bytes, at)?;
+        let mut here = read(&line);
+        while let Some(above) = above(bytes, &line) {
             let above = above?;
-            if are_apart(bytes, &above, &first, |line| count_line(&bytes[line.clone()]).counts) {
+            let there = read(&above);
+            if ends((&above, &there), (&line, &here)) {
                 break;
             }
-            first = above;
+            (line, here) = (above, there);
         }
         let mut finder = Finder::default();
-        let (start, mut line) = (first.start, first);
+        let start = line.start;
         loop {
-            let whole = line.start..bytes.len().min(line.end + 1);
-            finder.line(bytes, whole.clone(), count_line(&bytes[whole.clone()]));
-            let end = whole.end;
+            let end = bytes.len().min(line.end + 1);
+            finder.line(bytes, line.start..end, here);
             if end >= bytes.len() {
                 return Some(finder.section(start..end));
             }
             let next = near_line(bytes, end)?;
-            if end > at && are_apart(bytes, &line, &next, |line| count_line(&bytes[line.clone()]).counts) {
+            let there = read(&next);
+            if end > at && ends((&line, &here), (&next, &there)) {
                 return Some(finder.section(start..end));
             }
-            line = next;
+            (line, here) = (next, there);
         }
     }
 
@@ -231,26 +244,16 @@ impl Finder {
     }
 }
 
-/// True when no table can hold both of two neighbouring lines.
-fn are_apart(
-    bytes: &[u8],
-    above: &Range<usize>,
-    below: &Range<usize>,
-    counts: impl Fn(&Range<usize>) -> [usize; 5],
-) -> bool {
-    let [above_text, below_text] = [above, below].map(|line| &bytes[line.clone()]);
-    if is_rule(above_text) || is_rule(below_text) {
-        return false;
-    }
-    // The one above first: what is counted last is remembered.
-    let above_counts = counts(above);
-    if above_counts == [0; 5] {
-        return true;
-    }
+/// True when one of two neighbouring lines is a rule, which may stand inside a table.
+fn is_ruled(bytes: &[u8], above: &Range<usize>, below: &Range<usize>) -> bool {
+    [above, below].iter().any(|line| is_rule(&bytes[(*line).clone()]))
+}
+
+/// True when no table can hold two neighbouring lines with so many delimiters: they have none as often.
+fn are_apart(above: [usize; 5], below: [usize; 5], is_last: bool) -> bool {
     // A text that is cut off ends inside a row.
-    let is_last = below.end >= bytes.len();
-    let mut both = counts(below).into_iter().zip(above_counts);
-    !both.any(|(below, above)| below > 0 && above > 0 && (is_last || below == above))
+    let mut both = above.into_iter().zip(below);
+    !both.any(|(above, below)| above > 0 && below > 0 && (is_last || below == above))
 }
 
 /// The line above one: the outer is `None` in the first line, the inner when it is too long.
@@ -395,32 +398,33 @@ impl Line {
     fn names_things(&self, length: usize) -> bool {
         self.named && !self.valued && self.digits * 4 <= length
     }
+
+    /// The same when blanks at the end of the line set nothing apart.
+    fn without_end(mut self, line: &[u8]) -> Self {
+        let blank = line.strip_suffix(b"\n").unwrap_or(line);
+        let blank = blank.strip_suffix(b"\r").unwrap_or(blank);
+        if matches!(blank.last(), Some(b' ' | b'\t')) {
+            let text = line[..line.len().min(MAX_LINE)].trim_ascii_end();
+            self.counts = DELIMITERS.map(|delimiter| delimiters(text, delimiter).count());
+        }
+        self
+    }
 }
 
 /// Tells of each line what stands in it; blanks at its end set nothing apart.
-fn count(bytes: &[u8], each: impl FnMut(Range<usize>, Line)) {
-    count_by(bytes, &mut [Delimiters::default(); STRETCH], each);
-}
-
-fn count_by(bytes: &[u8], blocks: &mut [Delimiters], mut each: impl FnMut(Range<usize>, Line)) {
-    let mut each = |line: Range<usize>, mut read: Line| {
-        let text = &bytes[line.clone()];
-        let blank = text.strip_suffix(b"\n").unwrap_or(text);
-        let blank = blank.strip_suffix(b"\r").unwrap_or(blank);
-        if matches!(blank.last(), Some(b' ' | b'\t')) {
-            let text = text[..text.len().min(MAX_LINE)].trim_ascii_end();
-            read.counts = DELIMITERS.map(|delimiter| delimiters(text, delimiter).count());
-        }
+fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
+    let mut each = |line: Range<usize>, read: Line| {
+        let read = read.without_end(&bytes[line.clone()]);
         each(line, read);
     };
     let level = Level::new();
-    let stretch = blocks.len();
+    let mut blocks = [Delimiters::default(); STRETCH];
     let mut line = Counted::default();
-    for (first, part) in bytes.chunks(stretch * BLOCK).enumerate() {
+    for (stretch, part) in bytes.chunks(STRETCH * BLOCK).enumerate() {
         let count = part.len().div_ceil(BLOCK);
         delimit(level, part, &mut blocks[..count]);
         for (index, block) in blocks[..count].iter().enumerate() {
-            line.block((first * stretch + index) * BLOCK, block, &mut each);
+            line.block((stretch * STRETCH + index) * BLOCK, block, &mut each);
         }
     }
     if line.start < bytes.len() {
@@ -430,9 +434,15 @@ fn count_by(bytes: &[u8], blocks: &mut [Delimiters], mut each: impl FnMut(Range<
 
 /// What stands in one line.
 fn count_line(line: &[u8]) -> Line {
-    let mut read = Line::default();
-    count_by(line, &mut [Delimiters::default(); 1], |_, line| read = line);
-    read
+    let level = Level::new();
+    let mut block = [Delimiters::default()];
+    let mut counted = Counted::default();
+    for (index, part) in line.strip_suffix(b"\n").unwrap_or(line).chunks(BLOCK).enumerate() {
+        delimit(level, part, &mut block);
+        let row = counted.row(&block[0]);
+        counted.part(index * BLOCK, u64::MAX, &row);
+    }
+    counted.read.without_end(line)
 }
 
 /// Blocks of delimiters found at once.
@@ -474,8 +484,9 @@ impl Default for Counted {
 }
 
 impl Counted {
-    #[inline]
-    fn block(&mut self, base: usize, block: &Delimiters, each: &mut impl FnMut(Range<usize>, Line)) {
+    /// What stands in a block, and in the one before.
+    #[inline(always)]
+    fn row(&mut self, block: &Delimiters) -> Row {
         let behind = |block: u64, last: u64, count: u32| block << count | last >> (u64::BITS - count);
         // The second space of a run, unless the run is the indentation.
         let gap = block.space
@@ -490,6 +501,15 @@ impl Counted {
             digit: block.digit,
             value: block.at | block.digit & digit(1) & digit(2) & digit(3),
         };
+        self.space = block.space;
+        self.newline = block.newline;
+        self.digit = block.digit;
+        row
+    }
+
+    #[inline]
+    fn block(&mut self, base: usize, block: &Delimiters, each: &mut impl FnMut(Range<usize>, Line)) {
+        let row = self.row(block);
         let mut lines = block.newline;
         let mut from = 0;
         while lines != 0 {
@@ -502,9 +522,6 @@ impl Counted {
             from = u64::MAX >> (u64::BITS - 1 - end);
         }
         self.part(base, !from, &row);
-        self.space = block.space;
-        self.newline = block.newline;
-        self.digit = block.digit;
     }
 
     /// The part of the line that is in this block.

@@ -4,6 +4,7 @@ use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LETTER, is, run_end, run_sta
 use crate::context::Context;
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use crate::sweep::{Number, Token, follows_line_escape};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -42,6 +43,7 @@ pub(super) static EMAIL: Info = Info::new(
     "your.name@gmail.com",
     "Message-ID: <CAB7x81@mail.tidewater.io>",
     "meet [at] noon",
+    "meet [at]",
     "npm i @scope/pkg@1.2.3",
 ]);
 
@@ -215,8 +217,12 @@ pub(super) fn disguised(page: &Page<'_>, start: usize, end: usize, out: &mut Fin
             None => break,
         }
     }
+    // Without a label behind it, the mark may be the end of the text.
+    if labels < 2 {
+        return;
+    }
     let top = page.text(run_start(page.bytes, stop, LETTER, 24)..stop);
-    if name_end > name_start && labels >= 2 && (2..=12).contains(&top.len()) && is(page.byte(name_start), ALNUM) {
+    if name_end > name_start && (2..=12).contains(&top.len()) && is(page.byte(name_start), ALNUM) {
         out.add(&EMAIL, name_start..stop, Confidence::Medium);
     }
 }
@@ -232,10 +238,10 @@ fn dotted_start(page: &Page<'_>, mut start: usize) -> usize {
 }
 
 fn is_mail_domain(domain: &str) -> bool {
-    const FILES: &[&str] = &[
+    static FILES: &Index = &Sorted::by_start([
         "png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "tsx", "jsx", "json", "html", "mjs", "cjs",
         "scss", "ico", "pdf", "zip", "gz", "yml", "yaml", "tgz",
-    ];
+    ]);
     let Some((rest, top)) = domain.rsplit_once('.') else {
         return false;
     };
@@ -243,13 +249,13 @@ fn is_mail_domain(domain: &str) -> bool {
         .split('.')
         .all(|label| !label.is_empty() && label.len() < 64 && !label.starts_with('-') && !label.ends_with('-'));
     let top_ok = (2..=24).contains(&top.len()) && top.chars().all(char::is_alphabetic);
-    labels && top_ok && !FILES.contains(&top.to_ascii_lowercase().as_str())
+    labels && top_ok && !FILES.has(&top.to_ascii_lowercase())
 }
 
 /// Addresses of nobody: reserved names, version control, automatic senders in documentation.
 fn is_nobody(name: &str, domain: &str) -> bool {
-    const TOPS: &[&str] = &["example", "test", "invalid", "localhost", "local", "localdomain"];
-    const DOMAINS: &[&str] = &[
+    static TOPS: &Index = &Sorted::by_start(["example", "test", "invalid", "localhost", "local", "localdomain"]);
+    static DOMAINS: &Index = &Sorted::by_end([
         "example.com",
         "example.org",
         "example.net",
@@ -268,8 +274,8 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "your-domain.com",
         "example.de",
         "example.co.uk",
-    ];
-    const NAMES: &[&str] = &[
+    ]);
+    static NAMES: &Index = &Sorted::by_start([
         "your.email",
         "your-email",
         "your_email",
@@ -297,9 +303,9 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "first.lastname",
         "max.mustermann",
         "nobody",
-    ];
+    ]);
     // Nobody reads what is sent there.
-    const SENDERS: &[&str] = &[
+    static SENDERS: &Index = &Sorted::by_start([
         "noreply",
         "no-reply",
         "no_reply",
@@ -308,16 +314,17 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "do_not_reply",
         "mailer-daemon",
         "postmaster",
-    ];
+    ]);
     let domain = domain.to_ascii_lowercase();
     let top = domain.rsplit('.').next().unwrap_or("");
-    let reserved = TOPS.contains(&top)
+    let reserved = TOPS.has(top)
         || domain.split('.').any(|label| label == "example")
-        || NAMES.contains(&name.to_ascii_lowercase().as_str())
-        || SENDERS.contains(&name.to_ascii_lowercase().as_str())
-        || DOMAINS
-            .iter()
-            .any(|d| domain == *d || domain.strip_suffix(d).is_some_and(|head| head.ends_with('.')));
+        || NAMES.has(&name.to_ascii_lowercase())
+        || SENDERS.has(&name.to_ascii_lowercase())
+        || DOMAINS.ending(domain.as_bytes()).any(|known| {
+            let head = &domain[..domain.len() - known.len()];
+            head.is_empty() || head.ends_with('.')
+        });
     reserved || name.eq_ignore_ascii_case("git") || (name == "hg" || name == "svn") && domain.contains("bitbucket")
 }
 

@@ -3,6 +3,7 @@
 use super::tail::{self, Tail};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, UPPER, is, run_end};
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 
 /// A street with its number, and what follows.
@@ -179,22 +180,19 @@ fn direction(page: &Page<'_>, end: usize) -> usize {
 
 /// Endings of streets written in one word, in lower case.
 #[rustfmt::skip]
-const ENDINGS: &[&str] = &[
+static ENDINGS: &Index = &Sorted::by_end([
     "straße", "strasse", "str", "weg", "gasse", "platz", "allee", "ring", "ufer", "damm", "chaussee", "steig", "stieg",
     "pfad", "hof", "markt", "graben", "promenade", "zeile", "straat", "laan", "plein", "gracht", "kade", "singel",
     "dijk", "dreef", "steenweg", "baan", "hof", "gatan", "vägen", "gränd", "stigen", "torget", "gade", "vej", "allé",
     "stræde", "plads", "gata", "veien", "vegen", "veg", "vei", "katu", "tie", "kuja", "polku", "tänav", "utca", "pad", "boulevard", "park", "oord", "steeg", "brink", "wal",
-];
+]);
 
 /// `Hauptstraße 12a`, `Karl-Marx-Allee 3`: a word that ends like a street and a number behind it.
 pub(super) fn compound(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
     let text = page.text(word.clone()).to_lowercase();
-    let ending = ENDINGS
-        .iter()
-        .filter(|ending| text.ends_with(**ending))
-        .max_by_key(|ending| ending.len())?;
+    let ending = ENDINGS.ending(text.as_bytes()).max_by_key(|ending| ending.len())?;
     let alone = text.len() == ending.len();
-    let dot = usize::from(page.byte(word.end) == b'.' && *ending == "str");
+    let dot = usize::from(page.byte(word.end) == b'.' && ending == "str");
     let end = house_number(page, word.end + dot + 1)?;
     let start = if alone || text.starts_with('-') {
         name_before(page, word.start)?

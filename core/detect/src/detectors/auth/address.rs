@@ -60,13 +60,6 @@ const STORES: &[&str] = &[
 /// `scheme://user:password@host`: the colon of the scheme.
 pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Findings) {
     const LONGEST: usize = 1024;
-    // Most addresses name nobody.
-    let line = page.slice(colon..page.line_end(colon, LONGEST));
-    if memchr::memchr(b'@', line).is_none()
-        && !memchr::memchr_iter(b'=', line).any(|at| line[..at].ends_with(b"password"))
-    {
-        return;
-    }
     let mut start = colon;
     while start > 0
         && colon - start < 40
@@ -76,6 +69,13 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     }
     while start < colon && !page.byte(start).is_ascii_alphabetic() {
         start += 1;
+    }
+    // Most addresses name nobody.
+    let web = matches!(page.slice(start..colon), b"http" | b"https");
+    let line = page.slice(colon..page.line_end(colon, LONGEST));
+    let with_password = || memchr::memchr_iter(b'=', line).any(|at| line[..at].ends_with(b"password"));
+    if memchr::memchr(b'@', line).is_none() && (web || !with_password()) {
+        return;
     }
     let scheme = page.text(start..colon).to_ascii_lowercase();
     let mut end = colon + 3;

@@ -1,6 +1,6 @@
 //! The left side of an assignment: names that say that a secret follows.
 
-use crate::classes::{LOWER, UPPER, is};
+use crate::classes::{LOWER, UPPER, class};
 use crate::detectors::tokens;
 use crate::evidence::contains;
 use crate::page::Page;
@@ -98,7 +98,7 @@ impl Name {
         let name = self.text.trim();
         let name = name.strip_prefix("host ").unwrap_or(name);
         let name = name.strip_prefix("secure ").unwrap_or(name);
-        if !SESSIONS.has(name) && !name.contains("asp net core") {
+        if !SESSIONS.has(name) && (name.len() < "asp net core".len() || !name.contains("asp net core")) {
             return false;
         }
         contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
@@ -569,17 +569,17 @@ fn fold_name(raw: &[u8]) -> String {
 
 /// The same for names of programs, which most are.
 fn fold_ascii(raw: &[u8]) -> String {
-    let mut folded = Vec::with_capacity(2 * raw.len());
-    let mut previous = b' ';
-    for &byte in raw {
-        if is(byte, UPPER) && is(previous, LOWER) {
-            folded.push(b' ');
-        }
-        previous = byte;
-        folded.push(match byte {
+    let mut folded = [b' '; 2 * MAX_NAME];
+    let (mut length, mut previous) = (0, 0);
+    for &byte in raw.iter().take(MAX_NAME) {
+        let class = class(byte);
+        length += usize::from(class & UPPER != 0 && previous & LOWER != 0);
+        folded[length] = match byte {
             b'_' | b'-' | b'.' => b' ',
-            byte => byte.to_ascii_lowercase(),
-        });
+            _ => byte.to_ascii_lowercase(),
+        };
+        length += 1;
+        previous = class;
     }
-    String::from_utf8(folded).unwrap_or_default()
+    String::from_utf8_lossy(&folded[..length]).into_owned()
 }
