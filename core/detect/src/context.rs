@@ -10,6 +10,7 @@ use crate::explain::NamedBy;
 use crate::page::{Page, looks};
 use crate::phrases::{Index, Sorted};
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 const BEFORE: usize = 96;
 const AFTER: usize = 28;
@@ -48,7 +49,12 @@ enum Place {
 }
 
 impl<'t> Context<'t> {
-    pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Self {
+    /// What stands around a value; several detectors ask for the same one.
+    pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Rc<Self> {
+        page.around(start..end, || Self::read(page, start, end))
+    }
+
+    fn read(page: &Page<'t>, start: usize, end: usize) -> Self {
         let from = start.saturating_sub(BEFORE);
         looks::add(start - from);
         let mut before = Words::fold(without_tags(two_lines(&page.bytes[from..start])));

@@ -175,6 +175,10 @@ fn has_filler(bytes: &[u8]) -> bool {
         b"\xe2\x80\xa2\xe2\x80\xa2",
         b"...",
     ];
+    let repeats = |two: &[u8]| two[0] == two[1] && b"xX*._-".contains(&two[0]);
+    if !bytes.windows(2).any(repeats) && !bytes.contains(&0xE2) {
+        return false;
+    }
     // Four equal letters come by chance, the likelier the longer the value is; a person fills a good part of it.
     let much = (bytes.len() / 4).clamp(4, 8);
     FILLERS.iter().any(|filler| match filler[0] {

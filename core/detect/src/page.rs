@@ -1,14 +1,16 @@
 //! One view of the text while it is read: what detectors may look at, and where they put what they find.
 
 use crate::classes::{ALNUM, HIGH, run_end};
+use crate::context::Context;
 use crate::encoding::Chain;
 use crate::grids::Grids;
 use crate::language::Language;
 use crate::registry::Info;
 use crate::statements::Statements;
 use crate::tables::{Place, Tables};
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
+use std::rc::Rc;
 use weir_model::{Confidence, DataType};
 
 /// A text under the sweep.
@@ -24,6 +26,8 @@ pub(crate) struct Page<'t> {
     name_end: Cell<Option<usize>>,
     /// The topics that words have named so far, one bit each.
     topics: Cell<u8>,
+    /// What stands around the value asked for last.
+    context: RefCell<Option<(Range<usize>, Rc<Context<'t>>)>>,
     /// The run of letters and digits asked for last.
     run: Cell<(usize, usize)>,
 }
@@ -64,6 +68,7 @@ impl<'t> Page<'t> {
             grids: OnceCell::new(),
             name_end: Cell::new(None),
             topics: Cell::new(0),
+            context: RefCell::default(),
             run: Cell::default(),
         }
     }
@@ -89,6 +94,19 @@ impl<'t> Page<'t> {
             .flatten()
             .or_else(|| self.mentions(Topic::Cells).then(grids)?)
             .or_else(tables)
+    }
+
+    /// What was read around a value, if it was the last one, or what is read now.
+    pub(crate) fn around(&self, value: Range<usize>, read: impl FnOnce() -> Context<'t>) -> Rc<Context<'t>> {
+        let known = self.context.borrow().clone().filter(|(last, _)| *last == value);
+        known.map_or_else(
+            || {
+                let context = Rc::new(read());
+                self.context.replace(Some((value, Rc::clone(&context))));
+                context
+            },
+            |(_, context)| context,
+        )
     }
 
     /// The values in the column whose name stands here.

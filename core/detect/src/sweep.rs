@@ -88,7 +88,7 @@ impl Number {
 }
 
 /// Blocks classified at once.
-const STRETCH: usize = 32;
+const STRETCH: usize = 16;
 /// Fewer single characters than this are initials, a board position, a list of options.
 const SPACED_MIN: usize = 9;
 

@@ -152,7 +152,9 @@ impl Decoder {
             }
             b'+' | b'\\' | b'&' if at >= self.joined_end => self.joined(joints::joined(page, at)),
             b'=' => {
-                self.mail(page, at);
+                if matches!(page.byte(at + 1), b'?' | b'\n' | b'\r' | b'0'..=b'9' | b'A'..=b'F') {
+                    self.mail(page, at);
+                }
                 self.assigned(page, at);
             }
             b':' => {

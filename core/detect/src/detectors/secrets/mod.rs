@@ -343,7 +343,7 @@ fn is_prose(text: &str) -> bool {
 
 /// A `:` or `=`: a name on the left, a value on the right.
 pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
-    if is_comparison(page, at) || !page.is_named(at, 64) && !ends_like_name(page, at) {
+    if !page.is_named(at, 64) && !ends_like_name(page, at) || is_comparison(page, at) {
         return;
     }
     let mut name = Name::before(page, at);

@@ -194,7 +194,9 @@ fn links(page: &Page<'_>, end: usize) -> Option<(usize, bool)> {
 /// True when the word stands at `at`, and no letter goes on behind it.
 fn begins_with(page: &Page<'_>, at: usize, word: &str) -> bool {
     let end = at + word.len();
-    page.slice(at..end).eq_ignore_ascii_case(word.as_bytes())
+    let first = word.as_bytes()[0];
+    page.byte(at).eq_ignore_ascii_case(&first)
+        && page.slice(at..end).eq_ignore_ascii_case(word.as_bytes())
         && !(word.as_bytes()[0].is_ascii_alphabetic() && is(page.byte(end), ALNUM))
 }
 

@@ -3,6 +3,7 @@
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, is};
 use crate::evidence::{contains, distinct, entropy, is_documented_secret, is_encrypted, is_placeholder, is_uuid};
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
 
@@ -67,8 +68,8 @@ impl Value {
             && (matches!(page.byte(end), b'(' | b'[')
                 || opens
                 || memchr::memchr2(b'(', b'[', inner).is_some()
-                || contains(inner, b"::")
-                || contains(inner, b"->")
+                || memchr::memchr2_iter(b':', b'-', inner)
+                    .any(|at| matches!(inner[at..], [b':', b':', ..] | [b'-', b'>', ..]))
                 || is_type(inner)
                 || is_constant(inner));
         (start < end).then_some(Self {
@@ -142,7 +143,8 @@ fn is_entity(bytes: &[u8]) -> bool {
 
 /// Values everybody begins with: a word for a password, with letters changed and at most two characters behind.
 fn is_default(text: &str) -> bool {
-    const DEFAULTS: &[&str] = &[
+    const LONGEST: usize = 16;
+    static DEFAULTS: &Index = &Sorted::by_start([
         "password",
         "passwd",
         "passw",
@@ -157,19 +159,21 @@ fn is_default(text: &str) -> bool {
         "changeit",
         "default",
         "example",
-    ];
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '@' => 'a',
-            '0' => 'o',
-            '3' => 'e',
-            '$' | '5' => 's',
-            c => c.to_ascii_lowercase(),
-        })
-        .collect();
-    let rest = |word: &&str| plain.strip_prefix(*word).map(str::len);
-    DEFAULTS.iter().filter_map(rest).any(|rest| rest <= 2)
+    ]);
+    let mut plain = [0; LONGEST];
+    let Some(plain) = plain.get_mut(..text.len()) else {
+        return false;
+    };
+    for (plain, byte) in plain.iter_mut().zip(text.bytes()) {
+        *plain = match byte {
+            b'@' => b'a',
+            b'0' => b'o',
+            b'3' => b'e',
+            b'$' | b'5' => b's',
+            _ => byte.to_ascii_lowercase(),
+        };
+    }
+    DEFAULTS.starting(plain).any(|word| plain.len() - word.len() <= 2)
 }
 
 /// A name of parts, one of which says what it is: `correct_master_key_123!`, `CLIENT_TRAFFIC_SECRET_0`.
@@ -261,7 +265,7 @@ pub(super) fn is_strong(text: &str) -> bool {
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     // A reference such as `%DB_PASSWORD%` would be taken for escapes.
-    if text.len() < 4 || is_placeholder(text) {
+    if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) {
         return false;
     }
     if let Some(plain) = percent_decoded(text) {
