@@ -548,7 +548,7 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     {
         return Some((tokens::info(Type::Twilio), Confidence::High));
     }
-    if kind == Kind::Secret && !value.call && name.is_of_vendor(text) && !is_placeholder(text) && is_mixed(text) {
+    if kind == Kind::Secret && !value.call && is_mixed(text) && name.is_of_vendor(text) && !is_placeholder(text) {
         // What has a format of its own as well is of that type.
         return Some((tokens::info(Type::Other), Confidence::Medium));
     }

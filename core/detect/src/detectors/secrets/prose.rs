@@ -9,11 +9,12 @@ use crate::classes::{ALNUM, TOKEN, is, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
 use weir_model::Confidence;
 
 /// Words and marks between a name and its value.
-const LINKS: &[&str] = &[
+static LINKS: &Index = &Sorted::by_start([
     "is",
     "by",
     "was",
@@ -22,11 +23,8 @@ const LINKS: &[&str] = &[
     "es",
     "est",
     "é",
-    "e",
     "è",
     "jest",
-    "=",
-    ":",
     "to",
     "now",
     "auf",
@@ -34,7 +32,6 @@ const LINKS: &[&str] = &[
     "wird",
     "будет",
     "—",
-    "-",
     "->",
     "是",
     "为",
@@ -56,7 +53,6 @@ const LINKS: &[&str] = &[
     "cambió",
     "alterada",
     "→",
-    "|",
     "par",
     "por",
     "na",
@@ -67,7 +63,11 @@ const LINKS: &[&str] = &[
     "provvisoria",
     "temporanea",
     "tijdelijk",
-];
+]);
+/// Those of a single byte.
+const SHORT_LINKS: &[u8] = b"e=:-|";
+/// Bytes of the longest.
+const LONGEST_LINK: usize = 16;
 const MAX_LINKS: usize = 4;
 
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
@@ -177,18 +177,29 @@ fn links(page: &Page<'_>, end: usize) -> Option<(usize, bool)> {
     for _ in 0..MAX_LINKS {
         let next = skip_blanks(page.bytes, at);
         let spaced = next > at || page.byte(at) >= 0x80;
-        let link = LINKS
-            .iter()
-            .filter(|link| spaced && begins_with(page, next, link))
-            .max_by_key(|link| link.len());
-        let Some(link) = link else { break };
-        if matches!(*link, ":" | "=") {
+        let Some(length) = spaced.then(|| link_length(page, next)).flatten() else {
+            break;
+        };
+        if length == 1 && matches!(page.byte(next), b':' | b'=') {
             return None;
         }
-        at = next + link.len();
+        at = next + length;
         linked = true;
     }
     Some((at, linked))
+}
+
+/// The length of the longest link that stands at `at`.
+fn link_length(page: &Page<'_>, at: usize) -> Option<usize> {
+    let here = page.slice(at..at + LONGEST_LINK);
+    let mut small = [0; LONGEST_LINK];
+    let small = &mut small[..here.len()];
+    small.copy_from_slice(here);
+    small.make_ascii_lowercase();
+    let ends = |length: &usize| !(small[0].is_ascii_alphabetic() && is(page.byte(at + length), ALNUM));
+    let short = small.first().is_some_and(|byte| SHORT_LINKS.contains(byte));
+    let lengths = LINKS.starting(small).map(str::len).chain(short.then_some(1));
+    lengths.filter(ends).max()
 }
 
 /// True when the word stands at `at`, and no letter goes on behind it.

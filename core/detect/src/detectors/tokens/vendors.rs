@@ -21,9 +21,11 @@ pub(super) struct Vendor(pub(super) &'static [&'static str], pub(super) Key);
 /// True when the value has the form of a key of the vendor that the name speaks of. `name` is in lower case, its words
 /// separated by spaces.
 pub(in crate::detectors) fn of_vendor(name: &str, value: &str) -> bool {
+    let glued = name.replace(' ', "");
+    let speaks = |word: &&str| speaks_of(name, &glued, word);
     VENDORS
         .iter()
-        .any(|Vendor(words, key)| key.fits(value) && words.iter().any(|word| speaks_of(name, word)))
+        .any(|Vendor(words, key)| key.fits(value) && words.iter().any(speaks))
 }
 
 impl Key {
@@ -36,12 +38,12 @@ impl Key {
 }
 
 /// True when the word stands in the name as a word, or begins one: `datadoghq`. Camel case parts what is one word to the
-/// vendor: `open weather`.
-fn speaks_of(name: &str, word: &str) -> bool {
-    if word.len() > 5 && !word.contains(' ') && name.replace(' ', "").contains(word) {
+/// vendor: `open weather`; `glued` is the name without blanks.
+fn speaks_of(name: &str, glued: &str, word: &str) -> bool {
+    if word.len() > 5 && places(glued, word).next().is_some() && !word.contains(' ') {
         return true;
     }
-    name.match_indices(word).any(|(at, _)| {
+    places(name, word).any(|at| {
         let begins = at == 0 || !name.as_bytes()[at - 1].is_ascii_alphanumeric();
         let ends = name
             .as_bytes()
@@ -49,6 +51,12 @@ fn speaks_of(name: &str, word: &str) -> bool {
             .is_none_or(|byte| !byte.is_ascii_alphanumeric());
         begins && (ends || word.len() > 4)
     })
+}
+
+/// Where a word stands in a name: names are too short for a search that has to prepare itself.
+fn places<'n>(name: &'n str, word: &'n str) -> impl Iterator<Item = usize> + 'n {
+    let windows = name.as_bytes().windows(word.len()).enumerate();
+    windows.filter(|(_, there)| *there == word.as_bytes()).map(|(at, _)| at)
 }
 
 /// All vendors, by what they are for.
