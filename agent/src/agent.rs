@@ -248,6 +248,7 @@ fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
         decided: Decided::default(),
         uploaded: Uploaded::default(),
         scanned: Scanned::default(),
+        buckets: Mutex::default(),
         drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),

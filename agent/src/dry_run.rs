@@ -69,6 +69,8 @@ enum Open {
     Detectors,
     #[error("the message was read by another catalogue")]
     Catalogue,
+    #[error("how much was sent before is not in the record")]
+    Limits,
     #[error("the account is one that only the new pack names")]
     Account,
     #[error("the label has a name that only the new pack names")]
@@ -86,6 +88,9 @@ fn decided_under(recorded: &DecisionRecord, policy: &Policy) -> Result<Replayed,
     }
     if evidence.catalogue != policy.catalogue_name() {
         return Err(Open::Catalogue);
+    }
+    if policy.limits().is_some() && evidence.limits.as_deref() != policy.limits() {
+        return Err(Open::Limits);
     }
     let facts = seen.facts();
     let after = replay(&facts, policy);

@@ -15,12 +15,12 @@ use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
 use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Timestamp};
-use weir_policy::Environment;
+use weir_policy::{Buckets, Environment};
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
 use weir_wire::PolicyTexts;
 
-use crate::answer::AnswerGate;
+use crate::answer::{AnswerGate, Released};
 use crate::clock;
 use crate::decided::Decided;
 use crate::kept::Kept;
@@ -46,6 +46,8 @@ pub(crate) struct Enforcer {
     pub(crate) uploaded: Uploaded,
     /// Texts that were read before.
     pub(crate) scanned: Scanned,
+    /// How much was sent, whatever policy is in force.
+    pub(crate) buckets: Mutex<Arc<Buckets>>,
     /// Routes whose services have changed, as far as it was noted.
     pub(crate) drifted: Mutex<HashSet<String>>,
     /// Seals stand-ins for the log.
@@ -94,6 +96,7 @@ impl Enforcer {
             let decided = self.decided.snapshot(&scope, time);
             let uploads = self.uploaded.snapshot(sender.id, time);
             let scanned = self.scanned.snapshot(&in_force.scanner);
+            let buckets = Arc::clone(&self.buckets.lock());
             let message = Message {
                 request: *request,
                 unread,
@@ -101,6 +104,7 @@ impl Enforcer {
                 decided: &decided,
                 uploads: &uploads,
                 scanned: &scanned,
+                buckets: &buckets,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),
@@ -120,6 +124,10 @@ impl Enforcer {
                 is_turn: is_turn(verdict.kind),
             };
             if let Some(restore) = self.vault.release(&scope, &surrogates, &leaving, time) {
+                if !self.take_from_buckets(&buckets, &verdict) {
+                    // The stand-ins that were just handed out are found again.
+                    continue;
+                }
                 let circumstances = Circumstances {
                     time,
                     device: self.device.as_deref(),
@@ -141,6 +149,22 @@ impl Enforcer {
                     in_force,
                 };
             }
+        }
+    }
+
+    /// False when another message took from the same bucket in between: the later one is judged again.
+    fn take_from_buckets(&self, before: &Arc<Buckets>, verdict: &Verdict) -> bool {
+        let leaves = verdict.decision.action != Action::Block;
+        if !verdict.is_message || !leaves || verdict.draw.takes_nothing() {
+            return true;
+        }
+        let mut buckets = self.buckets.lock();
+        match buckets.after(before, &verdict.draw) {
+            Some(after) => {
+                *buckets = Arc::new(after);
+                true
+            }
+            None => false,
         }
     }
 
@@ -266,14 +290,15 @@ impl Enforcer {
                 edited.path_and_query,
             ),
         };
-        let answer = AnswerGate::new(
-            Arc::clone(self),
-            in_force,
-            verdict.event,
-            verdict.answer,
+        let message = Released {
+            event: verdict.event,
+            level: verdict.level,
+            decoder: verdict.answer,
+            guard: verdict.answer_guard,
             restore,
             names,
-        );
+        };
+        let answer = AnswerGate::new(Arc::clone(self), in_force, message);
         Ruling::Forward(Forward {
             body,
             path_and_query,

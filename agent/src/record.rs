@@ -63,6 +63,8 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
             account: verdict.account.clone(),
             labels: verdict.labels.clone(),
             file: verdict.file,
+            over: verdict.draw.over.clone(),
+            limits: circumstances.policy.limits().map(str::to_owned),
         }),
         decision: summary(&verdict.decision, &verdict.told, per_finding),
         disposition,

@@ -159,6 +159,7 @@ impl<'a> Seen<'a> {
             only_asks: evidence.only_asks,
             account: evidence.account.as_deref(),
             labels: &evidence.labels,
+            over: &evidence.over,
             user: record.user.as_deref(),
             process: record.process.as_ref().map(|process| process.executable.as_str()),
             environment: self.environment,

@@ -1,7 +1,7 @@
 //! Events in words.
 
 use weir_model::{Action, Channel, Destination, FileEntry, FileState, Finding, Kind, Mode, Role};
-use weir_wire::{Event, Reason};
+use weir_wire::{Event, Guarded, Reason};
 
 use super::screen::{Screen, Tone};
 use super::when;
@@ -55,10 +55,25 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
             response.answer_bytes
         ));
     }
+    let guarded = event.response.iter().flat_map(|response| &response.guarded);
+    lines.extend(guarded.map(guard_line));
     let digest: String = event.bundle.digest.chars().take(12).collect();
     lines.push(format!("Policy   bundle {} ({digest})", event.bundle.number));
     lines.push(format!("Record   {} in the log, event {}", event.seq, event.id));
     lines.join("\n")
+}
+
+fn guard_line(guarded: &Guarded) -> String {
+    let done = match guarded.action.as_str() {
+        "redact" => "taken out of the answer",
+        "reject" => "the answer ended there",
+        _ => "noted",
+    };
+    let watched = match guarded.mode {
+        Mode::Enforce => "",
+        Mode::Monitor | Mode::Tip | Mode::Off => ", if the rule did more than watch",
+    };
+    format!("         {done} by {}{watched}, {} times", guarded.rule, guarded.count)
 }
 
 fn headline(event: &Event) -> String {

@@ -1,5 +1,5 @@
-use weir_audit::{DecisionRecord, Disposition, ReasonSummary, ResponseRecord};
-use weir_wire::{Event, Reason, ResponseSummary};
+use weir_audit::{DecisionRecord, Disposition, GuardSummary, ReasonSummary, ResponseRecord};
+use weir_wire::{Event, Guarded, Reason, ResponseSummary};
 
 /// Most events one answer holds.
 pub const LIMIT: u32 = 10_000;
@@ -55,11 +55,22 @@ fn response_of(response: ResponseRecord) -> ResponseSummary {
     ResponseSummary {
         status: response.status,
         findings: response.findings,
+        level: response.level,
+        guarded: response.guarded.into_iter().map(guarded).collect(),
         restored: response.restored,
         unread: response.unread,
         complete: response.complete,
         latency_us: response.latency_us,
         answer_bytes: response.answer_bytes,
+    }
+}
+
+fn guarded(summary: GuardSummary) -> Guarded {
+    Guarded {
+        rule: summary.rule,
+        action: summary.action,
+        mode: summary.mode,
+        count: summary.count,
     }
 }
 

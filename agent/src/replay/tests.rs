@@ -162,6 +162,7 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
         decided: Default::default(),
         uploaded: Default::default(),
         scanned: Default::default(),
+        buckets: Default::default(),
         drifted: Default::default(),
         vault_seal: VaultSeal::new(&zeroize::Zeroizing::new([6; 32])).unwrap(),
         fingerprints: FingerprintKey::new(&[7; 32]),

@@ -392,6 +392,8 @@ fn answer(number: i64) -> Record {
         time: Timestamp::from_millis(number),
         event: event(number),
         status: Some(200),
+        level: None,
+        guarded: Vec::new(),
         findings: Vec::new(),
         restored: 0,
         unread: false,

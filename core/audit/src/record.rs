@@ -208,6 +208,12 @@ pub struct Evidence {
     /// The worst that was known of the files of earlier messages it refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileState>,
+    /// The limits it was over, by their rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<String>,
+    /// Names the limits of the packs; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<String>,
 }
 
 /// A program on the machine.
@@ -288,9 +294,15 @@ pub struct ResponseRecord {
     /// Status of the service; `None` when it never answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The higher of the levels of message and answer; absent in records of versions that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// What was found in the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What policy said of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarded: Vec<GuardSummary>,
     /// Surrogates put back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub restored: u32,
@@ -303,6 +315,19 @@ pub struct ResponseRecord {
     pub latency_us: u64,
     /// Size of the answer on the wire.
     pub answer_bytes: u64,
+}
+
+/// One rule about answers that applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardSummary {
+    /// `response-guard/leaks/0`.
+    pub rule: String,
+    /// `pass`, `redact` or `reject`.
+    pub action: String,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// How often.
+    pub count: u32,
 }
 
 /// Something about Weir itself.

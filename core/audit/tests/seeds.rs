@@ -121,6 +121,8 @@ fn records() -> Vec<Record> {
             time,
             event,
             status: Some(200),
+            level: None,
+            guarded: Vec::new(),
             findings: Vec::new(),
             restored: 2,
             unread: false,

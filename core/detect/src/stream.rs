@@ -31,9 +31,26 @@ impl StreamScanner {
         Self::default()
     }
 
+    /// How much of the stream has come, in bytes.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.offset + self.window.len()
+    }
+
+    /// Where in the stream nothing is open any more: what begins before it has been reported.
+    #[must_use]
+    pub fn settled(&self) -> usize {
+        self.settled
+    }
+
     /// Takes the next piece. Matches are reported once each, in order, at offsets of the whole stream; a value still
     /// open at the end of the window is reported with a later piece, or by [`StreamScanner::finish`].
     pub fn push(&mut self, scanner: &Scanner, text: &str, each: &mut dyn FnMut(Match)) {
+        self.push_with(scanner, text, &mut |found, _| each(found));
+    }
+
+    /// As [`StreamScanner::push`]; each match comes with its text.
+    pub fn push_with(&mut self, scanner: &Scanner, text: &str, each: &mut dyn FnMut(Match, &str)) {
         let mut rest = text;
         while !rest.is_empty() {
             let (piece, after) = rest.split_at(
@@ -52,16 +69,28 @@ impl StreamScanner {
 
     /// Reports what was still open.
     pub fn finish(&mut self, scanner: &Scanner, each: &mut dyn FnMut(Match)) {
-        self.report(scanner, self.window.len(), each);
-        *self = Self::default();
+        self.finish_with(scanner, &mut |found, _| each(found));
     }
 
-    fn report(&mut self, scanner: &Scanner, open: usize, each: &mut dyn FnMut(Match)) {
+    /// As [`StreamScanner::finish`]; each match comes with its text. What comes afterwards is a text of its own that begins
+    /// where this one ended.
+    pub fn finish_with(&mut self, scanner: &Scanner, each: &mut dyn FnMut(Match, &str)) {
+        self.report(scanner, self.window.len(), each);
+        let length = self.length();
+        *self = Self {
+            offset: length,
+            settled: length,
+            ..Self::default()
+        };
+    }
+
+    fn report(&mut self, scanner: &Scanner, open: usize, each: &mut dyn FnMut(Match, &str)) {
         for found in scanner.scan(&self.window) {
             let span = self.offset + found.span.start..self.offset + found.span.end;
             if found.span.start < open && span.start >= self.settled {
                 self.settled = span.end;
-                each(Match { span, ..found });
+                let value = &self.window[found.span.clone()];
+                each(Match { span, ..found }, value);
             }
         }
         self.settled = self.settled.max(self.offset + open);

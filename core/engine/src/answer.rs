@@ -20,7 +20,7 @@ pub type MessageReview = Review<MessageStream>;
 
 /// Looks for leaks in the text of an answer.
 #[derive(Default)]
-struct Leaks {
+pub(crate) struct Leaks {
     /// One scanner a text channel (choice, content block), so that channels that alternate do not cut each other.
     scanners: Vec<StreamScanner>,
     matches: Vec<(usize, Match)>,
@@ -89,7 +89,7 @@ impl AnswerReview {
     pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<u8>) -> Result<(), AnswerError> {
         self.stream.finish(out)?;
         self.scan(scanner);
-        self.leaks.finish(scanner);
+        self.leaks.finish(scanner, &mut |_, _| {});
         Ok(())
     }
 }
@@ -105,7 +105,7 @@ impl MessageReview {
     pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<Vec<u8>>) {
         self.stream.finish(out);
         self.scan(scanner);
-        self.leaks.finish(scanner);
+        self.leaks.finish(scanner, &mut |_, _| {});
     }
 }
 
@@ -166,12 +166,13 @@ impl<S: Text> Review<S> {
 
     fn scan(&mut self, scanner: &Scanner) {
         let Self { stream, leaks } = self;
-        stream.drain(&mut |channel, text| leaks.read(scanner, channel, text));
+        stream.drain(&mut |channel, text| leaks.read(scanner, channel, text, &mut |_, _| {}));
     }
 }
 
 impl Leaks {
-    fn read(&mut self, scanner: &Scanner, channel: usize, text: &str) {
+    /// Reads on in one channel; what is found is counted, and shown with its text.
+    pub(crate) fn read(&mut self, scanner: &Scanner, channel: usize, text: &str, each: &mut dyn FnMut(&Match, &str)) {
         if channel >= MAX_CHANNELS {
             return;
         }
@@ -179,20 +180,38 @@ impl Leaks {
             self.scanners.push(StreamScanner::default());
         }
         let matches = &mut self.matches;
-        self.scanners[channel].push(scanner, text, &mut |found| {
+        self.scanners[channel].push_with(scanner, text, &mut |found, value| {
+            each(&found, value);
             if matches.len() < MAX_MATCHES {
                 matches.push((channel, found));
             }
         });
     }
 
-    fn finish(&mut self, scanner: &Scanner) {
+    /// Decides what is open by what is there.
+    pub(crate) fn finish(&mut self, scanner: &Scanner, each: &mut dyn FnMut(&Match, &str)) {
         for (channel, stream) in self.scanners.iter_mut().enumerate() {
-            stream.finish(scanner, &mut |found| self.matches.push((channel, found)));
+            stream.finish_with(scanner, &mut |found, value| {
+                each(&found, value);
+                self.matches.push((channel, found));
+            });
         }
     }
 
-    fn summary(&self, policy: &Policy, restored: u32) -> AnswerSummary {
+    /// How much text has come, by channel.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        self.scanners.iter().map(StreamScanner::length).collect()
+    }
+
+    /// True when nothing is open in so much text of each channel.
+    pub(crate) fn are_settled(&self, lengths: &[usize]) -> bool {
+        let scanners = self.scanners.iter().zip(lengths);
+        scanners
+            .into_iter()
+            .all(|(scanner, length)| scanner.settled() >= *length)
+    }
+
+    pub(crate) fn summary(&self, policy: &Policy, restored: u32) -> AnswerSummary {
         let mut summary = AnswerSummary {
             restored,
             ..AnswerSummary::default()

@@ -17,6 +17,7 @@ mod answer;
 mod detectors;
 mod findings;
 mod fingerprint;
+mod guarded;
 mod labels;
 pub mod packtest;
 mod plan;
@@ -36,12 +37,13 @@ use weir_model::{
     Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Sensitive,
     Timestamp,
 };
-use weir_policy::{Catalogue, Decision, Environment, Facts, Policy, Reason};
+use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason};
 
 pub use again::DecidedTexts;
 pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
 pub use detectors::scanner;
 pub use fingerprint::FingerprintKey;
+pub use guarded::{AnswerEnd, GuardedAnswer, Rulings};
 use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use replay::{Replayed, replay};
@@ -78,6 +80,8 @@ pub struct Message<'a> {
     pub uploads: &'a Uploads,
     /// Texts that these detectors have read before.
     pub scanned: &'a ScannedTexts,
+    /// How much was sent before.
+    pub buckets: &'a Buckets,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -166,6 +170,10 @@ pub struct Verdict {
     pub conversation: Option<Sensitive<String>>,
     /// The service has changed: what its route describes is not there.
     pub drift: Option<Drift>,
+    /// What it takes from the buckets: to be taken before it is released.
+    pub draw: Draw,
+    /// What policy says of the answer.
+    pub answer_guard: AnswerGuard,
     /// How to read the answer.
     pub answer: Option<weir_content::answer::Decoder>,
     /// True when the message held text, or anything else a decision was needed for. Requests that only ask (pictures of
@@ -201,7 +209,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let only_asks = only_asks(&message.request);
     let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
-    let facts = Facts {
+    let mut facts = Facts {
         channel,
         kind: inspected.kind,
         destination: &destination,
@@ -214,11 +222,14 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         only_asks,
         account,
         labels: &labels,
+        over: &[],
         user: message.origin.user,
         process: message.origin.process,
         environment: message.origin.environment,
         now,
     };
+    let draw = in_force.policy.draw(&facts, message.buckets);
+    facts.over = &draw.over;
     let mut decision = in_force.policy.decide(&facts);
     let said = |reason: &Reason| in_force.policy.text(reason, &facts);
     let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
@@ -238,6 +249,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         true => decision.reasons.iter().map(said).collect(),
         false => Vec::new(),
     };
+    let answer_guard = in_force.policy.answer_guard(&facts);
     Verdict {
         event: message.event,
         channel,
@@ -253,6 +265,8 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         account: account.map(str::to_owned),
         labels,
         file: files.worst,
+        answer_guard,
+        draw,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
         files: files.entries,
         upload: files.step,

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use weir_detect::Scanner;
-use weir_model::{Destination, Finding, Level, Place, Segment, Sensitive};
-use weir_policy::{Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy};
+use weir_model::{Destination, Finding, Level, Match, Place, Segment, Sensitive};
+use weir_policy::{
+    AnswerAction, AnswerGuard, Catalogue, Decision, Given, HeaderEdits, Mutant, Mutation, PackTest, Policy,
+};
 
 use crate::scanned::Reader;
 use crate::{FingerprintKey, InForce, ScannedTexts, findings};
@@ -54,7 +56,7 @@ pub struct TestResult {
 /// One thing that was not as expected.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What was looked at: `action`, `level`, `monitored`, `rule`, `headers`, `example`.
+    /// What was looked at: `action`, `level`, `monitored`, `rule`, `headers`, `answer`, `example`.
     pub what: &'static str,
     /// What the test wants.
     pub expected: String,
@@ -71,8 +73,8 @@ impl fmt::Display for Failure {
 /// Runs one test against what is in force.
 #[must_use]
 pub fn run(test: &PackTest, in_force: &InForce) -> TestResult {
-    let failures = match fill_in_examples(&test.given.text, &in_force.scanner) {
-        Ok(text) => compare(test, &try_text(&test.given, &text, in_force)),
+    let failures = match Scanned::new(test, in_force) {
+        Ok(scanned) => scanned.failures(&in_force.policy, in_force),
         Err(unknown) => vec![Failure {
             what: "example",
             expected: "a known data type".to_owned(),
@@ -90,11 +92,12 @@ pub fn run(test: &PackTest, in_force: &InForce) -> TestResult {
 /// The weaker packs that none of the tests notices.
 #[must_use]
 pub fn survivors<'m>(tests: &[PackTest], mutants: &'m [Mutant], in_force: &InForce) -> Vec<&'m Mutation> {
-    let scanned: Vec<Scanned<'_>> = tests.iter().filter_map(|test| Scanned::new(test, in_force)).collect();
+    // A test that names an example which does not exist fails whatever the pack says.
+    let scanned = tests.iter().filter_map(|test| Scanned::new(test, in_force).ok());
+    let scanned: Vec<Scanned<'_>> = scanned.collect();
     let noticed = |mutant: &Mutant| {
-        scanned
-            .iter()
-            .any(|scanned| !compare(scanned.test, &scanned.judged_by(&mutant.policy, in_force)).is_empty())
+        let mut scanned = scanned.iter();
+        scanned.any(|scanned| !scanned.failures(&mutant.policy, in_force).is_empty())
     };
     mutants
         .iter()
@@ -103,27 +106,66 @@ pub fn survivors<'m>(tests: &[PackTest], mutants: &'m [Mutant], in_force: &InFor
         .collect()
 }
 
-/// A test with what stands in its text: found once, judged by many policies.
+/// A test with what stands in its texts: found once, judged by many policies.
 struct Scanned<'a> {
     test: &'a PackTest,
     findings: Vec<Finding>,
+    answer: Option<(String, Vec<Match>)>,
 }
 
 impl<'a> Scanned<'a> {
-    /// `None` for a test that names an example which does not exist: it fails whatever the pack says.
-    fn new(test: &'a PackTest, in_force: &InForce) -> Option<Self> {
-        let text = fill_in_examples(&test.given.text, &in_force.scanner).ok()?;
-        let findings = try_text(&test.given, &text, in_force).findings;
-        Some(Self { test, findings })
+    /// The error is the name of an example that does not exist.
+    fn new(test: &'a PackTest, in_force: &InForce) -> Result<Self, String> {
+        let text = fill_in_examples(&test.given.text, &in_force.scanner)?;
+        let answer = match &test.given.answer {
+            Some(text) => {
+                let text = fill_in_examples(text, &in_force.scanner)?;
+                let matches = in_force.scanner.scan(&text);
+                Some((text, matches))
+            }
+            None => None,
+        };
+        Ok(Self {
+            test,
+            findings: try_text(&test.given, &text, in_force).findings,
+            answer,
+        })
     }
 
-    fn judged_by(&self, policy: &Policy, in_force: &InForce) -> Trial {
+    fn failures(&self, policy: &Policy, in_force: &InForce) -> Vec<Failure> {
+        let given = self.test.given.count(policy);
         let relevel = |finding: &Finding| Finding {
             level: policy.level_of(&finding.data_type, finding.confidence),
             ..finding.clone()
         };
         let findings = self.findings.iter().map(relevel).collect();
-        judged(&self.test.given, findings, policy, &in_force.catalogue)
+        let trial = judged(&given, findings, policy, &in_force.catalogue);
+        let mut failures = compare(self.test, &trial);
+        if let Some(expected) = self.test.expect.answer {
+            let facts = given.facts(&trial.destination, &trial.findings, trial.level);
+            let found = self.answered(policy, &policy.answer_guard(&facts));
+            if found != expected {
+                failures.push(Failure {
+                    what: "answer",
+                    expected: expected.as_str().to_owned(),
+                    found: found.as_str().to_owned(),
+                });
+            }
+        }
+        failures
+    }
+
+    /// The strictest that is done to the answer.
+    fn answered(&self, policy: &Policy, guard: &AnswerGuard) -> AnswerAction {
+        let Some((text, matches)) = &self.answer else {
+            return AnswerAction::Pass;
+        };
+        let leaks = matches.iter().filter_map(|found| {
+            let level = policy.level_of(&found.data_type, found.confidence);
+            guard.leak(&found.data_type, level, found.confidence)
+        });
+        let rulings = leaks.chain(guard.form(text));
+        rulings.map(|ruling| ruling.done()).max().unwrap_or_default()
     }
 }
 
@@ -147,11 +189,16 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
     };
     let mut findings = findings::find(&[segment], &[], in_force, &mut reader).findings;
     findings.extend(given.told_findings(&in_force.policy));
-    judged(given, findings, &in_force.policy, &in_force.catalogue)
+    let given = given.count(&in_force.policy);
+    judged(&given, findings, &in_force.policy, &in_force.catalogue)
 }
 
 pub(crate) fn judged(given: &Given, findings: Vec<Finding>, policy: &Policy, catalogue: &Catalogue) -> Trial {
-    let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
+    let declared = given
+        .level
+        .unwrap_or_default()
+        .max(policy.level_of_labels(&given.labels));
+    let level = policy.message_level(&findings).max(declared);
     let destination = given.destination(catalogue);
     let decision = policy.decide(&given.facts(&destination, &findings, level));
     Trial {

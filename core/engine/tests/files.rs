@@ -17,7 +17,7 @@ use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
 use weir_model::{Action, EventId, Level, Role, Timestamp};
-use weir_policy::Environment;
+use weir_policy::{Buckets, Environment};
 
 const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
 
@@ -216,6 +216,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
         decided: &DecidedTexts::new(),
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
+        buckets: &Buckets::default(),
         request: RequestView {
             method: "POST",
             host: "api.openai.com",

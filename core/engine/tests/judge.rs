@@ -13,7 +13,7 @@ use weir_engine::{
     Uploads, Verdict, judge, packtest,
 };
 use weir_model::{Action, EventId, Kind, Level, Timestamp};
-use weir_policy::{Catalogue, Environment, Obligation, Source};
+use weir_policy::{Buckets, Catalogue, Environment, Obligation, Source};
 
 fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
     let loaded = loaded::load(pack);
@@ -81,6 +81,7 @@ fn judge_knowing(
         decided,
         uploads: &Uploads::default(),
         scanned,
+        buckets: &Buckets::default(),
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -477,6 +478,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         decided: &DecidedTexts::default(),
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
+        buckets: &Buckets::default(),
         fingerprints: &FingerprintKey::new(&[3; 32]),
         origin: Origin {
             user: None,

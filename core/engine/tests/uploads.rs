@@ -13,7 +13,7 @@ use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
 use weir_model::{Action, EventId, FileState, Timestamp};
-use weir_policy::Environment;
+use weir_policy::{Buckets, Environment};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -189,6 +189,7 @@ impl Story {
             surrogates: &Surrogates::default(),
             decided: &DecidedTexts::new(),
             scanned: &ScannedTexts::default(),
+            buckets: &Buckets::default(),
             uploads: &self.uploads,
             fingerprints: &self.key,
             origin: Origin {

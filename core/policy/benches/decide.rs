@@ -98,6 +98,7 @@ fn decide(bench: &mut Criterion) {
         only_asks: false,
         account: None,
         labels: &[],
+        over: &[],
         user: Some("Ada.Weir"),
         process: Some("/usr/bin/Python3"),
         environment: Environment::Production,

@@ -4,13 +4,15 @@
 //! strictest enforced action wins, so the order of a chain decides only the order of the reasons.
 
 mod audit_logger;
+mod clipboard_guard;
 mod data_classification;
 mod data_routing_policy;
-mod later;
 mod model_allow_list;
 mod prompt_injection;
 mod provider_approval;
+mod rate_limit;
 mod residency;
+mod response_guard;
 mod tenant_control;
 mod upload_guard;
 
@@ -26,6 +28,9 @@ use crate::space::Mentions;
 use crate::yaml::Node;
 
 pub(crate) use data_routing_policy::Handling;
+pub use rate_limit::{Buckets, Draw};
+pub(crate) use response_guard::action as answer_action;
+pub use response_guard::{AnswerAction, AnswerGuard, AnswerRuling};
 pub(crate) use upload_guard::MEGABYTE;
 
 /// The members a chain can name.
@@ -52,6 +57,8 @@ pub enum ChainMember {
     ResponseGuard,
     /// How much may be sent.
     RateLimit,
+    /// What happens to what is copied.
+    ClipboardGuard,
     /// How long records are kept.
     AuditLogger,
 }
@@ -71,6 +78,7 @@ impl ChainMember {
             ChainMember::UploadGuard => "upload-guard",
             ChainMember::ResponseGuard => "response-guard",
             ChainMember::RateLimit => "rate-limit",
+            ChainMember::ClipboardGuard => "clipboard-guard",
             ChainMember::AuditLogger => "audit-logger",
         }
     }
@@ -92,8 +100,9 @@ const REGISTRY: &[Registration] = &[
     model_allow_list::REGISTRATION,
     prompt_injection::REGISTRATION,
     upload_guard::REGISTRATION,
-    later::RESPONSE_GUARD,
-    later::RATE_LIMIT,
+    response_guard::REGISTRATION,
+    rate_limit::REGISTRATION,
+    clipboard_guard::REGISTRATION,
     audit_logger::REGISTRATION,
 ];
 
@@ -110,7 +119,7 @@ pub(crate) struct Registration {
     pub(crate) about: &'static str,
     /// Shape of its configuration block.
     pub(crate) shape: Shape,
-    /// Builds it; `None` for one that does not act yet.
+    /// Builds it; `None` for one that could never act.
     pub(crate) build: fn(&mut Setting<'_>) -> Option<Box<dyn Member>>,
 }
 
@@ -149,6 +158,22 @@ pub(crate) trait Member: Send + Sync {
     /// The hosts it sets headers on.
     fn header_hosts(&self) -> Vec<&HostPattern> {
         Vec::new()
+    }
+
+    /// What it says of the answer to this message.
+    fn guard(&self, case: &Case<'_>) -> Option<AnswerGuard> {
+        let _ = case;
+        None
+    }
+
+    /// Which limits this message is over, and what it takes from the buckets.
+    fn draw(&self, case: &Case<'_>, buckets: &Buckets, draw: &mut Draw) {
+        let _ = (case, buckets, draw);
+    }
+
+    /// What it does that shows in no single decision, in any words that differ where it does.
+    fn beyond_decisions(&self) -> String {
+        String::new()
     }
 
     /// Where its rules stand, for explanations: rule, file, line.

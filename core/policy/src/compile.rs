@@ -173,7 +173,8 @@ pub(crate) fn compile_tree(
         labels: read_labels(tree),
         marker,
         named: Named::default(),
-        detectors: detectors_digest(&described, name_model.as_ref()),
+        limits: None,
+        detectors: detectors_digest(&described, &file_detectors, name_model.as_ref()),
         catalogue_name: short_digest(catalogue.texts()),
         approvals,
         chain,
@@ -186,6 +187,7 @@ pub(crate) fn compile_tree(
         targets,
     };
     policy.named = named(&policy);
+    policy.limits = limits_digest(&policy);
     let types = types
         .into_iter()
         .map(|(at, pattern)| (Place::of(at, &report), pattern))
@@ -591,9 +593,20 @@ fn named(policy: &Policy) -> Named {
     }
 }
 
+/// Changes whenever a message could be over another limit.
+fn limits_digest(policy: &Policy) -> Option<String> {
+    let limits = policy.chain.iter().filter(|(name, _)| *name == ChainMember::RateLimit);
+    let words: Vec<String> = limits.map(|(_, member)| member.beyond_decisions()).collect();
+    (!words.is_empty()).then(|| short_digest(words.iter()))
+}
+
 /// Changes whenever a detector of the packs could find something else in some text: a detector's level and its examples do
-/// not count.
-fn detectors_digest(described: &[(Described, Level)], name_model: Option<&NameModel>) -> String {
+/// not count. Of files beside the pack it knows the names.
+fn detectors_digest(
+    described: &[(Described, Level)],
+    of_files: &[(file_detector::Described, Level)],
+    name_model: Option<&NameModel>,
+) -> String {
     let detectors = described.iter().map(|(described, _)| {
         let detector = CustomDetector {
             examples: Vec::new(),
@@ -602,7 +615,13 @@ fn detectors_digest(described: &[(Described, Level)], name_model: Option<&NameMo
         };
         format!("{detector:?}")
     });
-    let parts: Vec<String> = detectors.chain(name_model.map(|model| format!("{model:?}"))).collect();
+    let of_files = of_files
+        .iter()
+        .map(|(described, _)| format!("{:?}", described.detector));
+    let parts: Vec<String> = detectors
+        .chain(of_files)
+        .chain(name_model.map(|model| format!("{model:?}")))
+        .collect();
     short_digest(parts.iter())
 }
 

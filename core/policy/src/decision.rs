@@ -36,6 +36,8 @@ pub struct Facts<'a> {
     pub account: Option<&'a str>,
     /// The sensitivity labels on what it carries: ids, and the names among them that the pack names, in lower case.
     pub labels: &'a [String],
+    /// The limits it is over, by their rules: see [`Policy::draw`](crate::Policy::draw).
+    pub over: &'a [String],
     /// Who sends it.
     pub user: Option<&'a str>,
     /// Which program sends it: its file name or its whole path.

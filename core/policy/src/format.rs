@@ -418,6 +418,17 @@ const GIVEN: &[Field] = &[
         "it refers to a file of an earlier message that is known so",
     ),
     field("files", Shape::List(&Shape::Map(SENT_FILE)), "files it carries"),
+    field(
+        "labels",
+        Shape::OneOrMore(&Shape::Text),
+        "sensitivity labels on what it carries, by id or name",
+    ),
+    field(
+        "sent_before",
+        Shape::Whole { min: 0, max: 100_000 },
+        "messages like this one that were sent at the same moment",
+    ),
+    field("answer", Shape::Text, "the answer to it, with examples as in `text`"),
     field("editable", Shape::Flag, "default `true`"),
 ];
 
@@ -440,6 +451,11 @@ const EXPECT: &[Field] = &[
         "what rules that only watch would have done",
     ),
     field("rule", Shape::Text, "the rule that gave the action"),
+    field(
+        "answer",
+        Shape::Choice(&["pass", "redact", "reject"]),
+        "what happens to the answer",
+    ),
     field(
         "headers",
         Shape::Table(&Shape::Text),
@@ -531,6 +547,11 @@ pub(crate) const RULE: &[Field] = &[
         "file",
         Shape::OneOrMore(&Shape::Choice(FILES)),
         "the rule is for messages that refer to a file of an earlier message which is known so",
+    ),
+    field(
+        "label",
+        Shape::OneOrMore(&Shape::Text),
+        "sensitivity label on what the message carries, by its id or name",
     ),
     required("action", Shape::Choice(ACTIONS), "what happens"),
     field("mode", Shape::Choice(MODES), "default `enforce`"),

@@ -29,6 +29,7 @@ mod file_detector;
 mod format;
 mod hosts;
 mod hours;
+mod json_form;
 mod lint;
 mod matrix;
 mod mutate;
@@ -48,7 +49,7 @@ mod yaml;
 
 pub use arrange::arrange;
 pub use catalogue::Catalogue;
-pub use chain::ChainMember;
+pub use chain::{AnswerAction, AnswerGuard, AnswerRuling, Buckets, ChainMember, Draw};
 pub use compile::{Compiled, compile};
 pub use decision::{
     Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,

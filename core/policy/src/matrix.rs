@@ -113,12 +113,17 @@ fn cell(policy: &Policy, column: &Column, destination: &Destination, environment
             account: None,
             now: Timestamp::default(),
             carried: None,
+            label: None,
+            over: None,
             only_asks: false,
             editable: true,
         };
         (channel, situation.judged_by(policy).0.action)
     };
+    // Under a guard of its own the clipboard is no matter of destinations.
+    let is_shown = |channel: &Channel| *channel != Channel::Clipboard || !policy.guards_clipboard();
+    let channels = Channel::ALL.into_iter().filter(is_shown);
     Cell {
-        actions: Channel::ALL.into_iter().map(decide).collect(),
+        actions: channels.map(decide).collect(),
     }
 }

@@ -72,6 +72,9 @@ fn compiled(
 
 /// True when at least one situation is decided differently.
 fn differs(one: &Policy, other: &Policy) -> bool {
+    if one.beyond_decisions() != other.beyond_decisions() {
+        return true;
+    }
     Space::of(&[one, other]).scattered().any(|situation| {
         let ((one, one_level), (other, other_level)) = (situation.judged_by(one), situation.judged_by(other));
         let one_leaves = one.action != Action::Block;
@@ -271,6 +274,13 @@ impl Changes<'_> {
                 let text = format!("{}: true becomes false", shown(path));
                 self.add(path, "flag-off", text, Change::Put(Value::Bool(false)));
             }
+            ("rate-limit", "limits", _) => self.limits(path),
+            ("response-guard", "leaks", _) | ("clipboard-guard", "rules", _) => self.entries_with_action(path),
+            ("response-guard", "formats", _) => {
+                for (index, _) in self.items(path) {
+                    self.drop(&with(path, Step::Item(index)));
+                }
+            }
             (_, "max_retention_days" | "max_megabytes", Value::Int(days)) => {
                 let more = days * 2 + 1;
                 let text = format!("{}: {days} becomes {more}", shown(path));
@@ -283,7 +293,7 @@ impl Changes<'_> {
                     self.add(&models, "wider-approval", text, Change::Put(word("*")));
                 }
             }
-            ("upload-guard", "allowed" | "refused", _) => self.drop(path),
+            ("upload-guard", "allowed" | "refused" | "refused_labels", _) => self.drop(path),
             ("data-classification", "unscannable", Value::Map(_)) => self.weaker_unscannable(path, node),
             ("tenant-control", "services", Value::Map(entries)) => {
                 for (entry, _) in entries {
@@ -292,6 +302,35 @@ impl Changes<'_> {
             }
             ("tenant-control", _, Value::Map(_) | Value::List(_)) => self.drop(path),
             _ => {}
+        }
+    }
+
+    fn limits(&mut self, path: &[Step]) {
+        for (index, node) in self.items(path) {
+            let limit = with(path, Step::Item(index));
+            for key in ["messages", "burst"] {
+                if let Some(count) = node.get(key).and_then(Node::whole) {
+                    let place = with(&limit, Step::Key(key.to_owned()));
+                    let more = i64::from(count) * 2;
+                    let text = format!("{}: {count} becomes {more}", shown(&place));
+                    self.add(&place, "raised-threshold", text, Change::Put(Value::Int(more)));
+                }
+            }
+            self.drop(&limit);
+        }
+    }
+
+    /// Entries of a list that each name an action in the words of their member.
+    fn entries_with_action(&mut self, path: &[Step]) {
+        for (index, node) in self.items(path) {
+            let entry = with(path, Step::Item(index));
+            let answer = node.get("action").and_then(Node::text).unwrap_or_default();
+            if let Some(weaker) = weaker_word(answer) {
+                let place = with(&entry, Step::Key("action".to_owned()));
+                let text = format!("{}: {answer} becomes {weaker}", shown(&place));
+                self.add(&place, "weaker-action", text, Change::Put(word(weaker)));
+            }
+            self.drop(&entry);
         }
     }
 
@@ -337,14 +376,29 @@ fn answers(member: &str) -> &'static [(&'static str, &'static str)] {
         "residency" => &[("elsewhere", "block"), ("unknown", "block")],
         "model-allow-list" => &[("others", "block"), ("unknown", "allow")],
         "upload-guard" => &[("others", "block"), ("unknown", "block")],
+        "rate-limit" => &[("action", "block")],
+        "response-guard" => &[("internal_urls", "pass"), ("unread", "pass")],
         "prompt-injection" => &[("action", "block"), ("in_prompt", "allow")],
         _ => &[],
     }
 }
 
+/// The next weaker of the words for what is done to answers and to the clipboard.
+fn weaker_word(answer: &str) -> Option<&'static str> {
+    Some(match answer {
+        "reject" => "redact",
+        "redact" => "pass",
+        "clear" => "clean",
+        "clean" => "notify",
+        "notify" => "log",
+        _ => return None,
+    })
+}
+
 /// The next weaker word that the key takes.
 fn weaker_answer(key: &str, answer: &str) -> Option<&'static str> {
     match answer {
+        "reject" | "redact" if matches!(key, "internal_urls" | "unread") => Some("pass"),
         "block" | "redact" => Some("warn"),
         "warn" if matches!(key, "unapproved" | "unknown" | "in_prompt") => Some("allow"),
         _ => None,

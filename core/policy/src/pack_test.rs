@@ -8,10 +8,10 @@ use weir_model::{
 };
 
 use crate::catalogue::Catalogue;
-use crate::chain::MEGABYTE;
+use crate::chain::{AnswerAction, Buckets, MEGABYTE, answer_action};
 use crate::decision::{Environment, Facts};
 use crate::hours;
-use crate::policy::Policy;
+use crate::policy::{Policy, label_key};
 use crate::words;
 use crate::yaml::Node;
 
@@ -75,6 +75,14 @@ pub struct Given {
     pub file: Option<FileState>,
     /// Files it carries.
     pub files: Vec<FileEntry>,
+    /// Sensitivity labels on what it carries, as they are looked up.
+    pub labels: Vec<String>,
+    /// Messages like this one that were sent at the same moment.
+    pub sent_before: u32,
+    /// Rules of the limits that it is over then: see [`Given::count`].
+    pub over: Vec<String>,
+    /// The answer to it, as [`Given::text`].
+    pub answer: Option<String>,
     /// Default true.
     pub editable: bool,
 }
@@ -90,6 +98,8 @@ pub struct Expectation {
     pub monitored: Option<Action>,
     /// The rule that gave the action.
     pub rule: Option<String>,
+    /// What happens to the answer.
+    pub answer: Option<AnswerAction>,
     /// All tenant headers it leaves with.
     pub headers: Option<BTreeMap<String, String>>,
 }
@@ -115,6 +125,25 @@ impl Given {
         self.values.iter().map(finding).collect()
     }
 
+    /// The same message, over the limits of this policy that it is over when as many went before.
+    #[must_use]
+    pub fn count(&self, policy: &Policy) -> Self {
+        let destination = self.destination(policy.catalogue());
+        let facts = self.facts(&destination, &[], Level::Public);
+        let mut buckets = Buckets::default();
+        for _ in 0..self.sent_before {
+            let draw = policy.draw(&facts, &buckets);
+            let Some(after) = buckets.after(&buckets, &draw) else {
+                break;
+            };
+            buckets = after;
+        }
+        Self {
+            over: policy.draw(&facts, &buckets).over,
+            ..self.clone()
+        }
+    }
+
     /// The facts of a decision on a message like this.
     #[must_use]
     pub fn facts<'a>(&'a self, destination: &'a Destination, findings: &'a [Finding], level: Level) -> Facts<'a> {
@@ -130,7 +159,8 @@ impl Given {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
-            labels: &[],
+            labels: &self.labels,
+            over: &self.over,
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
@@ -178,6 +208,7 @@ fn read_one(node: &Node, file: &str) -> Option<PackTest> {
             level: words::one(expect, "level", words::level),
             monitored: words::one(expect, "monitored", words::action),
             rule: text(expect, "rule"),
+            answer: words::one(expect, "answer", answer_action),
             headers: expect.get("headers").map(read_headers),
         },
     })
@@ -208,6 +239,13 @@ fn read_given(node: &Node) -> Given {
         unscannable: flag("unscannable").unwrap_or(false),
         file: words::one(node, "file", words::file),
         files: node.get("files").map(read_files).unwrap_or_default(),
+        labels: words::texts(node, "labels")
+            .iter()
+            .map(|label| label_key(label))
+            .collect(),
+        sent_before: node.get("sent_before").and_then(Node::whole).unwrap_or(0),
+        over: Vec::new(),
+        answer: text(node, "answer"),
         editable: flag("editable").unwrap_or(true),
     }
 }
@@ -264,6 +302,10 @@ impl Default for Given {
             unscannable: false,
             file: None,
             files: Vec::new(),
+            labels: Vec::new(),
+            sent_before: 0,
+            over: Vec::new(),
+            answer: None,
             editable: true,
         }
     }

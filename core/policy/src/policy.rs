@@ -10,7 +10,7 @@ use weir_model::{
 };
 
 use crate::catalogue::Catalogue;
-use crate::chain::{Case, ChainMember, Member, Ruling};
+use crate::chain::{AnswerGuard, Buckets, Case, ChainMember, Draw, Member, Ruling};
 use crate::compile::Target;
 use crate::decision::{
     Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
@@ -30,6 +30,8 @@ pub struct Policy {
     pub(crate) labels: BTreeMap<String, Level>,
     pub(crate) marker: String,
     pub(crate) named: Named,
+    /// Names the limits.
+    pub(crate) limits: Option<String>,
     /// Names the detectors of the packs, with what they look for.
     pub(crate) detectors: String,
     /// Names the texts of the catalogue.
@@ -284,6 +286,42 @@ impl Policy {
             member.judge(&case, &mut ruling);
         }
         self.settle(facts, ruling)
+    }
+
+    /// What the chain says of the answer to a message, to be carried out when it comes.
+    #[must_use]
+    pub fn answer_guard(&self, facts: &Facts<'_>) -> AnswerGuard {
+        let case = self.case(facts);
+        let guard = self.chain.iter().find_map(|(_, member)| member.guard(&case));
+        guard.unwrap_or_default()
+    }
+
+    /// Which limits a message is over, and what it takes from the buckets. What [`Facts::over`] holds does not count.
+    #[must_use]
+    pub fn draw(&self, facts: &Facts<'_>, buckets: &Buckets) -> Draw {
+        let case = self.case(facts);
+        let mut draw = Draw::default();
+        for (_, member) in &self.chain {
+            member.draw(&case, buckets, &mut draw);
+        }
+        draw
+    }
+
+    /// True when what is copied is the business of `clipboard-guard`.
+    pub(crate) fn guards_clipboard(&self) -> bool {
+        self.chain.iter().any(|(name, _)| *name == ChainMember::ClipboardGuard)
+    }
+
+    /// What the members do that shows in no single decision: two policies with the same words do the same.
+    pub(crate) fn beyond_decisions(&self) -> String {
+        let members = self.chain.iter().map(|(_, member)| member.beyond_decisions());
+        members.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A name for the limits of this policy, where it has any: two policies with the same name count alike.
+    #[must_use]
+    pub fn limits(&self) -> Option<&str> {
+        self.limits.as_deref()
     }
 
     fn case<'a>(&'a self, facts: &'a Facts<'a>) -> Case<'a> {

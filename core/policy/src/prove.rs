@@ -2,7 +2,7 @@
 //! those in which it would leave are the counterexamples.
 
 use serde::{Deserialize, Serialize};
-use weir_model::{Action, Level, Mode, Trust};
+use weir_model::{Action, Channel, Level, Mode, Trust};
 
 use crate::chain::ChainMember;
 use crate::decision::Decision;
@@ -45,7 +45,9 @@ pub fn prove(policy: &Policy) -> Proof {
         leaks: Vec::new(),
     };
     for situation in space.situations() {
-        if policy.trust(&situation.destination) == Trust::Internal {
+        // What is copied has not left.
+        let stays = situation.channel == Channel::Clipboard && policy.guards_clipboard();
+        if stays || policy.trust(&situation.destination) == Trust::Internal {
             continue;
         }
         let (decision, _) = situation.judged_by(policy);

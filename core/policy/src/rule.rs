@@ -8,7 +8,7 @@ use crate::chain::Case;
 use crate::compile::Context;
 use crate::decision::{Approval, Environment};
 use crate::hours::Hours;
-use crate::policy::Volume;
+use crate::policy::{Volume, label_key};
 use crate::report::{At, Report};
 use crate::space::Mentions;
 use crate::words;
@@ -52,6 +52,8 @@ pub(crate) struct Conditions {
     pub(crate) unscannable: bool,
     /// Not empty: the rule is for messages that refer to files known so, and for nothing else.
     pub(crate) files: Vec<FileState>,
+    /// Sensitivity labels by id or name, as they are looked up.
+    pub(crate) labels: Vec<String>,
 }
 
 /// What `provider:` names.
@@ -181,6 +183,7 @@ impl Conditions {
             processes: lower(words::texts(node, "process")),
             unscannable: node.get("unscannable").and_then(Node::flag).unwrap_or(false),
             files: words::all(node, "file", words::file),
+            labels: labels(node),
         }
     }
 
@@ -189,7 +192,8 @@ impl Conditions {
         let facts = case.facts;
         let destination = facts.destination;
         self.fit_subject(case, subject)
-            && any(&self.channels, &facts.channel)
+            && self.is_for_channel(case)
+            && (self.labels.is_empty() || facts.labels.iter().any(|label| self.labels.contains(label)))
             && any(&self.kinds, &facts.kind)
             && any(&self.tiers, &destination.tier)
             && any(&self.environments, &facts.environment)
@@ -204,6 +208,15 @@ impl Conditions {
                 .is_none_or(|members| is_member(members, case.user.as_deref()))
             && self.during.as_ref().is_none_or(|hours| hours.contain(facts.now))
             && any_process(&self.processes, case.process.as_deref())
+    }
+
+    /// Where the clipboard has a guard of its own, rules for messages are not for it unless they name it.
+    fn is_for_channel(&self, case: &Case<'_>) -> bool {
+        let channel = case.facts.channel;
+        match self.channels.is_empty() {
+            true => channel != Channel::Clipboard || !case.policy.guards_clipboard(),
+            false => self.channels.contains(&channel),
+        }
     }
 
     fn fit_subject(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
@@ -239,6 +252,7 @@ impl Conditions {
         mentions.channels |= !self.channels.is_empty();
         mentions.tiers |= !self.tiers.is_empty();
         mentions.files |= !self.files.is_empty();
+        mentions.labels.extend(self.labels.iter().cloned());
         mentions.environments |= !self.environments.is_empty();
         mentions.kinds.extend(self.kinds.iter().copied());
         mentions
@@ -269,6 +283,7 @@ impl Conditions {
         self.unscannable == other.unscannable
             && self.files.is_empty() == other.files.is_empty()
             && within(&other.files, &self.files)
+            && within(&other.labels, &self.labels)
             && types
             && within(&other.levels, &self.levels)
             && within(&other.channels, &self.channels)
@@ -296,6 +311,14 @@ impl ProviderTerm {
             ProviderTerm::Id(id) => case.facts.destination.provider.as_deref() == Some(id),
         }
     }
+}
+
+/// Sensitivity labels as they are looked up.
+pub(crate) fn labels(node: &Node) -> Vec<String> {
+    words::texts(node, "label")
+        .iter()
+        .map(|label| label_key(label))
+        .collect()
 }
 
 fn lower(texts: Vec<String>) -> Vec<String> {

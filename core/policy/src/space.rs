@@ -61,6 +61,8 @@ pub(crate) struct Mentions {
     pub(crate) accounts: BTreeSet<String>,
     /// Sensitivity labels, in lower case.
     pub(crate) labels: BTreeSet<String>,
+    /// Rules of limits.
+    pub(crate) limits: BTreeSet<String>,
     /// Hosts that are treated apart from others of their service.
     pub(crate) hosts: Vec<HostPattern>,
 }
@@ -168,6 +170,12 @@ pub struct Situation {
     /// A file it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<FileEntry>,
+    /// A sensitivity label on what it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The limit it is over, by its rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
     /// It sends nothing with its question.
     pub only_asks: bool,
     /// It can be edited.
@@ -198,6 +206,8 @@ pub struct Space {
     accounts: Vec<Option<String>>,
     moments: Vec<Timestamp>,
     carried: Vec<Option<FileEntry>>,
+    labels: Vec<Option<String>>,
+    limits: Vec<Option<String>>,
     asking: Vec<bool>,
 }
 
@@ -223,6 +233,10 @@ impl Space {
             accounts: if_named(&mentions.accounts),
             moments: hours::moments(&mentions.hours),
             carried: carried(&mentions),
+            labels: if_named(&mentions.labels),
+            limits: std::iter::once(None)
+                .chain(mentions.limits.iter().cloned().map(Some))
+                .collect(),
             asking: if mentions.asking {
                 vec![false, true]
             } else {
@@ -245,6 +259,8 @@ impl Space {
             self.accounts.len(),
             self.moments.len(),
             self.carried.len(),
+            self.labels.len(),
+            self.limits.len(),
             self.asking.len(),
             EDITABLE.len(),
         ];
@@ -323,6 +339,8 @@ impl Space {
         };
         let editable = EDITABLE[digit(EDITABLE.len())];
         let only_asks = self.asking[digit(self.asking.len())];
+        let over = self.limits[digit(self.limits.len())].clone();
+        let label = self.labels[digit(self.labels.len())].clone();
         let carried = self.carried[digit(self.carried.len())].clone();
         let now = self.moments[digit(self.moments.len())];
         let account = self.accounts[digit(self.accounts.len())].clone();
@@ -344,6 +362,8 @@ impl Space {
             account,
             now,
             carried,
+            label,
+            over,
             only_asks,
             editable,
         }
@@ -372,7 +392,11 @@ impl Situation {
     #[must_use]
     pub fn judged_by(&self, policy: &Policy) -> (Decision, Level) {
         let findings = self.data.findings(policy);
-        let level = self.data.level_with(policy, &findings);
+        let label = self.label.as_slice();
+        let level = self
+            .data
+            .level_with(policy, &findings)
+            .max(policy.level_of_labels(label));
         let decision = policy.decide(&Facts {
             channel: self.channel,
             kind: self.kind,
@@ -388,7 +412,8 @@ impl Situation {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account.as_deref(),
-            labels: &[],
+            labels: label,
+            over: self.over.as_slice(),
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
@@ -411,6 +436,8 @@ impl fmt::Display for Situation {
             unnamed(&destination.model).map(|model| format!("model {model}")),
             unnamed(&self.user).map(|user| format!("user {user}")),
             unnamed(&self.process).map(|process| format!("program {process}")),
+            unnamed(&self.label).map(|label| format!("with the label {label}")),
+            self.over.as_ref().map(|rule| format!("over {rule}")),
             unnamed(&self.account).map(|account| format!("account {account}")),
             self.carried
                 .as_ref()

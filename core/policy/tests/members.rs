@@ -6,7 +6,7 @@ mod support;
 
 use support::{Message, policy, to, try_compile};
 use weir_model::{Action, Channel, Confidence, FileEntry, FileState, Kind, Level, Role, Tier};
-use weir_policy::{Policy, diff};
+use weir_policy::{AnswerAction, Buckets, Policy, diff};
 
 fn at(region: &str) -> Message {
     to("example").but(|message| message.destination.region = Some(region.to_owned()))
@@ -252,4 +252,221 @@ fn proofs_and_differences_try_files_on_both_sides_of_every_list() {
     assert!(stricter.decisions.iter().all(|change| !change.is_weaker()));
     let listed = guarded("{refused: [zip, pem], max_megabytes: 4}");
     assert!(diff(&listed, &one).decisions.iter().any(weir_policy::Change::is_weaker));
+}
+
+fn noon(message: Message) -> Message {
+    message.but(|it| it.user = Some("ada"))
+}
+
+/// How many of so many messages are not over a limit.
+fn passing(policy: &Policy, messages: impl Iterator<Item = Message>) -> usize {
+    let mut buckets = Buckets::default();
+    let mut passed = 0;
+    for message in messages {
+        let draw = policy.draw(&message.facts(policy, &[]), &buckets);
+        let over = message.but(|it| it.over = draw.over.clone());
+        if over.action(policy) < Action::Block {
+            passed += 1;
+            buckets = buckets.after(&buckets, &draw).unwrap();
+        }
+    }
+    passed
+}
+
+const LIMITED: &str = "
+pack: {name: acme}
+policies:
+  chain: [rate-limit]
+  policy: {rate-limit: {limits: [{messages: 3, every: minute, per: [user, provider]}]}}
+";
+
+#[test]
+fn every_user_has_a_bucket_for_every_provider() {
+    let policy = policy(LIMITED);
+    let of = |user: &'static str, provider: &'static str| to(provider).but(|it| it.user = Some(user));
+    assert_eq!(passing(&policy, (0..9).map(|_| noon(to("example")))), 3);
+    let two = (0..9).map(|number| of(["ada", "bob"][number % 2], "example"));
+    assert_eq!(passing(&policy, two), 6);
+    let two = (0..9).map(|number| of("ADA", ["example", "openai"][number % 2]));
+    assert_eq!(passing(&policy, two), 6);
+    // What is no message of people takes nothing.
+    let reports = (0..9).map(|_| to("example").but(|it| it.kind = Kind::Telemetry));
+    assert_eq!(passing(&policy, reports), 9);
+}
+
+#[test]
+fn buckets_outlive_the_policy_that_made_them() {
+    let (first, again) = (policy(LIMITED), policy(&LIMITED.replace("acme", "acme-2")));
+    let message = noon(to("example"));
+    let mut buckets = Buckets::default();
+    for policy in [&first, &first, &first, &again] {
+        let draw = policy.draw(&message.facts(policy, &[]), &buckets);
+        assert_eq!(draw.over.is_empty(), std::ptr::eq(policy, &first));
+        buckets = buckets.after(&buckets, &draw).unwrap();
+    }
+    assert_eq!(buckets.len(), 1);
+}
+
+#[test]
+fn of_two_messages_at_once_the_later_is_judged_anew() {
+    let policy = policy(&LIMITED.replace("messages: 3", "messages: 1"));
+    let message = noon(to("example"));
+    let before = Buckets::default();
+    let draw = policy.draw(&message.facts(&policy, &[]), &before);
+    let after = before.after(&before, &draw).unwrap();
+    assert_eq!(after.after(&before, &draw), None);
+    assert_eq!(
+        policy.draw(&message.facts(&policy, &[]), &after).over,
+        ["rate-limit/limits/0"]
+    );
+}
+
+#[test]
+fn a_limit_that_only_watches_stops_nothing() {
+    let policy = policy(&LIMITED.replace("{limits:", "{mode: monitor, limits:"));
+    let over = to("example").but(|it| it.over = vec!["rate-limit/limits/0".to_owned()]);
+    let decision = over.judged_by(&policy);
+    assert_eq!(
+        (decision.action, decision.monitored),
+        (Action::Allow, Some(Action::Block))
+    );
+}
+
+#[test]
+fn rules_and_uploads_know_labels_by_id_and_name() {
+    let policy = policy(
+        "
+pack: {name: acme}
+providers: {approvals: {example: approved}}
+classification: {labels: {Secret: confidential}}
+policies:
+  chain: [data-classification, upload-guard]
+  policy:
+    data-classification:
+      rules:
+        - {label: [Draft, '{8C1E3A52-1111-4222-8333-ABCDEFABCDEF}'], action: warn}
+    upload-guard: {refused_labels: secret}
+",
+    );
+    let labelled = |label: &str| to("example").but(|it| it.labels = vec![label.to_owned()]);
+    assert_eq!(labelled("draft").action(&policy), Action::Warn);
+    assert_eq!(
+        labelled("8c1e3a52-1111-4222-8333-abcdefabcdef").action(&policy),
+        Action::Warn
+    );
+    assert_eq!(labelled("other").action(&policy), Action::Allow);
+    let pdf = FileEntry {
+        name: None,
+        mime: Some("application/pdf".to_owned()),
+        size: None,
+        state: FileState::Inline,
+        event: None,
+    };
+    let upload = labelled("secret").but(|it| it.files = vec![pdf.clone()]);
+    assert_eq!(upload.action(&policy), Action::Block);
+    assert_eq!(policy.level_of_labels(&["secret".to_owned()]), Level::Confidential);
+    assert_eq!(policy.named_label("SECRET").as_deref(), Some("secret"));
+    assert_eq!(policy.named_label(" draft "), Some("draft".to_owned()));
+    assert_eq!(policy.named_label("anything the sender wrote"), None);
+}
+
+#[test]
+fn the_clipboard_goes_nowhere_and_has_rules_of_its_own() {
+    let policy = policy(
+        "
+pack: {name: acme}
+policies:
+  chain: [data-classification, clipboard-guard]
+  policy:
+    data-classification: {rules: [{channel: clipboard, detector: medical/diagnosis, action: redact}]}
+    clipboard-guard:
+      rules:
+        - {from: 'keepass*', action: log}
+        - {category: security, action: clear}
+        - {level: restricted, from: [excel.exe], action: clean}
+        - {level: restricted, action: notify}
+",
+    );
+    let copied = |process: &'static str, found: &'static str| {
+        to("").but(|it| {
+            it.channel = Channel::Clipboard;
+            it.process = Some(process);
+            it.types = vec![(found, Confidence::High)];
+        })
+    };
+    for (process, found, action) in [
+        ("KeePassXC.exe", "security/password", Action::Allow),
+        ("code", "security/password", Action::Block),
+        ("C:\\Office\\EXCEL.EXE", "financial/iban", Action::Redact),
+        ("code", "financial/iban", Action::Warn),
+        ("code", "personal/email", Action::Allow),
+        ("code", "medical/diagnosis", Action::Redact),
+    ] {
+        assert_eq!(copied(process, found).action(&policy), action, "{process} {found}");
+    }
+    let sent = copied("code", "security/password").but(|it| it.channel = Channel::Browser);
+    assert_eq!(
+        sent.judged_by(&policy).main_reason().unwrap().rule,
+        "data-classification/default/4"
+    );
+}
+
+#[test]
+fn an_answer_is_held_to_the_first_entry_that_fits() {
+    let policy = policy(
+        "
+pack: {name: acme}
+policies:
+  chain: [response-guard]
+  policy:
+    response-guard:
+      leaks:
+        - {detector: financial/iban, action: pass}
+        - {id: secrets, category: security, action: reject}
+        - {level: restricted, action: redact}
+      internal_urls: redact
+      formats:
+        - {channel: api, one_of: ['yes', 'no'], otherwise: reject}
+",
+    );
+    let message = to("example").but(|it| it.channel = Channel::Api);
+    let guard = policy.answer_guard(&message.facts(&policy, &[]));
+    let done = |found: &'static str| {
+        let data_type = weir_model::DataType::builtin(found);
+        let level = policy.level_of(&data_type, Confidence::High);
+        guard
+            .leak(&data_type, level, Confidence::High)
+            .map(|ruling| (ruling.rule, ruling.action))
+    };
+    let said = |rule: &str, action| Some((format!("response-guard/{rule}"), action));
+    assert_eq!(done("financial/iban"), None);
+    assert_eq!(done("security/password"), said("secrets", AnswerAction::Reject));
+    assert_eq!(done("financial/credit_card"), said("leaks/2", AnswerAction::Redact));
+    assert_eq!(
+        done("business/internal_host"),
+        said("internal_urls", AnswerAction::Redact)
+    );
+    assert_eq!(done("personal/email"), None);
+    let password = weir_model::DataType::builtin("security/password");
+    assert_eq!(guard.leak(&password, Level::Restricted, Confidence::Low), None);
+    assert_eq!(guard.form(" yes\n"), None);
+    assert_eq!(guard.form("maybe").unwrap().done(), AnswerAction::Reject);
+    assert!(guard.holds_form() && guard.holds_leaks());
+
+    let in_browser = policy.answer_guard(&to("example").facts(&policy, &[]));
+    assert!(!in_browser.wants_form());
+    let watching = policy_with_mode("monitor").answer_guard(&message.facts(&policy, &[]));
+    assert!(!watching.holds_leaks());
+    let ruling = watching.leak(&password, Level::Restricted, Confidence::High).unwrap();
+    assert_eq!(
+        (ruling.action, ruling.done()),
+        (AnswerAction::Redact, AnswerAction::Pass)
+    );
+}
+
+fn policy_with_mode(mode: &str) -> Policy {
+    let text = format!(
+        "pack: {{name: a}}\npolicies: {{chain: [response-guard], policy: {{response-guard: {{mode: {mode}}}}}}}"
+    );
+    policy(&text)
 }

@@ -315,6 +315,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         only_asks: sent.only_asks,
         account: sent.account,
         labels: &[],
+        over: &[],
         user: None,
         process: None,
         environment: Environment::Production,

@@ -101,6 +101,12 @@ pub struct ResponseSummary {
     /// What was found in it.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// The higher of the levels of message and answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// The rules about answers that applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarded: Vec<Guarded>,
     /// Surrogates put back.
     #[serde(default)]
     pub restored: u32,
@@ -115,6 +121,19 @@ pub struct ResponseSummary {
     /// Its size on the wire.
     #[serde(default)]
     pub answer_bytes: u64,
+}
+
+/// A rule about answers that applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guarded {
+    /// The rule.
+    pub rule: String,
+    /// `pass`, `redact` or `reject`.
+    pub action: String,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// How often.
+    pub count: u32,
 }
 
 /// Which events. All named conditions must hold.

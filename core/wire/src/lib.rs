@@ -15,7 +15,7 @@ mod policy;
 mod status;
 
 pub use capability::Capability;
-pub use event::{Event, EventList, EventQuery, Reason, ResponseSummary};
+pub use event::{Event, EventList, EventQuery, Guarded, Reason, ResponseSummary};
 pub use handshake::{Hello, Refusal, Welcome};
 pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,

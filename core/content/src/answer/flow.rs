@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::Decoder;
 use super::decoders::Reader;
 use super::format::{Format, Framing};
 use super::framing::{Body, Cutter, Frame, LONGEST, Step};
@@ -11,6 +10,7 @@ use super::reading::{Desk, Outcome, Sheet};
 use super::restore::{Key, Kind, Piece, Restorer};
 use super::surrogates::Surrogates;
 use super::text::Writing;
+use super::{Decoder, Replacement};
 
 /// A whole JSON answer is kept up to this size; a longer one is restored byte by byte.
 const WHOLE: usize = 8 << 20;
@@ -57,6 +57,14 @@ impl Flow {
             scratch: Vec::new(),
             lost: false,
         }
+    }
+
+    pub(super) fn learn(&mut self, replacement: Replacement) {
+        self.desk.restorer.learn(replacement);
+    }
+
+    pub(super) fn replace_in_links(&mut self) {
+        self.desk.restorer.replace_in_links();
     }
 
     /// Where decoded bytes are put before [`Flow::advance`].

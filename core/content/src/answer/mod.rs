@@ -121,6 +121,27 @@ impl AnswerStream {
         }
     }
 
+    /// The same with its content coding undone, whether or not anything is put back.
+    #[must_use]
+    pub fn uncoded(mut self) -> Self {
+        self.rewrites |= self.reads;
+        self
+    }
+
+    /// For an answer that has no content coding any more. What [`AnswerStream::replace`] names is replaced wherever it
+    /// stands, inside links too.
+    #[must_use]
+    pub fn redacting(decoder: Option<Decoder>, content_type: Option<&str>) -> Self {
+        let mut stream = Self::new(decoder, content_type, None, Vec::new()).uncoded();
+        stream.flow.replace_in_links();
+        stream
+    }
+
+    /// Names one more text to be replaced from here on.
+    pub fn replace(&mut self, replacement: Replacement) {
+        self.flow.learn(replacement);
+    }
+
     /// False: bytes pass untouched, and the caller keeps `Content-Length` and `Content-Encoding`. True: the output is not
     /// compressed and may have another length, so the caller drops both.
     #[must_use]

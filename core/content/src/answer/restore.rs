@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::Replacement;
 use super::surrogates::{Found, Spelling, Surrogates};
 use super::tap::Tap;
 use super::text::{Unit, Writing};
@@ -87,13 +88,22 @@ impl Restorer {
         }
     }
 
-    /// The number of the channel, new or known.
+    /// One more text to be replaced.
+    pub(super) fn learn(&mut self, replacement: Replacement) {
+        self.surrogates.insert(replacement);
+    }
+
+    pub(super) fn replace_in_links(&mut self) {
+        self.surrogates.in_links = true;
+    }
+
     /// True for what the client shows as the answer: neither thought nor a tool's business.
     pub(super) fn is_answer(&self, channel: usize) -> bool {
         let kind = self.channels.get(channel).map(|channel| channel.key.kind);
         matches!(kind, Some(Kind::Text | Kind::Refusal | Kind::Bytes))
     }
 
+    /// The number of the channel, new or known.
     pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> Option<usize> {
         if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
             return Some(known);
@@ -456,7 +466,7 @@ impl Tail {
                 .filter(|front| (read..piece.raw.len()).contains(front))
             {
                 self.link.read(&piece.raw[read..front]);
-                self.in_link = self.link.open;
+                self.in_link = self.link.open && !surrogates.in_links;
                 read = front;
             }
             match surrogates.at(&self.text, manner.spelling(), full) {

@@ -38,6 +38,8 @@ pub(super) struct Surrogates {
     seconds: Box<[bool; 256]>,
     bracket_only: bool,
     longest: usize,
+    /// They are replaced in the addresses of links too.
+    pub(super) in_links: bool,
 }
 
 #[derive(Default)]
@@ -55,6 +57,7 @@ impl Surrogates {
             seconds: Box::new([false; 256]),
             bracket_only: true,
             longest: 0,
+            in_links: false,
         };
         for replacement in restore {
             table.insert(replacement);
@@ -136,7 +139,8 @@ impl Surrogates {
         }
     }
 
-    fn insert(&mut self, replacement: Replacement) {
+    /// One more; what is being read is read on with it.
+    pub(super) fn insert(&mut self, replacement: Replacement) {
         let surrogate = replacement.surrogate.as_bytes();
         let Some(&first) = surrogate.first() else { return };
         let mut node = 0;

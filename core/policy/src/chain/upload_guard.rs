@@ -7,6 +7,7 @@ use weir_model::{Action, FileEntry, FileState, Mode, Trust, glob};
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
 use crate::format::MODES;
+use crate::policy::label_key;
 use crate::shape::{Field, Shape, field};
 use crate::space::Mentions;
 use crate::words;
@@ -36,6 +37,11 @@ const CONFIG: &[Field] = &[
         "largest file that may be sent",
     ),
     field(
+        "refused_labels",
+        Shape::OneOrMore(&Shape::Text),
+        "sensitivity labels, by id or name, with which no file may be sent",
+    ),
+    field(
         "others",
         Shape::Choice(&["warn", "block"]),
         "what happens to files that may not be sent; default `block`",
@@ -55,6 +61,7 @@ struct UploadGuard {
     /// Lower case, as with the next.
     allowed: Vec<String>,
     refused: Vec<String>,
+    labels: Vec<String>,
     /// In bytes.
     largest: Option<u64>,
     others: Action,
@@ -69,6 +76,7 @@ enum Objection {
     UnknownSize,
     Type,
     Size,
+    Label,
 }
 
 impl Objection {
@@ -78,6 +86,7 @@ impl Objection {
             Objection::UnknownSize => "upload-guard/unknown-size",
             Objection::Type => "upload-guard/type",
             Objection::Size => "upload-guard/size",
+            Objection::Label => "upload-guard/label",
         }
     }
 }
@@ -121,7 +130,7 @@ impl UploadGuard {
 
     fn action(&self, objection: Objection) -> Action {
         match objection {
-            Objection::Type | Objection::Size => self.others,
+            Objection::Type | Objection::Size | Objection::Label => self.others,
             Objection::UnknownType | Objection::UnknownSize => self.unknown,
         }
     }
@@ -165,8 +174,10 @@ impl Member for UploadGuard {
         }
         let sent = case.facts.files.iter();
         let sent = sent.filter(|file| matches!(file.state, FileState::Inline | FileState::Announced));
+        let labelled = case.facts.labels.iter().any(|label| self.labels.contains(label));
         let worst = sent
             .flat_map(|file| self.objections(file))
+            .chain(labelled.then_some(Objection::Label))
             .map(|objection| (self.action(objection), objection))
             .max();
         if let Some((action, objection)) = worst.filter(|(action, _)| *action > Action::Allow) {
@@ -185,6 +196,7 @@ impl Member for UploadGuard {
         let megabytes = self.largest.unwrap_or_default() / MEGABYTE;
         match reason.rule.as_str() {
             "upload-guard/type" => format!("files of this type are not sent to {to}"),
+            "upload-guard/label" => format!("files with this sensitivity label are not sent to {to}"),
             "upload-guard/size" => format!("files of more than {megabytes} MiB are not sent to {to}"),
             "upload-guard/unknown-size" => format!("nobody knows the size of a file on its way to {to}"),
             _ => format!("nobody knows the type of a file on its way to {to}"),
@@ -196,6 +208,7 @@ impl Member for UploadGuard {
             .file_types
             .extend(self.allowed.iter().chain(&self.refused).cloned());
         mentions.file_sizes.extend(self.largest);
+        mentions.labels.extend(self.labels.iter().cloned());
     }
 }
 
@@ -215,21 +228,28 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
     let guard = UploadGuard {
         allowed: list("allowed"),
         refused: list("refused"),
+        labels: config
+            .map(|config| words::texts(config, "refused_labels"))
+            .unwrap_or_default()
+            .iter()
+            .map(|label| label_key(label))
+            .collect(),
         largest: megabytes.map(|megabytes| u64::from(megabytes) * MEGABYTE),
         others: action("others").unwrap_or(Action::Block),
         unknown: action("unknown").unwrap_or(Action::Block),
         mode: mode_of(config),
     };
-    if guard.allowed.is_empty() && guard.refused.is_empty() && guard.largest.is_none() {
+    let names_types = !guard.allowed.is_empty() || !guard.refused.is_empty();
+    if !names_types && guard.labels.is_empty() && guard.largest.is_none() {
         let at = config.map_or(setting.at, |config| config.at);
         setting
             .report
             .warning(
                 at,
                 "filters-nothing",
-                "`upload-guard` names no type and no size, so it can never filter anything",
+                "`upload-guard` names no type, no label and no size, so it can never filter anything",
             )
-            .help("set `allowed`, `refused` or `max_megabytes`, or take it out of the chain");
+            .help("set `allowed`, `refused`, `refused_labels` or `max_megabytes`, or take it out of the chain");
     }
     Some(Box::new(guard))
 }

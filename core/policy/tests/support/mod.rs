@@ -123,6 +123,8 @@ pub struct Message {
     pub editable: bool,
     pub only_asks: bool,
     pub account: Option<&'static str>,
+    pub labels: Vec<String>,
+    pub over: Vec<String>,
     pub user: Option<&'static str>,
     pub process: Option<&'static str>,
     pub environment: Environment,
@@ -148,6 +150,8 @@ pub fn to(provider: &str) -> Message {
         editable: true,
         only_asks: false,
         account: None,
+        labels: Vec::new(),
+        over: Vec::new(),
         user: None,
         process: None,
         environment: Environment::Production,
@@ -193,7 +197,7 @@ impl Message {
         policy.decide(&self.facts(policy, findings))
     }
 
-    fn facts<'a>(&'a self, policy: &Policy, findings: &'a [Finding]) -> Facts<'a> {
+    pub fn facts<'a>(&'a self, policy: &Policy, findings: &'a [Finding]) -> Facts<'a> {
         Facts {
             channel: self.channel,
             kind: self.kind,
@@ -206,7 +210,8 @@ impl Message {
             editable: self.editable,
             only_asks: self.only_asks,
             account: self.account,
-            labels: &[],
+            labels: &self.labels,
+            over: &self.over,
             user: self.user,
             process: self.process,
             environment: self.environment,
@@ -239,6 +244,7 @@ pub fn finding(policy: &Policy, data_type: &str, confidence: Confidence, value: 
 /// A pack's test with made-up findings in place of a scan: what `${example:…}` names counts as found. The text explains
 /// the decision.
 pub fn run(policy: &Policy, given: &Given) -> (Decision, Level, String) {
+    let given = &given.count(policy);
     let types = given
         .text
         .split("${example:")
@@ -249,7 +255,11 @@ pub fn run(policy: &Policy, given: &Given) -> (Decision, Level, String) {
         .map(|(name, index)| finding(policy, name, Confidence::High, index))
         .collect();
     findings.extend(given.told_findings(policy));
-    let level = policy.message_level(&findings).max(given.level.unwrap_or_default());
+    let declared = given
+        .level
+        .unwrap_or_default()
+        .max(policy.level_of_labels(&given.labels));
+    let level = policy.message_level(&findings).max(declared);
     let destination = given.destination(policy.catalogue());
     let facts = given.facts(&destination, &findings, level);
     let decision = policy.decide(&facts);

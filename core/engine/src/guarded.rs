@@ -1,0 +1,264 @@
+//! An answer on its way, held to the policy's guard.
+//!
+//! ```text
+//! bytes -> review (originals put back) -> waiting -> redaction (found values taken out) -> bytes
+//!             |                              ^
+//!             v text                         | settled
+//!          detectors ------------------------+
+//! ```
+//!
+//! What the detectors might still want to see whole waits, and no more than that; where the guard has nothing to take out,
+//! nothing waits at all. A value that was found is taken out by being known from then on, as stand-ins are, wherever it
+//! stands in what waits and what follows: services repeat their texts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use weir_content::answer::{AnswerError, AnswerStream, Decoder, Replacement};
+use weir_model::{Match, Sensitive};
+use weir_policy::{AnswerAction, AnswerGuard, AnswerRuling, Policy};
+
+use crate::InForce;
+use crate::answer::{AnswerSummary, Leaks};
+
+/// Bytes that wait at most: beyond, what is open is decided by what is there.
+const MOST_WAITING: usize = 8 << 20;
+/// Text of an answer that is held to a form.
+const LONGEST_FORM: usize = 1 << 20;
+/// Values this short stand in names and numbers that mean something else: they cannot be taken out wherever they stand.
+const SHORT: usize = 6;
+
+/// Why an answer ends before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerEnd {
+    /// It cannot be read on.
+    #[error(transparent)]
+    Damaged(#[from] AnswerError),
+    /// The guard does not let it through.
+    #[error("policy does not let this answer through")]
+    Rejected,
+}
+
+/// What a guard has said of an answer, and how often.
+pub type Rulings = BTreeMap<String, (AnswerRuling, u32)>;
+
+/// Reads one answer under a guard.
+pub struct GuardedAnswer {
+    stream: AnswerStream,
+    leaks: Leaks,
+    guard: AnswerGuard,
+    held: Option<Held>,
+    /// The text that the client takes for the answer, where its form is looked at.
+    form: Option<String>,
+    rulings: Rulings,
+    rejected: bool,
+}
+
+/// What may not go on yet.
+struct Held {
+    redaction: AnswerStream,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    /// All of the answer must be here first.
+    until_end: bool,
+}
+
+struct Waiting {
+    bytes: Vec<u8>,
+    /// Text read by channel when these bytes came.
+    read: Vec<usize>,
+}
+
+impl GuardedAnswer {
+    /// For an answer with these headers.
+    #[must_use]
+    pub fn new(
+        guard: AnswerGuard,
+        decoder: Option<Decoder>,
+        content_type: Option<&str>,
+        content_coding: Option<&str>,
+        restore: Vec<Replacement>,
+    ) -> Self {
+        let mut stream = AnswerStream::new(decoder, content_type, content_coding, restore);
+        let holds = (guard.holds_leaks() || guard.holds_form()) && stream.reads();
+        if holds {
+            stream = stream.uncoded();
+        }
+        let held = holds.then(|| Held {
+            redaction: AnswerStream::redacting(decoder, content_type),
+            waiting: VecDeque::new(),
+            bytes: 0,
+            until_end: guard.holds_form(),
+        });
+        Self {
+            stream,
+            leaks: Leaks::default(),
+            form: guard.wants_form().then(String::new),
+            guard,
+            held,
+            rulings: Rulings::new(),
+            rejected: false,
+        }
+    }
+
+    /// True when the bytes that go on may differ from the bytes that came: length and content coding are void.
+    #[must_use]
+    pub fn rewrites(&self) -> bool {
+        self.stream.rewrites()
+    }
+
+    /// Takes a piece of the body; appends to `out` what may go on to the client.
+    ///
+    /// # Errors
+    /// When the answer cannot be read on, or must not go on.
+    pub fn push(&mut self, in_force: &InForce, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+        let mut fresh = Vec::new();
+        let read = self.stream.push(bytes, &mut fresh);
+        self.look(in_force);
+        self.pass(in_force, fresh, out)?;
+        Ok(read?)
+    }
+
+    /// Ends the answer; appends what was held back.
+    ///
+    /// # Errors
+    /// As [`GuardedAnswer::push`].
+    pub fn finish(&mut self, in_force: &InForce, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+        let mut fresh = Vec::new();
+        let read = self.stream.finish(&mut fresh);
+        self.look(in_force);
+        self.settle(in_force);
+        if let Some(ruling) = self.form.as_deref().and_then(|text| self.guard.form(text)) {
+            self.note(&ruling);
+        }
+        if let Some(held) = &mut self.held {
+            held.until_end = false;
+        }
+        self.pass(in_force, fresh, out)?;
+        read?;
+        if let Some(held) = &mut self.held {
+            held.redaction.finish(out)?;
+        }
+        Ok(())
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn summary(&self, policy: &Policy) -> AnswerSummary {
+        AnswerSummary {
+            unread: !self.stream.reads(),
+            ..self.leaks.summary(policy, self.stream.restored())
+        }
+    }
+
+    /// What the guard has said so far.
+    #[must_use]
+    pub fn rulings(&self) -> &Rulings {
+        &self.rulings
+    }
+
+    /// Looks at the text that has come.
+    fn look(&mut self, in_force: &InForce) {
+        let mut texts: Vec<(usize, String)> = Vec::new();
+        self.stream
+            .drain_text(&mut |channel, text| texts.push((channel, text.to_owned())));
+        for (channel, text) in texts {
+            if let Some(form) = &mut self.form
+                && self.stream.is_answer(channel)
+                && form.len() <= LONGEST_FORM
+            {
+                form.push_str(&text);
+            }
+            let mut found = Vec::new();
+            let mut keep = |leak: &Match, value: &str| found.push((leak.clone(), value.to_owned()));
+            self.leaks.read(&in_force.scanner, channel, &text, &mut keep);
+            self.rule(in_force, found);
+        }
+        if !self.stream.reads()
+            && let Some(ruling) = self
+                .guard
+                .unread()
+                .filter(|ruling| !self.rulings.contains_key(&ruling.rule))
+        {
+            self.note(&ruling);
+        }
+    }
+
+    /// Decides what is still open by what is there.
+    fn settle(&mut self, in_force: &InForce) {
+        let mut found = Vec::new();
+        let mut keep = |leak: &Match, value: &str| found.push((leak.clone(), value.to_owned()));
+        self.leaks.finish(&in_force.scanner, &mut keep);
+        self.rule(in_force, found);
+    }
+
+    fn rule(&mut self, in_force: &InForce, found: Vec<(Match, String)>) {
+        for (leak, value) in found {
+            let level = in_force.policy.level_of(&leak.data_type, leak.confidence);
+            let Some(mut ruling) = self.guard.leak(&leak.data_type, level, leak.confidence) else {
+                continue;
+            };
+            if ruling.action == AnswerAction::Redact && value.len() < SHORT {
+                // Fails closed: it cannot be taken out alone.
+                ruling.action = AnswerAction::Reject;
+            }
+            if let (AnswerAction::Redact, Some(held)) = (ruling.done(), &mut self.held) {
+                held.redaction.replace(Replacement {
+                    surrogate: value,
+                    original: Sensitive::new(in_force.policy.marker(&leak.data_type)),
+                });
+            }
+            self.note(&ruling);
+        }
+    }
+
+    fn note(&mut self, ruling: &AnswerRuling) {
+        self.rejected |= ruling.done() == AnswerAction::Reject;
+        let (known, count) = self
+            .rulings
+            .entry(ruling.rule.clone())
+            .or_insert_with(|| (ruling.clone(), 0));
+        known.action = known.action.max(ruling.action);
+        *count += 1;
+    }
+
+    /// Lets go on what nothing stands against any more.
+    fn pass(&mut self, in_force: &InForce, fresh: Vec<u8>, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+        if self.rejected {
+            return Err(AnswerEnd::Rejected);
+        }
+        let Some(held) = &mut self.held else {
+            out.extend_from_slice(&fresh);
+            return Ok(());
+        };
+        if !fresh.is_empty() {
+            held.bytes += fresh.len();
+            held.waiting.push_back(Waiting {
+                bytes: fresh,
+                read: self.leaks.lengths(),
+            });
+        }
+        if held.bytes > MOST_WAITING {
+            if held.until_end {
+                // Fails closed: what is too long to be held to its form has none.
+                return Err(AnswerEnd::Rejected);
+            }
+            self.settle(in_force);
+            if self.rejected {
+                return Err(AnswerEnd::Rejected);
+            }
+        }
+        self.release(out)
+    }
+
+    fn release(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+        let Some(held) = self.held.as_mut().filter(|held| !held.until_end) else {
+            return Ok(());
+        };
+        let leaks = &self.leaks;
+        while let Some(next) = held.waiting.pop_front_if(|next| leaks.are_settled(&next.read)) {
+            held.bytes -= next.bytes.len();
+            held.redaction.push(&next.bytes, out)?;
+        }
+        Ok(())
+    }
+}
