@@ -39,6 +39,7 @@ mod policy;
 mod prove;
 mod regions;
 mod report;
+mod risks;
 mod rule;
 mod schema;
 mod shape;

@@ -39,6 +39,7 @@ const KEY_BEGINNINGS: &[&str] = &[
 pub(crate) fn pack(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
     let tree = &resolved.tree;
     chain(resolved, report);
+    crate::risks::pack(resolved, report);
     not_yet(tree, report);
     always_so(tree, report);
     if let Some(providers) = tree.get("providers") {

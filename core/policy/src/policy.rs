@@ -607,12 +607,14 @@ impl Levels {
         let fitting = self.patterns.iter().filter(|(pattern, _)| pattern.matches(data_type));
         match fitting.max_by_key(|(pattern, _)| pattern.exactness()) {
             Some((_, level)) => *level,
-            None => {
-                let category = data_type.category();
-                let known = Self::CATEGORIES.iter().find(|(name, _)| *name == category);
-                known.map_or(Level::Confidential, |(_, level)| *level)
-            }
+            None => Self::of_category(data_type.category()),
         }
+    }
+
+    /// The level of a category that no pack mentions.
+    pub(crate) fn of_category(category: &str) -> Level {
+        let known = Self::CATEGORIES.iter().find(|(name, _)| *name == category);
+        known.map_or(Level::Confidential, |(_, level)| *level)
     }
 
     /// The highest level any type under a pattern can have.
