@@ -9,7 +9,7 @@ use weir_bundle::Contents;
 use weir_detect::Recogniser;
 use weir_ner::{Labels, Model, ModelFiles};
 use weir_policy::{Ask, Compiled, Diagnostics, FileDetector, NameModel};
-use weir_sketch::{Key, Settings, SettingsError, Sketch};
+use weir_sketch::{FormatError, Key, Prints, QuoteSettings, Quotes, Settings, SettingsError, Sketch};
 
 use crate::in_force::LoadError;
 
@@ -77,9 +77,7 @@ impl Fault {
 }
 
 fn file_detector(named: &FileDetector, beside: Beside<'_>) -> Result<Arc<dyn Recogniser>, Fault> {
-    let kind = match &named.ask {
-        Ask::Sketch { .. } => "sketch",
-    };
+    let kind = named.ask.key();
     let file = beside
         .read(&named.file)
         .map_err(|error| Fault::unread(kind, &named.file, &error))?;
@@ -88,15 +86,15 @@ fn file_detector(named: &FileDetector, beside: Beside<'_>) -> Result<Arc<dyn Rec
         .map_err(|error| Fault::unread("key", &named.key, &error))?;
     let key = std::str::from_utf8(&key).ok().and_then(|text| Key::parse(text).ok());
     let key = key.ok_or_else(|| Fault::new("key", format!("`{}` holds no key", named.key)))?;
-    let voice = match &named.ask {
+    let unusable = |error: FormatError| Fault::new(kind, format!("`{}` cannot be used: {error}", named.file));
+    let voice: Arc<dyn Recogniser> = match &named.ask {
         Ask::Sketch {
             columns,
             together,
             distance,
             alone,
         } => {
-            let sketch = Sketch::read(&file, &key)
-                .map_err(|error| Fault::new(kind, format!("`{}` cannot be used: {error}", named.file)))?;
+            let sketch = Sketch::read(&file, &key).map_err(unusable)?;
             let settings = Settings {
                 data_type: named.data_type.clone(),
                 columns: columns.clone(),
@@ -104,10 +102,18 @@ fn file_detector(named: &FileDetector, beside: Beside<'_>) -> Result<Arc<dyn Rec
                 distance: *distance,
                 alone: *alone,
             };
-            weir_sketch::Voice::new(sketch, settings).map_err(|error| unfit(&error))?
+            Arc::new(weir_sketch::Voice::new(sketch, settings).map_err(|error| unfit(&error))?)
+        }
+        Ask::Fingerprints { length, share } => {
+            let settings = QuoteSettings {
+                data_type: named.data_type.clone(),
+                length: *length,
+                share: *share,
+            };
+            Arc::new(Quotes::new(Prints::read(&file, &key).map_err(unusable)?, settings))
         }
     };
-    Ok(Arc::new(voice))
+    Ok(voice)
 }
 
 fn unfit(error: &SettingsError) -> Fault {

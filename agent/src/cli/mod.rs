@@ -16,7 +16,9 @@ mod error;
 mod event_text;
 mod explain;
 mod files;
+mod fingerprint;
 mod generated;
+mod inputs;
 mod log;
 mod place;
 mod policy;
@@ -73,6 +75,7 @@ enum Command {
     Ca(ca::CaArgs),
     Policy(policy::PolicyArgs),
     Sketch(sketch::SketchArgs),
+    Fingerprint(fingerprint::FingerprintArgs),
     Catalogue(catalogue::CatalogueArgs),
     Bench(bench::BenchArgs),
     Audit(audit::AuditArgs),
@@ -145,6 +148,7 @@ impl Cli {
             Command::Ca(args) => ca::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, &place, screen),
             Command::Sketch(args) => sketch::run(&args, screen),
+            Command::Fingerprint(args) => fingerprint::run(&args, screen),
             Command::Catalogue(args) => catalogue::run(&args, screen),
             Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),

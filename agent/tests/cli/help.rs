@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 43] = [
+const COMMANDS: [&str; 46] = [
     "",
     "agent",
     "status",
@@ -12,6 +12,9 @@ const COMMANDS: [&str; 43] = [
     "ca show",
     "ca install",
     "ca uninstall",
+    "fingerprint",
+    "fingerprint build",
+    "fingerprint inspect",
     "sketch",
     "sketch build",
     "sketch inspect",
@@ -101,7 +104,7 @@ fn every_leaf_command_shows_an_example() {
     let world = World::new();
     for command in COMMANDS
         .iter()
-        .filter(|command| !["ca", "sketch", "policy", "catalogue", "bench", "audit"].contains(*command))
+        .filter(|command| !["ca", "sketch", "fingerprint", "policy", "catalogue", "bench", "audit"].contains(*command))
     {
         let help = world.run(command.split_whitespace().chain(["--help"])).exits(0).stdout;
         assert!(help.contains("Examples:\n"), "`weir {command}` shows no example");

@@ -25,7 +25,7 @@ pub struct Contents {
     pub audience: BTreeSet<String>,
     /// The pack in force: a key of [`packs`](Self::packs).
     pub pack: String,
-    /// Packs by the names that `extends` has for them.
+    /// Packs by the names that `extends` has for them, and classification sheets by their own.
     pub packs: BTreeMap<String, String>,
     /// The catalogue by path: `services/chatgpt-web.yaml`, `shapes/gemini.yaml`, `providers/openai.yaml`,
     /// `tenant-control/google.yaml`.

@@ -88,6 +88,34 @@ impl Grids {
     }
 }
 
+impl Grids {
+    /// Where each table begins, and the cells of its header.
+    pub(crate) fn headings(&self) -> impl Iterator<Item = (usize, &[Range<usize>])> {
+        self.0.iter().map(|grid| {
+            let start = grid.header.first().map_or(grid.rows.start, |cell| cell.start);
+            (start, grid.header.as_slice())
+        })
+    }
+
+    /// Tells the values of some columns of a table, without blanks; all by their numbers.
+    pub(crate) fn values(&self, text: &str, grid: usize, columns: &[usize], each: &mut dyn FnMut(usize, Range<usize>)) {
+        let Some(grid) = self.0.get(grid).filter(|_| !columns.is_empty()) else {
+            return;
+        };
+        let bytes = text.as_bytes();
+        let rows = memmem::find_iter(&bytes[grid.rows.clone()], b"<tr").map(|at| grid.rows.start + at);
+        let starts: Vec<usize> = rows.chain([grid.rows.end]).collect();
+        for row in starts.windows(2) {
+            let cells = cells(bytes, row[0]..row[1]);
+            for &column in columns {
+                if let Some(cell) = cells.get(column) {
+                    each(column, bare(bytes, cell.clone()));
+                }
+            }
+        }
+    }
+}
+
 /// What stands in the cells that begin in a row.
 fn cells(bytes: &[u8], row: Range<usize>) -> Vec<Range<usize>> {
     let mut cells: Vec<Range<usize>> = Vec::new();

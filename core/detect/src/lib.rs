@@ -15,6 +15,7 @@
 
 mod checks;
 mod classes;
+mod columns;
 mod context;
 mod custom;
 mod decode;
@@ -42,6 +43,7 @@ mod tables;
 mod value;
 mod view;
 
+pub use columns::Columns;
 pub use custom::{Custom, Fault, Part, Recogniser, Weigh};
 pub use encoding::Encoding;
 pub use explain::{Evidence, Explained, NamedBy, Why};

@@ -98,6 +98,47 @@ impl Statements {
     }
 }
 
+impl Statements {
+    /// The name of each statement's table, where it is written, and its columns.
+    pub(crate) fn headings<'t>(&self, text: &'t str) -> impl Iterator<Item = (Option<&'t str>, &[Range<usize>])> {
+        let table = |statement: &Statement| table_before(text, statement.columns.first()?.start);
+        self.list
+            .iter()
+            .map(move |statement| (table(statement), statement.columns.as_slice()))
+    }
+
+    /// Tells the values of some columns of a statement, without quotes and blanks; all by their numbers.
+    pub(crate) fn values(
+        &self,
+        text: &str,
+        statement: usize,
+        columns: &[usize],
+        each: &mut dyn FnMut(usize, Range<usize>),
+    ) {
+        let Some(statement) = self.list.get(statement) else {
+            return;
+        };
+        let bytes = text.as_bytes();
+        for (&tuple, &column) in statement
+            .tuples
+            .iter()
+            .flat_map(|tuple| columns.iter().map(move |it| (tuple, it)))
+        {
+            if let Some(cell) = nth(bytes, tuple, column) {
+                each(column, bare(bytes, cell));
+            }
+        }
+    }
+}
+
+/// `crm."customers"` of `INSERT INTO crm."customers" (`, whose list begins at `list`.
+fn table_before(text: &str, list: usize) -> Option<&str> {
+    let before = text.get(..list)?.strip_suffix('(')?.trim_end();
+    let is_name = |it: char| it.is_alphanumeric() || "_.\"`[]$".contains(it);
+    let name = before.rsplit(|it| !is_name(it)).next()?;
+    (!name.is_empty()).then_some(name)
+}
+
 /// The n-th value of the tuple that begins at `start`.
 fn nth(bytes: &[u8], start: usize, column: usize) -> Option<Range<usize>> {
     let (mut cell, mut at, mut quoted) = (start, 0, false);

@@ -285,6 +285,46 @@ fn first_cell(bytes: &[u8], row: usize, until: usize, delimiter: u8) -> Option<R
     (delimiter != b' ' && end < until).then_some(start..end)
 }
 
+/// All tables of a text, found in one pass: for who wants every value of a column.
+pub(crate) struct AllTables(Vec<Table>);
+
+impl AllTables {
+    pub(crate) fn find(text: &str) -> Self {
+        Self(Section::whole(text.as_bytes()).tables)
+    }
+
+    /// Where each table begins, and the cells of its header.
+    pub(crate) fn headings(&self) -> impl Iterator<Item = (usize, &[Range<usize>])> {
+        self.0.iter().map(|table| (table.rows.start, table.header.as_slice()))
+    }
+
+    /// Tells the values of some columns of a table, without quotes and blanks; all by their numbers.
+    pub(crate) fn values(
+        &self,
+        text: &str,
+        table: usize,
+        columns: &[usize],
+        each: &mut dyn FnMut(usize, Range<usize>),
+    ) {
+        let Some(table) = self.0.get(table).filter(|_| !columns.is_empty()) else {
+            return;
+        };
+        let bytes = text.as_bytes();
+        for line in lines(&bytes[table.rows.clone()]).skip(1) {
+            let line = line.start + table.rows.start..line.end + table.rows.start;
+            if is_rule(&bytes[line.clone()]) {
+                continue;
+            }
+            let cells = cells(bytes, line, table.delimiter);
+            for &column in columns {
+                if let Some(cell) = cells.get(column) {
+                    each(column, bare(bytes, cell.clone()));
+                }
+            }
+        }
+    }
+}
+
 /// How many rows of a column are read.
 const MAX_ROWS: usize = 4096;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weir_detect::{Custom, Part, Recogniser, Scanner};
+use weir_detect::{Columns, Custom, Part, Recogniser, Scanner};
 use weir_model::CustomDetector;
 use weir_policy::{Compiled, Diagnostic, Diagnostics};
 
@@ -11,7 +11,10 @@ use weir_policy::{Compiled, Diagnostic, Diagnostics};
 ///
 /// # Errors
 /// When a detector of the pack cannot be compiled or does not do what its examples say.
-pub fn scanner(compiled: &Compiled, voices: Vec<Arc<dyn Recogniser>>) -> Result<Scanner, Diagnostics> {
+pub fn scanner(compiled: &Compiled, mut voices: Vec<Arc<dyn Recogniser>>) -> Result<Scanner, Diagnostics> {
+    if let Some(columns) = Columns::new(compiled.sheet_columns().to_vec()) {
+        voices.push(Arc::new(columns));
+    }
     let described: Vec<CustomDetector> = compiled.custom().cloned().collect();
     if described.is_empty() && voices.is_empty() {
         return Ok(Scanner::builtin());

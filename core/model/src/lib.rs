@@ -21,6 +21,7 @@ mod interface;
 mod level;
 mod segment;
 mod sensitive;
+mod sheet;
 mod time;
 
 pub use action::{Action, Mode};
@@ -36,4 +37,5 @@ pub use interface::Interface;
 pub use level::Level;
 pub use segment::{Kind, Place, Role, Segment};
 pub use sensitive::Sensitive;
+pub use sheet::SheetColumn;
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
-use weir_model::{BundleRef, CustomDetector, DataType, Level, Trust};
+use weir_model::{BundleRef, CustomDetector, DataType, Level, SheetColumn, Trust};
 
 use crate::catalogue::Catalogue;
 use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
@@ -17,6 +17,7 @@ use crate::pack_test::{self, PackTest};
 use crate::policy::{ApprovalEntry, Approvals, Levels, Named, Policy, Volume, label_key};
 use crate::report::{At, Report, did_you_mean};
 use crate::rule::{ProviderTerm, TypePattern};
+use crate::sheet::{self, Sheets};
 use crate::space::Mentions;
 use crate::yaml::{Node, Value};
 use crate::{Source, extend, file_detector, lint, words};
@@ -36,6 +37,7 @@ pub struct Compiled {
     custom: Vec<Described>,
     file_detectors: Vec<file_detector::Described>,
     name_model: Option<NameModel>,
+    columns: Vec<SheetColumn>,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,12 @@ impl Compiled {
         Some(self.file_detectors.get(detector)?.fault(key, message, help))
     }
 
+    /// The columns of the pack's classification sheets: to be looked for by what finds things.
+    #[must_use]
+    pub fn sheet_columns(&self) -> &[SheetColumn] {
+        &self.columns
+    }
+
     /// The model that finds names beside the detectors, where the pack brings one.
     #[must_use]
     pub fn name_model(&self) -> Option<&NameModel> {
@@ -93,7 +101,10 @@ impl Compiled {
     /// What the pack's own detectors find.
     fn own_types(&self) -> impl Iterator<Item = &DataType> {
         let described = self.custom().map(|custom| &custom.data_type);
-        described.chain(self.file_detectors().map(|detector| &detector.data_type))
+        let from_files = self.file_detectors().map(|detector| &detector.data_type);
+        described
+            .chain(from_files)
+            .chain(self.columns.iter().map(|column| &column.data_type))
     }
 
     /// Warnings for data types that the pack names and no detector finds: a misspelled one would silently never apply.
@@ -147,7 +158,12 @@ pub(crate) fn compile_tree(
     let name_model = name_model::read(tree, &mut report);
     let file_detectors = file_detector::read(tree, &mut report);
     let own = custom::levels(&described).chain(file_detector::levels(&file_detectors));
-    let (levels, types) = read_levels(tree, own, &mut report);
+    let (mut levels, types) = read_levels(tree, own, &mut report);
+    let Sheets {
+        columns,
+        levels: column_levels,
+    } = sheet::read(&resolved.sheets, &mut report);
+    levels.columns = column_levels;
     let groups = read_groups(tree);
     let context = Context {
         catalogue,
@@ -174,7 +190,7 @@ pub(crate) fn compile_tree(
         marker,
         named: Named::default(),
         limits: None,
-        detectors: detectors_digest(&described, &file_detectors, name_model.as_ref()),
+        detectors: detectors_digest(&described, &file_detectors, name_model.as_ref(), &columns),
         catalogue_name: short_digest(catalogue.texts()),
         approvals,
         chain,
@@ -202,6 +218,7 @@ pub(crate) fn compile_tree(
         custom: described.into_iter().map(|(described, _)| described).collect(),
         file_detectors: file_detectors.into_iter().map(|(described, _)| described).collect(),
         name_model,
+        columns,
     })
 }
 
@@ -357,6 +374,7 @@ fn read_levels(
     (
         Levels {
             patterns,
+            columns: BTreeMap::new(),
             low_confidence: low_confidence.unwrap_or(Level::Public),
         },
         named,
@@ -604,8 +622,9 @@ fn limits_digest(policy: &Policy) -> Option<String> {
 /// not count. Of files beside the pack it knows the names.
 fn detectors_digest(
     described: &[(Described, Level)],
-    of_files: &[(file_detector::Described, Level)],
+    files: &[(file_detector::Described, Level)],
     name_model: Option<&NameModel>,
+    columns: &[SheetColumn],
 ) -> String {
     let detectors = described.iter().map(|(described, _)| {
         let detector = CustomDetector {
@@ -615,13 +634,10 @@ fn detectors_digest(
         };
         format!("{detector:?}")
     });
-    let of_files = of_files
-        .iter()
-        .map(|(described, _)| format!("{:?}", described.detector));
-    let parts: Vec<String> = detectors
-        .chain(of_files)
-        .chain(name_model.map(|model| format!("{model:?}")))
-        .collect();
+    let files = files.iter().map(|(described, _)| format!("{:?}", described.detector));
+    let model = name_model.map(|model| format!("{model:?}"));
+    let columns = columns.iter().map(|column| format!("{column:?}"));
+    let parts: Vec<String> = detectors.chain(files).chain(model).chain(columns).collect();
     short_digest(parts.iter())
 }
 

@@ -114,7 +114,7 @@ fn lint(node: &Node, detector: &CustomDetector, level: Level, report: &mut Repor
     if detector.pattern.is_none() && detector.words.is_empty() {
         report
             .error(node.at, "missing-key", "this detector looks for nothing")
-            .help("give `pattern`, `words` or `sketch`");
+            .help("give `pattern`, `words`, `sketch` or `fingerprints`");
     }
     for key in file_detector::KEYS {
         if let Some(node) = node.get(key) {
@@ -184,7 +184,7 @@ fn check(word: &str) -> Option<CheckDigits> {
     CheckDigits::ALL.into_iter().find(|check| check.as_str() == word)
 }
 
-fn number(node: &Node) -> Option<f64> {
+pub(crate) fn number(node: &Node) -> Option<f64> {
     match node.value {
         Value::Int(number) => Some(number as f64),
         Value::Float(number) => Some(number),

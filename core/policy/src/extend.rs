@@ -8,6 +8,7 @@
 use crate::Source;
 use crate::report::{At, Report};
 use crate::shape::check;
+use crate::words;
 use crate::yaml::{self, Key, Node, Value};
 
 /// Lists whose entries are joined.
@@ -24,7 +25,10 @@ pub(crate) struct Resolved {
     /// The pack alone.
     pub(crate) own: Node,
     /// The texts of the pack and its parents, in the order they were read.
+    /// Those of its sheets come last.
     pub(crate) texts: Vec<String>,
+    /// The classification sheets that are named, each once.
+    pub(crate) sheets: Vec<Source>,
 }
 
 /// Reads a pack and its parents. `None` when there is no tree to go on with; the report then says why.
@@ -65,10 +69,12 @@ pub(crate) fn with_parents(
         line: Vec::new(),
     };
     let tree = loader.with_parents(&own);
+    let sheets = loader.sheets(&tree);
     Resolved {
         tree,
         own,
         texts: loader.texts,
+        sheets,
     }
 }
 
@@ -103,6 +109,32 @@ impl Loader<'_> {
             Some(base) => merge(own, &base),
             None => own.clone(),
         }
+    }
+
+    fn sheets(&mut self, tree: &Node) -> Vec<Source> {
+        let mut sheets: Vec<Source> = Vec::new();
+        let named = tree.at_path(&["classification", "sheets"]).map(Node::items);
+        let mut known = Vec::new();
+        for node in named.unwrap_or_default() {
+            let Some(name) = words::file_beside(node, self.report) else {
+                continue;
+            };
+            if known.contains(&name) {
+                continue;
+            }
+            match (self.library)(&name) {
+                Some(sheet) => {
+                    self.texts.push(sheet.text.clone());
+                    sheets.push(sheet);
+                }
+                None => self
+                    .report
+                    .error(node.at, "bad-file", format!("there is no sheet `{name}`"))
+                    .help("put it beside the pack"),
+            }
+            known.push(name);
+        }
+        sheets
     }
 
     fn parent(&mut self, name: &str, at: At) -> Option<Node> {

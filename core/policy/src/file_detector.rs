@@ -6,7 +6,7 @@ use std::path::Path;
 use weir_model::{Confidence, DataType, Level};
 
 use crate::compile::Place;
-use crate::custom::{read_id, warn_of_public};
+use crate::custom::{number, read_id, warn_of_public};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::{At, Report};
 use crate::rule::TypePattern;
@@ -14,7 +14,11 @@ use crate::words;
 use crate::yaml::Node;
 
 /// Keys that only such detectors have.
-pub(crate) const KEYS: &[&str] = &["key", "columns", "together"];
+pub(crate) const KEYS: &[&str] = &["key", "columns", "together", "length", "share"];
+
+/// Keys of detectors with a sketch, and of those with fingerprints, that the others do not have.
+const OF_SKETCHES: &[&str] = &["columns", "together", "distance", "alone"];
+const OF_FINGERPRINTS: &[&str] = &["length", "share"];
 
 /// Keys of detectors that look for a pattern or words.
 const OTHERS: &[&str] = &[
@@ -28,11 +32,15 @@ const OTHERS: &[&str] = &[
     "counter_examples",
 ];
 
+/// Letters and digits of a passage, and the share of it that must stand in the documents, where the pack does not say.
+const LENGTH: u32 = 200;
+const SHARE: f64 = 0.5;
+
 /// Characters between values of one row, where the pack does not say.
 const DISTANCE: u32 = 300;
 
 /// A detector, and the files beside the pack that it is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FileDetector {
     /// What it finds.
     pub data_type: DataType,
@@ -45,7 +53,7 @@ pub struct FileDetector {
 }
 
 /// How the file of a detector is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// A sketch of real values.
     Sketch {
@@ -58,6 +66,24 @@ pub enum Ask {
         /// How sure a value is without others of its row: `Some(None)`, it is none; `None`, as usual.
         alone: Option<Option<Confidence>>,
     },
+    /// Fingerprints of documents.
+    Fingerprints {
+        /// Letters and digits of a passage, at least.
+        length: usize,
+        /// The share of a passage that must stand in the documents, from 0 to 1.
+        share: f64,
+    },
+}
+
+impl Ask {
+    /// The key in the pack that names the file.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Ask::Sketch { .. } => "sketch",
+            Ask::Fingerprints { .. } => "fingerprints",
+        }
+    }
 }
 
 /// One detector, with its places.
@@ -87,7 +113,7 @@ impl Described {
 }
 
 pub(crate) fn is_from_file(node: &Node) -> bool {
-    node.get("sketch").is_some()
+    node.get("sketch").is_some() || node.get("fingerprints").is_some()
 }
 
 /// Reads the detectors; their types have the levels they name, and those of `exact_match` are restricted.
@@ -113,7 +139,8 @@ pub(crate) fn levels(described: &[(Described, Level)]) -> impl Iterator<Item = (
 fn read_one(node: &Node, report: &mut Report) -> Option<(Described, Level)> {
     let id = read_id(node.get("id")?, report)?;
     let level = words::one(node, "level", words::level)?;
-    let file = words::file_beside(node.get("sketch")?, report)?;
+    let ask = ask(node, report);
+    let file = words::file_beside(node.get(ask.key())?, report)?;
     let key = match node.get("key") {
         Some(key) => words::file_beside(key, report)?,
         None => key_of(&file),
@@ -127,22 +154,43 @@ fn read_one(node: &Node, report: &mut Report) -> Option<(Described, Level)> {
         );
     }
     warn_of_public(node.at, level, report);
-    let whole = |key: &str| node.get(key).and_then(Node::whole);
     let detector = FileDetector {
         data_type: DataType::custom(id),
         file,
         key,
-        ask: Ask::Sketch {
-            columns: words::texts(node, "columns"),
-            together: whole("together").unwrap_or(1) as usize,
-            distance: whole("distance").unwrap_or(DISTANCE) as usize,
-            alone: words::one(node, "alone", alone),
-        },
+        ask,
     };
-    let places = ["sketch", "key", "columns", "together"];
+    let places = ["sketch", "fingerprints", "key", "columns", "together"];
     let places = places.iter().filter_map(|key| Some((*key, node.get(key)?.at)));
     let places: Vec<(&'static str, At)> = places.collect();
     Some((describe(detector, node.at, &places, report), level))
+}
+
+fn ask(node: &Node, report: &mut Report) -> Ask {
+    let whole = |key: &str, otherwise: u32| node.get(key).and_then(Node::whole).unwrap_or(otherwise) as usize;
+    let (ask, others) = match node.get("sketch") {
+        Some(_) => {
+            let ask = Ask::Sketch {
+                columns: words::texts(node, "columns"),
+                together: whole("together", 1),
+                distance: whole("distance", DISTANCE),
+                alone: words::one(node, "alone", alone),
+            };
+            (ask, ["fingerprints"].iter().chain(OF_FINGERPRINTS))
+        }
+        None => {
+            let ask = Ask::Fingerprints {
+                length: whole("length", LENGTH),
+                share: node.get("share").and_then(number).unwrap_or(SHARE),
+            };
+            (ask, [].iter().chain(OF_SKETCHES))
+        }
+    };
+    for (key, value) in others.filter_map(|key| Some((key, node.get(key)?))) {
+        let message = format!("`{key}` means nothing for a detector with `{}`", ask.key());
+        report.error(value.at, "contradiction", message);
+    }
+    ask
 }
 
 /// `exact_match: [customers.weirsketch]`: what is in the file is restricted, and found as `exact/customers`.

@@ -130,7 +130,11 @@ const CLASSIFICATION: &[Field] = &[
         Shape::List(&Shape::Map(VOLUME)),
         "levels by number of different values",
     ),
-    field("sheets", TEXTS, "classification sheets: database, table, column, level"),
+    field(
+        "sheets",
+        TEXTS,
+        "classification sheets beside the pack, as CSV or Markdown: database, schema, table, column, type, level, reason, AI-safe",
+    ),
     field(
         "exact_match",
         TEXTS,
@@ -190,9 +194,24 @@ const CUSTOM: &[Field] = &[
         "file beside the pack, made by `weir sketch build`: the real values that are looked for",
     ),
     field(
+        "fingerprints",
+        Shape::Text,
+        "file beside the pack, made by `weir fingerprint build`: the documents whose passages are looked for",
+    ),
+    field(
         "key",
         Shape::Text,
-        "file beside the pack with the key of the sketch; default its name with the ending `weirkey`",
+        "file beside the pack with the key of the sketch or the fingerprints; default its name with the ending `weirkey`",
+    ),
+    field(
+        "length",
+        Shape::Whole { min: 80, max: 100_000 },
+        "letters and digits of a passage of the documents, at least; default 200",
+    ),
+    field(
+        "share",
+        Shape::Decimal { min: 0, max: 1 },
+        "share of a passage that must stand in the documents unchanged; default 0.5",
     ),
     field(
         "columns",

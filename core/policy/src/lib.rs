@@ -43,6 +43,7 @@ mod risks;
 mod rule;
 mod schema;
 mod shape;
+mod sheet;
 mod space;
 mod tenant;
 mod words;

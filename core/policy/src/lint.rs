@@ -208,7 +208,6 @@ fn chain(resolved: &Resolved, report: &mut Report) {
 /// What is read, checked and kept for later. Packs that use it load; nobody is left to believe that it works.
 fn not_yet(tree: &Node, report: &mut Report) {
     let parts: &[(&[&str], &str)] = &[
-        (&["classification", "sheets"], "classification sheets are not read yet"),
         (
             &["providers", "targets"],
             "targets are checked; the local gateway that calls them is not built yet",

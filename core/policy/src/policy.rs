@@ -54,6 +54,8 @@ pub(crate) struct Named {
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
     pub(crate) patterns: Vec<(TypePattern, Level)>,
+    /// Of the columns of classification sheets.
+    pub(crate) columns: BTreeMap<String, Level>,
     pub(crate) low_confidence: Level,
 }
 
@@ -605,7 +607,18 @@ impl Levels {
 
     pub(crate) fn of(&self, data_type: &DataType) -> Level {
         let fitting = self.patterns.iter().filter(|(pattern, _)| pattern.matches(data_type));
-        match fitting.max_by_key(|(pattern, _)| pattern.exactness()) {
+        let fitting = fitting.max_by_key(|(pattern, _)| pattern.exactness());
+        // A sheet says it of this very type; so may the pack, whose word counts more.
+        let of_sheet = || {
+            self.columns
+                .get(data_type.as_str())
+                .map(|level| (data_type.as_str(), level))
+        };
+        let fitting = match fitting.map(|(pattern, level)| (pattern.as_str(), level)) {
+            Some((pattern, level)) if pattern == data_type.as_str() => Some((pattern, level)),
+            other => of_sheet().or(other),
+        };
+        match fitting {
             Some((_, level)) => *level,
             None => Self::of_category(data_type.category()),
         }
@@ -624,8 +637,10 @@ impl Levels {
             .iter()
             .filter(|(known, _)| pattern.covers(known.as_str()))
             .map(|(_, level)| *level);
+        let columns = self.columns.keys().filter(|name| pattern.covers(name));
+        let columns = columns.map(|name| self.of(&DataType::custom(name.clone())));
         let itself = self.of(&DataType::custom(pattern.as_str().to_owned()));
-        named.fold(itself, Level::max)
+        named.chain(columns).fold(itself, Level::max)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::chain::Handling;
 use crate::decision::{Decision, Environment, Facts};
 use crate::hours::{self, Hours};
 use crate::policy::Policy;
+use crate::rule::TypePattern;
 
 /// A name that no pack gives to anything.
 const NOBODY: &str = "somebody-else";
@@ -504,12 +505,13 @@ fn kinds(mentions: &Mentions) -> Vec<Kind> {
 /// label.
 fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
     let categories = policies.iter().flat_map(|policy| policy.categories());
-    let patterns: BTreeSet<String> = mentions
+    let mut patterns: BTreeSet<String> = mentions
         .types
         .iter()
         .cloned()
         .chain(categories.map(|category| format!("{category}/*")))
         .collect();
+    patterns.extend(columns(policies, &patterns));
     let mut data = vec![Data::Nothing];
     for pattern in patterns {
         let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
@@ -530,6 +532,26 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
         data.extend(states.flat_map(|file| Level::ALL.map(|level| Data::Refers { file, level })));
     }
     data
+}
+
+/// Columns of sheets, one for all that have the same levels and are named by the same patterns.
+fn columns(policies: &[&Policy], patterns: &BTreeSet<String>) -> Vec<String> {
+    let patterns: Vec<TypePattern> = patterns.iter().map(|pattern| TypePattern::new(pattern)).collect();
+    let names: BTreeSet<&String> = policies
+        .iter()
+        .flat_map(|policy| policy.levels().columns.keys())
+        .collect();
+    let mut told_apart = BTreeSet::new();
+    let mut columns = Vec::new();
+    for name in names {
+        let data_type = DataType::custom(name.clone());
+        let levels: Vec<Level> = policies.iter().map(|policy| policy.levels().of(&data_type)).collect();
+        let named: Vec<bool> = patterns.iter().map(|pattern| pattern.matches(&data_type)).collect();
+        if told_apart.insert((levels, named)) {
+            columns.push(name.clone());
+        }
+    }
+    columns
 }
 
 /// No file; and where files matter, one of each type that is named, of another type and of none, in sizes on both sides of

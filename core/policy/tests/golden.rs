@@ -74,8 +74,15 @@ fn library(name: &str) -> Option<Source> {
         .map(|case| folder().join(format!("{case}.yaml")));
     match case {
         Some(path) => Some(Source::new(name, std::fs::read_to_string(path).ok()?)),
-        None => support::library(name),
+        None => support::library(name).or_else(|| sheet(name)),
     }
+}
+
+/// The classification sheets beside the cases.
+fn sheet(name: &str) -> Option<Source> {
+    let is_sheet = name.ends_with(".csv") || name.ends_with(".md");
+    let path = folder().join(name);
+    is_sheet.then(|| Some(Source::new(name, std::fs::read_to_string(path).ok()?)))?
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Real values that a text may repeat, known by keyed digests: whose data it is can be told, what it is cannot be read.
+//! Real values and documents that a text may repeat, known by keyed digests: whose data it is can be told, what it is
+//! cannot be read.
 //!
 //! ```text
 //! rows of a table ─ columns ─ Builder ─ bytes of a sketch ─ Sketch ─ Voice ─ matches in a text
+//! documents ─ winnowing ─ PrintsBuilder ─ bytes ─ Prints ─ Quotes ─ passages of a text
 //! ```
 //!
 //! Neighbours: the command line builds sketches, the agent loads those that a pack names and gives them to the scanner as
@@ -15,6 +17,7 @@ mod container;
 mod find;
 mod fuse;
 mod key;
+mod prints;
 mod shape;
 mod sketch;
 mod words;
@@ -22,7 +25,19 @@ mod words;
 pub use container::FormatError;
 pub use find::{Settings, SettingsError, Voice};
 pub use key::{Key, KeyError, Salt};
+pub use prints::{ALWAYS_SEEN, BuiltPrints, Prints, PrintsBuilder, PrintsError, PrintsInfo, QuoteSettings, Quotes};
 pub use sketch::{BuildError, Builder, Built, ColumnInfo, MAX_COLUMNS, Sketch, SketchInfo};
+
+/// For fuzzing: reads any bytes as fingerprints, and a text with what was read. Must never panic, whatever the bytes.
+pub fn fuzz_prints(data: &[u8]) {
+    let key = Key::from_bytes([7; 32]);
+    let _ = PrintsInfo::read(data);
+    if let Ok(prints) = Prints::read_unverified(data, &key) {
+        let text = String::from_utf8_lossy(data);
+        let quotes = Quotes::new(prints, QuoteSettings::new(weir_model::DataType::builtin("acme/text")));
+        let _ = weir_detect::Recogniser::recognise(&quotes, &text);
+    }
+}
 
 /// For fuzzing: reads any bytes as a sketch, and a text with what was read. Must never panic, whatever the bytes.
 pub fn fuzz_sketch(data: &[u8]) {

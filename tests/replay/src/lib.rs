@@ -63,6 +63,10 @@ pub static TARGETS: &[Target] = &[
         run: pack,
     },
     Target {
+        name: "fingerprints",
+        run: weir_sketch::fuzz_prints,
+    },
+    Target {
         name: "proxy_answer_head",
         run: weir_proxy::fuzz::fuzz_answer_head,
     },

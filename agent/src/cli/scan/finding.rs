@@ -2,7 +2,7 @@ use weir_engine::InForce;
 use weir_model::{Level, Match};
 
 use super::ScanArgs;
-use super::input::Input;
+use crate::cli::inputs::Input;
 
 /// One finding, as it is shown. Holds a sample of at most four characters and no more.
 pub(super) struct Found {

@@ -1,7 +1,6 @@
 //! `weir scan`: what in these texts must not leave?
 
 mod finding;
-mod input;
 mod lines;
 mod output;
 
@@ -10,11 +9,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use weir_model::Level;
 
+use super::inputs::{self, Trouble};
 use super::screen::Screen;
 use super::{CliError, Ending};
 use crate::in_force;
 use finding::{Found, find};
-use input::Trouble;
 
 /// Find secrets and personal data in files
 ///
@@ -75,7 +74,7 @@ pub(crate) fn run(args: &ScanArgs, screen: &mut Screen) -> Result<Ending, CliErr
     }
     let mut form = output::form(args, screen)?;
     let (mut highest, mut troubles) = (None, 0);
-    for input in input::open(&args.paths)? {
+    for input in inputs::open(&args.paths)? {
         match input {
             Ok(input) => {
                 let shown: Vec<Found> = find(&input, &in_force, args);

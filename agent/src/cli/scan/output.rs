@@ -9,8 +9,8 @@ use weir_model::{Confidence, DataType, Level};
 
 use super::ScanArgs;
 use super::finding::{Found, redact};
-use super::input::Input;
 use crate::cli::CliError;
+use crate::cli::inputs::Input;
 use crate::cli::report::{Item, Rule, sarif};
 use crate::cli::screen::{Screen, Tone};
 

@@ -6,6 +6,8 @@ mod table;
 
 use clap::{Args, Subcommand};
 
+pub(super) use build::{fill, read_or_make};
+
 use super::screen::Screen;
 use super::{CliError, Ending};
 

@@ -10,17 +10,17 @@ use weir_model::Sensitive;
 use crate::cli::CliError;
 
 /// One text.
-pub(super) struct Input {
+pub(crate) struct Input {
     /// How it is called in output.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where in the file it stands, if that is not told by lines: `page 3`.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     /// What is in it.
-    pub(super) text: Sensitive<String>,
+    pub(crate) text: Sensitive<String>,
 }
 
 /// A text that is not looked at.
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// On purpose.
     Skipped(String),
     /// It could not be read.
@@ -33,7 +33,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 const BINARY_WINDOW: usize = 8_000;
 
 /// Opens the texts one after the other: files as named, directories with everything in them.
-pub(super) fn open(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Input, Trouble>> + use<>, CliError> {
+pub(crate) fn open(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Input, Trouble>> + use<>, CliError> {
     if paths.is_empty() && io::stdin().is_terminal() {
         return Err(CliError::usage(
             "there is nothing to scan: name a file, or pipe a text in",
