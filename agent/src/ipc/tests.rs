@@ -282,6 +282,7 @@ fn event(seq: u64, action: Action) -> Event {
             tier: Tier::Api,
             region: None,
             model: None,
+            target: None,
         },
         route: None,
         level: Level::Public,

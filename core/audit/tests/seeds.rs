@@ -170,6 +170,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             tier: Tier::Consumer,
             region: None,
             model: Some("m-1".to_owned()),
+            target: None,
         },
         route: Some("conversation".to_owned()),
         level: Level::Confidential,

@@ -33,7 +33,7 @@ mod sse;
 mod stream;
 
 pub use error::{ConvertError, ErrorAnswer, Problem, error, error_of};
-pub use retarget::{Flag, Retarget, retarget};
+pub use retarget::{Retarget, retarget};
 pub use stream::StreamConverter;
 use weir_model::Interface;
 

@@ -1,32 +1,9 @@
 //! A request on its way to one target: its model's name, and what the service is told about the data.
 
-use weir_model::Interface;
+use weir_model::{Flag, Interface};
 
 use crate::error::{ConvertError, Problem};
 use crate::json::{Json, Object};
-
-/// What a service is told about the data, where its interface has a word for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flag {
-    /// `store: false`: OpenAI keeps neither the answer nor the prompt to be asked for later.
-    DoNotStore,
-    /// `provider.zdr: true`: OpenRouter uses only endpoints that keep nothing.
-    OnlyZeroRetention,
-    /// `provider.data_collection: deny`: OpenRouter uses only providers that do not collect the data.
-    DenyCollection,
-}
-
-impl Flag {
-    /// As it is written in records.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Flag::DoNotStore => "store=false",
-            Flag::OnlyZeroRetention => "provider.zdr=true",
-            Flag::DenyCollection => "provider.data_collection=deny",
-        }
-    }
-}
 
 /// What is changed in a request for its target.
 #[derive(Clone, Debug, Default)]

@@ -311,6 +311,7 @@ fn destination(
             .model
             .clone()
             .filter(|_| !model_holds_a_finding(inspected, found)),
+        target: None,
     }
 }
 

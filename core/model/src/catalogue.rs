@@ -5,7 +5,7 @@
 //! (`policies/catalogue/shapes/<shape>.yaml`, [`RouteShape`]). `core/policy` reads the files and uses hosts, tiers and
 //! terms; `core/content` compiles the routes into adapters. Unknown facts stay unknown: `None` is never a promise.
 
-use crate::{Channel, Kind, Role, Tier};
+use crate::{Channel, Flag, Interface, Kind, Role, Tier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -562,6 +562,22 @@ pub struct Provider {
     /// Terms, by tier; a tier not listed is unknown.
     #[serde(default)]
     pub terms: Vec<Terms>,
+    /// Where it takes calls of programs, its own interface first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<ProviderEndpoint>,
+    /// What it can be told about the data of a call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+}
+
+/// Where a provider takes calls in one interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderEndpoint {
+    /// The interface.
+    pub interface: Interface,
+    /// Address before the interface's own path: `https://api.openai.com/v1`.
+    pub url: String,
 }
 
 /// What a provider does with data sent under one account tier. `None` is unknown, and unknown satisfies nothing.

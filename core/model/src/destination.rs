@@ -16,6 +16,9 @@ pub struct Destination {
     pub region: Option<String>,
     /// Model named in the request.
     pub model: Option<String>,
+    /// Through the gateway, the pack's target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// The kind of account a message is sent with. It decides which terms bind the provider.

@@ -83,6 +83,7 @@ fn decide(bench: &mut Criterion) {
         tier: Tier::Api,
         region: None,
         model: Some("gpt-4o".to_owned()),
+        target: None,
     };
     let found = findings(&policy);
     let facts = |findings: &'static [Finding]| Facts {

@@ -158,6 +158,7 @@ impl Catalogue {
             tier: Tier::Unknown,
             region: None,
             model: None,
+            target: None,
         }
     }
 

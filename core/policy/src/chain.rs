@@ -150,6 +150,12 @@ pub(crate) trait Member: Send + Sync {
         None
     }
 
+    /// What the destination lacks of what this member requires of it, each predicate by its name.
+    fn lacks(&self, case: &Case<'_>) -> Vec<Lack> {
+        let _ = case;
+        Vec::new()
+    }
+
     /// Adds the headers that requests to this host (lower case) leave with.
     fn edit_headers(&self, host: &str, edits: &mut HeaderEdits) {
         let _ = (host, edits);
@@ -180,6 +186,12 @@ pub(crate) trait Member: Send + Sync {
     fn places(&self) -> Vec<Place> {
         Vec::new()
     }
+}
+
+/// A requirement that a destination does not meet.
+pub(crate) struct Lack {
+    pub(crate) predicate: &'static str,
+    pub(crate) text: String,
 }
 
 /// Where a rule stands.

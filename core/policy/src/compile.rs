@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
-use weir_model::{BundleRef, CustomDetector, DataType, Level, SheetColumn, Trust};
+use weir_model::{BundleRef, CustomDetector, DataType, Level, SheetColumn};
 
 use crate::catalogue::Catalogue;
-use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Handling, Member, Setting};
+use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Member, Setting};
 use crate::custom::{self, Described};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -16,6 +16,7 @@ use crate::name_model::{self, NameModel};
 use crate::pack_test::{self, PackTest};
 use crate::policy::{ApprovalEntry, Approvals, Levels, Named, Policy, Volume, label_key};
 use crate::report::{At, Report, did_you_mean};
+use crate::routing::{Target, read_routing, read_targets};
 use crate::rule::{ProviderTerm, TypePattern};
 use crate::sheet::{self, Sheets};
 use crate::space::Mentions;
@@ -153,7 +154,7 @@ pub(crate) fn compile_tree(
     mut report: Report,
 ) -> Result<Compiled, Diagnostics> {
     let tree = &resolved.tree;
-    let targets = read_targets(tree, &mut report);
+    let targets = read_targets(tree, catalogue, &mut report);
     let described = custom::read(tree, &mut report);
     let name_model = name_model::read(tree, &mut report);
     let file_detectors = file_detector::read(tree, &mut report);
@@ -201,6 +202,7 @@ pub(crate) fn compile_tree(
         },
         levels,
         targets,
+        routing: read_routing(tree),
     };
     policy.named = named(&policy);
     policy.limits = limits_digest(&policy);
@@ -229,14 +231,6 @@ pub(crate) struct Context<'a> {
     pub(crate) levels: &'a Levels,
     /// Patterns of user names by group, in lower case.
     pub(crate) groups: &'a BTreeMap<String, Vec<String>>,
-}
-
-/// A model the gateway may call.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) provider: String,
-    pub(crate) trust: Trust,
-    pub(crate) handling: Handling,
 }
 
 impl Context<'_> {
@@ -425,76 +419,6 @@ fn read_volumes(tree: &Node, context: &Context<'_>, report: &mut Report) -> Vec<
         })
     };
     volumes.iter().filter_map(read).collect()
-}
-
-fn read_targets(tree: &Node, report: &mut Report) -> Vec<Target> {
-    let targets = tree
-        .at_path(&["providers", "targets"])
-        .map(Node::items)
-        .unwrap_or_default();
-    targets
-        .iter()
-        .map(|node| {
-            lint::secret_key(node, report);
-            Target {
-                provider: node.get("provider").and_then(Node::text).unwrap_or_default().to_owned(),
-                trust: words::one(node, "trust", words::trust).unwrap_or_default(),
-                handling: read_handling(node, report),
-            }
-        })
-        .collect()
-}
-
-/// What a target's `data_policy` promises. Nothing is inferred: what is absent is unknown.
-fn read_handling(target: &Node, report: &mut Report) -> Handling {
-    let policy = target.get("data_policy");
-    let switches = [
-        target.get("zdr"),
-        policy.and_then(|node| node.get("zdr")),
-        policy.and_then(|node| node.get("zero_data_retention")),
-    ];
-    let given: Vec<(At, bool)> = switches
-        .iter()
-        .flatten()
-        .filter_map(|node| Some((node.at, node.flag()?)))
-        .collect();
-    if let Some((at, _)) = given.iter().find(|(_, value)| *value != given[0].1) {
-        report.error(
-            *at,
-            "contradiction",
-            "`zdr` and `zero_data_retention` are the same, and differ here",
-        );
-    }
-    let zero_retention = given.iter().map(|(_, value)| *value).min();
-    let days = policy.and_then(|node| node.get("retention_days"));
-    let retention_days = days.and_then(Node::whole);
-    if let (Some(true), Some(1..), Some(node)) = (zero_retention, retention_days, days) {
-        report
-            .error(
-                node.at,
-                "contradiction",
-                "zero data retention and `retention_days` above 0 cannot both hold",
-            )
-            .help("`retention_days: 0` goes with zero data retention; absent is unknown");
-    }
-    if let Some((at, _)) = given.first()
-        && zero_retention == Some(false)
-        && retention_days == Some(0)
-    {
-        report.error(
-            *at,
-            "contradiction",
-            "`retention_days: 0` says that nothing is kept, and this says that something is",
-        );
-    }
-    let no_training = policy
-        .and_then(|node| node.get("training_opt_out"))
-        .and_then(Node::flag);
-    Handling {
-        zero_retention,
-        no_training,
-        retention_days,
-    }
 }
 
 fn read_approvals(tree: &Node, context: &Context<'_>, report: &mut Report) -> Approvals {

@@ -229,6 +229,8 @@ pub enum Why {
     },
     /// A message that would have to be changed and cannot be.
     NotEditable,
+    /// A call that none of the gateway's targets may take.
+    NoTarget,
 }
 
 /// What must be carried out with a decision.

@@ -119,6 +119,7 @@ pub const CODES: &[(&str, &str)] = &[
         "always-so",
         "a switch that Weir does not have, because it always or never does this",
     ),
+    ("no-address", "a target that the gateway cannot call"),
     ("not-yet-enforced", "valid, but this version does not act on it"),
     ("pack-disabled", "the pack is switched off"),
 ];

@@ -291,6 +291,16 @@ const TARGET: &[Field] = &[
     required("provider", Shape::Text, "provider id: `openai`"),
     field("model", Shape::Text, "model name"),
     field(
+        "base_url",
+        Shape::Text,
+        "where it takes calls, before the interface's own path; default what the catalogue knows of the provider",
+    ),
+    field(
+        "interface",
+        Shape::Choice(&["openai_chat", "openai_responses", "anthropic_messages"]),
+        "the interface it speaks; default what the catalogue knows, and with `base_url` `openai_chat`",
+    ),
+    field(
         "secret_key_ref",
         Shape::Map(SECRET_KEY_REF),
         "where the key is; never the key",
@@ -321,6 +331,7 @@ const TARGET: &[Field] = &[
 
 const SECRET_KEY_REF: &[Field] = &[
     field("env", Shape::Text, "name of an environment variable"),
+    field("file", Shape::Text, "path of a file that its owner alone can read"),
     field(
         "key_store",
         Shape::Text,
@@ -371,6 +382,11 @@ const ROUTING: &[Field] = &[
         "strategy",
         Shape::Choice(&["ordered", "weighted", "least_latency"]),
         "how a target is chosen",
+    ),
+    field(
+        "timeout_seconds",
+        Shape::Whole { min: 1, max: 3600 },
+        "longest silence before an answer, and in it; default 120",
     ),
     field("fallback", Shape::Map(FALLBACK), "what happens when a target fails"),
 ];

@@ -40,6 +40,7 @@ mod prove;
 mod regions;
 mod report;
 mod risks;
+mod routing;
 mod rule;
 mod schema;
 mod shape;
@@ -65,6 +66,7 @@ pub use name_model::NameModel;
 pub use pack_test::{Expectation, Given, PackTest};
 pub use policy::{Levels, Policy};
 pub use prove::{Leak, Proof, prove};
+pub use routing::{Endpoint, KeyRef, Route, Routing, Selected, Target};
 pub use schema::pack_schema;
 pub use space::{Data, Situation, Space};
 

@@ -40,7 +40,6 @@ pub(crate) fn pack(resolved: &Resolved, context: &Context<'_>, report: &mut Repo
     let tree = &resolved.tree;
     chain(resolved, report);
     crate::risks::pack(resolved, report);
-    not_yet(tree, report);
     always_so(tree, report);
     if let Some(providers) = tree.get("providers") {
         literal_keys(providers, report);
@@ -202,27 +201,6 @@ fn chain(resolved: &Resolved, report: &mut Report) {
                 "the chain has no `data-classification`: nothing that is found is kept back",
             )
             .help("add `data-classification` to `policies.chain`");
-    }
-}
-
-/// What is read, checked and kept for later. Packs that use it load; nobody is left to believe that it works.
-fn not_yet(tree: &Node, report: &mut Report) {
-    let parts: &[(&[&str], &str)] = &[
-        (
-            &["providers", "targets"],
-            "targets are checked; the local gateway that calls them is not built yet",
-        ),
-        (
-            &["routing"],
-            "routing is checked; the local gateway that routes is not built yet",
-        ),
-    ];
-    for (path, message) in parts {
-        if let Some(node) = tree.at_path(path).filter(|node| !node.items().is_empty()) {
-            report
-                .warning(node.at, "not-yet-enforced", *message)
-                .help("do not count on it yet");
-        }
     }
 }
 

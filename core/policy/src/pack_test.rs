@@ -186,6 +186,7 @@ impl Given {
             tier: self.tier,
             region: self.region.clone(),
             model: self.model.clone(),
+            target: None,
         }
     }
 }

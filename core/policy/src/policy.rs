@@ -10,12 +10,12 @@ use weir_model::{
 };
 
 use crate::catalogue::Catalogue;
-use crate::chain::{AnswerGuard, Buckets, Case, ChainMember, Draw, Member, Ruling};
-use crate::compile::Target;
+use crate::chain::{AnswerGuard, Buckets, Case, ChainMember, Draw, Lack, Member, Ruling};
 use crate::decision::{
     Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
 };
 use crate::hosts::canonical;
+use crate::routing::{Routing, Target};
 use crate::rule::TypePattern;
 use crate::space::Mentions;
 
@@ -38,6 +38,7 @@ pub struct Policy {
     pub(crate) catalogue_name: String,
     pub(crate) approvals: Approvals,
     pub(crate) targets: Vec<Target>,
+    pub(crate) routing: Routing,
     pub(crate) chain: Vec<(ChainMember, Box<dyn Member>)>,
     pub(crate) catalogue: Catalogue,
     pub(crate) bundle: BundleRef,
@@ -266,6 +267,9 @@ impl Policy {
             return Trust::ThirdParty;
         };
         let foreign = destination.tier != Tier::Local && self.catalogue.provider(provider).is_some();
+        if let Some(target) = self.target_of(destination) {
+            return if foreign { Trust::ThirdParty } else { target.trust };
+        }
         let mut declared = self
             .targets
             .iter()
@@ -277,6 +281,17 @@ impl Policy {
         } else {
             Trust::ThirdParty
         }
+    }
+
+    /// The target of a call through the gateway.
+    pub(crate) fn target_of(&self, destination: &Destination) -> Option<&Target> {
+        self.target(destination.target.as_deref()?)
+    }
+
+    /// What the destination of these facts lacks of what the pack requires of it, enforced or not.
+    pub(crate) fn lacks(&self, facts: &Facts<'_>) -> Vec<Lack> {
+        let case = self.case(facts);
+        self.chain.iter().flat_map(|(_, member)| member.lacks(&case)).collect()
     }
 
     /// Judges one message. The same facts always give the same decision.
@@ -384,6 +399,9 @@ impl Policy {
     pub fn text(&self, reason: &Reason, facts: &Facts<'_>) -> String {
         if reason.why == Why::NotEditable {
             return "this message would have to be changed, and messages of this kind cannot be".to_owned();
+        }
+        if reason.why == Why::NoTarget {
+            return "none of the targets may take this call".to_owned();
         }
         let member = self.chain.iter().find(|(member, _)| *member == reason.member);
         member.map_or_else(String::new, |(_, member)| member.text(reason, &self.case(facts)))
@@ -495,6 +513,7 @@ impl Policy {
         }
         for target in &self.targets {
             mentions.providers.insert(target.provider.clone());
+            mentions.targets.push(target.destination(&self.catalogue, None));
             // Whose models they are depends on where they run.
             mentions.tiers |= target.trust == Trust::Internal;
         }
@@ -522,7 +541,7 @@ impl Policy {
     }
 
     /// Draws the members' answers together.
-    fn settle(&self, facts: &Facts<'_>, mut ruling: Ruling) -> Decision {
+    pub(crate) fn settle(&self, facts: &Facts<'_>, mut ruling: Ruling) -> Decision {
         let strictest = ruling.per_finding.iter().copied().max().unwrap_or_default();
         ruling.action = ruling.action.max(strictest);
         if ruling.action.edits() && !facts.editable {

@@ -54,6 +54,8 @@ pub(crate) struct Mentions {
     pub(crate) types: BTreeSet<String>,
     pub(crate) services: BTreeSet<String>,
     pub(crate) providers: BTreeSet<String>,
+    /// Targets of the gateway.
+    pub(crate) targets: Vec<Destination>,
     pub(crate) regions: BTreeSet<String>,
     /// Names and patterns with `*`, as with the next two.
     pub(crate) models: BTreeSet<String>,
@@ -642,6 +644,11 @@ fn destinations(catalogue: &Catalogue, mentions: &Mentions) -> Vec<Destination> 
             }));
         }
     }
+    for target in &mentions.targets {
+        if !all.contains(target) {
+            all.push(target.clone());
+        }
+    }
     all
 }
 
@@ -703,5 +710,6 @@ fn place(service: Option<String>, provider: Option<String>) -> Destination {
         tier: Tier::Unknown,
         region: None,
         model: None,
+        target: None,
     }
 }

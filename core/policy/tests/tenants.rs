@@ -301,6 +301,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         tier: sent.tier,
         region: None,
         model: None,
+        target: None,
     };
     let facts = Facts {
         channel: Channel::Browser,

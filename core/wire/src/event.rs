@@ -229,6 +229,7 @@ mod tests {
                 tier: Tier::Unknown,
                 region: None,
                 model: None,
+                target: None,
             },
             route: None,
             level: Level::Restricted,

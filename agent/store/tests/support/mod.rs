@@ -49,6 +49,7 @@ pub fn decision(number: i64) -> Record {
             tier: Tier::Api,
             region: None,
             model: Some("m-1".to_owned()),
+            target: None,
         },
         route: Some("conversation".to_owned()),
         level: Level::ALL[pick(4)],

@@ -6,7 +6,7 @@
 use weir_model::catalogue::Terms;
 use weir_model::{Action, Level, Mode, Trust};
 
-use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
+use super::{Case, ChainMember, Lack, Member, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
 use crate::format::{LEVELS, MODES};
 use crate::shape::{Field, Shape, field};
@@ -155,8 +155,7 @@ struct DataRoutingPolicy {
 
 impl Member for DataRoutingPolicy {
     fn judge(&self, case: &Case<'_>, ruling: &mut Ruling) {
-        // The company's own models are not bound by a provider's terms.
-        if case.trust == Trust::Internal || case.carries_nothing() || case.facts.level < self.from_level {
+        if !self.is_for(case) {
             return;
         }
         let unmet = self.unmet(case);
@@ -179,11 +178,32 @@ impl Member for DataRoutingPolicy {
     fn mentions(&self, mentions: &mut Mentions) {
         mentions.terms = true;
     }
+
+    /// Only watched, it filters nobody out.
+    fn lacks(&self, case: &Case<'_>) -> Vec<Lack> {
+        if self.mode != Mode::Enforce || !self.is_for(case) {
+            return Vec::new();
+        }
+        let lack = |unmet: Unmet| Lack {
+            predicate: unmet.key(),
+            text: unmet.text(),
+        };
+        self.unmet(case).into_iter().map(lack).collect()
+    }
 }
 
 impl DataRoutingPolicy {
+    /// The company's own models are not bound by a provider's terms.
+    fn is_for(&self, case: &Case<'_>) -> bool {
+        case.trust != Trust::Internal && !case.carries_nothing() && case.facts.level >= self.from_level
+    }
+
     fn unmet(&self, case: &Case<'_>) -> Vec<Unmet> {
         let destination = case.facts.destination;
+        // A target promises what the pack says, and nothing else.
+        if let Some(target) = case.policy.target_of(destination) {
+            return self.requirements.unmet(&target.handling);
+        }
         let terms = destination
             .provider
             .as_deref()

@@ -100,6 +100,8 @@ fn place_of<'a>(case: &'a Case<'_>) -> Option<&'a str> {
             .terms(destination.provider.as_deref()?, destination.tier)?;
         terms.region.as_deref()
     };
+    // A target stands where the pack says, or nobody knows.
+    let promised = || promised().filter(|_| destination.target.is_none());
     destination.region.as_deref().or_else(promised)
 }
 

@@ -141,6 +141,7 @@ pub fn to(provider: &str) -> Message {
             tier: Tier::Unknown,
             region: None,
             model: None,
+            target: None,
         },
         types: Vec::new(),
         declared: Level::Public,
@@ -217,6 +218,12 @@ impl Message {
             environment: self.environment,
             now: Timestamp::from_millis(0),
         }
+    }
+
+    /// Shows its facts.
+    pub fn at<T>(&self, policy: &Policy, look: impl FnOnce(&Facts<'_>, &[Finding]) -> T) -> T {
+        let findings = self.findings(policy);
+        look(&self.facts(policy, &findings), &findings)
     }
 
     pub fn action(&self, policy: &Policy) -> Action {

@@ -1,0 +1,87 @@
+//! The local gateway: programs call it in the interface they know, and it calls the target that policy lets them use.
+//!
+//! ```text
+//!   program ── serve (token) ── call ──┬─ enforce: judged, recorded, ruled ── leg ── target
+//!                                      └─ again, at another target of the pool, when this one fails
+//! ```
+//!
+//! Read `call.rs` first. A call is judged as the program wrote it, by the same engine as everything else, with the target
+//! as its destination; only a ruling sends it (P1). Conversion comes behind the ruling, and adds nothing of the sender's.
+//! Neighbours: `core/policy` chooses, `core/convert` converts, `enforce` records. It must not know what a rule says.
+
+mod answer;
+mod call;
+mod keys;
+mod latency;
+mod leg;
+mod serve;
+mod stamp;
+mod token;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use weir_proxy::TlsUpstream;
+
+use crate::enforce::Enforcer;
+use latency::Latencies;
+use leg::Leg;
+pub use token::Tokens;
+
+/// Everything the gateway's connections share.
+pub(crate) struct Gateway {
+    enforcer: Arc<Enforcer>,
+    leg: Arc<Leg>,
+    tokens: Tokens,
+    latencies: Latencies,
+}
+
+/// The gateway, bound and not yet running.
+pub(crate) struct Listening {
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+}
+
+/// The gateway cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// A socket cannot be bound.
+    #[error("the gateway cannot listen on {address}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Others on the network could use it.
+    #[error("{0} is not a loopback address: the gateway serves this machine only")]
+    NotLoopback(SocketAddr),
+}
+
+impl Gateway {
+    /// Calls by the enforcer's leave, over this upstream, for those who hold a token.
+    pub(crate) fn new(enforcer: Arc<Enforcer>, upstream: Arc<TlsUpstream>, tokens: Tokens) -> Self {
+        Self {
+            enforcer,
+            leg: Arc::new(Leg::new(upstream)),
+            tokens,
+            latencies: Latencies::default(),
+        }
+    }
+
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// When it is taken, or is not a loopback address.
+    pub(crate) async fn bind(self, address: SocketAddr) -> Result<Listening, BindError> {
+        if !address.ip().is_loopback() {
+            return Err(BindError::NotLoopback(address));
+        }
+        let bound = TcpListener::bind(address).await;
+        Ok(Listening {
+            listener: bound.map_err(|source| BindError::Listen { address, source })?,
+            gateway: Arc::new(self),
+        })
+    }
+}
