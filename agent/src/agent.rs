@@ -24,6 +24,7 @@ use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
+use crate::gateway::{self, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::kept::Kept;
@@ -83,6 +84,9 @@ pub enum RunError {
     /// The directory of the bundle.
     #[error("cannot keep bundles")]
     Slot(#[from] io::Error),
+    /// The gateway's address.
+    #[error(transparent)]
+    Gateway(#[from] gateway::BindError),
     /// No address to listen on was given.
     #[error("no address to listen on was given")]
     NoAddress,
@@ -129,10 +133,20 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     note_authority(&enforcer, standing);
     let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer)));
     let pac = Arc::new(Pac::new(&hosts));
+    let upstream = Arc::new(upstream(&options)?);
+    let gateway = match options.gateway {
+        None => None,
+        Some(address) => {
+            let tokens = Tokens::new(&*options.state.gateway_key()?);
+            let gateway = Gateway::new(Arc::clone(&enforcer), Arc::clone(&upstream), tokens);
+            Some(gateway.bind(address).await?)
+        }
+    };
+    let gateway_address = gateway.as_ref().map(Listening::address).transpose()?;
     let config = weir_proxy::Config {
         listen: options.listen.clone(),
         limits: Limits::default(),
-        upstream: Arc::new(upstream(&options)?),
+        upstream,
         authority: Arc::new(authority),
         pac: Arc::clone(&pac),
     };
@@ -145,6 +159,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         proxy: first,
         ca: paths.certificate.clone(),
         pac: format!("http://{first}/proxy.pac"),
+        gateway: gateway_address,
     };
     let listening = weir_wire::Proxy {
         listen: addresses.iter().map(ToString::to_string).collect(),
@@ -154,18 +169,19 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     };
     let certificate = certificate::read(&paths.certificate)?;
     let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
-    let desk = Arc::new(desk.with_policy(slot, pac, certified));
+    let desk = Arc::new(desk.with_policy(slot, pac, certified).with_gateway(gateway_address));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 
-    serve(proxy, socket, desk, shutdown).await;
+    serve(proxy, gateway, socket, desk, shutdown).await;
     tracing::info!("the agent is down");
     Ok(())
 }
 
-/// Runs proxy and socket until the shutdown; the proxy drains, the socket closes at once.
+/// Runs proxy, gateway and socket until the shutdown; the first two drain, the socket closes at once.
 async fn serve(
     proxy: Proxy<AgentGate, TlsUpstream>,
+    gateway: Option<Listening>,
     socket: ipc::Server,
     desk: Arc<Desk>,
     shutdown: impl Future<Output = ()>,
@@ -179,6 +195,11 @@ async fn serve(
         }
     };
     let proxying = proxy.run(until_stopped());
+    let calling = async {
+        if let Some(gateway) = gateway {
+            gateway.run(until_stopped()).await;
+        }
+    };
     let answering = socket.run(Arc::clone(&desk), until_stopped());
     let watching = async {
         tokio::select! {
@@ -190,7 +211,7 @@ async fn serve(
         shutdown.await;
         drop(stop);
     };
-    tokio::join!(proxying, answering, watching, stopping);
+    tokio::join!(proxying, calling, answering, watching, stopping);
 }
 
 /// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.

@@ -10,6 +10,16 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// A random number, for choices; not for secrets. Without randomness from the system it is made of the clock.
+pub(crate) fn draw() -> u64 {
+    let mut random = [0; 8];
+    if aws_lc_rs::rand::fill(&mut random).is_err() {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        return u64::from(since.subsec_nanos());
+    }
+    u64::from_le_bytes(random)
+}
+
 /// A fresh event id. Without randomness from the system it is made of the clock's nanoseconds: still unique on one
 /// machine, which is all an id has to be.
 pub(crate) fn event_id(now: Timestamp) -> EventId {

@@ -12,12 +12,17 @@ use crate::state::StateDir;
 /// Where the proxy listens when nothing else is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:18080";
 
+/// Where the gateway listens when it is asked for without an address.
+pub const DEFAULT_GATEWAY: &str = "127.0.0.1:18081";
+
 /// Everything the agent is told when it starts.
 pub struct Options {
     /// Where it keeps what it must remember.
     pub state: StateDir,
     /// Where the proxy listens; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    /// Where the gateway listens; `None` leaves it out.
+    pub gateway: Option<SocketAddr>,
     /// The pack in force; `None` is the built-in `weir/baseline`.
     pub pack: Option<PathBuf>,
     /// Run signed bundles instead of a pack.
@@ -53,6 +58,8 @@ pub struct Ready {
     pub ca: PathBuf,
     /// URL of the PAC file.
     pub pac: String,
+    /// Where the gateway listens, where there is one.
+    pub gateway: Option<SocketAddr>,
 }
 
 /// One `--resolve`: connections to this host and port go to that address.

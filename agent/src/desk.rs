@@ -1,6 +1,7 @@
 //! What the agent tells programs that ask: how it is doing, and what it recorded.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -19,6 +20,7 @@ use crate::clock;
 use crate::dry_run;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
+use crate::gateway;
 use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
@@ -36,6 +38,7 @@ pub(crate) struct Desk {
     proxy: Proxy,
     certificate: Certificate,
     policy: Option<PolicyDesk>,
+    gateway: Option<SocketAddr>,
     live: Arc<Live>,
 }
 
@@ -66,6 +69,7 @@ impl Desk {
             proxy,
             certificate,
             policy: None,
+            gateway: None,
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
@@ -81,6 +85,12 @@ impl Desk {
             certified: certified.into_iter().collect(),
             changing: Mutex::new(()),
         });
+        self
+    }
+
+    /// Tells where the gateway listens.
+    pub(crate) fn with_gateway(mut self, address: Option<SocketAddr>) -> Self {
+        self.gateway = address;
         self
     }
 
@@ -154,6 +164,10 @@ impl Answers for Desk {
                 intercepts: u32::try_from(in_force.policy.intercepted_hosts().len()).unwrap_or(u32::MAX),
                 ..self.proxy.clone()
             },
+            gateway: self.gateway.map(|address| weir_wire::Gateway {
+                listen: address.to_string(),
+                targets: in_force.policy.targets().iter().map(gateway::target_status).collect(),
+            }),
             certificate: self.certificate.clone(),
             policy: Policy {
                 pack: in_force.policy.name().to_owned(),

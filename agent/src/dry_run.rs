@@ -73,6 +73,8 @@ enum Open {
     Limits,
     #[error("the account is one that only the new pack names")]
     Account,
+    #[error("which target the gateway would have called depends on its keys and on failures")]
+    Target,
     #[error("the label has a name that only the new pack names")]
     Label,
 }
@@ -93,7 +95,10 @@ fn decided_under(recorded: &DecisionRecord, policy: &Policy) -> Result<Replayed,
         return Err(Open::Limits);
     }
     let facts = seen.facts();
-    let after = replay(&facts, policy);
+    if recorded.selection.is_some() {
+        return Err(Open::Target);
+    }
+    let after = replay(&facts, policy, None);
     // What the record calls another account may be any of those that the new pack names.
     let is_told = |account: &str| {
         replay_differs(
@@ -118,7 +123,7 @@ fn decided_under(recorded: &DecisionRecord, policy: &Policy) -> Result<Replayed,
 }
 
 fn replay_differs(after: &Replayed, facts: &Facts<'_>, policy: &Policy) -> bool {
-    let other = replay(facts, policy);
+    let other = replay(facts, policy, None);
     other.decision != after.decision || other.level != after.level
 }
 

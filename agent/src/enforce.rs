@@ -14,8 +14,8 @@ use weir_content::RequestView;
 use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
-use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Timestamp};
-use weir_policy::{Buckets, Environment};
+use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
+use weir_policy::{Buckets, Environment, Policy, Route};
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
 use weir_wire::PolicyTexts;
@@ -86,7 +86,13 @@ impl Enforcer {
     /// Judges one request. Stand-ins handed out are taken before it returns; nothing else has happened yet.
     ///
     /// Two messages at once could be given the same number for two values: the later one is judged again.
-    pub(crate) fn judge(&self, request: &RequestView<'_>, unread: Option<Unread>, sender: &Sender) -> Judged {
+    pub(crate) fn judge(
+        &self,
+        request: &RequestView<'_>,
+        unread: Option<Unread>,
+        sender: &Sender,
+        route: Option<&Route<'_>>,
+    ) -> Judged {
         let in_force = self.in_force.load_full();
         let (started, time) = (Instant::now(), clock::now());
         let scope = scope(&in_force, request.host, sender);
@@ -111,6 +117,7 @@ impl Enforcer {
                     process: None,
                     environment: self.environment,
                 },
+                route,
                 event,
             };
             let mut verdict = judge(&message, &in_force, time);
@@ -370,6 +377,26 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// Names the decision.
+    pub(crate) fn event(&self) -> EventId {
+        self.verdict.event
+    }
+
+    /// What was decided.
+    pub(crate) fn action(&self) -> Action {
+        self.verdict.decision.action
+    }
+
+    /// How the gateway's target was chosen.
+    pub(crate) fn selection(&self) -> Option<&Selection> {
+        self.verdict.selection.as_ref()
+    }
+
+    /// The policy it was judged under.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.in_force.policy
+    }
+
     /// What was decided, where the message is a piece of sound and nothing else: a spoken minute is thousands of them, and
     /// one decision holds for all that are alike.
     pub(crate) fn sound(&self) -> Option<Sound> {

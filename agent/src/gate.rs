@@ -117,7 +117,11 @@ impl Gate for AgentGate {
         } else {
             Carrier::Http
         };
-        let judge = || see(head, body, carrier, |view| self.enforcer.judge(view, unread, &sender));
+        let judge = || {
+            see(head, body, carrier, |view| {
+                self.enforcer.judge(view, unread, &sender, None)
+            })
+        };
         let judged = if is_short {
             judge()
         } else {

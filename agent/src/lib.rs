@@ -17,6 +17,7 @@ mod disk;
 mod dry_run;
 mod enforce;
 mod gate;
+pub mod gateway;
 pub mod history;
 pub mod in_force;
 pub mod ipc;

@@ -46,6 +46,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         channel: verdict.channel,
         kind: verdict.kind,
         destination: verdict.destination.clone(),
+        selection: verdict.selection.clone(),
         route: verdict.route.clone(),
         level: verdict.level,
         findings,

@@ -103,7 +103,10 @@ fn outcome(recorded: &DecisionRecord, policies: &mut Policies<'_>) -> ReplayOutc
         };
     }
     match policies.of(&recorded.decision.bundle) {
-        Ok(policy) => compare(recorded, &again(recorded, replay(&seen.facts(), policy))),
+        Ok(policy) => compare(
+            recorded,
+            &again(recorded, replay(&seen.facts(), policy, recorded.selection.as_ref())),
+        ),
         Err(RecallError::Gone) => ReplayOutcome::PolicyNotKept,
         Err(error) => ReplayOutcome::PolicyUnusable { why: chain(error) },
     }

@@ -105,7 +105,7 @@ impl SocketDesk {
         let content = message.content();
         let judge = || {
             see(&self.handshake, content, Carrier::WebSocket { number }, |view| {
-                self.enforcer.judge(view, None, &self.sender)
+                self.enforcer.judge(view, None, &self.sender, None)
             })
         };
         let judged = if content.len() < LONG_BODY {

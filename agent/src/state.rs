@@ -6,7 +6,7 @@
 //!   audit/            the log: segment files and the anchor of its head
 //!   index/            sled, rebuildable from audit/
 //!   policy/           the bundle in force, and the number of the newest one that was ever here
-//!   keys/             seal.key, fingerprint.key, vault.key: 32 random bytes each, owner only
+//!   keys/             seal.key, fingerprint.key, vault.key, gateway.key: 32 random bytes each, owner only
 //!   run/agent.sock    the socket that the command line and the tray talk to
 //! ```
 
@@ -140,6 +140,14 @@ impl StateDir {
     /// As [`StateDir::seal_key`].
     pub fn vault_key(&self) -> Result<Key, StateError> {
         load_or_make_key(&self.keys().join("vault.key"))
+    }
+
+    /// Key that the gateway's tokens are made from.
+    ///
+    /// # Errors
+    /// As [`StateDir::seal_key`].
+    pub fn gateway_key(&self) -> Result<Key, StateError> {
+        load_or_make_key(&self.keys().join("gateway.key"))
     }
 
     fn keys(&self) -> PathBuf {

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use weir_policy::Environment;
 
 use super::{CliError, Ending};
-use crate::config::{Bundles, DEFAULT_LISTEN, Options, Ready, Resolve};
+use crate::config::{Bundles, DEFAULT_GATEWAY, DEFAULT_LISTEN, Options, Ready, Resolve};
 use crate::state::StateDir;
 
 /// Run the agent in the foreground
@@ -23,6 +23,7 @@ Examples:
   weir agent
   weir agent --pack acme.yaml --environment development
   weir agent --bundle-key alice.pub --group acme         policy comes by `weir policy install`
+  weir agent --pack acme.yaml --gateway        programs call the models of `providers.targets`
   weir agent --listen 127.0.0.1:0 --json       take a free port and say which
 
 Packs are checked with `weir policy check`. Programs are pointed at the proxy with `weir env`.")]
@@ -30,6 +31,9 @@ pub(crate) struct AgentArgs {
     /// Address of the proxy; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
     listen: Vec<SocketAddr>,
+    /// Open the gateway for programs, here or at 127.0.0.1:18081; loopback addresses only
+    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = DEFAULT_GATEWAY)]
+    gateway: Option<SocketAddr>,
     /// Policy pack to put in force [default: the built-in weir/baseline]
     #[arg(long, value_name = "FILE")]
     pack: Option<PathBuf>,
@@ -77,6 +81,7 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
     let options = Options {
         state,
         listen: args.listen,
+        gateway: args.gateway,
         pack: args.pack,
         bundles: (!args.bundle_key.is_empty()).then_some(Bundles {
             keys: args.bundle_key,
@@ -115,14 +120,20 @@ pub(crate) fn environment_parser() -> impl clap::builder::TypedValueParser<Value
 }
 
 fn announce_json(ready: &Ready) {
-    print_now(
-        &json!({ "ready": true, "proxy": ready.proxy.to_string(), "ca": ready.ca, "pac": ready.pac }).to_string(),
-    );
+    let mut line = json!({ "ready": true, "proxy": ready.proxy.to_string(), "ca": ready.ca, "pac": ready.pac });
+    if let Some(gateway) = ready.gateway {
+        line["gateway"] = json!(gateway.to_string());
+    }
+    print_now(&line.to_string());
 }
 
 fn announce_words(ready: &Ready) {
+    let gateway = ready
+        .gateway
+        .map(|address| format!("\n  gateway      http://{address}/openai/v1 and http://{address}/anthropic"))
+        .unwrap_or_default();
     print_now(&format!(
-        "weir is up\n  proxy        {}\n  PAC          {}\n  certificate  {}\n\nNext: `weir ca install --user` for browsers, `eval \"$(weir env)\"` for this shell.",
+        "weir is up\n  proxy        {}\n  PAC          {}\n  certificate  {}{gateway}\n\nNext: `weir ca install --user` for browsers, `eval \"$(weir env)\"` for this shell.",
         ready.proxy,
         ready.pac,
         ready.ca.display()

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use weir_model::{Action, Channel, Destination, FileEntry, FileState, Finding, Kind, Mode, Role};
+use weir_model::{Action, Channel, Destination, FileEntry, FileState, Finding, Kind, Mode, Role, Selection};
 use weir_wire::{Event, Guarded, Reason};
 
 use super::screen::{Screen, Tone};
@@ -36,6 +36,7 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
     lines.push(format!("What     {}", what(event)));
     lines.extend(event.files.iter().map(file_line));
     lines.push(format!("Where    {}", where_to(&event.destination)));
+    lines.extend(event.selection.as_ref().map(selection_lines));
     lines.push(format!("Level    {}", event.level));
     lines.push(found_lines(event));
     lines.push(why_lines(event));
@@ -189,6 +190,42 @@ fn where_to(destination: &Destination) -> String {
     parts.push(format!("{} account", destination.tier));
     parts.extend(destination.model.as_ref().map(|model| format!("model {model}")));
     parts.join(", ")
+}
+
+/// How the gateway found the target, and why no other.
+fn selection_lines(selection: &Selection) -> String {
+    let chosen = match (&selection.chosen, selection.interface) {
+        (Some(target), Some(interface)) => format!("{target}, called in {}", interface.title()),
+        (Some(target), None) => target.clone(),
+        (None, _) => "none".to_owned(),
+    };
+    let told: Vec<&str> = selection.flags.iter().map(|flag| flag.as_str()).collect();
+    let told = match told.is_empty() {
+        true => String::new(),
+        false => format!(", told {}", told.join(" ")),
+    };
+    let (strategy, attempt) = (selection.strategy, selection.attempt);
+    let mut lines = vec![format!("Target   {chosen}{told} ({strategy}, attempt {attempt})")];
+    let tried = selection.tried.iter();
+    lines.extend(tried.map(|tried| {
+        format!(
+            "         tried before: {}, which failed: {}",
+            tried.target, tried.failure
+        )
+    }));
+    lines.extend(selection.lacks.iter().map(|unfit| {
+        format!(
+            "         taken for want of a better one: it {} ({})",
+            unfit.text, unfit.predicate
+        )
+    }));
+    lines.extend(
+        selection
+            .excluded
+            .iter()
+            .map(|excluded| format!("         not {excluded}")),
+    );
+    lines.join("\n")
 }
 
 fn place(destination: &Destination) -> &str {

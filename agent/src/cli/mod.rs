@@ -17,6 +17,7 @@ mod event_text;
 mod explain;
 mod files;
 mod fingerprint;
+mod gateway;
 mod generated;
 mod inputs;
 mod log;
@@ -82,6 +83,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Replay(replay::ReplayArgs),
     Env(env::EnvArgs),
+    Gateway(gateway::GatewayArgs),
     Completions(generated::CompletionsArgs),
     Man(generated::ManArgs),
 }
@@ -155,6 +157,7 @@ impl Cli {
             Command::Explain(args) => explain::run(&args, &place()?, screen),
             Command::Replay(args) => replay::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),
+            Command::Gateway(args) => gateway::run(&args, &place()?, screen),
             Command::Completions(args) => generated::completions(&args, screen),
             Command::Man(args) => generated::man(&args, screen),
         }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &StatusArgs, state: &StateDir, screen: &mut Screen) -> R
     ))
 }
 
-fn ask(state: &StateDir) -> Result<Status, CliError> {
+pub(crate) fn ask(state: &StateDir) -> Result<Status, CliError> {
     block_on(async {
         let mut client = Client::connect(&state.socket())
             .await
@@ -84,6 +84,10 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
     ))?;
     screen.line(&format!("  proxy        {}", status.proxy.listen.join(", ")))?;
     screen.line(&format!("  PAC          {}", status.proxy.pac))?;
+    if let Some(gateway) = &status.gateway {
+        let targets = gateway.targets.len();
+        screen.line(&format!("  gateway      {}, targets: {targets}", gateway.listen))?;
+    }
     screen.line(&format!(
         "  certificate  {}, until {}",
         status.certificate.path,

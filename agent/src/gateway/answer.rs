@@ -43,10 +43,12 @@ impl Answering {
     pub(super) async fn error(&mut self, response: Response<Incoming>) -> Answer {
         let status = response.status();
         let passed = passed_on(response.headers());
-        let body = read(response.into_body(), LARGEST_ERROR, self.wait).await.unwrap_or_default();
+        let body = read(response.into_body(), LARGEST_ERROR, self.wait)
+            .await
+            .unwrap_or_default();
         let error = weir_convert::error(self.to, status.as_u16(), &body);
         let status = StatusCode::from_u16(error.status).unwrap_or(status);
-        let mut answer = self.filtered(status, error.body);
+        let mut answer = self.filtered(status, &error.body);
         answer.headers_mut().extend(passed);
         answer
     }
@@ -67,18 +69,18 @@ impl Answering {
             let body = read(response.into_body(), LARGEST_ANSWER, self.wait).await;
             let body = body.map_err(|failure| failure.of(self.to, target))?;
             lease.give_back();
-            self.whole(status, body)
+            self.whole(status, &body)
         };
         answer.headers_mut().extend(passed);
         Ok(answer)
     }
 
-    fn whole(&mut self, status: StatusCode, body: Vec<u8>) -> Answer {
+    fn whole(&mut self, status: StatusCode, body: &[u8]) -> Answer {
         if self.from == self.to {
             return self.filtered(status, body);
         }
-        match weir_convert::answer(self.from, self.to, &body, &self.frame) {
-            Ok(converted) => self.filtered(status, converted),
+        match weir_convert::answer(self.from, self.to, body, &self.frame) {
+            Ok(converted) => self.filtered(status, &converted),
             // Fails closed: a part of an answer would be taken for all of it.
             Err(error) => {
                 let text = format!("the answer cannot be carried over: {error}");
@@ -88,14 +90,14 @@ impl Answering {
     }
 
     /// Restores a whole body and looks through it.
-    fn filtered(&mut self, status: StatusCode, body: Vec<u8>) -> Answer {
-        let mut answer = whole(status, "application/json", body.clone());
+    fn filtered(&mut self, status: StatusCode, body: &[u8]) -> Answer {
+        let mut answer = whole(status, "application/json", body.to_vec());
         let Some(filter) = &mut self.filter else {
             return answer;
         };
         filter.begin(status.as_u16(), answer.headers_mut());
         let mut out = Vec::new();
-        let restored = filter.push(&body, &mut out).and_then(|()| filter.finish(&mut out));
+        let restored = filter.push(body, &mut out).and_then(|()| filter.finish(&mut out));
         if restored.is_err() {
             return own_error(self.to, StatusCode::BAD_GATEWAY, "the answer was withheld");
         }
@@ -113,10 +115,16 @@ impl Answering {
             wait: self.wait,
             is_over: false,
         };
-        let first = streamed.receive().await.map_err(|failure| failure.of(self.to, target))?;
+        let first = streamed
+            .receive()
+            .await
+            .map_err(|failure| failure.of(self.to, target))?;
         streamed.first = Some(first.ok_or_else(|| broke_off(self.to, target))?);
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream; charset=utf-8"),
+        );
         if let Some(filter) = &mut streamed.filter {
             filter.begin(status.as_u16(), &mut headers);
         }
@@ -280,11 +288,13 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// An answer made by the engine.
-pub(super) fn local(local: LocalAnswer) -> Answer {
+pub(super) fn local(local: &LocalAnswer) -> Answer {
     let status = StatusCode::from_u16(local.status).unwrap_or(StatusCode::FORBIDDEN);
     let mut answer = whole(status, "application/json", local.body.to_vec());
     for (name, value) in &local.headers {
-        let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .ok()
+            .zip(HeaderValue::from_str(value).ok());
         if let Some((name, value)) = header.filter(|(name, _)| *name != CONTENT_LENGTH) {
             answer.headers_mut().insert(name, value);
         }

@@ -58,7 +58,11 @@ pub(super) async fn call(gateway: &Arc<Gateway>, call: &Call) -> Answer {
     loop {
         let judged = gateway.judge(call, &asked.model, &tried);
         let selection = judged.selection().cloned().unwrap_or_default();
-        let target = selection.chosen.as_deref().and_then(|id| judged.policy().target(id)).cloned();
+        let target = selection
+            .chosen
+            .as_deref()
+            .and_then(|id| judged.policy().target(id))
+            .cloned();
         if let (None, Some(failed)) = (&target, last.take()) {
             // Nobody is left: the last failure is the answer, and there is nothing new to record.
             return failed;
@@ -70,7 +74,7 @@ pub(super) async fn call(gateway: &Arc<Gateway>, call: &Call) -> Answer {
             answer
         };
         let forward = match gateway.enforcer.enforce(judged).await {
-            Ruling::Answer(local) => return stamped(answer::local(local)),
+            Ruling::Answer(local) => return stamped(answer::local(&local)),
             Ruling::Forward(forward) => forward,
         };
         let Some(target) = target else {
@@ -106,11 +110,7 @@ impl Gateway {
             latency: &latency,
             draw: clock::draw(),
         };
-        let judge = || {
-            see(call, |view| {
-                self.enforcer.judge(view, None, &call.sender, Some(&route))
-            })
-        };
+        let judge = || see(call, |view| self.enforcer.judge(view, None, &call.sender, Some(&route)));
         if call.body.len() < LONG_BODY {
             judge()
         } else {
@@ -188,14 +188,19 @@ impl Gateway {
             flags,
         };
         let body = retarget(endpoint.interface, &body, &change).ok()?;
-        let mut request = Request::post(endpoint.call_path()).body(Full::new(Bytes::from(body))).ok()?;
+        let mut request = Request::post(endpoint.call_path())
+            .body(Full::new(Bytes::from(body)))
+            .ok()?;
         let headers = request.headers_mut();
         headers.insert(HOST, HeaderValue::from_str(&endpoint.authority()).ok()?);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         // What cannot be read cannot be restored, so no coding is asked for.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("weir/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("weir/", env!("CARGO_PKG_VERSION"))),
+        );
         if endpoint.interface == Interface::AnthropicMessages {
             headers.insert(ANTHROPIC_VERSION.0, HeaderValue::from_static(ANTHROPIC_VERSION.1));
         }
@@ -280,7 +285,11 @@ fn failure(status: StatusCode) -> Option<Failure> {
 }
 
 fn unreachable(interface: Interface, target: &Target, error: &SendError) -> Failed {
-    let text = format!("the target {} could not be reached: {}", target.id(), crate::causes::chain(error));
+    let text = format!(
+        "the target {} could not be reached: {}",
+        target.id(),
+        crate::causes::chain(error)
+    );
     Failed {
         failure: Failure::ServerError,
         answer: own_error(interface, StatusCode::BAD_GATEWAY, &text),

@@ -22,12 +22,40 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use weir_model::Interface;
+use weir_policy::Target;
 use weir_proxy::TlsUpstream;
 
 use crate::enforce::Enforcer;
+use keys::Secret;
 use latency::Latencies;
 use leg::Leg;
 pub use token::Tokens;
+
+/// A target as the status shows it.
+pub(crate) fn target_status(target: &Target) -> weir_wire::Target {
+    let endpoint = target.endpoint(Interface::OpenAiChat);
+    let address = endpoint.map(|endpoint| {
+        let scheme = if endpoint.secure { "https" } else { "http" };
+        format!("{scheme}://{}{}", endpoint.authority(), endpoint.call_path())
+    });
+    let missing = || {
+        target
+            .key()
+            .and_then(|key| Secret::read(key).err())
+            .map(|error| error.to_string())
+    };
+    weir_wire::Target {
+        id: target.id().to_owned(),
+        provider: target.provider().to_owned(),
+        model: target.model().map(str::to_owned),
+        problem: match &address {
+            None => Some("nothing says where it takes calls".to_owned()),
+            Some(_) => missing(),
+        },
+        address,
+    }
+}
 
 /// Everything the gateway's connections share.
 pub(crate) struct Gateway {

@@ -116,7 +116,11 @@ async fn answer(gateway: &Arc<Gateway>, request: Request<Incoming>, ends: Ends) 
     let path = request.uri().path().to_owned();
     let family = family(&path);
     if !is_for_this_machine(request.headers()) {
-        return own_error(family, StatusCode::MISDIRECTED_REQUEST, "the gateway is asked for by its own address");
+        return own_error(
+            family,
+            StatusCode::MISDIRECTED_REQUEST,
+            "the gateway is asked for by its own address",
+        );
     }
     let Some(sender) = sender(gateway, request.headers(), ends) else {
         let text = "this is not a token of this gateway; `weir gateway token` prints yours";
@@ -178,12 +182,7 @@ fn sender(gateway: &Gateway, headers: &HeaderMap, ends: Ends) -> Option<Sender> 
     })
 }
 
-async fn take_call(
-    gateway: &Arc<Gateway>,
-    interface: Interface,
-    request: Request<Incoming>,
-    sender: Sender,
-) -> Answer {
+async fn take_call(gateway: &Arc<Gateway>, interface: Interface, request: Request<Incoming>, sender: Sender) -> Answer {
     let (parts, body) = request.into_parts();
     if parts.headers.contains_key(CONTENT_ENCODING) {
         let text = "the gateway takes calls without a content coding";
@@ -192,7 +191,11 @@ async fn take_call(
     let body = match Limited::new(body, LARGEST_CALL).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return own_error(interface, StatusCode::PAYLOAD_TOO_LARGE, "the call is larger than 64 MiB");
+            return own_error(
+                interface,
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the call is larger than 64 MiB",
+            );
         }
         Err(_) => return own_error(interface, StatusCode::BAD_REQUEST, "the call broke off"),
     };
@@ -220,7 +223,9 @@ fn models(gateway: &Gateway, family: Interface) -> Answer {
         }
         Interface::OpenAiChat | Interface::OpenAiResponses => {
             let models: Vec<_> = targets
-                .map(|target| json!({"id": target.id(), "object": "model", "created": 0, "owned_by": target.provider()}))
+                .map(
+                    |target| json!({"id": target.id(), "object": "model", "created": 0, "owned_by": target.provider()}),
+                )
                 .collect();
             json!({"object": "list", "data": models})
         }

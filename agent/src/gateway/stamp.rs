@@ -15,14 +15,20 @@ pub(super) fn decision(event: EventId, action: Action, selection: Option<&Select
             text.push_str(&format!(", target={}", token(target)));
         }
         text.push_str(&format!(", attempt={}", selection.attempt));
-        let tried = selection.tried.iter().map(|tried| (&tried.target, tried.failure.as_str()));
+        let tried = selection
+            .tried
+            .iter()
+            .map(|tried| (&tried.target, tried.failure.as_str()));
         list(&mut text, "tried", tried);
         let excluded = selection.excluded.iter().flat_map(|excluded| {
             let because = excluded.because.iter();
             because.map(|unfit| (&excluded.target, &*unfit.predicate))
         });
         list(&mut text, "excluded", excluded);
-        let lacks = selection.lacks.iter().filter_map(|unfit| Some((selection.chosen.as_ref()?, &*unfit.predicate)));
+        let lacks = selection
+            .lacks
+            .iter()
+            .filter_map(|unfit| Some((selection.chosen.as_ref()?, &*unfit.predicate)));
         list(&mut text, "lacks", lacks);
     }
     // Only such letters are written.
@@ -30,7 +36,9 @@ pub(super) fn decision(event: EventId, action: Action, selection: Option<&Select
 }
 
 fn list<'a>(text: &mut String, name: &str, entries: impl Iterator<Item = (&'a String, &'a str)>) {
-    let entries: Vec<String> = entries.map(|(target, why)| format!("{}:{}", token(target), token(why))).collect();
+    let entries: Vec<String> = entries
+        .map(|(target, why)| format!("{}:{}", token(target), token(why)))
+        .collect();
     if !entries.is_empty() {
         text.push_str(&format!(", {name}=\"{}\"", entries.join(" ")));
     }
@@ -39,7 +47,9 @@ fn list<'a>(text: &mut String, name: &str, entries: impl Iterator<Item = (&'a St
 /// Ids are a pack's, and a pack may name things as it likes.
 fn token(name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./*".contains(letter);
-    name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect()
+    name.chars()
+        .map(|letter| if plain(letter) { letter } else { '_' })
+        .collect()
 }
 
 #[cfg(test)]

@@ -52,7 +52,14 @@ mod tests {
         assert_eq!(tokens.user(&token), Some(1000));
         assert_eq!(tokens.user(&token.replace("1000", "1001")), None);
         assert_eq!(Tokens::new(&[8; 32]).user(&token), None);
-        for wrong in ["", "weir-", "weir-1000-", "weir-1000", "sk-1000-abc", &token[..token.len() - 1]] {
+        for wrong in [
+            "",
+            "weir-",
+            "weir-1000-",
+            "weir-1000",
+            "sk-1000-abc",
+            &token[..token.len() - 1],
+        ] {
             assert_eq!(tokens.user(wrong), None, "{wrong}");
         }
     }

@@ -21,6 +21,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         channel: record.channel,
         kind: record.kind,
         destination: record.destination,
+        selection: record.selection,
         route: record.route,
         level: record.level,
         findings: record.findings,

@@ -181,6 +181,7 @@ impl Answers for Fake {
                 pac: "http://127.0.0.1:18080/proxy.pac".into(),
                 intercepts: 3,
             },
+            gateway: None,
             certificate: Certificate {
                 path: "ca.pem".into(),
                 sha256: "00".into(),
@@ -284,6 +285,7 @@ fn event(seq: u64, action: Action) -> Event {
             model: None,
             target: None,
         },
+        selection: None,
         route: None,
         level: Level::Public,
         findings: Vec::new(),

@@ -8,6 +8,16 @@ pub(crate) fn socket_owner(_client: SocketAddr, _ours: SocketAddr) -> Option<u32
     None
 }
 
+/// Numeric id of the user this program runs as.
+pub(crate) fn own_id() -> Option<u32> {
+    None
+}
+
+/// Numeric id of a user by the login name.
+pub(crate) fn user_id(_name: &str) -> Option<u32> {
+    None
+}
+
 /// Login name of a user.
 pub(crate) fn user_name(_id: u32) -> Option<String> {
     None

@@ -59,9 +59,24 @@ pub(crate) fn user_name(id: u32) -> Option<String> {
     })
 }
 
+/// Numeric id of a user by the login name.
+pub(crate) fn user_id(name: &str) -> Option<u32> {
+    let passwd = BufReader::new(File::open("/etc/passwd").ok()?);
+    passwd.lines().map_while(Result::ok).find_map(|line| {
+        let mut fields = line.split(':');
+        let known = fields.next()?;
+        fields.nth(1)?.parse().ok().filter(|_| known == name)
+    })
+}
+
+/// Numeric id of the user this program runs as.
+pub(crate) fn own_id() -> Option<u32> {
+    Some(rustix::process::getuid().as_raw())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{owner_in_table, socket_owner, user_name};
+    use super::{owner_in_table, socket_owner, user_id, user_name};
     use std::net::{SocketAddr, TcpListener, TcpStream};
 
     fn owner_of(listen: &str, connect: fn(SocketAddr) -> SocketAddr) -> Option<u32> {
@@ -109,5 +124,7 @@ mod tests {
     #[test]
     fn root_has_a_name() {
         assert_eq!(user_name(0).as_deref(), Some("root"));
+        assert_eq!(user_id("root"), Some(0));
+        assert_eq!(user_id("no such user"), None);
     }
 }

@@ -218,7 +218,7 @@ async fn send(enforcer: &Arc<Enforcer>, number: usize) {
         connection: 1,
         user: [Some("ada".to_owned()), None, Some("bob".to_owned())][number % 3].clone(),
     };
-    let judged = enforcer.judge(&view, None, &sender);
+    let judged = enforcer.judge(&view, None, &sender, None);
     let _ = enforcer.enforce(judged).await;
 }
 

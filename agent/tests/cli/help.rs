@@ -48,6 +48,9 @@ const COMMANDS: [&str; 46] = [
     "explain",
     "replay",
     "env",
+    "gateway",
+    "gateway token",
+    "gateway status",
     "completions",
     "man",
 ];

@@ -3,7 +3,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
     Action, BundleRef, Channel, Destination, EventId, FileEntry, FileState, Finding, Kind as MessageKind, Level, Mode,
-    Timestamp,
+    Selection, Timestamp,
 };
 
 /// First byte of every payload: what follows is JSON (for the vault: raw bytes). A later format takes the next number,
@@ -140,6 +140,9 @@ pub struct DecisionRecord {
     pub kind: MessageKind,
     /// Where to: host, service, provider, account tier, region, model.
     pub destination: Destination,
+    /// How the gateway found the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// The adapter's route; `None` where the generic walker read the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,

@@ -172,6 +172,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             model: Some("m-1".to_owned()),
             target: None,
         },
+        selection: None,
         route: Some("conversation".to_owned()),
         level: Level::Confidential,
         findings: vec![Finding {

@@ -34,10 +34,10 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Sensitive,
-    Timestamp,
+    Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Selection,
+    Sensitive, Timestamp,
 };
-use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason};
+use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route, Why};
 
 pub use again::DecidedTexts;
 pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
@@ -86,6 +86,8 @@ pub struct Message<'a> {
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
     pub origin: Origin<'a>,
+    /// For a call through the gateway, what its target is chosen by; the request's own host then says nothing.
+    pub route: Option<&'a Route<'a>>,
     /// Names the decision.
     pub event: EventId,
 }
@@ -128,6 +130,8 @@ pub struct Verdict {
     pub kind: Kind,
     /// Where it was going.
     pub destination: Destination,
+    /// How the gateway chose it.
+    pub selection: Option<Selection>,
     /// The catalogue route that described it.
     pub route: Option<String>,
     /// The highest level of any part.
@@ -194,14 +198,14 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
     let scanned = reader.fresh;
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
-    let destination = destination(&message.request, &inspected, &found, in_force);
-    let files = uploads::look(message, &inspected, &found, destination.provider.as_deref());
+    let addressed = destination(&message.request, &inspected, &found, in_force);
+    let files = uploads::look(message, &inspected, &found, addressed.provider.as_deref());
     let labels = labels::known(&inspected.labels, &in_force.policy);
     let labelled = in_force.policy.level_of_labels(&labels);
     let level = in_force.policy.message_level(&found.findings).max(labelled);
     let account = inspected.account.as_ref();
     let account = account.map(|id| in_force.policy.named_account(id.expose()));
-    let channel = channel(&inspected);
+    let channel = channel(message, &inspected);
     let unscannable = message
         .unread
         .map(Unread::as_str)
@@ -209,10 +213,10 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let only_asks = only_asks(&message.request);
     let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
-    let mut facts = Facts {
+    let facts = Facts {
         channel,
         kind: inspected.kind,
-        destination: &destination,
+        destination: &addressed,
         findings: &found.findings,
         level,
         unscannable: unscannable.is_some(),
@@ -228,10 +232,21 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         environment: message.origin.environment,
         now,
     };
-    let draw = in_force.policy.draw(&facts, message.buckets);
-    facts.over = &draw.over;
-    let mut decision = in_force.policy.decide(&facts);
-    let said = |reason: &Reason| in_force.policy.text(reason, &facts);
+    let Ruled {
+        destination,
+        mut decision,
+        selection,
+        draw,
+    } = rule(message, &facts, in_force, model_holds_a_finding(&inspected, &found));
+    let facts = Facts {
+        destination: &destination,
+        over: &draw.over,
+        ..facts
+    };
+    let said = |reason: &Reason| match (&selection, &reason.why) {
+        (Some(selection), Why::NoTarget) => no_target(selection),
+        _ => in_force.policy.text(reason, &facts),
+    };
     let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         editable = false;
@@ -244,7 +259,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
 
     again::quieten(&mut decision, &found.findings);
     let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
-    let is_message = is_message(message, &inspected, notable);
+    let is_message = message.route.is_some() || is_message(message, &inspected, notable);
     let told = match is_message {
         true => decision.reasons.iter().map(said).collect(),
         false => Vec::new(),
@@ -258,6 +273,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         level,
         is_message,
         destination,
+        selection,
         findings: found.findings,
         unscannable,
         editable,
@@ -315,6 +331,50 @@ fn destination(
     }
 }
 
+/// What policy says, and about which destination.
+struct Ruled {
+    destination: Destination,
+    decision: Decision,
+    selection: Option<Selection>,
+    draw: Draw,
+}
+
+/// Through the gateway, policy chooses the destination; otherwise the request has one.
+fn rule(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce, is_model_secret: bool) -> Ruled {
+    let Some(route) = message.route else {
+        let draw = in_force.policy.draw(facts, message.buckets);
+        let decision = in_force.policy.decide(&Facts {
+            over: &draw.over,
+            ..*facts
+        });
+        return Ruled {
+            destination: facts.destination.clone(),
+            decision,
+            selection: None,
+            draw,
+        };
+    };
+    let selected = in_force.policy.select(facts, route, Some(message.buckets));
+    Ruled {
+        destination: Destination {
+            model: selected.destination.model.filter(|_| !is_model_secret),
+            ..selected.destination
+        },
+        decision: selected.decision,
+        selection: Some(selected.selection),
+        draw: selected.draw,
+    }
+}
+
+/// Why nobody may take a call, target by target.
+fn no_target(selection: &Selection) -> String {
+    let each: Vec<String> = selection.excluded.iter().map(ToString::to_string).collect();
+    match each.is_empty() {
+        true => "the policy in force names no target for the gateway".to_owned(),
+        false => format!("none of the targets may take this call: {}", each.join(", ")),
+    }
+}
+
 /// The sender writes the model's name: data hidden there must not reach the record through it.
 fn model_holds_a_finding(inspected: &Inspected, found: &findings::Found) -> bool {
     found
@@ -356,8 +416,9 @@ fn sends_nothing(request: &RequestView<'_>) -> bool {
     matches!(request.method, "GET" | "HEAD" | "OPTIONS") && request.body.is_empty()
 }
 
-fn channel(inspected: &Inspected) -> Channel {
+fn channel(message: &Message<'_>, inspected: &Inspected) -> Channel {
     match inspected.kind {
+        _ if message.route.is_some() => Channel::Gateway,
         Kind::Upload | Kind::UploadInit => Channel::Upload,
         _ => inspected.channel.unwrap_or(Channel::Api),
     }

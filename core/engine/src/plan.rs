@@ -161,8 +161,19 @@ pub(crate) fn refusal(
     if matches!(message.request.carrier, Carrier::WebSocket { .. }) {
         return Plan::Say(block::messages(shape, &notice, message.request.body));
     }
-    Plan::Answer(block::reply(shape, &notice, inspected.streaming))
+    let mut reply = block::reply(shape, &notice, inspected.streaming);
+    let of_routing = decision
+        .main_reason()
+        .is_some_and(|reason| reason.member == ChainMember::DataRoutingPolicy);
+    if of_routing && reply.status == FORBIDDEN {
+        reply.status = CONFLICT;
+    }
+    Plan::Answer(reply)
 }
+
+const FORBIDDEN: u16 = 403;
+/// What is sent is no fault of the message: the place it is sent to may not have it.
+const CONFLICT: u16 = 409;
 
 /// What the person reads: the reason, the rule, the event; never the value.
 fn notice(message: &Message<'_>, decision: &Decision, said: &dyn Fn(&Reason) -> String) -> Notice {
@@ -182,6 +193,9 @@ fn notice(message: &Message<'_>, decision: &Decision, said: &dyn Fn(&Reason) -> 
 /// What the person can do about it.
 fn advice(member: Option<ChainMember>) -> &'static str {
     match member {
+        Some(ChainMember::DataRoutingPolicy) => {
+            "Use a service that keeps what your company requires, or ask your administrator."
+        }
         Some(ChainMember::TenantControl) => "Sign in with your company's account, or ask your administrator.",
         _ => "Remove the marked data and send again, or ask your administrator.",
     }

@@ -3,10 +3,10 @@
 //! Everything a decision depends on is in its [`Facts`], and the record keeps all of them: [`judge`](crate::judge) and this
 //! lead the same facts to the same decision. What was found is taken from the record and not looked for again.
 
-use weir_model::{Action, Finding, Level};
-use weir_policy::{Decision, Facts, Policy};
+use weir_model::{Action, Finding, Interface, Level, Selection, Unfit};
+use weir_policy::{Decision, Facts, Policy, Reason, Route, Selected, Target, Why};
 
-use crate::again;
+use crate::{again, no_target};
 
 /// What follows from the facts under a policy.
 #[derive(Debug)]
@@ -21,9 +21,10 @@ pub struct Replayed {
     pub told: Vec<String>,
 }
 
-/// Decides again. The levels in the facts do not count: they are the policy's business.
+/// Decides again. The levels in the facts do not count: they are the policy's business. Of a call through the gateway, the
+/// record tells which targets could not be called; keys and failures of that time are not looked for again.
 #[must_use]
-pub fn replay(facts: &Facts<'_>, policy: &Policy) -> Replayed {
+pub fn replay(facts: &Facts<'_>, policy: &Policy, selection: Option<&Selection>) -> Replayed {
     let relevel = |finding: &Finding| Finding {
         level: policy.level_of(&finding.data_type, finding.confidence),
         ..finding.clone()
@@ -37,13 +38,17 @@ pub fn replay(facts: &Facts<'_>, policy: &Policy) -> Replayed {
         level,
         ..*facts
     };
-    let mut decision = policy.decide(&facts);
+    let nobody = selection.filter(|_| facts.destination.target.is_none());
+    let (mut decision, selection) = match nobody.map(|selection| select_again(selection, &facts, policy)) {
+        Some(selected) => (selected.decision, Some(selected.selection)),
+        None => (policy.decide(&facts), None),
+    };
     again::quieten(&mut decision, &findings);
-    let told = decision
-        .reasons
-        .iter()
-        .map(|reason| policy.text(reason, &facts))
-        .collect();
+    let told = |reason: &Reason| match (&selection, &reason.why) {
+        (Some(selection), Why::NoTarget) => no_target(selection),
+        _ => policy.text(reason, &facts),
+    };
+    let told = decision.reasons.iter().map(told).collect();
     Replayed {
         findings,
         level,
@@ -51,6 +56,33 @@ pub fn replay(facts: &Facts<'_>, policy: &Policy) -> Replayed {
         told,
     }
 }
+
+/// The choice that found nobody, among the targets that could be called then.
+fn select_again(recorded: &Selection, facts: &Facts<'_>, policy: &Policy) -> Selected {
+    let obstacle = |target: &Target| {
+        let excluded = recorded
+            .excluded
+            .iter()
+            .find(|excluded| excluded.target == target.id())?;
+        let is_obstacle = |unfit: &&Unfit| OBSTACLES.contains(&&*unfit.predicate);
+        excluded.because.iter().find(is_obstacle).cloned()
+    };
+    policy.select(
+        facts,
+        &Route {
+            interface: Interface::OpenAiChat,
+            model: "",
+            obstacle: &obstacle,
+            tried: &recorded.tried,
+            latency: &|_| None,
+            draw: 0,
+        },
+        None,
+    )
+}
+
+/// Predicates that no pack has: what was in the way of the call itself.
+const OBSTACLES: [&str; 4] = ["model", "base_url", "secret_key_ref", "interface"];
 
 impl Replayed {
     /// True when the message leaves with other bytes than it came with.

@@ -234,6 +234,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
             process: None,
             environment: Environment::Production,
         },
+        route: None,
         event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
     };
     judge(&message, in_force, Timestamp::from_millis(1_000))

@@ -32,6 +32,7 @@ fn guard(in_force: &InForce) -> AnswerGuard {
         tier: Tier::Api,
         region: None,
         model: None,
+        target: None,
     };
     in_force.policy.answer_guard(&Facts {
         channel: Channel::Api,

@@ -99,6 +99,7 @@ fn judge_knowing(
             process: None,
             environment: Environment::Production,
         },
+        route: None,
         event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
     };
     judge(&message, in_force, Timestamp::from_millis(1_000))
@@ -485,6 +486,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
             process: None,
             environment: Environment::Production,
         },
+        route: None,
         event: EventId::new(Timestamp::from_millis(1_000), [9; 10]),
     };
     judge(&message, &demo(), Timestamp::from_millis(1_000))

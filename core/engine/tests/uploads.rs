@@ -197,6 +197,7 @@ impl Story {
                 process: None,
                 environment: Environment::Production,
             },
+            route: None,
             event: event(self.told),
         };
         judge(&message, &self.in_force, NOW)

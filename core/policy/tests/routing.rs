@@ -55,6 +55,7 @@ fn select_for(policy: &Policy, message: &Message, with: &With) -> Selected {
                 latency: &|id| with.latency.get(id).copied(),
                 draw: with.draw,
             },
+            None,
         )
     })
 }
@@ -396,6 +397,37 @@ fn a_target_says_how_it_is_called() {
     )
     .selection;
     assert_eq!(selection.flags, [Flag::OnlyZeroRetention, Flag::DenyCollection]);
+}
+
+#[test]
+fn the_example_of_the_documentation_says_what_it_says() {
+    let page = include_str!("../../../docs/gateway.md");
+    let example = page
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let compiled = compiled(example);
+    assert!(
+        compiled
+            .diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.code != "no-address"),
+        "{:?}",
+        compiled.diagnostics
+    );
+    let chosen = |types: Vec<&'static str>, failed: &[&str]| {
+        let tried = failed.iter().map(|id| tried(id, Failure::RateLimit)).collect();
+        let with = With {
+            types,
+            tried,
+            ..With::default()
+        };
+        select(&compiled.policy, &with).selection.chosen
+    };
+    assert_eq!(chosen(vec![], &[]).as_deref(), Some("openai-zdr"));
+    assert_eq!(chosen(vec![], &["openai-zdr", "claude"]).as_deref(), Some("own"));
+    assert_eq!(chosen(vec!["security/openai_key"], &[]).as_deref(), Some("own"));
 }
 
 /// One target of a random pool.

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
-use weir_model::{Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Timestamp};
+use weir_model::{
+    Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Selection, Timestamp,
+};
 
 /// One decision, as people see it: everything the record holds about the message, and nothing that was in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,9 @@ pub struct Event {
     pub kind: Kind,
     /// Where it was to go.
     pub destination: Destination,
+    /// How the gateway found the destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// The adapter's route; `None` where the generic walker read the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
@@ -231,6 +236,7 @@ mod tests {
                 model: None,
                 target: None,
             },
+            selection: None,
             route: None,
             level: Level::Restricted,
             findings: vec![Finding {

@@ -21,7 +21,7 @@ pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
 };
-pub use status::{Audit, Certificate, Counts, Policy, Problem, Proxy, Severity, Status};
+pub use status::{Audit, Certificate, Counts, Gateway, Policy, Problem, Proxy, Severity, Status, Target};
 
 /// Where each message is asked for. A path is never reused for something else.
 pub mod path {

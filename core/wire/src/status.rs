@@ -14,6 +14,9 @@ pub struct Status {
     pub environment: String,
     /// Its proxy.
     pub proxy: Proxy,
+    /// Its gateway, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
     /// The certificate it intercepts with.
     pub certificate: Certificate,
     /// The policy in force.
@@ -37,6 +40,34 @@ pub struct Proxy {
     /// Host patterns that are intercepted.
     #[serde(default)]
     pub intercepts: u32,
+}
+
+/// The local gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// Address with port.
+    pub listen: String,
+    /// The targets of the policy in force, in its order.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+}
+
+/// A model that the gateway may call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its name in the pack.
+    pub id: String,
+    /// Its provider.
+    pub provider: String,
+    /// Its model, where the pack names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Where it takes calls, and in which interface; `None` where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Why it cannot be called; `None` when it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// The certificate of the device's own authority.

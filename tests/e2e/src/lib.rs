@@ -159,6 +159,66 @@ impl Stage {
             .collect()
     }
 
+    /// A real SDK, pointed at the gateway as its users would point it: one line for each text, as `gateway.py` says.
+    #[must_use]
+    pub fn gateway_sdk(&self, call: GatewayCall, texts: &[&str]) -> Vec<Value> {
+        let gateway = self.agent().gateway().expect("a gateway");
+        let mut command = tools::python_script("gateway.py");
+        command
+            .args([call.sdk, call.call, "--model", call.model])
+            .args(call.stream.then_some("--stream"))
+            .args(call.tools.then_some("--tools"))
+            .env("OPENAI_BASE_URL", format!("http://{gateway}/openai/v1"))
+            .env("ANTHROPIC_BASE_URL", format!("http://{gateway}/anthropic"));
+        for name in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] {
+            command.env(name, self.gateway_token());
+        }
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+            command.env_remove(name);
+        }
+        let output = finish(&mut command, &serde_json::to_string(texts).expect("JSON"));
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{call:?}: {complaint}");
+        let lines = String::from_utf8(output.stdout).expect("text");
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+            .collect()
+    }
+
+    /// The token of the user who runs the test.
+    #[must_use]
+    pub fn gateway_token(&self) -> String {
+        let output = self.agent().run(&["gateway", "token"]).expect("a token");
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// A call to the gateway by curl: status and JSON.
+    #[must_use]
+    pub fn gateway_post(&self, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
+        let gateway = self.agent().gateway().expect("a gateway");
+        let mut command = Command::new("curl");
+        command.args([
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--max-time",
+            "60",
+            "--write-out",
+            "\n%{http_code}",
+        ]);
+        command.args(["--header", "content-type: application/json", "--data-binary", "@-"]);
+        if let Some(token) = token {
+            command.args(["--header", &format!("authorization: Bearer {token}")]);
+        }
+        let output = finish(command.arg(format!("http://{gateway}{path}")), &body.to_string());
+        let text = String::from_utf8(output.stdout).expect("text");
+        let (body, status) = text.rsplit_once('\n').expect("a status");
+        let status = status.parse().expect("a number");
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
     /// A real browser: the values `browser.py` printed.
     #[must_use]
     pub fn browser(&self, arguments: &[&str], text: &str) -> Vec<Value> {
@@ -230,6 +290,35 @@ pub enum Sdk {
     PythonAnthropic,
     /// `openai` for Node.
     NodeOpenAi,
+}
+
+/// How an SDK calls the gateway.
+#[derive(Clone, Copy, Debug)]
+pub struct GatewayCall {
+    /// `openai` or `anthropic`.
+    pub sdk: &'static str,
+    /// `chat`, `responses` or `messages`.
+    pub call: &'static str,
+    /// Whether the answer streams.
+    pub stream: bool,
+    /// Whether a tool is offered, and its call answered.
+    pub tools: bool,
+    /// The model asked for.
+    pub model: &'static str,
+}
+
+impl GatewayCall {
+    /// The same, streaming.
+    #[must_use]
+    pub const fn streaming(self) -> Self {
+        Self { stream: true, ..self }
+    }
+
+    /// The same, with a tool.
+    #[must_use]
+    pub const fn with_tools(self) -> Self {
+        Self { tools: true, ..self }
+    }
 }
 
 /// What the SDK's caller got.

@@ -19,6 +19,10 @@ pub struct Launch {
     pub state: PathBuf,
     /// Address of the proxy; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// True to open the gateway on a free port.
+    pub gateway: bool,
+    /// Environment variables it gets beside those of this process.
+    pub variables: Vec<(String, String)>,
     /// The pack to enforce; `None` is the built-in one.
     pub pack: Option<PathBuf>,
     /// Run bundles signed with this public key, for this group, instead of a pack.
@@ -39,6 +43,8 @@ impl Launch {
             binary: None,
             state: dir.join("state"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            gateway: false,
+            variables: Vec::new(),
             pack: Some(root().join("policies/examples/demo.yaml")),
             bundles: None,
             upstream_ca: Some(fake.ca().to_path_buf()),
@@ -55,6 +61,7 @@ impl Launch {
         let mut child = Command::new(&binary)
             .args(self.arguments())
             .env("WEIR_LOG", &self.log)
+            .envs(self.variables.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file)
@@ -82,6 +89,9 @@ impl Launch {
         let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
         add("--state", self.state.display().to_string());
         add("--listen", self.listen.to_string());
+        if self.gateway {
+            add("--gateway", "127.0.0.1:0".to_owned());
+        }
         if let Some(pack) = &self.pack {
             add("--pack", pack.display().to_string());
         }
@@ -145,9 +155,16 @@ struct Ready {
     proxy: SocketAddr,
     ca: PathBuf,
     pac: String,
+    gateway: Option<SocketAddr>,
 }
 
 impl Agent {
+    /// Where the gateway listens.
+    #[must_use]
+    pub fn gateway(&self) -> Option<SocketAddr> {
+        self.ready.gateway
+    }
+
     /// Where the proxy listens.
     #[must_use]
     pub fn proxy(&self) -> SocketAddr {
@@ -325,6 +342,7 @@ fn ready(line: &Value) -> Option<Ready> {
         proxy: line["proxy"].as_str()?.parse().ok()?,
         ca: line["ca"].as_str()?.into(),
         pac: line["pac"].as_str()?.to_owned(),
+        gateway: line["gateway"].as_str().and_then(|address| address.parse().ok()),
     })
 }
 

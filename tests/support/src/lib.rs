@@ -20,6 +20,7 @@ pub mod socket;
 pub mod stream;
 pub mod tools;
 pub mod tunnel;
+pub mod upstream;
 pub mod values;
 
 pub use agent::Agent;
@@ -29,6 +30,7 @@ pub use folder::Folder;
 pub use sample::Sample;
 pub use socket::Socket;
 pub use tunnel::Tunnel;
+pub use upstream::Upstream;
 pub use values::Random;
 
 /// Makes aws-lc the provider of every TLS configuration in this process; more than one call does no harm.

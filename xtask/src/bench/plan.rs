@@ -142,6 +142,8 @@ impl Plan {
             binary: Some(program("weir")),
             state: dir.join("state"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            gateway: false,
+            variables: Vec::new(),
             pack: Some(root().join("policies/examples/demo.yaml")),
             bundles: None,
             upstream_ca: Some(origin_ca.clone()),

@@ -51,6 +51,7 @@ pub fn decision(number: i64) -> Record {
             model: Some("m-1".to_owned()),
             target: None,
         },
+        selection: None,
         route: Some("conversation".to_owned()),
         level: Level::ALL[pick(4)],
         findings: vec![Finding {

@@ -15,7 +15,7 @@ mod target;
 
 use weir_model::{Action, Destination, Failure, Interface, Mode, Selection, Strategy, Tried, Unfit};
 
-use crate::chain::{ChainMember, Ruling};
+use crate::chain::{Buckets, ChainMember, Draw, Ruling};
 use crate::decision::{Decision, Facts, Reason, Why};
 use crate::policy::Policy;
 use pool::Pool;
@@ -87,6 +87,8 @@ pub struct Selected {
     pub destination: Destination,
     /// What policy says about it there.
     pub decision: Decision,
+    /// What it takes from the buckets there.
+    pub draw: Draw,
 }
 
 impl Policy {
@@ -108,10 +110,11 @@ impl Policy {
         self.targets.iter().find(|target| target.id == id)
     }
 
-    /// Chooses the target of a call. The destination of the facts does not count.
+    /// Chooses the target of a call. The destination of the facts does not count, and with buckets, nor do the limits they
+    /// say it is over: these may be a provider's own.
     #[must_use]
-    pub fn select(&self, facts: &Facts<'_>, route: &Route<'_>) -> Selected {
-        let mut pool = Pool::of(self, facts, route);
+    pub fn select(&self, facts: &Facts<'_>, route: &Route<'_>, buckets: Option<&Buckets>) -> Selected {
+        let mut pool = Pool::of(self, facts, route, buckets);
         let chosen = self
             .routing
             .may_try_again(route.tried)
@@ -136,20 +139,23 @@ impl Policy {
                 selection,
                 destination: candidate.destination,
                 decision: candidate.decision,
+                draw: candidate.draw,
             };
         }
         // What the message itself must not say anywhere is the reason to give, not that nobody may hear it.
-        if let Some((destination, decision)) = pool.refused_for_its_content {
+        if let Some((destination, decision, draw)) = pool.refused_for_its_content {
             return Selected {
                 selection,
                 destination,
                 decision,
+                draw,
             };
         }
         Selected {
             selection,
             destination: facts.destination.clone(),
             decision: self.no_target(facts),
+            draw: Draw::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use weir_model::{Action, Destination, Excluded, Mode, Strategy, Unfit};
 
 use super::{Route, Target};
-use crate::chain::{ChainMember, Lack};
+use crate::chain::{Buckets, ChainMember, Draw, Lack};
 use crate::decision::{Decision, Facts};
 use crate::policy::Policy;
 
@@ -12,7 +12,7 @@ pub(super) struct Pool<'a> {
     candidates: Vec<Candidate<'a>>,
     pub(super) excluded: Vec<Excluded>,
     /// The first target that was refused for what the message says, and for nothing else.
-    pub(super) refused_for_its_content: Option<(Destination, Decision)>,
+    pub(super) refused_for_its_content: Option<(Destination, Decision, Draw)>,
 }
 
 /// A target that may be chosen.
@@ -20,12 +20,13 @@ pub(super) struct Candidate<'a> {
     pub(super) target: &'a Target,
     pub(super) destination: Destination,
     pub(super) decision: Decision,
+    pub(super) draw: Draw,
     /// What it lacks of the pack's requirements: nothing, unless nobody has it all.
     pub(super) lacks: Vec<Unfit>,
 }
 
 impl<'a> Pool<'a> {
-    pub(super) fn of(policy: &'a Policy, facts: &Facts<'_>, route: &Route<'_>) -> Self {
+    pub(super) fn of(policy: &'a Policy, facts: &Facts<'_>, route: &Route<'_>, buckets: Option<&Buckets>) -> Self {
         let mut pool = Self {
             candidates: Vec::new(),
             excluded: Vec::new(),
@@ -41,18 +42,29 @@ impl<'a> Pool<'a> {
             };
             match unfit {
                 Some(unfit) => pool.exclude(target, vec![unfit]),
-                None => pool.judge(policy, target, facts, route),
+                None => pool.judge(policy, target, facts, (route, buckets)),
             }
         }
         pool.keep_the_best();
         pool
     }
 
-    fn judge(&mut self, policy: &Policy, target: &'a Target, facts: &Facts<'_>, route: &Route<'_>) {
+    fn judge(
+        &mut self,
+        policy: &Policy,
+        target: &'a Target,
+        facts: &Facts<'_>,
+        (route, buckets): (&Route<'_>, Option<&Buckets>),
+    ) {
         let destination = target.destination(policy.catalogue(), Some(route.model));
         let there = Facts {
             destination: &destination,
             ..*facts
+        };
+        let draw = buckets.map(|buckets| policy.draw(&there, buckets));
+        let there = Facts {
+            over: draw.as_ref().map_or(facts.over, |draw| &draw.over),
+            ..there
         };
         let decision = policy.decide(&there);
         let lacks = policy.lacks(&there);
@@ -60,6 +72,7 @@ impl<'a> Pool<'a> {
             self.candidates.push(Candidate {
                 target,
                 lacks: lacks.into_iter().map(unfit_of).collect(),
+                draw: draw.unwrap_or_default(),
                 destination,
                 decision,
             });
@@ -80,7 +93,7 @@ impl<'a> Pool<'a> {
         let because = lacks.into_iter().map(unfit_of).chain(rules).collect();
         self.exclude(target, because);
         if of_the_message && self.refused_for_its_content.is_none() {
-            self.refused_for_its_content = Some((destination, decision));
+            self.refused_for_its_content = Some((destination, decision, draw.unwrap_or_default()));
         }
     }
 
@@ -174,6 +187,7 @@ const fn judges_the_destination(member: ChainMember) -> bool {
         | ChainMember::UploadGuard
         | ChainMember::ResponseGuard
         | ChainMember::RateLimit
+        | ChainMember::ClipboardGuard
         | ChainMember::AuditLogger => false,
     }
 }
