@@ -8,7 +8,7 @@
 )]
 
 use serde_json::{Value, json};
-use weir_e2e::{GatewayCall, Stage};
+use weir_e2e::{GatewayCall, Heard, Sdk, Stage};
 use weir_support::fake::Options;
 use weir_support::upstream::{Play, Speaks, Upstream};
 use weir_support::{Random, values};
@@ -87,6 +87,15 @@ fn decisions(stage: &Stage) -> Vec<Value> {
     records.retain(|record| record["channel"] == "gateway");
     records.sort_by_key(|record| record["seq"].as_u64());
     records
+}
+
+/// What was decided follows from what was recorded, choices that found nobody too.
+fn assert_replayed(stage: &Stage) {
+    let output = stage.agent().run(&["replay", "--json", "--since", "1d"]).unwrap();
+    let replays: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = |key: &str| replays[key].as_u64().unwrap();
+    assert!(count("decisions") > 0, "{replays}");
+    assert_eq!(count("same"), count("decisions"), "{replays}");
 }
 
 const OPENAI_CHAT: GatewayCall = GatewayCall {
@@ -345,6 +354,7 @@ fn calls_are_judged_like_everything_else() {
             "{call:?}"
         );
     }
+    assert_replayed(&stage);
 }
 
 #[test]
@@ -366,6 +376,35 @@ fn no_target_is_409_in_the_callers_own_form() {
     }
     assert_eq!(calls(&targets), [("keeps", 0)]);
     assert_eq!(decisions(&stage)[0]["disposition"], "blocked");
+    assert_replayed(&stage);
+}
+
+#[test]
+fn an_intercepted_call_that_its_host_may_not_have_is_409() {
+    let pack = "pack: {name: strict, extends: [weir/baseline]}
+providers: {approvals: {openai: approved, anthropic: approved}}
+policies:
+  chain: [provider-approval, data-classification, data-routing-policy, audit-logger]
+  policy: {data-routing-policy: {require_zero_data_retention: true, on_no_compliant_provider: block}}
+";
+    let stage = Stage::with("intercepted-409", Options::default(), |mut launch| {
+        let file = launch.state.with_file_name("strict.yaml");
+        std::fs::write(&file, pack).unwrap();
+        launch.pack = Some(file);
+        launch
+    });
+    for (sdk, call) in [(Sdk::PythonOpenAi, "responses"), (Sdk::PythonAnthropic, "messages")] {
+        let heard = stage.sdk(sdk, call, true, false, &["hello".to_owned()]);
+        let Heard::Raised { class, status, message } = &heard[0] else {
+            panic!("{sdk:?}: {heard:?}");
+        };
+        assert_eq!((&**class, *status), ("ConflictError", 409), "{sdk:?}: {message}");
+        assert!(
+            message.contains("data-routing-policy/require_zero_data_retention"),
+            "{message}"
+        );
+    }
+    assert!(stage.fake.received().is_empty(), "nothing has left");
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod pool;
 mod read;
 mod target;
 
-use weir_model::{Action, Destination, Failure, Interface, Mode, Selection, Strategy, Tried, Unfit};
+use weir_model::{Action, Destination, Failure, Interface, Mode, Selection, Strategy, Tier, Tried, Unfit};
 
 use crate::chain::{Buckets, ChainMember, Draw, Ruling};
 use crate::decision::{Decision, Facts, Reason, Why};
@@ -91,6 +91,19 @@ pub struct Selected {
     pub draw: Draw,
 }
 
+/// Where a call goes that nobody may take.
+fn nowhere(model: &str) -> Destination {
+    Destination {
+        host: "gateway".to_owned(),
+        service: None,
+        provider: None,
+        tier: Tier::Unknown,
+        region: None,
+        model: Some(model.to_owned()),
+        target: None,
+    }
+}
+
 impl Policy {
     /// How the gateway chooses.
     #[must_use]
@@ -153,7 +166,7 @@ impl Policy {
         }
         Selected {
             selection,
-            destination: facts.destination.clone(),
+            destination: nowhere(route.model),
             decision: self.no_target(facts),
             draw: Draw::default(),
         }
