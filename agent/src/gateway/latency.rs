@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// Times to the first byte, smoothed.
+/// Times until an answer could be given, smoothed: to the first byte of a stream, to the last of a whole answer.
 #[derive(Default)]
 pub(super) struct Latencies(Mutex<HashMap<String, f64>>);
 
@@ -20,7 +20,7 @@ impl Latencies {
         *smoothed += (took - *smoothed) * SHARE;
     }
 
-    /// Milliseconds to the first byte; `None` before the first call.
+    /// Milliseconds; `None` before the first call.
     pub(super) fn of(&self, target: &str) -> Option<u32> {
         let known = self.0.lock().get(target).copied()?;
         // Rounded, and far below the largest number: no answer is waited for longer than hours.

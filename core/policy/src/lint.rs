@@ -125,6 +125,15 @@ pub(crate) fn secret_key(target: &Node, report: &mut Report) {
             )
             .help("write `secret_key_ref: {env: OPENAI_API_KEY}`");
     }
+    if let Some(node) = reference.get("key_store") {
+        report
+            .warning(
+                node.at,
+                "not-yet-enforced",
+                "the gateway does not read the system's key store yet",
+            )
+            .help("name an environment variable (`env`) or a file (`file`); this target is left out otherwise");
+    }
     for (key, node) in reference.entries() {
         let name = node.text().unwrap_or_default();
         let identifier = !name.is_empty()

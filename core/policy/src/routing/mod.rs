@@ -34,7 +34,7 @@ pub struct Route<'a> {
     pub obstacle: &'a dyn Fn(&Target) -> Option<Unfit>,
     /// The attempts that failed, in their order.
     pub tried: &'a [Tried],
-    /// Milliseconds to the first byte of late, by id; `None` where nothing is known.
+    /// Milliseconds until an answer, of late, by id; `None` where nothing is known.
     pub latency: &'a dyn Fn(&str) -> Option<u32>,
     /// A random number.
     pub draw: u64,
