@@ -206,10 +206,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let account = inspected.account.as_ref();
     let account = account.map(|id| in_force.policy.named_account(id.expose()));
     let channel = channel(message, &inspected);
-    let unscannable = message
-        .unread
-        .map(Unread::as_str)
-        .or(inspected.unscannable.map(Unscannable::as_str));
+    let unscannable = unscannable(message, &inspected);
     let only_asks = only_asks(&message.request);
     let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
@@ -243,10 +240,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         over: &draw.over,
         ..facts
     };
-    let said = |reason: &Reason| match (&selection, &reason.why) {
-        (Some(selection), Why::NoTarget) => no_target(selection),
-        _ => in_force.policy.text(reason, &facts),
-    };
+    let said = |reason: &Reason| said(reason, selection.as_ref(), &facts, &in_force.policy);
     let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         editable = false;
@@ -297,6 +291,12 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         drift: inspected.drift,
         answer: inspected.answer,
     }
+}
+
+/// Why part of a message could not be read.
+fn unscannable(message: &Message<'_>, inspected: &Inspected) -> Option<&'static str> {
+    let unread = message.unread.map(Unread::as_str);
+    unread.or(inspected.unscannable.map(Unscannable::as_str))
 }
 
 /// A host that the adapters do not know may still be in the catalogue by name, or under policy by pattern.
@@ -363,6 +363,14 @@ fn rule(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce, is_model_s
         decision: selected.decision,
         selection: Some(selected.selection),
         draw: selected.draw,
+    }
+}
+
+/// A reason for people.
+pub(crate) fn said(reason: &Reason, selection: Option<&Selection>, facts: &Facts<'_>, policy: &Policy) -> String {
+    match (selection, &reason.why) {
+        (Some(selection), Why::NoTarget) => no_target(selection),
+        _ => policy.text(reason, facts),
     }
 }
 

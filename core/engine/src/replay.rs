@@ -4,9 +4,9 @@
 //! lead the same facts to the same decision. What was found is taken from the record and not looked for again.
 
 use weir_model::{Action, Finding, Interface, Level, Selection, Unfit};
-use weir_policy::{Decision, Facts, Policy, Reason, Route, Selected, Target, Why};
+use weir_policy::{Decision, Facts, Policy, Reason, Route, Selected, Target};
 
-use crate::{again, no_target};
+use crate::{again, said};
 
 /// What follows from the facts under a policy.
 #[derive(Debug)]
@@ -44,10 +44,7 @@ pub fn replay(facts: &Facts<'_>, policy: &Policy, selection: Option<&Selection>)
         None => (policy.decide(&facts), None),
     };
     again::quieten(&mut decision, &findings);
-    let told = |reason: &Reason| match (&selection, &reason.why) {
-        (Some(selection), Why::NoTarget) => no_target(selection),
-        _ => policy.text(reason, &facts),
-    };
+    let told = |reason: &Reason| said(reason, selection.as_ref(), &facts, policy);
     let told = decision.reasons.iter().map(told).collect();
     Replayed {
         findings,

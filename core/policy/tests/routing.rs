@@ -105,6 +105,7 @@ fn those_that_lack_a_promise_are_out_each_with_what_it_lacks() {
         selection,
         destination,
         decision,
+        ..
     } = select(&policy, &With::default());
     assert_eq!(selection.chosen.as_deref(), Some("zdr-1"));
     assert_eq!(
