@@ -1,5 +1,6 @@
 //! The agent, from start to stop.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
 use std::io;
@@ -16,6 +17,7 @@ use weir_model::Timestamp;
 use weir_proxy::ca::{Authority, Paths, Standing};
 use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
+use weir_sync::Identity;
 
 use crate::causes::chain;
 use crate::clock;
@@ -23,6 +25,7 @@ use crate::config::{Bundles, Options, Ready};
 use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
+use crate::fleet;
 use crate::gate::AgentGate;
 use crate::gateway::{self, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
@@ -81,6 +84,9 @@ pub enum RunError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The enrolment with the admin server.
+    #[error("the enrolment with the admin server cannot be used")]
+    Identity(#[from] weir_sync::IdentityError),
     /// The directory of the bundle.
     #[error("cannot keep bundles")]
     Slot(#[from] io::Error),
@@ -104,11 +110,8 @@ pub enum RunError {
 /// When any part cannot be set up. Nothing is intercepted then, and with the PAC file AI hosts stay closed.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     options.state.create()?;
-    let slot = options
-        .bundles
-        .as_ref()
-        .map(|bundles| slot(bundles, &options.state))
-        .transpose()?;
+    let identity = Identity::read(&options.state.fleet())?;
+    let slot = slot(&options, identity.as_ref())?;
     let (loaded, missing) = match &slot {
         None => (
             in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?,
@@ -173,7 +176,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 
-    serve(proxy, gateway, socket, desk, shutdown).await;
+    serve(proxy, gateway, socket, desk, identity, shutdown).await;
     tracing::info!("the agent is down");
     Ok(())
 }
@@ -184,6 +187,7 @@ async fn serve(
     gateway: Option<Listening>,
     socket: ipc::Server,
     desk: Arc<Desk>,
+    identity: Option<Identity>,
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopped) = tokio::sync::watch::channel(());
@@ -207,11 +211,17 @@ async fn serve(
             () = until_stopped() => {}
         }
     };
+    let syncing = async {
+        tokio::select! {
+            () = fleet::follow(identity, &desk) => {}
+            () = until_stopped() => {}
+        }
+    };
     let stopping = async {
         shutdown.await;
         drop(stop);
     };
-    tokio::join!(proxying, calling, answering, watching, stopping);
+    tokio::join!(proxying, calling, answering, watching, syncing, stopping);
 }
 
 /// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.
@@ -225,7 +235,20 @@ async fn watch_expiry(desk: &Arc<Desk>) {
     }
 }
 
-fn slot(bundles: &Bundles, state: &StateDir) -> Result<Slot, RunError> {
+/// Where bundles are kept: those of the keys on the command line, or of the admin server. A pack on the command line is
+/// what somebody wants to try, whatever the server says.
+fn slot(options: &Options, identity: Option<&Identity>) -> Result<Option<Slot>, RunError> {
+    let (trust, groups) = match (&options.bundles, identity) {
+        (Some(bundles), _) => (trust(bundles)?, bundles.groups.iter().cloned().collect()),
+        (None, Some(identity)) if options.pack.is_none() => {
+            (identity.trust(), BTreeSet::from([identity.group().to_owned()]))
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Slot::open(options.state.policy(), trust, groups)?))
+}
+
+fn trust(bundles: &Bundles) -> Result<Trust, RunError> {
     let key = |path: &PathBuf| {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| RunError::BundleKey {
             path: path.clone(),
@@ -234,15 +257,10 @@ fn slot(bundles: &Bundles, state: &StateDir) -> Result<Slot, RunError> {
         let pem = fs::read(path).map_err(|error| failed(error.into()))?;
         PublicKey::from_pem(&pem).map_err(|error| failed(error.into()))
     };
-    let trust = Trust {
+    Ok(Trust {
         keys: bundles.keys.iter().map(key).collect::<Result<_, _>>()?,
         threshold: bundles.threshold,
-    };
-    Ok(Slot::open(
-        state.policy(),
-        trust,
-        bundles.groups.iter().cloned().collect(),
-    )?)
+    })
 }
 
 /// The bundle that was installed last, or the built-in pack and why.
@@ -341,7 +359,7 @@ fn note_authority(enforcer: &Enforcer, standing: Standing) {
     tracing::warn!("a new certificate authority was made; run `weir ca install` so that programs trust it");
 }
 
-fn device_name() -> Option<String> {
+pub(crate) fn device_name() -> Option<String> {
     let name = rustix::system::uname();
     name.nodename().to_str().ok().map(str::to_owned)
 }

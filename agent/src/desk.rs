@@ -94,6 +94,16 @@ impl Desk {
         self
     }
 
+    /// The log.
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.enforcer.store)
+    }
+
+    /// Keeps a remark in the log.
+    pub(crate) fn note(&self, code: &str, text: String) {
+        self.enforcer.note(code, weir_audit::Severity::Warning, text);
+    }
+
     /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
     pub(crate) fn end_expired(&self) {
         let Some(policy) = &self.policy else { return };

@@ -16,6 +16,7 @@ mod desk;
 mod disk;
 mod dry_run;
 mod enforce;
+mod fleet;
 mod gate;
 pub mod gateway;
 pub mod history;

@@ -6,6 +6,7 @@
 //!   audit/            the log: segment files and the anchor of its head
 //!   index/            sled, rebuildable from audit/
 //!   policy/           the bundle in force, and the number of the newest one that was ever here
+//!   fleet/            who this device is to its admin server, and how far its log is there
 //!   keys/             seal.key, fingerprint.key, vault.key, gateway.key: 32 random bytes each, owner only
 //!   run/agent.sock    the socket that the command line and the tray talk to
 //! ```
@@ -104,6 +105,12 @@ impl StateDir {
     #[must_use]
     pub fn policy(&self) -> PathBuf {
         self.root.join("policy")
+    }
+
+    /// The enrolment with an admin server.
+    #[must_use]
+    pub fn fleet(&self) -> PathBuf {
+        self.root.join("fleet")
     }
 
     /// The index over the log.

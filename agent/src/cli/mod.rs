@@ -11,6 +11,7 @@ mod bench;
 mod ca;
 mod catalogue;
 mod diagnostics;
+mod enroll;
 mod env;
 mod error;
 mod event_text;
@@ -74,6 +75,7 @@ enum Command {
     Status(status::StatusArgs),
     Scan(scan::ScanArgs),
     Ca(ca::CaArgs),
+    Enroll(enroll::EnrollArgs),
     Policy(policy::PolicyArgs),
     Sketch(sketch::SketchArgs),
     Fingerprint(fingerprint::FingerprintArgs),
@@ -148,6 +150,7 @@ impl Cli {
             Command::Status(args) => status::run(&args, &place()?, screen),
             Command::Scan(args) => scan::run(&args, screen),
             Command::Ca(args) => ca::run(&args, &place()?, screen),
+            Command::Enroll(args) => enroll::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, &place, screen),
             Command::Sketch(args) => sketch::run(&args, screen),
             Command::Fingerprint(args) => fingerprint::run(&args, screen),

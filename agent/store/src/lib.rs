@@ -26,6 +26,7 @@ mod query;
 mod recent;
 mod shared;
 mod store;
+mod stretch;
 mod verify;
 mod writer;
 
@@ -34,5 +35,6 @@ pub use options::{Clock, IndexKind, OnFull, Options};
 pub use query::{Entries, Entry, Query, ReadError};
 pub use shared::{Health, IndexState};
 pub use store::{Store, Subscription};
+pub use stretch::{Most, Piece, Stretch};
 pub use verify::{VerifyError, verify, verify_on};
 pub use writer::{AppendError, Receipt};

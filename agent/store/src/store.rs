@@ -136,6 +136,10 @@ impl Store {
         receive.recv().unwrap_or(Err(AppendError::Closed))
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Records that match, newest first.
     #[must_use]
     pub fn read(&self, query: &Query) -> Entries {

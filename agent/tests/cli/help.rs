@@ -3,11 +3,12 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 50] = [
     "",
     "agent",
     "status",
     "scan",
+    "enroll",
     "ca",
     "ca show",
     "ca install",

@@ -19,7 +19,7 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 11] = [
+const CORE: [&str; 12] = [
     "weir-model",
     "weir-content",
     "weir-detect",
@@ -31,6 +31,7 @@ const CORE: [&str; 11] = [
     "weir-audit",
     "weir-engine",
     "weir-wire",
+    "weir-fleet",
 ];
 
 const RULES: &[Rule] = &[
@@ -90,6 +91,21 @@ const RULES: &[Rule] = &[
         because: "formats outlive code: nothing live may leak into a message",
     },
     Rule {
+        name: "weir-fleet",
+        may: &["weir-model", "weir-audit", "weir-bundle"],
+        because: "what is said between device and server is data on both sides; neither may lean on the other's insides",
+    },
+    Rule {
+        name: "weir-sync",
+        may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet", "weir-store"],
+        because: "it carries records and bundles; what they mean is the agent's business",
+    },
+    Rule {
+        name: "weir-server",
+        may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet"],
+        because: "the server believes what is signed and stores what is told; it runs nothing that laptops run",
+    },
+    Rule {
         name: "weir-engine",
         may: &["weir-model", "weir-content", "weir-detect", "weir-policy"],
         because: "judging is told in one place and knows no socket, disk or peer",
@@ -127,6 +143,8 @@ const RULES: &[Rule] = &[
             "weir-policies",
             "weir-proxy",
             "weir-store",
+            "weir-fleet",
+            "weir-sync",
         ],
         because: "the agent is core and proxy put together; server code stays off laptops",
     },
@@ -157,6 +175,7 @@ const RULES: &[Rule] = &[
             "weir-convert",
             "weir-audit",
             "weir-bundle",
+            "weir-fleet",
             "weir-proxy",
             "weir-sketch",
         ],

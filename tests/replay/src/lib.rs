@@ -55,6 +55,10 @@ pub static TARGETS: &[Target] = &[
         run: weir_files::fuzz,
     },
     Target {
+        name: "fleet_batch",
+        run: batch,
+    },
+    Target {
         name: "json_tokens",
         run: tokens,
     },
@@ -144,6 +148,17 @@ fn bundle(data: &[u8]) {
     let _ = weir_bundle::inspect(data);
     let verified = weir_bundle::verify(data, &trust, &Device::default(), Timestamp::default());
     assert!(verified.is_err(), "nobody is trusted");
+}
+
+/// As it comes over the network, and what is inside its packing: whatever is read can be sent again.
+fn batch(data: &[u8]) {
+    let packed = weir_fleet::pack_text(data).unwrap_or_default();
+    for bytes in [data, &packed] {
+        if let Ok(batch) = weir_fleet::Batch::unpack(bytes) {
+            assert!(batch.pack().is_ok(), "what was read can be written");
+        }
+    }
+    let _ = String::from_utf8_lossy(data).parse::<weir_fleet::Token>();
 }
 
 fn tokens(data: &[u8]) {

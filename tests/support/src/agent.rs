@@ -275,18 +275,19 @@ pub fn json_values(output: &[u8]) -> Vec<Value> {
 pub fn binary() -> Result<PathBuf, LaunchError> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     BUILT
-        .get_or_init(|| find_or_build().map_err(|error| error.to_string()))
+        .get_or_init(|| find_or_build("WEIR_BIN", "weir").map_err(|error| error.to_string()))
         .clone()
         .map_err(LaunchError::Build)
 }
 
-fn find_or_build() -> std::io::Result<PathBuf> {
-    if let Some(given) = std::env::var_os("WEIR_BIN") {
+/// A program of this workspace: the one the environment names, or built once.
+pub(crate) fn find_or_build(variable: &str, program: &str) -> std::io::Result<PathBuf> {
+    if let Some(given) = std::env::var_os(variable) {
         return Ok(given.into());
     }
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
-        .args(["build", "--quiet", "--package", "weir", "--bin", "weir"])
+        .args(["build", "--quiet", "--package", program, "--bin", program])
         .current_dir(root());
     let output = build.stdin(Stdio::null()).output()?;
     if !output.status.success() {
@@ -296,7 +297,7 @@ fn find_or_build() -> std::io::Result<PathBuf> {
     }
     Ok(target_dir()
         .join("debug")
-        .join(format!("weir{}", std::env::consts::EXE_SUFFIX)))
+        .join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The folder cargo builds into.

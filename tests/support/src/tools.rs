@@ -16,7 +16,7 @@ pub const PYTHON_PACKAGES: [&str; 4] = [
 pub const NODE_PACKAGES: [&str; 2] = ["openai@6.49.0", "undici@7.30.2"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
-pub const PROGRAMS: [(&str, &str); 8] = [
+pub const PROGRAMS: [(&str, &str); 9] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("certutil", "libnss3-tools"),
@@ -25,6 +25,7 @@ pub const PROGRAMS: [(&str, &str); 8] = [
     ("openssl", "openssl"),
     ("node", "nodejs"),
     ("npm", "npm"),
+    ("pg_ctlcluster", "postgresql"),
 ];
 
 /// Everything the set-up step installs below the repository.

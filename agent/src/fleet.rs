@@ -1,0 +1,59 @@
+//! What the agent does for the admin server it is enrolled with.
+
+use std::sync::Arc;
+
+use weir_fleet::{Machine, Standing};
+use weir_sync::{Agent, Identity, Link};
+
+use crate::clock;
+use crate::desk::Desk;
+use crate::ipc::Answers;
+
+/// Keeps in touch with the server; waits for ever where there is none.
+pub(crate) async fn follow(identity: Option<Identity>, desk: &Arc<Desk>) {
+    match identity {
+        Some(identity) => {
+            Link::new(identity, desk.store(), Arc::new(Seat(Arc::clone(desk))))
+                .run()
+                .await
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// What this machine says of itself.
+#[must_use]
+pub(crate) fn machine() -> Machine {
+    Machine {
+        name: crate::agent::device_name().unwrap_or_default(),
+        platform: std::env::consts::OS.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// The desk, as the server's side sees it.
+struct Seat(Arc<Desk>);
+
+impl Agent for Seat {
+    fn standing(&self) -> Standing {
+        let policy = self.0.status().policy;
+        Standing {
+            now: clock::now(),
+            machine: machine(),
+            bundle: policy.bundle.number,
+            digest: policy.bundle.digest,
+            refused: None,
+        }
+    }
+
+    fn take_bundle(&self, bundle: &[u8]) -> Result<(), String> {
+        match self.0.take_bundle(bundle) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal.to_string()),
+        }
+    }
+
+    fn remark(&self, code: &'static str, text: String) {
+        self.0.note(code, text);
+    }
+}

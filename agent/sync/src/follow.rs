@@ -1,0 +1,217 @@
+//! Hints on their way down, and what they point to.
+
+use crate::client::{AskError, Client};
+use crate::retry::{Retry, fraction};
+use crate::{Agent, chain};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use std::sync::Arc;
+use std::time::Duration;
+use weir_fleet::{Hint, Refusal, routes};
+
+/// Holds a stream open, and asks by itself once in a while.
+pub(crate) struct Follow {
+    client: Arc<Client>,
+    agent: Arc<dyn Agent>,
+}
+
+/// Whoever hears nothing for so long has no connection: the server says something every 25 seconds.
+const SILENCE: Duration = Duration::from_secs(70);
+/// Without a stream, and as a safeguard beside it.
+const POLL: Duration = Duration::from_secs(15 * 60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// A server that does not serve this device any more is asked seldom.
+const UNWELCOME: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Debug, thiserror::Error)]
+enum FollowError {
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error("the stream broke")]
+    Broken(#[from] hyper::Error),
+    #[error("the stream is silent")]
+    Silent,
+}
+
+impl Follow {
+    pub(crate) fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+        Self { client, agent }
+    }
+
+    pub(crate) async fn run(self) {
+        let bundles = Bundles::new(Arc::clone(&self.client), Arc::clone(&self.agent));
+        let bundles = tokio::sync::Mutex::new(bundles);
+        let polling = async {
+            loop {
+                bundles.lock().await.fetch_and_tell().await;
+                // Not all at the same time.
+                tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * fraction())).await;
+            }
+        };
+        tokio::join!(polling, self.streaming(&bundles));
+    }
+
+    async fn streaming(&self, bundles: &tokio::sync::Mutex<Bundles>) {
+        let mut retry = Retry::up_to(LONGEST_PAUSE);
+        loop {
+            match self.listen(bundles, &mut retry).await {
+                Ok(()) => {}
+                Err(FollowError::Ask(AskError::Refused(Refusal::Unknown))) => self.unwelcome().await,
+                Err(error) => tracing::debug!(error = chain(&error), "no stream"),
+            }
+            retry.wait().await;
+        }
+    }
+
+    /// Until the stream ends.
+    async fn listen(&self, bundles: &tokio::sync::Mutex<Bundles>, retry: &mut Retry) -> Result<(), FollowError> {
+        let mut stream = self.client.stream(routes::STREAM).await?;
+        let mut lines = Lines::default();
+        while let Some(bytes) = next(&mut stream).await? {
+            retry.succeeded();
+            for hint in lines.hints(&bytes) {
+                if !hint.welcome {
+                    self.unwelcome().await;
+                    return Ok(());
+                }
+                let mut bundles = bundles.lock().await;
+                if hint.bundle > bundles.newest {
+                    bundles.fetch_and_tell().await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn unwelcome(&self) {
+        tracing::warn!("the server does not serve this device any more");
+        self.agent.remark(
+            "fleet.revoked",
+            "The server does not serve this device any more; the last policy stays in force.".to_owned(),
+        );
+        tokio::time::sleep(UNWELCOME).await;
+    }
+}
+
+async fn next(stream: &mut Incoming) -> Result<Option<Bytes>, FollowError> {
+    loop {
+        let frame = tokio::time::timeout(SILENCE, stream.frame()).await;
+        let Some(frame) = frame.map_err(|_| FollowError::Silent)? else {
+            return Ok(None);
+        };
+        if let Ok(bytes) = frame?.into_data() {
+            return Ok(Some(bytes));
+        }
+    }
+}
+
+/// Bundles, fetched one at a time.
+struct Bundles {
+    client: Arc<Client>,
+    agent: Arc<dyn Agent>,
+    /// Number of the newest that was fetched, taken or not.
+    newest: u64,
+    /// What the server calls it.
+    tag: Option<String>,
+    /// Why it was refused.
+    refused: Option<String>,
+}
+
+impl Bundles {
+    fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+        Self {
+            client,
+            newest: agent.standing().bundle,
+            agent,
+            tag: None,
+            refused: None,
+        }
+    }
+
+    /// Fetches what is new, and says what this device runs now.
+    async fn fetch_and_tell(&mut self) {
+        if let Err(error) = self.fetch().await {
+            tracing::debug!(error = chain(&error), "policy could not be fetched");
+            return;
+        }
+        let mut standing = self.agent.standing();
+        standing.refused.clone_from(&self.refused);
+        if let Err(error) = self.client.post::<()>(routes::STANDING, &standing).await {
+            tracing::debug!(error = chain(&error), "the server could not be told what is in force");
+        }
+    }
+
+    async fn fetch(&mut self) -> Result<(), AskError> {
+        let Some((bundle, tag)) = self.client.fetch(routes::BUNDLE, self.tag.as_deref()).await? else {
+            return Ok(());
+        };
+        let agent = Arc::clone(&self.agent);
+        let number = weir_bundle::inspect(&bundle).map_or(0, |bundle| bundle.contents.number);
+        if number != 0 && number == agent.standing().bundle {
+            // It is in force since before the agent was started.
+            (self.tag, self.newest, self.refused) = (tag, number, None);
+            return Ok(());
+        }
+        // A bundle is compiled and tested, which takes a while.
+        let taken = tokio::task::spawn_blocking(move || agent.take_bundle(&bundle)).await;
+        self.refused = taken.unwrap_or_else(|_| Err("the agent failed".to_owned())).err();
+        self.tag = tag;
+        self.newest = self.newest.max(number);
+        Ok(())
+    }
+}
+
+/// Server-sent events, as far as ours go: `data:` and an empty line.
+#[derive(Default)]
+struct Lines {
+    line: Vec<u8>,
+}
+
+/// A hint is short: what is longer is not ours.
+const LONGEST_LINE: usize = 4096;
+
+impl Lines {
+    fn hints(&mut self, bytes: &[u8]) -> Vec<Hint> {
+        let mut hints = Vec::new();
+        for &byte in bytes {
+            if byte != b'\n' {
+                if self.line.len() < LONGEST_LINE {
+                    self.line.push(byte);
+                }
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            let data = line.strip_prefix(b"data:");
+            hints.extend(data.and_then(|data| serde_json::from_slice::<Hint>(data).ok()));
+        }
+        hints
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+    use weir_fleet::Hint;
+
+    #[test]
+    fn hints_are_read_however_they_are_cut() {
+        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"welcome\":false,\"later\":[]}\n\n";
+        let expected = [
+            Hint {
+                bundle: 7,
+                welcome: true,
+            },
+            Hint {
+                bundle: 8,
+                welcome: false,
+            },
+        ];
+        for cut in 0..text.len() {
+            let mut lines = Lines::default();
+            let mut hints = lines.hints(&text[..cut]);
+            hints.extend(lines.hints(&text[cut..]));
+            assert_eq!(hints, expected, "cut at {cut}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Who this device is to its server, on disk.
+//!
+//! ```text
+//! <state>/fleet/identity.json   the server, this device's id, whom to believe (public)
+//!               device.pem      certificate and key, in one file so that they change together
+//!               progress.json   the last receipt
+//! ```
+
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use weir_bundle::{PublicKey, Trust};
+use weir_fleet::{DeviceId, Enrolled};
+use zeroize::Zeroizing;
+
+/// An enrolment.
+#[derive(Clone)]
+pub struct Identity {
+    dir: PathBuf,
+    file: Told,
+}
+
+/// `identity.json`.
+#[derive(Clone, Serialize, Deserialize)]
+struct Told {
+    server: String,
+    device: DeviceId,
+    group: String,
+    authority: String,
+    receipt_key: String,
+    policy_keys: Vec<String>,
+    policy_threshold: usize,
+}
+
+/// The enrolment cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// A file.
+    #[error("`{}`", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that was not written by us.
+    #[error("`{}` is damaged; enrol again", .path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+    },
+}
+
+impl Identity {
+    /// The enrolment kept in `dir`; `None` where there is none.
+    ///
+    /// # Errors
+    /// There is one that cannot be used. The agent goes on with the bundle it has.
+    pub fn read(dir: &Path) -> Result<Option<Self>, IdentityError> {
+        let path = dir.join(IDENTITY);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(IdentityError::File { path, source }),
+        };
+        let file = serde_json::from_slice(&text).map_err(|_| IdentityError::Damaged { path })?;
+        let dir = dir.to_owned();
+        Ok(Some(Self { dir, file }))
+    }
+
+    /// Keeps an enrolment. Progress of an earlier one is forgotten: it was another device's.
+    pub(crate) fn keep(dir: &Path, server: &str, enrolled: Enrolled, key: &str) -> Result<Self, IdentityError> {
+        private_dir(dir).map_err(at(dir))?;
+        let file = Told {
+            server: server.to_owned(),
+            device: enrolled.device,
+            group: enrolled.group,
+            authority: enrolled.authority,
+            receipt_key: enrolled.receipt_key,
+            policy_keys: enrolled.policy_keys,
+            policy_threshold: enrolled.policy_threshold,
+        };
+        let identity = Self {
+            dir: dir.to_owned(),
+            file,
+        };
+        identity.keep_certificate(&enrolled.certificate, key)?;
+        match fs::remove_file(identity.progress()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&identity.progress())(error)),
+            _ => {}
+        }
+        // Last: without it there is no enrolment.
+        let text = serde_json::to_vec_pretty(&identity.file).unwrap_or_default();
+        replace(&dir.join(IDENTITY), &text).map_err(at(&dir.join(IDENTITY)))?;
+        Ok(identity)
+    }
+
+    pub(crate) fn keep_certificate(&self, certificate: &str, key: &str) -> Result<(), IdentityError> {
+        let both = Zeroizing::new(format!("{certificate}{key}"));
+        let path = self.dir.join(CERTIFICATE);
+        replace(&path, both.as_bytes()).map_err(at(&path))
+    }
+
+    /// Certificate and key (PEM).
+    pub(crate) fn certificate(&self) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
+        let path = self.dir.join(CERTIFICATE);
+        fs::read(&path).map(Zeroizing::new).map_err(at(&path))
+    }
+
+    pub(crate) fn progress(&self) -> PathBuf {
+        self.dir.join(PROGRESS)
+    }
+
+    pub(crate) fn authority(&self) -> &str {
+        &self.file.authority
+    }
+
+    /// The server's address: `https://host:port`.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.file.server
+    }
+
+    /// This device.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.file.device
+    }
+
+    /// The group bundles must name.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.file.group
+    }
+
+    /// The key that signs receipts; `None` where the file was changed.
+    #[must_use]
+    pub fn receipt_key(&self) -> Option<PublicKey> {
+        PublicKey::from_pem(self.file.receipt_key.as_bytes()).ok()
+    }
+
+    /// Whose bundles this device runs. A key that is none counts for nobody.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        let keys = self.file.policy_keys.iter();
+        Trust {
+            keys: keys
+                .filter_map(|key| PublicKey::from_pem(key.as_bytes()).ok())
+                .collect(),
+            threshold: self.file.policy_threshold.max(1),
+        }
+    }
+}
+
+const IDENTITY: &str = "identity.json";
+const CERTIFICATE: &str = "device.pem";
+const PROGRESS: &str = "progress.json";
+
+fn at(path: &Path) -> impl Fn(io::Error) -> IdentityError {
+    let path = path.to_owned();
+    move |source| IdentityError::File {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn private_dir(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// All of the new file or all of the old one, whenever the machine stops; for the owner alone.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_added_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    match path.parent() {
+        // Directories are opened like files on Unix only.
+        Some(dir) if cfg!(unix) => File::open(dir)?.sync_all(),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,81 @@
+//! The agent's side of the admin server.
+//!
+//! ```text
+//! enrol      a token becomes an identity: key, certificate, and whom to believe
+//! upload     records behind the last receipt go up; the log is never ahead of what is durable
+//! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
+//! renew      the certificate is replaced long before it ends
+//! ```
+//!
+//! Neighbours: the agent starts [`Link::run`] beside the proxy and gives it what it needs to ask and tell ([`Agent`]). It
+//! must not know what a pack means nor what a record says: it carries both.
+//!
+//! Failure: the laptop works without its server. Policy stays the last good bundle, records stay on the disk until they
+//! are receipted, and everything is tried again, later and later.
+
+mod client;
+mod enrol;
+mod follow;
+mod identity;
+mod pin;
+mod progress;
+mod renew;
+mod retry;
+mod upload;
+
+pub use client::{AskError, Client};
+pub use enrol::{EnrolError, enrol};
+pub use identity::{Identity, IdentityError};
+
+use std::sync::Arc;
+use weir_fleet::Standing;
+use weir_store::Store;
+
+/// What the agent does for its server.
+pub trait Agent: Send + Sync + 'static {
+    /// What it runs.
+    fn standing(&self) -> Standing;
+    /// Takes a bundle; gives the reason where it is refused.
+    ///
+    /// # Errors
+    /// What was in force stays in force.
+    fn take_bundle(&self, bundle: &[u8]) -> Result<(), String>;
+    /// Keeps a remark in the log.
+    fn remark(&self, code: &'static str, text: String);
+}
+
+/// Everything that goes on between an enrolled device and its server.
+pub struct Link {
+    identity: Identity,
+    store: Arc<Store>,
+    agent: Arc<dyn Agent>,
+}
+
+impl Link {
+    /// For an enrolled device.
+    #[must_use]
+    pub fn new(identity: Identity, store: Arc<Store>, agent: Arc<dyn Agent>) -> Self {
+        Self { identity, store, agent }
+    }
+
+    /// Runs until it is dropped. It never gives up and never fails: each part tries again by itself.
+    pub async fn run(self) {
+        let client = Arc::new(Client::new(&self.identity));
+        let upload = upload::Upload::new(&self.identity, Arc::clone(&client), self.store, Arc::clone(&self.agent));
+        let follow = follow::Follow::new(Arc::clone(&client), Arc::clone(&self.agent));
+        let renew = renew::Renew::new(self.identity.clone(), client, self.agent);
+        tokio::join!(upload.run(), follow.run(), renew.run());
+    }
+}
+
+/// An error with its causes, for the agent's log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

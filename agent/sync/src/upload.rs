@@ -1,0 +1,223 @@
+//! Records on their way up.
+
+use crate::client::{AskError, Client};
+use crate::identity::Identity;
+use crate::progress::{Position, Progress};
+use crate::retry::Retry;
+use crate::{Agent, chain};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use weir_audit::Kind;
+use weir_fleet::{Batch, Receipt, Refusal, Sent, routes};
+use weir_model::Action;
+use weir_store::{Most, Piece, ReadError, Store, Stretch};
+
+/// Sends what is behind the last receipt.
+pub(crate) struct Upload {
+    client: Arc<Client>,
+    store: Arc<Store>,
+    agent: Arc<dyn Agent>,
+    progress: Option<Progress>,
+}
+
+/// How often is asked whether the log has grown: a look at a number in memory.
+const LOOK: Duration = Duration::from_secs(1);
+/// What nobody has to know at once goes in company.
+const COMPANY: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const MOST: Most = Most {
+    records: 2048,
+    bytes: 2 << 20,
+};
+
+/// What came of one attempt.
+enum Attempt {
+    /// Sent and receipted: there may be more.
+    Sent,
+    /// The server knows all there is.
+    Nothing,
+    /// The server stands elsewhere: the next attempt begins where it should.
+    Moved,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum UploadError {
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error(transparent)]
+    Progress(#[from] crate::progress::ProgressError),
+    #[error("a stretch of the log cannot be packed")]
+    Pack(#[from] weir_fleet::BatchError),
+}
+
+impl Upload {
+    pub(crate) fn new(identity: &Identity, client: Arc<Client>, store: Arc<Store>, agent: Arc<dyn Agent>) -> Self {
+        let progress = identity.receipt_key().map(|key| Progress::read(identity, key));
+        Self {
+            client,
+            store,
+            agent,
+            progress,
+        }
+    }
+
+    pub(crate) async fn run(mut self) {
+        let Some(progress) = self.progress.take() else {
+            self.agent.remark(
+                "fleet.identity",
+                "The server's receipt key cannot be read; enrol again.".to_owned(),
+            );
+            return;
+        };
+        let mut progress = self.resume(progress);
+        let mut retry = Retry::up_to(LONGEST_PAUSE);
+        let mut told = false;
+        loop {
+            self.wait(&progress).await;
+            match self.attempt(&mut progress).await {
+                Ok(Attempt::Sent | Attempt::Moved) => {
+                    retry.succeeded();
+                    told = false;
+                }
+                Ok(Attempt::Nothing) => {}
+                Err(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(
+                            error = chain(&error),
+                            "records cannot be sent; they stay here until they can"
+                        );
+                    }
+                    retry.wait().await;
+                }
+            }
+        }
+    }
+
+    /// A log that ends before its receipt, or has another record there, was rolled back.
+    fn resume(&self, mut progress: Progress) -> Progress {
+        let Some((seq, head)) = progress.position.acknowledged else {
+            return progress;
+        };
+        let end = self.store.head();
+        let known = match end {
+            Some((end, _)) if end >= seq => self.store.head_at(seq).ok().flatten(),
+            _ => None,
+        };
+        // Where retention has removed the record, what follows must link to it: the first batch will show.
+        let removed = known.is_none() && end.is_some_and(|(end, _)| end > seq);
+        if known != Some(head) && !removed {
+            self.begin_anew(&mut progress, end.filter(|(end, _)| *end < seq));
+        }
+        progress
+    }
+
+    /// Begins the next timeline behind `known`, which the server has from the one before.
+    fn begin_anew(&self, progress: &mut Progress, known: Option<(u64, weir_audit::Head)>) {
+        progress.position = Position {
+            timeline: progress.position.timeline + 1,
+            acknowledged: known,
+        };
+        tracing::error!("the audit log is not the one the server knows");
+        self.agent.remark(
+            "fleet.timeline",
+            "The audit log does not go on from what the server has of it: it was rolled back, lost or copied."
+                .to_owned(),
+        );
+    }
+
+    /// Until there is something to send: at once where something was blocked, in company otherwise.
+    async fn wait(&self, progress: &Progress) {
+        let blocked = self.store.decisions(Action::Block);
+        let mut since = None;
+        loop {
+            let end = self.store.head().map(|(seq, _)| seq);
+            let have = progress.position.acknowledged.map(|(seq, _)| seq);
+            if end > have {
+                let since = since.get_or_insert_with(Instant::now);
+                let lagging = end.unwrap_or(0).saturating_sub(have.unwrap_or(0)) >= MOST.records as u64;
+                if lagging || self.store.decisions(Action::Block) != blocked || since.elapsed() >= COMPANY {
+                    return;
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn attempt(&self, progress: &mut Progress) -> Result<Attempt, UploadError> {
+        let acknowledged = progress.position.acknowledged;
+        let Some(stretch) = self.stretch(acknowledged.map(|(seq, _)| seq)).await? else {
+            return Ok(Attempt::Nothing);
+        };
+        if acknowledged.is_some_and(|(_, head)| head != stretch.before) {
+            self.begin_anew(progress, None);
+            // The new timeline begins with this stretch, not with what the server has from the one before.
+            progress.position.acknowledged = stretch.first.checked_sub(1).map(|before| (before, stretch.before));
+            return Ok(Attempt::Moved);
+        }
+        let batch = batch(progress.position.timeline, stretch).pack()?;
+        let answer: Result<Receipt, _> = self.client.send(routes::RECORDS, routes::RECORDS_TYPE, batch).await;
+        match answer {
+            Ok(receipt) => {
+                progress.take(&receipt)?;
+                Ok(Attempt::Sent)
+            }
+            Err(AskError::Refused(Refusal::Elsewhere { have, head })) => {
+                self.move_to(progress, have, &head)?;
+                Ok(Attempt::Moved)
+            }
+            Err(AskError::Refused(Refusal::Timeline { next })) => {
+                progress.position.timeline = next;
+                Ok(Attempt::Moved)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The disk is read on a thread where waiting is allowed.
+    async fn stretch(&self, after: Option<u64>) -> Result<Option<Stretch>, ReadError> {
+        let store = Arc::clone(&self.store);
+        let read = tokio::task::spawn_blocking(move || store.stretch(after, MOST));
+        // A panic there is a fault in Weir: the next attempt may do better.
+        read.await.unwrap_or(Ok(None))
+    }
+
+    /// The server has the log up to another place: go on from there if it is a place of this log.
+    fn move_to(&self, progress: &mut Progress, have: u64, head: &str) -> Result<(), UploadError> {
+        match self.store.head_at(have)? {
+            Some(own) if hex::encode(own) == head => progress.position.acknowledged = Some((have, own)),
+            _ => self.begin_anew(progress, None),
+        }
+        Ok(())
+    }
+}
+
+/// What the server gets: not the vault, and not what only the log itself needs.
+fn batch(timeline: u32, stretch: Stretch) -> Batch {
+    let records = stretch.pieces.into_iter().filter_map(sent).collect();
+    Batch {
+        timeline,
+        first: stretch.first,
+        last: stretch.last,
+        before: stretch.before,
+        head: stretch.head,
+        records,
+    }
+}
+
+fn sent(piece: Piece) -> Option<Sent> {
+    if matches!(piece.kind, Kind::Segment | Kind::Vault | Kind::Unknown(_)) {
+        return None;
+    }
+    // The version byte stays here: what follows it is JSON.
+    let body = String::from_utf8(piece.payload.get(1..)?.to_vec()).ok()?;
+    Some(Sent {
+        seq: piece.seq,
+        kind: piece.kind,
+        time: piece.time,
+        id: piece.id,
+        body: RawValue::from_string(body).ok()?,
+    })
+}

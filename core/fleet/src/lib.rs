@@ -1,0 +1,32 @@
+//! What a device and the admin server say to each other.
+//!
+//! ```text
+//! device                                server
+//!   Enrolment  (token, CSR)      ──▶      Enrolled   (certificate, keys to trust, group)
+//!   Batch      (records, heads)  ──▶      Receipt    (signed: the log as far as it was accepted)
+//!   Standing   (what it runs)    ──▶
+//!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
+//! ```
+//!
+//! Neighbours: the agent's `fleet` module and `weir-server` carry these over HTTPS. It must not know sockets, disks or
+//! databases. Everything here is read from a stranger's bytes: lengths are bounded before anything is allocated.
+//!
+//! A device is believed in what it says of itself and in nothing else; a server is believed in nothing but what it signs:
+//! receipts by its receipt key, policy by the keys of the people who approve it.
+
+mod batch;
+mod device;
+mod enrol;
+mod hint;
+mod receipt;
+mod refusal;
+pub mod routes;
+mod token;
+
+pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
+pub use device::{DeviceId, ParseDeviceIdError};
+pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
+pub use hint::Hint;
+pub use receipt::{Acknowledged, Receipt, ReceiptError};
+pub use refusal::Refusal;
+pub use token::{ParseTokenError, Pin, Token};

@@ -1,0 +1,19 @@
+//! Where things are asked for.
+
+/// `POST` an [`Enrolment`](crate::Enrolment); without a certificate.
+pub const ENROL: &str = "/v1/enrol";
+/// `POST` a [`Renewal`](crate::Renewal).
+pub const RENEW: &str = "/v1/device/certificate";
+/// `POST` a [`Batch`](crate::Batch), get a [`Receipt`](crate::Receipt).
+pub const RECORDS: &str = "/v1/device/records";
+/// `GET` the bundle for this device; `If-None-Match` takes its digest.
+pub const BUNDLE: &str = "/v1/device/bundle";
+/// `POST` a [`Standing`](crate::Standing).
+pub const STANDING: &str = "/v1/device/standing";
+/// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
+pub const STREAM: &str = "/v1/device/stream";
+
+/// What a [`Batch`](crate::Batch) is sent as.
+pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";
+/// What a bundle is sent as.
+pub const BUNDLE_TYPE: &str = "application/vnd.weir.bundle.v1+json";

@@ -1,0 +1,71 @@
+//! `weir-server bundle`
+
+use super::shown::{self, time};
+use super::{Failure, Limit, Output, open};
+use clap::Subcommand;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use weir_model::Timestamp;
+use weir_server::clock;
+use weir_server::policies::{self, Published};
+
+#[derive(Subcommand)]
+pub(crate) enum Bundle {
+    /// Give a signed bundle (`weir policy sign`) to the devices of its audience
+    Publish {
+        /// The bundle
+        file: PathBuf,
+    },
+    /// Bundles, newest first
+    List(Limit),
+}
+
+#[derive(Serialize)]
+struct Shown {
+    number: u64,
+    name: String,
+    digest: String,
+    issued: i64,
+    expires: i64,
+    published: i64,
+}
+
+impl From<Published> for Shown {
+    fn from(published: Published) -> Self {
+        Self {
+            number: published.number,
+            name: published.name,
+            digest: published.digest,
+            issued: published.issued.as_millis(),
+            expires: published.expires.as_millis(),
+            published: published.published.as_millis(),
+        }
+    }
+}
+
+impl Bundle {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
+        let (config, repo) = open(home).await?;
+        let bundles = match self {
+            Self::Publish { file } => {
+                let bytes = std::fs::read(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
+                let trust = config.trust_in(home)?;
+                let published = policies::publish(&*repo, &bytes, &trust, clock::now()).await?;
+                vec![published]
+            }
+            Self::List(Limit { limit }) => repo.bundles(limit).await?,
+        };
+        let bundles: Vec<Shown> = bundles.into_iter().map(Shown::from).collect();
+        let head = ["NUMBER", "NAME", "PUBLISHED (UTC)", "EXPIRES (UTC)", "DIGEST"];
+        shown::rows(output.json, &head, &bundles, |bundle| {
+            vec![
+                bundle.number.to_string(),
+                bundle.name.clone(),
+                time(Timestamp::from_millis(bundle.published)),
+                time(Timestamp::from_millis(bundle.expires)),
+                bundle.digest.clone(),
+            ]
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! `weir-server events`
+
+use super::{Failure, Limit, open};
+use clap::Args;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::path::Path;
+use weir_audit::Kind;
+use weir_fleet::DeviceId;
+use weir_model::{Action, EventId, Level};
+use weir_server::ingest::Wanted;
+
+#[derive(Args)]
+pub(crate) struct Events {
+    /// Of this device
+    #[arg(long)]
+    device: Option<DeviceId>,
+    /// Decisions with this action
+    #[arg(long, value_parser = word::<Action>)]
+    action: Option<Action>,
+    /// Decisions of at least this level
+    #[arg(long, value_parser = word::<Level>)]
+    level: Option<Level>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    device: DeviceId,
+    timeline: u32,
+    seq: u64,
+    kind: &'static str,
+    event: EventId,
+    record: Box<RawValue>,
+}
+
+impl Events {
+    /// A line of JSON each.
+    pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
+        let (_, repo) = open(home).await?;
+        let wanted = Wanted {
+            device: self.device,
+            action: self.action,
+            level: self.level,
+            limit: self.limit.limit,
+            ..Wanted::default()
+        };
+        for stored in repo.events(&wanted).await? {
+            let shown = Shown {
+                device: stored.device,
+                timeline: stored.timeline,
+                seq: stored.seq,
+                kind: Kind::from_byte(stored.kind).as_str(),
+                event: EventId::from_bytes(stored.event),
+                record: RawValue::from_string(String::from_utf8(stored.body)?)?,
+            };
+            println!("{}", serde_json::to_string(&shown)?);
+        }
+        Ok(())
+    }
+}
+
+/// A word as packs and records write it.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    use serde::de::IntoDeserializer;
+    let read: Result<T, serde::de::value::Error> = T::deserialize(text.into_deserializer());
+    read.map_err(|error| error.to_string())
+}

@@ -1,0 +1,143 @@
+//! The command line. Commands beside `run` work on the same home and database: a running server hears of what they change.
+
+mod bundle;
+mod device;
+mod events;
+mod init;
+mod shown;
+mod token;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use weir_server::config::Config;
+use weir_server::repo::{self, Repo};
+use weir_server::run;
+
+/// The admin server of Weir: enrols devices, pushes policy, gathers evidence
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// Directory with the server's configuration, keys and (by default) database
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "WEIR_SERVER_HOME",
+        default_value = "weir-server",
+        global = true
+    )]
+    home: PathBuf,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Make a new server: configuration and keys
+    Init(init::Init),
+    /// Serve devices
+    Run,
+    /// Tokens that let machines enrol
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Devices that have enrolled
+    #[command(subcommand)]
+    Device(device::Device),
+    /// Signed policy
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
+    /// Records that devices have sent, newest first
+    Events(events::Events),
+}
+
+/// Whatever went wrong, said once, with its causes.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How people read it: a table, or JSON.
+#[derive(Clone, Copy)]
+struct Output {
+    json: bool,
+}
+
+/// A limit on rows.
+#[derive(Args)]
+struct Limit {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+}
+
+pub(crate) fn main(arguments: Arguments) -> ExitCode {
+    let Arguments { home, json, task } = arguments;
+    let level = std::env::var("WEIR_LOG").unwrap_or_else(|_| "info".to_owned());
+    tracing_subscriber::fmt()
+        .with_env_filter(level)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads can be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(carry_out(&home, task, Output { json })) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failure> {
+    match task {
+        Task::Init(init) => init.run(home),
+        Task::Run => {
+            let ready = |address| println!("serving devices on https://{address}");
+            Ok(run::run(home, ready, stopped()).await?)
+        }
+        Task::Token(token) => token.run(home, output).await,
+        Task::Device(device) => device.run(home, output).await,
+        Task::Bundle(bundle) => bundle.run(home, output).await,
+        Task::Events(events) => events.run(home).await,
+    }
+}
+
+async fn open(home: &Path) -> Result<(Config, Arc<dyn Repo>), Failure> {
+    let config = Config::read(home)?;
+    let repo = repo::open(&config.database_in(home)).await?;
+    Ok((config, repo))
+}
+
+/// Ends on an interrupt or a termination.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without signals the program is killed, which loses nothing.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

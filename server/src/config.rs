@@ -1,0 +1,190 @@
+//! The server's configuration file.
+
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use weir_bundle::{PublicKey, Trust};
+
+/// `server.toml`, in the server's home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where devices connect.
+    pub listen: SocketAddr,
+    /// Names and addresses devices know this server by.
+    pub names: Vec<String>,
+    /// `sqlite:PATH`, relative to the home, or `postgres://…`.
+    pub database: String,
+    /// Who may sign policy.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// Whose signatures devices ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Public keys (PEM), relative to the home.
+    pub keys: Vec<PathBuf>,
+    /// How many of them must have signed.
+    pub threshold: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            threshold: 1,
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The text; says line and column.
+    #[error("`{}` is not a configuration", .path.display())]
+    Parse {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A key.
+    #[error("`{}` cannot verify policy", .path.display())]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: weir_bundle::KeyError,
+    },
+    /// Bundles could never be signed.
+    #[error("`policy.threshold` is {threshold}, with {keys} keys: no bundle could be signed")]
+    Threshold {
+        /// As configured.
+        threshold: usize,
+        /// As configured.
+        keys: usize,
+    },
+}
+
+impl Config {
+    /// Reads the file in `home`.
+    ///
+    /// # Errors
+    /// Missing, or not what it should be.
+    pub fn read(home: &Path) -> Result<Self, ConfigError> {
+        let path = home.join(FILE);
+        let text = fs::read_to_string(&path).map_err(|source| ConfigError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path,
+            source: source.into(),
+        })
+    }
+
+    /// The file, with every key explained.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Self {
+            listen,
+            names,
+            database,
+            policy,
+        } = self;
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        let _ = write!(
+            text,
+            "# Where devices connect.\nlisten = {listen}\n\n\
+             # Names and addresses devices know this server by. Its certificate is made for them at each start.\nnames = {names}\n\n\
+             # sqlite:PATH (relative to this directory), or postgres://USER:PASSWORD@HOST/DATABASE. Several servers with the same\n\
+             # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
+             [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
+             # How many of them must have signed.\nthreshold = {threshold}\n",
+            listen = quoted(&listen.to_string()),
+            names = quoted(names),
+            database = quoted(database),
+            keys = quoted(&policy.keys),
+            threshold = policy.threshold,
+        );
+        text
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn database_in(&self, home: &Path) -> String {
+        match self.database.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", home.join(path).display()),
+            None => self.database.clone(),
+        }
+    }
+
+    /// The keys that may sign policy.
+    ///
+    /// # Errors
+    /// One is missing or none, or more must sign than there are.
+    pub fn trust_in(&self, home: &Path) -> Result<Trust, ConfigError> {
+        let read = |path: &PathBuf| {
+            let path = home.join(path);
+            let text = fs::read(&path).map_err(|source| ConfigError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            PublicKey::from_pem(&text).map_err(|source| ConfigError::Key { path, source })
+        };
+        let keys = self.policy.keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let threshold = self.policy.threshold;
+        if threshold == 0 || !keys.is_empty() && threshold > keys.len() {
+            return Err(ConfigError::Threshold {
+                threshold,
+                keys: keys.len(),
+            });
+        }
+        Ok(Trust { keys, threshold })
+    }
+}
+
+/// As TOML writes a value. Texts and lists of texts can always be written.
+fn quoted(value: &(impl Serialize + ?Sized)) -> String {
+    toml::Value::try_from(value)
+        .map(|value| value.to_string())
+        .unwrap_or_default()
+}
+
+/// Name of the file.
+pub const FILE: &str = "server.toml";
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Policy};
+
+    #[test]
+    fn the_file_that_is_written_is_the_file_that_is_read() {
+        let config = Config {
+            listen: "0.0.0.0:8443".parse().unwrap(),
+            names: vec!["weir.example".to_owned(), "10.0.0.1".to_owned()],
+            database: "sqlite:weir.db".to_owned(),
+            policy: Policy {
+                keys: vec!["an \"odd\" key.pub".into()],
+                threshold: 2,
+            },
+        };
+        let text = config.to_text();
+        assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+        assert!(toml::from_str::<Config>(&format!("listne = 1\n{text}")).is_err());
+    }
+}

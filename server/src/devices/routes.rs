@@ -1,0 +1,91 @@
+//! What devices ask about themselves.
+
+use super::certify::{CertifyError, certify, timestamp, told};
+use crate::causes::chain;
+use crate::clock;
+use crate::net::{Answer, Served, refused};
+use crate::run::Fleet;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use std::sync::Arc;
+use std::time::SystemTime;
+use weir_fleet::{Enrolled, Enrolment, Refusal, Renewal, Renewed, Standing};
+
+/// `POST /v1/enrol`
+pub async fn enrol(
+    State(fleet): State<Arc<Fleet>>,
+    body: Result<Json<Enrolment>, JsonRejection>,
+) -> Result<Json<Enrolled>, Answer> {
+    let Json(enrolment) = body.map_err(malformed)?;
+    let (device, certificate) = certify(&*fleet.repo, &fleet.keys.authority, &enrolment)
+        .await
+        .map_err(not_certified)?;
+    tracing::info!(device = %device.id, name = device.machine.name, group = device.group, "a device enrolled");
+    Ok(Json(Enrolled {
+        device: device.id,
+        certificate,
+        authority: fleet.keys.authority.pem().to_owned(),
+        receipt_key: fleet.keys.receipt.public().to_pem(),
+        policy_keys: fleet.trust.keys.iter().map(weir_bundle::PublicKey::to_pem).collect(),
+        policy_threshold: fleet.trust.threshold,
+        group: device.group,
+    }))
+}
+
+/// `POST /v1/device/certificate`: before the present certificate ends, with it, never with a token.
+pub async fn renew(
+    State(fleet): State<Arc<Fleet>>,
+    served: Served,
+    body: Result<Json<Renewal>, JsonRejection>,
+) -> Result<Json<Renewed>, Answer> {
+    let Json(Renewal { csr }) = body.map_err(malformed)?;
+    let certified = fleet.keys.authority.device(served.device, &csr, SystemTime::now());
+    let (certificate, until) = certified.map_err(|error| not_certified(error.into()))?;
+    fleet
+        .repo
+        .certified(served.device, timestamp(until))
+        .await
+        .map_err(refused("a renewal could not be kept"))?;
+    Ok(Json(Renewed { certificate }))
+}
+
+/// `POST /v1/device/standing`
+pub async fn standing(
+    State(fleet): State<Arc<Fleet>>,
+    served: Served,
+    body: Result<Json<Standing>, JsonRejection>,
+) -> Result<(), Answer> {
+    let Json(standing) = body.map_err(malformed)?;
+    let standing = Standing {
+        machine: told(&standing.machine),
+        digest: standing.digest.chars().take(64).collect(),
+        refused: standing.refused.map(|why| why.chars().take(500).collect()),
+        ..standing
+    };
+    let stands = fleet.repo.stands(served.device, &standing, clock::now()).await;
+    stands.map_err(refused("what a device runs could not be kept"))
+}
+
+/// Says which part of the body is wrong; its text is not quoted.
+#[allow(clippy::needless_pass_by_value, reason = "an argument of map_err")]
+fn malformed(error: JsonRejection) -> Answer {
+    let why = match error.status() {
+        http::StatusCode::PAYLOAD_TOO_LARGE => return Answer(Refusal::TooLarge),
+        http::StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body is not application/json",
+        _ => "the body is not the JSON this route takes",
+    };
+    Answer(Refusal::Malformed { why: why.to_owned() })
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "an argument of map_err")]
+fn not_certified(error: CertifyError) -> Answer {
+    Answer(match &error {
+        CertifyError::Token => Refusal::Token,
+        CertifyError::Request(why) => Refusal::Malformed { why: why.to_string() },
+        CertifyError::Randomness(_) | CertifyError::Repo(_) => {
+            tracing::error!(error = chain(&error), "a device could not be enrolled");
+            Refusal::Failed
+        }
+    })
+}

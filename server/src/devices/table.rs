@@ -1,0 +1,232 @@
+//! The tables `tokens` and `devices`.
+
+use crate::repo::{Postgres, RepoError, Sqlite, array};
+use sqlx::Row;
+use weir_fleet::{DeviceId, Machine, Standing};
+use weir_model::Timestamp;
+
+/// A token as it is kept: never its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewToken {
+    /// Names it.
+    pub id: [u8; 8],
+    /// SHA-256 of the secret.
+    pub digest: [u8; 32],
+    /// Devices that enrol with it belong to this group.
+    pub group: String,
+    /// What it is for, for people.
+    pub note: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// From when on it is worth nothing.
+    pub expires: Timestamp,
+    /// How many devices may still enrol with it.
+    pub uses: i64,
+}
+
+/// A device as the server knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its name in certificates and receipts.
+    pub id: DeviceId,
+    /// What it says of itself.
+    pub machine: Machine,
+    /// Bundles are made for groups.
+    pub group: String,
+    /// When it enrolled.
+    pub enrolled: Timestamp,
+    /// When it was last heard of.
+    pub seen: Timestamp,
+    /// Until when its certificate is valid.
+    pub certified: Timestamp,
+    /// Since when it is not served any more.
+    pub revoked: Option<Timestamp>,
+    /// Number of the bundle it says it runs.
+    pub bundle: u64,
+    /// Digest of what it says it runs.
+    pub digest: String,
+    /// Why it refused a newer one.
+    pub refused: Option<String>,
+}
+
+/// A stretch of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Behind this one.
+    pub after: Option<(String, DeviceId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What is asked of the two tables.
+#[async_trait::async_trait]
+pub trait DeviceTable: Send + Sync {
+    /// Keeps a token.
+    async fn add_token(&self, token: &NewToken) -> Result<(), RepoError>;
+    /// All tokens, oldest first.
+    async fn tokens(&self) -> Result<Vec<NewToken>, RepoError>;
+    /// Takes a token away. False when there was none.
+    async fn drop_token(&self, id: [u8; 8]) -> Result<bool, RepoError>;
+    /// Uses a token once, and gives its group. `None` when it is wrong, spent, or past its time.
+    async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError>;
+    /// Keeps a device that just enrolled with this token.
+    async fn add_device(&self, device: &Device, token: [u8; 8]) -> Result<(), RepoError>;
+    /// One device.
+    async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError>;
+    /// Devices by name.
+    async fn devices(&self, listed: &Listed) -> Result<Vec<Device>, RepoError>;
+    /// Remembers until when its new certificate is valid.
+    async fn certified(&self, id: DeviceId, until: Timestamp) -> Result<(), RepoError>;
+    /// Remembers what a device says it runs, and that it was heard of.
+    async fn stands(&self, id: DeviceId, standing: &Standing, now: Timestamp) -> Result<(), RepoError>;
+    /// Serves it no more. False when there is none, or it was revoked before.
+    async fn revoke(&self, id: DeviceId, now: Timestamp) -> Result<bool, RepoError>;
+}
+
+const DEVICE: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, \
+                      digest, refused FROM devices WHERE id = $1";
+const FIRST: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
+                     refused FROM devices ORDER BY name, id LIMIT $1";
+const AFTER: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
+                     refused FROM devices WHERE (name, id) > ($2, $3) ORDER BY name, id LIMIT $1";
+/// The count is compared and lowered in one statement: two laptops cannot use the last use both.
+const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
+                     WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
+const STANDS: &str = "UPDATE devices SET name = $2, platform = $3, version = $4, bundle = $5, digest = $6, refused = $7, \
+                      seen = $8 WHERE id = $1";
+
+macro_rules! device_of {
+    ($row:ident) => {
+        Ok(Device {
+            id: DeviceId::from_bytes(array($row.try_get("id")?, "devices")?),
+            machine: Machine {
+                name: $row.try_get("name")?,
+                platform: $row.try_get("platform")?,
+                version: $row.try_get("version")?,
+            },
+            group: $row.try_get("device_group")?,
+            enrolled: Timestamp::from_millis($row.try_get("enrolled")?),
+            seen: Timestamp::from_millis($row.try_get("seen")?),
+            certified: Timestamp::from_millis($row.try_get("certified")?),
+            revoked: $row.try_get::<Option<i64>, _>("revoked")?.map(Timestamp::from_millis),
+            bundle: $row.try_get::<i64, _>("bundle")?.unsigned_abs(),
+            digest: $row.try_get("digest")?,
+            refused: $row.try_get("refused")?,
+        })
+    };
+}
+
+macro_rules! device_table {
+    ($repo:ty, $row:ty) => {
+        #[async_trait::async_trait]
+        impl DeviceTable for $repo {
+            async fn add_token(&self, token: &NewToken) -> Result<(), RepoError> {
+                sqlx::query("INSERT INTO tokens (id, digest, device_group, note, created, expires, uses_left) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                    .bind(&token.id[..])
+                    .bind(&token.digest[..])
+                    .bind(&token.group)
+                    .bind(&token.note)
+                    .bind(token.created.as_millis())
+                    .bind(token.expires.as_millis())
+                    .bind(token.uses)
+                    .execute(&self.write)
+                    .await?;
+                Ok(())
+            }
+
+            async fn tokens(&self) -> Result<Vec<NewToken>, RepoError> {
+                let query = "SELECT id, digest, device_group, note, created, expires, uses_left FROM tokens ORDER BY created, id";
+                let rows: Vec<$row> = sqlx::query(query).fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| {
+                        Ok(NewToken {
+                            id: array(row.try_get("id")?, "tokens")?,
+                            digest: array(row.try_get("digest")?, "tokens")?,
+                            group: row.try_get("device_group")?,
+                            note: row.try_get("note")?,
+                            created: Timestamp::from_millis(row.try_get("created")?),
+                            expires: Timestamp::from_millis(row.try_get("expires")?),
+                            uses: row.try_get("uses_left")?,
+                        })
+                    })
+                    .collect()
+            }
+
+            async fn drop_token(&self, id: [u8; 8]) -> Result<bool, RepoError> {
+                let query = sqlx::query("DELETE FROM tokens WHERE id = $1").bind(&id[..]);
+                Ok(query.execute(&self.write).await?.rows_affected() > 0)
+            }
+
+            async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError> {
+                let query = sqlx::query(SPEND).bind(&id[..]).bind(&digest[..]).bind(now.as_millis());
+                let row: Option<$row> = query.fetch_optional(&self.write).await?;
+                Ok(row.map(|row| row.try_get("device_group")).transpose()?)
+            }
+
+            async fn add_device(&self, device: &Device, token: [u8; 8]) -> Result<(), RepoError> {
+                sqlx::query("INSERT INTO devices (id, name, platform, version, device_group, token, enrolled, seen, certified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+                    .bind(&device.id.as_bytes()[..])
+                    .bind(&device.machine.name)
+                    .bind(&device.machine.platform)
+                    .bind(&device.machine.version)
+                    .bind(&device.group)
+                    .bind(&token[..])
+                    .bind(device.enrolled.as_millis())
+                    .bind(device.seen.as_millis())
+                    .bind(device.certified.as_millis())
+                    .execute(&self.write)
+                    .await?;
+                Ok(())
+            }
+
+            async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError> {
+                let query = sqlx::query(DEVICE).bind(&id.as_bytes()[..]);
+                let row: Option<$row> = query.fetch_optional(&self.read).await?;
+                row.map(|row| device_of!(row)).transpose()
+            }
+
+            async fn devices(&self, listed: &Listed) -> Result<Vec<Device>, RepoError> {
+                let limit = i64::from(listed.limit);
+                let rows: Vec<$row> = match &listed.after {
+                    None => sqlx::query(FIRST).bind(limit).fetch_all(&self.read).await?,
+                    Some((name, id)) => {
+                        let query = sqlx::query(AFTER).bind(limit).bind(name).bind(&id.as_bytes()[..]);
+                        query.fetch_all(&self.read).await?
+                    }
+                };
+                rows.into_iter().map(|row| device_of!(row)).collect()
+            }
+
+            async fn certified(&self, id: DeviceId, until: Timestamp) -> Result<(), RepoError> {
+                let query = sqlx::query("UPDATE devices SET certified = $2 WHERE id = $1");
+                let query = query.bind(&id.as_bytes()[..]).bind(until.as_millis());
+                query.execute(&self.write).await?;
+                Ok(())
+            }
+
+            async fn stands(&self, id: DeviceId, standing: &Standing, now: Timestamp) -> Result<(), RepoError> {
+                sqlx::query(STANDS)
+                    .bind(&id.as_bytes()[..])
+                    .bind(&standing.machine.name)
+                    .bind(&standing.machine.platform)
+                    .bind(&standing.machine.version)
+                    .bind(i64::try_from(standing.bundle).unwrap_or(i64::MAX))
+                    .bind(&standing.digest)
+                    .bind(&standing.refused)
+                    .bind(now.as_millis())
+                    .execute(&self.write)
+                    .await?;
+                Ok(())
+            }
+
+            async fn revoke(&self, id: DeviceId, now: Timestamp) -> Result<bool, RepoError> {
+                let query = sqlx::query("UPDATE devices SET revoked = $2 WHERE id = $1 AND revoked IS NULL");
+                let query = query.bind(&id.as_bytes()[..]).bind(now.as_millis());
+                Ok(query.execute(&self.write).await?.rows_affected() > 0)
+            }
+        }
+    };
+}
+
+device_table!(Sqlite, sqlx::sqlite::SqliteRow);
+device_table!(Postgres, sqlx::postgres::PgRow);

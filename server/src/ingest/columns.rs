@@ -1,0 +1,170 @@
+//! What of a record has a column of its own.
+
+use super::body;
+use serde::Deserialize;
+use weir_audit::Kind;
+use weir_fleet::Sent;
+use weir_model::{Action, Channel, Level};
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its number in the log.
+    pub seq: u64,
+    /// By the device's clock, milliseconds since 1970.
+    pub time: i64,
+    /// What it is.
+    pub kind: Kind,
+    /// The event it belongs to.
+    pub event: [u8; 16],
+    /// What a decision is searched by.
+    pub columns: Columns,
+    /// Everything, packed.
+    pub body: Vec<u8>,
+}
+
+/// What a decision is searched by; empty for other records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// How it was to leave.
+    pub channel: Option<Channel>,
+    /// Its level.
+    pub level: Option<Level>,
+    /// What policy decided.
+    pub action: Option<Action>,
+    /// Where it was to go: the service, or the host where no service is known.
+    pub service: Option<String>,
+    /// Whose service it is.
+    pub provider: Option<String>,
+}
+
+/// The part of a decision that is looked at here. Unknown fields are what newer devices say: they stay in the body.
+#[derive(Deserialize)]
+struct Decision {
+    channel: Channel,
+    level: Level,
+    destination: Destination,
+    decision: Decided,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    host: String,
+    #[serde(default)]
+    service: Option<String>,
+    #[serde(default)]
+    provider: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Decided {
+    action: Action,
+}
+
+/// Names longer than this are cut: they are the device's word.
+const LONGEST: usize = 200;
+
+impl Row {
+    /// From what was sent. A decision that cannot be read is kept all the same, without columns: evidence is not lost
+    /// because a device is newer than its server.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub fn of(sent: &Sent) -> std::io::Result<Self> {
+        let text = sent.body.get();
+        let columns = match sent.kind {
+            Kind::Decision => serde_json::from_str(text).map_or_else(|_| Columns::default(), Columns::of),
+            _ => Columns::default(),
+        };
+        Ok(Self {
+            seq: sent.seq,
+            time: sent.time.as_millis(),
+            kind: sent.kind,
+            event: *sent.id.as_bytes(),
+            columns,
+            body: body::pack(text.as_bytes())?,
+        })
+    }
+}
+
+impl Columns {
+    fn of(read: Decision) -> Self {
+        let cut = |text: String| text.chars().take(LONGEST).collect::<String>();
+        Self {
+            channel: Some(read.channel),
+            level: Some(read.level),
+            action: Some(read.decision.action),
+            service: Some(cut(read.destination.service.unwrap_or(read.destination.host))),
+            provider: read.destination.provider.map(cut),
+        }
+    }
+}
+
+/// Numbers of words that have few values: they stand in the tables for ever.
+pub(crate) const fn channel_number(channel: Channel) -> i16 {
+    match channel {
+        Channel::Browser => 0,
+        Channel::Api => 1,
+        Channel::Upload => 2,
+        Channel::Clipboard => 3,
+        Channel::Gateway => 4,
+    }
+}
+
+/// The same for levels: higher is stricter.
+pub(crate) const fn level_number(level: Level) -> i16 {
+    match level {
+        Level::Public => 0,
+        Level::Internal => 1,
+        Level::Confidential => 2,
+        Level::Restricted => 3,
+    }
+}
+
+/// The same for actions: higher is stricter.
+pub(crate) const fn action_number(action: Action) -> i16 {
+    match action {
+        Action::Allow => 0,
+        Action::Warn => 1,
+        Action::Pseudonymise => 2,
+        Action::Redact => 3,
+        Action::Block => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Columns, Row};
+    use weir_audit::Kind;
+    use weir_fleet::Sent;
+    use weir_model::{Action, Channel, EventId, Level, Timestamp};
+
+    fn row(kind: Kind, body: &str) -> Row {
+        Row::of(&Sent {
+            seq: 4,
+            kind,
+            time: Timestamp::from_millis(9),
+            id: EventId::from_bytes([1; 16]),
+            body: serde_json::value::RawValue::from_string(body.to_owned()).unwrap(),
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn decisions_have_columns_and_what_is_not_understood_is_kept() {
+        let body = r#"{"channel":"api","level":"restricted","destination":{"host":"api.openai.com","provider":"openai"},"decision":{"action":"block"},"new":1}"#;
+        let read = row(Kind::Decision, body);
+        let columns = Columns {
+            channel: Some(Channel::Api),
+            level: Some(Level::Restricted),
+            action: Some(Action::Block),
+            service: Some("api.openai.com".to_owned()),
+            provider: Some("openai".to_owned()),
+        };
+        assert_eq!(read.columns, columns);
+        assert_eq!(super::body::unpack(&read.body).unwrap(), body.as_bytes());
+        let newer = row(Kind::Decision, r#"{"channel":"telepathy"}"#);
+        assert_eq!(newer.columns, Columns::default());
+        assert_eq!(row(Kind::Health, body).columns, Columns::default());
+    }
+}

@@ -1,0 +1,28 @@
+//! Records on their way in: compared with what is there, stored, and only then receipted.
+//!
+//! ```text
+//! request ─ unpack ─ columns ─┐
+//! request ─ unpack ─ columns ─┼─▶ writer: one transaction for all that came meanwhile ─▶ receipts
+//! request ─ unpack ─ columns ─┘
+//! ```
+//!
+//! A batch says from which head it goes on, and is taken only where the log stands at that head: one compare-and-swap
+//! gives order, no gaps and no duplicates without a unique index over events. Most batches hold a record or two, so the
+//! writer puts batches of many devices into one transaction.
+
+mod body;
+mod columns;
+mod names;
+mod postgres;
+mod read;
+mod routes;
+mod sqlite;
+mod table;
+mod writer;
+
+pub use body::{pack, unpack};
+pub use columns::{Columns, Row};
+pub(crate) use names::Names;
+pub use routes::records;
+pub use table::{Advance, EventTable, LogState, Outcome, Stored, Wanted};
+pub use writer::{IngestError, Writer};

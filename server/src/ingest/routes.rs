@@ -1,0 +1,69 @@
+//! `POST /v1/device/records`
+
+use super::columns::Row;
+use super::table::{Advance, Outcome};
+use super::writer::IngestError;
+use crate::clock;
+use crate::net::{Answer, Served};
+use crate::run::Fleet;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use bytes::Bytes;
+use std::sync::Arc;
+use weir_fleet::{Acknowledged, Batch, BatchError, Receipt, Refusal};
+
+/// Stores a batch and acknowledges how far the log is here.
+pub async fn records(
+    State(fleet): State<Arc<Fleet>>,
+    served: Served,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Receipt>, Answer> {
+    let body = body.map_err(|_| Refusal::TooLarge)?;
+    let batch = advance(&served, &body)?;
+    let timeline = batch.timeline;
+    let outcome = fleet.writer.store(batch).await.map_err(|error| match error {
+        IngestError::Busy => Refusal::Busy,
+        IngestError::Failed => Refusal::Failed,
+    })?;
+    match outcome {
+        Outcome::Stored(state) => {
+            let acknowledged = Acknowledged {
+                device: served.device,
+                timeline,
+                seq: state.last,
+                head: state.head,
+                time: clock::now(),
+            };
+            Ok(Json(acknowledged.sign(&fleet.keys.receipt)))
+        }
+        Outcome::Elsewhere(state) => Err(Answer(Refusal::Elsewhere {
+            have: state.last,
+            head: hex::encode(state.head),
+        })),
+        Outcome::Timeline(next) => Err(Answer(Refusal::Timeline { next })),
+    }
+}
+
+fn advance(served: &Served, body: &[u8]) -> Result<Advance, Refusal> {
+    let batch = Batch::unpack(body).map_err(|error| match error {
+        BatchError::TooLarge => Refusal::TooLarge,
+        error => Refusal::Malformed { why: error.to_string() },
+    })?;
+    // Databases count to 2⁶³, and so do all our numbers.
+    if batch.last > i64::MAX.unsigned_abs() {
+        return Err(Refusal::Malformed {
+            why: "a record cannot have that number".to_owned(),
+        });
+    }
+    let rows = batch.records.iter().map(Row::of).collect::<Result<_, _>>();
+    Ok(Advance {
+        device: served.device,
+        timeline: batch.timeline,
+        first: batch.first,
+        last: batch.last,
+        before: batch.before,
+        head: batch.head,
+        rows: rows.map_err(|_| Refusal::Failed)?,
+    })
+}

@@ -1,0 +1,93 @@
+//! The tables `logs`, `batches`, `names` and `events`.
+
+use super::columns::Row;
+use crate::repo::RepoError;
+use weir_audit::Head;
+use weir_fleet::DeviceId;
+use weir_model::{Action, Level, Timestamp};
+
+/// How far a log was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogState {
+    /// The last record.
+    pub last: u64,
+    /// The head behind it.
+    pub head: Head,
+}
+
+/// A batch that wants to be appended.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// Whose log.
+    pub device: DeviceId,
+    /// Which of them.
+    pub timeline: u32,
+    /// Its first record.
+    pub first: u64,
+    /// Its last.
+    pub last: u64,
+    /// Where the log must stand.
+    pub before: Head,
+    /// Where it stands then.
+    pub head: Head,
+    /// Its records.
+    pub rows: Vec<Row>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored, now or from an earlier time: the log stands here.
+    Stored(LogState),
+    /// The log stands elsewhere.
+    Elsewhere(LogState),
+    /// The device has another timeline to begin.
+    Timeline(u32),
+}
+
+/// A record, for those who read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// Number in that log.
+    pub seq: u64,
+    /// By the device's clock.
+    pub time: Timestamp,
+    /// The record's kind, as a byte.
+    pub kind: u8,
+    /// The event it belongs to.
+    pub event: [u8; 16],
+    /// The record: JSON.
+    pub body: Vec<u8>,
+}
+
+/// Which records. All conditions hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+    /// Of this device.
+    pub device: Option<DeviceId>,
+    /// Decisions of at least this level.
+    pub level: Option<Level>,
+    /// Decisions with this action.
+    pub action: Option<Action>,
+    /// At most so many, newest first.
+    pub limit: u32,
+}
+
+/// What is asked of the four tables.
+#[async_trait::async_trait]
+pub trait EventTable: Send + Sync {
+    /// Appends batches of different logs in one transaction. It is durable when this returns.
+    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Vec<Outcome>, RepoError>;
+    /// How far a log was accepted.
+    async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError>;
+    /// Records, newest first.
+    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError>;
+}

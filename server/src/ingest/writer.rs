@@ -1,0 +1,102 @@
+//! One task writes what all requests bring.
+
+use super::table::{Advance, Outcome};
+use crate::causes::chain;
+use crate::clock;
+use crate::repo::{Repo, RepoError};
+use std::collections::HashSet;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Takes batches to the database, many at a time.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    batch: Advance,
+    done: oneshot::Sender<Result<Outcome, IngestError>>,
+}
+
+/// A batch is not stored. The device keeps it and comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// More waits than fits.
+    #[error("too many batches wait")]
+    Busy,
+    /// The database, or the server is stopping.
+    #[error("the batch could not be stored")]
+    Failed,
+}
+
+/// Batches that may wait: more would only make answers later.
+const QUEUE: usize = 4096;
+/// Batches of one transaction.
+const MOST: usize = 1024;
+/// Records of one transaction, so that one device with a long log does not keep the others waiting.
+const MOST_ROWS: usize = 16 * 1024;
+
+impl Writer {
+    /// Starts the task. It ends when the last writer is dropped.
+    #[must_use]
+    pub fn start(repo: Arc<dyn Repo>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write(repo, waiting));
+        Self { queue }
+    }
+
+    /// Stores a batch. It is durable when this returns.
+    ///
+    /// # Errors
+    /// It is not stored, or nobody knows.
+    pub async fn store(&self, batch: Advance) -> Result<Outcome, IngestError> {
+        let (done, outcome) = oneshot::channel();
+        self.queue
+            .try_send(Waiting { batch, done })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => IngestError::Busy,
+                mpsc::error::TrySendError::Closed(_) => IngestError::Failed,
+            })?;
+        outcome.await.unwrap_or(Err(IngestError::Failed))
+    }
+}
+
+async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::new();
+    // While one transaction is under way, the next one gathers.
+    while queue.recv_many(&mut waiting, MOST).await > 0 {
+        while !waiting.is_empty() {
+            let (now, later) = divide(std::mem::take(&mut waiting));
+            waiting = later;
+            let (batches, done): (Vec<_>, Vec<_>) = now.into_iter().map(|each| (each.batch, each.done)).unzip();
+            let outcomes = repo.advance(&batches, clock::now()).await;
+            if let Err(error) = &outcomes {
+                tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored");
+            }
+            answer(done, outcomes);
+        }
+    }
+}
+
+/// Those that fit in one transaction, one of each log; the order of the others stays.
+fn divide(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
+    let mut logs = HashSet::new();
+    let mut rows = 0;
+    waiting.into_iter().partition(|each| {
+        let fits = rows == 0 || rows + each.batch.rows.len() <= MOST_ROWS;
+        let alone = logs.insert((each.batch.device, each.batch.timeline));
+        if fits && alone {
+            rows += each.batch.rows.len();
+        }
+        fits && alone
+    })
+}
+
+fn answer(done: Vec<oneshot::Sender<Result<Outcome, IngestError>>>, outcomes: Result<Vec<Outcome>, RepoError>) {
+    let mut outcomes = outcomes.into_iter().flatten();
+    for done in done {
+        // Whoever asked may have gone meanwhile.
+        let _ = done.send(outcomes.next().ok_or(IngestError::Failed));
+    }
+}

@@ -1,0 +1,25 @@
+//! The admin server: enrols devices, pushes policy, gathers evidence.
+//!
+//! ```text
+//! net/listener ─▶ devices/   enrol, renew, revoke, what each one runs       ─┐
+//!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
+//!                 ingest/    batches of records: compared, stored, receipted ─┘
+//! ```
+//!
+//! A folder is a subject: its routes, its rules, its queries; a subject alone writes its tables. `repo/` knows the two
+//! databases and nothing of subjects. Nodes keep nothing that another node could not read from the database, so several
+//! of them may serve one fleet.
+//!
+//! What the server must never do: hold content (records have none), sign policy (people do, with keys it does not have),
+//! or acknowledge a record that is not durable.
+
+mod causes;
+pub mod clock;
+pub mod config;
+pub mod devices;
+pub mod ingest;
+pub mod keys;
+pub mod net;
+pub mod policies;
+pub mod repo;
+pub mod run;

@@ -1,0 +1,9 @@
+//! Connections: TLS, who is at the other end, and answers.
+
+mod answer;
+mod listener;
+mod peer;
+
+pub use answer::{Answer, refused};
+pub use listener::{ListenError, Listener};
+pub use peer::{Peer, Served};

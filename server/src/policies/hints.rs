@@ -1,0 +1,170 @@
+//! Streams that devices hold open, and what is said on them.
+
+use crate::causes::chain;
+use crate::net::Served;
+use crate::repo::{Notice, Repo, RepoError};
+use futures_util::{Stream, stream};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use weir_fleet::{DeviceId, Hint};
+
+/// All streams of this node.
+pub struct Hints {
+    repo: Arc<dyn Repo>,
+    streams: Mutex<Streams>,
+}
+
+#[derive(Default)]
+struct Streams {
+    open: HashMap<u64, Open>,
+    next: u64,
+}
+
+struct Open {
+    device: DeviceId,
+    group: Arc<str>,
+    hint: watch::Sender<Hint>,
+}
+
+impl Hints {
+    /// No stream is open yet.
+    #[must_use]
+    pub fn new(repo: Arc<dyn Repo>) -> Self {
+        Self {
+            repo,
+            streams: Mutex::default(),
+        }
+    }
+
+    /// Streams that are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.streams.lock().open.len()
+    }
+
+    /// Says what is new, for as long as the node lives.
+    pub async fn follow(&self) {
+        let mut notices = self.repo.notices();
+        loop {
+            let told = match notices.recv().await {
+                Ok(Notice::Bundle) => self.bundles().await,
+                Ok(Notice::Device(id)) => self.devices(Some(id)).await,
+                Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => match self.devices(None).await {
+                    Ok(()) => self.bundles().await,
+                    failed => failed,
+                },
+                Err(RecvError::Closed) => return,
+            };
+            if let Err(error) = told {
+                // Devices ask by themselves every quarter of an hour.
+                tracing::warn!(error = chain(&error), "devices could not be told what is new");
+            }
+        }
+    }
+
+    /// One question for each group, however many devices it has.
+    async fn bundles(&self) -> Result<(), RepoError> {
+        let groups: HashSet<Arc<str>> = self
+            .streams
+            .lock()
+            .open
+            .values()
+            .map(|open| Arc::clone(&open.group))
+            .collect();
+        let mut newest = BTreeMap::new();
+        for group in groups {
+            let number = self
+                .repo
+                .newest_for(&group)
+                .await?
+                .map_or(0, |published| published.number);
+            newest.insert(group, number);
+        }
+        for open in self.streams.lock().open.values() {
+            if let Some(&bundle) = newest.get(&open.group) {
+                let changed = |hint: &mut Hint| std::mem::replace(&mut hint.bundle, bundle) != bundle;
+                open.hint.send_if_modified(changed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the streams of devices that are no longer served, or not in the group they were in.
+    async fn devices(&self, only: Option<DeviceId>) -> Result<(), RepoError> {
+        let concerned: HashMap<DeviceId, Arc<str>> = {
+            let streams = self.streams.lock();
+            let open = streams
+                .open
+                .values()
+                .filter(|open| only.is_none_or(|only| open.device == only));
+            open.map(|open| (open.device, Arc::clone(&open.group))).collect()
+        };
+        for (id, group) in concerned {
+            let device = self.repo.device(id).await?.filter(|device| device.revoked.is_none());
+            if device.is_some_and(|device| *device.group == *group) {
+                continue;
+            }
+            for open in self.streams.lock().open.values().filter(|open| open.device == id) {
+                open.hint.send_modify(|hint| hint.welcome = false);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One stream. It is forgotten when this is dropped.
+pub(super) struct Streaming {
+    hints: Arc<Hints>,
+    number: u64,
+    told: watch::Receiver<Hint>,
+}
+
+impl Streaming {
+    pub(super) async fn join(hints: &Arc<Hints>, served: &Served) -> Result<Self, RepoError> {
+        let (hint, told) = watch::channel(Hint {
+            bundle: 0,
+            welcome: true,
+        });
+        let number = {
+            let mut streams = hints.streams.lock();
+            let number = streams.next;
+            streams.next += 1;
+            let open = Open {
+                device: served.device,
+                group: Arc::clone(&served.group),
+                hint: hint.clone(),
+            };
+            streams.open.insert(number, open);
+            number
+        };
+        let mut streaming = Self {
+            hints: Arc::clone(hints),
+            number,
+            told,
+        };
+        // Asked after the stream is known: what is published in between is said twice and not missed.
+        let newest = hints.repo.newest_for(&served.group).await?;
+        hint.send_modify(|hint| hint.bundle = hint.bundle.max(newest.map_or(0, |published| published.number)));
+        streaming.told.mark_changed();
+        Ok(streaming)
+    }
+
+    /// What is said, until the device is not served any more.
+    pub(super) fn hints(self) -> impl Stream<Item = Hint> {
+        stream::unfold(Some(self), |streaming| async {
+            let mut streaming = streaming?;
+            streaming.told.changed().await.ok()?;
+            let hint = *streaming.told.borrow_and_update();
+            Some((hint, hint.welcome.then_some(streaming)))
+        })
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.hints.streams.lock().open.remove(&self.number);
+    }
+}

@@ -1,0 +1,55 @@
+//! What devices ask about policy.
+
+use super::hints::Streaming;
+use crate::net::{Answer, Served, refused};
+use crate::run::Fleet;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, StatusCode};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use weir_fleet::routes::BUNDLE_TYPE;
+
+/// `GET /v1/device/bundle`: the newest for the device's group; 204 while there is none, 304 where the device has it.
+pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: HeaderMap) -> Result<Response, Answer> {
+    let failed = || refused("a bundle could not be looked up");
+    let newest = fleet.repo.newest_for(&served.group).await.map_err(failed())?;
+    let Some(newest) = newest else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let tag = format!("\"{}\"", newest.digest);
+    if headers
+        .get(IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
+    {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
+    }
+    let bundle = fleet.repo.bundle(newest.number).await.map_err(failed())?;
+    Ok((
+        [(CONTENT_TYPE, BUNDLE_TYPE.to_owned()), (ETAG, tag)],
+        bundle.unwrap_or_default(),
+    )
+        .into_response())
+}
+
+/// `GET /v1/device/stream`: a hint at once, and one whenever something is new.
+pub async fn stream(
+    State(fleet): State<Arc<Fleet>>,
+    served: Served,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Answer> {
+    let streaming = Streaming::join(&fleet.hints, &served).await;
+    let streaming = streaming.map_err(refused("a stream could not be opened"))?;
+    let events = streaming.hints().map(|hint| {
+        // A hint is numbers: it cannot fail to be written.
+        let text = serde_json::to_string(&hint).unwrap_or_default();
+        Ok(Event::default().event("hint").data(text))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}
+
+/// Shorter than what proxies and address translators forget a silent connection after.
+const HEARTBEAT: Duration = Duration::from_secs(25);

@@ -1,0 +1,119 @@
+//! The tables `bundles` and `audiences`.
+
+use crate::repo::{Postgres, RepoError, Sqlite};
+use sqlx::Row;
+use std::collections::BTreeSet;
+use weir_model::Timestamp;
+
+/// A bundle, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Devices run the highest number for their group.
+    pub number: u64,
+    /// Name of the pack.
+    pub name: String,
+    /// SHA-256 over the signed payload, hex.
+    pub digest: String,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// From when on no device runs it.
+    pub expires: Timestamp,
+    /// When it came to the server.
+    pub published: Timestamp,
+}
+
+/// What is asked of the two tables.
+#[async_trait::async_trait]
+pub trait BundleTable: Send + Sync {
+    /// Keeps a bundle.
+    async fn add_bundle(
+        &self,
+        published: &Published,
+        bundle: &[u8],
+        audience: &BTreeSet<String>,
+    ) -> Result<(), RepoError>;
+    /// The highest number there is; 0 where there is none.
+    async fn newest_number(&self) -> Result<u64, RepoError>;
+    /// The newest for a group, without its bytes.
+    async fn newest_for(&self, group: &str) -> Result<Option<Published>, RepoError>;
+    /// The bytes of one.
+    async fn bundle(&self, number: u64) -> Result<Option<Vec<u8>>, RepoError>;
+    /// All, newest first, at most `limit`.
+    async fn bundles(&self, limit: u32) -> Result<Vec<Published>, RepoError>;
+}
+
+const NEWEST_FOR: &str = "SELECT b.number, name, digest, issued, expires, published FROM audiences a \
+                          JOIN bundles b ON b.number = a.number WHERE a.device_group = $1 ORDER BY a.number DESC LIMIT 1";
+const BUNDLES: &str =
+    "SELECT number, name, digest, issued, expires, published FROM bundles ORDER BY number DESC LIMIT $1";
+
+macro_rules! published_of {
+    ($row:ident) => {
+        Ok(Published {
+            number: $row.try_get::<i64, _>("number")?.unsigned_abs(),
+            name: $row.try_get("name")?,
+            digest: $row.try_get("digest")?,
+            issued: Timestamp::from_millis($row.try_get("issued")?),
+            expires: Timestamp::from_millis($row.try_get("expires")?),
+            published: Timestamp::from_millis($row.try_get("published")?),
+        })
+    };
+}
+
+macro_rules! bundle_table {
+    ($repo:ty, $row:ty) => {
+        #[async_trait::async_trait]
+        impl BundleTable for $repo {
+            async fn add_bundle(&self, published: &Published, bundle: &[u8], audience: &BTreeSet<String>) -> Result<(), RepoError> {
+                let number = i64::try_from(published.number).map_err(|_| RepoError::Row("bundles"))?;
+                let mut transaction = self.write.begin().await?;
+                sqlx::query("INSERT INTO bundles (number, name, digest, issued, expires, published, bundle) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                    .bind(number)
+                    .bind(&published.name)
+                    .bind(&published.digest)
+                    .bind(published.issued.as_millis())
+                    .bind(published.expires.as_millis())
+                    .bind(published.published.as_millis())
+                    .bind(bundle)
+                    .execute(&mut *transaction)
+                    .await?;
+                for group in audience {
+                    sqlx::query("INSERT INTO audiences (number, device_group) VALUES ($1, $2)")
+                        .bind(number)
+                        .bind(group)
+                        .execute(&mut *transaction)
+                        .await?;
+                }
+                transaction.commit().await?;
+                Ok(())
+            }
+
+            async fn newest_number(&self) -> Result<u64, RepoError> {
+                let row: $row = sqlx::query("SELECT coalesce(max(number), 0) AS number FROM bundles")
+                    .fetch_one(&self.read)
+                    .await?;
+                Ok(row.try_get::<i64, _>("number")?.unsigned_abs())
+            }
+
+            async fn newest_for(&self, group: &str) -> Result<Option<Published>, RepoError> {
+                let row: Option<$row> = sqlx::query(NEWEST_FOR).bind(group).fetch_optional(&self.read).await?;
+                row.map(|row| published_of!(row)).transpose()
+            }
+
+            async fn bundle(&self, number: u64) -> Result<Option<Vec<u8>>, RepoError> {
+                let number = i64::try_from(number).map_err(|_| RepoError::Row("bundles"))?;
+                let query = sqlx::query("SELECT bundle FROM bundles WHERE number = $1").bind(number);
+                let row: Option<$row> = query.fetch_optional(&self.read).await?;
+                Ok(row.map(|row| row.try_get("bundle")).transpose()?)
+            }
+
+            async fn bundles(&self, limit: u32) -> Result<Vec<Published>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(BUNDLES).bind(i64::from(limit)).fetch_all(&self.read).await?;
+                rows.into_iter().map(|row| published_of!(row)).collect()
+            }
+        }
+    };
+}
+
+bundle_table!(Sqlite, sqlx::sqlite::SqliteRow);
+bundle_table!(Postgres, sqlx::postgres::PgRow);

@@ -1,0 +1,56 @@
+//! The two databases. Queries stand with their subject, once for both where both understand them (`$1`, `ON CONFLICT`,
+//! `RETURNING`), and apart where one has something better (`COPY`, partitions).
+
+mod notices;
+mod postgres;
+mod sqlite;
+
+pub use notices::{Notice, Notices};
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+use crate::devices::DeviceTable;
+use crate::ingest::EventTable;
+use crate::policies::BundleTable;
+use std::sync::Arc;
+
+/// All tables.
+pub trait Repo: DeviceTable + EventTable + BundleTable + Notices {}
+
+impl<R: DeviceTable + EventTable + BundleTable + Notices> Repo for R {}
+
+/// The database failed. Its text goes to the server's log and not to who asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RepoError {
+    /// A query.
+    #[error("the database failed")]
+    Query(#[from] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the tables cannot be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The address names another kind of database.
+    #[error("a database is `postgres://…` or `sqlite:PATH`")]
+    Address,
+    /// What is stored cannot be what was stored.
+    #[error("a row of `{0}` cannot be read")]
+    Row(&'static str),
+}
+
+/// Opens the database at `address` and brings its tables up to date.
+///
+/// # Errors
+/// It cannot be reached, or is newer than this program.
+pub async fn open(address: &str) -> Result<Arc<dyn Repo>, RepoError> {
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Arc::new(Postgres::open(address).await?));
+    }
+    match address.strip_prefix("sqlite:") {
+        Some(path) => Ok(Arc::new(Sqlite::open(path.as_ref()).await?)),
+        None => Err(RepoError::Address),
+    }
+}
+
+/// A column of sixteen or thirty-two bytes.
+pub(crate) fn array<const N: usize>(bytes: &[u8], table: &'static str) -> Result<[u8; N], RepoError> {
+    bytes.try_into().map_err(|_| RepoError::Row(table))
+}

@@ -1,0 +1,90 @@
+//! PostgreSQL: several nodes on one database, which tell each other by `NOTIFY`.
+
+use super::notices::BACKLOG;
+use super::{Notice, Notices, RepoError};
+use crate::ingest::Names;
+use parking_lot::Mutex;
+use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
+
+/// A database on a server of its own.
+pub struct Postgres {
+    pub(crate) read: PgPool,
+    pub(crate) write: PgPool,
+    pub(crate) names: Names,
+    /// The day whose partition is known to be there.
+    pub(crate) day: Mutex<Option<i32>>,
+    notices: broadcast::Sender<Notice>,
+    listening: JoinHandle<()>,
+}
+
+const CONNECTIONS: u32 = 16;
+const CHANNEL: &str = "weir";
+
+impl Postgres {
+    /// Connects.
+    ///
+    /// # Errors
+    /// It cannot be reached, or its tables are newer than this program.
+    pub async fn open(address: &str) -> Result<Self, RepoError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect(address)
+            .await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        let (notices, _) = broadcast::channel(BACKLOG);
+        let listening = tokio::spawn(listen(pool.clone(), notices.clone()));
+        Ok(Self {
+            read: pool.clone(),
+            write: pool,
+            names: Names::default(),
+            day: Mutex::default(),
+            notices,
+            listening,
+        })
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// Hands on what other nodes tell. While the connection is down notices are lost, and listeners are told so.
+async fn listen(pool: PgPool, notices: broadcast::Sender<Notice>) {
+    loop {
+        if let Ok(mut listener) = PgListener::connect_with(&pool).await
+            && listener.listen(CHANNEL).await.is_ok()
+        {
+            let _ = notices.send(Notice::Anything);
+            while let Ok(told) = listener.try_recv().await {
+                // Nothing was told: the connection was lost and is there again.
+                let notice = told.map_or(Ok(Notice::Anything), |told| told.payload().parse());
+                if let Ok(notice) = notice {
+                    let _ = notices.send(notice);
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[async_trait::async_trait]
+impl Notices for Postgres {
+    async fn notify(&self, notice: Notice) -> Result<(), RepoError> {
+        sqlx::query("SELECT pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(notice.to_text())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+}

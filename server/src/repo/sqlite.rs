@@ -1,0 +1,96 @@
+//! SQLite: no set-up. One connection writes, several read beside it.
+
+use super::notices::BACKLOG;
+use super::{Notice, Notices, RepoError};
+use crate::ingest::Names;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
+
+/// A database in one file.
+pub struct Sqlite {
+    /// Everything that is written goes through one connection: SQLite has one writer, and waiting for a connection is
+    /// fair where waiting for its lock is not.
+    pub(crate) write: SqlitePool,
+    pub(crate) read: SqlitePool,
+    pub(crate) names: Names,
+    notices: broadcast::Sender<Notice>,
+    watching: JoinHandle<()>,
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+/// How often is asked whether another program has written.
+const WATCH: Duration = Duration::from_millis(500);
+
+/// Other programs (`weir-server token`, `device`, `bundle`) write to the same file. The number changes with the commits of
+/// other connections than the one that asks, and nothing else in this program writes.
+async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
+    let mut known = None;
+    loop {
+        let row = sqlx::query("PRAGMA data_version").fetch_one(&write).await;
+        if let Ok(version) = row.and_then(|row| row.try_get::<i64, _>(0))
+            && known.replace(version).is_some_and(|known| known != version)
+        {
+            let _ = notices.send(Notice::Anything);
+        }
+        tokio::time::sleep(WATCH).await;
+    }
+}
+
+const READERS: u32 = 4;
+
+impl Sqlite {
+    /// Opens the file, making it when it is not there.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is newer than this program.
+    pub async fn open(path: &Path) -> Result<Self, RepoError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A receipt says that records are durable: after each commit the log of SQLite is synced.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .foreign_keys(true);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await?;
+        let (notices, _) = broadcast::channel(BACKLOG);
+        let watching = tokio::spawn(watch(write.clone(), notices.clone()));
+        Ok(Self {
+            watching,
+            write,
+            read,
+            names: Names::default(),
+            notices,
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Notices for Sqlite {
+    async fn notify(&self, notice: Notice) -> Result<(), RepoError> {
+        // Nobody listens: nobody has to know.
+        let _ = self.notices.send(notice);
+        Ok(())
+    }
+
+    fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+}

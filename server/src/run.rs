@@ -1,0 +1,140 @@
+//! The server, from start to stop.
+
+use crate::config::{Config, ConfigError};
+use crate::devices::{self, Roll};
+use crate::ingest::{self, Writer};
+use crate::keys::{AuthorityError, Keys, KeysError};
+use crate::net::{ListenError, Listener};
+use crate::policies::{self, Hints};
+use crate::repo::{self, Repo, RepoError};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use rustls::RootCertStore;
+use rustls::server::WebPkiClientVerifier;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+use weir_bundle::Trust;
+use weir_fleet::{MOST_BYTES, routes};
+
+/// What all routes share.
+pub struct Fleet {
+    /// The database.
+    pub repo: Arc<dyn Repo>,
+    /// What the server proves with.
+    pub keys: Keys,
+    /// Who may sign policy.
+    pub trust: Trust,
+    /// Which devices are served.
+    pub roll: Roll,
+    /// Takes batches.
+    pub writer: Writer,
+    /// Streams to devices.
+    pub hints: Arc<Hints>,
+}
+
+/// The server could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The database.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// The server's own certificate.
+    #[error("no certificate can be made for the server's names")]
+    Certificate(#[from] AuthorityError),
+    /// TLS.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The address.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The socket.
+    #[error("the socket is gone")]
+    Socket(#[from] io::Error),
+}
+
+/// Runs the server whose home is `home` until `shutdown` ends. `ready` is called with its address once it answers.
+///
+/// # Errors
+/// When any part cannot be set up.
+pub async fn run(
+    home: &Path,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    let config = Config::read(home)?;
+    let keys = Keys::read(&home.join(KEYS))?;
+    let trust = config.trust_in(home)?;
+    let tls = Arc::new(tls(&keys, &config.names)?);
+    let repo = repo::open(&config.database_in(home)).await?;
+    let fleet = Arc::new(Fleet {
+        roll: Roll::new(Arc::clone(&repo)),
+        writer: Writer::start(Arc::clone(&repo)),
+        hints: Arc::new(Hints::new(Arc::clone(&repo))),
+        repo,
+        keys,
+        trust,
+    });
+    let listener = Listener::bind(config.listen, tls).await?;
+    let address = listener.address()?;
+    tracing::info!(%address, "the server is up");
+    ready(address);
+    tokio::select! {
+        () = listener.run(router(Arc::clone(&fleet)), shutdown) => {}
+        () = fleet.roll.follow() => {}
+        () = fleet.hints.follow() => {}
+    }
+    tracing::info!("the server is down");
+    Ok(())
+}
+
+/// Name of the directory with keys, in the server's home.
+pub const KEYS: &str = "keys";
+
+/// Everything devices ask for.
+pub fn router(fleet: Arc<Fleet>) -> Router {
+    const SMALL: usize = 64 * 1024;
+    Router::new()
+        .route(
+            routes::RECORDS,
+            post(ingest::records).layer(DefaultBodyLimit::max(MOST_BYTES)),
+        )
+        .route(routes::ENROL, post(devices::enrol))
+        .route(routes::RENEW, post(devices::renew))
+        .route(routes::STANDING, post(devices::standing))
+        .route(routes::BUNDLE, get(policies::bundle))
+        .route(routes::STREAM, get(policies::stream))
+        .layer(DefaultBodyLimit::max(SMALL))
+        .with_state(fleet)
+}
+
+/// Asks for a device's certificate and lets those without one in as well: they may enrol, and no more.
+fn tls(keys: &Keys, names: &[String]) -> Result<rustls::ServerConfig, RunError> {
+    let wrong = |error: Box<dyn std::error::Error + Send + Sync>| RunError::Tls(error);
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(keys.authority.der().clone())
+        .map_err(|error| wrong(error.into()))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+        .allow_unauthenticated()
+        .build()
+        .map_err(|error| wrong(error.into()))?;
+    let (chain, key) = keys.authority.server(names, SystemTime::now())?;
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_client_cert_verifier(verifier).with_single_cert(chain, key))
+        .map_err(|error| wrong(error.into()))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

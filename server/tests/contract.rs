@@ -1,0 +1,422 @@
+//! What both databases must do, asked of both.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use support::PostgresServer;
+use weir_audit::Kind;
+use weir_fleet::{DeviceId, Machine, Standing};
+use weir_model::{Action, Channel, Level, Timestamp};
+use weir_server::devices::{Device, Listed, NewToken};
+use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
+use weir_server::policies::Published;
+use weir_server::repo::{self, Notice, Repo};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+#[tokio::test]
+async fn sqlite_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    contract(repo::open(&address).await.unwrap()).await;
+    // Again on the same tables: migrations run once, and everything is still there.
+    let again = repo::open(&address).await.unwrap();
+    assert_eq!(again.newest_number().await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn postgres_keeps_the_contract() {
+    let server = PostgresServer::start();
+    let address = server.database("contract");
+    contract(repo::open(&address).await.unwrap()).await;
+    let again = repo::open(&address).await.unwrap();
+    assert_eq!(again.newest_number().await.unwrap(), 7);
+    nodes_race(&server).await;
+}
+
+async fn contract(repo: Arc<dyn Repo>) {
+    tokens_are_used_up(&*repo).await;
+    devices_come_and_go(&*repo).await;
+    logs_go_on_where_they_stand(&*repo).await;
+    timelines_count_up(&*repo).await;
+    many_logs_at_once(&*repo).await;
+    records_are_found(&*repo).await;
+    bundles_are_for_groups(&*repo).await;
+    all_nodes_hear(&*repo).await;
+}
+
+fn token(id: u8, uses: i64) -> NewToken {
+    NewToken {
+        id: [id; 8],
+        digest: [id; 32],
+        group: "staff".to_owned(),
+        note: "for ΑΩ 'quoted'".to_owned(),
+        created: NOW,
+        expires: NOW.plus_millis(1000),
+        uses,
+    }
+}
+
+async fn tokens_are_used_up(repo: &dyn Repo) {
+    repo.add_token(&token(1, 2)).await.unwrap();
+    assert_eq!(repo.tokens().await.unwrap(), [token(1, 2)]);
+    let spend = |id: u8, secret: u8, now: i64| repo.spend_token([id; 8], [secret; 32], NOW.plus_millis(now));
+    assert_eq!(spend(1, 2, 0).await.unwrap(), None, "another secret");
+    assert_eq!(spend(2, 1, 0).await.unwrap(), None, "another token");
+    assert_eq!(spend(1, 1, 1000).await.unwrap(), None, "past its time");
+    assert_eq!(spend(1, 1, 999).await.unwrap().as_deref(), Some("staff"));
+    assert_eq!(spend(1, 1, 0).await.unwrap().as_deref(), Some("staff"));
+    assert_eq!(spend(1, 1, 0).await.unwrap(), None, "spent");
+    assert!(repo.drop_token([1; 8]).await.unwrap());
+    assert!(!repo.drop_token([1; 8]).await.unwrap());
+}
+
+fn device(id: u8, name: &str) -> Device {
+    Device {
+        id: DeviceId::from_bytes([id; 16]),
+        machine: Machine {
+            name: name.to_owned(),
+            platform: "linux".to_owned(),
+            version: "0.1.0".to_owned(),
+        },
+        group: "staff".to_owned(),
+        enrolled: NOW,
+        seen: NOW,
+        certified: NOW.plus_millis(5),
+        revoked: None,
+        bundle: 0,
+        digest: String::new(),
+        refused: None,
+    }
+}
+
+async fn devices_come_and_go(repo: &dyn Repo) {
+    for (id, name) in [(3, "c"), (1, "a"), (2, "a")] {
+        repo.add_device(&device(id, name), [9; 8]).await.unwrap();
+    }
+    let names = |devices: Vec<Device>| {
+        devices
+            .into_iter()
+            .map(|device| device.id.as_bytes()[0])
+            .collect::<Vec<_>>()
+    };
+    let first = repo.devices(&Listed { after: None, limit: 2 }).await.unwrap();
+    let after = first.last().map(|device| (device.machine.name.clone(), device.id));
+    assert_eq!(names(first), [1, 2]);
+    assert_eq!(names(repo.devices(&Listed { after, limit: 2 }).await.unwrap()), [3]);
+
+    let id = DeviceId::from_bytes([1; 16]);
+    let standing = Standing {
+        now: NOW,
+        machine: Machine {
+            name: "renamed".to_owned(),
+            ..device(1, "").machine
+        },
+        bundle: 4,
+        digest: "d".to_owned(),
+        refused: Some("why".to_owned()),
+    };
+    repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
+    repo.certified(id, NOW.plus_millis(8)).await.unwrap();
+    let known = repo.device(id).await.unwrap().unwrap();
+    let told = Device {
+        machine: standing.machine,
+        seen: NOW.plus_millis(9),
+        certified: NOW.plus_millis(8),
+        bundle: 4,
+        digest: "d".to_owned(),
+        refused: Some("why".to_owned()),
+        ..device(1, "")
+    };
+    assert_eq!(known, told);
+    assert!(repo.revoke(id, NOW).await.unwrap());
+    assert!(!repo.revoke(id, NOW).await.unwrap(), "twice");
+    assert_eq!(repo.device(id).await.unwrap().unwrap().revoked, Some(NOW));
+    assert_eq!(repo.device(DeviceId::from_bytes([99; 16])).await.unwrap(), None);
+}
+
+/// Heads are told apart by a byte.
+fn batch(device: u8, timeline: u32, first: u64, last: u64, before: u8, head: u8) -> Advance {
+    let row = |seq| Row {
+        seq,
+        time: NOW.as_millis() + i64::from(device),
+        kind: Kind::Health,
+        event: [device; 16],
+        columns: Columns::default(),
+        body: pack(b"{}").unwrap(),
+    };
+    Advance {
+        device: DeviceId::from_bytes([device; 16]),
+        timeline,
+        first,
+        last,
+        before: [before; 32],
+        head: [head; 32],
+        rows: (first..=last).map(row).collect(),
+    }
+}
+
+fn state(last: u64, head: u8) -> LogState {
+    LogState { last, head: [head; 32] }
+}
+
+async fn advance(repo: &dyn Repo, batch: Advance) -> Outcome {
+    repo.advance(&[batch], NOW).await.unwrap()[0]
+}
+
+async fn stored(repo: &dyn Repo, device: u8) -> Vec<(u32, u64)> {
+    let wanted = Wanted {
+        device: Some(DeviceId::from_bytes([device; 16])),
+        limit: 1000,
+        ..Wanted::default()
+    };
+    let mut found: Vec<_> = repo
+        .events(&wanted)
+        .await
+        .unwrap()
+        .iter()
+        .map(|stored| (stored.timeline, stored.seq))
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+async fn logs_go_on_where_they_stand(repo: &dyn Repo) {
+    assert_eq!(
+        advance(repo, batch(20, 1, 5, 7, 0, 1)).await,
+        Outcome::Stored(state(7, 1)),
+        "begins anywhere"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 8, 8, 1, 2)).await,
+        Outcome::Stored(state(8, 2))
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 8, 8, 1, 2)).await,
+        Outcome::Stored(state(8, 2)),
+        "sent again"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 5, 7, 0, 1)).await,
+        Outcome::Stored(state(8, 2)),
+        "sent again, late"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 10, 11, 3, 4)).await,
+        Outcome::Elsewhere(state(8, 2)),
+        "a gap"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 8, 8, 1, 9)).await,
+        Outcome::Elsewhere(state(8, 2)),
+        "a fork"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 6, 9, 1, 9)).await,
+        Outcome::Elsewhere(state(8, 2)),
+        "cut otherwise"
+    );
+    assert_eq!(
+        advance(repo, batch(20, 1, 12, 12, 2, 5)).await,
+        Outcome::Stored(state(12, 5)),
+        "numbers may be skipped"
+    );
+    assert_eq!(stored(repo, 20).await, [(1, 5), (1, 6), (1, 7), (1, 8), (1, 12)]);
+    let id = DeviceId::from_bytes([20; 16]);
+    assert_eq!(repo.log(id, 1).await.unwrap(), Some(state(12, 5)));
+    assert_eq!(repo.log(id, 2).await.unwrap(), None);
+}
+
+async fn timelines_count_up(repo: &dyn Repo) {
+    assert_eq!(advance(repo, batch(21, 2, 0, 0, 0, 1)).await, Outcome::Timeline(1));
+    assert_eq!(
+        advance(repo, batch(21, 1, 0, 0, 0, 1)).await,
+        Outcome::Stored(state(0, 1))
+    );
+    assert_eq!(advance(repo, batch(21, 3, 0, 0, 0, 1)).await, Outcome::Timeline(2));
+    assert_eq!(
+        advance(repo, batch(21, 2, 0, 0, 0, 7)).await,
+        Outcome::Stored(state(0, 7))
+    );
+    assert_eq!(stored(repo, 21).await, [(1, 0), (2, 0)]);
+}
+
+async fn many_logs_at_once(repo: &dyn Repo) {
+    let begin: Vec<_> = (30..60).map(|id| batch(id, 1, 0, 3, 0, 1)).collect();
+    assert_eq!(
+        repo.advance(&begin, NOW).await.unwrap(),
+        vec![Outcome::Stored(state(3, 1)); 30]
+    );
+    // Good ones, a gap, a duplicate and a new log in one transaction: each has its own outcome, in its own place.
+    let mixed = [
+        batch(30, 1, 4, 4, 1, 2),
+        batch(31, 1, 6, 6, 5, 6),
+        batch(32, 1, 0, 3, 0, 1),
+        batch(61, 1, 0, 0, 0, 1),
+        batch(62, 4, 0, 0, 0, 1),
+    ];
+    let expected = [
+        Outcome::Stored(state(4, 2)),
+        Outcome::Elsewhere(state(3, 1)),
+        Outcome::Stored(state(3, 1)),
+        Outcome::Stored(state(0, 1)),
+        Outcome::Timeline(1),
+    ];
+    assert_eq!(repo.advance(&mixed, NOW).await.unwrap(), expected);
+    assert_eq!(stored(repo, 31).await.len(), 4);
+    assert_eq!(stored(repo, 32).await.len(), 4);
+}
+
+async fn records_are_found(repo: &dyn Repo) {
+    let row = |seq: u64, level, action, service: &str| Row {
+        seq,
+        time: NOW.as_millis() + 1_000_000 + seq.cast_signed(),
+        kind: Kind::Decision,
+        event: [seq as u8; 16],
+        columns: Columns {
+            channel: Some(Channel::Api),
+            level: Some(level),
+            action: Some(action),
+            service: Some(service.to_owned()),
+            provider: None,
+        },
+        body: pack(format!("{{\"n\":{seq}}}").as_bytes()).unwrap(),
+    };
+    let rows = vec![
+        row(0, Level::Public, Action::Allow, "chatgpt"),
+        row(1, Level::Restricted, Action::Block, "chatgpt"),
+        row(2, Level::Confidential, Action::Pseudonymise, "claude"),
+    ];
+    let all = Advance {
+        rows,
+        ..batch(70, 1, 0, 2, 0, 1)
+    };
+    assert_eq!(advance(repo, all).await, Outcome::Stored(state(2, 1)));
+    let found = async |wanted: Wanted| -> Vec<u64> {
+        let wanted = Wanted {
+            device: Some(DeviceId::from_bytes([70; 16])),
+            limit: wanted.limit.max(2),
+            ..wanted
+        };
+        repo.events(&wanted)
+            .await
+            .unwrap()
+            .iter()
+            .map(|stored| stored.seq)
+            .collect()
+    };
+    assert_eq!(found(Wanted::default()).await, [2, 1], "the newest, up to the limit");
+    assert_eq!(
+        found(Wanted {
+            level: Some(Level::Restricted),
+            ..Wanted::default()
+        })
+        .await,
+        [1]
+    );
+    assert_eq!(
+        found(Wanted {
+            action: Some(Action::Allow),
+            ..Wanted::default()
+        })
+        .await,
+        [0]
+    );
+    let at = |seq: i64| Some(NOW.plus_millis(1_000_000 + seq));
+    assert_eq!(
+        found(Wanted {
+            since: at(1),
+            until: at(2),
+            ..Wanted::default()
+        })
+        .await,
+        [1]
+    );
+    let one = repo
+        .events(&Wanted {
+            since: at(2),
+            limit: 1,
+            ..Wanted::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(one[0].body, b"{\"n\":2}");
+    assert_eq!((one[0].kind, one[0].event), (Kind::Decision.as_byte(), [2; 16]));
+}
+
+async fn bundles_are_for_groups(repo: &dyn Repo) {
+    let published = |number| Published {
+        number,
+        name: "acme".to_owned(),
+        digest: format!("{number:064}"),
+        issued: NOW,
+        expires: NOW.plus_millis(100),
+        published: NOW,
+    };
+    let groups = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(repo.newest_number().await.unwrap(), 0);
+    assert_eq!(repo.newest_for("staff").await.unwrap(), None);
+    repo.add_bundle(&published(3), b"three", &groups(&["staff", "lab"]))
+        .await
+        .unwrap();
+    repo.add_bundle(&published(7), b"seven", &groups(&["lab"]))
+        .await
+        .unwrap();
+    assert!(
+        repo.add_bundle(&published(7), b"other", &groups(&["lab"]))
+            .await
+            .is_err(),
+        "numbers are used once"
+    );
+    assert_eq!(repo.newest_for("staff").await.unwrap(), Some(published(3)));
+    assert_eq!(repo.newest_for("lab").await.unwrap(), Some(published(7)));
+    assert_eq!(repo.bundle(7).await.unwrap().as_deref(), Some(&b"seven"[..]));
+    assert_eq!(repo.bundle(8).await.unwrap(), None);
+    assert_eq!(repo.bundles(1).await.unwrap(), [published(7)]);
+}
+
+async fn all_nodes_hear(repo: &dyn Repo) {
+    let mut notices = repo.notices();
+    let told = Notice::Device(DeviceId::from_bytes([5; 16]));
+    repo.notify(told).await.unwrap();
+    let heard = async {
+        // The listener may just have connected, and says that anything may have changed.
+        while notices.recv().await.unwrap() != told {}
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), heard)
+        .await
+        .unwrap();
+}
+
+/// Two nodes get the same batches at once, in different company: each record is stored once, and both say so.
+async fn nodes_race(server: &PostgresServer) {
+    let address = server.database("race");
+    let (one, two) = (repo::open(&address).await.unwrap(), repo::open(&address).await.unwrap());
+    for round in 0..20_u64 {
+        let heads = |number: u64| u8::try_from(number).unwrap();
+        let batches: Vec<_> = (0..8)
+            .map(|id| batch(id, 1, round, round, heads(round), heads(round + 1)))
+            .collect();
+        let backwards: Vec<_> = batches.iter().rev().cloned().collect();
+        let (first, second) = tokio::join!(one.advance(&batches, NOW), two.advance(&backwards, NOW));
+        for outcomes in [first, second].into_iter().flatten() {
+            assert_eq!(outcomes, vec![Outcome::Stored(state(round, heads(round + 1))); 8]);
+        }
+        // One of the two may have been refused as a deadlock: its devices come again.
+        assert_eq!(
+            one.advance(&batches, NOW).await.unwrap(),
+            vec![Outcome::Stored(state(round, heads(round + 1))); 8]
+        );
+    }
+    for id in 0..8 {
+        assert_eq!(stored(&*one, id).await.len(), 20);
+    }
+}

@@ -1,0 +1,337 @@
+//! What is not granted, and to whom: asked over real connections, as anybody in the network could.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
+use weir_audit::Kind;
+use weir_fleet::{Batch, DeviceId, Sent};
+use weir_model::{EventId, Timestamp};
+use weir_server::clock;
+use weir_server::config::{Config, FILE, Policy};
+use weir_server::devices::new_token;
+use weir_server::keys::Keys;
+use weir_server::repo::{self, Notice, Repo};
+use weir_server::run::{KEYS, run};
+
+struct Stage {
+    address: SocketAddr,
+    keys: Keys,
+    repo: Arc<dyn Repo>,
+    _stop: oneshot::Sender<()>,
+    _dir: tempfile::TempDir,
+}
+
+/// A device's certificate and key.
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+impl Stage {
+    async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().to_owned();
+        let config = Config {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            names: vec!["127.0.0.1".to_owned()],
+            database: "sqlite:weir.db".to_owned(),
+            policy: Policy::default(),
+        };
+        std::fs::write(home.join(FILE), config.to_text()).unwrap();
+        Keys::make(&home.join(KEYS), SystemTime::now()).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, address) = oneshot::channel();
+        let served = home.clone();
+        tokio::spawn(async move {
+            let shutdown = async { drop(stopped.await) };
+            run(&served, |address| ready.send(address).unwrap(), shutdown)
+                .await
+                .unwrap();
+        });
+        Self {
+            address: address.await.unwrap(),
+            keys: Keys::read(&home.join(KEYS)).unwrap(),
+            repo: repo::open(&config.database_in(Path::new(&home))).await.unwrap(),
+            _stop: stop,
+            _dir: dir,
+        }
+    }
+
+    async fn token(&self, uses: i64) -> String {
+        let now = clock::now();
+        let made = new_token(
+            self.keys.authority.pin(),
+            "staff".into(),
+            String::new(),
+            uses,
+            now,
+            now.plus_millis(60_000),
+        );
+        let (token, kept) = made.unwrap();
+        self.repo.add_token(&kept).await.unwrap();
+        token.to_string()
+    }
+
+    async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::new(vec![])
+            .unwrap()
+            .serialize_request(&key)
+            .unwrap()
+            .pem()
+            .unwrap();
+        let machine = json!({"name": "laptop", "platform": "linux", "version": "1"});
+        let body = json!({"token": token, "csr": csr, "machine": machine}).to_string();
+        let (status, answer) = self
+            .send(None, "POST", "/v1/enrol", "application/json", body.as_bytes())
+            .await;
+        let identity = answer["certificate"].as_str().map(|pem| {
+            let chain = CertificateDer::pem_slice_iter(pem.as_bytes())
+                .map(Result::unwrap)
+                .collect();
+            (
+                chain,
+                PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap(),
+            )
+        });
+        (status, answer, identity)
+    }
+
+    async fn connect(
+        &self,
+        identity: Option<&Identity>,
+    ) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.keys.authority.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let config = config.with_root_certificates(roots);
+        let config = match identity {
+            Some((chain, key)) => config.with_client_auth_cert(chain.clone(), key.clone_key()).unwrap(),
+            None => config.with_no_client_auth(),
+        };
+        let tcp = TcpStream::connect(self.address).await?;
+        let name = ServerName::from(self.address.ip());
+        TlsConnector::from(Arc::new(config)).connect(name, tcp).await
+    }
+
+    async fn send(
+        &self,
+        identity: Option<&Identity>,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> (u16, Value) {
+        let mut stream = self.connect(identity).await.unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: weir\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A server that refuses early may not read all of it.
+        let _ = stream.write_all(body).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}
+
+fn batch() -> Vec<u8> {
+    let sent = Sent {
+        seq: 0,
+        kind: Kind::Health,
+        time: Timestamp::from_millis(1),
+        id: EventId::from_bytes([1; 16]),
+        body: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
+    };
+    let batch = Batch {
+        timeline: 1,
+        first: 0,
+        last: 0,
+        before: [0; 32],
+        head: [1; 32],
+        records: vec![sent],
+    };
+    batch.pack().unwrap()
+}
+
+const RECORDS: &str = "application/vnd.weir.records.v1+zstd";
+const DEVICE_ROUTES: [(&str, &str); 5] = [
+    ("POST", "/v1/device/records"),
+    ("POST", "/v1/device/certificate"),
+    ("POST", "/v1/device/standing"),
+    ("GET", "/v1/device/bundle"),
+    ("GET", "/v1/device/stream"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_certificate_there_is_nothing_but_enrolment() {
+    let stage = Stage::start().await;
+    for (method, path) in DEVICE_ROUTES {
+        let (status, answer) = stage.send(None, method, path, "application/json", b"{}").await;
+        assert_eq!((status, &answer["refusal"]), (401, &json!("unknown")), "{path}");
+    }
+    let (status, _) = stage.send(None, "GET", "/v1/other", "text/plain", b"").await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_used_once_and_say_nothing() {
+    let stage = Stage::start().await;
+    let token = stage.token(1).await;
+    let mut wrong = token.clone().into_bytes();
+    wrong[40] = if wrong[40] == b'A' { b'B' } else { b'A' };
+    let wrong = String::from_utf8(wrong).unwrap();
+    let told: Vec<_> = [&wrong, "weir_enrol_x", ""].to_vec();
+    for token in told {
+        let (status, answer, _) = stage.enrol(token).await;
+        assert_eq!((status, answer), (403, json!({"refusal": "token"})));
+    }
+    // Many at once: one of them gets in.
+    let attempts = futures_util::future::join_all((0..8).map(|_| stage.enrol(&token))).await;
+    assert_eq!(attempts.iter().filter(|(status, ..)| *status == 200).count(), 1);
+    let request = json!({"token": stage.token(1).await, "csr": "nonsense", "machine": {"name": "", "platform": "", "version": ""}});
+    let (status, answer) = stage
+        .send(
+            None,
+            "POST",
+            "/v1/enrol",
+            "application/json",
+            request.to_string().as_bytes(),
+        )
+        .await;
+    assert_eq!((status, &answer["refusal"]), (400, &json!("malformed")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_of_others_are_no_certificates() {
+    let stage = Stage::start().await;
+    // A server of somebody else, for the same name.
+    let dir = tempfile::tempdir().unwrap();
+    let other = Keys::make(&dir.path().join("keys"), SystemTime::now()).unwrap();
+    let forger = KeyPair::generate().unwrap();
+    let csr = CertificateParams::new(vec![])
+        .unwrap()
+        .serialize_request(&forger)
+        .unwrap()
+        .pem()
+        .unwrap();
+    let (pem, _) = other
+        .authority
+        .device(DeviceId::from_bytes([1; 16]), &csr, SystemTime::now())
+        .unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()];
+    let forged = (
+        chain,
+        PrivateKeyDer::from_pem_slice(forger.serialize_pem().as_bytes()).unwrap(),
+    );
+    assert!(is_refused(&stage, &forged).await);
+    // The server's own certificate names no device.
+    let (chain, server_key) = stage
+        .keys
+        .authority
+        .server(&["127.0.0.1".to_owned()], SystemTime::now())
+        .unwrap();
+    assert!(is_refused(&stage, &(chain, server_key)).await);
+}
+
+/// The handshake fails, or the first answer is a refusal.
+async fn is_refused(stage: &Stage, identity: &Identity) -> bool {
+    let Ok(mut stream) = stage.connect(Some(identity)).await else {
+        return true;
+    };
+    let asked = stream
+        .write_all(b"GET /v1/device/bundle HTTP/1.1\r\nhost: weir\r\nconnection: close\r\n\r\n")
+        .await;
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer).await;
+    asked.is_err() || read.is_err() || answer.starts_with(b"HTTP/1.1 401")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_batches_are_refused_and_good_ones_receipted() {
+    let stage = Stage::start().await;
+    let (_, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.as_ref();
+    let send = async |body: Vec<u8>| stage.send(identity, "POST", "/v1/device/records", RECORDS, &body).await;
+    assert_eq!(send(b"nonsense".to_vec()).await.0, 400);
+    assert_eq!(send(vec![0; weir_fleet::MOST_BYTES + 1]).await.0, 413);
+    let (status, receipt) = send(batch()).await;
+    assert_eq!(status, 200, "{receipt}");
+    assert_eq!(receipt["device"], enrolled["device"]);
+    assert_eq!(send(batch()).await.0, 200, "again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_device_is_out_at_once() {
+    let stage = Stage::start().await;
+    let (_, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.unwrap();
+    assert_eq!(
+        stage.send(Some(&identity), "GET", "/v1/device/bundle", "", b"").await.0,
+        204
+    );
+    let mut stream = stage.connect(Some(&identity)).await.unwrap();
+    stream
+        .write_all(b"GET /v1/device/stream HTTP/1.1\r\nhost: weir\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 512];
+    assert!(stream.read(&mut first).await.unwrap() > 0);
+
+    let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    assert!(stage.repo.revoke(id, clock::now()).await.unwrap());
+    stage.repo.notify(Notice::Device(id)).await.unwrap();
+    // This test's connection to the database is not the server's: it hears of the change within a second.
+    let mut rest = String::new();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut rest))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(rest.contains("\"welcome\":false"), "{rest}");
+    assert_eq!(
+        stage.send(Some(&identity), "GET", "/v1/device/bundle", "", b"").await.0,
+        401
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_and_endless_requests_are_cut_off() {
+    let stage = Stage::start().await;
+    let mut stream = stage.connect(None).await.unwrap();
+    let endless = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(100_000));
+    let _ = stream.write_all(endless.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer))
+        .await
+        .unwrap();
+    assert!(
+        answer.starts_with(b"HTTP/1.1 431"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+    let (status, answer) = stage
+        .send(None, "POST", "/v1/enrol", "application/json", &vec![b' '; 100_000])
+        .await;
+    assert_eq!((status, &answer["refusal"]), (413, &json!("too_large")));
+}

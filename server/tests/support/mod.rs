@@ -1,0 +1,120 @@
+//! A PostgreSQL of our own: in a directory that goes away, on a socket nobody else has.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running server. It ends when this is dropped.
+pub(crate) struct PostgresServer {
+    dir: tempfile::TempDir,
+    bin: PathBuf,
+}
+
+impl PostgresServer {
+    /// Starts it.
+    pub(crate) fn start() -> Self {
+        let bin = bin().expect("PostgreSQL is installed (cargo xtask ci-setup)");
+        let dir = tempfile::Builder::new()
+            .prefix("weir-pg")
+            .tempdir()
+            .expect("a directory");
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(dir.path()));
+        }
+        let server = Self { dir, bin };
+        run(server.program("initdb").args([
+            "--auth=trust",
+            "--username=weir",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C",
+        ]));
+        server.up();
+        server
+    }
+
+    /// Starts it again, after it was killed.
+    pub(crate) fn up(&self) {
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=60",
+            self.dir.path().display()
+        );
+        run(self
+            .program("pg_ctl")
+            .args(["--wait", "--silent", "--log"])
+            .arg(self.dir.path().join("log"))
+            .arg("-o")
+            .arg(options)
+            .arg("start"));
+    }
+
+    /// A new database; gives its address.
+    pub(crate) fn database(&self, name: &str) -> String {
+        let socket = self.dir.path().display().to_string();
+        let mut create = self.program("createdb");
+        create
+            .env_remove("PGDATA")
+            .args(["--host", &socket, "--username", "weir", name]);
+        run(&mut create);
+        format!("postgres://weir@localhost/{name}?host={}", socket.replace('/', "%2F"))
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let path = self.bin.join(name);
+        // PostgreSQL does not run as root.
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+                .arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        command
+            .env("PGDATA", self.dir.path().join("data"))
+            .current_dir(self.dir.path());
+        command
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        let _ = self
+            .program("pg_ctl")
+            .args(["--mode=immediate", "--silent", "stop"])
+            .status();
+    }
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().expect("id");
+    output.stdout.starts_with(b"0")
+}
+
+fn bin() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions
+        .pop()
+        .or_else(|| Path::new("/usr/bin/initdb").exists().then(|| "/usr/bin".into()))
+}
+
+fn run(command: &mut Command) {
+    let status = command.stdout(Stdio::null()).status().expect("the program starts");
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+/// Waits until `done` says so.
+#[allow(dead_code, reason = "not every test waits")]
+pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !done().await {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,261 @@
+//! A server and its devices, all as programs: policy goes down, records go up, and neither a kill nor a thief loses one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use weir_support::agent::{self, Agent, Launch};
+use weir_support::client::{Outgoing, Way};
+use weir_support::fake::Options;
+use weir_support::{Client, FakeAi, Folder, Server};
+
+const ADDRESS: &str = "ada.weir@tidewater.io";
+
+struct Fleet {
+    fake: FakeAi,
+    server: Server,
+    // Last: it is removed when everything else is gone.
+    folder: Folder,
+}
+
+impl Fleet {
+    fn start(name: &str) -> Self {
+        let folder = Folder::new(name).unwrap();
+        let options = Options {
+            pace: Duration::ZERO,
+            ..Options::default()
+        };
+        let fake = FakeAi::start(folder.path(), options).unwrap();
+        weir(folder.path(), &["policy", "keygen", &path(folder.path(), "alice")]);
+        let server = Server::start(folder.path(), &folder.path().join("alice.pub")).unwrap();
+        Self { fake, server, folder }
+    }
+
+    /// A laptop that has enrolled.
+    fn device(&self, name: &str) -> PathBuf {
+        let dir = self.folder.path().join(name);
+        fs::create_dir_all(&dir).unwrap();
+        let token = self.server.ask(&["token", "create", "--group", "staff"]).unwrap();
+        let token = token[0]["token"].as_str().unwrap();
+        weir(&dir, &["enroll", &self.server.url(), token]);
+        dir
+    }
+
+    fn agent(&self, dir: &Path) -> Agent {
+        let launch = Launch {
+            pack: None,
+            log: "weir_sync=debug,info".to_owned(),
+            ..Launch::in_front_of(&self.fake, dir)
+        };
+        launch.start().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Signs a pack in which OpenAI is approved or not, and publishes it.
+    fn publish(&self, number: u64, approval: &str) {
+        let dir = self.folder.path();
+        let pack = format!(
+            "pack: {{name: acme, version: {number}.0.0, extends: [weir/baseline]}}\n\
+             providers: {{approvals: {{openai: {approval}}}}}\n"
+        );
+        fs::write(dir.join("acme.yaml"), pack).unwrap();
+        let (number, out) = (number.to_string(), path(dir, &format!("{number}.weirbundle")));
+        let bundle = [
+            "policy",
+            "bundle",
+            &path(dir, "acme.yaml"),
+            "--audience",
+            "staff",
+            "--key",
+            &path(dir, "alice.key"),
+        ];
+        weir(dir, &[&bundle[..], &["--number", &number, "--out", &out]].concat());
+        self.server.succeed(&["bundle", "publish", &out]).unwrap();
+    }
+
+    /// What the server has of the device in `dir`: the kinds of records by timeline and number.
+    fn stored(&self, dir: &Path) -> BTreeMap<(u64, u64), Value> {
+        let device = identity(dir)["device"].as_str().unwrap().to_owned();
+        let events = self
+            .server
+            .ask(&["events", "--device", &device, "--limit", "10000"])
+            .unwrap();
+        let count = events.len();
+        let number = |event: &Value, name: &str| event[name].as_u64().unwrap();
+        let stored: BTreeMap<_, _> = events
+            .into_iter()
+            .map(|event| ((number(&event, "timeline"), number(&event, "seq")), event))
+            .collect();
+        assert_eq!(stored.len(), count, "a record is stored twice");
+        stored
+    }
+}
+
+fn path(dir: &Path, name: &str) -> String {
+    dir.join(name).display().to_string()
+}
+
+fn weir(dir: &Path, arguments: &[&str]) {
+    let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn identity(dir: &Path) -> Value {
+    serde_json::from_slice(&fs::read(dir.join("state/fleet/identity.json")).unwrap()).unwrap()
+}
+
+/// Asks OpenAI something with an address in it; gives the status.
+fn ask(agent: &Agent) -> u16 {
+    let client = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()]).unwrap();
+    let body = json!({"model": "gpt-5", "messages": [{"role": "user", "content": format!("write to {ADDRESS}")}]});
+    client
+        .send(&Outgoing::json("api.openai.com", "/v1/chat/completions", &body))
+        .unwrap()
+        .status
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn decisions(agent: &Agent) -> Vec<(u64, String)> {
+    let mut decisions: Vec<_> = agent
+        .records()
+        .unwrap()
+        .iter()
+        .filter_map(|record| Some((record["seq"].as_u64()?, record["id"].as_str()?.to_owned())))
+        .collect();
+    decisions.sort_unstable();
+    decisions
+}
+
+/// Waits until the server has each decision of the log, once.
+fn arrive(fleet: &Fleet, dir: &Path, agent: &Agent) {
+    let expected = decisions(agent);
+    until("every decision is on the server", || {
+        let stored = fleet.stored(dir);
+        let of_decisions = stored.iter().filter(|(_, event)| event["kind"] == "decision");
+        let arrived: Vec<_> = of_decisions
+            .map(|((_, seq), event)| (*seq, event["event"].as_str().unwrap().to_owned()))
+            .collect();
+        arrived == expected
+    });
+}
+
+#[test]
+fn policy_goes_down_and_records_go_up() {
+    let fleet = Fleet::start("fleet");
+    let dirs = ["one", "two"].map(|name| fleet.device(name));
+    let agents = [0, 1].map(|index| fleet.agent(&dirs[index]));
+    for agent in &agents {
+        assert_eq!(ask(agent), 403, "nobody is approved before there is a bundle");
+    }
+    fleet.publish(1, "approved");
+    for agent in &agents {
+        until("the bundle is in force", || ask(agent) == 200);
+    }
+    fleet.publish(2, "denied");
+    for (agent, dir) in agents.iter().zip(&dirs) {
+        until("the next bundle is in force", || ask(agent) == 403);
+        arrive(&fleet, dir, agent);
+    }
+    let devices = fleet.server.ask(&["device", "list"]).unwrap();
+    assert_eq!(devices.len(), 2);
+    assert!(
+        devices
+            .iter()
+            .all(|device| device["bundle"] == 2 && device["refused"].is_null())
+    );
+    let blocked = fleet.server.succeed(&["events", "--action", "block"]).unwrap();
+    let blocked = String::from_utf8(blocked.stdout).unwrap();
+    assert!(blocked.contains("personal/email"));
+    assert!(!blocked.contains(ADDRESS), "what people write stays on the laptop");
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_by_kills() {
+    let mut fleet = Fleet::start("fleet-kill");
+    let dir = fleet.device("one");
+    let mut agent = fleet.agent(&dir);
+    for round in 0..6 {
+        assert_eq!(ask(&agent), 403);
+        if round % 2 == 0 {
+            fleet.server.kill().unwrap();
+        }
+        // A batch may be on its way, stored, or receipted by now.
+        std::thread::sleep(Duration::from_millis(150 * round));
+        assert_eq!(ask(&agent), 403, "the laptop works without its server");
+        if round % 3 == 0 {
+            agent.kill().unwrap();
+            agent = fleet.agent(&dir);
+        }
+        if round % 2 == 0 {
+            fleet.server.up().unwrap();
+        }
+    }
+    arrive(&fleet, &dir, &agent);
+    assert!(fleet.stored(&dir).keys().all(|(timeline, _)| *timeline == 1));
+}
+
+#[test]
+fn a_log_that_was_rolled_back_is_found() {
+    let fleet = Fleet::start("fleet-rollback");
+    let dir = fleet.device("one");
+    let state = dir.join("state");
+    let agent = fleet.agent(&dir);
+    ask(&agent);
+    agent.kill().unwrap();
+    copy(&state.join("audit"), &dir.join("kept"));
+    let agent = fleet.agent(&dir);
+    ask(&agent);
+    arrive(&fleet, &dir, &agent);
+    agent.kill().unwrap();
+
+    fs::remove_dir_all(state.join("audit")).unwrap();
+    copy(&dir.join("kept"), &state.join("audit"));
+    let agent = fleet.agent(&dir);
+    ask(&agent);
+    until("the server knows", || {
+        let stored = fleet.stored(&dir);
+        let mut second = stored.iter().filter(|((timeline, _), _)| *timeline == 2);
+        second.any(|(_, event)| event["record"]["code"] == "fleet.timeline")
+    });
+}
+
+#[test]
+fn a_revoked_device_gets_no_policy_and_gives_no_records() {
+    let fleet = Fleet::start("fleet-revoke");
+    let dir = fleet.device("one");
+    let agent = fleet.agent(&dir);
+    fleet.publish(1, "approved");
+    until("the bundle is in force", || ask(&agent) == 200);
+    let device = identity(&dir)["device"].as_str().unwrap().to_owned();
+    fleet.server.succeed(&["device", "revoke", &device]).unwrap();
+    until("the device knows", || {
+        agent.log().contains("does not serve this device any more")
+    });
+    let before = fleet.stored(&dir).len();
+    fleet.publish(2, "denied");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(ask(&agent), 200, "the last policy stays in force");
+    assert_eq!(fleet.stored(&dir).len(), before);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}

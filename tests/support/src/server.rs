@@ -1,0 +1,119 @@
+//! The program `weir-server` as a child process.
+
+use crate::agent::{find_or_build, json_values};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A server with a home of its own; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    binary: PathBuf,
+    home: PathBuf,
+    address: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Makes a server in `dir/server` and starts it. Policy is signed with the key whose public half is `policy_key`.
+    ///
+    /// # Errors
+    /// It cannot be built, made or started.
+    pub fn start(dir: &Path, policy_key: &Path) -> std::io::Result<Self> {
+        let binary = find_or_build("WEIR_SERVER_BIN", "weir-server")?;
+        // It comes again on the port it had, so it cannot be one that the system picks at each start.
+        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let mut server = Self {
+            binary,
+            home: dir.join("server"),
+            address,
+            child: None,
+        };
+        let (listen, key) = (address.to_string(), policy_key.display().to_string());
+        server.succeed(&["init", "--name", "127.0.0.1", "--listen", &listen, "--policy-key", &key])?;
+        server.up()?;
+        Ok(server)
+    }
+
+    /// Where devices enrol.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub fn up(&mut self) -> std::io::Result<()> {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.home.with_extension("log"))?;
+        let mut child = self.command(&["run"]).stdout(Stdio::piped()).stderr(log).spawn()?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        self.child = Some(child);
+        match line.is_empty() {
+            true => Err(std::io::Error::other("weir-server did not come up; see server.log")),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends it as a power cut would.
+    ///
+    /// # Errors
+    /// It cannot be killed.
+    pub fn kill(&mut self) -> std::io::Result<()> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        child.kill()?;
+        child.wait().map(drop)
+    }
+
+    /// Runs a `weir-server` command on this home.
+    ///
+    /// # Errors
+    /// It cannot be started, or says that it failed.
+    pub fn succeed(&self, arguments: &[&str]) -> std::io::Result<Output> {
+        let output = self.command(arguments).output()?;
+        match output.status.success() {
+            true => Ok(output),
+            false => Err(std::io::Error::other(
+                String::from_utf8_lossy(&output.stderr).into_owned(),
+            )),
+        }
+    }
+
+    /// The same, with lines of JSON as the answer.
+    ///
+    /// # Errors
+    /// As [`Server::succeed`].
+    pub fn ask(&self, arguments: &[&str]) -> std::io::Result<Vec<Value>> {
+        let output = self.succeed(&[&["--json"], arguments].concat())?;
+        Ok(json_values(&output.stdout))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .arg("--home")
+            .arg(&self.home)
+            .args(arguments)
+            .env("WEIR_LOG", "info")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing to be done about a child that cannot be killed.
+        let _ = self.kill();
+    }
+}
