@@ -157,7 +157,7 @@ impl Upload {
             progress.position.acknowledged = stretch.first.checked_sub(1).map(|before| (before, stretch.before));
             return Ok(Attempt::Moved);
         }
-        let batch = batch(progress.position.timeline, stretch).pack()?;
+        let batch = batch(progress.position.timeline, &stretch).pack()?;
         let answer: Result<Receipt, _> = self.client.send(routes::RECORDS, routes::RECORDS_TYPE, batch).await;
         match answer {
             Ok(receipt) => {
@@ -195,8 +195,8 @@ impl Upload {
 }
 
 /// What the server gets: not the vault, and not what only the log itself needs.
-fn batch(timeline: u32, stretch: Stretch) -> Batch {
-    let records = stretch.pieces.into_iter().filter_map(sent).collect();
+fn batch(timeline: u32, stretch: &Stretch) -> Batch {
+    let records = stretch.pieces.iter().filter_map(sent).collect();
     Batch {
         timeline,
         first: stretch.first,
@@ -207,7 +207,7 @@ fn batch(timeline: u32, stretch: Stretch) -> Batch {
     }
 }
 
-fn sent(piece: Piece) -> Option<Sent> {
+fn sent(piece: &Piece) -> Option<Sent> {
     if matches!(piece.kind, Kind::Segment | Kind::Vault | Kind::Unknown(_)) {
         return None;
     }
