@@ -20,7 +20,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// See Weir work: five exchanges with a fake AI service on this machine
+    /// See Weir work: server, agent and a fake AI service on this machine, and five exchanges
     Run(run::Arguments),
     /// Everything CI runs: format, lints, licences, unit tests, import rules, stories with real clients
     Test(test::Arguments),

@@ -1,15 +1,16 @@
-//! `cargo xtask run`: the agent and a fake AI service on this machine, five real exchanges, and what became of each.
+//! `cargo xtask run`: server, agent and a fake AI service on this machine, five real exchanges, and what became of each.
+
+mod fleet;
 
 use crate::shell::{Outcome, root};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
-use weir_support::agent::Launch;
 use weir_support::client::{Outgoing, Reply, Way};
 use weir_support::fake::Options;
 use weir_support::stream::{self, Format};
-use weir_support::{Agent, Client, FakeAi, Random, agent, values};
+use weir_support::{Agent, Client, FakeAi, Random, agent, server, values};
 
 /// Options of `cargo xtask run`
 #[derive(clap::Args)]
@@ -21,8 +22,9 @@ pub(crate) struct Arguments {
 
 /// Builds, starts, shows; fails when any exchange did not end as it should.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    println!("Building `weir` (the first time takes a few minutes) …");
+    println!("Building `weir` and `weir-server` (the first time takes a few minutes) …");
     agent::binary()?;
+    server::binary()?;
     // Own folder and ports: a demonstration beside a running one must not meet it.
     let dir = root().join(".weir").join(format!("run-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
@@ -37,11 +39,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 fn demonstrate(dir: &Path, once: bool) -> Outcome {
     let fake = FakeAi::start(dir, Options::default())?;
-    let agent = Launch::in_front_of(&fake, dir).start()?;
+    let (server, agent) = fleet::start(&fake, dir)?;
     println!(
-        "Fake AI service on {}, Weir's proxy on {}.\n",
+        "Fake AI service on {}, Weir's proxy on {}, its admin server on {}.\n",
         fake.address(),
-        agent.proxy()
+        agent.proxy(),
+        server.url()
     );
     let exchanges = exchanges(&fake, &agent)?;
     println!("{}", table(&exchanges));
@@ -61,6 +64,7 @@ fn demonstrate(dir: &Path, once: bool) -> Outcome {
         )
         .into());
     }
+    println!("{}", fleet::told(&server, &exchanges)?);
     println!("{}", next_steps(&agent, &fake)?);
     if !once {
         println!("\nUp until Ctrl-C.");

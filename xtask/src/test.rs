@@ -116,10 +116,13 @@ fn examples() -> Outcome {
     Ok(show(&mut cargo(&["test", "--doc", "--workspace", "--quiet"]))?)
 }
 
-/// The program is built first and named to the stories, so that none of them waits for cargo.
+/// The programs are built first and named to the stories, so that none of them waits for cargo.
 fn tests(filters: &[String]) -> Outcome {
-    show(&mut cargo(&["build", "--quiet", "--package", "weir", "--bin", "weir"]))?;
-    let binary = weir_support::agent::binary()?;
+    let (agent, server) = (["--package", "weir"], ["--package", "weir-server"]);
+    show(&mut cargo(
+        &[&["build", "--quiet", "--bins"], &agent[..], &server[..]].concat(),
+    ))?;
+    let (agent, server) = (weir_support::agent::binary()?, weir_support::server::binary()?);
     let mut runner = if setup::has_cargo_tool("nextest") {
         cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
     } else {
@@ -127,7 +130,8 @@ fn tests(filters: &[String]) -> Outcome {
         cargo(&["test", "--workspace", "--no-fail-fast", "--all-targets", "--"])
     };
     runner
-        .env("WEIR_BIN", binary)
+        .env("WEIR_BIN", agent)
+        .env("WEIR_SERVER_BIN", server)
         .env("XTASK_BIN", std::env::current_exe()?);
     Ok(show(with_filters(&mut runner, filters))?)
 }

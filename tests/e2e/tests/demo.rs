@@ -36,5 +36,6 @@ fn xtask_run_shows_the_five_exchanges() {
     for decision in ["allow", "block", "pseudonymise", "tunnel"] {
         assert!(said.contains(decision), "no decision `{decision}` in:\n{said}");
     }
+    assert!(said.contains("The server has what was blocked"), "{said}");
     assert!(said.contains("Next steps"), "{said}");
 }

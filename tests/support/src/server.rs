@@ -16,13 +16,21 @@ pub struct Server {
     child: Option<Child>,
 }
 
+/// The program: `WEIR_SERVER_BIN`, or built once.
+///
+/// # Errors
+/// It cannot be built.
+pub fn binary() -> std::io::Result<PathBuf> {
+    find_or_build("WEIR_SERVER_BIN", "weir-server")
+}
+
 impl Server {
     /// Makes a server in `dir/server` and starts it. Policy is signed with the key whose public half is `policy_key`.
     ///
     /// # Errors
     /// It cannot be built, made or started.
     pub fn start(dir: &Path, policy_key: &Path) -> std::io::Result<Self> {
-        let binary = find_or_build("WEIR_SERVER_BIN", "weir-server")?;
+        let binary = binary()?;
         // It comes again on the port it had, so it cannot be one that the system picks at each start.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let mut server = Self {
@@ -97,6 +105,13 @@ impl Server {
     pub fn ask(&self, arguments: &[&str]) -> std::io::Result<Vec<Value>> {
         let output = self.succeed(&[&["--json"], arguments].concat())?;
         Ok(json_values(&output.stdout))
+    }
+
+    /// How somebody else runs a `weir-server` command on this home.
+    #[must_use]
+    pub fn line(&self, arguments: &[&str]) -> String {
+        let (binary, home) = (self.binary.display(), self.home.display());
+        format!("{binary} --home {home} {}", arguments.join(" "))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
