@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use weir_content::answer::Decoder;
 use weir_content::block;
 use weir_model::catalogue as c;
-use weir_model::{Channel, Kind, Role, Tier};
+use weir_model::{Channel, Flag, Interface, Kind, Role, Tier};
 
 #[test]
 fn the_schema_has_the_keys_of_every_type() {
@@ -40,6 +40,7 @@ fn the_schema_has_the_keys_of_every_type() {
     same("adapter_test", keys::<c::AdapterTest>());
     same("expectation", keys::<c::Expectation>());
     same("provider", keys::<c::Provider>());
+    same("provider_endpoint", keys::<c::ProviderEndpoint>());
     same("terms", keys::<c::Terms>());
     let defined: BTreeSet<String> = schema["$defs"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(defined, described);
@@ -61,6 +62,8 @@ fn the_schema_has_the_words_of_every_choice() {
     same("host/properties/inspect", words::<c::Inspect>());
     same("tier_rule/properties/tier", words::<Tier>());
     same("terms/properties/tier", words::<Tier>());
+    same("provider_endpoint/properties/interface", words::<Interface>());
+    same("provider/properties/flags/items", words::<Flag>());
     same("route/properties/kind", words::<Kind>());
     same("route_shape/properties/kind", words::<Kind>());
     same("kind_rule/properties/values/additionalProperties", words::<Kind>());

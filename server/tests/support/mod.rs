@@ -59,6 +59,32 @@ impl PostgresServer {
         format!("postgres://weir@localhost/{name}?host={}", socket.replace('/', "%2F"))
     }
 
+    /// Bytes of a database, with all its tables and indexes.
+    #[allow(dead_code, reason = "the benches ask")]
+    pub(crate) fn size(&self, name: &str) -> u64 {
+        let socket = self.dir.path().display().to_string();
+        let mut ask = self.program("psql");
+        let query = format!(
+            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE relname IN ('logs', 'batches', 'names') OR relname LIKE 'events\\_%' AND relkind = 'r' AND '{name}' = current_database()"
+        );
+        ask.env_remove("PGDATA").args([
+            "--host",
+            &socket,
+            "--username",
+            "weir",
+            "--tuples-only",
+            "--no-align",
+            "--command",
+            &query,
+            name,
+        ]);
+        let output = ask.output().expect("psql starts");
+        String::from_utf8_lossy(&output.stdout)
+            .trim()
+            .parse()
+            .expect("a number")
+    }
+
     fn program(&self, name: &str) -> Command {
         let path = self.bin.join(name);
         // PostgreSQL does not run as root.
