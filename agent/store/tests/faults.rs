@@ -541,8 +541,10 @@ fn ruin_index(dir: &Path, random: &mut Random) {
     match random.below(4) {
         0 => drop(fs::remove_dir_all(dir)),
         1 => {
-            let _ = fs::remove_dir_all(dir);
-            fs::write(dir, b"not a directory").unwrap();
+            // The index may be making a file in it just now, and then it cannot be removed yet.
+            while fs::write(dir, b"not a directory").is_err() {
+                let _ = fs::remove_dir_all(dir);
+            }
         }
         2 => {
             for path in files_below(dir) {
