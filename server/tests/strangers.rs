@@ -147,6 +147,8 @@ impl Stage {
         stream.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses early may not read all of it.
         let _ = stream.write_all(body).await;
+        // What the socket did not take at once waits in the TLS session.
+        let _ = stream.flush().await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         let answer = String::from_utf8_lossy(&answer);
