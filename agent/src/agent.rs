@@ -19,7 +19,6 @@ use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
 use weir_sync::Identity;
 
-use crate::causes::chain;
 use crate::clock;
 use crate::config::{Bundles, Options, Ready};
 use crate::decided::Decided;
@@ -38,6 +37,7 @@ use crate::state::{StateDir, StateError};
 use crate::uploads::Uploaded;
 use crate::vault::Vault;
 use crate::vault_seal::VaultSeal;
+use weir_model::chain;
 
 /// The agent could not start, or had to stop.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,6 @@ use weir_wire::{
     ReplayQuery, Replays, Severity, Status,
 };
 
-use crate::causes::chain;
 use crate::clock;
 use crate::dry_run;
 use crate::enforce::Enforcer;
@@ -26,6 +25,7 @@ use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
 use crate::replay;
 use crate::slot::Slot;
+use weir_model::chain;
 
 /// Events a slow listener may fall behind by, before it is told that it missed some.
 const BACKLOG: usize = 1024;

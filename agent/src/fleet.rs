@@ -11,14 +11,11 @@ use crate::ipc::Answers;
 
 /// Keeps in touch with the server; waits for ever where there is none.
 pub(crate) async fn follow(identity: Option<Identity>, desk: &Arc<Desk>) {
-    match identity {
-        Some(identity) => {
-            Link::new(identity, desk.store(), Arc::new(Seat(Arc::clone(desk))))
-                .run()
-                .await
-        }
-        None => std::future::pending().await,
-    }
+    let Some(identity) = identity else {
+        return std::future::pending().await;
+    };
+    let seat = Arc::new(Seat(Arc::clone(desk)));
+    Link::new(identity, desk.store(), seat).run().await;
 }
 
 /// What this machine says of itself.

@@ -17,8 +17,8 @@ use weir_model::BundleRef;
 use weir_policy::Policy;
 use weir_wire::PolicyTexts;
 
-use crate::disk;
 use crate::in_force::{self, LoadError};
+use weir_store::replace;
 
 /// Policies kept; the one used longest ago makes room. Each takes a few hundred kilobytes.
 const MOST: usize = 256;
@@ -73,7 +73,7 @@ impl Kept {
             return fs::File::open(&path)?.set_modified(SystemTime::now());
         }
         let packed = zstd::encode_all(serde_json::to_vec(texts)?.as_slice(), LEVEL)?;
-        disk::replace(&path, &packed)?;
+        replace(&path, &packed)?;
         self.make_room()
     }
 

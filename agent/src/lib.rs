@@ -4,16 +4,15 @@
 //! Neighbours: `core/engine` decides, `proxy` moves bytes, `agent/store` remembers. The agent is where clock, randomness,
 //! files and processes enter; nothing below it reads them by itself.
 
+mod accept;
 pub mod agent;
 mod answer;
 mod bundles;
-mod causes;
 pub mod cli;
 mod clock;
 pub mod config;
 mod decided;
 mod desk;
-mod disk;
 mod dry_run;
 mod enforce;
 mod fleet;

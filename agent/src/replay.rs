@@ -13,9 +13,9 @@ use weir_policy::{Environment, Facts, Policy};
 use weir_store::{Entry, Query, ReadError};
 use weir_wire::{FieldDifference, ReplayOutcome, ReplayQuery, Replayed, Replays};
 
-use crate::causes::chain;
 use crate::kept::{Kept, RecallError};
 use crate::record::{self, ENGINE};
+use weir_model::chain;
 
 /// Decisions told one by one, where many are asked for.
 const TOLD: usize = 20;

@@ -19,8 +19,8 @@ use weir_bundle::{Device, Newest, Refused, Trust, Verified, verify};
 use weir_model::Timestamp;
 
 use crate::bundles::{self, Opened};
-use crate::disk::replace;
 use crate::in_force::{LoadError, Loaded};
+use weir_store::replace;
 
 /// Where the bundle of this device comes from and is kept.
 pub(crate) struct Slot {

@@ -13,7 +13,6 @@
 //! What the server must never do: hold content (records have none), sign policy (people do, with keys it does not have),
 //! or acknowledge a record that is not durable.
 
-mod causes;
 pub mod clock;
 pub mod config;
 pub mod devices;

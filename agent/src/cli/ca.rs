@@ -3,10 +3,10 @@ use serde_json::json;
 
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, place, when};
-use crate::causes::chain;
 use crate::setup::trust::{self, Scope};
 use crate::setup::{self, Certificate, Done, State, Step, StepError, System};
 use crate::state::StateDir;
+use weir_model::chain;
 
 /// Show or install the certificate that programs must trust
 ///

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-use crate::causes::chain;
+use weir_model::chain;
 
 /// A command failed: one sentence, and whose fault it is. Never holds content.
 #[derive(Debug)]

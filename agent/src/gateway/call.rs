@@ -288,7 +288,7 @@ fn unreachable(interface: Interface, target: &Target, error: &SendError) -> Fail
     let text = format!(
         "the target {} could not be reached: {}",
         target.id(),
-        crate::causes::chain(error)
+        weir_model::chain(error)
     );
     Failed {
         failure: Failure::ServerError,

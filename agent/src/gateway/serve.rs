@@ -16,13 +16,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::sync::watch;
 use weir_model::Interface;
 
 use super::call::{self, Call};
 use super::{Gateway, Listening};
+use crate::accept::House;
 use crate::enforce::Sender;
 use crate::os;
 
@@ -47,36 +46,13 @@ impl Listening {
 
     /// Serves until `shutdown` ends, then lets running answers end.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
-        let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let (stop, stopping) = watch::channel(());
-        let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            let accepted = tokio::select! {
-                () = &mut shutdown => break,
-                accepted = self.listener.accept() => accepted,
-            };
-            while connections.try_join_next().is_some() {}
-            match (accepted, Arc::clone(&seats).try_acquire_owned()) {
-                (Ok((stream, _)), Ok(seat)) => {
-                    let (gateway, stopping) = (Arc::clone(&self.gateway), stopping.clone());
-                    connections.spawn(async move {
-                        serve(stream, gateway, stopping).await;
-                        drop(seat);
-                    });
-                }
-                (Ok(_), Err(_)) => tracing::warn!("too many connections to the gateway; one was turned away"),
-                (Err(error), _) => {
-                    tracing::warn!(%error, "cannot accept on the gateway");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            }
-        }
-        drop(self.listener);
-        drop(stop);
-        // What has not ended by then is cut off.
-        let _ = timeout(DRAIN, async { while connections.join_next().await.is_some() {} }).await;
-        connections.shutdown().await;
+        let house = House {
+            name: "the gateway",
+            seats: MOST_CONNECTIONS,
+            last_words: DRAIN,
+        };
+        let serve = |stream, stopping| serve(stream, Arc::clone(&self.gateway), stopping);
+        house.run(self.listener, serve, shutdown).await;
     }
 }
 

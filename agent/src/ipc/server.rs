@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,15 +16,15 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, broadcast, watch};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, interval_at};
 use weir_model::EventId;
 use weir_wire::{
     DryRun, DryRunQuery, Event, EventList, EventQuery, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
 };
 
 use super::socket::{BindError, Listener, Stream};
+use crate::accept::{Door, House};
 
 /// What the agent answers. Calls may read the disk: they run where that hurts nobody.
 pub trait Answers: Send + Sync + 'static {
@@ -87,36 +88,21 @@ impl Server {
 
     /// Answers until `shutdown` ends, then lets running answers end.
     pub async fn run<H: Answers>(self, handler: Arc<H>, shutdown: impl Future<Output = ()>) {
-        let seats = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let (stop, stopping) = watch::channel(());
-        let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            let accepted = tokio::select! {
-                () = &mut shutdown => break,
-                accepted = self.listener.accept() => accepted,
-            };
-            while connections.try_join_next().is_some() {}
-            match (accepted, Arc::clone(&seats).try_acquire_owned()) {
-                (Ok(stream), Ok(seat)) => {
-                    let (handler, stopping) = (Arc::clone(&handler), stopping.clone());
-                    connections.spawn(async move {
-                        serve(stream, handler, stopping).await;
-                        drop(seat);
-                    });
-                }
-                (Ok(_), Err(_)) => tracing::warn!("too many programs talk to the agent at once; one was turned away"),
-                (Err(error), _) => {
-                    tracing::warn!(%error, "cannot accept on the agent's socket");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            }
-        }
-        drop(self.listener);
-        drop(stop);
-        // What has not ended by then is cut off.
-        let _ = timeout(LAST_WORDS, async { while connections.join_next().await.is_some() {} }).await;
-        connections.shutdown().await;
+        let house = House {
+            name: "the agent's socket",
+            seats: MOST_CONNECTIONS,
+            last_words: LAST_WORDS,
+        };
+        let serve = |stream, stopping| serve(stream, Arc::clone(&handler), stopping);
+        house.run(self.listener, serve, shutdown).await;
+    }
+}
+
+impl Door for Listener {
+    type Stream = Stream;
+
+    async fn next(&self) -> io::Result<Stream> {
+        self.accept().await
     }
 }
 

@@ -28,6 +28,7 @@ mod shared;
 mod store;
 mod stretch;
 mod verify;
+mod whole;
 mod writer;
 
 pub use log::OpenError;
@@ -37,4 +38,5 @@ pub use shared::{Health, IndexState};
 pub use store::{Store, Subscription};
 pub use stretch::{Most, Piece, Stretch};
 pub use verify::{VerifyError, verify, verify_on};
+pub use whole::replace;
 pub use writer::{AppendError, Receipt};

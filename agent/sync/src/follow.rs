@@ -1,14 +1,15 @@
 //! Hints on their way down, and what they point to.
 
+use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::retry::{Retry, fraction};
-use crate::{Agent, chain};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_fleet::{Hint, Refusal, routes};
+use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
 pub(crate) struct Follow {

@@ -67,15 +67,3 @@ impl Link {
         tokio::join!(upload.run(), follow.run(), renew.run());
     }
 }
-
-/// An error with its causes, for the agent's log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}

@@ -1,12 +1,13 @@
 //! How far the log is receipted, on disk and in memory.
 
-use crate::identity::{Identity, replace};
+use crate::identity::Identity;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 use weir_audit::Head;
 use weir_bundle::PublicKey;
 use weir_fleet::{Acknowledged, DeviceId, Receipt};
+use weir_store::replace;
 
 /// The last receipt. The file is believed because the server signed it: who changes it can make records be sent twice,
 /// which the server finds, and none be left out.

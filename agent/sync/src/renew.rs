@@ -1,15 +1,16 @@
 //! A new certificate, long before the present one ends.
 
+use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::enrol::request;
 use crate::identity::{Identity, IdentityError};
 use crate::retry::{Retry, fraction};
-use crate::{Agent, chain};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weir_fleet::{Renewal, Renewed, routes};
+use weir_model::chain;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Renews the device's certificate.

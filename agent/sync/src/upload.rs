@@ -1,16 +1,17 @@
 //! Records on their way up.
 
+use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::identity::Identity;
 use crate::progress::{Position, Progress};
 use crate::retry::Retry;
-use crate::{Agent, chain};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use weir_audit::Kind;
 use weir_fleet::{Batch, Receipt, Refusal, Sent, routes};
 use weir_model::Action;
+use weir_model::chain;
 use weir_store::{Most, Piece, ReadError, Store, Stretch};
 
 /// Sends what is behind the last receipt.

@@ -50,6 +50,13 @@ impl World {
         ran(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
+    /// Puts `acme.yaml` into `1.weirbundle`, signed with a new key.
+    pub(crate) fn bundle(&self) -> Ran {
+        self.run(["policy", "keygen", "alice"]).exits(0);
+        let bundle = ["policy", "bundle", "acme.yaml", "--number", "1", "--audience", "acme"];
+        self.run([&bundle[..], &["--key", "alice.key", "--out", "1.weirbundle"]].concat())
+    }
+
     pub(crate) fn pipe<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, text: &str) -> Ran {
         let mut command = self.command(arguments);
         command

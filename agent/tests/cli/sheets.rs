@@ -78,19 +78,7 @@ fn what_is_wrong_with_a_sheet_is_said_at_its_place() {
 #[test]
 fn a_bundle_holds_the_sheets() {
     let world = world();
-    world.run(["policy", "keygen", "alice"]).exits(0);
-    let bundle = [
-        "policy",
-        "bundle",
-        "acme.yaml",
-        "--number",
-        "1",
-        "--audience",
-        "acme",
-        "--key",
-        "alice.key",
-    ];
-    world.run(bundle.into_iter().chain(["--out", "1.weirbundle"])).exits(0);
+    world.bundle().exits(0);
     std::fs::remove_file(world.path("classification.md")).unwrap();
     let verify = [
         "policy",

@@ -171,19 +171,7 @@ fn what_is_wrong_with_a_file_is_said_in_the_pack() {
 fn a_bundle_holds_the_files_of_its_detectors() {
     let world = built(&["account"], &[]);
     world.write("acme.yaml", &format!("{PACK}  exact_match: [customers.weirsketch]\n"));
-    world.run(["policy", "keygen", "alice"]).exits(0);
-    let bundle = [
-        "policy",
-        "bundle",
-        "acme.yaml",
-        "--number",
-        "1",
-        "--audience",
-        "acme",
-        "--key",
-        "alice.key",
-    ];
-    world.run(bundle.into_iter().chain(["--out", "1.weirbundle"])).exits(0);
+    world.bundle().exits(0);
     let shown = world
         .run(["policy", "inspect", "1.weirbundle", "--json", "--extract", "out"])
         .exits(0)

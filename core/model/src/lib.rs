@@ -9,6 +9,7 @@
 
 mod action;
 pub mod catalogue;
+mod causes;
 mod channel;
 mod custom;
 mod destination;
@@ -26,6 +27,7 @@ mod sheet;
 mod time;
 
 pub use action::{Action, Mode};
+pub use causes::chain;
 pub use channel::Channel;
 pub use custom::{CheckDigits, CustomDetector};
 pub use destination::{Destination, Tier, Trust};

@@ -517,21 +517,28 @@ const DURING: &[Field] = &[
     ),
 ];
 
+/// By which data a rule is chosen, alike in all members.
+pub(crate) const DATA_LEVEL: Field = field("level", Shape::OneOrMore(&LEVEL), "level of the data");
+/// The same by its type.
+pub(crate) const DATA_DETECTOR: Field = field(
+    "detector",
+    Shape::OneOrMore(&Shape::Text),
+    "data type, or a pattern such as `security/*`",
+);
+/// The same by the category of its type.
+pub(crate) const DATA_CATEGORY: Field = field(
+    "category",
+    Shape::OneOrMore(&Shape::Choice(CATEGORIES)),
+    "category of the data type",
+);
+
 /// Keys of a rule of `data-classification`.
 pub(crate) const RULE: &[Field] = &[
     field("id", Shape::Text, "name of the rule, in place of its number"),
-    field("level", Shape::OneOrMore(&LEVEL), "level of the data"),
-    field(
-        "detector",
-        Shape::OneOrMore(&Shape::Text),
-        "data type, or a pattern such as `security/*`",
-    ),
+    DATA_LEVEL,
+    DATA_DETECTOR,
     field("data_type", Shape::OneOrMore(&Shape::Text), "the same as `detector`"),
-    field(
-        "category",
-        Shape::OneOrMore(&Shape::Choice(CATEGORIES)),
-        "category of the data type",
-    ),
+    DATA_CATEGORY,
     field(
         "channel",
         Shape::OneOrMore(&Shape::Choice(CHANNELS)),

@@ -88,7 +88,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
     match runtime.block_on(carry_out(&home, task, Output { json })) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", causes(&*error));
+            eprintln!("error: {}", weir_model::chain(&*error));
             ExitCode::FAILURE
         }
     }
@@ -129,15 +129,4 @@ async fn stopped() {
     }
     // Without signals the program is killed, which loses nothing.
     let _ = tokio::signal::ctrl_c().await;
-}
-
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use weir_server::clock;
 use weir_server::devices::new_token;
 use weir_server::keys::Keys;
+use weir_server::repo::Repo;
 use weir_server::run::KEYS;
 
 #[derive(Subcommand)]
@@ -52,50 +53,8 @@ impl Token {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         match self {
-            Self::Create(create) => {
-                let keys = Keys::read(&home.join(KEYS))?;
-                let now = clock::now();
-                let expires = now.plus_millis(create.days * 86_400_000);
-                let (token, kept) = new_token(
-                    keys.authority.pin(),
-                    create.group,
-                    create.note,
-                    create.uses,
-                    now,
-                    expires,
-                )?;
-                repo.add_token(&kept).await?;
-                if output.json {
-                    let id = hex::encode(kept.id);
-                    println!(
-                        "{}",
-                        serde_json::json!({"id": id, "token": token.to_string(), "expires": expires})
-                    );
-                } else {
-                    println!("{token}");
-                }
-                Ok(())
-            }
-            Self::List => {
-                let tokens = repo.tokens().await?;
-                let tokens: Vec<Shown> = tokens
-                    .into_iter()
-                    .map(|token| Shown {
-                        id: hex::encode(token.id),
-                        group: token.group,
-                        uses_left: token.uses,
-                        expires: token.expires.as_millis(),
-                        note: token.note,
-                    })
-                    .collect();
-                let head = ["ID", "GROUP", "USES LEFT", "EXPIRES (UTC)", "NOTE"];
-                shown::rows(output.json, &head, &tokens, |token| {
-                    let expires = time(weir_model::Timestamp::from_millis(token.expires));
-                    let uses = token.uses_left.to_string();
-                    vec![token.id.clone(), token.group.clone(), uses, expires, token.note.clone()]
-                })?;
-                Ok(())
-            }
+            Self::Create(create) => create.run(&*repo, home, output).await,
+            Self::List => list(&*repo, output).await,
             Self::Revoke { id } => {
                 let mut bytes = [0; 8];
                 hex::decode_to_slice(&id, &mut bytes).map_err(|_| format!("`{id}` is no token's id"))?;
@@ -106,4 +65,45 @@ impl Token {
             }
         }
     }
+}
+
+impl Create {
+    async fn run(self, repo: &dyn Repo, home: &Path, output: Output) -> Result<(), Failure> {
+        let keys = Keys::read(&home.join(KEYS))?;
+        let now = clock::now();
+        let expires = now.plus_millis(self.days * 86_400_000);
+        let (token, kept) = new_token(keys.authority.pin(), self.group, self.note, self.uses, now, expires)?;
+        repo.add_token(&kept).await?;
+        if output.json {
+            let id = hex::encode(kept.id);
+            println!(
+                "{}",
+                serde_json::json!({"id": id, "token": token.to_string(), "expires": expires})
+            );
+        } else {
+            println!("{token}");
+        }
+        Ok(())
+    }
+}
+
+async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
+    let tokens = repo.tokens().await?;
+    let tokens: Vec<Shown> = tokens
+        .into_iter()
+        .map(|token| Shown {
+            id: hex::encode(token.id),
+            group: token.group,
+            uses_left: token.uses,
+            expires: token.expires.as_millis(),
+            note: token.note,
+        })
+        .collect();
+    let head = ["ID", "GROUP", "USES LEFT", "EXPIRES (UTC)", "NOTE"];
+    shown::rows(output.json, &head, &tokens, |token| {
+        let expires = time(weir_model::Timestamp::from_millis(token.expires));
+        let uses = token.uses_left.to_string();
+        vec![token.id.clone(), token.group.clone(), uses, expires, token.note.clone()]
+    })?;
+    Ok(())
 }

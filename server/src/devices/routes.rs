@@ -1,7 +1,6 @@
 //! What devices ask about themselves.
 
 use super::certify::{CertifyError, certify, timestamp, told};
-use crate::causes::chain;
 use crate::clock;
 use crate::net::{Answer, Served, refused};
 use crate::run::Fleet;
@@ -11,6 +10,7 @@ use axum::extract::rejection::JsonRejection;
 use std::sync::Arc;
 use std::time::SystemTime;
 use weir_fleet::{Enrolled, Enrolment, Refusal, Renewal, Renewed, Standing};
+use weir_model::chain;
 
 /// `POST /v1/enrol`
 pub async fn enrol(

@@ -1,12 +1,12 @@
 //! One task writes what all requests bring.
 
 use super::table::{Advance, Outcome};
-use crate::causes::chain;
 use crate::clock;
 use crate::repo::{Repo, RepoError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use weir_model::chain;
 
 /// Takes batches to the database, many at a time.
 #[derive(Clone)]

@@ -1,11 +1,11 @@
 //! What a device reads when something is not granted.
 
-use crate::causes::chain;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use weir_fleet::Refusal;
+use weir_model::chain;
 
 /// A refusal on its way out.
 pub struct Answer(pub Refusal);

@@ -1,6 +1,5 @@
 //! Streams that devices hold open, and what is said on them.
 
-use crate::causes::chain;
 use crate::net::Served;
 use crate::repo::{Notice, Repo, RepoError};
 use futures_util::{Stream, stream};
@@ -10,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use weir_fleet::{DeviceId, Hint};
+use weir_model::chain;
 
 /// All streams of this node.
 pub struct Hints {

@@ -70,7 +70,7 @@ fn diagnostic(error: &AdapterError, sources: &[Source]) -> Diagnostic {
         line: u32::try_from(line + 1).unwrap_or(u32::MAX),
         column: 1,
         code: "bad-route",
-        message: crate::causes::chain(error),
+        message: weir_model::chain(error),
         help: None,
     }
 }

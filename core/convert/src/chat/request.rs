@@ -30,7 +30,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Call, ConvertError> {
         model: fields.needed_text("model")?,
         turns: turns(&mut fields)?,
         tools: tools(&mut fields)?,
-        choice: choice(&mut fields)?,
+        choice: choice(&mut fields, &["function", "name"])?,
         parallel: fields.flag("parallel_tool_calls")?,
         max_tokens: max_tokens.or(older_max_tokens),
         temperature: fields.number("temperature")?,
@@ -197,19 +197,20 @@ fn tools(fields: &mut Fields) -> Result<Vec<Tool>, ConvertError> {
         .collect()
 }
 
-fn choice(fields: &mut Fields) -> Result<Option<Choice>, ConvertError> {
+/// `tool_choice`, with the place of the tool's name in it.
+pub(crate) fn choice(fields: &mut Fields, name: &[&str]) -> Result<Option<Choice>, ConvertError> {
     let wrong = fields.unknown("tool_choice");
     Ok(Some(match fields.take("tool_choice") {
         None => return Ok(None),
         Some(Json::Text(word)) => choice_word(&word).ok_or(wrong)?,
         Some(json) if json.text_at(&["type"]) == Some("function") => {
-            Choice::Tool(json.text_at(&["function", "name"]).ok_or(wrong)?.to_owned())
+            Choice::Tool(json.text_at(name).ok_or(wrong)?.to_owned())
         }
         Some(_) => return Err(wrong),
     }))
 }
 
-pub(crate) fn choice_word(word: &str) -> Option<Choice> {
+fn choice_word(word: &str) -> Option<Choice> {
     Some(match word {
         "auto" => Choice::Auto,
         "none" => Choice::Nothing,

@@ -3,7 +3,7 @@
 use weir_model::Interface;
 
 use crate::call::{Block, Call, Choice, Format, Image, Role, Source, Tool, ToolCall, ToolResult, Turn};
-use crate::chat::request::{choice_word, placed_text, schema_format, write_choice_word};
+use crate::chat::request::{choice, placed_text, schema_format, write_choice_word};
 use crate::error::{ConvertError, Problem};
 use crate::fields::{At, Fields, join, numbered};
 use crate::json::{Json, Object};
@@ -41,7 +41,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Call, ConvertError> {
         model: fields.needed_text("model")?,
         turns,
         tools: tools(&mut fields)?,
-        choice: choice(&mut fields)?,
+        choice: choice(&mut fields, &["name"])?,
         parallel: fields.flag("parallel_tool_calls")?,
         max_tokens: fields.whole("max_output_tokens")?,
         temperature: fields.number("temperature")?,
@@ -170,18 +170,6 @@ fn tools(fields: &mut Fields) -> Result<Vec<Tool>, ConvertError> {
             Ok(read)
         })
         .collect()
-}
-
-fn choice(fields: &mut Fields) -> Result<Option<Choice>, ConvertError> {
-    let wrong = fields.unknown("tool_choice");
-    Ok(Some(match fields.take("tool_choice") {
-        None => return Ok(None),
-        Some(Json::Text(word)) => choice_word(&word).ok_or(wrong)?,
-        Some(json) if json.text_at(&["type"]) == Some("function") => {
-            Choice::Tool(json.text_at(&["name"]).ok_or(wrong)?.to_owned())
-        }
-        Some(_) => return Err(wrong),
-    }))
 }
 
 type TextOptions = (Option<At<Format>>, Option<At<String>>);

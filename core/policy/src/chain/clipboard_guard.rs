@@ -7,7 +7,7 @@ use weir_model::{Action, Channel, DataType, Finding, Level, Mode, glob};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
-use crate::format::{CATEGORIES, LEVELS, MODES};
+use crate::format::{DATA_CATEGORY, DATA_DETECTOR, DATA_LEVEL, MODES};
 use crate::rule::TypePattern;
 use crate::shape::{Field, Shape, field, required};
 use crate::space::Mentions;
@@ -32,17 +32,9 @@ const CONFIG: &[Field] = &[
 
 const RULE: &[Field] = &[
     field("id", Shape::Text, "name of the rule, in place of its number"),
-    field("level", Shape::OneOrMore(&Shape::Choice(LEVELS)), "level of the data"),
-    field(
-        "detector",
-        Shape::OneOrMore(&Shape::Text),
-        "data type, or a pattern such as `security/*`",
-    ),
-    field(
-        "category",
-        Shape::OneOrMore(&Shape::Choice(CATEGORIES)),
-        "category of the data type",
-    ),
+    DATA_LEVEL,
+    DATA_DETECTOR,
+    DATA_CATEGORY,
     field(
         "from",
         Shape::OneOrMore(&Shape::Text),

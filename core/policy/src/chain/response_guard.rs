@@ -11,7 +11,7 @@ use weir_model::{Channel, Confidence, DataType, Level, Mode};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::Reason;
-use crate::format::{CATEGORIES, CHANNELS, LEVELS, MODES};
+use crate::format::{CHANNELS, DATA_CATEGORY, DATA_DETECTOR, DATA_LEVEL, MODES};
 use crate::json_form::JsonForm;
 use crate::report::Report;
 use crate::rule::TypePattern;
@@ -55,17 +55,9 @@ const CONFIG: &[Field] = &[
 
 const LEAK: &[Field] = &[
     field("id", Shape::Text, "name of the entry, in place of its number"),
-    field(
-        "detector",
-        Shape::OneOrMore(&Shape::Text),
-        "data type, or a pattern such as `security/*`",
-    ),
-    field(
-        "category",
-        Shape::OneOrMore(&Shape::Choice(CATEGORIES)),
-        "category of the data type",
-    ),
-    field("level", Shape::OneOrMore(&Shape::Choice(LEVELS)), "level of the data"),
+    DATA_DETECTOR,
+    DATA_CATEGORY,
+    DATA_LEVEL,
     required(
         "action",
         Shape::Choice(ACTIONS),

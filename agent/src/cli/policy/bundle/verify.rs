@@ -6,10 +6,10 @@ use weir_bundle::{Device, Trust, verify};
 
 use super::{all_pass, public_key, read};
 use crate::bundles;
-use crate::causes::chain;
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending, when};
 use crate::clock;
+use weir_model::chain;
 
 /// Ask whether a device would run a bundle
 ///

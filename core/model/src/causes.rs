@@ -1,9 +1,10 @@
-//! Errors in one sentence.
+//! Errors in one sentence, as logs and command lines tell them.
 
 use std::error::Error;
 
 /// An error and everything below it, as one sentence.
-pub(crate) fn chain(error: &dyn Error) -> String {
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
     let mut said = error.to_string();
     let mut below = error.source();
     while let Some(cause) = below {
