@@ -56,22 +56,10 @@ pub(crate) fn run_end(bytes: &[u8], start: usize, classes: u8, limit: usize) -> 
 /// The end of the run of ASCII letters that begins at `start`, at most `limit` bytes long.
 #[inline]
 pub(crate) fn letters_end(bytes: &[u8], start: usize, limit: usize) -> usize {
-    eight_by_eight(bytes, start, limit, LETTER, letters)
-}
-
-/// The end of the run of ASCII letters and digits that begins at `start`, at most `limit` bytes long.
-#[inline]
-pub(crate) fn alnum_end(bytes: &[u8], start: usize, limit: usize) -> usize {
-    eight_by_eight(bytes, start, limit, ALNUM, |eight| letters(eight) | digits(eight))
-}
-
-/// The end of a run, read eight bytes at a time: `inside` gives the highest bit of those that are of the classes.
-#[inline(always)]
-fn eight_by_eight(bytes: &[u8], start: usize, limit: usize, classes: u8, inside: impl Fn(u64) -> u64) -> usize {
     let stop = bytes.len().min(start.saturating_add(limit));
     let mut end = start;
     while let Some(eight) = bytes.get(end..end + 8).and_then(|eight| eight.first_chunk()) {
-        let others = !inside(u64::from_le_bytes(*eight)) & EACH_HIGH;
+        let others = !letters(u64::from_le_bytes(*eight)) & EACH_HIGH;
         if others != 0 {
             return stop.min(end + others.trailing_zeros() as usize / 8);
         }
@@ -80,7 +68,7 @@ fn eight_by_eight(bytes: &[u8], start: usize, limit: usize, classes: u8, inside:
             return stop;
         }
     }
-    run_end(bytes, end, classes, stop.saturating_sub(end))
+    run_end(bytes, end, LETTER, stop.saturating_sub(end))
 }
 
 /// One bit of each of eight bytes, the lowest.
@@ -95,14 +83,6 @@ pub(crate) fn letters(eight: u64) -> u64 {
     // From `a` on the sum reaches the highest bit, behind `z` as well.
     let (from_a, behind_z) = (low + EACH * (0x80 - 0x61), low + EACH * (0x80 - 0x7B));
     from_a & !behind_z & !eight & EACH_HIGH
-}
-
-/// Of eight bytes, the highest bit of those that are digits.
-#[inline(always)]
-fn digits(eight: u64) -> u64 {
-    let low = eight & !EACH_HIGH;
-    let (from_0, behind_9) = (low + EACH * (0x80 - 0x30), low + EACH * (0x80 - 0x3A));
-    from_0 & !behind_9 & !eight & EACH_HIGH
 }
 
 /// The start of the run of `classes` that ends at `end`, at most `limit` bytes long.
@@ -150,8 +130,6 @@ mod tests {
             for (start, limit) in [(0, 40), (1, 40), (2, 40), (2, 3), (8, 40), (9, 40), (10, 40)] {
                 let plain = super::run_end(&text, start, super::LETTER, limit);
                 assert_eq!(super::letters_end(&text, start, limit), plain, "{byte} {start} {limit}");
-                let plain = super::run_end(&text, start, super::ALNUM, limit);
-                assert_eq!(super::alnum_end(&text, start, limit), plain, "{byte} {start} {limit}");
             }
         }
     }

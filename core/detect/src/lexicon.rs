@@ -16,39 +16,67 @@ const SLOTS: usize = 1 << SLOT_BITS;
 /// Makes letters small; other bytes change, too, in words and text alike.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// Words are found by a hash of their first three bytes, the shortest there are. A slot of the filter is 64 bits wide,
-/// one for each combination of some bits of the next three bytes, so that the text has to agree in six.
+/// Words are told by their first three bytes, the shortest there are: a slot of the filter is 64 bits wide, one for each
+/// combination of some bits of the next three bytes, so that the text has to agree in six.
 pub(crate) struct Lexicon {
     filter: Box<[u64; SLOTS]>,
-    /// Where the entries of each slot begin.
-    starts: Box<[u32; SLOTS + 1]>,
-    /// The first eight bytes of each entry, folded, and which of them it has.
-    heads: Vec<(u64, u64)>,
+    /// Words of less than eight bytes, by the first three.
+    short: Heads,
+    /// The others, by the first eight.
+    long: Heads,
     entries: Vec<Entry>,
+}
+
+/// Words by a hash of how they begin.
+struct Heads {
+    /// Where the words of each slot begin.
+    starts: Box<[u16; SLOTS + 1]>,
+    /// The first eight bytes of each word, folded, which of them it has, and its entry.
+    words: Vec<Head>,
+}
+
+type Head = (u64, u64, u16);
+
+impl Heads {
+    fn new(mut words: Vec<(usize, Head)>) -> Self {
+        words.sort_unstable_by_key(|(slot, head)| (*slot, head.2));
+        let mut starts = Box::new([0; SLOTS + 1]);
+        for (at, (slot, _)) in words.iter().enumerate() {
+            starts[slot + 1] = at as u16 + 1;
+        }
+        for slot in 0..SLOTS {
+            starts[slot + 1] = starts[slot + 1].max(starts[slot]);
+        }
+        let words = words.into_iter().map(|(_, head)| head).collect();
+        Self { starts, words }
+    }
+
+    #[inline(always)]
+    fn in_slot(&self, slot: usize) -> &[Head] {
+        &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
+    }
 }
 
 impl Lexicon {
     /// Words have at least three bytes.
     pub(crate) fn new(words: impl Iterator<Item = Entry>) -> Self {
-        let mut entries: Vec<Entry> = words.collect();
-        let key = |entry: &Entry| slot(head(entry.text.as_bytes()).0);
-        entries.sort_by_key(key);
+        let entries: Vec<Entry> = words.collect();
         let mut filter = Box::new([0; SLOTS]);
-        let mut starts = Box::new([0; SLOTS + 1]);
-        let mut heads = Vec::with_capacity(entries.len());
-        for entry in &entries {
+        let (mut short, mut long) = (Vec::new(), Vec::new());
+        for (index, entry) in entries.iter().enumerate() {
             let (text, mask) = head(entry.text.as_bytes());
+            let word = (text, mask, index as u16);
             filter[slot(text)] |= lanes(text, mask);
-            starts[slot(text) + 1] += 1;
-            heads.push((text, mask));
-        }
-        for slot in 0..SLOTS {
-            starts[slot + 1] += starts[slot];
+            if mask == u64::MAX {
+                long.push((slot_of_eight(text), word));
+            } else {
+                short.push((slot(text), word));
+            }
         }
         Self {
             filter,
-            starts,
-            heads,
+            short: Heads::new(short),
+            long: Heads::new(long),
             entries,
         }
     }
@@ -79,16 +107,19 @@ impl Lexicon {
         self.filter[slot(text)] >> lane(text) & 1 == 1
     }
 
-    /// Gives the words that stand at the start of `rest`, in the order they were given.
+    /// Gives the words that stand at the start of `rest`, the short ones first, each kind in the order they were given.
     #[inline(always)]
     pub(crate) fn words_at<'l>(&'l self, rest: &[u8], mut each: impl FnMut(&'l Entry)) {
         let text = load(rest, 0) | FOLD;
-        let slot = slot(text);
-        let first = self.starts[slot] as usize;
-        let heads = &self.heads[first..self.starts[slot + 1] as usize];
-        for (index, (head, mask)) in heads.iter().enumerate() {
-            if (text ^ head) & mask == 0 && self.entries[first + index].begins(rest) {
-                each(&self.entries[first + index]);
+        let lists = [self.short.in_slot(slot(text)), self.long.in_slot(slot_of_eight(text))];
+        for list in lists {
+            for &(head, mask, index) in list {
+                if (text ^ head) & mask == 0
+                    && let Some(entry) = self.entries.get(usize::from(index))
+                    && entry.begins(rest)
+                {
+                    each(entry);
+                }
             }
         }
     }
@@ -96,6 +127,7 @@ impl Lexicon {
 
 impl Entry {
     /// True when the word stands at the start of the text.
+    #[inline(never)]
     fn begins(&self, rest: &[u8]) -> bool {
         rest.get(..self.text.len()).is_some_and(|there| {
             if self.exact_case {
@@ -136,8 +168,13 @@ fn head(word: &[u8]) -> (u64, u64) {
 
 #[inline(always)]
 fn slot(text: u64) -> usize {
-    let key = (text & 0xFF_FFFF) as u32;
-    (key.wrapping_mul(0x9E37_79B1) >> (u32::BITS - SLOT_BITS)) as usize
+    let three = (text & 0xFF_FFFF) as u32;
+    (three.wrapping_mul(0x9E37_79B1) >> (u32::BITS - SLOT_BITS)) as usize
+}
+
+#[inline(always)]
+fn slot_of_eight(text: u64) -> usize {
+    (text.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
 /// Three bits of the fourth byte, two of the fifth, one of the sixth, moved side by side by one multiplication.

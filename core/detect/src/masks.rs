@@ -6,29 +6,74 @@ use fearless_simd::{Level, dispatch, u8x64};
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
 
-/// What the bytes of a block are; the lowest bit is the first byte.
+/// One class of bytes in the blocks around the one that is read, a bit a byte, the lowest for the first.
+///
+/// Each class is kept apart: side by side, the compiler would pack what stands in general registers into vectors and
+/// take it out again.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Block {
-    pub(crate) lower: u64,
-    pub(crate) upper: u64,
-    pub(crate) digit: u64,
+pub(crate) struct Lane([u64; 4]);
+
+/// The block that is read, by its number: it, the one before and the one behind are at hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Now(pub(crate) usize);
+
+impl Lane {
+    #[inline(always)]
+    pub(crate) fn set(&mut self, Now(block): Now, bits: u64) {
+        self.0[block % 4] = bits;
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(&self, Now(block): Now) -> u64 {
+        self.0[block % 4]
+    }
+
+    #[inline(always)]
+    pub(crate) fn last(&self, Now(block): Now) -> u64 {
+        self.0[block.wrapping_sub(1) % 4]
+    }
+
+    #[inline(always)]
+    pub(crate) fn next(&self, Now(block): Now) -> u64 {
+        self.0[(block + 1) % 4]
+    }
+
+    /// Each bit moved up by `count`, with the bits of the block before.
+    #[inline(always)]
+    pub(crate) fn behind(&self, now: Now, count: u32) -> u64 {
+        self.at(now) << count | self.last(now) >> (u64::BITS - count)
+    }
+
+    /// Each bit moved down by `count`, with the bits of the next block.
+    #[inline(always)]
+    pub(crate) fn ahead(&self, now: Now, count: u32) -> u64 {
+        self.at(now) >> count | self.next(now) << (u64::BITS - count)
+    }
+}
+
+/// What the bytes of a text are.
+#[derive(Default)]
+pub(crate) struct Classes {
+    pub(crate) lower: Lane,
+    pub(crate) upper: Lane,
+    pub(crate) digit: Lane,
     /// `_` and `-`.
-    pub(crate) join: u64,
-    pub(crate) dash: u64,
+    pub(crate) join: Lane,
+    pub(crate) dash: Lane,
     /// Bytes of characters outside ASCII.
-    pub(crate) high: u64,
+    pub(crate) high: Lane,
     /// First bytes of characters of three bytes and more.
-    pub(crate) lead: u64,
-    pub(crate) colon: u64,
-    pub(crate) equals: u64,
-    pub(crate) backslash: u64,
+    pub(crate) lead: Lane,
+    pub(crate) colon: Lane,
+    pub(crate) equals: Lane,
+    pub(crate) backslash: Lane,
     /// `@ % & + \`.
-    pub(crate) rare: u64,
+    pub(crate) rare: Lane,
     /// `- . /`, white space and control characters.
-    pub(crate) separator: u64,
+    pub(crate) separator: Lane,
     /// `+` and `(`.
-    pub(crate) dial: u64,
-    pub(crate) space: u64,
+    pub(crate) dial: Lane,
+    pub(crate) space: Lane,
 }
 
 /// What sets the cells of tables apart, in one block.
@@ -46,31 +91,77 @@ pub(crate) struct Delimiters {
     pub(crate) at: u64,
 }
 
-/// Classifies the blocks of a text; the last is filled up with bytes of no class. Blocks behind the text are empty.
-pub(crate) fn classify(level: Level, bytes: &[u8], blocks: &mut [Block]) {
-    dispatch!(level, simd => each(simd, bytes, blocks, #[inline(always)] |bytes| classes(simd, bytes)));
+impl Classes {
+    /// Classifies a block; behind the end of the text there are bytes of no class.
+    #[inline(always)]
+    pub(crate) fn read<S: Simd>(&mut self, simd: S, bytes: &[u8], block: Now) {
+        let rest = bytes.get(block.0 * BLOCK..).unwrap_or(&[]);
+        match rest.first_chunk::<BLOCK>() {
+            Some(whole) => self.set(simd, u8x64::from_slice(simd, whole), block),
+            None => {
+                let mut padded = [0; BLOCK];
+                padded[..rest.len()].copy_from_slice(rest);
+                self.set(simd, u8x64::from_slice(simd, &padded), block);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn set<S: Simd>(&mut self, simd: S, bytes: u8x64<S>, block: Now) {
+        let all = |value: u8| u8x64::splat(simd, value);
+        let from = |first: u8, count: u8| (bytes - all(first)).simd_lt(all(count)).to_bitmask();
+        let is = |value: u8| bytes.simd_eq(all(value)).to_bitmask();
+        let (dash, backslash, plus) = (is(b'-'), is(b'\\'), is(b'+'));
+        self.lower.set(block, from(b'a', 26));
+        self.upper.set(block, from(b'A', 26));
+        self.digit.set(block, from(b'0', 10));
+        self.join.set(block, dash | is(b'_'));
+        self.dash.set(block, dash);
+        self.high.set(block, bytes.simd_ge(all(0x80)).to_bitmask());
+        self.lead.set(block, bytes.simd_ge(all(0xE0)).to_bitmask());
+        self.colon.set(block, is(b':'));
+        self.equals.set(block, is(b'='));
+        self.backslash.set(block, backslash);
+        // `%` and `&` are neighbours.
+        self.rare.set(block, is(b'@') | from(b'%', 2) | plus | backslash);
+        // So are `-`, `.` and `/`.
+        self.separator.set(block, from(b'-', 3) | from(0, b' ' + 1));
+        self.dial.set(block, plus | is(b'('));
+        self.space.set(block, is(b' '));
+    }
 }
 
-/// The same for the marks between cells.
+/// Finds the marks between cells in a line, block by block.
+pub(crate) fn delimit_line(level: Level, line: &[u8], mut each: impl FnMut(usize, &Delimiters)) {
+    dispatch!(level, simd => {
+        for (index, part) in line.chunks(BLOCK).enumerate() {
+            let mut padded = [0; BLOCK];
+            padded[..part.len()].copy_from_slice(part);
+            each(index, &delimiters(simd, u8x64::from_slice(simd, &padded)));
+        }
+    });
+}
+
+/// Finds the marks between cells in the blocks of a text. Blocks behind the text are empty.
 pub(crate) fn delimit(level: Level, bytes: &[u8], blocks: &mut [Delimiters]) {
-    dispatch!(level, simd => each(simd, bytes, blocks, #[inline(always)] |bytes| delimiters(simd, bytes)));
+    dispatch!(level, simd => each(simd, bytes, blocks));
 }
 
 #[inline(always)]
-fn each<S: Simd, B: Default>(simd: S, bytes: &[u8], blocks: &mut [B], one: impl Fn(u8x64<S>) -> B) {
+fn each<S: Simd>(simd: S, bytes: &[u8], blocks: &mut [Delimiters]) {
     let mut chunks = bytes.chunks_exact(BLOCK);
     let mut blocks = blocks.iter_mut();
     for (chunk, block) in chunks.by_ref().zip(blocks.by_ref()) {
-        *block = one(u8x64::from_slice(simd, chunk));
+        *block = delimiters(simd, u8x64::from_slice(simd, chunk));
     }
     if let Some(block) = blocks.next() {
         let rest = chunks.remainder();
         let mut padded = [0; BLOCK];
         padded[..rest.len()].copy_from_slice(rest);
-        *block = one(u8x64::from_slice(simd, &padded));
+        *block = delimiters(simd, u8x64::from_slice(simd, &padded));
     }
     for block in blocks {
-        *block = B::default();
+        *block = Delimiters::default();
     }
 }
 
@@ -88,33 +179,5 @@ fn delimiters<S: Simd>(simd: S, bytes: u8x64<S>) -> Delimiters {
         letter: letter.to_bitmask(),
         digit: from(bytes, b'0', 10).to_bitmask(),
         at: is(b'@'),
-    }
-}
-
-#[inline(always)]
-fn classes<S: Simd>(simd: S, bytes: u8x64<S>) -> Block {
-    let all = |value: u8| u8x64::splat(simd, value);
-    let from = |first: u8, count: u8| (bytes - all(first)).simd_lt(all(count));
-    let is = |value: u8| bytes.simd_eq(all(value));
-    let backslash = is(b'\\');
-    let plus = is(b'+');
-    let dash = is(b'-');
-    Block {
-        lower: from(b'a', 26).to_bitmask(),
-        upper: from(b'A', 26).to_bitmask(),
-        digit: from(b'0', 10).to_bitmask(),
-        join: (dash | is(b'_')).to_bitmask(),
-        dash: dash.to_bitmask(),
-        high: bytes.simd_ge(all(0x80)).to_bitmask(),
-        lead: bytes.simd_ge(all(0xE0)).to_bitmask(),
-        colon: is(b':').to_bitmask(),
-        equals: is(b'=').to_bitmask(),
-        backslash: backslash.to_bitmask(),
-        // `%` and `&` are neighbours.
-        rare: (is(b'@') | from(b'%', 2) | plus | backslash).to_bitmask(),
-        // So are `-`, `.` and `/`.
-        separator: (from(b'-', 3) | bytes.simd_lt(all(b' ' + 1))).to_bitmask(),
-        dial: (plus | is(b'(')).to_bitmask(),
-        space: is(b' ').to_bitmask(),
     }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Topic {
     Cells,
     /// Values written backwards.
     Mirrored,
+    /// Cookies.
+    Cookies,
 }
 
 /// What is known of a text that was made from another one.
@@ -152,9 +154,9 @@ impl<'t> Page<'t> {
         self.name_end.set(Some(end));
     }
 
-    /// True when a word naming a secret ended at most `reach` bytes before.
-    pub(crate) fn is_named(&self, at: usize, reach: usize) -> bool {
-        self.name_end.get().is_some_and(|end| at.saturating_sub(end) <= reach)
+    /// Where the last word naming a secret ended, when that is at most `reach` bytes before.
+    pub(crate) fn name_before(&self, at: usize, reach: usize) -> Option<usize> {
+        self.name_end.get().filter(|end| at.saturating_sub(*end) <= reach)
     }
 
     /// Remembers that a word names the topic.

@@ -93,10 +93,16 @@ impl Index {
         text: &[u8],
         mut is_meant: impl FnMut(usize, &'static str) -> bool,
     ) -> Option<(usize, &'static str)> {
-        for at in 0..text.len().saturating_sub(1) {
-            let alike = self.in_slot(pair(text[at], text[at + 1]));
-            for phrase in alike {
-                if text[at..].starts_with(phrase.as_bytes()) && is_meant(at, phrase) {
+        for (at, two) in text.windows(2).enumerate() {
+            let slot = pair(two[0], two[1]);
+            if self.starts[slot] == self.starts[slot + 1] {
+                continue;
+            }
+            // Many words begin with the same two letters, few with three.
+            let third = text.get(at + 2);
+            for phrase in self.in_slot(slot) {
+                let alike = phrase.len() < 3 || third == phrase.as_bytes().get(2);
+                if alike && text[at..].starts_with(phrase.as_bytes()) && is_meant(at, phrase) {
                     return Some((at, phrase));
                 }
             }

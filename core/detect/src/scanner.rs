@@ -177,6 +177,10 @@ impl Sink for Reading<'_, '_> {
             index: entry.index,
         };
         family.word(&self.page, hit, &mut self.out);
+        if family.joins_literals(entry.index) && self.may_go_deeper(start) {
+            self.decoder.called(&self.page, end - 1);
+            self.follow();
+        }
         let sure = |found: &Found| found.confidence > Confidence::Low;
         if family.has_long_values() && !self.out.0[before..].iter().any(sure) && self.may_go_deeper(start) {
             self.decoder.broken(&self.page, start);
@@ -208,13 +212,13 @@ impl Sink for Reading<'_, '_> {
         detectors::capitals(&self.page, start, end, &mut self.out);
     }
 
+    #[inline]
     fn mark(&mut self, mark: u8, at: usize) {
-        if matches!(mark, b'@' | b':' | b'=' | b'\\') {
-            detectors::mark(&self.page, mark, at, &mut self.out);
-        }
-        if self.may_go_deeper(at) {
-            self.decoder.mark(&self.page, mark, at, self.budget);
-            self.follow();
+        if !matches!(mark, b':' | b'=') || detectors::may_assign(&self.page, mark, at) {
+            self.read_mark(mark, at);
+        } else {
+            #[cfg(test)]
+            self.assert_nothing_is_missed(mark, at);
         }
     }
 
@@ -227,6 +231,17 @@ impl Sink for Reading<'_, '_> {
 }
 
 impl Reading<'_, '_> {
+    #[inline(never)]
+    fn read_mark(&mut self, mark: u8, at: usize) {
+        if matches!(mark, b'@' | b':' | b'=' | b'\\') {
+            detectors::mark(&self.page, mark, at, &mut self.out);
+        }
+        if self.may_go_deeper(at) {
+            self.decoder.mark(&self.page, mark, at, self.budget);
+            self.follow();
+        }
+    }
+
     /// What stands in the lent part has been undone where it was lent from.
     fn may_go_deeper(&self, at: usize) -> bool {
         at >= self.page.origin.lent && self.depth < MAX_DEPTH && self.budget.left() > 0
@@ -294,9 +309,47 @@ fn into_match(text: &str, found: &Found) -> Match {
 }
 
 #[cfg(test)]
+impl Reading<'_, '_> {
+    /// What was passed over would have told nothing.
+    fn assert_nothing_is_missed(&mut self, mark: u8, at: usize) {
+        let looks = looks::take();
+        let before = self.out.0.len();
+        detectors::mark(&self.page, mark, at, &mut self.out);
+        assert_eq!(self.out.0.len(), before, "a detector sleeps at {at}");
+        if self.may_go_deeper(at) {
+            self.decoder.mark(&self.page, mark, at, &mut Budget::of(1 << 20));
+            assert!(self.decoder.next_view().is_none(), "the decoder sleeps at {at}");
+        }
+        looks::take();
+        looks::add(looks);
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::Encoding;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The assertion is made where marks are passed over.
+        #[test]
+        fn no_mark_that_tells_something_is_passed_over(
+            text in "(pass|pwd|token|my|apikey|cookie|sid|str|value|\\[\"|[:=]{1,2}|[ \"'`(\\[?]|\\r?\n|=\\?|[0-9A-Fa-f]{2,4}|\\$6\\$|//|concat|\\+|x9Kq#2Lm|AA|é){1,60}"
+        ) {
+            let _ = Scanner::builtin().scan(&text);
+        }
+    }
+
+    #[test]
+    fn no_mark_of_any_example_is_passed_over() {
+        let scanner = Scanner::builtin();
+        for info in crate::registry() {
+            for text in info.examples.iter().chain(info.counter_examples) {
+                let _ = scanner.scan(text);
+            }
+        }
+    }
 
     /// Texts that offer something to undo at every turn, each of the given length.
     fn greedy(length: usize) -> Vec<String> {

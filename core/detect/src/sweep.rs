@@ -4,10 +4,10 @@
 //! digits, `_`, `-`) begin and end is arithmetic on such bits, the same for any text. Each start of a word is looked up
 //! in the filter of the lexicon. What is left, less than once a block in ordinary text, is read byte by byte.
 
-use crate::classes::{ALNUM, DIGIT, HEX, HIGH, LETTER, SPACE, TOKEN, UPPER, class, is, run_end};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, class, is, run_end};
 use crate::lexicon::{Entry, Lexicon};
-use crate::masks::{BLOCK, Block, classify};
-use fearless_simd::Level;
+use crate::masks::{BLOCK, Classes, Lane, Now};
+use fearless_simd::{Level, Simd, dispatch};
 
 /// What the sweep hands over, in the order of the text; a token comes where it ends. Positions are bytes of the page.
 pub(crate) trait Sink {
@@ -33,9 +33,32 @@ pub(crate) struct Token {
     pub(crate) end: usize,
     /// Union of the classes of its bytes.
     pub(crate) classes: u8,
+    /// Which of its first bytes are letters, and which digits; the lowest bit is the first byte.
+    pub(crate) letters: u64,
+    pub(crate) digits: u64,
 }
 
 impl Token {
+    /// Reads what stands there byte by byte.
+    pub(crate) fn read(bytes: &[u8], start: usize, end: usize) -> Self {
+        let mut token = Self {
+            start,
+            end,
+            classes: 0,
+            letters: 0,
+            digits: 0,
+        };
+        for (at, &byte) in bytes[start..end].iter().enumerate() {
+            let class = class(byte) & (TOKEN | HIGH);
+            token.classes |= class;
+            if at < BLOCK {
+                token.letters |= u64::from(class & LETTER != 0) << at;
+                token.digits |= u64::from(class & DIGIT != 0) << at;
+            }
+        }
+        token
+    }
+
     pub(crate) fn len(self) -> usize {
         self.end - self.start
     }
@@ -87,44 +110,34 @@ impl Number {
     }
 }
 
-/// Blocks classified at once.
-const STRETCH: usize = 16;
 /// Fewer single characters than this are initials, a board position, a list of options.
 const SPACED_MIN: usize = 9;
-
-/// Blocks of a text that is short: most of what is undone.
-const SHORT: usize = 6;
+/// The longest gap between two of them.
+const SPACED_GAP: usize = 9;
 
 /// Reads the whole text once.
 pub(crate) fn sweep(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink) {
-    // A block behind the text closes what is open at its end, and each block is read with a look at the next one.
-    if bytes.len() < SHORT * BLOCK {
-        sweep_in(bytes, lexicon, sink, &mut [Block::default(); SHORT + 1]);
-    } else {
-        sweep_in(bytes, lexicon, sink, &mut [Block::default(); STRETCH + 1]);
-    }
+    // All of it is built for each kind of processor: shifts and counts of bits have instructions of their own, too.
+    dispatch!(Level::new(), simd => sweep_with(simd, bytes, lexicon, sink));
 }
 
-fn sweep_in(bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink, blocks: &mut [Block]) {
-    let level = Level::new();
-    let stretch = blocks.len() - 1;
+#[inline(always)]
+fn sweep_with<V: Simd>(simd: V, bytes: &[u8], lexicon: &Lexicon, sink: &mut impl Sink) {
     let mut reader = Reader {
         bytes,
         lexicon,
         sink,
-        last: Carry::default(),
+        classes: Classes::default(),
+        runs: Runs::default(),
         open: 0,
         number_end: 0,
         spaced: Spaced::default(),
     };
-    let total = bytes.len() / BLOCK + 1;
-    for first in (0..total).step_by(stretch) {
-        let count = stretch.min(total - first);
-        let part = &bytes[first * BLOCK..bytes.len().min((first + count + 1) * BLOCK)];
-        classify(level, part, &mut blocks[..count + 1]);
-        for (index, pair) in blocks[..=count].windows(2).enumerate() {
-            reader.block((first + index) * BLOCK, &pair[0], &pair[1]);
-        }
+    reader.classes.read(simd, bytes, Now(0));
+    // A block behind the text closes what is open at its end, and each block is read with a look at the next one.
+    for block in 0..=bytes.len() / BLOCK {
+        reader.classes.read(simd, bytes, Now(block + 1));
+        reader.block(Now(block));
     }
     reader.end_spaced();
 }
@@ -133,54 +146,39 @@ struct Reader<'a, S> {
     bytes: &'a [u8],
     lexicon: &'a Lexicon,
     sink: &'a mut S,
-    last: Carry,
+    classes: Classes,
+    runs: Runs,
     /// Where the token began that was not closed in the last block.
     open: usize,
     number_end: usize,
     spaced: Spaced,
 }
 
-/// A run of single characters under way.
+/// Single characters, and the run of them under way.
 #[derive(Default)]
 struct Spaced {
     start: usize,
     end: usize,
     count: usize,
+    /// The places behind those that were not looked at, in the last block and the one before.
+    waiting: [u64; 2],
 }
 
-/// What a block needs to know of the one before.
-#[derive(Clone, Copy, Default)]
-struct Carry {
-    letter: u64,
-    lower: u64,
-    digit: u64,
-    high: u64,
-    token: u64,
-    runs_of_2: u64,
-    runs_of_4: u64,
-    runs_of_8: u64,
-    runs_of_12: u64,
-    dial: u64,
-    colon: u64,
-    equals: u64,
-    backslash: u64,
+/// Words and tokens, and what is known of the token under way.
+#[derive(Default)]
+struct Runs {
+    letter: Lane,
+    lower: Lane,
+    token: Lane,
+    /// Where a token has gone on for so many bytes.
+    of_2: Lane,
+    of_4: Lane,
+    of_12: Lane,
     /// Whether the open token has a letter, a capital, a digit, and begins like a name.
     with_letter: bool,
     with_upper: bool,
     with_digit: bool,
     like_name: bool,
-}
-
-/// Each bit moved up by `count`, with the bits of the block before.
-#[inline(always)]
-fn behind(block: u64, last: u64, count: u32) -> u64 {
-    block << count | last >> (u64::BITS - count)
-}
-
-/// Each bit moved down by `count`, with the bits of the next block.
-#[inline(always)]
-fn ahead(block: u64, next: u64, count: u32) -> u64 {
-    block >> count | next << (u64::BITS - count)
 }
 
 /// The places behind those runs of `token` that hold one of the `marks`; `open` tells it of the run that goes on.
@@ -206,36 +204,30 @@ struct Events {
 }
 
 impl<S: Sink> Reader<'_, S> {
-    #[inline]
-    fn block(&mut self, base: usize, block: &Block, next: &Block) {
-        let last = self.last;
-        let lower = block.lower & !self.escaped(base, block);
-        let letter = lower | block.upper;
-        let token = letter | block.digit | block.join | block.high;
-        let mut carry = Carry {
-            letter,
-            lower,
-            digit: block.digit,
-            high: block.high,
-            token,
-            dial: block.dial,
-            colon: block.colon,
-            equals: block.equals,
-            backslash: block.backslash,
-            ..last
-        };
-        if last.token >> 63 == 0 {
+    #[inline(always)]
+    fn block(&mut self, now: Now) {
+        let base = now.0 * BLOCK;
+        let classes = &self.classes;
+        let lower = classes.lower.at(now) & !self.escaped(now);
+        let letter = lower | classes.upper.at(now);
+        let token = letter | classes.digit.at(now) | classes.join.at(now) | classes.high.at(now);
+        if self.runs.token.last(now) >> 63 == 0 {
             self.open = base;
         }
+        self.runs.lower.set(now, lower);
+        self.runs.letter.set(now, letter);
+        self.runs.token.set(now, token);
         let mut events = Events {
-            words: self.lexicon.known(self.bytes, base, word_starts(block, &last, &carry)),
-            numbers: number_starts(block, &last, next),
-            marks: marks(block, &last, next),
+            words: self
+                .lexicon
+                .known(self.bytes, base, word_starts(classes, &self.runs, now)),
+            numbers: number_starts(classes, now),
+            marks: marks(classes, now),
             ..Events::default()
         };
-        token_ends(block, &last, next, &mut carry, &mut events);
-        self.last = carry;
-        self.hand_over(base, token, &events);
+        token_ends(classes, &mut self.runs, now, &mut events);
+        self.hand_over(now, token, &events);
+        self.singles(base, events.singles);
         if token != u64::MAX && token >> 63 == 1 {
             self.open = base + BLOCK - token.leading_ones() as usize;
         }
@@ -243,12 +235,12 @@ impl<S: Sink> Reader<'_, S> {
 
     /// The letters of line ends that are written out.
     #[inline(always)]
-    fn escaped(&self, base: usize, block: &Block) -> u64 {
-        let mut behind = behind(block.backslash, self.last.backslash, 1);
+    fn escaped(&self, now: Now) -> u64 {
+        let mut behind = self.classes.backslash.behind(now, 1);
         let mut escaped = 0;
         while behind != 0 {
             let bit = behind & behind.wrapping_neg();
-            let at = base + bit.trailing_zeros() as usize;
+            let at = now.0 * BLOCK + bit.trailing_zeros() as usize;
             if matches!(self.bytes.get(at), Some(b'n' | b'r' | b't')) {
                 escaped |= bit;
             }
@@ -258,8 +250,9 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     #[inline(always)]
-    fn hand_over(&mut self, base: usize, token: u64, events: &Events) {
-        let ends = events.tokens | events.capitals | events.singles;
+    fn hand_over(&mut self, now: Now, token: u64, events: &Events) {
+        let base = now.0 * BLOCK;
+        let ends = events.tokens | events.capitals;
         let mut open = events.words | events.numbers | events.marks | ends;
         while open != 0 {
             let bit = open & open.wrapping_neg();
@@ -272,7 +265,13 @@ impl<S: Sink> Reader<'_, S> {
                 } else {
                     base + BLOCK - gap.leading_zeros() as usize
                 };
-                self.end(start, at, events, bit);
+                if events.capitals & bit != 0 && names_may_go_on(self.bytes, at) {
+                    self.sink.capitals(start, at);
+                }
+                if events.tokens & bit != 0 {
+                    let token = self.token(now, start, at);
+                    self.sink.token(token);
+                }
             }
             if events.words & bit != 0 {
                 self.word(at);
@@ -295,26 +294,70 @@ impl<S: Sink> Reader<'_, S> {
         });
     }
 
-    /// A token has ended.
-    #[inline]
-    fn end(&mut self, start: usize, end: usize, events: &Events, bit: u64) {
-        if events.singles & bit != 0 {
-            self.single(start);
+    /// A token that ends in this block or right before it.
+    #[inline(always)]
+    fn token(&self, now: Now, start: usize, end: usize) -> Token {
+        let (length, reach) = (end - start, now.0 * BLOCK - start.min(now.0 * BLOCK));
+        if length > BLOCK || reach > BLOCK {
+            return Token::read(self.bytes, start, end);
         }
-        if events.capitals & bit != 0 && names_may_go_on(self.bytes, end) {
-            self.sink.capitals(start, end);
-        }
-        if events.tokens & bit != 0 {
-            let classes = self.bytes[start..end].iter().fold(0, |seen, byte| seen | class(*byte));
-            self.sink.token(Token {
-                start,
-                end,
-                classes: classes & TOKEN,
-            });
+        let shift = (start % BLOCK) as u32;
+        let inside = u64::MAX >> (BLOCK - length);
+        let part = |lane: &Lane| {
+            let bits = match reach {
+                0 => lane.at(now) >> shift,
+                BLOCK => lane.last(now),
+                _ => lane.last(now) >> shift | lane.at(now) << (u64::BITS - shift),
+            };
+            bits & inside
+        };
+        let (lower, upper) = (part(&self.classes.lower), part(&self.classes.upper));
+        let (digits, join, high) = (
+            part(&self.classes.digit),
+            part(&self.classes.join),
+            part(&self.classes.high),
+        );
+        let class = |bits: u64, class: u8| if bits == 0 { 0 } else { class };
+        Token {
+            start,
+            end,
+            classes: class(lower, LOWER)
+                | class(upper, UPPER)
+                | class(digits, DIGIT)
+                | class(join, JOIN)
+                | class(high, HIGH),
+            letters: lower | upper,
+            digits,
         }
     }
 
-    #[inline]
+    /// Single characters of a block, by the places behind them. A run of them is crowded into three blocks, so that most
+    /// are never looked at.
+    #[inline(always)]
+    fn singles(&mut self, base: usize, now: u64) {
+        let [before, last] = self.spaced.waiting;
+        let crowd = before.count_ones() + last.count_ones() + now.count_ones();
+        self.spaced.waiting = [last, now];
+        if crowd >= SPACED_MIN as u32 || self.spaced.count > 0 {
+            self.chain(base, [before, last, now]);
+        }
+    }
+
+    /// Looks at the single characters of a block and of those before that were waiting.
+    #[inline(never)]
+    fn chain(&mut self, base: usize, blocks: [u64; 3]) {
+        self.spaced.waiting = [0; 2];
+        for (back, mut behind) in [2, 1, 0].into_iter().zip(blocks) {
+            while behind != 0 {
+                self.single(base + behind.trailing_zeros() as usize - back * BLOCK - 1);
+                behind &= behind - 1;
+            }
+        }
+        if self.spaced.end + SPACED_GAP < base + BLOCK {
+            self.end_spaced();
+        }
+    }
+
     fn single(&mut self, at: usize) {
         let follows = self.spaced.count > 0 && is_apart(&self.bytes[self.spaced.end..at]);
         if follows {
@@ -326,19 +369,18 @@ impl<S: Sink> Reader<'_, S> {
                 start: at,
                 end: at + 1,
                 count: 1,
+                ..self.spaced
             };
         }
     }
 
-    #[inline]
     fn end_spaced(&mut self) {
-        let spaced = std::mem::take(&mut self.spaced);
-        if spaced.count >= SPACED_MIN {
-            self.sink.spaced(spaced.start, spaced.end);
+        if self.spaced.count >= SPACED_MIN {
+            self.sink.spaced(self.spaced.start, self.spaced.end);
         }
+        self.spaced.count = 0;
     }
 
-    #[inline]
     fn number(&mut self, start: usize) {
         let bytes = self.bytes;
         let mut number = Number {
@@ -379,66 +421,75 @@ impl<S: Sink> Reader<'_, S> {
 /// A word begins with a letter behind none, with a capital behind a small letter, with a dash, and with a character
 /// outside ASCII; where words are written without spaces, with each such character.
 #[inline(always)]
-fn word_starts(block: &Block, last: &Carry, now: &Carry) -> u64 {
-    now.letter & !behind(now.letter, last.letter, 1)
-        | block.upper & behind(now.lower, last.lower, 1)
-        | block.dash
-        | block.high & !behind(now.letter | now.high, last.letter | last.high, 1)
-        | block.lead
+fn word_starts(classes: &Classes, runs: &Runs, now: Now) -> u64 {
+    let behind_letter = runs.letter.behind(now, 1);
+    let high = classes.high.at(now);
+    runs.letter.at(now) & !behind_letter
+        | classes.upper.at(now) & runs.lower.behind(now, 1)
+        | classes.dash.at(now)
+        | high & !(behind_letter | classes.high.behind(now, 1))
+        | classes.lead.at(now)
 }
 
 /// Where digits begin that are four or more, are followed by others behind a separator, or may be dialled.
 #[inline(always)]
-fn number_starts(block: &Block, last: &Carry, next: &Block) -> u64 {
-    let digit = block.digit;
-    let [second, third, fourth] = [1, 2, 3].map(|count| ahead(digit, next.digit, count));
-    let joint = |separator: u64, after: u64, digit: u64, digit_after: u64| {
-        separator & (ahead(digit, digit_after, 1) | ahead(separator, after, 1) & ahead(digit, digit_after, 2))
-    };
-    let here = joint(block.separator, next.separator, digit, next.digit);
-    let there = joint(next.separator, 0, next.digit, 0);
-    let joined = ahead(here, there, 1) | second & (ahead(here, there, 2) | third & ahead(here, there, 3));
-    let dialled = behind(block.dial, last.dial, 1);
-    digit & !behind(digit, last.digit, 1) & (second & third & fourth | joined | dialled)
+fn number_starts(classes: &Classes, now: Now) -> u64 {
+    let Classes {
+        digit, separator, dial, ..
+    } = classes;
+    let [second, third, fourth] = [1, 2, 3].map(|count| digit.ahead(now, count));
+    let here = separator.at(now) & (second | separator.ahead(now, 1) & third);
+    let (digit_next, next) = (digit.next(now), separator.next(now));
+    let there = next & (digit_next >> 1 | next >> 1 & digit_next >> 2);
+    let ahead = |count: u32| here >> count | there << (u64::BITS - count);
+    let joined = ahead(1) | second & (ahead(2) | third & ahead(3));
+    digit.at(now) & !digit.behind(now, 1) & (second & third & fourth | joined | dial.behind(now, 1))
 }
 
 /// The places behind tokens of four letters and digits and behind those of twelve with a capital or a digit; behind
 /// those that begin like a name, and behind those of a single byte.
 #[inline(always)]
-fn token_ends(block: &Block, last: &Carry, next: &Block, now: &mut Carry, events: &mut Events) {
-    let token = now.token;
-    now.runs_of_2 = token & behind(token, last.token, 1);
-    now.runs_of_4 = now.runs_of_2 & behind(now.runs_of_2, last.runs_of_2, 2);
-    now.runs_of_8 = now.runs_of_4 & behind(now.runs_of_4, last.runs_of_4, 4);
-    now.runs_of_12 = now.runs_of_8 & behind(now.runs_of_4, last.runs_of_4, 8);
-    let four = behind(now.runs_of_4, last.runs_of_4, 1);
-    let twelve = behind(now.runs_of_12, last.runs_of_12, 1);
-    let letter = ends_with(token, now.letter, &mut now.with_letter);
-    let upper = ends_with(token, block.upper, &mut now.with_upper);
-    let digit = ends_with(token, block.digit, &mut now.with_digit);
-    events.tokens = four & letter & digit | twelve & (upper | digit);
-    let behind_token = behind(token, last.token, 1);
-    let tall = block.upper | block.high;
-    let named = ends_with(token, tall & !behind_token, &mut now.like_name);
-    let after = |count| ahead(tall, next.upper | next.high, count);
-    let number = |count| ahead(block.digit, next.digit, count);
-    let space = block.space & (after(1) | ahead(block.lower, next.lower, 1) | number(1));
-    let goes_on = space | ahead(block.space, next.space, 1) & (after(2) | number(2));
-    events.capitals = named & goes_on & !digit;
-    events.singles = behind_token & !token & !behind(now.runs_of_2, last.runs_of_2, 1);
+fn token_ends(classes: &Classes, runs: &mut Runs, now: Now, events: &mut Events) {
+    let token = runs.token.at(now);
+    let (upper, digit) = (classes.upper.at(now), classes.digit.at(now));
+    let behind_token = runs.token.behind(now, 1);
+    runs.of_2.set(now, token & behind_token);
+    runs.of_4.set(now, runs.of_2.at(now) & runs.of_2.behind(now, 2));
+    let of_8 = runs.of_4.at(now) & runs.of_4.behind(now, 4);
+    runs.of_12.set(now, of_8 & runs.of_4.behind(now, 8));
+    let with_letter = ends_with(token, runs.letter.at(now), &mut runs.with_letter);
+    let with_upper = ends_with(token, upper, &mut runs.with_upper);
+    let with_digit = ends_with(token, digit, &mut runs.with_digit);
+    let (four, twelve) = (runs.of_4.behind(now, 1), runs.of_12.behind(now, 1));
+    events.tokens = four & with_letter & with_digit | twelve & (with_upper | with_digit);
+    let tall = upper | classes.high.at(now);
+    let named = ends_with(token, tall & !behind_token, &mut runs.like_name);
+    let tall = |count| classes.upper.ahead(now, count) | classes.high.ahead(now, count);
+    let number = |count| classes.digit.ahead(now, count);
+    let space = classes.space.at(now) & (tall(1) | classes.lower.ahead(now, 1) | number(1));
+    let goes_on = space | classes.space.ahead(now, 1) & (tall(2) | number(2));
+    events.capitals = named & goes_on & !with_digit;
+    events.singles = behind_token & !token & !runs.of_2.behind(now, 1);
 }
 
 /// Marks that may matter, as far as it can be told without looking closer.
 #[inline(always)]
-fn marks(block: &Block, last: &Carry, next: &Block) -> u64 {
-    let alone = |marks: u64, last: u64, next: u64| marks & !behind(marks, last, 1) & !ahead(marks, next, 1);
+fn marks(classes: &Classes, now: Now) -> u64 {
+    let Classes {
+        colon,
+        equals,
+        digit,
+        separator,
+        rare,
+        ..
+    } = classes;
+    let alone = |mark: &Lane| mark.at(now) & !mark.behind(now, 1) & !mark.ahead(now, 1);
     // Public addresses of IPv6 begin with four digits, the first of them below four.
-    let address = block.colon & !behind(block.colon, last.colon, 1) & behind(block.digit, last.digit, 4);
+    let address = colon.at(now) & !colon.behind(now, 1) & digit.behind(now, 4);
     // `k==3D`: what mail encodes may stand behind an equals sign.
-    let not_after = ahead(block.equals | block.separator, next.equals | next.separator, 1);
-    let glued = block.equals & behind(block.equals, last.equals, 1) & !not_after;
-    let equals = glued | alone(block.equals, last.equals, next.equals);
-    block.rare | equals | alone(block.colon, last.colon, next.colon) | address
+    let not_after = equals.ahead(now, 1) | separator.ahead(now, 1);
+    let glued = equals.at(now) & equals.behind(now, 1) & !not_after;
+    rare.at(now) | glued | alone(equals) | alone(colon) | address
 }
 
 /// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`: told by what follows the first name.
@@ -481,13 +532,12 @@ fn can_matter(bytes: &[u8], mark: u8, at: usize) -> bool {
 
 /// True for up to three blanks, one other separator, or for marks with a separator around each of them: ` ` or ` : / `.
 fn is_apart(gap: &[u8]) -> bool {
-    const LONGEST: usize = 9;
     let Some(&separator) = gap.first() else { return false };
     if gap.len() <= 3 && gap.iter().all(|byte| *byte == b' ') {
         return true;
     }
     gap.len() % 2 == 1
-        && gap.len() <= LONGEST
+        && gap.len() <= SPACED_GAP
         && separator != b','
         && gap.iter().step_by(2).all(|byte| *byte == separator)
         && gap.iter().skip(1).step_by(2).all(u8::is_ascii_punctuation)

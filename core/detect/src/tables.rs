@@ -1,6 +1,6 @@
 //! Tables in a text (CSV, TSV, semicolons, pipes): the header of a column is context for its cells.
 
-use crate::masks::{BLOCK, Delimiters, delimit};
+use crate::masks::{BLOCK, Delimiters, delimit, delimit_line};
 use fearless_simd::Level;
 use std::cell::{Cell, Ref, RefCell};
 use std::ops::Range;
@@ -112,7 +112,9 @@ impl Tables {
                 above == [0; 5] || are_apart(above, counts(&here), here.end >= bytes.len())
             }
         };
-        let alone = above(bytes, &here).is_none_or(|above| above.is_some_and(|above| is_apart(&above)));
+        // Most lines of text hold nothing that sets cells apart.
+        let alone = !has_delimiter(&bytes[here.clone()])
+            || above(bytes, &here).is_none_or(|above| above.is_some_and(|above| is_apart(&above)));
         if alone {
             self.alone.set((here.start, here.end));
         }
@@ -242,6 +244,13 @@ impl Finder {
         tables.extend(self.open.map(|(table, _)| table));
         Section { lines, tables }
     }
+}
+
+/// False for a line that is a single cell.
+fn has_delimiter(line: &[u8]) -> bool {
+    memchr::memchr3(b',', b'\t', b';', line).is_some()
+        || memchr::memchr(b'|', line).is_some()
+        || line.trim_ascii().windows(2).any(|two| two == b"  ")
 }
 
 /// True when one of two neighbouring lines is a rule, which may stand inside a table.
@@ -474,14 +483,12 @@ fn count(bytes: &[u8], mut each: impl FnMut(Range<usize>, Line)) {
 
 /// What stands in one line.
 fn count_line(line: &[u8]) -> Line {
-    let level = Level::new();
-    let mut block = [Delimiters::default()];
     let mut counted = Counted::default();
-    for (index, part) in line.strip_suffix(b"\n").unwrap_or(line).chunks(BLOCK).enumerate() {
-        delimit(level, part, &mut block);
-        let row = counted.row(&block[0]);
+    let text = line.strip_suffix(b"\n").unwrap_or(line);
+    delimit_line(Level::new(), text, |index, block| {
+        let row = counted.row(block);
         counted.part(index * BLOCK, u64::MAX, &row);
-    }
+    });
     counted.read.without_end(line)
 }
 

@@ -25,10 +25,6 @@ pub(super) struct Blob {
 
 /// Reads the run around a token. The second answer is where the run ends, text or not.
 pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budget) -> (Option<Blob>, usize) {
-    if let Some(looks) = looks_for_nothing(bytes, token) {
-        budget.spend(looks * PROBE);
-        return (None, token.end);
-    }
     let range = run(bytes, token, from);
     if is_part_of_jwt(bytes, &range) {
         return (None, range.end);
@@ -44,38 +40,41 @@ pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budge
     (blob, range.end)
 }
 
-/// How many looks it takes to see that a token hides nothing; `None` where it is no run of its own, or may begin what is
-/// looked for. Most are names in programs.
-fn looks_for_nothing(bytes: &[u8], token: Token) -> Option<usize> {
-    let goes_on = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'/' | b'=' | b'\n' | b'\r' | b'\\'));
-    let before = token.start.checked_sub(1).and_then(|before| bytes.get(before));
+/// False for a token that hides nothing, whatever follows it, and begins nothing that is looked for. Most are names in
+/// programs.
+#[inline]
+pub(super) fn may_hide(bytes: &[u8], token: Token) -> bool {
+    let before = token.start.checked_sub(1).map_or(b' ', |before| bytes[before]);
+    let after = bytes.get(token.end).copied().unwrap_or(b' ');
+    let has_digit = token.has(DIGIT);
+    // What is written from its end has a digit, and so has what goes on over lines.
+    let goes_on = |byte: u8| match byte {
+        b'+' | b'/' => true,
+        b'=' | b'\n' | b'\r' | b'\\' => has_digit,
+        _ => false,
+    };
     let run = &bytes[token.start..token.end];
-    if goes_on(before) || goes_on(bytes.get(token.end)) || !is_inside(run[0]) || run[0] == b'0' || may_begin(run) {
-        return None;
-    }
-    let mut looks = 2;
-    if token.classes & JOIN != 0 {
-        for start in parts(run) {
-            if may_begin(&run[start..]) {
-                return None;
-            }
-            looks += 1;
-        }
-    }
-    if token.has(DIGIT) && run.len() >= 2 * MIN_BLOB {
-        let last = run.last_chunk().map(|&[a, b, c, d]| [d, c, b, a]);
-        if last.and_then(first_bytes).is_none_or(|first| looks_like_text(&first)) {
-            return None;
-        }
-        looks += 1;
-    }
-    Some(looks)
+    goes_on(before)
+        || goes_on(after)
+        || !is_inside(run[0])
+        || run[0] == b'0'
+        || may_begin(run, has_digit)
+        || token.classes & JOIN != 0 && parts(run).any(|start| may_begin(&run[start..], has_digit))
+        || has_digit && run.len() >= 2 * MIN_BLOB && may_end(run)
+}
+
+/// True where base64 of text begins, written from its end.
+fn may_end(run: &[u8]) -> bool {
+    let last = run.last_chunk().map(|&[a, b, c, d]| [d, c, b, a]);
+    last.and_then(first_bytes).is_none_or(|first| looks_like_text(&first))
 }
 
 /// False where neither base64 nor hex of something begins.
-fn may_begin(run: &[u8]) -> bool {
-    let head = run.first_chunk::<MIN_BLOB>();
-    head.is_some_and(|head| begins(run) != (false, false) || head.iter().all(|byte| is(*byte, HEX)))
+#[inline]
+fn may_begin(run: &[u8], has_digit: bool) -> bool {
+    // A sign of padding may stand behind the last letter.
+    run.len() + 1 >= MIN_BLOB
+        && (begins(run) != (false, false) || has_digit && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX)))
 }
 
 /// Where the parts of a run begin that may have a prefix such as `enc_` or `b64-` before them.
@@ -221,6 +220,7 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
 }
 
 /// Whether the first four letters of base64 may begin text, and what is compressed: most names of programs begin neither.
+#[inline]
 fn begins(bytes: &[u8]) -> (bool, bool) {
     match bytes.first_chunk().copied().and_then(first_bytes) {
         Some(first) => (looks_like_text(&first), may_inflate(first, bytes.len() / 4 * 3)),
@@ -365,10 +365,14 @@ fn is_printable(byte: u8) -> bool {
 }
 
 /// True when the first bytes of something are printable, and characters as far as they go.
+#[inline]
 pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
-    !bytes.is_empty()
-        && bytes.iter().all(|byte| is_printable(*byte))
-        && std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
+    !bytes.is_empty() && bytes.iter().all(|byte| is_printable(*byte)) && (bytes.is_ascii() || is_begun(bytes))
+}
+
+/// True for characters, the last of which may be cut off.
+fn is_begun(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
 /// Bytes as text: a few bytes at the end that are none are cut off.
@@ -502,11 +506,7 @@ mod tests {
 
     #[test]
     fn the_next_line_belongs_to_a_run_when_it_goes_on() {
-        let token = |text: &str| Token {
-            start: 0,
-            end: text.find('\n').unwrap(),
-            classes: LOWER | UPPER | DIGIT,
-        };
+        let token = |text: &str| Token::read(text.as_bytes(), 0, text.find('\n').unwrap());
         let end = |text: &str| run(text.as_bytes(), token(text), 0).end;
         assert_eq!(end("aGVsbG8gd29ybGQg\naGVsbG8="), 25);
         assert_eq!(end("aGVsbG8gd29ybGQg\n> aGVsbG8gd29ybGQg"), 35);

@@ -134,9 +134,11 @@ fn entity(rest: &[u8]) -> Option<(char, usize)> {
         (b"&zwj;", '\u{200d}'),
         (b"&ZeroWidthSpace;", '\u{200b}'),
     ];
+    const LONGEST: usize = "&ZeroWidthSpace;".len();
+    let end = rest.iter().take(LONGEST).position(|byte| *byte == b';')?;
     NAMES
         .iter()
-        .find(|(name, _)| rest.starts_with(name))
+        .find(|(name, _)| *name == &rest[..=end])
         .map(|(name, c)| (*c, name.len()))
 }
 

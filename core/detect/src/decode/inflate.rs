@@ -61,12 +61,22 @@ impl Wrapping {
     fn of(first: &[u8], length: usize) -> Option<Self> {
         match *first {
             [0x1f, 0x8b, 8, ..] => Some(Wrapping::Gzip),
-            [a, b, ..] if is_zlib(a, b) => Some(Wrapping::Zlib),
-            // A last block, stored or with fixed or own codes: how every short text begins.
-            [1, a, b, c, d, ..] if (a, b) == (!c, !d) => Some(Wrapping::Raw),
-            [a, ..] if a & 7 == 0b011 && begins_with_letters(first) => Some(Wrapping::Raw),
-            [a, ..] if a & 7 == 0b101 && length >= SHORTEST_CODE && has_whole_code(first) => Some(Wrapping::Raw),
+            [a, b, c, ..] if is_zlib(a, b) && (c & 1 == 0 || Self::is_last(&first[2..], length)) => {
+                Some(Wrapping::Zlib)
+            }
+            // How every short text begins.
+            _ if Self::is_last(first, length) => Some(Wrapping::Raw),
             _ => None,
+        }
+    }
+
+    /// True when the last block of something deflated begins here: stored, or with fixed or own codes.
+    fn is_last(first: &[u8], length: usize) -> bool {
+        match *first {
+            [1, a, b, c, d, ..] => (a, b) == (!c, !d),
+            [a, ..] if a & 7 == 0b011 => begins_with_letters(first),
+            [a, ..] if a & 7 == 0b101 => length >= SHORTEST_CODE && has_whole_code(first),
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values in pieces: literals that a program joins, values broken over lines, keys written in groups.
 
 use super::blob::line_joint;
-use crate::classes::{DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, alnum_end, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::encoding::Encoding;
 use crate::page::Page;
 use crate::sweep::skip_blanks;
@@ -49,20 +49,23 @@ pub(super) fn assigned(page: &Page<'_>, at: usize) -> Option<(View, usize)> {
             None
         };
     }
-    let name = (is(first, LETTER)).then(|| alnum_end(bytes, start, 24))?;
-    let name = if page.byte(name) == b'.' {
-        alnum_end(bytes, name + 1, 24)
-    } else {
-        name
-    };
-    if page.byte(name) != b'(' {
-        return None;
+    None
+}
+
+/// The names of what joins literals, as far as the bracket behind.
+pub(crate) const CALLS: [&str; 6] = ["concat(", "join(", "implode(", "paste0(", "strconcat(", "strjoin("];
+
+/// What a call joins, `CONCAT("ab", "cd")`, the name of which ends before the bracket at `open`; where it is assigned.
+pub(super) fn called(page: &Page<'_>, open: usize) -> Option<(View, usize)> {
+    const LONGEST: usize = 24;
+    let bytes = page.bytes;
+    let mut start = run_start(bytes, open, ALNUM, LONGEST);
+    if start > 0 && bytes[start - 1] == b'.' {
+        start = run_start(bytes, start - 1, ALNUM, LONGEST);
     }
-    let word = page.slice(start..name);
-    let joins = [&b"concat"[..], b"join", b"implode", b"paste0"]
-        .iter()
-        .any(|known| word.len() >= known.len() && word[word.len() - known.len()..].eq_ignore_ascii_case(known));
-    joins.then(|| list(page, start, name))?
+    let before = bytes[..start].trim_ascii_end();
+    let assigned = matches!(before.last(), Some(b'=' | b':')) && is(page.byte(start), LETTER);
+    assigned.then(|| list(page, start, open))?
 }
 
 /// Literals with gaps between them, the first of which ends at `close`.
@@ -171,6 +174,11 @@ fn literal_gap(bytes: &[u8], close: usize) -> Option<Range<usize>> {
         b"~",
     ];
     let quote = *bytes.get(close).filter(|byte| is_quote(**byte))?;
+    // Most literals are followed by what ends a statement or sets an item off.
+    let next = *bytes.get(close + 1)?;
+    if !is(next, SPACE) && !matches!(next, b'+' | b'.' | b'&' | b'|' | b'<' | b'~' | b'\\' | b'_') {
+        return None;
+    }
     let blanks = |at: usize| {
         let mut end = run_end(bytes, at, SPACE, 64);
         // A line that goes on: `"…" + \` and Basic's `& _`.
@@ -389,13 +397,21 @@ mod tests {
             r#"k = "ghp_ab".concat("cd")"#,
             r#"k = ["ghp_ab", "cd"].join("")"#,
             r#"k = "".join(["ghp_ab", "cd"])"#,
-            r#"k = CONCAT('ghp_ab', 'cd')"#,
         ] {
             assert!(
                 assigned_in(text).is_some_and(|text| text.contains("ghp_abcd")),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn calls_join_where_their_value_is_assigned() {
+        let called_in = |text: &str| called(&Page::new(text), text.find('(').unwrap()).map(|(view, _)| view.text);
+        for text in ["k = CONCAT('ghp_ab', 'cd')", "k: String.join(\"ghp_ab\", \"cd\")"] {
+            assert!(called_in(text).is_some_and(|text| text.contains("ghp_abcd")), "{text}");
+        }
+        assert!(called_in("print(join('ghp_ab', 'cd'))").is_none());
     }
 
     #[test]

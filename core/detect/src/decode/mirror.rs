@@ -17,21 +17,38 @@ const LONGEST: usize = 320;
 const SHORTEST: usize = 16;
 
 /// The views of a token that a known format begins when it is turned around, or when its letters are moved.
+#[inline]
 pub(super) fn token(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) {
-    if token.len() >= SHORTEST {
-        let run = run_around(page, token);
-        if begins_format(page.slice(run.clone()).iter().rev().copied()) {
-            each(reversed(page, run.clone()));
-        }
-        // A short first part of a key, `FT.…`, is no token of its own.
-        let dotted = (page.before(token.start) == b'.').then(|| run_start(page.bytes, token.start - 1, ALNUM, 8));
-        let moved = |start: &usize| begins_format(page.slice(*start..run.end).iter().map(|byte| rot13(*byte)));
-        if let Some(start) = [Some(token.start), dotted].into_iter().flatten().find(moved) {
-            each(rotated(page, start..run.end));
-        }
+    if token.len() >= SHORTEST && may_be_moved(page, token) {
+        moved(page, token, each);
     }
-    if let Some(run) = backward_iban(page, token) {
+    if token.has(UPPER | DIGIT)
+        && let Some(run) = backward_iban(page, token)
+    {
         each(reversed(page, run));
+    }
+}
+
+/// False where neither the last three letters nor the first are those of a known format.
+fn may_be_moved(page: &Page<'_>, token: Token) -> bool {
+    let run = page.slice(token.start..token.end);
+    let known = |head: [u8; 3]| BEGINNINGS.may_begin(head);
+    page.before(token.start) == b'.'
+        || INSIDE[usize::from(page.byte(token.end))]
+        || run.last_chunk().is_some_and(|&[a, b, c]| known([c, b, a]))
+        || run.first_chunk().is_some_and(|head| known(head.map(rot13)))
+}
+
+fn moved(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) {
+    let run = run_around(page, token);
+    if begins_format(page.slice(run.clone()).iter().rev().copied()) {
+        each(reversed(page, run.clone()));
+    }
+    // A short first part of a key, `FT.…`, is no token of its own.
+    let dotted = (page.before(token.start) == b'.').then(|| run_start(page.bytes, token.start - 1, ALNUM, 8));
+    let moved = |start: &usize| begins_format(page.slice(*start..run.end).iter().map(|byte| rot13(*byte)));
+    if let Some(start) = [Some(token.start), dotted].into_iter().flatten().find(moved) {
+        each(rotated(page, start..run.end));
     }
 }
 
@@ -128,6 +145,14 @@ struct Beginnings {
     words: Vec<&'static [u8]>,
 }
 
+impl Beginnings {
+    /// False when no format begins with these letters.
+    fn may_begin(&self, head: [u8; 3]) -> bool {
+        let bit = head_bit(head);
+        self.heads[bit / 64] >> (bit % 64) & 1 == 1
+    }
+}
+
 static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
     let words: Vec<&[u8]> = detectors::families()
         .iter()
@@ -152,11 +177,11 @@ fn begins_format(mut bytes: impl Iterator<Item = u8>) -> bool {
     let (Some(a), Some(b), Some(c)) = (bytes.next(), bytes.next(), bytes.next()) else {
         return false;
     };
-    let bit = head_bit([a, b, c]);
-    let Beginnings { heads, words } = &*BEGINNINGS;
-    if heads[bit / 64] >> (bit % 64) & 1 == 0 {
+    let beginnings = &*BEGINNINGS;
+    if !beginnings.may_begin([a, b, c]) {
         return false;
     }
+    let words = &beginnings.words;
     let mut room = [a, b, c].into_iter().chain(bytes.take(21));
     let start: [u8; 24] = std::array::from_fn(|_| room.next().unwrap_or(0));
     let first = words.partition_point(|word| **word < [a, b][..]);

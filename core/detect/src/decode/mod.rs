@@ -14,6 +14,7 @@ mod mirror;
 mod spread;
 
 pub(crate) use blob::blob;
+pub(crate) use joints::CALLS;
 pub(crate) use mirror::MENTIONS as MIRRORED;
 
 use crate::classes::{ALNUM, DIGIT, HEX, JOIN, LOWER, UPPER, is};
@@ -95,7 +96,11 @@ impl Decoder {
         let padded = page.byte(token.end) == b'=';
         // What encodes twelve letters has not only small ones in it, and not only capitals.
         let mixed = token.has(DIGIT) || token.has(UPPER | LOWER);
-        if mixed && token.len() + usize::from(padded) >= blob::MIN_BLOB && token.start >= self.blob_end {
+        if mixed
+            && token.len() + usize::from(padded) >= blob::MIN_BLOB
+            && token.start >= self.blob_end
+            && blob::may_hide(page.bytes, token)
+        {
             self.blob(page, token, budget);
         }
         // The id of an AWS key is twenty capitals, and has no digit now and then.
@@ -178,12 +183,21 @@ impl Decoder {
         }
     }
 
+    #[inline]
     fn over_lines(&mut self, page: &Page<'_>, start: usize, end: usize) {
         if start >= self.lines_end
+            && matches!(page.byte(end), b'\n' | b'\r' | b'\\')
             && let Some((view, end)) = joints::over_lines(page, start, end)
         {
             self.lines_end = end;
             self.views.push(view);
+        }
+    }
+
+    /// The bracket of a call that joins literals.
+    pub(crate) fn called(&mut self, page: &Page<'_>, open: usize) {
+        if open >= self.joined_end {
+            self.joined(joints::called(page, open));
         }
     }
 
@@ -234,8 +248,9 @@ impl Decoder {
         }
     }
 
+    #[inline]
     fn assigned(&mut self, page: &Page<'_>, at: usize) {
-        if at >= self.joined_end && !is(page.byte(at + 1), ALNUM) {
+        if !is(page.byte(at + 1), ALNUM) && at >= self.joined_end {
             self.joined(joints::assigned(page, at));
         }
     }

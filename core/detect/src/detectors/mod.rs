@@ -27,8 +27,8 @@ mod words;
 
 pub(crate) use hostile::HIDDEN_TEXT;
 
-use crate::classes::{DIGIT, HIGH, TOKEN, class, is, run_end};
-use crate::decode::MIRRORED;
+use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
+use crate::decode::{CALLS, MIRRORED};
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -41,6 +41,11 @@ pub(crate) trait Family: Sync {
     /// The words it waits for.
     fn words(&self) -> Vec<Word> {
         Vec::new()
+    }
+
+    /// True when a word of it calls what joins literals.
+    fn joins_literals(&self, _index: usize) -> bool {
+        false
     }
 
     /// True when its words begin values long enough to be broken over lines or into literals.
@@ -109,8 +114,13 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
     ]
 }
 
-/// Finds nothing itself, and remembers that what follows may stand under the name of a column, or written backwards.
+/// Finds nothing itself, and remembers that what follows may stand under the name of a column, be written backwards, or be
+/// joined.
 struct Headings;
+
+const HEADINGS: [&str; 3] = ["values", "th>", "th "];
+const FIRST_CALL: usize = HEADINGS.len();
+const FIRST_MIRRORED: usize = FIRST_CALL + CALLS.len();
 
 impl Family for Headings {
     fn infos(&self) -> Vec<&'static Info> {
@@ -118,15 +128,19 @@ impl Family for Headings {
     }
 
     fn words(&self) -> Vec<Word> {
-        let headings = ["values", "th>", "th "];
-        headings.into_iter().chain(MIRRORED).map(Word::any_case).collect()
+        let words = HEADINGS.into_iter().chain(CALLS).chain(MIRRORED);
+        words.map(Word::any_case).collect()
+    }
+
+    fn joins_literals(&self, index: usize) -> bool {
+        (FIRST_CALL..FIRST_MIRRORED).contains(&index)
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, _out: &mut Findings) {
         match hit.index {
             0 if is_between_brackets(page, hit) => page.mention(Topic::Rows),
             1 | 2 if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
-            3.. => page.mention(Topic::Mirrored),
+            FIRST_MIRRORED.. => page.mention(Topic::Mirrored),
             _ => {}
         }
     }
@@ -249,29 +263,30 @@ pub(crate) fn fuzz_values(data: &[u8]) {
 }
 
 /// A token of letters and digits, or a long one.
+#[inline]
 pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     tokens::odd(page, token, out);
     match token.len() {
-        17 => contact::dashed_mac(page, token, out),
-        4 | 12 => contact::bare_mac(page, token, out),
+        17 if token.has(DIGIT | JOIN) => contact::dashed_mac(page, token, out),
+        4 | 12 if token.has(DIGIT) => contact::bare_mac(page, token, out),
         _ => {}
     }
-    if page.slice(token.start..token.end).is_ascii() {
-        return code(page, token, out);
+    if token.classes & HIGH != 0 {
+        beside_words(page, token, out);
+    } else {
+        code(page, token, out);
     }
-    // Codes touch the words of languages that write without spaces.
+}
+
+/// Codes touch the words of languages that write without spaces.
+fn beside_words(page: &Page<'_>, token: Token, out: &mut Findings) {
     let mut at = token.start;
     while at < token.end {
         let end = run_end(page.bytes, at, TOKEN, token.end - at);
-        let classes = page.slice(at..end).iter().fold(0, |seen, byte| seen | class(*byte));
+        let part = Token::read(page.bytes, at, end);
         // The first group of an account number is shorter than a code.
         let group = end - at == 4 && page.byte(end) == b' ';
-        if (end - at >= 5 || group) && classes & DIGIT != 0 {
-            let part = Token {
-                start: at,
-                end,
-                classes,
-            };
+        if (end - at >= 5 || group) && part.has(DIGIT) {
             code(page, part, out);
         }
         at = run_end(page.bytes, end, HIGH, token.end - end).max(end + 1);
@@ -279,26 +294,67 @@ pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
 }
 
 /// A token of ASCII characters.
+#[inline]
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
-    codes::find(page, token, out);
-    if token.len() >= 26 {
+    // Every code has letters and digits.
+    if token.has(DIGIT) && token.letters != 0 {
+        codes::find(page, token, out);
+    }
+    if token.len() >= wallets::SHORTEST {
         wallets::find(page, token, out);
     }
 }
 
+/// What may stand right behind a `:`, and behind a `=`, besides the value of a named secret.
+static BEHIND: [[bool; 256]; 2] = {
+    let mut behind = [[false; 256]; 2];
+    let (sets, mut set): ([&[u8]; 2], usize) = ([b"/A$0123456789:", b"?\n\r0123456789ABCDEF"], 0);
+    while set < 2 {
+        // The beginning of literals that may be joined, and blanks before it.
+        let (mut at, both) = (0, b"\"'`[(\t\r\x0B\x0C");
+        while at < both.len() {
+            behind[set][both[at] as usize] = true;
+            at += 1;
+        }
+        at = 0;
+        while at < sets[set].len() {
+            behind[set][sets[set][at] as usize] = true;
+            at += 1;
+        }
+        set += 1;
+    }
+    behind
+};
+
+/// False for a `:` or `=` of which neither a detector nor the decoder makes anything. Most are told by what stands beside
+/// them.
+#[inline]
+pub(crate) fn may_assign(page: &Page<'_>, mark: u8, at: usize) -> bool {
+    let next = page.byte(at + 1);
+    let literal = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b'\t' | b'\r');
+    BEHIND[usize::from(mark == b'=')][usize::from(next)]
+        || next == b' ' && literal(page.byte(at + 2))
+        || mark == b':' && is(next, HEX) && is(page.before(at), HEX)
+        || secrets::may_be_named(page, at)
+}
+
 /// One of `@`, `:`, `=`, `\`.
+#[inline]
 pub(crate) fn mark(page: &Page<'_>, mark: u8, at: usize, out: &mut Findings) {
     match mark {
         b'@' => contact::email(page, at, out),
         b'\\' => hosts::share(page, at, out),
-        b':' if page.slice(at..at + 3) == b"://" => auth::address(page, at, out),
         b':' => {
-            contact::colons(page, at, out);
-            match page.byte(at + 1) {
+            let next = page.byte(at + 1);
+            match next {
+                b'/' if page.byte(at + 2) == b'/' => return auth::address(page, at, out),
                 b'A' => tokens::telegram(page, at, out),
                 b'$' => secrets::hashed(page, at, out),
                 b'0'..=b'9' => secrets::pgpass(page, at, out),
                 _ => {}
+            }
+            if (is(next, HEX) || next == b':') && is(page.before(at), HEX) {
+                contact::colons(page, at, out);
             }
             secrets::assignment(page, at, out);
         }

@@ -34,6 +34,8 @@ const SAMPLE: usize = 64;
 /// Lines of code among those looked at, at least, and for each line of prose.
 const FEWEST_CODE: usize = 16;
 const MUCH: usize = 3;
+/// Lines that begin with a word of a language, at least.
+const FEWEST_WORDS: usize = 4;
 /// Longest part of a line that is looked at, in bytes.
 const LINE: usize = 160;
 
@@ -62,8 +64,12 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
         if code + left < FEWEST_CODE.max(MUCH * prose) {
             return;
         }
+        // The lines that are left change nothing.
+        if code >= FEWEST_CODE.max(MUCH * (prose + left)) && words >= FEWEST_WORDS {
+            break;
+        }
     }
-    let mostly = code >= FEWEST_CODE && code >= MUCH * prose && words >= 4;
+    let mostly = code >= FEWEST_CODE && code >= MUCH * prose && words >= FEWEST_WORDS;
     if mostly && let Some(first) = first {
         let start = first.end - page.text(first.clone()).trim_start().len();
         out.add(&SOURCE_CODE, start..first.end, Confidence::Medium);

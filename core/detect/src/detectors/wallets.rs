@@ -85,6 +85,9 @@ pub(super) static WALLET_KEY: Info = Info::new(
     "build 5KKn81JC6TZhgwCcm4gHqR9inVDvLnf7Kd5Bz39GGpAfbtShXY2",
 ]);
 
+/// No address is shorter.
+pub(super) const SHORTEST: usize = 26;
+
 /// Reads a long token as an address or a key.
 pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
     let text = page.slice(token.start..token.end);

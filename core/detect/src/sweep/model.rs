@@ -89,7 +89,7 @@ fn expected(text: &[u8]) -> Record {
                 }
             }
             tokens.push((at, end));
-            let classes = text[at..end].iter().fold(0, |seen, byte| seen | class(*byte)) & TOKEN;
+            let classes = text[at..end].iter().fold(0, |seen, byte| seen | class(*byte)) & (TOKEN | HIGH);
             if is(text[at], UPPER | HIGH) && classes & DIGIT == 0 && names_may_go_on(&text[end..]) {
                 record.events.push(Event::Capitals(at, end));
             }

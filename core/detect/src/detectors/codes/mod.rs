@@ -13,7 +13,7 @@ pub(super) use iban::IBAN;
 pub(super) use spelled::{read as spelled, words as spelled_words};
 pub(super) use table::CODES;
 
-use crate::classes::{ALNUM, DIGIT, JOIN, LETTER, LOWER, UPPER, class, is};
+use crate::classes::{ALNUM, DIGIT, JOIN, LOWER, UPPER, class, is};
 use crate::context::Context;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
@@ -89,7 +89,7 @@ const fn shapes<const N: usize>() -> Shapes<N> {
                     (shape, count) = (NONE, 0);
                 } else {
                     let (letter, digit) = (text[at] == b'A', text[at] == b'9');
-                    shape.places = shape.places << 1 | letter as u64 | (digit as u64) << DIGITS;
+                    shape.places |= (letter as u64 | (digit as u64) << DIGITS) << count;
                     count += 1;
                 }
                 at += 1;
@@ -102,14 +102,18 @@ const fn shapes<const N: usize>() -> Shapes<N> {
     shapes
 }
 
-/// The codes that a run of digits and letters of some case has a shape of.
-fn shaped(compact: &[u8], case: u8) -> impl Iterator<Item = &'static Code> {
-    let mut places = 0;
-    for byte in compact.iter().take(MAX_CODE) {
+/// Which of the bytes are letters of some case, and above them which are digits, one bit a place.
+fn places(compact: &[u8], case: u8) -> u64 {
+    let bytes = compact.iter().take(MAX_CODE).enumerate();
+    bytes.fold(0, |places, (at, byte)| {
         let class = class(*byte);
-        places = places << 1 | u64::from(class & case != 0) | u64::from(class & DIGIT != 0) << DIGITS;
-    }
-    let length = compact.len();
+        places | (u64::from(class & case != 0) | u64::from(class & DIGIT != 0) << DIGITS) << at
+    })
+}
+
+/// The codes that so many letters and digits have a shape of.
+#[inline]
+fn shaped(length: usize, places: u64) -> impl Iterator<Item = &'static Code> {
     let whole = length <= MAX_CODE && (places | places >> DIGITS) & ((1 << length) - 1) == (1 << length) - 1;
     let end_of = |length: usize| SHAPES.ends.get(length).copied().unwrap_or(0);
     let end = if whole { end_of(length) } else { 0 };
@@ -123,37 +127,50 @@ fn shaped(compact: &[u8], case: u8) -> impl Iterator<Item = &'static Code> {
         .map(|shape| &CODES[shape.code as usize])
 }
 
+/// The codes in capitals that this is a shape of.
+fn in_capitals(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
+    shaped(compact.len(), places(compact, UPPER))
+}
+
 /// Asks each code about capitals and digits, in a length it has.
 pub(super) fn fuzz(compact: &[u8]) {
     for length in 1..=compact.len().min(MAX_CODE) {
-        for code in shaped(&compact[..length], UPPER) {
+        for code in in_capitals(&compact[..length]) {
             (code.check)(&compact[..length]);
         }
     }
 }
 
-/// Reads a token as every code it could be.
+/// Reads a token of letters and digits as every code it could be.
+#[inline]
 pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
-    if !token.has(UPPER) && !token.has(LOWER) || token.classes & DIGIT == 0 {
-        return;
-    }
-    if token.len() <= MAX_CODE && !token.has(UPPER | LOWER) && stands_alone(page.bytes, token.start, token.end) {
+    if token.len() <= MAX_CODE && !token.has(UPPER | LOWER) && may_be_code(page, token) {
         code(page, token, out);
     }
     if token.len() >= 18 && page.byte(token.end) == b'<' {
         mrz::find(page, token, out);
     }
-    iban::find(page, token.start, out);
+    // Two letters and two digits.
+    if token.letters & 0b1111 == 0b0011 && token.digits & 0b1100 == 0b1100 {
+        iban::find(page, token.start, out);
+    }
+}
+
+/// False where a run of letters and digits alone has no shape.
+#[inline]
+fn may_be_code(page: &Page<'_>, token: Token) -> bool {
+    let simple = token.classes & JOIN == 0 && page.byte(token.end) != b'(';
+    let places = token.letters | token.digits << DIGITS;
+    !simple || shaped(token.len(), places).any(|code| is_asked(page, code))
+}
+
+/// Codes that have hardly a form of their own are read where the page speaks of papers.
+fn is_asked(page: &Page<'_>, code: &Code) -> bool {
+    !code.is_loose() || page.mentions(Topic::Papers)
 }
 
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
-    let speaks = |code: &&Code| !code.is_loose() || page.mentions(Topic::Papers);
-    let simple = token.classes & JOIN == 0 && page.byte(token.end) != b'(';
-    if simple
-        && shaped(page.slice(token.start..token.end), LETTER)
-            .find(speaks)
-            .is_none()
-    {
+    if !stands_alone(page.bytes, token.start, token.end) {
         return;
     }
     let mut buffer = [0; MAX_CODE + 1];
@@ -178,8 +195,8 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         return;
     }
     let mut context = None;
-    for code in shaped(compact, UPPER)
-        .filter(speaks)
+    for code in in_capitals(compact)
+        .filter(|code| is_asked(page, code))
         .filter(|code| (code.check)(compact))
     {
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
@@ -201,7 +218,7 @@ impl Code {
 
     /// True when a code in upper case without joints has a shape of this type and passes its check.
     fn fits(&self, compact: &[u8]) -> bool {
-        shaped(compact, UPPER).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
+        in_capitals(compact).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
     }
 
     /// Codes in small letters need a word beside them, and so do those that were put together from pieces.
@@ -267,7 +284,7 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
         .collect();
     compact.push(letter.to_ascii_uppercase());
     let mut context = None;
-    for code in shaped(&compact, UPPER).filter(|code| code.checked && (code.check)(&compact)) {
+    for code in in_capitals(&compact).filter(|code| code.checked && (code.check)(&compact)) {
         let context = context.get_or_insert_with(|| Context::of(page, start, end + joint + 1));
         if let Some(confidence) = code.weigh(context, is(letter, UPPER), page.origin.torn) {
             out.add(&code.info, start..end + joint + 1, confidence);
@@ -324,7 +341,7 @@ mod tests {
                             (_, byte) => b'0' + byte % 10,
                         })
                         .collect();
-                    assert!(shaped(&compact, UPPER).any(|other| std::ptr::eq(other, code)));
+                    assert!(in_capitals(&compact).any(|other| std::ptr::eq(other, code)));
                     let _ = code.fits(&compact);
                 }
             }

@@ -19,7 +19,7 @@ use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end};
 use crate::evidence::{contains, distinct, is_placeholder, is_test_code, is_uuid};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Page, Topic};
 use crate::registry::{Info, Standing};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
@@ -209,10 +209,12 @@ const WORDS: [Word; 44] = [
 ];
 const FIRST_KEY_WORD: usize = 36;
 const CHPASSWD: usize = WORDS.len();
+const COOKIE: usize = WORDS.len() + 1;
 
 /// What names of secrets begin with: an assignment is read only where one of these stands close before it.
 const NAMES: &[&str] = &[
     "chpasswd",
+    "cookie",
     "pass",
     "psk",
     "jsession",
@@ -252,7 +254,6 @@ const NAMES: &[&str] = &[
     "jelsz",
     "parol",
     "jwt",
-    "cookie",
     "session",
     "signature",
     "salt",
@@ -276,23 +277,41 @@ const NAMES: &[&str] = &[
 ];
 
 /// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
+#[inline]
 fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
     let mut end = at;
     while end > 0 && at - end < 8 && matches!(page.byte(end - 1), b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?') {
         end -= 1;
     }
-    let tail = &page.bytes[end.saturating_sub(9)..end];
-    let ends = |name: &[u8]| tail.len() >= name.len() && tail[tail.len() - name.len()..].eq_ignore_ascii_case(name);
-    match tail.last().map(u8::to_ascii_lowercase) {
-        Some(b'd') => ends(b"password") || ends(b"passwd") || ends(b"pwd"),
-        Some(b'n') => ends(b"token"),
-        Some(b't') => ends(b"secret") || ends(b"passwort"),
-        Some(b'y') => ends(b"apikey") || ends(b"secretkey"),
-        Some(b'e') => ends(b"phrase"),
-        Some(b'w') => ends(b"pw"),
-        Some(b's') => ends(b"pass"),
-        _ => false,
-    }
+    let last = [2, 1].map(|back| {
+        end.checked_sub(back)
+            .map_or(b' ', |at| page.byte(at))
+            .to_ascii_lowercase()
+    });
+    matches!(
+        &last,
+        b"rd" | b"wd" | b"en" | b"et" | b"rt" | b"ey" | b"se" | b"pw" | b"ss"
+    ) && is_name_end(page, end)
+}
+
+fn is_name_end(page: &Page<'_>, end: usize) -> bool {
+    static NAMES: &[&[u8]] = &[
+        b"password",
+        b"passwd",
+        b"pwd",
+        b"token",
+        b"secret",
+        b"passwort",
+        b"apikey",
+        b"secretkey",
+        b"phrase",
+        b"pw",
+        b"pass",
+    ];
+    let tail = page.slice(end.saturating_sub(9)..end);
+    NAMES
+        .iter()
+        .any(|name| tail.len() >= name.len() && tail[tail.len() - name.len()..].eq_ignore_ascii_case(name))
 }
 
 impl Family for Secrets {
@@ -314,6 +333,7 @@ impl Family for Secrets {
         match hit.index {
             index if index < FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
             index if index < WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
+            COOKIE => page.mention(Topic::Cookies),
             index if index == CHPASSWD => files::chpasswd(page, hit.start, hit.end, out),
             _ => {}
         }
@@ -343,7 +363,7 @@ fn is_prose(text: &str) -> bool {
 
 /// A `:` or `=`: a name on the left, a value on the right.
 pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
-    if !page.is_named(at, 64) && !ends_like_name(page, at) || is_comparison(page, at) {
+    if !may_be_named(page, at) || is_comparison(page, at) {
         return;
     }
     let mut name = Name::before(page, at);
@@ -382,6 +402,16 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     if !typed {
         report(page, &name, kind, value, out);
     }
+}
+
+/// False where no name on the left can be that of a secret.
+#[inline]
+pub(super) fn may_be_named(page: &Page<'_>, at: usize) -> bool {
+    const REACH: usize = 64;
+    let named = page.name_before(at, REACH);
+    named.is_some_and(|end| {
+        name::goes_on(page.slice(end..at)) || page.mentions(Topic::Cookies) || name::is_led_to(page, at)
+    }) || ends_like_name(page, at)
 }
 
 /// `creds: admin / …`: who, and with which password.

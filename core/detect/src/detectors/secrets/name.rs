@@ -20,6 +20,44 @@ pub(super) struct Name {
 }
 
 const MAX_NAME: usize = 48;
+/// What may stand between a name and its mark.
+const BEHIND_NAME: &[u8] = b" \t\"'`\\]?*:>";
+/// Names that belong to the one before them: a type, and the second half of a pair.
+const TYPES: &[&str] = &[
+    "str",
+    "string",
+    "&str",
+    "optional",
+    "secret str",
+    "secretstr",
+    "any",
+    "'static str",
+    "static str",
+    "varchar",
+    "text",
+];
+const VALUES: &[&str] = &["value", "val", "content", "default"];
+
+/// True when the same name may go on to the end of the text.
+pub(super) fn goes_on(behind: &[u8]) -> bool {
+    let inside = |byte: &u8| IN_NAME[usize::from(*byte)] || BEHIND_NAME.contains(byte);
+    behind.iter().all(inside)
+}
+
+/// True when the last word before a mark may belong to the name before it.
+pub(super) fn is_led_to(page: &Page<'_>, at: usize) -> bool {
+    static LAST: &Index = &Sorted::by_end([
+        "str", "string", "optional", "any", "varchar", "text", "value", "val", "content", "default",
+    ]);
+    const REACH: usize = 16;
+    let before = page.slice(at.saturating_sub(REACH)..at);
+    let end = before.iter().rposition(|byte| !BEHIND_NAME.contains(byte));
+    let mut word = [0; REACH];
+    let length = end.map_or(0, |end| end + 1);
+    word[..length].copy_from_slice(&before[..length]);
+    word.make_ascii_lowercase();
+    LAST.ending(&word[..length]).next().is_some()
+}
 
 /// Bytes a name may be made of.
 static IN_NAME: [bool; 256] = {
@@ -36,7 +74,7 @@ static IN_NAME: [bool; 256] = {
 impl Name {
     pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
         let mut end = at;
-        while end > 0 && at - end < 8 && b" \t\"'`\\]?*:>".contains(&page.byte(end - 1)) {
+        while end > 0 && at - end < 8 && BEHIND_NAME.contains(&page.byte(end - 1)) {
             end -= 1;
         }
         let mut start = end;
@@ -60,7 +98,7 @@ impl Name {
     /// `name: DB_PASSWORD` and then `value: …`, on one line or two: the name that a `value` belongs to.
     pub(super) fn of_pair(&self, page: &Page<'_>) -> Option<Self> {
         const BETWEEN: usize = 24;
-        if !matches!(self.text.trim(), "value" | "val" | "content" | "default") {
+        if !VALUES.contains(&self.text.trim()) {
             return None;
         }
         let mut end = self.start;
@@ -129,20 +167,7 @@ impl Name {
 
     /// `password: str = …`: the name stands one further to the left.
     pub(super) fn is_type(&self) -> bool {
-        matches!(
-            self.text.trim(),
-            "str"
-                | "string"
-                | "&str"
-                | "optional"
-                | "secret str"
-                | "secretstr"
-                | "any"
-                | "'static str"
-                | "static str"
-                | "varchar"
-                | "text"
-        )
+        TYPES.contains(&self.text.trim())
     }
 
     /// What a value of this name is.

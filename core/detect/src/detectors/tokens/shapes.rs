@@ -3,7 +3,7 @@
 //! Each is asked for at tokens of its length only. The facts are the vendors' own documentation.
 
 use super::{Set, Type, info};
-use crate::classes::{ALNUM, DIGIT, TOKEN, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, TOKEN, is, run_end, run_start};
 use crate::decode::blob;
 use crate::evidence::{distinct, is_placeholder, is_uuid};
 use crate::page::{Findings, Page};
@@ -38,19 +38,38 @@ pub(super) const SHAPES: &[(usize, usize, Shape)] = &[
     (84, 84, azure_services),
 ];
 
+const LONGEST: usize = 84;
+
+/// The lengths that some shape has.
+static LENGTHS: [bool; LONGEST + 1] = {
+    let mut lengths = [false; LONGEST + 1];
+    let mut shape = 0;
+    while shape < SHAPES.len() {
+        let (mut length, max, _) = SHAPES[shape];
+        while length <= max {
+            lengths[length] = true;
+            length += 1;
+        }
+        shape += 1;
+    }
+    lengths
+};
+
 /// The first shape the token has.
+#[inline]
 pub(in crate::detectors) fn odd(page: &Page<'_>, token: Token, out: &mut Findings) {
     let length = token.len();
-    if (5..=64).contains(&length) && page.byte(token.end) == b'~' {
+    if page.byte(token.end) == b'~' && (5..=64).contains(&length) {
         entra(page, token, out);
     }
-    if !(15..=84).contains(&length) {
-        return;
+    if LENGTHS.get(length) == Some(&true) && token.classes & HIGH == 0 {
+        of_length(page, token, out);
     }
+}
+
+fn of_length(page: &Page<'_>, token: Token, out: &mut Findings) {
+    let length = token.len();
     let text = page.text(token.start..token.end);
-    if !text.is_ascii() {
-        return;
-    }
     let known = SHAPES
         .iter()
         .filter(|(min, max, _)| (*min..=*max).contains(&length))
