@@ -11,7 +11,8 @@ use weir_content::{AdapterError, Adapters};
 use weir_detect::Scanner;
 use weir_engine::InForce;
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source};
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source, WithRego};
+use weir_rego::Rego;
 use weir_wire::PolicyTexts;
 
 use crate::voices::{self, Beside};
@@ -97,7 +98,7 @@ pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -
         parents.borrow_mut().insert(name.to_owned(), parent.text.clone());
         Some(parent)
     };
-    let compiled = weir_policy::compile(&source, &library, &catalogue).map_err(LoadError::Invalid)?;
+    let compiled = compiled(&source, &library, &catalogue)?;
     let file = Path::new(&source.name).file_name().unwrap_or_default();
     let name = file.to_string_lossy().into_owned();
     let mut packs = parents.into_inner();
@@ -123,7 +124,7 @@ pub(crate) fn compile_texts(texts: &PolicyTexts) -> Result<(Compiled, Catalogue)
     let catalogue = CatalogueTexts::of(texts).parse()?;
     let text = |name: &str| Some(Source::new(name, texts.packs.get(name)?.as_str()));
     let source = text(&texts.pack).unwrap_or_else(|| Source::new(texts.pack.as_str(), ""));
-    let compiled = weir_policy::compile(&source, &text, &catalogue).map_err(LoadError::Invalid)?;
+    let compiled = compiled(&source, &text, &catalogue)?;
     Ok((compiled, catalogue))
 }
 
@@ -170,7 +171,7 @@ pub struct Ready {
 pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, LoadError> {
     let (source, beside) = source_of(pack)?;
     let library = |name: &str| parent(name, beside.as_deref());
-    let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
+    let compiled = compiled(&source, &library, catalogue)?;
     with_detectors(compiled, Beside::Folder(beside.as_deref()))
 }
 
@@ -190,7 +191,17 @@ pub(crate) fn with_detectors(compiled: Compiled, beside: Beside<'_>) -> Result<R
 /// As [`load`].
 pub fn mutants(pack: &Path, catalogue: &Catalogue) -> Result<Vec<Mutant>, LoadError> {
     let (source, beside) = source_of(Some(pack))?;
-    weir_policy::mutants(&source, &|name| parent(name, beside.as_deref()), catalogue).map_err(LoadError::Invalid)
+    let library = |name: &str| parent(name, beside.as_deref());
+    weir_policy::mutants(&source, &WithRego::new(&library, &Rego), catalogue).map_err(LoadError::Invalid)
+}
+
+/// A pack with its rules, out of texts.
+fn compiled(
+    pack: &Source,
+    library: &dyn Fn(&str) -> Option<Source>,
+    catalogue: &Catalogue,
+) -> Result<Compiled, LoadError> {
+    weir_policy::compile(pack, &WithRego::new(library, &Rego), catalogue).map_err(LoadError::Invalid)
 }
 
 /// The text of a pack, and the directory its parents are looked for in. A pack may be named as `extends` names it.

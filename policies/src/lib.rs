@@ -61,6 +61,12 @@ pub fn pack_schema() -> &'static str {
     schema("pack.schema.json")
 }
 
+/// The JSON Schema of what rules in Rego see.
+#[must_use]
+pub fn rego_input_schema() -> &'static str {
+    schema("rego-input.schema.json")
+}
+
 /// The JSON Schema of services, shapes and providers, for editors.
 #[must_use]
 pub fn service_schema() -> &'static str {

@@ -17,6 +17,7 @@ mod generated;
 mod harness;
 mod help;
 mod policy;
+mod rego;
 mod scan;
 mod sheets;
 mod sketch;

@@ -11,6 +11,7 @@ mod model_allow_list;
 mod prompt_injection;
 mod provider_approval;
 mod rate_limit;
+mod rego;
 mod residency;
 mod response_guard;
 mod tenant_control;
@@ -59,6 +60,8 @@ pub enum ChainMember {
     RateLimit,
     /// What happens to what is copied.
     ClipboardGuard,
+    /// Rules of the pack's own, in Rego.
+    Rego,
     /// How long records are kept.
     AuditLogger,
 }
@@ -79,6 +82,7 @@ impl ChainMember {
             ChainMember::ResponseGuard => "response-guard",
             ChainMember::RateLimit => "rate-limit",
             ChainMember::ClipboardGuard => "clipboard-guard",
+            ChainMember::Rego => "rego",
             ChainMember::AuditLogger => "audit-logger",
         }
     }
@@ -103,6 +107,7 @@ const REGISTRY: &[Registration] = &[
     response_guard::REGISTRATION,
     rate_limit::REGISTRATION,
     clipboard_guard::REGISTRATION,
+    rego::REGISTRATION,
     audit_logger::REGISTRATION,
 ];
 

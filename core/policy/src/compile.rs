@@ -12,9 +12,11 @@ use crate::custom::{self, Described};
 use crate::decision::Approval;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::file_detector::FileDetector;
+use crate::library::Library;
 use crate::name_model::{self, NameModel};
 use crate::pack_test::{self, PackTest};
 use crate::policy::{ApprovalEntry, Approvals, Levels, Named, Policy, Volume, label_key};
+use crate::rego::RegoEngine;
 use crate::report::{At, Report, did_you_mean};
 use crate::routing::{Target, read_routing, read_targets};
 use crate::rule::{ProviderTerm, TypePattern};
@@ -135,21 +137,18 @@ impl Compiled {
 ///
 /// # Errors
 /// When the pack or one of its parents cannot be used; all problems are listed, warnings included.
-pub fn compile(
-    pack: &Source,
-    library: &dyn Fn(&str) -> Option<Source>,
-    catalogue: &Catalogue,
-) -> Result<Compiled, Diagnostics> {
+pub fn compile(pack: &Source, library: &dyn Library, catalogue: &Catalogue) -> Result<Compiled, Diagnostics> {
     let mut report = Report::default();
     let Some(resolved) = extend::resolve(pack, library, &mut report) else {
         return Err(report.finish().err().unwrap_or(Diagnostics(Vec::new())));
     };
-    compile_tree(&resolved, catalogue, report)
+    compile_tree(&resolved, library.rego(), catalogue, report)
 }
 
 /// Reads what a pack with its parents means.
 pub(crate) fn compile_tree(
     resolved: &extend::Resolved,
+    rego: Option<&dyn RegoEngine>,
     catalogue: &Catalogue,
     mut report: Report,
 ) -> Result<Compiled, Diagnostics> {
@@ -171,6 +170,8 @@ pub(crate) fn compile_tree(
         targets: &targets,
         levels: &levels,
         groups: &groups,
+        rego,
+        modules: &resolved.modules,
     };
     let volumes = read_volumes(tree, &context, &mut report);
     let approvals = read_approvals(tree, &context, &mut report);
@@ -231,6 +232,9 @@ pub(crate) struct Context<'a> {
     pub(crate) levels: &'a Levels,
     /// Patterns of user names by group, in lower case.
     pub(crate) groups: &'a BTreeMap<String, Vec<String>>,
+    /// What runs rules in Rego, and the files with such rules.
+    pub(crate) rego: Option<&'a dyn RegoEngine>,
+    pub(crate) modules: &'a [Source],
 }
 
 impl Context<'_> {

@@ -86,6 +86,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("literal-key", "an API key written into a pack"),
     ("contradiction", "two values that cannot both hold"),
     ("unknown-shape", "a shape named by a route that does not exist"),
+    ("bad-rego", "a module of Rego that cannot be used"),
     ("bad-route", "a route that cannot be compiled"),
     ("unknown-pack", "a pack named in `extends` that does not exist"),
     ("extends-cycle", "packs that extend each other"),

@@ -1,18 +1,27 @@
 //! A pack and the packs it extends, as one tree.
 //!
 //! What the pack says wins over what its parents say, and a later parent over an earlier one. Mappings are merged key by
-//! key. Lists of entries (`rules`, `custom`, `volume`, `targets`, and the lists of sheets and sketches) are joined, own
+//! key. Lists of entries (`rules`, `custom`, `volume`, `targets`, `modules`, and the lists of sheets and sketches) are joined, own
 //! entries first, and an entry whose `id` was given already is left out. Every other list (`chain`, `environments`, …)
 //! is replaced. `pack` and `tests` are not inherited: a parent's tests describe the parent.
 
 use crate::Source;
+use crate::library::Library;
 use crate::report::{At, Report};
 use crate::shape::check;
 use crate::words;
 use crate::yaml::{self, Key, Node, Value};
 
 /// Lists whose entries are joined.
-const JOINED: &[&str] = &["rules", "custom", "volume", "targets", "sheets", "exact_match"];
+const JOINED: &[&str] = &[
+    "rules",
+    "custom",
+    "volume",
+    "targets",
+    "sheets",
+    "exact_match",
+    "modules",
+];
 /// More files than any pack needs; stops packs that extend each other in ever new ways.
 const MAX_FILES: usize = 64;
 /// Longest line of parents.
@@ -25,18 +34,16 @@ pub(crate) struct Resolved {
     /// The pack alone.
     pub(crate) own: Node,
     /// The texts of the pack and its parents, in the order they were read.
-    /// Those of its sheets come last.
+    /// Those of its sheets and modules come last.
     pub(crate) texts: Vec<String>,
     /// The classification sheets that are named, each once.
     pub(crate) sheets: Vec<Source>,
+    /// The files with modules of Rego that are named, each once.
+    pub(crate) modules: Vec<Source>,
 }
 
 /// Reads a pack and its parents. `None` when there is no tree to go on with; the report then says why.
-pub(crate) fn resolve(
-    pack: &Source,
-    library: &dyn Fn(&str) -> Option<Source>,
-    report: &mut Report,
-) -> Option<Resolved> {
+pub(crate) fn resolve(pack: &Source, library: &dyn Library, report: &mut Report) -> Option<Resolved> {
     let own = read(pack, report)?;
     Some(with_parents(pack, own, library, report))
 }
@@ -56,12 +63,7 @@ pub(crate) fn read(pack: &Source, report: &mut Report) -> Option<Node> {
 }
 
 /// Merges the parents into a pack that was read, or changed after it was read.
-pub(crate) fn with_parents(
-    pack: &Source,
-    own: Node,
-    library: &dyn Fn(&str) -> Option<Source>,
-    report: &mut Report,
-) -> Resolved {
+pub(crate) fn with_parents(pack: &Source, own: Node, library: &dyn Library, report: &mut Report) -> Resolved {
     let mut loader = Loader {
         library,
         report,
@@ -70,16 +72,18 @@ pub(crate) fn with_parents(
     };
     let tree = loader.with_parents(&own);
     let sheets = loader.sheets(&tree);
+    let modules = loader.modules(&tree);
     Resolved {
         tree,
         own,
         texts: loader.texts,
         sheets,
+        modules,
     }
 }
 
 struct Loader<'a> {
-    library: &'a dyn Fn(&str) -> Option<Source>,
+    library: &'a dyn Library,
     report: &'a mut Report,
     texts: Vec<String>,
     /// Names of the packs being read, from the first to the present one.
@@ -112,29 +116,45 @@ impl Loader<'_> {
     }
 
     fn sheets(&mut self, tree: &Node) -> Vec<Source> {
-        let mut sheets: Vec<Source> = Vec::new();
         let named = tree.at_path(&["classification", "sheets"]).map(Node::items);
+        self.beside(named.unwrap_or_default().iter(), "sheet")
+    }
+
+    fn modules(&mut self, tree: &Node) -> Vec<Source> {
+        let modules = tree
+            .at_path(&["policies", "policy", "rego", "modules"])
+            .map(Node::items);
+        let files = modules
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|module| module.get("file"));
+        self.beside(files, "module")
+    }
+
+    /// Files beside the packs, each once.
+    fn beside<'n>(&mut self, named: impl Iterator<Item = &'n Node>, what: &str) -> Vec<Source> {
+        let mut files: Vec<Source> = Vec::new();
         let mut known = Vec::new();
-        for node in named.unwrap_or_default() {
+        for node in named {
             let Some(name) = words::file_beside(node, self.report) else {
                 continue;
             };
             if known.contains(&name) {
                 continue;
             }
-            match (self.library)(&name) {
-                Some(sheet) => {
-                    self.texts.push(sheet.text.clone());
-                    sheets.push(sheet);
+            match self.library.text(&name) {
+                Some(file) => {
+                    self.texts.push(file.text.clone());
+                    files.push(Source::new(name.as_str(), file.text));
                 }
                 None => self
                     .report
-                    .error(node.at, "bad-file", format!("there is no sheet `{name}`"))
+                    .error(node.at, "bad-file", format!("there is no {what} `{name}`"))
                     .help("put it beside the pack"),
             }
             known.push(name);
         }
-        sheets
+        files
     }
 
     fn parent(&mut self, name: &str, at: At) -> Option<Node> {
@@ -151,7 +171,7 @@ impl Loader<'_> {
             self.report.error(at, "too-big", "packs extend each other too often");
             return None;
         }
-        let Some(source) = (self.library)(name) else {
+        let Some(source) = self.library.text(name) else {
             self.report
                 .error(at, "unknown-pack", format!("there is no pack `{name}`"))
                 .help("packs that come with Weir are named `weir/…`: `weir/baseline`");

@@ -70,6 +70,26 @@ impl Hours {
         Some(Self { days, from, to, offset })
     }
 
+    /// One day of the week in UTC, Monday being 0.
+    pub(crate) fn of_day(day: usize) -> Self {
+        Self {
+            days: std::array::from_fn(|known| known == day),
+            from: 0,
+            to: DAY,
+            offset: 0,
+        }
+    }
+
+    /// From an hour of the day in UTC to midnight.
+    pub(crate) fn from_hour(hour: u32) -> Self {
+        Self {
+            days: [true; 7],
+            from: (i64::from(hour) * 60).min(DAY),
+            to: DAY,
+            offset: 0,
+        }
+    }
+
     pub(crate) fn contain(&self, now: Timestamp) -> bool {
         let local = now.as_millis().div_euclid(MINUTE) + self.offset;
         let (day, minute) = (local.div_euclid(DAY) + FIRST_DAY, local.rem_euclid(DAY));
@@ -100,6 +120,13 @@ pub(crate) fn moments(all: &[Hours]) -> Vec<Timestamp> {
         }
     }
     moments
+}
+
+/// The day of the week, as packs call it, and the hour of the day, in UTC.
+pub(crate) fn weekday_and_hour(now: Timestamp) -> (&'static str, i64) {
+    let minute = now.as_millis().div_euclid(MINUTE);
+    let day = (minute.div_euclid(DAY) + FIRST_DAY).rem_euclid(7) as usize;
+    (DAYS[day], minute.rem_euclid(DAY) / 60)
 }
 
 /// `wed 08:30`, a moment of the first week in UTC.

@@ -9,6 +9,7 @@ use weir_model::{Action, Level};
 use crate::catalogue::Catalogue;
 use crate::compile::{Compiled, compile_tree};
 use crate::diagnostic::Diagnostics;
+use crate::library::Library;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::space::Space;
@@ -41,11 +42,7 @@ pub struct Mutant {
 ///
 /// # Errors
 /// When the pack itself cannot be used.
-pub fn mutants(
-    pack: &Source,
-    library: &dyn Fn(&str) -> Option<Source>,
-    catalogue: &Catalogue,
-) -> Result<Vec<Mutant>, Diagnostics> {
+pub fn mutants(pack: &Source, library: &dyn Library, catalogue: &Catalogue) -> Result<Vec<Mutant>, Diagnostics> {
     let original = crate::compile(pack, library, catalogue)?;
     let mut report = Report::default();
     let Some(own) = extend::read(pack, &mut report) else {
@@ -59,15 +56,10 @@ pub fn mutants(
 }
 
 /// `None` for a change that the check of packs refuses already.
-fn compiled(
-    pack: &Source,
-    own: Node,
-    library: &dyn Fn(&str) -> Option<Source>,
-    catalogue: &Catalogue,
-) -> Option<Compiled> {
+fn compiled(pack: &Source, own: Node, library: &dyn Library, catalogue: &Catalogue) -> Option<Compiled> {
     let mut report = Report::default();
     let resolved = extend::with_parents(pack, own, library, &mut report);
-    compile_tree(&resolved, catalogue, report).ok()
+    compile_tree(&resolved, library.rego(), catalogue, report).ok()
 }
 
 /// True when at least one situation is decided differently.
@@ -293,6 +285,7 @@ impl Changes<'_> {
                     self.add(&models, "wider-approval", text, Change::Put(word("*")));
                 }
             }
+            ("rego", "modules", _) => self.modules(path),
             ("upload-guard", "allowed" | "refused" | "refused_labels", _) => self.drop(path),
             ("data-classification", "unscannable", Value::Map(_)) => self.weaker_unscannable(path, node),
             ("tenant-control", "services", Value::Map(entries)) => {
@@ -317,6 +310,21 @@ impl Changes<'_> {
                 }
             }
             self.drop(&limit);
+        }
+    }
+
+    /// Modules of Rego: each without what it blocks, and each gone.
+    fn modules(&mut self, path: &[Step]) {
+        for (index, node) in self.items(path) {
+            let module = with(path, Step::Item(index));
+            let source = node.get("source").and_then(Node::text).unwrap_or_default();
+            if source.contains("\"block\"") {
+                let place = with(&module, Step::Key("source".to_owned()));
+                let text = format!("{}: block becomes warn", shown(&place));
+                let milder = source.replace("\"block\"", "\"warn\"");
+                self.add(&place, "weaker-action", text, Change::Put(Value::Text(milder)));
+            }
+            self.drop(&module);
         }
     }
 

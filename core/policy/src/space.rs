@@ -21,7 +21,7 @@ use weir_model::{
 
 use crate::catalogue::Catalogue;
 use crate::chain::Handling;
-use crate::decision::{Decision, Environment, Facts};
+use crate::decision::{Decision, Environment, Facts, Reason};
 use crate::hours::{self, Hours};
 use crate::policy::Policy;
 use crate::rule::TypePattern;
@@ -52,6 +52,8 @@ pub(crate) struct Mentions {
     pub(crate) kinds: BTreeSet<Kind>,
     /// Data types and patterns.
     pub(crate) types: BTreeSet<String>,
+    /// How many values of one type something holds for.
+    pub(crate) counts: BTreeSet<u32>,
     pub(crate) services: BTreeSet<String>,
     pub(crate) providers: BTreeSet<String>,
     /// Targets of the gateway.
@@ -394,13 +396,23 @@ impl Situation {
     /// What a policy decides here, with the level it gives the message.
     #[must_use]
     pub fn judged_by(&self, policy: &Policy) -> (Decision, Level) {
+        self.at(policy, |facts| (policy.decide(facts), facts.level))
+    }
+
+    /// What a reason of its decision says to people.
+    #[must_use]
+    pub fn told_by(&self, policy: &Policy, reason: &Reason) -> String {
+        self.at(policy, |facts| policy.text(reason, facts))
+    }
+
+    fn at<T>(&self, policy: &Policy, look: impl FnOnce(&Facts<'_>) -> T) -> T {
         let findings = self.data.findings(policy);
         let label = self.label.as_slice();
         let level = self
             .data
             .level_with(policy, &findings)
             .max(policy.level_of_labels(label));
-        let decision = policy.decide(&Facts {
+        look(&Facts {
             channel: self.channel,
             kind: self.kind,
             destination: &self.destination,
@@ -421,8 +433,7 @@ impl Situation {
             process: self.process.as_deref(),
             environment: self.environment,
             now: self.now,
-        });
-        (decision, level)
+        })
     }
 }
 
@@ -518,7 +529,7 @@ fn data(policies: &[&Policy], mentions: &Mentions) -> Vec<Data> {
     for pattern in patterns {
         let data_type = DataType::custom(example_of(&pattern, "unnamed/"));
         let volumes = policies.iter().flat_map(|policy| policy.volume_counts(&data_type));
-        let counts: BTreeSet<u32> = volumes.chain([1]).collect();
+        let counts: BTreeSet<u32> = volumes.chain(mentions.counts.iter().copied()).chain([1]).collect();
         for role in roles(mentions, &data_type) {
             data.extend(counts.iter().map(|count| Data::Found {
                 data_type: data_type.clone(),

@@ -55,6 +55,7 @@ pub(crate) fn parse(text: &str, file: u16, report: &mut Report) -> Option<Node> 
     }
     let mut builder = Builder {
         file,
+        lines: text.lines().collect(),
         open: Vec::new(),
         root: None,
         anchors: HashMap::new(),
@@ -84,8 +85,9 @@ pub(crate) fn parse(text: &str, file: u16, report: &mut Report) -> Option<Node> 
 type Failure = (At, &'static str, String);
 
 /// Builds the tree from parser events. Iterative, so that depth costs heap and not stack.
-struct Builder {
+struct Builder<'t> {
     file: u16,
+    lines: Vec<&'t str>,
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
@@ -107,7 +109,7 @@ enum Content {
     },
 }
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: &Span, report: &mut Report) -> Result<(), Failure> {
         let at = At::new(self.file, span.start.line(), span.start.col());
         match event {
@@ -118,7 +120,10 @@ impl Builder {
             )),
             Event::Scalar(text, style, anchor, tag) => self.add(
                 Node {
-                    at,
+                    at: match style {
+                        ScalarStyle::Literal => self.first_character(&text, at),
+                        _ => at,
+                    },
                     value: resolve(&text, style, tag.as_deref()),
                 },
                 anchor,
@@ -143,6 +148,20 @@ impl Builder {
             },
             _ => Ok(()),
         }
+    }
+
+    /// Where the text of a block begins, so that a place in it can be told: behind the line that opens it, and behind what
+    /// indents it.
+    fn first_character(&self, text: &str, opened: At) -> At {
+        let first = text.lines().next().unwrap_or_default();
+        let from = opened.line as usize;
+        let found = self.lines.iter().enumerate().skip(from.saturating_sub(1)).take(2);
+        for (number, line) in found {
+            if let Some(indent) = line.strip_suffix(first).filter(|indent| indent.trim().is_empty()) {
+                return At::new(self.file, number + 1, indent.chars().count());
+            }
+        }
+        opened
     }
 
     fn begin(&mut self, at: At, anchor: usize, content: Content) -> Result<(), Failure> {

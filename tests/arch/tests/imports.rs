@@ -66,6 +66,11 @@ const RULES: &[Rule] = &[
         because: "a model is one voice among the detectors: it sees text and nothing else",
     },
     Rule {
+        name: "weir-rego",
+        may: &["weir-policy"],
+        because: "it runs rules on facts; what they are about, and what follows, is policy's business",
+    },
+    Rule {
         name: "weir-bundle",
         may: &["weir-model"],
         because: "who signed is asked before anything inside is read; what the texts mean is asked later, by others",
@@ -133,6 +138,7 @@ const RULES: &[Rule] = &[
             "weir-detect",
             "weir-files",
             "weir-ner",
+            "weir-rego",
             "weir-sketch",
             "weir-policy",
             "weir-convert",
@@ -203,6 +209,10 @@ const MAY_IN_TESTS: &[(&str, &str)] = &[
     ("weir-content", "weir-policies"),
     ("weir-policy", "weir-policies"),
     ("weir-engine", "weir-policies"),
+    ("weir-rego", "weir-model"),
+    ("weir-rego", "weir-policies"),
+    ("weir-rego", "weir-engine"),
+    ("weir-rego", "weir-content"),
 ];
 
 /// Crates that do IO, tell the time, start threads or draw random numbers.

@@ -188,6 +188,7 @@ const fn judges_the_destination(member: ChainMember) -> bool {
         | ChainMember::ResponseGuard
         | ChainMember::RateLimit
         | ChainMember::ClipboardGuard
+        | ChainMember::Rego
         | ChainMember::AuditLogger => false,
     }
 }
