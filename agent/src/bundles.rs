@@ -10,7 +10,7 @@ use weir_policy::Compiled;
 use weir_wire::PolicyTexts;
 
 use crate::in_force::{self, LoadError, Loaded, Read};
-use crate::voices::Beside;
+use crate::voices::{self, Beside};
 
 /// What the signer says of a bundle.
 pub(crate) struct Terms {
@@ -18,17 +18,6 @@ pub(crate) struct Terms {
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
     pub(crate) audience: BTreeSet<String>,
-}
-
-/// A pack that cannot be bundled.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum GatherError {
-    /// It cannot be loaded.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// Models are larger than what a device takes at once.
-    #[error("the pack brings a model (`name_model`), and bundles hold none")]
-    Model,
 }
 
 /// What came of a bundle.
@@ -39,16 +28,13 @@ pub(crate) struct Opened {
 }
 
 /// What a pack is made of: its text with those of everything it extends, the files they name, and the catalogue.
-pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) -> Result<Contents, GatherError> {
+pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) -> Result<Contents, LoadError> {
     let Read {
         texts,
         compiled,
         beside,
         ..
     } = in_force::read_policy(Some(pack), extra_catalogue)?;
-    if compiled.name_model().is_some() {
-        return Err(GatherError::Model);
-    }
     Ok(Contents {
         name: compiled.policy.name().to_owned(),
         number: terms.number,
@@ -64,29 +50,30 @@ pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) 
 
 /// The files that the detectors of a pack are made from.
 fn files(compiled: &Compiled, folder: Beside<'_>) -> Result<BTreeMap<String, FileBytes>, LoadError> {
-    let names = compiled
-        .file_detectors()
-        .flat_map(|detector| [&detector.file, &detector.key]);
+    let names = voices::files(compiled).into_iter();
     names
         .map(|name| {
-            let bytes = folder.read(name).map_err(|source| LoadError::Read {
-                path: name.into(),
+            let bytes = folder.read(&name).map_err(|source| LoadError::Read {
+                path: name.as_str().into(),
                 source,
             })?;
-            Ok((name.clone(), FileBytes(bytes)))
+            Ok((name, FileBytes(bytes)))
         })
         .collect()
 }
 
 /// Compiles what is in a bundle and runs the tests of its pack. Nothing outside the bundle is read.
 pub(crate) fn open(contents: &Contents) -> Result<Opened, LoadError> {
-    let texts = PolicyTexts {
+    let mut texts = PolicyTexts {
         pack: contents.pack.clone(),
         packs: contents.packs.clone(),
         catalogue: contents.catalogue.clone(),
+        files: BTreeMap::new(),
     };
     // The signer's program has seen to it that the pack is there.
     let (compiled, catalogue) = in_force::compile_texts(&texts)?;
+    let (compiled, files) = voices::named_by_files(compiled, Beside::Bundle(contents));
+    texts.files = files;
     let ready = in_force::with_detectors(compiled, Beside::Bundle(contents))?;
     let tests = ready.compiled.tests.clone();
     let loaded = in_force::put_together(ready, catalogue, texts)?.numbered(contents.number);

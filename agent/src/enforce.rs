@@ -508,6 +508,7 @@ fn not_recorded_reply(event: EventId) -> Reply {
         rule: "audit-logger".to_owned(),
         event: event.to_string(),
         advice: "Try again; if it stays so, ask your administrator to look at the audit log's disk.".to_owned(),
+        wait: None,
     };
     block::reply(block::Shape::OpenAi, &notice, false)
 }

@@ -99,6 +99,7 @@ pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -
         Some(parent)
     };
     let compiled = compiled(&source, &library, &catalogue)?;
+    let (compiled, files_beside) = voices::named_by_files(compiled, Beside::Folder(beside.as_deref()));
     let file = Path::new(&source.name).file_name().unwrap_or_default();
     let name = file.to_string_lossy().into_owned();
     let mut packs = parents.into_inner();
@@ -107,6 +108,7 @@ pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -
         pack: name,
         packs,
         catalogue: files.into_paths(),
+        files: files_beside,
     };
     Ok(Read {
         texts,
@@ -124,7 +126,7 @@ pub(crate) fn compile_texts(texts: &PolicyTexts) -> Result<(Compiled, Catalogue)
     let catalogue = CatalogueTexts::of(texts).parse()?;
     let text = |name: &str| Some(Source::new(name, texts.packs.get(name)?.as_str()));
     let source = text(&texts.pack).unwrap_or_else(|| Source::new(texts.pack.as_str(), ""));
-    let compiled = compiled(&source, &text, &catalogue)?;
+    let compiled = compiled(&source, &text, &catalogue)?.with_files(&texts.files);
     Ok((compiled, catalogue))
 }
 
@@ -172,6 +174,7 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, Load
     let (source, beside) = source_of(pack)?;
     let library = |name: &str| parent(name, beside.as_deref());
     let compiled = compiled(&source, &library, catalogue)?;
+    let (compiled, _) = voices::named_by_files(compiled, Beside::Folder(beside.as_deref()));
     with_detectors(compiled, Beside::Folder(beside.as_deref()))
 }
 
@@ -362,7 +365,7 @@ fn read_directory(dir: &Path) -> Result<Vec<Source>, LoadError> {
 
 #[cfg(test)]
 mod tests {
-    use super::load;
+    use super::{compile_texts, load, read_policy};
 
     #[test]
     fn what_comes_with_weir_loads() {
@@ -376,6 +379,39 @@ mod tests {
                 .iter()
                 .any(|host| host == "chatgpt.com")
         );
+    }
+
+    #[test]
+    fn what_is_in_the_files_of_a_pack_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = dir.path().join("acme.yaml");
+        std::fs::create_dir(dir.path().join("names")).unwrap();
+        std::fs::write(
+            &pack,
+            "pack: {name: acme, version: 1.0.0}\nclassification: {exact_match: [a.weirsketch], name_model: {directory: names}}\n",
+        )
+        .unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for file in [
+            "a.weirsketch",
+            "a.weirkey",
+            "names/model.onnx",
+            "names/tokenizer.json",
+            "names/config.json",
+        ] {
+            std::fs::write(dir.path().join(file), file).unwrap();
+            let read = read_policy(Some(&pack), None).unwrap_or_else(|error| panic!("{error}"));
+            let policy = &read.compiled.policy;
+            assert!(seen.insert(policy.bundle().digest.clone()), "{file}");
+            assert!(seen.insert(policy.detectors().to_owned()), "{file}");
+            // What is kept for replays names the same, without the files.
+            let (kept, _) = compile_texts(&read.texts).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(
+                (kept.policy.bundle(), kept.policy.detectors()),
+                (policy.bundle(), policy.detectors())
+            );
+        }
+        assert_eq!(seen.len(), 10);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The voices that a pack brings: a model for names, real values by their digests. Their files are read here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use weir_bundle::Contents;
 use weir_detect::Recogniser;
 use weir_ner::{Labels, Model, ModelFiles};
@@ -31,6 +33,31 @@ impl Beside<'_> {
         }
     }
 }
+
+/// Names of the files that the detectors of a pack are made from, its model among them.
+pub(crate) fn files(compiled: &Compiled) -> Vec<String> {
+    let of_detectors = compiled
+        .file_detectors()
+        .flat_map(|detector| [detector.file.clone(), detector.key.clone()]);
+    let of_model = compiled.name_model().into_iter();
+    of_detectors
+        .chain(of_model.flat_map(|model| MODEL.map(|file| format!("{}/{file}", model.directory))))
+        .collect()
+}
+
+/// A pack under the names that the contents of its files give it, and what those are. A file that cannot be read has none:
+/// it is told of where it is loaded.
+pub(crate) fn named_by_files(compiled: Compiled, beside: Beside<'_>) -> (Compiled, BTreeMap<String, String>) {
+    let of_file = |name: String| {
+        let bytes = beside.read(&name).ok()?;
+        Some((name, hex::encode(digest::digest(&digest::SHA256, &bytes))))
+    };
+    let digests = files(&compiled).into_iter().filter_map(of_file).collect();
+    (compiled.with_files(&digests), digests)
+}
+
+/// The files of a model.
+const MODEL: [&str; 3] = ["model.onnx", "tokenizer.json", "config.json"];
 
 /// Reads the files of a pack's detectors, and its model.
 pub(crate) fn load(compiled: &Compiled, beside: Beside<'_>) -> Result<Vec<Arc<dyn Recogniser>>, LoadError> {
@@ -124,21 +151,21 @@ fn unfit(error: &SettingsError) -> Fault {
     Fault::new(key, error.to_string())
 }
 
-/// The model in a folder beside the pack.
+/// The model in a folder beside the pack, or in the bundle under the same names.
 fn name_model(named: &NameModel, beside: Beside<'_>) -> Result<Arc<dyn Recogniser>, LoadError> {
     let directory = match beside {
         Beside::Folder(folder) => folder.unwrap_or(Path::new("")).join(&named.directory),
         Beside::Bundle(_) => named.directory.clone().into(),
     };
     let file = |name: &str| {
-        let path = directory.join(name);
-        let read = match beside {
-            Beside::Folder(_) => fs::read(&path),
-            Beside::Bundle(_) => Err(io::Error::from(io::ErrorKind::NotFound)),
-        };
-        read.map_err(|source| LoadError::Read { path, source })
+        let read = beside.read(&format!("{}/{name}", named.directory));
+        read.map_err(|source| LoadError::Read {
+            path: directory.join(name),
+            source,
+        })
     };
-    let (graph, tokenizer, config) = (file("model.onnx")?, file("tokenizer.json")?, file("config.json")?);
+    let [graph, tokenizer, config] = MODEL.map(file);
+    let (graph, tokenizer, config) = (graph?, tokenizer?, config?);
     let labels = match named.labels.is_empty() {
         true => Labels::default(),
         false => Labels::new(named.labels.clone()),

@@ -78,7 +78,7 @@ fn a_module_that_cannot_be_used_is_named_with_its_place() {
     );
     let said = world.run(["policy", "check", "pack.yaml"]).exits(1).stdout;
     assert!(
-        said.contains("partners.rego:3:24: error[bad-rego]: `http.send` asks something outside"),
+        said.contains("partners.rego:3:19: error[bad-rego]: `http.send` asks something outside"),
         "{said}"
     );
     let pack = crate::harness::text(&world.path("pack.yaml"));

@@ -61,6 +61,26 @@ fn a_pack_may_bring_a_model_for_names() {
     let ran = world.pipe(["scan", "--policy", "acme.yaml"], text).exits(1);
     assert!(ran.stdout.contains(":1:13: personal/person_name"), "{}", ran.stdout);
 
+    world.bundle().exits(0);
+    let shown = world
+        .run(["policy", "inspect", "1.weirbundle", "--json"])
+        .exits(0)
+        .json();
+    let files = ["names/config.json", "names/model.onnx", "names/tokenizer.json"];
+    assert_eq!(shown["files"], serde_json::json!(files));
+    std::fs::rename(world.path("names"), world.path("elsewhere")).unwrap();
+    let verify = [
+        "policy",
+        "verify",
+        "1.weirbundle",
+        "--key",
+        "alice.pub",
+        "--group",
+        "acme",
+    ];
+    world.run(verify).exits(0);
+    std::fs::rename(world.path("elsewhere"), world.path("names")).unwrap();
+
     world.write(
         "wrong.yaml",
         &format!("{pack}classification: {{name_model: {{directory: ../names}}}}\n"),

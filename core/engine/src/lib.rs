@@ -205,8 +205,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let level = in_force.policy.message_level(&found.findings).max(labelled);
     let account = inspected.account.as_ref();
     let account = account.map(|id| in_force.policy.named_account(id.expose()));
-    let channel = channel(message, &inspected);
-    let unscannable = unscannable(message, &inspected);
+    let (channel, unscannable) = (channel(message, &inspected), unscannable(message, &inspected));
     let only_asks = only_asks(&message.request);
     let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
@@ -241,14 +240,15 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         ..facts
     };
     let said = |reason: &Reason| said(reason, selection.as_ref(), &facts, &in_force.policy);
-    let planned = plan::plan(message, &inspected, &found, &decision, in_force, &said).unwrap_or_else(|_| {
+    let refuse = |decision: &Decision| plan::refusal(message, &inspected, decision, draw.wait, &said);
+    let planned = plan::plan(message, &inspected, &found, &decision, in_force, &refuse).unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         editable = false;
         decision = in_force.policy.decide(&Facts {
             editable: false,
             ..facts
         });
-        Planned::refused(plan::refusal(message, &inspected, &decision, &said))
+        Planned::refused(refuse(&decision))
     });
 
     again::quieten(&mut decision, &found.findings);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_content::{Carrier, Edit, Inspected};
-use weir_model::{Action, DataType, Segment, Sensitive};
+use weir_model::{Action, DataType, Mode, Segment, Sensitive};
 use weir_policy::{ChainMember, Decision, Reason};
 
 use crate::findings::{Found, FoundAt, Share};
@@ -59,10 +59,10 @@ pub(crate) fn plan(
     found: &Found,
     decision: &Decision,
     in_force: &InForce,
-    said: &dyn Fn(&Reason) -> String,
+    refuse: &dyn Fn(&Decision) -> Plan,
 ) -> Result<Planned, CannotEdit> {
     if decision.action == Action::Block {
-        return Ok(Planned::refused(refusal(message, inspected, decision, said)));
+        return Ok(Planned::refused(refuse(decision)));
     }
     let written: HashSet<&str> = inspected
         .segments
@@ -149,15 +149,17 @@ fn replacement(
     }
 }
 
-/// Nothing leaves; the caller is told why in the form its route understands.
+/// Nothing leaves; the caller is told why in the form its route understands, and where only a limit is in its way, in how
+/// many seconds it is not.
 pub(crate) fn refusal(
     message: &Message<'_>,
     inspected: &Inspected,
     decision: &Decision,
+    wait: Option<u32>,
     said: &dyn Fn(&Reason) -> String,
 ) -> Plan {
     let shape = inspected.block.unwrap_or_else(|| fallback_shape(&message.request));
-    let notice = notice(message, decision, said);
+    let notice = notice(message, decision, wait, said);
     if matches!(message.request.carrier, Carrier::WebSocket { .. }) {
         return Plan::Say(block::messages(shape, &notice, message.request.body));
     }
@@ -176,7 +178,7 @@ const FORBIDDEN: u16 = 403;
 const CONFLICT: u16 = 409;
 
 /// What the person reads: the reason, the rule, the event; never the value.
-fn notice(message: &Message<'_>, decision: &Decision, said: &dyn Fn(&Reason) -> String) -> Notice {
+fn notice(message: &Message<'_>, decision: &Decision, wait: Option<u32>, said: &dyn Fn(&Reason) -> String) -> Notice {
     let reason = decision.main_reason();
     Notice {
         title: "Blocked by Weir".to_owned(),
@@ -187,7 +189,17 @@ fn notice(message: &Message<'_>, decision: &Decision, said: &dyn Fn(&Reason) -> 
         rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
         event: message.event.to_string(),
         advice: advice(reason.map(|reason| reason.member)).to_owned(),
+        wait: wait.filter(|_| only_a_limit(decision)),
     }
+}
+
+/// True where nothing but limits is in the way.
+fn only_a_limit(decision: &Decision) -> bool {
+    let mut acting = decision
+        .reasons
+        .iter()
+        .filter(|reason| reason.mode == Mode::Enforce && reason.action == decision.action);
+    acting.all(|reason| reason.member == ChainMember::RateLimit)
 }
 
 /// What the person can do about it.
@@ -196,6 +208,7 @@ fn advice(member: Option<ChainMember>) -> &'static str {
         Some(ChainMember::DataRoutingPolicy) => {
             "Use a service that keeps what your company requires, or ask your administrator."
         }
+        Some(ChainMember::RateLimit) => "Wait a little and send again.",
         Some(ChainMember::TenantControl) => "Sign in with your company's account, or ask your administrator.",
         _ => "Remove the marked data and send again, or ask your administrator.",
     }

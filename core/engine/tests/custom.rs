@@ -8,7 +8,7 @@ use weir_policy::{Catalogue, Compiled, Source};
 fn compiled(custom: &str) -> Compiled {
     let text = format!("pack: {{name: acme}}\nclassification:\n  custom:\n{custom}");
     let catalogue = Catalogue::parse(&[], &[], &[]).unwrap();
-    weir_policy::compile(&Source::new("acme.yaml", text), &|_| None, &catalogue)
+    weir_policy::compile(&Source::new("acme.yaml", text), &|_: &str| None, &catalogue)
         .unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -4,6 +4,8 @@
 
 mod loaded;
 
+use std::sync::LazyLock;
+
 use loaded::sources;
 use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
@@ -66,7 +68,30 @@ fn judge_after(
     unread: Option<Unread>,
     decided: &DecidedTexts,
 ) -> Verdict {
-    judge_knowing(sent, in_force, surrogates, unread, decided, &ScannedTexts::default())
+    let known = Known {
+        decided,
+        ..Known::nothing()
+    };
+    judge_knowing(sent, in_force, surrogates, unread, &known)
+}
+
+/// What is known from earlier messages.
+struct Known<'a> {
+    decided: &'a DecidedTexts,
+    scanned: &'a ScannedTexts,
+    buckets: &'a Buckets,
+}
+
+impl Known<'_> {
+    fn nothing() -> Known<'static> {
+        static NOTHING: LazyLock<(DecidedTexts, ScannedTexts, Buckets)> = LazyLock::new(Default::default);
+        let (decided, scanned, buckets) = &*NOTHING;
+        Known {
+            decided,
+            scanned,
+            buckets,
+        }
+    }
 }
 
 fn judge_knowing(
@@ -74,14 +99,13 @@ fn judge_knowing(
     in_force: &InForce,
     surrogates: &Surrogates,
     unread: Option<Unread>,
-    decided: &DecidedTexts,
-    scanned: &ScannedTexts,
+    known: &Known<'_>,
 ) -> Verdict {
     let message = Message {
-        decided,
+        decided: known.decided,
         uploads: &Uploads::default(),
-        scanned,
-        buckets: &Buckets::default(),
+        scanned: known.scanned,
+        buckets: known.buckets,
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -142,6 +166,45 @@ fn a_key_is_blocked_and_neither_reply_nor_record_holds_it() {
     let secret = key.split_whitespace().max_by_key(|word| word.len()).unwrap();
     assert!(!said.contains(secret));
     assert!(said.contains(&verdict.event.to_string()));
+}
+
+#[test]
+fn a_call_over_a_limit_is_told_how_long_to_wait() {
+    let pack = "pack: {name: acme, extends: [weir/baseline]}
+providers: {approvals: {openai: approved}}
+policies:
+  chain: [data-classification, rate-limit, audit-logger]
+  policy: {rate-limit: {limits: [{messages: 2, every: minute, burst: 1}]}}
+";
+    let (in_force, _) = in_force(pack);
+    let first = judged(&chat("Good morning."), &in_force);
+    assert!(matches!(first.plan, Plan::Forward));
+    let buckets = Buckets::default().after(&Buckets::default(), &first.draw).unwrap();
+    let known = Known {
+        buckets: &buckets,
+        ..Known::nothing()
+    };
+    let again = |text: &str| judge_knowing(&chat(text), &in_force, &Surrogates::default(), None, &known);
+    let Plan::Answer(reply) = again("Good morning.").plan else {
+        panic!("not answered here")
+    };
+    let header = |name: &str| {
+        reply
+            .headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
+    assert_eq!(
+        (reply.status, header("retry-after"), header("x-should-retry")),
+        (429, Some("30"), None)
+    );
+    // What must not leave does not leave later either.
+    let key = example("security/openai_key");
+    let Plan::Answer(reply) = again(&format!("use {key} please")).plan else {
+        panic!("not answered here")
+    };
+    assert_eq!(reply.status, 403);
 }
 
 #[test]
@@ -455,7 +518,12 @@ fn the_history_of_a_chat_is_read_once() {
         let sent = body(&turns[..count]);
         let (surrogates, decided) = (Surrogates::default(), DecidedTexts::new());
         let anew = judge_sent(&sent, &in_force, &surrogates, None);
-        let verdict = judge_knowing(&sent, &in_force, &surrogates, None, &decided, &scanned);
+        let known = Known {
+            decided: &decided,
+            scanned: &scanned,
+            ..Known::nothing()
+        };
+        let verdict = judge_knowing(&sent, &in_force, &surrogates, None, &known);
         assert_eq!(verdict.findings, anew.findings);
         assert_eq!((anew.scanned.len(), verdict.scanned.len()), (count, 1));
         scanned.remember(verdict.scanned);

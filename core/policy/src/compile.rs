@@ -101,6 +101,26 @@ impl Compiled {
         Some(self.custom.get(detector)?.fault(key, number, message))
     }
 
+    /// The same, made from these files: SHA-256 in hex by name. What a policy and its detectors are called depends on what is
+    /// in its files, as it does on its texts.
+    #[must_use]
+    pub fn with_files(mut self, files: &BTreeMap<String, String>) -> Self {
+        if !files.is_empty() {
+            let names = |digest: &str| {
+                let mut context = digest::Context::new(&digest::SHA256);
+                let parts = files.iter().flat_map(|(name, digest)| [name, digest]);
+                for part in std::iter::once(digest).chain(parts.map(String::as_str)) {
+                    context.update(&(part.len() as u64).to_be_bytes());
+                    context.update(part.as_bytes());
+                }
+                hex::encode(context.finish())
+            };
+            self.policy.bundle.digest = names(&self.policy.bundle.digest);
+            self.policy.detectors = names(&self.policy.detectors)[..16].to_owned();
+        }
+        self
+    }
+
     /// What the pack's own detectors find.
     fn own_types(&self) -> impl Iterator<Item = &DataType> {
         let described = self.custom().map(|custom| &custom.data_type);
@@ -547,7 +567,7 @@ fn limits_digest(policy: &Policy) -> Option<String> {
 }
 
 /// Changes whenever a detector of the packs could find something else in some text: a detector's level and its examples do
-/// not count. Of files beside the pack it knows the names.
+/// not count. Of files beside the pack it knows the names; [`Compiled::with_files`] adds what is in them.
 fn detectors_digest(
     described: &[(Described, Level)],
     files: &[(file_detector::Described, Level)],

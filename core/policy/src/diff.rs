@@ -76,13 +76,15 @@ impl Change {
 pub fn diff(before: &Policy, after: &Policy) -> Difference {
     let space = Space::of(&[before, after]);
     let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
-    for situation in space.situations() {
-        let (old, _) = situation.judged_by(before);
-        let (new, _) = situation.judged_by(after);
+    let (seen_before, seen_after) = (space.seen_by(before), space.seen_by(after));
+    for number in 0..space.len() {
+        let old = before.decide(&seen_before.facts(number));
+        let new = after.decide(&seen_after.facts(number));
         let watched = (old.monitored.unwrap_or_default(), new.monitored.unwrap_or_default());
         let enforced = (old.action, new.action);
         for (watching, (from, to)) in [(false, enforced), (true, watched)] {
             if from != to {
+                let situation = space.situation(number);
                 let key = Key {
                     data: situation.data.clone(),
                     destination: after.name_of_destination(&situation.destination, situation.environment),

@@ -305,6 +305,22 @@ impl Policy {
         self.settle(facts, ruling)
     }
 
+    /// True when a member asks the same of one message under both policies, each with its own view of the facts.
+    pub(crate) fn member_asks_alike(&self, other: &Policy, member: ChainMember, facts: [&Facts<'_>; 2]) -> bool {
+        let asked = |policy: &Policy, facts: &Facts<'_>| {
+            let mut ruling = Ruling::new(facts.findings);
+            if let Some((_, judge)) = policy.chain.iter().find(|(name, _)| *name == member) {
+                judge.judge(&policy.case(facts), &mut ruling);
+            }
+            ruling
+        };
+        let (one, other) = (asked(self, facts[0]), asked(other, facts[1]));
+        one.action == other.action
+            && one.monitored == other.monitored
+            && one.per_finding == other.per_finding
+            && one.headers == other.headers
+    }
+
     /// What the chain says of the answer to a message, to be carried out when it comes.
     #[must_use]
     pub fn answer_guard(&self, facts: &Facts<'_>) -> AnswerGuard {

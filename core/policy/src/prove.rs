@@ -44,16 +44,18 @@ pub fn prove(policy: &Policy) -> Proof {
         tried: 0,
         leaks: Vec::new(),
     };
-    for situation in space.situations() {
+    let seen = space.seen_by(policy);
+    for number in 0..space.len() {
+        let facts = seen.facts(number);
         // What is copied has not left.
-        let stays = situation.channel == Channel::Clipboard && policy.guards_clipboard();
-        if stays || policy.trust(&situation.destination) == Trust::Internal {
+        let stays = facts.channel == Channel::Clipboard && policy.guards_clipboard();
+        if stays || policy.trust(facts.destination) == Trust::Internal {
             continue;
         }
-        let (decision, _) = situation.judged_by(policy);
+        let decision = policy.decide(&facts);
         proof.tried += 1;
-        if !holds_back(&situation.data, &decision) {
-            proof.note(policy, &decision, situation);
+        if !holds_back(seen.data(number), &decision) {
+            proof.note(policy, &decision, space.situation(number));
         }
     }
     proof

@@ -283,13 +283,14 @@ impl Space {
         (0..self.len()).map(|number| self.situation(number))
     }
 
-    /// All situations, neighbours far apart: what a search is after often comes in blocks, and is met early this way.
-    pub(crate) fn scattered(&self) -> impl Iterator<Item = Situation> {
+    /// The numbers of all situations, neighbours far apart: what a search is after often comes in blocks, and is met early
+    /// this way.
+    pub(crate) fn scattered(&self) -> impl Iterator<Item = usize> + use<> {
         let length = self.len();
         let step = coprime_step(length);
         (0..length).scan(0, move |number, _| {
             *number = (*number + step) % length;
-            Some(self.situation(*number))
+            Some(*number)
         })
     }
 
@@ -334,43 +335,133 @@ impl Space {
         }
     }
 
-    /// The situation with this number, written in a number system with one digit for each axis.
-    fn situation(&self, number: usize) -> Situation {
+    /// Which value of each axis the situation with this number has: the number is written with one digit for each axis.
+    fn digits(&self, number: usize) -> Digits {
         let mut rest = number;
         let mut digit = |base: usize| {
             let digit = rest % base;
             rest /= base;
             digit
         };
-        let editable = EDITABLE[digit(EDITABLE.len())];
-        let only_asks = self.asking[digit(self.asking.len())];
-        let over = self.limits[digit(self.limits.len())].clone();
-        let label = self.labels[digit(self.labels.len())].clone();
-        let carried = self.carried[digit(self.carried.len())].clone();
-        let now = self.moments[digit(self.moments.len())];
-        let account = self.accounts[digit(self.accounts.len())].clone();
-        let process = self.processes[digit(self.processes.len())].clone();
-        let user = self.users[digit(self.users.len())].clone();
-        let environment = self.environments[digit(self.environments.len())];
-        let kind = self.kinds[digit(self.kinds.len())];
-        let channel = self.channels[digit(self.channels.len())];
-        let destination = self.destinations[digit(self.destinations.len())].clone();
-        let data = self.data[digit(self.data.len())].clone();
+        Digits {
+            editable: digit(EDITABLE.len()),
+            asking: digit(self.asking.len()),
+            over: digit(self.limits.len()),
+            label: digit(self.labels.len()),
+            carried: digit(self.carried.len()),
+            moment: digit(self.moments.len()),
+            account: digit(self.accounts.len()),
+            process: digit(self.processes.len()),
+            user: digit(self.users.len()),
+            environment: digit(self.environments.len()),
+            kind: digit(self.kinds.len()),
+            channel: digit(self.channels.len()),
+            destination: digit(self.destinations.len()),
+            data: digit(self.data.len()),
+        }
+    }
+
+    /// The situation with this number.
+    pub(crate) fn situation(&self, number: usize) -> Situation {
+        let at = self.digits(number);
         Situation {
-            data,
-            channel,
-            kind,
-            destination,
-            environment,
-            user,
-            process,
-            account,
-            now,
-            carried,
-            label,
-            over,
-            only_asks,
-            editable,
+            data: self.data[at.data].clone(),
+            channel: self.channels[at.channel],
+            kind: self.kinds[at.kind],
+            destination: self.destinations[at.destination].clone(),
+            environment: self.environments[at.environment],
+            user: self.users[at.user].clone(),
+            process: self.processes[at.process].clone(),
+            account: self.accounts[at.account].clone(),
+            now: self.moments[at.moment],
+            carried: self.carried[at.carried].clone(),
+            label: self.labels[at.label].clone(),
+            over: self.limits[at.over].clone(),
+            only_asks: self.asking[at.asking],
+            editable: EDITABLE[at.editable],
+        }
+    }
+
+    /// The space as a policy sees it.
+    pub(crate) fn seen_by(&self, policy: &Policy) -> Seen<'_> {
+        let found = |data: &Data| {
+            let findings = data.findings(policy);
+            let level = data.level_with(policy, &findings);
+            (findings, level)
+        };
+        Seen {
+            space: self,
+            found: self.data.iter().map(found).collect(),
+            labelled: self
+                .labels
+                .iter()
+                .map(|label| policy.level_of_labels(label.as_slice()))
+                .collect(),
+        }
+    }
+}
+
+/// The place of a situation on each axis.
+struct Digits {
+    data: usize,
+    channel: usize,
+    kind: usize,
+    destination: usize,
+    environment: usize,
+    user: usize,
+    process: usize,
+    account: usize,
+    moment: usize,
+    carried: usize,
+    label: usize,
+    over: usize,
+    asking: usize,
+    editable: usize,
+}
+
+/// A space with the levels that one policy gives to what is in it, so that millions of its situations are looked at without
+/// making any.
+pub(crate) struct Seen<'s> {
+    space: &'s Space,
+    /// By data.
+    found: Vec<(Vec<Finding>, Level)>,
+    /// By label.
+    labelled: Vec<Level>,
+}
+
+impl Seen<'_> {
+    /// What the message carries in the situation with this number.
+    pub(crate) fn data(&self, number: usize) -> &Data {
+        &self.space.data[self.space.digits(number).data]
+    }
+
+    /// The facts of the situation with this number.
+    pub(crate) fn facts(&self, number: usize) -> Facts<'_> {
+        let space = self.space;
+        let at = space.digits(number);
+        let (findings, level) = &self.found[at.data];
+        let data = &space.data[at.data];
+        Facts {
+            channel: space.channels[at.channel],
+            kind: space.kinds[at.kind],
+            destination: &space.destinations[at.destination],
+            findings,
+            level: self.labelled[at.label].max(*level),
+            unscannable: matches!(data, Data::Unread { .. }),
+            file: match data {
+                Data::Refers { file, .. } => Some(*file),
+                _ => None,
+            },
+            files: space.carried[at.carried].as_slice(),
+            editable: EDITABLE[at.editable],
+            only_asks: space.asking[at.asking],
+            account: space.accounts[at.account].as_deref(),
+            labels: space.labels[at.label].as_slice(),
+            over: space.limits[at.over].as_slice(),
+            user: space.users[at.user].as_deref(),
+            process: space.processes[at.process].as_deref(),
+            environment: space.environments[at.environment],
+            now: space.moments[at.moment],
         }
     }
 }

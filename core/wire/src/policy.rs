@@ -12,6 +12,9 @@ pub struct PolicyTexts {
     pub packs: BTreeMap<String, String>,
     /// The catalogue by path: `services/chatgpt-web.yaml`.
     pub catalogue: BTreeMap<String, String>,
+    /// SHA-256 in hex of the files that its detectors are made from, by name; their bytes stay where they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
 }
 
 /// Which decisions to make again.

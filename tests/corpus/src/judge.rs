@@ -24,8 +24,9 @@ impl Judge {
     #[allow(clippy::panic, reason = "nothing can be measured without it")]
     pub fn builtin() -> Self {
         let text = weir_policies::pack("weir/baseline").unwrap_or_default();
-        let compiled = Catalogue::parse(&[], &[], &[])
-            .and_then(|catalogue| weir_policy::compile(&Source::new("weir/baseline", text), &|_| None, &catalogue));
+        let compiled = Catalogue::parse(&[], &[], &[]).and_then(|catalogue| {
+            weir_policy::compile(&Source::new("weir/baseline", text), &|_: &str| None, &catalogue)
+        });
         match compiled {
             Ok(compiled) => Self {
                 scanner: Scanner::builtin(),

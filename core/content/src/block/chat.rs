@@ -78,6 +78,7 @@ pub(super) fn markdown(notice: &Notice) -> String {
         rule,
         event,
         advice,
+        ..
     } = notice;
     format!(
         "**{}**\n\n{}\n\n{}\n\nRule: `{}`\nEvent: `{}`",

@@ -7,16 +7,19 @@ use super::{Notice, Reply, api, details, sentence};
 /// As Google's interfaces say it.
 pub(super) fn google(notice: &Notice) -> Reply {
     let info = json!({
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "POLICY_BLOCK", "domain": "weir", "metadata": details(notice),
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": notice.either("POLICY_BLOCK", "RATE_LIMIT_EXCEEDED"), "domain": "weir", "metadata": details(notice),
     });
-    let error = json!({"code": 403, "message": sentence(notice), "status": "PERMISSION_DENIED", "details": [info]});
+    let (code, status) = notice.either((403, "PERMISSION_DENIED"), (429, "RESOURCE_EXHAUSTED"));
+    let error = json!({"code": code, "message": sentence(notice), "status": status, "details": [info]});
     api(notice, &json!({"error": error}))
 }
 
 /// As AWS says it: the SDKs read the kind of the error from a header.
 pub(super) fn bedrock(notice: &Notice) -> Reply {
-    api(notice, &json!({"message": sentence(notice), "weir": details(notice)}))
-        .with("x-amzn-errortype", "AccessDeniedException")
+    api(notice, &json!({"message": sentence(notice), "weir": details(notice)})).with(
+        "x-amzn-errortype",
+        notice.either("AccessDeniedException", "ThrottlingException"),
+    )
 }
 
 pub(super) fn ollama(notice: &Notice) -> Reply {
@@ -29,17 +32,18 @@ pub(super) fn cohere(notice: &Notice) -> Reply {
 
 /// A batch of one call.
 pub(super) fn trpc(notice: &Notice) -> Reply {
-    let data = json!({"code": "FORBIDDEN", "httpStatus": 403, "weir": details(notice)});
-    // -32003 is tRPC's number for what is forbidden.
+    // tRPC's numbers for what is forbidden and for too many requests.
+    let (number, code, status) = notice.either((-32003, "FORBIDDEN", 403), (-32029, "TOO_MANY_REQUESTS", 429));
+    let data = json!({"code": code, "httpStatus": status, "weir": details(notice)});
     api(
         notice,
-        &json!([{"error": {"json": {"message": sentence(notice), "code": -32003, "data": data}}}]),
+        &json!([{"error": {"json": {"message": sentence(notice), "code": number, "data": data}}}]),
     )
 }
 
 /// The closing envelope of a stream: clients read errors there and expect status 200.
 pub(super) fn connect(notice: &Notice, content_type: &str) -> Reply {
-    let error = json!({"error": {"code": "permission_denied", "message": sentence(notice)}});
+    let error = json!({"error": {"code": notice.either("permission_denied", "resource_exhausted"), "message": sentence(notice)}});
     Reply::new(200, content_type, notice, envelope(2, error.to_string().as_bytes()))
 }
 

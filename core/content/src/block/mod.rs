@@ -29,17 +29,29 @@ pub struct Notice {
     pub event: String,
     /// What can be done now.
     pub advice: String,
+    /// In how many seconds the same may be sent, where that alone is what is wrong.
+    pub wait: Option<u32>,
 }
 
 /// An answer made here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// HTTP status; never 429 or 5xx, which clients take as an invitation to retry.
+    /// HTTP status; 429 only where trying again later helps, and never 5xx: clients take both as an invitation.
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Notice {
+    /// One word for what is forbidden, and another for what is too much for now.
+    fn either<T>(&self, forbidden: T, too_much: T) -> T {
+        match self.wait {
+            None => forbidden,
+            Some(_) => too_much,
+        }
+    }
 }
 
 impl Reply {
@@ -60,6 +72,15 @@ impl Reply {
         }
     }
 
+    /// For callers that understand errors.
+    fn error(content_type: &str, notice: &Notice, body: impl Into<Vec<u8>>) -> Self {
+        let reply = Self::new(notice.either(403, 429), content_type, notice, body);
+        match notice.wait {
+            Some(seconds) => reply.with("retry-after", &seconds.to_string()),
+            None => reply,
+        }
+    }
+
     fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -68,7 +89,8 @@ impl Reply {
 
 /// The refusal of a request in the form its client understands. `streaming`: the request asked for a streamed answer.
 ///
-/// Errors are 403: the SDKs raise their permission error and do not try again. What a page shows as a message of the
+/// Errors are 403: the SDKs raise their permission error and do not try again. Where waiting helps they are 429 and say how
+/// long. What a page shows as a message of the
 /// assistant is 200, since pages hide the text of errors.
 #[must_use]
 pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
@@ -76,14 +98,16 @@ pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
         Shape::OpenAi => api(
             notice,
             &json!({"error": {
-                "message": sentence(notice), "type": "weir_policy_block", "param": null, "code": "policy_block", "weir": details(notice),
+                "message": sentence(notice), "type": "weir_policy_block", "param": null,
+                "code": notice.either("policy_block", "rate_limit_exceeded"), "weir": details(notice),
             }}),
         ),
         Shape::ClaudeWeb if streaming => chat::claude(notice),
         Shape::Anthropic | Shape::ClaudeWeb => api(
             notice,
             &json!({
-                "type": "error", "error": {"type": "permission_error", "message": sentence(notice)}, "weir": details(notice),
+                "type": "error", "error": {"type": notice.either("permission_error", "rate_limit_error"), "message": sentence(notice)},
+                "weir": details(notice),
             }),
         ),
         Shape::Google => errors::google(notice),
@@ -109,7 +133,7 @@ pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
         Shape::Arena => answers::arena(notice),
         Shape::MetaGraphql => answers::meta(notice),
         Shape::Html => page::html(notice),
-        Shape::Plain => Reply::new(403, "text/plain; charset=utf-8", notice, plain(notice)),
+        Shape::Plain => Reply::error("text/plain; charset=utf-8", notice, plain(notice)),
         // The shapes of connections stand here for a connection that is refused as a whole.
         Shape::QuietJson | Shape::CopilotWs | Shape::Signalr | Shape::ChatgptWs | Shape::Cai | Shape::Realtime => {
             api(notice, &json!({"detail": sentence(notice), "weir": details(notice)}))
@@ -118,8 +142,12 @@ pub fn reply(shape: Shape, notice: &Notice, streaming: bool) -> Reply {
 }
 
 fn api(notice: &Notice, body: &Value) -> Reply {
-    // Both vendors' SDKs obey `x-should-retry`.
-    Reply::new(403, "application/json", notice, body.to_string()).with("x-should-retry", "false")
+    let reply = Reply::error("application/json", notice, body.to_string());
+    match notice.wait {
+        Some(_) => reply,
+        // Both vendors' SDKs obey `x-should-retry`.
+        None => reply.with("x-should-retry", "false"),
+    }
 }
 
 fn details(notice: &Notice) -> Value {
@@ -129,6 +157,7 @@ fn details(notice: &Notice) -> Value {
         rule,
         event,
         advice,
+        ..
     } = notice;
     json!({"title": title, "reason": reason, "rule": rule, "event": event, "advice": advice})
 }
@@ -141,6 +170,7 @@ fn sentence(notice: &Notice) -> String {
         rule,
         event,
         advice,
+        ..
     } = notice;
     let words = [title, ": ", reason, " ", advice]
         .map(|words| words.trim_matches(['\n', '\r']))
@@ -155,6 +185,7 @@ fn plain(notice: &Notice) -> String {
         rule,
         event,
         advice,
+        ..
     } = notice;
     format!("{title}\n\n{reason}\n\n{advice}\n\nRule: {rule}\nEvent: {event}\n")
 }

@@ -57,6 +57,7 @@ pub(super) fn html(notice: &Notice) -> Reply {
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     );
+    // A person reads it, whatever is wrong.
     Reply::new(403, "text/html; charset=utf-8", notice, body)
         .with("content-security-policy", &policy)
         .with("referrer-policy", "no-referrer")

@@ -133,6 +133,35 @@ fn no_reply_invites_a_retry_or_may_be_kept() {
 }
 
 #[test]
+fn what_is_too_much_for_now_says_when_it_may_be_sent() {
+    let wait = Notice {
+        wait: Some(17),
+        ..notice()
+    };
+    for (name, shape, streaming) in shapes() {
+        let (reply, forbidden) = (reply(shape, &wait, streaming), reply(shape, &notice(), streaming));
+        match forbidden.status {
+            // The page shows the same message.
+            200 if !matches!(shape, Shape::Connect | Shape::ConnectProto) => assert_eq!(reply, forbidden, "{name}"),
+            200 => assert!(
+                String::from_utf8_lossy(&reply.body).contains("resource_exhausted"),
+                "{name}"
+            ),
+            _ if shape == Shape::Html => assert_eq!(reply, forbidden, "{name}"),
+            _ => {
+                assert_eq!((reply.status, header(&reply, "retry-after")), (429, "17"), "{name}");
+                assert_eq!(header(&reply, "x-should-retry"), "", "{name}");
+                let body = String::from_utf8_lossy(&reply.body);
+                assert!(
+                    !body.contains("403") && !body.to_lowercase().contains("permission"),
+                    "{name}: {body}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn pages_show_the_refusal_as_a_message_of_the_assistant() {
     for (shape, decoder) in SHOWN {
         let reply = reply(shape, &notice(), true);
@@ -177,7 +206,7 @@ fn an_event_that_is_no_id_still_gives_a_reply_with_ids() {
 proptest! {
     #[test]
     fn words_stay_words_in_every_shape(title in words(), reason in words(), rule in words(), event in words(), advice in words()) {
-        let notice = Notice { title, reason, rule, event, advice };
+        let notice = Notice { title, reason, rule, event, advice, wait: None };
         for (name, shape, streaming) in shapes() {
             let reply = reply(shape, &notice, streaming);
             for (header, value) in &reply.headers {
@@ -254,6 +283,7 @@ fn notice() -> Notice {
         event: "019a0000-0000-7000-8000-000000000001".to_owned(),
         advice: "Remove the key and send the message again. Questions? Quote the event to your security team."
             .to_owned(),
+        wait: None,
     }
 }
 

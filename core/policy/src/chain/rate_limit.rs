@@ -97,6 +97,8 @@ struct Bucket {
 pub struct Draw {
     /// Rules of the limits that it is over.
     pub over: Vec<String>,
+    /// In how many seconds it would be over none of them, if nothing else is sent.
+    pub wait: Option<u32>,
     /// The buckets it takes from, as they are then.
     taken: Vec<(BucketKey, Bucket)>,
 }
@@ -195,8 +197,8 @@ impl Limit {
         }
     }
 
-    /// The bucket after one message; `None` when it holds none.
-    fn draw(&self, before: Option<&Bucket>, now: Timestamp) -> Option<Bucket> {
+    /// The bucket after one message; the milliseconds until there is one, when it holds none.
+    fn draw(&self, before: Option<&Bucket>, now: Timestamp) -> Result<Bucket, u64> {
         let full = u64::from(self.burst) * self.every;
         let level = before.map_or(full, |bucket| {
             // A clock that was put back gives nothing.
@@ -204,8 +206,12 @@ impl Limit {
             let refilled = passed.saturating_mul(u64::from(self.messages));
             bucket.level.saturating_add(refilled).min(full)
         });
-        Some(Bucket {
-            level: level.checked_sub(self.every)?,
+        let missing = self.every.saturating_sub(level);
+        if missing > 0 {
+            return Err(missing.div_ceil(u64::from(self.messages)));
+        }
+        Ok(Bucket {
+            level: level - self.every,
             at: before.map_or(now, |bucket| bucket.at.max(now)),
         })
     }
@@ -256,8 +262,12 @@ impl Member for RateLimit {
         for limit in self.limits.iter().filter(|limit| limit.is_for(case)) {
             let key = limit.key(case);
             match limit.draw(buckets.0.get(&key), case.facts.now) {
-                Some(bucket) => taken.push((key, bucket)),
-                None => draw.over.push(limit.rule.clone()),
+                Ok(bucket) => taken.push((key, bucket)),
+                Err(millis) => {
+                    draw.over.push(limit.rule.clone());
+                    let seconds = u32::try_from(millis.div_ceil(1000)).unwrap_or(u32::MAX);
+                    draw.wait = draw.wait.max(Some(seconds));
+                }
             }
         }
         // What is over a limit is not sent, and takes nothing.
@@ -359,7 +369,7 @@ mod tests {
             let mut passed: Vec<i64> = Vec::new();
             for step in steps {
                 now += step;
-                if let Some(after) = limit.draw(bucket.as_ref(), Timestamp::from_millis(now)) {
+                if let Ok(after) = limit.draw(bucket.as_ref(), Timestamp::from_millis(now)) {
                     bucket = Some(after);
                     passed.push(now);
                 }
@@ -378,7 +388,7 @@ mod tests {
             let limit = limit(messages, 1);
             let (mut bucket, mut now) = (None, 0i64);
             for pause in pauses {
-                bucket = limit.draw(bucket.as_ref(), Timestamp::from_millis(now));
+                bucket = limit.draw(bucket.as_ref(), Timestamp::from_millis(now)).ok();
                 prop_assert!(bucket.is_some());
                 now += pause + 60_000 / i64::from(messages) + 1;
             }
@@ -388,8 +398,23 @@ mod tests {
         fn a_clock_that_is_put_back_gives_nothing(back in 0i64..10_000_000) {
             let limit = limit(1, 1);
             let now = Timestamp::from_millis(100_000_000);
-            let first = limit.draw(None, now);
-            prop_assert_eq!(limit.draw(first.as_ref(), now.plus_millis(-back)), None);
+            let first = limit.draw(None, now).ok();
+            prop_assert_eq!(limit.draw(first.as_ref(), now.plus_millis(-back)), Err(60_000));
+        }
+
+        /// Who waits as long as is said may send, and not a moment before.
+        #[test]
+        fn the_wait_is_as_long_as_is_said(messages in 1u32..60, burst in 1u32..10, passed in 0i64..60_000) {
+            let limit = limit(messages, burst);
+            let mut bucket = None;
+            for _ in 0..burst {
+                bucket = limit.draw(bucket.as_ref(), Timestamp::from_millis(0)).ok();
+            }
+            if let Err(wait) = limit.draw(bucket.as_ref(), Timestamp::from_millis(passed)) {
+                let then = passed + i64::try_from(wait).unwrap();
+                prop_assert!(limit.draw(bucket.as_ref(), Timestamp::from_millis(then)).is_ok());
+                prop_assert!(limit.draw(bucket.as_ref(), Timestamp::from_millis(then - 1)).is_err());
+            }
         }
     }
 }

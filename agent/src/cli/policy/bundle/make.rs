@@ -5,7 +5,7 @@ use weir_bundle::{inspect, seal};
 use weir_model::Timestamp;
 
 use super::{all_pass, signing_key, write_new};
-use crate::bundles::{self, GatherError, Terms};
+use crate::bundles::{self, Terms};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending, when};
 use crate::clock;
@@ -60,7 +60,7 @@ pub(in super::super) fn run(args: &BundleArgs, screen: &mut Screen) -> Result<En
     };
     let contents = match bundles::gather(&args.pack, args.catalogue.as_deref(), terms) {
         Ok(contents) => contents,
-        Err(GatherError::Load(LoadError::Invalid(diagnostics))) => {
+        Err(LoadError::Invalid(diagnostics)) => {
             screen.complain(&diagnostics.to_string());
             return Ok(Ending::Found);
         }
