@@ -1,7 +1,7 @@
 //! What modules of Rego look at, read from their text: which parts of `input`, and which words and numbers they may
 //! compare them with. What is unclear counts as looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weir_model::Kind;
 
@@ -26,8 +26,15 @@ const OF_ASKING: [&str; 4] = ["warn", "pseudonymise", "redact", "block"];
 /// What the modules look at.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Reads {
-    /// Beginnings of paths in `input`; an empty one is all of it.
-    paths: BTreeSet<Vec<String>>,
+    /// Beginnings of paths in `input`, an empty one being all of it, each with what stands beside it.
+    beside: BTreeMap<Vec<String>, Words>,
+    /// What stands beside none, and may be compared with anything.
+    anywhere: Words,
+}
+
+/// What something may be compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Words {
     texts: BTreeSet<String>,
     numbers: BTreeSet<u32>,
 }
@@ -38,50 +45,55 @@ enum Token {
     Text(String),
     Number(u32),
     Mark(char),
+    Line,
+}
+
+/// One statement of a module: a line, or what stands between semicolons.
+#[derive(Default)]
+struct Statement {
+    paths: BTreeSet<Vec<String>>,
+    /// Every name in it, the first being the one it defines if it defines any.
+    names: Vec<String>,
+    words: Words,
 }
 
 impl Reads {
     pub(super) fn of<'a>(modules: impl Iterator<Item = &'a str>) -> Self {
+        let modules: Vec<Vec<Token>> = modules.map(tokens).collect();
+        let aliases: BTreeMap<String, Vec<String>> = modules.iter().flat_map(|tokens| aliases(tokens)).collect();
+        let parts = modules.iter().flat_map(|tokens| tokens.split(ends_statement));
+        let statements: Vec<Statement> = parts.map(|tokens| Statement::read(tokens, &aliases)).collect();
         let mut reads = Self::default();
-        for module in modules {
-            let tokens = tokens(module);
-            for at in 0..tokens.len() {
-                reads.take(&tokens, at);
+        for statement in &statements {
+            let words = statement.with_definitions(&statements);
+            match statement.paths.is_empty() {
+                true if statement.is_used_beside_paths(&statements) => {}
+                true => reads.anywhere.add(&statement.words),
+                false => statement
+                    .paths
+                    .iter()
+                    .for_each(|path| reads.beside.entry(path.clone()).or_default().add(&words)),
             }
         }
         reads
     }
 
-    fn take(&mut self, tokens: &[Token], at: usize) {
-        match &tokens[at] {
-            Token::Name(name) if name == "input" => {
-                self.paths.insert(path(&tokens[at + 1..]));
-            }
-            // Between `{` and `}` of such a text stands more Rego.
-            Token::Text(_) if at > 0 && tokens[at - 1] == Token::Mark('$') => {
-                self.paths.insert(Vec::new());
-            }
-            Token::Text(text) if is_compared(tokens, at, text) => {
-                self.texts.insert(text.to_lowercase());
-                self.texts.insert(text.clone());
-            }
-            Token::Number(number) => {
-                self.numbers.insert(*number);
-            }
-            Token::Text(_) | Token::Name(_) | Token::Mark(_) => {}
-        }
+    /// What something at this path may be compared with.
+    fn words(&self, path: &[&str]) -> Words {
+        let beside = self.beside.iter().filter(|(read, _)| touch(read, path));
+        beside.fold(self.anywhere.clone(), |mut words, (_, more)| {
+            words.add(more);
+            words
+        })
     }
 
     /// True when something at this path can make a difference.
     fn touches(&self, path: &[&str]) -> bool {
-        self.paths
-            .iter()
-            .any(|read| read.iter().zip(path).all(|(one, other)| one == other))
+        self.beside.keys().any(|read| touch(read, path))
     }
 
     pub(super) fn mention(&self, mentions: &mut Mentions) {
         self.mention_axes(mentions);
-        let texts = || self.texts.iter().cloned();
         let named = [
             (&["user"][..], &mut mentions.users),
             (&["process"], &mut mentions.processes),
@@ -95,25 +107,24 @@ impl Reads {
         ];
         for (path, names) in named {
             if self.touches(path) {
-                names.extend(texts());
+                names.extend(self.words(path).texts);
             }
         }
         if self.touches(&["files"]) {
-            mentions
-                .file_sizes
-                .extend(self.numbers.iter().map(|number| u64::from(*number)));
+            let sizes = self.words(&["files"]).numbers;
+            mentions.file_sizes.extend(sizes.into_iter().map(u64::from));
         }
         if self.touches(&["findings"]) {
-            mentions.types.extend(texts().filter_map(|text| pattern(&text)));
-            mentions
-                .counts
-                .extend(self.numbers.iter().flat_map(|number| around(*number)));
+            let Words { texts, numbers } = self.words(&["findings"]);
             mentions
                 .sources
-                .extend(self.texts.iter().filter_map(|text| words::role(text)));
+                .extend(texts.iter().filter_map(|text| words::role(text)));
+            mentions.types.extend(texts.iter().filter_map(|text| pattern(text)));
+            mentions.counts.extend(numbers.into_iter().flat_map(around));
         }
         if self.touches(&["kind"]) {
-            let meant = |kind: &Kind| self.texts.iter().any(|text| kind.as_str().contains(text.as_str()));
+            let texts = self.words(&["kind"]).texts;
+            let meant = |kind: &Kind| texts.iter().any(|text| kind.as_str().contains(text.as_str()));
             mentions.kinds.extend(KINDS.into_iter().filter(meant));
         }
     }
@@ -128,13 +139,110 @@ impl Reads {
             mentions.hours.extend((0..7).map(Hours::of_day));
         }
         if self.touches(&["time", "hour"]) {
-            let named = self.numbers.iter().filter(|number| **number < 24);
+            let named = self.words(&["time", "hour"]).numbers;
+            let named = named.into_iter().filter(|number| *number < 24);
             mentions
                 .hours
-                .extend(named.flat_map(|hour| [Hours::from_hour(*hour), Hours::from_hour(*hour + 1)]));
+                .extend(named.flat_map(|hour| [Hours::from_hour(hour), Hours::from_hour(hour + 1)]));
         }
     }
 }
+
+impl Words {
+    fn add(&mut self, other: &Words) {
+        self.texts.extend(other.texts.iter().cloned());
+        self.numbers.extend(&other.numbers);
+    }
+}
+
+impl Statement {
+    fn read(tokens: &[Token], aliases: &BTreeMap<String, Vec<String>>) -> Self {
+        let mut statement = Self::default();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                Token::Name(name) if name == "input" => {
+                    statement.paths.insert(path(&tokens[at + 1..]));
+                }
+                Token::Name(name) => {
+                    statement.paths.extend(aliases.get(name).cloned());
+                    statement.names.push(name.clone());
+                }
+                // Between `{` and `}` of such a text stands more Rego.
+                Token::Text(_) if at > 0 && tokens[at - 1] == Token::Mark('$') => {
+                    statement.paths.insert(Vec::new());
+                }
+                Token::Text(text) if is_compared(tokens, at, text) => {
+                    statement.words.texts.insert(text.to_lowercase());
+                    statement.words.texts.insert(text.clone());
+                }
+                Token::Number(number) => {
+                    statement.words.numbers.insert(*number);
+                }
+                Token::Text(_) | Token::Mark(_) | Token::Line => {}
+            }
+        }
+        statement
+    }
+
+    /// True for a statement that gives a name to words and nothing else, where the name stands beside paths alone.
+    fn is_used_beside_paths(&self, all: &[Statement]) -> bool {
+        let Some(name) = self.names.first() else { return false };
+        let mut uses = all
+            .iter()
+            .filter(|other| other.names.contains(name) && !std::ptr::eq(*other, self))
+            .peekable();
+        self.names.len() == 1 && uses.peek().is_some() && uses.all(|other| !other.paths.is_empty())
+    }
+
+    /// Its words, and those of the names in it.
+    fn with_definitions(&self, all: &[Statement]) -> Words {
+        let mut words = self.words.clone();
+        let named = all.iter().filter(|other| other.paths.is_empty());
+        for other in named.filter(|other| other.names.first().is_some_and(|name| self.names.contains(name))) {
+            words.add(&other.words);
+        }
+        words
+    }
+}
+
+/// True when one of the two paths leads to the other.
+fn touch(read: &[String], path: &[&str]) -> bool {
+    read.iter().zip(path).all(|(one, other)| one == other)
+}
+
+fn ends_statement(token: &Token) -> bool {
+    matches!(token, Token::Line | Token::Mark(';'))
+}
+
+/// Names that stand for parts of `input`: of `some … in input.…`, `every … in input.…`, `… := input.…`, and of imports.
+fn aliases(tokens: &[Token]) -> Vec<(String, Vec<String>)> {
+    let mut aliases = Vec::new();
+    for statement in tokens.split(ends_statement) {
+        for (at, token) in statement.iter().enumerate() {
+            if *token != Token::Name("input".to_owned()) {
+                continue;
+            }
+            let path = path(&statement[at + 1..]);
+            let names = statement.iter().filter_map(|token| match token {
+                Token::Name(name) if !KEYWORDS.contains(&name.as_str()) => Some(name.clone()),
+                _ => None,
+            });
+            let binds = |token: &Token| {
+                matches!(token, Token::Name(word) if ["some", "every", "import"].contains(&word.as_str()))
+                    || *token == Token::Mark(':')
+            };
+            if statement.iter().any(binds) {
+                aliases.extend(names.map(|name| (name, path.clone())));
+            }
+        }
+    }
+    aliases
+}
+
+/// Names that stand for nothing.
+const KEYWORDS: [&str; 12] = [
+    "input", "some", "every", "in", "if", "not", "import", "as", "contains", "else", "default", "ask",
+];
 
 /// One less, itself, and one more, but no message with none.
 fn around(number: u32) -> impl Iterator<Item = u32> {
@@ -200,8 +308,10 @@ fn tokens(module: &str) -> Vec<Token> {
                 end
             }
             _ => {
-                if !first.is_whitespace() {
-                    tokens.push(Token::Mark(first));
+                match first {
+                    '\n' => tokens.push(Token::Line),
+                    mark if !mark.is_whitespace() => tokens.push(Token::Mark(mark)),
+                    _ => {}
                 }
                 first.len_utf8()
             }
@@ -244,30 +354,48 @@ fn raw(rest: &str, tokens: &mut Vec<Token>) -> usize {
 mod tests {
     use super::Reads;
 
-    fn reads(module: &str) -> (Vec<String>, Vec<String>, Vec<u32>) {
+    fn beside(module: &str, path: &[&str]) -> (Vec<String>, Vec<u32>) {
         let reads = Reads::of(std::iter::once(module));
-        let paths = reads.paths.iter().map(|path| path.join(".")).collect();
-        (
-            paths,
-            reads.texts.into_iter().collect(),
-            reads.numbers.into_iter().collect(),
-        )
+        assert!(reads.touches(path), "{path:?}");
+        let words = reads.words(path);
+        (words.texts.into_iter().collect(), words.numbers.into_iter().collect())
     }
 
     #[test]
-    fn paths_words_and_numbers_are_read() {
+    fn words_and_numbers_stand_beside_what_they_are_compared_with() {
         let module = r#"package acme
             # input.kind is not looked at here
             ask contains {"action": "block", "message": sprintf("no %s", [input.user])} if {
-                input.destination.service == "ChatGPT-Web"
-                some finding in input["findings"]
+                input.destination.service == "ChatGPT-Web"; input.time.hour > 21
+                some finding in input.findings
                 startswith(finding.type, `personal/`)
                 finding.count > 20
-            }"#;
-        let (paths, texts, numbers) = reads(module);
-        assert_eq!(paths, ["destination.service", "findings", "user"]);
-        assert_eq!(texts, ["ChatGPT-Web", "chatgpt-web", "findings", "personal/"]);
-        assert_eq!(numbers, [20]);
+                not input.destination.model in contract
+                input.labels[_] == names.of[_]
+                also == 77
+            }
+            contract := {"gpt-4o"}
+            names := {"of": ["secret"]}
+            "#;
+        let texts = |path: &[&str]| beside(module, path).0;
+        let numbers = |path: &[&str]| beside(module, path).1;
+        assert_eq!(texts(&["destination", "service"]), ["ChatGPT-Web", "chatgpt-web"]);
+        assert_eq!(texts(&["destination", "model"]), ["gpt-4o"]);
+        assert_eq!(texts(&["findings"]), ["personal/"]);
+        assert_eq!(texts(&["labels"]), ["secret"]);
+        assert_eq!(texts(&["user"]), [""; 0]);
+        // What stands beside nothing may be compared with anything.
+        assert_eq!(numbers(&["findings"]), [20, 77]);
+        assert_eq!(numbers(&["time", "hour"]), [21, 77]);
+        let reads = Reads::of(std::iter::once(module));
+        assert!(!reads.touches(&["kind"]) && !reads.touches(&["process"]));
+    }
+
+    #[test]
+    fn words_that_go_through_functions_may_be_compared_with_anything() {
+        let module = "named(x) if x == \"curl\"\nask contains 1 if named(input.process)\nask contains 2 if input.user == \"ada\"";
+        assert_eq!(beside(module, &["process"]).0, ["curl"]);
+        assert_eq!(beside(module, &["user"]).0, ["ada", "curl"]);
     }
 
     #[test]
@@ -289,7 +417,7 @@ mod tests {
     #[test]
     fn broken_texts_are_read_to_their_end() {
         for module in ["\"", "\"\\", "`", "#", "input.", "1e999999999", "é\"é\\\"é"] {
-            let _ = reads(module);
+            let _ = Reads::of(std::iter::once(module));
         }
     }
 }

@@ -104,7 +104,7 @@ fn faults_stand_at_their_place_in_the_pack_and_in_files_beside_it() {
     let text = format!("{PACK}        - {{file: own.rego}}\n        - {{source: \"oh?\"}}\n");
     assert_eq!(
         said(&text),
-        "acme.yaml:12:21: error[bad-rego]: a question\nown.rego:3:7: error[bad-rego]: a question"
+        "acme.yaml:12:22: error[bad-rego]: a question\nown.rego:3:7: error[bad-rego]: a question"
     );
 }
 
