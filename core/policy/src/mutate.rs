@@ -235,8 +235,10 @@ impl Changes<'_> {
                 self.list.push(Changed {
                     mutation,
                     tree,
-                    // Others may ask whether a member is there.
-                    member: None,
+                    // Rules for messages ask whether the clipboard has a guard of its own, and nothing else of the kind.
+                    member: chain::registration(&name)
+                        .map(|registration| registration.member)
+                        .filter(|member| *member != ChainMember::ClipboardGuard),
                 });
             }
         }
