@@ -164,8 +164,22 @@ impl<'t> Context<'t> {
         match nearness.place {
             Place::Header => true,
             Place::Before => near && self.leads_to_value(nearness),
-            Place::After => false,
+            Place::After => self.is_called(nearness),
         }
+    }
+
+    /// True when the text behind the value calls it by the word: `… as the CPR number`, `… ist meine Kontonummer`.
+    fn is_called(&self, nearness: Nearness) -> bool {
+        const BETWEEN: usize = 6;
+        let start = CAPACITY - nearness.at - nearness.length;
+        let behind = self.after().text();
+        let calls = CALLS
+            .iter()
+            .filter(|call| behind.trim_ascii_start().starts_with(call.as_bytes()));
+        let blanks = behind.len() - behind.trim_ascii_start().len();
+        calls
+            .map(|call| blanks + call.len())
+            .any(|end| (end..=end + BETWEEN).contains(&start))
     }
 
     /// True when one of the words stands in the label, in the header or nearer than `reach` bytes before the value.
@@ -464,6 +478,7 @@ static HARMLESS: &Index = &Sorted::by_start([
     "bytes sent",
     "qty",
     "quantity",
+    "volume",
     "score",
     "ratio",
     "percent",
@@ -519,6 +534,44 @@ static HARMLESS: &Index = &Sorted::by_start([
     "module",
     "replacement",
 ]);
+
+/// What leads from a value to its name.
+const CALLS: &[&str] = &[
+    "the right ",
+    "the correct ",
+    "as the ",
+    "as my ",
+    "as our ",
+    "as your ",
+    "as his ",
+    "as her ",
+    "is the ",
+    "is my ",
+    "is our ",
+    "is your ",
+    "is his ",
+    "is her ",
+    "als ",
+    "ist die ",
+    "ist der ",
+    "ist meine ",
+    "ist mein ",
+    "comme ",
+    "est le ",
+    "est la ",
+    "est mon ",
+    "como ",
+    "es el ",
+    "es la ",
+    "es mi ",
+    "è il ",
+    "è la ",
+    "come ",
+    "is het ",
+    "is mijn ",
+    "jako ",
+    "som ",
+];
 
 /// Labels that say nothing about the value, so that the words before them still count.
 const EMPTY_LABELS: &[&str] = &[

@@ -530,7 +530,7 @@ fn can_matter(bytes: &[u8], mark: u8, at: usize) -> bool {
     }
 }
 
-/// True for up to three blanks, one other separator, or for marks with a separator around each of them: ` ` or ` : / `.
+/// True for up to three blanks, one other separator that sets no fields apart, or for marks with a separator around each of them: ` ` or ` : / `.
 fn is_apart(gap: &[u8]) -> bool {
     let Some(&separator) = gap.first() else { return false };
     if gap.len() <= 3 && gap.iter().all(|byte| *byte == b' ') {
@@ -538,7 +538,7 @@ fn is_apart(gap: &[u8]) -> bool {
     }
     gap.len() % 2 == 1
         && gap.len() <= SPACED_GAP
-        && separator != b','
+        && !matches!(separator, b',' | b'=' | b'&')
         && gap.iter().step_by(2).all(|byte| *byte == separator)
         && gap.iter().skip(1).step_by(2).all(u8::is_ascii_punctuation)
 }

@@ -344,14 +344,16 @@ fn is_labelled(bytes: &[u8], start: usize) -> bool {
             && before < start
 }
 
-/// True when what begins a line is no word, no date and no name of its own.
+/// True when what begins a line is no word, no date, no time and no name of its own.
 fn goes_on(bytes: &[u8], next: usize) -> bool {
     let end = piece_end(bytes, next);
     let piece = &bytes[next..end];
     let dated = piece.len() >= 8 && piece[..4].iter().all(u8::is_ascii_digit) && piece[4] == b'-';
+    // The next message of a chat begins with its time.
+    let timed = matches!(piece, [a, b, b':', c, d, ..] if [a, b, c, d].into_iter().all(u8::is_ascii_digit));
     let names = matches!(bytes.get(end), Some(b':' | b'=')) || piece.contains(&b'=') && !piece.ends_with(b"=");
     let mixed = piece.iter().filter(|byte| is(**byte, DIGIT)).count() > 0;
-    mixed && piece.len() >= 2 && !dated && !names
+    mixed && piece.len() >= 2 && !dated && !timed && !names
 }
 
 /// The end of a piece of a value: no blanks, no quotes, no full stop at its end.

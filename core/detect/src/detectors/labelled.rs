@@ -81,6 +81,7 @@ pub(super) static LICENCE: Info = Info::new(
     "driver license expired 2024",
     "driver version 535.104",
     "driver license class B",
+    "driver license dl/t5520-cleanup",
     "D987-7860-9736",
     "driver license? see ticket D4829137",
     "order D987-7860-9736",
@@ -329,9 +330,13 @@ fn passport(page: &Page<'_>, from: usize, out: &mut Findings) {
 }
 
 fn licence(page: &Page<'_>, from: usize, out: &mut Findings) {
-    if let Some(span) =
-        numbered(page, from, 5..=20, 4).filter(|span| !page.text(span.clone()).starts_with("20") || span.len() > 4)
-    {
+    if let Some(span) = numbered(page, from, 5..=20, 4).filter(|span| {
+        let text = page.text(span.clone());
+        // A branch is called `t5520-cleanup`; no licence has a word in it.
+        let word = |part: &[u8]| part.len() >= 4 && part.iter().all(u8::is_ascii_lowercase);
+        let named = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic()).any(word);
+        !named && (!text.starts_with("20") || span.len() > 4)
+    }) {
         out.add(&LICENCE, span, Confidence::Medium);
     }
 }

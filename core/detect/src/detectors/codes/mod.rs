@@ -170,7 +170,9 @@ fn is_asked(page: &Page<'_>, code: &Code) -> bool {
 }
 
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
-    if !stands_alone(page.bytes, token.start, token.end) {
+    // `app.69eba1e3.css`
+    let named = page.before(token.start) == b'.' && page.byte(token.end) == b'.' && is(page.byte(token.end + 1), LOWER);
+    if named || !stands_alone(page.bytes, token.start, token.end) {
         return;
     }
     let mut buffer = [0; MAX_CODE + 1];

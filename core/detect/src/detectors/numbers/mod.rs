@@ -11,7 +11,7 @@ pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
 use super::words;
-use crate::classes::{ALNUM, DIGIT, HEX, SPACE, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -42,7 +42,7 @@ enum Alone {
     Grouped(Confidence),
     /// This, when the groups have dashes between them.
     Dashed(Confidence),
-    /// This, in any spelling of fourteen to sixteen digits, and in groups.
+    /// This, in any spelling of fourteen to sixteen digits, and of more in groups; where they are not counted up.
     UsualLength(Confidence),
 }
 
@@ -171,13 +171,29 @@ fn weigh(
         Alone::Sure(confidence) => confidence,
         Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
         Alone::Dashed(confidence) if spelling == Spelling::Dashed => confidence,
-        Alone::UsualLength(confidence) if spelling != Spelling::Plain || (14..=16).contains(&digits.len()) => {
-            confidence
-        }
+        Alone::UsualLength(confidence) if is_usual(spelling, digits.len()) && !is_counted(digits) => confidence,
         _ => return None,
     };
     let harmless = harmless.is_some() || spelling == Spelling::Plain && context.is_identifier();
     (!harmless && distinct(digits) > 2).then_some((alone, None))
+}
+
+/// True for fourteen to sixteen digits, and for more in groups.
+fn is_usual(spelling: Spelling, length: usize) -> bool {
+    length >= 14 && (spelling != Spelling::Plain || length <= 16)
+}
+
+/// True for digits that count up or down, `6543210123456788`, and for groups of four that repeat or count the one before,
+/// `2476 2477 2907 2908`: tables of numbers.
+fn is_counted(digits: &[u8]) -> bool {
+    let steps = digits
+        .windows(2)
+        .filter(|two| matches!((10 + two[1] - two[0]) % 10, 1 | 9))
+        .count();
+    let value = |group: &[u8]| group.iter().fold(0, |value, digit| value * 10 + u32::from(*digit));
+    let groups: Vec<u32> = digits.chunks_exact(4).map(value).collect();
+    let counted = groups.windows(2).any(|two| two[1] == two[0] || two[1] == two[0] + 1);
+    steps + 4 >= digits.len() || counted
 }
 
 /// How the groups are set apart.
@@ -204,6 +220,12 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     // Another number of some length behind a comma.
     let next = run_end(page.bytes, range.end + 1, SPACE, 2);
     if page.byte(range.end) == b',' && next > range.end + 1 && run_end(page.bytes, next, DIGIT, 10) == next + 10 {
+        return true;
+    }
+    // `Valve 119-29-4271, gasket 5287.277`: things and their numbers.
+    let word = run_end(page.bytes, range.end + 2, LOWER, 16);
+    let things = page.slice(range.end..range.end + 2) == b", " && word > range.end + 4;
+    if things && page.byte(word) == b' ' && is(page.byte(word + 1), DIGIT) {
         return true;
     }
     let gap = run_start(page.bytes, start, SPACE, 64);

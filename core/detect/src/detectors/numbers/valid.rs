@@ -82,7 +82,9 @@ pub(super) fn us_ssn(d: &[u8]) -> bool {
         123_121_234,
     ]
     .contains(&number(d));
-    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !published && distinct(d) > 1
+    // Examples in documents count from one: `123-45-…`.
+    let example = (area, group) == (123, 45);
+    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !published && !example && distinct(d) > 1
 }
 
 pub(super) fn us_itin(d: &[u8]) -> bool {

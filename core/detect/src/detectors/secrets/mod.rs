@@ -59,6 +59,14 @@ pub(super) static PASSWORD: Info = Info::new(
     "sshpass -p 'Fl0wsPast9x' ssh weir@h",
     "mysql -uroot -pFl0wsPast9x crm",
     "my password is hunter2 btw",
+    "the default password I was given is Fl0wsPast9x",
+    "code d'accès : Riv1ere&7",
+    "パスワードを確認してください:River-stone-579",
+    "Senha do Wi-Fi River-stone-579 está certo?",
+    "(identifiants Weir@1228)",
+    "(пароль администратора river.pebble.3468)",
+    "mot de passe wifi : 8gArJtsurC7s#",
+    "09:14 <mo> whats the root pw on that box\n09:14 <li> river.pebble.1978\n09:15 <mo> thx",
     "I think the password (Will0wthund3r82) is wrong",
     "see the notes (passphrase Copper-ginger-064) for the box",
     "passphrase:\n5uEra6pCh4mD?\nthanks",
@@ -87,6 +95,11 @@ pub(super) static PASSWORD: Info = Info::new(
     "the password is wrong",
     "password = get_password(user1)",
     "bypass = route66a",
+    "identifiants jean2@weir.fr",
+    "the password manager-plugin-2024 is out",
+    "the password you entered is incorrect1",
+    "pw on server42 rotates daily",
+    "パスワードの長さ: 8-16",
     "compass: N42e",
     "password=$2",
 ]);
@@ -105,6 +118,12 @@ pub(super) static GENERIC: Info = Info::new(
     "x-api-key: WeirFlows2Past9Stones4",
     "export SIGNING_KEY='kJ8s-2mQ9_xZ4vB7nL1p'",
     "the api key is WeirFlows2Past9Stones4",
+    "They gave me WeirFlows2Past9Stones4 as the client secret.",
+    "APP_SECRET <- \"WeirFlows2Past9Stones4\"",
+    "#define APP_SECRET \"WeirFlows2Past9Stones4\"",
+    "07:44 me *APP_SECRET* WeirFlows2Past9Stones4",
+    "**hmac_key:** WeirFlows2Past9Stones4",
+    "the session key secret I was given is 8f14e45fceea167a5a36dedd4bea2543",
 ])
 .not_in(&[
     "\"AWS::IAM::AccessKey\": \"62d91b17309e76c8a\"",
@@ -115,6 +134,7 @@ pub(super) static GENERIC: Info = Info::new(
     "public_key: gMtaL5nKLh9n8rkhPjYnm2DsyiLooJDD",
     "secret_name: database-credentials-prod2",
     "monkey=gMtaL5nKLh9n8rkhPjYnm2DsyiLooJDD",
+    "we use sha256 as a token hash",
     "token_url=https://id.corp.io/oauth2/token",
     "commit: 9910789cfe1df0a844126a661b5948703a89853d",
     "next_page_token: gMtaL5nKLh9n8rkhPjYnm2Dsy",
@@ -161,7 +181,14 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
             "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 44] = [
+const WORDS: [Word; 51] = [
+    Word::any_case("identifiants"),
+    Word::any_case("zugangsdaten"),
+    Word::any_case("credenciales"),
+    Word::any_case("credenziali"),
+    Word::any_case("inloggegevens"),
+    Word::any_case("pw on"),
+    Word::any_case("pw for"),
     Word::any_case("clave es "),
     Word::any_case("zugangspasswort"),
     Word::any_case("initialpasswort"),
@@ -207,7 +234,7 @@ const WORDS: [Word; 44] = [
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 36;
+const FIRST_KEY_WORD: usize = 43;
 const CHPASSWD: usize = WORDS.len();
 const COOKIE: usize = WORDS.len() + 1;
 
@@ -330,6 +357,7 @@ impl Family for Secrets {
         let end = compound_end(page, hit.end);
         page.note_name(end);
         places::after_name(page, end, out);
+        places::before_name(page, hit.start, end, out);
         match hit.index {
             index if index < FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
             index if index < WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
@@ -374,7 +402,7 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
     let Some(kind) = name.kind().or_else(cookie) else {
-        return;
+        return in_east(page, &name, at, out);
     };
     if is_in_resource_name(page, name.start) {
         return;
@@ -404,6 +432,15 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
 }
 
+/// A sentence about a password, `パスワードを確認してください:`, and behind its mark what nobody would say.
+fn in_east(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
+    if name.asks_in_east()
+        && let Some(value) = Value::read(page, skip_blanks(page.bytes, at + 1))
+    {
+        places::drawn(page, name, Kind::Password, value, out);
+    }
+}
+
 /// False where no name on the left can be that of a secret.
 #[inline]
 pub(super) fn may_be_named(page: &Page<'_>, at: usize) -> bool {
@@ -424,9 +461,9 @@ fn of_login(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     (!user.contains(' ') && value::is_strong(word)).then(|| start..start + word.len())
 }
 
-/// Over the tag that ends what sets a name off: `<b>password:</b> `.
+/// Over the tag that ends what sets a name off: `<b>password:</b> `, `**password:** `.
 fn over_tag(page: &Page<'_>, from: usize) -> usize {
-    const TAGS: [&str; 6] = ["</b>", "</strong>", "</span>", "</em>", "</td>", "</dt>"];
+    const TAGS: [&str; 8] = ["</b>", "</strong>", "</span>", "</em>", "</td>", "</dt>", "** ", "* "];
     let closed = TAGS.iter().find(|tag| page.has(from, tag));
     closed.map_or(from, |tag| skip_blanks(page.bytes, from + tag.len()))
 }
@@ -567,6 +604,8 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     if is_aws_secret(text)
         && (name.has("aws")
             || name.has("secret access")
+            || name.has("secretaccess")
+            || name.has("s3")
             || name.has("secret") && (text.contains('/') || text.contains('+')))
     {
         return Some((&AWS_SECRET, Confidence::High));

@@ -1,6 +1,6 @@
 //! The left side of an assignment: names that say that a secret follows.
 
-use crate::classes::{LOWER, UPPER, class};
+use crate::classes::{DIGIT, HIGH, LETTER, LOWER, UPPER, class, is};
 use crate::detectors::tokens;
 use crate::evidence::contains;
 use crate::page::Page;
@@ -80,7 +80,10 @@ impl Name {
         let mut start = end;
         while start > 0 && end - start < MAX_NAME {
             let byte = page.byte(start - 1);
-            if !IN_NAME[usize::from(byte)] {
+            // `code d'accès`
+            let inside = |at: usize| start < end && is(page.byte(at), LETTER | HIGH);
+            let joined = byte == b'\'' && start >= 2 && inside(start) && inside(start - 2);
+            if !IN_NAME[usize::from(byte)] && !joined {
                 break;
             }
             // Two blanks set columns apart.
@@ -93,6 +96,28 @@ impl Name {
             text: fold_name(page.slice(start..end)),
             start,
         }
+    }
+
+    /// The name that stands in a range.
+    pub(super) fn of(page: &Page<'_>, range: std::ops::Range<usize>) -> Self {
+        Self {
+            text: fold_name(page.slice(range.clone())),
+            start: range.start,
+        }
+    }
+
+    /// True when a word for a password goes on in the scripts of East Asia: `パスワードを確認してください:`.
+    pub(super) fn asks_in_east(&self) -> bool {
+        const WORDS: [&str; 5] = ["パスワード", "密码", "密碼", "비밀번호", "암호"];
+        let text = self.text.trim();
+        if text.is_ascii() {
+            return false;
+        }
+        let asks = |word: &str| {
+            text.split_once(word)
+                .is_some_and(|(_, rest)| !rest.is_empty() && !rest.bytes().any(|byte| byte < 0x80))
+        };
+        WORDS.iter().any(|word| asks(word))
     }
 
     /// `name: DB_PASSWORD` and then `value: …`, on one line or two: the name that a `value` belongs to.
@@ -252,6 +277,17 @@ static FILLERS: &Index = &Sorted::by_start([
     "live",
     "temp",
     "temporary",
+    "temporal",
+    "temporária",
+    "temporaire",
+    "temporanea",
+    "provvisoria",
+    "tymczasowe",
+    "tijdelijk",
+    "wifi",
+    "wi",
+    "fi",
+    "wlan",
     "string",
     "str",
     "b64",
@@ -540,6 +576,7 @@ static SECRETS: &Index = &Sorted::by_start([
     "secrets",
     "appsecret",
     "appkey",
+    "secretaccesskey",
     "sessionid",
     "jwt",
     "pat",
@@ -596,9 +633,11 @@ fn fold_name(raw: &[u8]) -> String {
 fn fold_ascii(raw: &[u8]) -> String {
     let mut folded = [b' '; 2 * MAX_NAME];
     let (mut length, mut previous) = (0, 0);
+    // Names of constants have no small letters, and their digits end no word.
+    let lower = raw.iter().any(u8::is_ascii_lowercase);
     for &byte in raw.iter().take(MAX_NAME) {
         let class = class(byte);
-        length += usize::from(class & UPPER != 0 && previous & LOWER != 0);
+        length += usize::from(class & UPPER != 0 && previous & (LOWER | DIGIT) != 0 && lower);
         folded[length] = match byte {
             b'_' | b'-' | b'.' => b' ',
             _ => byte.to_ascii_lowercase(),

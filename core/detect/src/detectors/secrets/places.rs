@@ -1,9 +1,10 @@
 //! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
 
 use super::name::{Kind, Name};
+use super::prose::is_numbered;
 use super::value::{Value, is_secret, is_strong};
 use super::{is_aws_secret, is_mixed, is_prose, on_next_line, report};
-use crate::classes::{DIGIT, LOWER, SPACE, TOKEN, UPPER, is, run_start};
+use crate::classes::{DIGIT, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::detectors::labelled::over_purpose;
 use crate::evidence::contains;
 use crate::page::{Findings, Page};
@@ -24,6 +25,8 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
                 beside_name(page, end, out);
             }
         }
+        // `*APP_SECRET* …`
+        b'*' if page.byte(end + 1) == b' ' => beside_name(page, end + 1, out),
         0xE3 if page.has(end, BRACKET) => beside_name(page, end, out),
         b']' => beside_name(page, end, out),
         b'.' if run_of(page, end, b'.') >= 3 => beside_name(page, end, out),
@@ -33,6 +36,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         }
         b' ' => {
             flag(page, end, out);
+            handed_over(page, end, out);
             column(page, end, out);
             beside_name(page, end, out);
         }
@@ -44,6 +48,110 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'<' => cell(page, end, out),
         b'?' => asked(page, end, out),
         _ => {}
+    }
+}
+
+/// `the default password I was given is …`: a clause between a name and its value.
+fn handed_over(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CLAUSE: usize = 40;
+    const SUBJECTS: [&[u8]; 7] = [b" i ", b" we ", b" you ", b" they ", b" she ", b" he ", b" that "];
+    if !b"iwytsh".contains(&page.byte(end + 1).to_ascii_lowercase()) {
+        return;
+    }
+    let behind = page.slice(end..page.line_end(end, CLAUSE));
+    let begins = |subject: &[u8]| {
+        behind
+            .get(..subject.len())
+            .is_some_and(|there| there.eq_ignore_ascii_case(subject))
+    };
+    if !SUBJECTS.iter().any(|subject| begins(subject)) {
+        return;
+    }
+    // `I was given is …`
+    let mut links = [&b" is "[..], b" was ", b": "].into_iter();
+    let Some(link) = links.find_map(|link| contains_at(behind, link)) else {
+        return;
+    };
+    let name = Name::before(page, end);
+    if let Some(kind) = name.kind()
+        && let Some(value) = Value::read(page, skip_blanks(page.bytes, end + link))
+    {
+        drawn(page, &name, kind, value, out);
+    }
+}
+
+/// Where the first of these bytes ends in the text.
+fn contains_at(text: &[u8], bytes: &[u8]) -> Option<usize> {
+    memchr::memmem::find(text, bytes).map(|at| at + bytes.len())
+}
+
+/// `They gave me … as the api secret`: a value, and behind it what it is. The name begins or goes on at `start`.
+pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
+    const NAME: usize = 24;
+    const LONGEST: usize = " as your ".len();
+    const VALUE: usize = 160;
+    let before = page.before(start);
+    if !is(before, LETTER | JOIN) && before != b' ' {
+        return;
+    }
+    let from = start.saturating_sub(NAME + LONGEST);
+    let near = page.slice(from..start);
+    if !near.windows(2).any(|two| two == b" a" || two == b" c") {
+        return;
+    }
+    let call = (0..near.len())
+        .rev()
+        .find_map(|at| call_at(&near[at..]).map(|length| (from + at, length)));
+    let Some((value_end, length)) = call.filter(|(at, length)| start - at - length <= NAME) else {
+        return;
+    };
+    let line = page.line_start(value_end, VALUE);
+    let before = page.text(page.text.ceil_char_boundary(line)..value_end);
+    let value = before.rsplit([' ', '\t', ',', ';']).next().unwrap_or("");
+    let value = value.trim_start_matches(['"', '\'', '`', '(']);
+    let name = Name::of(page, value_end + length..run_end(page.bytes, end, LETTER, NAME));
+    if let Some(kind) = name.kind() {
+        let quoted = value.trim_end_matches(['"', '\'', '`', ')']);
+        let value_start = value_end - value.len();
+        drawn(
+            page,
+            &name,
+            kind,
+            Value::quoted(value_start..value_start + quoted.len()),
+            out,
+        );
+    }
+}
+
+/// The length of what leads from a value to its name, when that begins here.
+fn call_at(text: &[u8]) -> Option<usize> {
+    const CALLS: [&[u8]; 9] = [
+        b" as the ",
+        b" as my ",
+        b" as our ",
+        b" as your ",
+        b" as a ",
+        b" als ",
+        b" comme ",
+        b" como ",
+        b" come ",
+    ];
+    let may_begin = matches!(text, [b' ', b'a' | b'c', ..]);
+    CALLS
+        .iter()
+        .find(|call| may_begin && text.starts_with(call))
+        .map(|call| call.len())
+}
+
+/// Reports what nobody would say in a sentence.
+pub(super) fn drawn(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Findings) {
+    let text = page.text(value.range.clone());
+    let fits = match kind {
+        Kind::Secret => is_secret(text, value.call),
+        Kind::Password => (is_strong(text) || is_numbered(text)) && !is_prose(text),
+    };
+    if fits && !value.call {
+        report(page, name, kind, value, out);
     }
 }
 
@@ -72,7 +180,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let (start, dashed) = over_dash(page, if purpose > end { purpose } else { start });
     let set_off = boxed || dashed || purpose > end;
     let bracket = page.byte(start) == b'(';
-    let from = start + usize::from(bracket);
+    let from = start + usize::from(bracket || matches!(page.byte(start), b'"' | b'\''));
     let value_end = (from..page.line_end(from, 160))
         .find(|at| is(page.byte(*at), SPACE) || matches!(page.byte(*at), b')' | b',' | b'"' | b'\''))
         .unwrap_or(page.line_end(from, 160));
@@ -86,7 +194,8 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let written = page.slice(name.start..end);
     let camel = written.windows(2).any(|two| is(two[0], LOWER) && is(two[1], UPPER));
     // `#define initSecret initSecret_avx2`: a name is no value.
-    let named = contains(text.as_bytes(), written);
+    let word = written.rsplit(|byte| *byte == b' ').next().unwrap_or(written);
+    let named = contains(text.as_bytes(), word);
     // A long key of all kinds of letters is no word of a sentence.
     let one_word = text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte));
     let drawn = text.len() >= 32 && one_word && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
@@ -102,10 +211,10 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
-/// Over ` - `, ` → ` or ` ..... ` between a name and its value. The second answer: something of the kind stands there.
+/// Over ` - `, ` → `, ` <- ` or ` ..... ` between a name and its value. The second answer: something of the kind stands there.
 fn over_dash(page: &Page<'_>, start: usize) -> (usize, bool) {
     let dots = run_of(page, start, b'.');
-    let marks = ["- ", "– ", "— ", "-> ", "=> ", "→ "];
+    let marks = ["- ", "– ", "— ", "-> ", "=> ", "→ ", "<- "];
     let length = match marks.iter().find(|mark| page.has(start, mark)) {
         Some(mark) => mark.len(),
         None if dots >= 3 => dots,

@@ -5,7 +5,7 @@
 use super::name::Name;
 use super::value::{Value, is_password, is_strong};
 use super::{Kind, PASSWORD, is_prose, report};
-use crate::classes::{ALNUM, TOKEN, is, run_start};
+use crate::classes::{ALNUM, DIGIT, LETTER, TOKEN, is, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
@@ -64,6 +64,17 @@ static LINKS: &Index = &Sorted::by_start([
     "temporanea",
     "tijdelijk",
 ]);
+/// Whose it is, and what it opens, in the languages that say so without a small word.
+const WHOSE: [&str; 8] = [
+    "wifi",
+    "Wi-Fi",
+    "администратора",
+    "пользователя",
+    "адміністратора",
+    "користувача",
+    "administratora",
+    "użytkownika",
+];
 /// Those of a single byte.
 const SHORT_LINKS: &[u8] = b"e=:-|";
 /// Bytes of the longest.
@@ -91,12 +102,13 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if start == at && !linked || matches!(page.byte(start), b':' | b'=') {
         return;
     }
-    if !linked && let Some(value) = after_purpose(page, start) {
+    if !linked && let Some(value) = after_purpose(page, start).or_else(|| after_network(page, start)) {
         add(page, hit, kind, value, Bar::Linked, out);
         return;
     }
     let Some(value) = Value::read(page, start) else { return };
-    let bar = if linked || is_netrc(page, hit) || is_setting(page, hit) {
+    let bar = if linked || is_passphrase(page.text(value.range.clone())) || is_netrc(page, hit) || is_setting(page, hit)
+    {
         Bar::Linked
     } else if value.quoted {
         Bar::Quoted
@@ -154,8 +166,8 @@ fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut 
     let text = page.text(value.range.clone());
     let enough = match bar {
         Bar::Linked | Bar::Quoted => true,
-        Bar::Cued => is_numbered(text) || is_strong(text),
-        Bar::Alone => is_strong(text),
+        Bar::Cued => (is_numbered(text) || is_strong(text)) && !is_address(text),
+        Bar::Alone => is_strong(text) && !is_address(text),
     };
     if value.call || !enough {
         return;
@@ -169,6 +181,11 @@ fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut 
         }
         _ => {}
     }
+}
+
+/// An address of mail says who, not with which password.
+fn is_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(_, host)| host.contains('.'))
 }
 
 /// Reads over links. `None` when an assignment stands there, which is read elsewhere.
@@ -186,7 +203,9 @@ fn links(page: &Page<'_>, end: usize) -> Option<(usize, bool)> {
         at = next + length;
         linked = true;
     }
-    Some((at, linked))
+    let next = skip_blanks(page.bytes, at);
+    let whose = WHOSE.iter().find(|word| !linked && page.has(next, word) && next > at);
+    Some((whose.map_or(at, |word| next + word.len()), linked))
 }
 
 /// The length of the longest link that stands at `at`.
@@ -229,6 +248,17 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
     .filter_map(|link| memchr::memmem::find(line, link).map(|at| at + link.len()))
     .min()?;
     Value::read(page, skip_blanks(page.bytes, start + link))
+}
+
+/// The passphrase right behind what it opens, where that is no host: `Senha do Wi-Fi …`.
+fn after_network(page: &Page<'_>, start: usize) -> Option<Value> {
+    const NETWORKS: [&str; 6] = ["wi-fi", "wifi", "wlan", "hotspot", "vpn", "router"];
+    let word = FOR.iter().find(|word| begins_with(page, start, word))?;
+    let next = skip_blanks(page.bytes, start + word.len());
+    let network = NETWORKS.iter().find(|network| begins_with(page, next, network))?;
+    let value = Value::read(page, skip_blanks(page.bytes, next + network.len()))?;
+    let text = page.text(value.range.clone());
+    (is_passphrase(text) || is_strong(text)).then_some(value)
 }
 
 /// `--password`, `--admin-password`, `-password`.
@@ -279,8 +309,28 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     bracketed || CUES.iter().any(|cue| contains(&line, cue))
 }
 
+/// Two words and a number with the same mark between them: `Copper-ginger-064`. Hosts have shorter words and numbers,
+/// and a year says when something was made.
+fn is_passphrase(text: &str) -> bool {
+    let Some(mark) = text.bytes().find(|byte| b"-._".contains(byte)).map(char::from) else {
+        return false;
+    };
+    let parts: Vec<&str> = text.split(mark).collect();
+    let is_word = |word: &&str| word.len() >= 4 && word.bytes().all(|byte| is(byte, LETTER));
+    match &parts[..] {
+        [words @ .., number] => {
+            words.len() == 2
+                && words.iter().all(is_word)
+                && (3..=4).contains(&number.len())
+                && !(number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
+                && number.bytes().all(|byte| is(byte, DIGIT))
+        }
+        [] => false,
+    }
+}
+
 /// Words and a number of some length: `rocket-pepper-508`.
-fn is_numbered(text: &str) -> bool {
+pub(super) fn is_numbered(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
     digits >= 2 && letters >= 6 && text.len() >= 9

@@ -150,6 +150,8 @@ fn is_default(text: &str) -> bool {
         "passw",
         "passwort",
         "kennwort",
+        "anonymous",
+        "-anonymous",
         "contraseña",
         "contrasena",
         "motdepasse",

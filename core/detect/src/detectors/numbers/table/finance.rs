@@ -35,6 +35,9 @@ pub(super) static KINDS: &[Kind] = &[
             "trace_id=4539527862986217",
             "Kreditkarte? see ticket 4023608219409062",
             "card 453952463730121045397193",
+            "insert 4605 1114 1184 1 s",
+            "fma 1 '6543210123456788' 0.5",
+            "x 2476 2477 2907 2908 - d",
         ]),
         layouts: &[
             &[12],
