@@ -26,7 +26,7 @@ use crate::desk::Desk;
 use crate::enforce::Enforcer;
 use crate::fleet;
 use crate::gate::AgentGate;
-use crate::gateway::{self, Gateway, Listening, Tokens};
+use crate::gateway::{self, Caller, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::kept::Kept;
@@ -134,14 +134,15 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let paths = Paths::inside(&options.state.ca());
     let (authority, standing) = Authority::open(&paths, &certified, SystemTime::now())?;
     note_authority(&enforcer, standing);
-    let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer)));
-    let pac = Arc::new(Pac::new(&hosts));
     let upstream = Arc::new(upstream(&options)?);
+    let caller = Arc::new(Caller::new(Arc::clone(&enforcer), Arc::clone(&upstream)));
+    let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer), Arc::clone(&caller)));
+    let pac = Arc::new(Pac::new(&hosts));
     let gateway = match options.gateway {
         None => None,
         Some(address) => {
             let tokens = Tokens::new(&*options.state.gateway_key()?);
-            let gateway = Gateway::new(Arc::clone(&enforcer), Arc::clone(&upstream), tokens);
+            let gateway = Gateway::new(caller, tokens);
             Some(gateway.bind(address).await?)
         }
     };

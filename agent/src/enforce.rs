@@ -15,7 +15,7 @@ use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
 use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
-use weir_policy::{Buckets, Environment, Policy, Route};
+use weir_policy::{AnswerGuard, Buckets, Environment, Policy, Route};
 use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
 use weir_store::{AppendError, Receipt, Store};
 use weir_wire::PolicyTexts;
@@ -227,6 +227,7 @@ impl Enforcer {
         let answering = Answering {
             event: verdict.event,
             is_turn: is_turn(verdict.kind),
+            guard: verdict.answer_guard,
             in_force,
             restore,
         };
@@ -392,6 +393,11 @@ impl Judged {
         self.verdict.selection.as_ref()
     }
 
+    /// What policy says of its answer.
+    pub(crate) fn answer_guard(&self) -> &AnswerGuard {
+        &self.verdict.answer_guard
+    }
+
     /// The policy it was judged under.
     pub(crate) fn policy(&self) -> &Policy {
         &self.in_force.policy
@@ -449,6 +455,8 @@ pub(crate) struct Answering {
     pub(crate) event: EventId,
     /// True for a turn of a conversation.
     pub(crate) is_turn: bool,
+    /// What policy says of them.
+    pub(crate) guard: AnswerGuard,
     pub(crate) in_force: Arc<InForce>,
     /// What they may bring back.
     pub(crate) restore: Vec<Replacement>,

@@ -12,6 +12,7 @@ use weir_policy::Treatment as Policy;
 use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
 
 use crate::enforce::{Enforcer, Sender};
+use crate::gateway::Caller;
 use crate::os;
 use crate::socket::SocketDesk;
 
@@ -25,15 +26,17 @@ const REMEMBERED_SENDERS: usize = 4096;
 /// What the proxy asks.
 pub(crate) struct AgentGate {
     enforcer: Arc<Enforcer>,
+    caller: Arc<Caller>,
     senders: Mutex<HashMap<u64, Arc<Sender>>>,
     tunnelled: AtomicU64,
 }
 
 impl AgentGate {
-    /// A gate that carries out what the enforcer says.
-    pub(crate) fn new(enforcer: Arc<Enforcer>) -> Self {
+    /// A gate that carries out what the enforcer says, and has the caller call those whom a call was not made to.
+    pub(crate) fn new(enforcer: Arc<Enforcer>, caller: Arc<Caller>) -> Self {
         Self {
             enforcer,
+            caller,
             senders: Mutex::default(),
             tunnelled: AtomicU64::new(0),
         }
@@ -108,6 +111,9 @@ impl Gate for AgentGate {
 
     async fn review(&self, request: Received, client: &Client) -> Ruling {
         let sender = self.sender(client);
+        if let Some(divertible) = self.caller.divertible(&request, &sender) {
+            return self.caller.divert(&divertible).await;
+        }
         let Received { head, body, complete } = &request;
         let unread = (!complete).then_some(Unread::TooLarge);
         // How long a body is shows only after its coding is undone.
@@ -127,12 +133,18 @@ impl Gate for AgentGate {
         } else {
             tokio::task::block_in_place(judge)
         };
-        match self.enforcer.enforce(judged).await {
-            Ruling::Forward(forward) if head.upgrade().is_some() => Ruling::Forward(Forward {
-                socket: Some(SocketDesk::open(Arc::clone(&self.enforcer), head.clone(), sender)),
+        let guard = head.upgrade().map(|_| judged.answer_guard().clone());
+        match (self.enforcer.enforce(judged).await, guard) {
+            (Ruling::Forward(forward), Some(guard)) => Ruling::Forward(Forward {
+                socket: Some(SocketDesk::open(
+                    Arc::clone(&self.enforcer),
+                    head.clone(),
+                    sender,
+                    guard,
+                )),
                 ..forward
             }),
-            ruling => ruling,
+            (ruling, _) => ruling,
         }
     }
 }

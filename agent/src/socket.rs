@@ -14,12 +14,14 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use weir_audit::{Record, ResponseRecord};
 use weir_content::Carrier;
-use weir_content::answer::{AnswerStream, Decoder, MessageStream, Replacement};
+use weir_content::answer::{Decoder, Replacement};
 use weir_content::block;
-use weir_engine::{AnswerReview, AnswerSummary, InForce, MessageReview};
+use weir_engine::{AnswerEnd, AnswerSummary, GuardedAnswer, GuardedMessages, InForce, Rulings, add_rulings};
 use weir_model::EventId;
+use weir_policy::{AnswerAction, AnswerGuard};
 use weir_proxy::{AnswerFailure, MessageRuling, RequestHead, SocketGate, SocketMessage};
 
+use crate::answer::guarded;
 use crate::clock;
 use crate::enforce::{Answering, Enforcer, Release, Sender, Sound, scope};
 use crate::gate::{LONG_BODY, see};
@@ -43,8 +45,11 @@ pub(crate) struct SocketDesk {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    /// What policy says of what the service says now.
+    guard: AnswerGuard,
+    /// Something was said that must not go on: nothing goes on any more.
+    is_withheld: bool,
     /// The last recorded message of the client, whose answers come now.
     turn: Option<Turn>,
     /// What the messages of this socket were given.
@@ -61,7 +66,7 @@ struct State {
 
 /// The service's messages on their way to the client, since the last turn began.
 struct Answers {
-    review: MessageReview,
+    guarded: GuardedMessages,
     in_force: Arc<InForce>,
     /// Of each message that is still here, whether it is text.
     kinds: VecDeque<bool>,
@@ -76,11 +81,49 @@ struct Turn {
     released: Instant,
     bytes: u64,
     summary: AnswerSummary,
+    rulings: Rulings,
+}
+
+impl State {
+    fn new(guard: AnswerGuard) -> Self {
+        Self {
+            guard,
+            is_withheld: false,
+            turn: None,
+            restore: Vec::new(),
+            has_asked: false,
+            answers: None,
+            held: Vec::new(),
+            sound: None,
+        }
+    }
+
+    /// The policy under which the service speaks.
+    fn in_force(&self, enforcer: &Enforcer) -> Arc<InForce> {
+        match &self.turn {
+            Some(turn) => Arc::clone(&turn.in_force),
+            None => enforcer.in_force.load_full(),
+        }
+    }
+
+    /// Remembers that nothing may go on, if so.
+    fn withheld<T>(&mut self, outcome: Result<T, AnswerEnd>) -> Result<T, AnswerFailure> {
+        outcome.map_err(|_| {
+            self.is_withheld = true;
+            self.held.clear();
+            AnswerFailure
+        })
+    }
 }
 
 impl SocketDesk {
-    /// For the socket that this handshake opens.
-    pub(crate) fn open(enforcer: Arc<Enforcer>, handshake: RequestHead, sender: Arc<Sender>) -> Arc<dyn SocketGate> {
+    /// For the socket that this handshake opens. `guard` is for what the service says before anything is asked.
+    pub(crate) fn open(
+        enforcer: Arc<Enforcer>,
+        handshake: RequestHead,
+        sender: Arc<Sender>,
+        guard: AnswerGuard,
+    ) -> Arc<dyn SocketGate> {
         let in_force = enforcer.in_force.load_full();
         // The route of the messages tells; an empty one is as good as any.
         let decoder = see(&handshake, b"", Carrier::WebSocket { number: 0 }, |view| {
@@ -92,7 +135,7 @@ impl SocketDesk {
             sender,
             decoder,
             messages: AtomicU64::new(0),
-            state: Mutex::default(),
+            state: Mutex::new(State::new(guard)),
         })
     }
 
@@ -144,6 +187,7 @@ impl SocketDesk {
         let mut state = self.state.lock();
         self.end_turn(&mut state);
         state.has_asked |= answering.is_turn;
+        state.guard = answering.guard;
         for replacement in answering.restore {
             let known = |own: &Replacement| own.surrogate == replacement.surrogate;
             if state.restore.len() < MOST_RESTORED && !state.restore.iter().any(known) {
@@ -156,6 +200,7 @@ impl SocketDesk {
             released: Instant::now(),
             bytes: 0,
             summary: AnswerSummary::default(),
+            rulings: Rulings::new(),
         });
     }
 
@@ -172,10 +217,10 @@ impl SocketDesk {
             status: Some(SWITCHED),
             level: None,
             findings: turn.summary.findings,
-            guarded: Vec::new(),
+            guarded: guarded(&turn.rulings),
             restored: turn.summary.restored,
             unread: turn.summary.unread,
-            complete: true,
+            complete: !state.is_withheld,
             latency_us: u64::try_from(turn.released.elapsed().as_micros()).unwrap_or(u64::MAX),
             answer_bytes: turn.bytes,
         });
@@ -189,45 +234,61 @@ impl SocketDesk {
             return;
         };
         let mut out = Vec::new();
-        answers.review.finish(&answers.in_force.scanner, &mut out);
-        // Edits of text give text: what is none any more cannot be the service's message.
-        let _ = answers.take(out, &mut state.held);
+        let ended = answers.guarded.finish(&answers.in_force, &mut out);
+        if state.withheld(ended).is_ok() {
+            // Edits of text give text: what is none any more cannot be the service's message.
+            let _ = answers.take(out, &mut state.held);
+        }
         if let Some(turn) = &mut state.turn {
-            turn.summary.add(answers.review.summary(&answers.in_force.policy));
+            turn.summary.add(answers.guarded.summary(&answers.in_force.policy));
+            add_rulings(&mut turn.rulings, answers.guarded.rulings());
         }
     }
 
     /// Passes one message through the decoder; gives out those that may go on.
     fn follow(&self, decoder: Decoder, message: &SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure> {
         let mut state = self.state.lock();
-        let in_force = match &state.turn {
-            Some(turn) => Arc::clone(&turn.in_force),
-            None => self.enforcer.in_force.load_full(),
-        };
+        let in_force = state.in_force(&self.enforcer);
         let restore = self.restorable(&state, &in_force);
         let given: Vec<String> = restore.iter().map(|pair| pair.surrogate.clone()).collect();
         // What may be put back changes when another turn has left.
         if state.answers.as_ref().is_none_or(|answers| answers.given != given) {
             self.end_answers(&mut state);
             state.answers = Some(Answers {
-                review: MessageReview::new(MessageStream::new(Some(decoder), restore)),
+                guarded: GuardedMessages::new(state.guard.clone(), decoder, restore),
                 in_force,
                 kinds: VecDeque::new(),
                 given,
             });
         }
-        let mut out = std::mem::take(&mut state.held);
-        if let Some(answers) = &mut state.answers {
-            answers.kinds.push_back(message.is_text());
-            let mut read = Vec::new();
-            let scanner = Arc::clone(&answers.in_force.scanner);
-            answers.review.push(&scanner, message.content(), &mut read);
-            answers.take(read, &mut out)?;
-        }
         if let Some(turn) = &mut state.turn {
             turn.bytes += message.content().len() as u64;
         }
-        Ok(out)
+        let is_text = message.is_text();
+        self.go_on(&mut state, |answers, read| {
+            answers.kinds.push_back(is_text);
+            answers.guarded.push(&answers.in_force, message.content(), read)
+        })
+    }
+
+    /// Gives out what was held, and what may go on after one more step.
+    fn go_on(
+        &self,
+        state: &mut State,
+        step: impl FnOnce(&mut Answers, &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd>,
+    ) -> Result<Vec<SocketMessage>, AnswerFailure> {
+        if state.is_withheld {
+            return Err(AnswerFailure);
+        }
+        let mut out = std::mem::take(&mut state.held);
+        let Some(answers) = &mut state.answers else {
+            return Ok(out);
+        };
+        let mut read = Vec::new();
+        let stepped = step(answers, &mut read);
+        let taken = answers.take(read, &mut out);
+        state.withheld(stepped)?;
+        taken.map(|()| out)
     }
 
     fn restorable(&self, state: &State, in_force: &InForce) -> Vec<Replacement> {
@@ -240,22 +301,24 @@ impl SocketDesk {
         restore
     }
 
-    /// Restores stand-ins in one text of the service, and counts leaks in it.
+    /// Restores stand-ins in one text of the service that no decoder knows, and guards it by itself.
     fn read(&self, text: &str) -> Result<String, AnswerFailure> {
         let mut state = self.state.lock();
-        let in_force = match &state.turn {
-            Some(turn) => Arc::clone(&turn.in_force),
-            None => self.enforcer.in_force.load_full(),
-        };
+        let in_force = state.in_force(&self.enforcer);
         let restore = self.restorable(&state, &in_force);
         let mut out = Vec::with_capacity(text.len());
         for record in text.split_inclusive(RECORD_END) {
             let body = record.trim_end_matches(RECORD_END);
-            let summary = review(body, &in_force, restore.clone(), &mut out)?;
+            let mut guarded = record_of(body, state.guard.clone(), restore.clone());
+            let read = guarded
+                .push(&in_force, body.as_bytes(), &mut out)
+                .and_then(|()| guarded.finish(&in_force, &mut out));
             out.extend_from_slice(&record.as_bytes()[body.len()..]);
             if let Some(turn) = &mut state.turn {
-                turn.summary.add(summary);
+                turn.summary.add(guarded.summary(&in_force.policy));
+                add_rulings(&mut turn.rulings, guarded.rulings());
             }
+            state.withheld(read)?;
         }
         if let Some(turn) = &mut state.turn {
             turn.bytes += text.len() as u64;
@@ -274,9 +337,15 @@ impl SocketGate for SocketDesk {
         if let Some(decoder) = self.decoder {
             return self.follow(decoder, &message);
         }
-        // What is not text cannot hold a stand-in that was given as text.
+        // What is not text cannot hold a stand-in that was given as text, and cannot be looked through.
         let Some(text) = message.as_text() else {
-            return Ok(vec![message]);
+            let unread = self.state.lock().guard.unread();
+            let is_rejected = unread.is_some_and(|ruling| ruling.done() == AnswerAction::Reject);
+            return if is_rejected {
+                Err(AnswerFailure)
+            } else {
+                Ok(vec![message])
+            };
         };
         let read = self.read(text)?;
         Ok(vec![if read == text {
@@ -286,17 +355,29 @@ impl SocketGate for SocketDesk {
         }])
     }
 
-    fn finish(&self) -> Vec<SocketMessage> {
+    fn holds(&self) -> bool {
+        let state = self.state.lock();
+        let waits = |answers: &Answers| !answers.kinds.is_empty();
+        !state.held.is_empty() || state.answers.as_ref().is_some_and(waits)
+    }
+
+    fn settle(&self) -> Result<Vec<SocketMessage>, AnswerFailure> {
+        let mut state = self.state.lock();
+        self.go_on(&mut state, |answers, read| {
+            answers.guarded.settle(&answers.in_force, read)
+        })
+    }
+
+    fn finish(&self) -> Result<Vec<SocketMessage>, AnswerFailure> {
         let mut state = self.state.lock();
         self.end_answers(&mut state);
-        std::mem::take(&mut state.held)
+        self.go_on(&mut state, |_, _| Ok(()))
     }
 }
 
 impl Drop for SocketDesk {
     fn drop(&mut self) {
-        let mut state = std::mem::take(&mut *self.state.lock());
-        self.end_turn(&mut state);
+        self.end_turn(&mut self.state.lock());
     }
 }
 
@@ -315,24 +396,14 @@ impl Answers {
     }
 }
 
-/// One record of a message that no decoder knows.
-fn review(
-    body: &str,
-    in_force: &InForce,
-    restore: Vec<Replacement>,
-    out: &mut Vec<u8>,
-) -> Result<AnswerSummary, AnswerFailure> {
+/// One record of a message that no decoder knows: an answer of its own.
+fn record_of(body: &str, guard: AnswerGuard, restore: Vec<Replacement>) -> GuardedAnswer {
     let content_type = if body.trim_start().starts_with(['{', '[']) {
         "application/json"
     } else {
         "text/plain"
     };
-    let mut review = AnswerReview::new(AnswerStream::new(None, Some(content_type), None, restore));
-    let read = review
-        .push(&in_force.scanner, body.as_bytes(), out)
-        .and_then(|()| review.finish(&in_force.scanner, out));
-    read.map_err(|_| AnswerFailure)?;
-    Ok(review.summary(&in_force.policy))
+    GuardedAnswer::new(guard.without_form(), None, Some(content_type), None, restore)
 }
 
 /// Fails closed: a text that is none any more after its edits.

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::Stream;
 
 use crate::{Client, HeaderEdits, RequestHead};
 
@@ -73,6 +74,18 @@ pub enum Ruling {
     Forward(Forward),
     /// Answer with this, and send nothing.
     Answer(LocalAnswer),
+    /// Answer with what the gate has asked of somebody else, and send nothing.
+    Relay(Relay),
+}
+
+/// An answer that the gate brings from elsewhere, as it comes. Holds what a model wrote: no `Debug`.
+pub struct Relay {
+    /// HTTP status, 200 to 599.
+    pub status: u16,
+    /// Headers, but for those that frame the body.
+    pub headers: ::http::HeaderMap,
+    /// The body. An error fails closed: the client sees an answer that broke off.
+    pub body: Pin<Box<dyn Stream<Item = Result<Bytes, AnswerFailure>> + Send>>,
 }
 
 /// How to send a reviewed request.
@@ -129,8 +142,20 @@ pub trait SocketGate: Send + Sync + 'static {
     /// Fails closed: the socket is closed.
     fn answer(&self, message: SocketMessage) -> Result<Vec<SocketMessage>, AnswerFailure>;
 
+    /// True while something is held back that waits for what the origin says next.
+    fn holds(&self) -> bool;
+
+    /// The origin has said nothing for a while: gives what was held back, decided by what is there. It may say more.
+    ///
+    /// # Errors
+    /// As [`SocketGate::answer`].
+    fn settle(&self) -> Result<Vec<SocketMessage>, AnswerFailure>;
+
     /// The origin says no more: gives all that was held back.
-    fn finish(&self) -> Vec<SocketMessage>;
+    ///
+    /// # Errors
+    /// As [`SocketGate::answer`].
+    fn finish(&self) -> Result<Vec<SocketMessage>, AnswerFailure>;
 }
 
 /// A message of a WebSocket, whole and unmasked. Holds what people typed: no `Debug`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Ruling, SocketGate, Triage};
+use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Relay, Ruling, SocketGate, Triage};
 use crate::header_edits::Edits;
 use crate::{Client, RequestHead, Treatment, websocket};
 
@@ -36,6 +36,18 @@ pub(crate) enum Triaged {
     Cleared(Cleared),
     Judge { head: RequestHead, limit: usize },
     Answer(LocalAnswer),
+}
+
+/// What a client gets that did not come from the origin it asked.
+pub(crate) enum Instead {
+    Answer(LocalAnswer),
+    Relay(Relay),
+}
+
+impl From<LocalAnswer> for Instead {
+    fn from(answer: LocalAnswer) -> Self {
+        Self::Answer(answer)
+    }
 }
 
 /// What policy says to a request in absolute form, whose host is known from its head alone.
@@ -75,10 +87,10 @@ pub(crate) async fn review<G: Gate>(
     content: Bytes,
     complete: bool,
     client: &Client,
-) -> Result<Cleared, LocalAnswer> {
+) -> Result<Cleared, Instead> {
     let opens_socket = head.upgrade().is_some();
     if opens_socket && (!content.is_empty() || !complete || !is_readable_socket(&head)) {
-        return Err(unreadable_socket());
+        return Err(unreadable_socket().into());
     }
     let received = Received {
         head: head.clone(),
@@ -92,7 +104,8 @@ pub(crate) async fn review<G: Gate>(
         socket,
     } = match gate.review(received, client).await {
         Ruling::Forward(forward) => forward,
-        Ruling::Answer(answer) => return Err(answer),
+        Ruling::Answer(answer) => return Err(answer.into()),
+        Ruling::Relay(relay) => return Err(Instead::Relay(relay)),
     };
     let body = match body {
         Body::Unchanged => ClearedBody::Seen {
@@ -101,14 +114,14 @@ pub(crate) async fn review<G: Gate>(
         },
         Body::Replaced(bytes) if complete => ClearedBody::Replaced(bytes),
         // Fails closed: the gate has not seen what would be cut off or added.
-        Body::Replaced(_) => return Err(contradiction()),
+        Body::Replaced(_) => return Err(contradiction().into()),
     };
     if path_and_query.as_deref().is_some_and(|path| !is_path_and_query(path)) {
-        return Err(contradiction());
+        return Err(contradiction().into());
     }
     if opens_socket != socket.is_some() {
         // Fails closed: a socket whose messages nobody judges.
-        return Err(contradiction());
+        return Err(contradiction().into());
     }
     Ok(Cleared {
         headers: header_edits(gate, &head)?,

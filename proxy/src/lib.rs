@@ -37,7 +37,7 @@ mod websocket;
 pub use client::Client;
 pub use config::{Config, Limits};
 pub use gate::{
-    AnswerFailure, AnswerFilter, Body, Forward, Gate, LocalAnswer, MessageRuling, Received, Ruling, SocketGate,
+    AnswerFailure, AnswerFilter, Body, Forward, Gate, LocalAnswer, MessageRuling, Received, Relay, Ruling, SocketGate,
     SocketMessage, Treatment, Triage,
 };
 pub use head::RequestHead;

@@ -76,13 +76,24 @@ impl SocketGate for Judge {
         }])
     }
 
-    fn finish(&self) -> Vec<SocketMessage> {
+    fn holds(&self) -> bool {
+        !self.held.lock().unwrap().is_empty()
+    }
+
+    fn settle(&self) -> Result<Vec<SocketMessage>, AnswerFailure> {
+        self.finish()
+    }
+
+    fn finish(&self) -> Result<Vec<SocketMessage>, AnswerFailure> {
         let held = std::mem::take(&mut *self.held.lock().unwrap());
-        if held.is_empty() {
-            Vec::new()
-        } else {
-            vec![SocketMessage::text(held)]
+        if held.contains("bad") {
+            return Err(AnswerFailure);
         }
+        Ok(Some(held)
+            .filter(|held| !held.is_empty())
+            .map(SocketMessage::text)
+            .into_iter()
+            .collect())
     }
 }
 
@@ -577,4 +588,21 @@ async fn an_idle_socket_and_a_shutdown_are_said_to_both_sides() {
     assert!(matches!(in_time(heard.recv()).await.unwrap(), Message::Close(_)));
     drop(socket);
     in_time(stopping).await.unwrap();
+}
+
+/// What is held back waits for more of the same, and not for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_comes_out_after_a_silence_or_ends_the_socket() {
+    let (world, _heard) = echoing().await;
+    let mut socket = open(&world).await;
+    socket.send(text("a pause …")).await.unwrap();
+    assert_eq!(next(&mut socket).await, text("a pause …"));
+    socket.send(text("and on")).await.unwrap();
+    assert_eq!(next(&mut socket).await, text("and on"), "the socket goes on");
+    socket.send(text("bad …")).await.unwrap();
+    let closed = next(&mut socket).await;
+    assert!(
+        matches!(&closed, Message::Close(Some(frame)) if frame.reason == "the answer was withheld"),
+        "{closed:?}"
+    );
 }

@@ -206,6 +206,8 @@ fn selection_lines(selection: &Selection) -> String {
     };
     let (strategy, attempt) = (selection.strategy, selection.attempt);
     let mut lines = vec![format!("Target   {chosen}{told} ({strategy}, attempt {attempt})")];
+    let asked = selection.instead_of.iter();
+    lines.extend(asked.map(|excluded| format!("         in place of {excluded}")));
     let tried = selection.tried.iter();
     lines.extend(tried.map(|tried| {
         format!(

@@ -1,4 +1,4 @@
-//! One call, from the caller's words to the target's answer.
+//! One call, from the caller's words to the target's answer: made to the gateway, or to a service that may not have it.
 //!
 //! Each attempt is a message of its own: judged with its target as the destination, recorded, and sent only with the
 //! ruling that follows. The next attempt may need other edits, and policy may have changed in between.
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::Full;
 use tokio::time::timeout;
@@ -17,23 +17,33 @@ use weir_content::{Carrier, RequestView};
 use weir_convert::{Frame, Retarget, retarget};
 use weir_model::{Failure, Interface, Tried, Unfit};
 use weir_policy::{Endpoint, Route, Target};
-use weir_proxy::{Body, Forward, Ruling};
+use weir_proxy::{Body, Forward, RequestHead, Ruling};
 
-use super::answer::{self, Answering};
+use super::answer::Answering;
 use super::keys::Secret;
 use super::leg::SendError;
 use super::serve::{Answer, own_error};
-use super::{Gateway, stamp};
+use super::{Caller, stamp};
 use crate::clock;
 use crate::enforce::{Judged, Sender};
-use crate::gate::LONG_BODY;
+use crate::gate::{self, LONG_BODY};
 
 /// A call as a program made it. Holds what people typed: no `Debug`.
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) interface: Interface,
+    /// The head of a call that was made to a service itself, and not to the gateway.
+    pub(super) made_to: Option<RequestHead>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) sender: Sender,
+}
+
+/// What becomes of a call.
+pub(crate) enum Outcome {
+    /// A target answered it, or failed to.
+    Answered(Answer),
+    /// No target was chosen: what was ruled of it as it was made.
+    Ruled(Ruling),
 }
 
 /// An attempt that failed before anything of an answer reached the caller.
@@ -47,16 +57,12 @@ pub(super) struct Failed {
 const CARRIED: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 const ANTHROPIC_VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 
-/// Answers a call.
-pub(super) async fn call(gateway: &Arc<Gateway>, call: &Call) -> Answer {
-    let asked = match weir_convert::asked(&call.body) {
-        Ok(asked) => asked,
-        Err(error) => return own_error(call.interface, StatusCode::BAD_REQUEST, &error.to_string()),
-    };
+/// Carries a call out. `model` is the one it names.
+pub(crate) async fn call(caller: &Arc<Caller>, call: &Call, model: &str) -> Outcome {
     let mut tried: Vec<Tried> = Vec::new();
     let mut last = None;
     loop {
-        let judged = gateway.judge(call, &asked.model, &tried);
+        let judged = caller.judge(call, model, &tried);
         let selection = judged.selection().cloned().unwrap_or_default();
         let target = selection
             .chosen
@@ -65,25 +71,25 @@ pub(super) async fn call(gateway: &Arc<Gateway>, call: &Call) -> Answer {
             .cloned();
         if let (None, Some(failed)) = (&target, last.take()) {
             // Nobody is left: the last failure is the answer, and there is nothing new to record.
-            return failed;
+            return Outcome::Answered(failed);
         }
+        let is_routed = judged.selection().is_some();
         let stamp = stamp::decision(judged.event(), judged.action(), judged.selection());
         let wait = Duration::from_secs(judged.policy().routing().timeout_seconds().into());
         let stamped = |mut answer: Answer| {
             answer.headers_mut().insert(stamp::DECISION, stamp.clone());
             answer
         };
-        let forward = match gateway.enforcer.enforce(judged).await {
-            Ruling::Answer(local) => return stamped(answer::local(&local)),
-            Ruling::Forward(forward) => forward,
+        let (forward, target) = match (caller.enforcer.enforce(judged).await, target) {
+            (Ruling::Forward(forward), Some(target)) => (forward, target),
+            (Ruling::Answer(local), _) if is_routed => {
+                let stamp = stamp.to_str().unwrap_or_default();
+                return Outcome::Ruled(Ruling::Answer(local.with_header(stamp::DECISION, stamp)));
+            }
+            (ruling, _) => return Outcome::Ruled(ruling),
         };
-        let Some(target) = target else {
-            // Fails closed: nothing is sent without a target.
-            let text = "no target was chosen";
-            return stamped(own_error(call.interface, StatusCode::CONFLICT, text));
-        };
-        match gateway.attempt(call, &target, &selection.flags, forward, wait).await {
-            Ok(answer) => return stamped(answer),
+        match caller.attempt(call, &target, &selection.flags, forward, wait).await {
+            Ok(answer) => return Outcome::Answered(stamped(answer)),
             Err(failed) => {
                 tracing::info!(target = target.id(), failure = %failed.failure, "an attempt failed");
                 tried.push(Tried {
@@ -96,13 +102,14 @@ pub(super) async fn call(gateway: &Arc<Gateway>, call: &Call) -> Answer {
     }
 }
 
-impl Gateway {
+impl Caller {
     /// Judges one attempt. Nothing has happened yet when it returns.
     fn judge(&self, call: &Call, model: &str, tried: &[Tried]) -> Judged {
         let unsayable: RefCell<Vec<(Interface, Option<Unfit>)>> = RefCell::default();
         let obstacle = |target: &Target| obstacle(call, target, &unsayable);
         let latency = |target: &str| self.latencies.of(target);
         let route = Route {
+            intercepted: call.made_to.is_some(),
             interface: call.interface,
             model,
             obstacle: &obstacle,
@@ -192,7 +199,6 @@ impl Gateway {
             .body(Full::new(Bytes::from(body)))
             .ok()?;
         let headers = request.headers_mut();
-        headers.insert(HOST, HeaderValue::from_str(&endpoint.authority()).ok()?);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         // What cannot be read cannot be restored, so no coding is asked for.
@@ -228,9 +234,12 @@ impl Gateway {
     }
 }
 
-/// Shows a call to the engine as the call of the vendor whose interface it is: the routes of the catalogue know where its
-/// text stands.
+/// Shows a call to the engine as it was made; one to the gateway as the call of the vendor whose interface it is: the
+/// routes of the catalogue know where its text stands.
 fn see<T>(call: &Call, look: impl FnOnce(&RequestView<'_>) -> T) -> T {
+    if let Some(head) = &call.made_to {
+        return gate::see(head, &call.body, Carrier::Http, look);
+    }
     let (host, path) = match call.interface {
         Interface::OpenAiChat => ("api.openai.com", "/v1/chat/completions"),
         Interface::OpenAiResponses => ("api.openai.com", "/v1/responses"),

@@ -9,6 +9,8 @@ use http::HeaderValue;
 use weir_policy::KeyRef;
 use zeroize::Zeroizing;
 
+use crate::os;
+
 /// A key cannot be used. Names where it should be, never what is there.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum KeyError {
@@ -20,8 +22,8 @@ pub(super) enum KeyError {
     Open(String),
     #[error("there is nothing in the key file `{0}`, or something that is no key")]
     NoKey(String),
-    #[error("keys in the system's key store are not read yet; use `env` or `file`")]
-    KeyStore,
+    #[error("the system's key store has no entry `{0}` for the agent")]
+    NoEntry(String),
 }
 
 /// No key is longer.
@@ -38,7 +40,7 @@ impl Secret {
                 (std::env::var(name).ok().map(Zeroizing::new), missing)
             }
             KeyRef::File(path) => (Some(read_file(path)?), KeyError::NoKey(path.clone())),
-            KeyRef::KeyStore(_) => return Err(KeyError::KeyStore),
+            KeyRef::KeyStore(name) => (os::stored_key(name), KeyError::NoEntry(name.clone())),
         };
         let Some(text) = text else { return Err(missing) };
         let key = text.trim();

@@ -1,15 +1,17 @@
-//! Connections to targets: HTTP/1.1, over the same verified TLS as the proxy's (P4), kept open for a while.
+//! Connections to targets: HTTP/2 where they speak it, else HTTP/1.1, over the same verified TLS as the proxy's (P4), kept
+//! open for a while.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::HOST;
+use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
 use weir_policy::Endpoint;
 use weir_proxy::{Alpn, ConnectError, Security, Target, TlsUpstream, Upstream};
@@ -17,13 +19,19 @@ use weir_proxy::{Alpn, ConnectError, Security, Target, TlsUpstream, Upstream};
 /// Connections to targets.
 pub(super) struct Leg {
     upstream: Arc<TlsUpstream>,
-    idle: Mutex<HashMap<Place, Vec<Idle>>>,
+    kept: Mutex<HashMap<Place, Vec<Kept>>>,
 }
 
 type Place = (String, u16, bool);
-type Sender = SendRequest<Full<Bytes>>;
+type Call = Request<Full<Bytes>>;
 
-struct Idle {
+/// A connection: one call at a time, or many at once.
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+struct Kept {
     sender: Sender,
     since: Instant,
 }
@@ -37,12 +45,8 @@ pub(super) enum SendError {
     Broken(#[from] hyper::Error),
 }
 
-/// A connection in use. It is kept when it is given back, and closed otherwise.
-pub(super) struct Lease {
-    leg: Arc<Leg>,
-    place: Place,
-    sender: Sender,
-}
+/// A connection that one call has for itself, where it has one. It is kept when it is given back, and closed otherwise.
+pub(super) struct Lease(Option<(Arc<Leg>, Place, Sender)>);
 
 const KEPT_FOR: Duration = Duration::from_secs(20);
 const KEPT_PER_PLACE: usize = 8;
@@ -51,7 +55,7 @@ impl Leg {
     pub(super) fn new(upstream: Arc<TlsUpstream>) -> Self {
         Self {
             upstream,
-            idle: Mutex::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -59,26 +63,33 @@ impl Leg {
     pub(super) async fn send(
         self: &Arc<Self>,
         endpoint: &Endpoint,
-        mut request: Request<Full<Bytes>>,
+        mut call: Call,
     ) -> Result<(Response<Incoming>, Lease), SendError> {
         let place = (endpoint.host.clone(), endpoint.port, endpoint.secure);
         while let Some(mut sender) = self.take(&place) {
-            match sender.try_send_request(request).await {
+            match sender.send(endpoint, call).await {
                 Ok(response) => return Ok((response, self.lease(place, sender))),
                 Err(mut failed) => match failed.take_message() {
-                    Some(unsent) => request = unsent,
+                    Some(unsent) => {
+                        self.forget_shared(&place);
+                        call = unsent;
+                    }
                     None => return Err(failed.into_error().into()),
                 },
             }
         }
         let mut sender = self.connect(endpoint).await?;
-        let response = sender.send_request(request).await?;
+        let sent = sender.send(endpoint, call).await;
+        let response = sent.map_err(TrySendError::into_error)?;
+        if let Sender::Http2(shared) = &sender {
+            self.keep(&place, Sender::Http2(shared.clone()));
+        }
         Ok((response, self.lease(place, sender)))
     }
 
     async fn connect(&self, endpoint: &Endpoint) -> Result<Sender, SendError> {
         let security = if endpoint.secure {
-            Security::Tls(&[Alpn::Http1])
+            Security::Tls(&[Alpn::Http2, Alpn::Http1])
         } else {
             Security::Plain
         };
@@ -87,45 +98,103 @@ impl Leg {
             port: endpoint.port,
         };
         let connected = self.upstream.connect(target, security).await?;
-        let (sender, connection) = handshake(TokioIo::new(connected.stream)).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to a target ended early");
-            }
-        });
-        Ok(sender)
+        let stream = TokioIo::new(connected.stream);
+        if connected.alpn == Some(Alpn::Http2) {
+            let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
+            tokio::spawn(async move { note_end(connection.await) });
+            return Ok(Sender::Http2(sender));
+        }
+        let (sender, connection) = http1::handshake(stream).await?;
+        tokio::spawn(async move { note_end(connection.await) });
+        Ok(Sender::Http1(sender))
     }
 
     fn lease(self: &Arc<Self>, place: Place, sender: Sender) -> Lease {
-        Lease {
-            leg: Arc::clone(self),
-            place,
-            sender,
+        match sender {
+            Sender::Http1(_) => Lease(Some((Arc::clone(self), place, sender))),
+            Sender::Http2(_) => Lease(None),
         }
     }
 
+    /// A connection that is free, or that many calls share.
     fn take(&self, place: &Place) -> Option<Sender> {
-        let mut idle = self.idle.lock();
-        let kept = idle.get_mut(place)?;
-        kept.retain(|idle| idle.since.elapsed() < KEPT_FOR && !idle.sender.is_closed());
-        kept.pop().map(|idle| idle.sender)
+        let mut all = self.kept.lock();
+        let kept = all.get_mut(place)?;
+        kept.retain(|kept| kept.since.elapsed() < KEPT_FOR && !kept.sender.is_closed());
+        let last = kept.last_mut()?;
+        if let Sender::Http2(shared) = &last.sender {
+            last.since = Instant::now();
+            return Some(Sender::Http2(shared.clone()));
+        }
+        kept.pop().map(|kept| kept.sender)
+    }
+
+    /// They have taken their last call.
+    fn forget_shared(&self, place: &Place) {
+        if let Some(kept) = self.kept.lock().get_mut(place) {
+            kept.retain(|kept| matches!(kept.sender, Sender::Http1(_)));
+        }
+    }
+
+    fn keep(&self, place: &Place, sender: Sender) {
+        let mut all = self.kept.lock();
+        let kept = all.entry(place.clone()).or_default();
+        if kept.len() < KEPT_PER_PLACE && !sender.is_closed() {
+            let since = Instant::now();
+            kept.push(Kept { sender, since });
+        }
+    }
+}
+
+impl Sender {
+    /// Sends it in the form of this protocol, where that can be said.
+    async fn send(&mut self, endpoint: &Endpoint, mut call: Call) -> Result<Response<Incoming>, TrySendError<Call>> {
+        match self {
+            Sender::Http1(sender) => {
+                if let Some(path) = call.uri().path_and_query().cloned() {
+                    *call.uri_mut() = Uri::from(path);
+                }
+                if let Ok(host) = HeaderValue::from_str(&endpoint.authority()) {
+                    call.headers_mut().insert(HOST, host);
+                }
+                sender.try_send_request(call).await
+            }
+            Sender::Http2(sender) => {
+                call.headers_mut().remove(HOST);
+                if let Some(uri) = absolute(endpoint, call.uri()) {
+                    *call.uri_mut() = uri;
+                }
+                sender.try_send_request(call).await
+            }
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        match self {
+            Sender::Http1(sender) => sender.is_closed(),
+            Sender::Http2(sender) => sender.is_closed(),
+        }
     }
 }
 
 impl Lease {
     /// The answer was read to its end: the connection can carry another request.
     pub(super) fn give_back(self) {
-        let Self { leg, place, sender } = self;
-        if sender.is_closed() {
-            return;
+        if let Some((leg, place, sender)) = self.0 {
+            leg.keep(&place, sender);
         }
-        let mut idle = leg.idle.lock();
-        let kept = idle.entry(place).or_default();
-        if kept.len() < KEPT_PER_PLACE {
-            kept.push(Idle {
-                sender,
-                since: Instant::now(),
-            });
-        }
+    }
+}
+
+/// HTTP/2 has no other place for the host.
+fn absolute(endpoint: &Endpoint, path: &Uri) -> Option<Uri> {
+    let scheme = if endpoint.secure { "https" } else { "http" };
+    let builder = Uri::builder().scheme(scheme).authority(endpoint.authority());
+    builder.path_and_query(path.path_and_query()?.clone()).build().ok()
+}
+
+fn note_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to a target ended early");
     }
 }

@@ -1,8 +1,9 @@
-//! The local gateway: programs call it in the interface they know, and it calls the target that policy lets them use.
+//! The local gateway: programs call it in the interface they know, and it calls the target that policy lets them use. Calls
+//! that a program made to a service which may not have them take the same way, where the pack says so.
 //!
 //! ```text
-//!   program ── serve (token) ── call ──┬─ enforce: judged, recorded, ruled ── leg ── target
-//!                                      └─ again, at another target of the pool, when this one fails
+//!   program ─┬─ serve (token) ──────┬─ call ──┬─ enforce: judged, recorded, ruled ── leg ── target
+//!            └─ proxy ── elsewhere ─┘         └─ again, at another target of the pool, when this one fails
 //! ```
 //!
 //! Read `call.rs` first. A call is judged as the program wrote it, by the same engine as everything else, with the target
@@ -11,6 +12,7 @@
 
 mod answer;
 mod call;
+mod elsewhere;
 mod keys;
 mod latency;
 mod leg;
@@ -57,12 +59,17 @@ pub(crate) fn target_status(target: &Target) -> weir_wire::Target {
     }
 }
 
-/// Everything the gateway's connections share.
-pub(crate) struct Gateway {
+/// Calls targets, by the enforcer's leave.
+pub(crate) struct Caller {
     enforcer: Arc<Enforcer>,
     leg: Arc<Leg>,
-    tokens: Tokens,
     latencies: Latencies,
+}
+
+/// Everything the gateway's connections share.
+pub(crate) struct Gateway {
+    caller: Arc<Caller>,
+    tokens: Tokens,
 }
 
 /// The gateway, bound and not yet running.
@@ -87,15 +94,21 @@ pub enum BindError {
     NotLoopback(SocketAddr),
 }
 
-impl Gateway {
-    /// Calls by the enforcer's leave, over this upstream, for those who hold a token.
-    pub(crate) fn new(enforcer: Arc<Enforcer>, upstream: Arc<TlsUpstream>, tokens: Tokens) -> Self {
+impl Caller {
+    /// Calls over this upstream.
+    pub(crate) fn new(enforcer: Arc<Enforcer>, upstream: Arc<TlsUpstream>) -> Self {
         Self {
             enforcer,
             leg: Arc::new(Leg::new(upstream)),
-            tokens,
             latencies: Latencies::default(),
         }
+    }
+}
+
+impl Gateway {
+    /// For those who hold a token.
+    pub(crate) fn new(caller: Arc<Caller>, tokens: Tokens) -> Self {
+        Self { caller, tokens }
     }
 
     /// Takes the address.

@@ -18,8 +18,10 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use weir_model::Interface;
+use weir_proxy::Ruling;
 
-use super::call::{self, Call};
+use super::answer;
+use super::call::{self, Call, Outcome};
 use super::{Gateway, Listening};
 use crate::accept::House;
 use crate::enforce::Sender;
@@ -71,7 +73,7 @@ async fn serve(stream: TcpStream, gateway: Arc<Gateway>, mut stopping: watch::Re
     let ends = Ends { peer, local };
     let service = service_fn(move |request| {
         let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, Infallible>(answer(&gateway, request, ends).await) }
+        async move { Ok::<_, Infallible>(answer_to(&gateway, request, ends).await) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
@@ -88,7 +90,7 @@ async fn serve(stream: TcpStream, gateway: Arc<Gateway>, mut stopping: watch::Re
     }
 }
 
-async fn answer(gateway: &Arc<Gateway>, request: Request<Incoming>, ends: Ends) -> Answer {
+async fn answer_to(gateway: &Arc<Gateway>, request: Request<Incoming>, ends: Ends) -> Answer {
     let path = request.uri().path().to_owned();
     let family = family(&path);
     if !is_for_this_machine(request.headers()) {
@@ -175,18 +177,30 @@ async fn take_call(gateway: &Arc<Gateway>, interface: Interface, request: Reques
         }
         Err(_) => return own_error(interface, StatusCode::BAD_REQUEST, "the call broke off"),
     };
+    let asked = match weir_convert::asked(&body) {
+        Ok(asked) => asked,
+        Err(error) => return own_error(interface, StatusCode::BAD_REQUEST, &error.to_string()),
+    };
     let call = Call {
         interface,
+        made_to: None,
         headers: parts.headers,
         body,
         sender,
     };
-    call::call(gateway, &call).await
+    match call::call(&gateway.caller, &call, &asked.model).await {
+        Outcome::Answered(answer) => answer,
+        Outcome::Ruled(Ruling::Answer(local)) => answer::local(&local),
+        // Fails closed: nothing is sent without a target.
+        Outcome::Ruled(Ruling::Forward(_) | Ruling::Relay(_)) => {
+            own_error(interface, StatusCode::CONFLICT, "no target was chosen")
+        }
+    }
 }
 
 /// The targets, by the names they can be asked for.
 fn models(gateway: &Gateway, family: Interface) -> Answer {
-    let in_force = gateway.enforcer.in_force.load();
+    let in_force = gateway.caller.enforcer.in_force.load();
     let targets = in_force.policy.targets().iter();
     let list = match family {
         Interface::AnthropicMessages => {

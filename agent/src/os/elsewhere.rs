@@ -1,7 +1,27 @@
 //! Windows and macOS: attribution is not written yet. Every caller treats `None` as "not known", which shares nothing
-//! between users: stand-ins then belong to one connection.
+//! between users: stand-ins then belong to one connection. The key stores were compiled for both and tried on neither.
 
 use std::net::SocketAddr;
+
+use zeroize::Zeroizing;
+
+/// An entry of the Keychain or the Credential Manager, by its user name; the service is `weir`.
+#[cfg(any(target_os = "macos", windows))]
+pub(crate) fn stored_key(name: &str) -> Option<Zeroizing<String>> {
+    #[cfg(target_os = "macos")]
+    let store = apple_native_keyring_store::keychain::Store::new().ok()?;
+    #[cfg(windows)]
+    let store = windows_native_keyring_store::Store::new().ok()?;
+    keyring_core::set_default_store(store);
+    let entry = keyring_core::Entry::new("weir", name).ok()?;
+    entry.get_password().ok().map(Zeroizing::new)
+}
+
+/// No key store is known.
+#[cfg(not(any(target_os = "macos", windows)))]
+pub(crate) fn stored_key(_name: &str) -> Option<Zeroizing<String>> {
+    None
+}
 
 /// Numeric id of the user at the far end of a loopback connection.
 pub(crate) fn socket_owner(_client: SocketAddr, _ours: SocketAddr) -> Option<u32> {

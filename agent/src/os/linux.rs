@@ -1,8 +1,27 @@
 //! Linux: the kernel's socket table tells who owns the far end of a loopback connection.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+/// A credential that systemd gave to the agent's service (`LoadCredentialEncrypted=`): sealed on the disk by the machine's own
+/// key or its TPM, open only in the memory of the service. A user's own key store is closed to a service.
+pub(crate) fn stored_key(name: &str) -> Option<Zeroizing<String>> {
+    let directory = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)?;
+    credential(&directory, name)
+}
+
+fn credential(directory: &Path, name: &str) -> Option<Zeroizing<String>> {
+    // systemd allows no larger one.
+    const LARGEST: u64 = 1 << 20;
+    let file = File::open(directory.join(Path::new(name).file_name()?)).ok()?;
+    let mut text = Zeroizing::new(String::with_capacity(256));
+    file.take(LARGEST).read_to_string(&mut text).ok()?;
+    Some(text)
+}
 
 /// Numeric id of the user at the far end of a loopback connection: `client` is their address, `ours` the one they
 /// connected to. Both must fit, for one local port may serve several connections of several users. One look a
@@ -76,7 +95,7 @@ pub(crate) fn own_id() -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{owner_in_table, socket_owner, user_id, user_name};
+    use super::{credential, owner_in_table, socket_owner, user_id, user_name};
     use std::net::{SocketAddr, TcpListener, TcpStream};
 
     fn owner_of(listen: &str, connect: fn(SocketAddr) -> SocketAddr) -> Option<u32> {
@@ -119,6 +138,20 @@ mod tests {
         let table = b"  sl  local_address\n   0: 0100007F:1F90\n   1: 0100007F:1F91 x y z\n" as &[u8];
         assert_eq!(owner_in_table(table, "0100007F:1F90", "x"), None);
         assert_eq!(owner_in_table(table, "0100007F:1F91", "x"), None);
+    }
+
+    #[test]
+    fn a_credential_is_read_by_its_name_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let credentials = dir.path().join("credentials");
+        std::fs::create_dir(&credentials).unwrap();
+        std::fs::write(credentials.join("openai"), "sample-key\n").unwrap();
+        std::fs::write(dir.path().join("other"), "not theirs").unwrap();
+        let read = |name: &str| credential(&credentials, name).map(|key| key.to_string());
+        assert_eq!(read("openai").as_deref(), Some("sample-key\n"));
+        for name in ["none", "../other", "..", ""] {
+            assert_eq!(read(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -1,22 +1,8 @@
-//! The way back: stand-ins are put back, and what the model wrote is looked through for leaks.
+//! What was found in an answer.
 
-use weir_content::answer::{AnswerError, AnswerStream, MessageStream};
 use weir_detect::{Scanner, StreamScanner};
 use weir_model::{Finding, Level, Match, Place, Role};
 use weir_policy::Policy;
-
-/// Reads one answer. Bounded memory: neither the restoring nor the scanning keeps more than the longest thing that could
-/// still match.
-pub struct Review<S> {
-    stream: S,
-    leaks: Leaks,
-}
-
-/// Reads the body of an answer as it streams.
-pub type AnswerReview = Review<AnswerStream>;
-
-/// Reads the messages of a service on a socket.
-pub type MessageReview = Review<MessageStream>;
 
 /// Looks for leaks in the text of an answer.
 #[derive(Default)]
@@ -64,111 +50,6 @@ impl AnswerSummary {
 const MAX_CHANNELS: usize = 256;
 /// Findings kept for one answer; an answer full of e-mail addresses is counted, not listed.
 const MAX_MATCHES: usize = 10_000;
-
-impl AnswerReview {
-    /// True when the bytes that go on may differ from the bytes that came: length and content coding are void.
-    #[must_use]
-    pub fn rewrites(&self) -> bool {
-        self.stream.rewrites()
-    }
-
-    /// Takes a piece of the body; appends to `out` what may go on to the client.
-    ///
-    /// # Errors
-    /// When the content coding is damaged: the rest of the answer cannot be read, and the connection must end.
-    pub fn push(&mut self, scanner: &Scanner, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerError> {
-        self.stream.push(bytes, out)?;
-        self.scan(scanner);
-        Ok(())
-    }
-
-    /// Ends the answer; appends what was held back.
-    ///
-    /// # Errors
-    /// As [`AnswerReview::push`].
-    pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<u8>) -> Result<(), AnswerError> {
-        self.stream.finish(out)?;
-        self.scan(scanner);
-        self.leaks.finish(scanner, &mut |_, _| {});
-        Ok(())
-    }
-}
-
-impl MessageReview {
-    /// Takes one message; appends to `out` those that may go on, in the order they came. As many come out as go in.
-    pub fn push(&mut self, scanner: &Scanner, message: &[u8], out: &mut Vec<Vec<u8>>) {
-        self.stream.push_message(message, out);
-        self.scan(scanner);
-    }
-
-    /// Ends the answer; appends what was held back.
-    pub fn finish(&mut self, scanner: &Scanner, out: &mut Vec<Vec<u8>>) {
-        self.stream.finish(out);
-        self.scan(scanner);
-        self.leaks.finish(scanner, &mut |_, _| {});
-    }
-}
-
-/// What both kinds of stream tell of the text in them.
-trait Text {
-    fn drain(&mut self, each: &mut dyn FnMut(usize, &str));
-    fn restored(&self) -> u32;
-    fn reads(&self) -> bool;
-}
-
-impl Text for AnswerStream {
-    fn drain(&mut self, each: &mut dyn FnMut(usize, &str)) {
-        self.drain_text(each);
-    }
-
-    fn restored(&self) -> u32 {
-        self.restored()
-    }
-
-    fn reads(&self) -> bool {
-        self.reads()
-    }
-}
-
-impl Text for MessageStream {
-    fn drain(&mut self, each: &mut dyn FnMut(usize, &str)) {
-        self.drain_text(each);
-    }
-
-    fn restored(&self) -> u32 {
-        self.restored()
-    }
-
-    fn reads(&self) -> bool {
-        self.reads()
-    }
-}
-
-#[expect(private_bounds, reason = "there are these two streams and no others")]
-impl<S: Text> Review<S> {
-    /// Starts with what the service's answer looks like known.
-    #[must_use]
-    pub fn new(stream: S) -> Self {
-        Self {
-            stream,
-            leaks: Leaks::default(),
-        }
-    }
-
-    /// What was found so far.
-    #[must_use]
-    pub fn summary(&self, policy: &Policy) -> AnswerSummary {
-        AnswerSummary {
-            unread: !self.stream.reads(),
-            ..self.leaks.summary(policy, self.stream.restored())
-        }
-    }
-
-    fn scan(&mut self, scanner: &Scanner) {
-        let Self { stream, leaks } = self;
-        stream.drain(&mut |channel, text| leaks.read(scanner, channel, text, &mut |_, _| {}));
-    }
-}
 
 impl Leaks {
     /// Reads on in one channel; what is found is counted, and shown with its text.

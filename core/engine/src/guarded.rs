@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use weir_content::answer::{AnswerError, AnswerStream, Decoder, Replacement};
+use weir_content::answer::{AnswerError, AnswerStream, Decoder, MessageStream, Replacement};
 use weir_model::{Match, Sensitive};
 use weir_policy::{AnswerAction, AnswerGuard, AnswerRuling, Policy};
 
@@ -41,21 +41,28 @@ pub enum AnswerEnd {
 /// What a guard has said of an answer, and how often.
 pub type Rulings = BTreeMap<String, (AnswerRuling, u32)>;
 
-/// Reads one answer under a guard.
-pub struct GuardedAnswer {
-    stream: AnswerStream,
+/// Reads one answer under a guard, as it comes: the bytes of a body, or the messages of a socket.
+pub struct Guarded<S> {
+    stream: S,
     leaks: Leaks,
     guard: AnswerGuard,
-    held: Option<Held>,
+    held: Option<Held<S>>,
     /// The text that the client takes for the answer, where its form is looked at.
     form: Option<String>,
     rulings: Rulings,
     rejected: bool,
 }
 
+/// The body of an answer.
+pub type GuardedAnswer = Guarded<AnswerStream>;
+
+/// What a service says on a socket. Nothing tells where one answer ends and the next begins, so the form of an answer is
+/// not looked at.
+pub type GuardedMessages = Guarded<MessageStream>;
+
 /// What may not go on yet.
-struct Held {
-    redaction: AnswerStream,
+struct Held<S> {
+    redaction: S,
     waiting: VecDeque<Waiting>,
     bytes: usize,
     /// All of the answer must be here first.
@@ -63,9 +70,88 @@ struct Held {
 }
 
 struct Waiting {
-    bytes: Vec<u8>,
-    /// Text read by channel when these bytes came.
+    piece: Vec<u8>,
+    /// Text read by channel when this piece came.
     read: Vec<usize>,
+}
+
+/// What is common to a body and to messages.
+trait Carried {
+    fn push(&mut self, piece: &[u8], out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError>;
+    fn finish(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError>;
+    fn replace(&mut self, replacement: Replacement);
+    fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str));
+    fn is_answer(&self, channel: usize) -> bool;
+    fn restored(&self) -> u32;
+    fn reads(&self) -> bool;
+}
+
+impl Carried for AnswerStream {
+    fn push(&mut self, piece: &[u8], out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError> {
+        let mut bytes = Vec::new();
+        let pushed = self.push(piece, &mut bytes);
+        out.extend(Some(bytes).filter(|bytes| !bytes.is_empty()));
+        pushed
+    }
+
+    fn finish(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError> {
+        let mut bytes = Vec::new();
+        let finished = self.finish(&mut bytes);
+        out.extend(Some(bytes).filter(|bytes| !bytes.is_empty()));
+        finished
+    }
+
+    fn replace(&mut self, replacement: Replacement) {
+        self.replace(replacement);
+    }
+
+    fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str)) {
+        self.drain_text(each);
+    }
+
+    fn is_answer(&self, channel: usize) -> bool {
+        self.is_answer(channel)
+    }
+
+    fn restored(&self) -> u32 {
+        self.restored()
+    }
+
+    fn reads(&self) -> bool {
+        self.reads()
+    }
+}
+
+impl Carried for MessageStream {
+    fn push(&mut self, piece: &[u8], out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError> {
+        self.push_message(piece, out);
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerError> {
+        self.finish(out);
+        Ok(())
+    }
+
+    fn replace(&mut self, replacement: Replacement) {
+        self.replace(replacement);
+    }
+
+    fn drain_text(&mut self, each: &mut dyn FnMut(usize, &str)) {
+        self.drain_text(each);
+    }
+
+    fn is_answer(&self, channel: usize) -> bool {
+        self.is_answer(channel)
+    }
+
+    fn restored(&self) -> u32 {
+        self.restored()
+    }
+
+    fn reads(&self) -> bool {
+        self.reads()
+    }
 }
 
 impl GuardedAnswer {
@@ -83,21 +169,9 @@ impl GuardedAnswer {
         if holds {
             stream = stream.uncoded();
         }
-        let held = holds.then(|| Held {
-            redaction: AnswerStream::redacting(decoder, content_type),
-            waiting: VecDeque::new(),
-            bytes: 0,
-            until_end: guard.holds_form(),
-        });
-        Self {
-            stream,
-            leaks: Leaks::default(),
-            form: guard.wants_form().then(String::new),
-            guard,
-            held,
-            rulings: Rulings::new(),
-            rejected: false,
-        }
+        let redaction = holds.then(|| AnswerStream::redacting(decoder, content_type));
+        let form = guard.wants_form().then(String::new);
+        Self::of(stream, redaction, guard, form)
     }
 
     /// True when the bytes that go on may differ from the bytes that came: length and content coding are void.
@@ -111,11 +185,10 @@ impl GuardedAnswer {
     /// # Errors
     /// When the answer cannot be read on, or must not go on.
     pub fn push(&mut self, in_force: &InForce, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
-        let mut fresh = Vec::new();
-        let read = self.stream.push(bytes, &mut fresh);
-        self.look(in_force);
-        self.pass(in_force, fresh, out)?;
-        Ok(read?)
+        let mut pieces = Vec::new();
+        let taken = self.take(in_force, bytes, &mut pieces);
+        out.extend(pieces.into_iter().flatten());
+        taken
     }
 
     /// Ends the answer; appends what was held back.
@@ -123,10 +196,94 @@ impl GuardedAnswer {
     /// # Errors
     /// As [`GuardedAnswer::push`].
     pub fn finish(&mut self, in_force: &InForce, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+        let mut pieces = Vec::new();
+        let ended = self.end(in_force, &mut pieces);
+        out.extend(pieces.into_iter().flatten());
+        ended
+    }
+}
+
+impl GuardedMessages {
+    /// For the messages of a service. What `restore` names is put back.
+    #[must_use]
+    pub fn new(guard: AnswerGuard, decoder: Decoder, restore: Vec<Replacement>) -> Self {
+        let guard = guard.without_form();
+        let stream = MessageStream::new(Some(decoder), restore);
+        let redaction = guard.holds_leaks().then(|| MessageStream::redacting(Some(decoder)));
+        Self::of(stream, redaction, guard, None)
+    }
+
+    /// Takes one message; appends to `out` those that may go on, in the order they came. As many come out as go in.
+    ///
+    /// # Errors
+    /// When what is said must not go on.
+    pub fn push(&mut self, in_force: &InForce, message: &[u8], out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
+        let told = self.stream.ends_told();
+        self.take(in_force, message, out)?;
+        match self.stream.ends_told() == told {
+            true => Ok(()),
+            false => self.settle(in_force, out),
+        }
+    }
+
+    /// Nothing more comes for now: gives out what was held, decided by what is there. More may come.
+    ///
+    /// # Errors
+    /// As [`GuardedMessages::push`].
+    pub fn settle(&mut self, in_force: &InForce, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
+        let mut fresh = Vec::new();
+        self.stream.settle(&mut fresh);
+        self.look(in_force);
+        self.decide_open(in_force);
+        self.pass(in_force, fresh, out)?;
+        if let Some(held) = &mut self.held {
+            held.redaction.settle(out);
+        }
+        Ok(())
+    }
+
+    /// Nothing more comes; appends what was held back.
+    ///
+    /// # Errors
+    /// As [`GuardedMessages::push`].
+    pub fn finish(&mut self, in_force: &InForce, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
+        self.end(in_force, out)
+    }
+}
+
+#[expect(private_bounds, reason = "there are these two streams and no others")]
+impl<S: Carried> Guarded<S> {
+    fn of(stream: S, redaction: Option<S>, guard: AnswerGuard, form: Option<String>) -> Self {
+        let until_end = form.is_some() && guard.holds_form();
+        Self {
+            stream,
+            leaks: Leaks::default(),
+            form,
+            guard,
+            held: redaction.map(|redaction| Held {
+                redaction,
+                waiting: VecDeque::new(),
+                bytes: 0,
+                until_end,
+            }),
+            rulings: Rulings::new(),
+            rejected: false,
+        }
+    }
+
+    fn take(&mut self, in_force: &InForce, piece: &[u8], out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
+        let mut fresh = Vec::new();
+        let read = self.stream.push(piece, &mut fresh);
+        self.look(in_force);
+        self.pass(in_force, fresh, out)?;
+        Ok(read?)
+    }
+
+    fn end(&mut self, in_force: &InForce, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
         let mut fresh = Vec::new();
         let read = self.stream.finish(&mut fresh);
         self.look(in_force);
-        self.settle(in_force);
+        self.decide_open(in_force);
         if let Some(ruling) = self.form.as_deref().and_then(|text| self.guard.form(text)) {
             self.note(&ruling);
         }
@@ -184,7 +341,7 @@ impl GuardedAnswer {
     }
 
     /// Decides what is still open by what is there.
-    fn settle(&mut self, in_force: &InForce) {
+    fn decide_open(&mut self, in_force: &InForce) {
         let mut found = Vec::new();
         let mut keep = |leak: &Match, value: &str| found.push((leak.clone(), value.to_owned()));
         self.leaks.finish(&in_force.scanner, &mut keep);
@@ -222,18 +379,18 @@ impl GuardedAnswer {
     }
 
     /// Lets go on what nothing stands against any more.
-    fn pass(&mut self, in_force: &InForce, fresh: Vec<u8>, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+    fn pass(&mut self, in_force: &InForce, fresh: Vec<Vec<u8>>, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
         if self.rejected {
             return Err(AnswerEnd::Rejected);
         }
         let Some(held) = &mut self.held else {
-            out.extend_from_slice(&fresh);
+            out.extend(fresh);
             return Ok(());
         };
-        if !fresh.is_empty() {
-            held.bytes += fresh.len();
+        for piece in fresh {
+            held.bytes += piece.len();
             held.waiting.push_back(Waiting {
-                bytes: fresh,
+                piece,
                 read: self.leaks.lengths(),
             });
         }
@@ -242,7 +399,7 @@ impl GuardedAnswer {
                 // Fails closed: what is too long to be held to its form has none.
                 return Err(AnswerEnd::Rejected);
             }
-            self.settle(in_force);
+            self.decide_open(in_force);
             if self.rejected {
                 return Err(AnswerEnd::Rejected);
             }
@@ -250,15 +407,24 @@ impl GuardedAnswer {
         self.release(out)
     }
 
-    fn release(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerEnd> {
+    fn release(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), AnswerEnd> {
         let Some(held) = self.held.as_mut().filter(|held| !held.until_end) else {
             return Ok(());
         };
         let leaks = &self.leaks;
         while let Some(next) = held.waiting.pop_front_if(|next| leaks.are_settled(&next.read)) {
-            held.bytes -= next.bytes.len();
-            held.redaction.push(&next.bytes, out)?;
+            held.bytes -= next.piece.len();
+            held.redaction.push(&next.piece, out)?;
         }
         Ok(())
+    }
+}
+
+/// Counts what a guard has said of another part of the same answer.
+pub fn add_rulings(rulings: &mut Rulings, other: &Rulings) {
+    for (rule, (ruling, count)) in other {
+        let (known, counted) = rulings.entry(rule.clone()).or_insert_with(|| (ruling.clone(), 0));
+        known.action = known.action.max(ruling.action);
+        *counted = counted.saturating_add(*count);
     }
 }

@@ -40,10 +40,10 @@ use weir_model::{
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route, Why};
 
 pub use again::DecidedTexts;
-pub use answer::{AnswerReview, AnswerSummary, MessageReview, Review};
+pub use answer::AnswerSummary;
 pub use detectors::scanner;
 pub use fingerprint::FingerprintKey;
-pub use guarded::{AnswerEnd, GuardedAnswer, Rulings};
+pub use guarded::{AnswerEnd, Guarded, GuardedAnswer, GuardedMessages, Rulings, add_rulings};
 use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use replay::{Replayed, replay};
@@ -86,7 +86,8 @@ pub struct Message<'a> {
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
     pub origin: Origin<'a>,
-    /// For a call through the gateway, what its target is chosen by; the request's own host then says nothing.
+    /// What a target is chosen by: for a call through the gateway, whose own host says nothing, and for one that may go
+    /// elsewhere when its own host may not have it.
     pub route: Option<&'a Route<'a>>,
     /// Names the decision.
     pub event: EventId,
@@ -205,7 +206,9 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let level = in_force.policy.message_level(&found.findings).max(labelled);
     let account = inspected.account.as_ref();
     let account = account.map(|id| in_force.policy.named_account(id.expose()));
-    let (channel, unscannable) = (channel(message, &inspected), unscannable(message, &inspected));
+    let through_gateway = message.route.is_some_and(|route| !route.intercepted);
+    let channel = channel(through_gateway, &inspected);
+    let unscannable = unscannable(message, &inspected);
     let only_asks = only_asks(&message.request);
     let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
 
@@ -234,8 +237,10 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         selection,
         draw,
     } = rule(message, &facts, in_force, model_holds_a_finding(&inspected, &found));
+    let account = account.filter(|_| !is_elsewhere(selection.as_ref()));
     let facts = Facts {
         destination: &destination,
+        account,
         over: &draw.over,
         ..facts
     };
@@ -253,7 +258,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
 
     again::quieten(&mut decision, &found.findings);
     let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
-    let is_message = message.route.is_some() || is_message(message, &inspected, notable);
+    let is_message = through_gateway || is_message(message, &inspected, notable);
     let told = match is_message {
         true => decision.reasons.iter().map(said).collect(),
         false => Vec::new(),
@@ -339,21 +344,71 @@ struct Ruled {
     draw: Draw,
 }
 
-/// Through the gateway, policy chooses the destination; otherwise the request has one.
+/// Through the gateway, policy chooses the destination; otherwise the request has one, and goes elsewhere only when it may
+/// not go there and somebody else may have it.
 fn rule(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce, is_model_secret: bool) -> Ruled {
     let Some(route) = message.route else {
-        let draw = in_force.policy.draw(facts, message.buckets);
-        let decision = in_force.policy.decide(&Facts {
-            over: &draw.over,
-            ..*facts
-        });
-        return Ruled {
-            destination: facts.destination.clone(),
-            decision,
-            selection: None,
-            draw,
-        };
+        return rule_there(message, facts, in_force);
     };
+    if !route.intercepted {
+        return chosen(message, facts, route, in_force, is_model_secret);
+    }
+    let there = rule_there(message, facts, in_force);
+    if there.decision.action != Action::Block {
+        return there;
+    }
+    let elsewhere = Facts {
+        account: None,
+        ..*facts
+    };
+    let mut elsewhere = chosen(message, &elsewhere, route, in_force, is_model_secret);
+    let instead_of = in_force.policy.instead_of(
+        &Facts {
+            over: &there.draw.over,
+            ..*facts
+        },
+        &there.decision,
+    );
+    if let Some(selection) = &mut elsewhere.selection {
+        selection.instead_of = Some(instead_of);
+    }
+    match is_elsewhere(elsewhere.selection.as_ref()) {
+        true => elsewhere,
+        false => Ruled {
+            selection: elsewhere.selection,
+            ..there
+        },
+    }
+}
+
+/// True for a call that goes to another service than its own: what is known of its account is not known there.
+fn is_elsewhere(selection: Option<&Selection>) -> bool {
+    selection.is_some_and(|selection| selection.instead_of.is_some() && selection.chosen.is_some())
+}
+
+/// At the request's own destination.
+fn rule_there(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce) -> Ruled {
+    let draw = in_force.policy.draw(facts, message.buckets);
+    let decision = in_force.policy.decide(&Facts {
+        over: &draw.over,
+        ..*facts
+    });
+    Ruled {
+        destination: facts.destination.clone(),
+        decision,
+        selection: None,
+        draw,
+    }
+}
+
+/// At the target that policy chooses.
+fn chosen(
+    message: &Message<'_>,
+    facts: &Facts<'_>,
+    route: &Route<'_>,
+    in_force: &InForce,
+    is_model_secret: bool,
+) -> Ruled {
     let selected = in_force.policy.select(facts, route, Some(message.buckets));
     Ruled {
         destination: Destination {
@@ -424,9 +479,9 @@ fn sends_nothing(request: &RequestView<'_>) -> bool {
     matches!(request.method, "GET" | "HEAD" | "OPTIONS") && request.body.is_empty()
 }
 
-fn channel(message: &Message<'_>, inspected: &Inspected) -> Channel {
+fn channel(through_gateway: bool, inspected: &Inspected) -> Channel {
     match inspected.kind {
-        _ if message.route.is_some() => Channel::Gateway,
+        _ if through_gateway => Channel::Gateway,
         Kind::Upload | Kind::UploadInit => Channel::Upload,
         _ => inspected.channel.unwrap_or(Channel::Api),
     }

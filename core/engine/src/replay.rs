@@ -38,7 +38,8 @@ pub fn replay(facts: &Facts<'_>, policy: &Policy, selection: Option<&Selection>)
         level,
         ..*facts
     };
-    let nobody = selection.filter(|_| facts.destination.target.is_none());
+    // A call that was not made to the gateway, and that nobody else could take, was decided where it was going.
+    let nobody = selection.filter(|selection| facts.destination.target.is_none() && selection.instead_of.is_none());
     let (mut decision, selection) = match nobody.map(|selection| select_again(selection, &facts, policy)) {
         Some(selected) => (selected.decision, Some(selected.selection)),
         None => (policy.decide(&facts), None),
@@ -67,6 +68,7 @@ fn select_again(recorded: &Selection, facts: &Facts<'_>, policy: &Policy) -> Sel
     policy.select(
         facts,
         &Route {
+            intercepted: false,
             interface: Interface::OpenAiChat,
             model: "",
             obstacle: &obstacle,

@@ -12,7 +12,7 @@ use loaded::load;
 use proptest::prelude::*;
 use weir_content::answer::{Decoder, Replacement};
 use weir_detect::registry;
-use weir_engine::{AnswerEnd, GuardedAnswer, InForce};
+use weir_engine::{AnswerEnd, GuardedAnswer, GuardedMessages, InForce};
 use weir_model::{Channel, Destination, Kind, Level, Sensitive, Tier, Timestamp};
 use weir_policy::{AnswerGuard, Environment, Facts};
 
@@ -264,4 +264,90 @@ proptest! {
         let expected = with_secret.concat().replace(secret(), "[REDACTED:AWS_ACCESS_KEY_ID]");
         prop_assert_eq!(shown(&run(acting, &leaking)), expected);
     }
+}
+
+/// What Copilot says on its socket.
+fn messages(texts: &[&str]) -> Vec<Vec<u8>> {
+    let piece = |text: &&str| serde_json::json!({"event": "appendText", "messageId": "m", "text": text}).to_string();
+    texts.iter().map(piece).map(String::into_bytes).collect()
+}
+
+fn shown_messages(messages: &[Vec<u8>]) -> String {
+    let text = |message: &Vec<u8>| {
+        let event: serde_json::Value = serde_json::from_slice(message).unwrap();
+        event["text"].as_str().unwrap_or_default().to_owned()
+    };
+    messages.iter().map(text).collect()
+}
+
+const DONE: &[u8] = br#"{"event":"done","messageId":"m"}"#;
+
+#[test]
+fn messages_wait_for_what_follows_and_come_out_clean() {
+    let in_force = in_force(REDACTING);
+    let secret = secret();
+    for cut in [1, 7, secret.len() - 1] {
+        let (start, end) = secret.split_at(cut);
+        let said = messages(&["the access key id is ", start, end, " and that is all"]);
+        let mut guarded = GuardedMessages::new(guard(&in_force), Decoder::CopilotWs, Vec::new());
+        let mut out = Vec::new();
+        for message in &said {
+            guarded.push(&in_force, message, &mut out).unwrap();
+        }
+        assert!(
+            !shown_messages(&out).contains(start),
+            "what may be half of a value waits"
+        );
+        // The service says that the answer is over: nothing waits any more.
+        guarded.push(&in_force, DONE, &mut out).unwrap();
+        assert_eq!(out.len(), said.len() + 1, "as many come out as go in");
+        let shown = shown_messages(&out);
+        assert_eq!(
+            shown,
+            "the access key id is [REDACTED:AWS_ACCESS_KEY_ID] and that is all"
+        );
+        assert_eq!(guarded.rulings().values().map(|(_, count)| count).sum::<u32>(), 1);
+        // The next answer is looked at as well, and so is what comes after a silence.
+        out.clear();
+        for message in messages(&["again: ", secret, " and "]) {
+            guarded.push(&in_force, &message, &mut out).unwrap();
+        }
+        guarded.settle(&in_force, &mut out).unwrap();
+        assert_eq!(shown_messages(&out), "again: [REDACTED:AWS_ACCESS_KEY_ID] and ");
+        for message in messages(&["more"]) {
+            guarded.push(&in_force, &message, &mut out).unwrap();
+        }
+        guarded.finish(&in_force, &mut out).unwrap();
+        assert!(shown_messages(&out).ends_with(" and more"));
+        assert_eq!(out.len(), 4);
+    }
+}
+
+#[test]
+fn a_rejected_message_is_the_last() {
+    let in_force = in_force("{leaks: [{level: restricted, action: reject}]}");
+    let mut guarded = GuardedMessages::new(guard(&in_force), Decoder::CopilotWs, Vec::new());
+    let mut out = Vec::new();
+    for message in messages(&["the access key id is ", secret()]) {
+        guarded.push(&in_force, &message, &mut out).unwrap();
+    }
+    let ended = guarded.push(&in_force, DONE, &mut out);
+    assert!(matches!(ended, Err(AnswerEnd::Rejected)), "{ended:?}");
+    assert!(!shown_messages(&out).contains(secret()));
+    assert!(
+        guarded.push(&in_force, DONE, &mut out).is_err(),
+        "nothing goes on any more"
+    );
+}
+
+#[test]
+fn messages_under_a_guard_with_nothing_to_do_pass_at_once() {
+    let in_force = in_force("{leaks: []}");
+    let mut guarded = GuardedMessages::new(guard(&in_force), Decoder::CopilotWs, Vec::new());
+    let said = messages(&["one ", "two"]);
+    let mut out = Vec::new();
+    for message in &said {
+        guarded.push(&in_force, message, &mut out).unwrap();
+    }
+    assert_eq!(out, said);
 }

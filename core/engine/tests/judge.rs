@@ -7,15 +7,14 @@ mod loaded;
 use std::sync::LazyLock;
 
 use loaded::sources;
-use weir_content::answer::AnswerStream;
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::registry;
 use weir_engine::{
-    AnswerReview, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
+    DecidedTexts, FingerprintKey, GuardedAnswer, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
     Uploads, Verdict, judge, packtest,
 };
 use weir_model::{Action, EventId, Kind, Level, Timestamp};
-use weir_policy::{Buckets, Catalogue, Environment, Obligation, Source};
+use weir_policy::{AnswerGuard, Buckets, Catalogue, Environment, Obligation, Source};
 
 fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
     let loaded = loaded::load(pack);
@@ -226,26 +225,24 @@ fn mail_and_card_leave_as_stand_ins_and_come_back() {
     let answer = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"To [EMA\"}}]}\n\n\
                   data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"IL_1] and [CREDIT_CARD_1].\"}}]}\n\n\
                   data: [DONE]\n\n";
-    let stream = AnswerStream::new(
+    let mut answer_to = GuardedAnswer::new(
+        AnswerGuard::default(),
         verdict.answer,
         Some("text/event-stream"),
         None,
         surrogates.replacements(&verdict.stand_ins),
     );
-    let mut review = AnswerReview::new(stream);
     let mut out = Vec::new();
     for byte in answer.as_bytes() {
-        review
-            .push(&in_force.scanner, std::slice::from_ref(byte), &mut out)
-            .unwrap();
+        answer_to.push(&in_force, std::slice::from_ref(byte), &mut out).unwrap();
     }
-    review.finish(&in_force.scanner, &mut out).unwrap();
+    answer_to.finish(&in_force, &mut out).unwrap();
     let restored = String::from_utf8(out).unwrap();
     assert!(
         restored.contains("ada@corp-mail.com") && restored.contains("4556 7375 8689 9855"),
         "{restored}"
     );
-    assert_eq!(review.summary(&in_force.policy).restored, 2);
+    assert_eq!(answer_to.summary(&in_force.policy).restored, 2);
 }
 
 #[test]

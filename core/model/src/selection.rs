@@ -3,7 +3,8 @@ use std::fmt;
 
 use crate::Interface;
 
-/// How a call through the gateway found its target, and why the others were not taken. Names of the pack only.
+/// How a call found its target, and why the others were not taken: one through the gateway, or one that went elsewhere
+/// because the service it was made to may not have it. Names of the pack and of hosts only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// How one of several was to be chosen.
@@ -22,6 +23,9 @@ pub struct Selection {
     /// What its service was told about the data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// The host the call was made to, and why it may not have it; `None` through the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Excluded>,
     /// The targets that could not be taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<Excluded>,
@@ -33,7 +37,7 @@ pub struct Selection {
 /// A target that could not be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excluded {
-    /// Its id.
+    /// Its id; of a call that was not made to the gateway, its host.
     pub target: String,
     /// Each predicate it failed.
     pub because: Vec<Unfit>,

@@ -203,6 +203,7 @@ pub(crate) fn compile_tree(
         .to_owned();
     lint::pack(resolved, &context, &mut report);
     let text = |key: &str| tree.at_path(&["pack", key]).and_then(Node::word);
+    let routing = read_routing(tree, &targets, &mut report);
     let mut policy = Policy {
         name: text("name").unwrap_or_default(),
         version: text("version"),
@@ -223,7 +224,7 @@ pub(crate) fn compile_tree(
         },
         levels,
         targets,
-        routing: read_routing(tree),
+        routing,
     };
     policy.named = named(&policy);
     policy.limits = limits_digest(&policy);

@@ -121,6 +121,5 @@ pub const CODES: &[(&str, &str)] = &[
         "a switch that Weir does not have, because it always or never does this",
     ),
     ("no-address", "a target that the gateway cannot call"),
-    ("not-yet-enforced", "valid, but this version does not act on it"),
     ("pack-disabled", "the pack is switched off"),
 ];

@@ -79,7 +79,7 @@ pub(crate) const PACK_FIELDS: &[Field] = &[
     field(
         "routing",
         Shape::Map(ROUTING),
-        "how the local gateway chooses among the targets",
+        "how one of the targets is chosen for a call",
     ),
     field("policies", Shape::Map(POLICIES), "what happens to messages"),
     field("policy", Shape::Members, "the same as `policies.policy`"),
@@ -335,7 +335,7 @@ const SECRET_KEY_REF: &[Field] = &[
     field(
         "key_store",
         Shape::Text,
-        "name of an entry in the key store of the operating system",
+        "name of an entry in the key store of the operating system; on Linux, of a credential of the agent's service",
     ),
 ];
 
@@ -389,6 +389,11 @@ const ROUTING: &[Field] = &[
         "longest silence before an answer, and in it; default 120",
     ),
     field("fallback", Shape::Map(FALLBACK), "what happens when a target fails"),
+    field(
+        "intercepted",
+        Shape::Choice(&["refuse", "reroute"]),
+        "what becomes of a program's call whose own service may not have it: refused (default), or sent to a target that may",
+    ),
 ];
 
 const FALLBACK: &[Field] = &[

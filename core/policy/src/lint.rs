@@ -125,14 +125,16 @@ pub(crate) fn secret_key(target: &Node, report: &mut Report) {
             )
             .help("write `secret_key_ref: {env: OPENAI_API_KEY}`");
     }
-    if let Some(node) = reference.get("key_store") {
+    if let Some(node) = reference.get("key_store")
+        && !node.text().is_some_and(is_entry_name)
+    {
         report
-            .warning(
+            .error(
                 node.at,
-                "not-yet-enforced",
-                "the gateway does not read the system's key store yet",
+                "wrong-value",
+                "this is not the name of an entry of a key store",
             )
-            .help("name an environment variable (`env`) or a file (`file`); this target is left out otherwise");
+            .help("letters, digits, `.`, `-` and `_`: `secret_key_ref: {key_store: openai}`");
     }
     for (key, node) in reference.entries() {
         let name = node.text().unwrap_or_default();
@@ -163,6 +165,12 @@ fn literal_keys(node: &Node, report: &mut Report) {
         Value::Map(entries) => entries.iter().for_each(|(_, value)| literal_keys(value, report)),
         _ => {}
     }
+}
+
+/// What every system's key store takes, and what is no path.
+fn is_entry_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.bytes().all(plain)
 }
 
 fn looks_like_a_key(text: &str) -> bool {

@@ -43,6 +43,7 @@ fn select_for(policy: &Policy, message: &Message, with: &With) -> Selected {
         policy.select(
             facts,
             &Route {
+                intercepted: false,
                 interface: Interface::OpenAiChat,
                 model: with.model,
                 obstacle: &|target: &Target| {
@@ -349,6 +350,39 @@ fn targets_are_checked_when_the_pack_is_read() {
         "\n    - {id: a, provider: openai, secret_key_ref: {file: /etc/weir/openai.key}}",
         "no-address"
     ));
+}
+
+#[test]
+fn calls_go_elsewhere_where_the_pack_says_so_and_there_is_somewhere() {
+    let reroutes = |targets: &str, routing: &str| {
+        let compiled = compiled(&pack(targets, routing, "{require_no_training: true}"));
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        (compiled.policy.routing().reroutes(), codes.contains(&"dead-rule"))
+    };
+    assert_eq!(reroutes(TARGETS, "{}"), (false, false));
+    assert_eq!(reroutes(TARGETS, "{intercepted: refuse}"), (false, false));
+    assert_eq!(reroutes(TARGETS, "{intercepted: reroute}"), (true, false));
+    assert_eq!(reroutes(" []", "{intercepted: reroute}"), (true, true));
+}
+
+#[test]
+fn a_call_is_known_by_its_place() {
+    let policy = policy(&pack(TARGETS, "{}", "{require_no_training: true}"));
+    let at = |host, port, path| policy.interface_at(host, port, path);
+    let openai = "api.openai.com";
+    assert_eq!(at(openai, 443, "/v1/chat/completions"), Some(Interface::OpenAiChat));
+    assert_eq!(at(openai, 443, "/v1/responses"), Some(Interface::OpenAiResponses));
+    assert_eq!(
+        at("api.anthropic.com", 443, "/v1/messages"),
+        Some(Interface::AnthropicMessages)
+    );
+    for (host, port, path) in [
+        (openai, 8443, "/v1/responses"),
+        (openai, 443, "/v1/models"),
+        ("chatgpt.com", 443, "/v1/responses"),
+    ] {
+        assert_eq!(at(host, port, path), None, "{host}:{port}{path}");
+    }
 }
 
 #[test]

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::body::{BodyReader, Framing};
+use super::body::{BodyReader, Framing, write_chunk, write_last_chunk};
 use super::collect::{Uncollected, collect};
 use super::exchange::{Ended, Failed, Fault, Scratch, Sending, Terms, exchange};
 use super::head::{HeadEnd, HeadError};
+use super::write::relayed_head;
 use super::{Head, Origin, local_answer};
-use crate::gate::Gate;
+use crate::gate::{Gate, Relay};
 use crate::head::Form;
-use crate::http::{Cleared, Treated, Triaged, review, treat, triage};
+use crate::http::{Cleared, Instead, Treated, Triaged, review, treat, triage};
 use crate::io::{Buffer, Io};
 use crate::lifeline::{Lifeline, Over};
 use crate::listener::Shared;
@@ -135,7 +137,8 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
             Triaged::Answer(answer) => return self.answer(answer, &head, &mut reader).await,
             Triaged::Judge { head: request, limit } => match self.judge(&head, request, &mut reader, limit).await {
                 Ok(judged) => judged,
-                Err(Some(answer)) => return self.answer(answer, &head, &mut reader).await,
+                Err(Some(Instead::Answer(answer))) => return self.answer(answer, &head, &mut reader).await,
+                Err(Some(Instead::Relay(relay))) => return self.relay(relay, &head, &mut reader).await,
                 Err(None) => return Next::End,
             },
         };
@@ -192,12 +195,15 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         request: RequestHead,
         reader: &mut BodyReader,
         limit: usize,
-    ) -> Result<(Cleared, bool), Option<LocalAnswer>> {
+    ) -> Result<(Cleared, bool), Option<Instead>> {
         let pause = self.shared.limits.idle_exchange;
         let collected = collect(&mut self.leg, head, reader, limit, &mut self.lifeline, pause).await;
         let collected = collected.map_err(|why| match why {
-            Uncollected::Chunks => Some(HeadError::Framing.answer()),
-            Uncollected::TimedOut => Some(LocalAnswer::text(408, "Weir waited too long for this request.\n").closing()),
+            Uncollected::Chunks => Some(HeadError::Framing.answer().into()),
+            Uncollected::TimedOut => {
+                let answer = LocalAnswer::text(408, "Weir waited too long for this request.\n");
+                Some(answer.closing().into())
+            }
             Uncollected::Gone => None,
         })?;
         let reviewed = review(
@@ -223,7 +229,7 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         });
         match ruling.await {
             Some(Ok(cleared)) => Ok((cleared, collected.continued)),
-            Some(Err(answer)) => Err(Some(answer)),
+            Some(Err(instead)) => Err(Some(instead)),
             None => Err(None),
         }
     }
@@ -364,6 +370,56 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         } else {
             Next::Again
         }
+    }
+
+    /// Passes on an answer from elsewhere, each piece when it comes.
+    async fn relay(&mut self, mut relay: Relay, head: &Head, reader: &mut BodyReader) -> Next {
+        self.skip_body(head, reader);
+        let chunked = !head.is_http10();
+        let close = !chunked || !reader.is_done() || !head.keeps_alive() || self.lifeline.is_ending();
+        let mut out = Vec::with_capacity(1024);
+        relayed_head(&mut out, &relay, chunked, close);
+        loop {
+            if self.write(&out).await.is_err() {
+                return Next::End;
+            }
+            out.clear();
+            match self.next_piece(&mut relay).await {
+                Some(Some(piece)) if chunked => write_chunk(&mut out, &piece),
+                Some(Some(piece)) => out.extend_from_slice(&piece),
+                Some(None) => break,
+                // Whatever is half sent must not look whole: the connection ends without a proper close.
+                None => return Next::End,
+            }
+        }
+        if chunked {
+            write_last_chunk(&mut out, &[]);
+        }
+        if self.write(&out).await.is_err() {
+            return Next::End;
+        }
+        if close {
+            self.close(!reader.is_done()).await
+        } else {
+            Next::Again
+        }
+    }
+
+    /// The next piece of an answer from elsewhere: `Some(None)` at its end; `None` when it broke off, when nothing came for
+    /// too long, or when the client has gone away.
+    async fn next_piece(&mut self, relay: &mut Relay) -> Option<Option<Bytes>> {
+        self.lifeline.allow(self.shared.limits.idle_exchange);
+        let (leg, lifeline) = (&mut self.leg, &mut self.lifeline);
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(piece) = relay.body.as_mut().poll_next(cx) {
+                return Poll::Ready(piece.transpose().ok());
+            }
+            if leg.input.is_empty() && matches!(leg.input.poll_fill(cx, &mut leg.io), Poll::Ready(Ok(0) | Err(_))) {
+                return Poll::Ready(None);
+            }
+            lifeline.poll_time(cx).map(|()| None)
+        })
+        .await
     }
 
     /// Takes what is already here of a body nobody wants. A client that waits for `100 Continue` has sent none.

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::head::{AnswerHead, Head, tokens};
-use crate::LocalAnswer;
 use crate::header_edits::Edits;
+use crate::{LocalAnswer, Relay};
 
 /// What must change in a request head.
 #[derive(Default)]
@@ -265,12 +265,7 @@ fn field(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// Appends an answer made here, body included. `head_only`: the request was HEAD.
 pub(crate) fn local_answer(out: &mut Vec<u8>, answer: &LocalAnswer, close: bool, head_only: bool) {
-    let status = http::StatusCode::from_u16(answer.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
-    out.extend_from_slice(b"HTTP/1.1 ");
-    out.extend_from_slice(status.as_str().as_bytes());
-    out.push(b' ');
-    out.extend_from_slice(status.canonical_reason().unwrap_or("Answered").as_bytes());
-    out.extend_from_slice(b"\r\n");
+    begin_here(out, answer.status);
     for (name, value) in &answer.headers {
         if let Some((name, value)) = good_field(name, value) {
             field(out, name.as_str(), value.as_bytes());
@@ -280,21 +275,47 @@ pub(crate) fn local_answer(out: &mut Vec<u8>, answer: &LocalAnswer, close: bool,
     if !bodiless {
         field(out, "content-length", answer.body.len().to_string().as_bytes());
     }
-    field(
-        out,
-        "date",
-        httpdate::fmt_http_date(std::time::SystemTime::now()).as_bytes(),
-    );
     end_answer(out, close);
     if !bodiless && !head_only {
         out.extend_from_slice(&answer.body);
     }
 }
 
+/// Appends the head of an answer from elsewhere. Its body comes in chunks, or ends with the connection.
+pub(crate) fn relayed_head(out: &mut Vec<u8>, relay: &Relay, chunked: bool, close: bool) {
+    begin_here(out, relay.status);
+    for (name, value) in relay.headers.iter().filter(|(name, _)| !is_ours(name)) {
+        field(out, name.as_str(), value.as_bytes());
+    }
+    if chunked {
+        field(out, "transfer-encoding", b"chunked");
+    }
+    end_answer(out, close);
+}
+
+/// The status line and the time of an answer that comes from here.
+fn begin_here(out: &mut Vec<u8>, status: u16) {
+    let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::BAD_GATEWAY);
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(status.as_str().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(status.canonical_reason().unwrap_or("Answered").as_bytes());
+    out.extend_from_slice(b"\r\n");
+    field(
+        out,
+        "date",
+        httpdate::fmt_http_date(std::time::SystemTime::now()).as_bytes(),
+    );
+}
+
+/// Set here, whatever an answer says.
+pub(crate) fn is_ours(name: &HeaderName) -> bool {
+    name == "content-length" || name == "date" || is_hop_name(name.as_str())
+}
+
 /// A header of a local answer, unless it cannot stand on the wire or is ours to set.
 pub(crate) fn good_field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
     let value = HeaderValue::from_bytes(Bytes::copy_from_slice(value.as_bytes()).as_ref()).ok()?;
-    let ours = name == "content-length" || name == "date" || is_hop_name(name.as_str());
-    (!ours).then_some((name, value))
+    (!is_ours(&name)).then_some((name, value))
 }

@@ -13,12 +13,12 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 
 use super::Head;
 use super::port::{Failure, Port};
-use crate::gate::{AnswerFilter, Gate, LocalAnswer};
+use crate::gate::{AnswerFailure, AnswerFilter, Gate, LocalAnswer, Relay};
 use crate::h1::Origin;
 use crate::h1::head::split_authority;
-use crate::h1::write::good_field;
+use crate::h1::write::{good_field, is_ours};
 use crate::head::Form;
-use crate::http::{Cleared, ClearedBody, Triaged, review, triage};
+use crate::http::{Cleared, ClearedBody, Instead, Triaged, review, triage};
 use crate::listener::Shared;
 use crate::{Client, RequestHead, Upstream};
 
@@ -44,6 +44,17 @@ enum Stop {
     Reset(Reason),
     /// Answer it from here.
     Answer(LocalAnswer),
+    /// Answer it with what comes from elsewhere.
+    Relay(Relay),
+}
+
+impl From<Instead> for Stop {
+    fn from(instead: Instead) -> Self {
+        match instead {
+            Instead::Answer(answer) => Self::Answer(answer),
+            Instead::Relay(relay) => Self::Relay(relay),
+        }
+    }
 }
 
 impl From<h2::Error> for Stop {
@@ -63,14 +74,19 @@ pub(super) async fn exchange<G: Gate, U: Upstream>(
         Ok(cleared) => send(around, cleared, &mut body, &mut respond).await,
         Err(stop) => Err(stop),
     };
-    match stopped {
-        Ok(()) => {}
-        Err(Stop::Reset(reason)) => respond.send_reset(reason),
-        Err(Stop::Answer(answer)) => {
-            if answer_here(&mut respond, answer).await.is_err() {
-                respond.send_reset(Reason::INTERNAL_ERROR);
-            }
-        }
+    let answered = match stopped {
+        Ok(()) => Ok(()),
+        Err(Stop::Reset(reason)) => Err(reason),
+        Err(Stop::Answer(answer)) => answer_here(&mut respond, answer)
+            .await
+            .map_err(|_| Reason::INTERNAL_ERROR),
+        Err(Stop::Relay(relay)) => pass_on(&mut respond, relay).await.map_err(|stop| match stop {
+            Stop::Reset(reason) => reason,
+            Stop::Answer(_) | Stop::Relay(_) => Reason::INTERNAL_ERROR,
+        }),
+    };
+    if let Err(reason) = answered {
+        respond.send_reset(reason);
     }
 }
 
@@ -119,7 +135,7 @@ async fn judge<G: Gate, U: Upstream>(
             Poll::Pending => Poll::Pending,
         },
     });
-    ruling.await?.map_err(Stop::Answer)
+    ruling.await?.map_err(Stop::from)
 }
 
 /// The request must name the host its connection was made for.
@@ -519,5 +535,28 @@ async fn answer_here(respond: &mut SendResponse<Bytes>, answer: LocalAnswer) -> 
         Ok(())
     } else {
         give(&mut stream, answer.body, true).await
+    }
+}
+
+/// Passes on an answer from elsewhere, each piece when it comes.
+async fn pass_on(respond: &mut SendResponse<Bytes>, mut relay: Relay) -> Result<(), Stop> {
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::from_u16(relay.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let theirs = relay.headers.iter().filter(|(name, _)| !is_ours(name));
+    response
+        .headers_mut()
+        .extend(theirs.map(|(name, value)| (name.clone(), value.clone())));
+    let mut to = respond.send_response(response, false)?;
+    loop {
+        let piece = poll_fn(|cx| match relay.body.as_mut().poll_next(cx) {
+            Poll::Ready(piece) => Poll::Ready(Ok(piece)),
+            // Dropping the answer tells who writes it that nobody reads it.
+            Poll::Pending => to.poll_reset(cx).map(|_| Err(Stop::Reset(Reason::CANCEL))),
+        });
+        match piece.await? {
+            Some(Ok(piece)) => give(&mut to, piece, false).await?,
+            Some(Err(AnswerFailure)) => return Err(Stop::Reset(Reason::INTERNAL_ERROR)),
+            None => return give(&mut to, Bytes::new(), true).await,
+        }
     }
 }

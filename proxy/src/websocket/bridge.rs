@@ -10,13 +10,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Sleep;
 
 use super::clear::{Reviewed, review, write_to_client};
 use super::control::Heartbeat;
 use super::frame::{Opcode, Sender, SocketError, write_frame};
 use super::message::{Closing, Event, MessageReader, write_close};
 use crate::Limits;
-use crate::gate::{SocketGate, SocketMessage};
+use crate::gate::{AnswerFailure, SocketGate, SocketMessage};
 use crate::h1::Leg;
 use crate::io::Io;
 use crate::lifeline::{Lifeline, Over};
@@ -25,6 +26,8 @@ use crate::lifeline::{Lifeline, Over};
 const CLOSING: Duration = Duration::from_secs(10);
 /// What may wait for the client before no more of its messages are read.
 const MOST_WAITING: usize = 64 * 1024;
+/// Silence of an origin after which what the gate holds back waits no longer: longer than a model pauses in a text.
+const SILENCE: Duration = Duration::from_secs(2);
 /// Turns of one wake, before other connections get theirs.
 const MOST_TURNS: usize = 64;
 
@@ -45,6 +48,7 @@ pub(crate) async fn bridge<C: Io, U: Io>(
         gate,
         reviewing: None,
         heartbeat: Heartbeat::default(),
+        silence: None,
         closing: false,
         limits,
     };
@@ -58,6 +62,8 @@ struct Bridge<'a, C, U> {
     gate: Arc<dyn SocketGate>,
     reviewing: Option<Pin<Box<dyn Future<Output = Reviewed> + Send>>>,
     heartbeat: Heartbeat,
+    /// Runs while the gate holds something back.
+    silence: Option<Pin<Box<Sleep>>>,
     /// One side has ended: the other has [`CLOSING`] to do the same.
     closing: bool,
     limits: &'a Limits,
@@ -70,6 +76,7 @@ impl<C: Io, U: Io> Bridge<'_, C, U> {
             moved |= self.poll_review(cx);
             moved |= self.poll_client(cx);
             moved |= self.poll_origin(cx);
+            moved |= self.poll_silence(cx);
             self.settle(lifeline);
             if self.client.is_over() && self.origin.is_over() {
                 return Poll::Ready(());
@@ -192,10 +199,11 @@ impl<C: Io, U: Io> Bridge<'_, C, U> {
                 tracing::debug!(%error, "an origin broke the WebSocket protocol");
                 self.break_off((FAILED, "the service broke the protocol"), error.close_code());
             }
-            Heard::Event(Event::Message(message)) => match self.gate.answer(message) {
-                Ok(messages) => self.tell_client(&messages),
-                Err(_) => self.break_off((FAILED, "the answer was withheld"), GOING_AWAY),
-            },
+            Heard::Event(Event::Message(message)) => {
+                let answered = self.gate.answer(message);
+                self.pass_on(answered);
+                self.silence = self.gate.holds().then(|| Box::pin(tokio::time::sleep(SILENCE)));
+            }
             Heard::Event(Event::Ping(carried)) => {
                 let carried = self.heartbeat.ping_of_origin(carried);
                 write_frame(&mut self.client.out, Opcode::Ping, &carried, None);
@@ -222,10 +230,32 @@ impl<C: Io, U: Io> Bridge<'_, C, U> {
         }
     }
 
+    /// Gives the client what the gate lets go on, or the end.
+    fn pass_on(&mut self, answered: Result<Vec<SocketMessage>, AnswerFailure>) {
+        match answered {
+            Ok(messages) => self.tell_client(&messages),
+            Err(AnswerFailure) => self.break_off((FAILED, "the answer was withheld"), GOING_AWAY),
+        }
+    }
+
+    /// What is held back waits for more, but not for ever.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> bool {
+        let is_over = self
+            .silence
+            .as_mut()
+            .is_some_and(|silence| silence.as_mut().poll(cx).is_ready());
+        if is_over {
+            self.silence = None;
+            let settled = self.gate.settle();
+            self.pass_on(settled);
+        }
+        is_over
+    }
+
     /// The origin says no more: what the gate held back can wait for nothing.
     fn release_held(&mut self) {
         let held = self.gate.finish();
-        self.tell_client(&held);
+        self.pass_on(held);
     }
 
     fn control_to_origin(&mut self, opcode: Opcode, carried: &[u8]) {

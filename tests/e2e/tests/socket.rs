@@ -245,6 +245,70 @@ fn an_answer_that_is_handed_over_is_restored() {
     assert!(!answer.contains(&address) && answer.contains("[EMAIL_1]"), "{answer}");
 }
 
+/// The same prompts and answers, under a pack that shows nobody's address in an answer.
+fn guarded(name: &str, action: &str) -> Stage {
+    let pack = format!(
+        "{PACK}classification: {{detectors: {{\"personal/email\": public}}}}
+policies:
+  chain: [provider-approval, data-classification, response-guard, audit-logger]
+  policy: {{response-guard: {{leaks: [{{types: [\"personal/email\"], action: {action}}}]}}}}
+"
+    );
+    Stage::with(name, weir_support::fake::Options::default(), |mut launch| {
+        let file = launch.state.with_file_name("guarded.yaml");
+        std::fs::write(&file, pack).unwrap();
+        launch.pack = Some(file);
+        launch
+    })
+}
+
+#[test]
+fn what_must_not_be_shown_is_taken_out_of_what_a_socket_says() {
+    let stage = guarded("socket-guard", "redact");
+    let mut random = Random::from_env();
+    for service in &SERVICES {
+        let address = values::email(&mut random);
+        let mut socket = open(&stage, service);
+        for _ in 0..2 {
+            socket
+                .send(&(service.prompt)(&format!("Write to {address} today")))
+                .unwrap();
+            let answer = said(&socket.texts_until(service.end));
+            assert!(
+                stage.fake.saw(&address),
+                "{}: nothing keeps it from the service",
+                service.name
+            );
+            assert!(
+                answer.contains("Write to [REDACTED:EMAIL] today"),
+                "{}: {answer}",
+                service.name
+            );
+        }
+    }
+    let records = stage.agent().records().unwrap();
+    let is_guarded = |record: &&Value| record["response"]["guarded"][0]["rule"] == "response-guard/leaks/0";
+    assert!(records.iter().any(|record| is_guarded(&record)), "{records:?}");
+}
+
+#[test]
+fn what_must_not_be_shown_ends_the_socket_where_the_pack_says_so() {
+    let stage = guarded("socket-reject", "reject");
+    let address = values::email(&mut Random::from_env());
+    for service in &SERVICES {
+        let mut socket = open(&stage, service);
+        socket
+            .send(&(service.prompt)(&format!("Write to {address} today")))
+            .unwrap();
+        let mut answer = Vec::new();
+        while let Some(text) = socket.next_text() {
+            answer.push(text);
+        }
+        let answer = said(&answer);
+        assert!(!answer.contains(&address), "{}: {answer}", service.name);
+    }
+}
+
 #[test]
 fn every_message_has_a_record_and_its_answer_one() {
     let stage = stage("socket-records");

@@ -50,6 +50,7 @@ impl Flow {
                 restorer: Restorer::new(surrogates),
                 layers: Layers::new(),
                 told: false,
+                ends: 0,
             },
             buffer: Vec::new(),
             at: 0,
@@ -119,6 +120,17 @@ impl Flow {
         self.read = self.end();
         self.settle_if_full(start);
         self.release_messages(ends, out);
+    }
+
+    /// Nothing more comes for now: what was held is decided by what is there.
+    pub(super) fn settle_messages(&mut self, ends: &mut VecDeque<u64>, out: Option<&mut Vec<Vec<u8>>>) {
+        self.desk.restorer.settle_where(|_| true);
+        self.release_messages(ends, out);
+    }
+
+    /// How often the service has said that all of an answer's text is here.
+    pub(super) fn ends(&self) -> u32 {
+        self.desk.ends
     }
 
     /// The connection is closed.

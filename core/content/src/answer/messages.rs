@@ -47,6 +47,20 @@ impl MessageStream {
         }
     }
 
+    /// For messages in which what [`MessageStream::replace`] names is replaced wherever it stands, inside links too.
+    #[must_use]
+    pub fn redacting(decoder: Option<Decoder>) -> Self {
+        let mut stream = Self::new(decoder, Vec::new());
+        stream.rewrites = stream.reads;
+        stream.flow.replace_in_links();
+        stream
+    }
+
+    /// Names one more text to be replaced from here on.
+    pub fn replace(&mut self, replacement: Replacement) {
+        self.flow.learn(replacement);
+    }
+
     /// False: messages come out as they went in.
     #[must_use]
     pub fn rewrites(&self) -> bool {
@@ -67,6 +81,19 @@ impl MessageStream {
         if self.reads {
             self.flow.message(message, &mut self.ends, self.rewrites.then_some(out));
         }
+    }
+
+    /// The service says nothing for now: gives out what was held, decided by what is there. It may say more.
+    pub fn settle(&mut self, out: &mut Vec<Vec<u8>>) {
+        if self.reads {
+            self.flow.settle_messages(&mut self.ends, self.rewrites.then_some(out));
+        }
+    }
+
+    /// How often the service has said that all of an answer's text is here.
+    #[must_use]
+    pub fn ends_told(&self) -> u32 {
+        self.flow.ends()
     }
 
     /// The connection is closed, or its end is not worth waiting for: gives out what was held.

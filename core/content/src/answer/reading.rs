@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) layers: Layers,
     /// True once a document said anything.
     pub(super) told: bool,
+    /// How often a document said that all of the answer's text is here.
+    pub(super) ends: u32,
 }
 
 /// One document to read.
@@ -51,7 +53,7 @@ impl Desk {
     /// Reads one document.
     pub(super) fn read(&mut self, document: &[u8], sheet: Sheet<'_>) -> Outcome {
         if document.trim_ascii() == b"[DONE]" {
-            self.restorer.settle_where(|_| true);
+            self.end();
             return Outcome::Read;
         }
         let mut reading = Reading::default();
@@ -79,11 +81,16 @@ impl Desk {
         }
         for end in &reading.ends {
             match end {
-                End::All => self.restorer.settle_where(|_| true),
+                End::All => self.end(),
                 End::Outer(outer) => self.restorer.settle_where(|key| key.outer == *outer),
             }
         }
         Outcome::Read
+    }
+
+    fn end(&mut self) {
+        self.ends = self.ends.wrapping_add(1);
+        self.restorer.settle_where(|_| true);
     }
 
     /// Reads one compressed document.

@@ -181,6 +181,12 @@ enum Wanted {
 }
 
 impl AnswerGuard {
+    /// The same for what comes in parts of which none is the answer: its form cannot be looked at.
+    #[must_use]
+    pub fn without_form(self) -> Self {
+        Self { form: None, ..self }
+    }
+
     /// True when something is looked at that the record would not have without it.
     #[must_use]
     pub fn guards(&self) -> bool {

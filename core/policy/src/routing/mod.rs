@@ -13,7 +13,7 @@ mod pool;
 mod read;
 mod target;
 
-use weir_model::{Action, Destination, Failure, Interface, Mode, Selection, Strategy, Tier, Tried, Unfit};
+use weir_model::{Action, Destination, Excluded, Failure, Interface, Mode, Selection, Strategy, Tier, Tried, Unfit};
 
 use crate::chain::{Buckets, ChainMember, Draw, Ruling};
 use crate::decision::{Decision, Facts, Reason, Why};
@@ -26,6 +26,8 @@ pub use target::{Endpoint, KeyRef, Target};
 /// What is known of a call apart from the facts. Time and chance come in here, so that a choice can be replayed.
 #[derive(Clone, Copy)]
 pub struct Route<'a> {
+    /// True for a call that a program made to a service itself: it goes elsewhere only when it may not go there.
+    pub intercepted: bool,
     /// The interface the caller speaks.
     pub interface: Interface,
     /// The model the caller names. The id of a target stands for this target alone.
@@ -40,13 +42,14 @@ pub struct Route<'a> {
     pub draw: u64,
 }
 
-/// How the gateway chooses among targets.
+/// How one of several targets is chosen.
 #[derive(Clone, Debug)]
 pub struct Routing {
     pub(crate) strategy: Strategy,
     pub(crate) triggers: Vec<Failure>,
     pub(crate) attempts_after_the_first: u32,
     pub(crate) timeout_seconds: u32,
+    pub(crate) reroutes: bool,
 }
 
 /// Until the first byte of an answer. A model that thinks for long says nothing for a while.
@@ -59,6 +62,7 @@ impl Default for Routing {
             triggers: Vec::new(),
             attempts_after_the_first: 0,
             timeout_seconds: TIMEOUT_SECONDS,
+            reroutes: false,
         }
     }
 }
@@ -68,6 +72,12 @@ impl Routing {
     #[must_use]
     pub fn timeout_seconds(&self) -> u32 {
         self.timeout_seconds
+    }
+
+    /// Whether an intercepted call that its own service may not have goes to a target that may.
+    #[must_use]
+    pub fn reroutes(&self) -> bool {
+        self.reroutes
     }
 
     /// Whether another target may be tried after these.
@@ -121,6 +131,24 @@ impl Policy {
     #[must_use]
     pub fn target(&self, id: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.id == id)
+    }
+
+    /// The interface of calls to this place, where the catalogue knows that a provider takes them there.
+    #[must_use]
+    pub fn interface_at(&self, host: &str, port: u16, path: &str) -> Option<Interface> {
+        let known = self.catalogue.providers().iter().flat_map(|known| &known.endpoints);
+        let mut places = known.filter_map(|known| Endpoint::parse(known.interface, &known.url));
+        let place = places.find(|place| place.host == host && place.port == port && place.call_path() == path);
+        place.map(|place| place.interface)
+    }
+
+    /// Why a message may not go where it was going, as evidence of a choice that leads elsewhere.
+    #[must_use]
+    pub fn instead_of(&self, facts: &Facts<'_>, decision: &Decision) -> Excluded {
+        Excluded {
+            target: facts.destination.host.clone(),
+            because: pool::failed(self, facts, decision),
+        }
     }
 
     /// Chooses the target of a call. The destination of the facts does not count, and with buckets, nor do the limits they

@@ -4,7 +4,7 @@ use weir_model::{Action, Destination, Excluded, Mode, Strategy, Unfit};
 
 use super::{Route, Target};
 use crate::chain::{Buckets, ChainMember, Draw, Lack};
-use crate::decision::{Decision, Facts};
+use crate::decision::{Decision, Facts, Reason};
 use crate::policy::Policy;
 
 /// The targets that may be chosen, best first where they differ, and the others.
@@ -67,31 +67,18 @@ impl<'a> Pool<'a> {
             ..there
         };
         let decision = policy.decide(&there);
-        let lacks = policy.lacks(&there);
         if decision.action != Action::Block {
             self.candidates.push(Candidate {
                 target,
-                lacks: lacks.into_iter().map(unfit_of).collect(),
+                lacks: policy.lacks(&there).into_iter().map(unfit_of).collect(),
                 draw: draw.unwrap_or_default(),
                 destination,
                 decision,
             });
             return;
         }
-        let blocking =
-            |reason: &&crate::decision::Reason| reason.action == Action::Block && reason.mode == Mode::Enforce;
-        let reasons: Vec<_> = decision.reasons.iter().filter(blocking).collect();
-        let of_the_message = reasons.iter().all(|reason| !judges_the_destination(reason.member));
-        let rules = reasons
-            .iter()
-            // Its predicates are named one by one.
-            .filter(|reason| reason.member != ChainMember::DataRoutingPolicy)
-            .map(|reason| Unfit {
-                predicate: reason.rule.clone(),
-                text: policy.text(reason, &there),
-            });
-        let because = lacks.into_iter().map(unfit_of).chain(rules).collect();
-        self.exclude(target, because);
+        let of_the_message = blocking(&decision).all(|reason| !judges_the_destination(reason.member));
+        self.exclude(target, failed(policy, &there, &decision));
         if of_the_message && self.refused_for_its_content.is_none() {
             self.refused_for_its_content = Some((destination, decision, draw.unwrap_or_default()));
         }
@@ -158,6 +145,23 @@ impl<'a> Pool<'a> {
         let latency = |at: &usize| (route.latency)(&self.candidates[*at].target.id).unwrap_or(0);
         left.iter().copied().min_by_key(latency)
     }
+}
+
+/// What a destination fails that may not have a message: requirements one by one, and rules.
+pub(super) fn failed(policy: &Policy, there: &Facts<'_>, decision: &Decision) -> Vec<Unfit> {
+    let rules = blocking(decision)
+        // Its predicates are named one by one.
+        .filter(|reason| reason.member != ChainMember::DataRoutingPolicy)
+        .map(|reason| Unfit {
+            predicate: reason.rule.clone(),
+            text: policy.text(reason, there),
+        });
+    policy.lacks(there).into_iter().map(unfit_of).chain(rules).collect()
+}
+
+fn blocking(decision: &Decision) -> impl Iterator<Item = &Reason> {
+    let blocks = |reason: &&Reason| reason.action == Action::Block && reason.mode == Mode::Enforce;
+    decision.reasons.iter().filter(blocks)
 }
 
 fn unfit_of(lack: Lack) -> Unfit {

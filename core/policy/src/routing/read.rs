@@ -12,7 +12,7 @@ use crate::{lint, words};
 /// Attempts after the first, where a pack wants any and does not say how many.
 const ATTEMPTS: u32 = 2;
 
-pub(crate) fn read_routing(tree: &Node) -> Routing {
+pub(crate) fn read_routing(tree: &Node, targets: &[Target], report: &mut Report) -> Routing {
     let Some(node) = tree.get("routing") else {
         return Routing::default();
     };
@@ -22,8 +22,19 @@ pub(crate) fn read_routing(tree: &Node) -> Routing {
             .get("timeout_seconds")
             .and_then(Node::whole)
             .unwrap_or(TIMEOUT_SECONDS),
+        reroutes: node.get("intercepted").and_then(Node::text) == Some("reroute"),
         ..Routing::default()
     };
+    if routing.reroutes && targets.is_empty() {
+        let at = node.get("intercepted").map_or(node.at, |node| node.at);
+        report
+            .warning(
+                at,
+                "dead-rule",
+                "calls cannot be sent elsewhere: the pack names no targets",
+            )
+            .help("name them under `providers.targets`");
+    }
     if let Some(fallback) = node.get("fallback") {
         routing.triggers = match fallback.get("triggers") {
             Some(_) => words::all(fallback, "triggers", failure),
