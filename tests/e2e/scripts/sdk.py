@@ -5,7 +5,7 @@
 Standard input is a JSON list of texts; each becomes one call, all on one client. Each call gives one line of JSON:
 
     {"ok": TEXT}                                           the call returned
-    {"raised": CLASS, "status": N, "message": TEXT}        the SDK raised one of its own errors
+    {"raised": CLASS, "status": N, "message": TEXT}        the SDK or its HTTP client raised an error
 
 Proxy and certificates come from the environment, as they would for any user of the SDK.
 """
@@ -81,7 +81,7 @@ def main():
             outcome = {"ok": call(client, arguments, text)}
         except module.APIStatusError as error:
             outcome = {"raised": type(error).__name__, "status": error.status_code, "message": str(error)}
-        except module.APIError as error:
+        except Exception as error:  # What a caller sees when an answer breaks off differs between SDKs.
             outcome = {"raised": type(error).__name__, "status": 0, "message": repr(error.__cause__ or error)}
         print(json.dumps(outcome), flush=True)
 

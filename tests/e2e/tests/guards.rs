@@ -42,7 +42,7 @@ fn a_value_is_taken_out_of_the_answer() {
     let stage = stage(
         "guards-redact",
         "response-guard",
-        "{response-guard: {leaks: [{types: [\"personal/email\"], action: redact}]}}",
+        "{response-guard: {leaks: [{detector: \"personal/email\", action: redact}]}}",
     );
     let address = values::email(&mut Random::from_env());
     for (sdk, call, stream, http2) in CALLS {
@@ -58,7 +58,7 @@ fn a_rejected_answer_is_an_error_of_the_sdk() {
     let stage = stage(
         "guards-reject",
         "response-guard",
-        "{response-guard: {leaks: [{types: [\"personal/email\"], action: reject}]}}",
+        "{response-guard: {leaks: [{detector: \"personal/email\", action: reject}]}}",
     );
     let address = values::email(&mut Random::from_env());
     for (sdk, call, stream, http2) in CALLS {

@@ -251,7 +251,7 @@ fn guarded(name: &str, action: &str) -> Stage {
         "{PACK}classification: {{detectors: {{\"personal/email\": public}}}}
 policies:
   chain: [provider-approval, data-classification, response-guard, audit-logger]
-  policy: {{response-guard: {{leaks: [{{types: [\"personal/email\"], action: {action}}}]}}}}
+  policy: {{response-guard: {{leaks: [{{detector: \"personal/email\", action: {action}}}]}}}}
 "
     );
     Stage::with(name, weir_support::fake::Options::default(), |mut launch| {
