@@ -190,12 +190,7 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
     let inspected = weir_content::inspect(&in_force.adapters, &message.request);
-    let mut reader = Reader {
-        scanner: &in_force.scanner,
-        key: message.fingerprints,
-        before: message.scanned,
-        fresh: Vec::new(),
-    };
+    let mut reader = Reader::new(&in_force.scanner, message.fingerprints, message.scanned);
     let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
     let scanned = reader.fresh;
     let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);

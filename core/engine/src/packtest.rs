@@ -181,12 +181,8 @@ pub fn try_text(given: &Given, text: &str, in_force: &InForce) -> Trial {
         text: Sensitive::new(text.to_owned()),
     };
     // Fingerprints of a trial are never kept: any key will do.
-    let mut reader = Reader {
-        scanner: &in_force.scanner,
-        key: &FingerprintKey::new(&[0; 32]),
-        before: &ScannedTexts::default(),
-        fresh: Vec::new(),
-    };
+    let (key, before) = (FingerprintKey::new(&[0; 32]), ScannedTexts::default());
+    let mut reader = Reader::new(&in_force.scanner, &key, &before);
     let mut findings = findings::find(&[segment], &[], in_force, &mut reader).findings;
     findings.extend(given.told_findings(&in_force.policy));
     let given = given.count(&in_force.policy);

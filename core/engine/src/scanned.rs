@@ -66,14 +66,23 @@ impl ScannedTexts {
 
 /// Reads the texts of one message: those seen before by look-up.
 pub(crate) struct Reader<'a> {
-    pub(crate) scanner: &'a Scanner,
+    scanner: &'a Scanner,
     pub(crate) key: &'a FingerprintKey,
-    pub(crate) before: &'a ScannedTexts,
+    before: &'a ScannedTexts,
     /// What was not known before.
     pub(crate) fresh: Vec<ScannedText>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(crate) fn new(scanner: &'a Scanner, key: &'a FingerprintKey, before: &'a ScannedTexts) -> Self {
+        Self {
+            scanner,
+            key,
+            before,
+            fresh: Vec::new(),
+        }
+    }
+
     pub(crate) fn scan(&mut self, text: &str) -> Vec<Match> {
         if text.len() < WORTH {
             return self.scanner.scan(text);
@@ -132,12 +141,7 @@ mod tests {
         let mut before = ScannedTexts::default();
         let long = format!("write to ada.weir@tidewater.io {}", "and so on ".repeat(WORTH / 10));
         let reader = |before: &ScannedTexts, text: &str| {
-            let mut reader = Reader {
-                scanner: &scanner,
-                key: &key,
-                before,
-                fresh: Vec::new(),
-            };
+            let mut reader = Reader::new(&scanner, &key, before);
             (reader.scan(text), reader.fresh)
         };
         let (first, fresh) = reader(&before, &long);

@@ -31,13 +31,9 @@ pub struct Surveyed {
 #[must_use]
 pub fn survey(request: &RequestView<'_>, in_force: &InForce) -> Survey {
     let inspected = inspect_with(&in_force.adapters, request, Detail::Locators);
-    let mut reader = Reader {
-        scanner: &in_force.scanner,
-        // Fingerprints are not kept: any key will do.
-        key: &FingerprintKey::new(&[0; 32]),
-        before: &ScannedTexts::default(),
-        fresh: Vec::new(),
-    };
+    // Nothing is kept, so any key will do.
+    let (key, before) = (FingerprintKey::new(&[0; 32]), ScannedTexts::default());
+    let mut reader = Reader::new(&in_force.scanner, &key, &before);
     let found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
     let matches = found.places.into_iter().map(|place| Surveyed {
         segment: place.segment,

@@ -407,6 +407,52 @@ policies:
     assert!(stage.fake.received().is_empty(), "nothing has left");
 }
 
+/// The address of a known provider is the catalogue's, its key a credential that the system gave to the agent, and the call
+/// goes over the newest protocol that both speak.
+#[test]
+fn a_known_provider_is_called_by_http2_with_a_key_of_the_systems_store() {
+    let pack = "pack: {name: known, extends: [weir/baseline]}
+providers:
+  targets:
+    - {id: gpt, provider: openai, secret_key_ref: {key_store: openai}, data_policy: {zdr: true, training_opt_out: true}}
+  approvals: {openai: approved}
+policies:
+  chain: [provider-approval, data-classification, data-routing-policy, audit-logger]
+  policy: {data-routing-policy: {require_zero_data_retention: true, on_no_compliant_provider: block}}
+";
+    let mut credentials = None;
+    let stage = Stage::with("gateway-known", Options::default(), |mut launch| {
+        let file = launch.state.with_file_name("known.yaml");
+        std::fs::write(&file, pack).unwrap();
+        let directory = launch.state.with_file_name("credentials");
+        std::fs::create_dir(&directory).unwrap();
+        launch.pack = Some(file);
+        launch.gateway = true;
+        launch.variables = vec![("CREDENTIALS_DIRECTORY".to_owned(), directory.display().to_string())];
+        credentials = Some(directory);
+        launch
+    });
+    let heard = &stage.gateway_sdk(OPENAI_CHAT, &["hello"])[0];
+    assert_eq!(heard["status"], 409, "{heard}");
+    let message = heard["message"].as_str().unwrap();
+    assert!(message.contains("has no entry `openai` for the agent"), "{message}");
+
+    std::fs::write(credentials.unwrap().join("openai"), "sample-target-key\n").unwrap();
+    for call in [OPENAI_CHAT, OPENAI_RESPONSES.streaming()] {
+        stage.fake.reset();
+        for heard in stage.gateway_sdk(call, &["hello", "and again"]) {
+            assert!(heard["ok"].as_str().unwrap().starts_with("You wrote: "), "{heard}");
+        }
+        let received = stage.fake.received();
+        assert_eq!(received.len(), 2, "{call:?}");
+        for request in received {
+            assert!(request.version.contains('2'), "{}", request.version);
+            let key = request.headers.iter().find(|(name, _)| name == "authorization");
+            assert_eq!(key.map(|(_, value)| &**value), Some("Bearer sample-target-key"));
+        }
+    }
+}
+
 #[test]
 fn what_a_target_cannot_be_told_is_told_to_the_caller() {
     let targets = [target("claude", Play::Answers(Speaks::Anthropic), CLAUDE_ZDR)];
