@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -19,8 +19,9 @@ use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
 use weir_sync::Identity;
 
+use crate::approvers::{self, Approvers};
 use crate::clock;
-use crate::config::{Bundles, Options, Ready};
+use crate::config::{Options, Ready, Signers};
 use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
@@ -79,6 +80,14 @@ pub enum RunError {
     /// A key that should verify bundles is none.
     #[error("cannot use `{}` to verify bundles", .path.display())]
     BundleKey {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no root to go by.
+    #[error("cannot use the root `{}`", .path.display())]
+    Root {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -239,17 +248,40 @@ async fn watch_expiry(desk: &Arc<Desk>) {
 /// Where bundles are kept: those of the keys on the command line, or of the admin server. A pack on the command line is
 /// what somebody wants to try, whatever the server says.
 fn slot(options: &Options, identity: Option<&Identity>) -> Result<Option<Slot>, RunError> {
-    let (trust, groups) = match (&options.bundles, identity) {
-        (Some(bundles), _) => (trust(bundles)?, bundles.groups.iter().cloned().collect()),
+    let policy = options.state.policy();
+    let (approvers, groups) = match (&options.bundles, identity) {
+        (Some(bundles), _) => {
+            let approvers = match &bundles.signers {
+                Signers::Keys { keys, threshold } => trust(keys, *threshold)?.into(),
+                Signers::Root(told) => of_root(told, &policy)?,
+            };
+            (approvers, bundles.groups.iter().cloned().collect())
+        }
         (None, Some(identity)) if options.pack.is_none() => {
-            (identity.trust(), BTreeSet::from([identity.group().to_owned()]))
+            (identity.trust().into(), BTreeSet::from([identity.group().to_owned()]))
         }
         _ => return Ok(None),
     };
-    Ok(Some(Slot::open(options.state.policy(), trust, groups)?))
+    Ok(Some(Slot::open(policy, approvers, groups)?))
 }
 
-fn trust(bundles: &Bundles) -> Result<Trust, RunError> {
+fn of_root(told: &Path, policy: &Path) -> Result<Approvers, RunError> {
+    let failed = |source: approvers::RootError| RunError::Root {
+        path: told.to_owned(),
+        source: Box::new(source),
+    };
+    let (root, refused) = approvers::root(told, policy, clock::now()).map_err(failed)?;
+    if let Some(refused) = refused {
+        tracing::warn!(
+            version = root.root().version,
+            why = chain(&refused),
+            "the root of the configuration is not gone by; the one before stays"
+        );
+    }
+    Ok(Approvers::from(&root))
+}
+
+fn trust(keys: &[PathBuf], threshold: usize) -> Result<Trust, RunError> {
     let key = |path: &PathBuf| {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| RunError::BundleKey {
             path: path.clone(),
@@ -259,8 +291,8 @@ fn trust(bundles: &Bundles) -> Result<Trust, RunError> {
         PublicKey::from_pem(&pem).map_err(|error| failed(error.into()))
     };
     Ok(Trust {
-        keys: bundles.keys.iter().map(key).collect::<Result<_, _>>()?,
-        threshold: bundles.threshold,
+        keys: keys.iter().map(key).collect::<Result<_, _>>()?,
+        threshold,
     })
 }
 

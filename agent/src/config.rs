@@ -41,12 +41,23 @@ pub struct Options {
 
 /// Whose bundles the agent runs.
 pub struct Bundles {
-    /// Public keys (PEM) whose signatures count.
-    pub keys: Vec<PathBuf>,
-    /// How many of them must have signed.
-    pub threshold: usize,
+    /// Whose signatures count.
+    pub signers: Signers,
     /// Groups this device belongs to.
     pub groups: Vec<String>,
+}
+
+/// Who may sign bundles.
+pub enum Signers {
+    /// Those of these public keys (PEM), so many of them.
+    Keys {
+        /// The keys.
+        keys: Vec<PathBuf>,
+        /// How many of them must have signed.
+        threshold: usize,
+    },
+    /// Those whom a root names, or the roots after it.
+    Root(PathBuf),
 }
 
 /// What a program needs to know once the agent is up.

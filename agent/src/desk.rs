@@ -211,7 +211,8 @@ impl Answers for Desk {
         let refused = |why: String| Refusal::Bundle { why };
         let policy = self.policy.as_ref();
         let taker = policy.and_then(|policy| Some((policy, policy.slot.as_ref()?)));
-        let (policy, slot) = taker.ok_or_else(|| refused("it was started without `--bundle-key`".to_owned()))?;
+        let (policy, slot) =
+            taker.ok_or_else(|| refused("it was started without `--bundle-key` or `--bundle-root`".to_owned()))?;
         let _changing = policy.changing.lock();
         let taken = slot.take(bundle, clock::now());
         let loaded = taken.map_err(|error| {

@@ -7,6 +7,7 @@
 mod accept;
 pub mod agent;
 mod answer;
+mod approvers;
 mod bundles;
 pub mod cli;
 mod clock;

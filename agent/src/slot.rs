@@ -15,17 +15,18 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use weir_bundle::{Device, Newest, Refused, Trust, Verified, verify};
+use weir_bundle::{Device, Newest, Refused, Verified, verify};
 use weir_model::Timestamp;
 
+use crate::approvers::Approvers;
 use crate::bundles::{self, Opened};
-use crate::in_force::{LoadError, Loaded};
+use crate::in_force::{self, LoadError, Loaded};
 use weir_store::replace;
 
 /// Where the bundle of this device comes from and is kept.
 pub(crate) struct Slot {
     dir: PathBuf,
-    trust: Trust,
+    approvers: Approvers,
     groups: BTreeSet<String>,
     /// Held while a bundle is taken: one at a time.
     held: Mutex<Held>,
@@ -50,6 +51,16 @@ pub(crate) enum SlotError {
     /// It says itself that it is wrong.
     #[error("{0} of its own tests fail")]
     Tests(usize),
+    /// It lets more pass than what is in force, and too few have signed it for that.
+    #[error("it lets more pass ({what}), and {signers} have signed it, of {wanted} needed for that")]
+    Loosens {
+        /// What it lets pass, in words.
+        what: String,
+        /// How many have signed.
+        signers: usize,
+        /// How many must have.
+        wanted: usize,
+    },
     /// The disk.
     #[error("cannot keep it in `{}`", .path.display())]
     Keep {
@@ -69,7 +80,7 @@ struct Mark {
 
 impl Slot {
     /// Opens the directory, which may be empty.
-    pub(crate) fn open(dir: PathBuf, trust: Trust, groups: BTreeSet<String>) -> io::Result<Self> {
+    pub(crate) fn open(dir: PathBuf, approvers: Approvers, groups: BTreeSet<String>) -> io::Result<Self> {
         fs::create_dir_all(&dir)?;
         // A mark that cannot be read is no mark: the bundle itself has its number.
         let mark = fs::read(dir.join(MARK)).ok();
@@ -80,7 +91,7 @@ impl Slot {
         };
         Ok(Self {
             dir,
-            trust,
+            approvers,
             groups,
             held: Mutex::new(held),
         })
@@ -106,6 +117,7 @@ impl Slot {
     pub(crate) fn take(&self, bundle: &[u8], now: Timestamp) -> Result<Loaded, SlotError> {
         let mut held = self.held.lock();
         let (verified, loaded) = self.examine(bundle, held.newest.as_ref(), now)?;
+        self.ask_for_loosening(&verified, &loaded, held.newest.as_ref(), now)?;
         let path = self.dir.join(CURRENT);
         replace(&path, bundle).map_err(|source| SlotError::Keep { path, source })?;
         self.mark(&verified)?;
@@ -128,11 +140,36 @@ impl Slot {
             groups: self.groups.clone(),
             newest: newest.cloned(),
         };
-        let verified = verify(bundle, &self.trust, &device, now)?;
+        let verified = verify(bundle, &self.approvers.trust, &device, now)?;
         let Opened { loaded, results } = bundles::open(verified.contents())?;
         match results.iter().filter(|result| !result.failures.is_empty()).count() {
             0 => Ok((verified, loaded)),
             failed => Err(SlotError::Tests(failed)),
+        }
+    }
+
+    /// What lets more pass than what is in force takes more people, where the root says so.
+    fn ask_for_loosening(
+        &self,
+        verified: &Verified,
+        loaded: &Loaded,
+        newest: Option<&Newest>,
+        now: Timestamp,
+    ) -> Result<(), SlotError> {
+        let (signers, wanted) = (verified.signers().len(), self.approvers.loosening);
+        if signers >= wanted || newest == Some(&verified.newest()) {
+            return Ok(());
+        }
+        let in_force = fs::read(self.dir.join(CURRENT)).ok();
+        let in_force = in_force.and_then(|bundle| self.examine(&bundle, newest, now).ok());
+        // Where no bundle can run, the built-in pack does.
+        let before = match in_force {
+            Some((_, before)) => before,
+            None => in_force::load(None, None)?,
+        };
+        match weir_policy::loosens(&before.in_force.policy, &loaded.in_force.policy) {
+            Some(what) => Err(SlotError::Loosens { what, signers, wanted }),
+            None => Ok(()),
         }
     }
 
@@ -162,10 +199,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
-    use weir_bundle::{Contents, Refused, SigningKey, Trust, seal};
+    use weir_bundle::{Contents, Refused, SigningKey, Trust, add_signature, seal};
     use weir_model::Timestamp;
 
-    use super::{CURRENT, MARK, Slot, SlotError};
+    use super::{Approvers, CURRENT, MARK, Slot, SlotError};
     use crate::in_force::CatalogueTexts;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -179,14 +216,36 @@ mod tests {
             keys: vec![key().public()],
             threshold: 1,
         };
-        Slot::open(dir.join("policy"), trust, BTreeSet::from(["acme".to_owned()])).unwrap()
+        Slot::open(dir.join("policy"), trust.into(), BTreeSet::from(["acme".to_owned()])).unwrap()
+    }
+
+    /// Takes bundles that one person signed, and two where they let more pass.
+    fn careful_slot(dir: &Path) -> Slot {
+        let approvers = Approvers {
+            trust: Trust {
+                keys: vec![key().public(), second_key().public()],
+                threshold: 1,
+            },
+            loosening: 2,
+        };
+        Slot::open(dir.join("policy"), approvers, BTreeSet::from(["acme".to_owned()])).unwrap()
+    }
+
+    fn second_key() -> SigningKey {
+        SigningKey::from_seed(&[4; 32]).unwrap()
     }
 
     fn bundle(number: u64, expect: &str) -> Vec<u8> {
-        let pack = format!(
-            "pack: {{name: acme, version: {number}.0.0}}\n\
-             tests: [{{name: t, given: {{service: chatgpt, text: hello}}, expect: {{action: {expect}}}}}]\n"
-        );
+        bundle_of(
+            number,
+            format!(
+                "pack: {{name: acme, version: {number}.0.0}}\n\
+                 tests: [{{name: t, given: {{service: chatgpt, text: hello}}, expect: {{action: {expect}}}}}]\n"
+            ),
+        )
+    }
+
+    fn bundle_of(number: u64, pack: String) -> Vec<u8> {
         let contents = Contents {
             name: "acme".to_owned(),
             number,
@@ -217,6 +276,45 @@ mod tests {
             refused,
             SlotError::Refused(Refused::Older { number: 1, newest: 2 })
         ));
+    }
+
+    #[test]
+    fn to_loosen_takes_two_and_to_tighten_takes_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let slot = careful_slot(dir.path());
+        let rules = |number: u64, rules: &str| {
+            bundle_of(
+                number,
+                format!(
+                    "pack: {{name: acme, version: {number}.0.0}}\nproviders: {{approvals: {{openai: approved}}}}\n\
+                     policies: {{policy: {{data-classification: {{rules: [{rules}]}}}}}}\n"
+                ),
+            )
+        };
+        let open = rules(1, "");
+        let refused = slot.take(&open, NOW).err().unwrap();
+        assert!(
+            matches!(
+                refused,
+                SlotError::Loosens {
+                    signers: 1,
+                    wanted: 2,
+                    ..
+                }
+            ),
+            "it approves a provider, which what is built in does not: {refused}"
+        );
+        slot.take(&add_signature(&open, &second_key()).unwrap(), NOW).unwrap();
+        slot.take(&open, NOW).unwrap();
+        let stricter = rules(
+            2,
+            "{level: [public, internal, confidential, restricted], action: block}",
+        );
+        slot.take(&stricter, NOW).unwrap();
+        let milder = rules(3, "{level: [confidential, restricted], action: block}");
+        let refused = slot.take(&milder, NOW).err().unwrap();
+        assert!(refused.to_string().contains("weaker"), "{refused}");
+        slot.take(&add_signature(&milder, &second_key()).unwrap(), NOW).unwrap();
     }
 
     #[test]

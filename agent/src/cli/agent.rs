@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use weir_policy::Environment;
 
 use super::{CliError, Ending};
-use crate::config::{Bundles, DEFAULT_GATEWAY, DEFAULT_LISTEN, Options, Ready, Resolve};
+use crate::config::{Bundles, DEFAULT_GATEWAY, DEFAULT_LISTEN, Options, Ready, Resolve, Signers};
 use crate::state::StateDir;
 
 /// Run the agent in the foreground
@@ -23,6 +23,7 @@ Examples:
   weir agent
   weir agent --pack acme.yaml --environment development
   weir agent --bundle-key alice.pub --group acme         policy comes by `weir policy install`
+  weir agent --bundle-root root.json --group acme        the same, signed by those whom the root names
   weir agent --pack acme.yaml --gateway        programs call the models of `providers.targets`
   weir agent --listen 127.0.0.1:0 --json       take a free port and say which
 
@@ -38,13 +39,16 @@ pub(crate) struct AgentArgs {
     #[arg(long, value_name = "FILE")]
     pack: Option<PathBuf>,
     /// Run the signed bundle that was installed last, and take new ones signed with this public key (repeatable)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pack", "catalogue"], requires = "group")]
+    #[arg(long, value_name = "FILE", group = "signers", conflicts_with_all = ["pack", "catalogue"], requires = "group")]
     bundle_key: Vec<PathBuf>,
+    /// The same for bundles signed by those whom this root names, made by `weir policy root`
+    #[arg(long, value_name = "FILE", group = "signers", conflicts_with_all = ["pack", "catalogue"], requires = "group")]
+    bundle_root: Option<PathBuf>,
     /// How many of the keys must have signed a bundle
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "bundle_key")]
     bundle_threshold: usize,
     /// Group this device belongs to, as bundles name it (repeatable)
-    #[arg(long, value_name = "GROUP", requires = "bundle_key")]
+    #[arg(long, value_name = "GROUP", requires = "signers")]
     group: Vec<String>,
     /// Directory with service files beside the built-in catalogue
     #[arg(long, value_name = "DIR")]
@@ -78,14 +82,21 @@ pub(crate) struct AgentArgs {
 pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> {
     start_log(&args)?;
     let announce = if args.json { announce_json } else { announce_words };
+    let signers = match args.bundle_root {
+        Some(root) => Some(Signers::Root(root)),
+        None if args.bundle_key.is_empty() => None,
+        None => Some(Signers::Keys {
+            keys: args.bundle_key,
+            threshold: args.bundle_threshold,
+        }),
+    };
     let options = Options {
         state,
         listen: args.listen,
         gateway: args.gateway,
         pack: args.pack,
-        bundles: (!args.bundle_key.is_empty()).then_some(Bundles {
-            keys: args.bundle_key,
-            threshold: args.bundle_threshold,
+        bundles: signers.map(|signers| Bundles {
+            signers,
             groups: args.group,
         }),
         catalogue: args.catalogue,

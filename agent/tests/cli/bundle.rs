@@ -168,6 +168,81 @@ fn without_a_key_no_bundle_is_taken() {
     let world = signed();
     let _running = start(&world, &[]);
     let ran = world.run(["policy", "install", "1.weirbundle"]).exits(1);
-    assert!(ran.stderr.contains("without `--bundle-key`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("without `--bundle-key` or `--bundle-root`"),
+        "{}",
+        ran.stderr
+    );
     world.run(["agent", "--bundle-key", "alice.pub"]).exits(2);
+}
+
+#[test]
+fn a_root_says_who_may_sign_and_that_to_loosen_takes_two() {
+    let world = World::new();
+    for name in ["r1", "r2", "alice", "bob"] {
+        world.run(["policy", "keygen", name]).exits(0);
+    }
+    let root = [
+        "policy",
+        "root",
+        "--number",
+        "1",
+        "--expires",
+        "365d",
+        "--root-key",
+        "r1.pub",
+        "--root-key",
+        "r2.pub",
+        "--root-threshold",
+        "2",
+        "--policy-key",
+        "alice.pub",
+        "--policy-key",
+        "bob.pub",
+        "--loosening",
+        "2",
+        "--key",
+        "r1.key",
+        "--out",
+        "half.json",
+    ];
+    world.run(root).exits(0);
+    world.write("acme.yaml", &pack(1, "allow"));
+    bundle(&world, "1", "1.weirbundle").exits(0);
+    let verify = |root: &str| {
+        world.run([
+            "policy",
+            "verify",
+            "1.weirbundle",
+            "--root",
+            root,
+            "--group",
+            "acme",
+            "--json",
+        ])
+    };
+    assert!(verify("half.json").exits(3).stderr.contains("valid: 1, of 2 needed"));
+    world
+        .run(["policy", "sign", "half.json", "--key", "r2.key", "--out", "root.json"])
+        .exits(0);
+    assert_eq!(verify("root.json").exits(0).json()["runs"], true);
+    let shown = world.run(["policy", "inspect", "root.json", "--json"]).exits(0).json();
+    assert_eq!((&shown["version"], &shown["loosening"]), (&1.into(), &2.into()));
+
+    let _agent = start(&world, &["--bundle-root", "root.json", "--group", "acme"]);
+    let refused = world.run(["policy", "install", "1.weirbundle"]).exits(1);
+    assert!(refused.stderr.contains("lets more pass"), "{}", refused.stderr);
+    world
+        .run([
+            "policy",
+            "sign",
+            "1.weirbundle",
+            "--key",
+            "bob.key",
+            "--out",
+            "both.weirbundle",
+        ])
+        .exits(0);
+    world.run(["policy", "install", "both.weirbundle"]).exits(0);
+    assert_eq!(in_force(&world).1, 1);
 }

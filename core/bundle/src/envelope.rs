@@ -2,28 +2,57 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::contents::Contents;
-use crate::key::SigningKey;
+use crate::key::{PublicKey, SigningKey};
 
-/// What the payload is. It is signed with the payload, so a signature over something else never fits a bundle.
-pub(crate) const TYPE: &str = "application/vnd.weir.bundle.v1+json+zstd";
+/// What a payload is. It is signed with the payload, so a signature over something else never fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Bundle,
+    Root,
+    Fresh,
+    Order,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Kind::Bundle => "application/vnd.weir.bundle.v1+json+zstd",
+            Kind::Root => "application/vnd.weir.root.v1+json",
+            Kind::Fresh => "application/vnd.weir.fresh.v1+json",
+            Kind::Order => "application/vnd.weir.order.v1+json",
+        }
+    }
+
+    /// Bytes of the longest envelope.
+    const fn longest(self) -> usize {
+        match self {
+            Kind::Bundle => LONGEST,
+            Kind::Root => 64 << 10,
+            Kind::Fresh | Kind::Order => 8 << 10,
+        }
+    }
+}
+
 /// Bytes of an envelope, and of what is packed in it: the catalogue has a megabyte.
 pub(crate) const LONGEST: usize = 64 << 20;
 const MOST_SIGNATURES: usize = 16;
 
-/// Why bytes are no envelope of a bundle.
+/// Why bytes are not the envelope that is wanted.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
-    /// Larger than any bundle.
-    #[error("larger than {LONGEST} bytes")]
-    TooLarge,
+    /// Larger than any.
+    #[error("larger than {0} bytes")]
+    TooLarge(usize),
     /// Not the JSON of DSSE.
     #[error("not an envelope of DSSE")]
     Json(#[source] serde_json::Error),
     /// Signed, but something else.
-    #[error("the payload is `{0}`, not a bundle")]
+    #[error("the payload is `{0}`, and not what is wanted here")]
     Type(String),
     /// Base64 with errors.
     #[error("payload or signature is not base64")]
@@ -70,18 +99,19 @@ struct FileSignature {
 
 /// An envelope out of its encoding. Nothing in it is to be believed yet.
 pub(crate) struct Envelope {
+    kind: Kind,
     pub(crate) payload: Vec<u8>,
     /// Names of keys, as the envelope has them, and signatures.
     pub(crate) signatures: Vec<(String, Vec<u8>)>,
 }
 
 impl Envelope {
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        if bytes.len() > LONGEST {
-            return Err(EnvelopeError::TooLarge);
+    pub(crate) fn read(bytes: &[u8], kind: Kind) -> Result<Self, EnvelopeError> {
+        if bytes.len() > kind.longest() {
+            return Err(EnvelopeError::TooLarge(kind.longest()));
         }
         let file: File = serde_json::from_slice(bytes).map_err(EnvelopeError::Json)?;
-        if file.payload_type != TYPE {
+        if file.payload_type != kind.name() {
             let shown = file
                 .payload_type
                 .chars()
@@ -95,6 +125,7 @@ impl Envelope {
         let decode = |text: &str| STANDARD.decode(text).map_err(|_| EnvelopeError::Base64);
         let signatures = file.signatures.iter();
         Ok(Self {
+            kind,
             payload: decode(&file.payload)?,
             signatures: signatures
                 .map(|signature| Ok((signature.keyid.clone(), decode(&signature.sig)?)))
@@ -102,10 +133,39 @@ impl Envelope {
         })
     }
 
+    /// A statement in JSON, signed.
+    pub(crate) fn sealed(kind: Kind, statement: &impl Serialize, keys: &[&SigningKey]) -> Result<Vec<u8>, SealError> {
+        let payload = serde_json::to_vec(statement).map_err(|error| SealError::Pack(error.into()))?;
+        let mut envelope = Self {
+            kind,
+            payload,
+            signatures: Vec::new(),
+        };
+        keys.iter().try_for_each(|key| sign(&mut envelope, key))?;
+        Ok(envelope.write())
+    }
+
+    /// The statement of a payload that is not packed.
+    pub(crate) fn statement<T: DeserializeOwned>(&self) -> Result<T, EnvelopeError> {
+        serde_json::from_slice(&self.payload).map_err(|error| EnvelopeError::Payload(error.into()))
+    }
+
+    /// Ids of the keys of this role that have signed, each once. The name of a key is a hint and no more: it is not signed.
+    pub(crate) fn signers(&self, keys: &[PublicKey]) -> Vec<String> {
+        let signed = self.signed();
+        let keys: BTreeSet<&PublicKey> = keys.iter().collect();
+        let has_signed = |key: &&&PublicKey| {
+            self.signatures
+                .iter()
+                .any(|(_, signature)| key.verifies(&signed, signature))
+        };
+        keys.iter().filter(has_signed).map(|key| key.id()).collect()
+    }
+
     fn write(&self) -> Vec<u8> {
         let signatures = self.signatures.iter();
         let file = File {
-            payload_type: TYPE.to_owned(),
+            payload_type: self.kind.name().to_owned(),
             payload: STANDARD.encode(&self.payload),
             signatures: signatures
                 .map(|(keyid, signature)| FileSignature {
@@ -121,8 +181,9 @@ impl Envelope {
     }
 
     /// What is signed: DSSE's pre-authentication encoding, which no other payload or type has.
-    pub(crate) fn signed(&self) -> Vec<u8> {
-        let mut signed = format!("DSSEv1 {} {TYPE} {} ", TYPE.len(), self.payload.len()).into_bytes();
+    fn signed(&self) -> Vec<u8> {
+        let kind = self.kind.name();
+        let mut signed = format!("DSSEv1 {} {kind} {} ", kind.len(), self.payload.len()).into_bytes();
         signed.extend_from_slice(&self.payload);
         signed
     }
@@ -151,6 +212,7 @@ pub fn seal(contents: &Contents, keys: &[SigningKey]) -> Result<Vec<u8>, SealErr
     let text = serde_json::to_vec(contents).map_err(|error| SealError::Pack(error.into()))?;
     let payload = zstd::bulk::compress(&text, LEVEL).map_err(|error| SealError::Pack(error.into()))?;
     let mut envelope = Envelope {
+        kind: Kind::Bundle,
         payload,
         signatures: Vec::new(),
     };
@@ -160,12 +222,13 @@ pub fn seal(contents: &Contents, keys: &[SigningKey]) -> Result<Vec<u8>, SealErr
     Ok(envelope.write())
 }
 
-/// Adds the signature of a second person to a bundle, whose bytes stay the same.
+/// Adds the signature of a second person to a bundle or a root, whose bytes stay the same.
 ///
 /// # Errors
-/// When it is no bundle, or this key has signed it before.
-pub fn add_signature(bundle: &[u8], key: &SigningKey) -> Result<Vec<u8>, SealError> {
-    let mut envelope = Envelope::read(bundle)?;
+/// When it is neither, or this key has signed it before.
+pub fn add_signature(signed: &[u8], key: &SigningKey) -> Result<Vec<u8>, SealError> {
+    let root = Envelope::read(signed, Kind::Root).ok();
+    let mut envelope = root.map_or_else(|| Envelope::read(signed, Kind::Bundle), Ok)?;
     sign(&mut envelope, key)?;
     Ok(envelope.write())
 }

@@ -7,13 +7,21 @@
 //! choice of the algorithm is ours and not the envelope's, the type of the payload is signed with it, and several people can
 //! sign the same bytes. Inside lies everything a decision is made from: packs, with those they extend, and the catalogue.
 //! Two devices with the same bundle decide alike, whatever catalogue their programs were built with.
+//!
+//! Who may sign what is said by a root ([`Root`]), in an envelope of its own.
 
 mod contents;
 mod envelope;
+mod fresh;
 mod key;
+mod root;
 mod verify;
 
 pub use contents::{Contents, FileBytes};
 pub use envelope::{EnvelopeError, SealError, add_signature, seal};
+pub use fresh::{Directive, Fresh, Order, StatementRefused, seal_fresh, seal_order, verify_fresh, verify_order};
 pub use key::{KeyError, PublicKey, SigningKey};
+pub use root::{
+    FreshRole, Role, RoleKey, Root, RootRefused, Stale, TrustedRoot, inspect_root, seal_root, succeed, trust_root,
+};
 pub use verify::{Device, Newest, Refused, Trust, Unverified, Verified, inspect, verify};

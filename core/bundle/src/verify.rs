@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use weir_model::Timestamp;
 
 use crate::contents::Contents;
-use crate::envelope::{Envelope, EnvelopeError};
+use crate::envelope::{Envelope, EnvelopeError, Kind};
 use crate::key::PublicKey;
 
 /// Whose signatures count.
@@ -102,7 +102,7 @@ pub enum Refused {
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify(bundle: &[u8], trust: &Trust, device: &Device, now: Timestamp) -> Result<Verified, Refused> {
-    let envelope = Envelope::read(bundle)?;
+    let envelope = Envelope::read(bundle, Kind::Bundle)?;
     let signers = signers(&envelope, trust)?;
     let contents = envelope.contents()?;
     let digest = payload_digest(&envelope);
@@ -141,7 +141,7 @@ pub fn verify(bundle: &[u8], trust: &Trust, device: &Device, now: Timestamp) -> 
 /// # Errors
 /// When it is no bundle.
 pub fn inspect(bundle: &[u8]) -> Result<Unverified, EnvelopeError> {
-    let envelope = Envelope::read(bundle)?;
+    let envelope = Envelope::read(bundle, Kind::Bundle)?;
     Ok(Unverified {
         contents: envelope.contents()?,
         digest: payload_digest(&envelope),
@@ -151,14 +151,7 @@ pub fn inspect(bundle: &[u8]) -> Result<Unverified, EnvelopeError> {
 
 /// Each key counts once, however often it has signed.
 fn signers(envelope: &Envelope, trust: &Trust) -> Result<Vec<String>, Refused> {
-    let signed = envelope.signed();
-    let keys: BTreeSet<&PublicKey> = trust.keys.iter().collect();
-    let has_signed = |key: &&&PublicKey| {
-        let mut signatures = envelope.signatures.iter();
-        // The name of the key is a hint and no more: it is not signed.
-        signatures.any(|(_, signature)| key.verifies(&signed, signature))
-    };
-    let signers: Vec<String> = keys.iter().filter(has_signed).map(|key| key.id()).collect();
+    let signers = envelope.signers(&trust.keys);
     let wanted = trust.threshold.max(1);
     match signers.len() {
         valid if valid < wanted => Err(Refused::Unsigned { valid, wanted }),

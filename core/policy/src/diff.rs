@@ -109,6 +109,30 @@ pub fn diff(before: &Policy, after: &Policy) -> Difference {
     }
 }
 
+/// The first thing that a policy lets pass and the one before it does not, in words. What deciding every situation does not
+/// show counts: another catalogue, other detectors, other limits and guards of answers.
+#[must_use]
+pub fn loosens(before: &Policy, after: &Policy) -> Option<String> {
+    if before.catalogue_name() != after.catalogue_name() {
+        return Some("its catalogue is another one".to_owned());
+    }
+    if before.detectors() != after.detectors() {
+        return Some("its detectors are others".to_owned());
+    }
+    if before.beyond_decisions() != after.beyond_decisions() {
+        return Some("its limits or what it does to answers are others".to_owned());
+    }
+    let difference = diff(before, after);
+    let weaker = difference
+        .decisions
+        .iter()
+        .find(|change| !change.watching && change.is_weaker());
+    let lower = || difference.levels.iter().find(|change| change.after < change.before);
+    weaker
+        .map(ToString::to_string)
+        .or_else(|| lower().map(ToString::to_string))
+}
+
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     data: Data,

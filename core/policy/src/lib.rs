@@ -60,7 +60,7 @@ pub use decision::{
     Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
 };
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
-pub use diff::{Change, Difference, LevelChange, diff};
+pub use diff::{Change, Difference, LevelChange, diff, loosens};
 pub use file_detector::{Ask, FileDetector};
 pub use library::{Library, WithRego};
 pub use matrix::{Cell, Column, Matrix, Row, matrix};

@@ -146,6 +146,8 @@ fn bundle(data: &[u8]) {
         threshold: 0,
     };
     let _ = weir_bundle::inspect(data);
+    let _ = weir_bundle::inspect_root(data);
+    let _ = weir_bundle::trust_root(data, Timestamp::default());
     let verified = weir_bundle::verify(data, &trust, &Device::default(), Timestamp::default());
     assert!(verified.is_err(), "nobody is trusted");
 }

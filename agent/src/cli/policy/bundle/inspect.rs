@@ -3,13 +3,13 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use weir_bundle::{Unverified, inspect};
+use weir_bundle::{Role, Root, Unverified, inspect, inspect_root};
 
 use super::{read, write_new};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending, when};
 
-/// Show what is in a bundle
+/// Show what is in a bundle or a root
 ///
 /// Nothing is verified: what is shown is what the bundle says of itself. Ask `weir policy verify` for more.
 #[derive(Args)]
@@ -19,7 +19,7 @@ Examples:
   weir policy inspect acme-42.weirbundle --extract acme-42      its packs and catalogue, as files
   weir policy inspect acme-42.weirbundle --json")]
 pub(in super::super) struct InspectArgs {
-    /// The bundle
+    /// The bundle, or the root
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// Write packs and catalogue into this directory; existing files are not touched
@@ -31,7 +31,11 @@ pub(in super::super) struct InspectArgs {
 }
 
 pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<Ending, CliError> {
-    let shown = inspect(&read(&args.bundle)?);
+    let bytes = read(&args.bundle)?;
+    if let Ok(root) = inspect_root(&bytes) {
+        return show_root(&root, args.json, screen);
+    }
+    let shown = inspect(&bytes);
     let shown = shown.map_err(|error| CliError::environment(format!("`{}`: {error}", args.bundle.display())))?;
     if let Some(dir) = &args.extract {
         extract(&shown, dir)?;
@@ -66,6 +70,28 @@ pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<E
         ("files", contents.files.keys().cloned().collect::<Vec<_>>().join(", ")),
         ("digest", shown.digest.clone()),
         ("claims to be signed by", shown.claimed.join(", ")),
+    ] {
+        screen.line(&format!("{label:<24}{value}"))?;
+    }
+    Ok(Ending::Clean)
+}
+
+fn show_root(root: &Root, json: bool, screen: &mut Screen) -> Result<Ending, CliError> {
+    if json {
+        screen.json(&json!(root))?;
+        return Ok(Ending::Clean);
+    }
+    let role = |role: &Role| {
+        let ids: Vec<String> = role.keys.iter().map(|key| key.0.id()).collect();
+        format!("{} of {}", role.threshold, ids.join(", "))
+    };
+    for (label, value) in [
+        ("root", format!("version {}", root.version)),
+        ("issued", when::show(root.issued)),
+        ("expires", when::show(root.expires)),
+        ("changes the root", role(&root.root)),
+        ("signs bundles", role(&root.policy)),
+        ("loosens", format!("{} of those who sign bundles", root.loosening)),
     ] {
         screen.line(&format!("{label:<24}{value}"))?;
     }

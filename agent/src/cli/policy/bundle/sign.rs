@@ -7,7 +7,7 @@ use super::{read, signing_key, write_new};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
 
-/// Add the signature of a second person to a bundle
+/// Add the signature of a second person to a bundle or a root
 ///
 /// What is signed stays the same bytes. Look at it with `weir policy inspect` before you sign.
 #[derive(Args)]
@@ -15,7 +15,7 @@ use crate::cli::{CliError, Ending};
 Examples:
   weir policy sign acme-42.weirbundle --key bob.key --out acme-42-signed.weirbundle")]
 pub(in super::super) struct SignArgs {
-    /// The bundle
+    /// The bundle, or the root
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// Private key, made by `weir policy keygen`

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use weir_bundle::{Device, Trust, verify};
+use weir_bundle::{Device, RootRefused, Trust, trust_root, verify};
 
 use super::{all_pass, public_key, read};
 use crate::bundles;
@@ -21,14 +21,18 @@ Exit status: 0 a device would run it, 1 it would not, 3 a file could not be read
 
 Examples:
   weir policy verify acme-42.weirbundle --key alice.pub --group acme
-  weir policy verify acme-42.weirbundle --key alice.pub --key bob.pub --threshold 2 --group acme --json")]
+  weir policy verify acme-42.weirbundle --key alice.pub --key bob.pub --threshold 2 --group acme --json
+  weir policy verify acme-42.weirbundle --root root.json --group acme")]
 pub(in super::super) struct VerifyArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// Public keys whose signatures count
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present = "root", conflicts_with = "root")]
     key: Vec<PathBuf>,
+    /// The root that names them instead
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
     /// How many of them must have signed
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     threshold: usize,
@@ -41,9 +45,16 @@ pub(in super::super) struct VerifyArgs {
 }
 
 pub(in super::super) fn run(args: &VerifyArgs, screen: &mut Screen) -> Result<Ending, CliError> {
-    let trust = Trust {
-        keys: args.key.iter().map(|path| public_key(path)).collect::<Result<_, _>>()?,
-        threshold: args.threshold,
+    let trust = match &args.root {
+        Some(path) => {
+            let root = trust_root(&read(path)?, clock::now());
+            let failed = |why: RootRefused| CliError::environment(format!("`{}`: {}", path.display(), chain(&why)));
+            root.map_err(failed)?.policy()
+        }
+        None => Trust {
+            keys: args.key.iter().map(|path| public_key(path)).collect::<Result<_, _>>()?,
+            threshold: args.threshold,
+        },
     };
     let device = Device {
         groups: args.group.iter().cloned().collect(),
