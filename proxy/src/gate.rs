@@ -78,7 +78,7 @@ pub enum Ruling {
     Relay(Relay),
 }
 
-/// An answer that the gate brings from elsewhere, as it comes. Holds what a model wrote: no `Debug`.
+/// An answer with a body that the gate brings from elsewhere, as it comes. Holds what a model wrote: no `Debug`.
 pub struct Relay {
     /// HTTP status, 200 to 599.
     pub status: u16,

@@ -105,7 +105,8 @@ pub(crate) async fn review<G: Gate>(
     } = match gate.review(received, client).await {
         Ruling::Forward(forward) => forward,
         Ruling::Answer(answer) => return Err(answer.into()),
-        Ruling::Relay(relay) => return Err(Instead::Relay(relay)),
+        Ruling::Relay(relay) if has_body(&head, &relay) => return Err(Instead::Relay(relay)),
+        Ruling::Relay(_) => return Err(contradiction().into()),
     };
     let body = match body {
         Body::Unchanged => ClearedBody::Seen {
@@ -131,6 +132,11 @@ pub(crate) async fn review<G: Gate>(
         answer,
         socket,
     })
+}
+
+/// Some answers have none (RFC 9110, 6.4.1), and bytes after them would be taken for the next answer.
+fn has_body(head: &RequestHead, relay: &Relay) -> bool {
+    head.method() != "HEAD" && !matches!(relay.status, 100..=199 | 204 | 304)
 }
 
 /// Fails closed: a request that should carry a header and cannot is not sent.

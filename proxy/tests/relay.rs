@@ -96,6 +96,20 @@ async fn what_breaks_off_does_not_look_whole() {
     assert!(all.ends_with("4\r\nhalf\r\n"), "{all}");
 }
 
+/// Bytes after such an answer would be taken for the next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_has_no_body_is_not_relayed() {
+    let ca = OriginCa::new();
+    let (origin, mut heard) = recording(&ca).await;
+    let (rules, _pieces) = relaying();
+    let world = World::new(rules, &ca, origin).await;
+    let mut client = world.http1().await;
+    say(&mut client, &ASK.replace("chat.example", HOST).replace("POST", "HEAD")).await;
+    let head = hear_head(&mut client).await;
+    assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+    assert!(heard.try_recv().is_err(), "the origin was asked");
+}
+
 /// A client of the old protocol knows no chunks: the connection ends the body.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_client_gets_the_body_until_the_connection_ends() {
