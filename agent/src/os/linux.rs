@@ -88,6 +88,12 @@ pub(crate) fn user_id(name: &str) -> Option<u32> {
     })
 }
 
+/// Keeps memory in small pages: the allocator asks for huge ones, of which an agent that mostly waits fills a fraction. Where
+/// the kernel does not know the word, it takes more memory, and nothing else changes.
+pub(crate) fn use_small_pages() {
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
 /// Numeric id of the user this program runs as.
 pub(crate) fn own_id() -> Option<u32> {
     Some(rustix::process::getuid().as_raw())
