@@ -57,6 +57,12 @@ impl World {
         self.run([&bundle[..], &["--key", "alice.key", "--out", "1.weirbundle"]].concat())
     }
 
+    /// Verifies that bundle.
+    pub(crate) fn verify(&self) -> Ran {
+        let verify = ["policy", "verify", "1.weirbundle", "--key", "alice.pub"];
+        self.run([&verify[..], &["--group", "acme", "--json"]].concat())
+    }
+
     pub(crate) fn pipe<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, text: &str) -> Ran {
         let mut command = self.command(arguments);
         command

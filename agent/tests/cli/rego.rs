@@ -118,15 +118,5 @@ fn a_bundle_takes_the_modules_along() {
         shown["packs"].as_array().unwrap().contains(&"partners.rego".into()),
         "{shown}"
     );
-    let verify = [
-        "policy",
-        "verify",
-        "1.weirbundle",
-        "--key",
-        "alice.pub",
-        "--group",
-        "acme",
-        "--json",
-    ];
-    assert_eq!(world.run(verify).exits(0).json()["tests"], 8);
+    assert_eq!(world.verify().exits(0).json()["tests"], 8);
 }

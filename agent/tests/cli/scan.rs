@@ -69,16 +69,7 @@ fn a_pack_may_bring_a_model_for_names() {
     let files = ["names/config.json", "names/model.onnx", "names/tokenizer.json"];
     assert_eq!(shown["files"], serde_json::json!(files));
     std::fs::rename(world.path("names"), world.path("elsewhere")).unwrap();
-    let verify = [
-        "policy",
-        "verify",
-        "1.weirbundle",
-        "--key",
-        "alice.pub",
-        "--group",
-        "acme",
-    ];
-    world.run(verify).exits(0);
+    world.verify().exits(0);
     std::fs::rename(world.path("elsewhere"), world.path("names")).unwrap();
 
     world.write(

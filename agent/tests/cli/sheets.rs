@@ -80,14 +80,5 @@ fn a_bundle_holds_the_sheets() {
     let world = world();
     world.bundle().exits(0);
     std::fs::remove_file(world.path("classification.md")).unwrap();
-    let verify = [
-        "policy",
-        "verify",
-        "1.weirbundle",
-        "--key",
-        "alice.pub",
-        "--group",
-        "acme",
-    ];
-    world.run(verify).exits(0);
+    world.verify().exits(0);
 }

@@ -184,14 +184,5 @@ fn a_bundle_holds_the_files_of_its_detectors() {
     let read = |name: &str| std::fs::read(world.path(name)).unwrap();
     assert_eq!(read(here), read(there));
     std::fs::remove_file(world.path(here)).unwrap();
-    let verify = [
-        "policy",
-        "verify",
-        "1.weirbundle",
-        "--key",
-        "alice.pub",
-        "--group",
-        "acme",
-    ];
-    world.run(verify).exits(0);
+    world.verify().exits(0);
 }

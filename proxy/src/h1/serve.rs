@@ -362,7 +362,12 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         let close = answer.close || !reader.is_done() || !head.keeps_alive() || self.lifeline.is_ending();
         let mut out = Vec::with_capacity(512 + answer.body.len());
         local_answer(&mut out, &answer, close, head.method() == "HEAD");
-        if self.write(&out).await.is_err() {
+        self.end_answer(&out, close, reader).await
+    }
+
+    /// Writes the last of an answer from here.
+    async fn end_answer(&mut self, last: &[u8], close: bool, reader: &BodyReader) -> Next {
+        if self.write(last).await.is_err() {
             return Next::End;
         }
         if close {
@@ -395,14 +400,7 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         if chunked {
             write_last_chunk(&mut out, &[]);
         }
-        if self.write(&out).await.is_err() {
-            return Next::End;
-        }
-        if close {
-            self.close(!reader.is_done()).await
-        } else {
-            Next::Again
-        }
+        self.end_answer(&out, close, reader).await
     }
 
     /// The next piece of an answer from elsewhere: `Some(None)` at its end; `None` when it broke off, when nothing came for
