@@ -22,6 +22,7 @@ mod labels;
 pub mod packtest;
 mod plan;
 mod replay;
+mod ruling;
 mod scanned;
 mod surrogates;
 mod survey;
@@ -37,16 +38,18 @@ use weir_model::{
     Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Selection,
     Sensitive, Timestamp,
 };
-use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route, Why};
+use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route};
 
 pub use again::DecidedTexts;
 pub use answer::AnswerSummary;
 pub use detectors::scanner;
+use findings::Found;
 pub use fingerprint::FingerprintKey;
 pub use guarded::{AnswerEnd, Guarded, GuardedAnswer, GuardedMessages, Rulings, add_rulings};
 use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use replay::{Replayed, replay};
+use ruling::{Ruled, is_elsewhere, rule, said};
 use scanned::Reader;
 pub use scanned::{ScannedText, ScannedTexts};
 pub use surrogates::{Minted, Surrogates};
@@ -189,59 +192,30 @@ pub struct Verdict {
 /// Judges one message.
 #[must_use]
 pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdict {
-    let inspected = weir_content::inspect(&in_force.adapters, &message.request);
-    let mut reader = Reader::new(&in_force.scanner, message.fingerprints, message.scanned);
-    let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
-    let scanned = reader.fresh;
-    let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
-    let addressed = destination(&message.request, &inspected, &found, in_force);
-    let files = uploads::look(message, &inspected, &found, addressed.provider.as_deref());
-    let labels = labels::known(&inspected.labels, &in_force.policy);
-    let labelled = in_force.policy.level_of_labels(&labels);
-    let level = in_force.policy.message_level(&found.findings).max(labelled);
-    let account = inspected.account.as_ref();
-    let account = account.map(|id| in_force.policy.named_account(id.expose()));
-    let through_gateway = message.route.is_some_and(|route| !route.intercepted);
-    let channel = channel(through_gateway, &inspected);
-    let unscannable = unscannable(message, &inspected);
-    let only_asks = only_asks(&message.request);
-    let mut editable = inspected.editable && message.unread.is_none() && is_text_expected(&inspected);
-
-    let facts = Facts {
-        channel,
-        kind: inspected.kind,
-        destination: &addressed,
-        findings: &found.findings,
-        level,
-        unscannable: unscannable.is_some(),
-        file: files.worst,
-        files: &files.entries,
-        editable,
-        only_asks,
-        account,
-        labels: &labels,
-        over: &[],
-        user: message.origin.user,
-        process: message.origin.process,
-        environment: message.origin.environment,
-        now,
-    };
+    let seen = see(message, in_force);
+    let facts = seen.facts(message, now);
     let Ruled {
         destination,
         mut decision,
         selection,
         draw,
-    } = rule(message, &facts, in_force, model_holds_a_finding(&inspected, &found));
-    let account = account.filter(|_| !is_elsewhere(selection.as_ref()));
+    } = rule(
+        message,
+        &facts,
+        in_force,
+        model_holds_a_finding(&seen.inspected, &seen.found),
+    );
     let facts = Facts {
         destination: &destination,
-        account,
+        account: facts.account.filter(|_| !is_elsewhere(selection.as_ref())),
         over: &draw.over,
         ..facts
     };
     let said = |reason: &Reason| said(reason, selection.as_ref(), &facts, &in_force.policy);
-    let refuse = |decision: &Decision| plan::refusal(message, &inspected, decision, draw.wait, &said);
-    let planned = plan::plan(message, &inspected, &found, &decision, in_force, &refuse).unwrap_or_else(|_| {
+    let refuse = |decision: &Decision| plan::refusal(message, &seen.inspected, decision, draw.wait, &said);
+    let mut editable = seen.editable;
+    let planned = plan::plan(message, &seen.inspected, &seen.found, &decision, in_force, &refuse);
+    let planned = planned.unwrap_or_else(|_| {
         // Fails closed: what policy wants edited and cannot be edited does not leave.
         editable = false;
         decision = in_force.policy.decide(&Facts {
@@ -251,45 +225,116 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         Planned::refused(refuse(&decision))
     });
 
-    again::quieten(&mut decision, &found.findings);
-    let notable = unscannable.is_some() || decision.action != Action::Allow || !found.findings.is_empty();
-    let is_message = through_gateway || is_message(message, &inspected, notable);
+    again::quieten(&mut decision, &seen.found.findings);
+    let is_message = is_message(message, &seen, &decision);
     let told = match is_message {
         true => decision.reasons.iter().map(said).collect(),
         false => Vec::new(),
     };
     let answer_guard = in_force.policy.answer_guard(&facts);
+    let (only_asks, account) = (facts.only_asks, facts.account.map(str::to_owned));
+    let inspected = seen.inspected;
     Verdict {
         event: message.event,
-        channel,
+        channel: seen.channel,
         kind: inspected.kind,
-        route: inspected.route.clone(),
-        level,
+        route: inspected.route,
+        level: seen.level,
         is_message,
         destination,
         selection,
-        findings: found.findings,
-        unscannable,
+        findings: seen.found.findings,
+        unscannable: seen.unscannable,
         editable,
         only_asks,
-        account: account.map(str::to_owned),
-        labels,
-        file: files.worst,
+        account,
+        labels: seen.labels,
+        file: seen.files.worst,
         answer_guard,
         draw,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
-        files: files.entries,
-        upload: files.step,
+        files: seen.files.entries,
+        upload: seen.files.step,
         decision,
         told,
         plan: planned.plan,
         minted: planned.minted,
         stand_ins: planned.stand_ins,
-        texts,
-        scanned,
+        texts: seen.texts,
+        scanned: seen.scanned,
         conversation: inspected.conversation,
         drift: inspected.drift,
         answer: inspected.answer,
+    }
+}
+
+/// What is in a message, before policy is asked about it.
+struct Seen {
+    inspected: Inspected,
+    found: Found,
+    texts: Vec<Fingerprint>,
+    scanned: Vec<ScannedText>,
+    /// Where it was sent.
+    addressed: Destination,
+    files: uploads::Files,
+    labels: Vec<String>,
+    level: Level,
+    account: Option<String>,
+    channel: Channel,
+    unscannable: Option<&'static str>,
+    editable: bool,
+}
+
+/// Looks at a message, step by step to its level.
+fn see(message: &Message<'_>, in_force: &InForce) -> Seen {
+    let policy = &in_force.policy;
+    let inspected = weir_content::inspect(&in_force.adapters, &message.request);
+    let mut reader = Reader::new(&in_force.scanner, message.fingerprints, message.scanned);
+    let mut found = findings::find(&inspected.segments, &inspected.joined, in_force, &mut reader);
+    let texts = again::mark(&mut found, &inspected.segments, message.decided, message.fingerprints);
+    let addressed = destination(&message.request, &inspected, &found, in_force);
+    let labels = labels::known(&inspected.labels, policy);
+    let account = inspected.account.as_ref();
+    Seen {
+        texts,
+        scanned: reader.fresh,
+        files: uploads::look(message, &inspected, &found, addressed.provider.as_deref()),
+        level: policy
+            .message_level(&found.findings)
+            .max(policy.level_of_labels(&labels)),
+        account: account.map(|id| policy.named_account(id.expose()).to_owned()),
+        channel: channel(message, &inspected),
+        unscannable: unscannable(message, &inspected),
+        editable: inspected.editable && message.unread.is_none() && is_text_expected(&inspected),
+        inspected,
+        found,
+        addressed,
+        labels,
+    }
+}
+
+impl Seen {
+    /// What policy may know of it.
+    fn facts<'a>(&'a self, message: &Message<'a>, now: Timestamp) -> Facts<'a> {
+        Facts {
+            channel: self.channel,
+            kind: self.inspected.kind,
+            destination: &self.addressed,
+            findings: &self.found.findings,
+            level: self.level,
+            unscannable: self.unscannable.is_some(),
+            file: self.files.worst,
+            files: &self.files.entries,
+            editable: self.editable,
+            only_asks: only_asks(&message.request),
+            account: self.account.as_deref(),
+            labels: &self.labels,
+            over: &[],
+            user: message.origin.user,
+            process: message.origin.process,
+            environment: message.origin.environment,
+            now,
+        }
     }
 }
 
@@ -300,12 +345,7 @@ fn unscannable(message: &Message<'_>, inspected: &Inspected) -> Option<&'static 
 }
 
 /// A host that the adapters do not know may still be in the catalogue by name, or under policy by pattern.
-fn destination(
-    request: &RequestView<'_>,
-    inspected: &Inspected,
-    found: &findings::Found,
-    in_force: &InForce,
-) -> Destination {
+fn destination(request: &RequestView<'_>, inspected: &Inspected, found: &Found, in_force: &InForce) -> Destination {
     let (host, port) = weir_model::split_port(request.host);
     let listed = in_force
         .catalogue
@@ -331,110 +371,8 @@ fn destination(
     }
 }
 
-/// What policy says, and about which destination.
-struct Ruled {
-    destination: Destination,
-    decision: Decision,
-    selection: Option<Selection>,
-    draw: Draw,
-}
-
-/// Through the gateway, policy chooses the destination; otherwise the request has one, and goes elsewhere only when it may
-/// not go there and somebody else may have it.
-fn rule(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce, is_model_secret: bool) -> Ruled {
-    let Some(route) = message.route else {
-        return rule_there(message, facts, in_force);
-    };
-    if !route.intercepted {
-        return chosen(message, facts, route, in_force, is_model_secret);
-    }
-    let there = rule_there(message, facts, in_force);
-    if there.decision.action != Action::Block {
-        return there;
-    }
-    let elsewhere = Facts {
-        account: None,
-        ..*facts
-    };
-    let mut elsewhere = chosen(message, &elsewhere, route, in_force, is_model_secret);
-    let instead_of = in_force.policy.instead_of(
-        &Facts {
-            over: &there.draw.over,
-            ..*facts
-        },
-        &there.decision,
-    );
-    if let Some(selection) = &mut elsewhere.selection {
-        selection.instead_of = Some(instead_of);
-    }
-    match is_elsewhere(elsewhere.selection.as_ref()) {
-        true => elsewhere,
-        false => Ruled {
-            selection: elsewhere.selection,
-            ..there
-        },
-    }
-}
-
-/// True for a call that goes to another service than its own: what is known of its account is not known there.
-fn is_elsewhere(selection: Option<&Selection>) -> bool {
-    selection.is_some_and(|selection| selection.instead_of.is_some() && selection.chosen.is_some())
-}
-
-/// At the request's own destination.
-fn rule_there(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce) -> Ruled {
-    let draw = in_force.policy.draw(facts, message.buckets);
-    let decision = in_force.policy.decide(&Facts {
-        over: &draw.over,
-        ..*facts
-    });
-    Ruled {
-        destination: facts.destination.clone(),
-        decision,
-        selection: None,
-        draw,
-    }
-}
-
-/// At the target that policy chooses.
-fn chosen(
-    message: &Message<'_>,
-    facts: &Facts<'_>,
-    route: &Route<'_>,
-    in_force: &InForce,
-    is_model_secret: bool,
-) -> Ruled {
-    let selected = in_force.policy.select(facts, route, Some(message.buckets));
-    Ruled {
-        destination: Destination {
-            model: selected.destination.model.filter(|_| !is_model_secret),
-            ..selected.destination
-        },
-        decision: selected.decision,
-        selection: Some(selected.selection),
-        draw: selected.draw,
-    }
-}
-
-/// A reason for people.
-pub(crate) fn said(reason: &Reason, selection: Option<&Selection>, facts: &Facts<'_>, policy: &Policy) -> String {
-    match (selection, &reason.why) {
-        (Some(selection), Why::NoTarget) => no_target(selection),
-        _ => policy.text(reason, facts),
-    }
-}
-
-/// Why nobody may take a call, target by target.
-fn no_target(selection: &Selection) -> String {
-    let each: Vec<String> = selection.excluded.iter().map(ToString::to_string).collect();
-    match each.is_empty() {
-        true => "the policy in force names no target for the gateway".to_owned(),
-        false => format!("none of the targets may take this call: {}", each.join(", ")),
-    }
-}
-
 /// The sender writes the model's name: data hidden there must not reach the record through it.
-fn model_holds_a_finding(inspected: &Inspected, found: &findings::Found) -> bool {
+fn model_holds_a_finding(inspected: &Inspected, found: &Found) -> bool {
     found
         .places
         .iter()
@@ -449,7 +387,12 @@ fn is_text_expected(inspected: &Inspected) -> bool {
 
 /// A page is made of hundreds of requests that ask and tell nothing: those without a body in which nothing was found
 /// are no messages.
-fn is_message(message: &Message<'_>, inspected: &Inspected, notable: bool) -> bool {
+fn is_message(message: &Message<'_>, seen: &Seen, decision: &Decision) -> bool {
+    let inspected = &seen.inspected;
+    let notable = seen.unscannable.is_some() || decision.action != Action::Allow || !seen.found.findings.is_empty();
+    if is_through_gateway(message) {
+        return true;
+    }
     let is_prompt = matches!(inspected.kind, Kind::Prompt | Kind::PrefetchPrompt);
     // A socket carries acknowledgements and heartbeats between the turns: where a route says what text is, the rest is none.
     let is_signal = matches!(message.request.carrier, Carrier::WebSocket { .. })
@@ -474,9 +417,14 @@ fn sends_nothing(request: &RequestView<'_>) -> bool {
     matches!(request.method, "GET" | "HEAD" | "OPTIONS") && request.body.is_empty()
 }
 
-fn channel(through_gateway: bool, inspected: &Inspected) -> Channel {
+/// The host that a call to the gateway names is nobody's.
+fn is_through_gateway(message: &Message<'_>) -> bool {
+    message.route.is_some_and(|route| !route.intercepted)
+}
+
+fn channel(message: &Message<'_>, inspected: &Inspected) -> Channel {
     match inspected.kind {
-        _ if through_gateway => Channel::Gateway,
+        _ if is_through_gateway(message) => Channel::Gateway,
         Kind::Upload | Kind::UploadInit => Channel::Upload,
         _ => inspected.channel.unwrap_or(Channel::Api),
     }

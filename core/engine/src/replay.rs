@@ -6,7 +6,8 @@
 use weir_model::{Action, Finding, Interface, Level, Selection, Unfit};
 use weir_policy::{Decision, Facts, Policy, Reason, Route, Selected, Target};
 
-use crate::{again, said};
+use crate::again;
+use crate::ruling::said;
 
 /// What follows from the facts under a policy.
 #[derive(Debug)]
