@@ -90,6 +90,18 @@ impl Role {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 8] = [
+        Kind::Prompt,
+        Kind::PrefetchPrompt,
+        Kind::Upload,
+        Kind::UploadInit,
+        Kind::Regenerate,
+        Kind::VoiceSetup,
+        Kind::Telemetry,
+        Kind::Other,
+    ];
+
     /// The name used in packs, records and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -83,17 +83,7 @@ pub(crate) fn tier(word: &str) -> Option<Tier> {
 }
 
 pub(crate) fn kind(word: &str) -> Option<Kind> {
-    Some(match word {
-        "prompt" => Kind::Prompt,
-        "prefetch_prompt" => Kind::PrefetchPrompt,
-        "upload" => Kind::Upload,
-        "upload_init" => Kind::UploadInit,
-        "regenerate" => Kind::Regenerate,
-        "voice_setup" => Kind::VoiceSetup,
-        "telemetry" => Kind::Telemetry,
-        "other" => Kind::Other,
-        _ => return None,
-    })
+    Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
 }
 
 /// The value under a key, as one of the model's enums.

@@ -106,15 +106,7 @@ fn what_cannot_be_read_is_blocked_unless_a_rule_lets_it_pass() {
             it.kind = kind;
         })
     };
-    for kind in [
-        Kind::Prompt,
-        Kind::PrefetchPrompt,
-        Kind::Upload,
-        Kind::UploadInit,
-        Kind::Regenerate,
-        Kind::VoiceSetup,
-        Kind::Other,
-    ] {
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Telemetry) {
         assert_eq!(unread(kind).action(&base), Block, "{kind:?}");
     }
     assert_eq!(unread(Kind::Telemetry).action(&base), Allow);

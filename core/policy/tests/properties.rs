@@ -17,16 +17,6 @@ const TYPES: [&str; 6] = [
     "personal/phone",
     "hostile/prompt_injection",
 ];
-const KINDS: [Kind; 8] = [
-    Kind::Prompt,
-    Kind::PrefetchPrompt,
-    Kind::Upload,
-    Kind::UploadInit,
-    Kind::Regenerate,
-    Kind::VoiceSetup,
-    Kind::Telemetry,
-    Kind::Other,
-];
 const PROVIDERS: [&str; 4] = ["openai", "anthropic", "example", "acme"];
 
 /// A pack with these rules in front of the defaults.
@@ -98,7 +88,7 @@ fn message() -> impl Strategy<Value = Message> {
         prop::sample::select(&PROVIDERS[..]),
         prop::sample::select(&Tier::ALL[..]),
         prop::sample::select(&Channel::ALL[..]),
-        prop::sample::select(&KINDS[..]),
+        prop::sample::select(&Kind::ALL[..]),
         prop::sample::select(&Environment::ALL[..]),
         types,
         any::<bool>(),
@@ -246,7 +236,7 @@ fn no_combination_lets_restricted_data_out_under_the_baseline() {
         {
             for (channel, kind) in Channel::ALL
                 .iter()
-                .flat_map(|channel| KINDS.map(|kind| (*channel, kind)))
+                .flat_map(|channel| Kind::ALL.map(|kind| (*channel, kind)))
             {
                 for (environment, editable) in Environment::ALL.iter().flat_map(|it| [(*it, true), (*it, false)]) {
                     for data_type in ["security/openai_key", "financial/credit_card"] {

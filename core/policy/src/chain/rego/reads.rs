@@ -9,17 +9,6 @@ use crate::hours::Hours;
 use crate::space::Mentions;
 use crate::words;
 
-const KINDS: [Kind; 8] = [
-    Kind::Prompt,
-    Kind::PrefetchPrompt,
-    Kind::Upload,
-    Kind::UploadInit,
-    Kind::Regenerate,
-    Kind::VoiceSetup,
-    Kind::Telemetry,
-    Kind::Other,
-];
-
 /// Words that belong to what is asked, and are compared with nothing.
 const OF_ASKING: [&str; 4] = ["warn", "pseudonymise", "redact", "block"];
 
@@ -125,7 +114,7 @@ impl Reads {
         if self.touches(&["kind"]) {
             let texts = self.words(&["kind"]).texts;
             let meant = |kind: &Kind| texts.iter().any(|text| kind.as_str().contains(text.as_str()));
-            mentions.kinds.extend(KINDS.into_iter().filter(meant));
+            mentions.kinds.extend(Kind::ALL.into_iter().filter(meant));
         }
     }
 
