@@ -86,7 +86,7 @@ impl Member for DataClassification {
         for volume in case.policy.volumes_reached(case.facts.findings) {
             let action = outcomes.volume(case, volume);
             for (finding, slot) in case.facts.findings.iter().zip(&mut ruling.per_finding) {
-                if action.edits() && volume.pattern.matches(&finding.data_type) {
+                if volume.pattern.matches(&finding.data_type) {
                     *slot = (*slot).max(one_way(&finding.data_type, action));
                 }
             }
