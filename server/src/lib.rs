@@ -3,7 +3,8 @@
 //! ```text
 //! net/listener ─▶ devices/   enrol, renew, revoke, what each one runs       ─┐
 //!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
-//!                 ingest/    batches of records: compared, stored, receipted ─┘
+//!                 ingest/    batches of records: compared, stored, receipted │
+//!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
 //! A folder is a subject: its routes, its rules, its queries; a subject alone writes its tables. `repo/` knows the two
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod devices;
 pub mod ingest;
+pub mod journal;
 pub mod keys;
 pub mod net;
 pub mod policies;

@@ -3,6 +3,7 @@
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
 use crate::ingest::{self, Writer};
+use crate::journal::Witness;
 use crate::keys::{AuthorityError, Keys, KeysError};
 use crate::net::{ListenError, Listener};
 use crate::policies::{self, Hints};
@@ -85,6 +86,7 @@ pub async fn run(
         keys,
         trust,
     });
+    let witness = Witness::in_home(home);
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
@@ -93,6 +95,7 @@ pub async fn run(
         () = listener.run(router(Arc::clone(&fleet)), shutdown) => {}
         () = fleet.roll.follow() => {}
         () = fleet.hints.follow() => {}
+        () = witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
     }
     tracing::info!("the server is down");
     Ok(())

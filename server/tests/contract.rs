@@ -17,6 +17,7 @@ use weir_fleet::{DeviceId, Machine, Standing};
 use weir_model::{Action, Channel, Level, Timestamp};
 use weir_server::devices::{Device, Listed, NewToken};
 use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
+use weir_server::journal::{Actor, Deed, Entry};
 use weir_server::policies::Published;
 use weir_server::repo::{self, Notice, Repo};
 
@@ -53,6 +54,11 @@ async fn contract(repo: Arc<dyn Repo>) {
     all_nodes_hear(&*repo).await;
 }
 
+/// What is entered beside a change; `tests/journal.rs` looks at it.
+fn entry() -> Entry {
+    Entry::new(NOW, &Actor::CommandLine("ada".to_owned()), Deed::DeviceRevoke, "x")
+}
+
 fn token(id: u8, uses: i64) -> NewToken {
     NewToken {
         id: [id; 8],
@@ -66,7 +72,7 @@ fn token(id: u8, uses: i64) -> NewToken {
 }
 
 async fn tokens_are_used_up(repo: &dyn Repo) {
-    repo.add_token(&token(1, 2)).await.unwrap();
+    repo.add_token(&token(1, 2), &entry()).await.unwrap();
     assert_eq!(repo.tokens().await.unwrap(), [token(1, 2)]);
     let spend = |id: u8, secret: u8, now: i64| repo.spend_token([id; 8], [secret; 32], NOW.plus_millis(now));
     assert_eq!(spend(1, 2, 0).await.unwrap(), None, "another secret");
@@ -75,8 +81,8 @@ async fn tokens_are_used_up(repo: &dyn Repo) {
     assert_eq!(spend(1, 1, 999).await.unwrap().as_deref(), Some("staff"));
     assert_eq!(spend(1, 1, 0).await.unwrap().as_deref(), Some("staff"));
     assert_eq!(spend(1, 1, 0).await.unwrap(), None, "spent");
-    assert!(repo.drop_token([1; 8]).await.unwrap());
-    assert!(!repo.drop_token([1; 8]).await.unwrap());
+    assert!(repo.drop_token([1; 8], &entry()).await.unwrap());
+    assert!(!repo.drop_token([1; 8], &entry()).await.unwrap());
 }
 
 fn device(id: u8, name: &str) -> Device {
@@ -137,8 +143,8 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         ..device(1, "")
     };
     assert_eq!(known, told);
-    assert!(repo.revoke(id, NOW).await.unwrap());
-    assert!(!repo.revoke(id, NOW).await.unwrap(), "twice");
+    assert!(repo.revoke(id, NOW, &entry()).await.unwrap());
+    assert!(!repo.revoke(id, NOW, &entry()).await.unwrap(), "twice");
     assert_eq!(repo.device(id).await.unwrap().unwrap().revoked, Some(NOW));
     assert_eq!(repo.device(DeviceId::from_bytes([99; 16])).await.unwrap(), None);
 }
@@ -364,14 +370,14 @@ async fn bundles_are_for_groups(repo: &dyn Repo) {
     let groups = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(repo.newest_number().await.unwrap(), 0);
     assert_eq!(repo.newest_for("staff").await.unwrap(), None);
-    repo.add_bundle(&published(3), b"three", &groups(&["staff", "lab"]))
+    repo.add_bundle(&published(3), b"three", &groups(&["staff", "lab"]), &entry())
         .await
         .unwrap();
-    repo.add_bundle(&published(7), b"seven", &groups(&["lab"]))
+    repo.add_bundle(&published(7), b"seven", &groups(&["lab"]), &entry())
         .await
         .unwrap();
     assert!(
-        repo.add_bundle(&published(7), b"other", &groups(&["lab"]))
+        repo.add_bundle(&published(7), b"other", &groups(&["lab"]), &entry())
             .await
             .is_err(),
         "numbers are used once"

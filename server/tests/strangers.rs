@@ -25,9 +25,10 @@ use weir_fleet::{Batch, DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
 use weir_server::clock;
 use weir_server::config::{Config, FILE, Policy};
-use weir_server::devices::new_token;
+use weir_server::devices::{TokenWanted, create_token, revoke};
+use weir_server::journal::Actor;
 use weir_server::keys::Keys;
-use weir_server::repo::{self, Notice, Repo};
+use weir_server::repo::{self, Repo};
 use weir_server::run::{KEYS, run};
 
 struct Stage {
@@ -73,17 +74,14 @@ impl Stage {
 
     async fn token(&self, uses: i64) -> String {
         let now = clock::now();
-        let made = new_token(
-            self.keys.authority.pin(),
-            "staff".into(),
-            String::new(),
+        let wanted = TokenWanted {
+            group: "staff".into(),
+            note: String::new(),
             uses,
-            now,
-            now.plus_millis(60_000),
-        );
-        let (token, kept) = made.unwrap();
-        self.repo.add_token(&kept).await.unwrap();
-        token.to_string()
+            expires: now.plus_millis(60_000),
+        };
+        let made = create_token(&*self.repo, &tester(), self.keys.authority.pin(), wanted, now).await;
+        made.unwrap().0.to_string()
     }
 
     async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {
@@ -156,6 +154,10 @@ impl Stage {
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
+}
+
+fn tester() -> Actor {
+    Actor::CommandLine("tester".to_owned())
 }
 
 fn batch() -> Vec<u8> {
@@ -302,8 +304,7 @@ async fn a_revoked_device_is_out_at_once() {
     assert!(stream.read(&mut first).await.unwrap() > 0);
 
     let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
-    assert!(stage.repo.revoke(id, clock::now()).await.unwrap());
-    stage.repo.notify(Notice::Device(id)).await.unwrap();
+    assert!(revoke(&*stage.repo, &tester(), id, clock::now()).await.unwrap());
     // This test's connection to the database is not the server's: it hears of the change within a second.
     let mut rest = String::new();
     tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut rest))

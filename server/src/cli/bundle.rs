@@ -1,12 +1,13 @@
 //! `weir-server bundle`
 
 use super::shown::{self, time};
-use super::{Failure, Limit, Output, open};
+use super::{Failure, Limit, Output, open, vouch};
 use clap::Subcommand;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use weir_model::Timestamp;
 use weir_server::clock;
+use weir_server::journal::Actor;
 use weir_server::policies::{self, Published};
 
 #[derive(Subcommand)]
@@ -50,7 +51,8 @@ impl Bundle {
             Self::Publish { file } => {
                 let bytes = std::fs::read(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
                 let trust = config.trust_in(home)?;
-                let published = policies::publish(&*repo, &bytes, &trust, clock::now()).await?;
+                let published = policies::publish(&*repo, &Actor::command_line(), &bytes, &trust, clock::now()).await?;
+                vouch(home, &*repo).await?;
                 vec![published]
             }
             Self::List(Limit { limit }) => repo.bundles(limit).await?,

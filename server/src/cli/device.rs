@@ -1,7 +1,7 @@
 //! `weir-server device`
 
 use super::shown::{self, time};
-use super::{Failure, Limit, Output, open};
+use super::{Failure, Limit, Output, open, vouch};
 use clap::Subcommand;
 use serde::Serialize;
 use std::path::Path;
@@ -9,7 +9,7 @@ use weir_fleet::DeviceId;
 use weir_model::Timestamp;
 use weir_server::clock;
 use weir_server::devices::{self, Listed};
-use weir_server::repo::Notice;
+use weir_server::journal::Actor;
 
 #[derive(Subcommand)]
 pub(crate) enum Device {
@@ -82,11 +82,10 @@ impl Device {
                 Ok(())
             }
             Self::Revoke { id } => {
-                if !repo.revoke(id, clock::now()).await? {
+                if !devices::revoke(&*repo, &Actor::command_line(), id, clock::now()).await? {
                     return Err(format!("there is no device `{id}`, or it was revoked before").into());
                 }
-                repo.notify(Notice::Device(id)).await?;
-                Ok(())
+                vouch(home, &*repo).await
             }
         }
     }

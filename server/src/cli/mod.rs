@@ -4,6 +4,7 @@ mod bundle;
 mod device;
 mod events;
 mod init;
+mod journal;
 mod shown;
 mod token;
 
@@ -11,7 +12,10 @@ use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use weir_server::clock;
 use weir_server::config::Config;
+use weir_server::journal::Witness;
+use weir_server::keys::Keys;
 use weir_server::repo::{self, Repo};
 use weir_server::run;
 
@@ -52,6 +56,9 @@ enum Task {
     Bundle(bundle::Bundle),
     /// Records that devices have sent, newest first
     Events(events::Events),
+    /// The server's own log: who changed what
+    #[command(subcommand)]
+    Journal(journal::Journal),
 }
 
 /// Whatever went wrong, said once, with its causes.
@@ -105,6 +112,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Device(device) => device.run(home, output).await,
         Task::Bundle(bundle) => bundle.run(home, output).await,
         Task::Events(events) => events.run(home).await,
+        Task::Journal(journal) => journal.run(home, output).await,
     }
 }
 
@@ -112,6 +120,12 @@ async fn open(home: &Path) -> Result<(Config, Arc<dyn Repo>), Failure> {
     let config = Config::read(home)?;
     let repo = repo::open(&config.database_in(home)).await?;
     Ok((config, repo))
+}
+
+/// Signs where the journal stands, after a change.
+async fn vouch(home: &Path, repo: &dyn Repo) -> Result<(), Failure> {
+    let keys = Keys::read(&home.join(run::KEYS))?;
+    Ok(Witness::in_home(home).sign(repo, &keys.receipt, clock::now()).await?)
 }
 
 /// Ends on an interrupt or a termination.

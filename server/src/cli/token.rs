@@ -1,12 +1,13 @@
 //! `weir-server token`
 
 use super::shown::{self, time};
-use super::{Failure, Output, open};
+use super::{Failure, Output, open, vouch};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::Path;
 use weir_server::clock;
-use weir_server::devices::new_token;
+use weir_server::devices::{TokenWanted, create_token, drop_token};
+use weir_server::journal::Actor;
 use weir_server::keys::Keys;
 use weir_server::repo::Repo;
 use weir_server::run::KEYS;
@@ -58,8 +59,8 @@ impl Token {
             Self::Revoke { id } => {
                 let mut bytes = [0; 8];
                 hex::decode_to_slice(&id, &mut bytes).map_err(|_| format!("`{id}` is no token's id"))?;
-                match repo.drop_token(bytes).await? {
-                    true => Ok(()),
+                match drop_token(&*repo, &Actor::command_line(), bytes, clock::now()).await? {
+                    true => vouch(home, &*repo).await,
                     false => Err(format!("there is no token `{id}`").into()),
                 }
             }
@@ -71,14 +72,19 @@ impl Create {
     async fn run(self, repo: &dyn Repo, home: &Path, output: Output) -> Result<(), Failure> {
         let keys = Keys::read(&home.join(KEYS))?;
         let now = clock::now();
-        let expires = now.plus_millis(self.days * 86_400_000);
-        let (token, kept) = new_token(keys.authority.pin(), self.group, self.note, self.uses, now, expires)?;
-        repo.add_token(&kept).await?;
+        let wanted = TokenWanted {
+            group: self.group,
+            note: self.note,
+            uses: self.uses,
+            expires: now.plus_millis(self.days * 86_400_000),
+        };
+        let (token, kept) = create_token(repo, &Actor::command_line(), keys.authority.pin(), wanted, now).await?;
+        vouch(home, repo).await?;
         if output.json {
             let id = hex::encode(kept.id);
             println!(
                 "{}",
-                serde_json::json!({"id": id, "token": token.to_string(), "expires": expires})
+                serde_json::json!({"id": id, "token": token.to_string(), "expires": kept.expires})
             );
         } else {
             println!("{token}");

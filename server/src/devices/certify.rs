@@ -1,6 +1,6 @@
 //! A token and a request become a device.
 
-use super::table::{Device, NewToken};
+use super::table::Device;
 use crate::clock;
 use crate::keys::{Authority, AuthorityError};
 use crate::repo::{Repo, RepoError};
@@ -59,7 +59,7 @@ pub async fn certify(
 
 /// What the table has of a secret.
 #[must_use]
-fn secret_digest(token: &Token) -> [u8; 32] {
+pub(super) fn secret_digest(token: &Token) -> [u8; 32] {
     let mut out = [0; 32];
     // A SHA-256 has 32 bytes.
     out.copy_from_slice(digest(&SHA256, &token.secret).as_ref());
@@ -86,33 +86,4 @@ const LONGEST: usize = 128;
 pub(super) fn timestamp(time: SystemTime) -> Timestamp {
     let since: Duration = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// A new token, and what is kept of it.
-///
-/// # Errors
-/// When the system gives no randomness.
-pub fn new_token(
-    pin: weir_fleet::Pin,
-    group: String,
-    note: String,
-    uses: i64,
-    created: Timestamp,
-    expires: Timestamp,
-) -> Result<(Token, NewToken), clock::NoRandomness> {
-    let token = Token {
-        id: clock::random()?,
-        secret: clock::random()?,
-        pin: Some(pin),
-    };
-    let kept = NewToken {
-        id: token.id,
-        digest: secret_digest(&token),
-        group,
-        note,
-        created,
-        expires,
-        uses,
-    };
-    Ok((token, kept))
 }

@@ -1,5 +1,6 @@
 //! The tables `tokens` and `devices`.
 
+use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use weir_fleet::{DeviceId, Machine, Standing};
@@ -58,15 +59,15 @@ pub struct Listed {
     pub limit: u32,
 }
 
-/// What is asked of the two tables.
+/// What is asked of the two tables. What people change is entered in the journal with the change, or not at all.
 #[async_trait::async_trait]
 pub trait DeviceTable: Send + Sync {
     /// Keeps a token.
-    async fn add_token(&self, token: &NewToken) -> Result<(), RepoError>;
+    async fn add_token(&self, token: &NewToken, entry: &Entry) -> Result<(), RepoError>;
     /// All tokens, oldest first.
     async fn tokens(&self) -> Result<Vec<NewToken>, RepoError>;
     /// Takes a token away. False when there was none.
-    async fn drop_token(&self, id: [u8; 8]) -> Result<bool, RepoError>;
+    async fn drop_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError>;
     /// Uses a token once, and gives its group. `None` when it is wrong, spent, or past its time.
     async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError>;
     /// Keeps a device that just enrolled with this token.
@@ -80,7 +81,7 @@ pub trait DeviceTable: Send + Sync {
     /// Remembers what a device says it runs, and that it was heard of.
     async fn stands(&self, id: DeviceId, standing: &Standing, now: Timestamp) -> Result<(), RepoError>;
     /// Serves it no more. False when there is none, or it was revoked before.
-    async fn revoke(&self, id: DeviceId, now: Timestamp) -> Result<bool, RepoError>;
+    async fn revoke(&self, id: DeviceId, now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
 }
 
 const DEVICE: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, \
@@ -120,7 +121,8 @@ macro_rules! device_table {
     ($repo:ty, $row:ty) => {
         #[async_trait::async_trait]
         impl DeviceTable for $repo {
-            async fn add_token(&self, token: &NewToken) -> Result<(), RepoError> {
+            async fn add_token(&self, token: &NewToken, entry: &Entry) -> Result<(), RepoError> {
+                let mut change = self.enter(entry).await?;
                 sqlx::query("INSERT INTO tokens (id, digest, device_group, note, created, expires, uses_left) VALUES ($1, $2, $3, $4, $5, $6, $7)")
                     .bind(&token.id[..])
                     .bind(&token.digest[..])
@@ -129,9 +131,9 @@ macro_rules! device_table {
                     .bind(token.created.as_millis())
                     .bind(token.expires.as_millis())
                     .bind(token.uses)
-                    .execute(&self.write)
+                    .execute(&mut *change)
                     .await?;
-                Ok(())
+                Ok(change.commit().await?)
             }
 
             async fn tokens(&self) -> Result<Vec<NewToken>, RepoError> {
@@ -152,9 +154,14 @@ macro_rules! device_table {
                     .collect()
             }
 
-            async fn drop_token(&self, id: [u8; 8]) -> Result<bool, RepoError> {
+            async fn drop_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError> {
+                let mut change = self.enter(entry).await?;
                 let query = sqlx::query("DELETE FROM tokens WHERE id = $1").bind(&id[..]);
-                Ok(query.execute(&self.write).await?.rows_affected() > 0)
+                let dropped = query.execute(&mut *change).await?.rows_affected() > 0;
+                if dropped {
+                    change.commit().await?;
+                }
+                Ok(dropped)
             }
 
             async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError> {
@@ -219,10 +226,15 @@ macro_rules! device_table {
                 Ok(())
             }
 
-            async fn revoke(&self, id: DeviceId, now: Timestamp) -> Result<bool, RepoError> {
+            async fn revoke(&self, id: DeviceId, now: Timestamp, entry: &Entry) -> Result<bool, RepoError> {
+                let mut change = self.enter(entry).await?;
                 let query = sqlx::query("UPDATE devices SET revoked = $2 WHERE id = $1 AND revoked IS NULL");
                 let query = query.bind(&id.as_bytes()[..]).bind(now.as_millis());
-                Ok(query.execute(&self.write).await?.rows_affected() > 0)
+                let revoked = query.execute(&mut *change).await?.rows_affected() > 0;
+                if revoked {
+                    change.commit().await?;
+                }
+                Ok(revoked)
             }
         }
     };

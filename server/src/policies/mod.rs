@@ -11,6 +11,7 @@ pub use hints::Hints;
 pub use routes::{bundle, stream};
 pub use table::{BundleTable, Published};
 
+use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Notice, Repo, RepoError};
 use std::collections::BTreeSet;
 use weir_bundle::{Device, Refused, Trust, verify};
@@ -42,7 +43,13 @@ pub enum PublishError {
 ///
 /// # Errors
 /// Nothing has changed then.
-pub async fn publish(repo: &dyn Repo, bundle: &[u8], trust: &Trust, now: Timestamp) -> Result<Published, PublishError> {
+pub async fn publish(
+    repo: &dyn Repo,
+    actor: &Actor,
+    bundle: &[u8],
+    trust: &Trust,
+    now: Timestamp,
+) -> Result<Published, PublishError> {
     if trust.keys.is_empty() {
         return Err(PublishError::NoKeys);
     }
@@ -69,7 +76,11 @@ pub async fn publish(repo: &dyn Repo, bundle: &[u8], trust: &Trust, now: Timesta
         expires: contents.expires,
         published: now,
     };
-    repo.add_bundle(&published, bundle, &audience).await?;
+    let entry = Entry::new(now, actor, Deed::BundlePublish, published.number)
+        .with("name", &published.name)
+        .with("digest", &published.digest)
+        .with("audience", &audience);
+    repo.add_bundle(&published, bundle, &audience, &entry).await?;
     repo.notify(Notice::Bundle).await?;
     Ok(published)
 }

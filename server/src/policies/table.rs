@@ -1,5 +1,6 @@
 //! The tables `bundles` and `audiences`.
 
+use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite};
 use sqlx::Row;
 use std::collections::BTreeSet;
@@ -25,12 +26,13 @@ pub struct Published {
 /// What is asked of the two tables.
 #[async_trait::async_trait]
 pub trait BundleTable: Send + Sync {
-    /// Keeps a bundle.
+    /// Keeps a bundle, and enters in the journal who brought it.
     async fn add_bundle(
         &self,
         published: &Published,
         bundle: &[u8],
         audience: &BTreeSet<String>,
+        entry: &Entry,
     ) -> Result<(), RepoError>;
     /// The highest number there is; 0 where there is none.
     async fn newest_number(&self) -> Result<u64, RepoError>;
@@ -64,9 +66,9 @@ macro_rules! bundle_table {
     ($repo:ty, $row:ty) => {
         #[async_trait::async_trait]
         impl BundleTable for $repo {
-            async fn add_bundle(&self, published: &Published, bundle: &[u8], audience: &BTreeSet<String>) -> Result<(), RepoError> {
+            async fn add_bundle(&self, published: &Published, bundle: &[u8], audience: &BTreeSet<String>, entry: &Entry) -> Result<(), RepoError> {
                 let number = i64::try_from(published.number).map_err(|_| RepoError::Row("bundles"))?;
-                let mut transaction = self.write.begin().await?;
+                let mut transaction = self.enter(entry).await?;
                 sqlx::query("INSERT INTO bundles (number, name, digest, issued, expires, published, bundle) VALUES ($1, $2, $3, $4, $5, $6, $7)")
                     .bind(number)
                     .bind(&published.name)

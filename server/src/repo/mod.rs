@@ -11,13 +11,14 @@ pub use sqlite::Sqlite;
 
 use crate::devices::DeviceTable;
 use crate::ingest::EventTable;
+use crate::journal::JournalTable;
 use crate::policies::BundleTable;
 use std::sync::Arc;
 
 /// All tables.
-pub trait Repo: DeviceTable + EventTable + BundleTable + Notices {}
+pub trait Repo: DeviceTable + EventTable + BundleTable + JournalTable + Notices {}
 
-impl<R: DeviceTable + EventTable + BundleTable + Notices> Repo for R {}
+impl<R: DeviceTable + EventTable + BundleTable + JournalTable + Notices> Repo for R {}
 
 /// The database failed. Its text goes to the server's log and not to who asked.
 #[derive(Debug, thiserror::Error)]

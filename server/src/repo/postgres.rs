@@ -48,6 +48,13 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// Begins a transaction.
+    pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, RepoError> {
+        Ok(self.write.begin().await?)
+    }
+}
+
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.listening.abort();

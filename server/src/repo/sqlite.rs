@@ -82,6 +82,14 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Begins a transaction that may read before it writes: as a writer from the start, or another program's write in
+    /// between would end it.
+    pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, RepoError> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
 #[async_trait::async_trait]
 impl Notices for Sqlite {
     async fn notify(&self, notice: Notice) -> Result<(), RepoError> {

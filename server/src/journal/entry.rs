@@ -1,0 +1,141 @@
+//! What is to be entered.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+use weir_model::Timestamp;
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, by the name of the account.
+    Account(String),
+    /// A program, by the id and name of its API token.
+    Token {
+        /// As lists show it.
+        id: String,
+        /// As its maker named it.
+        name: String,
+    },
+    /// Somebody at the server's own command line, by the name the environment has for them.
+    CommandLine(String),
+    /// Nobody who proved who they are, from this address.
+    Stranger(String),
+}
+
+impl Actor {
+    /// Whoever runs this program.
+    #[must_use]
+    pub fn command_line() -> Self {
+        let name = ["SUDO_USER", "USER", "USERNAME"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+        Self::CommandLine(name.unwrap_or_else(|| "unknown".to_owned()))
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(name) => write!(f, "account:{name}"),
+            Self::Token { id, name } => write!(f, "token:{id}:{name}"),
+            Self::CommandLine(name) => write!(f, "command-line:{name}"),
+            Self::Stranger(address) => write!(f, "stranger:{address}"),
+        }
+    }
+}
+
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Deed { $($(#[$doc])* $name,)* }
+
+        impl Deed {
+            /// As it stands in the journal.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+deeds! {
+    /// An enrolment token was made.
+    EnrolmentTokenCreate = "enrolment-token-create",
+    /// An enrolment token was taken away.
+    EnrolmentTokenDrop = "enrolment-token-drop",
+    /// A device is served no more.
+    DeviceRevoke = "device-revoke",
+    /// A bundle was given to devices.
+    BundlePublish = "bundle-publish",
+    /// An account was made.
+    AccountCreate = "account-create",
+    /// An account has another role.
+    AccountRole = "account-role",
+    /// An account may not sign in any more.
+    AccountDisable = "account-disable",
+    /// An account may sign in again.
+    AccountEnable = "account-enable",
+    /// An account has a one-time password, and no second factor.
+    AccountReset = "account-reset",
+    /// Somebody changed their own password.
+    PasswordChange = "password-change",
+    /// Somebody set up a code generator.
+    CodesOn = "codes-on",
+    /// Somebody does without a code generator.
+    CodesOff = "codes-off",
+    /// Somebody signed in.
+    SignIn = "sign-in",
+    /// Somebody signed out.
+    SignOut = "sign-out",
+    /// Too many sign-ins failed.
+    SignInStopped = "sign-in-stopped",
+    /// An API token was made.
+    ApiTokenCreate = "api-token-create",
+    /// An API token was taken away.
+    ApiTokenRevoke = "api-token-revoke",
+    /// Somebody read events, for the purpose in the details.
+    EventsRead = "events-read",
+}
+
+/// A row that is to be entered.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub(super) time: Timestamp,
+    pub(super) actor: String,
+    pub(super) deed: Deed,
+    pub(super) subject: String,
+    details: Map<String, Value>,
+}
+
+impl Entry {
+    /// `actor` did `deed` to `subject`.
+    #[must_use]
+    pub fn new(time: Timestamp, actor: &Actor, deed: Deed, subject: impl fmt::Display) -> Self {
+        Self {
+            time,
+            actor: actor.to_string(),
+            deed,
+            subject: subject.to_string(),
+            details: Map::new(),
+        }
+    }
+
+    /// With a detail; what cannot be written as JSON is left out. Never content.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value)
+            && !value.is_null()
+        {
+            self.details.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    pub(super) fn details(&self) -> String {
+        // A map of JSON values can always be written.
+        serde_json::to_string(&self.details).unwrap_or_default()
+    }
+}

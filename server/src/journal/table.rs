@@ -1,0 +1,172 @@
+//! The tables `journal`, `journal_head` and `checkpoints`.
+
+use super::chain::{Checkpoint, Head, Kept};
+use super::entry::Entry;
+use crate::repo::{Postgres, RepoError, Sqlite, array};
+use sqlx::Row;
+use weir_model::Timestamp;
+
+/// Which rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Page {
+    /// Oldest first, behind this number.
+    After(u64),
+    /// Newest first, before this number.
+    Before(u64),
+}
+
+/// What is asked of the three tables.
+#[async_trait::async_trait]
+pub trait JournalTable: Send + Sync {
+    /// Enters what changes nothing else: that somebody looked, or came.
+    async fn note(&self, entry: &Entry) -> Result<(), RepoError>;
+    /// Where the journal stands.
+    async fn journal_head(&self) -> Result<Head, RepoError>;
+    /// Rows, at most `limit`.
+    async fn journal(&self, page: Page, limit: u32) -> Result<Vec<Kept>, RepoError>;
+    /// Keeps a signed head. Another node may have signed the same one.
+    async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), RepoError>;
+    /// Signed heads behind `after` up to `last`, oldest first.
+    async fn checkpoints(&self, after: u64, last: u64) -> Result<Vec<Checkpoint>, RepoError>;
+    /// The newest signed head.
+    async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, RepoError>;
+}
+
+const HEAD: &str = "SELECT number, hash FROM journal_head";
+/// The compare-and-swap: a node that was overtaken moves nothing, and looks again.
+const MOVE: &str = "UPDATE journal_head SET number = $1, hash = $2 WHERE number = $3 AND hash = $4";
+const ENTER: &str = "INSERT INTO journal (number, time, actor, deed, subject, details, previous, hash) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const AFTER: &str = "SELECT number, time, actor, deed, subject, details, previous, hash FROM journal \
+                     WHERE number > $1 ORDER BY number LIMIT $2";
+const BEFORE: &str = "SELECT number, time, actor, deed, subject, details, previous, hash FROM journal \
+                      WHERE number < $1 ORDER BY number DESC LIMIT $2";
+const CHECKPOINT: &str =
+    "INSERT INTO checkpoints (number, hash, time, signature) VALUES ($1, $2, $3, $4) ON CONFLICT (number) DO NOTHING";
+const CHECKPOINTS: &str =
+    "SELECT number, hash, time, signature FROM checkpoints WHERE number > $1 AND number <= $2 ORDER BY number";
+const NEWEST: &str = "SELECT number, hash, time, signature FROM checkpoints ORDER BY number DESC LIMIT 1";
+
+macro_rules! head_of {
+    ($row:expr, $table:literal) => {
+        Head {
+            number: $row.try_get::<i64, _>("number")?.unsigned_abs(),
+            hash: array($row.try_get("hash")?, $table)?,
+        }
+    };
+}
+
+macro_rules! checkpoint_of {
+    ($row:expr) => {
+        Ok(Checkpoint {
+            head: head_of!($row, "checkpoints"),
+            time: Timestamp::from_millis($row.try_get("time")?),
+            signature: $row.try_get("signature")?,
+        })
+    };
+}
+
+macro_rules! journal_table {
+    ($repo:ty, $row:ty, $db:ty) => {
+        impl $repo {
+            /// Begins a change and enters it; committing makes both, dropping neither. Comes before the change itself:
+            /// whoever holds the head is the only one who changes anything, on all nodes.
+            pub(crate) async fn enter(&self, entry: &Entry) -> Result<sqlx::Transaction<'static, $db>, RepoError> {
+                let mut transaction = self.begin().await?;
+                let kept = loop {
+                    let row: $row = sqlx::query(HEAD).fetch_one(&mut *transaction).await?;
+                    let head = head_of!(row, "journal_head");
+                    let kept = Kept::behind(head, entry);
+                    let moved = sqlx::query(MOVE)
+                        .bind(kept.number.cast_signed())
+                        .bind(&kept.hash[..])
+                        .bind(head.number.cast_signed())
+                        .bind(&head.hash[..])
+                        .execute(&mut *transaction)
+                        .await?;
+                    if moved.rows_affected() == 1 {
+                        break kept;
+                    }
+                };
+                sqlx::query(ENTER)
+                    .bind(kept.number.cast_signed())
+                    .bind(kept.time.as_millis())
+                    .bind(&kept.actor)
+                    .bind(&kept.deed)
+                    .bind(&kept.subject)
+                    .bind(&kept.details)
+                    .bind(&kept.previous[..])
+                    .bind(&kept.hash[..])
+                    .execute(&mut *transaction)
+                    .await?;
+                Ok(transaction)
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl JournalTable for $repo {
+            async fn note(&self, entry: &Entry) -> Result<(), RepoError> {
+                Ok(self.enter(entry).await?.commit().await?)
+            }
+
+            async fn journal_head(&self) -> Result<Head, RepoError> {
+                let row: $row = sqlx::query(HEAD).fetch_one(&self.read).await?;
+                Ok(head_of!(row, "journal_head"))
+            }
+
+            async fn journal(&self, page: Page, limit: u32) -> Result<Vec<Kept>, RepoError> {
+                let (query, from) = match page {
+                    Page::After(number) => (AFTER, number),
+                    Page::Before(number) => (BEFORE, number),
+                };
+                let query = sqlx::query(query).bind(bounded(from)).bind(i64::from(limit));
+                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| {
+                        let Head { number, hash } = head_of!(row, "journal");
+                        Ok(Kept {
+                            number,
+                            time: Timestamp::from_millis(row.try_get("time")?),
+                            actor: row.try_get("actor")?,
+                            deed: row.try_get("deed")?,
+                            subject: row.try_get("subject")?,
+                            details: row.try_get("details")?,
+                            previous: array(row.try_get("previous")?, "journal")?,
+                            hash,
+                        })
+                    })
+                    .collect()
+            }
+
+            async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), RepoError> {
+                sqlx::query(CHECKPOINT)
+                    .bind(checkpoint.head.number.cast_signed())
+                    .bind(&checkpoint.head.hash[..])
+                    .bind(checkpoint.time.as_millis())
+                    .bind(&checkpoint.signature)
+                    .execute(&self.write)
+                    .await?;
+                Ok(())
+            }
+
+            async fn checkpoints(&self, after: u64, last: u64) -> Result<Vec<Checkpoint>, RepoError> {
+                let query = sqlx::query(CHECKPOINTS).bind(bounded(after)).bind(bounded(last));
+                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
+                rows.iter().map(|row| checkpoint_of!(row)).collect()
+            }
+
+            async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, RepoError> {
+                let row: Option<$row> = sqlx::query(NEWEST).fetch_optional(&self.read).await?;
+                row.map(|row| checkpoint_of!(row)).transpose()
+            }
+        }
+    };
+}
+
+journal_table!(Sqlite, sqlx::sqlite::SqliteRow, sqlx::Sqlite);
+journal_table!(Postgres, sqlx::postgres::PgRow, sqlx::Postgres);
+
+/// Databases count to 2⁶³.
+fn bounded(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
