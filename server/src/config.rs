@@ -1,5 +1,6 @@
 //! The server's configuration file.
 
+use crate::alerts::Thresholds;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::fs;
@@ -21,6 +22,9 @@ pub struct Config {
     /// Who may sign policy.
     #[serde(default)]
     pub policy: Policy,
+    /// Where alerts draw their lines.
+    #[serde(default)]
+    pub alerts: Thresholds,
 }
 
 /// Whose signatures devices ask for.
@@ -104,6 +108,7 @@ impl Config {
             names,
             database,
             policy,
+            alerts,
         } = self;
         let mut text = String::new();
         // Writing into a string cannot fail.
@@ -114,12 +119,13 @@ impl Config {
              # sqlite:PATH (relative to this directory), or postgres://USER:PASSWORD@HOST/DATABASE. Several servers with the same\n\
              # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
              [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
-             # How many of them must have signed.\nthreshold = {threshold}\n",
+             # How many of them must have signed.\nthreshold = {threshold}\n{alerts}",
             listen = quoted(&listen.to_string()),
             names = quoted(names),
             database = quoted(database),
             keys = quoted(&policy.keys),
             threshold = policy.threshold,
+            alerts = alerts.to_text(),
         );
         text
     }
@@ -171,6 +177,7 @@ pub const FILE: &str = "server.toml";
 #[cfg(test)]
 mod tests {
     use super::{Config, Policy};
+    use crate::alerts::Thresholds;
 
     #[test]
     fn the_file_that_is_written_is_the_file_that_is_read() {
@@ -181,6 +188,10 @@ mod tests {
             policy: Policy {
                 keys: vec!["an \"odd\" key.pub".into()],
                 threshold: 2,
+            },
+            alerts: Thresholds {
+                silent_days: 3,
+                ..Thresholds::default()
             },
         };
         let text = config.to_text();

@@ -3,7 +3,8 @@
 //! ```text
 //! net/listener ─▶ devices/   enrol, renew, revoke, what each one runs       ─┐
 //!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
-//!                 ingest/    batches of records: compared, stored, receipted │
+//!                 ingest/    batches of records: compared, stored, receipted ─┤
+//!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
@@ -14,6 +15,7 @@
 //! What the server must never do: hold content (records have none), sign policy (people do, with keys it does not have),
 //! or acknowledge a record that is not durable.
 
+pub mod alerts;
 pub mod clock;
 pub mod config;
 pub mod devices;

@@ -1,5 +1,6 @@
 //! The server, from start to stop.
 
+use crate::alerts::{Telling, Watch};
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
 use crate::ingest::{self, Writer};
@@ -87,6 +88,7 @@ pub async fn run(
         trust,
     });
     let witness = Witness::in_home(home);
+    let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, Telling::default());
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
@@ -96,6 +98,7 @@ pub async fn run(
         () = fleet.roll.follow() => {}
         () = fleet.hints.follow() => {}
         () = witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
+        () = watch.follow() => {}
     }
     tracing::info!("the server is down");
     Ok(())

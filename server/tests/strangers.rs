@@ -23,6 +23,7 @@ use tokio_rustls::TlsConnector;
 use weir_audit::Kind;
 use weir_fleet::{Batch, DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
+use weir_server::alerts::Thresholds;
 use weir_server::clock;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::devices::{TokenWanted, create_token, revoke};
@@ -51,6 +52,7 @@ impl Stage {
             names: vec!["127.0.0.1".to_owned()],
             database: "sqlite:weir.db".to_owned(),
             policy: Policy::default(),
+            alerts: Thresholds::default(),
         };
         std::fs::write(home.join(FILE), config.to_text()).unwrap();
         Keys::make(&home.join(KEYS), SystemTime::now()).unwrap();

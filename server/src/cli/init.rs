@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use weir_bundle::PublicKey;
+use weir_server::alerts::Thresholds;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::keys::{Keys, private_dir};
 use weir_server::run::KEYS;
@@ -51,6 +52,7 @@ impl Init {
                 keys: copied.iter().map(|(name, _)| name.clone()).collect(),
                 threshold: self.policy_threshold,
             },
+            alerts: Thresholds::default(),
         };
         // The database names people, and its address may hold a password.
         private_dir(home)?;

@@ -1,12 +1,15 @@
 //! The command line. Commands beside `run` work on the same home and database: a running server hears of what they change.
 
+mod alert;
 mod bundle;
 mod device;
 mod events;
+mod exposure;
 mod init;
 mod journal;
 mod shown;
 mod token;
+mod when;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -59,6 +62,11 @@ enum Task {
     /// The server's own log: who changed what
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// What people should look at
+    #[command(subcommand)]
+    Alert(alert::Alert),
+    /// What a provider received in a time, by data type
+    Exposure(exposure::Exposure),
 }
 
 /// Whatever went wrong, said once, with its causes.
@@ -113,6 +121,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Bundle(bundle) => bundle.run(home, output).await,
         Task::Events(events) => events.run(home).await,
         Task::Journal(journal) => journal.run(home, output).await,
+        Task::Alert(alert) => alert.run(home, output).await,
+        Task::Exposure(exposure) => exposure.run(home, output).await,
     }
 }
 

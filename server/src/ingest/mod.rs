@@ -12,6 +12,7 @@
 
 mod body;
 mod columns;
+mod feed;
 mod names;
 mod postgres;
 mod read;
@@ -22,6 +23,8 @@ mod writer;
 
 pub use body::{pack, unpack};
 pub use columns::{Columns, Row};
+pub(crate) use feed::place_of;
+pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use names::Names;
 pub use routes::records;
 pub use table::{Advance, EventTable, LogState, Outcome, Stored, Wanted};

@@ -26,8 +26,8 @@ const STATE: &str = "SELECT l.id, l.last, l.head, \
      EXISTS (SELECT 1 FROM batches b WHERE b.log = l.id AND b.last = $3 AND b.head = $4) AS taken \
      FROM logs l WHERE l.device = $1 AND l.timeline = $2";
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
-const BATCHES: &str = "INSERT INTO batches (log, last, first, head, received) \
-     SELECT log, last, first, head, $5 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (log, last, first, head)";
+const BATCHES: &str = "INSERT INTO batches (log, last, first, head, received, arrival) \
+     SELECT log, last, first, head, $5, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (log, last, first, head)";
 const COPY: &str = "COPY events (seq, time, log, day, service, provider, kind, channel, level, action, event, body) \
      FROM STDIN (FORMAT binary)";
 

@@ -19,8 +19,16 @@ const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begu
                      WHERE $2 = 1 + coalesce((SELECT max(timeline) FROM logs WHERE device = $1), 0) RETURNING id";
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
 const STATE: &str = "SELECT id, last, head FROM logs WHERE device = $1 AND timeline = $2";
-const BATCH: &str = "INSERT INTO batches (log, last, first, head, received) VALUES ($1, $2, $3, $4, $5)";
+const BATCH: &str = "INSERT INTO batches (log, last, first, head, received, arrival) VALUES ($1, $2, $3, $4, $5, $6)";
+const ARRIVAL: &str = "UPDATE arrivals SET next = next + 1 RETURNING next";
 const TAKEN: &str = "SELECT 1 FROM batches WHERE log = $1 AND last = $2 AND head = $3";
+
+/// All that comes with one transaction.
+#[derive(Clone, Copy)]
+struct Arrived {
+    number: i64,
+    now: Timestamp,
+}
 
 #[async_trait::async_trait]
 impl EventTable for Sqlite {
@@ -30,9 +38,14 @@ impl EventTable for Sqlite {
             self.names.learn(word, row.try_get("id")?);
         }
         let mut transaction = self.write.begin().await?;
+        let row: SqliteRow = sqlx::query(ARRIVAL).fetch_one(&mut *transaction).await?;
+        let arrived = Arrived {
+            number: row.try_get("next")?,
+            now,
+        };
         let mut outcomes = Vec::with_capacity(batches.len());
         for batch in batches {
-            outcomes.push(self.one(&mut transaction, batch, now).await?);
+            outcomes.push(self.one(&mut transaction, batch, arrived).await?);
         }
         transaction.commit().await?;
         Ok(outcomes)
@@ -55,7 +68,8 @@ impl EventTable for Sqlite {
 }
 
 impl Sqlite {
-    async fn one(&self, db: &mut SqliteConnection, batch: &Advance, now: Timestamp) -> Result<Outcome, RepoError> {
+    async fn one(&self, db: &mut SqliteConnection, batch: &Advance, arrived: Arrived) -> Result<Outcome, RepoError> {
+        let Arrived { number, now } = arrived;
         let log = match go_on(db, batch).await? {
             Some(log) => log,
             None => match otherwise(db, batch, now).await? {
@@ -70,6 +84,7 @@ impl Sqlite {
             .bind(signed(batch.first)?)
             .bind(&batch.head[..])
             .bind(now.as_millis())
+            .bind(number)
             .execute(&mut *db)
             .await?;
         Ok(Outcome::Stored(LogState {

@@ -1,12 +1,13 @@
 //! One task writes what all requests bring.
 
 use super::table::{Advance, Outcome};
+use crate::alerts::faults_of;
 use crate::clock;
 use crate::repo::{Repo, RepoError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use weir_model::chain;
+use weir_model::{Timestamp, chain};
 
 /// Takes batches to the database, many at a time.
 #[derive(Clone)]
@@ -70,7 +71,11 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
             let (now, later) = divide(std::mem::take(&mut waiting));
             waiting = later;
             let (batches, done): (Vec<_>, Vec<_>) = now.into_iter().map(|each| (each.batch, each.done)).unzip();
-            let outcomes = repo.advance(&batches, clock::now()).await;
+            let now = clock::now();
+            let outcomes = repo.advance(&batches, now).await;
+            if let Ok(outcomes) = &outcomes {
+                note_faults(&*repo, &batches, outcomes, now).await;
+            }
             if let Err(error) = &outcomes {
                 tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored");
             }
@@ -91,6 +96,17 @@ fn divide(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
         }
         fits && alone
     })
+}
+
+/// A refusal that could not be noted is noted when the device comes again.
+async fn note_faults(repo: &dyn Repo, batches: &[Advance], outcomes: &[Outcome], now: Timestamp) {
+    let faults = faults_of(batches, outcomes, now);
+    if faults.is_empty() {
+        return;
+    }
+    if let Err(error) = repo.note_faults(&faults).await {
+        tracing::warn!(error = chain(&error), "refused batches were not noted");
+    }
 }
 
 fn answer(done: Vec<oneshot::Sender<Result<Outcome, IngestError>>>, outcomes: Result<Vec<Outcome>, RepoError>) {

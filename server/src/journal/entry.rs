@@ -98,6 +98,16 @@ deeds! {
     ApiTokenRevoke = "api-token-revoke",
     /// Somebody read events, for the purpose in the details.
     EventsRead = "events-read",
+    /// Somebody looks at an alert.
+    AlertAcknowledge = "alert-acknowledge",
+    /// An alert is done with.
+    AlertClose = "alert-close",
+    /// Alerts are not told for a while.
+    AlertMute = "alert-mute",
+    /// They are again.
+    AlertUnmute = "alert-unmute",
+    /// Somebody asked what a provider received.
+    ExposureRead = "exposure-read",
 }
 
 /// A row that is to be entered.

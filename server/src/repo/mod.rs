@@ -9,16 +9,23 @@ pub use notices::{Notice, Notices};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
+use crate::alerts::{AlertTable, ExposureTable};
 use crate::devices::DeviceTable;
-use crate::ingest::EventTable;
+use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::policies::BundleTable;
 use std::sync::Arc;
 
 /// All tables.
-pub trait Repo: DeviceTable + EventTable + BundleTable + JournalTable + Notices {}
+pub trait Repo:
+    DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices
+{
+}
 
-impl<R: DeviceTable + EventTable + BundleTable + JournalTable + Notices> Repo for R {}
+impl<R: DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices> Repo
+    for R
+{
+}
 
 /// The database failed. Its text goes to the server's log and not to who asked.
 #[derive(Debug, thiserror::Error)]

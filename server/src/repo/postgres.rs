@@ -23,6 +23,11 @@ pub struct Postgres {
 const CONNECTIONS: u32 = 16;
 const CHANNEL: &str = "weir";
 
+/// Transactions of a new cluster count from the beginning: after a restore, arrivals go on behind those that are there.
+const GO_ON: &str = "UPDATE arrivals SET shift = newest - pg_current_xact_id()::text::bigint + 1 \
+                     FROM (SELECT coalesce(max(arrival), 0) AS newest FROM batches) AS b \
+                     WHERE newest >= shift + pg_current_xact_id()::text::bigint";
+
 impl Postgres {
     /// Connects.
     ///
@@ -35,6 +40,7 @@ impl Postgres {
             .connect(address)
             .await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        sqlx::query(GO_ON).execute(&pool).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let listening = tokio::spawn(listen(pool.clone(), notices.clone()));
         Ok(Self {

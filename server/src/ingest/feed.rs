@@ -1,0 +1,239 @@
+//! Accepted batches in the order of their arrival, for those who read all of them: alerts, and sinks that records are
+//! forwarded to. A reader remembers its [`Place`]; what it has not read waits in the tables.
+
+use super::body;
+use crate::repo::{Postgres, RepoError, Sqlite, array};
+use sqlx::Row;
+use weir_audit::Kind;
+use weir_fleet::DeviceId;
+use weir_model::{EventId, Timestamp};
+
+/// How far a reader has come. Places count up as batches arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Number of the arrival.
+    pub arrival: i64,
+    /// Number of the log, within the arrival.
+    pub log: i64,
+    /// Last record of the batch, within the log.
+    pub last: i64,
+}
+
+/// A batch as it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Where it stands in the order of arrival.
+    pub place: Place,
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// Number of its first record.
+    pub first: u64,
+    /// Number of its last.
+    pub last: u64,
+    /// When it came, by the server's clock.
+    pub received: Timestamp,
+    /// The last record of the same log that was here before.
+    pub previous: Option<u64>,
+    /// A later timeline of the device had begun before this came.
+    pub overtaken: bool,
+    /// Its records.
+    pub records: Vec<Entry>,
+}
+
+/// One record of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub seq: u64,
+    /// By the device's clock.
+    pub time: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// The event it belongs to.
+    pub event: EventId,
+    /// The record: JSON.
+    pub body: Vec<u8>,
+}
+
+/// What waits for a reader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Batches, counted up to a thousand.
+    pub batches: u64,
+    /// When the oldest of them came.
+    pub oldest: Option<Timestamp>,
+}
+
+/// What is asked of the tables `batches` and `events` by those who read everything.
+#[async_trait::async_trait]
+pub trait Feed: Send + Sync {
+    /// The next batches behind a place, with at most `most` records, and at least one batch where there is one.
+    async fn accepted(&self, after: Place, most: u64) -> Result<Vec<Accepted>, RepoError>;
+    /// The place behind all that has arrived.
+    async fn newest_place(&self) -> Result<Place, RepoError>;
+    /// What waits behind a place.
+    async fn waiting(&self, after: Place) -> Result<Waiting, RepoError>;
+    /// The provider of the decision that a record belongs to, looked for shortly before it in the same log.
+    async fn provider_of(&self, log: i64, seq: u64, event: EventId) -> Result<Option<String>, RepoError>;
+}
+
+/// Batches that are looked at together, before their records are counted.
+const BATCHES: i64 = 512;
+/// An answer is recorded at most so many records behind its decision, or its provider is not known.
+const NEAR: i64 = 2000;
+
+/// What is being written has no place yet. SQLite has one writer: all that is seen is complete.
+const SETTLED_SQLITE: &str = "9223372036854775807";
+const SETTLED_POSTGRES: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (SELECT shift FROM arrivals)";
+
+fn batches(settled: &str) -> String {
+    format!(
+        "SELECT b.arrival, b.log, b.last, b.first, b.received, l.device, l.timeline, \
+         (SELECT max(p.last) FROM batches p WHERE p.log = b.log AND p.last < b.last) AS previous, \
+         EXISTS (SELECT 1 FROM logs n JOIN batches f ON f.log = n.id WHERE n.device = l.device \
+           AND n.timeline > l.timeline AND f.arrival < b.arrival) AS overtaken \
+         FROM batches b JOIN logs l ON l.id = b.log \
+         WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND b.arrival < {settled} \
+         ORDER BY b.arrival, b.log, b.last LIMIT $4"
+    )
+}
+
+const EVENTS: &str = "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
+     JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last AND e.day = b.received / 86400000 \
+     WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
+     ORDER BY b.arrival, b.log, b.last, e.seq";
+
+fn newest(settled: &str) -> String {
+    format!(
+        "SELECT b.arrival, b.log, b.last FROM batches b WHERE b.arrival < {settled} \
+         ORDER BY b.arrival DESC, b.log DESC, b.last DESC LIMIT 1"
+    )
+}
+
+const WAITING: &str = "SELECT count(*) AS batches, min(received) AS oldest FROM (SELECT received FROM batches \
+     WHERE (arrival, log, last) > ($1, $2, $3) ORDER BY arrival, log, last LIMIT 1000) AS w";
+const PROVIDER: &str = "SELECT n.name FROM events e JOIN names n ON n.id = e.provider \
+     WHERE e.log = $1 AND e.seq BETWEEN $2 - $4 AND $2 AND e.event = $3 LIMIT 1";
+
+/// Of these batches, those whose records are at most `most`; one at least.
+fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
+    let mut records = 0_u64;
+    let fits = found.iter().take_while(|batch| {
+        records = records.saturating_add(batch.last - batch.first + 1);
+        records <= most
+    });
+    let fits = fits.count().max(1);
+    found.truncate(fits);
+    found
+}
+
+macro_rules! place_of {
+    ($row:expr) => {
+        Place {
+            arrival: $row.try_get("arrival")?,
+            log: $row.try_get("log")?,
+            last: $row.try_get("last")?,
+        }
+    };
+}
+pub(crate) use place_of;
+
+macro_rules! feed {
+    ($repo:ty, $row:ty, $settled:expr) => {
+        #[async_trait::async_trait]
+        impl Feed for $repo {
+            async fn accepted(&self, after: Place, most: u64) -> Result<Vec<Accepted>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(batches($settled)))
+                    .bind(after.arrival)
+                    .bind(after.log)
+                    .bind(after.last)
+                    .bind(BATCHES)
+                    .fetch_all(&self.read)
+                    .await?;
+                let found = rows.iter().map(|row| {
+                    Ok(Accepted {
+                        place: place_of!(row),
+                        device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
+                        timeline: u32::try_from(row.try_get::<i64, _>("timeline")?)
+                            .map_err(|_| RepoError::Row("logs"))?,
+                        first: row.try_get::<i64, _>("first")?.cast_unsigned(),
+                        last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                        received: Timestamp::from_millis(row.try_get("received")?),
+                        previous: row.try_get::<Option<i64>, _>("previous")?.map(i64::cast_unsigned),
+                        overtaken: row.try_get("overtaken")?,
+                        records: Vec::new(),
+                    })
+                });
+                let mut found = within(found.collect::<Result<Vec<_>, RepoError>>()?, most);
+                let Some(upto) = found.last().map(|batch| batch.place) else {
+                    return Ok(found);
+                };
+                let rows: Vec<$row> = sqlx::query(EVENTS)
+                    .bind(after.arrival)
+                    .bind(after.log)
+                    .bind(after.last)
+                    .bind(upto.arrival)
+                    .bind(upto.log)
+                    .bind(upto.last)
+                    .fetch_all(&self.read)
+                    .await?;
+                let mut batches = found.iter_mut();
+                let mut batch = batches.next();
+                for row in &rows {
+                    let place = place_of!(row);
+                    // Both are in the same order.
+                    while batch.as_ref().is_some_and(|batch| batch.place != place) {
+                        batch = batches.next();
+                    }
+                    let batch = batch.as_mut().ok_or(RepoError::Row("batches"))?;
+                    let kind = u8::try_from(row.try_get::<i16, _>("kind")?).map_err(|_| RepoError::Row("events"))?;
+                    batch.records.push(Entry {
+                        seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
+                        time: Timestamp::from_millis(row.try_get("time")?),
+                        kind: Kind::from_byte(kind),
+                        event: EventId::from_bytes(array(row.try_get("event")?, "events")?),
+                        body: body::unpack(row.try_get("body")?).map_err(|_| RepoError::Row("events"))?,
+                    });
+                }
+                Ok(found)
+            }
+
+            async fn newest_place(&self) -> Result<Place, RepoError> {
+                let query = sqlx::query(sqlx::AssertSqlSafe(newest($settled)));
+                let row: Option<$row> = query.fetch_optional(&self.read).await?;
+                row.map_or_else(|| Ok(Place::default()), |row| Ok(place_of!(row)))
+            }
+
+            async fn waiting(&self, after: Place) -> Result<Waiting, RepoError> {
+                let row: $row = sqlx::query(WAITING)
+                    .bind(after.arrival)
+                    .bind(after.log)
+                    .bind(after.last)
+                    .fetch_one(&self.read)
+                    .await?;
+                Ok(Waiting {
+                    batches: row.try_get::<i64, _>("batches")?.unsigned_abs(),
+                    oldest: row
+                        .try_get::<Option<i64>, _>("oldest")?
+                        .map(Timestamp::from_millis),
+                })
+            }
+
+            async fn provider_of(&self, log: i64, seq: u64, event: EventId) -> Result<Option<String>, RepoError> {
+                let row: Option<$row> = sqlx::query(PROVIDER)
+                    .bind(log)
+                    .bind(seq.cast_signed())
+                    .bind(&event.as_bytes()[..])
+                    .bind(NEAR)
+                    .fetch_optional(&self.read)
+                    .await?;
+                Ok(row.map(|row| row.try_get("name")).transpose()?)
+            }
+        }
+    };
+}
+
+feed!(Sqlite, sqlx::sqlite::SqliteRow, SETTLED_SQLITE);
+feed!(Postgres, sqlx::postgres::PgRow, SETTLED_POSTGRES);
