@@ -5,6 +5,7 @@
 //!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
+//!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
@@ -15,6 +16,7 @@
 //! What the server must never do: hold content (records have none), sign policy (people do, with keys it does not have),
 //! or acknowledge a record that is not durable.
 
+pub mod access;
 pub mod alerts;
 pub mod clock;
 pub mod config;

@@ -25,8 +25,7 @@ CREATE TABLE checkpoints (
 );
 
 CREATE TABLE accounts (
-    id           BYTEA PRIMARY KEY,
-    name         TEXT NOT NULL UNIQUE,
+    name         TEXT PRIMARY KEY,       -- lower case
     role         TEXT NOT NULL,
     password     TEXT NOT NULL,          -- argon2id, as a PHC string
     one_time     BIGINT NOT NULL,        -- 1: the password must be changed before anything else
@@ -39,7 +38,7 @@ CREATE TABLE accounts (
 
 CREATE TABLE sessions (
     digest  BYTEA PRIMARY KEY,            -- SHA-256 of the cookie
-    account BYTEA NOT NULL REFERENCES accounts (id),
+    account TEXT NOT NULL REFERENCES accounts (name),
     created BIGINT NOT NULL,
     seen    BIGINT NOT NULL,
     expires BIGINT NOT NULL
@@ -51,7 +50,7 @@ CREATE TABLE api_tokens (
     digest  BYTEA NOT NULL,               -- SHA-256 of the secret
     name    TEXT NOT NULL,
     role    TEXT NOT NULL,
-    account BYTEA REFERENCES accounts (id), -- NULL: made on the command line
+    account TEXT REFERENCES accounts (name), -- NULL: made on the command line
     created BIGINT NOT NULL,
     expires BIGINT NOT NULL,
     used    BIGINT

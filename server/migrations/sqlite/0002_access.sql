@@ -25,8 +25,7 @@ CREATE TABLE checkpoints (
 ) STRICT;
 
 CREATE TABLE accounts (
-    id           BLOB PRIMARY KEY,
-    name         TEXT NOT NULL UNIQUE,
+    name         TEXT PRIMARY KEY NOT NULL, -- lower case
     role         TEXT NOT NULL,
     password     TEXT NOT NULL,          -- argon2id, as a PHC string
     one_time     INTEGER NOT NULL,       -- 1: the password must be changed before anything else
@@ -39,7 +38,7 @@ CREATE TABLE accounts (
 
 CREATE TABLE sessions (
     digest  BLOB PRIMARY KEY,            -- SHA-256 of the cookie
-    account BLOB NOT NULL REFERENCES accounts (id),
+    account TEXT NOT NULL REFERENCES accounts (name),
     created INTEGER NOT NULL,
     seen    INTEGER NOT NULL,
     expires INTEGER NOT NULL
@@ -51,7 +50,7 @@ CREATE TABLE api_tokens (
     digest  BLOB NOT NULL,               -- SHA-256 of the secret
     name    TEXT NOT NULL,
     role    TEXT NOT NULL,
-    account BLOB REFERENCES accounts (id), -- NULL: made on the command line
+    account TEXT REFERENCES accounts (name), -- NULL: made on the command line
     created INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     used    INTEGER

@@ -1,15 +1,17 @@
 //! `weir-server init`
 
-use super::Failure;
+use super::{Failure, account, vouch};
 use clap::Args;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use weir_bundle::PublicKey;
+use weir_server::access::{Access, Role};
 use weir_server::alerts::Thresholds;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::keys::{Keys, private_dir};
+use weir_server::repo;
 use weir_server::run::KEYS;
 
 #[derive(Args)]
@@ -29,11 +31,17 @@ pub(crate) struct Init {
     /// How many of them must sign a bundle
     #[arg(long, value_name = "N", default_value_t = 1)]
     policy_threshold: usize,
+    /// Name of the first administrator
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    admin: String,
+    /// File with their password, instead of a one-time password that is printed
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
 }
 
 impl Init {
     /// Nothing is written before everything that can be wrong was looked at.
-    pub(crate) fn run(self, home: &Path) -> Result<(), Failure> {
+    pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
         let file = home.join(FILE);
         if file.exists() {
             return Err(format!("`{}` is there: this is a server's home already", file.display()).into());
@@ -64,12 +72,48 @@ impl Init {
         }
         config.trust_in(home)?;
         fs::write(&file, config.to_text())?;
+        let admin = first_admin(home, &config, &keys, &self.admin, self.password_file.as_deref()).await;
         println!("A new server is in `{}`. What next:", home.display());
         println!("  weir-server run --home {}", home.display());
         println!("  weir-server token create --home {} --group staff", home.display());
         if config.policy.keys.is_empty() {
             println!("No key may sign policy yet: see `policy.keys` in `{}`.", file.display());
         }
+        match admin {
+            Ok(Some(told)) => println!("{told}"),
+            Ok(None) => {}
+            // The server is made: what is missing can be made later.
+            Err(error) => {
+                let again = format!("weir-server account create --home {} --role admin NAME", home.display());
+                return Err(format!(
+                    "there is no administrator yet ({again}): {}",
+                    weir_model::chain(&*error)
+                )
+                .into());
+            }
+        }
         Ok(())
     }
+}
+
+/// Where several servers share a database, the first of them has made one.
+async fn first_admin(
+    home: &Path,
+    config: &Config,
+    keys: &Keys,
+    name: &str,
+    password_file: Option<&Path>,
+) -> Result<Option<String>, Failure> {
+    let repo = repo::open(&config.database_in(home)).await?;
+    if !repo.accounts().await?.is_empty() {
+        return Ok(None);
+    }
+    let made = account::create(&*repo, &Access::new(keys)?, (name, Role::Admin), password_file).await?;
+    vouch(home, &*repo).await?;
+    Ok(made.map(|password| {
+        format!(
+            "The administrator is `{name}`, with the one-time password {}",
+            *password
+        )
+    }))
 }

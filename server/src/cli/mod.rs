@@ -1,6 +1,8 @@
 //! The command line. Commands beside `run` work on the same home and database: a running server hears of what they change.
 
+mod account;
 mod alert;
+mod api_token;
 mod bundle;
 mod device;
 mod events;
@@ -44,7 +46,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make a new server: configuration and keys
+    /// Make a new server: configuration, keys and the first administrator
     Init(init::Init),
     /// Serve devices
     Run,
@@ -59,6 +61,12 @@ enum Task {
     Bundle(bundle::Bundle),
     /// Records that devices have sent, newest first
     Events(events::Events),
+    /// People who administer, and their roles
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Tokens of programs that use the admin API
+    #[command(subcommand)]
+    ApiToken(api_token::ApiToken),
     /// The server's own log: who changed what
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -111,7 +119,7 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failure> {
     match task {
-        Task::Init(init) => init.run(home),
+        Task::Init(init) => init.run(home).await,
         Task::Run => {
             let ready = |address| println!("serving devices on https://{address}");
             Ok(run::run(home, ready, stopped()).await?)
@@ -120,6 +128,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Device(device) => device.run(home, output).await,
         Task::Bundle(bundle) => bundle.run(home, output).await,
         Task::Events(events) => events.run(home).await,
+        Task::Account(account) => account.run(home, output).await,
+        Task::ApiToken(token) => token.run(home, output).await,
         Task::Journal(journal) => journal.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,
         Task::Exposure(exposure) => exposure.run(home, output).await,

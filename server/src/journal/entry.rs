@@ -90,8 +90,8 @@ deeds! {
     SignIn = "sign-in",
     /// Somebody signed out.
     SignOut = "sign-out",
-    /// Too many sign-ins failed.
-    SignInStopped = "sign-in-stopped",
+    /// Somebody tried to sign in with a wrong password or code.
+    SignInRefused = "sign-in-refused",
     /// An API token was made.
     ApiTokenCreate = "api-token-create",
     /// An API token was taken away.

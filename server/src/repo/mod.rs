@@ -9,6 +9,7 @@ pub use notices::{Notice, Notices};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
+use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
 use crate::devices::DeviceTable;
 use crate::ingest::{EventTable, Feed};
@@ -18,12 +19,13 @@ use std::sync::Arc;
 
 /// All tables.
 pub trait Repo:
-    DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices
+    AccessTable + DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices
 {
 }
 
-impl<R: DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices> Repo
-    for R
+impl<
+    R: AccessTable + DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices,
+> Repo for R
 {
 }
 

@@ -1,0 +1,136 @@
+//! Who asks: by a session's cookie or an API token.
+
+use super::roles::Role;
+use super::table::{Account, NewSession};
+use crate::clock;
+use crate::journal::{Actor, Deed, Entry};
+use crate::repo::{Repo, RepoError};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use weir_model::Timestamp;
+use zeroize::Zeroizing;
+
+/// A session that is not used ends after this many milliseconds.
+pub const IDLE: i64 = 30 * 60_000;
+/// And every session after this many.
+pub const ABSOLUTE: i64 = 12 * 3_600_000;
+/// Being used is remembered this seldom: reading must not make the database write.
+const TOUCH: i64 = 60_000;
+
+/// Who asks, and what they may do.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// For the journal.
+    pub actor: Actor,
+    /// What they may do.
+    pub role: Role,
+    /// The account itself; `None` for programs.
+    pub account: Option<Account>,
+    /// The session; `None` for programs.
+    pub session: Option<[u8; 32]>,
+}
+
+/// It is not known who asks.
+#[derive(Debug, thiserror::Error)]
+pub enum Unknown {
+    /// No session or token, or none any more.
+    #[error("nobody is signed in")]
+    Nobody,
+    /// The database.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+}
+
+/// Begins a session, which replaces the one the browser had: nobody can choose another's cookie beforehand. Gives the
+/// cookie.
+///
+/// # Errors
+/// There is no session then.
+pub async fn open_session(
+    repo: &dyn Repo,
+    account: &str,
+    replaced: Option<&str>,
+    now: Timestamp,
+) -> Result<Zeroizing<String>, OpenError> {
+    let cookie = Zeroizing::new(URL_SAFE_NO_PAD.encode(clock::random::<32>()?));
+    let session = NewSession {
+        digest: digest_of(&cookie),
+        account: account.to_owned(),
+        created: now,
+        expires: now.plus_millis(ABSOLUTE),
+    };
+    let entry = Entry::new(now, &Actor::Account(account.to_owned()), Deed::SignIn, account);
+    repo.add_session(&session, replaced.map(digest_of), &entry).await?;
+    Ok(cookie)
+}
+
+/// There is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The system.
+    #[error(transparent)]
+    Randomness(#[from] clock::NoRandomness),
+    /// The database.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+}
+
+/// Whose session this cookie is.
+///
+/// # Errors
+/// Nobody's.
+pub async fn of_cookie(repo: &dyn Repo, cookie: &str, now: Timestamp) -> Result<Caller, Unknown> {
+    let digest = digest_of(cookie);
+    let session = repo.session(digest, now, now.plus_millis(-IDLE)).await?;
+    let session = session.ok_or(Unknown::Nobody)?;
+    if now.as_millis() - session.seen.as_millis() > TOUCH {
+        repo.touch_session(digest, now).await?;
+    }
+    Ok(Caller {
+        actor: Actor::Account(session.account.name.clone()),
+        role: session.account.role,
+        account: Some(session.account),
+        session: Some(digest),
+    })
+}
+
+/// Whose token this is. It is worth nothing when the account that made it may not sign in, or may do less than it.
+///
+/// # Errors
+/// Nobody's.
+pub async fn of_token(repo: &dyn Repo, text: &str, now: Timestamp) -> Result<Caller, Unknown> {
+    let (id, secret) = super::api_tokens::parts(text).ok_or(Unknown::Nobody)?;
+    let token = repo.api_token(id).await?.ok_or(Unknown::Nobody)?;
+    let right = verify_slices_are_equal(digest(&SHA256, &secret[..]).as_ref(), &token.digest).is_ok();
+    if !right || token.expires <= now {
+        return Err(Unknown::Nobody);
+    }
+    if let Some(owner) = &token.account {
+        let owner = repo.account(owner).await?.filter(|owner| owner.disabled.is_none());
+        if !owner.is_some_and(|owner| owner.role.covers(token.role)) {
+            return Err(Unknown::Nobody);
+        }
+    }
+    let idle = |used: Timestamp| now.as_millis() - used.as_millis() > TOUCH;
+    if token.used.is_none_or(idle) {
+        repo.touch_api_token(id, now).await?;
+    }
+    Ok(Caller {
+        actor: Actor::Token {
+            id: hex::encode(id),
+            name: token.name,
+        },
+        role: token.role,
+        account: None,
+        session: None,
+    })
+}
+
+fn digest_of(cookie: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    // A SHA-256 has 32 bytes.
+    out.copy_from_slice(digest(&SHA256, cookie.as_bytes()).as_ref());
+    out
+}
