@@ -1,6 +1,6 @@
 //! The server's configuration file.
 
-use crate::alerts::Thresholds;
+use crate::alerts::{Route, Thresholds};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::fs;
@@ -25,6 +25,9 @@ pub struct Config {
     /// Where alerts draw their lines.
     #[serde(default)]
     pub alerts: Thresholds,
+    /// Whom alerts are told to.
+    #[serde(default, rename = "route", skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
 }
 
 /// Whose signatures devices ask for.
@@ -109,6 +112,7 @@ impl Config {
             database,
             policy,
             alerts,
+            routes,
         } = self;
         let mut text = String::new();
         // Writing into a string cannot fail.
@@ -119,7 +123,7 @@ impl Config {
              # sqlite:PATH (relative to this directory), or postgres://USER:PASSWORD@HOST/DATABASE. Several servers with the same\n\
              # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
              [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
-             # How many of them must have signed.\nthreshold = {threshold}\n{alerts}",
+             # How many of them must have signed.\nthreshold = {threshold}\n{alerts}{ROUTES}",
             listen = quoted(&listen.to_string()),
             names = quoted(names),
             database = quoted(database),
@@ -127,6 +131,9 @@ impl Config {
             threshold = policy.threshold,
             alerts = alerts.to_text(),
         );
+        for route in routes {
+            text.push_str(&table("route", route));
+        }
         text
     }
 
@@ -164,6 +171,34 @@ impl Config {
     }
 }
 
+/// One of several tables of a name, a line for each key.
+fn table(name: &str, value: &impl Serialize) -> String {
+    let mut text = format!("\n[[{name}]]\n");
+    let read = toml::Table::try_from(value).unwrap_or_default();
+    for (key, value) in read {
+        let _ = writeln!(text, "{key} = {value}");
+    }
+    text
+}
+
+/// What may stand behind `[alerts]`.
+const ROUTES: &str = r#"
+# Whom to tell of alerts: as many [[route]] as there are, each with
+#   name      its name, which stands in the database: a route with another name is another route
+#   urgency   alerts at least as urgent: 1 (all, if it is not said), 2 (to be acknowledged within a day), 3 (within an hour)
+#   rules     of these rules alone (`weir-server alert rules`); of all, if it is not said
+#   to        one of
+#     { webhook = { url = "https://HOST/PATH", secret = SECRET, authorization = SECRET, ca = "FILE" } }
+#         POST of JSON, five seconds, no redirects. With `secret` a header `Weir-Signature: t=SECONDS,v1=HEX` signs it:
+#         HMAC-SHA-256 over SECONDS.BODY. `authorization` is the whole value of that header. http:// only to this machine.
+#     { mail = { server = "smtps://HOST:465", user = "NAME", password = SECRET, ca = "FILE", from = "A@B", to = ["C@D"] } }
+#         smtp://HOST:587 is STARTTLS: without TLS nothing is sent.
+#     { syslog = { address = "HOST:6514", ca = "FILE" } }
+#         RFC 5424 over TLS.
+#   SECRET is { file = "FILE" } (relative to this directory) or { env = "NAME" }. `ca` (PEM, relative to this directory) is
+#   believed beside the authorities of the operating system. What is not taken is tried twelve times in five hours.
+"#;
+
 /// As TOML writes a value. Texts and lists of texts can always be written.
 fn quoted(value: &(impl Serialize + ?Sized)) -> String {
     toml::Value::try_from(value)
@@ -177,7 +212,40 @@ pub const FILE: &str = "server.toml";
 #[cfg(test)]
 mod tests {
     use super::{Config, Policy};
-    use crate::alerts::Thresholds;
+    use crate::alerts::{Receiver, Route, Rule, Thresholds};
+    use crate::outbound::{Secret, Smtp, Syslog, Webhook};
+
+    fn routes() -> Vec<Route> {
+        let route = |name: &str, to| Route {
+            name: name.to_owned(),
+            urgency: 2,
+            rules: vec![Rule::Clone],
+            to,
+        };
+        let webhook = Webhook {
+            url: "https://hooks.example/a".to_owned(),
+            secret: Some(Secret::File("a.secret".into())),
+            authorization: Some(Secret::Env("TOKEN".to_owned())),
+            ca: None,
+        };
+        let mail = Smtp {
+            server: "smtps://mail.example:465".to_owned(),
+            user: Some("weir".to_owned()),
+            password: Some(Secret::File("b".into())),
+            ca: Some("ca.pem".into()),
+            from: "Weir <weir@example.com>".to_owned(),
+            to: vec!["soc@example.com".to_owned()],
+        };
+        let syslog = Syslog {
+            address: "siem.example:6514".to_owned(),
+            ca: None,
+        };
+        vec![
+            route("a", Receiver::Webhook(webhook)),
+            route("b", Receiver::Mail(mail)),
+            route("c", Receiver::Syslog(syslog)),
+        ]
+    }
 
     #[test]
     fn the_file_that_is_written_is_the_file_that_is_read() {
@@ -193,6 +261,7 @@ mod tests {
                 silent_days: 3,
                 ..Thresholds::default()
             },
+            routes: routes(),
         };
         let text = config.to_text();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");

@@ -25,6 +25,7 @@ pub mod ingest;
 pub mod journal;
 pub mod keys;
 pub mod net;
+pub mod outbound;
 pub mod policies;
 pub mod repo;
 pub mod run;

@@ -1,12 +1,13 @@
 //! The server, from start to stop.
 
-use crate::alerts::{Telling, Watch};
+use crate::alerts::{self, OpenRoute, Route, Watch};
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
 use crate::ingest::{self, Writer};
 use crate::journal::Witness;
 use crate::keys::{AuthorityError, Keys, KeysError};
 use crate::net::{ListenError, Listener};
+use crate::outbound::SetUpError;
 use crate::policies::{self, Hints};
 use crate::repo::{self, Repo, RepoError};
 use axum::Router;
@@ -57,6 +58,14 @@ pub enum RunError {
     /// TLS.
     #[error("TLS cannot be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Somebody who is to be called.
+    #[error("`{name}` cannot be called as it is configured")]
+    Outbound {
+        /// Of the route or sink.
+        name: String,
+        /// Why.
+        source: SetUpError,
+    },
     /// The address.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -78,6 +87,9 @@ pub async fn run(
     let keys = Keys::read(&home.join(KEYS))?;
     let trust = config.trust_in(home)?;
     let tls = Arc::new(tls(&keys, &config.names)?);
+    let open = |route: &Route| OpenRoute::open(route, home).map_err(|error| (route.name.clone(), error));
+    let routes = config.routes.iter().map(open).collect::<Result<Vec<_>, _>>();
+    let routes = routes.map_err(|(name, source)| RunError::Outbound { name, source })?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         roll: Roll::new(Arc::clone(&repo)),
@@ -88,7 +100,7 @@ pub async fn run(
         trust,
     });
     let witness = Witness::in_home(home);
-    let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, Telling::default());
+    let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
@@ -99,6 +111,7 @@ pub async fn run(
         () = fleet.hints.follow() => {}
         () = witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
+        () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
     }
     tracing::info!("the server is down");
     Ok(())

@@ -53,6 +53,7 @@ impl Stage {
             database: "sqlite:weir.db".to_owned(),
             policy: Policy::default(),
             alerts: Thresholds::default(),
+            routes: Vec::new(),
         };
         std::fs::write(home.join(FILE), config.to_text()).unwrap();
         Keys::make(&home.join(KEYS), SystemTime::now()).unwrap();

@@ -13,9 +13,11 @@
 //! What must not be here: content. Alerts name services, users and devices, and quote nothing.
 
 mod change;
+mod deliver;
 mod exposure;
 mod gauge;
 mod judge;
+mod route;
 mod rule;
 mod seen;
 mod sql;
@@ -23,9 +25,11 @@ mod table;
 mod watch;
 
 pub use change::{MuteWanted, acknowledge, close, mute, unmute};
+pub use deliver::{ATTEMPTS, deliver, pause, round};
 pub use exposure::{Class, Exposure, ExposureTable, Received, exposure};
 pub use gauge::{Gauge, Key, Series};
 pub use judge::{Fault, FaultKind, Gauges, Read, Thresholds, judge, keys};
+pub use route::{OpenRoute, Receiver, Route, TellError, poster, telling};
 pub use rule::{AtRecord, ParseRuleError, Rule, Sign, Urgency, collapse};
 pub use seen::{Judged, Seen, What, seen};
 pub use table::{Alert, AlertTable, AlertsWanted, Delivery, Mute, Raise, Settled, SilentDevice, Step, Telling, Told};

@@ -61,6 +61,7 @@ impl Init {
                 threshold: self.policy_threshold,
             },
             alerts: Thresholds::default(),
+            routes: Vec::new(),
         };
         // The database names people, and its address may hold a password.
         private_dir(home)?;

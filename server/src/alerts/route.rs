@@ -1,0 +1,312 @@
+//! Routes: whom alerts are told to.
+
+use super::rule::{Rule, Urgency};
+use super::table::{Alert, Delivery, Telling, Told};
+use crate::outbound::{
+    Post, PostError, Poster, SetUpError, Smtp, Syslog, SyslogError, SyslogMessage, SyslogSender, Urgent, Webhook,
+};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+use weir_model::Timestamp;
+
+/// A route of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Names it, in the tables as well.
+    pub name: String,
+    /// Alerts at least as urgent: 1, 2 or 3.
+    #[serde(default = "least")]
+    pub urgency: u8,
+    /// Of these rules alone; of all, where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// Who takes them.
+    pub to: Receiver,
+}
+
+const fn least() -> u8 {
+    1
+}
+
+/// Who takes alerts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Receiver {
+    /// A program.
+    Webhook(Webhook),
+    /// People.
+    Mail(Smtp),
+    /// A log server.
+    Syslog(Syslog),
+}
+
+impl Route {
+    /// What it takes.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        Told {
+            route: self.name.clone(),
+            // More urgent than anything takes nothing less than the most urgent.
+            urgency: Urgency::from_number(self.urgency).unwrap_or(Urgency::Hour),
+            rules: self.rules.clone(),
+        }
+    }
+}
+
+/// Whom these routes tell of what.
+#[must_use]
+pub fn telling(routes: &[Route]) -> Telling {
+    Telling(routes.iter().map(Route::told).collect())
+}
+
+/// A route that can be used.
+pub struct OpenRoute {
+    /// Its name.
+    pub name: String,
+    sender: Sender,
+}
+
+enum Sender {
+    Webhook(Box<Poster>),
+    Mail(Box<Mailer>),
+    Syslog(SyslogSender),
+}
+
+struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    to: Vec<Mailbox>,
+}
+
+/// An alert was not told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// The webhook.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// The syslog server.
+    #[error(transparent)]
+    Syslog(#[from] SyslogError),
+    /// The mail server will never take it.
+    #[error("the mail server refuses it")]
+    MailRefused(#[source] lettre::transport::smtp::Error),
+    /// The mail server, or the way there.
+    #[error("the mail server did not take it")]
+    Mail(#[source] lettre::transport::smtp::Error),
+    /// The mail cannot be written.
+    #[error("the mail cannot be written")]
+    Written(#[from] lettre::error::Error),
+}
+
+impl TellError {
+    /// Whether it is of no use to send the same again.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Post(error) => error.is_final(),
+            Self::MailRefused(_) | Self::Written(_) => true,
+            Self::Syslog(_) | Self::Mail(_) => false,
+        }
+    }
+}
+
+impl OpenRoute {
+    /// Reads secrets and certificates; connects to nobody.
+    ///
+    /// # Errors
+    /// The route can never work as it is configured.
+    pub fn open(route: &Route, home: &Path) -> Result<Self, SetUpError> {
+        let sender = match &route.to {
+            Receiver::Webhook(webhook) => Sender::Webhook(Box::new(poster(webhook, home)?)),
+            Receiver::Mail(smtp) => Sender::Mail(Box::new(Mailer::open(smtp, home)?)),
+            Receiver::Syslog(syslog) => Sender::Syslog(SyslogSender::new(home, &syslog.address, syslog.ca.as_ref())?),
+        };
+        Ok(Self {
+            name: route.name.clone(),
+            sender,
+        })
+    }
+
+    /// Tells of an alert.
+    ///
+    /// # Errors
+    /// Nobody was told, or nobody knows.
+    pub async fn tell(&self, delivery: &Delivery, alert: &Alert, now: Timestamp) -> Result<(), TellError> {
+        match &self.sender {
+            Sender::Webhook(poster) => {
+                let name = format!("{}/{}/{}", delivery.alert, delivery.what, delivery.route);
+                let post = Post {
+                    content_type: "application/json",
+                    body: body(delivery, alert),
+                    delivery: &name,
+                    now,
+                };
+                Ok(poster.post(post).await?)
+            }
+            Sender::Mail(mailer) => mailer.send(delivery, alert).await,
+            Sender::Syslog(sender) => Ok(sender.send(&[line(delivery, alert)]).await?),
+        }
+    }
+}
+
+/// Reads what a webhook needs.
+///
+/// # Errors
+/// It can never work as it is configured.
+pub fn poster(webhook: &Webhook, home: &Path) -> Result<Poster, SetUpError> {
+    let read = |secret: &Option<crate::outbound::Secret>| secret.as_ref().map(|secret| secret.read(home)).transpose();
+    let authorization = read(&webhook.authorization)?;
+    let secret = read(&webhook.secret)?;
+    Poster::new(home, &webhook.url, webhook.ca.as_ref(), secret, authorization.as_ref())
+}
+
+impl Mailer {
+    fn open(smtp: &Smtp, home: &Path) -> Result<Self, SetUpError> {
+        let wrong = || SetUpError::Address(smtp.server.clone());
+        let (scheme, rest) = smtp.server.split_once("://").ok_or_else(wrong)?;
+        let (host, port) = rest.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| wrong())?;
+        let mail = |error: lettre::transport::smtp::Error| SetUpError::Mail(error.into());
+        let mut tls = TlsParameters::builder(host.to_owned());
+        if let Some(path) = &smtp.ca {
+            let path = home.join(path);
+            let text = std::fs::read(&path).map_err(|source| SetUpError::Mail(source.into()))?;
+            tls = tls.add_root_certificate(Certificate::from_pem(&text).map_err(mail)?);
+        }
+        let tls = tls.build_rustls().map_err(mail)?;
+        let tls = match scheme {
+            "smtps" => Tls::Wrapper(tls),
+            "smtp" => Tls::Required(tls),
+            _ => return Err(wrong()),
+        };
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(port)
+            .tls(tls)
+            .timeout(Some(Duration::from_secs(10)));
+        if let Some(user) = &smtp.user {
+            let password = smtp.password.as_ref().map(|secret| secret.read(home)).transpose()?;
+            let password = password.map(|text| text.expose().to_owned()).unwrap_or_default();
+            transport = transport.credentials(Credentials::new(user.clone(), password));
+        }
+        let mailbox = |text: &String| text.parse().map_err(|_| SetUpError::Address(text.clone()));
+        Ok(Self {
+            transport: transport.build(),
+            from: mailbox(&smtp.from)?,
+            to: smtp.to.iter().map(mailbox).collect::<Result<_, _>>()?,
+        })
+    }
+
+    async fn send(&self, delivery: &Delivery, alert: &Alert) -> Result<(), TellError> {
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .subject(subject(delivery, alert));
+        for to in &self.to {
+            message = message.to(to.clone());
+        }
+        let message = message.body(letter(alert))?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(TellError::MailRefused(error)),
+            Err(error) => Err(TellError::Mail(error)),
+        }
+    }
+}
+
+/// What a webhook gets.
+fn body(delivery: &Delivery, alert: &Alert) -> Vec<u8> {
+    let at = alert.at_record;
+    json!({
+        "type": "weir.alert",
+        "what": delivery.what,
+        "id": alert.id,
+        "rule": alert.rule,
+        "urgency": alert.urgency.number(),
+        "subject": alert.subject,
+        "text": alert.text,
+        "count": alert.count,
+        "raised": alert.raised,
+        "last": alert.last,
+        "due": alert.due,
+        "state": alert.state(),
+        "device": at.map(|at| json!({"id": at.device, "name": alert.device_name})),
+        "record": at.map(|at| json!({"timeline": at.timeline, "seq": at.seq, "event": at.event})),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+fn about(alert: &Alert) -> &str {
+    alert.device_name.as_deref().unwrap_or(&alert.subject)
+}
+
+/// One line, whatever a device calls itself.
+fn subject(delivery: &Delivery, alert: &Alert) -> String {
+    let late = if delivery.what == "overdue" {
+        " (nobody has acknowledged it)"
+    } else {
+        ""
+    };
+    let subject = format!(
+        "[Weir {}] {}: {}{late}",
+        alert.urgency.number(),
+        alert.rule,
+        about(alert)
+    );
+    subject.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn letter(alert: &Alert) -> String {
+    let mut text = format!("{}\n\n", alert.text);
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "Alert:   {}", alert.id);
+    let _ = writeln!(text, "Rule:    {} (urgency {})", alert.rule, alert.urgency.number());
+    let _ = writeln!(text, "About:   {}", about(alert).replace(char::is_control, " "));
+    let _ = writeln!(text, "Count:   {}", alert.count);
+    let _ = writeln!(text, "Raised:  {}", shown(alert.raised));
+    if let Some(due) = alert.due {
+        let _ = writeln!(text, "Due:     {}", shown(due));
+    }
+    if let Some(event) = alert.at_record.and_then(|at| at.event) {
+        let _ = writeln!(text, "Event:   {event}");
+    }
+    let _ = writeln!(text, "\nweir-server alert acknowledge {}", alert.id);
+    text
+}
+
+fn shown(time: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(time.as_millis())
+        .map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+        .unwrap_or_default()
+}
+
+fn line(delivery: &Delivery, alert: &Alert) -> String {
+    let severity = match alert.urgency {
+        Urgency::Note => Urgent::Notice,
+        Urgency::Day => Urgent::Warning,
+        Urgency::Hour => Urgent::Critical,
+    };
+    SyslogMessage {
+        time: delivery.made,
+        severity,
+        host: alert.device_name.as_deref().unwrap_or("-"),
+        kind: "alert",
+        data: &[
+            ("what", delivery.what.clone()),
+            ("rule", alert.rule.to_string()),
+            ("urgency", alert.urgency.number().to_string()),
+            ("subject", alert.subject.clone()),
+            ("count", alert.count.to_string()),
+            ("id", alert.id.to_string()),
+        ],
+        text: &alert.text,
+    }
+    .to_line()
+}

@@ -1,0 +1,168 @@
+//! POST, and nothing else: five seconds, no redirects, the answer's text is not read.
+
+use super::secret::SecretText;
+use super::tls::{SetUpError, tls};
+use aws_lc_rs::hmac;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Request, StatusCode, Uri};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use weir_model::Timestamp;
+
+const ANSWER: Duration = Duration::from_secs(5);
+/// Connections are kept for the next request so long.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Posts to one address.
+pub struct Poster {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    url: Uri,
+    secret: Option<SecretText>,
+    authorization: Option<HeaderValue>,
+}
+
+/// What is posted.
+pub struct Post<'a> {
+    /// Its type.
+    pub content_type: &'static str,
+    /// All of it.
+    pub body: Vec<u8>,
+    /// The same at each attempt: the receiver can tell what it has.
+    pub delivery: &'a str,
+    /// When it is sent.
+    pub now: Timestamp,
+}
+
+/// It was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The receiver will never take this: 400, 413 or 422.
+    #[error("the receiver refuses it ({0})")]
+    Refused(StatusCode),
+    /// Later, perhaps: any other status. A redirect is one of them.
+    #[error("the receiver answered {0}")]
+    Status(StatusCode),
+    /// No connection, or it broke.
+    #[error("the receiver cannot be reached")]
+    Unreachable(#[source] hyper_util::client::legacy::Error),
+    /// No answer in five seconds.
+    #[error("the receiver did not answer in five seconds")]
+    Late,
+}
+
+impl PostError {
+    /// Whether it is of no use to send the same again.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
+impl Poster {
+    /// Does not connect yet.
+    ///
+    /// # Errors
+    /// The address, or the authority.
+    pub fn new(
+        home: &Path,
+        url: &str,
+        ca: Option<&PathBuf>,
+        secret: Option<SecretText>,
+        authorization: Option<&SecretText>,
+    ) -> Result<Self, SetUpError> {
+        let wrong = || SetUpError::Address(url.to_owned());
+        let uri: Uri = url.parse().map_err(|_| wrong())?;
+        let local = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if local => {}
+            _ => return Err(wrong()),
+        }
+        // A name and a password in an address would come into logs.
+        if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+            return Err(SetUpError::Address("(an address with a password in it)".to_owned()));
+        }
+        let authorization = authorization.map(|text| {
+            let mut value = HeaderValue::from_str(text.expose()).map_err(|_| wrong())?;
+            value.set_sensitive(true);
+            Ok::<_, SetUpError>(value)
+        });
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(home, ca)?)
+            .https_or_http()
+            .enable_all_versions()
+            .build();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(connector);
+        Ok(Self {
+            client,
+            url: uri,
+            secret,
+            authorization: authorization.transpose()?,
+        })
+    }
+
+    /// Sends it and looks at the status.
+    ///
+    /// # Errors
+    /// It was not taken, or nobody knows.
+    pub async fn post(&self, post: Post<'_>) -> Result<(), PostError> {
+        let request = self.request(post);
+        let answer = tokio::time::timeout(ANSWER, self.client.request(request)).await;
+        let status = answer
+            .map_err(|_| PostError::Late)?
+            .map_err(PostError::Unreachable)?
+            .status();
+        match status {
+            status if status.is_success() => Ok(()),
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+                Err(PostError::Refused(status))
+            }
+            status => Err(PostError::Status(status)),
+        }
+    }
+
+    fn request(&self, post: Post<'_>) -> Request<Full<Bytes>> {
+        let signed = self
+            .secret
+            .as_ref()
+            .map(|secret| signature(secret, post.now, &post.body));
+        let mut request = Request::new(Full::new(Bytes::from(post.body)));
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = self.url.clone();
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(post.content_type));
+        headers.insert(USER_AGENT, HeaderValue::from_static("weir-server"));
+        // Hex, digits and names of the configuration: what no header can hold is left out.
+        if let Ok(delivery) = HeaderValue::from_str(post.delivery) {
+            headers.insert("weir-delivery", delivery);
+        }
+        if let Some(signed) = signed.and_then(|signed| HeaderValue::from_str(&signed).ok()) {
+            headers.insert("weir-signature", signed);
+        }
+        if let Some(authorization) = &self.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        request
+    }
+}
+
+/// The header `Weir-Signature`: `t=SECONDS,v1=HEX`, the HMAC-SHA-256 over `SECONDS.BODY`. The receiver compares in constant
+/// time, and refuses what is older than five minutes.
+#[must_use]
+pub fn signature(secret: &SecretText, now: Timestamp, body: &[u8]) -> String {
+    let seconds = now.as_millis().div_euclid(1000);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+    let mut context = hmac::Context::with_key(&key);
+    context.update(format!("{seconds}.").as_bytes());
+    context.update(body);
+    format!("t={seconds},v1={}", hex::encode(context.sign()))
+}
