@@ -31,7 +31,6 @@ use crate::gateway::{self, Caller, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::kept::Kept;
-use crate::os;
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
@@ -119,7 +118,6 @@ pub enum RunError {
 /// # Errors
 /// When any part cannot be set up. Nothing is intercepted then, and with the PAC file AI hosts stay closed.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
-    os::use_small_pages();
     options.state.create()?;
     let identity = Identity::read(&options.state.fleet())?;
     let slot = slot(&options, identity.as_ref())?;

@@ -11,10 +11,10 @@ use weir_content::{AdapterError, Adapters};
 use weir_detect::Scanner;
 use weir_engine::InForce;
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, Source, WithRego};
-use weir_rego::Rego;
+use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, RegoEngine, Source, WithRego};
 use weir_wire::PolicyTexts;
 
+use crate::rego;
 use crate::voices::{self, Beside};
 
 /// The pack that is in force when none is named.
@@ -170,10 +170,11 @@ pub struct Ready {
 ///
 /// # Errors
 /// As [`load`].
-pub fn compile(pack: Option<&Path>, catalogue: &Catalogue) -> Result<Ready, LoadError> {
+pub fn compile(pack: Option<&Path>, catalogue: &Catalogue, rego: &dyn RegoEngine) -> Result<Ready, LoadError> {
     let (source, beside) = source_of(pack)?;
     let library = |name: &str| parent(name, beside.as_deref());
-    let compiled = compiled(&source, &library, catalogue)?;
+    let library = WithRego::new(&library, rego);
+    let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
     let (compiled, _) = voices::named_by_files(compiled, Beside::Folder(beside.as_deref()));
     with_detectors(compiled, Beside::Folder(beside.as_deref()))
 }
@@ -192,10 +193,10 @@ pub(crate) fn with_detectors(compiled: Compiled, beside: Beside<'_>) -> Result<R
 ///
 /// # Errors
 /// As [`load`].
-pub fn mutants(pack: &Path, catalogue: &Catalogue) -> Result<Vec<Mutant>, LoadError> {
+pub fn mutants(pack: &Path, catalogue: &Catalogue, rego: &dyn RegoEngine) -> Result<Vec<Mutant>, LoadError> {
     let (source, beside) = source_of(Some(pack))?;
     let library = |name: &str| parent(name, beside.as_deref());
-    weir_policy::mutants(&source, &WithRego::new(&library, &Rego), catalogue).map_err(LoadError::Invalid)
+    weir_policy::mutants(&source, &WithRego::new(&library, rego), catalogue).map_err(LoadError::Invalid)
 }
 
 /// A pack with its rules, out of texts.
@@ -204,7 +205,7 @@ fn compiled(
     library: &dyn Fn(&str) -> Option<Source>,
     catalogue: &Catalogue,
 ) -> Result<Compiled, LoadError> {
-    weir_policy::compile(pack, &WithRego::new(library, &Rego), catalogue).map_err(LoadError::Invalid)
+    weir_policy::compile(pack, &WithRego::new(library, rego::apart()), catalogue).map_err(LoadError::Invalid)
 }
 
 /// The text of a pack, and the directory its parents are looked for in. A pack may be named as `extends` names it.

@@ -25,6 +25,7 @@ pub mod ipc;
 mod kept;
 mod os;
 mod record;
+mod rego;
 mod replay;
 mod scanned;
 pub mod setup;

@@ -1,21 +1,26 @@
 //! Rules in Rego.
 //!
-//! Neighbours: the agent hands [`Rego`] to `core/policy`, which compiles the modules of packs with it and asks them about
-//! messages. It must not know what a pack is, nor what becomes of what is asked.
+//! Neighbours: the agent hands [`RegoProcess`] to `core/policy`, which compiles the modules of packs with it and asks them
+//! about messages; `weir rego` runs [`serve`] at the other end of its pipes. It must not know what a pack is, nor what
+//! becomes of what is asked.
 //!
 //! ```text
-//! modules ─ parsed ─ functions looked through ─ program for each package ─ run, step by step ─ what it asks for
+//! core/policy ─ RegoProcess ═ pipe ═ serve ─ Rego: modules ─ parsed ─ functions looked through ─ run ─ what is asked for
 //! ```
 //!
 //! A rule is a function of its input: functions that ask the clock, the network or chance are refused, and so are those of
-//! which one step can make much out of little. Steps and bytes are counted, so that the same input takes as much on every
-//! machine; the bytes are those that were asked for, whether they were given back or not. They can be counted by the
-//! allocator alone, which is why this is no part of core: with this crate, the program runs on mimalloc.
+//! which one step can make much out of little. Steps are counted, so that the same input takes as much on every machine.
+//! Steps are not all alike, though: values share their parts, and to print or compare a small one can take a machine's
+//! memory, or its lifetime. So rules run in a process that the system holds to its limits, and that may end.
 
 mod answer;
+mod confine;
 mod functions;
+mod message;
 mod module;
+mod process;
 mod program;
+mod serve;
 
 use regorus::Engine;
 use weir_policy::{RegoEngine, RegoFault, RegoLimits, RegoRules, Source};
@@ -23,16 +28,16 @@ use weir_policy::{RegoEngine, RegoFault, RegoLimits, RegoRules, Source};
 use module::Parsed;
 use program::Programs;
 
-/// The engine.
+pub use confine::hold_memory;
+pub use process::RegoProcess;
+pub use serve::serve;
+
+/// The engine, in this process. It counts steps; time and memory are the process's to hold.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rego;
 
-/// No evaluation may drive the whole process beyond this: the net under the limit of each, which is looked at after a step.
-const WHOLE_PROCESS: u64 = 4 << 30;
-
 impl RegoEngine for Rego {
     fn compile(&self, modules: &[Source], limits: RegoLimits) -> Result<Box<dyn RegoRules>, Vec<RegoFault>> {
-        regorus::set_global_memory_limit(Some(WHOLE_PROCESS));
         let mut engine = Engine::new();
         let mut faults = Vec::new();
         let mut parsed = Vec::new();

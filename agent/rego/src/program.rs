@@ -1,13 +1,12 @@
 //! Compiled packages, and their evaluation within limits.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::Program;
 use regorus::rvm::vm::{ExecutionMode, RegoVM, VmError};
-use regorus::{Engine, MemoryBudgetConfig, Rc, Value};
+use regorus::{Engine, Rc, Value};
 use serde_json::Value as Json;
 use weir_policy::{RegoFailure, RegoFault, RegoLimits, RegoPackage, RegoRules, Source};
 
@@ -20,12 +19,9 @@ pub(crate) struct Programs {
     packages: Vec<RegoPackage>,
     programs: Vec<Arc<Program>>,
     limits: RegoLimits,
-    /// Machines that are not in use, by package: making one takes longer than most rules do.
-    idle: Vec<Mutex<Vec<RegoVM>>>,
+    /// The machine that was used last, by package: making one takes longer than most rules do.
+    idle: Vec<Mutex<Option<RegoVM>>>,
 }
-
-/// Machines kept for one package: as many as there are messages at a time.
-const MOST_IDLE: usize = 8;
 
 impl Programs {
     pub(crate) fn compile(
@@ -55,13 +51,11 @@ impl Programs {
     }
 
     fn machine(&self, package: usize) -> RegoVM {
-        if let Some(machine) = self.idle[package].lock().pop() {
+        if let Some(machine) = self.idle[package].lock().take() {
             return machine;
         }
         let mut machine = RegoVM::new();
         machine.set_max_instructions(self.limits.steps as usize);
-        let limit = NonZeroU64::new(u64::from(self.limits.memory)).unwrap_or(NonZeroU64::MIN);
-        machine.set_memory_budget_config(Some(MemoryBudgetConfig { limit }));
         // The other mode calls itself for every call of a rule, and a rule without an end would end the process.
         machine.set_execution_mode(ExecutionMode::Suspendable);
         machine.load_program(self.programs[package].clone());
@@ -80,10 +74,7 @@ impl RegoRules for Programs {
         // After a failure the machine is not used again: what it holds then is nobody's promise.
         let asked = machine.execute().map_err(|error| failure(&error))?;
         let asked = answer::read(&asked)?;
-        let mut idle = self.idle[package].lock();
-        if idle.len() < MOST_IDLE {
-            idle.push(machine);
-        }
+        *self.idle[package].lock() = Some(machine);
         Ok(asked)
     }
 }
@@ -91,9 +82,7 @@ impl RegoRules for Programs {
 fn failure(error: &VmError) -> RegoFailure {
     match error {
         VmError::InstructionLimitExceeded { .. } | VmError::TimeLimitExceeded { .. } => RegoFailure::Steps,
-        VmError::MemoryBudgetExceeded { .. }
-        | VmError::MemoryLimitExceeded { .. }
-        | VmError::RegexSizeLimitExceeded { .. } => RegoFailure::Memory,
+        VmError::RegexSizeLimitExceeded { .. } => RegoFailure::Memory,
         _ => RegoFailure::Failed,
     }
 }

@@ -171,22 +171,13 @@ fn a_rule_without_an_end_is_ended() {
 }
 
 #[test]
-fn a_rule_that_takes_much_memory_is_ended() {
-    let doubled = (1..40).map(|n| format!("x{n} := concat(\"\", [x{0}, x{0}])\n", n - 1));
-    let texts = format!(
-        "x0 := input.user\n{}ask contains count(x39)",
-        doubled.collect::<String>()
-    );
-    assert_eq!(asked(&texts, &many()), Err(RegoFailure::Memory));
-    let squared = (1..40).map(|n| format!("x{n} := x{0} * x{0}\n", n - 1));
-    let numbers = format!("x0 := 1234567\n{}ask contains x39", squared.collect::<String>());
-    assert_eq!(asked(&numbers, &many()), Err(RegoFailure::Memory));
-    // A value that shares its parts takes none: what is too much is to write it out.
+fn an_answer_longer_than_any_is_none() {
+    // A value that shares its parts takes no memory: what is too much is to write it out.
     let shared = (1..40).map(|n| format!("x{n} := [x{0}, x{0}]\n", n - 1));
     let asked_for = format!("x0 := 1\n{}ask contains x39", shared.collect::<String>());
     assert!(asked(&asked_for, &many()).is_err());
     let long = "ask contains concat(\"\", [input.user | some a in input.findings; some b in input.findings])";
-    assert_eq!(asked(long, &many()), Err(RegoFailure::Memory), "longer than any answer");
+    assert_eq!(asked(long, &many()), Err(RegoFailure::Memory));
 }
 
 #[test]

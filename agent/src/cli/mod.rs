@@ -24,6 +24,7 @@ mod inputs;
 mod log;
 mod place;
 mod policy;
+mod rego;
 mod replay;
 mod report;
 mod scan;
@@ -88,6 +89,9 @@ enum Command {
     Gateway(gateway::GatewayArgs),
     Completions(generated::CompletionsArgs),
     Man(generated::ManArgs),
+    /// Runs rules in Rego for another process of Weir's
+    #[command(name = crate::rego::COMMAND, hide = true)]
+    Rego,
 }
 
 /// How a command ended when nothing failed.
@@ -163,6 +167,7 @@ impl Cli {
             Command::Gateway(args) => gateway::run(&args, &place()?, screen),
             Command::Completions(args) => generated::completions(&args, screen),
             Command::Man(args) => generated::man(&args, screen),
+            Command::Rego => rego::run(),
         }
     }
 }

@@ -88,10 +88,9 @@ pub(crate) fn user_id(name: &str) -> Option<u32> {
     })
 }
 
-/// Keeps memory in small pages: the allocator asks for huge ones, of which an agent that mostly waits fills a fraction. Where
-/// the kernel does not know the word, it takes more memory, and nothing else changes.
-pub(crate) fn use_small_pages() {
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
+/// This program, also when its file was replaced by a newer one.
+pub(crate) fn own_program() -> PathBuf {
+    PathBuf::from("/proc/self/exe")
 }
 
 /// Numeric id of the user this program runs as.

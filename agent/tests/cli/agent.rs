@@ -128,6 +128,62 @@ fn decisions_are_made_again_and_packs_tried_while_the_agent_runs_and_after() {
     assert!(gone.contains("was not kept here") && gone.contains(events[0]["bundle"]["digest"].as_str().unwrap()));
 }
 
+/// Processes that were started by this one.
+fn children(parent: u32) -> Vec<String> {
+    let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).unwrap();
+    let others = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
+    let all = others.fold(listed, |all, more| all + " " + &more);
+    let mut children: Vec<String> = all.split_whitespace().map(str::to_owned).collect();
+    children.sort();
+    children.dedup();
+    children
+}
+
+#[test]
+fn rules_in_rego_are_asked_by_the_agent_and_again_from_its_records() {
+    let world = World::new();
+    let pack = |river: &str| {
+        format!(
+            "pack: {{name: own, extends: [weir/strict]}}
+providers: {{approvals: {{openai: approved}}}}
+policies:
+  chain: [provider-approval, data-classification, rego, audit-logger]
+  policy:
+    rego:
+      modules:
+        - source: |
+            package acme
+            ask contains {{\"action\": \"block\", \"message\": \"{river}\"}} if input.kind == \"prompt\"
+"
+        )
+    };
+    world.write("own.yaml", &pack("not today"));
+    let agent = Agent::start_with(&world, &["--pack", world.path("own.yaml").to_str().unwrap()]);
+    let answer = agent.post_prompt("Which river is this?");
+    assert!(answer.contains("Not today"), "{answer}");
+    let [rules] = &children(agent.child.0.id())[..] else {
+        panic!("rules run in one process");
+    };
+    assert!(Command::new("kill").args(["-KILL", rules]).status().unwrap().success());
+    assert!(
+        agent.post_prompt("And this one?").contains("Not today"),
+        "in another process"
+    );
+
+    let all = ["replay", "--since", "1h"];
+    let same = "decisions: 2, the same: 2, different: 0, not made again: 0\n";
+    assert_eq!(world.run(all).exits(0).stdout, same);
+    world.write(
+        "later.yaml",
+        &pack("not today").replace("== \"prompt\"", "== \"answer\""),
+    );
+    let tried = world.run(["policy", "dry-run", "later.yaml"]).exits(1).stdout;
+    assert!(tried.contains("decisions: 2, the same: 0, changed: 2"), "{tried}");
+    assert_eq!(agent.stop(), Some(0));
+    assert_eq!(world.run(all).exits(0).stdout, same);
+}
+
 #[test]
 fn a_second_agent_does_not_take_over() {
     let world = World::new();
@@ -195,8 +251,12 @@ struct Agent {
 
 impl Agent {
     fn start(world: &World) -> Self {
+        Self::start_with(world, &[])
+    }
+
+    fn start_with(world: &World, more: &[&str]) -> Self {
         let mut command = world.command(["agent", "--listen", "127.0.0.1:0", "--json", "--log", "trace"]);
-        command.arg("--log-file").arg(world.path("agent.log"));
+        command.args(more).arg("--log-file").arg(world.path("agent.log"));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())

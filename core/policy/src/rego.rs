@@ -5,14 +5,15 @@
 //! ```
 //!
 //! The engine must be a function of its input: no clock, no randomness, no disk and no peer, and limits that are counted
-//! and not timed. Else a decision could not be made again.
+//! and not timed. Else a decision could not be made again. Below those may lie a net for what is not counted.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Source;
 
 /// Most that one evaluation may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegoLimits {
     /// Steps of the engine.
     pub steps: u32,
@@ -30,7 +31,7 @@ pub trait RegoEngine: Send + Sync {
 }
 
 /// What is wrong with a module.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegoFault {
     /// Which of those that were given, from 0.
     pub module: usize,
@@ -43,7 +44,7 @@ pub struct RegoFault {
 }
 
 /// A package that has a rule `ask`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegoPackage {
     /// `acme.night`.
     pub name: String,
@@ -61,12 +62,12 @@ pub trait RegoRules: Send + Sync {
     /// What the rule `ask` of a package holds for this input: the number of the package, from 0.
     ///
     /// # Errors
-    /// When it takes too much or fails. The same input always fails alike.
+    /// When it takes too much or fails.
     fn ask(&self, package: usize, input: &Value) -> Result<Value, RegoFailure>;
 }
 
 /// Why there is no answer. It says nothing of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum RegoFailure {
     /// It took more steps than it may.
     #[error("it takes too many steps")]
@@ -74,6 +75,12 @@ pub enum RegoFailure {
     /// It held more memory than it may.
     #[error("it takes too much memory")]
     Memory,
+    /// It took longer than any rule does that keeps to its steps.
+    #[error("it takes too long")]
+    Time,
+    /// The process that runs rules could not be started.
+    #[error("nothing runs it")]
+    NoProcess,
     /// A function failed, or two values were given for one name.
     #[error("it fails")]
     Failed,

@@ -7,6 +7,7 @@ use crate::cli::diagnostics::{self, Form};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
 use crate::in_force::{self, LoadError, Ready};
+use crate::rego;
 
 /// Check packs for errors and risky rules
 ///
@@ -50,7 +51,7 @@ pub(super) fn run(args: &CheckArgs, screen: &mut Screen) -> Result<Ending, CliEr
 }
 
 fn check(file: &Path, catalogue: &Catalogue) -> Result<Vec<Diagnostic>, CliError> {
-    match in_force::compile(Some(file), catalogue) {
+    match in_force::compile(Some(file), catalogue, rego::apart()) {
         Ok(Ready { compiled, .. }) => {
             let unknown = compiled.unknown_types(&in_force::known_types());
             Ok(compiled.diagnostics.into_iter().chain(unknown).collect())

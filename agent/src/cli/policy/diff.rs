@@ -6,6 +6,7 @@ use weir_policy::Difference;
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
 use crate::in_force;
+use crate::rego;
 
 /// Say what changes between two packs, and for whom
 ///
@@ -36,7 +37,8 @@ pub(super) struct DiffArgs {
 
 pub(super) fn run(args: &DiffArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let compile = |pack| in_force::compile(Some(pack), &catalogue).map_err(|error| CliError::from_chain(&error));
+    let compile =
+        |pack| in_force::compile(Some(pack), &catalogue, rego::here()).map_err(|error| CliError::from_chain(&error));
     let difference = weir_policy::diff(
         &compile(&args.old)?.compiled.policy,
         &compile(&args.new)?.compiled.policy,

@@ -8,6 +8,7 @@ use crate::cli::agent::environment_parser;
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
 use crate::in_force;
+use crate::rego;
 
 /// Show what happens to data of each level, by destination
 ///
@@ -35,7 +36,8 @@ pub(super) struct MatrixArgs {
 
 pub(super) fn run(args: &MatrixArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let pack = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
+    let pack = in_force::compile(args.pack.as_deref(), &catalogue, rego::here())
+        .map_err(|error| CliError::from_chain(&error))?;
     let matrix = weir_policy::matrix(&pack.compiled.policy, args.environment);
     if args.json {
         screen.json(&matrix)?;

@@ -6,6 +6,7 @@ use weir_policy::{Leak, Proof};
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
 use crate::in_force;
+use crate::rego;
 
 /// Prove that restricted data reaches no third party
 ///
@@ -32,7 +33,8 @@ pub(super) struct ProveArgs {
 
 pub(super) fn run(args: &ProveArgs, screen: &mut Screen) -> Result<Ending, CliError> {
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
-    let pack = in_force::compile(args.pack.as_deref(), &catalogue).map_err(|error| CliError::from_chain(&error))?;
+    let pack = in_force::compile(args.pack.as_deref(), &catalogue, rego::here())
+        .map_err(|error| CliError::from_chain(&error))?;
     let proof = weir_policy::prove(&pack.compiled.policy);
     if args.json {
         screen.json(&proof)?;

@@ -12,6 +12,7 @@ use weir_policy::{Catalogue, Mutation, PackTest};
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
 use crate::in_force::{self, LoadError, Ready};
+use crate::rego;
 
 /// Run the tests that stand in packs
 #[derive(Args)]
@@ -103,7 +104,7 @@ impl Tried {
 impl Bench {
     /// The outer error is the environment's, the inner one the pack's.
     fn try_pack(&self, file: &Path, mutate: bool) -> Result<Result<Tried, String>, CliError> {
-        let Ready { compiled, scanner } = match in_force::compile(Some(file), &self.catalogue) {
+        let Ready { compiled, scanner } = match in_force::compile(Some(file), &self.catalogue, rego::apart()) {
             Ok(pack) => pack,
             Err(LoadError::Invalid(diagnostics)) => return Ok(Err(diagnostics.to_string())),
             Err(error) => return Err(CliError::from_chain(&error)),
@@ -127,7 +128,8 @@ impl Bench {
     }
 
     fn score(&self, file: &Path, tests: &[PackTest], in_force: &InForce) -> Result<MutationScore, CliError> {
-        let mutants = in_force::mutants(file, &self.catalogue).map_err(|error| CliError::from_chain(&error))?;
+        let mutants =
+            in_force::mutants(file, &self.catalogue, rego::here()).map_err(|error| CliError::from_chain(&error))?;
         let survivors = packtest::survivors(tests, &mutants, in_force);
         Ok(MutationScore {
             mutants: mutants.len(),
