@@ -6,6 +6,7 @@
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
+//!                 api/       what people and programs administer by          ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
@@ -18,6 +19,7 @@
 
 pub mod access;
 pub mod alerts;
+pub mod api;
 pub mod clock;
 pub mod config;
 pub mod devices;

@@ -1,6 +1,8 @@
 //! The server, from start to stop.
 
+use crate::access::{Access, AccessError};
 use crate::alerts::{self, OpenRoute, Route, Watch};
+use crate::api;
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
 use crate::ingest::{self, Writer};
@@ -38,6 +40,10 @@ pub struct Fleet {
     pub writer: Writer,
     /// Streams to devices.
     pub hints: Arc<Hints>,
+    /// Tells people apart.
+    pub access: Access,
+    /// Holds the journal against its signed heads.
+    pub witness: Witness,
 }
 
 /// The server could not start, or had to stop.
@@ -55,6 +61,9 @@ pub enum RunError {
     /// The server's own certificate.
     #[error("no certificate can be made for the server's names")]
     Certificate(#[from] AuthorityError),
+    /// People could not be told apart.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// TLS.
     #[error("TLS cannot be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -95,11 +104,12 @@ pub async fn run(
         roll: Roll::new(Arc::clone(&repo)),
         writer: Writer::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
+        access: Access::new(&keys)?,
+        witness: Witness::in_home(home),
         repo,
         keys,
         trust,
     });
-    let witness = Witness::in_home(home);
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
@@ -109,7 +119,7 @@ pub async fn run(
         () = listener.run(router(Arc::clone(&fleet)), shutdown) => {}
         () = fleet.roll.follow() => {}
         () = fleet.hints.follow() => {}
-        () = witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
+        () = fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
     }
@@ -120,7 +130,7 @@ pub async fn run(
 /// Name of the directory with keys, in the server's home.
 pub const KEYS: &str = "keys";
 
-/// Everything devices ask for.
+/// Everything devices ask for, and beside it the admin API.
 pub fn router(fleet: Arc<Fleet>) -> Router {
     const SMALL: usize = 64 * 1024;
     Router::new()
@@ -134,6 +144,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::BUNDLE, get(policies::bundle))
         .route(routes::STREAM, get(policies::stream))
         .layer(DefaultBodyLimit::max(SMALL))
+        .merge(api::router(&fleet))
         .with_state(fleet)
 }
 

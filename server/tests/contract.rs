@@ -114,10 +114,27 @@ async fn devices_come_and_go(repo: &dyn Repo) {
             .map(|device| device.id.as_bytes()[0])
             .collect::<Vec<_>>()
     };
-    let first = repo.devices(&Listed { after: None, limit: 2 }).await.unwrap();
+    let first = repo
+        .devices(&Listed {
+            limit: 2,
+            ..Listed::default()
+        })
+        .await
+        .unwrap();
     let after = first.last().map(|device| (device.machine.name.clone(), device.id));
     assert_eq!(names(first), [1, 2]);
-    assert_eq!(names(repo.devices(&Listed { after, limit: 2 }).await.unwrap()), [3]);
+    assert_eq!(
+        names(
+            repo.devices(&Listed {
+                after,
+                limit: 2,
+                ..Listed::default()
+            })
+            .await
+            .unwrap()
+        ),
+        [3]
+    );
 
     let id = DeviceId::from_bytes([1; 16]);
     let standing = Standing {
@@ -293,6 +310,7 @@ async fn records_are_found(repo: &dyn Repo) {
             action: Some(action),
             service: Some(service.to_owned()),
             provider: None,
+            person: None,
         },
         body: pack(format!("{{\"n\":{seq}}}").as_bytes()).unwrap(),
     };

@@ -7,161 +7,22 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
+#[path = "support/stage.rs"]
+mod stage;
+
 use rcgen::{CertificateParams, KeyPair};
-use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::json;
+use stage::{Identity, Stage, tester};
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::oneshot;
-use tokio_rustls::TlsConnector;
 use weir_audit::Kind;
 use weir_fleet::{Batch, DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
-use weir_server::alerts::Thresholds;
 use weir_server::clock;
-use weir_server::config::{Config, FILE, Policy};
-use weir_server::devices::{TokenWanted, create_token, revoke};
-use weir_server::journal::Actor;
+use weir_server::devices::revoke;
 use weir_server::keys::Keys;
-use weir_server::repo::{self, Repo};
-use weir_server::run::{KEYS, run};
-
-struct Stage {
-    address: SocketAddr,
-    keys: Keys,
-    repo: Arc<dyn Repo>,
-    _stop: oneshot::Sender<()>,
-    _dir: tempfile::TempDir,
-}
-
-/// A device's certificate and key.
-type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-impl Stage {
-    async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let home = dir.path().to_owned();
-        let config = Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            names: vec!["127.0.0.1".to_owned()],
-            database: "sqlite:weir.db".to_owned(),
-            policy: Policy::default(),
-            alerts: Thresholds::default(),
-            routes: Vec::new(),
-        };
-        std::fs::write(home.join(FILE), config.to_text()).unwrap();
-        Keys::make(&home.join(KEYS), SystemTime::now()).unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (ready, address) = oneshot::channel();
-        let served = home.clone();
-        tokio::spawn(async move {
-            let shutdown = async { drop(stopped.await) };
-            run(&served, |address| ready.send(address).unwrap(), shutdown)
-                .await
-                .unwrap();
-        });
-        Self {
-            address: address.await.unwrap(),
-            keys: Keys::read(&home.join(KEYS)).unwrap(),
-            repo: repo::open(&config.database_in(Path::new(&home))).await.unwrap(),
-            _stop: stop,
-            _dir: dir,
-        }
-    }
-
-    async fn token(&self, uses: i64) -> String {
-        let now = clock::now();
-        let wanted = TokenWanted {
-            group: "staff".into(),
-            note: String::new(),
-            uses,
-            expires: now.plus_millis(60_000),
-        };
-        let made = create_token(&*self.repo, &tester(), self.keys.authority.pin(), wanted, now).await;
-        made.unwrap().0.to_string()
-    }
-
-    async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {
-        let key = KeyPair::generate().unwrap();
-        let csr = CertificateParams::new(vec![])
-            .unwrap()
-            .serialize_request(&key)
-            .unwrap()
-            .pem()
-            .unwrap();
-        let machine = json!({"name": "laptop", "platform": "linux", "version": "1"});
-        let body = json!({"token": token, "csr": csr, "machine": machine}).to_string();
-        let (status, answer) = self
-            .send(None, "POST", "/v1/enrol", "application/json", body.as_bytes())
-            .await;
-        let identity = answer["certificate"].as_str().map(|pem| {
-            let chain = CertificateDer::pem_slice_iter(pem.as_bytes())
-                .map(Result::unwrap)
-                .collect();
-            (
-                chain,
-                PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap(),
-            )
-        });
-        (status, answer, identity)
-    }
-
-    async fn connect(
-        &self,
-        identity: Option<&Identity>,
-    ) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.keys.authority.der().clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let config = config.with_root_certificates(roots);
-        let config = match identity {
-            Some((chain, key)) => config.with_client_auth_cert(chain.clone(), key.clone_key()).unwrap(),
-            None => config.with_no_client_auth(),
-        };
-        let tcp = TcpStream::connect(self.address).await?;
-        let name = ServerName::from(self.address.ip());
-        TlsConnector::from(Arc::new(config)).connect(name, tcp).await
-    }
-
-    async fn send(
-        &self,
-        identity: Option<&Identity>,
-        method: &str,
-        path: &str,
-        kind: &str,
-        body: &[u8],
-    ) -> (u16, Value) {
-        let mut stream = self.connect(identity).await.unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: weir\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        // A server that refuses early may not read all of it.
-        let _ = stream.write_all(body).await;
-        // What the socket did not take at once waits in the TLS session.
-        let _ = stream.flush().await;
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8_lossy(&answer);
-        let status = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-}
-
-fn tester() -> Actor {
-    Actor::CommandLine("tester".to_owned())
-}
 
 fn batch() -> Vec<u8> {
     let sent = Sent {

@@ -106,6 +106,7 @@ fn batch(device: u8, timeline: u32, first: u64, heads: (u8, u8), decisions: &[Va
             action: Some(Action::Redact),
             service: Some("chatgpt-web".to_owned()),
             provider: Some("openai".to_owned()),
+            person: None,
         },
         body: pack(body.to_string().as_bytes()).unwrap(),
     };

@@ -1,6 +1,6 @@
 //! What people change about accounts.
 
-use super::codes::CodesError;
+use super::codes::{CodesError, Enrolled};
 use super::password::{HashError, LONGEST, SHORTEST};
 use super::table::{Changed, NewAccount};
 use super::{Access, Role};
@@ -185,6 +185,22 @@ pub async fn change_password(
         true => Ok(()),
         false => Err(AccountError::Unknown),
     }
+}
+
+/// A code generator for this account, pending until its first code was shown.
+///
+/// # Errors
+/// Nothing has changed then.
+pub async fn new_codes(
+    repo: &dyn Repo,
+    access: &Access,
+    name: &str,
+    password: Zeroizing<String>,
+) -> Result<Enrolled, AccountError> {
+    prove(repo, access, name, password).await?;
+    let enrolled = access.codes.enrol(name)?;
+    repo.set_pending_codes(name, &enrolled.sealed).await?;
+    Ok(enrolled)
 }
 
 /// The pending code generator of this account shows this code: it is in use from now on.

@@ -20,8 +20,8 @@ mod sign_in;
 mod table;
 
 pub use accounts::{
-    AccountError, NameError, change_password, create_account, new_password, reset_account, set_disabled, set_role,
-    turn_codes_off, turn_codes_on, valid_name,
+    AccountError, NameError, change_password, create_account, new_codes, new_password, reset_account, set_disabled,
+    set_role, turn_codes_off, turn_codes_on, valid_name,
 };
 pub use api_tokens::{ApiTokenError, ApiTokenWanted, create_api_token, drop_api_token};
 pub use codes::{Codes, CodesError, Enrolled};

@@ -3,12 +3,12 @@
 use super::shown::{self, time};
 use super::{Failure, Limit, Output, open, vouch};
 use clap::Subcommand;
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 use weir_model::Timestamp;
+use weir_server::api::BundleShown;
 use weir_server::clock;
 use weir_server::journal::Actor;
-use weir_server::policies::{self, Published};
+use weir_server::policies;
 
 #[derive(Subcommand)]
 pub(crate) enum Bundle {
@@ -19,29 +19,6 @@ pub(crate) enum Bundle {
     },
     /// Bundles, newest first
     List(Limit),
-}
-
-#[derive(Serialize)]
-struct Shown {
-    number: u64,
-    name: String,
-    digest: String,
-    issued: i64,
-    expires: i64,
-    published: i64,
-}
-
-impl From<Published> for Shown {
-    fn from(published: Published) -> Self {
-        Self {
-            number: published.number,
-            name: published.name,
-            digest: published.digest,
-            issued: published.issued.as_millis(),
-            expires: published.expires.as_millis(),
-            published: published.published.as_millis(),
-        }
-    }
 }
 
 impl Bundle {
@@ -57,7 +34,7 @@ impl Bundle {
             }
             Self::List(Limit { limit }) => repo.bundles(limit).await?,
         };
-        let bundles: Vec<Shown> = bundles.into_iter().map(Shown::from).collect();
+        let bundles: Vec<BundleShown> = bundles.into_iter().map(BundleShown::from).collect();
         let head = ["NUMBER", "NAME", "PUBLISHED (UTC)", "EXPIRES (UTC)", "DIGEST"];
         shown::rows(output.json, &head, &bundles, |bundle| {
             vec![

@@ -3,10 +3,10 @@
 use super::shown::{self, time};
 use super::{Failure, Limit, Output, open, vouch};
 use clap::Subcommand;
-use serde::Serialize;
 use std::path::Path;
 use weir_fleet::DeviceId;
 use weir_model::Timestamp;
+use weir_server::api::DeviceShown;
 use weir_server::clock;
 use weir_server::devices::{self, Listed};
 use weir_server::journal::Actor;
@@ -22,46 +22,17 @@ pub(crate) enum Device {
     },
 }
 
-#[derive(Serialize)]
-struct Shown {
-    id: DeviceId,
-    name: String,
-    platform: String,
-    version: String,
-    group: String,
-    enrolled: i64,
-    seen: i64,
-    bundle: u64,
-    digest: String,
-    refused: Option<String>,
-    revoked: Option<i64>,
-}
-
-impl From<devices::Device> for Shown {
-    fn from(device: devices::Device) -> Self {
-        Self {
-            id: device.id,
-            name: device.machine.name,
-            platform: device.machine.platform,
-            version: device.machine.version,
-            group: device.group,
-            enrolled: device.enrolled.as_millis(),
-            seen: device.seen.as_millis(),
-            bundle: device.bundle,
-            digest: device.digest,
-            refused: device.refused,
-            revoked: device.revoked.map(Timestamp::as_millis),
-        }
-    }
-}
-
 impl Device {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         match self {
             Self::List(Limit { limit }) => {
-                let listed = Listed { after: None, limit };
-                let devices: Vec<Shown> = repo.devices(&listed).await?.into_iter().map(Shown::from).collect();
+                let listed = Listed {
+                    limit,
+                    ..Listed::default()
+                };
+                let devices = repo.devices(&listed).await?;
+                let devices: Vec<DeviceShown> = devices.into_iter().map(DeviceShown::from).collect();
                 let head = ["ID", "NAME", "GROUP", "VERSION", "BUNDLE", "SEEN (UTC)", ""];
                 shown::rows(output.json, &head, &devices, |device| {
                     let remark = match (&device.revoked, &device.refused) {

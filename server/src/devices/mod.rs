@@ -10,4 +10,4 @@ pub use certify::{CertifyError, certify};
 pub use change::{TokenError, TokenWanted, create_token, drop_token, revoke};
 pub use roll::Roll;
 pub use routes::{enrol, renew, standing};
-pub use table::{Device, DeviceTable, Listed, NewToken};
+pub use table::{Device, DeviceTable, Listed, NewToken, Running};

@@ -57,6 +57,29 @@ pub struct Listed {
     pub after: Option<(String, DeviceId)>,
     /// At most so many.
     pub limit: u32,
+    /// Of this group.
+    pub group: Option<String>,
+    /// Whose name begins so.
+    pub name: Option<String>,
+    /// That say they run this bundle.
+    pub bundle: Option<u64>,
+    /// Served no more, or still served.
+    pub revoked: Option<bool>,
+}
+
+/// Devices of one group that say the same of what they run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Their group.
+    pub group: String,
+    /// The bundle they say they run; 0 for none.
+    pub bundle: u64,
+    /// Digest of what they say they run.
+    pub digest: String,
+    /// How many that are served.
+    pub devices: u64,
+    /// How many of them refused a newer bundle.
+    pub refused: u64,
 }
 
 /// What is asked of the two tables. What people change is entered in the journal with the change, or not at all.
@@ -76,6 +99,8 @@ pub trait DeviceTable: Send + Sync {
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError>;
     /// Devices by name.
     async fn devices(&self, listed: &Listed) -> Result<Vec<Device>, RepoError>;
+    /// What devices that are served say they run, counted.
+    async fn running(&self) -> Result<Vec<Running>, RepoError>;
     /// Remembers until when its new certificate is valid.
     async fn certified(&self, id: DeviceId, until: Timestamp) -> Result<(), RepoError>;
     /// Remembers what a device says it runs, and that it was heard of.
@@ -86,10 +111,14 @@ pub trait DeviceTable: Send + Sync {
 
 const DEVICE: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, \
                       digest, refused FROM devices WHERE id = $1";
-const FIRST: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
-                     refused FROM devices ORDER BY name, id LIMIT $1";
-const AFTER: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
-                     refused FROM devices WHERE (name, id) > ($2, $3) ORDER BY name, id LIMIT $1";
+/// A condition that is not asked for is `NULL`. A name begins with a text where they are the same that far.
+const DEVICES: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
+                       refused FROM devices WHERE ($2 IS NULL OR (name, id) > ($2, $3)) \
+                       AND ($4 IS NULL OR device_group = $4) AND ($5 IS NULL OR substr(name, 1, length($5)) = $5) \
+                       AND ($6 IS NULL OR bundle = $6) AND ($7 IS NULL OR (revoked IS NOT NULL) = ($7 = 1)) \
+                       ORDER BY name, id LIMIT $1";
+const RUNNING: &str = "SELECT device_group, bundle, digest, count(*) AS devices, count(refused) AS refused FROM devices \
+                       WHERE revoked IS NULL GROUP BY device_group, bundle, digest ORDER BY device_group, bundle, digest";
 /// The count is compared and lowered in one statement: two laptops cannot use the last use both.
 const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
                      WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
@@ -193,15 +222,33 @@ macro_rules! device_table {
             }
 
             async fn devices(&self, listed: &Listed) -> Result<Vec<Device>, RepoError> {
-                let limit = i64::from(listed.limit);
-                let rows: Vec<$row> = match &listed.after {
-                    None => sqlx::query(FIRST).bind(limit).fetch_all(&self.read).await?,
-                    Some((name, id)) => {
-                        let query = sqlx::query(AFTER).bind(limit).bind(name).bind(&id.as_bytes()[..]);
-                        query.fetch_all(&self.read).await?
-                    }
-                };
+                let (name, id) = listed.after.as_ref().map(|(name, id)| (name, id.as_bytes().to_vec())).unzip();
+                let rows: Vec<$row> = sqlx::query(DEVICES)
+                    .bind(i64::from(listed.limit))
+                    .bind(name)
+                    .bind(id)
+                    .bind(&listed.group)
+                    .bind(&listed.name)
+                    .bind(listed.bundle.map(|bundle| i64::try_from(bundle).unwrap_or(i64::MAX)))
+                    .bind(listed.revoked.map(i64::from))
+                    .fetch_all(&self.read)
+                    .await?;
                 rows.into_iter().map(|row| device_of!(row)).collect()
+            }
+
+            async fn running(&self) -> Result<Vec<Running>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(RUNNING).fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| {
+                        Ok(Running {
+                            group: row.try_get("device_group")?,
+                            bundle: row.try_get::<i64, _>("bundle")?.unsigned_abs(),
+                            digest: row.try_get("digest")?,
+                            devices: row.try_get::<i64, _>("devices")?.unsigned_abs(),
+                            refused: row.try_get::<i64, _>("refused")?.unsigned_abs(),
+                        })
+                    })
+                    .collect()
             }
 
             async fn certified(&self, id: DeviceId, until: Timestamp) -> Result<(), RepoError> {

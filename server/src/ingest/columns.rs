@@ -36,6 +36,8 @@ pub struct Columns {
     pub service: Option<String>,
     /// Whose service it is.
     pub provider: Option<String>,
+    /// Whose message it was.
+    pub person: Option<String>,
 }
 
 /// The part of a decision that is looked at here. Unknown fields are what newer devices say: they stay in the body.
@@ -45,6 +47,8 @@ struct Decision {
     level: Level,
     destination: Destination,
     decision: Decided,
+    #[serde(default)]
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +100,7 @@ impl Columns {
             action: Some(read.decision.action),
             service: Some(cut(read.destination.service.unwrap_or(read.destination.host))),
             provider: read.destination.provider.map(cut),
+            person: read.user.map(cut),
         }
     }
 }
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn decisions_have_columns_and_what_is_not_understood_is_kept() {
-        let body = r#"{"channel":"api","level":"restricted","destination":{"host":"api.openai.com","provider":"openai"},"decision":{"action":"block"},"new":1}"#;
+        let body = r#"{"user":"ada","channel":"api","level":"restricted","destination":{"host":"api.openai.com","provider":"openai"},"decision":{"action":"block"},"new":1}"#;
         let read = row(Kind::Decision, body);
         let columns = Columns {
             channel: Some(Channel::Api),
@@ -160,6 +165,7 @@ mod tests {
             action: Some(Action::Block),
             service: Some("api.openai.com".to_owned()),
             provider: Some("openai".to_owned()),
+            person: Some("ada".to_owned()),
         };
         assert_eq!(read.columns, columns);
         assert_eq!(super::body::unpack(&read.body).unwrap(), body.as_bytes());

@@ -27,5 +27,5 @@ pub(crate) use feed::place_of;
 pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use names::Names;
 pub use routes::records;
-pub use table::{Advance, EventTable, LogState, Outcome, Stored, Wanted};
+pub use table::{Advance, Behind, EventTable, LogState, Outcome, Stored, Wanted};
 pub use writer::{IngestError, Writer};

@@ -18,7 +18,7 @@ impl Names {
     pub(crate) fn unknown(&self, batches: &[Advance]) -> BTreeSet<String> {
         let known = self.0.lock();
         let rows = batches.iter().flat_map(|batch| &batch.rows);
-        rows.flat_map(|row| [&row.columns.service, &row.columns.provider])
+        rows.flat_map(|row| [&row.columns.service, &row.columns.provider, &row.columns.person])
             .flatten()
             .filter(|word| !known.contains_key(*word))
             .cloned()

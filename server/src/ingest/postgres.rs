@@ -28,7 +28,7 @@ const STATE: &str = "SELECT l.id, l.last, l.head, \
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
 const BATCHES: &str = "INSERT INTO batches (log, last, first, head, received, arrival) \
      SELECT log, last, first, head, $5, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (log, last, first, head)";
-const COPY: &str = "COPY events (seq, time, log, day, service, provider, kind, channel, level, action, event, body) \
+const COPY: &str = "COPY events (seq, time, log, day, service, provider, person, kind, channel, level, action, event, body) \
      FROM STDIN (FORMAT binary)";
 
 #[async_trait::async_trait]
@@ -209,13 +209,14 @@ impl Postgres {
         for (place, log) in logs {
             for row in &batches[*place].rows {
                 let columns = &row.columns;
-                rows.row(12);
+                rows.row(13);
                 rows.int8(row.seq.cast_signed());
                 rows.int8(row.time);
                 rows.int8(*log);
                 rows.bytes(&read::day(now).to_be_bytes());
                 rows.some(self.names.number(columns.service.as_deref()).map(i32::to_be_bytes));
                 rows.some(self.names.number(columns.provider.as_deref()).map(i32::to_be_bytes));
+                rows.some(self.names.number(columns.person.as_deref()).map(i32::to_be_bytes));
                 rows.bytes(&i16::from(row.kind.as_byte()).to_be_bytes());
                 rows.some(columns.channel.map(|channel| channel_number(channel).to_be_bytes()));
                 rows.some(columns.level.map(|level| level_number(level).to_be_bytes()));

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row};
 use weir_fleet::DeviceId;
 use weir_model::Timestamp;
 
-/// Rows of one statement: each has twelve values, and a statement takes 32,766.
+/// Rows of one statement: each has thirteen values, and a statement takes 32,766.
 const ROWS: usize = 500;
 
 const ADVANCE: &str = "UPDATE logs SET last = $3, head = $4 \
@@ -102,7 +102,7 @@ impl Sqlite {
     ) -> Result<(), RepoError> {
         for rows in batch.rows.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
-                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, body) ",
+                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, body) ",
             );
             insert.push_values(rows, |mut values, row| {
                 let columns = &row.columns;
@@ -118,6 +118,7 @@ impl Sqlite {
                     .push_bind(columns.action.map(action_number))
                     .push_bind(self.names.number(columns.service.as_deref()))
                     .push_bind(self.names.number(columns.provider.as_deref()))
+                    .push_bind(self.names.number(columns.person.as_deref()))
                     .push_bind(&row.body[..]);
             });
             insert.build().execute(&mut *db).await?;

@@ -4,7 +4,7 @@ use super::columns::Row;
 use crate::repo::RepoError;
 use weir_audit::Head;
 use weir_fleet::DeviceId;
-use weir_model::{Action, Level, Timestamp};
+use weir_model::{Action, Channel, Level, Timestamp};
 
 /// How far a log was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Stored {
     pub device: DeviceId,
     /// Which of its logs.
     pub timeline: u32,
+    /// The log's number in the database.
+    pub log: i64,
     /// Number in that log.
     pub seq: u64,
     /// By the device's clock.
@@ -64,8 +66,31 @@ pub struct Stored {
     pub body: Vec<u8>,
 }
 
+impl Stored {
+    /// Where it stands among all records.
+    #[must_use]
+    pub const fn place(&self) -> Behind {
+        Behind {
+            time: self.time.as_millis(),
+            log: self.log,
+            seq: self.seq.cast_signed(),
+        }
+    }
+}
+
+/// A place in the order that records are read in, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// By the device's clock, milliseconds since 1970.
+    pub time: i64,
+    /// The log's number in the database.
+    pub log: i64,
+    /// Number in that log.
+    pub seq: i64,
+}
+
 /// Which records. All conditions hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Not before.
     pub since: Option<Timestamp>,
@@ -77,6 +102,18 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// Decisions with this action.
     pub action: Option<Action>,
+    /// Decisions about messages of this channel.
+    pub channel: Option<Channel>,
+    /// Decisions about messages to this service.
+    pub service: Option<String>,
+    /// Decisions about messages to this provider.
+    pub provider: Option<String>,
+    /// Decisions about messages of this user.
+    pub person: Option<String>,
+    /// Of this event.
+    pub event: Option<[u8; 16]>,
+    /// Only what stands behind this one.
+    pub behind: Option<Behind>,
     /// At most so many, newest first.
     pub limit: u32,
 }

@@ -1,6 +1,6 @@
 //! Accepts connections and hands their requests to the routes.
 
-use super::peer::Peer;
+use super::peer::{Peer, Remote};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -77,8 +77,8 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
                 () = &mut shutdown => break,
             };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, remote) = match accepted {
+                Ok((stream, address)) => (stream, Remote(address.ip())),
                 Err(error) => {
                     // Out of descriptors: those in use must end first.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -98,7 +98,7 @@ impl Listener {
                 };
                 drop(turn);
                 let builder = builder();
-                let connection = builder.serve_connection(TokioIo::new(stream), service(routes, peer));
+                let connection = builder.serve_connection(TokioIo::new(stream), service(routes, peer, remote));
                 // Ends with an error when the other side goes: nothing to be done about it.
                 let _ = watcher.watch(connection.into_owned()).await;
             });
@@ -140,6 +140,7 @@ fn builder() -> Builder<TokioExecutor> {
 fn service(
     routes: Router,
     peer: Peer,
+    remote: Remote,
 ) -> impl hyper::service::Service<
     http::Request<Incoming>,
     Response = http::Response<Body>,
@@ -148,6 +149,7 @@ fn service(
 > + Clone {
     hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(remote);
         routes.clone().call(request)
     })
 }

@@ -6,4 +6,4 @@ mod peer;
 
 pub use answer::{Answer, refused};
 pub use listener::{ListenError, Listener};
-pub use peer::{Peer, Served};
+pub use peer::{Peer, Remote, Served};

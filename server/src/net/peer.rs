@@ -5,9 +5,14 @@ use crate::run::Fleet;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use rustls_pki_types::CertificateDer;
+use std::net::IpAddr;
 use std::sync::Arc;
 use weir_fleet::{DeviceId, Refusal};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+/// The address at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Remote(pub IpAddr);
 
 /// The device a connection's certificate names; the listener has verified it. `None` without one.
 #[derive(Clone, Copy, Debug)]

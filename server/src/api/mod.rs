@@ -1,0 +1,135 @@
+//! The admin API: what the console and scripts stand on.
+//!
+//! Each endpoint is a row of one table, with what it needs; the routes, the guard before them and the OpenAPI description are
+//! made from that table, so that none can be there without the others.
+//!
+//! It is served beside the routes of devices and shares nothing with them: a device's certificate opens nothing here, and a
+//! session nothing there.
+
+#![allow(unused_qualifications, reason = "the macro that describes handlers writes them")]
+
+mod accounts;
+mod api_tokens;
+mod bundles;
+mod description;
+mod devices;
+mod enrolment;
+mod events;
+mod guard;
+mod journal;
+mod problem;
+mod session;
+mod take;
+mod words;
+
+pub use bundles::BundleShown;
+pub use description::document;
+pub use devices::DeviceShown;
+pub use problem::Problem;
+
+use crate::access::Permission;
+use crate::run::Fleet;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
+use guard::{Gate, guard, headers};
+use std::sync::Arc;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+/// What an endpoint asks of who calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody may.
+    Nothing,
+    /// Whoever is signed in, for what is their own; also with a one-time password.
+    SignedIn,
+    /// Whose role may do this.
+    Grant(Permission),
+}
+
+/// A row of the table.
+pub(crate) struct Endpoint {
+    pub(crate) needs: Needs,
+    /// Bytes of the largest body.
+    most: usize,
+    pub(crate) routes: UtoipaMethodRouter<Arc<Fleet>>,
+}
+
+/// JSON that people write.
+const SMALL: usize = 16 * 1024;
+/// A bundle may bring sketches of real values.
+const BUNDLE: usize = 64 << 20;
+
+/// Every endpoint there is.
+pub(crate) fn table() -> Vec<Endpoint> {
+    use Needs::{Grant, Nothing, SignedIn};
+    let row = |needs, routes| Endpoint {
+        needs,
+        most: SMALL,
+        routes,
+    };
+    vec![
+        row(Nothing, routes!(description::openapi)),
+        row(Nothing, routes!(session::sign_in)),
+        row(SignedIn, routes!(session::sign_out)),
+        row(SignedIn, routes!(session::me)),
+        row(SignedIn, routes!(session::password)),
+        row(SignedIn, routes!(session::new_codes)),
+        row(SignedIn, routes!(session::codes_on)),
+        row(SignedIn, routes!(session::codes_off)),
+        row(Grant(Permission::AccountsRead), routes!(accounts::list)),
+        row(Grant(Permission::AccountsManage), routes!(accounts::create)),
+        row(Grant(Permission::AccountsManage), routes!(accounts::role)),
+        row(Grant(Permission::AccountsManage), routes!(accounts::disable)),
+        row(Grant(Permission::AccountsManage), routes!(accounts::enable)),
+        row(Grant(Permission::AccountsManage), routes!(accounts::reset)),
+        row(Grant(Permission::ApiTokensRead), routes!(api_tokens::list)),
+        row(Grant(Permission::ApiTokensManage), routes!(api_tokens::create)),
+        row(Grant(Permission::ApiTokensManage), routes!(api_tokens::revoke)),
+        row(Grant(Permission::EnrolmentRead), routes!(enrolment::list)),
+        row(Grant(Permission::EnrolmentManage), routes!(enrolment::create)),
+        row(Grant(Permission::EnrolmentManage), routes!(enrolment::drop)),
+        row(Grant(Permission::DevicesRead), routes!(devices::list)),
+        row(Grant(Permission::DevicesRead), routes!(devices::one)),
+        row(Grant(Permission::DevicesRevoke), routes!(devices::revoke)),
+        row(Grant(Permission::BundlesRead), routes!(bundles::list)),
+        row(Grant(Permission::BundlesRead), routes!(bundles::running)),
+        row(Grant(Permission::BundlesRead), routes!(bundles::inspect)),
+        Endpoint {
+            most: BUNDLE,
+            ..row(Grant(Permission::BundlesPublish), routes!(bundles::publish))
+        },
+        row(Grant(Permission::EventsRead), routes!(events::list)),
+        row(Grant(Permission::EventsRead), routes!(events::one)),
+        row(Grant(Permission::JournalRead), routes!(journal::list)),
+        row(Grant(Permission::JournalRead), routes!(journal::verify)),
+    ]
+}
+
+/// All endpoints, each behind its guard.
+pub fn router(fleet: &Arc<Fleet>) -> Router<Arc<Fleet>> {
+    let mut router = Router::new();
+    for Endpoint { needs, most, routes } in table() {
+        let (_, paths, methods) = routes;
+        let gate = Gate {
+            fleet: Arc::clone(fleet),
+            needs,
+        };
+        let methods = methods
+            .route_layer(DefaultBodyLimit::max(most))
+            .route_layer(from_fn_with_state(gate, guard));
+        // Each row has one path.
+        for path in paths.paths.into_keys() {
+            router = router.route(&path, methods.clone());
+        }
+    }
+    router
+        .route(
+            "/api/{*rest}",
+            any(async || Problem::not_found("there is no such endpoint")),
+        )
+        .method_not_allowed_fallback(async || Problem::method())
+        .layer(from_fn(headers))
+}

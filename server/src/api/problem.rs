@@ -1,0 +1,241 @@
+//! What callers read when something is not granted: RFC 9457, in one type.
+
+use crate::access::{AccountError, ApiTokenError, HashError, OpenError, Refused, Unknown};
+use crate::devices::TokenError;
+use crate::journal::VerifyError;
+use crate::policies::PublishError;
+use crate::repo::RepoError;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+use weir_model::chain;
+
+/// Why a request was not granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of problem: `urn:weir:problem:…`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What it is in this case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// After how many seconds it may be tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
+}
+
+/// The media type of problems.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+impl Problem {
+    fn new(status: StatusCode, kind: &str, title: &'static str) -> Self {
+        Self {
+            kind: format!("urn:weir:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: None,
+            retry_after: None,
+        }
+    }
+
+    fn because(self, detail: impl Into<String>) -> Self {
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
+    }
+
+    /// 400: not what the endpoint takes.
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", "the request cannot be read").because(detail)
+    }
+
+    /// 401: it is not known who asks.
+    pub(crate) fn sign_in() -> Self {
+        let title = "nobody is signed in, or not any more";
+        Self::new(StatusCode::UNAUTHORIZED, "sign-in-needed", title)
+    }
+
+    /// 403: the role may not.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "this is not granted").because(detail)
+    }
+
+    /// 403: a browser was led here by another site, or the caller does not say that it was not.
+    pub(crate) fn cross_site(detail: impl Into<String>) -> Self {
+        let title = "the request may come from another site";
+        Self::new(StatusCode::FORBIDDEN, "cross-site", title).because(detail)
+    }
+
+    /// 403: signed in with a one-time password.
+    pub(crate) fn one_time() -> Self {
+        let title = "the one-time password must be changed first";
+        Self::new(StatusCode::FORBIDDEN, "password-change-needed", title)
+    }
+
+    /// 404.
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing here").because(detail)
+    }
+
+    /// 405.
+    pub(crate) fn method() -> Self {
+        let title = "the endpoint does not take this method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", title)
+    }
+
+    /// 409: what is there does not allow it.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        let title = "what is there does not allow it";
+        Self::new(StatusCode::CONFLICT, "conflict", title).because(detail)
+    }
+
+    /// 413.
+    pub(crate) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the body is too large")
+    }
+
+    /// 415.
+    pub(crate) fn media_type(wanted: &str) -> Self {
+        let title = "the body is of another type";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", title).because(format!("expected {wanted}"))
+    }
+
+    /// 422: it can be read, and is refused for what it says.
+    pub(crate) fn refused(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "this is refused").because(detail)
+    }
+
+    /// 429.
+    pub(crate) fn too_many(seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-tries", "too many tries")
+        }
+    }
+
+    /// 500: the server's own log says more.
+    pub(crate) fn failed(what: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = chain(error), "{what}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "the server failed")
+    }
+
+    /// 503.
+    pub(crate) fn late() -> Self {
+        Self {
+            retry_after: Some(5),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "late", "the request took too long")
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Numbers and texts cannot fail to be written.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<RepoError> for Problem {
+    fn from(error: RepoError) -> Self {
+        Self::failed("the database failed", &error)
+    }
+}
+
+impl From<HashError> for Problem {
+    fn from(error: HashError) -> Self {
+        Self::failed("a password could not be hashed", &error)
+    }
+}
+
+impl From<OpenError> for Problem {
+    fn from(error: OpenError) -> Self {
+        Self::failed("a session could not be opened", &error)
+    }
+}
+
+impl From<Unknown> for Problem {
+    fn from(error: Unknown) -> Self {
+        match error {
+            Unknown::Nobody => Self::sign_in(),
+            Unknown::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(error: Refused) -> Self {
+        match error {
+            Refused::Wrong => Self::new(StatusCode::UNAUTHORIZED, "sign-in-refused", "the sign-in is refused")
+                .because(error.to_string()),
+            Refused::TooMany { seconds } => Self::too_many(seconds),
+            Refused::Hash(error) => error.into(),
+            Refused::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Name(_) | AccountError::Password | AccountError::Proof => Self::refused(error.to_string()),
+            AccountError::Taken | AccountError::LastAdmin => Self::conflict(error.to_string()),
+            AccountError::Unknown => Self::not_found(error.to_string()),
+            AccountError::Hash(error) => error.into(),
+            AccountError::Repo(error) => error.into(),
+            AccountError::Codes(error) => Self::failed("a code generator could not be set up", &error),
+            AccountError::Randomness(error) => Self::failed("no password could be made", &error),
+        }
+    }
+}
+
+impl From<ApiTokenError> for Problem {
+    fn from(error: ApiTokenError) -> Self {
+        match error {
+            ApiTokenError::Repo(error) => error.into(),
+            ApiTokenError::Randomness(error) => Self::failed("no token could be made", &error),
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Repo(error) => error.into(),
+            TokenError::Randomness(error) => Self::failed("no token could be made", &error),
+        }
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Refused(error) => Self::refused(chain(&error)),
+            PublishError::Older { .. } | PublishError::NoKeys => Self::conflict(error.to_string()),
+            PublishError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyError> for Problem {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Repo(error) => error.into(),
+            error => Self::failed("the journal could not be verified", &error),
+        }
+    }
+}

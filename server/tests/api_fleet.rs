@@ -1,0 +1,352 @@
+//! A fleet looked after by the admin API, over both databases.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+#[path = "support/caller.rs"]
+mod caller;
+#[path = "support/stage.rs"]
+mod stage;
+mod support;
+
+use caller::{CSRF, ORIGIN, Who, problem};
+use serde_json::{Value, json};
+use stage::{Answer, POLICY, Stage};
+use std::collections::{BTreeMap, BTreeSet};
+use support::PostgresServer;
+use weir_audit::Kind;
+use weir_bundle::{Contents, SigningKey, seal};
+use weir_fleet::{DeviceId, Sent};
+use weir_model::{EventId, Timestamp};
+use weir_server::access::Role;
+use weir_server::clock;
+use weir_server::ingest::{Advance, Row};
+use weir_server::journal::Page;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fleet_is_looked_after_over_sqlite() {
+    let stage = Stage::start().await;
+    fleet_story(&stage).await;
+    events_story(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fleet_is_looked_after_over_postgres() {
+    let server = PostgresServer::start();
+    let stage = Stage::on(&server.database("api")).await;
+    fleet_story(&stage).await;
+    events_story(&stage).await;
+}
+
+async fn fleet_story(stage: &Stage) {
+    stage.account("ada", Role::Admin, false).await;
+    let ada = stage.session("ada").await;
+    let (token, devices) = machines_enrol(stage, &ada).await;
+    devices_are_listed(stage, &ada, &devices).await;
+    bundles_are_published(stage, &ada).await;
+    a_device_is_revoked(stage, &ada, &devices[0]).await;
+    all_of_it_is_in_the_journal(stage, &ada, &token, &devices[0]).await;
+}
+
+/// Gives the token's id and those of three devices, in their order.
+async fn machines_enrol(stage: &Stage, ada: &Who) -> (String, Vec<String>) {
+    let wanted = json!({"group": "staff", "uses": 3, "days": 1, "note": "three 'laptops'"});
+    let made = stage.call(ada, "POST", "/api/v1/enrolment-tokens", &wanted).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let (status, enrolled, _) = stage.enrol(made.body["token"].as_str().unwrap()).await;
+        assert_eq!(status, 200);
+        ids.push(enrolled["device"].as_str().unwrap().to_owned());
+    }
+    ids.sort();
+    let listed = stage.call(ada, "GET", "/api/v1/enrolment-tokens", &Value::Null).await;
+    assert_eq!(listed.body["tokens"][0]["uses_left"], 0);
+    assert!(!listed.body.to_string().contains("weir_enrol_"), "shown once");
+    let token = format!("/api/v1/enrolment-tokens/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(stage.call(ada, "DELETE", &token, &Value::Null).await.status, 204);
+    assert_eq!(stage.call(ada, "DELETE", &token, &Value::Null).await.status, 404);
+    let (_, id) = token.rsplit_once('/').unwrap();
+    (id.to_owned(), ids)
+}
+
+async fn devices_are_listed(stage: &Stage, ada: &Who, ids: &[String]) {
+    let get = async |path: &str| stage.call(ada, "GET", path, &Value::Null).await;
+    let seen = |answer: &Answer| -> Vec<String> {
+        let devices = answer.body["devices"].as_array().unwrap();
+        devices
+            .iter()
+            .map(|device| device["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = get("/api/v1/devices?limit=2&group=staff&name=lap&revoked=false&bundle=0").await;
+    assert_eq!(seen(&first), ids[..2]);
+    let next = first.body["next"].as_str().unwrap();
+    let last = get(&format!("/api/v1/devices?limit=2&after={next}")).await;
+    assert_eq!((seen(&last), &last.body["next"]), (ids[2..].to_vec(), &Value::Null));
+    for none in [
+        "group=lab",
+        "name=top",
+        "name=%25",
+        "bundle=1",
+        "revoked=true",
+        "group=%27%20OR%201%3D1%20--",
+    ] {
+        assert!(
+            seen(&get(&format!("/api/v1/devices?{none}")).await).is_empty(),
+            "{none}"
+        );
+    }
+    for wrong in [
+        "limit=0",
+        "limit=1001",
+        "limit=x",
+        "after=AAAA",
+        "bundle=-1",
+        "other=1",
+        "revoked=maybe",
+    ] {
+        assert_eq!(
+            problem(&get(&format!("/api/v1/devices?{wrong}")).await),
+            (400, "malformed"),
+            "{wrong}"
+        );
+    }
+    assert_eq!(get(&format!("/api/v1/devices/{}", ids[0])).await.body["group"], "staff");
+    assert_eq!(problem(&get("/api/v1/devices/x").await), (400, "malformed"));
+}
+
+async fn bundles_are_published(stage: &Stage, ada: &Who) {
+    let get = async |path: &str| stage.call(ada, "GET", path, &Value::Null).await;
+    let publish = async |bytes: &[u8]| {
+        let Who::Cookie(cookie) = ada else { unreachable!() };
+        let kind = ("content-type", "application/vnd.weir.bundle.v1+json");
+        stage
+            .ask(
+                None,
+                "POST",
+                "/api/v1/bundles",
+                &[kind, CSRF, ORIGIN, ("cookie", cookie)],
+                bytes,
+            )
+            .await
+    };
+    let now = clock::now();
+    let contents = Contents {
+        name: "acme".to_owned(),
+        number: 4,
+        issued: now,
+        expires: now.plus_millis(60_000),
+        audience: BTreeSet::from(["staff".to_owned()]),
+        pack: "acme".to_owned(),
+        packs: BTreeMap::from([("acme".to_owned(), "pack: {name: acme, version: 1.0.0}\n".to_owned())]),
+        catalogue: BTreeMap::new(),
+        files: BTreeMap::new(),
+    };
+    let signed = |number: u64, seed: u8| {
+        let key = SigningKey::from_seed(&[seed; 32]).unwrap();
+        let contents = Contents {
+            number,
+            ..contents.clone()
+        };
+        seal(&contents, &[key]).unwrap()
+    };
+    assert_eq!(problem(&publish(&signed(4, 1)).await), (422, "refused"));
+    assert_eq!(problem(&publish(b"nonsense").await), (422, "refused"));
+    let made = publish(&signed(4, POLICY)).await;
+    assert_eq!((made.status, &made.body["number"]), (201, &json!(4)), "{made:?}");
+    assert_eq!(problem(&publish(&signed(3, POLICY)).await), (409, "conflict"), "older");
+    assert_eq!(get("/api/v1/bundles").await.body["bundles"][0]["name"], "acme");
+    let inside = get("/api/v1/bundles/4").await.body;
+    assert_eq!(inside["audience"], json!(["staff"]));
+    assert!(inside["packs"]["acme"].as_str().unwrap().starts_with("pack:"));
+    assert_eq!(problem(&get("/api/v1/bundles/5").await), (404, "not-found"));
+    let running = get("/api/v1/bundles/running").await.body;
+    assert_eq!(running["newest"], json!({"staff": 4}));
+    assert_eq!(running["running"][0]["devices"], 3);
+}
+
+async fn a_device_is_revoked(stage: &Stage, ada: &Who, id: &str) {
+    let revoke = format!("/api/v1/devices/{id}/revoke");
+    assert_eq!(stage.call(ada, "POST", &revoke, &Value::Null).await.status, 204);
+    assert_eq!(
+        problem(&stage.call(ada, "POST", &revoke, &Value::Null).await),
+        (404, "not-found")
+    );
+    let running = stage.call(ada, "GET", "/api/v1/bundles/running", &Value::Null).await;
+    assert_eq!(running.body["running"][0]["devices"], 2);
+}
+
+async fn all_of_it_is_in_the_journal(stage: &Stage, ada: &Who, token: &str, device: &str) {
+    let get = async |path: &str| stage.call(ada, "GET", path, &Value::Null).await;
+    let rows = get("/api/v1/journal?limit=1000").await.body;
+    let deeds: Vec<(&str, &str)> = rows["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["actor"] == "account:ada")
+        .map(|row| (row["action"].as_str().unwrap(), row["subject"].as_str().unwrap()))
+        .collect();
+    let wanted = [
+        ("device-revoke", device),
+        ("bundle-publish", "4"),
+        ("enrolment-token-drop", token),
+        ("enrolment-token-create", token),
+        ("sign-in", "ada"),
+    ];
+    assert_eq!(deeds, wanted);
+    let verified = get("/api/v1/journal/verification").await.body;
+    assert_eq!(verified["intact"], true, "{verified}");
+    assert_eq!(rows["rows"].as_array().unwrap().len(), verified["rows"]);
+    let older = get("/api/v1/journal?before=3").await.body;
+    assert_eq!(older["rows"][0]["number"], 2);
+    assert!(stage.repo.journal(Page::After(0), 1000).await.unwrap().len() > 5);
+}
+
+/// Times of the records are far from those of other tests.
+const LONG_AGO: i64 = 1_500_000_000_000;
+
+fn decision(n: u64, user: &str, service: &str, action: &str) -> (EventId, Sent) {
+    let time = Timestamp::from_millis(LONG_AGO + i64::try_from(n).unwrap() * 1000);
+    let id = EventId::new(time, [u8::try_from(n).unwrap(); 10]);
+    let body = json!({
+        "user": user, "channel": "api", "level": "confidential", "destination": {"host": "h", "service": service, "provider": "openai"},
+        "decision": {"action": action}, "n": n,
+    });
+    let sent = Sent {
+        seq: n,
+        kind: Kind::Decision,
+        time,
+        id,
+        body: serde_json::value::RawValue::from_string(body.to_string()).unwrap(),
+    };
+    (id, sent)
+}
+
+async fn events_story(stage: &Stage) {
+    stage.account("ann", Role::Analyst, false).await;
+    let ann = stage.session("ann").await;
+    let event = decisions_arrive(stage).await;
+    events_are_found(stage, &ann).await;
+    reading_is_entered(stage, &ann, event).await;
+}
+
+/// Gives the event that was answered.
+async fn decisions_arrive(stage: &Stage) -> EventId {
+    let device = DeviceId::from_bytes([7; 16]);
+    let decisions = [
+        decision(0, "eve", "chatgpt-web", "allow"),
+        decision(1, "eve", "chatgpt-web", "block"),
+        decision(2, "bob", "claude-web", "block"),
+        decision(3, "bob", "chatgpt-web", "redact"),
+    ];
+    let answered = Sent {
+        kind: Kind::Response,
+        seq: 4,
+        ..decision(3, "", "", "").1
+    };
+    let event = decisions[3].0;
+    let rows = decisions
+        .iter()
+        .map(|(_, sent)| sent)
+        .chain([&answered])
+        .map(|sent| Row::of(sent).unwrap());
+    let batch = Advance {
+        device,
+        timeline: 1,
+        first: 0,
+        last: 4,
+        before: [0; 32],
+        head: [1; 32],
+        rows: rows.collect(),
+    };
+    stage.repo.advance(&[batch], clock::now()).await.unwrap();
+    event
+}
+
+const UNTIL: i64 = LONG_AGO + 60_000;
+
+async fn events_are_found(stage: &Stage, ann: &Who) {
+    let near = format!("until={UNTIL}&purpose=looking%20into%20a%20report");
+    let get = async |query: &str| {
+        stage
+            .call(ann, "GET", &format!("/api/v1/events?{query}"), &Value::Null)
+            .await
+    };
+    let numbers = |answer: &Answer| -> Vec<u64> {
+        let events = answer.body["events"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
+        events.iter().map(|event| event["seq"].as_u64().unwrap()).collect()
+    };
+    for (query, wanted) in [
+        ("", vec![4, 3, 2, 1, 0]),
+        ("&user=eve", vec![1, 0]),
+        ("&user=eve&action=block", vec![1]),
+        ("&service=claude-web", vec![2]),
+        ("&provider=openai&channel=api&level=internal", vec![3, 2, 1, 0]),
+        ("&level=restricted", vec![]),
+        ("&channel=browser", vec![]),
+        ("&user=nobody", vec![]),
+        ("&user=%27%20OR%20%27%27%3D%27", vec![]),
+        (
+            "&device=07070707-0707-0707-0707-070707070707&since=1500000002000",
+            vec![4, 3, 2],
+        ),
+        ("&device=08080808-0808-0808-0808-080808080808", vec![]),
+    ] {
+        assert_eq!(numbers(&get(&format!("{near}{query}")).await), wanted, "{query}");
+    }
+    // Page by page it is the same.
+    let (mut seen, mut query) = (Vec::new(), format!("{near}&limit=2"));
+    loop {
+        let page = get(&query).await;
+        seen.extend(numbers(&page));
+        match page.body["next"].as_str() {
+            Some(next) => query = format!("{near}&limit=2&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [4, 3, 2, 1, 0]);
+    for wrong in [
+        "",
+        "purpose=",
+        "purpose=%20%20a%20",
+        "purpose=x%00yz",
+        "purpose=good&level=high",
+        "purpose=good&after=0",
+    ] {
+        assert_eq!(problem(&get(wrong).await), (400, "malformed"), "{wrong}");
+    }
+}
+
+async fn reading_is_entered(stage: &Stage, ann: &Who, event: EventId) {
+    let one = async |query: &str| {
+        stage
+            .call(ann, "GET", &format!("/api/v1/events/{event}?{query}"), &Value::Null)
+            .await
+    };
+    assert_eq!(problem(&one("").await), (400, "malformed"));
+    let records = one("purpose=ticket%2042").await.body;
+    assert_eq!(records["records"][0]["kind"], "decision");
+    assert_eq!(records["records"][1]["kind"], "response");
+    assert_eq!(records["records"][0]["record"]["n"], 3);
+
+    // Who looked, at what, and why.
+    let rows = stage.repo.journal(Page::Before(u64::MAX), 2).await.unwrap();
+    assert_eq!((&*rows[0].actor, &*rows[0].deed), ("account:ann", "events-read"));
+    assert_eq!(rows[0].subject, event.to_string());
+    assert_eq!(
+        serde_json::from_str::<Value>(&rows[0].details).unwrap(),
+        json!({"purpose": "ticket 42", "rows": 2})
+    );
+    let details: Value = serde_json::from_str(&rows[1].details).unwrap();
+    assert_eq!(details["purpose"], "looking into a report");
+    assert_eq!(
+        details["filter"],
+        json!({"until": UNTIL, "limit": 2, "after": details["filter"]["after"]})
+    );
+    assert_eq!(details["rows"], 1);
+}

@@ -1,0 +1,56 @@
+//! The OpenAPI description beside the documents is the one that is served.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+use serde_json::Value;
+use std::path::Path;
+use weir_server::api::document;
+
+#[test]
+fn the_written_description_is_the_served_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let served = document().to_pretty_json().unwrap() + "\n";
+    if std::env::var_os("WEIR_BLESS").is_some() {
+        std::fs::write(&path, &served).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == served,
+        "WEIR_BLESS=1 cargo nextest run -p weir-server --test description"
+    );
+}
+
+/// What the macros could leave out.
+#[test]
+fn every_operation_is_described() {
+    let document = serde_json::to_value(document()).unwrap();
+    let mut ids = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let at = format!("{method} {path}");
+            assert!(operation["summary"].is_string(), "{at}");
+            assert!(operation["security"].is_array(), "{at}");
+            assert!(
+                operation["responses"]["default"]["content"]["application/problem+json"].is_object(),
+                "{at}"
+            );
+            ids.push(operation["operationId"].clone());
+        }
+    }
+    assert!(ids.len() > 30);
+    let text = document.to_string();
+    let known = &document["components"]["schemas"];
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(known[name].is_object(), "{name}");
+    }
+    let all = ids.len();
+    ids.sort_by_key(Value::to_string);
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an operation is named once");
+}
