@@ -1,7 +1,9 @@
 //! The server's configuration file.
 
 use crate::alerts::{Route, Thresholds};
+use crate::forward::Sink;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -19,6 +21,9 @@ pub struct Config {
     pub names: Vec<String>,
     /// `sqlite:PATH`, relative to the home, or `postgres://…`.
     pub database: String,
+    /// Where metrics, health and readiness are told; nowhere, if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
     /// Who may sign policy.
     #[serde(default)]
     pub policy: Policy,
@@ -28,6 +33,9 @@ pub struct Config {
     /// Whom alerts are told to.
     #[serde(default, rename = "route", skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// Where records are forwarded to.
+    #[serde(default, rename = "forward", skip_serializing_if = "Vec::is_empty")]
+    pub sinks: Vec<Sink>,
 }
 
 /// Whose signatures devices ask for.
@@ -76,6 +84,14 @@ pub enum ConfigError {
         /// Why.
         source: weir_bundle::KeyError,
     },
+    /// Names stand in the database: they are used once.
+    #[error("there are two `[[{kind}]]` with the name `{name}`")]
+    Twice {
+        /// `route` or `forward`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
     /// Bundles could never be signed.
     #[error("`policy.threshold` is {threshold}, with {keys} keys: no bundle could be signed")]
     Threshold {
@@ -97,10 +113,13 @@ impl Config {
             path: path.clone(),
             source,
         })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Parse {
+        let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse {
             path,
             source: source.into(),
-        })
+        })?;
+        once("route", config.routes.iter().map(|route| &route.name))?;
+        once("forward", config.sinks.iter().map(|sink| &sink.name))?;
+        Ok(config)
     }
 
     /// The file, with every key explained.
@@ -110,10 +129,16 @@ impl Config {
             listen,
             names,
             database,
+            metrics,
             policy,
             alerts,
             routes,
+            sinks,
         } = self;
+        let metrics = match metrics {
+            Some(address) => format!("metrics = {}", quoted(&address.to_string())),
+            None => "# metrics = \"127.0.0.1:9464\"".to_owned(),
+        };
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = write!(
@@ -122,6 +147,7 @@ impl Config {
              # Names and addresses devices know this server by. Its certificate is made for them at each start.\nnames = {names}\n\n\
              # sqlite:PATH (relative to this directory), or postgres://USER:PASSWORD@HOST/DATABASE. Several servers with the same\n\
              # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
+             # Where /metrics (Prometheus), /healthz and /readyz are told, without TLS and to whoever asks; nowhere, if it is not said.\n{metrics}\n\n\
              [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
              # How many of them must have signed.\nthreshold = {threshold}\n{alerts}{ROUTES}",
             listen = quoted(&listen.to_string()),
@@ -133,6 +159,10 @@ impl Config {
         );
         for route in routes {
             text.push_str(&table("route", route));
+        }
+        text.push_str(SINKS);
+        for sink in sinks {
+            text.push_str(&table("forward", sink));
         }
         text
     }
@@ -171,6 +201,17 @@ impl Config {
     }
 }
 
+fn once<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), ConfigError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            let name = name.clone();
+            return Err(ConfigError::Twice { kind, name });
+        }
+    }
+    Ok(())
+}
+
 /// One of several tables of a name, a line for each key.
 fn table(name: &str, value: &impl Serialize) -> String {
     let mut text = format!("\n[[{name}]]\n");
@@ -199,6 +240,22 @@ const ROUTES: &str = r#"
 #   believed beside the authorities of the operating system. What is not taken is tried twelve times in five hours.
 "#;
 
+/// What may stand behind the routes.
+const SINKS: &str = r#"
+# Where every record is forwarded to: as many [[forward]] as there are, each with
+#   name      its name, which stands in the database: with another name it begins anew
+#   from      where a new one begins: "beginning" (if it is not said) or "now"
+#   format    "ocsf" (JSON, if it is not said) or "cef"
+#   to        one of
+#     { webhook = { url = "https://HOST/PATH", secret = SECRET, authorization = SECRET, ca = "FILE" } }
+#         POST of an array of events (OCSF) or of lines (CEF), signed as for alerts.
+#     { syslog = { address = "HOST:6514", ca = "FILE" } }
+#         a message of RFC 5424 for each record, over TLS with counted octets.
+#     { otlp = { url = "https://HOST:4318/v1/logs", authorization = SECRET, ca = "FILE" } }
+#         a collector of OpenTelemetry; it has a format of its own.
+#   Records go at least once and in their order; what is not taken is tried again, after 10 s up to 5 min, for as long as it takes.
+"#;
+
 /// As TOML writes a value. Texts and lists of texts can always be written.
 fn quoted(value: &(impl Serialize + ?Sized)) -> String {
     toml::Value::try_from(value)
@@ -213,7 +270,8 @@ pub const FILE: &str = "server.toml";
 mod tests {
     use super::{Config, Policy};
     use crate::alerts::{Receiver, Route, Rule, Thresholds};
-    use crate::outbound::{Secret, Smtp, Syslog, Webhook};
+    use crate::forward::{Format, From, Sink, Target};
+    use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
 
     fn routes() -> Vec<Route> {
         let route = |name: &str, to| Route {
@@ -247,6 +305,28 @@ mod tests {
         ]
     }
 
+    fn sinks() -> Vec<Sink> {
+        let sink = |name: &str, format, to| Sink {
+            name: name.to_owned(),
+            from: From::Now,
+            format,
+            to,
+        };
+        let otlp = Otlp {
+            url: "https://collector.example:4318/v1/logs".to_owned(),
+            authorization: Some(Secret::File("token".into())),
+            ca: None,
+        };
+        let syslog = Syslog {
+            address: "siem.example:6514".to_owned(),
+            ca: Some("ca.pem".into()),
+        };
+        vec![
+            sink("otel", Format::Ocsf, Target::Otlp(otlp)),
+            sink("siem", Format::Cef, Target::Syslog(syslog)),
+        ]
+    }
+
     #[test]
     fn the_file_that_is_written_is_the_file_that_is_read() {
         let config = Config {
@@ -262,6 +342,8 @@ mod tests {
                 ..Thresholds::default()
             },
             routes: routes(),
+            sinks: sinks(),
+            metrics: Some("127.0.0.1:9464".parse().unwrap()),
         };
         let text = config.to_text();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");

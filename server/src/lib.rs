@@ -7,6 +7,7 @@
 //!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 api/       what people and programs administer by          ─┤
+//!                 forward/   every record on its way to other systems        ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
@@ -23,9 +24,11 @@ pub mod api;
 pub mod clock;
 pub mod config;
 pub mod devices;
+pub mod forward;
 pub mod ingest;
 pub mod journal;
 pub mod keys;
+pub mod metrics;
 pub mod net;
 pub mod outbound;
 pub mod policies;

@@ -3,17 +3,21 @@
 use crate::access::{Access, AccessError};
 use crate::alerts::{self, OpenRoute, Route, Watch};
 use crate::api;
+use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
+use crate::forward::{self, OpenSink, Sink};
 use crate::ingest::{self, Writer};
 use crate::journal::Witness;
 use crate::keys::{AuthorityError, Keys, KeysError};
+use crate::metrics::{self, Metrics};
 use crate::net::{ListenError, Listener};
 use crate::outbound::SetUpError;
 use crate::policies::{self, Hints};
 use crate::repo::{self, Repo, RepoError};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post};
 use rustls::RootCertStore;
 use rustls::server::WebPkiClientVerifier;
@@ -23,6 +27,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::net::TcpListener;
 use weir_bundle::Trust;
 use weir_fleet::{MOST_BYTES, routes};
 
@@ -44,6 +49,8 @@ pub struct Fleet {
     pub access: Access,
     /// Holds the journal against its signed heads.
     pub witness: Witness,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// The server could not start, or had to stop.
@@ -75,6 +82,9 @@ pub enum RunError {
         /// Why.
         source: SetUpError,
     },
+    /// No name for this node.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     /// The address.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -99,6 +109,9 @@ pub async fn run(
     let open = |route: &Route| OpenRoute::open(route, home).map_err(|error| (route.name.clone(), error));
     let routes = config.routes.iter().map(open).collect::<Result<Vec<_>, _>>();
     let routes = routes.map_err(|(name, source)| RunError::Outbound { name, source })?;
+    let open = |sink: &Sink| OpenSink::open(sink, home).map_err(|error| (sink.name.clone(), error));
+    let sinks = config.sinks.iter().map(open).collect::<Result<Vec<_>, _>>();
+    let sinks = sinks.map_err(|(name, source)| RunError::Outbound { name, source })?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         roll: Roll::new(Arc::clone(&repo)),
@@ -109,8 +122,11 @@ pub async fn run(
         repo,
         keys,
         trust,
+        metrics: Arc::default(),
     });
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
+    let observed = observed(&fleet, config.metrics).await?;
+    let forwarding = forwarding(&fleet.repo, sinks)?;
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
@@ -122,9 +138,49 @@ pub async fn run(
         () = fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
+        () = forwarding => {}
+        () = observed => {}
     }
     tracing::info!("the server is down");
     Ok(())
+}
+
+/// Answers those who watch over the server, where that is asked for.
+async fn observed(
+    fleet: &Arc<Fleet>,
+    address: Option<SocketAddr>,
+) -> Result<impl Future<Output = ()> + use<>, RunError> {
+    let socket = match address {
+        None => None,
+        Some(address) => {
+            let socket = TcpListener::bind(address).await;
+            Some(socket.map_err(|source| ListenError { address, source })?)
+        }
+    };
+    let (metrics, repo) = (Arc::clone(&fleet.metrics), Arc::clone(&fleet.repo));
+    let hints = Arc::clone(&fleet.hints);
+    Ok(async move {
+        if let Some(socket) = socket
+            && let Err(error) = metrics::serve(socket, metrics, repo, hints).await
+        {
+            tracing::error!(%error, "metrics are not served any more");
+        }
+        // Devices are served without.
+        std::future::pending::<()>().await;
+    })
+}
+
+/// All sinks, each at its own pace.
+fn forwarding(repo: &Arc<dyn Repo>, sinks: Vec<OpenSink>) -> Result<impl Future<Output = ()> + use<>, RunError> {
+    let holder = clock::random()?;
+    let each = sinks
+        .into_iter()
+        .map(|sink| forward::forward(Arc::clone(repo), sink, holder));
+    let all = futures_util::future::join_all(each.collect::<Vec<_>>());
+    Ok(async move {
+        all.await;
+        std::future::pending::<()>().await;
+    })
 }
 
 /// Name of the directory with keys, in the server's home.
@@ -144,6 +200,10 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::BUNDLE, get(policies::bundle))
         .route(routes::STREAM, get(policies::stream))
         .layer(DefaultBodyLimit::max(SMALL))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&fleet.metrics),
+            metrics::counted,
+        ))
         .merge(api::router(&fleet))
         .with_state(fleet)
 }

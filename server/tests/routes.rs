@@ -7,11 +7,14 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
+#[path = "support/mail.rs"]
+mod mail;
 #[path = "support/receivers.rs"]
 mod receivers;
 mod support;
 
-use receivers::{Authority, Mail, https, nothing, smtp, syslog};
+use mail::{Mail, smtp};
+use receivers::{Authority, https, nothing, syslog};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -106,7 +109,7 @@ fn webhook(port: u16) -> Route {
     }))
 }
 
-fn mail(server: String, to: &str) -> Route {
+fn mailbox(server: String, to: &str) -> Route {
     route(Receiver::Mail(Smtp {
         server,
         user: Some("weir".to_owned()),
@@ -296,7 +299,7 @@ async fn mail_goes_over_tls_or_not_at_all() {
     let stage = Stage::start().await;
     for (id, how, scheme) in [(1, Mail::Wrapped, "smtps"), (2, Mail::StartTls, "smtp")] {
         let (port, inbox) = smtp(&stage.authority, how).await;
-        let routes = [mail(format!("{scheme}://localhost:{port}"), "soc@example.com")];
+        let routes = [mailbox(format!("{scheme}://localhost:{port}"), "soc@example.com")];
         let alert = stage.raise(id, &routes).await;
         assert_eq!(stage.round(&routes, 0).await, 1);
         let delivery = stage.delivery(alert).await;
@@ -309,7 +312,7 @@ async fn mail_goes_over_tls_or_not_at_all() {
         assert!(said.contains("AUTH PLAIN"), "{said}");
     }
     let (port, inbox) = smtp(&stage.authority, Mail::Plain).await;
-    let routes = [mail(format!("smtp://localhost:{port}"), "soc@example.com")];
+    let routes = [mailbox(format!("smtp://localhost:{port}"), "soc@example.com")];
     let alert = stage.raise(3, &routes).await;
     stage.round(&routes, 0).await;
     let delivery = stage.delivery(alert).await;
@@ -322,7 +325,7 @@ async fn mail_goes_over_tls_or_not_at_all() {
             .any(|line| line.starts_with("AUTH") || line.starts_with("MAIL"))
     );
     let (port, _) = smtp(&stage.authority, Mail::Wrapped).await;
-    let routes = [mail(format!("smtps://localhost:{port}"), "nobody@example.com")];
+    let routes = [mailbox(format!("smtps://localhost:{port}"), "nobody@example.com")];
     let refused = stage.raise(4, &routes).await;
     stage.round(&routes, 0).await;
     assert!(

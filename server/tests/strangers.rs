@@ -15,8 +15,10 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use stage::{Identity, Stage, tester};
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use weir_audit::Kind;
 use weir_fleet::{Batch, DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
@@ -201,4 +203,58 @@ async fn slow_and_endless_requests_are_cut_off() {
         .send(None, "POST", "/v1/enrol", "application/json", &vec![b' '; 100_000])
         .await;
     assert_eq!((status, &answer["refusal"]), (413, &json!("too_large")));
+}
+
+/// What a plain GET is answered with.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: weir\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_counted() {
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let metrics = free.local_addr().unwrap();
+    drop(free);
+    let stage = Stage::observed(metrics).await;
+    let (_, _, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.as_ref();
+    stage
+        .send(identity, "POST", "/v1/device/records", RECORDS, &batch())
+        .await;
+    stage
+        .send(identity, "POST", "/v1/device/records", RECORDS, b"nonsense")
+        .await;
+    stage.send(None, "POST", "/v1/device/records", RECORDS, &batch()).await;
+    let text = get(metrics, "/metrics").await;
+    assert!(
+        text.starts_with("HTTP/1.1 200") && text.contains("content-type: text/plain; version=0.0.4"),
+        "{text}"
+    );
+    for line in [
+        "weir_batches_accepted_total 1",
+        "weir_records_accepted_total 1",
+        "weir_refusals_total{kind=\"malformed\"} 1",
+        "weir_refusals_total{kind=\"unknown\"} 1",
+        "weir_ingest_seconds_count 1",
+        "weir_connected_devices 0",
+        "weir_alerts_open{urgency=\"3\"} 0",
+        "weir_database_errors_total 0",
+    ] {
+        assert!(text.lines().any(|each| each == line), "{line} in\n{text}");
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert!(get(metrics, path).await.starts_with("HTTP/1.1 200"), "{path}");
+    }
+    assert!(
+        get(metrics, "/v1/device/records").await.starts_with("HTTP/1.1 404"),
+        "devices are served elsewhere"
+    );
+    let (status, _) = stage.send(None, "GET", "/metrics", "text/plain", b"").await;
+    assert_eq!(status, 404, "and metrics are not told there");
 }

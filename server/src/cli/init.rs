@@ -62,6 +62,8 @@ impl Init {
             },
             alerts: Thresholds::default(),
             routes: Vec::new(),
+            sinks: Vec::new(),
+            metrics: None,
         };
         // The database names people, and its address may hold a password.
         private_dir(home)?;

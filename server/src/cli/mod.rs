@@ -7,6 +7,7 @@ mod bundle;
 mod device;
 mod events;
 mod exposure;
+mod forward;
 mod init;
 mod journal;
 mod shown;
@@ -73,6 +74,9 @@ enum Task {
     /// What people should look at
     #[command(subcommand)]
     Alert(alert::Alert),
+    /// Records on their way to other systems
+    #[command(subcommand)]
+    Forward(forward::Forward),
     /// What a provider received in a time, by data type
     Exposure(exposure::Exposure),
 }
@@ -132,6 +136,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::ApiToken(token) => token.run(home, output).await,
         Task::Journal(journal) => journal.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,
+        Task::Forward(forward) => forward.run(home, output).await,
         Task::Exposure(exposure) => exposure.run(home, output).await,
     }
 }

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Instant;
 use weir_fleet::{Acknowledged, Batch, BatchError, Receipt, Refusal};
 
 /// Stores a batch and acknowledges how far the log is here.
@@ -20,14 +21,16 @@ pub async fn records(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Receipt>, Answer> {
     let body = body.map_err(|_| Refusal::TooLarge)?;
+    let start = Instant::now();
     let batch = advance(&served, &body)?;
-    let timeline = batch.timeline;
+    let (timeline, records) = (batch.timeline, batch.rows.len());
     let outcome = fleet.writer.store(batch).await.map_err(|error| match error {
         IngestError::Busy => Refusal::Busy,
         IngestError::Failed => Refusal::Failed,
     })?;
     match outcome {
         Outcome::Stored(state) => {
+            fleet.metrics.accepted(records, start.elapsed());
             let acknowledged = Acknowledged {
                 device: served.device,
                 timeline,

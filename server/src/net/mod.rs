@@ -4,6 +4,6 @@ mod answer;
 mod listener;
 mod peer;
 
-pub use answer::{Answer, refused};
+pub use answer::{Answer, Kind, refused};
 pub use listener::{ListenError, Listener};
 pub use peer::{Peer, Remote, Served};

@@ -12,19 +12,39 @@ pub use sqlite::Sqlite;
 use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
 use crate::devices::DeviceTable;
+use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
+use crate::metrics;
 use crate::policies::BundleTable;
 use std::sync::Arc;
 
 /// All tables.
 pub trait Repo:
-    AccessTable + DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices
+    AccessTable
+    + DeviceTable
+    + EventTable
+    + Feed
+    + BundleTable
+    + AlertTable
+    + ExposureTable
+    + SinkTable
+    + JournalTable
+    + Notices
 {
 }
 
 impl<
-    R: AccessTable + DeviceTable + EventTable + Feed + BundleTable + AlertTable + ExposureTable + JournalTable + Notices,
+    R: AccessTable
+        + DeviceTable
+        + EventTable
+        + Feed
+        + BundleTable
+        + AlertTable
+        + ExposureTable
+        + SinkTable
+        + JournalTable
+        + Notices,
 > Repo for R
 {
 }
@@ -34,7 +54,7 @@ impl<
 pub enum RepoError {
     /// A query.
     #[error("the database failed")]
-    Query(#[from] sqlx::Error),
+    Query(#[source] sqlx::Error),
     /// The tables could not be brought up to date.
     #[error("the tables cannot be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -44,6 +64,13 @@ pub enum RepoError {
     /// What is stored cannot be what was stored.
     #[error("a row of `{0}` cannot be read")]
     Row(&'static str),
+}
+
+impl From<sqlx::Error> for RepoError {
+    fn from(error: sqlx::Error) -> Self {
+        metrics::database_failed();
+        Self::Query(error)
+    }
 }
 
 /// Opens the database at `address` and brings its tables up to date.

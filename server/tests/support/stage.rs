@@ -42,8 +42,18 @@ impl Stage {
         Self::on("sqlite:weir.db").await
     }
 
+    /// Which tells at this address how it does.
+    #[allow(dead_code, reason = "one test asks")]
+    pub(crate) async fn observed(metrics: SocketAddr) -> Self {
+        Self::with("sqlite:weir.db", Some(metrics)).await
+    }
+
     /// With this database.
     pub(crate) async fn on(database: &str) -> Self {
+        Self::with(database, None).await
+    }
+
+    async fn with(database: &str, metrics: Option<SocketAddr>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().to_owned();
         let config = Config {
@@ -56,6 +66,8 @@ impl Stage {
             },
             alerts: Thresholds::default(),
             routes: Vec::new(),
+            sinks: Vec::new(),
+            metrics,
         };
         let policy = SigningKey::from_seed(&[POLICY; 32]).unwrap();
         std::fs::write(home.join("policy.pub"), policy.public().to_pem()).unwrap();

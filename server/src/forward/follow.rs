@@ -1,0 +1,131 @@
+//! Hands records on: reads behind the sink's place, sends, moves the place on.
+
+use super::item::Item;
+use super::sink::{From, OpenSink, SinkError};
+use super::table::Undelivered;
+use crate::alerts::pause;
+use crate::clock;
+use crate::ingest::Place;
+use crate::repo::{Repo, RepoError};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+use weir_model::{Timestamp, chain};
+
+/// Records of one request: with the usual ones, about half a megabyte.
+const MOST: u64 = 500;
+/// A node that dies leaves its sinks to the others so long.
+const LEASE: i64 = 60_000;
+/// Refusals one after the other, with nothing taken, after which the receiver is the one that is wrong.
+const SUSPECT: usize = 8;
+const PAUSE: Duration = Duration::from_secs(1);
+/// A receiver that is there again does not wait an hour.
+const LONGEST_PAUSE: i64 = 300_000;
+
+/// Forwards to one sink for as long as the node lives.
+pub async fn forward(repo: Arc<dyn Repo>, sink: OpenSink, holder: [u8; 16]) {
+    loop {
+        match step(&*repo, &sink, holder, clock::now()).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(PAUSE).await,
+            Err(error) => {
+                tracing::warn!(
+                    sink = sink.name,
+                    error = chain(&error),
+                    "records could not be read to be forwarded"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One step. False when there is nothing to do now: all is sent, another node sends, or the receiver has to wait.
+///
+/// # Errors
+/// The database. What was sent meanwhile is sent again.
+pub async fn step(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16], now: Timestamp) -> Result<bool, RepoError> {
+    let lease = async || repo.lease_sink(&sink.name, holder, now, now.plus_millis(LEASE)).await;
+    let state = match lease().await? {
+        Some(state) => state,
+        None => {
+            let place = match sink.from {
+                From::Beginning => Place::default(),
+                From::Now => repo.newest_place().await?,
+            };
+            // Changes nothing where the sink is another node's.
+            repo.begin_sink(&sink.name, place).await?;
+            let Some(state) = lease().await? else {
+                return Ok(false);
+            };
+            state
+        }
+    };
+    if state.due > now {
+        return Ok(false);
+    }
+    let batches = repo.accepted(state.place, MOST).await?;
+    let Some(last) = batches.last() else {
+        return Ok(false);
+    };
+    let items: Vec<Item> = batches.iter().flat_map(Item::of).collect();
+    match send(sink, &items, now).await {
+        Ok(dead) => {
+            for dead in &dead {
+                tracing::warn!(
+                    sink = sink.name,
+                    log = dead.log,
+                    seq = dead.seq,
+                    why = dead.why,
+                    "a record was refused"
+                );
+            }
+            repo.forwarded(&sink.name, (state.place, last.place), &dead, now).await
+        }
+        Err(error) => {
+            let error = chain(&error);
+            tracing::warn!(
+                sink = sink.name,
+                attempts = state.attempts + 1,
+                error,
+                "records were not forwarded"
+            );
+            let due = now.plus_millis(pause(state.attempts + 1).min(LONGEST_PAUSE));
+            repo.postpone_sink(&sink.name, due, &error).await?;
+            Ok(false)
+        }
+    }
+}
+
+/// Sends all. What the receiver refuses is halved until the records that it does not take are found: they are given up, and
+/// hold back no others.
+async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Undelivered>, SinkError> {
+    let (mut dead, mut taken) = (Vec::new(), false);
+    // What comes first is on top.
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    if !items.is_empty() {
+        parts.push(0..items.len());
+    }
+    while let Some(part) = parts.pop() {
+        match sink.send(&items[part.clone()], now).await {
+            Ok(()) => taken = true,
+            Err(error) if !error.is_final() => return Err(error),
+            // Not these records, but the receiver is wrong: nothing is given up.
+            Err(error) if !taken && dead.len() == SUSPECT => return Err(error),
+            Err(error) if part.len() == 1 => {
+                let item = &items[part.start];
+                dead.push(Undelivered {
+                    log: item.log,
+                    seq: item.seq,
+                    why: chain(&error),
+                });
+            }
+            Err(_) => {
+                let middle = part.start + part.len() / 2;
+                parts.push(middle..part.end);
+                parts.push(part.start..middle);
+            }
+        }
+    }
+    Ok(dead)
+}
