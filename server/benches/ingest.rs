@@ -13,6 +13,7 @@ use support::PostgresServer;
 use weir_audit::Kind;
 use weir_fleet::{Batch, DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
+use weir_server::alerts::{self, Telling, Thresholds};
 use weir_server::clock;
 use weir_server::ingest::{Advance, Outcome, Row};
 use weir_server::repo::{self, Repo};
@@ -82,6 +83,11 @@ async fn fill(name: &str, repo: &dyn Repo) -> u64 {
         println!("  {what}: {rate:.0} records a second");
         records += count;
     }
+    let start = Instant::now();
+    let (lines, telling) = (Thresholds::default(), Telling::default());
+    while alerts::step(repo, &lines, &telling, clock::now()).await.unwrap() {}
+    let rate = records as f64 / start.elapsed().as_secs_f64();
+    println!("  judged for alerts: {rate:.0} records a second");
     records
 }
 

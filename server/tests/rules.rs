@@ -125,6 +125,19 @@ fn restricted_data_is_told_by_whether_it_left() {
 }
 
 #[test]
+fn restricted_data_may_go_to_the_companys_own() {
+    let mut fleet = Fleet::new();
+    fleet.lines.internal = vec!["house-llm".to_owned(), "ai.example.internal".to_owned()];
+    let mut own = decision("restricted", "allow", "released");
+    own["destination"] = json!({"host": "10.0.0.7", "target": "house-llm"});
+    assert_eq!(rules(&fleet.decisions(NOW, &[own.clone()])), []);
+    own["destination"] = json!({"host": "ai.example.internal"});
+    assert_eq!(rules(&fleet.decisions(NOW, &[own.clone()])), []);
+    own["destination"] = json!({"host": "ai.example.internal.evil.example"});
+    assert_eq!(rules(&fleet.decisions(NOW, &[own])), [Rule::RestrictedSent]);
+}
+
+#[test]
 fn failures_repeat_within_ten_minutes_of_one_user() {
     let failure = || decision("internal", "block", "blocked");
     let mut fleet = Fleet::new();

@@ -11,7 +11,7 @@ use weir_fleet::DeviceId;
 use weir_model::{Action, Level, Timestamp};
 
 /// Where the rules draw their lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
     /// Blocked or failed messages of one user on one device within ten minutes.
@@ -25,6 +25,8 @@ pub struct Thresholds {
     pub clock_minutes: u32,
     /// Days without a word from a device.
     pub silent_days: u32,
+    /// Targets, hosts, services and providers that are the company's own: Restricted data may be sent there.
+    pub internal: Vec<String>,
 }
 
 impl Default for Thresholds {
@@ -35,6 +37,7 @@ impl Default for Thresholds {
             provider_errors: 10,
             clock_minutes: 10,
             silent_days: 7,
+            internal: Vec::new(),
         }
     }
 }
@@ -49,14 +52,18 @@ impl Thresholds {
             provider_errors,
             clock_minutes,
             silent_days,
+            internal,
         } = self;
+        // Texts can always be written.
+        let internal = toml::Value::from(internal.clone());
         format!(
             "\n[alerts]\n# Blocked or failed messages of one user on one device within ten minutes.\nfailures = {failures}\n\
              # Messages of a device in an hour below which nothing is a spike: a fifth of it for those that were held back or\n\
              # changed, twenty times of it for the fleet.\nspike_floor = {spike_floor}\n\
              # Failed answers of a provider in an hour below which nothing is wrong.\nprovider_errors = {provider_errors}\n\
              # Minutes a device's clock may be ahead of this server's, or go back.\nclock_minutes = {clock_minutes}\n\
-             # Days without a word from a device.\nsilent_days = {silent_days}\n"
+             # Days without a word from a device.\nsilent_days = {silent_days}\n\
+             # Targets, hosts, services and providers that are the company's own, as records name them: Restricted data may be sent there.\ninternal = {internal}\n"
         )
     }
 }
@@ -245,7 +252,8 @@ impl Judging<'_> {
     }
 
     fn restricted(&mut self, batch: &Accepted, record: &Seen, judged: &Judged) {
-        if judged.level < Level::Restricted {
+        let own = |name: &String| self.lines.internal.contains(name);
+        if judged.level < Level::Restricted || judged.names.iter().any(own) {
             return;
         }
         let Judged {

@@ -52,6 +52,8 @@ pub struct Judged {
     pub service: String,
     /// Whose service it is.
     pub provider: Option<String>,
+    /// All names of where it was to go: host, target, service, provider.
+    pub names: Vec<String>,
     /// The account on the machine.
     pub user: Option<String>,
 }
@@ -74,6 +76,8 @@ struct Destination {
     service: Option<String>,
     #[serde(default)]
     provider: Option<String>,
+    #[serde(default)]
+    target: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,12 +118,20 @@ pub fn seen(batch: &Accepted) -> Vec<Seen> {
 }
 
 fn decision(read: Decision) -> What {
+    let Destination {
+        host,
+        service,
+        provider,
+        target,
+    } = read.destination;
+    let names = [Some(&host), target.as_ref(), service.as_ref(), provider.as_ref()];
     What::Decision(Judged {
         level: read.level,
         action: read.decision.action,
         disposition: read.disposition,
-        service: cut(read.destination.service.unwrap_or(read.destination.host)),
-        provider: read.destination.provider.map(cut),
+        names: names.into_iter().flatten().cloned().collect(),
+        service: cut(service.unwrap_or(host)),
+        provider: provider.map(cut),
         user: read.user.map(cut),
     })
 }

@@ -80,7 +80,7 @@ pub trait Feed: Send + Sync {
 }
 
 /// Batches that are looked at together, before their records are counted.
-const BATCHES: i64 = 512;
+const BATCHES: i64 = 2048;
 /// An answer is recorded at most so many records behind its decision, or its provider is not known.
 const NEAR: i64 = 2000;
 
