@@ -451,6 +451,11 @@ async fn tokens_do_no_more_than_their_makers() {
             .status,
         200
     );
+    if let (Who::Token(token), Who::Cookie(cookie)) = (&program, &ada) {
+        let both = [("authorization", &**token), ("cookie", &**cookie)];
+        let answer = stage.ask(None, "GET", "/api/v1/devices", &both, b"").await;
+        assert_eq!(problem(&answer), (401, "sign-in-needed"), "one of them asks");
+    }
     assert_eq!(
         problem(&stage.call(&program, "DELETE", "/api/v1/session", &Value::Null).await),
         (403, "forbidden")

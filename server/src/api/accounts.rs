@@ -77,7 +77,7 @@ pub(super) struct OneTime {
 }
 
 /// Make an account. It gets a one-time password.
-#[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", responses((status = 201, body = OneTime)))]
+#[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", request_body = NewAccount, responses((status = 201, body = OneTime)))]
 pub(super) async fn create(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
@@ -104,7 +104,7 @@ pub(super) struct NewRole {
 
 /// Give an account another role, and end its sessions.
 #[utoipa::path(put, path = "/api/v1/accounts/{name}/role", tag = "accounts",
-    params(("name" = String, Path)), responses((status = 204)))]
+    params(("name" = String, Path)), request_body = NewRole, responses((status = 204)))]
 pub(super) async fn role(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,

@@ -1,7 +1,7 @@
 //! Tokens of programs.
 
 use super::problem::Problem;
-use super::take::{At, Body, bytes};
+use super::take::{At, Body, bytes, whole};
 use crate::access::{ApiToken, ApiTokenWanted, Caller, Role, create_api_token, drop_api_token};
 use crate::clock;
 use crate::run::Fleet;
@@ -70,6 +70,7 @@ pub(super) struct NewApiToken {
     role: Role,
     /// For how many days it is valid.
     #[schema(minimum = 1, maximum = 365)]
+    #[serde(deserialize_with = "whole")]
     days: i64,
 }
 
@@ -84,7 +85,7 @@ pub(super) struct MadeApiToken {
 }
 
 /// Make an API token, which may do no more than whoever makes it.
-#[utoipa::path(post, path = "/api/v1/api-tokens", tag = "api tokens", responses((status = 201, body = MadeApiToken)))]
+#[utoipa::path(post, path = "/api/v1/api-tokens", tag = "api tokens", request_body = NewApiToken, responses((status = 201, body = MadeApiToken)))]
 pub(super) async fn create(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,

@@ -1,7 +1,7 @@
 //! Bundles.
 
 use super::problem::Problem;
-use super::take::{Asked, At, Raw, limit};
+use super::take::{Asked, At, Raw, limit, natural};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::Running;
@@ -146,9 +146,9 @@ pub(super) struct Inside {
 
 /// What is in a bundle.
 #[utoipa::path(get, path = "/api/v1/bundles/{number}", tag = "bundles",
-    params(("number" = u32, Path)), responses((status = 200, body = Inside)))]
-pub(super) async fn inspect(State(fleet): State<Arc<Fleet>>, At(number): At<u32>) -> Result<Json<Inside>, Problem> {
-    let bytes = fleet.repo.bundle(u64::from(number)).await?;
+    params(("number" = i64, Path, minimum = 0)), responses((status = 200, body = Inside)))]
+pub(super) async fn inspect(State(fleet): State<Arc<Fleet>>, At(number): At<i64>) -> Result<Json<Inside>, Problem> {
+    let bytes = fleet.repo.bundle(natural(number, "a bundle's number")?).await?;
     let bytes = bytes.ok_or_else(|| Problem::not_found("there is no such bundle"))?;
     let unverified =
         weir_bundle::inspect(&bytes).map_err(|error| Problem::failed("a bundle cannot be read", &error))?;
@@ -171,7 +171,7 @@ pub(super) async fn inspect(State(fleet): State<Arc<Fleet>>, At(number): At<u32>
 
 /// Give a signed bundle to the devices of its audience.
 #[utoipa::path(post, path = "/api/v1/bundles", tag = "bundles",
-    request_body(content = Vec<u8>, content_type = "application/vnd.weir.bundle.v1+json"),
+    request_body(content = Object, content_type = "application/vnd.weir.bundle.v1+json"),
     responses((status = 201, body = BundleShown)))]
 pub(super) async fn publish(
     State(fleet): State<Arc<Fleet>>,

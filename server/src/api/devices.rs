@@ -1,15 +1,13 @@
 //! Devices.
 
 use super::problem::Problem;
-use super::take::{Asked, At, limit};
+use super::take::{Asked, At, limit, natural};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::{Device, Listed, revoke as revoked};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -79,15 +77,15 @@ pub(super) struct Which {
     name: Option<String>,
     /// That run this bundle.
     #[param(minimum = 0)]
-    bundle: Option<u32>,
+    bundle: Option<i64>,
     /// Served no more, or still served.
     revoked: Option<bool>,
     /// Rows, 100 where nothing is said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next` of the page before.
-    #[param(pattern = "^[A-Za-z0-9_-]{22,}$")]
-    after: Option<String>,
+    #[param(value_type = Option<String>, format = Uuid)]
+    after: Option<DeviceId>,
 }
 
 /// A page of devices, by name.
@@ -96,7 +94,8 @@ pub(super) struct Devices {
     devices: Vec<DeviceShown>,
     /// `after` of the next page; none on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    next: Option<DeviceId>,
 }
 
 /// Devices by name.
@@ -106,46 +105,37 @@ pub(super) async fn list(
     Asked(which): Asked<Which>,
 ) -> Result<Json<Devices>, Problem> {
     let limit = limit(which.limit)?;
-    let after = which.after.as_deref().map(place).transpose()?;
+    let after = match which.after {
+        Some(id) => Some((known(&fleet, id).await?.machine.name, id)),
+        None => None,
+    };
     let listed = Listed {
         group: which.group,
         name: which.name,
-        bundle: which.bundle.map(u64::from),
+        bundle: which.bundle.map(|bundle| natural(bundle, "`bundle`")).transpose()?,
         revoked: which.revoked,
         after,
         limit,
     };
     let devices = fleet.repo.devices(&listed).await?;
     let full = devices.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = devices.last().filter(|_| full).map(|last| {
-        let place = [&last.id.as_bytes()[..], last.machine.name.as_bytes()].concat();
-        URL_SAFE_NO_PAD.encode(place)
-    });
+    let next = devices.last().filter(|_| full).map(|last| last.id);
     Ok(Json(Devices {
         devices: devices.into_iter().map(DeviceShown::from).collect(),
         next,
     }))
 }
 
-/// Id and name of the last device of the page before.
-fn place(text: &str) -> Result<(String, DeviceId), Problem> {
-    let wrong = || Problem::malformed("`after` is not the `next` of a page");
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-    let (id, name) = bytes.split_first_chunk::<16>().ok_or_else(wrong)?;
-    let name = String::from_utf8(name.to_vec()).map_err(|_| wrong())?;
-    match name.contains('\0') {
-        true => Err(wrong()),
-        false => Ok((name, DeviceId::from_bytes(*id))),
-    }
+async fn known(fleet: &Fleet, id: DeviceId) -> Result<Device, Problem> {
+    let device = fleet.repo.device(id).await?;
+    device.ok_or_else(|| Problem::not_found("there is no such device"))
 }
 
 /// One device.
 #[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices",
     params(("id" = String, Path, format = Uuid)), responses((status = 200, body = DeviceShown)))]
 pub(super) async fn one(State(fleet): State<Arc<Fleet>>, At(id): At<DeviceId>) -> Result<Json<DeviceShown>, Problem> {
-    let device = fleet.repo.device(id).await?;
-    let device = device.ok_or_else(|| Problem::not_found("there is no such device"))?;
-    Ok(Json(device.into()))
+    Ok(Json(known(&fleet, id).await?.into()))
 }
 
 /// Serve a device no more. Takes effect at once.

@@ -1,7 +1,7 @@
 //! Tokens that let machines enrol.
 
 use super::problem::Problem;
-use super::take::{At, Body, bytes};
+use super::take::{At, Body, bytes, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::{NewToken, TokenWanted, create_token, drop_token};
@@ -70,9 +70,11 @@ pub(super) struct NewEnrolmentToken {
     note: String,
     /// How many devices may enrol with it.
     #[schema(minimum = 1, maximum = 1_000_000)]
+    #[serde(deserialize_with = "whole")]
     uses: i64,
     /// For how many days it is valid.
     #[schema(minimum = 1, maximum = 365)]
+    #[serde(deserialize_with = "whole")]
     days: i64,
 }
 
@@ -87,7 +89,7 @@ pub(super) struct MadeEnrolmentToken {
 }
 
 /// Make an enrolment token.
-#[utoipa::path(post, path = "/api/v1/enrolment-tokens", tag = "enrolment", responses((status = 201, body = MadeEnrolmentToken)))]
+#[utoipa::path(post, path = "/api/v1/enrolment-tokens", tag = "enrolment", request_body = NewEnrolmentToken, responses((status = 201, body = MadeEnrolmentToken)))]
 pub(super) async fn create(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,

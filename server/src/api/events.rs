@@ -1,7 +1,7 @@
 //! Events. Who reads them says why, and is entered in the journal before anything is shown.
 
 use super::problem::Problem;
-use super::take::{Asked, At, limit};
+use super::take::{Asked, At, limit, natural};
 use super::words;
 use crate::access::Caller;
 use crate::clock;
@@ -116,6 +116,9 @@ pub(super) async fn list(
     let purpose = purpose(&which.purpose)?.to_owned();
     let entry = Entry::new(clock::now(), &caller.actor, Deed::EventsRead, "events").with("filter", filter(&which));
     let limit = limit(which.limit)?;
+    for time in [which.since, which.until].into_iter().flatten() {
+        natural(time, "a time")?;
+    }
     let time = |time: Option<i64>| time.map(Timestamp::from_millis);
     let wanted = Wanted {
         since: time(which.since),

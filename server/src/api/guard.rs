@@ -60,9 +60,11 @@ async fn admitted(gate: &Gate, request: &Parts) -> Result<Option<Caller>, Proble
     }
     let (repo, now) = (&*gate.fleet.repo, clock::now());
     let caller = match (bearer, cookie(&request.headers)) {
-        (Some(token), _) => of_token(repo, token, now).await?,
+        (Some(token), None) => of_token(repo, token, now).await?,
         (None, Some(cookie)) => of_cookie(repo, cookie, now).await?,
         (None, None) => return Err(Problem::sign_in()),
+        // Which of the two would stand in the journal?
+        (Some(_), Some(_)) => return Err(Problem::two_callers()),
     };
     if let Needs::Grant(permission) = gate.needs {
         if caller.account.as_ref().is_some_and(|account| account.one_time) {

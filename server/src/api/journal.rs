@@ -1,7 +1,7 @@
 //! The journal.
 
 use super::problem::Problem;
-use super::take::{Asked, limit};
+use super::take::{Asked, limit, natural};
 use crate::journal::{Kept, Page, VerifyError};
 use crate::run::Fleet;
 use axum::Json;
@@ -58,7 +58,7 @@ impl TryFrom<Kept> for RowShown {
 pub(super) struct Which {
     /// Before this number.
     #[param(minimum = 0)]
-    before: Option<u32>,
+    before: Option<i64>,
     /// Rows, 100 where nothing is said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -73,7 +73,9 @@ pub(super) struct Rows {
 /// Who changed and who read what, newest first.
 #[utoipa::path(get, path = "/api/v1/journal", tag = "journal", params(Which), responses((status = 200, body = Rows)))]
 pub(super) async fn list(State(fleet): State<Arc<Fleet>>, Asked(which): Asked<Which>) -> Result<Json<Rows>, Problem> {
-    let before = which.before.map_or(u64::MAX, u64::from);
+    let before = which
+        .before
+        .map_or(Ok(u64::MAX), |before| natural(before, "`before`"))?;
     let kept = fleet.repo.journal(Page::Before(before), limit(which.limit)?).await?;
     let rows = kept.into_iter().map(RowShown::try_from).collect::<Result<_, _>>()?;
     Ok(Json(Rows { rows }))

@@ -62,6 +62,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "sign-in-needed", title)
     }
 
+    /// 401: a session and a token at once.
+    pub(crate) fn two_callers() -> Self {
+        Self::sign_in().because("a cookie and a token: one of them says who asks, not both")
+    }
+
     /// 403: the role may not.
     pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "this is not granted").because(detail)

@@ -61,7 +61,7 @@ impl Me {
 }
 
 /// Sign in. Whatever is wrong, the answer is the same.
-#[utoipa::path(post, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn, responses(
     (status = 200, body = Me, headers(("set-cookie" = String, description = "`__Host-weir`, for half an hour without use"))),
 ))]
 pub(super) async fn sign_in(
@@ -114,7 +114,7 @@ pub(super) struct NewPassword {
 }
 
 /// Change one's own password. All sessions end; the one that asks goes on under a new cookie.
-#[utoipa::path(put, path = "/api/v1/me/password", tag = "session", responses((status = 204)))]
+#[utoipa::path(put, path = "/api/v1/me/password", tag = "session", request_body = NewPassword, responses((status = 204)))]
 pub(super) async fn password(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
@@ -149,7 +149,7 @@ pub(super) struct NewCodes {
 }
 
 /// Get a code generator. It is in use once its first code was shown.
-#[utoipa::path(post, path = "/api/v1/me/codes", tag = "session", responses((status = 200, body = NewCodes)))]
+#[utoipa::path(post, path = "/api/v1/me/codes", tag = "session", request_body = Proof, responses((status = 200, body = NewCodes)))]
 pub(super) async fn new_codes(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
@@ -176,7 +176,7 @@ pub(super) struct FirstCode {
 }
 
 /// Use the code generator from now on.
-#[utoipa::path(put, path = "/api/v1/me/codes", tag = "session", responses((status = 204)))]
+#[utoipa::path(put, path = "/api/v1/me/codes", tag = "session", request_body = FirstCode, responses((status = 204)))]
 pub(super) async fn codes_on(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
@@ -193,7 +193,7 @@ pub(super) async fn codes_on(
 }
 
 /// Do without the code generator.
-#[utoipa::path(post, path = "/api/v1/me/codes/off", tag = "session", responses((status = 204)))]
+#[utoipa::path(post, path = "/api/v1/me/codes/off", tag = "session", request_body = Proof, responses((status = 204)))]
 pub(super) async fn codes_off(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,

@@ -51,6 +51,12 @@ impl Server {
         format!("https://{}", self.address)
     }
 
+    /// The certificate of the server's own authority.
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
+        self.home.join("keys/authority.pem")
+    }
+
     /// Starts it again.
     ///
     /// # Errors

@@ -4,12 +4,13 @@ use crate::folder::root;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Versions of the SDKs, so that a run next year is the same run.
-pub const PYTHON_PACKAGES: [&str; 4] = [
+/// Versions of the SDKs and of what tests the admin API, so that a run next year is the same run.
+pub const PYTHON_PACKAGES: [&str; 5] = [
     "openai==3.52.0",
     "anthropic==2.11.0",
     "httpx2[http2]==2.16.2",
     "websockets==17.4",
+    "schemathesis==4.32.5",
 ];
 
 /// Versions of the Node packages.
@@ -43,6 +44,12 @@ pub fn python() -> PathBuf {
     } else {
         python.join("bin/python")
     }
+}
+
+/// A program that came with a Python package.
+#[must_use]
+pub fn python_program(name: &str) -> PathBuf {
+    python().with_file_name(name)
 }
 
 /// A Python script of the stories, ready for its arguments.
