@@ -6,7 +6,7 @@ use super::words;
 use crate::access::Caller;
 use crate::clock;
 use crate::ingest::{Behind, Stored, Wanted};
-use crate::journal::{Deed, Entry};
+use crate::journal::{Deed, Entry, Purpose, PurposeError};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -113,7 +113,7 @@ pub(super) async fn list(
     caller: Caller,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Events>, Problem> {
-    let purpose = purpose(&which.purpose)?.to_owned();
+    let purpose = purpose(&which.purpose)?;
     let entry = Entry::new(clock::now(), &caller.actor, Deed::EventsRead, "events").with("filter", filter(&which));
     let limit = limit(which.limit)?;
     for time in [which.since, which.until].into_iter().flatten() {
@@ -215,12 +215,9 @@ fn around(event: EventId) -> (Timestamp, Timestamp) {
     (time.plus_millis(-60_000), time.plus_millis(86_400_000))
 }
 
-/// It must say something: people read it later.
-fn purpose(text: &str) -> Result<&str, Problem> {
-    let text = text.trim();
-    let said = (3..=300).contains(&text.chars().count()) && !text.contains('\0');
-    said.then_some(text)
-        .ok_or_else(|| Problem::malformed("`purpose` says in 3 to 300 characters why events are read"))
+fn purpose(text: &str) -> Result<Purpose, Problem> {
+    text.parse()
+        .map_err(|error: PurposeError| Problem::malformed(error.to_string()))
 }
 
 fn place(text: &str) -> Result<Behind, Problem> {

@@ -1,6 +1,6 @@
 //! `weir-server events`
 
-use super::{Failure, Limit, open};
+use super::{Failure, Limit, open, vouch};
 use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -8,7 +8,9 @@ use std::path::Path;
 use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{Action, EventId, Level};
+use weir_server::clock;
 use weir_server::ingest::Wanted;
+use weir_server::journal::{Actor, Deed, Entry, Purpose};
 
 #[derive(Args)]
 pub(crate) struct Events {
@@ -21,8 +23,20 @@ pub(crate) struct Events {
     /// Decisions of at least this level
     #[arg(long, value_parser = word::<Level>)]
     level: Option<Level>,
+    /// Why they are read. It is entered in the journal
+    #[arg(long, value_name = "WHY")]
+    purpose: Purpose,
     #[command(flatten)]
     limit: Limit,
+}
+
+/// The conditions, for the journal.
+#[derive(Serialize)]
+struct Filter {
+    device: Option<DeviceId>,
+    action: Option<Action>,
+    level: Option<Level>,
+    limit: u32,
 }
 
 #[derive(Serialize)]
@@ -36,7 +50,7 @@ struct Shown {
 }
 
 impl Events {
-    /// A line of JSON each.
+    /// A line of JSON each. Who reads, what and why is entered before anything is shown.
     pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         let wanted = Wanted {
@@ -46,7 +60,20 @@ impl Events {
             limit: self.limit.limit,
             ..Wanted::default()
         };
-        for stored in repo.events(&wanted).await? {
+        let events = repo.events(&wanted).await?;
+        let filter = Filter {
+            device: self.device,
+            action: self.action,
+            level: self.level,
+            limit: self.limit.limit,
+        };
+        let entry = Entry::new(clock::now(), &Actor::command_line(), Deed::EventsRead, "events")
+            .with("filter", filter)
+            .with("purpose", &self.purpose)
+            .with("rows", events.len());
+        repo.note(&entry).await?;
+        vouch(home, &*repo).await?;
+        for stored in events {
             let shown = Shown {
                 device: stored.device,
                 timeline: stored.timeline,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::str::FromStr;
 use weir_model::Timestamp;
 
 /// Who did it.
@@ -147,5 +148,28 @@ impl Entry {
     pub(super) fn details(&self) -> String {
         // A map of JSON values can always be written.
         serde_json::to_string(&self.details).unwrap_or_default()
+    }
+}
+
+/// Why somebody reads what is about people. It says something: others read it later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Purpose(String);
+
+/// It does not say why.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a purpose says in 3 to 300 characters why events are read")]
+pub struct PurposeError;
+
+impl FromStr for Purpose {
+    type Err = PurposeError;
+
+    fn from_str(text: &str) -> Result<Self, PurposeError> {
+        let text = text.trim();
+        // PostgreSQL keeps no zero in a text.
+        match (3..=300).contains(&text.chars().count()) && !text.contains('\0') {
+            true => Ok(Self(text.to_owned())),
+            false => Err(PurposeError),
+        }
     }
 }

@@ -16,6 +16,6 @@ mod table;
 mod witness;
 
 pub use chain::{Broken, Checkpoint, Head, Kept, Verifier};
-pub use entry::{Actor, Deed, Entry};
+pub use entry::{Actor, Deed, Entry, Purpose, PurposeError};
 pub use table::{JournalTable, Page};
 pub use witness::{Verified, VerifyError, Witness};

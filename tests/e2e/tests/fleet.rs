@@ -85,7 +85,7 @@ impl Fleet {
         let device = identity(dir)["device"].as_str().unwrap().to_owned();
         let events = self
             .server
-            .ask(&["events", "--device", &device, "--limit", "10000"])
+            .ask(&["events", "--device", &device, "--limit", "10000", "--purpose", "a test"])
             .unwrap();
         let count = events.len();
         let number = |event: &Value, name: &str| event[name].as_u64().unwrap();
@@ -177,7 +177,10 @@ fn policy_goes_down_and_records_go_up() {
             .iter()
             .all(|device| device["bundle"] == 2 && device["refused"].is_null())
     );
-    let blocked = fleet.server.succeed(&["events", "--action", "block"]).unwrap();
+    let blocked = fleet
+        .server
+        .succeed(&["events", "--action", "block", "--purpose", "a test"])
+        .unwrap();
     let blocked = String::from_utf8(blocked.stdout).unwrap();
     assert!(blocked.contains("personal/email"));
     assert!(!blocked.contains(ADDRESS), "what people write stays on the laptop");

@@ -49,7 +49,7 @@ pub(super) fn told(server: &Server, exchanges: &[Exchange]) -> Outcome<String> {
         .map(|exchange| exchange.event.as_str())
         .collect();
     wait("what was blocked does not reach the server", || {
-        let events = server.ask(&["events", "--action", "block"])?;
+        let events = server.ask(&["events", "--action", "block", "--purpose", "demonstration"])?;
         let known: Vec<&str> = events
             .iter()
             .filter_map(|event| Value::as_str(&event["event"]))
@@ -59,7 +59,7 @@ pub(super) fn told(server: &Server, exchanges: &[Exchange]) -> Outcome<String> {
     Ok(format!(
         "The server has what was blocked ({}), without what was written. Look:\n  {}\n",
         blocked.join(", "),
-        server.line(&["events", "--action", "block"])
+        server.line(&["events", "--action", "block", "--purpose", "demonstration"])
     ))
 }
 
