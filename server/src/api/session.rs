@@ -4,8 +4,8 @@ use super::guard::{COOKIE_NAME, cookie};
 use super::problem::Problem;
 use super::take::Body;
 use crate::access::{
-    ABSOLUTE, Account, Attempt, Caller, Permission, Role, change_password, new_codes as enrol_codes, open_session,
-    sign_in as signed_in, turn_codes_off, turn_codes_on,
+    ABSOLUTE, Account, AccountError, Attempt, Caller, Permission, Role, change_password, new_codes as enrol_codes,
+    open_session, sign_in as signed_in, turn_codes_off, turn_codes_on,
 };
 use crate::clock;
 use crate::journal::{Deed, Entry};
@@ -16,6 +16,8 @@ use axum::extract::State;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -123,11 +125,9 @@ pub(super) async fn password(
 ) -> Result<(StatusCode, HeaderMap), Problem> {
     let (account, _) = own(&caller)?;
     let now = clock::now();
-    let taken = fleet.access.limiter.take(&account.name, address, now);
-    taken.map_err(Problem::too_many)?;
     let passwords = (Zeroizing::new(asked.old), Zeroizing::new(asked.new));
-    change_password(&*fleet.repo, &fleet.access, &account.name, passwords, now).await?;
-    fleet.access.limiter.give_back(&account.name, address);
+    let change = change_password(&*fleet.repo, &fleet.access, &account.name, passwords, now);
+    as_a_try(&fleet, account, address, change).await?;
     let opened = open_session(&*fleet.repo, &account.name, None, now).await?;
     Ok((StatusCode::NO_CONTENT, baked(&opened, ABSOLUTE / 1000)))
 }
@@ -157,11 +157,9 @@ pub(super) async fn new_codes(
     Body(asked): Body<Proof>,
 ) -> Result<Json<NewCodes>, Problem> {
     let (account, _) = own(&caller)?;
-    let taken = fleet.access.limiter.take(&account.name, address, clock::now());
-    taken.map_err(Problem::too_many)?;
     let password = Zeroizing::new(asked.password);
-    let enrolled = enrol_codes(&*fleet.repo, &fleet.access, &account.name, password).await?;
-    fleet.access.limiter.give_back(&account.name, address);
+    let enrol = enrol_codes(&*fleet.repo, &fleet.access, &account.name, password);
+    let enrolled = as_a_try(&fleet, account, address, enrol).await?;
     Ok(Json(NewCodes {
         secret: enrolled.secret.to_string(),
         url: enrolled.url.to_string(),
@@ -184,11 +182,8 @@ pub(super) async fn codes_on(
     Body(asked): Body<FirstCode>,
 ) -> Result<StatusCode, Problem> {
     let (account, _) = own(&caller)?;
-    let now = clock::now();
-    let taken = fleet.access.limiter.take(&account.name, address, now);
-    taken.map_err(Problem::too_many)?;
-    turn_codes_on(&*fleet.repo, &fleet.access, &account.name, &asked.code, now).await?;
-    fleet.access.limiter.give_back(&account.name, address);
+    let on = turn_codes_on(&*fleet.repo, &fleet.access, &account.name, &asked.code, clock::now());
+    as_a_try(&fleet, account, address, on).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -201,13 +196,25 @@ pub(super) async fn codes_off(
     Body(asked): Body<Proof>,
 ) -> Result<StatusCode, Problem> {
     let (account, _) = own(&caller)?;
-    let now = clock::now();
-    let taken = fleet.access.limiter.take(&account.name, address, now);
-    taken.map_err(Problem::too_many)?;
     let password = Zeroizing::new(asked.password);
-    turn_codes_off(&*fleet.repo, &fleet.access, &account.name, password, now).await?;
-    fleet.access.limiter.give_back(&account.name, address);
+    let off = turn_codes_off(&*fleet.repo, &fleet.access, &account.name, password, clock::now());
+    as_a_try(&fleet, account, address, off).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A password or code that proves who sits at a session is tried as seldom as one that opens it.
+async fn as_a_try<T>(
+    fleet: &Fleet,
+    account: &Account,
+    address: IpAddr,
+    work: impl Future<Output = Result<T, AccountError>>,
+) -> Result<T, Problem> {
+    let limiter = &fleet.access.limiter;
+    let taken = limiter.take(&account.name, address, clock::now());
+    taken.map_err(Problem::too_many)?;
+    let done = work.await?;
+    limiter.give_back(&account.name, address);
+    Ok(done)
 }
 
 /// Account and session of a person; programs have neither.

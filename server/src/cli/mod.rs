@@ -3,6 +3,7 @@
 mod account;
 mod alert;
 mod api_token;
+mod backup;
 mod bundle;
 mod device;
 mod events;
@@ -68,6 +69,10 @@ enum Task {
     /// Tokens of programs that use the admin API
     #[command(subcommand)]
     ApiToken(api_token::ApiToken),
+    /// Save configuration, keys and (of SQLite) the database, while the server runs
+    Backup(backup::Backup),
+    /// Make a home of a backup
+    Restore(backup::Restore),
     /// The server's own log: who changed what
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -134,6 +139,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,
         Task::ApiToken(token) => token.run(home, output).await,
+        Task::Backup(backup) => backup.run(home).await,
+        Task::Restore(restore) => restore.run(home).await,
         Task::Journal(journal) => journal.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,
         Task::Forward(forward) => forward.run(home, output).await,

@@ -97,6 +97,8 @@ deeds! {
     ApiTokenCreate = "api-token-create",
     /// An API token was taken away.
     ApiTokenRevoke = "api-token-revoke",
+    /// Everything the server has was copied, its keys included.
+    Backup = "backup",
     /// Somebody read events, for the purpose in the details.
     EventsRead = "events-read",
     /// Somebody looks at an alert.

@@ -61,10 +61,15 @@ const EVERY: Duration = Duration::from_secs(5);
 const ROWS: u32 = 1000;
 
 impl Witness {
+    /// Name of its file.
+    pub const FILE: &str = "journal.head";
+
     /// With its file in this home.
     #[must_use]
     pub fn in_home(home: &Path) -> Self {
-        Self { file: home.join(FILE) }
+        Self {
+            file: home.join(Self::FILE),
+        }
     }
 
     /// Signs where the journal stands, for as long as the node lives.
@@ -161,8 +166,6 @@ impl Witness {
         VerifyError::File { path, source }
     }
 }
-
-const FILE: &str = "journal.head";
 
 /// A head that was signed is of a row.
 async fn is_there(repo: &dyn Repo, head: Head) -> Result<(), VerifyError> {

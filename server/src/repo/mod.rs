@@ -17,6 +17,7 @@ use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
 use crate::policies::BundleTable;
+use std::path::Path;
 use std::sync::Arc;
 
 /// All tables.
@@ -30,6 +31,7 @@ pub trait Repo:
     + ExposureTable
     + SinkTable
     + JournalTable
+    + Copied
     + Notices
 {
 }
@@ -44,9 +46,18 @@ impl<
         + ExposureTable
         + SinkTable
         + JournalTable
+        + Copied
         + Notices,
 > Repo for R
 {
+}
+
+/// Saving a database as it stands.
+#[async_trait::async_trait]
+pub trait Copied: Send + Sync {
+    /// Writes all of it to a new file, in one moment, while others work on it. False where the database has tools of its
+    /// own for that.
+    async fn copy_to(&self, file: &Path) -> Result<bool, RepoError>;
 }
 
 /// The database failed. Its text goes to the server's log and not to who asked.

@@ -1,10 +1,11 @@
 //! PostgreSQL: several nodes on one database, which tell each other by `NOTIFY`.
 
 use super::notices::BACKLOG;
-use super::{Notice, Notices, RepoError};
+use super::{Copied, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use parking_lot::Mutex;
 use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
@@ -83,6 +84,13 @@ async fn listen(pool: PgPool, notices: broadcast::Sender<Notice>) {
             }
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[async_trait::async_trait]
+impl Copied for Postgres {
+    async fn copy_to(&self, _: &Path) -> Result<bool, RepoError> {
+        Ok(false)
     }
 }
 

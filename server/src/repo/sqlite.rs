@@ -1,7 +1,7 @@
 //! SQLite: no set-up. One connection writes, several read beside it.
 
 use super::notices::BACKLOG;
-use super::{Notice, Notices, RepoError};
+use super::{Copied, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -87,6 +87,15 @@ impl Sqlite {
     /// between would end it.
     pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, RepoError> {
         Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+#[async_trait::async_trait]
+impl Copied for Sqlite {
+    async fn copy_to(&self, file: &Path) -> Result<bool, RepoError> {
+        let query = sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy());
+        query.execute(&self.write).await?;
+        Ok(true)
     }
 }
 
