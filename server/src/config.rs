@@ -84,6 +84,14 @@ pub enum ConfigError {
         /// Why.
         source: weir_bundle::KeyError,
     },
+    /// There are three.
+    #[error("`[[route]]` `{name}`: urgency {urgency} is not 1, 2 or 3")]
+    Urgency {
+        /// Of the route.
+        name: String,
+        /// As configured.
+        urgency: u8,
+    },
     /// Names stand in the database: they are used once.
     #[error("there are two `[[{kind}]]` with the name `{name}`")]
     Twice {
@@ -117,6 +125,11 @@ impl Config {
             path,
             source: source.into(),
         })?;
+        let odd = |route: &&Route| !(1..=3).contains(&route.urgency);
+        if let Some(Route { name, urgency, .. }) = config.routes.iter().find(odd) {
+            let (name, urgency) = (name.clone(), *urgency);
+            return Err(ConfigError::Urgency { name, urgency });
+        }
         once("route", config.routes.iter().map(|route| &route.name))?;
         once("forward", config.sinks.iter().map(|sink| &sink.name))?;
         Ok(config)
@@ -268,7 +281,7 @@ pub const FILE: &str = "server.toml";
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, Policy};
+    use super::{Config, ConfigError, FILE, Policy};
     use crate::alerts::{Receiver, Route, Rule, Thresholds};
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
@@ -325,6 +338,29 @@ mod tests {
             sink("otel", Format::Ocsf, Target::Otlp(otlp)),
             sink("siem", Format::Cef, Target::Syslog(syslog)),
         ]
+    }
+
+    #[test]
+    fn routes_and_sinks_that_cannot_be_meant_are_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let read = |more: &str| {
+            let text = format!("listen = \"127.0.0.1:0\"\nnames = [\"a\"]\ndatabase = \"sqlite:weir.db\"\n{more}");
+            std::fs::write(home.path().join(FILE), text).unwrap();
+            Config::read(home.path())
+        };
+        let to = "to = { syslog = { address = \"a:1\" } }";
+        assert!(
+            read(&format!(
+                "[[route]]\nname = \"a\"\n{to}\n[[forward]]\nname = \"a\"\n{to}"
+            ))
+            .is_ok()
+        );
+        let twice = format!("[[forward]]\nname = \"a\"\n{to}\n").repeat(2);
+        assert!(matches!(read(&twice), Err(ConfigError::Twice { kind: "forward", .. })));
+        let odd = format!("[[route]]\nname = \"a\"\nurgency = 4\n{to}");
+        assert!(matches!(read(&odd), Err(ConfigError::Urgency { urgency: 4, .. })));
+        let literal = "[[route]]\nname = \"a\"\nto = { webhook = { url = \"https://a/\", secret = \"no\" } }";
+        assert!(matches!(read(literal), Err(ConfigError::Parse { .. })));
     }
 
     #[test]

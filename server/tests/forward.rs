@@ -462,6 +462,10 @@ async fn a_record_that_nobody_takes_holds_back_no_others() {
     assert_eq!(numbers(taken), [0, 1, 2, 3, 4, 5, 7, 8, 9], "in order");
     let state = stage.repo.sinks().await.unwrap().remove(0);
     assert_eq!((state.undelivered, state.attempts), (1, 0));
+    let refused = stage.repo.refused(10).await.unwrap();
+    let [refused] = &refused[..] else { panic!("{refused:?}") };
+    assert_eq!((refused.sink.as_str(), refused.seq, refused.timeline), ("picky", 6, 1));
+    assert!(refused.why.contains("400"), "{refused:?}");
     assert_eq!(stage.repo.waiting(state.place).await.unwrap().batches, 0);
 }
 

@@ -12,7 +12,7 @@ use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{
-    Fault, FaultKind, Gauges, Read, Rule, Series, Sign, Thresholds, What, collapse, faults_of, judge, keys, seen,
+    Fault, FaultKind, Gauges, Read, Rule, Sign, Thresholds, What, collapse, faults_of, judge, keys, seen,
 };
 use weir_server::ingest::{Accepted, Advance, Entry, LogState, Outcome, Place};
 
@@ -24,7 +24,6 @@ const HOUR: i64 = 60 * MINUTE;
 struct Fleet {
     gauges: Gauges,
     lines: Thresholds,
-    arrival: i64,
 }
 
 impl Fleet {
@@ -32,25 +31,27 @@ impl Fleet {
         Self {
             gauges: Gauges::new(),
             lines: Thresholds::default(),
-            arrival: 0,
         }
     }
 
     fn batch(&mut self, batch: &Accepted) -> Vec<Sign> {
-        let read = [Read {
-            batch,
-            seen: seen(batch),
-        }];
+        let seen = seen(batch);
+        self.read(Read { batch, seen })
+    }
+
+    fn read(&mut self, read: Read<'_>) -> Vec<Sign> {
+        let read = [read];
         let asked = keys(&read, &[]);
+        let before = self.gauges.clone();
         let signs = judge(&read, &[], &mut self.gauges, &self.lines);
+        let mut changed = self
+            .gauges
+            .iter()
+            .filter(|(key, gauge)| before.get(*key) != Some(*gauge));
         assert!(
-            self.gauges
-                .keys()
-                .filter(|key| key.1 != "fleet")
-                .all(|key| asked.contains(key) || self.arrival > 0),
+            changed.all(|(key, _)| asked.contains(key)),
             "what is remembered was asked for"
         );
-        self.arrival += 1;
         signs
     }
 
@@ -227,6 +228,26 @@ fn a_service_is_new_once_in_the_fleet() {
     assert_eq!(signs[0].subject, "chat.example");
 }
 
+/// A device that makes services up does not fill mailboxes.
+#[test]
+fn one_device_names_twenty_services_a_day() {
+    let mut fleet = Fleet::new();
+    let made_up = |number: usize| {
+        let mut decision = decision("public", "allow", "released");
+        decision["destination"] = json!({"host": format!("{number}.example")});
+        decision
+    };
+    let signs = fleet.decisions(NOW, &(0..500).map(made_up).collect::<Vec<_>>());
+    let collapsed = collapse(signs);
+    assert_eq!(collapsed.len(), 21);
+    let rest = collapsed
+        .iter()
+        .find(|sign| sign.subject == DeviceId::from_bytes([1; 16]).to_string());
+    assert_eq!(rest.unwrap().count, 480);
+    let next_day = fleet.decisions(NOW + 25 * HOUR, &[made_up(1000)]);
+    assert_eq!(next_day[0].subject, "1000.example");
+}
+
 #[test]
 fn providers_fail_by_errors_and_silence() {
     let answer = |status: Option<u16>| {
@@ -249,9 +270,7 @@ fn providers_fail_by_errors_and_silence() {
                 provider: Some("openai".to_owned()),
             };
         }
-        let read = [Read { batch: &batch, seen }];
-        assert!(keys(&read, &[]).contains(&(Series::Errors, "openai".to_owned())));
-        rules(&judge(&read, &[], &mut fleet.gauges, &fleet.lines))
+        rules(&fleet.read(Read { batch: &batch, seen }))
     };
     assert_eq!(failed(&mut fleet, 9), []);
     assert_eq!(failed(&mut fleet, 1), [Rule::ProviderErrors]);

@@ -39,6 +39,8 @@ pub enum Series {
     Behind,
     /// Refused batches of a device for a timeline that is not its next.
     Timelines,
+    /// Names that a device brought into subjects of alerts within a day.
+    Named,
 }
 
 impl Series {
@@ -57,6 +59,7 @@ impl Series {
             Self::Gaps => 9,
             Self::Behind => 10,
             Self::Timelines => 11,
+            Self::Named => 12,
         }
     }
 }

@@ -115,6 +115,9 @@ pub type Gauges = HashMap<Key, Gauge>;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// Subjects that one device may name in a day.
+const NAMES: i64 = 20;
 const FAILURES_WITHIN: i64 = 10 * MINUTE;
 /// Refused batches within an hour after which a device does not get back by itself.
 const REFUSED: i64 = 3;
@@ -136,13 +139,17 @@ pub fn keys(read: &[Read<'_>], faults: &[Fault]) -> BTreeSet<Key> {
                     keys.insert((Series::Messages, device.clone()));
                     keys.insert((Series::Held, device.clone()));
                     keys.insert((Series::Services, judged.service.clone()));
+                    keys.insert((Series::Named, device.clone()));
                     if is_failure(judged) {
                         keys.insert(failure_key(&device, judged));
                     }
                 }
                 What::Failed {
                     provider: Some(provider),
-                } => drop(keys.insert((Series::Errors, provider.clone()))),
+                } => {
+                    keys.insert((Series::Errors, provider.clone()));
+                    keys.insert((Series::Named, device.clone()));
+                }
                 What::Failed { provider: None } | What::Gap { .. } | What::Other => {}
             }
         }
@@ -345,7 +352,18 @@ impl Judging<'_> {
         if gauge.count == 0 {
             (gauge.since, gauge.count) = (batch.received.as_millis(), 1);
             let text = format!("{} was used for the first time in the fleet", judged.service);
-            self.raise(Rule::NewService, judged.service.clone(), text, batch, Some(record));
+            let subject = self.named(batch, &judged.service);
+            self.raise(Rule::NewService, subject, text, batch, Some(record));
+        }
+    }
+
+    /// Names are the device's word: one that brings many of them in a day has one alert for the rest, about itself.
+    fn named(&mut self, batch: &Accepted, name: &str) -> String {
+        let device = batch.device.to_string();
+        let gauge = self.gauge((Series::Named, device.clone()));
+        match gauge.window(batch.received.as_millis(), 1, DAY, NAMES + 1) {
+            true => device,
+            false => name.to_owned(),
         }
     }
 
@@ -363,7 +381,8 @@ impl Judging<'_> {
                 "{provider} answered {} requests with errors, or not at all, within an hour",
                 { self.gauges[&(Series::Errors, provider.to_owned())].count }
             );
-            self.raise(Rule::ProviderErrors, provider.to_owned(), text, batch, Some(record));
+            let subject = self.named(batch, provider);
+            self.raise(Rule::ProviderErrors, subject, text, batch, Some(record));
         }
     }
 

@@ -85,7 +85,7 @@ fn fault_kind(number: i16) -> Option<FaultKind> {
     all.into_iter().find(|what| fault_number(*what) == number)
 }
 
-const SERIES: [Series; 11] = [
+const SERIES: [Series; 12] = [
     Series::Failures,
     Series::Messages,
     Series::Held,
@@ -97,6 +97,7 @@ const SERIES: [Series; 11] = [
     Series::Gaps,
     Series::Behind,
     Series::Timelines,
+    Series::Named,
 ];
 
 fn series(number: i16) -> Option<Series> {

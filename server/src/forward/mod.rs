@@ -26,4 +26,4 @@ pub use line::line;
 pub use ocsf::ocsf;
 pub use otlp::otlp;
 pub use sink::{Format, From, OpenSink, Sink, SinkError, Target};
-pub use table::{SinkState, SinkTable, Undelivered};
+pub use table::{Refused, SinkState, SinkTable, Undelivered};

@@ -1,8 +1,9 @@
 //! The tables `readers` and `undelivered`: how far each sink has come.
 
 use crate::ingest::{Place, place_of};
-use crate::repo::{Postgres, RepoError, Sqlite};
+use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
+use weir_fleet::DeviceId;
 use weir_model::Timestamp;
 
 /// A sink's state.
@@ -33,6 +34,23 @@ pub struct Undelivered {
     pub why: String,
 }
 
+/// The same, for those who look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which sink.
+    pub sink: String,
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// Number in that log.
+    pub seq: u64,
+    /// When it was given up.
+    pub noted: Timestamp,
+    /// Why.
+    pub why: String,
+}
+
 /// What is asked of the two tables.
 #[async_trait::async_trait]
 pub trait SinkTable: Send + Sync {
@@ -58,6 +76,8 @@ pub trait SinkTable: Send + Sync {
     async fn postpone_sink(&self, name: &str, due: Timestamp, error: &str) -> Result<(), RepoError>;
     /// All sinks that ever began.
     async fn sinks(&self) -> Result<Vec<SinkState>, RepoError>;
+    /// Records that were given up, the newest first.
+    async fn refused(&self, limit: u32) -> Result<Vec<Refused>, RepoError>;
 }
 
 /// Sinks share their table with the readers of alerts.
@@ -75,6 +95,9 @@ const POSTPONE: &str = "UPDATE readers SET attempts = attempts + 1, due = $2, er
 const SINKS: &str = "SELECT name, arrival, log, last, attempts, due, error, \
      (SELECT count(*) FROM undelivered u WHERE u.reader = readers.name) AS undelivered \
      FROM readers WHERE name LIKE 'sink %' ORDER BY name";
+
+const REFUSED: &str = "SELECT u.reader, u.seq, u.noted, u.why, l.device, l.timeline FROM undelivered u \
+     JOIN logs l ON l.id = u.log ORDER BY u.noted DESC, u.log, u.seq LIMIT $1";
 
 macro_rules! state_of {
     ($row:expr, $name:expr, $undelivered:expr) => {
@@ -165,6 +188,27 @@ macro_rules! sink_table {
                     .execute(&self.write)
                     .await?;
                 Ok(())
+            }
+
+            async fn refused(&self, limit: u32) -> Result<Vec<Refused>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(REFUSED)
+                    .bind(i64::from(limit))
+                    .fetch_all(&self.read)
+                    .await?;
+                rows.iter()
+                    .map(|row| {
+                        let name: String = row.try_get("reader")?;
+                        let timeline = row.try_get::<i64, _>("timeline")?;
+                        Ok(Refused {
+                            sink: name.strip_prefix(PREFIX).unwrap_or(&name).to_owned(),
+                            device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
+                            timeline: u32::try_from(timeline).map_err(|_| RepoError::Row("logs"))?,
+                            seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
+                            noted: Timestamp::from_millis(row.try_get("noted")?),
+                            why: row.try_get("why")?,
+                        })
+                    })
+                    .collect()
             }
 
             async fn sinks(&self) -> Result<Vec<SinkState>, RepoError> {

@@ -80,6 +80,11 @@ impl Fleet {
         self.server.succeed(&["bundle", "publish", &out]).unwrap();
     }
 
+    /// Open alerts of a rule.
+    fn alerts(&self, rule: &str) -> Vec<Value> {
+        self.server.ask(&["alert", "list", "--rule", rule]).unwrap()
+    }
+
     /// What the server has of the device in `dir`: the kinds of records by timeline and number.
     fn stored(&self, dir: &Path) -> BTreeMap<(u64, u64), Value> {
         let device = identity(dir)["device"].as_str().unwrap().to_owned();
@@ -209,6 +214,10 @@ fn nothing_is_lost_or_doubled_by_kills() {
     }
     arrive(&fleet, &dir, &agent);
     assert!(fleet.stored(&dir).keys().all(|(timeline, _)| *timeline == 1));
+    until("the server judges", || !fleet.alerts("repeated-failures").is_empty());
+    for rule in ["chain-gap", "chain-fork", "chain-roll-back", "clone", "clock-jump"] {
+        assert!(fleet.alerts(rule).is_empty(), "a kill is no tampering: {rule}");
+    }
 }
 
 #[test]
@@ -234,6 +243,8 @@ fn a_log_that_was_rolled_back_is_found() {
         let mut second = stored.iter().filter(|((timeline, _), _)| *timeline == 2);
         second.any(|(_, event)| event["record"]["code"] == "fleet.timeline")
     });
+    until("people are told", || !fleet.alerts("chain-roll-back").is_empty());
+    assert_eq!(fleet.alerts("chain-roll-back")[0]["subject"], identity(&dir)["device"]);
 }
 
 #[test]
