@@ -31,6 +31,7 @@ use crate::gateway::{self, Caller, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::kept::Kept;
+use crate::orders::{Orders, Receiving};
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
@@ -120,7 +121,14 @@ pub enum RunError {
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     options.state.create()?;
     let identity = Identity::read(&options.state.fleet())?;
-    let slot = slot(&options, identity.as_ref())?;
+    let approvers = approvers(&options, identity.as_ref())?;
+    let receiving = identity
+        .as_ref()
+        .map(|identity| receiving(&options, identity, approvers.as_ref()));
+    let slot = match approvers {
+        Some((approvers, groups)) => Some(Slot::open(options.state.policy(), approvers, groups)?),
+        None => None,
+    };
     let (loaded, missing) = match &slot {
         None => (
             in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?,
@@ -133,7 +141,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
-    let enforcer = Arc::new(enforcer(&options, loaded)?);
+    let enforcer = Arc::new(enforcer(&options, loaded, receiving)?);
     if let Some(why) = missing {
         tracing::warn!(why, "no bundle is in force");
         enforcer.note("policy.missing", Severity::Warning, why);
@@ -245,24 +253,35 @@ async fn watch_expiry(desk: &Arc<Desk>) {
     }
 }
 
-/// Where bundles are kept: those of the keys on the command line, or of the admin server. A pack on the command line is
-/// what somebody wants to try, whatever the server says.
-fn slot(options: &Options, identity: Option<&Identity>) -> Result<Option<Slot>, RunError> {
-    let policy = options.state.policy();
-    let (approvers, groups) = match (&options.bundles, identity) {
+/// Whose bundles are run, and for which groups: those of the command line, or of the admin server. A pack on the command line
+/// is what somebody wants to try, whatever the server says.
+fn approvers(
+    options: &Options,
+    identity: Option<&Identity>,
+) -> Result<Option<(Approvers, BTreeSet<String>)>, RunError> {
+    Ok(match (&options.bundles, identity) {
         (Some(bundles), _) => {
             let approvers = match &bundles.signers {
                 Signers::Keys { keys, threshold } => trust(keys, *threshold)?.into(),
-                Signers::Root(told) => of_root(told, &policy)?,
+                Signers::Root(told) => of_root(told, &options.state.policy())?,
             };
-            (approvers, bundles.groups.iter().cloned().collect())
+            Some((approvers, bundles.groups.iter().cloned().collect()))
         }
         (None, Some(identity)) if options.pack.is_none() => {
-            (identity.trust().into(), BTreeSet::from([identity.group().to_owned()]))
+            Some((identity.trust().into(), BTreeSet::from([identity.group().to_owned()])))
         }
-        _ => return Ok(None),
-    };
-    Ok(Some(Slot::open(policy, approvers, groups)?))
+        _ => None,
+    })
+}
+
+/// Directives come from the admin server. A root says who may give them, or else what the device was told when it enrolled.
+fn receiving(options: &Options, identity: &Identity, approvers: Option<&(Approvers, BTreeSet<String>)>) -> Receiving {
+    let of_root = approvers.and_then(|(approvers, _)| approvers.orders.clone());
+    Receiving {
+        path: options.state.policy().join("order.json"),
+        trust: of_root.unwrap_or_else(|| identity.order_trust()),
+        group: identity.group().to_owned(),
+    }
 }
 
 fn of_root(told: &Path, policy: &Path) -> Result<Approvers, RunError> {
@@ -309,13 +328,14 @@ fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
     Ok((in_force::load(None, None)?, Some(why)))
 }
 
-fn enforcer(options: &Options, loaded: Loaded) -> Result<Enforcer, RunError> {
+fn enforcer(options: &Options, loaded: Loaded, receiving: Option<Receiving>) -> Result<Enforcer, RunError> {
     let state = &options.state;
     let bundle = loaded.in_force.policy.bundle().clone();
     let enforcer = Enforcer {
         in_force: ArcSwap::from_pointee(loaded.in_force),
         store: Arc::new(open_store(state)?),
         kept: Kept::inside(&state.policy()),
+        orders: Orders::open(receiving, clock::now()),
         vault: Vault::default(),
         decided: Decided::default(),
         uploaded: Uploaded::default(),

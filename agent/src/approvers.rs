@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use weir_bundle::{RootRefused, Trust, TrustedRoot, succeed, trust_root};
+use weir_bundle::{OrderTrust, RootRefused, Trust, TrustedRoot, succeed, trust_root};
 use weir_model::Timestamp;
 use weir_store::replace;
 
@@ -18,6 +18,8 @@ pub(crate) struct Approvers {
     pub(crate) trust: Trust,
     /// How many must have signed what lets more pass.
     pub(crate) loosening: usize,
+    /// Whose directives count, where a root says so.
+    pub(crate) orders: Option<OrderTrust>,
 }
 
 /// There is no root to go by.
@@ -36,6 +38,7 @@ impl From<Trust> for Approvers {
         Self {
             loosening: trust.threshold,
             trust,
+            orders: None,
         }
     }
 }
@@ -45,6 +48,7 @@ impl From<&TrustedRoot> for Approvers {
         Self {
             trust: root.policy(),
             loosening: root.root().loosening,
+            orders: root.root().orders.is_some().then(|| OrderTrust::from(root)),
         }
     }
 }

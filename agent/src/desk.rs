@@ -23,6 +23,7 @@ use crate::gateway;
 use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
+use crate::orders::OrderError;
 use crate::replay;
 use crate::slot::Slot;
 use weir_model::chain;
@@ -102,6 +103,34 @@ impl Desk {
     /// Keeps a remark in the log.
     pub(crate) fn note(&self, code: &str, text: String) {
         self.enforcer.note(code, weir_audit::Severity::Warning, text);
+    }
+
+    /// Number of the last directive that was taken.
+    pub(crate) fn last_order(&self) -> u64 {
+        self.enforcer.orders.last()
+    }
+
+    /// Takes a directive. The record of it, in a log that is chained, is the proof that it came here.
+    pub(crate) fn take_order(&self, order: &[u8]) -> Result<(), OrderError> {
+        match self.enforcer.orders.take(order, clock::now()) {
+            Ok(given) => {
+                let text = given.text();
+                let text = text.unwrap_or_else(|| format!("Policy holds as it is, by order {}.", given.epoch));
+                tracing::warn!(epoch = given.epoch, "a directive holds");
+                self.enforcer
+                    .note("directive.taken", weir_audit::Severity::Warning, text);
+                Ok(())
+            }
+            Err(error) => {
+                let why = chain(&error);
+                self.enforcer.note(
+                    "directive.refused",
+                    weir_audit::Severity::Warning,
+                    format!("A directive was refused: {why}."),
+                );
+                Err(error)
+            }
+        }
     }
 
     /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
@@ -189,7 +218,14 @@ impl Answers for Desk {
                 head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
             },
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
-            problems: problems(&self.enforcer.store),
+            problems: self
+                .enforcer
+                .orders
+                .in_force(clock::now())
+                .problem()
+                .into_iter()
+                .chain(problems(&self.enforcer.store))
+                .collect(),
         }
     }
 

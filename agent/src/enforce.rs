@@ -24,6 +24,7 @@ use crate::answer::{AnswerGate, Released};
 use crate::clock;
 use crate::decided::Decided;
 use crate::kept::Kept;
+use crate::orders::Orders;
 use crate::record::{self, Circumstances};
 use crate::scanned::Scanned;
 use crate::uploads::{Names, Uploaded};
@@ -38,6 +39,8 @@ pub(crate) struct Enforcer {
     pub(crate) store: Arc<Store>,
     /// The policies that were in force.
     pub(crate) kept: Kept,
+    /// What the administrators have ordered beside policy.
+    pub(crate) orders: Orders,
     /// Stand-ins.
     pub(crate) vault: Vault,
     /// Texts that were decided before.
@@ -103,6 +106,7 @@ impl Enforcer {
             let uploads = self.uploaded.snapshot(sender.id, time);
             let scanned = self.scanned.snapshot(&in_force.scanner);
             let buckets = Arc::clone(&self.buckets.lock());
+            let ordered = self.orders.in_force(time);
             let message = Message {
                 request: *request,
                 unread,
@@ -111,6 +115,7 @@ impl Enforcer {
                 uploads: &uploads,
                 scanned: &scanned,
                 buckets: &buckets,
+                closed: &ordered.closed,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use weir_fleet::{Machine, Standing};
+use weir_model::chain;
 use weir_sync::{Agent, Identity, Link};
 
 use crate::clock;
@@ -39,6 +40,7 @@ impl Agent for Seat {
             machine: machine(),
             bundle: policy.bundle.number,
             digest: policy.bundle.digest,
+            order: self.0.last_order(),
             refused: None,
         }
     }
@@ -48,6 +50,10 @@ impl Agent for Seat {
             Ok(_) => Ok(()),
             Err(refusal) => Err(refusal.to_string()),
         }
+    }
+
+    fn take_order(&self, order: &[u8]) -> Result<(), String> {
+        self.0.take_order(order).map_err(|error| chain(&error))
     }
 
     fn remark(&self, code: &'static str, text: String) {

@@ -11,6 +11,7 @@ use weir_engine::Unread;
 use weir_policy::Treatment as Policy;
 use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
 
+use crate::clock;
 use crate::enforce::{Enforcer, Sender};
 use crate::gateway::Caller;
 use crate::os;
@@ -48,7 +49,13 @@ impl AgentGate {
     }
 
     fn ask_policy(&self, host: &str, port: u16) -> Treatment {
-        match self.enforcer.in_force.load().policy.treatment(host, port) {
+        let policy = &self.enforcer.in_force.load().policy;
+        let ordered = self.enforcer.orders.in_force(clock::now());
+        match policy.treatment(host, port) {
+            Policy::Intercept if ordered.suspends => Treatment::Tunnel,
+            Policy::Tunnel if policy.closes_unread(host, port, &ordered.closed) => Treatment::Refuse(
+                LocalAnswer::text(403, format!("Blocked by Weir: the administrators have closed {host}\n")),
+            ),
             Policy::Intercept => Treatment::Intercept,
             Policy::Tunnel => Treatment::Tunnel,
             Policy::Refuse { reason } => {
@@ -89,6 +96,10 @@ impl Gate for AgentGate {
 
     fn triage(&self, head: &RequestHead, _client: &Client) -> Triage {
         let policy = &self.enforcer.in_force.load().policy;
+        if self.enforcer.orders.in_force(clock::now()).suspends {
+            // On a connection that was intercepted before.
+            return Triage::Pass;
+        }
         if policy.reads(head.host(), head.port(), head.path()) {
             Triage::Judge { limit: JUDGED_BYTES }
         } else {

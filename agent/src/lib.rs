@@ -23,6 +23,7 @@ pub mod history;
 pub mod in_force;
 pub mod ipc;
 mod kept;
+mod orders;
 mod os;
 mod record;
 mod rego;

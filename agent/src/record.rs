@@ -66,6 +66,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
             file: verdict.file,
             over: verdict.draw.over.clone(),
             limits: circumstances.policy.limits().map(str::to_owned),
+            closed: verdict.closed.clone(),
         }),
         decision: summary(&verdict.decision, &verdict.told, per_finding),
         disposition,

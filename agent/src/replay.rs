@@ -166,6 +166,7 @@ impl<'a> Seen<'a> {
             user: record.user.as_deref(),
             process: record.process.as_ref().map(|process| process.executable.as_str()),
             environment: self.environment,
+            closed: &evidence.closed,
             now: record.time,
         }
     }

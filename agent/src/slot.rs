@@ -227,6 +227,7 @@ mod tests {
                 threshold: 1,
             },
             loosening: 2,
+            orders: None,
         };
         Slot::open(dir.join("policy"), approvers, BTreeSet::from(["acme".to_owned()])).unwrap()
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! net/listener ─▶ devices/   enrol, renew, revoke, what each one runs       ─┐
 //!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
+//!                 directives/  what holds beside policy, at once           ─┤
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
@@ -24,6 +25,7 @@ pub mod api;
 pub mod clock;
 pub mod config;
 pub mod devices;
+pub mod directives;
 pub mod forward;
 pub mod ingest;
 pub mod journal;

@@ -6,6 +6,7 @@ use crate::api;
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
+use crate::directives;
 use crate::forward::{self, OpenSink, Sink};
 use crate::ingest::{self, Writer};
 use crate::journal::Witness;
@@ -198,6 +199,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::RENEW, post(devices::renew))
         .route(routes::STANDING, post(devices::standing))
         .route(routes::BUNDLE, get(policies::bundle))
+        .route(routes::ORDER, get(directives::order))
         .route(routes::STREAM, get(policies::stream))
         .layer(DefaultBodyLimit::max(SMALL))
         .layer(middleware::from_fn_with_state(

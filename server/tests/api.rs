@@ -94,6 +94,14 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ("get", "/api/v1/bundles/running", "/api/v1/bundles/running", VIEWERS),
     ("get", "/api/v1/bundles/{number}", "/api/v1/bundles/9", VIEWERS),
     ("post", "/api/v1/bundles", "/api/v1/bundles", PUBLISHERS),
+    ("get", "/api/v1/directives", "/api/v1/directives", VIEWERS),
+    ("post", "/api/v1/directives", "/api/v1/directives", PUBLISHERS),
+    (
+        "post",
+        "/api/v1/directives/signed",
+        "/api/v1/directives/signed",
+        PUBLISHERS,
+    ),
     ("get", "/api/v1/events", "/api/v1/events?purpose=testing", READERS),
     (
         "get",

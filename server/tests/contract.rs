@@ -13,9 +13,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::Kind;
+use weir_bundle::{Directive, Order, OrderRefused, OrderTrust, SigningKey, Trust, seal_order};
 use weir_fleet::{DeviceId, Machine, Standing};
 use weir_model::{Action, Channel, Level, Timestamp};
 use weir_server::devices::{Device, Listed, NewToken};
+use weir_server::directives::{self, GiveError};
 use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
 use weir_server::journal::{Actor, Deed, Entry};
 use weir_server::policies::Published;
@@ -51,6 +53,7 @@ async fn contract(repo: Arc<dyn Repo>) {
     many_logs_at_once(&*repo).await;
     records_are_found(&*repo).await;
     bundles_are_for_groups(&*repo).await;
+    directives_count_up(&*repo).await;
     all_nodes_hear(&*repo).await;
 }
 
@@ -101,6 +104,7 @@ fn device(id: u8, name: &str) -> Device {
         bundle: 0,
         digest: String::new(),
         refused: None,
+        ordered: 0,
     }
 }
 
@@ -145,6 +149,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         },
         bundle: 4,
         digest: "d".to_owned(),
+        order: 6,
         refused: Some("why".to_owned()),
     };
     repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
@@ -157,6 +162,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         bundle: 4,
         digest: "d".to_owned(),
         refused: Some("why".to_owned()),
+        ordered: 6,
         ..device(1, "")
     };
     assert_eq!(known, told);
@@ -405,6 +411,83 @@ async fn bundles_are_for_groups(repo: &dyn Repo) {
     assert_eq!(repo.bundle(7).await.unwrap().as_deref(), Some(&b"seven"[..]));
     assert_eq!(repo.bundle(8).await.unwrap(), None);
     assert_eq!(repo.bundles(1).await.unwrap(), [published(7)]);
+}
+
+async fn directives_count_up(repo: &dyn Repo) {
+    let key = SigningKey::from_seed(&[5; 32]).unwrap();
+    let actor = Actor::CommandLine("ada".to_owned());
+    let wanted = |group: Option<&str>, directive| directives::Wanted {
+        group: group.map(str::to_owned),
+        directive,
+        reason: "für \'alle\'".to_owned(),
+        expires: NOW.plus_millis(9),
+    };
+    assert_eq!(
+        (
+            repo.last_epoch().await.unwrap(),
+            repo.newest_order("staff").await.unwrap()
+        ),
+        (0, None)
+    );
+    let give = async |wanted: directives::Wanted| directives::give(repo, &actor, &key, &wanted, NOW).await;
+    let all = give(wanted(None, Directive::Lockdown)).await.unwrap();
+    let staff = give(wanted(Some("staff"), Directive::Resume)).await.unwrap();
+    assert_eq!((all.epoch, staff.epoch), (1, 2));
+    let newest = async |group: &str| repo.newest_order(group).await.unwrap().unwrap().epoch;
+    assert_eq!((newest("staff").await, newest("lab").await), (2, 1));
+    let opens = give(wanted(None, Directive::Suspend)).await;
+    assert!(matches!(opens, Err(GiveError::Opens)));
+
+    let trust = OrderTrust {
+        server: Trust {
+            keys: Vec::new(),
+            threshold: 1,
+        },
+        people: Trust {
+            keys: vec![key.public()],
+            threshold: 1,
+        },
+    };
+    let signed = seal_order(
+        &Order {
+            epoch: 3,
+            group: None,
+            directive: Directive::Suspend,
+            reason: String::new(),
+            issued: NOW,
+            expires: NOW.plus_millis(9),
+        },
+        &[&key],
+    )
+    .unwrap();
+    let publish = async || directives::publish(repo, &actor, &signed, &trust, NOW).await;
+    assert_eq!(publish().await.unwrap().epoch, 3);
+    assert!(
+        matches!(publish().await, Err(GiveError::Refused(OrderRefused::Older { .. }))),
+        "twice"
+    );
+    let kept = repo.orders(1).await.unwrap();
+    assert_eq!((kept.len(), &kept[0].signed), (1, &signed));
+
+    // Of the three devices one is revoked and has taken number six, as it says.
+    let standing = Standing {
+        now: NOW,
+        machine: device(2, "a").machine,
+        bundle: 0,
+        digest: String::new(),
+        order: 2,
+        refused: None,
+    };
+    repo.stands(DeviceId::from_bytes([2; 16]), &standing, NOW)
+        .await
+        .unwrap();
+    let took = async |epoch, group| {
+        let acknowledged = repo.acknowledged(epoch, group).await.unwrap();
+        (acknowledged.took, acknowledged.devices)
+    };
+    assert_eq!(took(2, None).await, (1, 2));
+    assert_eq!(took(3, Some("staff")).await, (0, 2));
+    assert_eq!(took(1, Some("lab")).await, (0, 0));
 }
 
 async fn all_nodes_hear(repo: &dyn Repo) {

@@ -420,6 +420,7 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
         bundle: 0,
         digest: String::new(),
         refused: None,
+        ordered: 0,
     };
     repo.add_device(&device, [1; 8]).await.unwrap();
     let subject = id(13).to_string();
@@ -450,6 +451,7 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
         machine,
         bundle: 0,
         digest: String::new(),
+        order: 0,
         refused: None,
     };
     repo.stands(id(13), &standing, week.plus_millis(5)).await.unwrap();

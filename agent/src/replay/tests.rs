@@ -155,6 +155,7 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
         ..Options::new(SealKey::new([5; 32]))
     };
     Arc::new(Enforcer {
+        orders: crate::orders::Orders::open(None, weir_model::Timestamp::from_millis(0)),
         in_force: ArcSwap::from_pointee(first.in_force),
         store: Arc::new(Store::open(&dir.join("audit"), options).unwrap()),
         kept: Kept::inside(dir),

@@ -41,22 +41,22 @@ impl Follow {
     }
 
     pub(crate) async fn run(self) {
-        let bundles = Bundles::new(Arc::clone(&self.client), Arc::clone(&self.agent));
-        let bundles = tokio::sync::Mutex::new(bundles);
+        let fetching = Fetching::new(Arc::clone(&self.client), Arc::clone(&self.agent));
+        let fetching = tokio::sync::Mutex::new(fetching);
         let polling = async {
             loop {
-                bundles.lock().await.fetch_and_tell().await;
+                fetching.lock().await.fetch_and_tell().await;
                 // Not all at the same time.
                 tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * fraction())).await;
             }
         };
-        tokio::join!(polling, self.streaming(&bundles));
+        tokio::join!(polling, self.streaming(&fetching));
     }
 
-    async fn streaming(&self, bundles: &tokio::sync::Mutex<Bundles>) {
+    async fn streaming(&self, fetching: &tokio::sync::Mutex<Fetching>) {
         let mut retry = Retry::up_to(LONGEST_PAUSE);
         loop {
-            match self.listen(bundles, &mut retry).await {
+            match self.listen(fetching, &mut retry).await {
                 Ok(()) => {}
                 Err(FollowError::Ask(AskError::Refused(Refusal::Unknown))) => self.unwelcome().await,
                 Err(error) => tracing::debug!(error = chain(&error), "no stream"),
@@ -66,7 +66,7 @@ impl Follow {
     }
 
     /// Until the stream ends.
-    async fn listen(&self, bundles: &tokio::sync::Mutex<Bundles>, retry: &mut Retry) -> Result<(), FollowError> {
+    async fn listen(&self, fetching: &tokio::sync::Mutex<Fetching>, retry: &mut Retry) -> Result<(), FollowError> {
         let mut stream = self.client.stream(routes::STREAM).await?;
         let mut lines = Lines::default();
         while let Some(bytes) = next(&mut stream).await? {
@@ -76,9 +76,9 @@ impl Follow {
                     self.unwelcome().await;
                     return Ok(());
                 }
-                let mut bundles = bundles.lock().await;
-                if hint.bundle > bundles.newest {
-                    bundles.fetch_and_tell().await;
+                let mut fetching = fetching.lock().await;
+                if hint.bundle > fetching.newest || hint.order > fetching.order {
+                    fetching.fetch_and_tell().await;
                 }
             }
         }
@@ -107,8 +107,8 @@ async fn next(stream: &mut Incoming) -> Result<Option<Bytes>, FollowError> {
     }
 }
 
-/// Bundles, fetched one at a time.
-struct Bundles {
+/// What hints point to, fetched one at a time.
+struct Fetching {
     client: Arc<Client>,
     agent: Arc<dyn Agent>,
     /// Number of the newest that was fetched, taken or not.
@@ -117,13 +117,17 @@ struct Bundles {
     tag: Option<String>,
     /// Why it was refused.
     refused: Option<String>,
+    /// Number of the newest directive that was fetched, taken or not.
+    order: u64,
 }
 
-impl Bundles {
+impl Fetching {
     fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+        let standing = agent.standing();
         Self {
             client,
-            newest: agent.standing().bundle,
+            newest: standing.bundle,
+            order: standing.order,
             agent,
             tag: None,
             refused: None,
@@ -132,9 +136,12 @@ impl Bundles {
 
     /// Fetches what is new, and says what this device runs now.
     async fn fetch_and_tell(&mut self) {
-        if let Err(error) = self.fetch().await {
+        // Directives first: they are for what cannot wait.
+        if let Err(error) = self.fetch_order().await {
+            tracing::debug!(error = chain(&error), "directives could not be fetched");
+        }
+        if let Err(error) = self.fetch_bundle().await {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
-            return;
         }
         let mut standing = self.agent.standing();
         standing.refused.clone_from(&self.refused);
@@ -143,7 +150,25 @@ impl Bundles {
         }
     }
 
-    async fn fetch(&mut self) -> Result<(), AskError> {
+    async fn fetch_order(&mut self) -> Result<(), AskError> {
+        let Some((order, _)) = self.client.fetch(routes::ORDER, None).await? else {
+            return Ok(());
+        };
+        let epoch = weir_bundle::inspect_order(&order).map_or(0, |order| order.epoch);
+        if epoch <= self.order {
+            return Ok(());
+        }
+        self.order = epoch;
+        let agent = Arc::clone(&self.agent);
+        // It is written to the disk.
+        let taken = tokio::task::spawn_blocking(move || agent.take_order(&order)).await;
+        if let Ok(Err(why)) = taken {
+            tracing::warn!(why, epoch, "a directive is not carried out");
+        }
+        Ok(())
+    }
+
+    async fn fetch_bundle(&mut self) -> Result<(), AskError> {
         let Some((bundle, tag)) = self.client.fetch(routes::BUNDLE, self.tag.as_deref()).await? else {
             return Ok(());
         };
@@ -197,14 +222,16 @@ mod tests {
 
     #[test]
     fn hints_are_read_however_they_are_cut() {
-        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"welcome\":false,\"later\":[]}\n\n";
+        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"order\":3,\"welcome\":false,\"later\":[]}\n\n";
         let expected = [
             Hint {
                 bundle: 7,
+                order: 0,
                 welcome: true,
             },
             Hint {
                 bundle: 8,
+                order: 3,
                 welcome: false,
             },
         ];

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use weir_bundle::{PublicKey, Trust};
+use weir_bundle::{OrderTrust, PublicKey, Trust};
 use weir_fleet::{DeviceId, Enrolled};
 use weir_store::replace;
 use zeroize::Zeroizing;
@@ -30,6 +30,8 @@ struct Told {
     group: String,
     authority: String,
     receipt_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_key: Option<String>,
     policy_keys: Vec<String>,
     policy_threshold: usize,
 }
@@ -79,6 +81,7 @@ impl Identity {
             group: enrolled.group,
             authority: enrolled.authority,
             receipt_key: enrolled.receipt_key,
+            order_key: enrolled.order_key,
             policy_keys: enrolled.policy_keys,
             policy_threshold: enrolled.policy_threshold,
         };
@@ -139,6 +142,21 @@ impl Identity {
     #[must_use]
     pub fn receipt_key(&self) -> Option<PublicKey> {
         PublicKey::from_pem(self.file.receipt_key.as_bytes()).ok()
+    }
+
+    /// Whose directives this device carries out: the server's own, as far as they close, and those of the people who sign
+    /// policy.
+    #[must_use]
+    pub fn order_trust(&self) -> OrderTrust {
+        let key = self.file.order_key.as_deref();
+        let key = key.and_then(|key| PublicKey::from_pem(key.as_bytes()).ok());
+        OrderTrust {
+            server: Trust {
+                keys: key.into_iter().collect(),
+                threshold: 1,
+            },
+            people: self.trust(),
+        }
     }
 
     /// Whose bundles this device runs. A key that is none counts for nobody.

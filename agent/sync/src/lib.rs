@@ -40,6 +40,11 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// What was in force stays in force.
     fn take_bundle(&self, bundle: &[u8]) -> Result<(), String>;
+    /// Takes a directive; gives the reason where it is refused.
+    ///
+    /// # Errors
+    /// What was in force stays in force.
+    fn take_order(&self, order: &[u8]) -> Result<(), String>;
     /// Keeps a remark in the log.
     fn remark(&self, code: &'static str, text: String);
 }

@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 51] = [
+const COMMANDS: [&str; 52] = [
     "",
     "agent",
     "status",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 51] = [
     "policy fmt",
     "policy schema",
     "policy keygen",
+    "policy order",
     "policy root",
     "policy bundle",
     "policy sign",

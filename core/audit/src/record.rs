@@ -2,8 +2,8 @@ use crate::{Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Destination, EventId, FileEntry, FileState, Finding, Kind as MessageKind, Level, Mode,
-    Selection, Timestamp,
+    Action, BundleRef, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Kind as MessageKind,
+    Level, Mode, Selection, Timestamp,
 };
 
 /// First byte of every payload: what follows is JSON (for the vault: raw bytes). A later format takes the next number,
@@ -217,6 +217,9 @@ pub struct Evidence {
     /// Names the limits of the packs; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<String>,
+    /// What a directive closed.
+    #[serde(default, skip_serializing_if = "Closed::is_nothing")]
+    pub closed: Closed,
 }
 
 /// A program on the machine.

@@ -222,13 +222,14 @@ pub fn seal(contents: &Contents, keys: &[SigningKey]) -> Result<Vec<u8>, SealErr
     Ok(envelope.write())
 }
 
-/// Adds the signature of a second person to a bundle or a root, whose bytes stay the same.
+/// Adds the signature of a second person to a bundle, a root or a directive, whose bytes stay the same.
 ///
 /// # Errors
-/// When it is neither, or this key has signed it before.
+/// When it is none of them, or this key has signed it before.
 pub fn add_signature(signed: &[u8], key: &SigningKey) -> Result<Vec<u8>, SealError> {
-    let root = Envelope::read(signed, Kind::Root).ok();
-    let mut envelope = root.map_or_else(|| Envelope::read(signed, Kind::Bundle), Ok)?;
+    let known = [Kind::Root, Kind::Order];
+    let other = known.into_iter().find_map(|kind| Envelope::read(signed, kind).ok());
+    let mut envelope = other.map_or_else(|| Envelope::read(signed, Kind::Bundle), Ok)?;
     sign(&mut envelope, key)?;
     Ok(envelope.write())
 }

@@ -1,4 +1,4 @@
-//! The online roles: what is said for some hours, and by whom.
+//! What the server says for some hours: which bundle is the newest.
 //!
 //! A device that hears nothing cannot tell a quiet week from a server that keeps policy back. So the server says every now
 //! and then which bundle is the newest, in a statement that is over soon; without one, a device knows that it does not know.
@@ -25,34 +25,6 @@ pub struct Fresh {
     pub issued: Timestamp,
     /// Until when it is true.
     pub expires: Timestamp,
-}
-
-/// A directive to devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Order {
-    /// Rises with every directive; a device never goes back.
-    pub epoch: u64,
-    /// The group it is for.
-    pub group: String,
-    /// What is to be done.
-    pub directive: Directive,
-    /// When it was given.
-    pub issued: Timestamp,
-    /// Until when it holds.
-    pub expires: Timestamp,
-}
-
-/// What a directive asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Directive {
-    /// Policy as it is.
-    Resume,
-    /// Intercept nothing.
-    Suspend,
-    /// Refuse all AI destinations.
-    Lockdown,
 }
 
 /// Why a statement is not believed. What was known before stays.
@@ -102,14 +74,6 @@ pub fn seal_fresh(fresh: &Fresh, keys: &[&SigningKey]) -> Result<Vec<u8>, SealEr
     Envelope::sealed(Kind::Fresh, fresh, keys)
 }
 
-/// Gives a directive.
-///
-/// # Errors
-/// When a key is given twice.
-pub fn seal_order(order: &Order, keys: &[&SigningKey]) -> Result<Vec<u8>, SealError> {
-    Envelope::sealed(Kind::Order, order, keys)
-}
-
 /// What a device asks of a fresh statement: signed by the role, for its group, short-lived and not over, and in no
 /// contradiction to the newest bundle that it knows, which may be the one in force or one it heard of before.
 ///
@@ -144,30 +108,6 @@ pub fn verify_fresh(
             Err(StatementRefused::Other(fresh.number))
         }
         _ => Ok(fresh),
-    }
-}
-
-/// What a device asks of a directive: signed by the role, for its group, newer than the last, and not over.
-///
-/// # Errors
-/// The first thing that is wrong.
-pub fn verify_order(
-    bytes: &[u8],
-    root: &TrustedRoot,
-    group: &str,
-    last: u64,
-    now: Timestamp,
-) -> Result<Order, StatementRefused> {
-    let role = root.root().orders.as_ref().ok_or(NOBODY)?;
-    let order: Order = signed_by(bytes, Kind::Order, role)?;
-    match &order {
-        Order { group: other, .. } if other != group => Err(StatementRefused::Foreign(other.clone())),
-        Order { epoch, .. } if *epoch <= last => Err(StatementRefused::Older {
-            number: *epoch,
-            newest: last,
-        }),
-        Order { expires, .. } if *expires <= now => Err(StatementRefused::Expired),
-        _ => Ok(order),
     }
 }
 

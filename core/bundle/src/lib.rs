@@ -8,19 +8,24 @@
 //! sign the same bytes. Inside lies everything a decision is made from: packs, with those they extend, and the catalogue.
 //! Two devices with the same bundle decide alike, whatever catalogue their programs were built with.
 //!
-//! Who may sign what is said by a root ([`Root`]), in an envelope of its own.
+//! Who may sign what is said by a root ([`Root`]), in an envelope of its own. Directives ([`Order`]) hold beside policy, at
+//! once and for a while.
 
 mod contents;
 mod envelope;
 mod fresh;
 mod key;
+mod order;
 mod root;
 mod verify;
 
 pub use contents::{Contents, FileBytes};
 pub use envelope::{EnvelopeError, SealError, add_signature, seal};
-pub use fresh::{Directive, Fresh, Order, StatementRefused, seal_fresh, seal_order, verify_fresh, verify_order};
+pub use fresh::{Fresh, StatementRefused, seal_fresh, verify_fresh};
 pub use key::{KeyError, PublicKey, SigningKey};
+pub use order::{
+    Directive, LONGEST_SUSPENSION, Order, OrderRefused, OrderTrust, inspect_order, seal_order, verify_order,
+};
 pub use root::{
     FreshRole, Role, RoleKey, Root, RootRefused, Stale, TrustedRoot, inspect_root, seal_root, succeed, trust_root,
 };

@@ -15,6 +15,7 @@ use weir_model::Timestamp;
 
 use crate::envelope::{Envelope, EnvelopeError, Kind, SealError};
 use crate::key::{PublicKey, SigningKey};
+use crate::order::OrderTrust;
 use crate::verify::Trust;
 
 /// Which keys hold which role.
@@ -103,6 +104,23 @@ impl<'de> Deserialize<'de> for RoleKey {
 /// A root that a device goes by. Only [`trust_root`] and [`succeed`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedRoot(Root);
+
+impl From<&TrustedRoot> for OrderTrust {
+    fn from(trusted: &TrustedRoot) -> Self {
+        let root = trusted.root();
+        let nobody = || Trust {
+            keys: Vec::new(),
+            threshold: 1,
+        };
+        Self {
+            server: root.orders.as_ref().map_or_else(nobody, Role::trust),
+            people: Trust {
+                threshold: root.loosening,
+                ..trusted.policy()
+            },
+        }
+    }
+}
 
 /// Why a root is not trusted. The one before stays: the failure is closed.
 #[derive(Debug, thiserror::Error)]
@@ -245,6 +263,13 @@ impl Role {
     pub(crate) fn public_keys(&self) -> Vec<PublicKey> {
         self.keys.iter().map(|key| key.0.clone()).collect()
     }
+
+    pub(crate) fn trust(&self) -> Trust {
+        Trust {
+            keys: self.public_keys(),
+            threshold: self.threshold,
+        }
+    }
 }
 
 impl FreshRole {
@@ -266,9 +291,6 @@ impl TrustedRoot {
     /// Whose signatures count for bundles.
     #[must_use]
     pub fn policy(&self) -> Trust {
-        Trust {
-            keys: self.0.policy.public_keys(),
-            threshold: self.0.policy.threshold,
-        }
+        self.0.policy.trust()
     }
 }

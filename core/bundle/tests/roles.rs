@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use weir_bundle::{
-    Contents, Device, Directive, EnvelopeError, Fresh, FreshRole, Newest, Order, Refused, Role, RoleKey, Root,
-    RootRefused, SealError, SigningKey, Stale, StatementRefused, TrustedRoot, add_signature, inspect_root, seal,
-    seal_fresh, seal_order, seal_root, succeed, trust_root, verify, verify_fresh, verify_order,
+    Contents, Device, Directive, EnvelopeError, Fresh, FreshRole, Newest, Order, OrderRefused, OrderTrust, Refused,
+    Role, RoleKey, Root, RootRefused, SealError, SigningKey, Stale, StatementRefused, Trust, TrustedRoot,
+    add_signature, inspect_root, seal, seal_fresh, seal_order, seal_root, succeed, trust_root, verify, verify_fresh,
+    verify_order,
 };
 use weir_model::Timestamp;
 
@@ -277,36 +278,8 @@ fn each_role_signs_what_is_its_own() {
             "{other}"
         );
     }
-    let order = Order {
-        epoch: 4,
-        group: "acme".to_owned(),
-        directive: Directive::Lockdown,
-        issued: NOW,
-        expires: NOW.plus_millis(HOUR),
-    };
-    let given = |order: &Order, signer: u8, last: u64, now| {
-        verify_order(
-            &seal_order(order, &[&key(signer)]).unwrap(),
-            &trusted(),
-            "acme",
-            last,
-            now,
-        )
-    };
-    assert_eq!(given(&order, 31, 3, NOW).unwrap(), order);
-    assert!(matches!(
-        given(&order, 21, 3, NOW),
-        Err(StatementRefused::Unsigned { .. })
-    ));
-    assert!(matches!(
-        given(&order, 31, 4, NOW),
-        Err(StatementRefused::Older { number: 4, newest: 4 })
-    ));
-    assert!(matches!(
-        given(&order, 31, 3, NOW.plus_millis(HOUR)),
-        Err(StatementRefused::Expired)
-    ));
     // A signature over one kind of statement is none over another.
+    let order = order(4, Directive::Lockdown);
     let as_fresh = verify_fresh(&seal_order(&order, &[&key(21)]).unwrap(), &trusted(), "acme", None, NOW);
     assert!(matches!(
         as_fresh,
@@ -316,6 +289,82 @@ fn each_role_signs_what_is_its_own() {
     let renamed = text.replace("vnd.weir.order", "vnd.weir.fresh");
     let renamed = verify_fresh(renamed.as_bytes(), &trusted(), "acme", None, NOW);
     assert!(matches!(renamed, Err(StatementRefused::Unsigned { valid: 0, .. })));
+}
+
+fn order(epoch: u64, directive: Directive) -> Order {
+    Order {
+        epoch,
+        group: Some("acme".to_owned()),
+        directive,
+        reason: String::new(),
+        issued: NOW,
+        expires: NOW.plus_millis(HOUR),
+    }
+}
+
+/// The server's key is 31; people's are 11 and 12, and both must sign what opens.
+fn order_trust() -> OrderTrust {
+    let trust = |numbers: &[u8], threshold| Trust {
+        keys: numbers.iter().map(|number| key(*number).public()).collect(),
+        threshold,
+    };
+    OrderTrust {
+        server: trust(&[31], 1),
+        people: trust(&[11, 12], 2),
+    }
+}
+
+fn given(order: &Order, signers: &[u8], last: u64, now: Timestamp) -> Result<Order, OrderRefused> {
+    let keys: Vec<SigningKey> = signers.iter().map(|number| key(*number)).collect();
+    let sealed = seal_order(order, &keys.iter().collect::<Vec<_>>()).unwrap();
+    verify_order(&sealed, &order_trust(), Some("acme"), last, now)
+}
+
+#[test]
+fn the_server_may_close_and_people_alone_may_open() {
+    let closing = order(4, Directive::Block(["openai".to_owned()].into()));
+    assert_eq!(given(&closing, &[31], 3, NOW).unwrap(), closing);
+    assert_eq!(given(&closing, &[11, 12], 3, NOW).unwrap(), closing);
+    let opening = order(4, Directive::Suspend);
+    assert_eq!(given(&opening, &[11, 12], 3, NOW).unwrap(), opening);
+    for (order, signers) in [
+        (&closing, &[11][..]),
+        (&closing, &[21]),
+        (&opening, &[31]),
+        (&opening, &[11, 31]),
+    ] {
+        let refused = given(order, signers, 3, NOW);
+        assert!(
+            matches!(refused, Err(OrderRefused::Unsigned { .. })),
+            "{signers:?}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn directives_are_for_whom_they_name_and_for_their_time() {
+    let lockdown = order(4, Directive::Lockdown);
+    let refused = |order: &Order, last, now| given(order, &[31], last, now).unwrap_err().to_string();
+    assert_eq!(refused(&lockdown, 4, NOW), "it is number 4, and number 4 was the last");
+    assert_eq!(refused(&lockdown, 3, NOW.plus_millis(HOUR)), "it has expired");
+    let other = Order {
+        group: Some("other".to_owned()),
+        ..lockdown.clone()
+    };
+    assert_eq!(refused(&other, 3, NOW), "it is for `other`");
+    let everybody = Order {
+        group: None,
+        ..lockdown
+    };
+    assert_eq!(given(&everybody, &[31], 3, NOW).unwrap(), everybody);
+    for (issued, expires) in [(NOW, 73), (NOW.plus_millis(2 * HOUR), 73)] {
+        let long = Order {
+            issued,
+            expires: NOW.plus_millis(expires * HOUR),
+            ..order(4, Directive::Suspend)
+        };
+        assert!(matches!(given(&long, &[11, 12], 3, NOW), Err(OrderRefused::TooLong)));
+    }
 }
 
 proptest! {
@@ -333,6 +382,6 @@ proptest! {
     fn nothing_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         let _ = trust_root(&bytes, NOW);
         let _ = verify_fresh(&bytes, &trusted(), "acme", None, NOW);
-        let _ = verify_order(&bytes, &trusted(), "acme", 0, NOW);
+        let _ = verify_order(&bytes, &order_trust(), Some("acme"), 0, NOW);
     }
 }

@@ -35,8 +35,8 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role, Selection,
-    Sensitive, Timestamp,
+    Action, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role,
+    Selection, Sensitive, Timestamp,
 };
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route};
 
@@ -85,6 +85,8 @@ pub struct Message<'a> {
     pub scanned: &'a ScannedTexts,
     /// How much was sent before.
     pub buckets: &'a Buckets,
+    /// What a directive closes.
+    pub closed: &'a Closed,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -180,6 +182,8 @@ pub struct Verdict {
     pub drift: Option<Drift>,
     /// What it takes from the buckets: to be taken before it is released.
     pub draw: Draw,
+    /// What a directive closed.
+    pub closed: Closed,
     /// What policy says of the answer.
     pub answer_guard: AnswerGuard,
     /// How to read the answer.
@@ -251,6 +255,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         labels: seen.labels,
         file: seen.files.worst,
         answer_guard,
+        closed: message.closed.clone(),
         draw,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
         files: seen.files.entries,
@@ -333,6 +338,7 @@ impl Seen {
             user: message.origin.user,
             process: message.origin.process,
             environment: message.origin.environment,
+            closed: message.closed,
             now,
         }
     }

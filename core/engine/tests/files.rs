@@ -16,7 +16,7 @@ use weir_content::{Carrier, RequestView};
 use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
-use weir_model::{Action, EventId, Level, Role, Timestamp};
+use weir_model::{Action, Closed, EventId, Level, Role, Timestamp};
 use weir_policy::{Buckets, Environment};
 
 const LOCKED: &[u8] = include_bytes!("../../../tests/golden/files/user-password.pdf");
@@ -217,6 +217,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
         buckets: &Buckets::default(),
+        closed: Closed::NOTHING,
         request: RequestView {
             method: "POST",
             host: "api.openai.com",

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use weir_content::answer::{Decoder, Replacement};
 use weir_detect::registry;
 use weir_engine::{AnswerEnd, GuardedAnswer, GuardedMessages, InForce};
-use weir_model::{Channel, Destination, Kind, Level, Sensitive, Tier, Timestamp};
+use weir_model::{Channel, Closed, Destination, Kind, Level, Sensitive, Tier, Timestamp};
 use weir_policy::{AnswerGuard, Environment, Facts};
 
 const REDACTING: &str = "{leaks: [{level: restricted, action: redact}]}";
@@ -51,6 +51,7 @@ fn guard(in_force: &InForce) -> AnswerGuard {
         user: None,
         process: None,
         environment: Environment::Production,
+        closed: Closed::NOTHING,
         now: Timestamp::default(),
     })
 }

@@ -13,7 +13,7 @@ use weir_engine::{
     DecidedTexts, FingerprintKey, GuardedAnswer, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
     Uploads, Verdict, judge, packtest,
 };
-use weir_model::{Action, EventId, Kind, Level, Timestamp};
+use weir_model::{Action, Closed, EventId, Kind, Level, Timestamp};
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Environment, Obligation, Source};
 
 fn in_force(pack: &str) -> (InForce, Vec<weir_policy::PackTest>) {
@@ -105,6 +105,7 @@ fn judge_knowing(
         uploads: &Uploads::default(),
         scanned: known.scanned,
         buckets: known.buckets,
+        closed: Closed::NOTHING,
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -545,6 +546,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
         buckets: &Buckets::default(),
+        closed: Closed::NOTHING,
         fingerprints: &FingerprintKey::new(&[3; 32]),
         origin: Origin {
             user: None,

@@ -12,7 +12,7 @@ use weir_content::{Carrier, RequestView};
 use weir_engine::{
     DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
 };
-use weir_model::{Action, EventId, FileState, Timestamp};
+use weir_model::{Action, Closed, EventId, FileState, Timestamp};
 use weir_policy::{Buckets, Environment};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -190,6 +190,7 @@ impl Story {
             decided: &DecidedTexts::new(),
             scanned: &ScannedTexts::default(),
             buckets: &Buckets::default(),
+            closed: Closed::NOTHING,
             uploads: &self.uploads,
             fingerprints: &self.key,
             origin: Origin {

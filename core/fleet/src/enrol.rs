@@ -35,6 +35,9 @@ pub struct Enrolled {
     pub authority: String,
     /// The key that signs receipts (PEM).
     pub receipt_key: String,
+    /// The key that signs directives which close (PEM); absent from a server that gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_key: Option<String>,
     /// Keys of the people who approve policy (PEM).
     pub policy_keys: Vec<String>,
     /// How many of them must have signed a bundle.
@@ -68,6 +71,9 @@ pub struct Standing {
     pub bundle: u64,
     /// SHA-256 over everything in force, hex: compared, so that "is it really there" is not guessed from a number.
     pub digest: String,
+    /// Number of the last directive it took; 0 where there was none.
+    #[serde(default)]
+    pub order: u64,
     /// Why a newer bundle was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,

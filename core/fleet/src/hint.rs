@@ -6,6 +6,9 @@ pub struct Hint {
     /// The newest bundle for this device; 0 while there is none.
     #[serde(default)]
     pub bundle: u64,
+    /// The newest directive for this device; 0 while there is none.
+    #[serde(default)]
+    pub order: u64,
     /// False once the device is revoked: it need not come again.
     #[serde(default = "yes")]
     pub welcome: bool,

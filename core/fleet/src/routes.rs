@@ -8,6 +8,8 @@ pub const RENEW: &str = "/v1/device/certificate";
 pub const RECORDS: &str = "/v1/device/records";
 /// `GET` the bundle for this device; `If-None-Match` takes its digest.
 pub const BUNDLE: &str = "/v1/device/bundle";
+/// `GET` the newest directive for this device.
+pub const ORDER: &str = "/v1/device/order";
 /// `POST` a [`Standing`](crate::Standing).
 pub const STANDING: &str = "/v1/device/standing";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
@@ -15,5 +17,7 @@ pub const STREAM: &str = "/v1/device/stream";
 
 /// What a [`Batch`](crate::Batch) is sent as.
 pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";
+/// What a directive is sent as.
+pub const ORDER_TYPE: &str = "application/vnd.weir.order.v1+json";
 /// What a bundle is sent as.
 pub const BUNDLE_TYPE: &str = "application/vnd.weir.bundle.v1+json";

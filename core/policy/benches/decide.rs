@@ -103,6 +103,7 @@ fn decide(bench: &mut Criterion) {
         user: Some("Ada.Weir"),
         process: Some("/usr/bin/Python3"),
         environment: Environment::Production,
+        closed: weir_model::Closed::NOTHING,
         now: Timestamp::default(),
     };
     assert!(policy.message_level(&found) > Level::Public);

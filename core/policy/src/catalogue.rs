@@ -109,6 +109,12 @@ impl Catalogue {
         &self.0.providers
     }
 
+    /// True when a host of this provider is read.
+    pub(crate) fn reads_provider(&self, provider: &str) -> bool {
+        let mut own = self.services().iter().filter(|service| service.provider == provider);
+        own.any(|service| service.hosts.iter().any(|host| host.inspect == Inspect::Body))
+    }
+
     /// The service behind a host, with the pattern that names it; the most exact pattern wins.
     #[must_use]
     pub fn service_for(&self, host: &str, port: u16) -> Option<(&Service, &Host)> {

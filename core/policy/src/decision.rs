@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use weir_model::{
-    Action, BundleRef, Channel, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Mode, Timestamp,
+    Action, BundleRef, Channel, Closed, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Mode,
+    Timestamp,
 };
 
 use crate::chain::ChainMember;
@@ -44,6 +45,8 @@ pub struct Facts<'a> {
     pub process: Option<&'a str>,
     /// Which environment this machine works in.
     pub environment: Environment,
+    /// What a directive closes.
+    pub closed: &'a Closed,
     /// When.
     pub now: Timestamp,
 }
@@ -231,6 +234,8 @@ pub enum Why {
     NotEditable,
     /// A call that none of the gateway's targets may take.
     NoTarget,
+    /// A destination that a directive closes.
+    Closed,
 }
 
 /// What must be carried out with a decision.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_model::{
-    Action, Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Place, Role, Tier,
-    Timestamp,
+    Action, Channel, Closed, Confidence, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Place,
+    Role, Tier, Timestamp,
 };
 
 use crate::catalogue::Catalogue;
@@ -164,6 +164,7 @@ impl Given {
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
+            closed: Closed::NOTHING,
             now: self.at,
         }
     }

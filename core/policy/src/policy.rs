@@ -5,8 +5,8 @@ use std::fmt;
 
 use weir_model::catalogue::Inspect;
 use weir_model::{
-    Action, BundleRef, Confidence, DataType, Destination, Finding, Fingerprint, HostPattern, Level, Mode, Tier, Trust,
-    glob,
+    Action, BundleRef, Channel, Closed, Confidence, DataType, Destination, Finding, Fingerprint, HostPattern, Level,
+    Mode, Tier, Trust, glob,
 };
 
 use crate::catalogue::Catalogue;
@@ -58,6 +58,17 @@ pub struct Levels {
     /// Of the columns of classification sheets.
     pub(crate) columns: BTreeMap<String, Level>,
     pub(crate) low_confidence: Level,
+}
+
+/// Asks, beside all members, that nothing be sent to a destination that is closed.
+fn closed() -> Reason {
+    Reason {
+        rule: "directive/closed".to_owned(),
+        member: ChainMember::ProviderApproval,
+        action: Action::Block,
+        mode: Mode::Enforce,
+        why: Why::Closed,
+    }
 }
 
 /// Many different values of one kind, which together have a level of their own.
@@ -119,6 +130,19 @@ impl Policy {
                 }
             }
         }
+    }
+
+    /// True for a host that is not read and that a directive closes: it must not be tunnelled. A host that serves much beside
+    /// AI, where the provider has none that is read, is closed by the provider's name alone.
+    #[must_use]
+    pub fn closes_unread(&self, host: &str, port: u16, closed: &Closed) -> bool {
+        let Some((service, pattern)) = self.catalogue.service_for(host, port) else {
+            return false;
+        };
+        let is_named = matches!(closed, Closed::Providers(_));
+        pattern.inspect == Inspect::AppControl
+            && closed.covers(Some(&service.provider))
+            && (is_named || self.catalogue.reads_provider(&service.provider))
     }
 
     /// Whether a request to an intercepted host is to be judged. On hosts that carry other things than AI too, most are
@@ -302,6 +326,10 @@ impl Policy {
         for (_, member) in &self.chain {
             member.judge(&case, &mut ruling);
         }
+        // What is copied is on its way to nobody yet.
+        if facts.channel != Channel::Clipboard && facts.closed.covers(facts.destination.provider.as_deref()) {
+            ruling.ask(closed());
+        }
         self.settle(facts, ruling)
     }
 
@@ -418,6 +446,9 @@ impl Policy {
         }
         if reason.why == Why::NoTarget {
             return "none of the targets may take this call".to_owned();
+        }
+        if reason.why == Why::Closed {
+            return format!("the administrators have closed {}", self.case(facts).destination());
         }
         let member = self.chain.iter().find(|(member, _)| *member == reason.member);
         member.map_or_else(String::new, |(_, member)| member.text(reason, &self.case(facts)))

@@ -15,8 +15,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use weir_model::catalogue::Service;
 use weir_model::{
-    Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, HostPattern, Kind, Level, Place, Role,
-    Tier, Timestamp,
+    Channel, Closed, Confidence, DataType, Destination, FileEntry, FileState, Finding, HostPattern, Kind, Level, Place,
+    Role, Tier, Timestamp,
 };
 
 use crate::catalogue::Catalogue;
@@ -461,6 +461,7 @@ impl Seen<'_> {
             user: space.users[at.user].as_deref(),
             process: space.processes[at.process].as_deref(),
             environment: space.environments[at.environment],
+            closed: Closed::NOTHING,
             now: space.moments[at.moment],
         }
     }
@@ -523,6 +524,7 @@ impl Situation {
             user: self.user.as_deref(),
             process: self.process.as_deref(),
             environment: self.environment,
+            closed: Closed::NOTHING,
             now: self.now,
         })
     }

@@ -6,8 +6,8 @@ mod support;
 
 use support::{baseline, compiled, finding, policy, to};
 use weir_model::Action::{Allow, Block, Pseudonymise, Redact, Warn};
-use weir_model::{Action, Channel, Confidence, DataType, FileState, Kind, Level, Mode, Tier};
-use weir_policy::{Approval, ChainMember, Decision, Environment, Obligation, Policy, Treatment};
+use weir_model::{Action, Channel, Closed, Confidence, DataType, FileState, Kind, Level, Mode, Tier};
+use weir_policy::{Approval, ChainMember, Decision, Environment, Obligation, Policy, Source, Treatment};
 
 const APPROVED: &str = "
 pack: {name: a, extends: [weir/baseline]}
@@ -686,4 +686,52 @@ policies: {policy: {data-classification: {rules: [{id: mail, detector: personal/
     );
     assert_eq!(policy.place_of(&reason.rule), Some(("pack.yaml".to_owned(), 3)));
     let _: Action = reason.action;
+}
+
+#[test]
+fn what_a_directive_closes_is_closed_whatever_policy_says() {
+    let policy = policy(
+        "pack: {name: a}
+providers: {approvals: {default: approved}}
+policies: {chain: [data-classification], policy: {data-classification: {mode: monitor}}}",
+    );
+    let openai = Closed::Providers(["openai".to_owned()].into());
+    for (closed, to_openai, to_example) in [
+        (&Closed::Nothing, Allow, Allow),
+        (&openai, Block, Allow),
+        (&Closed::Everything, Block, Block),
+    ] {
+        let message = |provider: &str| to(provider).but(|it| it.closed = closed.clone());
+        assert_eq!(message("openai").action(&policy), to_openai, "{closed:?}");
+        assert_eq!(message("example").action(&policy), to_example, "{closed:?}");
+        let copied = message("openai").but(|it| it.channel = Channel::Clipboard);
+        assert_eq!(copied.action(&policy), Allow, "what is copied has not left");
+    }
+    let message = to("openai").but(|it| it.closed = openai.clone());
+    let decision = message.judged_by(&policy);
+    let reason = decision.main_reason().unwrap();
+    assert_eq!(reason.rule, "directive/closed");
+    let told = policy.text(reason, &message.facts(&policy, &[]));
+    assert!(told.starts_with("the administrators have closed "), "{told}");
+}
+
+#[test]
+fn hosts_that_are_not_read_are_closed_with_their_provider() {
+    let pack = Source::new("a", "pack: {name: a}");
+    let policy = weir_policy::compile(&pack, &support::library, &support::shipped_catalogue())
+        .unwrap()
+        .policy;
+    let named = |provider: &str| Closed::Providers([provider.to_owned()].into());
+    for (host, closed, expected) in [
+        ("desktop.chatgpt.com", &Closed::Everything, true),
+        ("desktop.chatgpt.com", &named("openai"), true),
+        ("desktop.chatgpt.com", &named("anthropic"), false),
+        ("desktop.chatgpt.com", &Closed::Nothing, false),
+        ("app.hubspot.com", &Closed::Everything, false),
+        ("app.hubspot.com", &named("hubspot"), true),
+        ("chatgpt.com", &Closed::Everything, false),
+        ("bank.example", &Closed::Everything, false),
+    ] {
+        assert_eq!(policy.closes_unread(host, 443, closed), expected, "{host} {closed:?}");
+    }
 }

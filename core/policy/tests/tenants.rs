@@ -320,6 +320,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         user: None,
         process: None,
         environment: Environment::Production,
+        closed: weir_model::Closed::NOTHING,
         now: Timestamp::from_millis(0),
     };
     let decision = policy.decide(&facts);

@@ -46,6 +46,10 @@ pub enum Permission {
     BundlesRead,
     /// Give a signed bundle to devices.
     BundlesPublish,
+    /// See directives, and how many devices have them.
+    DirectivesRead,
+    /// Order all devices at once to close AI services, or to go by policy again.
+    DirectivesGive,
     /// Read events, for a stated purpose.
     EventsRead,
     /// Read and verify the journal.
@@ -54,15 +58,23 @@ pub enum Permission {
 
 use Permission::{
     AccountsManage, AccountsRead, ApiTokensManage, ApiTokensRead, BundlesPublish, BundlesRead, DevicesRead,
-    DevicesRevoke, EnrolmentManage, EnrolmentRead, EventsRead, JournalRead,
+    DevicesRevoke, DirectivesGive, DirectivesRead, EnrolmentManage, EnrolmentRead, EventsRead, JournalRead,
 };
 
 /// The table.
 const GRANTS: [(Role, &str, &[Permission]); 6] = [
-    (Role::Viewer, "viewer", &[DevicesRead, BundlesRead]),
-    (Role::Analyst, "analyst", &[DevicesRead, BundlesRead, EventsRead]),
-    (Role::Approver, "approver", &[DevicesRead, BundlesRead, BundlesPublish]),
-    (Role::Author, "author", &[DevicesRead, BundlesRead]),
+    (Role::Viewer, "viewer", &[DevicesRead, BundlesRead, DirectivesRead]),
+    (
+        Role::Analyst,
+        "analyst",
+        &[DevicesRead, BundlesRead, DirectivesRead, EventsRead],
+    ),
+    (
+        Role::Approver,
+        "approver",
+        &[DevicesRead, BundlesRead, BundlesPublish, DirectivesRead, DirectivesGive],
+    ),
+    (Role::Author, "author", &[DevicesRead, BundlesRead, DirectivesRead]),
     (
         Role::Auditor,
         "auditor",
@@ -72,6 +84,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             EnrolmentRead,
             DevicesRead,
             BundlesRead,
+            DirectivesRead,
             EventsRead,
             JournalRead,
         ],
@@ -90,6 +103,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DevicesRevoke,
             BundlesRead,
             BundlesPublish,
+            DirectivesRead,
+            DirectivesGive,
             EventsRead,
             JournalRead,
         ],

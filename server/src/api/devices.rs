@@ -39,6 +39,8 @@ pub struct DeviceShown {
     pub bundle: u64,
     /// SHA-256 over what it says it runs, hex.
     pub digest: String,
+    /// Number of the last directive it says it took; 0 where there was none.
+    pub order: u64,
     /// Why it refused a newer bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -60,6 +62,7 @@ impl From<Device> for DeviceShown {
             certified: device.certified.as_millis(),
             bundle: device.bundle,
             digest: device.digest,
+            order: device.ordered,
             refused: device.refused,
             revoked: device.revoked.map(Timestamp::as_millis),
         }

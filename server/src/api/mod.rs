@@ -13,6 +13,7 @@ mod api_tokens;
 mod bundles;
 mod description;
 mod devices;
+mod directives;
 mod enrolment;
 mod events;
 mod guard;
@@ -25,6 +26,7 @@ mod words;
 pub use bundles::BundleShown;
 pub use description::document;
 pub use devices::DeviceShown;
+pub use directives::{DirectiveShown, Ordered};
 pub use problem::Problem;
 
 use crate::access::Permission;
@@ -101,6 +103,9 @@ pub(crate) fn table() -> Vec<Endpoint> {
             most: BUNDLE,
             ..row(Grant(Permission::BundlesPublish), routes!(bundles::publish))
         },
+        row(Grant(Permission::DirectivesRead), routes!(directives::list)),
+        row(Grant(Permission::DirectivesGive), routes!(directives::create)),
+        row(Grant(Permission::DirectivesGive), routes!(directives::hand_on)),
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::JournalRead), routes!(journal::list)),

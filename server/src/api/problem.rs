@@ -2,6 +2,7 @@
 
 use crate::access::{AccountError, ApiTokenError, HashError, OpenError, Refused, Unknown};
 use crate::devices::TokenError;
+use crate::directives::GiveError;
 use crate::journal::VerifyError;
 use crate::policies::PublishError;
 use crate::repo::RepoError;
@@ -232,6 +233,18 @@ impl From<PublishError> for Problem {
             PublishError::Refused(error) => Self::refused(chain(&error)),
             PublishError::Older { .. } | PublishError::NoKeys => Self::conflict(error.to_string()),
             PublishError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<GiveError> for Problem {
+    fn from(error: GiveError) -> Self {
+        match error {
+            GiveError::Opens => Self::refused(error.to_string()),
+            GiveError::Refused(error) => Self::refused(chain(&error)),
+            GiveError::Taken(_) => Self::conflict(error.to_string()),
+            GiveError::Seal(error) => Self::failed("a directive could not be signed", &error),
+            GiveError::Repo(error) => error.into(),
         }
     }
 }

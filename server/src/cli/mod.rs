@@ -6,6 +6,7 @@ mod api_token;
 mod backup;
 mod bundle;
 mod device;
+mod directive;
 mod events;
 mod exposure;
 mod forward;
@@ -61,6 +62,9 @@ enum Task {
     /// Signed policy
     #[command(subcommand)]
     Bundle(bundle::Bundle),
+    /// What all devices are ordered to do at once, beside policy
+    #[command(subcommand)]
+    Directive(directive::Directive),
     /// Records that devices have sent, newest first
     Events(events::Events),
     /// People who administer, and their roles
@@ -136,6 +140,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Token(token) => token.run(home, output).await,
         Task::Device(device) => device.run(home, output).await,
         Task::Bundle(bundle) => bundle.run(home, output).await,
+        Task::Directive(directive) => directive.run(home, output).await,
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,
         Task::ApiToken(token) => token.run(home, output).await,

@@ -52,6 +52,7 @@ pub async fn certify(
         bundle: 0,
         digest: String::new(),
         refused: None,
+        ordered: 0,
     };
     repo.add_device(&device, token.id).await?;
     Ok((device, certificate))

@@ -27,6 +27,7 @@ pub async fn enrol(
         certificate,
         authority: fleet.keys.authority.pem().to_owned(),
         receipt_key: fleet.keys.receipt.public().to_pem(),
+        order_key: Some(fleet.keys.orders.public().to_pem()),
         policy_keys: fleet.trust.keys.iter().map(weir_bundle::PublicKey::to_pem).collect(),
         policy_threshold: fleet.trust.threshold,
         group: device.group,

@@ -48,6 +48,8 @@ pub struct Device {
     pub digest: String,
     /// Why it refused a newer one.
     pub refused: Option<String>,
+    /// Number of the last directive it says it took.
+    pub ordered: u64,
 }
 
 /// A stretch of a list.
@@ -110,10 +112,10 @@ pub trait DeviceTable: Send + Sync {
 }
 
 const DEVICE: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, \
-                      digest, refused FROM devices WHERE id = $1";
+                      digest, refused, ordered FROM devices WHERE id = $1";
 /// A condition that is not asked for is `NULL`. A name begins with a text where they are the same that far.
 const DEVICES: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, digest, \
-                       refused FROM devices WHERE ($2 IS NULL OR (name, id) > ($2, $3)) \
+                       refused, ordered FROM devices WHERE ($2 IS NULL OR (name, id) > ($2, $3)) \
                        AND ($4 IS NULL OR device_group = $4) AND ($5 IS NULL OR substr(name, 1, length($5)) = $5) \
                        AND ($6 IS NULL OR bundle = $6) AND ($7 IS NULL OR (revoked IS NOT NULL) = ($7 = 1)) \
                        ORDER BY name, id LIMIT $1";
@@ -123,7 +125,7 @@ const RUNNING: &str = "SELECT device_group, bundle, digest, count(*) AS devices,
 const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
                      WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
 const STANDS: &str = "UPDATE devices SET name = $2, platform = $3, version = $4, bundle = $5, digest = $6, refused = $7, \
-                      seen = $8 WHERE id = $1";
+                      seen = $8, ordered = $9 WHERE id = $1";
 
 macro_rules! device_of {
     ($row:ident) => {
@@ -142,6 +144,7 @@ macro_rules! device_of {
             bundle: $row.try_get::<i64, _>("bundle")?.unsigned_abs(),
             digest: $row.try_get("digest")?,
             refused: $row.try_get("refused")?,
+            ordered: $row.try_get::<i64, _>("ordered")?.unsigned_abs(),
         })
     };
 }
@@ -268,6 +271,7 @@ macro_rules! device_table {
                     .bind(&standing.digest)
                     .bind(&standing.refused)
                     .bind(now.as_millis())
+                    .bind(i64::try_from(standing.order).unwrap_or(i64::MAX))
                     .execute(&self.write)
                     .await?;
                 Ok(())

@@ -71,6 +71,8 @@ deeds! {
     DeviceRevoke = "device-revoke",
     /// A bundle was given to devices.
     BundlePublish = "bundle-publish",
+    /// Devices were ordered to do something at once.
+    DirectiveGive = "directive-give",
     /// An account was made.
     AccountCreate = "account-create",
     /// An account has another role.

@@ -4,6 +4,7 @@
 //! <home>/keys/authority.pem      certificate of the authority
 //!             authority.key      its key
 //!             receipt.key        signs receipts (Ed25519)
+//!             orders.key         signs directives that close (Ed25519)
 //! ```
 //!
 //! None of them signs policy.
@@ -17,7 +18,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use weir_bundle::SigningKey;
+use weir_bundle::{OrderTrust, SigningKey, Trust};
 use zeroize::Zeroizing;
 
 /// All keys of a server. No `Debug`.
@@ -26,6 +27,8 @@ pub struct Keys {
     pub authority: Authority,
     /// Signs receipts.
     pub receipt: SigningKey,
+    /// Signs directives that close.
+    pub orders: SigningKey,
 }
 
 /// The keys cannot be made or read.
@@ -42,9 +45,9 @@ pub enum KeysError {
     /// The authority.
     #[error("the server's authority cannot be used")]
     Authority(#[from] AuthorityError),
-    /// The receipt key.
-    #[error("the receipt key cannot be used")]
-    Receipt(#[from] weir_bundle::KeyError),
+    /// A key that signs.
+    #[error("a signing key cannot be used")]
+    Signing(#[from] weir_bundle::KeyError),
     /// The system.
     #[error(transparent)]
     Randomness(#[from] clock::NoRandomness),
@@ -59,10 +62,16 @@ impl Keys {
         private_dir(dir).map_err(at(dir))?;
         let (authority, key) = Authority::make(now)?;
         let receipt = SigningKey::from_seed(&clock::random()?)?;
+        let orders = SigningKey::from_seed(&clock::random()?)?;
         write_new(&dir.join(AUTHORITY_KEY), key.as_bytes())?;
         write_new(&dir.join(AUTHORITY), authority.pem().as_bytes())?;
         write_new(&dir.join(RECEIPT), Zeroizing::new(receipt.to_pem()?).as_bytes())?;
-        Ok(Self { authority, receipt })
+        write_new(&dir.join(ORDERS), Zeroizing::new(orders.to_pem()?).as_bytes())?;
+        Ok(Self {
+            authority,
+            receipt,
+            orders,
+        })
     }
 
     /// Reads them.
@@ -77,13 +86,27 @@ impl Keys {
         Ok(Self {
             authority: Authority::load(&text(AUTHORITY)?, &text(AUTHORITY_KEY)?)?,
             receipt: SigningKey::from_pem(text(RECEIPT)?.as_bytes())?,
+            orders: SigningKey::from_pem(text(ORDERS)?.as_bytes())?,
         })
+    }
+
+    /// Whose directives devices carry out: the server's own, and those of the people who sign policy.
+    #[must_use]
+    pub fn order_trust(&self, people: Trust) -> OrderTrust {
+        OrderTrust {
+            server: Trust {
+                keys: vec![self.orders.public()],
+                threshold: 1,
+            },
+            people,
+        }
     }
 }
 
 const AUTHORITY: &str = "authority.pem";
 const AUTHORITY_KEY: &str = "authority.key";
 const RECEIPT: &str = "receipt.key";
+const ORDERS: &str = "orders.key";
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
     let path = path.to_owned();

@@ -50,10 +50,10 @@ impl Hints {
         let mut notices = self.repo.notices();
         loop {
             let told = match notices.recv().await {
-                Ok(Notice::Bundle) => self.bundles().await,
+                Ok(Notice::Bundle | Notice::Order) => self.news().await,
                 Ok(Notice::Device(id)) => self.devices(Some(id)).await,
                 Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => match self.devices(None).await {
-                    Ok(()) => self.bundles().await,
+                    Ok(()) => self.news().await,
                     failed => failed,
                 },
                 Err(RecvError::Closed) => return,
@@ -66,7 +66,7 @@ impl Hints {
     }
 
     /// One question for each group, however many devices it has.
-    async fn bundles(&self) -> Result<(), RepoError> {
+    async fn news(&self) -> Result<(), RepoError> {
         let groups: HashSet<Arc<str>> = self
             .streams
             .lock()
@@ -76,17 +76,15 @@ impl Hints {
             .collect();
         let mut newest = BTreeMap::new();
         for group in groups {
-            let number = self
-                .repo
-                .newest_for(&group)
-                .await?
-                .map_or(0, |published| published.number);
-            newest.insert(group, number);
+            let news = newest_of(&*self.repo, &group).await?;
+            newest.insert(group, news);
         }
         for open in self.streams.lock().open.values() {
-            if let Some(&bundle) = newest.get(&open.group) {
-                let changed = |hint: &mut Hint| std::mem::replace(&mut hint.bundle, bundle) != bundle;
-                open.hint.send_if_modified(changed);
+            if let Some(&(bundle, order)) = newest.get(&open.group) {
+                open.hint.send_if_modified(|hint| {
+                    let before = std::mem::replace(hint, Hint { bundle, order, ..*hint });
+                    before != *hint
+                });
             }
         }
         Ok(())
@@ -115,6 +113,13 @@ impl Hints {
     }
 }
 
+/// Numbers of the newest bundle and the newest directive for a group; 0 where there is none.
+async fn newest_of(repo: &dyn Repo, group: &str) -> Result<(u64, u64), RepoError> {
+    let bundle = repo.newest_for(group).await?.map_or(0, |published| published.number);
+    let order = repo.newest_order(group).await?.map_or(0, |given| given.epoch);
+    Ok((bundle, order))
+}
+
 /// One stream. It is forgotten when this is dropped.
 pub(super) struct Streaming {
     hints: Arc<Hints>,
@@ -126,6 +131,7 @@ impl Streaming {
     pub(super) async fn join(hints: &Arc<Hints>, served: &Served) -> Result<Self, RepoError> {
         let (hint, told) = watch::channel(Hint {
             bundle: 0,
+            order: 0,
             welcome: true,
         });
         let number = {
@@ -146,8 +152,11 @@ impl Streaming {
             told,
         };
         // Asked after the stream is known: what is published in between is said twice and not missed.
-        let newest = hints.repo.newest_for(&served.group).await?;
-        hint.send_modify(|hint| hint.bundle = hint.bundle.max(newest.map_or(0, |published| published.number)));
+        let (bundle, order) = newest_of(&*hints.repo, &served.group).await?;
+        hint.send_modify(|hint| {
+            hint.bundle = hint.bundle.max(bundle);
+            hint.order = hint.order.max(order);
+        });
         streaming.told.mark_changed();
         Ok(streaming)
     }

@@ -12,6 +12,7 @@ pub use sqlite::Sqlite;
 use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
 use crate::devices::DeviceTable;
+use crate::directives::OrderTable;
 use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
@@ -31,6 +32,7 @@ pub trait Repo:
     + ExposureTable
     + SinkTable
     + JournalTable
+    + OrderTable
     + Copied
     + Notices
 {
@@ -46,6 +48,7 @@ impl<
         + ExposureTable
         + SinkTable
         + JournalTable
+        + OrderTable
         + Copied
         + Notices,
 > Repo for R

@@ -13,6 +13,8 @@ pub enum Notice {
     Device(DeviceId),
     /// A bundle was published or withdrawn.
     Bundle,
+    /// A directive was given.
+    Order,
     /// Notices may have been lost: anything may have changed.
     Anything,
 }
@@ -31,6 +33,7 @@ impl Notice {
         match self {
             Self::Device(id) => format!("device {id}"),
             Self::Bundle => "bundle".to_owned(),
+            Self::Order => "order".to_owned(),
             Self::Anything => "anything".to_owned(),
         }
     }
@@ -43,6 +46,7 @@ impl FromStr for Notice {
         match text.split_once(' ') {
             Some(("device", id)) => id.parse().map(Self::Device).map_err(|_| ()),
             _ if text == "bundle" => Ok(Self::Bundle),
+            _ if text == "order" => Ok(Self::Order),
             _ if text == "anything" => Ok(Self::Anything),
             _ => Err(()),
         }

@@ -266,6 +266,90 @@ fn a_revoked_device_gets_no_policy_and_gives_no_records() {
     assert_eq!(fleet.stored(&dir).len(), before);
 }
 
+/// Gives a directive; its number.
+fn order(fleet: &Fleet, arguments: &[&str]) -> u64 {
+    let given = fleet.server.ask(&[&["directive"], arguments].concat()).unwrap();
+    given[0]["epoch"].as_u64().unwrap()
+}
+
+#[test]
+fn ai_services_are_closed_by_order_at_once_and_opened_again() {
+    let mut fleet = Fleet::start("fleet-orders");
+    let dirs = ["one", "two"].map(|name| fleet.device(name));
+    let [agent, other] = [0, 1].map(|index| fleet.agent(&dirs[index]));
+    fleet.publish(1, "approved");
+    for agent in [&agent, &other] {
+        until("the bundle is in force", || ask(agent) == 200);
+    }
+
+    let epoch = order(&fleet, &["lockdown", "--reason", "keys have leaked"]);
+    for agent in [&agent, &other] {
+        until("everything is closed", || ask(agent) == 403);
+        let status = String::from_utf8(agent.run(&["status"]).unwrap().stdout).unwrap();
+        assert!(status.contains("keys have leaked"), "{status}");
+        let records = agent.records().unwrap();
+        let is_closed = |record: &Value| record.to_string().contains("directive/closed");
+        assert!(records.iter().any(is_closed), "{records:?}");
+    }
+    until("both have said so", || {
+        let given = &fleet.server.ask(&["directive", "list"]).unwrap()[0];
+        (&given["epoch"], &given["took"], &given["devices"]) == (&json!(epoch), &json!(2), &json!(2))
+    });
+    until("the log of each device proves it", || {
+        let proves = |(_, event): (_, Value)| event["record"]["code"] == "directive.taken";
+        dirs.iter().all(|dir| fleet.stored(dir).into_iter().any(proves))
+    });
+
+    order(&fleet, &["block", "--provider", "anthropic"]);
+    until("the others are open", || ask(&agent) == 200);
+    order(&fleet, &["block", "--provider", "openai", "--group", "staff"]);
+    until("one is closed", || ask(&agent) == 403);
+    fleet.server.kill().unwrap();
+    agent.kill().unwrap();
+    let agent = fleet.agent(&dirs[0]);
+    assert_eq!(ask(&agent), 403, "it holds without the server, and after a kill");
+    fleet.server.up().unwrap();
+    order(&fleet, &["resume"]);
+    until("policy holds as it is", || ask(&agent) == 200);
+    let replayed = agent.run(&["replay", "--json", "--since", "1h"]).unwrap();
+    let replayed: Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    assert_eq!(replayed["same"], replayed["decisions"], "{replayed}");
+}
+
+#[test]
+fn people_suspend_interception_and_the_server_alone_cannot() {
+    let fleet = Fleet::start("fleet-suspend");
+    let dir = fleet.device("one");
+    let agent = fleet.agent(&dir);
+    assert_eq!(ask(&agent), 403);
+    let root = fleet.folder.path();
+    weir(root, &["policy", "keygen", &path(root, "mallory")]);
+    for (signer, may) in [("mallory", false), ("alice", true)] {
+        let (key, out) = (
+            path(root, &format!("{signer}.key")),
+            path(root, &format!("{signer}.order")),
+        );
+        weir(
+            root,
+            &[
+                "policy", "order", "suspend", "--number", "1", "--key", &key, "--out", &out,
+            ],
+        );
+        let published = fleet.server.succeed(&["directive", "publish", &out]);
+        assert_eq!(published.is_ok(), may, "{published:?}");
+    }
+    // Only the service's own authority is trusted: a leaf by Weir fails the handshake.
+    let through = Client::new(Way::Proxy(agent.proxy()), &[fleet.fake.ca()]).unwrap();
+    let body = json!({"model": "gpt-5", "messages": [{"role": "user", "content": "hello"}]});
+    let hello = Outgoing::json("api.openai.com", "/v1/chat/completions", &body);
+    until("nothing is intercepted", || {
+        through.send(&hello).is_ok_and(|reply| reply.status == 200)
+    });
+    order(&fleet, &["resume"]);
+    let read = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()]).unwrap();
+    until("it is intercepted again", || read.send(&hello).is_ok());
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -303,7 +303,9 @@ fn said(reason: &Reason, to: &str) -> String {
             state: FileState::Blocked,
         } => "a file that was not let out before".to_owned(),
         Why::File { .. } => "a file whose content was not seen".to_owned(),
-        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget => "text in which nothing was found".to_owned(),
+        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget | Why::Closed => {
+            "text in which nothing was found".to_owned()
+        }
     };
     match reason.action {
         Action::Allow => format!("{what} may be sent to {to}"),

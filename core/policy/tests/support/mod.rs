@@ -2,8 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use weir_model::{
-    Action, Channel, Confidence, DataType, Destination, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Place,
-    Role, Tier, Timestamp,
+    Action, Channel, Closed, Confidence, DataType, Destination, FileEntry, FileState, Finding, Fingerprint, Kind,
+    Level, Place, Role, Tier, Timestamp,
 };
 use weir_policy::{
     Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Reason, Source, compile,
@@ -128,6 +128,7 @@ pub struct Message {
     pub user: Option<&'static str>,
     pub process: Option<&'static str>,
     pub environment: Environment,
+    pub closed: Closed,
 }
 
 pub fn to(provider: &str) -> Message {
@@ -156,6 +157,7 @@ pub fn to(provider: &str) -> Message {
         user: None,
         process: None,
         environment: Environment::Production,
+        closed: Closed::Nothing,
     }
 }
 
@@ -216,6 +218,7 @@ impl Message {
             user: self.user,
             process: self.process,
             environment: self.environment,
+            closed: &self.closed,
             now: Timestamp::from_millis(0),
         }
     }

@@ -4,6 +4,7 @@ pub(super) mod inspect;
 pub(super) mod install;
 pub(super) mod keygen;
 pub(super) mod make;
+pub(super) mod order;
 pub(super) mod root;
 pub(super) mod sign;
 pub(super) mod verify;

@@ -17,7 +17,7 @@ use crate::clock;
 #[command(after_help = "\
 Examples:
   weir policy root --number 1 --expires 365d --root-key r1.pub --root-key r2.pub --root-threshold 2 \\
-    --policy-key alice.pub --policy-key bob.pub --loosening 2 --fresh-key server.pub --orders-key orders.pub \\
+    --policy-key alice.pub --policy-key bob.pub --loosening 2 --orders-key server.pub \\
     --key r1.key --key r2.key \
     --out root.json
   weir policy inspect root.json
@@ -44,6 +44,9 @@ pub(in super::super) struct RootArgs {
     /// How many of them must sign what lets more pass than the bundle before [default: as many as must sign]
     #[arg(long, value_name = "NUMBER")]
     loosening: Option<usize>,
+    /// Public key that may order to close AI services: a server's (repeatable)
+    #[arg(long, value_name = "FILE")]
+    orders_key: Vec<PathBuf>,
     /// Private key that signs it (repeatable)
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
@@ -61,7 +64,10 @@ pub(in super::super) fn run(args: &RootArgs, screen: &mut Screen) -> Result<Endi
         policy: role(&args.policy_key, args.policy_threshold)?,
         loosening: args.loosening.unwrap_or(args.policy_threshold),
         fresh: None,
-        orders: None,
+        orders: match args.orders_key.as_slice() {
+            [] => None,
+            keys => Some(role(keys, 1)?),
+        },
     };
     let keys: Vec<SigningKey> = args
         .key

@@ -7,7 +7,7 @@ use super::{read, signing_key, write_new};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
 
-/// Add the signature of a second person to a bundle or a root
+/// Add the signature of a second person to a bundle, a root or a directive
 ///
 /// What is signed stays the same bytes. Look at it with `weir policy inspect` before you sign.
 #[derive(Args)]
@@ -15,13 +15,13 @@ use crate::cli::{CliError, Ending};
 Examples:
   weir policy sign acme-42.weirbundle --key bob.key --out acme-42-signed.weirbundle")]
 pub(in super::super) struct SignArgs {
-    /// The bundle, or the root
+    /// The bundle, the root, or the directive
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// Private key, made by `weir policy keygen`
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Where the bundle with both signatures is written; an existing file is not touched
+    /// Where it is written with both signatures; an existing file is not touched
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }

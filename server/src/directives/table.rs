@@ -1,0 +1,123 @@
+//! The table `orders`, and what devices say of it.
+
+use crate::journal::Entry;
+use crate::repo::{Postgres, RepoError, Sqlite};
+use sqlx::Row;
+use weir_bundle::Order;
+use weir_model::Timestamp;
+
+/// A directive as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its number.
+    pub epoch: u64,
+    /// The group it is for; `None` for all.
+    pub group: Option<String>,
+    /// When it came to the server.
+    pub given: Timestamp,
+    /// The envelope.
+    pub signed: Vec<u8>,
+}
+
+/// How many devices have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Devices it is for, without those that were revoked.
+    pub devices: u64,
+    /// Those that say they took it, or a later one.
+    pub took: u64,
+}
+
+/// What is asked of the table.
+#[async_trait::async_trait]
+pub trait OrderTable: Send + Sync {
+    /// Keeps a directive. False when its number is taken.
+    async fn add_order(&self, order: &Order, signed: &[u8], now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
+    /// The highest number there is; 0 where there is none.
+    async fn last_epoch(&self) -> Result<u64, RepoError>;
+    /// The newest for a group.
+    async fn newest_order(&self, group: &str) -> Result<Option<Given>, RepoError>;
+    /// All, newest first, at most `limit`.
+    async fn orders(&self, limit: u32) -> Result<Vec<Given>, RepoError>;
+    /// Who took it.
+    async fn acknowledged(&self, epoch: u64, group: Option<&str>) -> Result<Acknowledged, RepoError>;
+}
+
+const NEWEST: &str = "SELECT epoch, device_group, given, signed FROM orders \
+                      WHERE device_group IS NULL OR device_group = $1 ORDER BY epoch DESC LIMIT 1";
+const ORDERS: &str = "SELECT epoch, device_group, given, signed FROM orders ORDER BY epoch DESC LIMIT $1";
+const ADD: &str =
+    "INSERT INTO orders (epoch, device_group, given, signed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const ACKNOWLEDGED: &str = "SELECT count(*) AS devices, count(CASE WHEN ordered >= $1 THEN 1 END) AS took FROM devices \
+                            WHERE revoked IS NULL AND (CAST($2 AS TEXT) IS NULL OR device_group = $2)";
+
+macro_rules! given_of {
+    ($row:ident) => {
+        Ok(Given {
+            epoch: $row.try_get::<i64, _>("epoch")?.unsigned_abs(),
+            group: $row.try_get("device_group")?,
+            given: Timestamp::from_millis($row.try_get("given")?),
+            signed: $row.try_get("signed")?,
+        })
+    };
+}
+
+macro_rules! order_table {
+    ($repo:ty, $row:ty) => {
+        #[async_trait::async_trait]
+        impl OrderTable for $repo {
+            async fn add_order(
+                &self,
+                order: &Order,
+                signed: &[u8],
+                now: Timestamp,
+                entry: &Entry,
+            ) -> Result<bool, RepoError> {
+                let mut change = self.enter(entry).await?;
+                let query = sqlx::query(ADD)
+                    .bind(number(order.epoch)?)
+                    .bind(&order.group)
+                    .bind(now.as_millis())
+                    .bind(signed);
+                let kept = query.execute(&mut *change).await?.rows_affected() > 0;
+                if kept {
+                    change.commit().await?;
+                }
+                Ok(kept)
+            }
+
+            async fn last_epoch(&self) -> Result<u64, RepoError> {
+                let query = sqlx::query("SELECT coalesce(max(epoch), 0) AS epoch FROM orders");
+                let row: $row = query.fetch_one(&self.read).await?;
+                Ok(row.try_get::<i64, _>("epoch")?.unsigned_abs())
+            }
+
+            async fn newest_order(&self, group: &str) -> Result<Option<Given>, RepoError> {
+                let row: Option<$row> = sqlx::query(NEWEST).bind(group).fetch_optional(&self.read).await?;
+                row.map(|row| given_of!(row)).transpose()
+            }
+
+            async fn orders(&self, limit: u32) -> Result<Vec<Given>, RepoError> {
+                let query = sqlx::query(ORDERS).bind(i64::from(limit));
+                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
+                rows.into_iter().map(|row| given_of!(row)).collect()
+            }
+
+            async fn acknowledged(&self, epoch: u64, group: Option<&str>) -> Result<Acknowledged, RepoError> {
+                let query = sqlx::query(ACKNOWLEDGED).bind(number(epoch)?).bind(group);
+                let row: $row = query.fetch_one(&self.read).await?;
+                Ok(Acknowledged {
+                    devices: row.try_get::<i64, _>("devices")?.unsigned_abs(),
+                    took: row.try_get::<i64, _>("took")?.unsigned_abs(),
+                })
+            }
+        }
+    };
+}
+
+fn number(epoch: u64) -> Result<i64, RepoError> {
+    i64::try_from(epoch).map_err(|_| RepoError::Row("orders"))
+}
+
+order_table!(Sqlite, sqlx::sqlite::SqliteRow);
+order_table!(Postgres, sqlx::postgres::PgRow);
