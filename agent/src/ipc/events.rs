@@ -1,4 +1,4 @@
-use weir_audit::{DecisionRecord, Disposition, GuardSummary, ReasonSummary, ResponseRecord};
+use weir_audit::{DecisionRecord, GuardSummary, ReasonSummary, ResponseRecord};
 use weir_wire::{Event, Guarded, Reason, ResponseSummary};
 
 /// Most events one answer holds.
@@ -34,7 +34,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         monitored: record.decision.monitored,
         reasons: record.decision.reasons.into_iter().map(reason_of).collect(),
         bundle: record.decision.bundle,
-        disposition: word(record.disposition).to_owned(),
+        disposition: record.disposition.as_str().to_owned(),
         local_status: record.response_status,
         latency_us: record.latency_us,
         message_bytes: record.message_bytes,
@@ -72,18 +72,5 @@ fn guarded(summary: GuardSummary) -> Guarded {
         action: summary.action,
         mode: summary.mode,
         count: summary.count,
-    }
-}
-
-const fn word(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Released => "released",
-        Disposition::Rewritten => "rewritten",
-        Disposition::Blocked => "blocked",
-        Disposition::Held => "held",
-        Disposition::Justified => "justified",
-        Disposition::Withdrawn => "withdrawn",
-        Disposition::Failed => "failed",
-        Disposition::Observed => "observed",
     }
 }

@@ -290,6 +290,23 @@ pub enum Disposition {
     Observed,
 }
 
+impl Disposition {
+    /// As records write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Disposition::Released => "released",
+            Disposition::Rewritten => "rewritten",
+            Disposition::Blocked => "blocked",
+            Disposition::Held => "held",
+            Disposition::Justified => "justified",
+            Disposition::Withdrawn => "withdrawn",
+            Disposition::Failed => "failed",
+            Disposition::Observed => "observed",
+        }
+    }
+}
+
 /// What came back for a message that was let through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseRecord {
