@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_content::{Carrier, Edit, Inspected};
 use weir_model::{Action, DataType, Mode, Segment, Sensitive};
-use weir_policy::{ChainMember, Decision, Reason};
+use weir_policy::{ChainMember, Decision, Reason, Why};
 
 use crate::findings::{Found, FoundAt, Share};
 use crate::surrogates::{Mint, stand_ins_in};
@@ -188,7 +188,7 @@ fn notice(message: &Message<'_>, decision: &Decision, wait: Option<u32>, said: &
         ),
         rule: reason.map_or_else(String::new, |reason| reason.rule.clone()),
         event: message.event.to_string(),
-        advice: advice(reason.map(|reason| reason.member)).to_owned(),
+        advice: advice(reason).to_owned(),
         wait: wait.filter(|_| only_a_limit(decision)),
     }
 }
@@ -203,8 +203,11 @@ fn only_a_limit(decision: &Decision) -> bool {
 }
 
 /// What the person can do about it.
-fn advice(member: Option<ChainMember>) -> &'static str {
-    match member {
+fn advice(reason: Option<&Reason>) -> &'static str {
+    if reason.is_some_and(|reason| reason.why == Why::Closed) {
+        return "Use another service, or send again when this one is open.";
+    }
+    match reason.map(|reason| reason.member) {
         Some(ChainMember::DataRoutingPolicy) => {
             "Use a service that keeps what your company requires, or ask your administrator."
         }
