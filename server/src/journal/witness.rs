@@ -6,7 +6,7 @@ use crate::clock;
 use crate::repo::{Repo, RepoError};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use weir_bundle::{PublicKey, SigningKey};
@@ -157,7 +157,13 @@ impl Witness {
         let text = serde_json::to_vec(&written).unwrap_or_default();
         // A command and a running server may write at once.
         let unfinished = self.file.with_extension(format!("{}.new", std::process::id()));
-        let write = || fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &self.file));
+        let write = || {
+            let mut file = fs::File::create(&unfinished)?;
+            file.write_all(&text)?;
+            // Else a power cut may leave the name without the text.
+            file.sync_all()?;
+            fs::rename(&unfinished, &self.file)
+        };
         write().map_err(|error| self.wrong(error))
     }
 
