@@ -30,6 +30,8 @@ enum May {
 
 const VIEWERS: May = May::Roles(&Role::ALL);
 const READERS: May = May::Roles(&[Role::Analyst, Role::Auditor, Role::Admin]);
+const ANALYSTS: May = May::Roles(&[Role::Analyst, Role::Admin]);
+const ALERT: &str = "/api/v1/alerts/019a0000-0000-7000-8000-000000000000";
 const OVERSEERS: May = May::Roles(&[Role::Auditor, Role::Admin]);
 const PUBLISHERS: May = May::Roles(&[Role::Approver, Role::Admin]);
 const ADMINS: May = May::Roles(&[Role::Admin]);
@@ -95,7 +97,24 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ("get", "/api/v1/bundles/{number}", "/api/v1/bundles/9", VIEWERS),
     ("post", "/api/v1/bundles", "/api/v1/bundles", PUBLISHERS),
     ("get", "/api/v1/directives", "/api/v1/directives", VIEWERS),
-    ("post", "/api/v1/directives", "/api/v1/directives", PUBLISHERS),
+    (
+        "post",
+        "/api/v1/directives/lockdown",
+        "/api/v1/directives/lockdown",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/directives/block",
+        "/api/v1/directives/block",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/directives/resume",
+        "/api/v1/directives/resume",
+        PUBLISHERS,
+    ),
     (
         "post",
         "/api/v1/directives/signed",
@@ -109,6 +128,29 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/events/019a0000-0000-7000-8000-000000000000?purpose=testing",
         READERS,
     ),
+    (
+        "get",
+        "/api/v1/exposure",
+        "/api/v1/exposure?provider=openai&since=0&purpose=testing",
+        READERS,
+    ),
+    ("get", "/api/v1/alerts", "/api/v1/alerts", READERS),
+    ("get", "/api/v1/alerts/{alert}", ALERT, READERS),
+    (
+        "post",
+        "/api/v1/alerts/{alert}/acknowledge",
+        "/api/v1/alerts/019a0000-0000-7000-8000-000000000000/acknowledge",
+        ANALYSTS,
+    ),
+    (
+        "post",
+        "/api/v1/alerts/{alert}/close",
+        "/api/v1/alerts/019a0000-0000-7000-8000-000000000000/close",
+        ANALYSTS,
+    ),
+    ("get", "/api/v1/mutes", "/api/v1/mutes", READERS),
+    ("post", "/api/v1/mutes", "/api/v1/mutes", ANALYSTS),
+    ("delete", "/api/v1/mutes/{rule}", "/api/v1/mutes/silent", ANALYSTS),
     ("get", "/api/v1/journal", "/api/v1/journal", OVERSEERS),
     (
         "get",

@@ -23,6 +23,7 @@ use weir_bundle::{Contents, SigningKey, seal};
 use weir_fleet::{DeviceId, Sent};
 use weir_model::{EventId, Timestamp};
 use weir_server::access::Role;
+use weir_server::alerts::{Raise, Rule, Sign, Telling};
 use weir_server::clock;
 use weir_server::ingest::{Advance, Row};
 use weir_server::journal::Page;
@@ -32,6 +33,8 @@ async fn the_fleet_is_looked_after_over_sqlite() {
     let stage = Stage::start().await;
     fleet_story(&stage).await;
     events_story(&stage).await;
+    alerts_story(&stage).await;
+    directives_story(&stage).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,6 +43,8 @@ async fn the_fleet_is_looked_after_over_postgres() {
     let stage = Stage::on(&server.database("api")).await;
     fleet_story(&stage).await;
     events_story(&stage).await;
+    alerts_story(&stage).await;
+    directives_story(&stage).await;
 }
 
 async fn fleet_story(stage: &Stage) {
@@ -349,4 +354,121 @@ async fn reading_is_entered(stage: &Stage, ann: &Who, event: EventId) {
         json!({"until": UNTIL, "limit": 2, "after": details["filter"]["after"]})
     );
     assert_eq!(details["rows"], 1);
+}
+
+async fn alerts_story(stage: &Stage) {
+    stage.account("eva", Role::Analyst, false).await;
+    let eva = stage.session("eva").await;
+    let call = async |method: &str, path: &str, body: &Value| stage.call(&eva, method, path, body).await;
+    let get = async |path: &str| call("GET", path, &Value::Null).await;
+    let now = clock::now();
+    let id = EventId::new(now, [7; 10]);
+    let sign = Sign {
+        rule: Rule::NewService,
+        subject: "acme-chat".to_owned(),
+        text: "acme-chat was used for the first time".to_owned(),
+        count: 2,
+        at: now,
+        at_record: None,
+    };
+    let raise = Raise { id, sign };
+    assert_eq!(stage.repo.raise(&[raise], &Telling::default(), now).await.unwrap(), 1);
+
+    let of_rule = get("/api/v1/alerts?rule=new-service&urgency=1").await;
+    assert_eq!(of_rule.body["alerts"][0]["id"], id.to_string());
+    for none in ["rule=silent", "urgency=3"] {
+        assert_eq!(
+            get(&format!("/api/v1/alerts?{none}")).await.body["alerts"],
+            json!([]),
+            "{none}"
+        );
+    }
+    for wrong in ["rule=other", "urgency=0", "limit=0", "closed=maybe"] {
+        let refused = get(&format!("/api/v1/alerts?{wrong}")).await;
+        assert_eq!(problem(&refused), (400, "malformed"), "{wrong}");
+    }
+    let alert = format!("/api/v1/alerts/{id}");
+    assert_eq!(get(&alert).await.body["count"], 2);
+    let looks = format!("{alert}/acknowledge");
+    assert_eq!(call("POST", &looks, &json!({})).await.status, 204);
+    assert_eq!(
+        call("POST", &looks, &json!({})).await.status,
+        404,
+        "somebody looks already"
+    );
+    assert_eq!(get(&alert).await.body["acknowledged_by"], "account:eva");
+    let close = format!("{alert}/close");
+    assert_eq!(call("POST", &close, &json!({"note": "a \u{0}"})).await.status, 400);
+    assert_eq!(call("POST", &close, &json!({"note": "a 'test'"})).await.status, 204);
+    let closed = get(&alert).await.body;
+    assert_eq!(
+        (&closed["state"], &closed["note"]),
+        (&json!("closed"), &json!("a 'test'"))
+    );
+
+    let mute = json!({"rule": "silent", "subject": "fleet", "hours": 2, "why": "holidays"});
+    assert_eq!(call("POST", "/api/v1/mutes", &mute).await.status, 201);
+    assert_eq!(get("/api/v1/mutes").await.body["mutes"][0]["by"], "account:eva");
+    assert_eq!(
+        call("DELETE", "/api/v1/mutes/silent", &Value::Null).await.status,
+        404,
+        "of another subject"
+    );
+    let unmute = "/api/v1/mutes/silent?subject=fleet";
+    assert_eq!(call("DELETE", unmute, &Value::Null).await.status, 204);
+
+    let asked = get("/api/v1/exposure?provider=openai&since=0&purpose=they%20lost%20data").await;
+    assert_eq!(asked.status, 200, "{asked:?}");
+    let rows = stage.repo.journal(Page::Before(u64::MAX), 1).await.unwrap();
+    assert!(rows[0].details.contains("they lost data"), "{:?}", rows[0]);
+    assert_eq!(
+        problem(&get("/api/v1/exposure?provider=openai&since=0").await),
+        (400, "malformed")
+    );
+}
+
+async fn directives_story(stage: &Stage) {
+    stage.account("kim", Role::Approver, false).await;
+    let kim = stage.session("kim").await;
+    let give = async |what: &str, wanted: Value| {
+        let path = format!("/api/v1/directives/{what}");
+        stage.call(&kim, "POST", &path, &wanted).await
+    };
+    let closed = give(
+        "block",
+        json!({"providers": ["openai"], "hours": 2, "reason": "a leak"}),
+    )
+    .await;
+    assert_eq!(
+        (closed.status, &closed.body["providers"]),
+        (201, &json!(["openai"])),
+        "{closed:?}"
+    );
+    let staff = give("lockdown", json!({"group": "staff", "hours": 1})).await;
+    assert_eq!(
+        staff.body["epoch"].as_u64(),
+        closed.body["epoch"].as_u64().map(|epoch| epoch + 1)
+    );
+    for (what, wrong) in [
+        ("block", json!({"providers": [], "hours": 1})),
+        ("resume", json!({"providers": ["openai"], "hours": 1})),
+        ("resume", json!({"hours": 0})),
+        ("lockdown", json!({"hours": 1, "group": ""})),
+    ] {
+        assert_eq!(problem(&give(what, wrong.clone()).await), (400, "malformed"), "{wrong}");
+    }
+    assert_eq!(
+        give("suspend", json!({"hours": 1})).await.status,
+        404,
+        "people sign that"
+    );
+    let listed = stage.call(&kim, "GET", "/api/v1/directives", &Value::Null).await.body;
+    let words: Vec<&str> = listed["directives"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|given| given["directive"].as_str().unwrap())
+        .collect();
+    assert_eq!(words, ["lockdown", "block"]);
+    assert_eq!(listed["directives"][0]["took"], 0);
 }

@@ -21,7 +21,7 @@ use weir_server::alerts::{
 };
 use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Place, Row, pack};
-use weir_server::journal::{Actor, Deed, Entry, Page};
+use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
 use weir_server::repo::{self, Repo};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -52,6 +52,10 @@ async fn story(repo: Arc<dyn Repo>) {
     mutes_end(&*repo).await;
     silence_is_told_and_ends(&*repo).await;
     exposure_is_added_up(&*repo).await;
+}
+
+fn purpose() -> Purpose {
+    "the provider lost data".parse().unwrap()
 }
 
 fn person(name: &str) -> Actor {
@@ -481,17 +485,31 @@ async fn exposure_is_added_up(repo: &dyn Repo) {
     again.timeline = 2;
     store(repo, one).await;
     store(repo, again).await;
-    let asked = exposure(repo, &person("eve"), "acme-ai", (NOW, NOW.plus_millis(2)), NOW)
-        .await
-        .unwrap();
+    let asked = exposure(
+        repo,
+        &person("eve"),
+        "acme-ai",
+        (NOW, NOW.plus_millis(2)),
+        &purpose(),
+        NOW,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         (asked.messages, asked.kept, asked.bytes, asked.unread),
         (2, 0, 200, 0),
         "without the last"
     );
-    let asked = exposure(repo, &person("eve"), "acme-ai", (NOW, NOW.plus_millis(3)), NOW)
-        .await
-        .unwrap();
+    let asked = exposure(
+        repo,
+        &person("eve"),
+        "acme-ai",
+        (NOW, NOW.plus_millis(3)),
+        &purpose(),
+        NOW,
+    )
+    .await
+    .unwrap();
     assert_eq!((asked.messages, asked.kept), (2, 1));
     assert_eq!(
         asked.users,
@@ -523,6 +541,7 @@ async fn exposure_is_added_up(repo: &dyn Repo) {
         &person("eve"),
         "openai",
         (NOW.plus_millis(HOUR), NOW.plus_millis(2 * HOUR)),
+        &purpose(),
         NOW,
     )
     .await

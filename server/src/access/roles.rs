@@ -52,13 +52,18 @@ pub enum Permission {
     DirectivesGive,
     /// Read events, for a stated purpose.
     EventsRead,
+    /// See alerts, and what is not told.
+    AlertsRead,
+    /// Acknowledge and close alerts, and have some not told for a while.
+    AlertsManage,
     /// Read and verify the journal.
     JournalRead,
 }
 
 use Permission::{
-    AccountsManage, AccountsRead, ApiTokensManage, ApiTokensRead, BundlesPublish, BundlesRead, DevicesRead,
-    DevicesRevoke, DirectivesGive, DirectivesRead, EnrolmentManage, EnrolmentRead, EventsRead, JournalRead,
+    AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
+    BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, EnrolmentManage, EnrolmentRead,
+    EventsRead, JournalRead,
 };
 
 /// The table.
@@ -67,7 +72,14 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Analyst,
         "analyst",
-        &[DevicesRead, BundlesRead, DirectivesRead, EventsRead],
+        &[
+            DevicesRead,
+            BundlesRead,
+            DirectivesRead,
+            EventsRead,
+            AlertsRead,
+            AlertsManage,
+        ],
     ),
     (
         Role::Approver,
@@ -86,6 +98,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             BundlesRead,
             DirectivesRead,
             EventsRead,
+            AlertsRead,
             JournalRead,
         ],
     ),
@@ -106,6 +119,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DirectivesRead,
             DirectivesGive,
             EventsRead,
+            AlertsRead,
+            AlertsManage,
             JournalRead,
         ],
     ),

@@ -1,21 +1,23 @@
 //! What a provider received, by class: asked when a provider says that it lost data.
 
 use crate::ingest::unpack;
-use crate::journal::{Actor, Deed, Entry};
+use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::repo::{Postgres, Repo, RepoError, Sqlite, array};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use utoipa::ToSchema;
 use weir_audit::Disposition;
 use weir_fleet::DeviceId;
 use weir_model::{Action, DataType, Level, Timestamp};
 
 /// What a provider received between two times.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Exposure {
     /// Messages that left for it.
     pub messages: u64,
     /// Of them, by level.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub levels: BTreeMap<Level, u64>,
     /// Bytes of them.
     pub bytes: u64,
@@ -24,6 +26,7 @@ pub struct Exposure {
     /// What was in those that left, by data type.
     pub classes: Vec<Class>,
     /// Devices they came from.
+    #[schema(value_type = Vec<String>)]
     pub devices: BTreeSet<DeviceId>,
     /// Accounts on those devices.
     pub users: BTreeSet<String>,
@@ -32,11 +35,13 @@ pub struct Exposure {
 }
 
 /// What was received of one data type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Class {
     /// Which.
+    #[schema(value_type = String)]
     pub data_type: DataType,
     /// Its highest level.
+    #[schema(value_type = String)]
     pub level: Level,
     /// Values that left as they were.
     pub sent: u64,
@@ -118,11 +123,13 @@ pub async fn exposure(
     actor: &Actor,
     provider: &str,
     (since, until): (Timestamp, Timestamp),
+    purpose: &Purpose,
     now: Timestamp,
 ) -> Result<Exposure, RepoError> {
     let entry = Entry::new(now, actor, Deed::ExposureRead, provider)
         .with("since", since)
-        .with("until", until);
+        .with("until", until)
+        .with("purpose", purpose);
     repo.note(&entry).await?;
     let mut adding = Adding::default();
     let mut after = (i64::MIN, 0, 0);

@@ -17,18 +17,20 @@ use weir_model::Timestamp;
 
 /// An account.
 #[derive(Serialize, ToSchema)]
-pub(super) struct AccountShown {
-    name: String,
-    role: Role,
+pub struct AccountShown {
+    /// To sign in with.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
     /// Signing in takes a code as well.
-    codes: bool,
+    pub codes: bool,
     /// The password must be changed at the next sign-in.
-    one_time_password: bool,
+    pub one_time_password: bool,
     /// Milliseconds since 1970.
-    created: i64,
+    pub created: i64,
     /// Since when it may not sign in, milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
-    disabled: Option<i64>,
+    pub disabled: Option<i64>,
 }
 
 impl From<Account> for AccountShown {

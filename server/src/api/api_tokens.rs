@@ -15,20 +15,23 @@ use weir_model::Timestamp;
 
 /// A token, without its secret.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ApiTokenShown {
-    id: String,
-    name: String,
-    role: Role,
+pub struct ApiTokenShown {
+    /// Names it.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
     /// Who made it; none: the server's command line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<String>,
+    pub account: Option<String>,
     /// Milliseconds since 1970.
-    created: i64,
+    pub created: i64,
     /// Milliseconds since 1970.
-    expires: i64,
+    pub expires: i64,
     /// When it was last used, milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
-    used: Option<i64>,
+    pub used: Option<i64>,
 }
 
 impl From<ApiToken> for ApiTokenShown {

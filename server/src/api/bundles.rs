@@ -1,7 +1,7 @@
 //! Bundles.
 
 use super::problem::Problem;
-use super::take::{Asked, At, Raw, limit, natural};
+use super::take::{Asked, At, Raw, Rows, natural};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::Running;
@@ -11,10 +11,10 @@ use axum::Json;
 use axum::extract::State;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use weir_fleet::routes::BUNDLE_TYPE;
 
 /// A bundle, as people read it. Times are milliseconds since 1970.
@@ -47,16 +47,6 @@ impl From<Published> for BundleShown {
     }
 }
 
-/// Which bundles.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Which {
-    /// Rows, 100 where nothing is said.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-}
-
 /// Bundles, newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Bundles {
@@ -64,12 +54,9 @@ pub(super) struct Bundles {
 }
 
 /// Bundles, newest first.
-#[utoipa::path(get, path = "/api/v1/bundles", tag = "bundles", params(Which), responses((status = 200, body = Bundles)))]
-pub(super) async fn list(
-    State(fleet): State<Arc<Fleet>>,
-    Asked(which): Asked<Which>,
-) -> Result<Json<Bundles>, Problem> {
-    let bundles = fleet.repo.bundles(limit(which.limit)?).await?;
+#[utoipa::path(get, path = "/api/v1/bundles", tag = "bundles", params(Rows), responses((status = 200, body = Bundles)))]
+pub(super) async fn list(State(fleet): State<Arc<Fleet>>, Asked(rows): Asked<Rows>) -> Result<Json<Bundles>, Problem> {
+    let bundles = fleet.repo.bundles(rows.limit()?).await?;
     Ok(Json(Bundles {
         bundles: bundles.into_iter().map(BundleShown::from).collect(),
     }))

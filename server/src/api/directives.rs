@@ -1,7 +1,7 @@
 //! Directives.
 
 use super::problem::Problem;
-use super::take::{Asked, Body, Raw, limit, whole};
+use super::take::{Asked, Body, Raw, Rows, plain, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::directives::{Wanted, give, publish};
@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use weir_bundle::{Directive, Order, inspect_order};
 use weir_fleet::routes::ORDER_TYPE;
 use weir_model::Timestamp;
@@ -45,7 +45,7 @@ pub struct DirectiveShown {
 }
 
 /// What a directive orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ordered {
     /// Policy as it is.
@@ -85,16 +85,6 @@ impl DirectiveShown {
     }
 }
 
-/// Which directives.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Which {
-    /// Rows, 100 where nothing is said.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-}
-
 /// Directives, newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Directives {
@@ -102,13 +92,13 @@ pub(super) struct Directives {
 }
 
 /// Directives, newest first.
-#[utoipa::path(get, path = "/api/v1/directives", tag = "directives", params(Which), responses((status = 200, body = Directives)))]
+#[utoipa::path(get, path = "/api/v1/directives", tag = "directives", params(Rows), responses((status = 200, body = Directives)))]
 pub(super) async fn list(
     State(fleet): State<Arc<Fleet>>,
-    Asked(which): Asked<Which>,
+    Asked(rows): Asked<Rows>,
 ) -> Result<Json<Directives>, Problem> {
     let mut directives = Vec::new();
-    for given in fleet.repo.orders(limit(which.limit)?).await? {
+    for given in fleet.repo.orders(rows.limit()?).await? {
         let order = inspect_order(&given.signed);
         let order = order.map_err(|error| Problem::failed("a directive cannot be read", &error))?;
         directives.push(DirectiveShown::of(&*fleet.repo, order).await?);
@@ -116,23 +106,17 @@ pub(super) async fn list(
     Ok(Json(Directives { directives }))
 }
 
-/// A directive that is to be given. It takes the place of those before it.
+/// For whom a directive is, why, and for how long. It takes the place of those before it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewDirective {
-    /// `lockdown`, `block` or `resume`.
-    directive: Ordered,
-    /// The ids of providers that `block` closes.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    providers: BTreeSet<String>,
+pub(super) struct Terms {
     /// Only for the devices of this group.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00]*$")]
     group: Option<String>,
     /// Why; employees read it.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     reason: String,
     /// For how many hours it holds.
     #[schema(minimum = 1, maximum = 8760)]
@@ -140,23 +124,37 @@ pub(super) struct NewDirective {
     hours: i64,
 }
 
-impl NewDirective {
-    fn wanted(self, now: Timestamp) -> Option<Wanted> {
-        let is_name = |text: &String| (1..=100).contains(&text.chars().count()) && !text.contains('\0');
-        let fits = self.group.iter().all(is_name)
-            && self.providers.iter().all(is_name)
-            && self.providers.len() <= 100
-            && self.reason.chars().count() <= 500
-            && !self.reason.contains('\0')
-            && (1..=8760).contains(&self.hours);
-        let directive = match (self.directive, self.providers.is_empty()) {
-            (Ordered::Resume, true) => Directive::Resume,
-            (Ordered::Suspend, true) => Directive::Suspend,
-            (Ordered::Lockdown, true) => Directive::Lockdown,
-            (Ordered::Block, false) => Directive::Block(self.providers),
-            _ => return None,
-        };
-        fits.then_some(Wanted {
+/// Providers that are to be closed, for whom, why, and for how long. It takes the place of directives before it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Blocked {
+    /// Their ids: `openai`.
+    #[schema(min_items = 1, max_items = 100, pattern = "^[a-z0-9-]{1,100}$")]
+    providers: BTreeSet<String>,
+    /// Only for the devices of this group.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00]*$")]
+    group: Option<String>,
+    /// Why; employees read it.
+    #[serde(default)]
+    #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
+    reason: String,
+    /// For how many hours it holds.
+    #[schema(minimum = 1, maximum = 8760)]
+    #[serde(deserialize_with = "whole")]
+    hours: i64,
+}
+
+impl Terms {
+    fn wanted(self, directive: Directive, now: Timestamp) -> Result<Wanted, Problem> {
+        if let Some(group) = &self.group {
+            plain(group, 1..=100, "a group")?;
+        }
+        plain(&self.reason, 0..=500, "a reason")?;
+        if !(1..=8760).contains(&self.hours) {
+            return Err(Problem::malformed("a directive holds for 1 to 8760 hours"));
+        }
+        Ok(Wanted {
             group: self.group,
             directive,
             reason: self.reason,
@@ -165,25 +163,52 @@ impl NewDirective {
     }
 }
 
-/// Order all devices at once to let nothing go to AI services, or to some, or to go by policy again.
-#[utoipa::path(post, path = "/api/v1/directives", tag = "directives", request_body = NewDirective, responses((status = 201, body = DirectiveShown)))]
-pub(super) async fn create(
-    State(fleet): State<Arc<Fleet>>,
-    caller: Caller,
-    Body(asked): Body<NewDirective>,
-) -> Result<(StatusCode, Json<DirectiveShown>), Problem> {
+type Made = Result<(StatusCode, Json<DirectiveShown>), Problem>;
+
+async fn made(fleet: &Fleet, caller: &Caller, directive: Directive, terms: Terms) -> Made {
     let now = clock::now();
-    let wanted = asked.wanted(now).ok_or_else(|| {
-        Problem::malformed(
-            "a directive is `lockdown` or `resume` without providers, or `block` with 1 to 100 of them; it has a reason of up \
-             to 500 characters, and holds for 1 to 8760 hours",
-        )
-    })?;
+    let wanted = terms.wanted(directive, now)?;
     let order = give(&*fleet.repo, &caller.actor, &fleet.keys.orders, &wanted, now).await?;
     Ok((
         StatusCode::CREATED,
         Json(DirectiveShown::of(&*fleet.repo, order).await?),
     ))
+}
+
+/// Order all devices at once to let nothing go to any AI service.
+#[utoipa::path(post, path = "/api/v1/directives/lockdown", tag = "directives", request_body = Terms, responses((status = 201, body = DirectiveShown)))]
+pub(super) async fn lockdown(State(fleet): State<Arc<Fleet>>, caller: Caller, Body(terms): Body<Terms>) -> Made {
+    made(&fleet, &caller, Directive::Lockdown, terms).await
+}
+
+/// Order all devices at once to let nothing go to these providers.
+#[utoipa::path(post, path = "/api/v1/directives/block", tag = "directives", request_body = Blocked, responses((status = 201, body = DirectiveShown)))]
+pub(super) async fn block(State(fleet): State<Arc<Fleet>>, caller: Caller, Body(blocked): Body<Blocked>) -> Made {
+    let Blocked {
+        providers,
+        group,
+        reason,
+        hours,
+    } = blocked;
+    if !(1..=100).contains(&providers.len()) {
+        return Err(Problem::malformed("1 to 100 providers are blocked at once"));
+    }
+    for provider in &providers {
+        plain(provider, 1..=100, "a provider")?;
+    }
+    made(
+        &fleet,
+        &caller,
+        Directive::Block(providers),
+        Terms { group, reason, hours },
+    )
+    .await
+}
+
+/// Order all devices at once to go by policy as it is.
+#[utoipa::path(post, path = "/api/v1/directives/resume", tag = "directives", request_body = Terms, responses((status = 201, body = DirectiveShown)))]
+pub(super) async fn resume(State(fleet): State<Arc<Fleet>>, caller: Caller, Body(terms): Body<Terms>) -> Made {
+    made(&fleet, &caller, Directive::Resume, terms).await
 }
 
 /// Hand on a directive that people signed.
@@ -195,7 +220,7 @@ pub(super) async fn hand_on(
     caller: Caller,
     headers: HeaderMap,
     Raw(signed): Raw,
-) -> Result<(StatusCode, Json<DirectiveShown>), Problem> {
+) -> Made {
     if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != ORDER_TYPE) {
         return Err(Problem::media_type(ORDER_TYPE));
     }

@@ -62,11 +62,11 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>) -> Result<Json<Enrolme
 #[serde(deny_unknown_fields)]
 pub(super) struct NewEnrolmentToken {
     /// Group that devices belong to.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00]*$")]
     group: String,
     /// What it is for.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, pattern = "^[^\\x00]*$")]
     note: String,
     /// How many devices may enrol with it.
     #[schema(minimum = 1, maximum = 1_000_000)]

@@ -63,7 +63,11 @@ impl TryFrom<Stored> for EventShown {
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Why they are read. It is entered in the journal.
-    #[param(min_length = 3, max_length = 300)]
+    #[param(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
     purpose: String,
     /// Not before, milliseconds since 1970.
     #[param(minimum = 0)]
@@ -158,7 +162,11 @@ fn filter(which: &Which) -> serde_json::Value {
 #[into_params(parameter_in = Query)]
 pub(super) struct Why {
     /// Why it is read. It is entered in the journal.
-    #[param(min_length = 3, max_length = 300)]
+    #[param(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
     purpose: String,
 }
 

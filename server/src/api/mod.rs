@@ -9,6 +9,7 @@
 #![allow(unused_qualifications, reason = "the macro that describes handlers writes them")]
 
 mod accounts;
+mod alerts;
 mod api_tokens;
 mod bundles;
 mod description;
@@ -23,6 +24,9 @@ mod session;
 mod take;
 mod words;
 
+pub use accounts::AccountShown;
+pub use alerts::{AlertShown, MuteShown, ToldShown};
+pub use api_tokens::ApiTokenShown;
 pub use bundles::BundleShown;
 pub use description::document;
 pub use devices::DeviceShown;
@@ -104,10 +108,20 @@ pub(crate) fn table() -> Vec<Endpoint> {
             ..row(Grant(Permission::BundlesPublish), routes!(bundles::publish))
         },
         row(Grant(Permission::DirectivesRead), routes!(directives::list)),
-        row(Grant(Permission::DirectivesGive), routes!(directives::create)),
+        row(Grant(Permission::DirectivesGive), routes!(directives::lockdown)),
+        row(Grant(Permission::DirectivesGive), routes!(directives::block)),
+        row(Grant(Permission::DirectivesGive), routes!(directives::resume)),
         row(Grant(Permission::DirectivesGive), routes!(directives::hand_on)),
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
+        row(Grant(Permission::EventsRead), routes!(alerts::received)),
+        row(Grant(Permission::AlertsRead), routes!(alerts::list)),
+        row(Grant(Permission::AlertsRead), routes!(alerts::one)),
+        row(Grant(Permission::AlertsManage), routes!(alerts::look)),
+        row(Grant(Permission::AlertsManage), routes!(alerts::close)),
+        row(Grant(Permission::AlertsRead), routes!(alerts::mutes)),
+        row(Grant(Permission::AlertsManage), routes!(alerts::mute)),
+        row(Grant(Permission::AlertsManage), routes!(alerts::unmute)),
         row(Grant(Permission::JournalRead), routes!(journal::list)),
         row(Grant(Permission::JournalRead), routes!(journal::verify)),
     ]

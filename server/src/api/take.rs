@@ -9,6 +9,8 @@ use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::ops::RangeInclusive;
+use utoipa::IntoParams;
 
 /// A body of JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -88,6 +90,35 @@ pub(super) fn bytes<const N: usize>(text: &str, what: &str) -> Result<[u8; N], P
 /// A number that is not negative, and that databases can count to.
 pub(super) fn natural(number: i64, what: &str) -> Result<u64, Problem> {
     u64::try_from(number).map_err(|_| Problem::malformed(format!("{what} is not negative")))
+}
+
+/// A text of so many characters. Neither database keeps a zero in a text.
+pub(super) fn plain<'a>(text: &'a str, length: RangeInclusive<usize>, what: &str) -> Result<&'a str, Problem> {
+    match length.contains(&text.chars().count()) && !text.contains('\0') {
+        true => Ok(text),
+        false => Err(Problem::malformed(format!(
+            "{what} has {} to {} characters, and no zero among them",
+            length.start(),
+            length.end()
+        ))),
+    }
+}
+
+/// How many rows of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Rows {
+    /// Rows, 100 where nothing is said.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+impl Rows {
+    /// 1 to 1000.
+    pub(super) fn limit(&self) -> Result<u32, Problem> {
+        limit(self.limit)
+    }
 }
 
 /// How many rows: 1 to 1000, 100 where nothing is said.

@@ -3,10 +3,10 @@
 use super::shown::{self, time};
 use super::{Failure, Output, open, vouch};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 use weir_model::Timestamp;
-use weir_server::access::{self, Access, Role, create_account, new_password, reset_account, set_disabled, set_role};
+use weir_server::access::{Access, Role, create_account, new_password, reset_account, set_disabled, set_role};
+use weir_server::api::AccountShown;
 use weir_server::clock;
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
@@ -54,29 +54,6 @@ pub(crate) struct Create {
     /// File with the password (its last line end is left out), instead of a one-time password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-}
-
-#[derive(Serialize)]
-struct Shown {
-    name: String,
-    role: Role,
-    codes: bool,
-    one_time_password: bool,
-    created: i64,
-    disabled: Option<i64>,
-}
-
-impl From<access::Account> for Shown {
-    fn from(account: access::Account) -> Self {
-        Self {
-            name: account.name,
-            role: account.role,
-            codes: account.codes,
-            one_time_password: account.one_time,
-            created: account.created.as_millis(),
-            disabled: account.disabled.map(Timestamp::as_millis),
-        }
-    }
 }
 
 impl Account {
@@ -141,7 +118,7 @@ fn tell(password: Option<Zeroizing<String>>, output: Output) -> Result<(), Failu
 }
 
 async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
-    let accounts: Vec<Shown> = repo.accounts().await?.into_iter().map(Shown::from).collect();
+    let accounts: Vec<AccountShown> = repo.accounts().await?.into_iter().map(AccountShown::from).collect();
     let head = ["NAME", "ROLE", "CODES", "CREATED (UTC)", ""];
     shown::rows(output.json, &head, &accounts, |account| {
         let remark = match (account.disabled, account.one_time_password) {

@@ -6,9 +6,9 @@ use super::{Failure, Limit, Output, open, vouch};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::Path;
-use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
-use weir_server::alerts::{self, AlertsWanted, Delivery, Mute, MuteWanted, Rule, Urgency};
+use weir_server::alerts::{self, AlertsWanted, MuteWanted, Rule, Urgency};
+use weir_server::api::{AlertShown, MuteShown};
 use weir_server::clock;
 use weir_server::journal::Actor;
 use weir_server::repo::Repo;
@@ -84,97 +84,6 @@ fn urgency(text: &str) -> Result<Urgency, String> {
 }
 
 #[derive(Serialize)]
-struct Shown {
-    id: EventId,
-    rule: Rule,
-    subject: String,
-    urgency: u8,
-    text: String,
-    count: u64,
-    raised: i64,
-    last: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    due: Option<i64>,
-    overdue: bool,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<DeviceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<EventId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acknowledged_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    closed_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    told: Vec<Told>,
-}
-
-#[derive(Serialize)]
-struct Told {
-    route: String,
-    what: String,
-    state: &'static str,
-    attempts: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
-impl From<alerts::Alert> for Shown {
-    fn from(alert: alerts::Alert) -> Self {
-        Self {
-            id: alert.id,
-            rule: alert.rule,
-            urgency: alert.urgency.number(),
-            count: alert.count,
-            raised: alert.raised.as_millis(),
-            last: alert.last.as_millis(),
-            due: alert.due.map(Timestamp::as_millis),
-            overdue: alert.overdue.is_some(),
-            state: alert.state(),
-            device: alert.at_record.map(|at| at.device),
-            device_name: alert.device_name,
-            event: alert.at_record.and_then(|at| at.event),
-            acknowledged_by: alert.acknowledged.map(|(_, by)| by),
-            closed_by: alert.closed.map(|(_, by)| by),
-            subject: alert.subject,
-            text: alert.text,
-            note: alert.note,
-            told: Vec::new(),
-        }
-    }
-}
-
-impl From<Delivery> for Told {
-    fn from(delivery: Delivery) -> Self {
-        let state = match (delivery.sent, delivery.dead) {
-            (Some(_), _) => "sent",
-            (None, Some(_)) => "given up",
-            (None, None) => "waiting",
-        };
-        Self {
-            route: delivery.route,
-            what: delivery.what,
-            state,
-            attempts: delivery.attempts,
-            error: delivery.error,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ShownMute {
-    rule: Rule,
-    subject: Option<String>,
-    until: i64,
-    by: String,
-    why: String,
-}
-
-#[derive(Serialize)]
 struct ShownRule {
     rule: Rule,
     urgency: u8,
@@ -240,7 +149,7 @@ impl List {
             limit: self.limit.limit,
             ..AlertsWanted::default()
         };
-        let alerts: Vec<Shown> = repo.alerts(&wanted).await?.into_iter().map(Shown::from).collect();
+        let alerts: Vec<AlertShown> = repo.alerts(&wanted).await?.into_iter().map(AlertShown::from).collect();
         let head = ["ID", "URGENCY", "STATE", "RULE", "ABOUT", "COUNT", "LAST (UTC)", ""];
         shown::rows(output.json, &head, &alerts, |alert| {
             vec![
@@ -260,9 +169,7 @@ impl List {
 
 async fn show(repo: &dyn Repo, id: EventId, output: Output) -> Result<(), Failure> {
     let alert = repo.alert(id).await?.ok_or("there is no such alert")?;
-    let mut shown = Shown::from(alert);
-    let deliveries = repo.deliveries_of(id).await?;
-    shown.told = deliveries.into_iter().map(Told::from).collect();
+    let shown = AlertShown::from(alert).told(repo.deliveries_of(id).await?);
     // One thing with many fields reads best as it is.
     let text = if output.json {
         serde_json::to_string(&shown)?
@@ -274,7 +181,7 @@ async fn show(repo: &dyn Repo, id: EventId, output: Output) -> Result<(), Failur
 }
 
 async fn mutes(repo: &dyn Repo, now: Timestamp, output: Output) -> Result<(), Failure> {
-    let mutes: Vec<ShownMute> = repo.mutes(now).await?.into_iter().map(ShownMute::from).collect();
+    let mutes: Vec<MuteShown> = repo.mutes(now).await?.into_iter().map(MuteShown::from).collect();
     let head = ["RULE", "SUBJECT", "UNTIL (UTC)", "BY", "WHY"];
     shown::rows(output.json, &head, &mutes, |mute| {
         vec![
@@ -286,18 +193,6 @@ async fn mutes(repo: &dyn Repo, now: Timestamp, output: Output) -> Result<(), Fa
         ]
     })?;
     Ok(())
-}
-
-impl From<Mute> for ShownMute {
-    fn from(mute: Mute) -> Self {
-        Self {
-            rule: mute.rule,
-            subject: mute.subject,
-            until: mute.until.as_millis(),
-            by: mute.muter,
-            why: mute.why,
-        }
-    }
 }
 
 fn rules(output: Output) -> Result<(), Failure> {

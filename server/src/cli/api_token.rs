@@ -3,10 +3,10 @@
 use super::shown::{self, time};
 use super::{Failure, Output, open, vouch};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use std::path::Path;
 use weir_model::Timestamp;
-use weir_server::access::{self, ApiTokenWanted, Role, create_api_token, drop_api_token};
+use weir_server::access::{ApiTokenWanted, Role, create_api_token, drop_api_token};
+use weir_server::api::ApiTokenShown;
 use weir_server::clock;
 use weir_server::journal::Actor;
 use weir_server::repo::Repo;
@@ -34,31 +34,6 @@ pub(crate) struct Create {
     /// For how many days it is valid
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=365))]
     days: i64,
-}
-
-#[derive(Serialize)]
-struct Shown {
-    id: String,
-    name: String,
-    role: Role,
-    account: Option<String>,
-    created: i64,
-    expires: i64,
-    used: Option<i64>,
-}
-
-impl From<access::ApiToken> for Shown {
-    fn from(token: access::ApiToken) -> Self {
-        Self {
-            id: hex::encode(token.id),
-            name: token.name,
-            role: token.role,
-            account: token.account,
-            created: token.created.as_millis(),
-            expires: token.expires.as_millis(),
-            used: token.used.map(Timestamp::as_millis),
-        }
-    }
 }
 
 impl ApiToken {
@@ -103,7 +78,7 @@ impl Create {
 }
 
 async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
-    let tokens: Vec<Shown> = repo.api_tokens().await?.into_iter().map(Shown::from).collect();
+    let tokens: Vec<ApiTokenShown> = repo.api_tokens().await?.into_iter().map(ApiTokenShown::from).collect();
     let head = ["ID", "NAME", "ROLE", "OF", "EXPIRES (UTC)", "USED (UTC)"];
     shown::rows(output.json, &head, &tokens, |token| {
         vec![

@@ -7,7 +7,7 @@ use clap::Args;
 use std::path::Path;
 use weir_server::alerts;
 use weir_server::clock;
-use weir_server::journal::Actor;
+use weir_server::journal::{Actor, Purpose};
 
 #[derive(Args)]
 pub(crate) struct Exposure {
@@ -16,6 +16,9 @@ pub(crate) struct Exposure {
     /// From when: `2027-01-31`, `2027-01-31T12:00:00Z`, or how long ago (`24h`, `7d`)
     #[arg(long, value_name = "TIME")]
     since: String,
+    /// Why it is asked; it is entered in the journal
+    #[arg(long, value_name = "TEXT")]
+    purpose: Purpose,
     /// Until (and without) when; now, if it is not said
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
@@ -27,7 +30,15 @@ impl Exposure {
         let now = clock::now();
         let since = ago(&self.since, now)?;
         let until = self.until.map_or(Ok(now), |until| ago(&until, now))?;
-        let asked = alerts::exposure(&*repo, &Actor::command_line(), &self.provider, (since, until), now).await;
+        let asked = alerts::exposure(
+            &*repo,
+            &Actor::command_line(),
+            &self.provider,
+            (since, until),
+            &self.purpose,
+            now,
+        )
+        .await;
         vouch(home, &*repo).await?;
         let exposure = asked?;
         if output.json {

@@ -1,6 +1,6 @@
 //! CEF (ArcSight Common Event Format, revision 25): one line a record.
 
-use super::item::{Grade, Item, Said, data_types, disposition, program};
+use super::item::{Grade, Item, Said, data_types, program};
 use std::fmt::Write as _;
 
 /// A record as a line of CEF. `version` is this program's.
@@ -61,7 +61,7 @@ fn extension(item: &Item) -> Vec<(&'static str, String)> {
                     .map(|service| ("destinationServiceName", service)),
             );
             pairs.push(("act", decision.decision.action.to_string()));
-            pairs.push(("outcome", disposition(decision.disposition).to_owned()));
+            pairs.push(("outcome", decision.disposition.as_str().to_owned()));
             pairs.push(("out", decision.message_bytes.to_string()));
             pairs.push(("cs1Label", "level".to_owned()));
             pairs.push(("cs1", decision.level.to_string()));

@@ -135,7 +135,7 @@ impl Item {
                     .service
                     .as_deref()
                     .unwrap_or(&decision.destination.host);
-                let happened = disposition(decision.disposition);
+                let happened = decision.disposition.as_str();
                 format!(
                     "{} message to {to}: {}, {happened}",
                     decision.level, decision.decision.action
@@ -178,21 +178,6 @@ fn graded(decision: &DecisionRecord) -> Grade {
         Level::Confidential => Grade::Medium,
         Level::Public | Level::Internal if decision.disposition == Disposition::Blocked => Grade::Low,
         Level::Public | Level::Internal => Grade::Informational,
-    }
-}
-
-/// As records write it.
-#[must_use]
-pub(super) const fn disposition(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Released => "released",
-        Disposition::Rewritten => "rewritten",
-        Disposition::Blocked => "blocked",
-        Disposition::Held => "held",
-        Disposition::Justified => "justified",
-        Disposition::Withdrawn => "withdrawn",
-        Disposition::Failed => "failed",
-        Disposition::Observed => "observed",
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! `data_security.pattern_match` is never there: it would hold the value.
 
-use super::item::{Grade, Item, Said, data_types, disposition, program};
+use super::item::{Grade, Item, Said, data_types, program};
 use serde_json::{Map, Value, json};
 use weir_audit::{DecisionRecord, Disposition, Severity};
 use weir_model::{Action, Level};
@@ -247,7 +247,7 @@ fn unmapped(decision: &DecisionRecord) -> Value {
         "channel": decision.channel,
         "level": decision.level,
         "action": decision.decision.action,
-        "disposition": disposition(decision.disposition),
+        "disposition": decision.disposition.as_str(),
         "provider": decision.destination.provider,
         "tier": decision.destination.tier,
         "model": decision.destination.model,

@@ -1,6 +1,6 @@
 //! OTLP logs over HTTP, in its JSON encoding (opentelemetry-proto 1.x): stable, and without another code generator.
 
-use super::item::{Grade, Item, Said, data_types, disposition};
+use super::item::{Grade, Item, Said, data_types};
 use serde_json::{Value, json};
 
 /// The body of one export: records by device, in their order.
@@ -73,7 +73,7 @@ fn attributes(item: &Item) -> Vec<Value> {
             list.push(text("weir.level", decision.level.as_str()));
             list.push(text("weir.channel", decision.channel.as_str()));
             list.push(text("weir.action", decision.decision.action.as_str()));
-            list.push(text("weir.disposition", disposition(decision.disposition)));
+            list.push(text("weir.disposition", decision.disposition.as_str()));
             list.push(number("weir.bundle", decision.decision.bundle.number));
             list.extend(decision.user.as_deref().map(|user| text("user.name", user)));
             list.extend(
