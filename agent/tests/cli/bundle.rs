@@ -246,3 +246,36 @@ fn a_root_says_who_may_sign_and_that_to_loosen_takes_two() {
     world.run(["policy", "install", "both.weirbundle"]).exits(0);
     assert_eq!(in_force(&world).1, 1);
 }
+
+#[test]
+fn a_directive_is_looked_at_before_a_second_person_signs_it() {
+    let world = World::new();
+    for name in ["alice", "bob"] {
+        world.run(["policy", "keygen", name]).exits(0);
+    }
+    let order = [
+        "policy",
+        "order",
+        "suspend",
+        "--number",
+        "4",
+        "--group",
+        "staff",
+        "--reason",
+        "the proxy breaks the payroll",
+        "--key",
+        "alice.key",
+        "--out",
+        "4.order",
+    ];
+    world.run(order).exits(0);
+    let shown = world.run(["policy", "inspect", "4.order"]).exits(0).stdout;
+    for part in ["4: nothing is intercepted", "staff", "the proxy breaks the payroll"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    let sign = |from: &str, key: &str, out: &str| world.run(["policy", "sign", from, "--key", key, "--out", out]);
+    sign("4.order", "bob.key", "both.order").exits(0);
+    sign("both.order", "alice.key", "twice.order").exits(3);
+    let both = world.run(["policy", "inspect", "both.order", "--json"]).exits(0).json();
+    assert_eq!((&both["epoch"], &both["directive"]), (&4.into(), &"suspend".into()));
+}

@@ -3,15 +3,15 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use weir_bundle::{Role, Root, Unverified, inspect, inspect_root};
+use weir_bundle::{Directive, Order, Role, Root, Unverified, inspect, inspect_order, inspect_root};
 
 use super::{read, write_new};
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending, when};
 
-/// Show what is in a bundle or a root
+/// Show what is in a bundle, a root or a directive
 ///
-/// Nothing is verified: what is shown is what the bundle says of itself. Ask `weir policy verify` for more.
+/// Nothing is verified: what is shown is what it says of itself. Ask `weir policy verify` for more.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -19,7 +19,7 @@ Examples:
   weir policy inspect acme-42.weirbundle --extract acme-42      its packs and catalogue, as files
   weir policy inspect acme-42.weirbundle --json")]
 pub(in super::super) struct InspectArgs {
-    /// The bundle, or the root
+    /// The bundle, the root, or the directive
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
     /// Write packs and catalogue into this directory; existing files are not touched
@@ -35,13 +35,20 @@ pub(in super::super) fn run(args: &InspectArgs, screen: &mut Screen) -> Result<E
     if let Ok(root) = inspect_root(&bytes) {
         return show_root(&root, args.json, screen);
     }
+    if let Ok(order) = inspect_order(&bytes) {
+        return show_order(&order, args.json, screen);
+    }
     let shown = inspect(&bytes);
     let shown = shown.map_err(|error| CliError::environment(format!("`{}`: {error}", args.bundle.display())))?;
     if let Some(dir) = &args.extract {
         extract(&shown, dir)?;
     }
+    show_bundle(&shown, args.json, screen)
+}
+
+fn show_bundle(shown: &Unverified, json: bool, screen: &mut Screen) -> Result<Ending, CliError> {
     let contents = &shown.contents;
-    if args.json {
+    if json {
         screen.json(&json!({
             "name": contents.name,
             "number": contents.number,
@@ -92,6 +99,36 @@ fn show_root(root: &Root, json: bool, screen: &mut Screen) -> Result<Ending, Cli
         ("changes the root", role(&root.root)),
         ("signs bundles", role(&root.policy)),
         ("loosens", format!("{} of those who sign bundles", root.loosening)),
+        (
+            "closes AI services",
+            root.orders.as_ref().map_or_else(|| "nobody".to_owned(), role),
+        ),
+    ] {
+        screen.line(&format!("{label:<24}{value}"))?;
+    }
+    Ok(Ending::Clean)
+}
+
+fn show_order(order: &Order, json: bool, screen: &mut Screen) -> Result<Ending, CliError> {
+    if json {
+        screen.json(&json!(order))?;
+        return Ok(Ending::Clean);
+    }
+    let directive = match &order.directive {
+        Directive::Resume => "policy as it is".to_owned(),
+        Directive::Suspend => "nothing is intercepted".to_owned(),
+        Directive::Lockdown => "nothing goes to any AI service".to_owned(),
+        Directive::Block(providers) => {
+            let names: Vec<&str> = providers.iter().map(String::as_str).collect();
+            format!("nothing goes to {}", names.join(", "))
+        }
+    };
+    for (label, value) in [
+        ("directive", format!("{}: {directive}", order.epoch)),
+        ("for", order.group.clone().unwrap_or_else(|| "all devices".to_owned())),
+        ("reason", order.reason.clone()),
+        ("issued", when::show(order.issued)),
+        ("expires", when::show(order.expires)),
     ] {
         screen.line(&format!("{label:<24}{value}"))?;
     }
