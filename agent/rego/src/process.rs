@@ -108,18 +108,32 @@ impl Shared {
 
     fn ask(&self, modules: &Arc<Modules>, package: usize, input: &Json) -> Result<Reply, RegoFailure> {
         let mut running = self.running.lock();
+        match self.ask_once(&mut running, modules, package, input) {
+            // Somebody else ended the process, which says nothing of the rule.
+            Err(RegoFailure::NoProcess) => self.ask_once(&mut running, modules, package, input),
+            asked => asked,
+        }
+    }
+
+    fn ask_once(
+        &self,
+        running: &mut Option<Running>,
+        modules: &Arc<Modules>,
+        package: usize,
+        input: &Json,
+    ) -> Result<Reply, RegoFailure> {
         let slot = running.as_mut().and_then(|process| process.slot_of(modules));
         let slot = match slot {
             Some(slot) => slot,
             None => {
-                let compiled = loaded(&mut running, self.command, modules)?;
+                let compiled = loaded(running, self.command, modules)?;
                 compiled.map_err(|_| RegoFailure::Failed)?;
                 let slot = running.as_mut().and_then(|process| process.slot_of(modules));
                 slot.ok_or(RegoFailure::NoProcess)?
             }
         };
         let input = input.clone();
-        exchanged(&mut running, &Request::Ask { slot, package, input }, ANSWER)
+        exchanged(running, &Request::Ask { slot, package, input }, ANSWER)
     }
 }
 
@@ -260,6 +274,7 @@ fn why_it_ended(status: ExitStatus) -> RegoFailure {
         return match rustix::process::Signal::from_named_raw(signal) {
             Some(rustix::process::Signal::XCPU) => RegoFailure::Time,
             Some(rustix::process::Signal::ABORT) => RegoFailure::Memory,
+            Some(rustix::process::Signal::KILL | rustix::process::Signal::TERM) => RegoFailure::NoProcess,
             _ => RegoFailure::Failed,
         };
     }

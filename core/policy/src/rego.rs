@@ -78,7 +78,7 @@ pub enum RegoFailure {
     /// It took longer than any rule does that keeps to its steps.
     #[error("it takes too long")]
     Time,
-    /// The process that runs rules could not be started.
+    /// The process that runs rules could not be started, or was ended by somebody else.
     #[error("nothing runs it")]
     NoProcess,
     /// A function failed, or two values were given for one name.
