@@ -2,6 +2,7 @@
 
 use crate::alerts::{Route, Thresholds};
 use crate::forward::Sink;
+use crate::retention::Retention;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,6 +28,9 @@ pub struct Config {
     /// Who may sign policy.
     #[serde(default)]
     pub policy: Policy,
+    /// How long records are kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// Where alerts draw their lines.
     #[serde(default)]
     pub alerts: Thresholds,
@@ -144,6 +148,7 @@ impl Config {
             database,
             metrics,
             policy,
+            retention,
             alerts,
             routes,
             sinks,
@@ -162,12 +167,13 @@ impl Config {
              # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
              # Where /metrics (Prometheus), /healthz and /readyz are told, without TLS and to whoever asks; nowhere, if it is not said.\n{metrics}\n\n\
              [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
-             # How many of them must have signed.\nthreshold = {threshold}\n{alerts}{ROUTES}",
+             # How many of them must have signed.\nthreshold = {threshold}\n{retention}{alerts}{ROUTES}",
             listen = quoted(&listen.to_string()),
             names = quoted(names),
             database = quoted(database),
             keys = quoted(&policy.keys),
             threshold = policy.threshold,
+            retention = retention.to_text(),
             alerts = alerts.to_text(),
         );
         for route in routes {
@@ -285,6 +291,8 @@ mod tests {
     use crate::alerts::{Receiver, Route, Rule, Thresholds};
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
+    use crate::retention::Retention;
+    use std::num::NonZeroU16;
 
     fn routes() -> Vec<Route> {
         let route = |name: &str, to| Route {
@@ -372,6 +380,9 @@ mod tests {
             policy: Policy {
                 keys: vec!["an \"odd\" key.pub".into()],
                 threshold: 2,
+            },
+            retention: Retention {
+                days: NonZeroU16::new(90),
             },
             alerts: Thresholds {
                 silent_days: 3,

@@ -9,6 +9,8 @@
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 api/       what people and programs administer by          ─┤
 //!                 forward/   every record on its way to other systems        ─┤
+//!                 readings/  who looked at whose records, for those people      ─┤
+//!                 retention/ what was kept long enough is taken away         ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //! ```
 //!
@@ -34,5 +36,7 @@ pub mod metrics;
 pub mod net;
 pub mod outbound;
 pub mod policies;
+pub mod readings;
 pub mod repo;
+pub mod retention;
 pub mod run;

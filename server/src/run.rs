@@ -15,6 +15,7 @@ use crate::metrics::{self, Metrics};
 use crate::net::{ListenError, Listener};
 use crate::outbound::SetUpError;
 use crate::policies::{self, Hints};
+use crate::readings;
 use crate::repo::{self, Repo, RepoError};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -126,6 +127,7 @@ pub async fn run(
         metrics: Arc::default(),
     });
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
+    let kept = Arc::clone(&fleet.repo);
     let observed = observed(&fleet, config.metrics).await?;
     let forwarding = forwarding(&fleet.repo, sinks)?;
     let listener = Listener::bind(config.listen, tls).await?;
@@ -138,6 +140,7 @@ pub async fn run(
         () = fleet.hints.follow() => {}
         () = fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
+        () = config.retention.follow(&*kept) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
         () = forwarding => {}
         () = observed => {}
@@ -200,6 +203,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::STANDING, post(devices::standing))
         .route(routes::BUNDLE, get(policies::bundle))
         .route(routes::ORDER, get(directives::order))
+        .route(routes::READINGS, get(readings::readings))
         .route(routes::STREAM, get(policies::stream))
         .layer(DefaultBodyLimit::max(SMALL))
         .layer(middleware::from_fn_with_state(

@@ -1,7 +1,9 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use weir_audit::Report;
-use weir_model::{Action, Level, Timestamp};
+use weir_fleet::Reading;
+use weir_model::{Action, Level, Timestamp, chain};
+use weir_sync::Identity;
 use weir_wire::EventQuery;
 
 use super::screen::{Screen, Tone};
@@ -22,6 +24,7 @@ enum AuditCommand {
     Verify(VerifyArgs),
     Query(QueryArgs),
     Tail(TailArgs),
+    Readers(ReadersArgs),
 }
 
 /// Prove that no record was changed, removed, reordered or cut off
@@ -82,6 +85,25 @@ struct TailArgs {
     json: bool,
 }
 
+/// Show who looked at the records of this device on the admin server, newest first
+///
+/// The server enters each reading in its journal, with who, when and why, before it shows anything.
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 shown, 3 this device is not enrolled or the server cannot be reached.
+
+Examples:
+  weir audit readers
+  weir audit readers --json | jq .who")]
+struct ReadersArgs {
+    /// The newest so many
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    limit: usize,
+    /// Print one JSON object per reading
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Args)]
 struct Filter {
     /// Only this action
@@ -126,6 +148,7 @@ pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Res
         AuditCommand::Verify(args) => verify(&args, state, screen),
         AuditCommand::Query(args) => query(args, state, screen),
         AuditCommand::Tail(args) => tail(args, state, screen),
+        AuditCommand::Readers(args) => readers(&args, state, screen),
     }
 }
 
@@ -195,6 +218,60 @@ fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending,
         screen.note("the agent has stopped");
         Ok(Ending::Clean)
     })
+}
+
+fn readers(args: &ReadersArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    let identity = Identity::read(&state.fleet()).map_err(|error| CliError::from_chain(&error))?;
+    let identity = identity.ok_or_else(|| {
+        CliError::environment("this device belongs to no admin server: nobody but its users can read its records")
+    })?;
+    let mut left = args.limit;
+    let mut before = None;
+    while left > 0 {
+        let page = block_on(async {
+            let asked = weir_sync::readings(&identity, before).await;
+            asked.map_err(|error| CliError::environment(chain(&error)))
+        })?;
+        for reading in page.readings.iter().take(left) {
+            if args.json {
+                screen.json(reading)?;
+            } else {
+                screen.line(&reading_line(reading))?;
+            }
+        }
+        left = left.saturating_sub(page.readings.len());
+        before = page.before;
+        if before.is_none() {
+            break;
+        }
+    }
+    screen.finish()?;
+    if before.is_some() {
+        screen.note(&format!("the newest {} are shown; `--limit` shows more", args.limit));
+    } else if left == args.limit && !args.json {
+        screen.note("nobody has looked at the records of this device");
+    }
+    Ok(Ending::Clean)
+}
+
+fn reading_line(reading: &Reading) -> String {
+    let which = match (&reading.event, reading.records) {
+        (Some(event), _) => format!("event {event}"),
+        (None, 1) => "1 record".to_owned(),
+        (None, records) => format!("{records} records"),
+    };
+    format!(
+        "{}  {:24} {which:24} {}",
+        when::show(reading.time),
+        plain(&reading.who),
+        plain(&reading.purpose)
+    )
+}
+
+/// Other people wrote it: nothing of it may steer a terminal.
+fn plain(text: &str) -> String {
+    let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    text.chars().map(visible).collect()
 }
 
 fn verify(args: &VerifyArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {

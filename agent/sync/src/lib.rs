@@ -19,6 +19,7 @@ mod follow;
 mod identity;
 mod pin;
 mod progress;
+mod readings;
 mod renew;
 mod retry;
 mod upload;
@@ -26,6 +27,7 @@ mod upload;
 pub use client::{AskError, Client};
 pub use enrol::{EnrolError, enrol};
 pub use identity::{Identity, IdentityError};
+pub use readings::readings;
 
 use std::sync::Arc;
 use weir_fleet::Standing;

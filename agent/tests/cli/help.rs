@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 52] = [
+const COMMANDS: [&str; 53] = [
     "",
     "agent",
     "status",
@@ -48,6 +48,7 @@ const COMMANDS: [&str; 52] = [
     "audit verify",
     "audit query",
     "audit tail",
+    "audit readers",
     "explain",
     "replay",
     "env",

@@ -5,6 +5,7 @@
 //!   Enrolment  (token, CSR)      ──▶      Enrolled   (certificate, keys to trust, group)
 //!   Batch      (records, heads)  ──▶      Receipt    (signed: the log as far as it was accepted)
 //!   Standing   (what it runs)    ──▶
+//!                                ◀──      Readings   (who looked at its records)
 //!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
 //! ```
 //!
@@ -18,6 +19,7 @@ mod batch;
 mod device;
 mod enrol;
 mod hint;
+mod reading;
 mod receipt;
 mod refusal;
 pub mod routes;
@@ -27,6 +29,7 @@ pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
 pub use device::{DeviceId, ParseDeviceIdError};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
 pub use hint::Hint;
+pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
 pub use token::{ParseTokenError, Pin, Token};

@@ -12,6 +12,8 @@ pub const BUNDLE: &str = "/v1/device/bundle";
 pub const ORDER: &str = "/v1/device/order";
 /// `POST` a [`Standing`](crate::Standing).
 pub const STANDING: &str = "/v1/device/standing";
+/// `GET` [`Readings`](crate::Readings); `?before=NUMBER` gives what stands before it.
+pub const READINGS: &str = "/v1/device/readings";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
 pub const STREAM: &str = "/v1/device/stream";
 

@@ -2,6 +2,7 @@
 
 use crate::ingest::unpack;
 use crate::journal::{Actor, Deed, Entry, Purpose};
+use crate::readings::Concerned;
 use crate::repo::{Postgres, Repo, RepoError, Sqlite, array};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -32,6 +33,9 @@ pub struct Exposure {
     pub users: BTreeSet<String>,
     /// Records that could not be read, of newer devices: what they say is missing above.
     pub unread: u64,
+    /// Records that arrived before are no longer kept, milliseconds since 1970; absent where none was taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_since: Option<i64>,
 }
 
 /// What was received of one data type.
@@ -130,7 +134,7 @@ pub async fn exposure(
         .with("since", since)
         .with("until", until)
         .with("purpose", purpose);
-    repo.note(&entry).await?;
+    let number = repo.note(&entry).await?;
     let mut adding = Adding::default();
     let mut after = (i64::MIN, 0, 0);
     loop {
@@ -141,7 +145,10 @@ pub async fn exposure(
             adding.add(received);
         }
     }
-    Ok(adding.finish())
+    repo.concern(number, &adding.concerned).await?;
+    let mut exposure = adding.finish();
+    exposure.kept_since = Some(repo.kept_since().await?.as_millis()).filter(|kept| *kept > 0);
+    Ok(exposure)
 }
 
 #[derive(Default)]
@@ -149,6 +156,8 @@ struct Adding {
     exposure: Exposure,
     classes: BTreeMap<DataType, Class>,
     events: HashSet<[u8; 16]>,
+    /// Whose records were looked at.
+    concerned: Concerned,
 }
 
 impl Adding {
@@ -156,6 +165,7 @@ impl Adding {
         if !self.events.insert(received.event) {
             return;
         }
+        *self.concerned.entry(received.device).or_default() += 1;
         let read = unpack(&received.body).ok();
         let read: Option<Decision> = read.and_then(|body| serde_json::from_slice(&body).ok());
         match read {

@@ -7,6 +7,7 @@ use crate::access::Caller;
 use crate::clock;
 use crate::ingest::{Behind, Stored, Wanted};
 use crate::journal::{Deed, Entry, Purpose, PurposeError};
+use crate::readings::{self, concerned};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -140,7 +141,7 @@ pub(super) async fn list(
     };
     let stored = fleet.repo.events(&wanted).await?;
     let entry = entry.with("purpose", purpose).with("rows", stored.len());
-    fleet.repo.note(&entry).await?;
+    readings::note(&*fleet.repo, &entry, &concerned(&stored)).await?;
     let full = stored.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let next = stored.last().filter(|_| full).map(|last| behind(last.place()));
     let events = stored.into_iter().map(EventShown::try_from).collect::<Result<_, _>>()?;
@@ -199,7 +200,7 @@ pub(super) async fn one(
     let entry = Entry::new(clock::now(), &caller.actor, Deed::EventsRead, event)
         .with("purpose", purpose)
         .with("rows", stored.len());
-    fleet.repo.note(&entry).await?;
+    readings::note(&*fleet.repo, &entry, &concerned(&stored)).await?;
     if stored.is_empty() {
         return Err(Problem::not_found("there is no such event"));
     }

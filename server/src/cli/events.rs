@@ -11,6 +11,7 @@ use weir_model::{Action, EventId, Level};
 use weir_server::clock;
 use weir_server::ingest::Wanted;
 use weir_server::journal::{Actor, Deed, Entry, Purpose};
+use weir_server::readings;
 
 #[derive(Args)]
 pub(crate) struct Events {
@@ -71,7 +72,7 @@ impl Events {
             .with("filter", filter)
             .with("purpose", &self.purpose)
             .with("rows", events.len());
-        repo.note(&entry).await?;
+        readings::note(&*repo, &entry, &readings::concerned(&events)).await?;
         vouch(home, &*repo).await?;
         for stored in events {
             let shown = Shown {

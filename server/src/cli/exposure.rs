@@ -5,6 +5,7 @@ use super::when::ago;
 use super::{Failure, Output, open, vouch};
 use clap::Args;
 use std::path::Path;
+use weir_model::Timestamp;
 use weir_server::alerts;
 use weir_server::clock;
 use weir_server::journal::{Actor, Purpose};
@@ -55,6 +56,12 @@ impl Exposure {
         );
         for (level, messages) in exposure.levels.iter().rev() {
             println!("  {level}: {messages}");
+        }
+        if let Some(kept_since) = exposure.kept_since.map(Timestamp::from_millis) {
+            println!(
+                "Records that arrived before {} are no longer kept",
+                shown::time(kept_since)
+            );
         }
         if exposure.unread > 0 {
             println!(

@@ -4,6 +4,7 @@ use super::{Failure, account, vouch};
 use clap::Args;
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use weir_bundle::PublicKey;
@@ -12,6 +13,7 @@ use weir_server::alerts::Thresholds;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::keys::{Keys, private_dir};
 use weir_server::repo;
+use weir_server::retention::Retention;
 use weir_server::run::KEYS;
 
 #[derive(Args)]
@@ -39,6 +41,9 @@ pub(crate) struct Init {
     password_file: Option<PathBuf>,
 }
 
+/// What laptops keep as well.
+const KEPT_DAYS: u16 = 365;
+
 impl Init {
     /// Nothing is written before everything that can be wrong was looked at.
     pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
@@ -59,6 +64,9 @@ impl Init {
             policy: Policy {
                 keys: copied.iter().map(|(name, _)| name.clone()).collect(),
                 threshold: self.policy_threshold,
+            },
+            retention: Retention {
+                days: NonZeroU16::new(KEPT_DAYS),
             },
             alerts: Thresholds::default(),
             routes: Vec::new(),

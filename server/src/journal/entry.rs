@@ -22,6 +22,8 @@ pub enum Actor {
     CommandLine(String),
     /// Nobody who proved who they are, from this address.
     Stranger(String),
+    /// The server by itself, as it is configured.
+    Server,
 }
 
 impl Actor {
@@ -42,6 +44,7 @@ impl fmt::Display for Actor {
             Self::Token { id, name } => write!(f, "token:{id}:{name}"),
             Self::CommandLine(name) => write!(f, "command-line:{name}"),
             Self::Stranger(address) => write!(f, "stranger:{address}"),
+            Self::Server => f.write_str("server"),
         }
     }
 }
@@ -103,6 +106,8 @@ deeds! {
     Backup = "backup",
     /// Somebody read events, for the purpose in the details.
     EventsRead = "events-read",
+    /// Records that were kept long enough are taken away.
+    RecordsForget = "records-forget",
     /// Somebody looks at an alert.
     AlertAcknowledge = "alert-acknowledge",
     /// An alert is done with.

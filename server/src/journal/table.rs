@@ -18,8 +18,8 @@ pub enum Page {
 /// What is asked of the three tables.
 #[async_trait::async_trait]
 pub trait JournalTable: Send + Sync {
-    /// Enters what changes nothing else: that somebody looked, or came.
-    async fn note(&self, entry: &Entry) -> Result<(), RepoError>;
+    /// Enters what changes nothing else: that somebody looked, or came. Gives its number.
+    async fn note(&self, entry: &Entry) -> Result<u64, RepoError>;
     /// Where the journal stands.
     async fn journal_head(&self) -> Result<Head, RepoError>;
     /// Rows, at most `limit`.
@@ -105,8 +105,12 @@ macro_rules! journal_table {
 
         #[async_trait::async_trait]
         impl JournalTable for $repo {
-            async fn note(&self, entry: &Entry) -> Result<(), RepoError> {
-                Ok(self.enter(entry).await?.commit().await?)
+            async fn note(&self, entry: &Entry) -> Result<u64, RepoError> {
+                let mut change = self.enter(entry).await?;
+                // Held since it was moved: nobody else's row can be the newest.
+                let row: $row = sqlx::query(HEAD).fetch_one(&mut *change).await?;
+                change.commit().await?;
+                Ok(head_of!(row, "journal_head").number)
             }
 
             async fn journal_head(&self) -> Result<Head, RepoError> {

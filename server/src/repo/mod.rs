@@ -18,6 +18,8 @@ use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
 use crate::policies::BundleTable;
+use crate::readings::ReadingTable;
+use crate::retention::RetentionTable;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub trait Repo:
     + SinkTable
     + JournalTable
     + OrderTable
+    + ReadingTable
+    + RetentionTable
     + Copied
     + Notices
 {
@@ -49,6 +53,8 @@ impl<
         + SinkTable
         + JournalTable
         + OrderTable
+        + ReadingTable
+        + RetentionTable
         + Copied
         + Notices,
 > Repo for R

@@ -67,6 +67,7 @@ impl Stage {
             alerts: Thresholds::default(),
             routes: Vec::new(),
             sinks: Vec::new(),
+            retention: weir_server::retention::Retention::default(),
             metrics,
         };
         let policy = SigningKey::from_seed(&[POLICY; 32]).unwrap();

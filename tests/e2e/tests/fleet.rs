@@ -107,9 +107,11 @@ fn path(dir: &Path, name: &str) -> String {
     dir.join(name).display().to_string()
 }
 
-fn weir(dir: &Path, arguments: &[&str]) {
+/// Gives what it printed.
+fn weir(dir: &Path, arguments: &[&str]) -> Vec<u8> {
     let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
 
 fn identity(dir: &Path) -> Value {
@@ -189,6 +191,15 @@ fn policy_goes_down_and_records_go_up() {
     let blocked = String::from_utf8(blocked.stdout).unwrap();
     assert!(blocked.contains("personal/email"));
     assert!(!blocked.contains(ADDRESS), "what people write stays on the laptop");
+    // Whoever is concerned can see who looked, and why.
+    for dir in &dirs {
+        let readings = weir(dir, &["audit", "readers", "--limit", "1", "--json"]);
+        let newest: Value = serde_json::from_slice(&readings).unwrap();
+        assert_eq!(newest["what"], "events-read");
+        assert_eq!(newest["purpose"], "a test");
+        assert!(newest["who"].as_str().unwrap().starts_with("command-line:"));
+        assert!(newest["records"].as_u64().unwrap() > 0);
+    }
 }
 
 #[test]
