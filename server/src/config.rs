@@ -1,5 +1,6 @@
 //! The server's configuration file.
 
+use crate::access::OpenId;
 use crate::alerts::{Route, Thresholds};
 use crate::forward::Sink;
 use crate::retention::Retention;
@@ -28,6 +29,9 @@ pub struct Config {
     /// Who may sign policy.
     #[serde(default)]
     pub policy: Policy,
+    /// Who says who people are, beside passwords.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openid: Option<OpenId>,
     /// How long records are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -148,6 +152,7 @@ impl Config {
             database,
             metrics,
             policy,
+            openid,
             retention,
             alerts,
             routes,
@@ -177,11 +182,15 @@ impl Config {
             alerts = alerts.to_text(),
         );
         for route in routes {
-            text.push_str(&table("route", route));
+            text.push_str(&table("[[route]]", route));
         }
         text.push_str(SINKS);
         for sink in sinks {
-            text.push_str(&table("forward", sink));
+            text.push_str(&table("[[forward]]", sink));
+        }
+        text.push_str(OPENID);
+        if let Some(openid) = openid {
+            text.push_str(&table("[openid]", openid));
         }
         text
     }
@@ -231,9 +240,9 @@ fn once<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Resu
     Ok(())
 }
 
-/// One of several tables of a name, a line for each key.
-fn table(name: &str, value: &impl Serialize) -> String {
-    let mut text = format!("\n[[{name}]]\n");
+/// A table, a line for each key.
+fn table(head: &str, value: &impl Serialize) -> String {
+    let mut text = format!("\n{head}\n");
     let read = toml::Table::try_from(value).unwrap_or_default();
     for (key, value) in read {
         let _ = writeln!(text, "{key} = {value}");
@@ -275,6 +284,23 @@ const SINKS: &str = r#"
 #   Records go at least once and in their order; what is not taken is tried again, after 10 s up to 5 min, for as long as it takes.
 "#;
 
+/// What may stand behind the sinks.
+const OPENID: &str = r#"
+# Who may say who people are, beside passwords: a provider of OpenID Connect, asked by the authorization code flow with PKCE.
+# One section [openid] with
+#   name           as the sign-in page names it
+#   issuer         its address, as its tokens name it
+#   client_id      what it knows this server by
+#   client_secret  SECRET, where it asks for one
+#   url            how browsers reach this server, https://HOST[:PORT]; the provider must send them back to
+#                  URL/api/v1/session/openid/callback
+#   ca             "FILE" (PEM), believed beside the authorities of the operating system
+#   scopes         asked for beside openid: ["profile", "email"], if it is not said
+#   name_claim     names the account: "preferred_username", if it is not said
+#   groups_claim   holds the groups: "groups", if it is not said
+#   roles          [{ group = "GROUP", role = "ROLE" }, …]: the first that fits; nobody without one comes in
+"#;
+
 /// As TOML writes a value. Texts and lists of texts can always be written.
 fn quoted(value: &(impl Serialize + ?Sized)) -> String {
     toml::Value::try_from(value)
@@ -288,6 +314,7 @@ pub const FILE: &str = "server.toml";
 #[cfg(test)]
 mod tests {
     use super::{Config, ConfigError, FILE, Policy};
+    use crate::access::{Grant, OpenId, Role};
     use crate::alerts::{Receiver, Route, Rule, Thresholds};
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
@@ -381,6 +408,21 @@ mod tests {
                 keys: vec!["an \"odd\" key.pub".into()],
                 threshold: 2,
             },
+            openid: Some(OpenId {
+                name: "Acme".to_owned(),
+                issuer: "https://login.acme.example/realms/a".to_owned(),
+                client_id: "weir".to_owned(),
+                client_secret: Some(Secret::File("openid.secret".into())),
+                url: "https://weir.acme.example".to_owned(),
+                ca: None,
+                scopes: vec!["groups".to_owned()],
+                name_claim: "email".to_owned(),
+                groups_claim: "groups".to_owned(),
+                roles: vec![Grant {
+                    group: "security".to_owned(),
+                    role: Role::Admin,
+                }],
+            }),
             retention: Retention {
                 days: NonZeroU16::new(90),
             },

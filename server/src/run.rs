@@ -1,6 +1,6 @@
 //! The server, from start to stop.
 
-use crate::access::{Access, AccessError};
+use crate::access::{Access, AccessError, Provider};
 use crate::alerts::{self, OpenRoute, Route, Watch};
 use crate::api;
 use crate::clock::{self, NoRandomness};
@@ -84,6 +84,9 @@ pub enum RunError {
         /// Why.
         source: SetUpError,
     },
+    /// Who says who people are.
+    #[error("the provider of sign-ins cannot be asked as `[openid]` says it")]
+    OpenId(#[source] SetUpError),
     /// No name for this node.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -114,12 +117,17 @@ pub async fn run(
     let open = |sink: &Sink| OpenSink::open(sink, home).map_err(|error| (sink.name.clone(), error));
     let sinks = config.sinks.iter().map(open).collect::<Result<Vec<_>, _>>();
     let sinks = sinks.map_err(|(name, source)| RunError::Outbound { name, source })?;
+    let openid = config
+        .openid
+        .as_ref()
+        .map(|settings| Provider::open(settings, home, &keys));
+    let openid = openid.transpose().map_err(RunError::OpenId)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         roll: Roll::new(Arc::clone(&repo)),
         writer: Writer::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
-        access: Access::new(&keys)?,
+        access: Access::new(&keys)?.with_openid(openid),
         witness: Witness::in_home(home),
         repo,
         keys,

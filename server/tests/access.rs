@@ -15,9 +15,9 @@ use std::time::SystemTime;
 use support::PostgresServer;
 use weir_model::Timestamp;
 use weir_server::access::{
-    ABSOLUTE, Access, AccountError, ApiTokenWanted, Attempt, IDLE, Refused, Role, change_password, create_account,
-    create_api_token, drop_api_token, of_cookie, of_token, open_session, reset_account, set_disabled, set_role,
-    sign_in, turn_codes_off, turn_codes_on,
+    ABSOLUTE, Access, AccountError, ApiTokenWanted, ArriveError, Attempt, IDLE, Person, Refused, Role, arrive,
+    change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
+    reset_account, set_disabled, set_role, sign_in, turn_codes_off, turn_codes_on,
 };
 use weir_server::journal::{Actor, Page};
 use weir_server::keys::Keys;
@@ -93,6 +93,7 @@ async fn story(stage: &Stage) {
     sessions_end(stage).await;
     tokens_do_no_more_than_their_owners(stage).await;
     the_last_admin_stays(stage).await;
+    a_provider_says_who_it_is(stage).await;
 }
 
 async fn accounts_sign_in(stage: &Stage) {
@@ -303,6 +304,42 @@ async fn the_last_admin_stays(stage: &Stage) {
     ));
     assert_eq!(stage.deeds().await.len(), before, "what was not done is not entered");
     set_disabled(repo, &root(), "eve", true, NOW).await.unwrap();
+}
+
+async fn a_provider_says_who_it_is(stage: &Stage) {
+    let repo = &*stage.repo;
+    let person = |subject: &str, name: &str, role| Person {
+        subject: subject.to_owned(),
+        name: name.to_owned(),
+        role,
+    };
+    let grace = arrive(repo, &person("acme|1", "grace", Role::Author), NOW)
+        .await
+        .unwrap();
+    assert_eq!(
+        (grace.name.as_str(), grace.role, grace.by_provider),
+        ("grace", Role::Author, true)
+    );
+    // Names change, and what groups give; whom the provider means does not.
+    let grace = arrive(repo, &person("acme|1", "hopper", Role::Auditor), NOW)
+        .await
+        .unwrap();
+    assert_eq!((grace.name.as_str(), grace.role), ("grace", Role::Auditor));
+    assert_eq!(repo.account("grace").await.unwrap().unwrap().role, Role::Auditor);
+    // A name is not taken over, neither from a password nor from another of the provider's people.
+    for name in ["ada", "grace"] {
+        let other = arrive(repo, &person("acme|2", name, Role::Admin), NOW).await;
+        assert!(matches!(other, Err(ArriveError::Taken)), "{name}");
+    }
+    let reset = reset_account(repo, &stage.access, &root(), "grace", NOW).await;
+    assert!(matches!(reset, Err(AccountError::Unknown)), "no password opens it");
+    assert!(matches!(
+        stage.signs_in("grace", "", None, NOW).await,
+        Err(Refused::Wrong)
+    ));
+    set_disabled(repo, &root(), "grace", true, NOW).await.unwrap();
+    let disabled = arrive(repo, &person("acme|1", "grace", Role::Author), NOW).await;
+    assert!(matches!(disabled, Err(ArriveError::Disabled)));
 }
 
 /// Two administrators disable each other on two nodes at once: one is left.

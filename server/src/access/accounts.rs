@@ -90,6 +90,7 @@ pub async fn create_account(
         role,
         password: access.passwords.hash(acceptable(password)?).await?,
         one_time,
+        subject: None,
         created: now,
     };
     let entry = Entry::new(now, actor, Deed::AccountCreate, &account.name).with("role", role);

@@ -1,17 +1,16 @@
 //! Code generators (TOTP, RFC 6238): the second factor.
 
+use super::seal::{SealError, Sealer};
 use super::table::Credentials;
 use crate::clock;
 use crate::keys::Keys;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use totp_rs::{Builder, Totp};
 use weir_model::Timestamp;
 use zeroize::Zeroizing;
 
 /// Seals the secrets of generators, so that a stolen database makes no codes.
 pub struct Codes {
-    key: LessSafeKey,
+    sealer: Sealer,
 }
 
 /// A generator could not be set up.
@@ -20,6 +19,9 @@ pub enum CodesError {
     /// The system.
     #[error(transparent)]
     Randomness(#[from] clock::NoRandomness),
+    /// Its secret.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The library.
     #[error("a code generator cannot be set up")]
     Library,
@@ -40,18 +42,13 @@ const SECRET: usize = 20;
 const ISSUER: &str = "Weir";
 
 impl Codes {
-    /// With a key made from the server's receipt key: nodes that share their keys can read what another has sealed.
+    /// With the server's keys.
     ///
     /// # Errors
     /// The library.
     pub fn new(keys: &Keys) -> Result<Self, CodesError> {
-        let pem = keys.receipt.to_pem().map_err(|_| CodesError::Library)?;
-        let pem = Zeroizing::new(pem);
-        let secret = Salt::new(HKDF_SHA256, b"weir-server").extract(pem.as_bytes());
-        let okm = secret.expand(&[b"secrets of code generators v1"], &AES_256_GCM);
-        let key = UnboundKey::from(okm.map_err(|_| CodesError::Library)?);
         Ok(Self {
-            key: LessSafeKey::new(key),
+            sealer: Sealer::new(keys, b"secrets of code generators v1")?,
         })
     }
 
@@ -66,7 +63,7 @@ impl Codes {
         // Names of accounts have no letters that would need escapes.
         let url = format!("otpauth://totp/{ISSUER}:{account}?secret={}&issuer={ISSUER}", *text);
         Ok(Enrolled {
-            sealed: self.seal(account, &secret[..])?,
+            sealed: self.sealer.seal(account, &secret[..])?,
             secret: text,
             url: Zeroizing::new(url),
         })
@@ -75,33 +72,10 @@ impl Codes {
     /// The step the code is of, when it is one of this account's generator and of a step that was not used yet.
     #[must_use]
     pub fn step(&self, account: &Credentials, sealed: &[u8], code: &str, now: Timestamp) -> Option<i64> {
-        let secret = self.unseal(&account.account.name, sealed)?;
+        let secret = self.sealer.unseal(&account.account.name, sealed)?;
         let seconds = u64::try_from(now.as_millis() / 1000).ok()?;
         let step = generator(&secret)?.check(code.trim(), seconds)?;
         i64::try_from(step).ok().filter(|step| *step > account.step)
-    }
-
-    fn seal(&self, account: &str, secret: &[u8]) -> Result<Vec<u8>, CodesError> {
-        let nonce = clock::random::<NONCE_LEN>()?;
-        let mut sealed = secret.to_vec();
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(account), &mut sealed)
-            .map_err(|_| CodesError::Library)?;
-        Ok([&nonce[..], &sealed].concat())
-    }
-
-    /// The account is sealed with it: a row cannot be moved to another.
-    fn unseal(&self, account: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let mut secret = Zeroizing::new(sealed.to_vec());
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let length = self
-            .key
-            .open_in_place(nonce, Aad::from(account), &mut secret)
-            .ok()?
-            .len();
-        secret.truncate(length);
-        Some(secret)
     }
 }
 
@@ -127,6 +101,7 @@ mod tests {
                 one_time: false,
                 codes: true,
                 created: Timestamp::from_millis(0),
+                by_provider: false,
                 disabled: None,
             },
             password: String::new(),

@@ -3,6 +3,7 @@
 //! ```text
 //! name, password, code ─▶ sign_in ─▶ session (cookie)  ─┐
 //!                         limiter                       ├─▶ Caller ─▶ roles: may it?
+//! a provider's word ─────▶ openid ──▶ session           │
 //!                         API token (bearer)           ─┘
 //! ```
 //!
@@ -13,8 +14,10 @@ mod accounts;
 mod api_tokens;
 mod codes;
 mod limiter;
+mod openid;
 mod password;
 mod roles;
+mod seal;
 mod sessions;
 mod sign_in;
 mod table;
@@ -26,8 +29,11 @@ pub use accounts::{
 pub use api_tokens::{ApiTokenError, ApiTokenWanted, create_api_token, drop_api_token};
 pub use codes::{Codes, CodesError, Enrolled};
 pub use limiter::Limiter;
+pub(crate) use openid::ERRAND;
+pub use openid::{ArriveError, CompleteError, Grant, OpenId, Person, Provider, arrive};
 pub use password::{HashError, LONGEST, Passwords, SHORTEST};
 pub use roles::{Permission, Role};
+pub use seal::SealError;
 pub use sessions::{ABSOLUTE, Caller, IDLE, OpenError, Unknown, of_cookie, of_token, open_session};
 pub use sign_in::{Attempt, Refused, sign_in};
 pub use table::{AccessTable, Account, ApiToken, Changed, Credentials, NewAccount, NewSession, Session};
@@ -53,6 +59,8 @@ pub struct Access {
     pub codes: Codes,
     /// How often may be tried.
     pub limiter: Limiter,
+    /// Who says who people are, beside passwords.
+    pub openid: Option<Provider>,
 }
 
 impl Access {
@@ -65,6 +73,13 @@ impl Access {
             passwords: Passwords::new()?,
             codes: Codes::new(keys)?,
             limiter: Limiter::default(),
+            openid: None,
         })
+    }
+
+    /// With a provider of OpenID Connect, where one is configured.
+    #[must_use]
+    pub fn with_openid(self, openid: Option<Provider>) -> Self {
+        Self { openid, ..self }
     }
 }

@@ -19,6 +19,8 @@ pub struct Account {
     pub codes: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// A provider says who it is; there is no password.
+    pub by_provider: bool,
     /// Since when it may not sign in.
     pub disabled: Option<Timestamp>,
 }
@@ -47,6 +49,8 @@ pub struct NewAccount {
     pub password: String,
     /// Whether the password must be changed.
     pub one_time: bool,
+    /// Whom the provider means, where no password but a provider says who it is.
+    pub subject: Option<String>,
     /// When.
     pub created: Timestamp,
 }
@@ -110,7 +114,7 @@ pub struct ApiToken {
 /// What is asked of the three tables. What people change is entered in the journal with the change, or not at all.
 #[async_trait::async_trait]
 pub trait AccessTable: Send + Sync {
-    /// Makes an account. False when the name is taken.
+    /// Makes an account. False when the name or the subject is taken.
     async fn add_account(&self, account: &NewAccount, entry: &Entry) -> Result<bool, RepoError>;
     /// All accounts by name.
     async fn accounts(&self) -> Result<Vec<Account>, RepoError>;
@@ -120,7 +124,8 @@ pub trait AccessTable: Send + Sync {
     async fn set_role(&self, name: &str, role: Role, entry: &Entry) -> Result<Changed, RepoError>;
     /// Lets it sign in no more (and ends its sessions), or again.
     async fn set_disabled(&self, name: &str, since: Option<Timestamp>, entry: &Entry) -> Result<Changed, RepoError>;
-    /// Gives another password, and ends its sessions. A one-time password comes without a code generator.
+    /// Gives another password, and ends its sessions. A one-time password comes without a code generator. False where a
+    /// provider says who it is.
     async fn set_password(&self, name: &str, password: &str, one_time: bool, entry: &Entry) -> Result<bool, RepoError>;
     /// Keeps a code generator until its first code was shown. Changes nothing else.
     async fn set_pending_codes(&self, name: &str, sealed: &[u8]) -> Result<(), RepoError>;
@@ -151,20 +156,24 @@ pub trait AccessTable: Send + Sync {
     async fn api_token(&self, id: [u8; 8]) -> Result<Option<ApiToken>, RepoError>;
     /// One account.
     async fn account(&self, name: &str) -> Result<Option<Account>, RepoError>;
+    /// The account of somebody whom a provider knows.
+    async fn account_of(&self, subject: &str) -> Result<Option<Account>, RepoError>;
     /// Takes a token away. False when there is none.
     async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError>;
     /// Remembers that it was used.
     async fn touch_api_token(&self, id: [u8; 8], now: Timestamp) -> Result<(), RepoError>;
 }
 
-const ADD_ACCOUNT: &str = "INSERT INTO accounts (name, role, password, one_time, totp_step, created) \
-                           VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (name) DO NOTHING";
-const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled FROM accounts ORDER BY name";
-const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp_step, password, created, disabled \
-                           FROM accounts WHERE name = $1";
+const ADD_ACCOUNT: &str = "INSERT INTO accounts (name, role, password, one_time, totp_step, created, subject) \
+                           VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT DO NOTHING";
+const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts ORDER BY name";
+const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp_step, password, created, disabled, \
+                           subject FROM accounts WHERE name = $1";
+const OF_SUBJECT: &str =
+    "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts WHERE subject = $1";
 const OTHER_ADMINS: &str =
     "SELECT count(*) AS others FROM accounts WHERE role = 'admin' AND disabled IS NULL AND name <> $1";
-const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, s.seen, s.expires \
+const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, s.seen, s.expires \
                        FROM sessions s JOIN accounts a ON a.name = s.account \
                        WHERE s.digest = $1 AND s.expires > $2 AND s.seen > $3 AND a.disabled IS NULL";
 const ADD_API_TOKEN: &str = "INSERT INTO api_tokens (id, digest, name, role, account, created, expires) \
@@ -181,6 +190,7 @@ macro_rules! account_of {
             one_time: $row.try_get::<i64, _>("one_time")? != 0,
             codes: $row.try_get::<Option<Vec<u8>>, _>("totp")?.is_some(),
             created: Timestamp::from_millis($row.try_get("created")?),
+            by_provider: $row.try_get::<Option<String>, _>("subject")?.is_some(),
             disabled: $row.try_get::<Option<i64>, _>("disabled")?.map(Timestamp::from_millis),
         }
     };
@@ -240,6 +250,7 @@ macro_rules! access_table {
                     .bind(&account.password)
                     .bind(i64::from(account.one_time))
                     .bind(account.created.as_millis())
+                    .bind(&account.subject)
                     .execute(&mut *change)
                     .await?;
                 let added = added.rows_affected() > 0;
@@ -255,12 +266,26 @@ macro_rules! access_table {
             }
 
             async fn account(&self, name: &str) -> Result<Option<Account>, RepoError> {
-                let row: Option<$row> = sqlx::query(CREDENTIALS).bind(name).fetch_optional(&self.read).await?;
+                let row: Option<$row> = sqlx::query(CREDENTIALS)
+                    .bind(name)
+                    .fetch_optional(&self.read)
+                    .await?;
+                row.map(|row| Ok(account_of!(row))).transpose()
+            }
+
+            async fn account_of(&self, subject: &str) -> Result<Option<Account>, RepoError> {
+                let row: Option<$row> = sqlx::query(OF_SUBJECT)
+                    .bind(subject)
+                    .fetch_optional(&self.read)
+                    .await?;
                 row.map(|row| Ok(account_of!(row))).transpose()
             }
 
             async fn credentials(&self, name: &str) -> Result<Option<Credentials>, RepoError> {
-                let row: Option<$row> = sqlx::query(CREDENTIALS).bind(name).fetch_optional(&self.read).await?;
+                let row: Option<$row> = sqlx::query(CREDENTIALS)
+                    .bind(name)
+                    .fetch_optional(&self.read)
+                    .await?;
                 row.map(|row| {
                     Ok(Credentials {
                         account: account_of!(row),
@@ -302,7 +327,9 @@ macro_rules! access_table {
                     Some(_) => "UPDATE accounts SET disabled = $2 WHERE name = $1 AND disabled IS NULL",
                     None => "UPDATE accounts SET disabled = $2 WHERE name = $1 AND disabled IS NOT NULL",
                 };
-                let query = sqlx::query(query).bind(name).bind(since.map(Timestamp::as_millis));
+                let query = sqlx::query(query)
+                    .bind(name)
+                    .bind(since.map(Timestamp::as_millis));
                 if query.execute(&mut *change).await?.rows_affected() == 0 {
                     return Ok(Changed::No);
                 }
@@ -320,10 +347,17 @@ macro_rules! access_table {
             ) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = match one_time {
-                    true => "UPDATE accounts SET password = $2, one_time = 1, totp = NULL, totp_pending = NULL WHERE name = $1",
-                    false => "UPDATE accounts SET password = $2, one_time = 0 WHERE name = $1",
+                    true => {
+                        "UPDATE accounts SET password = $2, one_time = 1, totp = NULL, totp_pending = NULL \
+                             WHERE name = $1 AND subject IS NULL"
+                    }
+                    false => "UPDATE accounts SET password = $2, one_time = 0 WHERE name = $1 AND subject IS NULL",
                 };
-                let changed = sqlx::query(query).bind(name).bind(password).execute(&mut *change).await?;
+                let changed = sqlx::query(query)
+                    .bind(name)
+                    .bind(password)
+                    .execute(&mut *change)
+                    .await?;
                 if changed.rows_affected() == 0 {
                     return Ok(false);
                 }
@@ -342,7 +376,11 @@ macro_rules! access_table {
                 let mut change = self.enter(entry).await?;
                 let query = "UPDATE accounts SET totp = totp_pending, totp_pending = NULL, totp_step = $2 \
                              WHERE name = $1 AND totp_pending IS NOT NULL AND totp_step < $2";
-                let confirmed = sqlx::query(query).bind(name).bind(step).execute(&mut *change).await?;
+                let confirmed = sqlx::query(query)
+                    .bind(name)
+                    .bind(step)
+                    .execute(&mut *change)
+                    .await?;
                 let confirmed = confirmed.rows_affected() > 0;
                 if confirmed {
                     change.commit().await?;
@@ -353,7 +391,12 @@ macro_rules! access_table {
             async fn drop_codes(&self, name: &str, entry: &Entry) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = "UPDATE accounts SET totp = NULL, totp_pending = NULL WHERE name = $1 AND totp IS NOT NULL";
-                let dropped = sqlx::query(query).bind(name).execute(&mut *change).await?.rows_affected() > 0;
+                let dropped = sqlx::query(query)
+                    .bind(name)
+                    .execute(&mut *change)
+                    .await?
+                    .rows_affected()
+                    > 0;
                 if dropped {
                     change.commit().await?;
                 }
@@ -362,7 +405,13 @@ macro_rules! access_table {
 
             async fn use_step(&self, name: &str, step: i64) -> Result<bool, RepoError> {
                 let query = sqlx::query("UPDATE accounts SET totp_step = $2 WHERE name = $1 AND totp_step < $2");
-                Ok(query.bind(name).bind(step).execute(&self.write).await?.rows_affected() > 0)
+                Ok(query
+                    .bind(name)
+                    .bind(step)
+                    .execute(&self.write)
+                    .await?
+                    .rows_affected()
+                    > 0)
             }
 
             async fn add_session(
@@ -377,13 +426,15 @@ macro_rules! access_table {
                     .bind(replaced.map(Vec::from))
                     .execute(&mut *change)
                     .await?;
-                sqlx::query("INSERT INTO sessions (digest, account, created, seen, expires) VALUES ($1, $2, $3, $3, $4)")
-                    .bind(&session.digest[..])
-                    .bind(&session.account)
-                    .bind(session.created.as_millis())
-                    .bind(session.expires.as_millis())
-                    .execute(&mut *change)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO sessions (digest, account, created, seen, expires) VALUES ($1, $2, $3, $3, $4)",
+                )
+                .bind(&session.digest[..])
+                .bind(&session.account)
+                .bind(session.created.as_millis())
+                .bind(session.expires.as_millis())
+                .execute(&mut *change)
+                .await?;
                 Ok(change.commit().await?)
             }
 
@@ -393,7 +444,10 @@ macro_rules! access_table {
                 now: Timestamp,
                 idle: Timestamp,
             ) -> Result<Option<Session>, RepoError> {
-                let query = sqlx::query(SESSION).bind(&digest[..]).bind(now.as_millis()).bind(idle.as_millis());
+                let query = sqlx::query(SESSION)
+                    .bind(&digest[..])
+                    .bind(now.as_millis())
+                    .bind(idle.as_millis());
                 let row: Option<$row> = query.fetch_optional(&self.read).await?;
                 row.map(|row| {
                     Ok(Session {
@@ -407,7 +461,11 @@ macro_rules! access_table {
 
             async fn touch_session(&self, digest: [u8; 32], now: Timestamp) -> Result<(), RepoError> {
                 let query = sqlx::query("UPDATE sessions SET seen = $2 WHERE digest = $1");
-                query.bind(&digest[..]).bind(now.as_millis()).execute(&self.write).await?;
+                query
+                    .bind(&digest[..])
+                    .bind(now.as_millis())
+                    .execute(&self.write)
+                    .await?;
                 Ok(())
             }
 
@@ -442,7 +500,10 @@ macro_rules! access_table {
             }
 
             async fn api_token(&self, id: [u8; 8]) -> Result<Option<ApiToken>, RepoError> {
-                let row: Option<$row> = sqlx::query(API_TOKEN).bind(&id[..]).fetch_optional(&self.read).await?;
+                let row: Option<$row> = sqlx::query(API_TOKEN)
+                    .bind(&id[..])
+                    .fetch_optional(&self.read)
+                    .await?;
                 row.map(|row| api_token_of!(row)).transpose()
             }
 
@@ -458,7 +519,11 @@ macro_rules! access_table {
 
             async fn touch_api_token(&self, id: [u8; 8], now: Timestamp) -> Result<(), RepoError> {
                 let query = sqlx::query("UPDATE api_tokens SET used = $2 WHERE id = $1");
-                query.bind(&id[..]).bind(now.as_millis()).execute(&self.write).await?;
+                query
+                    .bind(&id[..])
+                    .bind(now.as_millis())
+                    .execute(&self.write)
+                    .await?;
                 Ok(())
             }
         }

@@ -26,6 +26,8 @@ pub struct AccountShown {
     pub codes: bool,
     /// The password must be changed at the next sign-in.
     pub one_time_password: bool,
+    /// A provider of OpenID Connect says who it is; there is no password.
+    pub by_provider: bool,
     /// Milliseconds since 1970.
     pub created: i64,
     /// Since when it may not sign in, milliseconds since 1970.
@@ -40,6 +42,7 @@ impl From<Account> for AccountShown {
             role: account.role,
             codes: account.codes,
             one_time_password: account.one_time,
+            by_provider: account.by_provider,
             created: account.created.as_millis(),
             disabled: account.disabled.map(Timestamp::as_millis),
         }

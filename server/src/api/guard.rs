@@ -104,6 +104,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The session's cookie among all.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    named_cookie(headers, COOKIE_NAME)
+}
+
+/// One cookie among all.
+pub(super) fn named_cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let all = headers
         .get_all(COOKIE)
         .into_iter()
@@ -111,7 +116,7 @@ pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
     let mut pairs = all
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// As an argument of a handler: who asks. The guard has put it there.

@@ -19,6 +19,7 @@ mod enrolment;
 mod events;
 mod guard;
 mod journal;
+mod openid;
 mod problem;
 mod session;
 mod take;
@@ -79,6 +80,9 @@ pub(crate) fn table() -> Vec<Endpoint> {
     vec![
         row(Nothing, routes!(description::openapi)),
         row(Nothing, routes!(session::sign_in)),
+        row(Nothing, routes!(openid::ways)),
+        row(Nothing, routes!(openid::begin)),
+        row(Nothing, routes!(openid::complete)),
         row(SignedIn, routes!(session::sign_out)),
         row(SignedIn, routes!(session::me)),
         row(SignedIn, routes!(session::password)),

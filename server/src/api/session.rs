@@ -224,7 +224,7 @@ fn own(caller: &Caller) -> Result<(&Account, [u8; 32]), Problem> {
 }
 
 /// The header that gives a browser its cookie, or takes it.
-fn baked(value: &str, seconds: i64) -> HeaderMap {
+pub(super) fn baked(value: &str, seconds: i64) -> HeaderMap {
     let text = format!("{COOKIE_NAME}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}");
     // Base64 and numbers: a header can always hold them.
     text.parse()

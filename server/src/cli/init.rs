@@ -65,6 +65,7 @@ impl Init {
                 keys: copied.iter().map(|(name, _)| name.clone()).collect(),
                 threshold: self.policy_threshold,
             },
+            openid: None,
             retention: Retention {
                 days: NonZeroU16::new(KEPT_DAYS),
             },

@@ -1,23 +1,21 @@
 //! POST, and nothing else: five seconds, no redirects, the answer's text is not read.
 
+use super::ask::{client, may_be_asked};
 use super::secret::SecretText;
-use super::tls::{SetUpError, tls};
+use super::tls::SetUpError;
 use aws_lc_rs::hmac;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode, Uri};
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use weir_model::Timestamp;
 
 const ANSWER: Duration = Duration::from_secs(5);
-/// Connections are kept for the next request so long.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// Posts to one address.
 pub struct Poster {
@@ -78,11 +76,8 @@ impl Poster {
     ) -> Result<Self, SetUpError> {
         let wrong = || SetUpError::Address(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| wrong())?;
-        let local = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        match uri.scheme_str() {
-            Some("https") => {}
-            Some("http") if local => {}
-            _ => return Err(wrong()),
+        if !may_be_asked(&uri) {
+            return Err(wrong());
         }
         // A name and a password in an address would come into logs.
         if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
@@ -93,15 +88,7 @@ impl Poster {
             value.set_sensitive(true);
             Ok::<_, SetUpError>(value)
         });
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(home, ca)?)
-            .https_or_http()
-            .enable_all_versions()
-            .build();
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .build(connector);
+        let client = client(home, ca)?;
         Ok(Self {
             client,
             url: uri,

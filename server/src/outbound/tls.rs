@@ -28,6 +28,9 @@ pub enum SetUpError {
     /// A secret.
     #[error(transparent)]
     Secret(#[from] super::SecretError),
+    /// What is to be kept in the meantime.
+    #[error(transparent)]
+    Seal(#[from] crate::access::SealError),
     /// The mail server.
     #[error("the mail server cannot be called")]
     Mail(#[source] Box<dyn std::error::Error + Send + Sync>),

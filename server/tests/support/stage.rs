@@ -67,6 +67,7 @@ impl Stage {
             alerts: Thresholds::default(),
             routes: Vec::new(),
             sinks: Vec::new(),
+            openid: None,
             retention: weir_server::retention::Retention::default(),
             metrics,
         };

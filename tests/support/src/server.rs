@@ -57,6 +57,24 @@ impl Server {
         self.home.join("keys/authority.pem")
     }
 
+    /// Where its configuration and keys are.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Adds to its configuration, and starts it again.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub fn configure(&mut self, text: &str) -> std::io::Result<()> {
+        self.kill()?;
+        let file = self.home.join("server.toml");
+        let whole = std::fs::read_to_string(&file)? + text;
+        std::fs::write(file, whole)?;
+        self.up()
+    }
+
     /// Starts it again.
     ///
     /// # Errors

@@ -13,8 +13,8 @@ pub const PYTHON_PACKAGES: [&str; 5] = [
     "schemathesis==4.32.5",
 ];
 
-/// Versions of the Node packages.
-pub const NODE_PACKAGES: [&str; 2] = ["openai@6.49.0", "undici@7.30.2"];
+/// Versions of the Node packages: an SDK, its HTTP client, and a provider of OpenID Connect to sign in by.
+pub const NODE_PACKAGES: [&str; 3] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
 pub const PROGRAMS: [(&str, &str); 9] = [
