@@ -2,6 +2,7 @@
 
 use crate::access::OpenId;
 use crate::alerts::{Route, Thresholds};
+use crate::archive::Archive;
 use crate::forward::Sink;
 use crate::retention::Retention;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Config {
     /// Who says who people are, beside passwords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openid: Option<OpenId>,
+    /// Where records are put when a day is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Archive>,
     /// How long records are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -153,6 +157,7 @@ impl Config {
             metrics,
             policy,
             openid,
+            archive,
             retention,
             alerts,
             routes,
@@ -191,6 +196,10 @@ impl Config {
         text.push_str(OPENID);
         if let Some(openid) = openid {
             text.push_str(&table("[openid]", openid));
+        }
+        text.push_str(ARCHIVE);
+        if let Some(archive) = archive {
+            text.push_str(&table("[archive]", archive));
         }
         text
     }
@@ -301,6 +310,18 @@ const OPENID: &str = r#"
 #   roles          [{ group = "GROUP", role = "ROLE" }, …]: the first that fits; nobody without one comes in
 "#;
 
+/// What may stand at the end.
+const ARCHIVE: &str = r#"
+# Where the records of each day are put when it is over, as Parquet; retention then takes away only what is there. One section
+# [archive] with
+#   to          a folder (relative to this directory), or "s3://BUCKET/PREFIX"
+#   endpoint    where the bucket is, if it is not Amazon's: "https://HOST:PORT"
+#   region      "us-east-1", if it is not said
+#   access_key  SECRET, the key's id
+#   secret_key  SECRET, the key itself
+#   ca          "FILE" (PEM), believed beside the authorities of the operating system
+"#;
+
 /// As TOML writes a value. Texts and lists of texts can always be written.
 fn quoted(value: &(impl Serialize + ?Sized)) -> String {
     toml::Value::try_from(value)
@@ -316,6 +337,7 @@ mod tests {
     use super::{Config, ConfigError, FILE, Policy};
     use crate::access::{Grant, OpenId, Role};
     use crate::alerts::{Receiver, Route, Rule, Thresholds};
+    use crate::archive::Archive;
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
     use crate::retention::Retention;
@@ -422,6 +444,14 @@ mod tests {
                     group: "security".to_owned(),
                     role: Role::Admin,
                 }],
+            }),
+            archive: Some(Archive {
+                to: "s3://audit/weir".to_owned(),
+                endpoint: Some("https://s3.acme.example".to_owned()),
+                region: None,
+                access_key: Some(Secret::Env("KEY".to_owned())),
+                secret_key: Some(Secret::File("s3.key".into())),
+                ca: None,
             }),
             retention: Retention {
                 days: NonZeroU16::new(90),

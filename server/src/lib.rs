@@ -9,6 +9,7 @@
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 api/       what people and programs administer by          ─┤
 //!                 forward/   every record on its way to other systems        ─┤
+//!                 archive/   records beyond the database, in files            ─┤
 //!                 readings/  who looked at whose records, for those people      ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
@@ -24,6 +25,7 @@
 pub mod access;
 pub mod alerts;
 pub mod api;
+pub mod archive;
 pub mod clock;
 pub mod config;
 pub mod devices;

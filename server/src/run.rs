@@ -3,6 +3,7 @@
 use crate::access::{Access, AccessError, Provider};
 use crate::alerts::{self, OpenRoute, Route, Watch};
 use crate::api;
+use crate::archive::{self, OpenArchive};
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::devices::{self, Roll};
@@ -87,6 +88,9 @@ pub enum RunError {
     /// Who says who people are.
     #[error("the provider of sign-ins cannot be asked as `[openid]` says it")]
     OpenId(#[source] SetUpError),
+    /// Where records are put.
+    #[error("nothing can be archived as `[archive]` says it")]
+    Archive(#[source] SetUpError),
     /// No name for this node.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -122,6 +126,11 @@ pub async fn run(
         .as_ref()
         .map(|settings| Provider::open(settings, home, &keys));
     let openid = openid.transpose().map_err(RunError::OpenId)?;
+    let archive = config
+        .archive
+        .as_ref()
+        .map(|settings| OpenArchive::open(settings, home));
+    let archive = archive.transpose().map_err(RunError::Archive)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         roll: Roll::new(Arc::clone(&repo)),
@@ -148,7 +157,8 @@ pub async fn run(
         () = fleet.hints.follow() => {}
         () = fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
-        () = config.retention.follow(&*kept) => {}
+        () = archive::follow(&*kept, archive.as_ref(), home) => {}
+        () = config.retention.follow(&*kept, archive.is_some()) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
         () = forwarding => {}
         () = observed => {}

@@ -95,6 +95,7 @@ fn items() -> Vec<Item> {
         timeline: 2,
         first: 0,
         last: 10,
+        head: [0; 32],
         received: NOW,
         previous: None,
         overtaken: false,

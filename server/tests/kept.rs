@@ -102,7 +102,7 @@ async fn old_records_go_and_logs_go_on(repo: &dyn Repo) {
     send(repo, batch(2, 5, 6), day(20_002)).await;
     assert_eq!(repo.kept_since().await.unwrap(), day(0));
 
-    forget(repo, day(20_002), day(20_010)).await.unwrap();
+    forget(repo, day(20_002), false, day(20_010)).await.unwrap();
     assert_eq!(repo.kept_since().await.unwrap(), day(20_002));
     assert_eq!(kept(repo, 1).await, Vec::<u64>::new());
     assert_eq!(kept(repo, 2).await, [5, 6]);
@@ -123,8 +123,8 @@ async fn old_records_go_and_logs_go_on(repo: &dyn Repo) {
     assert_eq!(kept(repo, 1).await, [10_000]);
 
     // A cut that was made is not made again, nor taken back.
-    forget(repo, day(20_002), day(20_010)).await.unwrap();
-    forget(repo, day(20_001), day(20_010)).await.unwrap();
+    forget(repo, day(20_002), false, day(20_010)).await.unwrap();
+    forget(repo, day(20_001), false, day(20_010)).await.unwrap();
     assert_eq!(repo.kept_since().await.unwrap(), day(20_002));
     let journal = repo.journal(Page::After(0), 100).await.unwrap();
     let entered: Vec<_> = journal

@@ -82,6 +82,7 @@ fn batch(device: u8, received: i64, records: Vec<(Kind, i64, Value)>) -> Accepte
         timeline: 1,
         first: 1,
         last,
+        head: [0; 32],
         received: Timestamp::from_millis(received),
         previous: Some(0),
         overtaken: false,

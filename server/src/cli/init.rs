@@ -66,6 +66,7 @@ impl Init {
                 threshold: self.policy_threshold,
             },
             openid: None,
+            archive: None,
             retention: Retention {
                 days: NonZeroU16::new(KEPT_DAYS),
             },

@@ -3,6 +3,7 @@
 mod account;
 mod alert;
 mod api_token;
+mod archive;
 mod backup;
 mod bundle;
 mod device;
@@ -86,6 +87,9 @@ enum Task {
     /// Records on their way to other systems
     #[command(subcommand)]
     Forward(forward::Forward),
+    /// Records in files of Parquet, a day each
+    #[command(subcommand)]
+    Archive(archive::Archive),
     /// What a provider received in a time, by data type
     Exposure(exposure::Exposure),
 }
@@ -149,6 +153,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Journal(journal) => journal.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,
         Task::Forward(forward) => forward.run(home, output).await,
+        Task::Archive(archive) => archive.run(home, output).await,
         Task::Exposure(exposure) => exposure.run(home, output).await,
     }
 }

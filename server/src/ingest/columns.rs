@@ -76,10 +76,7 @@ impl Row {
     /// Out of memory.
     pub fn of(sent: &Sent) -> std::io::Result<Self> {
         let text = sent.body.get();
-        let columns = match sent.kind {
-            Kind::Decision => serde_json::from_str(text).map_or_else(|_| Columns::default(), Columns::of),
-            _ => Columns::default(),
-        };
+        let columns = Columns::read(sent.kind, text.as_bytes());
         Ok(Self {
             seq: sent.seq,
             time: sent.time.as_millis(),
@@ -92,6 +89,15 @@ impl Row {
 }
 
 impl Columns {
+    /// From a record; none where it is no decision, or cannot be read.
+    #[must_use]
+    pub fn read(kind: Kind, body: &[u8]) -> Self {
+        match kind {
+            Kind::Decision => serde_json::from_slice(body).map_or_else(|_| Self::default(), Self::of),
+            _ => Self::default(),
+        }
+    }
+
     fn of(read: Decision) -> Self {
         let cut = |text: String| text.chars().take(LONGEST).collect::<String>();
         Self {

@@ -4,7 +4,7 @@
 use super::body;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
-use weir_audit::Kind;
+use weir_audit::{Head, Kind};
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 
@@ -32,6 +32,8 @@ pub struct Accepted {
     pub first: u64,
     /// Number of its last.
     pub last: u64,
+    /// The head behind its last record.
+    pub head: Head,
     /// When it came, by the server's clock.
     pub received: Timestamp,
     /// The last record of the same log that was here before.
@@ -90,7 +92,7 @@ const SETTLED_POSTGRES: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::b
 
 fn batches(settled: &str) -> String {
     format!(
-        "SELECT b.arrival, b.log, b.last, b.first, b.received, l.device, l.timeline, \
+        "SELECT b.arrival, b.log, b.last, b.first, b.received, b.head, l.device, l.timeline, \
          (SELECT max(p.last) FROM batches p WHERE p.log = b.log AND p.last < b.last) AS previous, \
          EXISTS (SELECT 1 FROM logs n JOIN batches f ON f.log = n.id WHERE n.device = l.device \
            AND n.timeline > l.timeline AND f.arrival < b.arrival) AS overtaken \
@@ -160,6 +162,7 @@ macro_rules! feed {
                             .map_err(|_| RepoError::Row("logs"))?,
                         first: row.try_get::<i64, _>("first")?.cast_unsigned(),
                         last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                        head: array(row.try_get("head")?, "batches")?,
                         received: Timestamp::from_millis(row.try_get("received")?),
                         previous: row.try_get::<Option<i64>, _>("previous")?.map(i64::cast_unsigned),
                         overtaken: row.try_get("overtaken")?,

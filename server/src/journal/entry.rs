@@ -106,6 +106,8 @@ deeds! {
     Backup = "backup",
     /// Somebody read events, for the purpose in the details.
     EventsRead = "events-read",
+    /// A day's records are in a file of the archive.
+    RecordsArchive = "records-archive",
     /// Records that were kept long enough are taken away.
     RecordsForget = "records-forget",
     /// Somebody looks at an alert.

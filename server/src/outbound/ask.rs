@@ -4,6 +4,7 @@ use super::tls::{SetUpError, tls};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -40,7 +41,7 @@ pub enum AskError {
 }
 
 /// Whether an address may be asked: by TLS, or on this machine.
-pub(super) fn may_be_asked(uri: &Uri) -> bool {
+pub(crate) fn may_be_asked(uri: &Uri) -> bool {
     let local = matches!(uri.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
     match uri.scheme_str() {
         Some("https") => true,
@@ -50,10 +51,14 @@ pub(super) fn may_be_asked(uri: &Uri) -> bool {
 }
 
 /// A client that verifies whom it speaks to.
-pub(super) fn client(
+pub(crate) fn client<B>(
     home: &Path,
     ca: Option<&PathBuf>,
-) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, SetUpError> {
+) -> Result<Client<HttpsConnector<HttpConnector>, B>, SetUpError>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(tls(home, ca)?)
         .https_or_http()

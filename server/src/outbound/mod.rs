@@ -12,6 +12,7 @@ mod syslog;
 mod tls;
 
 pub use ask::{AskError, Asker};
+pub(crate) use ask::{client, may_be_asked};
 pub use http::{Post, PostError, Poster, signature};
 pub use receiver::{Otlp, Smtp, Syslog, Webhook};
 pub use secret::{Secret, SecretError, SecretText};

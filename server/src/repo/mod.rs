@@ -11,6 +11,7 @@ pub use sqlite::Sqlite;
 
 use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
+use crate::archive::ArchiveTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
 use crate::forward::SinkTable;
@@ -36,6 +37,7 @@ pub trait Repo:
     + JournalTable
     + OrderTable
     + ReadingTable
+    + ArchiveTable
     + RetentionTable
     + Copied
     + Notices
@@ -54,6 +56,7 @@ impl<
         + JournalTable
         + OrderTable
         + ReadingTable
+        + ArchiveTable
         + RetentionTable
         + Copied
         + Notices,

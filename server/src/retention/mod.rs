@@ -10,6 +10,7 @@ mod table;
 
 pub use table::RetentionTable;
 
+use crate::archive::archived_before;
 use crate::clock;
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Repo, RepoError};
@@ -54,11 +55,12 @@ impl Retention {
         Some(Timestamp::from_millis((today - days) * DAY))
     }
 
-    /// Takes away what was kept long enough, for as long as the node lives.
-    pub async fn follow(self, repo: &dyn Repo) {
+    /// Takes away what was kept long enough, for as long as the node lives; of what is `archived`, and nothing else, where
+    /// that is asked for.
+    pub async fn follow(self, repo: &dyn Repo, archived: bool) {
         loop {
             if let Some(cut) = self.cut(clock::now())
-                && let Err(error) = forget(repo, cut, clock::now()).await
+                && let Err(error) = forget(repo, cut, archived, clock::now()).await
             {
                 tracing::warn!(
                     error = chain(&error),
@@ -70,11 +72,16 @@ impl Retention {
     }
 }
 
-/// Takes away what arrived before `cut`. What was begun and broken off goes on.
+/// Takes away what arrived before `cut`; with `archived`, only what is in the archive. What was begun and broken off goes
+/// on.
 ///
 /// # Errors
 /// The rest is taken away the next time.
-pub async fn forget(repo: &dyn Repo, cut: Timestamp, now: Timestamp) -> Result<(), RepoError> {
+pub async fn forget(repo: &dyn Repo, cut: Timestamp, archived: bool, now: Timestamp) -> Result<(), RepoError> {
+    let cut = match archived {
+        true => cut.min(archived_before(repo).await?),
+        false => cut,
+    };
     let kept_since = repo.kept_since().await?;
     if cut > kept_since {
         let entry = Entry::new(now, &Actor::Server, Deed::RecordsForget, "records").with("before", cut.as_millis());

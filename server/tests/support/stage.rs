@@ -68,6 +68,7 @@ impl Stage {
             routes: Vec::new(),
             sinks: Vec::new(),
             openid: None,
+            archive: None,
             retention: weir_server::retention::Retention::default(),
             metrics,
         };

@@ -4,17 +4,18 @@ use crate::folder::root;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Versions of the SDKs and of what tests the admin API, so that a run next year is the same run.
-pub const PYTHON_PACKAGES: [&str; 5] = [
+/// Versions of the SDKs, of what tests the admin API and of what reads the archive, so that a run next year is the same run.
+pub const PYTHON_PACKAGES: [&str; 6] = [
     "openai==3.52.0",
     "anthropic==2.11.0",
     "httpx2[http2]==2.16.2",
     "websockets==17.4",
     "schemathesis==4.32.5",
+    "duckdb==2.0.1",
 ];
 
-/// Versions of the Node packages: an SDK, its HTTP client, and a provider of OpenID Connect to sign in by.
-pub const NODE_PACKAGES: [&str; 3] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3"];
+/// Versions of the Node packages: an SDK, its HTTP client, a provider of OpenID Connect to sign in by, and an S3.
+pub const NODE_PACKAGES: [&str; 4] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3", "s3rver@3.7.1"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
 pub const PROGRAMS: [(&str, &str); 9] = [

@@ -1,0 +1,186 @@
+//! Records beyond the database: a file of Parquet for each day, in a folder or in a bucket.
+//!
+//! ```text
+//! place of the archive ─▶ batches of a day that is over ─▶ file (Parquet) ─▶ folder | bucket ─▶ row of `archives`
+//! ```
+//!
+//! The archive is a reader of accepted batches: it goes on where its last file ends, and says so only when the file is where
+//! it belongs, durably. Whoever is interrupted makes the same file again. Where an archive is configured, retention takes
+//! away only what is in it.
+
+mod file;
+mod place;
+mod s3;
+mod table;
+
+pub use file::FileError;
+pub use place::{Archive, OpenArchive, PutError};
+pub use table::{ArchiveTable, Archived};
+
+use crate::clock;
+use crate::ingest::{Accepted, Place};
+use crate::journal::{Actor, Deed, Entry};
+use crate::repo::{Repo, RepoError};
+use aws_lc_rs::digest::{Context, SHA256};
+use file::{Batches, Records};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+use weir_model::{Timestamp, chain};
+
+/// A day was not archived.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The database.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// The file, in the home.
+    #[error("a file of the archive cannot be written")]
+    Write(#[from] io::Error),
+    /// Its form.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its place.
+    #[error("a file cannot be put where the archive is")]
+    Put(#[from] PutError),
+}
+
+const DAY: i64 = 86_400_000;
+/// Nodes whose clocks are behind still write into yesterday.
+const GRACE: i64 = 900_000;
+/// Records that are read at once.
+const PAGE: u64 = 4096;
+const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Archives each day when it is over, for as long as the node lives.
+pub async fn follow(repo: &dyn Repo, archive: Option<&OpenArchive>, home: &Path) {
+    let Some(archive) = archive else {
+        return std::future::pending().await;
+    };
+    loop {
+        if let Err(error) = run(repo, archive, home, clock::now()).await {
+            tracing::error!(error = chain(&error), "a day was not archived");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Archives all days that are over; gives the files.
+///
+/// # Errors
+/// Days before the one that failed are archived.
+pub async fn run(
+    repo: &dyn Repo,
+    archive: &OpenArchive,
+    home: &Path,
+    now: Timestamp,
+) -> Result<Vec<Archived>, ArchiveError> {
+    let mut files = Vec::new();
+    while let Some(file) = next(repo, archive, home, now).await? {
+        tracing::info!(file = file.file, records = file.records, "a day is archived");
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// What arrived before this is archived; 1970 where nothing is.
+///
+/// # Errors
+/// The database.
+pub async fn archived_before(repo: &dyn Repo) -> Result<Timestamp, RepoError> {
+    let last = repo.last_archived().await?;
+    Ok(Timestamp::from_millis(last.map_or(0, |last| (last.day + 1) * DAY)))
+}
+
+/// The next day that is over and not archived.
+async fn next(
+    repo: &dyn Repo,
+    archive: &OpenArchive,
+    home: &Path,
+    now: Timestamp,
+) -> Result<Option<Archived>, ArchiveError> {
+    let last = repo.last_archived().await?;
+    let number = last.as_ref().map_or(1, |last| last.number + 1);
+    let mut place = last.map_or_else(Place::default, |last| last.place);
+    let mut page = repo.accepted(place, PAGE).await?;
+    let Some(first) = page.first() else {
+        return Ok(None);
+    };
+    let day = first.received.as_millis().div_euclid(DAY);
+    let end = (day + 1) * DAY;
+    if now.as_millis() < end + GRACE {
+        return Ok(None);
+    }
+    let (mut records, mut batches) = (Records::begin(home)?, Batches::begin(home)?);
+    loop {
+        let ends = page.iter().position(|batch| batch.received.as_millis() >= end);
+        let of_day: &[Accepted] = ends.map_or(&page[..], |ends| &page[..ends]);
+        for batch in of_day {
+            records.add(batch)?;
+            batches.add(batch)?;
+            place = batch.place;
+        }
+        if ends.is_some() || page.is_empty() {
+            break;
+        }
+        page = repo.accepted(place, PAGE).await?;
+    }
+    let (records, count) = records.finish()?;
+    let name = |what: &str| format!("{what}/day={}/{what}-{number:06}.parquet", date(day));
+    let (file, sha256) = (name("records"), digest_of(&records)?);
+    archive.put(&name("batches"), batches.finish()?).await?;
+    let bytes = archive.put(&file, records).await?;
+    let archived = Archived {
+        number,
+        day,
+        records: count,
+        bytes,
+        sha256,
+        place,
+        made: now,
+        file,
+    };
+    let entry = Entry::new(now, &Actor::Server, Deed::RecordsArchive, &archived.file)
+        .with("records", count)
+        .with("sha256", hex::encode(sha256));
+    // False: another node was first, with the same file.
+    repo.add_archived(&archived, &entry).await?;
+    Ok(Some(archived))
+}
+
+/// As people and query engines write a day.
+fn date(day: i64) -> String {
+    let date = i32::try_from(day).ok().and_then(|day| {
+        jiff::civil::date(1970, 1, 1)
+            .checked_add(jiff::Span::new().days(day))
+            .ok()
+    });
+    date.map_or_else(|| day.to_string(), |date| date.to_string())
+}
+
+fn digest_of(file: &tempfile::NamedTempFile) -> io::Result<[u8; 32]> {
+    let mut file = file.reopen()?;
+    let (mut context, mut buffer) = (Context::new(&SHA256), vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        context.update(&buffer[..read]);
+    }
+    let mut digest = [0; 32];
+    // A SHA-256 has 32 bytes.
+    digest.copy_from_slice(context.finish().as_ref());
+    Ok(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_have_names() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(20_000), "2024-10-04");
+    }
+}
