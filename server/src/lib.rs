@@ -12,7 +12,9 @@
 //!                 archive/   records beyond the database, in files            ─┤
 //!                 readings/  who looked at whose records, for those people      ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
+//!                 overview/  how the fleet stands, counted                   ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
+//!                 console/   the files of the console, for browsers
 //! ```
 //!
 //! A folder is a subject: its routes, its rules, its queries; a subject alone writes its tables. `repo/` knows the two
@@ -28,6 +30,7 @@ pub mod api;
 pub mod archive;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod devices;
 pub mod directives;
 pub mod forward;
@@ -37,6 +40,7 @@ pub mod keys;
 pub mod metrics;
 pub mod net;
 pub mod outbound;
+pub mod overview;
 pub mod policies;
 pub mod readings;
 pub mod repo;

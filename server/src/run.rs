@@ -6,6 +6,7 @@ use crate::api;
 use crate::archive::{self, OpenArchive};
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
+use crate::console;
 use crate::devices::{self, Roll};
 use crate::directives;
 use crate::forward::{self, OpenSink, Sink};
@@ -208,7 +209,7 @@ fn forwarding(repo: &Arc<dyn Repo>, sinks: Vec<OpenSink>) -> Result<impl Future<
 /// Name of the directory with keys, in the server's home.
 pub const KEYS: &str = "keys";
 
-/// Everything devices ask for, and beside it the admin API.
+/// Everything devices ask for, and beside it the admin API and the console.
 pub fn router(fleet: Arc<Fleet>) -> Router {
     const SMALL: usize = 64 * 1024;
     Router::new()
@@ -229,6 +230,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
             metrics::counted,
         ))
         .merge(api::router(&fleet))
+        .fallback(console::answer)
         .with_state(fleet)
 }
 

@@ -55,6 +55,7 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ("post", "/api/v1/me/codes", "/api/v1/me/codes", May::SignedIn),
     ("put", "/api/v1/me/codes", "/api/v1/me/codes", May::SignedIn),
     ("post", "/api/v1/me/codes/off", "/api/v1/me/codes/off", May::SignedIn),
+    ("get", "/api/v1/overview", "/api/v1/overview", VIEWERS),
     ("get", "/api/v1/accounts", "/api/v1/accounts", OVERSEERS),
     ("post", "/api/v1/accounts", "/api/v1/accounts", ADMINS),
     ("put", "/api/v1/accounts/{name}/role", "/api/v1/accounts/x/role", ADMINS),

@@ -238,6 +238,7 @@ async fn events_story(stage: &Stage) {
     let event = decisions_arrive(stage).await;
     events_are_found(stage, &ann).await;
     reading_is_entered(stage, &ann, event).await;
+    events_are_counted(stage).await;
 }
 
 /// Gives the event that was answered.
@@ -324,6 +325,54 @@ async fn events_are_found(stage: &Stage, ann: &Who) {
         "purpose=good&after=0",
     ] {
         assert_eq!(problem(&get(wrong).await), (400, "malformed"), "{wrong}");
+    }
+}
+
+/// Whoever sees how the fleet stands sees no event and no name.
+async fn events_are_counted(stage: &Stage) {
+    let now = clock::now().as_millis();
+    let (_, sent) = decision(9, "eve", "chatgpt-web", "block");
+    let sent = Sent {
+        time: Timestamp::from_millis(now),
+        ..sent
+    };
+    let batch = Advance {
+        device: DeviceId::from_bytes([8; 16]),
+        timeline: 1,
+        first: 9,
+        last: 9,
+        before: [0; 32],
+        head: [2; 32],
+        rows: vec![Row::of(&sent).unwrap()],
+    };
+    stage.repo.advance(&[batch], clock::now()).await.unwrap();
+    stage.account("vic", Role::Viewer, false).await;
+    let vic = stage.session("vic").await;
+    let get = async |query: &str| {
+        stage
+            .call(&vic, "GET", &format!("/api/v1/overview{query}"), &Value::Null)
+            .await
+    };
+    for (query, slots) in [("", 7), ("?days=1", 24), ("?days=28&ahead=-600", 28)] {
+        let counted = get(query).await;
+        assert_eq!(counted.status, 200, "{counted:?}");
+        let all = counted.body["slots"].as_array().unwrap();
+        assert_eq!(all.len(), slots);
+        let sum = |kind: &str| -> u64 {
+            let maps = all.iter().filter_map(|slot| slot[kind].as_object());
+            maps.flat_map(serde_json::Map::values).filter_map(Value::as_u64).sum()
+        };
+        assert_eq!((sum("actions"), sum("levels")), (1, 1), "the others were long ago");
+        assert_eq!(all[slots - 1]["actions"], json!({"block": 1}));
+        let service = json!({"service": "chatgpt-web", "messages": 1, "actions": {"block": 1}});
+        assert_eq!(counted.body["services"], json!([service]));
+        assert!(!counted.body.to_string().contains("\"eve\""));
+        assert_eq!(counted.body["alerts"].as_array().unwrap().len(), 3);
+        let devices = &counted.body["devices"];
+        assert!(devices["served"].as_u64() >= devices["heard"].as_u64(), "{devices}");
+    }
+    for query in ["?days=0", "?days=93", "?ahead=841", "?week=1"] {
+        assert_eq!(problem(&get(query).await), (400, "malformed"), "{query}");
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that people watch")]
 
 mod bench;
+mod console;
 mod run;
 mod setup;
 mod shell;
@@ -26,6 +27,8 @@ enum Task {
     Test(test::Arguments),
     /// Measure the proxy against a direct connection and a plain TLS relay
     Bench(bench::Arguments),
+    /// Build the admin server's console, and test it
+    Console(console::Arguments),
     /// Install what the tests need (Debian and its kin; elsewhere: say what is missing)
     CiSetup,
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Task::Run(arguments) => run::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Console(arguments) => console::run(&arguments),
         Task::CiSetup => setup::run(),
     };
     match outcome {

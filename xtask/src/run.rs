@@ -1,8 +1,9 @@
 //! `cargo xtask run`: server, agent and a fake AI service on this machine, five real exchanges, and what became of each.
 
-mod fleet;
+pub(crate) mod fleet;
 
-use crate::shell::{Outcome, root};
+use crate::console;
+use crate::shell::{Outcome, chain, root};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -22,6 +23,10 @@ pub(crate) struct Arguments {
 
 /// Builds, starts, shows; fails when any exchange did not end as it should.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    // The demonstration works without, and its server says how to build it.
+    if let Err(error) = console::build_if_changed() {
+        eprintln!("warning: without the console: {}", chain(error.as_ref()));
+    }
     println!("Building `weir` and `weir-server` (the first time takes a few minutes) …");
     agent::binary()?;
     server::binary()?;
@@ -65,6 +70,7 @@ fn demonstrate(dir: &Path, once: bool) -> Outcome {
         .into());
     }
     println!("{}", fleet::told(&server, &exchanges)?);
+    println!("{}", fleet::console(&server)?);
     println!("{}", next_steps(&agent, &fake)?);
     if !once {
         println!("\nUp until Ctrl-C.");
@@ -74,19 +80,20 @@ fn demonstrate(dir: &Path, once: bool) -> Outcome {
 }
 
 /// One row of the table.
-struct Exchange {
+pub(crate) struct Exchange {
     name: &'static str,
     sent: String,
     arrived: String,
     seen: String,
-    decision: String,
+    pub(crate) decision: String,
     rule: String,
-    event: String,
+    pub(crate) event: String,
     /// What was otherwise than expected.
     wrong: Option<&'static str>,
 }
 
-fn exchanges(fake: &FakeAi, agent: &Agent) -> Outcome<Vec<Exchange>> {
+/// Five exchanges, each held against what it should come to.
+pub(crate) fn exchanges(fake: &FakeAi, agent: &Agent) -> Outcome<Vec<Exchange>> {
     let client = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()])?;
     let mut stage = Stage {
         fake,

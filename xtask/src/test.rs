@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what CI runs, on any machine. The summary of the test runner comes last.
 
-use crate::setup;
 use crate::shell::{Outcome, cargo, chain, hear, show};
+use crate::{console, setup};
 use std::process::Command;
 use std::time::Instant;
 
@@ -51,12 +51,16 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 type Check = (&'static str, fn() -> Outcome);
 
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 8] = [
+    // First: what is built is compiled into the server.
+    ("console: build", console::build),
+    ("console: types, format, lints, functions", console::check),
     ("format", format),
     ("lints", lints),
     ("licences, bans and sources of dependencies", dependencies),
     ("advisories on dependencies", advisories),
     ("examples in documentation", examples),
+    ("console: stories in Chromium", console::stories),
 ];
 
 fn format() -> Outcome {

@@ -26,6 +26,8 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Permission {
+    /// See in numbers how the fleet stands.
+    OverviewRead,
     /// See accounts and their roles.
     AccountsRead,
     /// Make, change and disable accounts.
@@ -63,16 +65,21 @@ pub enum Permission {
 use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
     BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, EnrolmentManage, EnrolmentRead,
-    EventsRead, JournalRead,
+    EventsRead, JournalRead, OverviewRead,
 };
 
 /// The table.
 const GRANTS: [(Role, &str, &[Permission]); 6] = [
-    (Role::Viewer, "viewer", &[DevicesRead, BundlesRead, DirectivesRead]),
+    (
+        Role::Viewer,
+        "viewer",
+        &[OverviewRead, DevicesRead, BundlesRead, DirectivesRead],
+    ),
     (
         Role::Analyst,
         "analyst",
         &[
+            OverviewRead,
             DevicesRead,
             BundlesRead,
             DirectivesRead,
@@ -84,13 +91,25 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Approver,
         "approver",
-        &[DevicesRead, BundlesRead, BundlesPublish, DirectivesRead, DirectivesGive],
+        &[
+            OverviewRead,
+            DevicesRead,
+            BundlesRead,
+            BundlesPublish,
+            DirectivesRead,
+            DirectivesGive,
+        ],
     ),
-    (Role::Author, "author", &[DevicesRead, BundlesRead, DirectivesRead]),
+    (
+        Role::Author,
+        "author",
+        &[OverviewRead, DevicesRead, BundlesRead, DirectivesRead],
+    ),
     (
         Role::Auditor,
         "auditor",
         &[
+            OverviewRead,
             AccountsRead,
             ApiTokensRead,
             EnrolmentRead,
@@ -106,6 +125,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
         Role::Admin,
         "admin",
         &[
+            OverviewRead,
             AccountsRead,
             AccountsManage,
             ApiTokensRead,

@@ -20,6 +20,7 @@ mod events;
 mod guard;
 mod journal;
 mod openid;
+mod overview;
 mod problem;
 mod session;
 mod take;
@@ -89,6 +90,7 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(SignedIn, routes!(session::new_codes)),
         row(SignedIn, routes!(session::codes_on)),
         row(SignedIn, routes!(session::codes_off)),
+        row(Grant(Permission::OverviewRead), routes!(overview::overview)),
         row(Grant(Permission::AccountsRead), routes!(accounts::list)),
         row(Grant(Permission::AccountsManage), routes!(accounts::create)),
         row(Grant(Permission::AccountsManage), routes!(accounts::role)),

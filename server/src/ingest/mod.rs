@@ -23,6 +23,7 @@ mod writer;
 
 pub use body::{pack, unpack};
 pub use columns::{Columns, Row};
+pub(crate) use columns::{action_number, level_number};
 pub(crate) use feed::place_of;
 pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use names::Names;

@@ -18,6 +18,7 @@ use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
+use crate::overview::OverviewTable;
 use crate::policies::BundleTable;
 use crate::readings::ReadingTable;
 use crate::retention::RetentionTable;
@@ -39,6 +40,7 @@ pub trait Repo:
     + ReadingTable
     + ArchiveTable
     + RetentionTable
+    + OverviewTable
     + Copied
     + Notices
 {
@@ -58,6 +60,7 @@ impl<
         + ReadingTable
         + ArchiveTable
         + RetentionTable
+        + OverviewTable
         + Copied
         + Notices,
 > Repo for R

@@ -11,7 +11,7 @@ use weir_support::{Agent, FakeAi, Server};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts both. The agent runs the demonstration pack when this returns, as the server's first bundle.
-pub(super) fn start(fake: &FakeAi, dir: &Path) -> Outcome<(Server, Agent)> {
+pub(crate) fn start(fake: &FakeAi, dir: &Path) -> Outcome<(Server, Agent)> {
     let path = |name: &str| dir.join(name).display().to_string();
     weir(dir, &["policy", "keygen", &path("approver")])?;
     let server = Server::start(dir, &dir.join("approver.pub"))?;
@@ -42,7 +42,7 @@ pub(super) fn start(fake: &FakeAi, dir: &Path) -> Outcome<(Server, Agent)> {
 }
 
 /// What the server knows of the exchanges that were blocked.
-pub(super) fn told(server: &Server, exchanges: &[Exchange]) -> Outcome<String> {
+pub(crate) fn told(server: &Server, exchanges: &[Exchange]) -> Outcome<String> {
     let blocked: Vec<&str> = exchanges
         .iter()
         .filter(|exchange| exchange.decision == "block")
@@ -61,6 +61,22 @@ pub(super) fn told(server: &Server, exchanges: &[Exchange]) -> Outcome<String> {
         blocked.join(", "),
         server.line(&["events", "--action", "block", "--purpose", "demonstration"])
     ))
+}
+
+/// An account for whoever watches, and where to sign in with it.
+pub(super) fn console(server: &Server) -> Outcome<String> {
+    let password = account(server, "you", "admin")?;
+    Ok(format!(
+        "The console is at {}/ (the browser does not know its authority): sign in as `you` with {password}\n",
+        server.url()
+    ))
+}
+
+/// Makes an account; its one-time password.
+pub(crate) fn account(server: &Server, name: &str, role: &str) -> Outcome<String> {
+    let made = server.ask(&["account", "create", name, "--role", role])?;
+    let password = made.first().and_then(|made| made["one_time_password"].as_str());
+    Ok(password.ok_or("an account without a password")?.to_owned())
 }
 
 fn wait(what: &str, mut done: impl FnMut() -> Outcome<bool>) -> Outcome {

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { accessible, expect, givePurpose, stage, test } from './stage.ts';
+
+interface Shown {
+  name: string;
+  path: string;
+  /** What is done before it is looked at. */
+  first?: (page: Page) => Promise<void>;
+}
+
+async function open(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole('button', { name }).first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+/** Every page, and every dialog. */
+const SHOWN: Shown[] = [
+  { name: 'overview', path: '/' },
+  { name: 'overview-day', path: '/?days=1' },
+  { name: 'events-purpose', path: '/events' },
+  { name: 'events', path: '/events', first: givePurpose },
+  { name: 'events-none', path: '/events?user=nobody', first: givePurpose },
+  { name: 'event', path: `/events/${stage.blocked}`, first: givePurpose },
+  { name: 'alerts', path: '/alerts?closed=true' },
+  {
+    name: 'alert',
+    path: '/alerts',
+    first: (page) => page.getByRole('link', { name: 'Restricted data held back' }).first().click(),
+  },
+  {
+    name: 'alert-mute',
+    path: '/alerts',
+    first: async (page) => {
+      await page.getByRole('link', { name: 'Restricted data held back' }).first().click();
+      await open(page, 'Mute alerts like this');
+    },
+  },
+  {
+    name: 'alert-close',
+    path: '/alerts',
+    first: async (page) => {
+      await page.getByRole('link', { name: 'Restricted data held back' }).first().click();
+      await open(page, 'Close');
+    },
+  },
+  { name: 'mutes', path: '/alerts/mutes' },
+  { name: 'mutes-new', path: '/alerts/mutes', first: (page) => open(page, 'Mute alerts') },
+  { name: 'devices', path: '/devices' },
+  { name: 'devices-none', path: '/devices?name=nobody' },
+  {
+    name: 'device',
+    path: '/devices',
+    first: (page) => page.getByRole('table').getByRole('link').first().click(),
+  },
+  {
+    name: 'device-revoke',
+    path: '/devices',
+    first: async (page) => {
+      await page.getByRole('table').getByRole('link').first().click();
+      await open(page, 'Revoke');
+    },
+  },
+  { name: 'enrolment', path: '/devices/enrolment' },
+  { name: 'enrolment-new', path: '/devices/enrolment', first: (page) => open(page, 'New token') },
+  { name: 'policies', path: '/policies' },
+  { name: 'policies-publish', path: '/policies', first: (page) => open(page, 'Publish a bundle') },
+  { name: 'bundle', path: '/policies/1' },
+  { name: 'directives', path: '/directives' },
+  { name: 'directives-close', path: '/directives', first: (page) => open(page, 'Close providers') },
+  { name: 'directives-all', path: '/directives', first: (page) => open(page, 'Close every AI service') },
+  { name: 'exposure', path: '/exposure' },
+  { name: 'journal', path: '/journal' },
+  { name: 'settings', path: '/settings' },
+  { name: 'settings-password', path: '/settings', first: (page) => open(page, 'Change password') },
+  {
+    name: 'settings-codes',
+    path: '/settings',
+    first: async (page) => {
+      await open(page, 'Set up a code generator');
+      await page.getByLabel('Your password').fill(stage.password);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await expect(page.getByRole('img', { name: /secret as a picture/ })).toBeVisible();
+    },
+  },
+  { name: 'accounts', path: '/settings/accounts' },
+  { name: 'accounts-add', path: '/settings/accounts', first: (page) => open(page, 'Add an account') },
+  { name: 'accounts-role', path: '/settings/accounts', first: (page) => open(page, 'Role: vic') },
+  { name: 'accounts-reset', path: '/settings/accounts', first: (page) => open(page, 'Reset: vic') },
+  { name: 'accounts-disable', path: '/settings/accounts', first: (page) => open(page, 'Disable: vic') },
+  { name: 'api-tokens', path: '/settings/api-tokens' },
+  { name: 'api-tokens-new', path: '/settings/api-tokens', first: (page) => open(page, 'New token') },
+  {
+    name: 'shortcuts',
+    path: '/',
+    first: async (page) => {
+      await page.keyboard.press('?');
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  { name: 'no-page', path: '/nothing' },
+];
+
+async function show(page: Page, { path, first }: Shown): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await first?.(page);
+  await expect(page.getByText('Loading …')).toHaveCount(0);
+}
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+    for (const shown of SHOWN) {
+      test(`${shown.name} is readable in ${colorScheme}`, async ({ page }) => {
+        await show(page, shown);
+        await page.screenshot({
+          path: join(stage.pictures, `${shown.name}-${colorScheme}.png`),
+          fullPage: !shown.name.includes('-'),
+        });
+        await accessible(page, shown.name);
+      });
+    }
+  });
+}
+
+test.describe('at 400 %', () => {
+  test.use({ viewport: { width: 320, height: 256 } });
+  for (const shown of SHOWN) {
+    test(`${shown.name} does not scroll sideways`, async ({ page }) => {
+      await show(page, shown);
+      const wide = await page.evaluate(() => {
+        const dialog = document.querySelector('[role="dialog"]');
+        return [document.documentElement, ...(dialog ? [dialog] : [])].map(
+          (part) => part.scrollWidth - part.clientWidth,
+        );
+      });
+      expect(Math.max(...wide)).toBeLessThanOrEqual(0);
+      await page.screenshot({
+        path: join(stage.pictures, `${shown.name}-narrow.png`),
+        fullPage: !shown.name.includes('-'),
+      });
+    });
+  }
+});
+
+test('the sign-in page is readable', async ({ browser }) => {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    const context = await browser.newContext({ storageState: { cookies: [], origins: [] }, colorScheme });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('button', { name: 'I have a code generator' }).click();
+    await page.screenshot({ path: join(stage.pictures, `sign-in-${colorScheme}.png`) });
+    await accessible(page, 'sign-in');
+    await context.close();
+  }
+});

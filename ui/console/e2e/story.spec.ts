@@ -1,0 +1,178 @@
+import { expect, firstSignIn, givePurpose, stage, test } from './stage.ts';
+
+test('a blocked event is found and explained', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('figure').first()).toContainText('Block');
+  await page.getByRole('link', { name: 'Events' }).click();
+  await givePurpose(page);
+  await page.getByLabel('Decision').selectOption('Block');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(page).toHaveURL(/action=block/);
+  const rows = page.getByRole('row').filter({ hasText: 'openai' });
+  await expect(rows.first()).toBeVisible();
+  await page.goto(`/events/${stage.blocked}`);
+  await givePurpose(page);
+  await expect(page.getByText('Did not leave')).toBeVisible();
+  await expect(page.getByRole('cell', { name: 'Restricted' }).first()).toBeVisible();
+  await expect(page.getByText(`weir explain ${stage.blocked}`)).toBeVisible();
+
+  // Whoever reads it is in the journal, with the purpose.
+  await page.getByRole('link', { name: 'Journal' }).click();
+  await expect(page.getByRole('row').filter({ hasText: stage.blocked }).first()).toContainText(
+    'a test of the console',
+  );
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await expect(page.getByText(/^Whole: \d+ rows/)).toBeVisible();
+});
+
+test('the kill switch reaches the laptop, and is lifted again', async ({ page }) => {
+  await page.goto('/directives');
+  await expect(page.getByText('No service is closed by order.')).toBeVisible();
+  await page.getByRole('button', { name: 'Close providers' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Close providers' }).click();
+  await expect(dialog.getByText('Choose at least one provider.')).toBeVisible();
+  await dialog.getByLabel('Find a provider').fill('anthropic');
+  await dialog.getByLabel('Anthropic').check();
+  await dialog.getByLabel('Reason').fill('keys have leaked');
+  await dialog.getByRole('button', { name: 'Close providers' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row').nth(1)).toContainText('anthropic');
+  await expect(page.getByRole('row').nth(1)).toContainText('1 of 1');
+
+  await page.getByRole('button', { name: 'Close every AI service' }).click();
+  await dialog.getByLabel('Reason').fill('a drill');
+  await dialog.getByRole('button', { name: 'Close every AI service' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Every AI service is closed');
+  await expect(page.getByRole('row').nth(1)).toContainText('1 of 1');
+  await page.goto('/alerts');
+  await expect(page.getByRole('complementary', { name: 'Kill switch' })).toContainText('a drill');
+
+  await page.goto('/directives');
+  await page.getByRole('button', { name: 'Go by policy again' }).click();
+  await dialog.getByRole('button', { name: 'Go by policy again' }).click();
+  await expect(page.getByText('No service is closed by order.')).toBeVisible();
+});
+
+test('an alert is looked at, muted and closed', async ({ page }) => {
+  await page.goto('/alerts');
+  await page.getByRole('link', { name: 'Restricted data held back' }).first().click();
+  await page.getByRole('button', { name: 'I look at it' }).click();
+  await expect(page.getByText('account:ada looks')).toBeVisible();
+  await page.getByRole('button', { name: 'Mute alerts like this' }).click();
+  await page.getByRole('dialog').getByLabel('Why').fill('a drill');
+  await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click();
+  await expect(page).toHaveURL(/\/alerts\/mutes$/);
+  const mute = page.getByRole('row').filter({ hasText: 'a drill' });
+  await expect(mute).toBeVisible();
+  await mute.getByRole('button', { name: /^End now/ }).click();
+  await expect(page.getByText('Nothing is muted')).toBeVisible();
+
+  await page.goto('/alerts');
+  await page.getByRole('link', { name: 'New AI service' }).first().click();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('dialog').getByLabel('What was it?').fill('known');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).last().click();
+  await expect(page.getByText('Closed by account:ada')).toBeVisible();
+});
+
+test('an account is added, and sees what its role may see', async ({ page, browser }) => {
+  await page.goto('/settings/accounts');
+  await page.getByRole('button', { name: 'Add an account' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('bea');
+  await dialog.getByRole('radio', { name: /^analyst/ }).check();
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(dialog.getByRole('heading')).toHaveText('One-time password of bea');
+  const oneTime = await dialog.locator('code').innerText();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'bea' })).toContainText('analyst');
+
+  // The same name again is a conflict, and says what helps.
+  await page.getByRole('button', { name: 'Add an account' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill('bea');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('What is there does not allow it');
+  await page.keyboard.press('Escape');
+
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const other = await context.newPage();
+  await firstSignIn(other, { name: 'bea', oneTime });
+  const pages = other.getByRole('navigation', { name: 'Pages' });
+  await expect(pages.getByRole('link', { name: 'Events' })).toBeVisible();
+  await expect(pages.getByRole('link', { name: 'Journal' })).toHaveCount(0);
+  await other.goto('/directives');
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Kill switch');
+  await expect(other.getByRole('button', { name: 'Close every AI service' })).toHaveCount(0);
+  await other.goto('/journal');
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('There is no such page');
+
+  // The session ends with the role: what is open asks to sign in again, and goes on from there.
+  await page.getByRole('button', { name: 'Role: bea' }).click();
+  await dialog.getByRole('radio', { name: /^auditor/ }).check();
+  await dialog.getByRole('button', { name: 'Change role' }).click();
+  await expect(dialog).toBeHidden();
+  await other.reload();
+  await other.getByLabel('Name', { exact: true }).fill('bea');
+  await other.getByLabel('Password', { exact: true }).fill(stage.password);
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Journal');
+  await context.close();
+});
+
+test('a viewer reads no event and sees no alert', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await firstSignIn(page, stage.viewer);
+  const names = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts();
+  expect(names).toEqual(['Overview', 'Devices', 'Policies', 'Kill switch', 'Settings']);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
+  await expect(page.getByRole('heading', { name: 'Where messages went' })).toBeVisible();
+  await context.close();
+});
+
+test('a device is enrolled with a command to copy, and bundles are read in words', async ({ page }) => {
+  await page.goto('/devices/enrolment');
+  await page.getByRole('button', { name: 'New token' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What it is for').fill('the sales team');
+  await dialog.getByRole('button', { name: 'Make the token' }).click();
+  await expect(dialog.getByText(/^weir enroll https:\/\/127\.0\.0\.1:\d+ weir_enrol_/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: /^Take away: staff the sales team/ }).click();
+  await dialog.getByRole('button', { name: 'Take away' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'the sales team' })).toHaveCount(0);
+
+  await page.goto('/policies');
+  await expect(page.getByText('1, up to date')).toBeVisible();
+  await page.getByRole('table').last().getByRole('link', { name: '1' }).click();
+  await expect(page.getByText(/for the group laptops, signed with one key/)).toBeVisible();
+  await page.getByRole('link', { name: 'Policies' }).first().click();
+  await page.getByRole('button', { name: 'Publish a bundle' }).click();
+  await dialog
+    .getByLabel('Bundle file')
+    .setInputFiles({ name: '2.weirbundle', mimeType: '', buffer: Buffer.from('{}') });
+  await dialog.getByRole('button', { name: 'Publish' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('The server refuses this');
+});
+
+test('what a provider received is asked with a purpose', async ({ page }) => {
+  await page.goto('/exposure');
+  await page.getByLabel('Provider').fill('openai');
+  await page.getByLabel('Purpose').fill('they lost data');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'What openai received' })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'personal/email' })).toBeVisible();
+});
+
+test('a server that is gone is said, and looked for again', async ({ page, context }) => {
+  await page.goto('/devices');
+  await expect(page.getByRole('table')).toBeVisible();
+  await context.setOffline(true);
+  await page.getByLabel('Group').fill('laptops');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('The server does not answer')).toBeHidden();
+});

@@ -1,0 +1,37 @@
+import { words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: 'API tokens',
+    about: 'For programs that use the admin API. A token may do no more than the account that made it.',
+    up: 'Settings',
+    make: 'New token',
+    makeAbout: 'It is shown once.',
+    name: 'What it is for',
+    days: 'Valid for days',
+    create: 'Make the token',
+    cancel: 'Cancel',
+    done: 'Done',
+    madeTitle: 'Your new token',
+    madeAbout: 'It is shown this once. Programs send it as a header:',
+    header: (token: string) => `authorization: Bearer ${token}`,
+    headerWhat: 'the header',
+    try: (server: string) =>
+      `curl --cacert authority.pem -H "authorization: Bearer $WEIR_TOKEN" ${server}/api/v1/devices`,
+    tryWhat: 'a first call',
+    role: 'Role',
+    account: 'Made by',
+    server: 'the server’s command line',
+    expires: 'Ends',
+    used: 'Last used',
+    never: 'never',
+    ended: 'ended',
+    drop: 'Take away',
+    dropTitle: (name: string) => `Take ${name} away?`,
+    dropAbout: 'Programs that use it are refused at once.',
+    none: 'There is no token',
+    noneHelp: 'Make one here, or on the server:',
+    command: 'weir-server api-token create nightly --role viewer --days 90',
+    commandWhat: 'make an API token',
+  },
+});

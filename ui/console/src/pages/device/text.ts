@@ -1,0 +1,36 @@
+import { words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: 'Device',
+    up: 'Devices',
+    events: 'Its events',
+    revoke: 'Revoke',
+    revokeTitle: (name: string) => `Revoke ${name}?`,
+    revokeAbout:
+      'It is served no more, at once and for good: no policy, no directives, and its records are refused. Its last policy stays in force on it. To serve the machine again, enrol it anew.',
+    confirm: 'Type the name of the device to confirm',
+    cancel: 'Cancel',
+    id: 'Id',
+    standing: 'Standing',
+    serving: 'Served',
+    isRevoked: 'Revoked',
+    silent: 'Silent for a week',
+    group: 'Group',
+    platform: 'Platform',
+    version: 'Version of the agent',
+    enrolled: 'Enrolled',
+    seen: 'Heard of',
+    certified: 'Certificate valid until',
+    bundle: 'Runs bundle',
+    noBundle: 'none yet',
+    digest: 'Digest of what it runs',
+    order: 'Took directive',
+    noOrder: 'none',
+    refused: 'Refused a newer bundle',
+    onIt: 'On the device',
+    onItHelp: 'What it says of itself, and whether it works as it should:',
+    status: 'weir status',
+    statusWhat: 'what the agent says',
+  },
+});

@@ -1,0 +1,36 @@
+import { words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: 'Devices',
+    about: 'One enrolment of one machine each.',
+    enrol: 'Enrol devices',
+    name: 'Name begins with',
+    group: 'Group',
+    state: 'State',
+    served: 'Served',
+    revoked: 'Revoked',
+    both: 'Both',
+    device: 'Device',
+    platform: 'Platform',
+    version: 'Version',
+    bundle: 'Bundle',
+    noBundle: 'none',
+    refusedWord: 'refused a newer one',
+    seen: 'Heard of',
+    standing: 'Standing',
+    serving: 'Served',
+    isRevoked: 'Revoked',
+    silent: 'Silent for a week',
+    apply: 'Show',
+    more: 'More devices',
+    first: 'Back to the first',
+    none: 'No device fits',
+    noneHelp:
+      'Take a condition away. Or enrol a laptop: make a token here or on the server, then run on the laptop:',
+    command: (server: string) => `weir enroll ${server} TOKEN`,
+    commandWhat: 'enrol a laptop',
+    tokenCommand: 'weir-server token create --group staff',
+    tokenWhat: 'make an enrolment token',
+  },
+});

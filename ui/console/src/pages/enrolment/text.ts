@@ -1,0 +1,37 @@
+import { words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: 'Enrol devices',
+    about: 'A laptop enrols once, with a token. The token puts it into a group; bundles are made for groups.',
+    up: 'Devices',
+    make: 'New token',
+    makeTitle: 'New enrolment token',
+    makeAbout: 'Its secret is shown once.',
+    group: 'Group',
+    groupHint: 'Whatever the audience of a bundle names, for example staff.',
+    note: 'What it is for',
+    uses: 'How many devices may use it',
+    days: 'Valid for days',
+    create: 'Make the token',
+    cancel: 'Cancel',
+    done: 'Done',
+    madeTitle: 'Run this on each laptop',
+    madeAbout:
+      'The token is shown this once. Management systems hand it over by file: weir enroll URL --token-file FILE.',
+    command: (server: string, token: string) => `weir enroll ${server} ${token}`,
+    commandWhat: 'enrol a laptop',
+    tokenWhat: 'the token alone',
+    expires: 'Ends',
+    created: 'Made',
+    left: 'Uses left',
+    drop: 'Take away',
+    dropTitle: 'Take this token away?',
+    dropAbout: 'Nobody enrols with it any more. Devices that did stay enrolled.',
+    none: 'There is no token',
+    noneHelp: 'Make one here, or on the server:',
+    serverCommand: 'weir-server token create --group staff --uses 25',
+    serverWhat: 'make an enrolment token',
+    ended: 'ended',
+  },
+});
