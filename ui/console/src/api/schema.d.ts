@@ -792,6 +792,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leads a browser to the provider.
+         * @description Anybody may.
+         */
+        get: operations["session_begin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/openid/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes a browser back from the provider, signed in or not: to `/`, or to `/?refused=WHY`.
+         * @description Anybody may.
+         */
+        get: operations["session_complete"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How people may sign in, beside name and password.
+         * @description Anybody may.
+         */
+        get: operations["session_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -802,6 +862,8 @@ export interface components {
         };
         /** @description An account. */
         AccountShown: {
+            /** @description A provider of OpenID Connect says who it is; there is no password. */
+            by_provider: boolean;
             /** @description Signing in takes a code as well. */
             codes: boolean;
             /**
@@ -1185,6 +1247,11 @@ export interface components {
              * @description Messages that were kept from it.
              */
             kept: number;
+            /**
+             * Format: int64
+             * @description Records that arrived before are no longer kept, milliseconds since 1970; absent where none was taken away.
+             */
+            kept_since?: number | null;
             /** @description Of them, by level. */
             levels: {
                 [key: string]: number;
@@ -1592,6 +1659,11 @@ export interface components {
              */
             rows?: number | null;
             signed?: components["schemas"]["Signed"] | null;
+        };
+        /** @description How people may sign in. */
+        Ways: {
+            /** @description The provider that may be asked who somebody is, as people know it; none where there is none. */
+            openid?: string | null;
         };
     };
     responses: never;
@@ -3068,6 +3140,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_complete: {
+        parameters: {
+            query?: {
+                /** @description Stands for the tokens. */
+                code?: string;
+                /** @description Why not. */
+                error?: string;
+                /** @description As it was sent there. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the console */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
             };
             /** @description Why it was not granted (RFC 9457) */
             default: {
