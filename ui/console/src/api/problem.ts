@@ -96,8 +96,8 @@ export function explain(problem: unknown): Explained {
   return { title: explained.title, help: `${detail}${explained.help}${wait}` };
 }
 
-/** The server speaks in fragments. */
-function sentence(fragment: string): string {
+/** A sentence of a fragment, which is what servers and rules speak in. */
+export function sentence(fragment: string): string {
   const begun = fragment.charAt(0).toUpperCase() + fragment.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

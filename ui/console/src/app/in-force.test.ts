@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inForce, type Directive } from './in-force.ts';
+import { inForce, isReplaced, type Directive } from './in-force.ts';
 
 const NOW = 1_000_000;
 
@@ -40,5 +40,11 @@ describe('directives in force', () => {
   it('ends with its time', () => {
     expect(epochs(given(1, 'lockdown', undefined, NOW))).toEqual([]);
     expect(epochs()).toEqual([]);
+  });
+
+  it('is replaced by a newer one for the same devices or all', () => {
+    const [one, two] = [given(1, 'block', 'staff'), given(2, 'resume')];
+    expect([isReplaced(one, [one, two]), isReplaced(two, [one, two])]).toEqual([true, false]);
+    expect(isReplaced(given(1, 'block'), [given(2, 'resume', 'staff')])).toBe(false);
   });
 });

@@ -17,7 +17,14 @@ export function inForce(directives: readonly Directive[], now: number): Directiv
       if (directive.directive !== 'resume' && directive.expires > now) holding.push(directive);
     }
     // Devices of every group follow this one, or a newer one that was seen before.
-    if (directive.group === undefined || directive.group === null) break;
+    if (!directive.group) break;
   }
   return holding;
+}
+
+/** True when a newer one took its place on all devices it was for. */
+export function isReplaced(directive: Directive, all: readonly Directive[]): boolean {
+  return all.some(
+    (other) => other.epoch > directive.epoch && (!other.group || other.group === directive.group),
+  );
 }

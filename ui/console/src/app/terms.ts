@@ -56,3 +56,8 @@ export function term(kind: keyof typeof terms, name: string): string {
 export const LEVELS = ['public', 'internal', 'confidential', 'restricted'] as const;
 export const ACTIONS = ['allow', 'warn', 'pseudonymise', 'redact', 'block'] as const;
 export const CHANNELS = ['browser', 'api', 'upload', 'clipboard', 'gateway'] as const;
+
+/** Who did something, as people read it: accounts by their name alone, others with the word for their kind. */
+export function actorName(actor: string): string {
+  return actor.startsWith('account:') ? actor.slice('account:'.length) : actor.replace(':', ' ');
+}

@@ -23,5 +23,5 @@ export async function list(
 
 /** The mark and word of a state. */
 export function stateMark(state: string): string {
-  return state === 'closed' ? 'good' : state === 'acknowledged' ? 'waiting' : 'bad';
+  return state === 'closed' ? 'good' : state === 'acknowledged' ? 'waiting' : 'open';
 }

@@ -41,7 +41,7 @@ export const text = words({
     chosen: (names: string) => `Chosen: ${names}`,
     noneChosen: 'None is chosen yet.',
     chooseOne: 'Choose at least one provider.',
-    group: 'Only for the group',
+    group: 'Group',
     groupHint: 'Empty: all devices.',
     why: 'Reason',
     whyHint: 'Employees read it where something is blocked.',
@@ -53,5 +53,6 @@ export const text = words({
     perDevice: 'The log of each device, which is chained, has a record of it.',
     showDevices: 'Devices',
     ended: 'ended',
+    replaced: 'replaced',
   },
 });

@@ -49,7 +49,7 @@ export const text = words({
       access: 'Reading',
       segment: 'Segment',
     },
-    answered: (status: string) => `answered ${status}`,
-    noAnswer: 'no answer',
+    answered: (status: string) => `Status ${status}`,
+    noAnswer: 'It never came',
   },
 });

@@ -1,3 +1,4 @@
+import { stamp } from '@weir/shared/format.ts';
 import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
 
@@ -14,10 +15,20 @@ export function verify() {
   return api.get('/api/v1/journal/verification');
 }
 
-/** Details of a row in one line: `role: analyst, days: 7`. */
+/** Details of a row in one line: `role analyst, days 7`. Times are written as such, and what is empty is left out. */
 export function details(of: unknown): string {
   if (typeof of !== 'object' || of === null) return '';
-  return Object.entries(of)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
+  const parts = Object.entries(of).flatMap(([name, value]) => {
+    const said = Array.isArray(value) ? value.join(', ') : plain(name, value);
+    return said === '' ? [] : [`${name.replaceAll('_', ' ')} ${said}`];
+  });
+  return parts.join(' · ');
+}
+
+const TIMES = ['expires', 'until', 'since', 'before'];
+
+function plain(name: string, value: unknown): string {
+  if (typeof value === 'object') return value === null ? '' : `(${details(value)})`;
+  if (typeof value === 'number' && TIMES.includes(name) && value > 1e12) return stamp(value);
+  return String(value);
 }

@@ -44,10 +44,10 @@ export function stacked(rows: readonly Series[]): number[][] {
 
 /** A share in per cent, of nothing: none. */
 export function percent(part: number, whole: number): string {
-  if (whole === 0) return '0 %';
+  if (whole === 0 || part === 0) return '0 %';
   const share = (part / whole) * 100;
   if (share > 0 && share < 0.1) return '< 0.1 %';
-  return `${share < 10 ? share.toFixed(1).replace(/\.0$/, '') : Math.round(share)} %`;
+  return `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
 }
 
 /** Parts of a bar 100 wide, in their order; parts of nothing are left out. */

@@ -41,6 +41,6 @@ export const text = words({
     offTitle: 'Do without the code generator?',
     offAbout: 'Signing in takes your password alone then.',
     off: 'The code generator is not in use any more.',
-    program: 'This is an API token; it has no password.',
+    elsewhere: 'Whoever signed you in keeps your password.',
   },
 });

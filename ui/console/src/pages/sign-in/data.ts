@@ -8,6 +8,11 @@ export async function signIn(name: string, password: string, code: string): Prom
   });
 }
 
+/** The provider that may be asked who somebody is, as people know it; none where there is none. */
+export async function provider(): Promise<string | undefined> {
+  return (await api.get('/api/v1/session/ways')).openid ?? undefined;
+}
+
 /** Changes one's own password. All other sessions of the account end. */
 export async function changePassword(old: string, next: string): Promise<void> {
   await api.put('/api/v1/me/password', { body: { old, new: next } });

@@ -10,6 +10,22 @@ export const text = words({
     codeHint: 'Six digits from your code generator.',
     haveCode: 'I have a code generator',
     signIn: 'Sign in',
+    signInWith: (provider: string) => `Sign in with ${provider}`,
+    orHere: 'Or with an account of this server:',
+    refusedTitle: 'The sign-in did not work out',
+    refused: {
+      stale: 'It took too long, or was begun in another window. Begin again.',
+      'no-role':
+        'None of your groups has a role here. An administrator adds one to the section [openid] of server.toml.',
+      name: 'Your name at the provider cannot be one here: letters a to z, digits, and . _ @ - only.',
+      taken: 'Your name belongs to a local account here. An administrator gives that one another name.',
+      disabled: 'Your account is disabled here. Ask an administrator.',
+      'last-admin': 'You are the last administrator, and your groups no longer say so. Add one first.',
+      'provider-refused': 'The provider did not let you in.',
+      provider:
+        'The provider does not answer as it should. The server’s log says more. Accounts with passwords still sign in.',
+      failed: 'The server failed. Its log says why.',
+    },
     maybeCode: 'If your account has a code generator, enter its code as well.',
     firstTitle: 'The first time here?',
     first:
