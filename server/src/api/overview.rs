@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::take::Asked;
 use crate::clock;
-use crate::overview::{Counted, CountedService};
+use crate::overview::{Counted, ServiceCount};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -163,7 +163,7 @@ fn slots(times: Times, decisions: &[Counted]) -> Vec<Slot> {
     slots.into_values().collect()
 }
 
-fn busiest(counted: Vec<CountedService>) -> Vec<ServiceCounted> {
+fn busiest(counted: Vec<ServiceCount>) -> Vec<ServiceCounted> {
     let mut services: BTreeMap<String, BTreeMap<Action, u64>> = BTreeMap::new();
     for one in counted {
         *services.entry(one.service).or_default().entry(one.action).or_default() += one.count;
@@ -184,7 +184,7 @@ fn busiest(counted: Vec<CountedService>) -> Vec<ServiceCounted> {
 #[cfg(test)]
 mod tests {
     use super::{DAY, HOUR, Times, busiest, slots};
-    use crate::overview::{Counted, CountedService};
+    use crate::overview::{Counted, ServiceCount};
     use weir_model::{Action, Level};
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_busiest_stand_first_and_few_are_shown() {
-        let service = |number: u64| CountedService {
+        let service = |number: u64| ServiceCount {
             service: format!("service-{number}"),
             action: Action::Allow,
             count: number,

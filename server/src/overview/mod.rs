@@ -3,7 +3,7 @@
 
 mod table;
 
-pub use table::{Counted, CountedService, OverviewTable, Standing};
+pub use table::{Counted, OverviewTable, ServiceCount, Standing};
 
 use crate::ingest::{action_number, level_number};
 use weir_model::{Action, Level};

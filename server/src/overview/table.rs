@@ -21,7 +21,7 @@ pub struct Counted {
 
 /// Decisions about messages to one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountedService {
+pub struct ServiceCount {
     /// As records name it.
     pub service: String,
     /// What policy decided.
@@ -47,7 +47,7 @@ pub trait OverviewTable: Send + Sync {
     /// Decisions from `since` on and before `until`, in slots of `step` milliseconds, by the clocks of devices.
     async fn decisions(&self, since: Timestamp, until: Timestamp, step: i64) -> Result<Vec<Counted>, RepoError>;
     /// The same by service.
-    async fn services(&self, since: Timestamp, until: Timestamp) -> Result<Vec<CountedService>, RepoError>;
+    async fn services(&self, since: Timestamp, until: Timestamp) -> Result<Vec<ServiceCount>, RepoError>;
     /// How devices do; `lately` is from then on.
     async fn standing(&self, lately: Timestamp) -> Result<Standing, RepoError>;
 }
@@ -93,7 +93,7 @@ macro_rules! overview_table {
                     .collect()
             }
 
-            async fn services(&self, since: Timestamp, until: Timestamp) -> Result<Vec<CountedService>, RepoError> {
+            async fn services(&self, since: Timestamp, until: Timestamp) -> Result<Vec<ServiceCount>, RepoError> {
                 let rows: Vec<$row> = sqlx::query(SERVICES)
                     .bind(since.as_millis())
                     .bind(until.as_millis())
@@ -101,7 +101,7 @@ macro_rules! overview_table {
                     .await?;
                 rows.iter()
                     .map(|row| {
-                        Ok(CountedService {
+                        Ok(ServiceCount {
                             service: row.try_get("name")?,
                             action: action(row.try_get("action")?).ok_or(RepoError::Row("events"))?,
                             count: counted(row.try_get("decisions")?),
