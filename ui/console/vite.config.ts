@@ -32,9 +32,38 @@ const providers: Plugin = {
   },
 };
 
+/** `licences.txt`: what the page is made with, each under its licence, as their licences ask for. */
+const licences: Plugin = {
+  name: 'licences',
+  generateBundle(_, bundle) {
+    const roots = new Set<string>();
+    for (const file of Object.values(bundle)) {
+      for (const id of file.type === 'chunk' ? Object.keys(file.modules) : []) {
+        const root = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+        if (root !== undefined) roots.add(root);
+      }
+    }
+    const source = [...roots]
+      .sort()
+      .map(licence)
+      .join(`\n\n${'─'.repeat(72)}\n\n`);
+    this.emitFile({ type: 'asset', fileName: 'licences.txt', source });
+  },
+};
+
+function licence(root: string): string {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} comes without its licence`);
+  return `${name} ${version}\n\n${readFileSync(join(root, file), 'utf8').trim()}`;
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [svelte(), kept, providers],
+  plugins: [svelte(), kept, providers, licences],
   build: {
     target: 'es2022',
     // The policy of the page allows files and nothing that is written into another one.

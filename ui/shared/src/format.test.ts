@@ -7,7 +7,7 @@ describe('times', () => {
   it.each([
     [0, 'just now'],
     [-59_000, 'just now'],
-    [59_000, 'in less than a minute'],
+    [59_000, 'just now'],
     [-60_000, '1 minute ago'],
     [-3_599_000, '59 minutes ago'],
     [-3_600_000, '1 hour ago'],

@@ -10,7 +10,8 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: '
 export function ago(time: number, now: number): string {
   const away = time - now;
   const size = Math.abs(away);
-  if (size < MINUTE) return away > 0 ? 'in less than a minute' : 'just now';
+  // Clocks of servers and browsers differ: what is a moment ahead may have happened.
+  if (size < MINUTE) return 'just now';
   if (size < HOUR) return relative.format(Math.trunc(away / MINUTE), 'minute');
   if (size < DAY) return relative.format(Math.trunc(away / HOUR), 'hour');
   if (size < 60 * DAY) return relative.format(Math.trunc(away / DAY), 'day');

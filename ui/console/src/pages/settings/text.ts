@@ -12,6 +12,8 @@ export const text = words({
     accountsAbout: 'People who administer, and their roles.',
     tokensAbout: 'Programs that use the admin API.',
     look: 'Look',
+    licences: 'Licences of what the console is made with',
+    newTab: 'opens in a new tab',
     themeAbout: 'Kept on this machine.',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     password: 'Password',
