@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use weir_assembly::{Engines, Files, Opened};
 use weir_bundle::{Contents, FileBytes};
-use weir_engine::packtest::{self, TestResult};
 use weir_model::Timestamp;
 use weir_policy::Compiled;
-use weir_wire::PolicyTexts;
 
-use crate::in_force::{self, LoadError, Loaded, Read};
-use crate::voices::{self, Beside};
+use crate::in_force::{self, Beside, LoadError, Read};
+use crate::names::names;
+use crate::rego;
 
 /// What the signer says of a bundle.
 pub(crate) struct Terms {
@@ -18,13 +18,6 @@ pub(crate) struct Terms {
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
     pub(crate) audience: BTreeSet<String>,
-}
-
-/// What came of a bundle.
-pub(crate) struct Opened {
-    pub(crate) loaded: Loaded,
-    /// The pack's own tests.
-    pub(crate) results: Vec<TestResult>,
 }
 
 /// What a pack is made of: its text with those of everything it extends, the files they name, and the catalogue.
@@ -44,13 +37,13 @@ pub(crate) fn gather(pack: &Path, extra_catalogue: Option<&Path>, terms: Terms) 
         pack: texts.pack,
         packs: texts.packs,
         catalogue: texts.catalogue,
-        files: files(&compiled, Beside::Folder(beside.as_deref()))?,
+        files: files(&compiled, &Beside(beside.as_deref()))?,
     })
 }
 
 /// The files that the detectors of a pack are made from.
-fn files(compiled: &Compiled, folder: Beside<'_>) -> Result<BTreeMap<String, FileBytes>, LoadError> {
-    let names = voices::files(compiled).into_iter();
+fn files(compiled: &Compiled, folder: &dyn Files) -> Result<BTreeMap<String, FileBytes>, LoadError> {
+    let names = weir_assembly::files(compiled).into_iter();
     names
         .map(|name| {
             let bytes = folder.read(&name).map_err(|source| LoadError::Read {
@@ -62,21 +55,11 @@ fn files(compiled: &Compiled, folder: Beside<'_>) -> Result<BTreeMap<String, Fil
         .collect()
 }
 
-/// Compiles what is in a bundle and runs the tests of its pack. Nothing outside the bundle is read.
+/// Compiles what is in a bundle and runs the tests of its pack.
 pub(crate) fn open(contents: &Contents) -> Result<Opened, LoadError> {
-    let mut texts = PolicyTexts {
-        pack: contents.pack.clone(),
-        packs: contents.packs.clone(),
-        catalogue: contents.catalogue.clone(),
-        files: BTreeMap::new(),
+    let engines = Engines {
+        rego: rego::apart(),
+        names: names(),
     };
-    // The signer's program has seen to it that the pack is there.
-    let (compiled, catalogue) = in_force::compile_texts(&texts)?;
-    let (compiled, files) = voices::named_by_files(compiled, Beside::Bundle(contents));
-    texts.files = files;
-    let ready = in_force::with_detectors(compiled, Beside::Bundle(contents))?;
-    let tests = ready.compiled.tests.clone();
-    let loaded = in_force::put_together(ready, catalogue, texts)?.numbered(contents.number);
-    let results = tests.iter().map(|test| packtest::run(test, &loaded.in_force)).collect();
-    Ok(Opened { loaded, results })
+    weir_assembly::open(contents, engines)
 }

@@ -16,7 +16,6 @@ use weir_wire::{
 };
 
 use crate::clock;
-use crate::dry_run;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::gateway;
@@ -24,6 +23,7 @@ use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
 use crate::orders::OrderError;
+use crate::rego;
 use crate::replay;
 use crate::slot::Slot;
 use weir_model::chain;
@@ -279,7 +279,11 @@ impl Answers for Desk {
                 let entries = store.get(id).map_err(|_| Refusal::Failed)?;
                 replay::replays(entries.into_iter().map(Ok), query, &self.enforcer.kept)
             }
-            None => replay::replays(store.read(&replay::store_query(query)), query, &self.enforcer.kept),
+            None => replay::replays(
+                store.read(&replay::decisions_since(query.since)),
+                query,
+                &self.enforcer.kept,
+            ),
         };
         let asked = serde_json::to_string(query).unwrap_or_default();
         self.record_access(
@@ -294,10 +298,10 @@ impl Answers for Desk {
     }
 
     fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal> {
-        let compiled = in_force::compile_texts(&query.policy);
+        let compiled = weir_assembly::compile_texts(&query.policy, rego::apart());
         let (compiled, _) = compiled.map_err(|error| Refusal::Pack { why: chain(&error) })?;
-        let entries = self.enforcer.store.read(&dry_run::store_query(query.since));
-        let run = dry_run::dry_run(entries, &compiled.policy);
+        let entries = self.enforcer.store.read(&replay::decisions_since(query.since));
+        let run = weir_assembly::dry_run(entries.map(|entry| entry.map(|entry| entry.record)), &compiled.policy);
         let pack = compiled.policy.name().to_owned();
         self.record_access("dry-run", pack, usize::try_from(run.decisions).unwrap_or(usize::MAX));
         Ok(run)

@@ -5,65 +5,29 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use weir_content::{AdapterError, Adapters};
-use weir_detect::Scanner;
-use weir_engine::InForce;
+use weir_assembly::{CatalogueTexts, Files, named_by_files, put_together, with_detectors};
 use weir_policies::Embedded;
-use weir_policy::{Catalogue, Compiled, Diagnostic, Diagnostics, Mutant, RegoEngine, Source, WithRego};
+use weir_policy::{Catalogue, Compiled, Mutant, RegoEngine, Source, WithRego};
 use weir_wire::PolicyTexts;
 
+pub use weir_assembly::{LoadError, Loaded, Ready, known_types};
+
+use crate::names::names;
 use crate::rego;
-use crate::voices::{self, Beside};
+
+/// The files in the folder of a pack; a pack that comes with Weir has none.
+pub(crate) struct Beside<'a>(pub(crate) Option<&'a Path>);
+
+impl Files for Beside<'_> {
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        let folder = self.0.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        fs::read(folder.join(name))
+    }
+}
 
 /// The pack that is in force when none is named.
 pub const DEFAULT_PACK: &str = "weir/baseline";
-
-/// Policy could not be loaded. The agent does not start with a policy it does not understand.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A file cannot be read.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A pack or catalogue file has errors; each names its file, line and column.
-    #[error("{0}")]
-    Invalid(Diagnostics),
-    /// The model that the pack brings cannot be used.
-    #[error("the model in `{}` cannot be used", .directory.display())]
-    Model {
-        /// Where its files are.
-        directory: PathBuf,
-        /// Why.
-        source: Box<weir_ner::LoadError>,
-    },
-    /// A route of the catalogue cannot be compiled.
-    #[error("the catalogue cannot be used")]
-    Adapters(#[source] AdapterError),
-}
-
-/// What was loaded, with what is worth saying about it.
-pub struct Loaded {
-    /// For the gate.
-    pub in_force: InForce,
-    /// Warnings.
-    pub diagnostics: Vec<Diagnostic>,
-    /// What it was made from.
-    pub texts: PolicyTexts,
-}
-
-impl Loaded {
-    /// With the number that records refer to.
-    pub(crate) fn numbered(mut self, number: u64) -> Self {
-        self.in_force.policy = self.in_force.policy.numbered(number);
-        self
-    }
-}
 
 /// Reads the pack (default: [`DEFAULT_PACK`]) against the built-in catalogue and the service files of a directory.
 ///
@@ -71,7 +35,7 @@ impl Loaded {
 /// When a file cannot be read or has errors.
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
     let read = read_policy(pack, extra_catalogue)?;
-    let ready = with_detectors(read.compiled, Beside::Folder(read.beside.as_deref()))?;
+    let ready = with_detectors(read.compiled, &Beside(read.beside.as_deref()), names())?;
     put_together(ready, read.catalogue, read.texts)
 }
 
@@ -89,7 +53,7 @@ pub(crate) struct Read {
 /// # Errors
 /// As [`load`].
 pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Read, LoadError> {
-    let files = CatalogueTexts::read(extra_catalogue)?;
+    let files = catalogue_texts(extra_catalogue)?;
     let catalogue = files.parse()?;
     let (source, beside) = source_of(pack)?;
     let parents = RefCell::new(BTreeMap::new());
@@ -99,7 +63,7 @@ pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -
         Some(parent)
     };
     let compiled = compiled(&source, &library, &catalogue)?;
-    let (compiled, files_beside) = voices::named_by_files(compiled, Beside::Folder(beside.as_deref()));
+    let (compiled, files_beside) = named_by_files(compiled, &Beside(beside.as_deref()));
     let file = Path::new(&source.name).file_name().unwrap_or_default();
     let name = file.to_string_lossy().into_owned();
     let mut packs = parents.into_inner();
@@ -118,54 +82,6 @@ pub(crate) fn read_policy(pack: Option<&Path>, extra_catalogue: Option<&Path>) -
     })
 }
 
-/// Compiles what was read elsewhere, or at another time. Nothing but the texts is read; the detectors are left out.
-///
-/// # Errors
-/// As [`load`], but for files.
-pub(crate) fn compile_texts(texts: &PolicyTexts) -> Result<(Compiled, Catalogue), LoadError> {
-    let catalogue = CatalogueTexts::of(texts).parse()?;
-    let text = |name: &str| Some(Source::new(name, texts.packs.get(name)?.as_str()));
-    let source = text(&texts.pack).unwrap_or_else(|| Source::new(texts.pack.as_str(), ""));
-    let compiled = compiled(&source, &text, &catalogue)?.with_files(&texts.files);
-    Ok((compiled, catalogue))
-}
-
-/// A compiled pack with the catalogue it was compiled against.
-pub(crate) fn put_together(ready: Ready, catalogue: Catalogue, texts: PolicyTexts) -> Result<Loaded, LoadError> {
-    let adapters = Adapters::compile(catalogue.services()).map_err(LoadError::Adapters)?;
-    let Ready { compiled, scanner } = ready;
-    let mut diagnostics = compiled.unknown_types(&known_types());
-    diagnostics.extend(compiled.diagnostics);
-    let in_force = InForce {
-        policy: compiled.policy,
-        catalogue,
-        adapters,
-        scanner,
-    };
-    Ok(Loaded {
-        in_force,
-        diagnostics,
-        texts,
-    })
-}
-
-/// Everything that a detector finds, for packs that name what none does.
-#[must_use]
-pub fn known_types() -> Vec<&'static str> {
-    weir_detect::registry()
-        .iter()
-        .map(|info| info.data_type.as_str())
-        .collect()
-}
-
-/// A pack that can be put in force.
-pub struct Ready {
-    /// What it says.
-    pub compiled: Compiled,
-    /// The detectors, with its own.
-    pub scanner: Arc<Scanner>,
-}
-
 /// Compiles one pack with its detectors.
 ///
 /// # Errors
@@ -175,18 +91,8 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue, rego: &dyn RegoEngine
     let library = |name: &str| parent(name, beside.as_deref());
     let library = WithRego::new(&library, rego);
     let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
-    let (compiled, _) = voices::named_by_files(compiled, Beside::Folder(beside.as_deref()));
-    with_detectors(compiled, Beside::Folder(beside.as_deref()))
-}
-
-/// A compiled pack with its detectors, and with the files they are made from.
-pub(crate) fn with_detectors(compiled: Compiled, beside: Beside<'_>) -> Result<Ready, LoadError> {
-    let voices = voices::load(&compiled, beside)?;
-    let scanner = weir_engine::scanner(&compiled, voices).map_err(LoadError::Invalid)?;
-    Ok(Ready {
-        compiled,
-        scanner: Arc::new(scanner),
-    })
+    let (compiled, _) = named_by_files(compiled, &Beside(beside.as_deref()));
+    with_detectors(compiled, &Beside(beside.as_deref()), names())
 }
 
 /// All packs that are weaker than this one by one change, compiled.
@@ -227,66 +133,20 @@ pub(crate) fn source_of(pack: Option<&Path>) -> Result<(Source, Option<PathBuf>)
 /// # Errors
 /// As [`load`].
 pub fn catalogue(extra: Option<&Path>) -> Result<Catalogue, LoadError> {
-    CatalogueTexts::read(extra)?.parse()
+    catalogue_texts(extra)?.parse()
 }
 
-/// The files of a catalogue.
-pub(crate) struct CatalogueTexts {
-    services: Vec<Source>,
-    shapes: Vec<Source>,
-    providers: Vec<Source>,
-    schemes: Vec<Source>,
-}
-
-/// Where a bundle keeps them.
-const FOLDERS: [&str; 4] = ["services", "shapes", "providers", "tenant-control"];
-
-impl CatalogueTexts {
-    /// The built-in files, with those of a directory.
-    pub(crate) fn read(extra: Option<&Path>) -> Result<Self, LoadError> {
-        let folder = |name: &str| extra.map(|dir| dir.join(name)).filter(|dir| dir.is_dir());
-        let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
-        let schemes = directory(folder("tenant-control").as_deref())?;
-        Ok(Self {
-            services: replaced(weir_policies::services(), directory(extra)?),
-            shapes: replaced(weir_policies::shapes(), directory(folder("shapes").as_deref())?),
-            providers: providers(),
-            schemes: replaced(weir_policies::tenant_schemes(), schemes),
-        })
-    }
-
-    /// Those of a policy, and no others.
-    pub(crate) fn of(texts: &PolicyTexts) -> Self {
-        let [services, shapes, providers, schemes] = FOLDERS.map(|folder| {
-            let files = texts.catalogue.iter().filter_map(|(path, text)| {
-                let file = path.strip_prefix(folder)?.strip_prefix('/')?;
-                Some(Source::new(file, text.as_str()))
-            });
-            files.collect()
-        });
-        Self {
-            services,
-            shapes,
-            providers,
-            schemes,
-        }
-    }
-
-    /// As a bundle keeps them.
-    pub(crate) fn into_paths(self) -> BTreeMap<String, String> {
-        let lists = [self.services, self.shapes, self.providers, self.schemes];
-        let files = FOLDERS.into_iter().zip(lists);
-        let files = files.flat_map(|(folder, list)| list.into_iter().map(move |source| (folder, source)));
-        files
-            .map(|(folder, source)| (format!("{folder}/{}", source.name), source.text))
-            .collect()
-    }
-
-    pub(crate) fn parse(&self) -> Result<Catalogue, LoadError> {
-        Catalogue::parse(&self.services, &self.shapes, &self.providers)
-            .and_then(|catalogue| catalogue.with_tenant_schemes(&self.schemes))
-            .map_err(LoadError::Invalid)
-    }
+/// The built-in files of the catalogue, with those of a directory.
+pub(crate) fn catalogue_texts(extra: Option<&Path>) -> Result<CatalogueTexts, LoadError> {
+    let folder = |name: &str| extra.map(|dir| dir.join(name)).filter(|dir| dir.is_dir());
+    let directory = |dir: Option<&Path>| dir.map(read_directory).transpose().map(Option::unwrap_or_default);
+    let schemes = directory(folder("tenant-control").as_deref())?;
+    Ok(CatalogueTexts {
+        services: replaced(weir_policies::services(), directory(extra)?),
+        shapes: replaced(weir_policies::shapes(), directory(folder("shapes").as_deref())?),
+        providers: providers(),
+        schemes: replaced(weir_policies::tenant_schemes(), schemes),
+    })
 }
 
 /// The built-in service files and these, which keep their paths as names; one with a built-in name replaces that one.
@@ -366,7 +226,9 @@ fn read_directory(dir: &Path) -> Result<Vec<Source>, LoadError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{compile_texts, load, read_policy};
+    use super::{load, read_policy};
+    use crate::rego;
+    use weir_assembly::compile_texts;
 
     #[test]
     fn what_comes_with_weir_loads() {
@@ -406,7 +268,7 @@ mod tests {
             assert!(seen.insert(policy.bundle().digest.clone()), "{file}");
             assert!(seen.insert(policy.detectors().to_owned()), "{file}");
             // What is kept for replays names the same, without the files.
-            let (kept, _) = compile_texts(&read.texts).unwrap_or_else(|error| panic!("{error}"));
+            let (kept, _) = compile_texts(&read.texts, rego::apart()).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(
                 (kept.policy.bundle(), kept.policy.detectors()),
                 (policy.bundle(), policy.detectors())

@@ -17,7 +17,8 @@ use weir_model::BundleRef;
 use weir_policy::Policy;
 use weir_wire::PolicyTexts;
 
-use crate::in_force::{self, LoadError};
+use crate::rego;
+use weir_assembly::LoadError;
 use weir_store::replace;
 
 /// Policies kept; the one used longest ago makes room. Each takes a few hundred kilobytes.
@@ -93,7 +94,7 @@ impl Kept {
             Err(source) => return Err(RecallError::Read { path, source }),
         };
         let texts = unpack(&packed).ok_or(RecallError::Damaged)?;
-        let (compiled, _) = in_force::compile_texts(&texts)?;
+        let (compiled, _) = weir_assembly::compile_texts(&texts, rego::apart())?;
         let policy = compiled.policy.numbered(bundle.number);
         if policy.bundle() != bundle {
             return Err(RecallError::Damaged);

@@ -1,12 +1,10 @@
 //! From a verdict to the record that is kept. What is not copied here is not kept.
 
+use weir_assembly::ENGINE;
 use weir_audit::{DecisionRecord, DecisionSummary, Disposition, Evidence, Process, ReasonSummary};
 use weir_engine::{Plan, Verdict};
 use weir_model::{Action, Finding, Timestamp};
 use weir_policy::{Decision, Environment, Obligation, Policy};
-
-/// The version whose decisions and detectors these are.
-pub(crate) const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
 /// What the verdict does not know of its message.
 pub(crate) struct Circumstances<'a> {

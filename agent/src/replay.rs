@@ -6,15 +6,16 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use weir_audit::{DecisionRecord, Disposition, Evidence, Kind, Record};
+use weir_assembly::{ENGINE, Seen};
+use weir_audit::{DecisionRecord, Disposition, Kind, Record};
 use weir_engine::{Replayed as Again, replay};
-use weir_model::BundleRef;
-use weir_policy::{Environment, Facts, Policy};
+use weir_model::{BundleRef, Timestamp};
+use weir_policy::Policy;
 use weir_store::{Entry, Query, ReadError};
 use weir_wire::{FieldDifference, ReplayOutcome, ReplayQuery, Replayed, Replays};
 
 use crate::kept::{Kept, RecallError};
-use crate::record::{self, ENGINE};
+use crate::record;
 use weir_model::chain;
 
 /// Decisions told one by one, where many are asked for.
@@ -22,10 +23,10 @@ const TOLD: usize = 20;
 /// Differences told of one record.
 const FIELDS: usize = 20;
 
-/// What the store must be asked for.
-pub(crate) fn store_query(query: &ReplayQuery) -> Query {
+/// What the store must be asked for: decisions that are not older.
+pub(crate) fn decisions_since(since: Option<Timestamp>) -> Query {
     Query {
-        from: query.since,
+        from: since,
         kinds: vec![Kind::Decision],
         ..Query::default()
     }
@@ -109,66 +110,6 @@ fn outcome(recorded: &DecisionRecord, policies: &mut Policies<'_>) -> ReplayOutc
         ),
         Err(RecallError::Gone) => ReplayOutcome::PolicyNotKept,
         Err(error) => ReplayOutcome::PolicyUnusable { why: chain(error) },
-    }
-}
-
-/// A record does not hold all that its decision was made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Missing {
-    /// It is of a version that kept less.
-    #[error("the record is of a version that did not keep what its decision was made from")]
-    Evidence,
-    /// It lists the most serious findings only.
-    #[error("the record does not list all that was found")]
-    Findings,
-}
-
-/// What policy saw of a message, as the record tells it.
-pub(crate) struct Seen<'a> {
-    record: &'a DecisionRecord,
-    pub(crate) evidence: &'a Evidence,
-    environment: Environment,
-}
-
-impl<'a> Seen<'a> {
-    /// # Errors
-    /// When the record does not tell all of it.
-    pub(crate) fn of(record: &'a DecisionRecord) -> Result<Self, Missing> {
-        let evidence = record.evidence.as_ref().ok_or(Missing::Evidence)?;
-        let named = |environment: &Environment| record.environment.as_deref() == Some(environment.as_str());
-        let environment = Environment::ALL.into_iter().find(named).ok_or(Missing::Evidence)?;
-        if record.findings_omitted > 0 {
-            return Err(Missing::Findings);
-        }
-        Ok(Self {
-            record,
-            evidence,
-            environment,
-        })
-    }
-
-    pub(crate) fn facts(&self) -> Facts<'a> {
-        let (record, evidence) = (self.record, self.evidence);
-        Facts {
-            channel: record.channel,
-            kind: record.kind,
-            destination: &record.destination,
-            findings: &record.findings,
-            level: record.level,
-            unscannable: record.unscannable.is_some(),
-            file: evidence.file,
-            files: &record.files,
-            editable: record.editable,
-            only_asks: evidence.only_asks,
-            account: evidence.account.as_deref(),
-            labels: &evidence.labels,
-            over: &evidence.over,
-            user: record.user.as_deref(),
-            process: record.process.as_ref().map(|process| process.executable.as_str()),
-            environment: self.environment,
-            closed: &evidence.closed,
-            now: record.time,
-        }
     }
 }
 

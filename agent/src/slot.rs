@@ -15,11 +15,12 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use weir_assembly::{Opened, failed};
 use weir_bundle::{Device, Newest, Refused, Verified, verify};
 use weir_model::Timestamp;
 
 use crate::approvers::Approvers;
-use crate::bundles::{self, Opened};
+use crate::bundles;
 use crate::in_force::{self, LoadError, Loaded};
 use weir_store::replace;
 
@@ -142,7 +143,7 @@ impl Slot {
         };
         let verified = verify(bundle, &self.approvers.trust, &device, now)?;
         let Opened { loaded, results } = bundles::open(verified.contents())?;
-        match results.iter().filter(|result| !result.failures.is_empty()).count() {
+        match failed(&results) {
             0 => Ok((verified, loaded)),
             failed => Err(SlotError::Tests(failed)),
         }
@@ -203,7 +204,7 @@ mod tests {
     use weir_model::Timestamp;
 
     use super::{Approvers, CURRENT, MARK, Slot, SlotError};
-    use crate::in_force::CatalogueTexts;
+    use crate::in_force::catalogue_texts;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -255,7 +256,7 @@ mod tests {
             audience: BTreeSet::from(["acme".to_owned()]),
             pack: "acme.yaml".to_owned(),
             packs: BTreeMap::from([("acme.yaml".to_owned(), pack)]),
-            catalogue: CatalogueTexts::read(None).unwrap().into_paths(),
+            catalogue: catalogue_texts(None).unwrap().into_paths(),
             files: BTreeMap::new(),
         };
         seal(&contents, &[key()]).unwrap()

@@ -11,7 +11,7 @@ use super::status::{block_on, connect_error};
 use crate::ipc::{AskError, Client, ConnectError};
 use crate::kept::Kept;
 use crate::state::StateDir;
-use crate::{dry_run, history, replay};
+use crate::{history, replay};
 
 /// Events that meet a query, oldest first.
 pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, CliError> {
@@ -78,7 +78,7 @@ pub(crate) fn replay(state: &StateDir, query: &ReplayQuery) -> Result<Replays, C
             let entries = store.get(id).map_err(|error| CliError::from_chain(&error))?;
             replay::replays(entries.into_iter().map(Ok), query, &kept)
         }
-        None => replay::replays(store.read(&replay::store_query(query)), query, &kept),
+        None => replay::replays(store.read(&replay::decisions_since(query.since)), query, &kept),
     };
     record_access(
         &store,
@@ -104,7 +104,8 @@ pub(crate) fn dry_run(state: &StateDir, query: &DryRunQuery, policy: &Policy) ->
         return Ok(run);
     }
     let store = open(state)?;
-    let run = dry_run::dry_run(store.read(&dry_run::store_query(query.since)), policy);
+    let entries = store.read(&replay::decisions_since(query.since));
+    let run = weir_assembly::dry_run(entries.map(|entry| entry.map(|entry| entry.record)), policy);
     record_access(&store, "dry-run", usize::try_from(run.decisions).unwrap_or(usize::MAX))?;
     Ok(run)
 }

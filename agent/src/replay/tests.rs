@@ -48,7 +48,7 @@ async fn run(messages: usize) {
         }
     }
     let query = ReplayQuery::default();
-    let entries = enforcer.store.read(&super::store_query(&query));
+    let entries = enforcer.store.read(&super::decisions_since(query.since));
     let replays = replays(entries, &query, &enforcer.kept);
     let told: Vec<_> = replays.events.iter().take(3).collect();
     assert_eq!(

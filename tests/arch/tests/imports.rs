@@ -19,7 +19,7 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 12] = [
+const CORE: [&str; 13] = [
     "weir-model",
     "weir-content",
     "weir-detect",
@@ -30,6 +30,7 @@ const CORE: [&str; 12] = [
     "weir-bundle",
     "weir-audit",
     "weir-engine",
+    "weir-assembly",
     "weir-wire",
     "weir-fleet",
 ];
@@ -107,13 +108,40 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-server",
-        may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet"],
-        because: "the server believes what is signed and stores what is told; it runs nothing that laptops run",
+        may: &[
+            "weir-model",
+            "weir-audit",
+            "weir-bundle",
+            "weir-fleet",
+            "weir-policy",
+            "weir-policies",
+            "weir-assembly",
+            "weir-rego",
+            "weir-ner",
+            "weir-detect",
+            "weir-wire",
+        ],
+        because: "the server believes what is signed and stores what is told; packs it tries out in a process of its own",
     },
     Rule {
         name: "weir-engine",
         may: &["weir-model", "weir-content", "weir-detect", "weir-policy"],
         because: "judging is told in one place and knows no socket, disk or peer",
+    },
+    Rule {
+        name: "weir-assembly",
+        may: &[
+            "weir-model",
+            "weir-content",
+            "weir-detect",
+            "weir-sketch",
+            "weir-policy",
+            "weir-bundle",
+            "weir-audit",
+            "weir-engine",
+            "weir-wire",
+        ],
+        because: "agent and server check packs by the same code, wherever the texts and the engines of theirs come from",
     },
     Rule {
         name: "weir-policies",
@@ -145,6 +173,7 @@ const RULES: &[Rule] = &[
             "weir-bundle",
             "weir-audit",
             "weir-engine",
+            "weir-assembly",
             "weir-wire",
             "weir-policies",
             "weir-proxy",

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use weir_assembly::MutationScore;
 use weir_content::Adapters;
 use weir_engine::InForce;
-use weir_engine::packtest::{self, TestResult};
-use weir_policy::{Catalogue, Mutation, PackTest};
+use weir_engine::packtest::TestResult;
+use weir_policy::{Catalogue, PackTest};
 
 use crate::cli::screen::{Screen, Tone};
 use crate::cli::{CliError, Ending};
@@ -88,16 +89,10 @@ struct Tried {
     mutation: Option<MutationScore>,
 }
 
-/// How many weaker packs there were, and those that no test noticed.
-struct MutationScore {
-    mutants: usize,
-    survivors: Vec<Mutation>,
-}
-
 impl Tried {
     fn has_failed(&self) -> bool {
         let survived = self.mutation.as_ref().is_some_and(|score| !score.survivors.is_empty());
-        self.results.is_empty() || survived || self.results.iter().any(|result| !result.failures.is_empty())
+        self.results.is_empty() || survived || weir_assembly::failed(&self.results) > 0
     }
 }
 
@@ -116,11 +111,7 @@ impl Bench {
             adapters,
             scanner,
         };
-        let results = compiled
-            .tests
-            .iter()
-            .map(|test| packtest::run(test, &in_force))
-            .collect();
+        let results = weir_assembly::tested(&compiled.tests, &in_force);
         let mutation = mutate
             .then(|| self.score(file, &compiled.tests, &in_force))
             .transpose()?;
@@ -130,11 +121,7 @@ impl Bench {
     fn score(&self, file: &Path, tests: &[PackTest], in_force: &InForce) -> Result<MutationScore, CliError> {
         let mutants =
             in_force::mutants(file, &self.catalogue, rego::here()).map_err(|error| CliError::from_chain(&error))?;
-        let survivors = packtest::survivors(tests, &mutants, in_force);
-        Ok(MutationScore {
-            mutants: mutants.len(),
-            survivors: survivors.into_iter().cloned().collect(),
-        })
+        Ok(weir_assembly::score(tests, &mutants, in_force))
     }
 }
 

@@ -5,38 +5,29 @@
 
 use std::collections::BTreeMap;
 
-use weir_audit::{DecisionRecord, Kind, Record};
+use weir_audit::{DecisionRecord, Record};
 use weir_engine::{Replayed, replay};
 use weir_model::{Action, Mode};
 use weir_policy::{Facts, OTHER_ACCOUNT, Policy};
-use weir_store::{Entry, Query, ReadError};
 use weir_wire::{ActionChange, DryRun, DryRunEvent, Shift};
 
-use crate::record::ENGINE;
-use crate::replay::{Missing, Seen};
+use crate::ENGINE;
+use crate::seen::{Missing, Seen};
 
 /// Changed decisions told one by one.
 const TOLD: usize = 20;
 
-/// What the store must be asked for.
-pub(crate) fn store_query(since: Option<weir_model::Timestamp>) -> Query {
-    Query {
-        from: since,
-        kinds: vec![Kind::Decision],
-        ..Query::default()
-    }
-}
-
-/// Decides all decisions among these entries under another policy.
-pub(crate) fn dry_run(entries: impl Iterator<Item = Result<Entry, ReadError>>, policy: &Policy) -> DryRun {
+/// Decides all decisions among these records under another policy, newest first; an error stands for a record that cannot be
+/// read.
+pub fn dry_run<E>(records: impl Iterator<Item = Result<Record, E>>, policy: &Policy) -> DryRun {
     let mut run = DryRun::default();
     let mut moves: BTreeMap<(Action, Action), u64> = BTreeMap::new();
-    for entry in entries {
-        let Ok(entry) = entry else {
+    for record in records {
+        let Ok(record) = record else {
             run.unreadable += 1;
             continue;
         };
-        let Record::Decision(recorded) = entry.record else {
+        let Record::Decision(recorded) = record else {
             continue;
         };
         run.decisions += 1;

@@ -1,41 +1,50 @@
-//! The voices that a pack brings: a model for names, real values by their digests. Their files are read here.
+//! The voices that a pack brings: a model for names, real values by their digests.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use weir_bundle::Contents;
 use weir_detect::Recogniser;
-use weir_ner::{Labels, Model, ModelFiles};
 use weir_policy::{Ask, Compiled, Diagnostics, FileDetector, NameModel};
 use weir_sketch::{FormatError, Key, Prints, QuoteSettings, Quotes, Settings, SettingsError, Sketch};
 
-use crate::in_force::LoadError;
+use crate::assemble::LoadError;
 
-/// Where the files are that a pack names.
-#[derive(Clone, Copy)]
-pub(crate) enum Beside<'a> {
-    /// In the folder of the pack; a pack that comes with Weir has none.
-    Folder(Option<&'a Path>),
-    /// In the bundle, and nowhere else.
-    Bundle(&'a Contents),
+/// The files that a pack names.
+pub trait Files {
+    /// The bytes of one.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    fn read(&self, name: &str) -> io::Result<Vec<u8>>;
 }
 
-impl Beside<'_> {
-    pub(crate) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        let missing = || io::Error::from(io::ErrorKind::NotFound);
-        match self {
-            Beside::Folder(folder) => fs::read(folder.ok_or_else(missing)?.join(name)),
-            Beside::Bundle(contents) => Ok(contents.files.get(name).ok_or_else(missing)?.0.clone()),
-        }
+/// Those of a bundle, and no others.
+impl Files for Contents {
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        let file = self.files.get(name);
+        Ok(file.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?.0.clone())
     }
 }
 
+/// What runs models that find names.
+pub trait NameModels: Sync {
+    /// A model of its three files: graph, tokenizer and configuration.
+    ///
+    /// # Errors
+    /// When they are no model.
+    fn load(
+        &self,
+        named: &NameModel,
+        files: [&[u8]; 3],
+    ) -> Result<Arc<dyn Recogniser>, Box<dyn std::error::Error + Send + Sync>>;
+}
+
 /// Names of the files that the detectors of a pack are made from, its model among them.
-pub(crate) fn files(compiled: &Compiled) -> Vec<String> {
+#[must_use]
+pub fn files(compiled: &Compiled) -> Vec<String> {
     let of_detectors = compiled
         .file_detectors()
         .flat_map(|detector| [detector.file.clone(), detector.key.clone()]);
@@ -47,7 +56,8 @@ pub(crate) fn files(compiled: &Compiled) -> Vec<String> {
 
 /// A pack under the names that the contents of its files give it, and what those are. A file that cannot be read has none:
 /// it is told of where it is loaded.
-pub(crate) fn named_by_files(compiled: Compiled, beside: Beside<'_>) -> (Compiled, BTreeMap<String, String>) {
+#[must_use]
+pub fn named_by_files(compiled: Compiled, beside: &dyn Files) -> (Compiled, BTreeMap<String, String>) {
     let of_file = |name: String| {
         let bytes = beside.read(&name).ok()?;
         Some((name, hex::encode(digest::digest(&digest::SHA256, &bytes))))
@@ -60,7 +70,11 @@ pub(crate) fn named_by_files(compiled: Compiled, beside: Beside<'_>) -> (Compile
 const MODEL: [&str; 3] = ["model.onnx", "tokenizer.json", "config.json"];
 
 /// Reads the files of a pack's detectors, and its model.
-pub(crate) fn load(compiled: &Compiled, beside: Beside<'_>) -> Result<Vec<Arc<dyn Recogniser>>, LoadError> {
+pub(crate) fn load(
+    compiled: &Compiled,
+    beside: &dyn Files,
+    names: &dyn NameModels,
+) -> Result<Vec<Arc<dyn Recogniser>>, LoadError> {
     let mut voices = Vec::new();
     let mut faults = Vec::new();
     for (number, detector) in compiled.file_detectors().enumerate() {
@@ -73,7 +87,7 @@ pub(crate) fn load(compiled: &Compiled, beside: Beside<'_>) -> Result<Vec<Arc<dy
         return Err(LoadError::Invalid(Diagnostics(faults)));
     }
     if let Some(model) = compiled.name_model() {
-        voices.push(name_model(model, beside)?);
+        voices.push(name_model(model, beside, names)?);
     }
     Ok(voices)
 }
@@ -103,7 +117,7 @@ impl Fault {
     }
 }
 
-fn file_detector(named: &FileDetector, beside: Beside<'_>) -> Result<Arc<dyn Recogniser>, Fault> {
+fn file_detector(named: &FileDetector, beside: &dyn Files) -> Result<Arc<dyn Recogniser>, Fault> {
     let kind = named.ask.key();
     let file = beside
         .read(&named.file)
@@ -151,33 +165,17 @@ fn unfit(error: &SettingsError) -> Fault {
     Fault::new(key, error.to_string())
 }
 
-/// The model in a folder beside the pack, or in the bundle under the same names.
-fn name_model(named: &NameModel, beside: Beside<'_>) -> Result<Arc<dyn Recogniser>, LoadError> {
-    let directory = match beside {
-        Beside::Folder(folder) => folder.unwrap_or(Path::new("")).join(&named.directory),
-        Beside::Bundle(_) => named.directory.clone().into(),
-    };
+fn name_model(named: &NameModel, beside: &dyn Files, names: &dyn NameModels) -> Result<Arc<dyn Recogniser>, LoadError> {
     let file = |name: &str| {
-        let read = beside.read(&format!("{}/{name}", named.directory));
-        read.map_err(|source| LoadError::Read {
-            path: directory.join(name),
-            source,
-        })
+        let name = format!("{}/{name}", named.directory);
+        let path = name.as_str().into();
+        beside.read(&name).map_err(|source| LoadError::Read { path, source })
     };
     let [graph, tokenizer, config] = MODEL.map(file);
     let (graph, tokenizer, config) = (graph?, tokenizer?, config?);
-    let labels = match named.labels.is_empty() {
-        true => Labels::default(),
-        false => Labels::new(named.labels.clone()),
-    };
-    let files = ModelFiles {
-        graph: &graph,
-        tokenizer: &tokenizer,
-        config: &config,
-    };
-    let model = Model::load(files, &labels).map_err(|source| LoadError::Model {
-        directory: directory.clone(),
-        source: Box::new(source),
-    })?;
-    Ok(Arc::new(model))
+    let model = names.load(named, [&graph, &tokenizer, &config]);
+    model.map_err(|source| LoadError::Model {
+        directory: named.directory.clone(),
+        source,
+    })
 }
