@@ -6,10 +6,10 @@ use std::path::Path;
 use weir_assembly::{Engines, Files, Opened};
 use weir_bundle::{Contents, FileBytes};
 use weir_model::Timestamp;
+use weir_ner::Models;
 use weir_policy::Compiled;
 
 use crate::in_force::{self, Beside, LoadError, Read};
-use crate::names::names;
 use crate::rego;
 
 /// What the signer says of a bundle.
@@ -59,7 +59,7 @@ fn files(compiled: &Compiled, folder: &dyn Files) -> Result<BTreeMap<String, Fil
 pub(crate) fn open(contents: &Contents) -> Result<Opened, LoadError> {
     let engines = Engines {
         rego: rego::apart(),
-        names: names(),
+        names: &Models,
     };
     weir_assembly::open(contents, engines)
 }

@@ -42,6 +42,7 @@ impl Agent for Seat {
             digest: policy.bundle.digest,
             order: self.0.last_order(),
             refused: None,
+            refused_bundle: None,
         }
     }
 

@@ -7,13 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use weir_assembly::{CatalogueTexts, Files, named_by_files, put_together, with_detectors};
+use weir_ner::Models;
 use weir_policies::Embedded;
 use weir_policy::{Catalogue, Compiled, Mutant, RegoEngine, Source, WithRego};
 use weir_wire::PolicyTexts;
 
 pub use weir_assembly::{LoadError, Loaded, Ready, known_types};
 
-use crate::names::names;
 use crate::rego;
 
 /// The files in the folder of a pack; a pack that comes with Weir has none.
@@ -35,7 +35,7 @@ pub const DEFAULT_PACK: &str = "weir/baseline";
 /// When a file cannot be read or has errors.
 pub fn load(pack: Option<&Path>, extra_catalogue: Option<&Path>) -> Result<Loaded, LoadError> {
     let read = read_policy(pack, extra_catalogue)?;
-    let ready = with_detectors(read.compiled, &Beside(read.beside.as_deref()), names())?;
+    let ready = with_detectors(read.compiled, &Beside(read.beside.as_deref()), &Models)?;
     put_together(ready, read.catalogue, read.texts)
 }
 
@@ -92,7 +92,7 @@ pub fn compile(pack: Option<&Path>, catalogue: &Catalogue, rego: &dyn RegoEngine
     let library = WithRego::new(&library, rego);
     let compiled = weir_policy::compile(&source, &library, catalogue).map_err(LoadError::Invalid)?;
     let (compiled, _) = named_by_files(compiled, &Beside(beside.as_deref()));
-    with_detectors(compiled, &Beside(beside.as_deref()), names())
+    with_detectors(compiled, &Beside(beside.as_deref()), &Models)
 }
 
 /// All packs that are weaker than this one by one change, compiled.

@@ -22,7 +22,6 @@ pub mod history;
 pub mod in_force;
 pub mod ipc;
 mod kept;
-mod names;
 mod orders;
 mod os;
 mod record;

@@ -58,6 +58,8 @@ pub struct Policy {
     pub keys: Vec<PathBuf>,
     /// How many of them must have signed.
     pub threshold: usize,
+    /// Bundles come from drafts that others have approved, and from nowhere else.
+    pub require_approval: bool,
 }
 
 impl Default for Policy {
@@ -65,6 +67,7 @@ impl Default for Policy {
         Self {
             keys: Vec::new(),
             threshold: 1,
+            require_approval: false,
         }
     }
 }
@@ -177,12 +180,16 @@ impl Config {
              # keys may share one PostgreSQL.\ndatabase = {database}\n\n\
              # Where /metrics (Prometheus), /healthz and /readyz are told, without TLS and to whoever asks; nowhere, if it is not said.\n{metrics}\n\n\
              [policy]\n# Public keys (PEM, relative to this directory) of the people who sign bundles with `weir policy sign`.\nkeys = {keys}\n\
-             # How many of them must have signed.\nthreshold = {threshold}\n{retention}{alerts}{ROUTES}",
+             # How many of them must have signed.\nthreshold = {threshold}\n\
+             # true: bundles come from drafts that somebody else than their authors approved (two others, where something gets\n\
+             # further than before), and from nowhere else. false: one administrator alone may propose and publish.\n\
+             require_approval = {approval}\n{retention}{alerts}{ROUTES}",
             listen = quoted(&listen.to_string()),
             names = quoted(names),
             database = quoted(database),
             keys = quoted(&policy.keys),
             threshold = policy.threshold,
+            approval = policy.require_approval,
             retention = retention.to_text(),
             alerts = alerts.to_text(),
         );
@@ -429,6 +436,7 @@ mod tests {
             policy: Policy {
                 keys: vec!["an \"odd\" key.pub".into()],
                 threshold: 2,
+                require_approval: true,
             },
             openid: Some(OpenId {
                 name: "Acme".to_owned(),

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! net/listener ─▶ devices/   enrol, renew, revoke, what each one runs       ─┐
-//!   (TLS, who)    policies/  bundles: published, fetched, hinted at          ├─▶ repo/  SQLite | PostgreSQL
+//!   (TLS, who)    drafts/    policy before it is signed: tried out, approved ─┤
+//!                 policies/  bundles: published, offered, rolled out         ├─▶ repo/  SQLite | PostgreSQL
 //!                 directives/  what holds beside policy, at once           ─┤
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
@@ -33,6 +34,7 @@ pub mod config;
 pub mod console;
 pub mod devices;
 pub mod directives;
+pub mod drafts;
 pub mod forward;
 pub mod ingest;
 pub mod journal;

@@ -9,6 +9,7 @@ use crate::config::{Config, ConfigError};
 use crate::console;
 use crate::devices::{self, Roll};
 use crate::directives;
+use crate::drafts::{self, Apart};
 use crate::forward::{self, OpenSink, Sink};
 use crate::ingest::{self, Writer};
 use crate::journal::Witness;
@@ -43,6 +44,8 @@ pub struct Fleet {
     pub keys: Keys,
     /// Who may sign policy.
     pub trust: Trust,
+    /// Whether bundles come from approved drafts alone.
+    pub approval: bool,
     /// Which devices are served.
     pub roll: Roll,
     /// Takes batches.
@@ -103,12 +106,14 @@ pub enum RunError {
     Socket(#[from] io::Error),
 }
 
-/// Runs the server whose home is `home` until `shutdown` ends. `ready` is called with its address once it answers.
+/// Runs the server whose home is `home` until `shutdown` ends. `ready` is called with its address once it answers; `program` is
+/// where this program can be started again, to try packs out.
 ///
 /// # Errors
 /// When any part cannot be set up.
 pub async fn run(
     home: &Path,
+    program: &Path,
     ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
@@ -142,10 +147,12 @@ pub async fn run(
         repo,
         keys,
         trust,
+        approval: config.policy.require_approval,
         metrics: Arc::default(),
     });
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
     let kept = Arc::clone(&fleet.repo);
+    let rollouts = policies::Watch::new(Arc::clone(&fleet.repo), alerts::telling(&config.routes));
     let observed = observed(&fleet, config.metrics).await?;
     let forwarding = forwarding(&fleet.repo, sinks)?;
     let listener = Listener::bind(config.listen, tls).await?;
@@ -160,6 +167,8 @@ pub async fn run(
         () = watch.follow() => {}
         () = archive::follow(&*kept, archive.as_ref(), home) => {}
         () = config.retention.follow(&*kept, archive.is_some()) => {}
+        () = rollouts.follow() => {}
+        () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
         () = forwarding => {}
         () = observed => {}

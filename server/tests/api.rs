@@ -33,6 +33,7 @@ const READERS: May = May::Roles(&[Role::Analyst, Role::Auditor, Role::Admin]);
 const ANALYSTS: May = May::Roles(&[Role::Analyst, Role::Admin]);
 const ALERT: &str = "/api/v1/alerts/019a0000-0000-7000-8000-000000000000";
 const OVERSEERS: May = May::Roles(&[Role::Auditor, Role::Admin]);
+const AUTHORS: May = May::Roles(&[Role::Author, Role::Admin]);
 const PUBLISHERS: May = May::Roles(&[Role::Approver, Role::Admin]);
 const ADMINS: May = May::Roles(&[Role::Admin]);
 const DEVICE: &str = "/api/v1/devices/00000000-0000-4000-8000-000000000000";
@@ -105,6 +106,113 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ("get", "/api/v1/bundles/running", "/api/v1/bundles/running", VIEWERS),
     ("get", "/api/v1/bundles/{number}", "/api/v1/bundles/9", VIEWERS),
     ("post", "/api/v1/bundles", "/api/v1/bundles", PUBLISHERS),
+    ("get", "/api/v1/drafts", "/api/v1/drafts", VIEWERS),
+    ("post", "/api/v1/drafts", "/api/v1/drafts", AUTHORS),
+    (
+        "get",
+        "/api/v1/drafts/{draft}",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000",
+        VIEWERS,
+    ),
+    (
+        "post",
+        "/api/v1/drafts/{draft}/close",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/close",
+        AUTHORS,
+    ),
+    (
+        "post",
+        "/api/v1/drafts/{draft}/revisions",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/revisions",
+        AUTHORS,
+    ),
+    (
+        "get",
+        "/api/v1/drafts/{draft}/revisions/{number}",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/revisions/1",
+        VIEWERS,
+    ),
+    (
+        "get",
+        "/api/v1/drafts/{draft}/revisions/{number}/dry-runs",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/revisions/1/dry-runs",
+        VIEWERS,
+    ),
+    (
+        "post",
+        "/api/v1/drafts/{draft}/revisions/{number}/dry-runs",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/revisions/1/dry-runs",
+        AUTHORS,
+    ),
+    (
+        "post",
+        "/api/v1/drafts/{draft}/revisions/{number}/proposals",
+        "/api/v1/drafts/019a0000-0000-7000-8000-000000000000/revisions/1/proposals",
+        AUTHORS,
+    ),
+    ("get", "/api/v1/proposals", "/api/v1/proposals", VIEWERS),
+    (
+        "get",
+        "/api/v1/proposals/{proposal}",
+        "/api/v1/proposals/019a0000-0000-7000-8000-000000000000",
+        VIEWERS,
+    ),
+    (
+        "post",
+        "/api/v1/proposals/{proposal}/approve",
+        "/api/v1/proposals/019a0000-0000-7000-8000-000000000000/approve",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/proposals/{proposal}/refuse",
+        "/api/v1/proposals/019a0000-0000-7000-8000-000000000000/refuse",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/proposals/{proposal}/payload",
+        "/api/v1/proposals/019a0000-0000-7000-8000-000000000000/payload",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/proposals/{proposal}/signed",
+        "/api/v1/proposals/019a0000-0000-7000-8000-000000000000/signed",
+        PUBLISHERS,
+    ),
+    ("get", "/api/v1/rollouts", "/api/v1/rollouts", VIEWERS),
+    ("get", "/api/v1/rollouts/{bundle}", "/api/v1/rollouts/1", VIEWERS),
+    (
+        "post",
+        "/api/v1/rollouts/{bundle}/advance",
+        "/api/v1/rollouts/1/advance",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/rollouts/{bundle}/pause",
+        "/api/v1/rollouts/1/pause",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/rollouts/{bundle}/resume",
+        "/api/v1/rollouts/1/resume",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/rollouts/{bundle}/roll-back",
+        "/api/v1/rollouts/1/roll-back",
+        PUBLISHERS,
+    ),
+    (
+        "get",
+        "/api/v1/devices/{id}/policy",
+        "/api/v1/devices/00000000-0000-4000-8000-000000000000/policy?at=0&purpose=testing",
+        READERS,
+    ),
     ("get", "/api/v1/directives", "/api/v1/directives", VIEWERS),
     (
         "post",

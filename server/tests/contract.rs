@@ -151,6 +151,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         digest: "d".to_owned(),
         order: 6,
         refused: Some("why".to_owned()),
+        refused_bundle: None,
     };
     repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
     repo.certified(id, NOW.plus_millis(8)).await.unwrap();
@@ -394,16 +395,34 @@ async fn bundles_are_for_groups(repo: &dyn Repo) {
     let groups = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(repo.newest_number().await.unwrap(), 0);
     assert_eq!(repo.newest_for("staff").await.unwrap(), None);
-    repo.add_bundle(&published(3), b"three", &groups(&["staff", "lab"]), &entry())
-        .await
-        .unwrap();
-    repo.add_bundle(&published(7), b"seven", &groups(&["lab"]), &entry())
-        .await
-        .unwrap();
+    repo.add_bundle(
+        &published(3),
+        b"three",
+        &groups(&["staff", "lab"]),
+        None,
+        (&entry(), &Actor::CommandLine("ada".to_owned())),
+    )
+    .await
+    .unwrap();
+    repo.add_bundle(
+        &published(7),
+        b"seven",
+        &groups(&["lab"]),
+        None,
+        (&entry(), &Actor::CommandLine("ada".to_owned())),
+    )
+    .await
+    .unwrap();
     assert!(
-        repo.add_bundle(&published(7), b"other", &groups(&["lab"]), &entry())
-            .await
-            .is_err(),
+        repo.add_bundle(
+            &published(7),
+            b"other",
+            &groups(&["lab"]),
+            None,
+            (&entry(), &Actor::CommandLine("ada".to_owned()))
+        )
+        .await
+        .is_err(),
         "numbers are used once"
     );
     assert_eq!(repo.newest_for("staff").await.unwrap(), Some(published(3)));
@@ -477,6 +496,7 @@ async fn directives_count_up(repo: &dyn Repo) {
         digest: String::new(),
         order: 2,
         refused: None,
+        refused_bundle: None,
     };
     repo.stands(DeviceId::from_bytes([2; 16]), &standing, NOW)
         .await

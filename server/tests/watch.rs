@@ -457,6 +457,7 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
         digest: String::new(),
         order: 0,
         refused: None,
+        refused_bundle: None,
     };
     repo.stands(id(13), &standing, week.plus_millis(5)).await.unwrap();
     let fortnight = week.plus_millis(6 + 7 * 24 * HOUR);

@@ -10,9 +10,11 @@
 
 mod config;
 mod model;
+mod models;
 mod spans;
 mod wordpiece;
 
 pub use config::Labels;
 pub use model::{LoadError, Model, ModelFiles, Reading};
+pub use models::Models;
 pub use wordpiece::TokenizerError;

@@ -27,6 +27,15 @@ pub fn hold_memory(_bytes: u64) {
     );
 }
 
+/// Holds this process to so many more bytes and so many seconds of the processor's time, for good, and leaves no image of its
+/// memory behind: for a program that tries out what others wrote, and then ends.
+pub fn hold_process(bytes: u64, _seconds: u64) {
+    leave_no_traces();
+    #[cfg(unix)]
+    limit(rustix::process::Resource::Cpu, Some(processor_seconds() + _seconds));
+    hold_memory(bytes);
+}
+
 /// The limits hold while this lives.
 pub(crate) struct Held;
 

@@ -115,8 +115,8 @@ struct Fetching {
     newest: u64,
     /// What the server calls it.
     tag: Option<String>,
-    /// Why it was refused.
-    refused: Option<String>,
+    /// The bundle that was refused, and why.
+    refused: Option<(u64, String)>,
     /// Number of the newest directive that was fetched, taken or not.
     order: u64,
 }
@@ -144,7 +144,7 @@ impl Fetching {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
         }
         let mut standing = self.agent.standing();
-        standing.refused.clone_from(&self.refused);
+        (standing.refused_bundle, standing.refused) = self.refused.clone().unzip();
         if let Err(error) = self.client.post::<()>(routes::STANDING, &standing).await {
             tracing::debug!(error = chain(&error), "the server could not be told what is in force");
         }
@@ -181,7 +181,8 @@ impl Fetching {
         }
         // A bundle is compiled and tested, which takes a while.
         let taken = tokio::task::spawn_blocking(move || agent.take_bundle(&bundle)).await;
-        self.refused = taken.unwrap_or_else(|_| Err("the agent failed".to_owned())).err();
+        let taken = taken.unwrap_or_else(|_| Err("the agent failed".to_owned()));
+        self.refused = taken.err().map(|why| (number, why));
         self.tag = tag;
         self.newest = self.newest.max(number);
         Ok(())

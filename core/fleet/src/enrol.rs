@@ -77,4 +77,7 @@ pub struct Standing {
     /// Why a newer bundle was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Number of that bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_bundle: Option<u64>,
 }

@@ -48,6 +48,14 @@ pub enum Permission {
     BundlesRead,
     /// Give a signed bundle to devices.
     BundlesPublish,
+    /// See drafts, proposals and roll-outs.
+    DraftsRead,
+    /// Write drafts, try them out, and propose them.
+    DraftsWrite,
+    /// Approve or refuse what others propose.
+    DraftsApprove,
+    /// Give what was approved and signed to devices, and steer its roll-out.
+    RolloutsSteer,
     /// See directives, and how many devices have them.
     DirectivesRead,
     /// Order all devices at once to close AI services, or to go by policy again.
@@ -64,8 +72,8 @@ pub enum Permission {
 
 use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
-    BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, EnrolmentManage, EnrolmentRead,
-    EventsRead, JournalRead, OverviewRead,
+    BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove, DraftsRead, DraftsWrite,
+    EnrolmentManage, EnrolmentRead, EventsRead, JournalRead, OverviewRead, RolloutsSteer,
 };
 
 /// The table.
@@ -73,7 +81,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Viewer,
         "viewer",
-        &[OverviewRead, DevicesRead, BundlesRead, DirectivesRead],
+        &[OverviewRead, DevicesRead, BundlesRead, DraftsRead, DirectivesRead],
     ),
     (
         Role::Analyst,
@@ -82,6 +90,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             OverviewRead,
             DevicesRead,
             BundlesRead,
+            DraftsRead,
             DirectivesRead,
             EventsRead,
             AlertsRead,
@@ -96,6 +105,9 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DevicesRead,
             BundlesRead,
             BundlesPublish,
+            DraftsRead,
+            DraftsApprove,
+            RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
         ],
@@ -103,7 +115,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Author,
         "author",
-        &[OverviewRead, DevicesRead, BundlesRead, DirectivesRead],
+        &[OverviewRead, DevicesRead, BundlesRead, DraftsRead, DraftsWrite, DirectivesRead],
     ),
     (
         Role::Auditor,
@@ -115,6 +127,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             EnrolmentRead,
             DevicesRead,
             BundlesRead,
+            DraftsRead,
             DirectivesRead,
             EventsRead,
             AlertsRead,
@@ -136,6 +149,10 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DevicesRevoke,
             BundlesRead,
             BundlesPublish,
+            DraftsRead,
+            DraftsWrite,
+            DraftsApprove,
+            RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
             EventsRead,
@@ -224,6 +241,9 @@ mod tests {
             Permission::EnrolmentManage,
             Permission::DevicesRevoke,
             Permission::BundlesPublish,
+            Permission::DraftsWrite,
+            Permission::DraftsApprove,
+            Permission::RolloutsSteer,
         ];
         assert!(changes.iter().all(|change| !Role::Auditor.may(*change)));
         assert!(!Role::Analyst.covers(Role::Auditor));

@@ -26,6 +26,8 @@ pub struct Caller {
     pub actor: Actor,
     /// What they may do.
     pub role: Role,
+    /// The person behind it: the name of the account that signed in, or that made the token.
+    pub person: String,
     /// The account itself; `None` for programs.
     pub account: Option<Account>,
     /// The session; `None` for programs.
@@ -91,6 +93,7 @@ pub async fn of_cookie(repo: &dyn Repo, cookie: &str, now: Timestamp) -> Result<
     Ok(Caller {
         actor: Actor::Account(session.account.name.clone()),
         role: session.account.role,
+        person: session.account.name.clone(),
         account: Some(session.account),
         session: Some(digest),
     })
@@ -117,11 +120,14 @@ pub async fn of_token(repo: &dyn Repo, text: &str, now: Timestamp) -> Result<Cal
     if token.used.is_none_or(idle) {
         repo.touch_api_token(id, now).await?;
     }
+    let actor = Actor::Token {
+        id: hex::encode(id),
+        name: token.name,
+    };
     Ok(Caller {
-        actor: Actor::Token {
-            id: hex::encode(id),
-            name: token.name,
-        },
+        // Who made it on the command line is not known: it stands for itself.
+        person: token.account.unwrap_or_else(|| actor.to_string()),
+        actor,
         role: token.role,
         account: None,
         session: None,

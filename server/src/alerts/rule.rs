@@ -37,11 +37,13 @@ pub enum Rule {
     ClockJump,
     /// A device was not heard of for days.
     Silent,
+    /// A roll-out paused by itself.
+    RolloutPaused,
 }
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -55,6 +57,7 @@ impl Rule {
         Self::Clone,
         Self::ClockJump,
         Self::Silent,
+        Self::RolloutPaused,
     ];
 
     /// As it is written.
@@ -74,6 +77,7 @@ impl Rule {
             Self::Clone => "clone",
             Self::ClockJump => "clock-jump",
             Self::Silent => "silent",
+            Self::RolloutPaused => "rollout-paused",
         }
     }
 
@@ -82,7 +86,12 @@ impl Rule {
     pub const fn urgency(self) -> Urgency {
         match self {
             Self::RestrictedSent | Self::ChainFork | Self::ChainRollBack | Self::Clone => Urgency::Hour,
-            Self::RepeatedFailures | Self::Spike | Self::FleetSpike | Self::ChainGap | Self::ClockJump => Urgency::Day,
+            Self::RepeatedFailures
+            | Self::Spike
+            | Self::FleetSpike
+            | Self::ChainGap
+            | Self::ClockJump
+            | Self::RolloutPaused => Urgency::Day,
             Self::RestrictedHeld | Self::NewService | Self::ProviderErrors | Self::Silent => Urgency::Note,
         }
     }

@@ -5,7 +5,7 @@ use super::take::{Asked, At, Raw, Rows, natural};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::Running;
-use crate::policies::{Published, publish as published};
+use crate::policies::{Published, Way, publish as published};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -169,6 +169,9 @@ pub(super) async fn publish(
     if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != BUNDLE_TYPE) {
         return Err(Problem::media_type(BUNDLE_TYPE));
     }
-    let made = published(&*fleet.repo, &caller.actor, &bytes, &fleet.trust, clock::now()).await?;
+    let way = Way::Direct {
+        approval: fleet.approval,
+    };
+    let made = published(&*fleet.repo, &caller.actor, &bytes, &fleet.trust, way, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }

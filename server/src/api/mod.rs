@@ -15,6 +15,7 @@ mod bundles;
 mod description;
 mod devices;
 mod directives;
+mod drafts;
 mod enrolment;
 mod events;
 mod guard;
@@ -22,6 +23,8 @@ mod journal;
 mod openid;
 mod overview;
 mod problem;
+mod proposals;
+mod rollouts;
 mod session;
 mod take;
 mod words;
@@ -33,7 +36,10 @@ pub use bundles::BundleShown;
 pub use description::document;
 pub use devices::DeviceShown;
 pub use directives::{DirectiveShown, Ordered};
+pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use problem::Problem;
+pub use proposals::ProposalShown;
+pub use rollouts::{PolicyAt, RolloutShown};
 
 use crate::access::Permission;
 use crate::run::Fleet;
@@ -67,6 +73,8 @@ pub(crate) struct Endpoint {
 
 /// JSON that people write.
 const SMALL: usize = 16 * 1024;
+/// The packs of a draft, as JSON text.
+const PACKS: usize = 8 << 20;
 /// A bundle may bring sketches of real values.
 const BUNDLE: usize = 64 << 20;
 
@@ -113,6 +121,34 @@ pub(crate) fn table() -> Vec<Endpoint> {
             most: BUNDLE,
             ..row(Grant(Permission::BundlesPublish), routes!(bundles::publish))
         },
+        row(Grant(Permission::DraftsRead), routes!(drafts::list)),
+        row(Grant(Permission::DraftsWrite), routes!(drafts::begin)),
+        row(Grant(Permission::DraftsRead), routes!(drafts::one)),
+        row(Grant(Permission::DraftsWrite), routes!(drafts::end)),
+        Endpoint {
+            most: PACKS,
+            ..row(Grant(Permission::DraftsWrite), routes!(drafts::revise))
+        },
+        row(Grant(Permission::DraftsRead), routes!(drafts::read)),
+        row(Grant(Permission::DraftsRead), routes!(drafts::dry_runs)),
+        row(Grant(Permission::DraftsWrite), routes!(drafts::dry_run)),
+        row(Grant(Permission::DraftsWrite), routes!(proposals::make)),
+        row(Grant(Permission::DraftsRead), routes!(proposals::list)),
+        row(Grant(Permission::DraftsRead), routes!(proposals::one)),
+        row(Grant(Permission::DraftsApprove), routes!(proposals::approve)),
+        row(Grant(Permission::DraftsApprove), routes!(proposals::refuse)),
+        row(Grant(Permission::RolloutsSteer), routes!(proposals::seal)),
+        Endpoint {
+            most: BUNDLE,
+            ..row(Grant(Permission::RolloutsSteer), routes!(proposals::signed))
+        },
+        row(Grant(Permission::DraftsRead), routes!(rollouts::list)),
+        row(Grant(Permission::DraftsRead), routes!(rollouts::one)),
+        row(Grant(Permission::RolloutsSteer), routes!(rollouts::advance)),
+        row(Grant(Permission::RolloutsSteer), routes!(rollouts::pause)),
+        row(Grant(Permission::RolloutsSteer), routes!(rollouts::resume)),
+        row(Grant(Permission::RolloutsSteer), routes!(rollouts::roll_back)),
+        row(Grant(Permission::EventsRead), routes!(rollouts::at)),
         row(Grant(Permission::DirectivesRead), routes!(directives::list)),
         row(Grant(Permission::DirectivesGive), routes!(directives::lockdown)),
         row(Grant(Permission::DirectivesGive), routes!(directives::block)),

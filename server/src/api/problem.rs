@@ -3,8 +3,9 @@
 use crate::access::{AccountError, ApiTokenError, HashError, OpenError, Refused, Unknown};
 use crate::devices::TokenError;
 use crate::directives::GiveError;
+use crate::drafts::{AskError, CreateError, ProposeError, SaveError, SignedError, VerdictError};
 use crate::journal::VerifyError;
-use crate::policies::PublishError;
+use crate::policies::{ChangeError, PublishError};
 use crate::repo::RepoError;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -231,8 +232,95 @@ impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Refused(error) => Self::refused(chain(&error)),
+            PublishError::Unapproved => Self::forbidden(error.to_string()),
             PublishError::Older { .. } | PublishError::NoKeys => Self::conflict(error.to_string()),
             PublishError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Name => Self::malformed(error.to_string()),
+            CreateError::Bundle(_) => Self::not_found(error.to_string()),
+            CreateError::Randomness(error) => Self::failed("no draft could be made", &error),
+            CreateError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Texts(error) => Self::refused(error.to_string()),
+            SaveError::Bundle(_) => Self::not_found(error.to_string()),
+            SaveError::Behind(_) => Self::conflict(error.to_string()),
+            SaveError::Randomness(error) => Self::failed("no revision could be made", &error),
+            SaveError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Unknown => Self::not_found(error.to_string()),
+            AskError::TooMany => Self::conflict(error.to_string()),
+            AskError::Randomness(error) => Self::failed("nothing could be asked", &error),
+            AskError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProposeError> for Problem {
+    fn from(error: ProposeError) -> Self {
+        match error {
+            ProposeError::Unknown => Self::not_found(error.to_string()),
+            ProposeError::Terms => Self::malformed(error.to_string()),
+            ProposeError::Plan(error) => Self::refused(error.to_string()),
+            ProposeError::Unchecked | ProposeError::Unfit(_) | ProposeError::Base { .. } => {
+                Self::conflict(error.to_string())
+            }
+            ProposeError::Randomness(error) => Self::failed("no proposal could be made", &error),
+            ProposeError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerdictError> for Problem {
+    fn from(error: VerdictError) -> Self {
+        match error {
+            VerdictError::Unknown => Self::not_found(error.to_string()),
+            VerdictError::Own(_) => Self::forbidden(error.to_string()),
+            VerdictError::Done => Self::conflict(error.to_string()),
+            VerdictError::Why => Self::refused(error.to_string()),
+            VerdictError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignedError> for Problem {
+    fn from(error: SignedError) -> Self {
+        match error {
+            SignedError::Unknown => Self::not_found(error.to_string()),
+            SignedError::Unapproved => Self::conflict(error.to_string()),
+            SignedError::Moved(error) => error.into(),
+            SignedError::Other { .. } | SignedError::NoBundle(_) => Self::refused(chain(&error)),
+            SignedError::Seal(error) => Self::failed("nothing to sign could be made", &error),
+            SignedError::Publish(error) => error.into(),
+            SignedError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown(_) | ChangeError::To(_) => Self::not_found(error.to_string()),
+            ChangeError::State(_) | ChangeError::Meanwhile => Self::conflict(error.to_string()),
+            ChangeError::Draft(error) => error.into(),
+            ChangeError::Repo(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,7 @@ use weir_model::Timestamp;
 use weir_server::api::BundleShown;
 use weir_server::clock;
 use weir_server::journal::Actor;
-use weir_server::policies;
+use weir_server::policies::{self, Way};
 
 #[derive(Subcommand)]
 pub(crate) enum Bundle {
@@ -28,7 +28,12 @@ impl Bundle {
             Self::Publish { file } => {
                 let bytes = std::fs::read(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
                 let trust = config.trust_in(home)?;
-                let published = policies::publish(&*repo, &Actor::command_line(), &bytes, &trust, clock::now()).await?;
+                let published = {
+                    let way = Way::Direct {
+                        approval: config.policy.require_approval,
+                    };
+                    policies::publish(&*repo, &Actor::command_line(), &bytes, &trust, way, clock::now()).await?
+                };
                 vouch(home, &*repo).await?;
                 vec![published]
             }

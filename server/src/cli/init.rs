@@ -33,6 +33,9 @@ pub(crate) struct Init {
     /// How many of them must sign a bundle
     #[arg(long, value_name = "N", default_value_t = 1)]
     policy_threshold: usize,
+    /// Publish nothing but drafts that somebody else approved
+    #[arg(long)]
+    require_approval: bool,
     /// Name of the first administrator
     #[arg(long, value_name = "NAME", default_value = "admin")]
     admin: String,
@@ -64,6 +67,7 @@ impl Init {
             policy: Policy {
                 keys: copied.iter().map(|(name, _)| name.clone()).collect(),
                 threshold: self.policy_threshold,
+                require_approval: self.require_approval,
             },
             openid: None,
             archive: None,

@@ -13,6 +13,7 @@ mod exposure;
 mod forward;
 mod init;
 mod journal;
+mod policy;
 mod shown;
 mod token;
 mod when;
@@ -63,6 +64,12 @@ enum Task {
     /// Signed policy
     #[command(subcommand)]
     Bundle(bundle::Bundle),
+    /// Policy before it is signed, and its roll-out
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Try a pack out for a running server, which writes to the input
+    #[command(hide = true)]
+    PolicyCheck,
     /// What all devices are ordered to do at once, beside policy
     #[command(subcommand)]
     Directive(directive::Directive),
@@ -118,6 +125,9 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
         .with_env_filter(level)
         .with_writer(std::io::stderr)
         .init();
+    if let Task::PolicyCheck = task {
+        return policy::check();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -139,11 +149,14 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Init(init) => init.run(home).await,
         Task::Run => {
             let ready = |address| println!("serving devices on https://{address}");
-            Ok(run::run(home, ready, stopped()).await?)
+            Ok(run::run(home, &own_program(), ready, stopped()).await?)
         }
         Task::Token(token) => token.run(home, output).await,
         Task::Device(device) => device.run(home, output).await,
         Task::Bundle(bundle) => bundle.run(home, output).await,
+        Task::Policy(policy) => policy.run(home, output).await,
+        // Done before anything was started.
+        Task::PolicyCheck => Ok(()),
         Task::Directive(directive) => directive.run(home, output).await,
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,
@@ -155,6 +168,14 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Forward(forward) => forward.run(home, output).await,
         Task::Archive(archive) => archive.run(home, output).await,
         Task::Exposure(exposure) => exposure.run(home, output).await,
+    }
+}
+
+/// Where this program can be started again: what runs, also when an update has put another one in its place.
+fn own_program() -> PathBuf {
+    match cfg!(target_os = "linux") {
+        true => PathBuf::from("/proc/self/exe"),
+        false => std::env::current_exe().unwrap_or_default(),
     }
 }
 

@@ -125,7 +125,7 @@ const RUNNING: &str = "SELECT device_group, bundle, digest, count(*) AS devices,
 const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
                      WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
 const STANDS: &str = "UPDATE devices SET name = $2, platform = $3, version = $4, bundle = $5, digest = $6, refused = $7, \
-                      seen = $8, ordered = $9 WHERE id = $1";
+                      seen = $8, ordered = $9, refused_bundle = $10 WHERE id = $1";
 
 macro_rules! device_of {
     ($row:ident) => {
@@ -272,6 +272,7 @@ macro_rules! device_table {
                     .bind(&standing.refused)
                     .bind(now.as_millis())
                     .bind(i64::try_from(standing.order).unwrap_or(i64::MAX))
+                    .bind(standing.refused_bundle.map(|refused| i64::try_from(refused).unwrap_or(i64::MAX)))
                     .execute(&self.write)
                     .await?;
                 Ok(())

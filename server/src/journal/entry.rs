@@ -74,6 +74,32 @@ deeds! {
     DeviceRevoke = "device-revoke",
     /// A bundle was given to devices.
     BundlePublish = "bundle-publish",
+    /// A draft was begun.
+    DraftCreate = "draft-create",
+    /// A revision was saved.
+    DraftSave = "draft-save",
+    /// Nobody works on a draft any more.
+    DraftClose = "draft-close",
+    /// Somebody asked what a revision would have decided about stored records.
+    DraftDryRun = "draft-dry-run",
+    /// A revision was proposed.
+    ProposalMake = "proposal-make",
+    /// Somebody agreed to it.
+    ProposalApprove = "proposal-approve",
+    /// Somebody did not.
+    ProposalRefuse = "proposal-refuse",
+    /// What is to be signed was made.
+    ProposalSeal = "proposal-seal",
+    /// A roll-out went on to its next stage.
+    RolloutAdvance = "rollout-advance",
+    /// A roll-out was paused.
+    RolloutPause = "rollout-pause",
+    /// A roll-out goes on.
+    RolloutResume = "rollout-resume",
+    /// No more devices get a bundle.
+    RolloutBack = "rollout-back",
+    /// Somebody asked which policy a device ran.
+    PolicyRead = "policy-read",
     /// Devices were ordered to do something at once.
     DirectiveGive = "directive-give",
     /// An account was made.

@@ -1,5 +1,6 @@
 //! Streams that devices hold open, and what is said on them.
 
+use super::offer::{for_device, offered};
 use crate::net::Served;
 use crate::repo::{Notice, Repo, RepoError};
 use futures_util::{Stream, stream};
@@ -76,11 +77,14 @@ impl Hints {
             .collect();
         let mut newest = BTreeMap::new();
         for group in groups {
-            let news = newest_of(&*self.repo, &group).await?;
-            newest.insert(group, news);
+            let offers = self.repo.offers(&group).await?;
+            let order = last_order(&*self.repo, &group).await?;
+            newest.insert(group, (offers, order));
         }
         for open in self.streams.lock().open.values() {
-            if let Some(&(bundle, order)) = newest.get(&open.group) {
+            if let Some((offers, order)) = newest.get(&open.group) {
+                let bundle = offered(offers, open.device, &open.group).map_or(0, |published| published.number);
+                let order = *order;
                 open.hint.send_if_modified(|hint| {
                     let before = std::mem::replace(hint, Hint { bundle, order, ..*hint });
                     before != *hint
@@ -113,11 +117,9 @@ impl Hints {
     }
 }
 
-/// Numbers of the newest bundle and the newest directive for a group; 0 where there is none.
-async fn newest_of(repo: &dyn Repo, group: &str) -> Result<(u64, u64), RepoError> {
-    let bundle = repo.newest_for(group).await?.map_or(0, |published| published.number);
-    let order = repo.newest_order(group).await?.map_or(0, |given| given.epoch);
-    Ok((bundle, order))
+/// Number of the newest directive for a group; 0 where there is none.
+async fn last_order(repo: &dyn Repo, group: &str) -> Result<u64, RepoError> {
+    Ok(repo.newest_order(group).await?.map_or(0, |given| given.epoch))
 }
 
 /// One stream. It is forgotten when this is dropped.
@@ -152,7 +154,9 @@ impl Streaming {
             told,
         };
         // Asked after the stream is known: what is published in between is said twice and not missed.
-        let (bundle, order) = newest_of(&*hints.repo, &served.group).await?;
+        let bundle = for_device(&*hints.repo, served.device, &served.group).await?;
+        let bundle = bundle.map_or(0, |published| published.number);
+        let order = last_order(&*hints.repo, &served.group).await?;
         hint.send_modify(|hint| {
             hint.bundle = hint.bundle.max(bundle);
             hint.order = hint.order.max(order);

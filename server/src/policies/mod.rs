@@ -1,21 +1,60 @@
-//! Policy on its way to devices: bundles that people have signed.
+//! Policy on its way to devices: bundles that people have signed, to all of their audience or stage by stage.
+//!
+//! ```text
+//! signed bundle ─ publish ─┬ offers: what each device gets ─ hints, GET bundle
+//!                          └ roll-out: stage ─ tallies ─ judge ─┬ goes on
+//!                                                               └ pauses, with its evidence
+//! ```
 //!
 //! The server checks what a device would check before it hands a bundle out, and can do no more: it has no key that
 //! devices believe. A stolen server can keep policy back, and cannot loosen it.
 
+mod at;
+mod change;
 mod hints;
+mod judge;
+mod offer;
+mod rollout;
+mod rollout_table;
 mod routes;
+mod stage;
 mod table;
+mod watch;
 
+pub use at::{HistoryTable, Ran, ran_at};
+pub use change::{ChangeError, advance, hold, resume, roll_back};
 pub use hints::Hints;
+pub use judge::{Arm, Evidence, Measure, Tally, judge};
+pub use offer::{Offer, offered};
+pub use rollout::{Rollout, RolloutState, Step, StepKind};
+pub use rollout_table::{Reach, RolloutTable, Tallied};
 pub use routes::{bundle, stream};
+pub use stage::{PlanError, Stage, is_in, looked_at};
 pub use table::{BundleTable, Published};
+pub use watch::{Watch, WatchError};
 
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Notice, Repo, RepoError};
 use std::collections::BTreeSet;
 use weir_bundle::{Device, Refused, Trust, verify};
-use weir_model::Timestamp;
+use weir_model::{EventId, Timestamp};
+
+/// How a bundle comes to be published.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// Somebody brings it, signed.
+    Direct {
+        /// Whether bundles come from approved drafts alone.
+        approval: bool,
+    },
+    /// It comes from a proposal that others approved.
+    Approved {
+        /// Which.
+        proposal: EventId,
+        /// How it is rolled out; to all at once where there are none.
+        stages: Vec<Stage>,
+    },
+}
 
 /// Why a bundle was not published.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +70,9 @@ pub enum PublishError {
         /// The newest.
         newest: u64,
     },
+    /// Nobody approved it.
+    #[error("bundles come from approved drafts here (`policy.require_approval` in the server's configuration)")]
+    Unapproved,
     /// Nobody's keys are known.
     #[error("the server knows no key that may sign policy (`policy.keys` in its configuration)")]
     NoKeys,
@@ -48,8 +90,14 @@ pub async fn publish(
     actor: &Actor,
     bundle: &[u8],
     trust: &Trust,
+    way: Way,
     now: Timestamp,
 ) -> Result<Published, PublishError> {
+    let (proposal, stages) = match way {
+        Way::Direct { approval: true } => return Err(PublishError::Unapproved),
+        Way::Direct { approval: false } => (None, Vec::new()),
+        Way::Approved { proposal, stages } => (Some(proposal), stages),
+    };
     if trust.keys.is_empty() {
         return Err(PublishError::NoKeys);
     }
@@ -79,8 +127,13 @@ pub async fn publish(
     let entry = Entry::new(now, actor, Deed::BundlePublish, published.number)
         .with("name", &published.name)
         .with("digest", &published.digest)
-        .with("audience", &audience);
-    repo.add_bundle(&published, bundle, &audience, &entry).await?;
+        .with("audience", &audience)
+        .with("signers", verified.signers())
+        .with("proposal", proposal)
+        .with("stages", (!stages.is_empty()).then_some(&stages));
+    let rollout = Rollout::begun(&published, stages, now);
+    repo.add_bundle(&published, bundle, &audience, rollout.as_ref(), (&entry, actor))
+        .await?;
     repo.notify(Notice::Bundle).await?;
     Ok(published)
 }

@@ -1,6 +1,7 @@
 //! What devices ask about policy.
 
 use super::hints::Streaming;
+use super::offer::for_device;
 use crate::net::{Answer, Served, refused};
 use crate::run::Fleet;
 use axum::extract::State;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use weir_fleet::routes::BUNDLE_TYPE;
 
-/// `GET /v1/device/bundle`: the newest for the device's group; 204 while there is none, 304 where the device has it.
+/// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
 pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: HeaderMap) -> Result<Response, Answer> {
     let failed = || refused("a bundle could not be looked up");
-    let newest = fleet.repo.newest_for(&served.group).await.map_err(failed())?;
+    let newest = for_device(&*fleet.repo, served.device, &served.group)
+        .await
+        .map_err(failed())?;
     let Some(newest) = newest else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };

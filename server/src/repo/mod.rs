@@ -14,12 +14,13 @@ use crate::alerts::{AlertTable, ExposureTable};
 use crate::archive::ArchiveTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
+use crate::drafts::DraftTable;
 use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
 use crate::overview::OverviewTable;
-use crate::policies::BundleTable;
+use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
 use crate::retention::RetentionTable;
 use std::path::Path;
@@ -32,6 +33,9 @@ pub trait Repo:
     + EventTable
     + Feed
     + BundleTable
+    + RolloutTable
+    + HistoryTable
+    + DraftTable
     + AlertTable
     + ExposureTable
     + SinkTable
@@ -52,6 +56,9 @@ impl<
         + EventTable
         + Feed
         + BundleTable
+        + RolloutTable
+        + HistoryTable
+        + DraftTable
         + AlertTable
         + ExposureTable
         + SinkTable

@@ -14,12 +14,14 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 use weir_bundle::SigningKey;
+use weir_fleet::DeviceId;
 use weir_server::alerts::Thresholds;
 use weir_server::clock;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::devices::{TokenWanted, create_token};
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
+use weir_server::policies::offered;
 use weir_server::repo::{self, Repo};
 use weir_server::run::{KEYS, run};
 
@@ -38,6 +40,7 @@ pub(crate) const POLICY: u8 = 9;
 pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 impl Stage {
+    #[allow(dead_code, reason = "not every test wants this one")]
     pub(crate) async fn start() -> Self {
         Self::on("sqlite:weir.db").await
     }
@@ -45,15 +48,22 @@ impl Stage {
     /// Which tells at this address how it does.
     #[allow(dead_code, reason = "one test asks")]
     pub(crate) async fn observed(metrics: SocketAddr) -> Self {
-        Self::with("sqlite:weir.db", Some(metrics)).await
+        Self::with("sqlite:weir.db", Some(metrics), false).await
     }
 
     /// With this database.
+    #[allow(dead_code, reason = "not every test wants this one")]
     pub(crate) async fn on(database: &str) -> Self {
-        Self::with(database, None).await
+        Self::with(database, None, false).await
     }
 
-    async fn with(database: &str, metrics: Option<SocketAddr>) -> Self {
+    /// Where bundles come from approved drafts alone.
+    #[allow(dead_code, reason = "one test asks")]
+    pub(crate) async fn approving(database: &str) -> Self {
+        Self::with(database, None, true).await
+    }
+
+    async fn with(database: &str, metrics: Option<SocketAddr>, require_approval: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().to_owned();
         let config = Config {
@@ -63,6 +73,7 @@ impl Stage {
             policy: Policy {
                 keys: vec!["policy.pub".into()],
                 threshold: 1,
+                require_approval,
             },
             alerts: Thresholds::default(),
             routes: Vec::new(),
@@ -81,9 +92,14 @@ impl Stage {
         let served = home.clone();
         tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            run(&served, |address| ready.send(address).unwrap(), shutdown)
-                .await
-                .unwrap();
+            run(
+                &served,
+                Path::new(env!("CARGO_BIN_EXE_weir-server")),
+                |address| ready.send(address).unwrap(),
+                shutdown,
+            )
+            .await
+            .unwrap();
         });
         Self {
             address: address.await.unwrap(),
@@ -96,15 +112,39 @@ impl Stage {
 
     #[allow(dead_code, reason = "not every test makes tokens this way")]
     pub(crate) async fn token(&self, uses: i64) -> String {
+        self.token_of("staff", uses).await
+    }
+
+    #[allow(dead_code, reason = "not every test has several groups")]
+    pub(crate) async fn token_for(&self, group: &str) -> String {
+        self.token_of(group, 1).await
+    }
+
+    #[allow(dead_code, reason = "not every test makes tokens this way")]
+    async fn token_of(&self, group: &str, uses: i64) -> String {
         let now = clock::now();
         let wanted = TokenWanted {
-            group: "staff".into(),
+            group: group.to_owned(),
             note: String::new(),
             uses,
             expires: now.plus_millis(60_000),
         };
         let made = create_token(&*self.repo, &tester(), self.keys.authority.pin(), wanted, now).await;
         made.unwrap().0.to_string()
+    }
+
+    /// Numbers of what devices of a group may get, the newest first.
+    #[allow(dead_code, reason = "one test asks")]
+    pub(crate) async fn offered(&self, group: &str) -> Vec<u64> {
+        let offers = self.repo.offers(group).await.unwrap();
+        offers.iter().map(|offer| offer.published.number).collect()
+    }
+
+    /// The number of what a device gets.
+    #[allow(dead_code, reason = "one test asks")]
+    pub(crate) async fn offered_to(&self, device: DeviceId, group: &str) -> u64 {
+        let offers = self.repo.offers(group).await.unwrap();
+        offered(&offers, device, group).map_or(0, |published| published.number)
     }
 
     pub(crate) async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {

@@ -63,8 +63,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-ner",
-        may: &["weir-model", "weir-detect"],
-        because: "a model is one voice among the detectors: it sees text and nothing else",
+        may: &["weir-model", "weir-detect", "weir-policy", "weir-assembly"],
+        because: "a model is one voice among the detectors: it sees text, and what a pack says of the model",
     },
     Rule {
         name: "weir-rego",
@@ -115,10 +115,10 @@ const RULES: &[Rule] = &[
             "weir-fleet",
             "weir-policy",
             "weir-policies",
+            "weir-engine",
             "weir-assembly",
             "weir-rego",
             "weir-ner",
-            "weir-detect",
             "weir-wire",
         ],
         because: "the server believes what is signed and stores what is told; packs it tries out in a process of its own",

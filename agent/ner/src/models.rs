@@ -1,19 +1,17 @@
-//! Models that find names, where a pack brings one.
+//! Models as a pack brings them.
 
 use std::error::Error;
 use std::sync::Arc;
 
 use weir_assembly::NameModels;
 use weir_detect::Recogniser;
-use weir_ner::{Labels, Model, ModelFiles};
 use weir_policy::NameModel;
 
-/// What runs them.
-pub(crate) fn names() -> &'static dyn NameModels {
-    &Models
-}
+use crate::{Labels, Model, ModelFiles};
 
-struct Models;
+/// Runs the models that packs bring, in this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Models;
 
 impl NameModels for Models {
     fn load(
