@@ -67,7 +67,7 @@ pub async fn hold(
     changed(repo, actor, bundle, what, Rollout::paused, now).await
 }
 
-/// Goes on. What made it pause is forgotten: the stage is counted anew.
+/// Goes on. The stage begins anew: what made it pause is not counted any more.
 ///
 /// # Errors
 /// Nothing has changed then.
@@ -79,7 +79,8 @@ pub async fn resume(
     now: Timestamp,
 ) -> Result<Rollout, ChangeError> {
     let what = (StepKind::Resume, Deed::RolloutResume, why);
-    changed(repo, actor, bundle, what, Rollout::resumed, now).await
+    let by = |rollout: &Rollout| rollout.resumed(now);
+    changed(repo, actor, bundle, what, by, now).await
 }
 
 /// Lets no more devices have it, and prepares a draft with the content of an earlier bundle. Devices never go back in numbers:

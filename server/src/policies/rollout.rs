@@ -163,9 +163,13 @@ impl Rollout {
         self.turned(&[RolloutState::Running], RolloutState::Paused)
     }
 
-    /// Running again. `None` where it is not paused.
-    pub(super) fn resumed(&self) -> Option<Self> {
-        self.turned(&[RolloutState::Paused], RolloutState::Running)
+    /// Running again, in a stage that begins anew. `None` where it is not paused.
+    pub(super) fn resumed(&self, now: Timestamp) -> Option<Self> {
+        let resumed = self.turned(&[RolloutState::Paused], RolloutState::Running)?;
+        Some(Self {
+            entered: now,
+            ..resumed
+        })
     }
 
     /// Given up. `None` where all have it, or it was before.
@@ -227,9 +231,13 @@ mod tests {
             (paused.advanced(now), paused.paused(), paused.due()),
             (None, None, None)
         );
-        assert_eq!(paused.resumed(), Some(rollout()));
+        let anew = Rollout {
+            entered: now,
+            ..rollout()
+        };
+        assert_eq!(paused.resumed(now), Some(anew));
         let back = paused.rolled_back().unwrap();
-        assert_eq!((back.resumed(), back.advanced(now)), (None, None));
+        assert_eq!((back.resumed(now), back.advanced(now)), (None, None));
         // Who has it keeps it: a device never goes back in numbers.
         assert!(back.has(DeviceId::from_bytes([1; 16]), "pilot"));
     }

@@ -23,13 +23,14 @@ pub(crate) struct Drafts {
 impl Drafts {
     pub(super) async fn run(self, desk: &Desk<'_>) -> Result<(), Failure> {
         let drafts = desk.repo.drafts(self.all, self.limit.limit).await?;
-        show(desk, drafts.into_iter().map(DraftShown::from).collect())
+        let drafts: Vec<DraftShown> = drafts.into_iter().map(DraftShown::from).collect();
+        show(desk, &drafts)
     }
 }
 
-pub(super) fn show(desk: &Desk<'_>, drafts: Vec<DraftShown>) -> Result<(), Failure> {
+pub(super) fn show(desk: &Desk<'_>, drafts: &[DraftShown]) -> Result<(), Failure> {
     let head = ["ID", "NAME", "AUTHOR", "REVISION", "BEGUN (UTC)", ""];
-    shown::rows(desk.output.json, &head, &drafts, |draft| {
+    shown::rows(desk.output.json, &head, drafts, |draft| {
         vec![
             draft.id.to_string(),
             draft.name.clone(),
@@ -55,7 +56,7 @@ impl Begin {
     pub(super) async fn run(self, desk: &Desk<'_>) -> Result<(), Failure> {
         let draft = drafts::create(&*desk.repo, desk.by(), &self.name, self.base, clock::now()).await?;
         desk.vouch().await?;
-        show(desk, vec![draft.into()])
+        show(desk, &[draft.into()])
     }
 }
 

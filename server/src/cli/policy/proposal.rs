@@ -69,16 +69,17 @@ impl Propose {
         let of = (self.draft, number);
         let made = drafts::propose(&*desk.repo, desk.by(), of, terms, approval, clock::now()).await?;
         desk.vouch().await?;
-        show(desk, vec![made.into()])
+        show(desk, &[made.into()])
     }
 }
 
 pub(super) async fn list(desk: &Desk<'_>, limit: Limit) -> Result<(), Failure> {
     let proposals = desk.repo.proposals(None, limit.limit).await?;
-    show(desk, proposals.into_iter().map(ProposalShown::from).collect())
+    let proposals: Vec<ProposalShown> = proposals.into_iter().map(ProposalShown::from).collect();
+    show(desk, &proposals)
 }
 
-fn show(desk: &Desk<'_>, proposals: Vec<ProposalShown>) -> Result<(), Failure> {
+fn show(desk: &Desk<'_>, proposals: &[ProposalShown]) -> Result<(), Failure> {
     let head = [
         "ID",
         "STATE",
@@ -89,7 +90,7 @@ fn show(desk: &Desk<'_>, proposals: Vec<ProposalShown>) -> Result<(), Failure> {
         "NUMBER",
         "WHY",
     ];
-    shown::rows(desk.output.json, &head, &proposals, |proposal| {
+    shown::rows(desk.output.json, &head, proposals, |proposal| {
         vec![
             proposal.id.to_string(),
             proposal.state.as_str().to_owned(),
@@ -139,7 +140,7 @@ async fn say(desk: &Desk<'_>, id: EventId, approves: bool, why: String) -> Resul
     desk.vouch().await?;
     let proposal = desk.repo.proposal(id).await?.ok_or("there is no such proposal")?;
     let verdicts = desk.repo.verdicts(id).await?;
-    show(desk, vec![ProposalShown::from(proposal).with(verdicts)])
+    show(desk, &[ProposalShown::from(proposal).with(verdicts)])
 }
 
 #[derive(Args)]

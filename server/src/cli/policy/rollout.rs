@@ -134,7 +134,7 @@ impl Back {
         let (_, made) =
             policies::roll_back(&*desk.repo, desk.by(), self.bundle, self.to, &self.why, clock::now()).await?;
         desk.vouch().await?;
-        draft::show(desk, vec![DraftShown::from(made)])
+        draft::show(desk, &[DraftShown::from(made)])
     }
 }
 
