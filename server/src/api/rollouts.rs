@@ -8,6 +8,7 @@ use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Deed, Entry, Purpose, PurposeError};
 use crate::policies::{self, Evidence, Ran, Rollout, RolloutState, Stage, Step, StepKind, Tally, ran_at};
+use crate::readings;
 use crate::repo::{Repo, RepoError};
 use crate::run::Fleet;
 use axum::Json;
@@ -359,7 +360,8 @@ pub(super) async fn at(
     let entry = Entry::new(now, &caller.actor, Deed::PolicyRead, id)
         .with("at", when.at)
         .with("purpose", &purpose);
-    fleet.repo.note(&entry).await?;
     let time = Timestamp::from_millis(when.at);
-    Ok(Json(PolicyAt::of(time, ran_at(&*fleet.repo, id, time).await?)))
+    let around = ran_at(&*fleet.repo, id, time).await?;
+    readings::note(&*fleet.repo, &entry, &policies::concerned(id, &around)).await?;
+    Ok(Json(PolicyAt::of(time, around)))
 }

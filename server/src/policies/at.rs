@@ -1,5 +1,6 @@
 //! Which policy a device ran at a time, out of what its records say.
 
+use crate::readings::Concerned;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use serde::Deserialize;
 use sqlx::Row;
@@ -57,6 +58,13 @@ pub async fn ran_at(
     let (before, after) = repo.decisions_around(device, time).await?;
     let read = |kept: Option<Kept>| kept.as_ref().map(Ran::of).transpose();
     Ok((read(before)?, read(after)?))
+}
+
+/// Whose records these are: their owners are told of who read them.
+#[must_use]
+pub fn concerned(device: DeviceId, (before, after): &(Option<Ran>, Option<Ran>)) -> Concerned {
+    let count = u64::from(before.is_some()) + u64::from(after.is_some());
+    Concerned::from([(device, count)])
 }
 
 #[derive(Deserialize)]

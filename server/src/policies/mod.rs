@@ -21,7 +21,7 @@ mod stage;
 mod table;
 mod watch;
 
-pub use at::{HistoryTable, Ran, ran_at};
+pub use at::{HistoryTable, Ran, concerned, ran_at};
 pub use change::{ChangeError, advance, hold, resume, roll_back};
 pub use hints::Hints;
 pub use judge::{Arm, Evidence, Measure, Tally, judge};

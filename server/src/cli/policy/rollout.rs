@@ -10,6 +10,7 @@ use weir_server::api::{DraftShown, PolicyAt, RolloutShown};
 use weir_server::clock;
 use weir_server::journal::{Deed, Entry, Purpose};
 use weir_server::policies::{self, Rollout, ran_at};
+use weir_server::readings;
 
 #[derive(Args)]
 pub(crate) struct Rollouts {
@@ -159,9 +160,11 @@ impl At {
         let entry = Entry::new(clock::now(), &desk.actor, Deed::PolicyRead, self.device)
             .with("at", self.time)
             .with("purpose", &self.purpose);
-        desk.repo.note(&entry).await?;
+        let around = ran_at(&*desk.repo, self.device, self.time).await?;
+        let concerned = policies::concerned(self.device, &around);
+        readings::note(&*desk.repo, &entry, &concerned).await?;
         desk.vouch().await?;
-        let at = PolicyAt::of(self.time, ran_at(&*desk.repo, self.device, self.time).await?);
+        let at = PolicyAt::of(self.time, around);
         if desk.output.json {
             println!("{}", json!(at));
             return Ok(());
