@@ -115,7 +115,14 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Author,
         "author",
-        &[OverviewRead, DevicesRead, BundlesRead, DraftsRead, DraftsWrite, DirectivesRead],
+        &[
+            OverviewRead,
+            DevicesRead,
+            BundlesRead,
+            DraftsRead,
+            DraftsWrite,
+            DirectivesRead,
+        ],
     ),
     (
         Role::Auditor,
