@@ -17,7 +17,7 @@ use weir_model::Timestamp;
 use weir_proxy::ca::{Authority, Paths, Standing};
 use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
-use weir_sync::Identity;
+use weir_sync::{Asking, Identity};
 
 use crate::approvers::{self, Approvers};
 use crate::clock;
@@ -25,6 +25,7 @@ use crate::config::{Options, Ready, Signers};
 use crate::decided::Decided;
 use crate::desk::Desk;
 use crate::enforce::Enforcer;
+use crate::exceptions::{Exceptions, Taking};
 use crate::fleet;
 use crate::gate::AgentGate;
 use crate::gateway::{self, Caller, Gateway, Listening, Tokens};
@@ -125,6 +126,10 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let receiving = identity
         .as_ref()
         .map(|identity| receiving(&options, identity, approvers.as_ref()));
+    let taking = identity
+        .as_ref()
+        .zip(receiving.as_ref())
+        .map(|(identity, receiving)| taking(&options, identity, receiving));
     let slot = match approvers {
         Some((approvers, groups)) => Some(Slot::open(options.state.policy(), approvers, groups)?),
         None => None,
@@ -141,7 +146,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
-    let enforcer = Arc::new(enforcer(&options, loaded, receiving)?);
+    let enforcer = Arc::new(enforcer(&options, loaded, receiving, taking)?);
     if let Some(why) = missing {
         tracing::warn!(why, "no bundle is in force");
         enforcer.note("policy.missing", Severity::Warning, why);
@@ -190,7 +195,9 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     };
     let certificate = certificate::read(&paths.certificate)?;
     let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
-    let desk = Arc::new(desk.with_policy(slot, pac, certified).with_gateway(gateway_address));
+    let asking = identity.as_ref().map(Asking::new);
+    let desk = desk.with_policy(slot, pac, certified).with_gateway(gateway_address);
+    let desk = Arc::new(desk.with_asking(asking));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 
@@ -237,6 +244,8 @@ async fn serve(
     };
     let stopping = async {
         shutdown.await;
+        // The proxy lets running exchanges end: what waits is refused first.
+        desk.stop_holding();
         drop(stop);
     };
     tokio::join!(proxying, calling, answering, watching, syncing, stopping);
@@ -284,6 +293,15 @@ fn receiving(options: &Options, identity: &Identity, approvers: Option<&(Approve
     }
 }
 
+/// Exceptions come from the admin server, signed with the key of its directives.
+fn taking(options: &Options, identity: &Identity, receiving: &Receiving) -> Taking {
+    Taking {
+        path: options.state.policy().join("exceptions.json"),
+        trust: receiving.trust.server.clone(),
+        device: identity.device().to_string(),
+    }
+}
+
 fn of_root(told: &Path, policy: &Path) -> Result<Approvers, RunError> {
     let failed = |source: approvers::RootError| RunError::Root {
         path: told.to_owned(),
@@ -328,12 +346,20 @@ fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
     Ok((in_force::load(None, None)?, Some(why)))
 }
 
-fn enforcer(options: &Options, loaded: Loaded, receiving: Option<Receiving>) -> Result<Enforcer, RunError> {
+fn enforcer(
+    options: &Options,
+    loaded: Loaded,
+    receiving: Option<Receiving>,
+    taking: Option<Taking>,
+) -> Result<Enforcer, RunError> {
     let state = &options.state;
     let bundle = loaded.in_force.policy.bundle().clone();
+    let store = Arc::new(open_store(state)?);
     let enforcer = Enforcer {
         in_force: ArcSwap::from_pointee(loaded.in_force),
-        store: Arc::new(open_store(state)?),
+        exceptions: Exceptions::open(taking, newest_record(&store), clock::now()),
+        waiting: Arc::default(),
+        store,
         kept: Kept::inside(&state.policy()),
         orders: Orders::open(receiving, clock::now()),
         vault: Vault::default(),
@@ -349,6 +375,16 @@ fn enforcer(options: &Options, loaded: Loaded, receiving: Option<Receiving>) -> 
     };
     enforcer.keep(&bundle, &loaded.texts);
     Ok(enforcer)
+}
+
+/// When the last record was made: a clock that says less was set back.
+fn newest_record(store: &Store) -> Timestamp {
+    let last = Query {
+        limit: Some(1),
+        ..Query::default()
+    };
+    let newest = store.read(&last).find_map(Result::ok);
+    newest.map_or(Timestamp::from_millis(0), |entry| entry.time)
 }
 
 fn open_store(state: &StateDir) -> Result<Store, RunError> {

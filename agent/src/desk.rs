@@ -4,21 +4,25 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
-use weir_model::{Action, EventId, Timestamp};
+use weir_fleet::ExceptionAnswers;
+use weir_model::{Action, EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
 use weir_store::{Entry, IndexState, Store, Subscription};
+use weir_sync::Asking;
 use weir_wire::{
-    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, Policy, Problem, Proxy, Refusal,
-    ReplayQuery, Replays, Severity, Status,
+    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
+    HeldList, HeldMessage, HeldSend, HeldText, Policy, Problem, Proxy, Refusal, ReplayQuery, Replays, Severity, Status,
 };
 
 use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::gateway;
+use crate::held::{Choice, Item, checked_reason};
 use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{Answers, event_of};
@@ -40,6 +44,7 @@ pub(crate) struct Desk {
     certificate: Certificate,
     policy: Option<PolicyDesk>,
     gateway: Option<SocketAddr>,
+    asking: Option<Asking>,
     live: Arc<Live>,
 }
 
@@ -71,6 +76,7 @@ impl Desk {
             certificate,
             policy: None,
             gateway: None,
+            asking: None,
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
@@ -92,6 +98,12 @@ impl Desk {
     /// Tells where the gateway listens.
     pub(crate) fn with_gateway(mut self, address: Option<SocketAddr>) -> Self {
         self.gateway = address;
+        self
+    }
+
+    /// Asks the admin server, where there is one.
+    pub(crate) fn with_asking(mut self, asking: Option<Asking>) -> Self {
+        self.asking = asking;
         self
     }
 
@@ -131,6 +143,31 @@ impl Desk {
                 Err(error)
             }
         }
+    }
+
+    /// Takes what was said to requests for exceptions. What waits for one of them goes, or is told.
+    pub(crate) fn take_exceptions(&self, answers: &ExceptionAnswers) -> std::io::Result<()> {
+        for why in self.enforcer.exceptions.take(&answers.exceptions, clock::now())? {
+            let text = format!("An exception was refused: {why}.");
+            self.enforcer
+                .note("exception.refused", weir_audit::Severity::Warning, text);
+        }
+        for standing in &answers.requests {
+            self.enforcer
+                .waiting
+                .answered(standing.event, standing.state, &standing.why);
+        }
+        Ok(())
+    }
+
+    /// What waits is refused, and nothing waits any more.
+    pub(crate) fn stop_holding(&self) {
+        self.enforcer.waiting.stop();
+    }
+
+    /// A message of this user that waits.
+    fn waiting(&self, peer: u32, id: EventId) -> Result<Arc<Item>, Refusal> {
+        self.enforcer.waiting.one(peer, id).ok_or(Refusal::NoSuchHeld)
     }
 
     /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
@@ -218,6 +255,8 @@ impl Answers for Desk {
                 head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
             },
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
+            held: u32::try_from(self.enforcer.waiting.count()).unwrap_or(u32::MAX),
+            exceptions: self.enforcer.exceptions.list(clock::now()),
             problems: self
                 .enforcer
                 .orders
@@ -307,9 +346,70 @@ impl Answers for Desk {
         Ok(run)
     }
 
+    fn held(&self, peer: u32) -> HeldList {
+        HeldList {
+            held: self.enforcer.waiting.of(peer),
+        }
+    }
+
+    fn held_text(&self, peer: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal> {
+        Ok(self.waiting(peer, id)?.text(revealed))
+    }
+
+    async fn held_send(&self, peer: u32, id: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
+        let choice = match send {
+            HeldSend::Cleaned => Choice::Clean,
+            HeldSend::Edited { text } => Choice::Edit(Sensitive::new(text)),
+            HeldSend::AsItIs { reason } => Choice::Justify(reason),
+            HeldSend::Approved => Choice::Except,
+        };
+        self.choose(peer, id, choice).await
+    }
+
+    async fn held_drop(&self, peer: u32, id: EventId) -> Result<HeldDone, Refusal> {
+        self.choose(peer, id, Choice::Drop).await
+    }
+
+    async fn held_request(&self, peer: u32, id: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
+        let refused = |why: &str| Refusal::Held { why: why.to_owned() };
+        let item = self.waiting(peer, id)?;
+        let reason = checked_reason(&ask.reason, &self.enforcer.in_force.load());
+        let reason = reason.map_err(|why| refused(&why))?;
+        let request = item.request(&reason);
+        let request = request.ok_or_else(|| refused("policy gives no exception from what holds it back"))?;
+        let asking = self.asking.as_ref();
+        let asking = asking.ok_or_else(|| refused("this device is enrolled nowhere: there is nobody to ask"))?;
+        let asked = asking.exception(&request).await.map_err(|error| {
+            tracing::warn!(error = chain(&error), "an exception could not be asked for");
+            refused("the server was not reached, or does not take the request")
+        })?;
+        let text = format!("Exception {} was asked for event {id}.", asked.id);
+        self.enforcer.note("exception.asked", weir_audit::Severity::Info, text);
+        Ok(self.enforcer.waiting.asked(&item, ask.go))
+    }
+
+    fn watch_held(&self, peer: u32) -> BoxStream<'static, Arc<HeldChange>> {
+        let watcher = self.enforcer.waiting.watch(peer);
+        Box::pin(stream::unfold(watcher, |mut watcher| async {
+            let change = watcher.next().await?;
+            Some((change, watcher))
+        }))
+    }
+
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.record_access("tail", String::new(), 0);
         Live::listen(&self.live, &self.enforcer.store)
+    }
+}
+
+impl Desk {
+    async fn choose(&self, peer: u32, id: EventId, choice: Choice) -> Result<HeldDone, Refusal> {
+        let item = self.waiting(peer, id)?;
+        match item.choose(choice).await {
+            Some(Ok(event)) => Ok(HeldDone { event }),
+            Some(Err(why)) => Err(Refusal::Held { why }),
+            None => Err(Refusal::NoSuchHeld),
+        }
     }
 }
 

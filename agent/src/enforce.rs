@@ -9,20 +9,25 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use weir_audit::{HealthRecord, Record, Severity, VaultRecord};
-use weir_content::RequestView;
+use weir_audit::{DecisionRecord, Disposition, HealthRecord, HeldStage, Record, Severity, VaultRecord};
 use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
-use weir_engine::{FingerprintKey, InForce, Message, Origin, Plan, Unread, Verdict, judge};
-use weir_model::{Action, BundleRef, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
+use weir_content::{Carrier, RequestView};
+use weir_engine::{
+    DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, Surrogates, Unread, Uploads, Verdict, judge,
+};
+use weir_model::{Action, BundleRef, Closed, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
 use weir_policy::{AnswerGuard, Buckets, Environment, Policy, Route};
-use weir_proxy::{Body, Forward, LocalAnswer, Ruling};
+use weir_proxy::{Body, Forward, LocalAnswer, RequestHead, Ruling};
 use weir_store::{AppendError, Receipt, Store};
 use weir_wire::PolicyTexts;
 
 use crate::answer::{AnswerGate, Released};
 use crate::clock;
 use crate::decided::Decided;
+use crate::exceptions::Exceptions;
+use crate::gate::see;
+use crate::held::Waiting;
 use crate::kept::Kept;
 use crate::orders::Orders;
 use crate::record::{self, Circumstances};
@@ -41,6 +46,10 @@ pub(crate) struct Enforcer {
     pub(crate) kept: Kept,
     /// What the administrators have ordered beside policy.
     pub(crate) orders: Orders,
+    /// Leave that people have given for single messages.
+    pub(crate) exceptions: Exceptions,
+    /// Messages that wait for the employee.
+    pub(crate) waiting: Arc<Waiting>,
     /// Stand-ins.
     pub(crate) vault: Vault,
     /// Texts that were decided before.
@@ -96,10 +105,30 @@ impl Enforcer {
         sender: &Sender,
         route: Option<&Route<'_>>,
     ) -> Judged {
+        let judging = Judging {
+            unread,
+            route,
+            justified: false,
+        };
+        self.judge_as(request, sender, &judging)
+    }
+
+    /// Judges what would go in the place of a message that waits. With `justified`, the employee has said why it must go.
+    pub(crate) fn judge_again(&self, request: &RequestView<'_>, sender: &Sender, justified: bool) -> Judged {
+        let judging = Judging {
+            unread: None,
+            route: None,
+            justified,
+        };
+        self.judge_as(request, sender, &judging)
+    }
+
+    fn judge_as(&self, request: &RequestView<'_>, sender: &Sender, judging: &Judging<'_>) -> Judged {
         let in_force = self.in_force.load_full();
         let (started, time) = (Instant::now(), clock::now());
         let scope = scope(&in_force, request.host, sender);
         let event = clock::event_id(time);
+        let mut leaves = self.exceptions.leaves(sender.user.as_deref(), time);
         loop {
             let surrogates = self.vault.snapshot(&scope, time);
             let decided = self.decided.snapshot(&scope, time);
@@ -109,20 +138,22 @@ impl Enforcer {
             let ordered = self.orders.in_force(time);
             let message = Message {
                 request: *request,
-                unread,
+                unread: judging.unread,
                 surrogates: &surrogates,
                 decided: &decided,
                 uploads: &uploads,
                 scanned: &scanned,
                 buckets: &buckets,
                 closed: &ordered.closed,
+                leaves: &leaves,
+                justified: judging.justified,
                 fingerprints: &self.fingerprints,
                 origin: Origin {
                     user: sender.user.as_deref(),
                     process: None,
                     environment: self.environment,
                 },
-                route,
+                route: judging.route,
                 event,
             };
             let mut verdict = judge(&message, &in_force, time);
@@ -138,6 +169,10 @@ impl Enforcer {
             if let Some(restore) = self.vault.release(&scope, &surrogates, &leaving, time) {
                 if !self.take_from_buckets(&buckets, &verdict) {
                     // The stand-ins that were just handed out are found again.
+                    continue;
+                }
+                if !self.take_exception(&verdict, time) {
+                    leaves = self.unspent(sender, &verdict, time);
                     continue;
                 }
                 let circumstances = Circumstances {
@@ -166,7 +201,7 @@ impl Enforcer {
 
     /// False when another message took from the same bucket in between: the later one is judged again.
     fn take_from_buckets(&self, before: &Arc<Buckets>, verdict: &Verdict) -> bool {
-        let leaves = verdict.decision.action != Action::Block;
+        let leaves = matches!(verdict.plan, Plan::Forward | Plan::Edit(_));
         if !verdict.is_message || !leaves || verdict.draw.takes_nothing() {
             return true;
         }
@@ -178,6 +213,86 @@ impl Enforcer {
             }
             None => false,
         }
+    }
+
+    /// False when the exception it goes by cannot be used: the message is judged again without.
+    fn take_exception(&self, verdict: &Verdict, time: Timestamp) -> bool {
+        let leaves = matches!(verdict.plan, Plan::Forward | Plan::Edit(_));
+        match &verdict.exception {
+            Some(granted) if leaves && verdict.decision.is_excepted() => {
+                self.exceptions.use_one(&granted.id, time).unwrap_or_else(|error| {
+                    // Fails closed: what is not counted is not used.
+                    tracing::error!(%error, "the use of an exception could not be kept");
+                    false
+                })
+            }
+            _ => true,
+        }
+    }
+
+    /// What the sender may go by, without the one that could not be used.
+    fn unspent(&self, sender: &Sender, verdict: &Verdict, time: Timestamp) -> Vec<Leave> {
+        let spent = verdict.exception.as_ref().map(|granted| &granted.id);
+        let mut leaves = self.exceptions.leaves(sender.user.as_deref(), time);
+        leaves.retain(|leave| Some(&leave.granted.id) != spent);
+        leaves
+    }
+
+    /// Shows a message to the engine that is not judged: nothing is handed out or remembered.
+    pub(crate) fn look<T>(
+        &self,
+        head: &RequestHead,
+        body: &[u8],
+        sender: &Sender,
+        in_force: &InForce,
+        look: impl FnOnce(&Message<'_>) -> T,
+    ) -> T {
+        let scanned = self.scanned.snapshot(&in_force.scanner);
+        let event = clock::event_id(clock::now());
+        see(head, body, Carrier::Http, |request| {
+            look(&Message {
+                request: *request,
+                unread: None,
+                surrogates: &Surrogates::default(),
+                decided: &DecidedTexts::default(),
+                uploads: &Uploads::default(),
+                scanned: &scanned,
+                buckets: &Buckets::default(),
+                closed: Closed::NOTHING,
+                leaves: &[],
+                justified: false,
+                fingerprints: &self.fingerprints,
+                origin: Origin {
+                    user: sender.user.as_deref(),
+                    process: None,
+                    environment: self.environment,
+                },
+                route: None,
+                event,
+            })
+        })
+    }
+
+    /// Records that a message waits, and waits until the record is durable.
+    pub(crate) async fn recorded(&self, judged: &Judged) -> Result<(), Ruling> {
+        match self.record(judged).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let event = judged.verdict.event;
+                tracing::error!(%event, error = &error as &dyn std::error::Error, "not recorded, not held");
+                Err(Ruling::Answer(not_recorded(event)))
+            }
+        }
+    }
+
+    /// Appends how the wait of a message ended that did not go. Nothing leaves with it: `done` is told when it is durable,
+    /// or cannot be.
+    pub(crate) fn append_end(&self, mut record: Box<DecisionRecord>, done: impl FnOnce() + Send + 'static) {
+        let time = clock::now();
+        record.event = clock::event_id(time);
+        let event = record.event;
+        self.store
+            .append_record(time, event, &Record::Decision(record), move |_| done());
     }
 
     /// Records a verdict, waits until the record is durable, and rules.
@@ -369,6 +484,14 @@ impl Enforcer {
     }
 }
 
+/// How a message is judged.
+struct Judging<'a> {
+    unread: Option<Unread>,
+    route: Option<&'a Route<'a>>,
+    /// The employee has said why it must go.
+    justified: bool,
+}
+
 /// A message that has been judged and is still here.
 pub(crate) struct Judged {
     verdict: Verdict,
@@ -391,6 +514,77 @@ impl Judged {
     /// What was decided.
     pub(crate) fn action(&self) -> Action {
         self.verdict.decision.action
+    }
+
+    /// What the engine says.
+    pub(crate) fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Everything it was judged with.
+    pub(crate) fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// True when it may go, as it is or changed.
+    pub(crate) fn is_released(&self) -> bool {
+        matches!(self.verdict.plan, Plan::Forward | Plan::Edit(_))
+    }
+
+    /// Its record says that it waits.
+    pub(crate) fn waits(&mut self) {
+        if let Record::Decision(record) = &mut self.record {
+            record.disposition = Disposition::Held;
+            record.response_status = None;
+        }
+    }
+
+    /// Its record says which message that waited it goes on from. With `replaced`, other bytes go than came.
+    pub(crate) fn goes_on(&mut self, stage: HeldStage, replaced: bool) {
+        let Record::Decision(record) = &mut self.record else {
+            return;
+        };
+        if record.disposition != Disposition::Blocked {
+            record.disposition = match (replaced, stage.by) {
+                (true, _) => Disposition::Rewritten,
+                (false, weir_audit::HeldEnd::Justified) => Disposition::Justified,
+                (false, _) => record.disposition,
+            };
+        }
+        record.held = Some(stage);
+    }
+
+    /// Its record.
+    pub(crate) fn decision_record(&self) -> Option<Box<DecisionRecord>> {
+        match &self.record {
+            Record::Decision(record) => Some(record.clone()),
+            _ => None,
+        }
+    }
+
+    /// The reason for what was decided, for people.
+    pub(crate) fn why(&self) -> String {
+        let decision = &self.verdict.decision;
+        let main = decision.main_reason();
+        let place = main.and_then(|main| decision.reasons.iter().position(|reason| reason == main));
+        place
+            .and_then(|at| self.verdict.told.get(at))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// What the client is told where it does not go.
+    pub(crate) fn refusal(&self) -> LocalAnswer {
+        match &self.verdict.plan {
+            Plan::Answer(reply) => LocalAnswer {
+                status: reply.status,
+                headers: reply.headers.clone(),
+                body: Bytes::from(reply.body.clone()),
+                close: false,
+            },
+            // Only what is refused waits; refused here all the same.
+            Plan::Forward | Plan::Edit(_) | Plan::Say(_) => LocalAnswer::text(403, "Blocked by Weir\n"),
+        }
     }
 
     /// How the gateway's target was chosen.

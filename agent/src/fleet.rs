@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weir_fleet::{Machine, Standing};
+use weir_fleet::{ExceptionAnswers, Machine, Standing};
 use weir_model::chain;
 use weir_sync::{Agent, Identity, Link};
 
@@ -55,6 +55,10 @@ impl Agent for Seat {
 
     fn take_order(&self, order: &[u8]) -> Result<(), String> {
         self.0.take_order(order).map_err(|error| chain(&error))
+    }
+
+    fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String> {
+        self.0.take_exceptions(answers).map_err(|error| chain(&error))
     }
 
     fn remark(&self, code: &'static str, text: String) {

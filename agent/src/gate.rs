@@ -14,6 +14,7 @@ use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, Requ
 use crate::clock;
 use crate::enforce::{Enforcer, Sender};
 use crate::gateway::Caller;
+use crate::held::hold;
 use crate::os;
 use crate::socket::SocketDesk;
 
@@ -145,7 +146,7 @@ impl Gate for AgentGate {
             tokio::task::block_in_place(judge)
         };
         let guard = head.upgrade().map(|_| judged.answer_guard().clone());
-        match (self.enforcer.enforce(judged).await, guard) {
+        match (hold(&self.enforcer, &request, &sender, judged).await, guard) {
             (Ruling::Forward(forward), Some(guard)) => Ruling::Forward(Forward {
                 socket: Some(SocketDesk::open(
                     Arc::clone(&self.enforcer),

@@ -65,9 +65,11 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
             over: verdict.draw.over.clone(),
             limits: circumstances.policy.limits().map(str::to_owned),
             closed: verdict.closed.clone(),
+            exception: verdict.exception.clone(),
         }),
         decision: summary(&verdict.decision, &verdict.told, per_finding),
         disposition,
+        held: None,
         response_status,
         response_findings: Vec::new(),
         latency_us: circumstances.latency_us,
@@ -122,5 +124,6 @@ fn obligation(obligation: &Obligation) -> String {
         } => format!("record for {days} days"),
         Obligation::Record { retention_days: None } => "record".to_owned(),
         Obligation::Tell => "tell the employee".to_owned(),
+        Obligation::Justify => "have the employee say why".to_owned(),
     }
 }

@@ -116,7 +116,9 @@ fn outcome(recorded: &DecisionRecord, policies: &mut Policies<'_>) -> ReplayOutc
 /// The record as it would be written now.
 fn again(recorded: &DecisionRecord, again: Again) -> DecisionRecord {
     let disposition = match recorded.disposition {
-        Disposition::Released | Disposition::Rewritten | Disposition::Blocked => disposition(&again),
+        Disposition::Released | Disposition::Rewritten | Disposition::Blocked if recorded.held.is_none() => {
+            disposition(&again)
+        }
         // What people did, and what went wrong, follows from no evidence.
         other => other,
     };
@@ -132,6 +134,8 @@ fn again(recorded: &DecisionRecord, again: Again) -> DecisionRecord {
 fn disposition(again: &Again) -> Disposition {
     match again.decision.action {
         weir_model::Action::Block => Disposition::Blocked,
+        // Nobody had said why.
+        _ if again.decision.asks_for_justification() => Disposition::Blocked,
         _ if again.edits() => Disposition::Rewritten,
         _ => Disposition::Released,
     }

@@ -28,6 +28,7 @@
 pub mod access;
 pub mod alerts;
 pub mod api;
+pub mod approvals;
 pub mod archive;
 pub mod clock;
 pub mod config;

@@ -3,6 +3,7 @@
 use crate::access::{Access, AccessError, Provider};
 use crate::alerts::{self, OpenRoute, Route, Watch};
 use crate::api;
+use crate::approvals;
 use crate::archive::{self, OpenArchive};
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
@@ -232,6 +233,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::BUNDLE, get(policies::bundle))
         .route(routes::ORDER, get(directives::order))
         .route(routes::READINGS, get(readings::readings))
+        .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::STREAM, get(policies::stream))
         .layer(DefaultBodyLimit::max(SMALL))
         .layer(middleware::from_fn_with_state(

@@ -35,6 +35,8 @@ const ALERT: &str = "/api/v1/alerts/019a0000-0000-7000-8000-000000000000";
 const OVERSEERS: May = May::Roles(&[Role::Auditor, Role::Admin]);
 const AUTHORS: May = May::Roles(&[Role::Author, Role::Admin]);
 const PUBLISHERS: May = May::Roles(&[Role::Approver, Role::Admin]);
+const DECIDERS_READ: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Auditor, Role::Admin]);
+const REQUEST: &str = "/api/v1/exceptions/00000000-0000-4000-8000-000000000000";
 const ADMINS: May = May::Roles(&[Role::Admin]);
 const DEVICE: &str = "/api/v1/devices/00000000-0000-4000-8000-000000000000";
 
@@ -214,6 +216,26 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         READERS,
     ),
     ("get", "/api/v1/directives", "/api/v1/directives", VIEWERS),
+    ("get", "/api/v1/exceptions", "/api/v1/exceptions", DECIDERS_READ),
+    ("get", "/api/v1/exceptions/{id}", REQUEST, DECIDERS_READ),
+    (
+        "post",
+        "/api/v1/exceptions/{id}/approve",
+        "/api/v1/exceptions/00000000-0000-4000-8000-000000000000/approve",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/exceptions/{id}/refuse",
+        "/api/v1/exceptions/00000000-0000-4000-8000-000000000000/refuse",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/exceptions/{id}/revoke",
+        "/api/v1/exceptions/00000000-0000-4000-8000-000000000000/revoke",
+        PUBLISHERS,
+    ),
     (
         "post",
         "/api/v1/directives/lockdown",

@@ -35,6 +35,7 @@ async fn the_fleet_is_looked_after_over_sqlite() {
     events_story(&stage).await;
     alerts_story(&stage).await;
     directives_story(&stage).await;
+    exceptions_story(&stage).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,6 +46,7 @@ async fn the_fleet_is_looked_after_over_postgres() {
     events_story(&stage).await;
     alerts_story(&stage).await;
     directives_story(&stage).await;
+    exceptions_story(&stage).await;
 }
 
 async fn fleet_story(stage: &Stage) {
@@ -474,6 +476,104 @@ async fn alerts_story(stage: &Stage) {
         problem(&get("/api/v1/exposure?provider=openai&since=0").await),
         (400, "malformed")
     );
+}
+
+async fn exceptions_story(stage: &Stage) {
+    let (status, _, identity) = stage.enrol(&stage.token(1).await).await;
+    assert_eq!(status, 200);
+    let identity = identity.unwrap();
+    let event = "019a0000-0000-7000-8000-0000000000aa";
+    let request = json!({
+        "event": event,
+        "user": "ada",
+        "destination": {"name": "chatgpt-web", "tier": "unknown"},
+        "level": "confidential",
+        "data_types": ["personal/email"],
+        "rules": ["data-classification/mail"],
+        "terms": {"approvers": 2, "most_hours": 8, "most_uses": 3},
+        "digest": "09090909090909090909090909090909",
+        "reason": "the contract is signed",
+    });
+    let ask = async |body: &Value| {
+        let body = body.to_string();
+        let path = "/v1/device/exceptions";
+        stage
+            .send(Some(&identity), "POST", path, "application/json", body.as_bytes())
+            .await
+    };
+    for (name, wrong) in [
+        ("reason", json!("")),
+        ("digest", json!("09")),
+        ("rules", json!([])),
+        ("terms", json!({"approvers": 0, "most_hours": 8, "most_uses": 3})),
+    ] {
+        let mut body = request.clone();
+        body[name] = wrong;
+        assert_eq!(ask(&body).await.0, 400, "{name}");
+    }
+    let (status, asked) = ask(&request).await;
+    assert_eq!(status, 200, "{asked}");
+    let nobody = stage
+        .send(
+            None,
+            "POST",
+            "/v1/device/exceptions",
+            "application/json",
+            request.to_string().as_bytes(),
+        )
+        .await;
+    assert_eq!(nobody.0, 401);
+
+    for (name, role) in [("rob", Role::Approver), ("rae", Role::Approver)] {
+        stage.account(name, role, false).await;
+    }
+    let (rob, rae) = (stage.session("rob").await, stage.session("rae").await);
+    let ada = stage.session("ada").await;
+    let listed = stage
+        .call(&rob, "GET", "/api/v1/exceptions?state=pending", &Value::Null)
+        .await;
+    let shown = listed.body["exceptions"].as_array().unwrap();
+    let shown = shown.iter().find(|shown| shown["event"] == event).unwrap();
+    assert_eq!((&shown["id"], &shown["reason"]), (&asked["id"], &request["reason"]));
+    let path = |verb: &str| format!("/api/v1/exceptions/{}/{verb}", asked["id"].as_str().unwrap());
+    let given = json!({"hours": 2, "uses": 1});
+    let own = stage.call(&ada, "POST", &path("approve"), &given).await;
+    assert_eq!(own.status, 422, "{own:?}");
+    let beyond = stage
+        .call(&rob, "POST", &path("approve"), &json!({"hours": 9, "uses": 1}))
+        .await;
+    assert_eq!(beyond.status, 422, "{beyond:?}");
+    let first = stage.call(&rob, "POST", &path("approve"), &given).await;
+    assert_eq!(
+        (first.status, &first.body["state"]),
+        (200, &json!("pending")),
+        "{first:?}"
+    );
+    assert_eq!(stage.call(&rob, "POST", &path("approve"), &given).await.status, 409);
+    let second = stage.call(&rae, "POST", &path("approve"), &given).await;
+    assert_eq!(
+        (second.status, &second.body["state"]),
+        (200, &json!("approved")),
+        "{second:?}"
+    );
+    let (_, answers) = stage
+        .send(Some(&identity), "GET", "/v1/device/exceptions", "x/y", b"")
+        .await;
+    assert_eq!(answers["exceptions"].as_array().unwrap().len(), 1);
+    let taken = stage
+        .call(&rob, "POST", &path("revoke"), &json!({"why": "it is off"}))
+        .await;
+    assert_eq!(
+        (taken.status, &taken.body["state"]),
+        (200, &json!("revoked")),
+        "{taken:?}"
+    );
+    let (_, answers) = stage
+        .send(Some(&identity), "GET", "/v1/device/exceptions", "x/y", b"")
+        .await;
+    assert!(answers["exceptions"].as_array().unwrap().is_empty());
+    let late = stage.call(&rob, "POST", &path("refuse"), &json!({"why": "no"})).await;
+    assert_eq!(late.status, 409);
 }
 
 async fn directives_story(stage: &Stage) {

@@ -13,9 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::Kind;
-use weir_bundle::{Directive, Order, OrderRefused, OrderTrust, SigningKey, Trust, seal_order};
-use weir_fleet::{DeviceId, Machine, Standing};
-use weir_model::{Action, Channel, Level, Timestamp};
+use weir_bundle::{
+    Directive, ExceptionDestination, Order, OrderRefused, OrderTrust, SigningKey, Trust, seal_order, verify_exception,
+};
+use weir_fleet::{DeviceId, ExceptionRequest, ExceptionState, Machine, Standing};
+use weir_model::{Action, Channel, DataType, EventId, ExceptionTerms, Fingerprint, Level, Tier, Timestamp};
+use weir_server::approvals::{self, AskError, DecideError, ExceptionsWanted, Terms};
 use weir_server::devices::{Device, Listed, NewToken};
 use weir_server::directives::{self, GiveError};
 use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
@@ -54,6 +57,8 @@ async fn contract(repo: Arc<dyn Repo>) {
     records_are_found(&*repo).await;
     bundles_are_for_groups(&*repo).await;
     directives_count_up(&*repo).await;
+    exceptions_are_given_by_others(&*repo).await;
+    exceptions_end(&*repo).await;
     all_nodes_hear(&*repo).await;
 }
 
@@ -508,6 +513,155 @@ async fn directives_count_up(repo: &dyn Repo) {
     assert_eq!(took(2, None).await, (1, 2));
     assert_eq!(took(3, Some("staff")).await, (0, 2));
     assert_eq!(took(1, Some("lab")).await, (0, 0));
+}
+
+fn asks(event: u8, user: &str, approvers: u8) -> ExceptionRequest {
+    ExceptionRequest {
+        event: EventId::from_bytes([event; 16]),
+        user: user.to_owned(),
+        destination: ExceptionDestination {
+            name: "chatgpt-web".to_owned(),
+            tier: Tier::Unknown,
+        },
+        level: Level::Confidential,
+        data_types: [DataType::builtin("personal/email")].into(),
+        rules: ["data-classification/mail".to_owned()].into(),
+        terms: ExceptionTerms {
+            approvers,
+            most_hours: 8,
+            most_uses: 3,
+        },
+        digest: Fingerprint::from_digest([9; 16]),
+        reason: "für 'den' Vertrag".to_owned(),
+    }
+}
+
+const LAPTOP: DeviceId = DeviceId::from_bytes([2; 16]);
+
+async fn exceptions_are_given_by_others(repo: &dyn Repo) {
+    let key = SigningKey::from_seed(&[5; 32]).unwrap();
+    let trust = Trust {
+        keys: vec![key.public()],
+        threshold: 1,
+    };
+    let id = approvals::take(repo, LAPTOP, &asks(1, "Ada", 2), NOW).await.unwrap();
+    let again = approvals::take(repo, LAPTOP, &asks(1, "Ada", 2), NOW).await.unwrap();
+    assert_eq!(again, id, "the same request");
+    assert_eq!(repo.exception(id).await.unwrap().unwrap().request, asks(1, "Ada", 2));
+    let approve = async |actor: Actor, hours, uses| {
+        approvals::approve(repo, &actor, &key, (id, Terms { hours, uses }), NOW).await
+    };
+    let account = |name: &str| Actor::Account(name.to_owned());
+    let token = Actor::Token {
+        id: "1".to_owned(),
+        name: "ben".to_owned(),
+    };
+    assert!(matches!(
+        approve(account("ada@acme.example"), 1, 1).await,
+        Err(DecideError::Own)
+    ));
+    assert!(matches!(approve(token, 1, 1).await, Err(DecideError::Program)));
+    for (hours, uses) in [(9, 1), (1, 4), (0, 1), (1, 0)] {
+        let beyond = approve(account("ben"), hours, uses).await;
+        assert!(matches!(beyond, Err(DecideError::Beyond { hours: 8, uses: 3 })));
+    }
+    let once = approve(account("ben"), 8, 2).await.unwrap();
+    assert_eq!(once.state(NOW), ExceptionState::Pending);
+    assert!(matches!(approve(account("Ben"), 8, 2).await, Err(DecideError::Twice)));
+    let answers = repo.exception_answers(LAPTOP, NOW).await.unwrap();
+    assert_eq!((answers.number, answers.exceptions.len()), (0, 0));
+    assert!(repo.answer_numbers(None).await.unwrap().is_empty());
+
+    let mut notices = repo.notices();
+    let given = approve(account("eve"), 4, 3).await.unwrap();
+    assert_eq!(given.state(NOW), ExceptionState::Approved);
+    while !matches!(
+        notices.recv().await.unwrap(),
+        Notice::Exception(LAPTOP) | Notice::Anything
+    ) {}
+    let answers = repo.exception_answers(LAPTOP, NOW).await.unwrap();
+    assert_eq!(
+        (answers.number, answers.requests[0].state),
+        (1, ExceptionState::Approved)
+    );
+    assert_eq!(repo.answer_numbers(Some(LAPTOP)).await.unwrap()[&LAPTOP], 1);
+    let signed = answers.exceptions[0].as_bytes();
+    let exception = verify_exception(signed, &trust, &LAPTOP.to_string(), NOW).unwrap();
+    assert_eq!((exception.id, exception.uses), (id.to_string(), 2), "the least of both");
+    assert_eq!(exception.expires, NOW.plus_millis(4 * 3_600_000));
+    assert_eq!(exception.approved_by, ["ben".to_owned(), "eve".to_owned()].into());
+    assert_eq!(exception.digest, Fingerprint::from_digest([9; 16]));
+    assert!(matches!(
+        approve(account("kim"), 1, 1).await,
+        Err(DecideError::State("approved"))
+    ));
+    let late = repo.exception_answers(LAPTOP, exception.expires).await.unwrap();
+    assert_eq!(
+        (late.exceptions.len(), late.requests[0].state),
+        (0, ExceptionState::Expired)
+    );
+
+    let revoked = approvals::revoke(repo, &account("kim"), id, "it is off", NOW)
+        .await
+        .unwrap();
+    assert_eq!(revoked.standing.why, "it is off");
+    let answers = repo.exception_answers(LAPTOP, NOW).await.unwrap();
+    assert_eq!((answers.number, answers.exceptions.len()), (2, 0));
+    assert_eq!(answers.requests[0].state, ExceptionState::Revoked);
+}
+
+async fn exceptions_end(repo: &dyn Repo) {
+    let key = SigningKey::from_seed(&[5; 32]).unwrap();
+    let (ben, terms) = (Actor::Account("ben".to_owned()), Terms { hours: 1, uses: 1 });
+    let id = approvals::take(repo, LAPTOP, &asks(2, "ada", 1), NOW).await.unwrap();
+    let refused = approvals::refuse(repo, &ben, id, "use the portal", NOW).await.unwrap();
+    assert_eq!(refused.state(NOW), ExceptionState::Refused);
+    let approved = approvals::approve(repo, &ben, &key, (id, terms), NOW).await;
+    assert!(matches!(approved, Err(DecideError::State("refused"))));
+    let answers = repo.exception_answers(LAPTOP, NOW).await.unwrap();
+    assert_eq!(
+        answers.requests.iter().find(|it| it.id == id.to_string()).unwrap().why,
+        "use the portal"
+    );
+
+    let id = approvals::take(repo, LAPTOP, &asks(3, "ada", 1), NOW).await.unwrap();
+    let late = NOW.plus_millis(approvals::REQUEST_HOURS * 3_600_000);
+    let approved = approvals::approve(repo, &ben, &key, (id, terms), late).await;
+    assert!(
+        matches!(approved, Err(DecideError::State("expired"))),
+        "nobody decides what is over"
+    );
+    let of = async |state| {
+        let wanted = ExceptionsWanted {
+            state: Some(state),
+            limit: 10,
+        };
+        repo.exceptions(&wanted, late).await.unwrap().len()
+    };
+    assert_eq!(
+        (of(ExceptionState::Expired).await, of(ExceptionState::Pending).await),
+        (1, 0)
+    );
+
+    let mut events = 10..;
+    while repo.pending_exceptions(LAPTOP, NOW).await.unwrap() < approvals::MOST_PENDING {
+        let request = asks(events.next().unwrap(), "ada", 1);
+        approvals::take(repo, LAPTOP, &request, NOW).await.unwrap();
+    }
+    let more = approvals::take(repo, LAPTOP, &asks(events.next().unwrap(), "ada", 1), NOW).await;
+    assert!(matches!(more, Err(AskError::Many)));
+
+    // Two who approve at once: one exception, signed once, whoever is first.
+    let id = approvals::take(repo, DeviceId::from_bytes([1; 16]), &asks(200, "ada", 1), NOW)
+        .await
+        .unwrap();
+    let kim = Actor::Account("kim".to_owned());
+    let (one, other) = tokio::join!(
+        approvals::approve(repo, &ben, &key, (id, terms), NOW),
+        approvals::approve(repo, &kim, &key, (id, terms), NOW)
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(repo.exception(id).await.unwrap().unwrap().standing.votes.len(), 1);
 }
 
 async fn all_nodes_hear(repo: &dyn Repo) {

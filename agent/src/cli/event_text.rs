@@ -84,6 +84,13 @@ fn headline(event: &Event) -> String {
         Kind::VoiceSetup | Kind::Telemetry | Kind::Other => "A message",
     };
     let to = place(&event.destination);
+    match event.disposition.as_str() {
+        "held" => return format!("{message} to {to} waited for the employee: nothing of it had left this machine."),
+        "withdrawn" => return format!("{message} to {to} was taken back: nothing of it left this machine."),
+        "justified" => return format!("{message} to {to} was sent with a justification."),
+        "blocked" => return format!("{message} to {to} was blocked: nothing of it left this machine."),
+        _ => {}
+    }
     match event.action {
         Action::Block => format!("{message} to {to} was blocked: nothing of it left this machine."),
         Action::Redact => format!("{message} to {to} was sent with values removed."),
@@ -230,7 +237,7 @@ fn selection_lines(selection: &Selection) -> String {
     lines.join("\n")
 }
 
-fn place(destination: &Destination) -> &str {
+pub(crate) fn place(destination: &Destination) -> &str {
     destination.service.as_deref().unwrap_or(&destination.host)
 }
 
@@ -299,7 +306,18 @@ fn outcome(event: &Event) -> String {
     let answered = event
         .local_status
         .map_or(String::new(), |status| format!(", answered with status {status}"));
-    format!("{}{answered}{monitored}", event.disposition)
+    let held = event.held.as_ref().map_or(String::new(), |stage| {
+        let reason = stage
+            .reason
+            .as_ref()
+            .map_or(String::new(), |reason| format!(" ({reason})"));
+        format!(
+            "; it had waited as {}: {}{reason}",
+            stage.event,
+            stage.by.replace('_', " ")
+        )
+    });
+    format!("{}{answered}{monitored}{held}", event.disposition)
 }
 
 fn summary(findings: &[Finding]) -> String {

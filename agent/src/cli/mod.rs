@@ -20,6 +20,7 @@ mod files;
 mod fingerprint;
 mod gateway;
 mod generated;
+mod held;
 mod inputs;
 mod log;
 mod place;
@@ -84,6 +85,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
+    Held(held::HeldArgs),
     Replay(replay::ReplayArgs),
     Env(env::EnvArgs),
     Gateway(gateway::GatewayArgs),
@@ -162,6 +164,7 @@ impl Cli {
             Command::Bench(args) => bench::run(&args, screen),
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
+            Command::Held(args) => held::run(&args, &place()?, screen),
             Command::Replay(args) => replay::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),
             Command::Gateway(args) => gateway::run(&args, &place()?, screen),

@@ -101,6 +101,20 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
     ))?;
     screen.line(&format!("  log          {} records", status.audit.records))?;
     screen.line(&format!("  since start  {}", counts(&status.counts)))?;
+    if status.held > 0 {
+        screen.line(&format!("  waiting      {} (see `weir held list`)", status.held))?;
+    }
+    for exception in &status.exceptions {
+        screen.line(&format!(
+            "  exception    {} to {}, used {} of {}, until {}, approved by {}",
+            exception.id,
+            exception.destination,
+            exception.used,
+            exception.uses,
+            when::show(exception.expires),
+            exception.approved_by.iter().cloned().collect::<Vec<_>>().join(" and ")
+        ))?;
+    }
     for problem in &status.problems {
         let tone = if problem.severity == Severity::Error {
             Tone::Bad

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use weir_model::EventId;
 use weir_wire::{
-    DryRun, DryRunQuery, Event, EventList, EventQuery, Hello, Policy, Refusal, ReplayQuery, Replays, Status, Welcome,
-    path,
+    DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
+    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, Welcome, path,
 };
 
 use super::socket::{self, Failure, NotOurs};
@@ -67,7 +67,13 @@ pub enum AskError {
 }
 
 /// Events as they happen.
-pub struct Tail {
+pub struct Tail(Stream);
+
+/// What happens to messages that wait, as it happens.
+pub struct HeldTail(Stream);
+
+/// Server-sent events.
+struct Stream {
     body: Incoming,
     pending: Vec<u8>,
     _send: SendRequest<Full<Bytes>>,
@@ -149,6 +155,74 @@ impl Client {
         self.work(path::DRY_RUN, query).await
     }
 
+    /// Messages of this user that wait.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn held(&mut self) -> Result<HeldList, AskError> {
+        ask(&mut self.send, Method::GET, path::HELD, &()).await
+    }
+
+    /// The text of one of them: what was found hidden but for its ends, or whole.
+    ///
+    /// # Errors
+    /// When there is none, or no answer.
+    pub async fn held_text(&mut self, id: &EventId, revealed: bool) -> Result<HeldText, AskError> {
+        match revealed {
+            false => ask(&mut self.send, Method::GET, &format!("{}/{id}", path::HELD), &()).await,
+            true => self.about(id, "reveal", &()).await,
+        }
+    }
+
+    /// Has one of them go.
+    ///
+    /// # Errors
+    /// When there is none, or it must not go so.
+    pub async fn held_send(&mut self, id: &EventId, how: &HeldSend) -> Result<HeldDone, AskError> {
+        self.about(id, "send", how).await
+    }
+
+    /// Asks for an exception for one of them.
+    ///
+    /// # Errors
+    /// When there is none, or nobody can be asked.
+    pub async fn held_request(&mut self, id: &EventId, asked: &HeldAsk) -> Result<HeldMessage, AskError> {
+        self.about(id, "request", asked).await
+    }
+
+    /// Takes one of them back.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn held_drop(&mut self, id: &EventId) -> Result<HeldDone, AskError> {
+        self.about(id, "drop", &()).await
+    }
+
+    /// What happens to them from now on. As long as it is listened to, messages of this user are held.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn watch_held(mut self) -> Result<HeldTail, AskError> {
+        let response = send(&mut self.send, Method::GET, path::HELD_WATCH, &()).await?;
+        let mut tail = HeldTail(Stream {
+            body: response.into_body(),
+            pending: Vec::new(),
+            _send: self.send,
+        });
+        tail.0.more().await?;
+        Ok(tail)
+    }
+
+    /// The server may have to be asked, and a message be judged.
+    async fn about<Q: Serialize + Sync, A: DeserializeOwned>(
+        &mut self,
+        id: &EventId,
+        verb: &str,
+        question: &Q,
+    ) -> Result<A, AskError> {
+        self.work(&format!("{}/{id}/{verb}", path::HELD), question).await
+    }
+
     /// Asks for something that reads the whole log.
     async fn work<Q: Serialize + Sync, A: DeserializeOwned>(
         &mut self,
@@ -165,12 +239,12 @@ impl Client {
     /// When it gives no answer.
     pub async fn tail(mut self) -> Result<Tail, AskError> {
         let response = send(&mut self.send, Method::GET, path::TAIL, &()).await?;
-        let mut tail = Tail {
+        let mut tail = Tail(Stream {
             body: response.into_body(),
             pending: Vec::new(),
             _send: self.send,
-        };
-        tail.more().await?;
+        });
+        tail.0.more().await?;
         Ok(tail)
     }
 }
@@ -182,7 +256,7 @@ impl Tail {
     /// When the connection breaks.
     pub async fn next(&mut self, missed: &mut u64) -> Result<Option<Event>, AskError> {
         loop {
-            while let Some(block) = take_block(&mut self.pending) {
+            while let Some(block) = take_block(&mut self.0.pending) {
                 match parse_block(&block) {
                     Block::Event(event) => return Ok(Some(*event)),
                     Block::Lagged(count) => *missed = missed.saturating_add(count),
@@ -190,12 +264,37 @@ impl Tail {
                     Block::Unreadable => return Err(AskError::Unreadable),
                 }
             }
-            if !self.more().await? {
+            if !self.0.more().await? {
                 return Ok(None);
             }
         }
     }
+}
 
+impl HeldTail {
+    /// The next change; `None` when the agent has ended.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn next(&mut self) -> Result<Option<HeldChange>, AskError> {
+        loop {
+            while let Some(block) = take_block(&mut self.0.pending) {
+                let text = String::from_utf8(block).map_err(|_| AskError::Unreadable)?;
+                if !text.starts_with("event: held\n") {
+                    continue;
+                }
+                let data = text.lines().find_map(|line| line.strip_prefix("data: "));
+                let change = data.and_then(|data| serde_json::from_str(data).ok());
+                return change.map(Some).ok_or(AskError::Unreadable);
+            }
+            if !self.0.more().await? {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+impl Stream {
     async fn more(&mut self) -> Result<bool, AskError> {
         match self.body.frame().await {
             None => Ok(false),

@@ -1,5 +1,5 @@
 use weir_audit::{DecisionRecord, GuardSummary, ReasonSummary, ResponseRecord};
-use weir_wire::{Event, Guarded, Reason, ResponseSummary};
+use weir_wire::{Event, Guarded, HeldStage, Reason, ResponseSummary};
 
 /// Most events one answer holds.
 pub const LIMIT: u32 = 10_000;
@@ -35,6 +35,11 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         reasons: record.decision.reasons.into_iter().map(reason_of).collect(),
         bundle: record.decision.bundle,
         disposition: record.disposition.as_str().to_owned(),
+        held: record.held.map(|stage| HeldStage {
+            event: stage.event,
+            by: stage.by.as_str().to_owned(),
+            reason: stage.reason,
+        }),
         local_status: record.response_status,
         latency_us: record.latency_us,
         message_bytes: record.message_bytes,

@@ -16,7 +16,7 @@ mod socket;
 #[cfg(all(test, unix))]
 mod tests;
 
-pub use client::{AskError, Client, ConnectError, Tail};
+pub use client::{AskError, Client, ConnectError, HeldTail, Tail};
 pub use events::{LIMIT, event_of};
 pub use server::{Answers, Server};
 pub use socket::{BindError, NotOurs};

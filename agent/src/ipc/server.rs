@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited, StreamBody};
@@ -20,10 +21,11 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, interval_at};
 use weir_model::EventId;
 use weir_wire::{
-    DryRun, DryRunQuery, Event, EventList, EventQuery, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
+    DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
+    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
 };
 
-use super::socket::{BindError, Listener, Stream};
+use super::socket::{BindError, Listener, Stream, peer};
 use crate::accept::{Door, House};
 
 /// What the agent answers. Calls may read the disk: they run where that hurts nobody.
@@ -55,6 +57,40 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Pack`] when it has errors.
     fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal>;
+    /// Messages of this user that wait.
+    fn held(&self, peer: u32) -> HeldList;
+    /// The text of one of them: what was found hidden but for its ends, or whole.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchHeld`], also for one of somebody else.
+    fn held_text(&self, peer: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal>;
+    /// Has one of them go.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchHeld`], or [`Refusal::Held`] when it must not go so: it waits on.
+    fn held_send(
+        &self,
+        peer: u32,
+        id: EventId,
+        send: HeldSend,
+    ) -> impl Future<Output = Result<HeldDone, Refusal>> + Send;
+    /// Takes one of them back.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchHeld`].
+    fn held_drop(&self, peer: u32, id: EventId) -> impl Future<Output = Result<HeldDone, Refusal>> + Send;
+    /// Asks for an exception for one of them.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchHeld`], or [`Refusal::Held`] when none can be asked for.
+    fn held_request(
+        &self,
+        peer: u32,
+        id: EventId,
+        ask: HeldAsk,
+    ) -> impl Future<Output = Result<HeldMessage, Refusal>> + Send;
+    /// What happens to them from now on. Who listens can decide: messages of this user are held while they do.
+    fn watch_held(&self, peer: u32) -> BoxStream<'static, Arc<HeldChange>>;
     /// Events from now on.
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
 }
@@ -69,6 +105,8 @@ const MOST_CONNECTIONS: usize = 64;
 /// No other request carries more than a query.
 const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_BUNDLE: usize = 64 << 20;
+/// Other words for a prompt, which may be a long one.
+const LARGEST_WORDS: usize = 16 << 20;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long running answers may take when the agent stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -108,11 +146,12 @@ impl Door for Listener {
 
 async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, stopping: watch::Receiver<()>) {
     let greeted = Arc::new(AtomicBool::new(false));
+    let peer = peer(&stream);
     let mut until_stop = stopping.clone();
     let service = service_fn(move |request| {
         let (handler, greeted, stopping) = (Arc::clone(&handler), Arc::clone(&greeted), stopping.clone());
         async move {
-            let answered = answer(request, handler, &greeted, stopping).await;
+            let answered = answer(request, handler, peer, &greeted, stopping).await;
             Ok::<_, Infallible>(answered.unwrap_or_else(|refusal| refuse(&refusal)))
         }
     });
@@ -138,6 +177,7 @@ async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, stopping: watch::Rec
 async fn answer<H: Answers>(
     request: Request<Incoming>,
     handler: Arc<H>,
+    peer: Option<u32>,
     greeted: &AtomicBool,
     stopping: watch::Receiver<()>,
 ) -> Result<Response<Body>, Refusal> {
@@ -149,6 +189,9 @@ async fn answer<H: Answers>(
     }
     if !greeted.load(Ordering::Acquire) {
         return Err(Refusal::HelloExpected);
+    }
+    if asked.starts_with(path::HELD) {
+        return answer_held(request, handler, peer, stopping).await;
     }
     match (method, asked.as_str()) {
         (Method::GET, path::STATUS) => json(StatusCode::OK, &blocking(move || Ok(handler.status())).await?),
@@ -177,6 +220,57 @@ async fn answer<H: Answers>(
         }
         _ => Err(Refusal::UnknownRequest),
     }
+}
+
+/// What waits is shown to the user whose it is, and to nobody whom the system does not name.
+async fn answer_held<H: Answers>(
+    request: Request<Incoming>,
+    handler: Arc<H>,
+    peer: Option<u32>,
+    stopping: watch::Receiver<()>,
+) -> Result<Response<Body>, Refusal> {
+    let peer = peer.ok_or(Refusal::NoSuchHeld)?;
+    let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
+    match (&method, asked.as_str()) {
+        (&Method::GET, path::HELD) => return json(StatusCode::OK, &handler.held(peer)),
+        (&Method::GET, path::HELD_WATCH) => return Ok(watched(handler.watch_held(peer), stopping)),
+        _ => {}
+    }
+    let rest = asked.strip_prefix(path::HELD).and_then(|rest| rest.strip_prefix('/'));
+    let rest = rest.ok_or(Refusal::UnknownRequest)?;
+    let (id, verb) = rest.split_once('/').unwrap_or((rest, ""));
+    let id = id.parse::<EventId>().map_err(|_| Refusal::BadRequest)?;
+    match (method, verb) {
+        (Method::GET, "") => json(StatusCode::OK, &handler.held_text(peer, id, false)?),
+        (Method::POST, "reveal") => json(StatusCode::OK, &handler.held_text(peer, id, true)?),
+        (Method::POST, "send") => {
+            let send = read_up_to::<HeldSend>(request, LARGEST_WORDS).await?;
+            json(StatusCode::OK, &handler.held_send(peer, id, send).await?)
+        }
+        (Method::POST, "request") => {
+            let ask = read::<HeldAsk>(request).await?;
+            json(StatusCode::OK, &handler.held_request(peer, id, ask).await?)
+        }
+        (Method::POST, "drop") => json(StatusCode::OK, &handler.held_drop(peer, id).await?),
+        _ => Err(Refusal::UnknownRequest),
+    }
+}
+
+/// Server-sent events: `event: held` with one change as data.
+fn watched(changes: BoxStream<'static, Arc<HeldChange>>, stopping: watch::Receiver<()>) -> Response<Body> {
+    let ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    let frames = stream::unfold(
+        (changes, stopping, ticks),
+        |(mut changes, mut stopping, mut ticks)| async move {
+            let text = tokio::select! {
+                change = changes.next() => format!("event: held\ndata: {}\n\n", serde_json::to_string(&*change?).ok()?),
+                _ = stopping.changed() => return None,
+                _ = ticks.tick() => String::from(":\n\n"),
+            };
+            Some((text, (changes, stopping, ticks)))
+        },
+    );
+    sent_as_they_come(frames)
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
@@ -211,6 +305,10 @@ fn tail(events: broadcast::Receiver<Arc<Event>>, stopping: watch::Receiver<()>) 
             Some((text, (events, stopping, ticks)))
         },
     );
+    sent_as_they_come(frames)
+}
+
+fn sent_as_they_come(frames: impl futures_util::Stream<Item = String> + Send + 'static) -> Response<Body> {
     // The first bytes go out at once: the client then knows that nothing from here on is missed.
     let frames = stream::once(async { String::from(":\n\n") }).chain(frames);
     let body = StreamBody::new(frames.map(|text| Ok(Frame::data(Bytes::from(text)))));
@@ -226,9 +324,9 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
     let status = match refusal {
         Refusal::ClientTooOld { .. } | Refusal::AgentTooOld { .. } => StatusCode::UPGRADE_REQUIRED,
         Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
-        Refusal::UnknownRequest | Refusal::NoSuchEvent => StatusCode::NOT_FOUND,
+        Refusal::UnknownRequest | Refusal::NoSuchEvent | Refusal::NoSuchHeld => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
-        Refusal::Bundle { .. } | Refusal::Pack { .. } => StatusCode::CONFLICT,
+        Refusal::Bundle { .. } | Refusal::Pack { .. } | Refusal::Held { .. } => StatusCode::CONFLICT,
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
 
 use super::{Answers, AskError, Client, ConnectError, Server};
+use futures_util::stream::{self, BoxStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use tokio::net::UnixStream;
 use tokio::sync::{broadcast, oneshot};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
-    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, Policy, PolicyTexts, Proxy, Refusal,
-    ReplayQuery, Replays, Status, capability::CURRENT,
+    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
+    HeldList, HeldMessage, HeldPiece, HeldSend, HeldText, Policy, PolicyTexts, Proxy, Refusal, ReplayQuery, Replays,
+    Status, capability::CURRENT,
 };
 
 #[tokio::test]
@@ -57,6 +59,28 @@ async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have
     assert_eq!(client.dry_run(&query("good")).await.unwrap(), DryRun::default());
     let refused = client.dry_run(&query("bad")).await;
     assert!(matches!(refused, Err(AskError::Refused(Refusal::Pack { why })) if why == "bad"));
+}
+
+#[tokio::test]
+async fn what_waits_is_shown_sent_and_taken_back() {
+    let agent = Agent::start();
+    let mut client = Client::connect(&agent.socket).await.unwrap();
+    assert!(client.held().await.unwrap().held.is_empty());
+    assert_eq!(client.held_text(&id(1), false).await.unwrap().pieces[0].text, "••••");
+    assert_eq!(client.held_text(&id(1), true).await.unwrap().pieces[0].text, "4111");
+    let missing = client.held_text(&id(2), false).await.err().unwrap();
+    assert!(matches!(missing, AskError::Refused(Refusal::NoSuchHeld)));
+    let long = HeldSend::Edited {
+        text: "x".repeat(2 << 20),
+    };
+    assert_eq!(client.held_send(&id(1), &long).await.unwrap().event, id(1));
+    let refused = client.held_send(&id(1), &HeldSend::Cleaned).await.err().unwrap();
+    assert!(matches!(refused, AskError::Refused(Refusal::Held { why }) if why == "no"));
+    assert_eq!(client.held_drop(&id(1)).await.unwrap().event, id(1));
+    let mut changes = client.watch_held().await.unwrap();
+    let ended = changes.next().await.unwrap().unwrap();
+    assert!(matches!(ended, HeldChange::Ended { by, .. } if by == "dropped"));
+    assert!(changes.next().await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -200,6 +224,8 @@ impl Answers for Fake {
                 head: String::new(),
             },
             counts: Counts::default(),
+            held: 0,
+            exceptions: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -245,6 +271,48 @@ impl Answers for Fake {
                 why: "not signed".to_owned(),
             }),
         }
+    }
+
+    fn held(&self, peer: u32) -> HeldList {
+        assert_eq!(peer, rustix::process::getuid().as_raw());
+        HeldList::default()
+    }
+
+    fn held_text(&self, _peer: u32, asked: EventId, revealed: bool) -> Result<HeldText, Refusal> {
+        match asked == id(1) {
+            true => Ok(HeldText {
+                pieces: vec![HeldPiece {
+                    role: weir_model::Role::Prompt,
+                    text: if revealed { "4111" } else { "••••" }.to_owned(),
+                    cleaned: "[REDACTED]".to_owned(),
+                    cut: false,
+                }],
+            }),
+            false => Err(Refusal::NoSuchHeld),
+        }
+    }
+
+    async fn held_send(&self, _peer: u32, asked: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
+        match send {
+            HeldSend::Edited { text } if text.len() > 1 << 20 => Ok(HeldDone { event: asked }),
+            _ => Err(Refusal::Held { why: "no".to_owned() }),
+        }
+    }
+
+    async fn held_drop(&self, _peer: u32, asked: EventId) -> Result<HeldDone, Refusal> {
+        Ok(HeldDone { event: asked })
+    }
+
+    async fn held_request(&self, _peer: u32, _asked: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
+        Err(Refusal::Held { why: ask.reason })
+    }
+
+    fn watch_held(&self, _peer: u32) -> BoxStream<'static, Arc<HeldChange>> {
+        let ended = HeldChange::Ended {
+            id: id(1),
+            by: "dropped".to_owned(),
+        };
+        Box::pin(stream::iter([Arc::new(ended)]))
     }
 
     fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
@@ -302,6 +370,7 @@ fn event(seq: u64, action: Action) -> Event {
             digest: String::new(),
         },
         disposition: "released".into(),
+        held: None,
         local_status: None,
         latency_us: 0,
         message_bytes: 0,

@@ -156,6 +156,12 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
     };
     Arc::new(Enforcer {
         orders: crate::orders::Orders::open(None, weir_model::Timestamp::from_millis(0)),
+        exceptions: crate::exceptions::Exceptions::open(
+            None,
+            weir_model::Timestamp::from_millis(0),
+            weir_model::Timestamp::from_millis(0),
+        ),
+        waiting: Default::default(),
         in_force: ArcSwap::from_pointee(first.in_force),
         store: Arc::new(Store::open(&dir.join("audit"), options).unwrap()),
         kept: Kept::inside(dir),

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
-use weir_fleet::{Hint, Refusal, routes};
+use weir_fleet::{ExceptionAnswers, Hint, Refusal, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -77,7 +77,10 @@ impl Follow {
                     return Ok(());
                 }
                 let mut fetching = fetching.lock().await;
-                if hint.bundle > fetching.newest || hint.order > fetching.order {
+                let is_news = hint.bundle > fetching.newest
+                    || hint.order > fetching.order
+                    || hint.exceptions > fetching.exceptions;
+                if is_news {
                     fetching.fetch_and_tell().await;
                 }
             }
@@ -119,6 +122,8 @@ struct Fetching {
     refused: Option<(u64, String)>,
     /// Number of the newest directive that was fetched, taken or not.
     order: u64,
+    /// Number of the last answers to requests for exceptions.
+    exceptions: u64,
 }
 
 impl Fetching {
@@ -128,6 +133,7 @@ impl Fetching {
             client,
             newest: standing.bundle,
             order: standing.order,
+            exceptions: 0,
             agent,
             tag: None,
             refused: None,
@@ -139,6 +145,9 @@ impl Fetching {
         // Directives first: they are for what cannot wait.
         if let Err(error) = self.fetch_order().await {
             tracing::debug!(error = chain(&error), "directives could not be fetched");
+        }
+        if let Err(error) = self.fetch_exceptions().await {
+            tracing::debug!(error = chain(&error), "answers to requests could not be fetched");
         }
         if let Err(error) = self.fetch_bundle().await {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
@@ -164,6 +173,25 @@ impl Fetching {
         let taken = tokio::task::spawn_blocking(move || agent.take_order(&order)).await;
         if let Ok(Err(why)) = taken {
             tracing::warn!(why, epoch, "a directive is not carried out");
+        }
+        Ok(())
+    }
+
+    async fn fetch_exceptions(&mut self) -> Result<(), AskError> {
+        let Some((answers, _)) = self.client.fetch(routes::EXCEPTIONS, None).await? else {
+            return Ok(());
+        };
+        let answers: ExceptionAnswers =
+            serde_json::from_slice(&answers).map_err(|_| AskError::Strange(http::StatusCode::OK))?;
+        let number = answers.number;
+        let agent = Arc::clone(&self.agent);
+        // They are written to the disk.
+        let taken = tokio::task::spawn_blocking(move || agent.take_exceptions(&answers)).await;
+        match taken {
+            Ok(Err(why)) => tracing::warn!(why, "exceptions could not be taken"),
+            // What failed is tried again with the next question.
+            Err(_) => {}
+            Ok(Ok(())) => self.exceptions = self.exceptions.max(number),
         }
         Ok(())
     }
@@ -228,11 +256,13 @@ mod tests {
             Hint {
                 bundle: 7,
                 order: 0,
+                exceptions: 0,
                 welcome: true,
             },
             Hint {
                 bundle: 8,
                 order: 3,
+                exceptions: 0,
                 welcome: false,
             },
         ];

@@ -4,6 +4,7 @@
 //! enrol      a token becomes an identity: key, certificate, and whom to believe
 //! upload     records behind the last receipt go up; the log is never ahead of what is durable
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
+//! asking     an exception is asked for, when the employee wants one
 //! renew      the certificate is replaced long before it ends
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! Failure: the laptop works without its server. Policy stays the last good bundle, records stay on the disk until they
 //! are receipted, and everything is tried again, later and later.
 
+mod asking;
 mod client;
 mod enrol;
 mod follow;
@@ -24,13 +26,14 @@ mod renew;
 mod retry;
 mod upload;
 
+pub use asking::Asking;
 pub use client::{AskError, Client};
 pub use enrol::{EnrolError, enrol};
 pub use identity::{Identity, IdentityError};
 pub use readings::readings;
 
 use std::sync::Arc;
-use weir_fleet::Standing;
+use weir_fleet::{ExceptionAnswers, Standing};
 use weir_store::Store;
 
 /// What the agent does for its server.
@@ -47,6 +50,11 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// What was in force stays in force.
     fn take_order(&self, order: &[u8]) -> Result<(), String>;
+    /// Takes what was said to requests for exceptions, and the exceptions that hold.
+    ///
+    /// # Errors
+    /// They could not be kept; the reason.
+    fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String>;
     /// Keeps a remark in the log.
     fn remark(&self, code: &'static str, text: String);
 }

@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 53] = [
+const COMMANDS: [&str; 61] = [
     "",
     "agent",
     "status",
@@ -50,6 +50,14 @@ const COMMANDS: [&str; 53] = [
     "audit tail",
     "audit readers",
     "explain",
+    "held",
+    "held list",
+    "held show",
+    "held send",
+    "held edit",
+    "held request",
+    "held drop",
+    "held watch",
     "replay",
     "env",
     "gateway",

@@ -31,7 +31,8 @@ pub use frame::{
 pub use kind::Kind;
 pub use record::{
     AccessRecord, DecisionRecord, DecisionSummary, Disposition, Evidence, GapRecord, GuardSummary, HealthRecord,
-    Payload, PayloadError, Process, ReasonSummary, Record, ResponseRecord, SegmentRecord, Severity, Start, VaultRecord,
+    HeldEnd, HeldStage, Payload, PayloadError, Process, ReasonSummary, Record, ResponseRecord, SegmentRecord, Severity,
+    Start, VaultRecord,
 };
 pub use seal::{KeyId, SealKey};
 pub use verify::{Problem, Report, Tail, Verifier, What, verify};

@@ -2,8 +2,8 @@ use crate::{Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Kind as MessageKind,
-    Level, Mode, Selection, Timestamp,
+    Action, BundleRef, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Granted,
+    Kind as MessageKind, Level, Mode, Selection, Timestamp,
 };
 
 /// First byte of every payload: what follows is JSON (for the vault: raw bytes). A later format takes the next number,
@@ -177,6 +177,9 @@ pub struct DecisionRecord {
     pub decision: DecisionSummary,
     /// What really happened.
     pub disposition: Disposition,
+    /// What the employee did with a message that was held; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldStage>,
     /// Status given to the client, where Weir answered by itself; the service's status is in the [`ResponseRecord`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_status: Option<u16>,
@@ -220,6 +223,61 @@ pub struct Evidence {
     /// What a directive closed.
     #[serde(default, skip_serializing_if = "Closed::is_nothing")]
     pub closed: Closed,
+    /// The leave that people had given for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Granted>,
+}
+
+/// How a message that was held went on. The message has one record when it begins to wait and one when it ends: each is a
+/// decision of its own, and the second names the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldStage {
+    /// The record of the message when it began to wait.
+    pub event: EventId,
+    /// What ended it.
+    pub by: HeldEnd,
+    /// Why it had to go, in the employee's words, in which nothing was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What ended the wait of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldEnd {
+    /// It goes without what was found in it.
+    Cleaned,
+    /// It goes in other words.
+    Edited,
+    /// It goes as it is, with a reason.
+    Justified,
+    /// It goes as it is, by exception.
+    Excepted,
+    /// The employee took it back.
+    Dropped,
+    /// Nobody said anything in time.
+    TimedOut,
+    /// The program that sent it went away.
+    HungUp,
+    /// The agent stopped.
+    Stopped,
+}
+
+impl HeldEnd {
+    /// As records write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cleaned => "cleaned",
+            Self::Edited => "edited",
+            Self::Justified => "justified",
+            Self::Excepted => "excepted",
+            Self::Dropped => "dropped",
+            Self::TimedOut => "timed_out",
+            Self::HungUp => "hung_up",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// A program on the machine.

@@ -213,6 +213,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             },
         },
         disposition: Disposition::Rewritten,
+        held: None,
         response_status: None,
         response_findings: Vec::new(),
         latency_us: 300,

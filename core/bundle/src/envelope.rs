@@ -16,6 +16,7 @@ pub(crate) enum Kind {
     Root,
     Fresh,
     Order,
+    Exception,
 }
 
 impl Kind {
@@ -25,6 +26,7 @@ impl Kind {
             Kind::Root => "application/vnd.weir.root.v1+json",
             Kind::Fresh => "application/vnd.weir.fresh.v1+json",
             Kind::Order => "application/vnd.weir.order.v1+json",
+            Kind::Exception => "application/vnd.weir.exception.v1+json",
         }
     }
 
@@ -33,7 +35,7 @@ impl Kind {
         match self {
             Kind::Bundle => LONGEST,
             Kind::Root => 64 << 10,
-            Kind::Fresh | Kind::Order => 8 << 10,
+            Kind::Fresh | Kind::Order | Kind::Exception => 8 << 10,
         }
     }
 }

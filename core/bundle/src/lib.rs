@@ -9,10 +9,11 @@
 //! Two devices with the same bundle decide alike, whatever catalogue their programs were built with.
 //!
 //! Who may sign what is said by a root ([`Root`]), in an envelope of its own. Directives ([`Order`]) hold beside policy, at
-//! once and for a while.
+//! once and for a while; exceptions ([`Exception`]) are leave for one message.
 
 mod contents;
 mod envelope;
+mod exception;
 mod fresh;
 mod key;
 mod order;
@@ -21,6 +22,9 @@ mod verify;
 
 pub use contents::{Contents, FileBytes};
 pub use envelope::{EnvelopeError, SealError, add_signature, seal};
+pub use exception::{
+    Exception, ExceptionDestination, ExceptionRefused, LONGEST_EXCEPTION, seal_exception, verify_exception,
+};
 pub use fresh::{Fresh, StatementRefused, seal_fresh, verify_fresh};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use order::{

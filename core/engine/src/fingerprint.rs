@@ -1,7 +1,7 @@
 //! Keyed digests of values, so that equal values can be counted and none can be guessed.
 
 use aws_lc_rs::hmac;
-use weir_model::{DataType, Fingerprint};
+use weir_model::{DataType, Fingerprint, Kind};
 
 /// The device's key for fingerprints. No `Debug`: it must not reach a log.
 pub struct FingerprintKey(hmac::Key);
@@ -42,6 +42,20 @@ impl FingerprintKey {
         context.update(provider.as_bytes());
         context.update(&[0]);
         context.update(name.as_bytes());
+        cut(&context.sign())
+    }
+
+    /// Digest of all that a message says: the texts in their order, each with what it is to the model.
+    pub(crate) fn content<'a>(&self, kind: Kind, texts: impl Iterator<Item = (&'a str, &'a str)>) -> Fingerprint {
+        let mut context = hmac::Context::with_key(&self.0);
+        // No data type begins so, and neither texts nor names are digested so.
+        context.update(&[2]);
+        context.update(kind.as_str().as_bytes());
+        for part in texts.flat_map(|(role, text)| [role, text]) {
+            // With its length in front, a text cannot be moved over the border to the next.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
         cut(&context.sign())
     }
 }

@@ -18,7 +18,9 @@ mod detectors;
 mod findings;
 mod fingerprint;
 mod guarded;
+mod held;
 mod labels;
+mod leave;
 pub mod packtest;
 mod plan;
 mod replay;
@@ -35,8 +37,8 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Fingerprint, Kind, Level, Role,
-    Selection, Sensitive, Timestamp,
+    Action, Channel, Closed, Destination, EventId, ExceptionTerms, FileEntry, FileState, Finding, Fingerprint, Granted,
+    Kind, Level, Role, Selection, Sensitive, Timestamp,
 };
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route};
 
@@ -46,6 +48,8 @@ pub use detectors::scanner;
 use findings::Found;
 pub use fingerprint::FingerprintKey;
 pub use guarded::{AnswerEnd, Guarded, GuardedAnswer, GuardedMessages, Rulings, add_rulings};
+pub use held::{Held, Mark, Piece, SHOWN_BYTES, held, is_plain, reworded};
+pub use leave::{Leave, exception_name};
 use plan::Planned;
 pub use plan::{Edited, Plan};
 pub use replay::{Replayed, replay};
@@ -87,6 +91,10 @@ pub struct Message<'a> {
     pub buckets: &'a Buckets,
     /// What a directive closes.
     pub closed: &'a Closed,
+    /// Leave that people have given this sender.
+    pub leaves: &'a [Leave],
+    /// The employee has said why it must go.
+    pub justified: bool,
     /// Whose values are counted.
     pub fingerprints: &'a FingerprintKey,
     /// Who sent it, as far as the machine can tell.
@@ -184,6 +192,12 @@ pub struct Verdict {
     pub draw: Draw,
     /// What a directive closed.
     pub closed: Closed,
+    /// Keyed digest of all it says: what an exception is for.
+    pub digest: Fingerprint,
+    /// The leave that was for it, whether policy goes by it or not.
+    pub exception: Option<Granted>,
+    /// The rules an exception would have to be asked for, and what it must be like; `None` where none would help.
+    pub exception_for: Option<(BTreeSet<String>, ExceptionTerms)>,
     /// What policy says of the answer.
     pub answer_guard: AnswerGuard,
     /// How to read the answer.
@@ -213,6 +227,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         destination: &destination,
         account: facts.account.filter(|_| !is_elsewhere(selection.as_ref())),
         over: &draw.over,
+        exception: facts.exception.filter(|_| !is_elsewhere(selection.as_ref())),
         ..facts
     };
     let said = |reason: &Reason| said(reason, selection.as_ref(), &facts, &in_force.policy);
@@ -236,6 +251,8 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         false => Vec::new(),
     };
     let answer_guard = in_force.policy.answer_guard(&facts);
+    let exception_for = in_force.policy.exception_for(&decision, &facts);
+    let exception = facts.exception.cloned();
     let (only_asks, account) = (facts.only_asks, facts.account.map(str::to_owned));
     let inspected = seen.inspected;
     Verdict {
@@ -255,6 +272,9 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         labels: seen.labels,
         file: seen.files.worst,
         answer_guard,
+        digest: seen.digest,
+        exception,
+        exception_for,
         closed: message.closed.clone(),
         draw,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
@@ -284,6 +304,7 @@ struct Seen {
     files: uploads::Files,
     labels: Vec<String>,
     level: Level,
+    digest: Fingerprint,
     account: Option<String>,
     channel: Channel,
     unscannable: Option<&'static str>,
@@ -302,6 +323,7 @@ fn see(message: &Message<'_>, in_force: &InForce) -> Seen {
     let account = inspected.account.as_ref();
     Seen {
         texts,
+        digest: leave::digest(&inspected, &found, message.fingerprints),
         scanned: reader.fresh,
         files: uploads::look(message, &inspected, &found, addressed.provider.as_deref()),
         level: policy
@@ -339,6 +361,7 @@ impl Seen {
             process: message.origin.process,
             environment: message.origin.environment,
             closed: message.closed,
+            exception: leave::fitting(message.leaves, &self.digest, &self.addressed),
             now,
         }
     }

@@ -61,7 +61,9 @@ pub(crate) fn plan(
     in_force: &InForce,
     refuse: &dyn Fn(&Decision) -> Plan,
 ) -> Result<Planned, CannotEdit> {
-    if decision.action == Action::Block {
+    // A message whose obligations cannot be met is refused.
+    let waits = decision.asks_for_justification() && !message.justified;
+    if decision.action == Action::Block || waits {
         return Ok(Planned::refused(refuse(decision)));
     }
     let written: HashSet<&str> = inspected
@@ -213,6 +215,9 @@ fn advice(reason: Option<&Reason>) -> &'static str {
         }
         Some(ChainMember::RateLimit) => "Wait a little and send again.",
         Some(ChainMember::TenantControl) => "Sign in with your company's account, or ask your administrator.",
+        _ if reason.is_some_and(|reason| reason.action == Action::Warn) => {
+            "Say in the Weir app, or with `weir held`, why it must go; without it nobody could be asked."
+        }
         _ => "Remove the marked data and send again, or ask your administrator.",
     }
 }

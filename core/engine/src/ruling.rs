@@ -28,6 +28,7 @@ pub(crate) fn rule(message: &Message<'_>, facts: &Facts<'_>, in_force: &InForce,
     }
     let elsewhere = Facts {
         account: None,
+        exception: None,
         ..*facts
     };
     let mut elsewhere = chosen(message, &elsewhere, route, in_force, is_model_secret);

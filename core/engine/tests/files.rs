@@ -218,6 +218,8 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
         scanned: &ScannedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
+        leaves: &[],
+        justified: false,
         request: RequestView {
             method: "POST",
             host: "api.openai.com",

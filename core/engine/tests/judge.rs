@@ -106,6 +106,8 @@ fn judge_knowing(
         scanned: known.scanned,
         buckets: known.buckets,
         closed: Closed::NOTHING,
+        leaves: &[],
+        justified: false,
         request: RequestView {
             method: "POST",
             host: sent.host,
@@ -547,6 +549,8 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         scanned: &ScannedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
+        leaves: &[],
+        justified: false,
         fingerprints: &FingerprintKey::new(&[3; 32]),
         origin: Origin {
             user: None,

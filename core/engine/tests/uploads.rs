@@ -191,6 +191,8 @@ impl Story {
             scanned: &ScannedTexts::default(),
             buckets: &Buckets::default(),
             closed: Closed::NOTHING,
+            leaves: &[],
+            justified: false,
             uploads: &self.uploads,
             fingerprints: &self.key,
             origin: Origin {

@@ -9,6 +9,9 @@ pub struct Hint {
     /// The newest directive for this device; 0 while there is none.
     #[serde(default)]
     pub order: u64,
+    /// Number of the newest answer to this device's requests for exceptions; 0 while there is none.
+    #[serde(default)]
+    pub exceptions: u64,
     /// False once the device is revoked: it need not come again.
     #[serde(default = "yes")]
     pub welcome: bool,

@@ -6,6 +6,8 @@
 //!   Batch      (records, heads)  ──▶      Receipt    (signed: the log as far as it was accepted)
 //!   Standing   (what it runs)    ──▶
 //!                                ◀──      Readings   (who looked at its records)
+//!   ExceptionRequest           ──▶      ExceptionAsked
+//!                                ◀──      ExceptionAnswers (signed exceptions, and how requests stand)
 //!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
 //! ```
 //!
@@ -18,6 +20,7 @@
 mod batch;
 mod device;
 mod enrol;
+mod exception;
 mod hint;
 mod reading;
 mod receipt;
@@ -28,6 +31,7 @@ mod token;
 pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
 pub use device::{DeviceId, ParseDeviceIdError};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
+pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
 pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};

@@ -10,6 +10,9 @@ pub const RECORDS: &str = "/v1/device/records";
 pub const BUNDLE: &str = "/v1/device/bundle";
 /// `GET` the newest directive for this device.
 pub const ORDER: &str = "/v1/device/order";
+/// `POST` an [`ExceptionRequest`](crate::ExceptionRequest), get [`ExceptionAsked`](crate::ExceptionAsked); `GET`
+/// [`ExceptionAnswers`](crate::ExceptionAnswers).
+pub const EXCEPTIONS: &str = "/v1/device/exceptions";
 /// `POST` a [`Standing`](crate::Standing).
 pub const STANDING: &str = "/v1/device/standing";
 /// `GET` [`Readings`](crate::Readings); `?before=NUMBER` gives what stands before it.

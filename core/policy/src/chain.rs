@@ -19,7 +19,7 @@ mod upload_guard;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use weir_model::{Action, Finding, HostPattern, Kind, Level, Mode, Trust};
+use weir_model::{Action, ExceptionTerms, Finding, HostPattern, Kind, Level, Mode, Trust};
 
 use crate::decision::{Approval, Facts, HeaderEdits, Reason};
 use crate::policy::Policy;
@@ -182,6 +182,12 @@ pub(crate) trait Member: Send + Sync {
         let _ = (case, buckets, draw);
     }
 
+    /// What an exception from one of its reasons must be like; `None` where there is none.
+    fn exception(&self, reason: &Reason) -> Option<ExceptionTerms> {
+        let _ = reason;
+        None
+    }
+
     /// What it does that shows in no single decision, in any words that differ where it does.
     fn beyond_decisions(&self) -> String {
         String::new()
@@ -244,6 +250,7 @@ pub(crate) struct Ruling {
     pub(crate) reasons: Vec<Reason>,
     pub(crate) retention_days: Option<u32>,
     pub(crate) tell: bool,
+    pub(crate) justify: bool,
     pub(crate) headers: HeaderEdits,
 }
 
@@ -256,6 +263,7 @@ impl Ruling {
             reasons: Vec::new(),
             retention_days: None,
             tell: false,
+            justify: false,
             headers: HeaderEdits::default(),
         }
     }

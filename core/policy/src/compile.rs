@@ -225,6 +225,7 @@ pub(crate) fn compile_tree(
         levels,
         targets,
         routing,
+        holds: crate::holds::read(tree),
     };
     policy.named = named(&policy);
     policy.limits = limits_digest(&policy);

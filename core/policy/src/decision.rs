@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use weir_model::{
-    Action, BundleRef, Channel, Closed, DataType, Destination, FileEntry, FileState, Finding, Kind, Level, Mode,
-    Timestamp,
+    Action, BundleRef, Channel, Closed, DataType, Destination, FileEntry, FileState, Finding, Granted, Kind, Level,
+    Mode, Timestamp,
 };
 
 use crate::chain::ChainMember;
@@ -47,6 +47,8 @@ pub struct Facts<'a> {
     pub environment: Environment,
     /// What a directive closes.
     pub closed: &'a Closed,
+    /// The leave that people have given for this very message.
+    pub exception: Option<&'a Granted>,
     /// When.
     pub now: Timestamp,
 }
@@ -161,6 +163,18 @@ impl Decision {
             .iter()
             .find(|reason| reason.mode == Mode::Enforce && reason.action == self.action)
     }
+
+    /// True when it may go once the employee has said why it must.
+    #[must_use]
+    pub fn asks_for_justification(&self) -> bool {
+        self.action != Action::Block && self.obligations.contains(&Obligation::Justify)
+    }
+
+    /// True when an exception let something go that would not have gone without.
+    #[must_use]
+    pub fn is_excepted(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.why == Why::Excepted)
+    }
 }
 
 /// Headers of a request to a host that takes tenant headers. The values are a pack's, never the sender's.
@@ -236,6 +250,8 @@ pub enum Why {
     NoTarget,
     /// A destination that a directive closes.
     Closed,
+    /// A message that people have given leave for.
+    Excepted,
 }
 
 /// What must be carried out with a decision.
@@ -249,4 +265,6 @@ pub enum Obligation {
     },
     /// Tell the employee.
     Tell,
+    /// Have the employee say why it must go.
+    Justify,
 }

@@ -1,5 +1,6 @@
 //! The pack format: every key, its kind and what it is for. The check of packs and their JSON Schema come from here.
 
+use crate::holds::HOLDS;
 use crate::hours::DAYS as WEEKDAYS;
 use crate::shape::{Field, Shape, field, required};
 
@@ -83,6 +84,11 @@ pub(crate) const PACK_FIELDS: &[Field] = &[
     ),
     field("policies", Shape::Map(POLICIES), "what happens to messages"),
     field("policy", Shape::Members, "the same as `policies.policy`"),
+    field(
+        "holds",
+        Shape::Map(HOLDS),
+        "which messages wait for the employee instead of being refused at once",
+    ),
     field(
         "history",
         Shape::Map(SWITCH),
@@ -603,4 +609,32 @@ pub(crate) const RULE: &[Field] = &[
     required("action", Shape::Choice(ACTIONS), "what happens"),
     field("mode", Shape::Choice(MODES), "default `enforce`"),
     field("reason", Shape::Text, "why, shown to the employee"),
+    field(
+        "justify",
+        Shape::Flag,
+        "`true`: what a rule warns of goes when the employee has said why, and not before",
+    ),
+    field(
+        "exception",
+        Shape::Map(EXCEPTION),
+        "what an exception from this rule must be like; without it there is none",
+    ),
+];
+
+const EXCEPTION: &[Field] = &[
+    field(
+        "approvers",
+        Shape::Whole { min: 1, max: 2 },
+        "how many people must approve it; default 1",
+    ),
+    field(
+        "most_hours",
+        Shape::Whole { min: 1, max: 720 },
+        "for how many hours it may be given; default 24",
+    ),
+    field(
+        "most_uses",
+        Shape::Whole { min: 1, max: 1000 },
+        "for how many messages it may be given; default 1",
+    ),
 ];

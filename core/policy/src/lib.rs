@@ -27,6 +27,7 @@ mod diff;
 mod extend;
 mod file_detector;
 mod format;
+mod holds;
 mod hosts;
 mod hours;
 mod json_form;
@@ -62,6 +63,7 @@ pub use decision::{
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use diff::{Change, Difference, LevelChange, diff, loosens};
 pub use file_detector::{Ask, FileDetector};
+pub use holds::Holds;
 pub use library::{Library, WithRego};
 pub use matrix::{Cell, Column, Matrix, Row, matrix};
 pub use mutate::{Mutant, Mutation, mutants};

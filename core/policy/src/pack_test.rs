@@ -165,6 +165,7 @@ impl Given {
             process: self.process.as_deref(),
             environment: self.environment,
             closed: Closed::NOTHING,
+            exception: None,
             now: self.at,
         }
     }

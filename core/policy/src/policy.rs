@@ -5,8 +5,8 @@ use std::fmt;
 
 use weir_model::catalogue::Inspect;
 use weir_model::{
-    Action, BundleRef, Channel, Closed, Confidence, DataType, Destination, Finding, Fingerprint, HostPattern, Level,
-    Mode, Tier, Trust, glob,
+    Action, BundleRef, Channel, Closed, Confidence, DataType, Destination, ExceptionTerms, Finding, Fingerprint,
+    HostPattern, Level, Mode, Tier, Trust, glob,
 };
 
 use crate::catalogue::Catalogue;
@@ -14,6 +14,7 @@ use crate::chain::{AnswerGuard, Buckets, Case, ChainMember, Draw, Lack, Member, 
 use crate::decision::{
     Approval, Decision, Environment, Facts, HeaderEdits, OTHER_ACCOUNT, Obligation, Reason, Treatment, Why,
 };
+use crate::holds::Holds;
 use crate::hosts::canonical;
 use crate::routing::{Routing, Target};
 use crate::rule::TypePattern;
@@ -42,6 +43,7 @@ pub struct Policy {
     pub(crate) chain: Vec<(ChainMember, Box<dyn Member>)>,
     pub(crate) catalogue: Catalogue,
     pub(crate) bundle: BundleRef,
+    pub(crate) holds: Holds,
 }
 
 /// What of a sender's own words a decision can depend on, in lower case: it may be recorded, since it stands in the packs.
@@ -357,6 +359,37 @@ impl Policy {
         guard.unwrap_or_default()
     }
 
+    /// What an exception must be like that lets this message go, and the rules it must be asked for; `None` where something
+    /// is in the way that no exception takes away.
+    #[must_use]
+    pub fn exception_for(&self, decision: &Decision, facts: &Facts<'_>) -> Option<(BTreeSet<String>, ExceptionTerms)> {
+        if decision.action != Action::Block || !self.may_except(facts) {
+            return None;
+        }
+        let in_the_way = decision
+            .reasons
+            .iter()
+            .filter(|reason| reason.mode == Mode::Enforce && reason.action == Action::Block);
+        let mut rules = BTreeSet::new();
+        let mut all: Option<ExceptionTerms> = None;
+        for reason in in_the_way {
+            let terms = self
+                .chain
+                .iter()
+                .find(|(name, _)| *name == reason.member)?
+                .1
+                .exception(reason)?;
+            all = Some(all.map_or(terms, |all| all.and(terms)));
+            rules.insert(reason.rule.clone());
+        }
+        Some((rules, all?))
+    }
+
+    /// Restricted data never goes to a third party, whoever gives leave.
+    pub(crate) fn may_except(&self, facts: &Facts<'_>) -> bool {
+        facts.level < Level::Restricted || self.trust(facts.destination) == Trust::Internal
+    }
+
     /// Which limits a message is over, and what it takes from the buckets. What [`Facts::over`] holds does not count.
     #[must_use]
     pub fn draw(&self, facts: &Facts<'_>, buckets: &Buckets) -> Draw {
@@ -394,6 +427,12 @@ impl Policy {
             user: facts.user.map(str::to_lowercase),
             process: facts.process.map(str::to_lowercase),
         }
+    }
+
+    /// Which messages wait for the employee.
+    #[must_use]
+    pub fn holds(&self) -> &Holds {
+        &self.holds
     }
 
     /// The packs in force.
@@ -605,6 +644,9 @@ impl Policy {
         }];
         if ruling.tell {
             obligations.push(Obligation::Tell);
+        }
+        if ruling.justify {
+            obligations.push(Obligation::Justify);
         }
         Decision {
             action: ruling.action,

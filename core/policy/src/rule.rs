@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use weir_model::{Action, Channel, DataType, FileState, Finding, Kind, Level, Mode, Role, Tier, Trust, glob};
+use weir_model::{
+    Action, Channel, DataType, ExceptionTerms, FileState, Finding, Kind, Level, Mode, Role, Tier, Trust, glob,
+};
 
 use crate::chain::Case;
 use crate::compile::Context;
@@ -26,6 +28,10 @@ pub(crate) struct Rule {
     pub(crate) action: Action,
     pub(crate) mode: Mode,
     pub(crate) reason: Option<String>,
+    /// Its warning must be answered before the message goes.
+    pub(crate) justify: bool,
+    /// What an exception from it must be like; `None`: there is none.
+    pub(crate) exception: Option<ExceptionTerms>,
 }
 
 /// When a rule fits. All conditions must hold; an empty list is no condition.
@@ -138,6 +144,7 @@ impl Rule {
                 "nothing is found in messages that cannot be read: take `detector` out of this rule".to_owned(),
             );
         }
+        check_ways_out(node, action, &when, report);
         Rule {
             name,
             file: report.file(node.at.file),
@@ -147,7 +154,58 @@ impl Rule {
             action,
             mode: words::one(node, "mode", words::mode).unwrap_or_default(),
             reason: node.get("reason").and_then(Node::text).map(str::to_owned),
+            justify: node.get("justify").and_then(Node::flag).unwrap_or(false),
+            exception: node.get("exception").map(terms),
         }
+    }
+
+    /// True when this leave lets go what the rule holds back of this subject. What nobody has read, nobody can give leave
+    /// for.
+    pub(crate) fn is_excepted(&self, case: &Case<'_>, subject: &Subject<'_>) -> bool {
+        let (Some(terms), Some(granted)) = (&self.exception, case.facts.exception) else {
+            return false;
+        };
+        !matches!(subject, Subject::Unscannable | Subject::File(_))
+            && granted.rules.contains(&self.name)
+            && terms.are_met_by(granted)
+            && case.policy.may_except(case.facts)
+    }
+}
+
+/// What an exception must be like, with the narrowest where the pack does not say.
+fn terms(node: &Node) -> ExceptionTerms {
+    let whole = |key, default| node.get(key).and_then(Node::whole).unwrap_or(default);
+    ExceptionTerms {
+        approvers: u8::try_from(whole("approvers", 1)).unwrap_or(u8::MAX),
+        most_hours: whole("most_hours", 24),
+        most_uses: whole("most_uses", 1),
+    }
+}
+
+/// Ways out that lead nowhere, or where nothing may go.
+fn check_ways_out(node: &Node, action: Action, when: &Conditions, report: &mut Report) {
+    let mut contradiction = |key: &str, text: &str, help: &str| {
+        if let Some(at) = node.get(key) {
+            report.error(at.at, "contradiction", text.to_owned()).help(help);
+        }
+    };
+    if action != Action::Warn && node.get("justify").and_then(Node::flag) == Some(true) {
+        let text = "`justify` is for warnings: nothing else waits for a word of the employee";
+        contradiction("justify", text, "use `action: warn`");
+    }
+    if action != Action::Block {
+        let text = "an exception is from a rule that blocks, and this one does not";
+        contradiction("exception", text, "use `action: block`, or take `exception` out");
+    }
+    let is_unread = when.unscannable || !when.files.is_empty();
+    if is_unread {
+        let text = "nobody can give leave for what nobody has read";
+        contradiction("exception", text, "take `exception` out of this rule");
+    }
+    let only_restricted = !when.levels.is_empty() && when.levels.iter().all(|level| *level == Level::Restricted);
+    if only_restricted && when.trust != Some(Trust::Internal) {
+        let text = "restricted data never goes to a third party, also not by exception";
+        contradiction("exception", text, "take `exception` out of this rule");
     }
 }
 

@@ -462,6 +462,7 @@ impl Seen<'_> {
             process: space.processes[at.process].as_deref(),
             environment: space.environments[at.environment],
             closed: Closed::NOTHING,
+            exception: None,
             now: space.moments[at.moment],
         }
     }
@@ -525,6 +526,7 @@ impl Situation {
             process: self.process.as_deref(),
             environment: self.environment,
             closed: Closed::NOTHING,
+            exception: None,
             now: self.now,
         })
     }

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(4);
+pub const CURRENT: Capability = Capability(5);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -49,6 +49,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(4),
         date: "2026-11-28",
         what: "decisions made again, and packs tried on what was recorded",
+    },
+    Step {
+        capability: Capability(5),
+        date: "2026-11-28",
+        what: "messages that wait for the employee, and exceptions",
     },
 ];
 

@@ -1,3 +1,4 @@
+use crate::HeldStage;
 use serde::{Deserialize, Serialize};
 use weir_model::{
     Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Selection, Timestamp,
@@ -68,6 +69,9 @@ pub struct Event {
     pub bundle: BundleRef,
     /// What really happened, in the record's own word: `released`, `rewritten`, `blocked`.
     pub disposition: String,
+    /// How it went on, where it had been held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldStage>,
     /// Status given to the client, where Weir answered by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_status: Option<u16>,
@@ -265,6 +269,7 @@ mod tests {
                 digest: String::new(),
             },
             disposition: "blocked".into(),
+            held: None,
             local_status: Some(403),
             latency_us: 180,
             message_bytes: 2_048,

@@ -112,6 +112,15 @@ pub enum Refusal {
         /// What is wrong with it.
         why: String,
     },
+    /// No such message of this user waits.
+    #[error("no message with this id waits; it may have gone, or its time was over")]
+    NoSuchHeld,
+    /// It cannot go so; it waits on.
+    #[error("{why}")]
+    Held {
+        /// Why.
+        why: String,
+    },
     /// The agent failed; its log says why.
     #[error("the agent could not answer; its log says why")]
     Failed,

@@ -11,12 +11,17 @@
 pub mod capability;
 mod event;
 mod handshake;
+mod held;
 mod policy;
 mod status;
 
 pub use capability::Capability;
 pub use event::{Event, EventList, EventQuery, Guarded, Reason, ResponseSummary};
 pub use handshake::{Hello, Refusal, Welcome};
+pub use held::{
+    DeviceException, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldPiece, HeldRequest, HeldSend, HeldStage,
+    HeldText, HeldWays,
+};
 pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
@@ -41,4 +46,12 @@ pub mod path {
     pub const REPLAY: &str = "/v1/replay";
     /// `POST`: [`DryRunQuery`](crate::DryRunQuery) to [`DryRun`](crate::DryRun).
     pub const DRY_RUN: &str = "/v1/dry-run";
+    /// `GET`: [`HeldList`](crate::HeldList), of the user who asks; with a slash and an id behind it, [`HeldText`](crate::HeldText).
+    /// Behind the id, `POST`: `/reveal` to [`HeldText`](crate::HeldText), `/send` a [`HeldSend`](crate::HeldSend) to
+    /// [`HeldDone`](crate::HeldDone), `/request` a [`HeldAsk`](crate::HeldAsk) to [`HeldMessage`](crate::HeldMessage), and
+    /// `/drop` to [`HeldDone`](crate::HeldDone).
+    pub const HELD: &str = "/v1/held";
+    /// `GET`: server-sent events, each a [`HeldChange`](crate::HeldChange). Who asks says that they can decide: messages of
+    /// this user are held from now on.
+    pub const HELD_WATCH: &str = "/v1/held-watch";
 }

@@ -1,3 +1,4 @@
+use crate::DeviceException;
 use serde::{Deserialize, Serialize};
 use weir_model::{BundleRef, Timestamp};
 
@@ -25,6 +26,12 @@ pub struct Status {
     pub audit: Audit,
     /// What happened since it came up.
     pub counts: Counts,
+    /// Messages that wait for the employee.
+    #[serde(default)]
+    pub held: u32,
+    /// Exceptions that this device has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<DeviceException>,
     /// What is wrong; empty when all is well.
     #[serde(default)]
     pub problems: Vec<Problem>,

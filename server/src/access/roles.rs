@@ -60,6 +60,10 @@ pub enum Permission {
     DirectivesRead,
     /// Order all devices at once to close AI services, or to go by policy again.
     DirectivesGive,
+    /// See what employees ask exceptions for.
+    ExceptionsRead,
+    /// Approve and refuse exceptions, and take them back.
+    ExceptionsDecide,
     /// Read events, for a stated purpose.
     EventsRead,
     /// See alerts, and what is not told.
@@ -73,7 +77,8 @@ pub enum Permission {
 use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
     BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove, DraftsRead, DraftsWrite,
-    EnrolmentManage, EnrolmentRead, EventsRead, JournalRead, OverviewRead, RolloutsSteer,
+    EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead, OverviewRead,
+    RolloutsSteer,
 };
 
 /// The table.
@@ -92,6 +97,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             BundlesRead,
             DraftsRead,
             DirectivesRead,
+            ExceptionsRead,
             EventsRead,
             AlertsRead,
             AlertsManage,
@@ -110,6 +116,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            ExceptionsRead,
+            ExceptionsDecide,
         ],
     ),
     (
@@ -136,6 +144,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             BundlesRead,
             DraftsRead,
             DirectivesRead,
+            ExceptionsRead,
             EventsRead,
             AlertsRead,
             JournalRead,
@@ -162,6 +171,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            ExceptionsRead,
+            ExceptionsDecide,
             EventsRead,
             AlertsRead,
             AlertsManage,
@@ -251,6 +262,7 @@ mod tests {
             Permission::DraftsWrite,
             Permission::DraftsApprove,
             Permission::RolloutsSteer,
+            Permission::ExceptionsDecide,
         ];
         assert!(changes.iter().all(|change| !Role::Auditor.may(*change)));
         assert!(!Role::Analyst.covers(Role::Auditor));

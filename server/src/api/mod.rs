@@ -18,6 +18,7 @@ mod directives;
 mod drafts;
 mod enrolment;
 mod events;
+mod exceptions;
 mod guard;
 mod journal;
 mod openid;
@@ -37,6 +38,7 @@ pub use description::document;
 pub use devices::DeviceShown;
 pub use directives::{DirectiveShown, Ordered};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
+pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
 pub use problem::Problem;
 pub use proposals::ProposalShown;
 pub use rollouts::{PolicyAt, RolloutShown};
@@ -154,6 +156,11 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(Grant(Permission::DirectivesGive), routes!(directives::block)),
         row(Grant(Permission::DirectivesGive), routes!(directives::resume)),
         row(Grant(Permission::DirectivesGive), routes!(directives::hand_on)),
+        row(Grant(Permission::ExceptionsRead), routes!(exceptions::list)),
+        row(Grant(Permission::ExceptionsRead), routes!(exceptions::one)),
+        row(Grant(Permission::ExceptionsDecide), routes!(exceptions::approve)),
+        row(Grant(Permission::ExceptionsDecide), routes!(exceptions::refuse)),
+        row(Grant(Permission::ExceptionsDecide), routes!(exceptions::revoke)),
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),

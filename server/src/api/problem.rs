@@ -1,6 +1,7 @@
 //! What callers read when something is not granted: RFC 9457, in one type.
 
 use crate::access::{AccountError, ApiTokenError, HashError, OpenError, Refused, Unknown};
+use crate::approvals::DecideError;
 use crate::devices::TokenError;
 use crate::directives::GiveError;
 use crate::drafts::{AskError, CreateError, ProposeError, SaveError, SignedError, VerdictError};
@@ -333,6 +334,20 @@ impl From<GiveError> for Problem {
             GiveError::Taken(_) => Self::conflict(error.to_string()),
             GiveError::Seal(error) => Self::failed("a directive could not be signed", &error),
             GiveError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecideError> for Problem {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Unknown => Self::not_found(error.to_string()),
+            DecideError::State(_) | DecideError::Program | DecideError::Twice | DecideError::Raced => {
+                Self::conflict(error.to_string())
+            }
+            DecideError::Own | DecideError::Beyond { .. } => Self::refused(error.to_string()),
+            DecideError::Seal(error) => Self::failed("an exception could not be signed", &error),
+            DecideError::Repo(error) => error.into(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod bundle;
 mod device;
 mod directive;
 mod events;
+mod exception;
 mod exposure;
 mod forward;
 mod init;
@@ -73,6 +74,9 @@ enum Task {
     /// What all devices are ordered to do at once, beside policy
     #[command(subcommand)]
     Directive(directive::Directive),
+    /// What employees ask leave for
+    #[command(subcommand)]
+    Exception(exception::Exception),
     /// Records that devices have sent, newest first
     Events(events::Events),
     /// People who administer, and their roles
@@ -157,6 +161,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Policy(policy) => policy.run(home, output).await,
         // Done before anything was started.
         Task::PolicyCheck => Ok(()),
+        Task::Exception(exception) => exception.run(home, output).await,
         Task::Directive(directive) => directive.run(home, output).await,
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,

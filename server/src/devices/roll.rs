@@ -60,7 +60,7 @@ impl Roll {
         loop {
             match notices.recv().await {
                 Ok(Notice::Device(id)) => self.forget(|groups| drop(groups.remove(&id))),
-                Ok(Notice::Bundle | Notice::Order) => {}
+                Ok(Notice::Bundle | Notice::Order | Notice::Exception(_)) => {}
                 Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => self.forget(HashMap::clear),
                 Err(RecvError::Closed) => return,
             }

@@ -24,6 +24,8 @@ pub enum Actor {
     Stranger(String),
     /// The server by itself, as it is configured.
     Server,
+    /// A device, by its id, on behalf of whoever works with it.
+    Device(String),
 }
 
 impl Actor {
@@ -45,6 +47,7 @@ impl fmt::Display for Actor {
             Self::CommandLine(name) => write!(f, "command-line:{name}"),
             Self::Stranger(address) => write!(f, "stranger:{address}"),
             Self::Server => f.write_str("server"),
+            Self::Device(id) => write!(f, "device:{id}"),
         }
     }
 }
@@ -146,6 +149,14 @@ deeds! {
     AlertUnmute = "alert-unmute",
     /// Somebody asked what a provider received.
     ExposureRead = "exposure-read",
+    /// An employee asked for an exception.
+    ExceptionAsk = "exception-ask",
+    /// Somebody approved an exception.
+    ExceptionApprove = "exception-approve",
+    /// Somebody refused an exception.
+    ExceptionRefuse = "exception-refuse",
+    /// An exception was taken back.
+    ExceptionRevoke = "exception-revoke",
 }
 
 /// A row that is to be entered.

@@ -53,8 +53,12 @@ impl Hints {
             let told = match notices.recv().await {
                 Ok(Notice::Bundle | Notice::Order) => self.news().await,
                 Ok(Notice::Device(id)) => self.devices(Some(id)).await,
+                Ok(Notice::Exception(id)) => self.answers(Some(id)).await,
                 Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => match self.devices(None).await {
-                    Ok(()) => self.news().await,
+                    Ok(()) => match self.news().await {
+                        Ok(()) => self.answers(None).await,
+                        failed => failed,
+                    },
                     failed => failed,
                 },
                 Err(RecvError::Closed) => return,
@@ -87,6 +91,20 @@ impl Hints {
                 let order = *order;
                 open.hint.send_if_modified(|hint| {
                     let before = std::mem::replace(hint, Hint { bundle, order, ..*hint });
+                    before != *hint
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// One question for all devices, however many there are.
+    async fn answers(&self, only: Option<DeviceId>) -> Result<(), RepoError> {
+        let numbers = self.repo.answer_numbers(only).await?;
+        for open in self.streams.lock().open.values() {
+            if let Some(&exceptions) = numbers.get(&open.device) {
+                open.hint.send_if_modified(|hint| {
+                    let before = std::mem::replace(hint, Hint { exceptions, ..*hint });
                     before != *hint
                 });
             }
@@ -134,6 +152,7 @@ impl Streaming {
         let (hint, told) = watch::channel(Hint {
             bundle: 0,
             order: 0,
+            exceptions: 0,
             welcome: true,
         });
         let number = {
@@ -157,7 +176,10 @@ impl Streaming {
         let bundle = for_device(&*hints.repo, served.device, &served.group).await?;
         let bundle = bundle.map_or(0, |published| published.number);
         let order = last_order(&*hints.repo, &served.group).await?;
+        let answers = hints.repo.answer_numbers(Some(served.device)).await?;
+        let exceptions = answers.get(&served.device).copied().unwrap_or(0);
         hint.send_modify(|hint| {
+            hint.exceptions = hint.exceptions.max(exceptions);
             hint.bundle = hint.bundle.max(bundle);
             hint.order = hint.order.max(order);
         });

@@ -11,6 +11,7 @@ pub use sqlite::Sqlite;
 
 use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
+use crate::approvals::ApprovalTable;
 use crate::archive::ArchiveTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
@@ -45,6 +46,7 @@ pub trait Repo:
     + ArchiveTable
     + RetentionTable
     + OverviewTable
+    + ApprovalTable
     + Copied
     + Notices
 {
@@ -68,6 +70,7 @@ impl<
         + ArchiveTable
         + RetentionTable
         + OverviewTable
+        + ApprovalTable
         + Copied
         + Notices,
 > Repo for R

@@ -15,6 +15,8 @@ pub enum Notice {
     Bundle,
     /// A directive was given.
     Order,
+    /// A request of this device for an exception was answered.
+    Exception(DeviceId),
     /// Notices may have been lost: anything may have changed.
     Anything,
 }
@@ -34,6 +36,7 @@ impl Notice {
             Self::Device(id) => format!("device {id}"),
             Self::Bundle => "bundle".to_owned(),
             Self::Order => "order".to_owned(),
+            Self::Exception(id) => format!("exception {id}"),
             Self::Anything => "anything".to_owned(),
         }
     }
@@ -45,6 +48,7 @@ impl FromStr for Notice {
     fn from_str(text: &str) -> Result<Self, ()> {
         match text.split_once(' ') {
             Some(("device", id)) => id.parse().map(Self::Device).map_err(|_| ()),
+            Some(("exception", id)) => id.parse().map(Self::Exception).map_err(|_| ()),
             _ if text == "bundle" => Ok(Self::Bundle),
             _ if text == "order" => Ok(Self::Order),
             _ if text == "anything" => Ok(Self::Anything),

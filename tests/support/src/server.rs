@@ -122,6 +122,21 @@ impl Server {
         }
     }
 
+    /// The same, by somebody of this name.
+    ///
+    /// # Errors
+    /// As [`Server::succeed`].
+    pub fn succeed_as(&self, name: &str, arguments: &[&str]) -> std::io::Result<Output> {
+        let mut command = self.command(arguments);
+        let output = command.env_remove("SUDO_USER").env("USER", name).output()?;
+        match output.status.success() {
+            true => Ok(output),
+            false => Err(std::io::Error::other(
+                String::from_utf8_lossy(&output.stderr).into_owned(),
+            )),
+        }
+    }
+
     /// The same, with lines of JSON as the answer.
     ///
     /// # Errors

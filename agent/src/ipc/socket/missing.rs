@@ -23,3 +23,7 @@ impl Listener {
 pub(in crate::ipc) async fn connect(_path: &Path) -> Result<Stream, Failure> {
     Err(Failure::NotAvailable)
 }
+
+pub(in crate::ipc) fn peer(_stream: &Stream) -> Option<u32> {
+    None
+}

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(in crate::ipc) use unix::{Listener, Stream, connect};
+pub(in crate::ipc) use unix::{Listener, Stream, connect, peer};
 
 #[cfg(not(unix))]
 mod missing;
 #[cfg(not(unix))]
-pub(in crate::ipc) use missing::{Listener, Stream, connect};
+pub(in crate::ipc) use missing::{Listener, Stream, connect, peer};
 
 /// The agent cannot open its socket.
 #[derive(Debug, thiserror::Error)]

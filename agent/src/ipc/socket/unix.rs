@@ -85,6 +85,11 @@ pub(in crate::ipc) async fn connect(path: &Path) -> Result<Stream, Failure> {
     Ok(stream)
 }
 
+/// The numeric id of the user at the other end, by the kernel.
+pub(in crate::ipc) fn peer(stream: &Stream) -> Option<u32> {
+    stream.peer_cred().ok().map(|peer| peer.uid())
+}
+
 fn is_allowed(uid: u32, owner: u32) -> bool {
     uid == owner || uid == ROOT
 }

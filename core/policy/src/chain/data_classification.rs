@@ -7,9 +7,10 @@
 //! What is judged: each finding by its own type and level; each volume rule that is reached; the message as a whole, at
 //! the part of its level that no finding and no volume accounts for (a label, a declared source), or else as public text;
 //! the message that could not be read; and the file of an earlier message that it refers to, where that was blocked or
-//! never seen. `warn` means: goes on, is recorded, and the employee is told. Nobody can be asked first yet.
+//! never seen. `warn` means: goes on, is recorded, and the employee is told; with
+//! `justify`, not before the employee has said why. What an exception lets go is noted as by a rule that only watches.
 
-use weir_model::{Action, DataType, FileState, Finding, Level, Mode, Role};
+use weir_model::{Action, DataType, ExceptionTerms, FileState, Finding, Level, Mode, Role};
 
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
@@ -98,12 +99,45 @@ impl Member for DataClassification {
         if let Some(state) = case.facts.file {
             outcomes.apply(case, &Subject::File(state), |action| action);
         }
+        ruling.justify |= outcomes.groups.iter().any(Group::asks_for_justification);
+        let excepted = outcomes.groups.iter().any(|group| group.excepted);
         for group in outcomes.groups.into_iter().filter(|group| group.is_worth_saying(case)) {
             ruling.ask(group.into_reason());
         }
+        if let Some(granted) = case.facts.exception.filter(|_| excepted) {
+            ruling.ask(Reason {
+                rule: format!("exception/{}", granted.id),
+                member: ChainMember::DataClassification,
+                action: Action::Allow,
+                mode: Mode::Enforce,
+                why: Why::Excepted,
+            });
+        }
+    }
+
+    fn exception(&self, reason: &Reason) -> Option<ExceptionTerms> {
+        let is_read = matches!(reason.why, Why::Found { .. } | Why::Many { .. } | Why::Level { .. });
+        let rule = self.rules.iter().find(|rule| rule.name == reason.rule)?;
+        rule.exception.filter(|_| is_read)
+    }
+
+    fn beyond_decisions(&self) -> String {
+        let ways_out = |rule: &Rule| {
+            let has_some = rule.justify || rule.exception.is_some();
+            has_some.then(|| format!("{}: {:?} {:?}", rule.name, rule.justify, rule.exception))
+        };
+        self.rules.iter().filter_map(ways_out).collect::<Vec<_>>().join("\n")
     }
 
     fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
+        if let (Why::Excepted, Some(granted)) = (&reason.why, case.facts.exception) {
+            let people: Vec<&str> = granted.approved_by.iter().map(String::as_str).collect();
+            return format!(
+                "by exception, approved by {}, this message may be sent to {}",
+                people.join(" and "),
+                case.destination()
+            );
+        }
         let rule = self.rules.iter().find(|rule| rule.name == reason.rule);
         let mut text = said(reason, &case.destination());
         if let Some(why) = rule.and_then(|rule| rule.reason.as_deref()) {
@@ -153,6 +187,8 @@ struct Group<'a> {
     /// The pattern of a volume rule.
     pattern: &'a str,
     sort: Sort,
+    /// An exception lets it go.
+    excepted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -211,21 +247,25 @@ impl<'a> Outcomes<'a> {
         {
             let action = adjust(rule.action);
             match rule.mode {
+                Mode::Enforce if action > Action::Warn && rule.is_excepted(case, subject) => {
+                    self.note(rule, action, subject, true);
+                    return Action::Allow;
+                }
                 Mode::Enforce => {
-                    self.note(rule, action, subject);
+                    self.note(rule, action, subject, false);
                     return action;
                 }
                 _ if watched => {}
                 _ => {
                     watched = true;
-                    self.note(rule, action, subject);
+                    self.note(rule, action, subject, false);
                 }
             }
         }
         Action::Allow
     }
 
-    fn note(&mut self, rule: &'a Rule, action: Action, subject: &Subject<'a>) {
+    fn note(&mut self, rule: &'a Rule, action: Action, subject: &Subject<'a>, excepted: bool) {
         let (sort, level, data_type, pattern) = match subject {
             Subject::Finding(finding) => (Sort::Findings, finding.level, Some(&finding.data_type), ""),
             Subject::Volume(volume) => (Sort::Volume, volume.level, None, volume.pattern.as_str()),
@@ -239,6 +279,7 @@ impl<'a> Outcomes<'a> {
                 && group.sort == sort
                 && group.level == level
                 && group.pattern == pattern
+                && group.excepted == excepted
         };
         match self.groups.iter_mut().find(same) {
             Some(group) => group
@@ -251,6 +292,7 @@ impl<'a> Outcomes<'a> {
                 types: data_type.into_iter().collect(),
                 pattern,
                 sort,
+                excepted,
             }),
         }
     }
@@ -263,13 +305,17 @@ impl Group<'_> {
         !around || (case.facts.findings.is_empty() && !case.facts.unscannable && case.facts.file.is_none())
     }
 
+    fn asks_for_justification(&self) -> bool {
+        self.rule.justify && self.rule.mode == Mode::Enforce && self.action == Action::Warn
+    }
+
     fn into_reason(self) -> Reason {
         let level = self.level;
         Reason {
             rule: self.rule.name.clone(),
             member: ChainMember::DataClassification,
             action: self.action,
-            mode: self.rule.mode,
+            mode: if self.excepted { Mode::Monitor } else { self.rule.mode },
             why: match self.sort {
                 Sort::Findings => Why::Found {
                     level,
@@ -303,7 +349,7 @@ fn said(reason: &Reason, to: &str) -> String {
             state: FileState::Blocked,
         } => "a file that was not let out before".to_owned(),
         Why::File { .. } => "a file whose content was not seen".to_owned(),
-        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget | Why::Closed => {
+        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget | Why::Closed | Why::Excepted => {
             "text in which nothing was found".to_owned()
         }
     };
@@ -389,5 +435,7 @@ fn closing_rule() -> Rule {
         action: Action::Block,
         mode: Mode::Enforce,
         reason: None,
+        justify: false,
+        exception: None,
     }
 }

@@ -2,8 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use weir_model::{
-    Action, Channel, Closed, Confidence, DataType, Destination, FileEntry, FileState, Finding, Fingerprint, Kind,
-    Level, Place, Role, Tier, Timestamp,
+    Action, Channel, Closed, Confidence, DataType, Destination, FileEntry, FileState, Finding, Fingerprint, Granted,
+    Kind, Level, Place, Role, Tier, Timestamp,
 };
 use weir_policy::{
     Catalogue, Compiled, Decision, Diagnostics, Environment, Facts, Given, Policy, Reason, Source, compile,
@@ -129,6 +129,7 @@ pub struct Message {
     pub process: Option<&'static str>,
     pub environment: Environment,
     pub closed: Closed,
+    pub exception: Option<Granted>,
 }
 
 pub fn to(provider: &str) -> Message {
@@ -158,6 +159,7 @@ pub fn to(provider: &str) -> Message {
         process: None,
         environment: Environment::Production,
         closed: Closed::Nothing,
+        exception: None,
     }
 }
 
@@ -219,6 +221,7 @@ impl Message {
             process: self.process,
             environment: self.environment,
             closed: &self.closed,
+            exception: self.exception.as_ref(),
             now: Timestamp::from_millis(0),
         }
     }

@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which policy a device ran at a time, as its records tell.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["devices_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/revoke": {
         parameters: {
             query?: never;
@@ -456,6 +476,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drafts, newest first.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["drafts_list"];
+        put?: never;
+        /**
+         * Begin a draft.
+         * @description Needs the permission `drafts-write`.
+         */
+        post: operations["drafts_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A draft with all its revisions.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["drafts_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the work on a draft. What was saved stays.
+         * @description Needs the permission `drafts-write`.
+         */
+        post: operations["drafts_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save the next revision. It is checked and tested by itself: ask for it until that is done.
+         * @description Needs the permission `drafts-write`.
+         */
+        post: operations["drafts_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A revision with its texts, its checks, and what changes.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["drafts_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}/revisions/{number}/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dry runs of a revision, newest first.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["drafts_dry_runs"];
+        put?: never;
+        /**
+         * Ask what a revision would have decided about stored records. Counts come back, and ids of events; who asked is in the
+         *     journal.
+         * @description Needs the permission `drafts-write`.
+         */
+        post: operations["drafts_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft}/revisions/{number}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a revision. Its checks must be done, and it must be compared with what its audience has.
+         * @description Needs the permission `drafts-write`.
+         */
+        post: operations["proposals_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment-tokens": {
         parameters: {
             query?: never;
@@ -534,6 +703,106 @@ export interface paths {
         get: operations["events_one"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests for exceptions, newest first.
+         * @description Needs the permission `exceptions-read`.
+         */
+        get: operations["exceptions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One request for an exception.
+         * @description Needs the permission `exceptions-read`.
+         */
+        get: operations["exceptions_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a request. Whoever asked cannot, and where the rule asks for two people nobody is both.
+         * @description Needs the permission `exceptions-decide`.
+         */
+        post: operations["exceptions_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a request.
+         * @description Needs the permission `exceptions-decide`.
+         */
+        post: operations["exceptions_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an exception back.
+         * @description Needs the permission `exceptions-decide`.
+         */
+        post: operations["exceptions_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -768,6 +1037,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals, newest first.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["proposals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A proposal, and what was said of it.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["proposals_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve what somebody else wrote and proposed.
+         * @description Needs the permission `drafts-approve`.
+         */
+        post: operations["proposals_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make what is to be signed, of an approved proposal: a bundle without signatures, for `weir policy sign`. The same bytes
+         *     each time, unless their number was used by another bundle in the meantime.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["proposals_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse it, and say why.
+         * @description Needs the permission `drafts-approve`.
+         */
+        post: operations["proposals_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal}/signed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back what people signed: it is published if it is byte for byte what was approved.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["proposals_signed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roll-outs, newest first.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["rollouts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{bundle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A roll-out with its history.
+         * @description Needs the permission `drafts-read`.
+         */
+        get: operations["rollouts_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{bundle}/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on to the next stage at once.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["rollouts_advance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{bundle}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let no more devices have it for now.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["rollouts_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{bundle}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a paused roll-out go on. Its stage is counted anew.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["rollouts_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{bundle}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let no more devices have it, and prepare a draft with the content of an earlier bundle. Devices go back when that is
+         *     approved and signed: under a new number, because they never go back in numbers.
+         * @description Needs the permission `rollouts-steer`.
+         */
+        post: operations["rollouts_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -950,6 +1461,11 @@ export interface components {
              */
             urgency: number;
         };
+        /**
+         * @description How far something that was asked has come.
+         * @enum {string}
+         */
+        Answered: "waiting" | "done" | "failed";
         /** @description All tokens, oldest first. */
         ApiTokens: {
             tokens: components["schemas"]["ApiTokenShown"][];
@@ -979,6 +1495,41 @@ export interface components {
              * @description When it was last used, milliseconds since 1970.
              */
             used?: number | null;
+        };
+        /** @description An approval. */
+        ApprovalShown: {
+            /** @description By whom. */
+            by: string;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            given: number;
+            /**
+             * Format: int32
+             * @description For how many hours.
+             */
+            hours: number;
+            /**
+             * Format: int32
+             * @description For how many messages.
+             */
+            uses: number;
+        };
+        /** @description Where to go back to. */
+        Back: {
+            /**
+             * Format: int64
+             * @description The earlier bundle; 0: the pack that is built in.
+             */
+            to: number;
+            /** @description For others. */
+            why?: string;
+        };
+        /** @description Why not. */
+        Because: {
+            /** @description The employee reads it. */
+            why: string;
         };
         /** @description Providers that are to be closed, for whom, why, and for how long. It takes the place of directives before it. */
         Blocked: {
@@ -1025,6 +1576,37 @@ export interface components {
              */
             published: number;
         };
+        /** @description A change in words. */
+        Change: {
+            /** @description Which way it goes. */
+            class: components["schemas"]["ChangeClass"];
+            /** @description The rule that decides now. */
+            rule?: string | null;
+            /** @description What, where, from, to, for whom. */
+            text: string;
+            /** @description True where only rules that watch say something else. */
+            watching: boolean;
+        };
+        /**
+         * @description Which way a change goes.
+         * @enum {string}
+         */
+        ChangeClass: "tightens" | "loosens";
+        /** @description What a revision is worth. */
+        Checks: {
+            comparison?: components["schemas"]["Comparison"] | null;
+            /** @description What is wrong, or may not be meant. */
+            diagnostics: components["schemas"]["Found"][];
+            /** @description Files beside the packs that it is made from. */
+            files?: string[];
+            mutation?: components["schemas"]["Mutated"] | null;
+            /** @description Name of the pack, as it says itself. */
+            name?: string | null;
+            /** @description True when a device would run it: no errors, and none of its tests fails. */
+            runs: boolean;
+            /** @description Its tests. */
+            tests: components["schemas"]["TestRun"][];
+        };
         /** @description What was received of one data type. */
         Class: {
             /** @description Which. */
@@ -1051,6 +1633,25 @@ export interface components {
         Closing: {
             /** @description What it was. */
             note?: string;
+        };
+        /** @description What changes from the bundle it is compared with. */
+        Comparison: {
+            /** @description Each change in words, those that loosen first; at most 500. */
+            changes: components["schemas"]["Change"][];
+            /** @description Which way, all in all. */
+            class: components["schemas"]["ChangeClass"];
+            /**
+             * Format: int64
+             * @description How many changes there are.
+             */
+            count: number;
+            /** @description The first thing that gets further than before, in words. */
+            loosens?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that were decided under both.
+             */
+            tried: number;
         };
         /** @description A page of devices, by name. */
         Devices: {
@@ -1169,6 +1770,114 @@ export interface components {
              */
             took: number;
         };
+        /** @description A draft with all its revisions, newest first. */
+        DraftFull: {
+            draft: components["schemas"]["DraftShown"];
+            revisions: components["schemas"]["RevisionShown"][];
+        };
+        /** @description Drafts, newest first. */
+        Drafts: {
+            drafts: components["schemas"]["DraftShown"][];
+        };
+        /** @description A draft. Times are milliseconds since 1970. */
+        DraftShown: {
+            /** @description Who began it. */
+            author: string;
+            /**
+             * Format: int64
+             * @description Since when nobody works on it.
+             */
+            closed?: number | null;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            created: number;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description For people. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Number of its newest revision.
+             */
+            newest: number;
+        };
+        /** @description What came of a dry run: the newest 50,000 decisions at most. */
+        DryRunResult: {
+            /** @description The changes by action before and after. */
+            by_action: components["schemas"]["Moved"][];
+            /** @description The changes by level. */
+            by_level: {
+                [key: string]: components["schemas"]["Shifted"];
+            };
+            /** @description The changes by the rule that decides. */
+            by_rule: {
+                [key: string]: components["schemas"]["Shifted"];
+            };
+            /** @description The changes by service. */
+            by_service: {
+                [key: string]: components["schemas"]["Shifted"];
+            };
+            /**
+             * Format: int64
+             * @description Those that would have come out otherwise.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Decisions that were looked at.
+             */
+            decisions: number;
+            /** @description The newest of them. */
+            events: components["schemas"]["MovedEvent"][];
+            /** @description Those that the messages themselves alone could tell, by what the records do not hold. */
+            not_replayed: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Those that would have come out the same.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Records that could not be read.
+             */
+            unreadable: number;
+        };
+        /** @description Dry runs of a revision, newest first. */
+        DryRuns: {
+            dry_runs: components["schemas"]["DryRunShown"][];
+        };
+        /** @description What a revision would have decided about stored records. */
+        DryRunShown: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            asked: number;
+            /** @description Who asked. */
+            asker: string;
+            /** @description Why there is no answer. */
+            failed?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            result?: components["schemas"]["DryRunResult"] | null;
+            /**
+             * Format: int64
+             * @description Records that are not older.
+             */
+            since?: number | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["Answered"];
+        };
         /** @description All tokens, oldest first. */
         EnrolmentTokens: {
             tokens: components["schemas"]["EnrolmentTokenShown"][];
@@ -1231,6 +1940,109 @@ export interface components {
              */
             timeline: number;
         };
+        /** @description Why a roll-out pauses. */
+        Evidence: {
+            /** @description Of those that are not to have it yet. */
+            control: components["schemas"]["Tally"];
+            /** @description What is more than it should be. */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Format: int64
+             * @description Devices that refuse the bundle.
+             */
+            refusing: number;
+            /** @description Of the devices that run it. */
+            treated: components["schemas"]["Tally"];
+            /**
+             * Format: double
+             * @description How far apart the shares are; 0 for refusals.
+             */
+            z: number;
+        };
+        /** @description Requests for exceptions, newest first. */
+        Exceptions: {
+            exceptions: components["schemas"]["ExceptionShown"][];
+        };
+        /** @description A request for an exception, and what came of it. Times are milliseconds since 1970. It holds no content. */
+        ExceptionShown: {
+            /** @description Who has approved it so far. */
+            approvals: components["schemas"]["ApprovalShown"][];
+            /**
+             * Format: int32
+             * @description How many people must approve it.
+             */
+            approvers: number;
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description What was found in it. */
+            data_types: string[];
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description Who had the last word. */
+            decided_by?: string | null;
+            /** @description Where it was going: a service, or a host. */
+            destination: string;
+            /**
+             * Format: uuid
+             * @description The device that asks.
+             */
+            device: string;
+            /**
+             * Format: uuid
+             * @description The event that it is about.
+             */
+            event: string;
+            /**
+             * Format: int64
+             * @description Until when it can be decided.
+             */
+            expires: number;
+            /**
+             * Format: uuid
+             * @description Names the request, and the exception.
+             */
+            id: string;
+            /** @enum {string} */
+            level: "public" | "internal" | "confidential" | "restricted";
+            /**
+             * Format: int32
+             * @description For how many hours it may be given.
+             */
+            most_hours: number;
+            /**
+             * Format: int32
+             * @description For how many messages it may be given.
+             */
+            most_uses: number;
+            /** @description Why it must go, in the employee's words. */
+            reason: string;
+            /** @description The rules in the way. */
+            rules: string[];
+            /** @description How it stands. */
+            state: components["schemas"]["ExceptionWord"];
+            /** @description The account tier it was going to. */
+            tier: string;
+            /**
+             * Format: int64
+             * @description Until when the exception holds.
+             */
+            until?: number | null;
+            /** @description Who asks: the account on the device. */
+            user: string;
+            /** @description Why it was refused or taken back. */
+            why?: string;
+        };
+        /**
+         * @description How a request stands.
+         * @enum {string}
+         */
+        ExceptionWord: "pending" | "approved" | "refused" | "expired" | "revoked";
         /** @description What a provider received between two times. */
         Exposure: {
             /**
@@ -1272,6 +2084,42 @@ export interface components {
         /** @description The first code of a generator. */
         FirstCode: {
             code: string;
+        };
+        /** @description A problem and its place. */
+        Found: {
+            /** @description Stable name of the kind of problem. */
+            code: string;
+            /**
+             * Format: int32
+             * @description From 1, in characters.
+             */
+            column: number;
+            /** @description The text it stands in. */
+            file: string;
+            /** @description The way out. */
+            help?: string | null;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            line: number;
+            /** @description What is wrong. */
+            message: string;
+            /** @description Whether it can be used in spite of it. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description For how long, and how often. Where two people approve, the least that one of them gives is given. */
+        Given: {
+            /**
+             * Format: int64
+             * @description For how many hours, at most what the rule allows.
+             */
+            hours: number;
+            /**
+             * Format: int64
+             * @description For how many messages, at most what the rule allows.
+             */
+            uses: number;
         };
         /** @description What is in a bundle. */
         Inside: {
@@ -1341,6 +2189,47 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What is compared.
+         * @enum {string}
+         */
+        Measure: "blocked" | "overruled" | "failed" | "refusing";
+        /** @description How many messages go from one action to another. */
+        Moved: {
+            /** @enum {string} */
+            after: "allow" | "warn" | "pseudonymise" | "redact" | "block";
+            /** @enum {string} */
+            before: "allow" | "warn" | "pseudonymise" | "redact" | "block";
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description A decision that would have come out otherwise. */
+        MovedEvent: {
+            /** @enum {string} */
+            after: "allow" | "warn" | "pseudonymise" | "redact" | "block";
+            /** @enum {string} */
+            before: "allow" | "warn" | "pseudonymise" | "redact" | "block";
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            event: string;
+            /** @description The rule that says so. */
+            rule: string;
+        };
+        /** @description Packs that are weaker by one change. */
+        Mutated: {
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            mutants: number;
+            /** @description Changes that no test noticed. */
+            survivors: components["schemas"]["Survivor"][];
+        };
         /** @description Mutes that have not ended. */
         Mutes: {
             mutes: components["schemas"]["MuteShown"][];
@@ -1385,6 +2274,16 @@ export interface components {
             /** @description For cameras: `otpauth://…`. */
             url: string;
         };
+        /** @description A draft that is to be begun. */
+        NewDraft: {
+            /**
+             * Format: int64
+             * @description The published bundle it begins with; 0: a pack that extends the one that is built in.
+             */
+            base?: number;
+            /** @description For people; names its pack where there is no bundle to begin with. */
+            name: string;
+        };
         /** @description A token that is to be made. */
         NewEnrolmentToken: {
             /**
@@ -1422,6 +2321,46 @@ export interface components {
             new: string;
             old: string;
         };
+        /** @description What a revision is proposed as. */
+        NewProposal: {
+            /** @description Groups it is for. */
+            audience: string[];
+            /**
+             * Format: int64
+             * @description Days the bundle is valid for.
+             */
+            days: number;
+            /** @description How it is rolled out; to all at once where there are none. */
+            stages?: components["schemas"]["Stage"][];
+            /** @description Why, for those who approve. */
+            why?: string;
+        };
+        /** @description A revision that is to be saved. */
+        NewRevision: {
+            /**
+             * Format: int64
+             * @description The bundle it is compared with; 0: the pack that is built in.
+             */
+            base: number;
+            /**
+             * Format: int64
+             * @description The bundle whose catalogue and files it takes; 0: the server's own catalogue and none.
+             */
+            catalogue: number;
+            /** @description What was changed, for people. */
+            note?: string;
+            /** @description The pack that is to be in force: one of `packs`. */
+            pack: string;
+            /** @description Packs, sheets and rules by the names they have for each other; 4 MiB at most. */
+            packs: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description The revision that was changed: it must be the newest.
+             */
+            previous: number;
+        };
         /** @description A role. */
         NewRole: {
             role: components["schemas"]["Role"];
@@ -1436,6 +2375,14 @@ export interface components {
          * @enum {string}
          */
         Ordered: "resume" | "suspend" | "lockdown" | "block";
+        /** @description Which records. */
+        Over: {
+            /**
+             * Format: int64
+             * @description Not older, milliseconds since 1970; all that are stored, where it is not said.
+             */
+            since?: number | null;
+        };
         /** @description How the fleet stands, in numbers. Times are milliseconds since 1970. */
         Overview: {
             /** @description Open alerts of urgency 1, 2 and 3, in that order. */
@@ -1466,7 +2413,14 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "directives-read" | "directives-give" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        /** @description Which policy a device ran at a time, as its records tell. */
+        PolicyAt: {
+            after?: components["schemas"]["RanShown"] | null;
+            before?: components["schemas"]["RanShown"] | null;
+            /** @description True when the records on both sides of that time name the same policy: it ran at that time. */
+            certain: boolean;
+        };
         /** @description Why a request was not granted. */
         Problem: {
             /** @description What it is in this case. */
@@ -1490,16 +2444,224 @@ export interface components {
         Proof: {
             password: string;
         };
+        /** @description Proposals, newest first. */
+        Proposals: {
+            proposals: components["schemas"]["ProposalShown"][];
+        };
+        /** @description A revision that is to become a bundle. Times are milliseconds since 1970. */
+        ProposalShown: {
+            /** @description Groups it is for. */
+            audience: string[];
+            /** @description Which way it goes. */
+            class: components["schemas"]["ChangeClass"];
+            /**
+             * Format: int32
+             * @description Days the bundle is valid for.
+             */
+            days: number;
+            /** @description SHA-256 over that, hex. */
+            digest?: string | null;
+            /**
+             * Format: uuid
+             * @description Of which draft.
+             */
+            draft: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description How many must approve.
+             */
+            needed: number;
+            /**
+             * Format: int64
+             * @description Number of what is to be signed, or was published.
+             */
+            number?: number | null;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            proposed: number;
+            /** @description Who proposed it. */
+            proposer: string;
+            /**
+             * Format: int32
+             * @description Of which revision.
+             */
+            revision: number;
+            /** @description How it is rolled out; to all at once where there are none. */
+            stages: components["schemas"]["Stage"][];
+            /** @description How it stands. */
+            state: components["schemas"]["ProposalState"];
+            /** @description What was said of it; left out in lists. */
+            verdicts?: components["schemas"]["VerdictShown"][];
+            /** @description Why. */
+            why: string;
+        };
+        /**
+         * @description How a proposal stands.
+         * @enum {string}
+         */
+        ProposalState: "open" | "approved" | "refused" | "published";
+        /** @description A decision, and the policy it was made under. */
+        RanShown: {
+            /**
+             * Format: int64
+             * @description Number of the bundle; 0 for a policy that came in none.
+             */
+            bundle: number;
+            /** @description SHA-256 over everything that was in force, as the record says it, hex. */
+            digest: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            event: string;
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description When the decision was made, by the device's clock.
+             */
+            time: number;
+            /**
+             * Format: int32
+             * @description Which of the device's logs it stands in.
+             */
+            timeline: number;
+        };
+        /** @description Why. */
+        Reason: {
+            /** @description For others. */
+            why?: string;
+        };
         /** @description All records of one event: the decision, and what came back. */
         Records: {
             /** @description Oldest first. */
             records: components["schemas"]["EventShown"][];
+        };
+        /** @description A revision with its texts and its checks. */
+        RevisionFull: {
+            /** @description How far its checks have come. */
+            checked: components["schemas"]["Answered"];
+            checks?: components["schemas"]["Checks"] | null;
+            /** @description Why there are none. */
+            failed?: string | null;
+            /** @description The pack that is to be in force: one of `packs`. */
+            pack: string;
+            /** @description Packs, sheets and rules, byte for byte. */
+            packs: {
+                [key: string]: string;
+            };
+            /** @description All but the texts. */
+            revision: components["schemas"]["RevisionShown"];
+        };
+        /** @description A revision, without its texts. Nobody changes one. */
+        RevisionShown: {
+            /** @description Who saved it. */
+            author: string;
+            /**
+             * Format: int64
+             * @description The bundle it is compared with; 0: the pack that is built in.
+             */
+            base: number;
+            /**
+             * Format: int64
+             * @description The bundle whose catalogue and files it takes; 0: the server's own catalogue.
+             */
+            catalogue: number;
+            /** @description SHA-256 over its texts, hex. */
+            digest: string;
+            /** @description What was changed, for people. */
+            note: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            saved: number;
         };
         /**
          * @description What an account or a token is for.
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "approver" | "author" | "auditor" | "admin";
+        /** @description A roll-out that was given up. */
+        RolledBack: {
+            /** @description With the earlier content, to be proposed and signed under a new number. */
+            draft: components["schemas"]["DraftShown"];
+            rollout: components["schemas"]["RolloutShown"];
+        };
+        /** @description Roll-outs, newest first. */
+        Rollouts: {
+            rollouts: components["schemas"]["RolloutShown"][];
+        };
+        /** @description A bundle that not every device of its audience gets at once. Times are milliseconds since 1970. */
+        RolloutShown: {
+            /**
+             * Format: int64
+             * @description Number of the bundle.
+             */
+            bundle: number;
+            /** @description Messages of this stage, of devices that are not to have it yet. */
+            control: components["schemas"]["Tally"];
+            /**
+             * Format: int64
+             * @description Devices of its audience.
+             */
+            devices: number;
+            /**
+             * Format: int64
+             * @description When the next one begins by itself.
+             */
+            due?: number | null;
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Those that are to have it.
+             */
+            offered: number;
+            /**
+             * Format: int64
+             * @description Those that refuse it.
+             */
+            refusing: number;
+            /**
+             * Format: int64
+             * @description Those that say they run it.
+             */
+            running: number;
+            /** @description Number of the present one, from 1. */
+            stage: number;
+            /** @description Its stages; after the last one all have it. */
+            stages: components["schemas"]["Stage"][];
+            /** @description How it stands. */
+            state: components["schemas"]["RolloutState"];
+            /** @description What happened, the first first; left out in lists. */
+            steps?: components["schemas"]["StepShown"][];
+            /** @description Messages of this stage, of devices that run it. */
+            treated: components["schemas"]["Tally"];
+        };
+        /**
+         * @description How a roll-out stands.
+         * @enum {string}
+         */
+        RolloutState: "running" | "paused" | "rolled-back" | "done";
         /** @description Rows, newest first. */
         Rows: {
             rows: components["schemas"]["RowShown"][];
@@ -1533,7 +2695,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -1577,6 +2739,29 @@ export interface components {
             /** @description As records name it. */
             service: string;
         };
+        /**
+         * @description Whether a pack with a problem can be used.
+         * @enum {string}
+         */
+        Severity: "warning" | "error";
+        /** @description Which way decisions move. */
+        Shifted: {
+            /**
+             * Format: int64
+             * @description The action stays, and what is done to a part does not.
+             */
+            other: number;
+            /**
+             * Format: int64
+             * @description More is held back.
+             */
+            stricter: number;
+            /**
+             * Format: int64
+             * @description Less is held back.
+             */
+            weaker: number;
+        };
         /** @description A signed head. */
         Signed: {
             /** @description Hash of its row, hex. */
@@ -1617,6 +2802,83 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description A stage: it has the devices of the stages before it, and these. */
+        Stage: {
+            /** @description Of these groups alone; of the whole audience, where none is named. */
+            groups?: string[];
+            /**
+             * Format: int32
+             * @description After so many minutes it goes on by itself; only by hand, where it is not said.
+             */
+            minutes?: number | null;
+            /**
+             * Format: int32
+             * @description So many in a hundred of them: 1 to 100.
+             */
+            percent: number;
+        };
+        /**
+         * @description What happened to a roll-out.
+         * @enum {string}
+         */
+        StepKind: "begin" | "advance" | "pause" | "resume" | "roll-back";
+        /** @description Something that happened to a roll-out. */
+        StepShown: {
+            /** @description Who; `weir` where nobody did. */
+            actor: string;
+            evidence?: components["schemas"]["Evidence"] | null;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            /** @description The stage that was the present one then, from 1. */
+            stage: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            time: number;
+            /** @description What. */
+            what: components["schemas"]["StepKind"];
+            /** @description Why. */
+            why: string;
+        };
+        /** @description A change that no test noticed. */
+        Survivor: {
+            /** @description Stable name of the kind of change. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description The line that is changed.
+             */
+            line: number;
+            /** @description The change in words. */
+            text: string;
+        };
+        /** @description Messages, and what became of them. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Of those, blocked.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description Kept from leaving by an error.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Messages that were judged.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Sent after the employee gave a reason.
+             */
+            overruled: number;
+        };
         /** @description For whom a directive is, why, and for how long. It takes the place of those before it. */
         Terms: {
             /** @description Only for the devices of this group. */
@@ -1628,6 +2890,29 @@ export interface components {
             hours: number;
             /** @description Why; employees read it. */
             reason?: string;
+        };
+        /** @description Something that was not as expected. */
+        TestFailure: {
+            /** @description What the test wants. */
+            expected: string;
+            /** @description What came out. */
+            found: string;
+            /** @description `action`, `level`, `rule` and so on. */
+            what: string;
+        };
+        /** @description A test of the pack. */
+        TestRun: {
+            /** @description What was not as expected; empty when it passed. */
+            failures: components["schemas"]["TestFailure"][];
+            /** @description The text it stands in. */
+            file: string;
+            /**
+             * Format: int32
+             * @description The line it begins at.
+             */
+            line: number;
+            /** @description Its name. */
+            name: string;
         };
         /** @description A route that an alert was told on. */
         ToldShown: {
@@ -1644,6 +2929,20 @@ export interface components {
             state: string;
             /** @description `raised` or `overdue`. */
             what: string;
+        };
+        /** @description What somebody said. */
+        VerdictShown: {
+            /** @description Yes or no. */
+            approves: boolean;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            given: number;
+            /** @description Who. */
+            person: string;
+            /** @description Why. */
+            why: string;
         };
         /** @description What the journal was found to be. */
         Verification: {
@@ -1875,7 +3174,7 @@ export interface operations {
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -2289,6 +3588,41 @@ export interface operations {
             };
         };
     };
+    devices_at: {
+        parameters: {
+            query: {
+                /** @description Milliseconds since 1970. */
+                at: number;
+                /** @description Why it is asked. It is entered in the journal. */
+                purpose: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAt"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     devices_revoke: {
         parameters: {
             query?: never;
@@ -2491,6 +3825,310 @@ export interface operations {
             };
         };
     };
+    drafts_list: {
+        parameters: {
+            query?: {
+                /** @description Closed ones as well. */
+                closed?: boolean;
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftFull"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_revise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRevision"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionFull"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_dry_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRuns"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_dry_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                draft: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Over"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                draft: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProposal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enrolment_list: {
         parameters: {
             query?: never;
@@ -2655,6 +4293,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Records"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exceptions_list: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+                /** @description Only those that stand so. */
+                state?: "pending" | "approved" | "refused" | "expired" | "revoked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exceptions"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exceptions_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exceptions_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Given"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exceptions_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exceptions_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
@@ -3002,7 +4818,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
             };
             cookie?: never;
         };
@@ -3073,6 +4889,424 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_list: {
+        parameters: {
+            query?: {
+                /** @description Of this draft. */
+                draft?: string;
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_seal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.weir.bundle.v1+json": Record<string, never>;
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals_signed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.weir.bundle.v1+json": Record<string, never>;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_list: {
+        parameters: {
+            query?: {
+                /** @description Those at an end as well. */
+                ended?: boolean;
+                /** @description Rows, 20 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollouts"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_advance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                bundle: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                bundle: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                bundle: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_roll_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                bundle: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Back"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledBack"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
