@@ -10,11 +10,13 @@
 //! ```
 
 pub mod agent;
+pub mod balancer;
 pub mod certs;
 pub mod client;
 pub mod fake;
 pub mod folder;
 pub mod locator;
+pub mod postgres;
 pub mod sample;
 pub mod server;
 pub mod socket;
@@ -25,9 +27,11 @@ pub mod upstream;
 pub mod values;
 
 pub use agent::Agent;
+pub use balancer::Balancer;
 pub use client::Client;
 pub use fake::FakeAi;
 pub use folder::Folder;
+pub use postgres::PostgresServer;
 pub use sample::Sample;
 pub use server::Server;
 pub use socket::Socket;

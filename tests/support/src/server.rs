@@ -30,6 +30,14 @@ impl Server {
     /// # Errors
     /// It cannot be built, made or started.
     pub fn start(dir: &Path, policy_key: &Path) -> std::io::Result<Self> {
+        Self::start_with(dir, policy_key, &[])
+    }
+
+    /// The same, with further arguments of `weir-server init`.
+    ///
+    /// # Errors
+    /// It cannot be built, made or started.
+    pub fn start_with(dir: &Path, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
         let binary = binary()?;
         // It comes again on the port it had, so it cannot be one that the system picks at each start.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
@@ -40,9 +48,39 @@ impl Server {
             child: None,
         };
         let (listen, key) = (address.to_string(), policy_key.display().to_string());
-        server.succeed(&["init", "--name", "127.0.0.1", "--listen", &listen, "--policy-key", &key])?;
+        let init = ["init", "--name", "127.0.0.1", "--listen", &listen, "--policy-key", &key];
+        server.succeed(&[&init, more].concat())?;
         server.up()?;
         Ok(server)
+    }
+
+    /// A second node in `dir/server`: the same keys and database, and a port of its own.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub fn another(&self, dir: &Path) -> std::io::Result<Self> {
+        let mut node = Self {
+            binary: self.binary.clone(),
+            home: dir.join("server"),
+            address: TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+            child: None,
+        };
+        std::fs::create_dir_all(node.home.join("keys"))?;
+        for entry in std::fs::read_dir(self.home.join("keys"))? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), node.home.join("keys").join(entry.file_name()))?;
+        }
+        let config = std::fs::read_to_string(self.home.join("server.toml"))?;
+        let config = config.replacen(&self.address.to_string(), &node.address.to_string(), 1);
+        std::fs::write(node.home.join("server.toml"), config)?;
+        node.up()?;
+        Ok(node)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Where devices enrol.
@@ -143,6 +181,15 @@ impl Server {
     /// As [`Server::succeed`].
     pub fn ask(&self, arguments: &[&str]) -> std::io::Result<Vec<Value>> {
         let output = self.succeed(&[&["--json"], arguments].concat())?;
+        Ok(json_values(&output.stdout))
+    }
+
+    /// The same, as somebody at the server's command line.
+    ///
+    /// # Errors
+    /// As [`Server::succeed`].
+    pub fn ask_as(&self, person: &str, arguments: &[&str]) -> std::io::Result<Vec<Value>> {
+        let output = self.succeed_as(person, &[&["--json"], arguments].concat())?;
         Ok(json_values(&output.stdout))
     }
 
