@@ -20,6 +20,9 @@ export const stage = {
   /** Where pictures go. */
   pictures: told('WEIR_PICTURES'),
   session: told('WEIR_SESSION'),
+  /** The command line, and the key that signs policy. */
+  weir: told('WEIR_BIN'),
+  key: told('WEIR_KEY'),
 };
 
 /** A page on which nothing may go wrong unseen: neither an exception nor something that the page's policy forbids. */

@@ -4,7 +4,7 @@ use super::{npm, ui};
 use crate::run::{Exchange, exchanges, fleet};
 use crate::shell::{Outcome, root, show};
 use weir_support::fake::Options;
-use weir_support::{FakeAi, Folder};
+use weir_support::{FakeAi, Folder, agent};
 
 /// Where pictures of all pages go; they are not committed.
 const PICTURES: &str = ".weir/pictures";
@@ -13,8 +13,8 @@ const PICTURES: &str = ".weir/pictures";
 pub(super) fn stories(only: Option<&str>) -> Outcome {
     let folder = Folder::new("console")?;
     let fake = FakeAi::start(folder.path(), Options::default())?;
-    let (server, agent) = fleet::start(&fake, folder.path())?;
-    let exchanges = exchanges(&fake, &agent)?;
+    let (server, laptop) = fleet::start(&fake, folder.path())?;
+    let exchanges = exchanges(&fake, &laptop)?;
     fleet::told(&server, &exchanges)?;
     let blocked = exchanges.iter().find(|exchange| exchange.decision == "block");
     let blocked: &Exchange = blocked.ok_or("nothing was blocked")?;
@@ -28,6 +28,8 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
         .env("WEIR_VIEWER", fleet::account(&server, "vic", "viewer")?)
         .env("WEIR_BLOCKED", &blocked.event)
         .env("WEIR_PICTURES", pictures)
+        .env("WEIR_BIN", agent::binary()?)
+        .env("WEIR_KEY", folder.path().join("approver.key"))
         .env("WEIR_SESSION", ui().join("console/e2e/.out-session.json"));
     if let Some(only) = only {
         browser.args(["--", "--grep", only]);

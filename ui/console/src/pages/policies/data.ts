@@ -10,6 +10,11 @@ export function running(signal: AbortSignal) {
   return api.get('/api/v1/bundles/running', { signal });
 }
 
+/** Roll-outs, newest first. */
+export async function rollouts(signal: AbortSignal) {
+  return (await api.get('/api/v1/rollouts', { query: { limit: 20 }, signal })).rollouts;
+}
+
 const TYPE = 'application/vnd.weir.bundle.v1+json';
 
 /** Gives a signed bundle to the devices of its audience. */

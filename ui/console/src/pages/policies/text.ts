@@ -5,6 +5,8 @@ export const text = words({
     title: 'Policies',
     about:
       'Bundles of policy, signed by people. Devices run the highest number for their group, once they have verified and tested it.',
+    drafts: 'Drafts',
+    proposals: 'Proposals',
     upload: 'Publish a bundle',
     uploadTitle: 'Publish a signed bundle',
     uploadAbout:
@@ -24,6 +26,11 @@ export const text = words({
     behind: 'behind',
     noBundle: 'none',
     bundles: 'Bundles',
+    rollouts: 'Roll-outs',
+    rollout: 'Bundle',
+    stage: 'Stage',
+    have: 'Run it',
+    state: 'State',
     number: 'Number',
     pack: 'Pack',
     issued: 'Signed',

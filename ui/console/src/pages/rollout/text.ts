@@ -1,0 +1,47 @@
+import { words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: (number: string) => `Roll-out of bundle ${number}`,
+    about:
+      'It pauses by itself where devices that have it block more, fail more or are overruled more than those that do not.',
+    up: 'Policies',
+    state: 'State',
+    states: { running: 'Goes on', paused: 'Paused', 'rolled-back': 'Rolled back', done: 'Done: all have it' },
+    stage: 'Stage',
+    of: (stage: string, stages: string) => `${stage} of ${stages}`,
+    due: 'The next stage begins',
+    offered: 'Are to have it',
+    running: 'Run it',
+    refusing: 'Refuse it',
+    devices: (count: string, all: string) => `${count} of ${all} devices`,
+    compared: 'What happens to messages in this stage',
+    which: 'Devices',
+    treated: 'that run it',
+    control: 'that do not have it yet',
+    messages: 'Messages',
+    blocked: 'Blocked',
+    overruled: 'Overruled',
+    failed: 'Failed',
+    steps: 'What happened',
+    kinds: {
+      begin: 'Begun',
+      advance: 'Next stage',
+      pause: 'Paused',
+      resume: 'Resumed',
+      'roll-back': 'Rolled back',
+    },
+    advance: 'Next stage now',
+    pause: 'Pause',
+    resume: 'Resume',
+    back: 'Roll back',
+    about_advance: 'Devices of the next stage get the bundle at once.',
+    about_pause: 'No more devices get the bundle. Those that have it keep it.',
+    about_resume: 'It goes on; the present stage begins anew.',
+    about_back:
+      'No more devices get the bundle, and a draft with the content of an earlier bundle is made: approve and sign that.',
+    to: 'Back to bundle',
+    why: 'Why',
+    cancel: 'Cancel',
+  },
+});
