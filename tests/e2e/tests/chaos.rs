@@ -4,7 +4,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test's broken assumption is a failed test"
+    clippy::print_stdout,
+    reason = "a test's broken assumption is a failed test, and its seed is shown then"
 )]
 
 use serde_json::{Value, json};

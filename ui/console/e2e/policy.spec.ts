@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { accessible, expect, stage, test } from './stage.ts';
 
-test('policy is written, tried, proposed, signed and rolled out', async ({ page, browser }, info) => {
+test('policy is written, tried, proposed, signed and rolled out', async ({ page }, info) => {
   test.setTimeout(180_000);
   const dialog = page.getByRole('dialog');
   await page.goto('/policies/drafts');
