@@ -69,6 +69,17 @@ const SHOWN: Shown[] = [
   { name: 'drafts', path: '/policies/drafts' },
   { name: 'drafts-begin', path: '/policies/drafts', first: (page) => open(page, /^Begin a draft/) },
   { name: 'proposals', path: '/policies/proposals' },
+  { name: 'requests', path: '/requests' },
+  { name: 'requests-decide', path: '/requests', first: (page) => open(page, /^Decide: linus/) },
+  {
+    name: 'requests-refuse',
+    path: '/requests',
+    first: async (page) => {
+      await open(page, /^Decide: linus/);
+      await page.getByRole('dialog').getByRole('button', { name: 'Refuse …' }).click();
+    },
+  },
+  { name: 'requests-all', path: '/requests?all=true' },
   { name: 'directives', path: '/directives' },
   { name: 'directives-close', path: '/directives', first: (page) => open(page, 'Close providers') },
   { name: 'directives-all', path: '/directives', first: (page) => open(page, 'Close every AI service') },

@@ -54,6 +54,26 @@ test('the kill switch reaches the laptop, and is lifted again', async ({ page })
   await expect(page.getByText('No service is closed by order.')).toBeVisible();
 });
 
+test('an exception is approved and taken back', async ({ page }) => {
+  await page.goto('/requests');
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: /^Decide: grace/ }).click();
+  await expect(dialog).toContainText('The customer waits for this answer today');
+  await dialog.getByLabel('For how many hours').fill('2');
+  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row').filter({ hasText: 'grace' })).toHaveCount(0);
+
+  await page.getByText('All', { exact: true }).click();
+  const row = page.getByRole('row').filter({ hasText: 'grace' });
+  await expect(row).toContainText('Approved');
+  await expect(row).toContainText('1 of 1');
+  await row.getByRole('button', { name: /^Take back/ }).click();
+  await dialog.getByLabel('Why').fill('not needed any more');
+  await dialog.getByRole('button', { name: 'Take back' }).click();
+  await expect(row).toContainText('Taken back');
+});
+
 test('an alert is looked at, muted and closed', async ({ page }) => {
   await page.goto('/alerts');
   await page.getByRole('link', { name: 'Restricted data held back' }).first().click();

@@ -3,8 +3,10 @@
 use super::{npm, ui};
 use crate::run::{Exchange, exchanges, fleet};
 use crate::shell::{Outcome, root, show};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use weir_support::fake::Options;
-use weir_support::{FakeAi, Folder, agent};
+use weir_support::{FakeAi, Folder, Server, agent};
 
 /// Where pictures of all pages go; they are not committed.
 const PICTURES: &str = ".weir/pictures";
@@ -18,6 +20,9 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
     fleet::told(&server, &exchanges)?;
     let blocked = exchanges.iter().find(|exchange| exchange.decision == "block");
     let blocked: &Exchange = blocked.ok_or("nothing was blocked")?;
+    for (event, user) in [(&blocked.event, "grace"), (&exchanges[0].event, "linus")] {
+        request(&server, folder.path(), event, user)?;
+    }
     let pictures = root().join(PICTURES);
     std::fs::create_dir_all(&pictures)?;
     let mut browser = npm();
@@ -35,4 +40,33 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
         browser.args(["--", "--grep", only]);
     }
     Ok(show(&mut browser)?)
+}
+
+/// The laptop asks for an exception, as its agent does when an employee wants one.
+fn request(server: &Server, dir: &Path, event: &str, user: &str) -> Outcome {
+    let request = serde_json::json!({
+        "event": event,
+        "user": user,
+        "destination": {"name": "chatgpt-web", "tier": "enterprise"},
+        "level": "confidential",
+        "data_types": ["personal/email"],
+        "rules": ["data-classification/confidential"],
+        "terms": {"approvers": 1, "most_hours": 8, "most_uses": 3},
+        "digest": "0".repeat(32),
+        "reason": "The customer waits for this answer today",
+    });
+    let mut curl = Command::new("curl");
+    curl.args([
+        "--silent",
+        "--show-error",
+        "--fail-with-body",
+        "--json",
+        &request.to_string(),
+    ])
+    .arg("--cacert")
+    .arg(server.authority())
+    .arg("--cert")
+    .arg(dir.join("state/fleet/device.pem"))
+    .arg(format!("{}/v1/device/exceptions", server.url()));
+    Ok(show(curl.stdout(Stdio::null()))?)
 }

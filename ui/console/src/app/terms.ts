@@ -42,6 +42,7 @@ export const terms = words({
       clone: 'Cloned device',
       'clock-jump': 'Clock jumped',
       silent: 'Device silent',
+      'rollout-paused': 'Roll-out paused',
     },
     urgencies: { '1': 'Low', '2': 'High', '3': 'Urgent' },
   },

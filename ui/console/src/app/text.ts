@@ -24,6 +24,7 @@ export const text = words({
       alerts: 'Alerts',
       devices: 'Devices',
       policies: 'Policies',
+      requests: 'Requests',
       directives: 'Kill switch',
       reports: 'Exposure',
       journal: 'Journal',
