@@ -101,6 +101,12 @@ async fn old_records_go_and_logs_go_on(repo: &dyn Repo) {
     send(repo, batch(2, 0, 4), day(20_001).plus_millis(DAY - 1)).await;
     send(repo, batch(2, 5, 6), day(20_002)).await;
     assert_eq!(repo.kept_since().await.unwrap(), day(0));
+    forget(repo, day(20_000), false, day(20_010)).await.unwrap();
+    assert_eq!(
+        repo.kept_since().await.unwrap(),
+        day(0),
+        "nothing is older: nothing is entered"
+    );
 
     forget(repo, day(20_002), false, day(20_010)).await.unwrap();
     assert_eq!(repo.kept_since().await.unwrap(), day(20_002));

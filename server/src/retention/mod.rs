@@ -83,7 +83,8 @@ pub async fn forget(repo: &dyn Repo, cut: Timestamp, archived: bool, now: Timest
         false => cut,
     };
     let kept_since = repo.kept_since().await?;
-    if cut > kept_since {
+    // A line of the journal each day, about nothing, would be one that nobody reads.
+    if cut > kept_since && repo.has_older(cut).await? {
         let entry = Entry::new(now, &Actor::Server, Deed::RecordsForget, "records").with("before", cut.as_millis());
         if repo.keep_since(cut, &entry).await? {
             tracing::info!(before = cut.as_millis(), "records are taken away");

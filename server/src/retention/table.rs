@@ -10,6 +10,8 @@ use weir_model::Timestamp;
 pub trait RetentionTable: Send + Sync {
     /// What arrived before this was taken away, or is about to be; 1970 where nothing was.
     async fn kept_since(&self) -> Result<Timestamp, RepoError>;
+    /// Whether anything would be taken away by this cut.
+    async fn has_older(&self, cut: Timestamp) -> Result<bool, RepoError>;
     /// What arrived before `cut`, a day's first moment, is kept no more. False where that, or more, was said before.
     async fn keep_since(&self, cut: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
     /// Takes some of it away; false when nothing is left.
@@ -17,6 +19,8 @@ pub trait RetentionTable: Send + Sync {
 }
 
 const SINCE: &str = "SELECT kept_since FROM retention";
+const OLDER: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM (SELECT received FROM batches ORDER BY arrival, log, last LIMIT 1) AS b \
+     WHERE received < $1) OR EXISTS (SELECT 1 FROM alerts WHERE closed < $1) THEN 1 ELSE 0 END AS older";
 const MOVE: &str = "UPDATE retention SET kept_since = $1 WHERE kept_since < $1";
 /// The oldest stand first in the index over arrivals: where none of them is old enough, none is.
 const OLDEST: &str = "SELECT log, first, last FROM (SELECT log, first, last, received FROM batches \
@@ -38,12 +42,20 @@ const DROP_BATCHES: &str = "DELETE FROM batches WHERE (log, last) IN (SELECT log
 const MOST: i64 = 4096;
 
 macro_rules! retention_table {
-    ($repo:ty, $row:ty) => {
+    ($repo:ty, $row:ty, $number:ty) => {
         #[async_trait::async_trait]
         impl RetentionTable for $repo {
             async fn kept_since(&self) -> Result<Timestamp, RepoError> {
                 let row: $row = sqlx::query(SINCE).fetch_one(&self.read).await?;
                 Ok(Timestamp::from_millis(row.try_get("kept_since")?))
+            }
+
+            async fn has_older(&self, cut: Timestamp) -> Result<bool, RepoError> {
+                let row: $row = sqlx::query(OLDER)
+                    .bind(cut.as_millis())
+                    .fetch_one(&self.read)
+                    .await?;
+                Ok(row.try_get::<$number, _>("older")? != 0)
             }
 
             async fn keep_since(&self, cut: Timestamp, entry: &Entry) -> Result<bool, RepoError> {
@@ -72,8 +84,8 @@ macro_rules! retention_table {
     };
 }
 
-retention_table!(Sqlite, sqlx::sqlite::SqliteRow);
-retention_table!(Postgres, sqlx::postgres::PgRow);
+retention_table!(Sqlite, sqlx::sqlite::SqliteRow, i64);
+retention_table!(Postgres, sqlx::postgres::PgRow, i32);
 
 impl Sqlite {
     /// False when none is left.
