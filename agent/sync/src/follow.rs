@@ -80,7 +80,8 @@ impl Follow {
                 let is_news = hint.bundle > fetching.newest
                     || hint.order > fetching.order
                     || hint.exceptions > fetching.exceptions;
-                if is_news {
+                // What could not be told when it changed is told now: the next poll may be a quarter of an hour away.
+                if is_news || !fetching.told {
                     fetching.fetch_and_tell().await;
                 }
             }
@@ -124,6 +125,8 @@ struct Fetching {
     order: u64,
     /// Number of the last answers to requests for exceptions.
     exceptions: u64,
+    /// The server knows what is in force.
+    told: bool,
 }
 
 impl Fetching {
@@ -137,6 +140,7 @@ impl Fetching {
             agent,
             tag: None,
             refused: None,
+            told: false,
         }
     }
 
@@ -154,7 +158,9 @@ impl Fetching {
         }
         let mut standing = self.agent.standing();
         (standing.refused_bundle, standing.refused) = self.refused.clone().unzip();
-        if let Err(error) = self.client.post::<()>(routes::STANDING, &standing).await {
+        let told = self.client.post::<()>(routes::STANDING, &standing).await;
+        self.told = told.is_ok();
+        if let Err(error) = told {
             tracing::debug!(error = chain(&error), "the server could not be told what is in force");
         }
     }
