@@ -25,7 +25,7 @@ use weir_model::{EventId, Timestamp};
 use weir_server::access::Role;
 use weir_server::clock;
 use weir_server::ingest::{Advance, Outcome, Row};
-use weir_server::journal::Page;
+use weir_server::journal::{Deed, Page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policy_is_looked_after_over_sqlite() {
@@ -427,12 +427,16 @@ async fn trouble_pauses_it(stage: &Stage, people: &People, devices: &[DeviceId])
     let pause = &shown["steps"][1];
     assert_eq!(
         (&pause["actor"], &pause["what"]),
-        (&json!("weir"), &json!("pause")),
+        (&json!("server"), &json!("pause")),
         "{shown}"
     );
     assert_eq!(pause["evidence"]["measure"], "blocked");
     assert_eq!(pause["evidence"]["treated"]["blocked"], 40);
     assert_eq!(pause["evidence"]["control"]["messages"], 40);
+    // What the server does by itself is entered as what people do.
+    let rows = stage.repo.journal(Page::Before(u64::MAX), 20).await.unwrap();
+    let entered = rows.iter().find(|row| row.deed == Deed::RolloutPause.as_str()).unwrap();
+    assert_eq!((entered.actor.as_str(), entered.subject.as_str()), ("server", "2"));
     let alerts = get(stage, &people.author, "/api/v1/alerts?rule=rollout-paused").await;
     assert_eq!(alerts["alerts"][0]["subject"], "bundle 2", "{alerts}");
     let on = post(stage, &people.one, "/api/v1/rollouts/2/advance", json!({})).await;

@@ -7,7 +7,7 @@ use super::take::{Asked, At, Body, limit, natural, plain, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Deed, Entry, Purpose, PurposeError};
-use crate::policies::{self, Evidence, Ran, Rollout, RolloutState, Stage, Step, StepKind, Tally, ran_at};
+use crate::policies::{self, Evidence, Ran, Rollout, RolloutState, Stage, Step, StepKind, Tally, Turn, ran_at};
 use crate::readings;
 use crate::repo::{Repo, RepoError};
 use crate::run::Fleet;
@@ -59,7 +59,7 @@ pub struct StepShown {
     pub number: u32,
     /// When.
     pub time: i64,
-    /// Who; `weir` where nobody did.
+    /// Who, as the journal names them; `server` where it was the server itself.
     pub actor: String,
     /// What.
     pub what: StepKind,
@@ -174,6 +174,17 @@ pub(super) async fn one(State(fleet): State<Arc<Fleet>>, At(bundle): At<i64>) ->
     shown(&fleet, rollout).await
 }
 
+async fn steered(
+    fleet: &Fleet,
+    caller: &Caller,
+    (bundle, turn): (i64, Turn),
+    reason: Reason,
+) -> Result<Json<RolloutShown>, Problem> {
+    let (bundle, why) = (natural(bundle, "a bundle's number")?, reason.text()?);
+    let rollout = policies::steer(&*fleet.repo, &caller.actor, (bundle, turn), &why, clock::now()).await?;
+    shown(fleet, rollout).await
+}
+
 /// Go on to the next stage at once.
 #[utoipa::path(post, path = "/api/v1/rollouts/{bundle}/advance", tag = "rollouts",
     params(("bundle" = i64, Path, minimum = 0)), request_body = Reason, responses((status = 200, body = RolloutShown)))]
@@ -183,9 +194,7 @@ pub(super) async fn advance(
     At(bundle): At<i64>,
     Body(reason): Body<Reason>,
 ) -> Result<Json<RolloutShown>, Problem> {
-    let (bundle, why) = (natural(bundle, "a bundle's number")?, reason.text()?);
-    let rollout = policies::advance(&*fleet.repo, &caller.actor, bundle, &why, clock::now()).await?;
-    shown(&fleet, rollout).await
+    steered(&fleet, &caller, (bundle, Turn::Advance), reason).await
 }
 
 /// Let no more devices have it for now.
@@ -197,9 +206,7 @@ pub(super) async fn pause(
     At(bundle): At<i64>,
     Body(reason): Body<Reason>,
 ) -> Result<Json<RolloutShown>, Problem> {
-    let (bundle, why) = (natural(bundle, "a bundle's number")?, reason.text()?);
-    let rollout = policies::hold(&*fleet.repo, &caller.actor, bundle, &why, clock::now()).await?;
-    shown(&fleet, rollout).await
+    steered(&fleet, &caller, (bundle, Turn::Pause), reason).await
 }
 
 /// Let a paused roll-out go on. Its stage is counted anew.
@@ -211,9 +218,7 @@ pub(super) async fn resume(
     At(bundle): At<i64>,
     Body(reason): Body<Reason>,
 ) -> Result<Json<RolloutShown>, Problem> {
-    let (bundle, why) = (natural(bundle, "a bundle's number")?, reason.text()?);
-    let rollout = policies::resume(&*fleet.repo, &caller.actor, bundle, &why, clock::now()).await?;
-    shown(&fleet, rollout).await
+    steered(&fleet, &caller, (bundle, Turn::Resume), reason).await
 }
 
 /// Where to go back to.

@@ -1,5 +1,6 @@
-//! What people do with a roll-out.
+//! What is done with a roll-out, by people and by the server itself.
 
+use super::judge::Evidence;
 use super::rollout::{Rollout, Step, StepKind};
 use crate::drafts::{CreateError, Draft, roll_back_draft};
 use crate::journal::{Actor, Deed, Entry};
@@ -29,58 +30,50 @@ pub enum ChangeError {
     Repo(#[from] RepoError),
 }
 
-/// Goes on to the next stage at once.
-///
-/// # Errors
-/// Nothing has changed then.
-pub async fn advance(
-    repo: &dyn Repo,
-    actor: &Actor,
-    bundle: u64,
-    why: &str,
-    now: Timestamp,
-) -> Result<Rollout, ChangeError> {
-    let by = |rollout: &Rollout| rollout.advanced(now);
-    changed(
-        repo,
-        actor,
-        bundle,
-        (StepKind::Advance, Deed::RolloutAdvance, why),
-        by,
-        now,
-    )
-    .await
+/// What is done with a roll-out that is not at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The next stage begins, or all have it.
+    Advance,
+    /// No more devices get it for now.
+    Pause,
+    /// It goes on. The stage begins anew: what made it pause is not counted any more.
+    Resume,
 }
 
-/// Lets no more devices have it for now.
-///
-/// # Errors
-/// Nothing has changed then.
-pub async fn hold(
-    repo: &dyn Repo,
-    actor: &Actor,
-    bundle: u64,
-    why: &str,
-    now: Timestamp,
-) -> Result<Rollout, ChangeError> {
-    let what = (StepKind::Pause, Deed::RolloutPause, why);
-    changed(repo, actor, bundle, what, Rollout::paused, now).await
+impl Turn {
+    /// As it stands then; `None` where it does not stand so that this can be done.
+    pub(super) fn after(self, rollout: &Rollout, now: Timestamp) -> Option<Rollout> {
+        match self {
+            Self::Advance => rollout.advanced(now),
+            Self::Pause => rollout.paused(),
+            Self::Resume => rollout.resumed(now),
+        }
+    }
+
+    pub(super) const fn deed(self) -> (StepKind, Deed) {
+        match self {
+            Self::Advance => (StepKind::Advance, Deed::RolloutAdvance),
+            Self::Pause => (StepKind::Pause, Deed::RolloutPause),
+            Self::Resume => (StepKind::Resume, Deed::RolloutResume),
+        }
+    }
 }
 
-/// Goes on. The stage begins anew: what made it pause is not counted any more.
+/// Somebody has it go on, pause or go on again.
 ///
 /// # Errors
 /// Nothing has changed then.
-pub async fn resume(
+pub async fn steer(
     repo: &dyn Repo,
     actor: &Actor,
-    bundle: u64,
+    (bundle, turn): (u64, Turn),
     why: &str,
     now: Timestamp,
 ) -> Result<Rollout, ChangeError> {
-    let what = (StepKind::Resume, Deed::RolloutResume, why);
-    let by = |rollout: &Rollout| rollout.resumed(now);
-    changed(repo, actor, bundle, what, by, now).await
+    let before = repo.rollout(bundle).await?.ok_or(ChangeError::Unknown(bundle))?;
+    let after = turn.after(&before, now);
+    changed(repo, (actor, turn.deed()), (&before, after), why, now).await
 }
 
 /// Lets no more devices have it, and prepares a draft with the content of an earlier bundle. Devices never go back in numbers:
@@ -99,22 +92,33 @@ pub async fn roll_back(
     if to >= bundle || to != 0 && repo.bundle(to).await?.is_none() {
         return Err(ChangeError::To(to));
     }
-    let what = (StepKind::RollBack, Deed::RolloutBack, why);
-    let rollout = changed(repo, actor, bundle, what, Rollout::rolled_back, now).await?;
+    let before = repo.rollout(bundle).await?.ok_or(ChangeError::Unknown(bundle))?;
+    let (after, deed) = (before.rolled_back(), (StepKind::RollBack, Deed::RolloutBack));
+    let rollout = changed(repo, (actor, deed), (&before, after), why, now).await?;
     let draft = roll_back_draft(repo, (actor, person), bundle, to, now).await?;
     Ok((rollout, draft))
 }
 
 async fn changed(
     repo: &dyn Repo,
-    actor: &Actor,
-    bundle: u64,
-    (kind, deed, why): (StepKind, Deed, &str),
-    by: impl Fn(&Rollout) -> Option<Rollout>,
+    by: (&Actor, (StepKind, Deed)),
+    (before, after): (&Rollout, Option<Rollout>),
+    why: &str,
     now: Timestamp,
 ) -> Result<Rollout, ChangeError> {
-    let before = repo.rollout(bundle).await?.ok_or(ChangeError::Unknown(bundle))?;
-    let after = by(&before).ok_or(ChangeError::State(before.state.as_str()))?;
+    let after = after.ok_or(ChangeError::State(before.state.as_str()))?;
+    let moved = moved(repo, by, (before, after), (why, None), now).await?;
+    moved.ok_or(ChangeError::Meanwhile)
+}
+
+/// Moves a roll-out on, enters it in the journal and tells all nodes. `None` where it was moved meanwhile.
+pub(super) async fn moved(
+    repo: &dyn Repo,
+    (actor, (kind, deed)): (&Actor, (StepKind, Deed)),
+    (before, after): (&Rollout, Rollout),
+    (why, evidence): (&str, Option<Evidence>),
+    now: Timestamp,
+) -> Result<Option<Rollout>, RepoError> {
     let step = Step {
         number: before.steps + 1,
         time: now,
@@ -122,17 +126,17 @@ async fn changed(
         kind,
         stage: after.stage,
         why: why.to_owned(),
-        evidence: None,
+        evidence,
     };
-    let entry = Entry::new(now, actor, deed, bundle)
+    let entry = Entry::new(now, actor, deed, before.bundle)
         .with("stage", after.stage)
         .with("why", why);
-    if !repo.step_rollout(&after, &step, Some(&entry)).await? {
-        return Err(ChangeError::Meanwhile);
+    if !repo.step_rollout(&after, &step, &entry).await? {
+        return Ok(None);
     }
     repo.notify(Notice::Bundle).await?;
-    Ok(Rollout {
+    Ok(Some(Rollout {
         steps: step.number,
         ..after
-    })
+    }))
 }

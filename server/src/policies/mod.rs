@@ -22,7 +22,7 @@ mod table;
 mod watch;
 
 pub use at::{HistoryTable, Ran, concerned, ran_at};
-pub use change::{ChangeError, advance, hold, resume, roll_back};
+pub use change::{ChangeError, Turn, roll_back, steer};
 pub use hints::Hints;
 pub use judge::{Arm, Evidence, Measure, Tally, judge};
 pub use offer::{Offer, offered};

@@ -103,7 +103,7 @@ pub struct Step {
     pub number: u32,
     /// When.
     pub time: Timestamp,
-    /// Who; `weir` where nobody did.
+    /// Who, as the journal names them; `server` where it was the server itself.
     pub actor: String,
     /// What.
     pub kind: StepKind,

@@ -46,7 +46,7 @@ pub trait RolloutTable: Send + Sync {
     /// Its history, the first first.
     async fn rollout_steps(&self, bundle: u64) -> Result<Vec<Step>, RepoError>;
     /// Moves a roll-out on by one step, from the one before it. False where it was moved meanwhile.
-    async fn step_rollout(&self, after: &Rollout, step: &Step, entry: Option<&Entry>) -> Result<bool, RepoError>;
+    async fn step_rollout(&self, after: &Rollout, step: &Step, entry: &Entry) -> Result<bool, RepoError>;
     /// What was counted in a stage: of the devices that run it, and of those that are not to have it yet.
     async fn tallies(&self, bundle: u64, stage: usize) -> Result<(Tally, Tally), RepoError>;
     /// Adds up, and moves the reader of records on. False where another node was first.
@@ -179,16 +179,8 @@ macro_rules! rollout_table {
                     .collect()
             }
 
-            async fn step_rollout(
-                &self,
-                after: &Rollout,
-                step: &Step,
-                entry: Option<&Entry>,
-            ) -> Result<bool, RepoError> {
-                let mut change = match entry {
-                    Some(entry) => self.enter(entry).await?,
-                    None => self.begin().await?,
-                };
+            async fn step_rollout(&self, after: &Rollout, step: &Step, entry: &Entry) -> Result<bool, RepoError> {
+                let mut change = self.enter(entry).await?;
                 let moved = sqlx::query(MOVE)
                     .bind(big(after.bundle)?)
                     .bind(big(after.stage)?)

@@ -1,13 +1,15 @@
 //! Looks after roll-outs: counts what arrives, lets stages go on when their time has come, and pauses what makes trouble.
 
+use super::change::{Turn, moved};
 use super::judge::{Arm, Evidence, Tally, judge};
-use super::rollout::{Rollout, RolloutState, Step, StepKind};
+use super::rollout::{Rollout, RolloutState};
 use super::rollout_table::Tallied;
 use crate::alerts::{Raise, Rule, Sign, Telling};
 use crate::clock::{self, NoRandomness};
 use crate::devices::Roll;
 use crate::ingest::{Accepted, Entry};
-use crate::repo::{Notice, Repo, RepoError};
+use crate::journal::Actor;
+use crate::repo::{Repo, RepoError};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -137,7 +139,10 @@ impl Watch {
             return self.pause(rollout, evidence, now).await;
         }
         match rollout.due() {
-            Some(due) if due <= now => self.go_on(rollout, now).await,
+            Some(due) if due <= now => {
+                self.turn(rollout, Turn::Advance, ("its time has come", None), now)
+                    .await
+            }
             _ => Ok(()),
         }
     }
@@ -152,27 +157,27 @@ impl Watch {
     }
 
     async fn pause(&self, rollout: &Rollout, evidence: Evidence, now: Timestamp) -> Result<(), WatchError> {
-        let Some(after) = rollout.paused() else { return Ok(()) };
         let why = in_words(&evidence);
         // Before the pause: after a crash in between it is told twice, and never not at all.
         self.alert(rollout, &why, now).await?;
-        let step = Step {
-            number: rollout.steps + 1,
-            time: now,
-            actor: NOBODY.to_owned(),
-            kind: StepKind::Pause,
-            stage: rollout.stage,
-            why,
-            evidence: Some(evidence),
+        self.turn(rollout, Turn::Pause, (&why, Some(evidence)), now).await
+    }
+
+    /// What the server does by itself.
+    async fn turn(
+        &self,
+        rollout: &Rollout,
+        turn: Turn,
+        (why, evidence): (&str, Option<Evidence>),
+        now: Timestamp,
+    ) -> Result<(), WatchError> {
+        let Some(after) = turn.after(rollout, now) else {
+            return Ok(());
         };
-        if self.repo.step_rollout(&after, &step, None).await? {
-            tracing::warn!(
-                bundle = rollout.bundle,
-                stage = rollout.stage,
-                why = step.why,
-                "a roll-out was paused"
-            );
-            self.repo.notify(Notice::Bundle).await?;
+        let by = (&Actor::Server, turn.deed());
+        if let Some(after) = moved(&*self.repo, by, (rollout, after), (why, evidence), now).await? {
+            let (bundle, stage) = (after.bundle, after.stage);
+            tracing::info!(bundle, stage, why, state = after.state.as_str(), "a roll-out was moved");
         }
         Ok(())
     }
@@ -192,30 +197,7 @@ impl Watch {
         self.repo.raise(&[raise], &self.telling, now).await?;
         Ok(())
     }
-
-    async fn go_on(&self, rollout: &Rollout, now: Timestamp) -> Result<(), WatchError> {
-        let Some(after) = rollout.advanced(now) else {
-            return Ok(());
-        };
-        let step = Step {
-            number: rollout.steps + 1,
-            time: now,
-            actor: NOBODY.to_owned(),
-            kind: StepKind::Advance,
-            stage: after.stage,
-            why: "its time has come".to_owned(),
-            evidence: None,
-        };
-        if self.repo.step_rollout(&after, &step, None).await? {
-            tracing::info!(bundle = rollout.bundle, stage = after.stage, "a roll-out goes on");
-            self.repo.notify(Notice::Bundle).await?;
-        }
-        Ok(())
-    }
 }
-
-/// Who does what nobody does.
-const NOBODY: &str = "weir";
 
 fn in_words(evidence: &Evidence) -> String {
     use super::judge::Measure;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use weir_server::config::Config;
 use weir_server::drafts::{self, Apart};
 use weir_server::journal::Actor;
+use weir_server::policies::Turn;
 use weir_server::repo::Repo;
 
 #[derive(Subcommand)]
@@ -105,9 +106,9 @@ impl Policy {
             Self::Publish(publish) => publish.run(&desk).await,
             Self::Rollouts(rollouts) => rollouts.run(&desk).await,
             Self::Rollout(which) => which.show(&desk).await,
-            Self::Advance(which) => which.advance(&desk).await,
-            Self::Pause(which) => which.pause(&desk).await,
-            Self::Resume(which) => which.resume(&desk).await,
+            Self::Advance(which) => which.steer(Turn::Advance, &desk).await,
+            Self::Pause(which) => which.steer(Turn::Pause, &desk).await,
+            Self::Resume(which) => which.steer(Turn::Resume, &desk).await,
             Self::RollBack(back) => back.run(&desk).await,
             Self::At(at) => at.run(&desk).await,
         }

@@ -9,7 +9,7 @@ use weir_model::Timestamp;
 use weir_server::api::{DraftShown, PolicyAt, RolloutShown};
 use weir_server::clock;
 use weir_server::journal::{Deed, Entry, Purpose};
-use weir_server::policies::{self, Rollout, ran_at};
+use weir_server::policies::{self, Rollout, Turn, ran_at};
 use weir_server::readings;
 
 #[derive(Args)]
@@ -57,20 +57,9 @@ impl Which {
         print(desk, rollout.ok_or("there is no such roll-out")?).await
     }
 
-    pub(super) async fn advance(self, desk: &Desk<'_>) -> Result<(), Failure> {
-        let rollout = policies::advance(&*desk.repo, &desk.actor, self.bundle, &self.why, clock::now()).await?;
-        desk.vouch().await?;
-        print(desk, rollout).await
-    }
-
-    pub(super) async fn pause(self, desk: &Desk<'_>) -> Result<(), Failure> {
-        let rollout = policies::hold(&*desk.repo, &desk.actor, self.bundle, &self.why, clock::now()).await?;
-        desk.vouch().await?;
-        print(desk, rollout).await
-    }
-
-    pub(super) async fn resume(self, desk: &Desk<'_>) -> Result<(), Failure> {
-        let rollout = policies::resume(&*desk.repo, &desk.actor, self.bundle, &self.why, clock::now()).await?;
+    pub(super) async fn steer(self, turn: Turn, desk: &Desk<'_>) -> Result<(), Failure> {
+        let what = (self.bundle, turn);
+        let rollout = policies::steer(&*desk.repo, &desk.actor, what, &self.why, clock::now()).await?;
         desk.vouch().await?;
         print(desk, rollout).await
     }

@@ -2824,7 +2824,7 @@ export interface components {
         StepKind: "begin" | "advance" | "pause" | "resume" | "roll-back";
         /** @description Something that happened to a roll-out. */
         StepShown: {
-            /** @description Who; `weir` where nobody did. */
+            /** @description Who, as the journal names them; `server` where it was the server itself. */
             actor: string;
             evidence?: components["schemas"]["Evidence"] | null;
             /**
