@@ -8,6 +8,8 @@
     reason = "a broken stage is a failed test"
 )]
 
+pub mod fleet;
+
 use serde_json::Value;
 use std::io::Write;
 use std::net::SocketAddr;

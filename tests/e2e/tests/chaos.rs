@@ -8,21 +8,19 @@
     reason = "a test's broken assumption is a failed test, and its seed is shown then"
 )]
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-use weir_support::agent::{self, Launch};
-use weir_support::client::{Outgoing, Way};
-use weir_support::fake::Options;
+use std::time::Duration;
+use weir_e2e::fleet::{ADDRESS, device, enrol, prompt, publish, quick_ai, server, until};
+use weir_support::agent::Launch;
+use weir_support::client::Way;
 use weir_support::{Agent, Balancer, Client, FakeAi, Folder, PostgresServer, Random, Server};
 
-const ADDRESS: &str = "ada.weir@tidewater.io";
 const DEVICES: usize = 3;
 
 /// A laptop, and somebody who works on it whatever happens.
@@ -49,18 +47,11 @@ struct World {
 impl World {
     fn begin(name: &str, postgres: Option<PostgresServer>) -> Self {
         let folder = Folder::new(name).unwrap();
-        let options = Options {
-            pace: Duration::ZERO,
-            ..Options::default()
-        };
-        let fake = FakeAi::start(folder.path(), options).unwrap();
-        weir(folder.path(), &["policy", "keygen", &path(folder.path(), "alice")]);
-        let key = folder.path().join("alice.pub");
+        let fake = quick_ai(&folder);
         let servers = match &postgres {
-            None => vec![Server::start(folder.path(), &key).unwrap()],
+            None => vec![server(&folder, &[])],
             Some(postgres) => {
-                let address = postgres.database("chaos");
-                let first = Server::start_with(folder.path(), &key, &["--database", &address]).unwrap();
+                let first = server(&folder, &["--database", &postgres.database("chaos")]);
                 let second = first.another(&folder.path().join("second")).unwrap();
                 vec![first, second]
             }
@@ -87,10 +78,8 @@ impl World {
 
     fn device(&self, number: usize) -> Device {
         let dir = self.folder.path().join(format!("device-{number}"));
-        fs::create_dir_all(&dir).unwrap();
-        let token = self.servers[0].ask(&["token", "create", "--group", "staff"]).unwrap();
         let url = format!("https://{}", self.balancer.address());
-        weir(&dir, &["enroll", &url, token[0]["token"].as_str().unwrap()]);
+        enrol(&self.servers[0], &url, &dir, "staff");
         let listen = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let mut device = Device {
             dir,
@@ -118,11 +107,9 @@ impl World {
     fn work(&self, proxy: SocketAddr, ca: PathBuf) -> JoinHandle<()> {
         let (stop, answered) = (Arc::clone(&self.stop), Arc::clone(&self.answered));
         std::thread::spawn(move || {
-            let body =
-                json!({"model": "gpt-5", "messages": [{"role": "user", "content": format!("write to {ADDRESS}")}]});
             while !stop.load(Ordering::Relaxed) {
                 let client = Client::new(Way::Proxy(proxy), &[&ca]).unwrap();
-                let sent = client.send(&Outgoing::json("api.openai.com", "/v1/chat/completions", &body));
+                let sent = client.send(&prompt(&format!("write to {ADDRESS}")));
                 if sent.is_ok_and(|reply| reply.status == 200) {
                     answered.fetch_add(1, Ordering::Relaxed);
                 }
@@ -134,30 +121,12 @@ impl World {
     /// The next bundle, while everything is up.
     fn publish(&mut self) {
         self.bundle += 1;
-        let (dir, number) = (self.folder.path(), self.bundle.to_string());
         let pack = format!(
-            "pack: {{name: acme, version: {number}.0.0, extends: [weir/baseline]}}\n\
-             providers: {{approvals: {{openai: approved}}}}\n"
+            "pack: {{name: acme, version: {}.0.0, extends: [weir/baseline]}}\n\
+             providers: {{approvals: {{openai: approved}}}}\n",
+            self.bundle
         );
-        fs::write(dir.join("acme.yaml"), pack).unwrap();
-        let out = path(dir, &format!("{number}.weirbundle"));
-        weir(
-            dir,
-            &[
-                "policy",
-                "bundle",
-                &path(dir, "acme.yaml"),
-                "--audience",
-                "staff",
-                "--key",
-                &path(dir, "alice.key"),
-                "--number",
-                &number,
-                "--out",
-                &out,
-            ],
-        );
-        self.servers[0].succeed(&["bundle", "publish", &out]).unwrap();
+        publish(&self.servers[0], self.folder.path(), self.bundle, &pack);
     }
 
     /// Something ends without a word, and comes again after a while.
@@ -249,20 +218,18 @@ impl World {
     }
 }
 
-fn path(dir: &Path, name: &str) -> String {
-    dir.join(name).display().to_string()
-}
-
-fn weir(dir: &Path, arguments: &[&str]) {
-    let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn stored(server: &Server, dir: &Path) -> Vec<Value> {
-    let identity: Value = serde_json::from_slice(&fs::read(dir.join("state/fleet/identity.json")).unwrap()).unwrap();
-    let device = identity["device"].as_str().unwrap();
+    let device = device(dir);
     server
-        .ask(&["events", "--device", device, "--limit", "100000", "--purpose", "a test"])
+        .ask(&[
+            "events",
+            "--device",
+            &device,
+            "--limit",
+            "100000",
+            "--purpose",
+            "a test",
+        ])
         .unwrap()
 }
 
@@ -281,14 +248,6 @@ fn decisions(records: &[Value], name: &str) -> Vec<(u64, String)> {
 fn released(agent: &Agent) -> usize {
     let records = agent.records().unwrap();
     records.iter().filter(|record| record["action"] != "block").count()
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(120), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
 }
 
 fn chaos(name: &str, strikes: u64, postgres: Option<PostgresServer>) {

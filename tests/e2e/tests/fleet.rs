@@ -11,13 +11,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use weir_support::agent::{self, Agent, Launch};
+use std::time::Duration;
+use weir_e2e::fleet::{ADDRESS, ask, device, enrol, path, publish, quick_ai, server, until, weir};
+use weir_support::agent::{Agent, Launch};
 use weir_support::client::{Outgoing, Way};
-use weir_support::fake::Options;
 use weir_support::{Client, FakeAi, Folder, Server};
-
-const ADDRESS: &str = "ada.weir@tidewater.io";
 
 struct Fleet {
     fake: FakeAi,
@@ -29,23 +27,15 @@ struct Fleet {
 impl Fleet {
     fn start(name: &str) -> Self {
         let folder = Folder::new(name).unwrap();
-        let options = Options {
-            pace: Duration::ZERO,
-            ..Options::default()
-        };
-        let fake = FakeAi::start(folder.path(), options).unwrap();
-        weir(folder.path(), &["policy", "keygen", &path(folder.path(), "alice")]);
-        let server = Server::start(folder.path(), &folder.path().join("alice.pub")).unwrap();
+        let fake = quick_ai(&folder);
+        let server = server(&folder, &[]);
         Self { fake, server, folder }
     }
 
     /// A laptop that has enrolled.
     fn device(&self, name: &str) -> PathBuf {
         let dir = self.folder.path().join(name);
-        fs::create_dir_all(&dir).unwrap();
-        let token = self.server.ask(&["token", "create", "--group", "staff"]).unwrap();
-        let token = token[0]["token"].as_str().unwrap();
-        weir(&dir, &["enroll", &self.server.url(), token]);
+        enrol(&self.server, &self.server.url(), &dir, "staff");
         dir
     }
 
@@ -60,24 +50,11 @@ impl Fleet {
 
     /// Signs a pack in which OpenAI is approved or not, and publishes it.
     fn publish(&self, number: u64, approval: &str) {
-        let dir = self.folder.path();
         let pack = format!(
             "pack: {{name: acme, version: {number}.0.0, extends: [weir/baseline]}}\n\
              providers: {{approvals: {{openai: {approval}}}}}\n"
         );
-        fs::write(dir.join("acme.yaml"), pack).unwrap();
-        let (number, out) = (number.to_string(), path(dir, &format!("{number}.weirbundle")));
-        let bundle = [
-            "policy",
-            "bundle",
-            &path(dir, "acme.yaml"),
-            "--audience",
-            "staff",
-            "--key",
-            &path(dir, "alice.key"),
-        ];
-        weir(dir, &[&bundle[..], &["--number", &number, "--out", &out]].concat());
-        self.server.succeed(&["bundle", "publish", &out]).unwrap();
+        publish(&self.server, self.folder.path(), number, &pack);
     }
 
     /// Open alerts of a rule.
@@ -87,7 +64,7 @@ impl Fleet {
 
     /// What the server has of the device in `dir`: the kinds of records by timeline and number.
     fn stored(&self, dir: &Path) -> BTreeMap<(u64, u64), Value> {
-        let device = identity(dir)["device"].as_str().unwrap().to_owned();
+        let device = device(dir);
         let events = self
             .server
             .ask(&["events", "--device", &device, "--limit", "10000", "--purpose", "a test"])
@@ -100,39 +77,6 @@ impl Fleet {
             .collect();
         assert_eq!(stored.len(), count, "a record is stored twice");
         stored
-    }
-}
-
-fn path(dir: &Path, name: &str) -> String {
-    dir.join(name).display().to_string()
-}
-
-/// Gives what it printed.
-fn weir(dir: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
-
-fn identity(dir: &Path) -> Value {
-    serde_json::from_slice(&fs::read(dir.join("state/fleet/identity.json")).unwrap()).unwrap()
-}
-
-/// Asks OpenAI something with an address in it; gives the status.
-fn ask(agent: &Agent) -> u16 {
-    let client = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()]).unwrap();
-    let body = json!({"model": "gpt-5", "messages": [{"role": "user", "content": format!("write to {ADDRESS}")}]});
-    client
-        .send(&Outgoing::json("api.openai.com", "/v1/chat/completions", &body))
-        .unwrap()
-        .status
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -255,7 +199,7 @@ fn a_log_that_was_rolled_back_is_found() {
         second.any(|(_, event)| event["record"]["code"] == "fleet.timeline")
     });
     until("people are told", || !fleet.alerts("chain-roll-back").is_empty());
-    assert_eq!(fleet.alerts("chain-roll-back")[0]["subject"], identity(&dir)["device"]);
+    assert_eq!(fleet.alerts("chain-roll-back")[0]["subject"], device(&dir));
 }
 
 #[test]
@@ -265,7 +209,7 @@ fn a_revoked_device_gets_no_policy_and_gives_no_records() {
     let agent = fleet.agent(&dir);
     fleet.publish(1, "approved");
     until("the bundle is in force", || ask(&agent) == 200);
-    let device = identity(&dir)["device"].as_str().unwrap().to_owned();
+    let device = device(&dir);
     fleet.server.succeed(&["device", "revoke", &device]).unwrap();
     until("the device knows", || {
         agent.log().contains("does not serve this device any more")

@@ -10,14 +10,14 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use weir_e2e::fleet::{enrol, path, prompt, publish, quick_ai, server, until};
 use weir_support::agent::{self, Agent, Launch};
-use weir_support::client::{Outgoing, Way};
-use weir_support::fake::Options;
+use weir_support::client::Way;
 use weir_support::{Client, FakeAi, Folder, Server};
 
 const LETTER: &str = "write a letter to ada.weir@tidewater.io";
@@ -48,19 +48,11 @@ struct Office {
 impl Office {
     fn open(name: &str) -> Self {
         let folder = Folder::new(name).unwrap();
-        let options = Options {
-            pace: Duration::ZERO,
-            ..Options::default()
-        };
-        let fake = FakeAi::start(folder.path(), options).unwrap();
-        let root = folder.path();
-        weir(root, &["policy", "keygen", &path(root, "alice")]);
-        let server = Server::start(root, &root.join("alice.pub")).unwrap();
-        let dir = root.join("laptop");
-        fs::create_dir_all(&dir).unwrap();
-        let token = server.ask(&["token", "create", "--group", "staff"]).unwrap();
-        weir(&dir, &["enroll", &server.url(), token[0]["token"].as_str().unwrap()]);
-        publish(&server, root);
+        let fake = quick_ai(&folder);
+        let server = server(&folder, &[]);
+        let dir = folder.path().join("laptop");
+        enrol(&server, &server.url(), &dir, "staff");
+        publish(&server, folder.path(), 1, PACK);
         let mut office = Self {
             fake,
             server,
@@ -102,9 +94,9 @@ impl Office {
     fn send_patiently(&self, text: &str, patience: Duration) -> JoinHandle<Option<u16>> {
         let client = Client::new(Way::Proxy(self.agent().proxy()), &[self.agent().ca()]).unwrap();
         let client = client.patience(patience);
-        let body = json!({"model": "gpt-5", "messages": [{"role": "user", "content": text}]});
+        let prompt = prompt(text);
         std::thread::spawn(move || {
-            let sent = client.send(&Outgoing::json("api.openai.com", "/v1/chat/completions", &body));
+            let sent = client.send(&prompt);
             sent.ok().map(|reply| reply.status)
         })
     }
@@ -437,27 +429,6 @@ fn drop_it(office: &Office, id: &str) {
     assert!(office.weir(&["held", "drop", id]).status.success());
 }
 
-fn publish(server: &Server, dir: &Path) {
-    fs::write(dir.join("acme.yaml"), PACK).unwrap();
-    let (pack, key, out) = (
-        path(dir, "acme.yaml"),
-        path(dir, "alice.key"),
-        path(dir, "1.weirbundle"),
-    );
-    let bundle = ["policy", "bundle", &pack, "--audience", "staff", "--key", &key];
-    weir(dir, &[&bundle[..], &["--number", "1", "--out", &out]].concat());
-    server.succeed(&["bundle", "publish", &out]).unwrap();
-}
-
-fn weir(dir: &Path, arguments: &[&str]) {
-    let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn path(dir: &Path, name: &str) -> String {
-    dir.join(name).display().to_string()
-}
-
 fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -465,12 +436,4 @@ fn said(output: &Output) -> String {
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }

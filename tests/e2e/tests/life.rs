@@ -10,13 +10,10 @@
 
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
-use weir_support::agent::{self, Agent, Launch};
-use weir_support::client::{Outgoing, Way};
-use weir_support::fake::Options;
-use weir_support::{Client, FakeAi, Folder, Server};
+use weir_e2e::fleet::{ask, device, enrol, path, quick_ai, server, until, weir};
+use weir_support::agent::{Agent, Launch};
+use weir_support::{FakeAi, Folder, Server};
 
 struct Fleet {
     server: Server,
@@ -30,20 +27,12 @@ impl Fleet {
     /// A laptop in the group `pilot`, and two in `staff`.
     fn start() -> Self {
         let folder = Folder::new("life").unwrap();
-        let options = Options {
-            pace: Duration::ZERO,
-            ..Options::default()
-        };
-        let fake = FakeAi::start(folder.path(), options).unwrap();
-        weir(folder.path(), &["policy", "keygen", &path(folder.path(), "alice")]);
-        let server =
-            Server::start_with(folder.path(), &folder.path().join("alice.pub"), &["--require-approval"]).unwrap();
+        let fake = quick_ai(&folder);
+        let server = server(&folder, &["--require-approval"]);
         let mut agents = Vec::new();
         for (name, group) in [("one", "pilot"), ("two", "staff"), ("three", "staff")] {
             let dir = folder.path().join(name);
-            fs::create_dir_all(&dir).unwrap();
-            let token = server.ask(&["token", "create", "--group", group]).unwrap();
-            weir(&dir, &["enroll", &server.url(), token[0]["token"].as_str().unwrap()]);
+            enrol(&server, &server.url(), &dir, group);
             let launch = Launch {
                 pack: None,
                 ..Launch::in_front_of(&fake, &dir)
@@ -103,39 +92,6 @@ impl Fleet {
     fn answers(&self) -> Vec<u16> {
         self.agents.iter().map(ask).collect()
     }
-}
-
-fn path(dir: &Path, name: &str) -> String {
-    dir.join(name).display().to_string()
-}
-
-fn weir(dir: &Path, arguments: &[&str]) {
-    let output = agent::run(&agent::binary().unwrap(), &dir.join("state"), arguments).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Asks OpenAI something with an address in it; gives the status.
-fn ask(agent: &Agent) -> u16 {
-    let client = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()]).unwrap();
-    let body = json!({"model": "gpt-5", "messages": [{"role": "user", "content": "write to ada.weir@tidewater.io"}]});
-    client
-        .send(&Outgoing::json("api.openai.com", "/v1/chat/completions", &body))
-        .unwrap()
-        .status
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(90), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
-}
-
-fn device_of(dir: &Path) -> String {
-    let path: PathBuf = dir.join("state/fleet/identity.json");
-    let identity: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    identity["device"].as_str().unwrap().to_owned()
 }
 
 /// Now, as people write it.
@@ -211,7 +167,7 @@ fn policy_goes_from_a_draft_to_all_laptops() {
     assert_eq!(fleet.rollout("2")["state"], "done");
 
     // What each of them ran is in its records.
-    let device = device_of(&fleet.folder.path().join("two"));
+    let device = device(&fleet.folder.path().join("two"));
     let ran = |time: &str| fleet.says("ada", &["policy", "at", &device, time, "--purpose", "a test"]);
     until("its records are there", || ran(&now())["before"]["bundle"] == 2);
     let first = ran(&under_the_first);

@@ -9,7 +9,8 @@
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use weir_support::{Folder, Server, agent, tools};
+use weir_e2e::fleet::server;
+use weir_support::{Folder, Server, tools};
 
 /// Ends with its input.
 struct Provider {
@@ -59,15 +60,7 @@ struct Stage {
 impl Stage {
     fn set(name: &str, flags: &[&str]) -> Self {
         let folder = Folder::new(name).unwrap();
-        let key = folder.path().join("alice");
-        let weir = agent::binary().unwrap();
-        let made = agent::run(
-            &weir,
-            &folder.path().join("state"),
-            &["policy", "keygen", &key.display().to_string()],
-        );
-        assert!(made.unwrap().status.success());
-        let mut server = Server::start(folder.path(), &key.with_extension("pub")).unwrap();
+        let mut server = server(&folder, &[]);
         let provider = Provider::start(&server, flags);
         std::fs::write(server.home().join("openid.secret"), "for weir alone\n").unwrap();
         let settings = format!(
