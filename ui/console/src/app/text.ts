@@ -8,6 +8,7 @@ export const text = words({
     pages: 'Pages',
     account: 'Account',
     signOut: 'Sign out',
+    cancel: 'Cancel',
     shortcuts: 'Keyboard shortcuts',
     noPage: 'There is no such page',
     noPageHelp: 'The address may be mistyped, or your role has no access to it.',

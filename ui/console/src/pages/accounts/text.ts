@@ -23,7 +23,6 @@ export const text = words({
     disable: 'Disable',
     enable: 'Enable',
     create: 'Add',
-    cancel: 'Cancel',
     done: 'Done',
     addAbout: 'It gets a one-time password, which is changed at the first sign-in.',
     madeTitle: (name: string) => `One-time password of ${name}`,

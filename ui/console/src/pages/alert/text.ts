@@ -30,7 +30,6 @@ export const text = words({
     what: 'Of what',
     attempts: 'Attempts',
     error: 'Last error',
-    cancel: 'Cancel',
     whats: { raised: 'that it was raised', overdue: 'that nobody looked in time' },
   },
 });

@@ -10,7 +10,6 @@ export const text = words({
     name: 'What it is for',
     days: 'Valid for days',
     create: 'Make the token',
-    cancel: 'Cancel',
     done: 'Done',
     madeTitle: 'Your new token',
     madeAbout: 'It is shown this once. Programs send it as a header:',

@@ -10,7 +10,6 @@ export const text = words({
     revokeAbout:
       'It is served no more, at once and for good: no policy, no directives, and its records are refused. Its last policy stays in force on it. To serve the machine again, enrol it anew.',
     confirm: 'Type the name of the device to confirm',
-    cancel: 'Cancel',
     id: 'Id',
     standing: 'Standing',
     serving: 'Served',

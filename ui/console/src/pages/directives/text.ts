@@ -47,7 +47,6 @@ export const text = words({
     whyHint: 'Employees read it where something is blocked.',
     hours: 'For how long',
     spans: { 1: '1 hour', 12: '12 hours', 24: '1 day', 168: '7 days', 720: '30 days' },
-    cancel: 'Cancel',
     suspended:
       'Suspending interception takes the signatures of people: make it with weir policy order suspend, and hand it on with weir-server directive publish FILE.',
     perDevice: 'The log of each device, which is chained, has a record of it.',

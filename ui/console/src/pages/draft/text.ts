@@ -17,7 +17,6 @@ export const text = words({
     closeDraft: 'Close the draft',
     closeTitle: 'Close this draft?',
     closeAbout: 'Nobody works on it any more. What was saved stays.',
-    cancel: 'Cancel',
     checks: 'Checks',
     checking: 'The server checks and tests it …',
     noChecks: 'It could not be checked',

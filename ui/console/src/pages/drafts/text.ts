@@ -15,7 +15,6 @@ export const text = words({
     baseline: 'the built-in weir/baseline',
     bundle: (number: string, name: string) => `bundle ${number} (${name})`,
     create: 'Begin',
-    cancel: 'Cancel',
     author: 'Begun by',
     created: 'Begun',
     newest: 'Revisions',

@@ -14,7 +14,6 @@ export const text = words({
     uses: 'How many devices may use it',
     days: 'Valid for days',
     create: 'Make the token',
-    cancel: 'Cancel',
     done: 'Done',
     madeTitle: 'Run this on each laptop',
     madeAbout:

@@ -14,7 +14,6 @@ export const text = words({
     spans: { 1: '1 hour', 8: '8 hours', 24: '1 day', 168: '7 days', 720: '30 days' },
     why: 'Why',
     mute: 'Mute',
-    cancel: 'Cancel',
     until: 'Ends',
     by: 'By',
     end: 'End now',

@@ -14,7 +14,6 @@ export const text = words({
     file: 'Bundle file',
     fileHint: 'As weir policy bundle made it: NUMBER.weirbundle',
     publish: 'Publish',
-    cancel: 'Cancel',
     published: (number: string, name: string) => `Bundle ${number} (${name}) is published.`,
     running: 'Who runs what',
     group: 'Group',

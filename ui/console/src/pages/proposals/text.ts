@@ -43,7 +43,6 @@ export const text = words({
     refuseTitle: 'Refuse this proposal?',
     refuseAbout: 'Say why, for whoever wrote it.',
     reason: 'Why',
-    cancel: 'Cancel',
     sign: 'Signing',
     signAbout:
       'Get what is to be signed, sign it with your key on your own machine, and bring it back. The server has no key that signs policy.',

@@ -41,7 +41,6 @@ export const text = words({
     refuse: 'Refuse',
     refuseWhy: 'Why not',
     refuseHint: 'The employee reads it.',
-    cancel: 'Cancel',
     revokeTitle: 'Take the exception back',
     revokeAbout: 'The device drops it as soon as it hears of it. What was sent is sent.',
     revokeWhy: 'Why',

@@ -42,6 +42,5 @@ export const text = words({
       'No more devices get the bundle, and a draft with the content of an earlier bundle is made: approve and sign that.',
     to: 'Back to bundle',
     why: 'Why',
-    cancel: 'Cancel',
   },
 });

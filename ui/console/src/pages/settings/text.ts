@@ -33,7 +33,6 @@ export const text = words({
       'Scan the picture with the app, then enter the code that it shows. The picture is drawn in this browser; the secret goes nowhere else.',
     yourPassword: 'Your password',
     next: 'Continue',
-    cancel: 'Cancel',
     picture: 'The secret as a picture for cameras',
     secret: 'Or type this into the app',
     secretWhat: 'the secret',
