@@ -109,7 +109,7 @@ pub enum RunError {
     NoAddress,
     /// The socket.
     #[error(transparent)]
-    Socket(#[from] ipc::BindError),
+    Socket(#[from] weir_ipc::BindError),
     /// The certificate just made cannot be read back.
     #[error("cannot read the agent's own certificate")]
     Certificate(#[from] CertificateError),

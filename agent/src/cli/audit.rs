@@ -9,8 +9,8 @@ use weir_wire::EventQuery;
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
 use super::{CliError, Ending, event_text, log, scan, when};
-use crate::ipc::Client;
 use crate::state::StateDir;
+use weir_ipc::Client;
 
 /// Read and verify the log of decisions
 #[derive(Args)]
@@ -190,7 +190,7 @@ fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Endin
 fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     let query = args.filter.query();
     block_on(async {
-        let client = Client::connect(&state.socket())
+        let client = Client::connect(&state.socket(), "weir")
             .await
             .map_err(|error| connect_error(&error))?;
         let mut tail = client.tail().await.map_err(|error| CliError::from_chain(&error))?;

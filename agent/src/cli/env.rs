@@ -7,9 +7,9 @@ use super::screen::Screen;
 use super::status::block_on;
 use super::{CliError, Ending, place};
 use crate::config::DEFAULT_LISTEN;
-use crate::ipc::{Client, ConnectError};
 use crate::setup::bundle;
 use crate::state::StateDir;
+use weir_ipc::{Client, ConnectError};
 
 /// Print the variables that send a shell's programs through Weir
 ///
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &EnvArgs, state: &StateDir, screen: &mut Screen) -> Resu
 /// from there could be anyone's.
 fn running_proxy(state: &StateDir) -> Result<String, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket()).await {
+        match Client::connect(&state.socket(), "weir").await {
             Ok(mut client) => client
                 .status()
                 .await

@@ -8,8 +8,8 @@ use weir_wire::{HeldAsk, HeldChange, HeldMessage, HeldSend, HeldText};
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
 use super::{CliError, Ending, event_text, when};
-use crate::ipc::{AskError, Client};
 use crate::state::StateDir;
+use weir_ipc::{AskError, Client};
 
 /// Decide about prompts that wait for you
 ///
@@ -120,7 +120,7 @@ struct Ask {
 
 pub(crate) fn run(args: &HeldArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     block_on(async {
-        let client = Client::connect(&state.socket()).await;
+        let client = Client::connect(&state.socket(), "weir").await;
         let client = client.map_err(|error| connect_error(&error))?;
         match &args.command {
             HeldCommand::List(plain) => list(client, plain.json, screen).await,

@@ -4,8 +4,8 @@ use weir_wire::{Counts, Severity, Status};
 
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
-use crate::ipc::{Client, ConnectError};
 use crate::state::StateDir;
+use weir_ipc::{Client, ConnectError};
 
 /// Show how the running agent is doing
 #[derive(Args)]
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &StatusArgs, state: &StateDir, screen: &mut Screen) -> R
 
 pub(crate) fn ask(state: &StateDir) -> Result<Status, CliError> {
     block_on(async {
-        let mut client = Client::connect(&state.socket())
+        let mut client = Client::connect(&state.socket(), "weir")
             .await
             .map_err(|error| connect_error(&error))?;
         client.status().await.map_err(|error| CliError::from_chain(&error))

@@ -19,13 +19,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, interval_at};
+use weir_ipc::BindError;
+use weir_ipc::socket::{Listener, Stream, peer};
 use weir_model::EventId;
 use weir_wire::{
     DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
     HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
 };
 
-use super::socket::{BindError, Listener, Stream, peer};
 use crate::accept::{Door, House};
 
 /// What the agent answers. Calls may read the disk: they run where that hurts nobody.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
 
-use super::{Answers, AskError, Client, ConnectError, Server};
+use super::{Answers, Server};
 use futures_util::stream::{self, BoxStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::{broadcast, oneshot};
+use weir_ipc::{AskError, Client, ConnectError};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
     Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
@@ -20,7 +21,7 @@ use weir_wire::{
 #[tokio::test]
 async fn status_events_and_one_event_are_answered() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket).await.unwrap();
+    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
     assert_eq!(client.welcome().agreed, CURRENT);
     assert_eq!(client.status().await.unwrap().pid, 42);
     let blocked = EventQuery {
@@ -39,7 +40,7 @@ async fn status_events_and_one_event_are_answered() {
 #[tokio::test]
 async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket).await.unwrap();
+    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
     let all = client.replay(&ReplayQuery::default()).await.unwrap();
     assert_eq!(all.decisions, 2);
     let one = ReplayQuery {
@@ -64,7 +65,7 @@ async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have
 #[tokio::test]
 async fn what_waits_is_shown_sent_and_taken_back() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket).await.unwrap();
+    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
     assert!(client.held().await.unwrap().held.is_empty());
     assert_eq!(client.held_text(&id(1), false).await.unwrap().pieces[0].text, "••••");
     assert_eq!(client.held_text(&id(1), true).await.unwrap().pieces[0].text, "4111");
@@ -86,7 +87,12 @@ async fn what_waits_is_shown_sent_and_taken_back() {
 #[tokio::test]
 async fn the_tail_shows_what_happens_after_it_began() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    let mut tail = Client::connect(&agent.socket, "weir")
+        .await
+        .unwrap()
+        .tail()
+        .await
+        .unwrap();
     agent.fake.live.send(Arc::new(event(7, Action::Redact))).unwrap();
     agent.fake.live.send(Arc::new(event(8, Action::Allow))).unwrap();
     let mut missed = 0;
@@ -98,7 +104,12 @@ async fn the_tail_shows_what_happens_after_it_began() {
 #[tokio::test]
 async fn a_tail_that_falls_behind_is_told_how_much_it_missed() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    let mut tail = Client::connect(&agent.socket, "weir")
+        .await
+        .unwrap()
+        .tail()
+        .await
+        .unwrap();
     // The runtime has one thread: the server cannot take any of these before the next await.
     for seq in 0..20 {
         agent.fake.live.send(Arc::new(event(seq, Action::Allow))).unwrap();
@@ -111,14 +122,19 @@ async fn a_tail_that_falls_behind_is_told_how_much_it_missed() {
 #[tokio::test]
 async fn the_end_of_the_agent_ends_the_tail_and_the_socket() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket).await.unwrap().tail().await.unwrap();
+    let mut tail = Client::connect(&agent.socket, "weir")
+        .await
+        .unwrap()
+        .tail()
+        .await
+        .unwrap();
     agent.stop.send(()).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(5), tail.next(&mut 0))
         .await
         .unwrap();
     assert!(matches!(ended, Ok(None)), "the tail must end, not break");
     assert!(matches!(
-        Client::connect(&agent.socket).await,
+        Client::connect(&agent.socket, "weir").await,
         Err(ConnectError::NotRunning(_))
     ));
 }

@@ -102,6 +102,11 @@ const RULES: &[Rule] = &[
         because: "what is said between device and server is data on both sides; neither may lean on the other's insides",
     },
     Rule {
+        name: "weir-ipc",
+        may: &["weir-model", "weir-wire"],
+        because: "the tray and the session ask by it; nothing that judges or stores may come with it",
+    },
+    Rule {
         name: "weir-sync",
         may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet", "weir-store"],
         because: "it carries records and bundles; what they mean is the agent's business",
@@ -177,6 +182,7 @@ const RULES: &[Rule] = &[
             "weir-wire",
             "weir-policies",
             "weir-proxy",
+            "weir-ipc",
             "weir-store",
             "weir-fleet",
             "weir-sync",

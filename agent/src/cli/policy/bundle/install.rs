@@ -5,8 +5,8 @@ use clap::Args;
 use super::read;
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
-use crate::ipc::{AskError, Client};
 use crate::state::StateDir;
+use weir_ipc::{AskError, Client};
 
 /// Put a signed bundle in force on this device
 ///
@@ -33,7 +33,7 @@ pub(in super::super) fn run(args: &InstallArgs, state: &StateDir, screen: &mut S
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?;
     let asked = runtime.block_on(async {
-        let mut client = Client::connect(&state.socket())
+        let mut client = Client::connect(&state.socket(), "weir")
             .await
             .map_err(|error| CliError::from_chain(&error))?;
         Ok::<_, CliError>(client.take_bundle(bundle).await)

@@ -86,17 +86,17 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 const LARGEST_EVENT: usize = 4 * 1024 * 1024;
 
 impl Client {
-    /// Connects and shakes hands.
+    /// Connects and shakes hands, as `program` of this version.
     ///
     /// # Errors
     /// [`ConnectError::NotRunning`] when no agent listens; the others mean that something is wrong.
-    pub async fn connect(path: &Path) -> Result<Self, ConnectError> {
+    pub async fn connect(path: &Path, program: &str) -> Result<Self, ConnectError> {
         let stream = socket::connect(path)
             .await
             .map_err(|failure| connect_error(path, failure))?;
         let (mut send, connection) = handshake(TokioIo::new(stream)).await.map_err(AskError::from)?;
         tokio::spawn(connection);
-        let hello = Hello::from("weir", env!("CARGO_PKG_VERSION"));
+        let hello = Hello::from(program, env!("CARGO_PKG_VERSION"));
         let welcome = ask(&mut send, Method::POST, path::HELLO, &hello).await?;
         Ok(Self { send, welcome })
     }

@@ -1,16 +1,16 @@
-//! The socket itself, one file per system.
+//! The socket itself, one file a system.
 
 use std::path::PathBuf;
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(in crate::ipc) use unix::{Listener, Stream, connect, peer};
+pub use unix::{Listener, Stream, connect, peer};
 
 #[cfg(not(unix))]
 mod missing;
 #[cfg(not(unix))]
-pub(in crate::ipc) use missing::{Listener, Stream, connect, peer};
+pub use missing::{Listener, Stream, connect, peer};
 
 /// The agent cannot open its socket.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ pub enum NotOurs {
 
 /// What connecting can end in.
 #[derive(Debug)]
-pub(in crate::ipc) enum Failure {
+pub enum Failure {
     /// Nobody listens.
     NotRunning,
     /// Somebody else's.
@@ -80,6 +80,5 @@ pub(in crate::ipc) enum Failure {
     /// Anything else.
     Io(std::io::Error),
     /// Not on this system.
-    #[cfg_attr(unix, expect(dead_code, reason = "only systems without an implementation say so"))]
     NotAvailable,
 }

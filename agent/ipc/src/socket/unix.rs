@@ -8,7 +8,8 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::{BindError, Failure, NotOurs};
 
-pub(in crate::ipc) type Stream = UnixStream;
+/// A connection.
+pub type Stream = UnixStream;
 
 /// `sun_path` holds 108 bytes with its ending zero on Linux, 104 on the BSDs.
 const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
@@ -16,14 +17,17 @@ const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 const ROOT: u32 = 0;
 
 /// The agent's end. Removes its socket when dropped.
-pub(in crate::ipc) struct Listener {
+pub struct Listener {
     listener: UnixListener,
     path: PathBuf,
 }
 
 impl Listener {
-    /// Opens the socket, replacing one that nobody listens on.
-    pub(in crate::ipc) fn bind(path: &Path) -> Result<Self, BindError> {
+    /// Opens the socket, replacing one that nobody listens on. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When it cannot be opened safely.
+    pub fn bind(path: &Path) -> Result<Self, BindError> {
         if path.as_os_str().as_bytes().len() > LONGEST_PATH {
             return Err(BindError::PathTooLong(path.to_owned()));
         }
@@ -45,7 +49,10 @@ impl Listener {
     }
 
     /// The next connection of a user who may speak with the agent. Others are dropped without a word: fails closed.
-    pub(in crate::ipc) async fn accept(&self) -> io::Result<Stream> {
+    ///
+    /// # Errors
+    /// When the system accepts none.
+    pub async fn accept(&self) -> io::Result<Stream> {
         loop {
             let (stream, _) = self.listener.accept().await?;
             match stream.peer_cred() {
@@ -65,7 +72,10 @@ impl Drop for Listener {
 }
 
 /// The client's end, after it has checked whose socket it is.
-pub(in crate::ipc) async fn connect(path: &Path) -> Result<Stream, Failure> {
+///
+/// # Errors
+/// When nobody listens, or somebody else.
+pub async fn connect(path: &Path) -> Result<Stream, Failure> {
     let expected = expected_owner(path);
     for file in path.parent().into_iter().chain([path]) {
         match check_file(file, expected) {
@@ -86,7 +96,8 @@ pub(in crate::ipc) async fn connect(path: &Path) -> Result<Stream, Failure> {
 }
 
 /// The numeric id of the user at the other end, by the kernel.
-pub(in crate::ipc) fn peer(stream: &Stream) -> Option<u32> {
+#[must_use]
+pub fn peer(stream: &Stream) -> Option<u32> {
     stream.peer_cred().ok().map(|peer| peer.uid())
 }
 
@@ -168,7 +179,7 @@ fn own_uid() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::{Failure, Listener, connect, is_allowed};
-    use crate::ipc::{BindError, NotOurs};
+    use crate::{BindError, NotOurs};
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 

@@ -1,0 +1,45 @@
+//! Systems whose socket is not written yet (Windows: a named pipe with an owner check). Every call says so.
+
+use std::convert::Infallible;
+use std::io;
+use std::path::Path;
+
+use super::{BindError, Failure};
+
+/// A connection.
+pub type Stream = tokio::io::DuplexStream;
+
+/// The agent's end.
+pub struct Listener(Infallible);
+
+impl Listener {
+    /// Says that there is none.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn bind(_path: &Path) -> Result<Self, BindError> {
+        Err(BindError::NotAvailable)
+    }
+
+    /// Is never called: there is no listener.
+    ///
+    /// # Errors
+    /// Never.
+    pub async fn accept(&self) -> io::Result<Stream> {
+        match self.0 {}
+    }
+}
+
+/// Says that there is none.
+///
+/// # Errors
+/// Always.
+pub async fn connect(_path: &Path) -> Result<Stream, Failure> {
+    Err(Failure::NotAvailable)
+}
+
+/// Nobody is known.
+#[must_use]
+pub fn peer(_stream: &Stream) -> Option<u32> {
+    None
+}
