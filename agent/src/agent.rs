@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use weir_audit::{Kind, Record, SealKey, Severity};
 use weir_bundle::{PublicKey, Trust};
 use weir_engine::FingerprintKey;
+use weir_ipc::socket::Reach;
 use weir_model::Timestamp;
 use weir_proxy::ca::{Authority, Paths, Standing};
 use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
@@ -179,7 +180,10 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
     let addresses = proxy.addresses().to_vec();
 
-    let socket = ipc::Server::bind(&options.state.socket())?;
+    let mut sockets = vec![ipc::Server::bind(&options.state.socket(), Reach::Owner)?];
+    if let Some(path) = &options.machine_socket {
+        sockets.push(ipc::Server::bind(path, Reach::Machine)?);
+    }
     let first = addresses.first().copied().ok_or(RunError::NoAddress)?;
     let ready = Ready {
         proxy: first,
@@ -201,16 +205,16 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 
-    serve(proxy, gateway, socket, desk, identity, shutdown).await;
+    serve(proxy, gateway, sockets, desk, identity, shutdown).await;
     tracing::info!("the agent is down");
     Ok(())
 }
 
-/// Runs proxy, gateway and socket until the shutdown; the first two drain, the socket closes at once.
+/// Runs proxy, gateway and sockets until the shutdown; the first two drain, the sockets close at once.
 async fn serve(
     proxy: Proxy<AgentGate, TlsUpstream>,
     gateway: Option<Listening>,
-    socket: ipc::Server,
+    sockets: Vec<ipc::Server>,
     desk: Arc<Desk>,
     identity: Option<Identity>,
     shutdown: impl Future<Output = ()>,
@@ -229,7 +233,10 @@ async fn serve(
             gateway.run(until_stopped()).await;
         }
     };
-    let answering = socket.run(Arc::clone(&desk), until_stopped());
+    let answering = sockets
+        .into_iter()
+        .map(|socket| socket.run(Arc::clone(&desk), until_stopped()));
+    let answering = futures_util::future::join_all(answering);
     let watching = async {
         tokio::select! {
             () = watch_expiry(&desk) => {}

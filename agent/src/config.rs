@@ -21,6 +21,8 @@ pub struct Options {
     pub state: StateDir,
     /// Where the proxy listens; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    /// A socket for the programs of all users of this machine, beside that of the agent's own user.
+    pub machine_socket: Option<PathBuf>,
     /// Where the gateway listens; `None` leaves it out.
     pub gateway: Option<SocketAddr>,
     /// The pack in force; `None` is the built-in `weir/baseline`.

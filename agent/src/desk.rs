@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
 use weir_fleet::ExceptionAnswers;
+use weir_ipc::socket::Peer;
 use weir_model::{Action, EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
 use weir_store::{Entry, IndexState, Store, Subscription};
@@ -25,8 +26,9 @@ use crate::gateway;
 use crate::held::{Choice, Item, checked_reason};
 use crate::history;
 use crate::in_force::{self, Loaded};
-use crate::ipc::{Answers, event_of};
+use crate::ipc::{self, Account, Answers, event_of};
 use crate::orders::OrderError;
+use crate::os;
 use crate::rego;
 use crate::replay;
 use crate::slot::Slot;
@@ -166,8 +168,8 @@ impl Desk {
     }
 
     /// A message of this user that waits.
-    fn waiting(&self, peer: u32, id: EventId) -> Result<Arc<Item>, Refusal> {
-        self.enforcer.waiting.one(peer, id).ok_or(Refusal::NoSuchHeld)
+    fn waiting(&self, uid: u32, id: EventId) -> Result<Arc<Item>, Refusal> {
+        self.enforcer.waiting.one(uid, id).ok_or(Refusal::NoSuchHeld)
     }
 
     /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
@@ -211,12 +213,12 @@ impl Desk {
     }
 
     /// Reading is recorded, like everything that touches the log.
-    fn record_access(&self, access: &str, query: String, count: usize) {
+    fn record_access(&self, peer: Peer, access: &str, query: String, count: usize) {
         let time = clock::now();
+        let name = |uid: u32| os::user_name(uid).unwrap_or_else(|| uid.to_string());
         let record = Record::Access(AccessRecord {
             time,
-            // The socket lets in the agent's own user, and root.
-            user: "local".to_owned(),
+            user: peer.uid().map_or_else(|| "local".to_owned(), name),
             access: access.to_owned(),
             query,
             count: count as u64,
@@ -225,11 +227,38 @@ impl Desk {
             .store
             .append_record(time, clock::event_id(time), &record, |_| {});
     }
+
+    /// What is in force now.
+    pub(crate) fn policy_in_force(&self) -> Policy {
+        let in_force = self.enforcer.in_force.load();
+        Policy {
+            pack: in_force.policy.name().to_owned(),
+            version: in_force.policy.version().unwrap_or("unversioned").to_owned(),
+            bundle: in_force.policy.bundle().clone(),
+        }
+    }
+}
+
+/// Whose events and exceptions are shown; `None` shows all.
+fn shown_to(peer: Peer) -> Option<Account> {
+    match peer {
+        Peer::Owner(_) => None,
+        Peer::Person(uid) => Some(Account(os::user_name(uid))),
+    }
 }
 
 impl Answers for Desk {
-    fn status(&self) -> Status {
+    fn status(&self, peer: Peer) -> Status {
         let in_force = self.enforcer.in_force.load();
+        let of = shown_to(peer);
+        let mut exceptions = self.enforcer.exceptions.list(clock::now());
+        if let Some(Account(user)) = &of {
+            exceptions.retain(|exception| user.as_ref() == Some(&exception.user));
+        }
+        let held = match peer {
+            Peer::Owner(_) => self.enforcer.waiting.count(),
+            Peer::Person(uid) => self.enforcer.waiting.of(uid).len(),
+        };
         let head = self.enforcer.store.head();
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -245,18 +274,14 @@ impl Answers for Desk {
                 targets: in_force.policy.targets().iter().map(gateway::target_status).collect(),
             }),
             certificate: self.certificate.clone(),
-            policy: Policy {
-                pack: in_force.policy.name().to_owned(),
-                version: in_force.policy.version().unwrap_or("unversioned").to_owned(),
-                bundle: in_force.policy.bundle().clone(),
-            },
+            policy: self.policy_in_force(),
             audit: Audit {
                 records: head.map_or(0, |(seq, _)| seq + 1),
                 head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
             },
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
-            held: u32::try_from(self.enforcer.waiting.count()).unwrap_or(u32::MAX),
-            exceptions: self.enforcer.exceptions.list(clock::now()),
+            held: u32::try_from(held).unwrap_or(u32::MAX),
+            exceptions,
             problems: self
                 .enforcer
                 .orders
@@ -268,17 +293,26 @@ impl Answers for Desk {
         }
     }
 
-    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal> {
-        let list = history::events(self.enforcer.store.read(&history::store_query(query)), query);
-        let asked = serde_json::to_string(query).unwrap_or_default();
-        self.record_access("query", asked, list.events.len());
+    fn events(&self, peer: Peer, query: &EventQuery) -> Result<EventList, Refusal> {
+        let mut query = query.clone();
+        match shown_to(peer) {
+            None => {}
+            Some(Account(None)) => return Ok(EventList::default()),
+            Some(Account(user)) => query.user = user,
+        }
+        let list = history::events(self.enforcer.store.read(&history::store_query(&query)), &query);
+        let asked = serde_json::to_string(&query).unwrap_or_default();
+        self.record_access(peer, "query", asked, list.events.len());
         Ok(list)
     }
 
-    fn event(&self, id: &EventId) -> Result<Event, Refusal> {
+    fn event(&self, peer: Peer, id: &EventId) -> Result<Event, Refusal> {
         let entries = self.enforcer.store.get(id).map_err(|_| Refusal::Failed)?;
         let event = history::event(entries).ok_or(Refusal::NoSuchEvent)?;
-        self.record_access("get", id.to_string(), 1);
+        if shown_to(peer).is_some_and(|of| !of.has(&event)) {
+            return Err(Refusal::NoSuchEvent);
+        }
+        self.record_access(peer, "get", id.to_string(), 1);
         Ok(event)
     }
 
@@ -308,10 +342,10 @@ impl Answers for Desk {
             weir_audit::Severity::Info,
             format!("Bundle {number} is in force."),
         );
-        Ok(self.status().policy)
+        Ok(self.policy_in_force())
     }
 
-    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal> {
+    fn replay(&self, peer: Peer, query: &ReplayQuery) -> Result<Replays, Refusal> {
         let store = &self.enforcer.store;
         let replays = match &query.event {
             Some(id) => {
@@ -326,6 +360,7 @@ impl Answers for Desk {
         };
         let asked = serde_json::to_string(query).unwrap_or_default();
         self.record_access(
+            peer,
             "replay",
             asked,
             usize::try_from(replays.decisions).unwrap_or(usize::MAX),
@@ -336,43 +371,48 @@ impl Answers for Desk {
         }
     }
 
-    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal> {
+    fn dry_run(&self, peer: Peer, query: &DryRunQuery) -> Result<DryRun, Refusal> {
         let compiled = weir_assembly::compile_texts(&query.policy, rego::apart());
         let (compiled, _) = compiled.map_err(|error| Refusal::Pack { why: chain(&error) })?;
         let entries = self.enforcer.store.read(&replay::decisions_since(query.since));
         let run = weir_assembly::dry_run(entries.map(|entry| entry.map(|entry| entry.record)), &compiled.policy);
         let pack = compiled.policy.name().to_owned();
-        self.record_access("dry-run", pack, usize::try_from(run.decisions).unwrap_or(usize::MAX));
+        self.record_access(
+            peer,
+            "dry-run",
+            pack,
+            usize::try_from(run.decisions).unwrap_or(usize::MAX),
+        );
         Ok(run)
     }
 
-    fn held(&self, peer: u32) -> HeldList {
+    fn held(&self, uid: u32) -> HeldList {
         HeldList {
-            held: self.enforcer.waiting.of(peer),
+            held: self.enforcer.waiting.of(uid),
         }
     }
 
-    fn held_text(&self, peer: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal> {
-        Ok(self.waiting(peer, id)?.text(revealed))
+    fn held_text(&self, uid: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal> {
+        Ok(self.waiting(uid, id)?.text(revealed))
     }
 
-    async fn held_send(&self, peer: u32, id: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
+    async fn held_send(&self, uid: u32, id: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
         let choice = match send {
             HeldSend::Cleaned => Choice::Clean,
             HeldSend::Edited { text } => Choice::Edit(Sensitive::new(text)),
             HeldSend::AsItIs { reason } => Choice::Justify(reason),
             HeldSend::Approved => Choice::Except,
         };
-        self.choose(peer, id, choice).await
+        self.choose(uid, id, choice).await
     }
 
-    async fn held_drop(&self, peer: u32, id: EventId) -> Result<HeldDone, Refusal> {
-        self.choose(peer, id, Choice::Drop).await
+    async fn held_drop(&self, uid: u32, id: EventId) -> Result<HeldDone, Refusal> {
+        self.choose(uid, id, Choice::Drop).await
     }
 
-    async fn held_request(&self, peer: u32, id: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
+    async fn held_request(&self, uid: u32, id: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
         let refused = |why: &str| Refusal::Held { why: why.to_owned() };
-        let item = self.waiting(peer, id)?;
+        let item = self.waiting(uid, id)?;
         let reason = checked_reason(&ask.reason, &self.enforcer.in_force.load());
         let reason = reason.map_err(|why| refused(&why))?;
         let request = item.request(&reason);
@@ -388,23 +428,26 @@ impl Answers for Desk {
         Ok(self.enforcer.waiting.asked(&item, ask.go))
     }
 
-    fn watch_held(&self, peer: u32) -> BoxStream<'static, Arc<HeldChange>> {
-        let watcher = self.enforcer.waiting.watch(peer);
+    fn watch_held(&self, uid: u32) -> BoxStream<'static, Arc<HeldChange>> {
+        let watcher = self.enforcer.waiting.watch(uid);
         Box::pin(stream::unfold(watcher, |mut watcher| async {
             let change = watcher.next().await?;
             Some((change, watcher))
         }))
     }
 
-    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
-        self.record_access("tail", String::new(), 0);
-        Live::listen(&self.live, &self.enforcer.store)
+    fn subscribe(&self, peer: Peer) -> ipc::Live {
+        self.record_access(peer, "tail", String::new(), 0);
+        ipc::Live {
+            events: Live::listen(&self.live, &self.enforcer.store),
+            of: shown_to(peer),
+        }
     }
 }
 
 impl Desk {
-    async fn choose(&self, peer: u32, id: EventId, choice: Choice) -> Result<HeldDone, Refusal> {
-        let item = self.waiting(peer, id)?;
+    async fn choose(&self, uid: u32, id: EventId, choice: Choice) -> Result<HeldDone, Refusal> {
+        let item = self.waiting(uid, id)?;
         match item.choose(choice).await {
             Some(Ok(event)) => Ok(HeldDone { event }),
             Some(Err(why)) => Err(Refusal::Held { why }),

@@ -34,7 +34,7 @@ struct Seat(Arc<Desk>);
 
 impl Agent for Seat {
     fn standing(&self) -> Standing {
-        let policy = self.0.status().policy;
+        let policy = self.0.policy_in_force();
         Standing {
             now: clock::now(),
             machine: machine(),

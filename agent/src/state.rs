@@ -15,12 +15,14 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use weir_ipc::Place;
 use zeroize::Zeroizing;
 
 /// The state directory. Everything in it is the owner's alone, but for the certificate that all users' programs trust.
 #[derive(Clone, Debug)]
 pub struct StateDir {
     root: PathBuf,
+    is_told: bool,
 }
 
 /// The state directory cannot be used.
@@ -59,7 +61,17 @@ impl StateDir {
     /// Names the directory; nothing is made yet.
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            is_told: true,
+        }
+    }
+
+    /// The one of this user, where none was named; `None` without a home directory.
+    #[must_use]
+    pub fn own() -> Option<Self> {
+        let root = weir_ipc::own_state()?;
+        Some(Self { root, is_told: false })
     }
 
     /// Makes the directory and its parts.
@@ -119,10 +131,16 @@ impl StateDir {
         self.root.join("index")
     }
 
-    /// The socket for other programs.
+    /// The socket for this user's other programs.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.run().join("agent.sock")
+        Place::of(&self.root).socket().to_owned()
+    }
+
+    /// The agent that is asked about it: where no directory was named, that may be the machine's.
+    #[must_use]
+    pub fn agent(&self) -> Place {
+        weir_ipc::place(self.is_told.then_some(&*self.root))
     }
 
     /// Key that seals the log.

@@ -16,7 +16,8 @@ use weir_wire::{
     HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, Welcome, path,
 };
 
-use super::socket::{self, Failure, NotOurs};
+use crate::Place;
+use crate::socket::{self, Failure, NotOurs};
 
 /// A connection to the agent, after the handshake.
 pub struct Client {
@@ -90,10 +91,10 @@ impl Client {
     ///
     /// # Errors
     /// [`ConnectError::NotRunning`] when no agent listens; the others mean that something is wrong.
-    pub async fn connect(path: &Path, program: &str) -> Result<Self, ConnectError> {
-        let stream = socket::connect(path)
+    pub async fn connect(place: &Place, program: &str) -> Result<Self, ConnectError> {
+        let stream = socket::connect(place)
             .await
-            .map_err(|failure| connect_error(path, failure))?;
+            .map_err(|failure| connect_error(place.socket(), failure))?;
         let (mut send, connection) = handshake(TokioIo::new(stream)).await.map_err(AskError::from)?;
         tokio::spawn(connection);
         let hello = Hello::from(program, env!("CARGO_PKG_VERSION"));

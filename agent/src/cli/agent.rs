@@ -32,6 +32,10 @@ pub(crate) struct AgentArgs {
     /// Address of the proxy; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
     listen: Vec<SocketAddr>,
+    /// Answer the programs of all users of this machine on this socket, each about their own [default: the one that systemd
+    /// made /run/weir for]
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
     /// Open the gateway for programs, here or at 127.0.0.1:18081; loopback addresses only
     #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = DEFAULT_GATEWAY)]
     gateway: Option<SocketAddr>,
@@ -93,6 +97,7 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
     let options = Options {
         state,
         listen: args.listen,
+        machine_socket: args.socket.or_else(socket_of_the_machine),
         gateway: args.gateway,
         pack: args.pack,
         bundles: signers.map(|signers| Bundles {
@@ -128,6 +133,16 @@ pub(crate) fn environment_parser() -> impl clap::builder::TypedValueParser<Value
             .find(|environment| environment.as_str() == name)
             .unwrap_or_default()
     })
+}
+
+/// As a service of the machine, systemd has made its directory and says so. A service of a user gets another one.
+fn socket_of_the_machine() -> Option<PathBuf> {
+    let made = std::env::var_os("RUNTIME_DIRECTORY")?;
+    let socket = PathBuf::from(weir_ipc::MACHINE_SOCKET);
+    let directory = socket.parent()?;
+    std::env::split_paths(&made)
+        .any(|path| path == directory)
+        .then_some(socket)
 }
 
 fn announce_json(ready: &Ready) {

@@ -190,7 +190,7 @@ fn query(args: QueryArgs, state: &StateDir, screen: &mut Screen) -> Result<Endin
 fn tail(args: TailArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     let query = args.filter.query();
     block_on(async {
-        let client = Client::connect(&state.socket(), "weir")
+        let client = Client::connect(&state.agent(), "weir")
             .await
             .map_err(|error| connect_error(&error))?;
         let mut tail = client.tail().await.map_err(|error| CliError::from_chain(&error))?;

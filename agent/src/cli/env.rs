@@ -87,7 +87,7 @@ pub(crate) fn run(args: &EnvArgs, state: &StateDir, screen: &mut Screen) -> Resu
 /// from there could be anyone's.
 fn running_proxy(state: &StateDir) -> Result<String, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket(), "weir").await {
+        match Client::connect(&state.agent(), "weir").await {
             Ok(mut client) => client
                 .status()
                 .await

@@ -120,7 +120,7 @@ struct Ask {
 
 pub(crate) fn run(args: &HeldArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     block_on(async {
-        let client = Client::connect(&state.socket(), "weir").await;
+        let client = Client::connect(&state.agent(), "weir").await;
         let client = client.map_err(|error| connect_error(&error))?;
         match &args.command {
             HeldCommand::List(plain) => list(client, plain.json, screen).await,

@@ -16,7 +16,7 @@ use weir_ipc::{AskError, Client, ConnectError};
 /// Events that meet a query, oldest first.
 pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket(), "weir").await {
+        match Client::connect(&state.agent(), "weir").await {
             Ok(mut client) => client
                 .events(query)
                 .await
@@ -38,7 +38,7 @@ pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, C
 /// One event; `None` when the log has none of this name.
 pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket(), "weir").await {
+        match Client::connect(&state.agent(), "weir").await {
             Ok(mut client) => match client.event(id).await {
                 Ok(event) => Ok(Some(Some(event))),
                 Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(None)),
@@ -60,7 +60,7 @@ pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, Cli
 /// Decisions made again.
 pub(crate) fn replay(state: &StateDir, query: &ReplayQuery) -> Result<Replays, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket(), "weir").await {
+        match Client::connect(&state.agent(), "weir").await {
             Ok(mut client) => match client.replay(query).await {
                 Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(Replays::default())),
                 answer => answer.map(Some).map_err(|error| CliError::from_chain(&error)),
@@ -91,7 +91,7 @@ pub(crate) fn replay(state: &StateDir, query: &ReplayQuery) -> Result<Replays, C
 /// What a pack would have decided.
 pub(crate) fn dry_run(state: &StateDir, query: &DryRunQuery, policy: &Policy) -> Result<DryRun, CliError> {
     let asked = block_on(async {
-        match Client::connect(&state.socket(), "weir").await {
+        match Client::connect(&state.agent(), "weir").await {
             Ok(mut client) => {
                 let answer = client.dry_run(query).await;
                 answer.map(Some).map_err(|error| CliError::from_chain(&error))

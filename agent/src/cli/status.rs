@@ -46,7 +46,7 @@ pub(crate) fn run(args: &StatusArgs, state: &StateDir, screen: &mut Screen) -> R
 
 pub(crate) fn ask(state: &StateDir) -> Result<Status, CliError> {
     block_on(async {
-        let mut client = Client::connect(&state.socket(), "weir")
+        let mut client = Client::connect(&state.agent(), "weir")
             .await
             .map_err(|error| connect_error(&error))?;
         client.status().await.map_err(|error| CliError::from_chain(&error))

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -13,36 +14,39 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, interval_at};
 use weir_ipc::BindError;
-use weir_ipc::socket::{Listener, Stream, peer};
+use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
 use weir_wire::{
     DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
-    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, path,
+    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status,
 };
 
+use super::endpoint::{self, Endpoint, May};
 use crate::accept::{Door, House};
 
-/// What the agent answers. Calls may read the disk: they run where that hurts nobody.
+/// What the agent answers, and to whom. Calls may read the disk: they run where that hurts nobody. A [`Peer::Person`] is
+/// answered about what is theirs, as if nothing else were there.
 pub trait Answers: Send + Sync + 'static {
     /// How it is doing.
-    fn status(&self) -> Status;
+    fn status(&self, peer: Peer) -> Status;
     /// Recorded events, oldest first.
     ///
     /// # Errors
     /// [`Refusal::Failed`] when the log cannot be read.
-    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal>;
+    fn events(&self, peer: Peer, query: &EventQuery) -> Result<EventList, Refusal>;
     /// One event.
     ///
     /// # Errors
     /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
-    fn event(&self, id: &EventId) -> Result<Event, Refusal>;
+    fn event(&self, peer: Peer, id: &EventId) -> Result<Event, Refusal>;
     /// Puts a signed bundle in force.
     ///
     /// # Errors
@@ -52,26 +56,26 @@ pub trait Answers: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
-    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal>;
+    fn replay(&self, peer: Peer, query: &ReplayQuery) -> Result<Replays, Refusal>;
     /// Tries a pack on what was recorded.
     ///
     /// # Errors
     /// [`Refusal::Pack`] when it has errors.
-    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal>;
+    fn dry_run(&self, peer: Peer, query: &DryRunQuery) -> Result<DryRun, Refusal>;
     /// Messages of this user that wait.
-    fn held(&self, peer: u32) -> HeldList;
+    fn held(&self, uid: u32) -> HeldList;
     /// The text of one of them: what was found hidden but for its ends, or whole.
     ///
     /// # Errors
     /// [`Refusal::NoSuchHeld`], also for one of somebody else.
-    fn held_text(&self, peer: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal>;
+    fn held_text(&self, uid: u32, id: EventId, revealed: bool) -> Result<HeldText, Refusal>;
     /// Has one of them go.
     ///
     /// # Errors
     /// [`Refusal::NoSuchHeld`], or [`Refusal::Held`] when it must not go so: it waits on.
     fn held_send(
         &self,
-        peer: u32,
+        uid: u32,
         id: EventId,
         send: HeldSend,
     ) -> impl Future<Output = Result<HeldDone, Refusal>> + Send;
@@ -79,21 +83,41 @@ pub trait Answers: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Refusal::NoSuchHeld`].
-    fn held_drop(&self, peer: u32, id: EventId) -> impl Future<Output = Result<HeldDone, Refusal>> + Send;
+    fn held_drop(&self, uid: u32, id: EventId) -> impl Future<Output = Result<HeldDone, Refusal>> + Send;
     /// Asks for an exception for one of them.
     ///
     /// # Errors
     /// [`Refusal::NoSuchHeld`], or [`Refusal::Held`] when none can be asked for.
     fn held_request(
         &self,
-        peer: u32,
+        uid: u32,
         id: EventId,
         ask: HeldAsk,
     ) -> impl Future<Output = Result<HeldMessage, Refusal>> + Send;
     /// What happens to them from now on. Who listens can decide: messages of this user are held while they do.
-    fn watch_held(&self, peer: u32) -> BoxStream<'static, Arc<HeldChange>>;
+    fn watch_held(&self, uid: u32) -> BoxStream<'static, Arc<HeldChange>>;
     /// Events from now on.
-    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>>;
+    fn subscribe(&self, peer: Peer) -> Live;
+}
+
+/// Events from now on, and whose.
+pub struct Live {
+    /// All of them.
+    pub events: broadcast::Receiver<Arc<Event>>,
+    /// The accounts whose events are told; `None` tells all.
+    pub of: Option<Account>,
+}
+
+/// A user as records name them; `None` for one whom the system does not name: no record is theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account(pub Option<String>);
+
+impl Account {
+    /// True when it is their event.
+    #[must_use]
+    pub fn has(&self, event: &Event) -> bool {
+        self.0.is_some() && event.user == self.0
+    }
 }
 
 /// The agent's end of the socket.
@@ -102,7 +126,8 @@ pub struct Server {
 }
 
 /// One user has a tray, a session and a few terminals.
-const MOST_CONNECTIONS: usize = 64;
+const MOST_OF_ONE: usize = 64;
+const MOST_CONNECTIONS: usize = 512;
 /// No other request carries more than a query.
 const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_BUNDLE: usize = 64 << 20;
@@ -121,8 +146,8 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot be opened safely. The agent does not start: nobody could see or stop it.
-    pub fn bind(path: &Path) -> Result<Self, BindError> {
-        Listener::bind(path).map(|listener| Self { listener })
+    pub fn bind(path: &Path, reach: Reach) -> Result<Self, BindError> {
+        Listener::bind(path, reach).map(|listener| Self { listener })
     }
 
     /// Answers until `shutdown` ends, then lets running answers end.
@@ -132,22 +157,68 @@ impl Server {
             seats: MOST_CONNECTIONS,
             last_words: LAST_WORDS,
         };
-        let serve = |stream, stopping| serve(stream, Arc::clone(&handler), stopping);
+        let seats = Arc::new(Seats::default());
+        let serve = |(stream, peer): (Stream, Peer), stopping| {
+            let (seat, handler) = (Seats::take(&seats, peer), Arc::clone(&handler));
+            async move {
+                match seat {
+                    Some(_seat) => serve(stream, handler, peer, stopping).await,
+                    None => tracing::warn!(?peer, "too many connections of one user; one was turned away"),
+                }
+            }
+        };
         house.run(self.listener, serve, shutdown).await;
     }
 }
 
-impl Door for Listener {
-    type Stream = Stream;
+/// Connections by user: nobody can take the seats of the others.
+#[derive(Default)]
+struct Seats(Mutex<HashMap<Option<u32>, usize>>);
 
-    async fn next(&self) -> io::Result<Stream> {
+/// One of them, until it is dropped.
+struct Seat {
+    seats: Arc<Seats>,
+    of: Option<u32>,
+}
+
+impl Seats {
+    fn take(seats: &Arc<Self>, peer: Peer) -> Option<Seat> {
+        let of = peer.uid();
+        let mut taken = seats.0.lock();
+        let taken = taken.entry(of).or_default();
+        if *taken >= MOST_OF_ONE {
+            return None;
+        }
+        *taken += 1;
+        Some(Seat {
+            seats: Arc::clone(seats),
+            of,
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.seats.0.lock();
+        if let Some(count) = taken.get_mut(&self.of) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.of);
+            }
+        }
+    }
+}
+
+impl Door for Listener {
+    type Stream = (Stream, Peer);
+
+    async fn next(&self) -> io::Result<(Stream, Peer)> {
         self.accept().await
     }
 }
 
-async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, stopping: watch::Receiver<()>) {
+pub(super) async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, peer: Peer, stopping: watch::Receiver<()>) {
     let greeted = Arc::new(AtomicBool::new(false));
-    let peer = peer(&stream);
     let mut until_stop = stopping.clone();
     let service = service_fn(move |request| {
         let (handler, greeted, stopping) = (Arc::clone(&handler), Arc::clone(&greeted), stopping.clone());
@@ -178,81 +249,92 @@ async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, stopping: watch::Rec
 async fn answer<H: Answers>(
     request: Request<Incoming>,
     handler: Arc<H>,
-    peer: Option<u32>,
+    peer: Peer,
     greeted: &AtomicBool,
     stopping: watch::Receiver<()>,
 ) -> Result<Response<Body>, Refusal> {
     let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
-    if method == Method::POST && asked == path::HELLO {
-        let welcome = read::<Hello>(request).await?.answer(env!("CARGO_PKG_VERSION"))?;
-        greeted.store(true, Ordering::Release);
-        return json(StatusCode::OK, &welcome);
-    }
+    let found = endpoint::find(&method, &asked);
     if !greeted.load(Ordering::Acquire) {
-        return Err(Refusal::HelloExpected);
+        return match found {
+            Some((row, _)) if row.endpoint == Endpoint::Hello => greet(request, greeted).await,
+            _ => Err(Refusal::HelloExpected),
+        };
     }
-    if asked.starts_with(path::HELD) {
-        return answer_held(request, handler, peer, stopping).await;
+    let (row, id) = found.ok_or(Refusal::UnknownRequest)?;
+    if row.may == May::Owner && matches!(peer, Peer::Person(_)) {
+        return Err(Refusal::NotAllowed);
     }
-    match (method, asked.as_str()) {
-        (Method::GET, path::STATUS) => json(StatusCode::OK, &blocking(move || Ok(handler.status())).await?),
-        (Method::POST, path::EVENTS) => {
+    let id = endpoint::id(id);
+    match row.endpoint {
+        Endpoint::Hello => greet(request, greeted).await,
+        Endpoint::Status => json(StatusCode::OK, &blocking(move || Ok(handler.status(peer))).await?),
+        Endpoint::Events => {
             let query = read::<EventQuery>(request).await?;
-            json(StatusCode::OK, &blocking(move || handler.events(&query)).await?)
+            json(StatusCode::OK, &blocking(move || handler.events(peer, &query)).await?)
         }
-        (Method::POST, path::POLICY) => {
+        Endpoint::Event => {
+            let id = id.ok_or(Refusal::BadRequest)?;
+            json(StatusCode::OK, &blocking(move || handler.event(peer, &id)).await?)
+        }
+        Endpoint::Tail => Ok(tail(handler.subscribe(peer), stopping)),
+        Endpoint::Policy => {
             let body = Limited::new(request.into_body(), LARGEST_BUNDLE);
             let bundle = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
             json(StatusCode::OK, &blocking(move || handler.take_bundle(&bundle)).await?)
         }
-        (Method::POST, path::REPLAY) => {
+        Endpoint::Replay => {
             let query = read::<ReplayQuery>(request).await?;
-            json(StatusCode::OK, &blocking(move || handler.replay(&query)).await?)
+            json(StatusCode::OK, &blocking(move || handler.replay(peer, &query)).await?)
         }
-        (Method::POST, path::DRY_RUN) => {
+        Endpoint::DryRun => {
             let query = read_up_to::<DryRunQuery>(request, LARGEST_BUNDLE).await?;
-            json(StatusCode::OK, &blocking(move || handler.dry_run(&query)).await?)
+            json(StatusCode::OK, &blocking(move || handler.dry_run(peer, &query)).await?)
         }
-        (Method::GET, path::TAIL) => Ok(tail(handler.subscribe(), stopping)),
-        (Method::GET, other) => {
-            let id = other.strip_prefix(path::EVENT).ok_or(Refusal::UnknownRequest)?;
-            let id = id.parse::<EventId>().map_err(|_| Refusal::BadRequest)?;
-            json(StatusCode::OK, &blocking(move || handler.event(&id)).await?)
-        }
-        _ => Err(Refusal::UnknownRequest),
+        Endpoint::Held
+        | Endpoint::HeldWatch
+        | Endpoint::HeldText
+        | Endpoint::HeldReveal
+        | Endpoint::HeldSend
+        | Endpoint::HeldRequest
+        | Endpoint::HeldDrop => answer_held(row.endpoint, id, request, handler, peer, stopping).await,
     }
+}
+
+async fn greet(request: Request<Incoming>, greeted: &AtomicBool) -> Result<Response<Body>, Refusal> {
+    let welcome = read::<Hello>(request).await?.answer(env!("CARGO_PKG_VERSION"))?;
+    greeted.store(true, Ordering::Release);
+    json(StatusCode::OK, &welcome)
 }
 
 /// What waits is shown to the user whose it is, and to nobody whom the system does not name.
 async fn answer_held<H: Answers>(
+    endpoint: Endpoint,
+    id: Option<EventId>,
     request: Request<Incoming>,
     handler: Arc<H>,
-    peer: Option<u32>,
+    peer: Peer,
     stopping: watch::Receiver<()>,
 ) -> Result<Response<Body>, Refusal> {
-    let peer = peer.ok_or(Refusal::NoSuchHeld)?;
-    let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
-    match (&method, asked.as_str()) {
-        (&Method::GET, path::HELD) => return json(StatusCode::OK, &handler.held(peer)),
-        (&Method::GET, path::HELD_WATCH) => return Ok(watched(handler.watch_held(peer), stopping)),
+    let uid = peer.uid().ok_or(Refusal::NoSuchHeld)?;
+    match endpoint {
+        Endpoint::Held => return json(StatusCode::OK, &handler.held(uid)),
+        Endpoint::HeldWatch => return Ok(watched(handler.watch_held(uid), stopping)),
         _ => {}
     }
-    let rest = asked.strip_prefix(path::HELD).and_then(|rest| rest.strip_prefix('/'));
-    let rest = rest.ok_or(Refusal::UnknownRequest)?;
-    let (id, verb) = rest.split_once('/').unwrap_or((rest, ""));
-    let id = id.parse::<EventId>().map_err(|_| Refusal::BadRequest)?;
-    match (method, verb) {
-        (Method::GET, "") => json(StatusCode::OK, &handler.held_text(peer, id, false)?),
-        (Method::POST, "reveal") => json(StatusCode::OK, &handler.held_text(peer, id, true)?),
-        (Method::POST, "send") => {
+    let id = id.ok_or(Refusal::BadRequest)?;
+    match endpoint {
+        Endpoint::HeldText => json(StatusCode::OK, &handler.held_text(uid, id, false)?),
+        Endpoint::HeldReveal => json(StatusCode::OK, &handler.held_text(uid, id, true)?),
+        Endpoint::HeldSend => {
             let send = read_up_to::<HeldSend>(request, LARGEST_WORDS).await?;
-            json(StatusCode::OK, &handler.held_send(peer, id, send).await?)
+            json(StatusCode::OK, &handler.held_send(uid, id, send).await?)
         }
-        (Method::POST, "request") => {
+        Endpoint::HeldRequest => {
             let ask = read::<HeldAsk>(request).await?;
-            json(StatusCode::OK, &handler.held_request(peer, id, ask).await?)
+            json(StatusCode::OK, &handler.held_request(uid, id, ask).await?)
         }
-        (Method::POST, "drop") => json(StatusCode::OK, &handler.held_drop(peer, id).await?),
+        Endpoint::HeldDrop => json(StatusCode::OK, &handler.held_drop(uid, id).await?),
         _ => Err(Refusal::UnknownRequest),
     }
 }
@@ -289,13 +371,14 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> +
 }
 
 /// Server-sent events: `event: event` with one event as data, `event: lagged` with the number of events missed.
-fn tail(events: broadcast::Receiver<Arc<Event>>, stopping: watch::Receiver<()>) -> Response<Body> {
+fn tail(live: Live, stopping: watch::Receiver<()>) -> Response<Body> {
     let ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
     let frames = stream::unfold(
-        (events, stopping, ticks),
-        |(mut events, mut stopping, mut ticks)| async move {
+        (live, stopping, ticks),
+        |(mut live, mut stopping, mut ticks)| async move {
             let text = tokio::select! {
-                event = events.recv() => match event {
+                event = live.events.recv() => match event {
+                    Ok(event) if live.of.as_ref().is_some_and(|of| !of.has(&event)) => String::new(),
                     Ok(event) => format!("event: event\ndata: {}\n\n", serde_json::to_string(&*event).ok()?),
                     Err(broadcast::error::RecvError::Lagged(missed)) => format!("event: lagged\ndata: {missed}\n\n"),
                     Err(broadcast::error::RecvError::Closed) => return None,
@@ -303,7 +386,7 @@ fn tail(events: broadcast::Receiver<Arc<Event>>, stopping: watch::Receiver<()>) 
                 _ = stopping.changed() => return None,
                 _ = ticks.tick() => String::from(":\n\n"),
             };
-            Some((text, (events, stopping, ticks)))
+            Some((text, (live, stopping, ticks)))
         },
     );
     sent_as_they_come(frames)
@@ -325,6 +408,7 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
     let status = match refusal {
         Refusal::ClientTooOld { .. } | Refusal::AgentTooOld { .. } => StatusCode::UPGRADE_REQUIRED,
         Refusal::HelloExpected => StatusCode::PRECONDITION_REQUIRED,
+        Refusal::NotAllowed => StatusCode::FORBIDDEN,
         Refusal::UnknownRequest | Refusal::NoSuchEvent | Refusal::NoSuchHeld => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
         Refusal::Bundle { .. } | Refusal::Pack { .. } | Refusal::Held { .. } => StatusCode::CONFLICT,

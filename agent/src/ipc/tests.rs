@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
 
-use super::{Answers, Server};
+use super::endpoint::{May, ROWS};
+use super::server::serve;
+use super::{Account, Answers, Live, Server};
 use futures_util::stream::{self, BoxStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::sync::{broadcast, oneshot};
-use weir_ipc::{AskError, Client, ConnectError};
+use tokio::sync::{broadcast, oneshot, watch};
+use weir_ipc::socket::{Peer, Reach};
+use weir_ipc::{AskError, Client, ConnectError, Place};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
     Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
@@ -21,7 +24,7 @@ use weir_wire::{
 #[tokio::test]
 async fn status_events_and_one_event_are_answered() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
+    let mut client = Client::connect(&agent.place(), "weir").await.unwrap();
     assert_eq!(client.welcome().agreed, CURRENT);
     assert_eq!(client.status().await.unwrap().pid, 42);
     let blocked = EventQuery {
@@ -40,7 +43,7 @@ async fn status_events_and_one_event_are_answered() {
 #[tokio::test]
 async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
+    let mut client = Client::connect(&agent.place(), "weir").await.unwrap();
     let all = client.replay(&ReplayQuery::default()).await.unwrap();
     assert_eq!(all.decisions, 2);
     let one = ReplayQuery {
@@ -65,7 +68,7 @@ async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have
 #[tokio::test]
 async fn what_waits_is_shown_sent_and_taken_back() {
     let agent = Agent::start();
-    let mut client = Client::connect(&agent.socket, "weir").await.unwrap();
+    let mut client = Client::connect(&agent.place(), "weir").await.unwrap();
     assert!(client.held().await.unwrap().held.is_empty());
     assert_eq!(client.held_text(&id(1), false).await.unwrap().pieces[0].text, "••••");
     assert_eq!(client.held_text(&id(1), true).await.unwrap().pieces[0].text, "4111");
@@ -87,7 +90,7 @@ async fn what_waits_is_shown_sent_and_taken_back() {
 #[tokio::test]
 async fn the_tail_shows_what_happens_after_it_began() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket, "weir")
+    let mut tail = Client::connect(&agent.place(), "weir")
         .await
         .unwrap()
         .tail()
@@ -104,7 +107,7 @@ async fn the_tail_shows_what_happens_after_it_began() {
 #[tokio::test]
 async fn a_tail_that_falls_behind_is_told_how_much_it_missed() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket, "weir")
+    let mut tail = Client::connect(&agent.place(), "weir")
         .await
         .unwrap()
         .tail()
@@ -122,19 +125,20 @@ async fn a_tail_that_falls_behind_is_told_how_much_it_missed() {
 #[tokio::test]
 async fn the_end_of_the_agent_ends_the_tail_and_the_socket() {
     let agent = Agent::start();
-    let mut tail = Client::connect(&agent.socket, "weir")
+    let mut tail = Client::connect(&agent.place(), "weir")
         .await
         .unwrap()
         .tail()
         .await
         .unwrap();
+    let place = agent.place();
     agent.stop.send(()).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(5), tail.next(&mut 0))
         .await
         .unwrap();
     assert!(matches!(ended, Ok(None)), "the tail must end, not break");
     assert!(matches!(
-        Client::connect(&agent.socket, "weir").await,
+        Client::connect(&place, "weir").await,
         Err(ConnectError::NotRunning(_))
     ));
 }
@@ -177,18 +181,100 @@ async fn a_request_larger_than_any_query_is_refused() {
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
 
+/// A conversation of another user of this machine: the handshake, then each request.
+async fn person(fake: &Arc<Fake>, requests: &[String]) -> Vec<String> {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (_running, stopping) = watch::channel(());
+    let answering = tokio::spawn(serve(theirs, Arc::clone(fake), Peer::Person(4711), stopping));
+    let (mut from, mut to) = ours.into_split();
+    let hello = r#"{"program":"weir","version":"1.0.0","capability":1,"oldest":1}"#;
+    let hello = format!(
+        "POST /v1/hello HTTP/1.1\r\nhost: weir\r\ncontent-length: {}\r\n\r\n{hello}",
+        hello.len()
+    );
+    let mut answers = Vec::new();
+    for request in std::iter::once(&hello).chain(requests) {
+        to.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 64 * 1024];
+        let read = from.read(&mut answer).await.unwrap();
+        answers.push(String::from_utf8_lossy(&answer[..read]).into_owned());
+    }
+    answering.abort();
+    answers.split_off(1)
+}
+
+#[tokio::test]
+async fn another_user_is_refused_what_only_the_owner_may_ask_and_nothing_else() {
+    let agent = Agent::start();
+    for row in ROWS {
+        let path = row.example(id(1));
+        // No request has a body that could be read: whoever may ask hears so.
+        let request = format!(
+            "{} {path} HTTP/1.1\r\nhost: weir\r\ncontent-length: 1\r\n\r\nx",
+            row.method
+        );
+        if path == "/v1/held" {
+            continue; // The fake answers its own user alone.
+        }
+        let answer = person(&agent.fake, &[request]).await.remove(0);
+        let refused = answer.starts_with("HTTP/1.1 403") && answer.contains("not_allowed");
+        assert_eq!(refused, row.may == May::Owner, "{} {path}: {answer}", row.method);
+    }
+}
+
+#[tokio::test]
+async fn the_tail_of_another_user_has_their_own_events_alone() {
+    let agent = Agent::start();
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (_running, stopping) = watch::channel(());
+    tokio::spawn(serve(theirs, Arc::clone(&agent.fake), Peer::Person(4711), stopping));
+    let (mut from, mut to) = ours.into_split();
+    let hello = r#"{"program":"weir","version":"1.0.0","capability":1,"oldest":1}"#;
+    let asked = format!(
+        "POST /v1/hello HTTP/1.1\r\nhost: weir\r\ncontent-length: {}\r\n\r\n{hello}GET /v1/tail HTTP/1.1\r\nhost: weir\r\n\r\n",
+        hello.len()
+    );
+    to.write_all(asked.as_bytes()).await.unwrap();
+    while agent.fake.live.receiver_count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    for (seq, user) in [(1, Some("bob")), (2, None), (3, Some("alice"))] {
+        let user = user.map(str::to_owned);
+        agent
+            .fake
+            .live
+            .send(Arc::new(Event {
+                user,
+                ..event(seq, Action::Block)
+            }))
+            .unwrap();
+    }
+    let mut read = String::new();
+    while !read.contains("\"seq\":3") {
+        let mut some = vec![0; 64 * 1024];
+        let count = from.read(&mut some).await.unwrap();
+        assert!(count > 0, "{read}");
+        read.push_str(&String::from_utf8_lossy(&some[..count]));
+    }
+    assert!(!read.contains("\"seq\":1") && !read.contains("\"seq\":2"), "{read}");
+}
+
 struct Agent {
     fake: Arc<Fake>,
     socket: PathBuf,
     stop: oneshot::Sender<()>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Agent {
+    fn place(&self) -> Place {
+        Place::of(self.dir.path())
+    }
+
     fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("run/agent.sock");
-        let server = Server::bind(&socket).unwrap();
+        let server = Server::bind(&socket, Reach::Owner).unwrap();
         let fake = Arc::new(Fake {
             live: broadcast::channel(8).0,
         });
@@ -200,7 +286,7 @@ impl Agent {
             fake,
             socket,
             stop,
-            _dir: dir,
+            dir,
         }
     }
 }
@@ -210,7 +296,7 @@ struct Fake {
 }
 
 impl Answers for Fake {
-    fn status(&self) -> Status {
+    fn status(&self, _peer: Peer) -> Status {
         Status {
             version: "1.0.0".into(),
             pid: 42,
@@ -246,7 +332,7 @@ impl Answers for Fake {
         }
     }
 
-    fn events(&self, query: &EventQuery) -> Result<EventList, Refusal> {
+    fn events(&self, _peer: Peer, query: &EventQuery) -> Result<EventList, Refusal> {
         let all = [event(1, Action::Allow), event(2, Action::Block)];
         Ok(EventList {
             events: all.into_iter().filter(|event| query.admits(event)).collect(),
@@ -255,7 +341,7 @@ impl Answers for Fake {
         })
     }
 
-    fn event(&self, asked: &EventId) -> Result<Event, Refusal> {
+    fn event(&self, _peer: Peer, asked: &EventId) -> Result<Event, Refusal> {
         if *asked == id(1) {
             Ok(event(1, Action::Allow))
         } else {
@@ -263,7 +349,7 @@ impl Answers for Fake {
         }
     }
 
-    fn replay(&self, query: &ReplayQuery) -> Result<Replays, Refusal> {
+    fn replay(&self, _peer: Peer, query: &ReplayQuery) -> Result<Replays, Refusal> {
         match query.event {
             Some(_) => Err(Refusal::NoSuchEvent),
             None => Ok(Replays {
@@ -273,7 +359,7 @@ impl Answers for Fake {
         }
     }
 
-    fn dry_run(&self, query: &DryRunQuery) -> Result<DryRun, Refusal> {
+    fn dry_run(&self, _peer: Peer, query: &DryRunQuery) -> Result<DryRun, Refusal> {
         match query.policy.pack.as_str() {
             "good" => Ok(DryRun::default()),
             other => Err(Refusal::Pack { why: other.to_owned() }),
@@ -282,19 +368,19 @@ impl Answers for Fake {
 
     fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
         match bundle {
-            b"good" => Ok(self.status().policy),
+            b"good" => Ok(self.status(Peer::Owner(None)).policy),
             _ => Err(Refusal::Bundle {
                 why: "not signed".to_owned(),
             }),
         }
     }
 
-    fn held(&self, peer: u32) -> HeldList {
-        assert_eq!(peer, rustix::process::getuid().as_raw());
+    fn held(&self, uid: u32) -> HeldList {
+        assert_eq!(uid, rustix::process::getuid().as_raw());
         HeldList::default()
     }
 
-    fn held_text(&self, _peer: u32, asked: EventId, revealed: bool) -> Result<HeldText, Refusal> {
+    fn held_text(&self, _uid: u32, asked: EventId, revealed: bool) -> Result<HeldText, Refusal> {
         match asked == id(1) {
             true => Ok(HeldText {
                 pieces: vec![HeldPiece {
@@ -308,22 +394,22 @@ impl Answers for Fake {
         }
     }
 
-    async fn held_send(&self, _peer: u32, asked: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
+    async fn held_send(&self, _uid: u32, asked: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
         match send {
             HeldSend::Edited { text } if text.len() > 1 << 20 => Ok(HeldDone { event: asked }),
             _ => Err(Refusal::Held { why: "no".to_owned() }),
         }
     }
 
-    async fn held_drop(&self, _peer: u32, asked: EventId) -> Result<HeldDone, Refusal> {
+    async fn held_drop(&self, _uid: u32, asked: EventId) -> Result<HeldDone, Refusal> {
         Ok(HeldDone { event: asked })
     }
 
-    async fn held_request(&self, _peer: u32, _asked: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
+    async fn held_request(&self, _uid: u32, _asked: EventId, ask: HeldAsk) -> Result<HeldMessage, Refusal> {
         Err(Refusal::Held { why: ask.reason })
     }
 
-    fn watch_held(&self, _peer: u32) -> BoxStream<'static, Arc<HeldChange>> {
+    fn watch_held(&self, _uid: u32) -> BoxStream<'static, Arc<HeldChange>> {
         let ended = HeldChange::Ended {
             id: id(1),
             by: "dropped".to_owned(),
@@ -331,8 +417,11 @@ impl Answers for Fake {
         Box::pin(stream::iter([Arc::new(ended)]))
     }
 
-    fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
-        self.live.subscribe()
+    fn subscribe(&self, peer: Peer) -> Live {
+        Live {
+            events: self.live.subscribe(),
+            of: matches!(peer, Peer::Person(_)).then(|| Account(Some("alice".to_owned()))),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::harness::{Running, World, example};
+use crate::harness::{Running, World, example, has};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -242,6 +242,100 @@ fn somebody_elses_socket_is_not_asked() {
     let ran = world.run(["status"]).exits(3);
     assert!(ran.stderr.contains("other users may write"), "{}", ran.stderr);
     std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+/// Needs root, to be two other users.
+#[test]
+fn each_user_of_the_machine_is_answered_about_their_own() {
+    use std::os::unix::fs::PermissionsExt;
+    if !rustix::process::getuid().is_root() || !has("curl", "curl") {
+        return;
+    }
+    let world = World::new();
+    let open = |path: &str| {
+        std::fs::set_permissions(world.path(path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    open("");
+    let socket = world.path("machine/agent.sock");
+    let agent = Agent::start_with(&world, &["--socket", socket.to_str().unwrap()]);
+    let (nobody, daemon) = (Person::of(&world, &socket, 65534), Person::of(&world, &socket, 1));
+
+    nobody.prompt(&agent.proxy, example("security/aws_access_key_id"));
+    let own = nobody.ask(&["-d", "{}"], "/v1/events");
+    assert_eq!(own["events"].as_array().unwrap().len(), 1, "{own}");
+    assert_eq!(own["events"][0]["user"], "nobody");
+    let id = own["events"][0]["id"].as_str().unwrap();
+    assert_eq!(nobody.ask(&[], &format!("/v1/event/{id}"))["id"], id);
+
+    assert_eq!(daemon.ask(&["-d", "{}"], "/v1/events")["events"], serde_json::json!([]));
+    let as_nobody = daemon.ask(&["-d", r#"{"user":"nobody"}"#], "/v1/events");
+    assert_eq!(
+        as_nobody["events"],
+        serde_json::json!([]),
+        "who asks is not for them to say"
+    );
+    assert_eq!(daemon.ask(&[], &format!("/v1/event/{id}"))["refusal"], "no_such_event");
+    assert!(daemon.ask(&[], "/v1/status")["version"].is_string());
+    assert_eq!(daemon.ask(&["-d", "{}"], "/v1/replay")["refusal"], "not_allowed");
+    assert_eq!(daemon.ask(&["-d", "bundle"], "/v1/policy")["refusal"], "not_allowed");
+
+    let all = world.run(["audit", "query", "--json"]).exits(0).json_lines();
+    assert_eq!(all.len(), 1, "the agent's own user sees all");
+    assert_eq!(agent.stop(), Some(0));
+    assert!(!socket.exists());
+}
+
+/// A user of the machine, by number.
+struct Person<'a> {
+    world: &'a World,
+    socket: &'a std::path::Path,
+    uid: u32,
+}
+
+impl<'a> Person<'a> {
+    fn of(world: &'a World, socket: &'a std::path::Path, uid: u32) -> Self {
+        Self { world, socket, uid }
+    }
+
+    fn curl(&self, arguments: &[&str]) -> String {
+        use std::os::unix::process::CommandExt;
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--max-time", "20"]).args(arguments);
+        let ran = curl
+            .uid(self.uid)
+            .gid(self.uid)
+            .current_dir(self.world.path(""))
+            .output()
+            .unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
+    fn prompt(&self, proxy: &str, text: &str) {
+        let message = serde_json::json!({ "model": "gpt-4o", "messages": [{ "role": "user", "content": text }] });
+        let url = "http://api.openai.com/v1/chat/completions";
+        let answer = self.curl(&["-x", proxy, "--json", &message.to_string(), url]);
+        assert!(answer.contains("error"), "{answer}");
+    }
+
+    /// The handshake, and one request on the same connection.
+    fn ask(&self, how: &[&str], path: &str) -> serde_json::Value {
+        let hello = r#"{"program":"curl","version":"1.0.0","capability":1,"oldest":1}"#;
+        let socket = self.socket.to_str().unwrap();
+        let greet = [
+            "--unix-socket",
+            socket,
+            "-o",
+            "/dev/null",
+            "-d",
+            hello,
+            "http://weir/v1/hello",
+            "--next",
+            "--silent",
+        ];
+        let url = format!("http://weir{path}");
+        let said = self.curl(&[&greet[..], &["--unix-socket", socket], how, &[&url]].concat());
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{path}: {error}: {said}"))
+    }
 }
 
 struct Agent {

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(5);
+pub const CURRENT: Capability = Capability(6);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -54,6 +54,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(5),
         date: "2026-11-28",
         what: "messages that wait for the employee, and exceptions",
+    },
+    Step {
+        capability: Capability(6),
+        date: "2026-11-29",
+        what: "agents that answer all users of a machine, each about their own; events of one account",
     },
 ];
 

@@ -166,6 +166,9 @@ pub struct EventQuery {
     /// Data type (`security/openai_key`) or category (`security`) among the findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_type: Option<String>,
+    /// This account's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The newest so many; 0 means the agent's own limit.
     #[serde(default)]
     pub limit: u32,
@@ -183,6 +186,7 @@ impl EventQuery {
                 .destination
                 .as_deref()
                 .is_none_or(|name| names(&event.destination, name))
+            && self.user.as_ref().is_none_or(|user| event.user.as_ref() == Some(user))
             && self
                 .data_type
                 .as_deref()
@@ -313,6 +317,10 @@ mod tests {
         }));
         assert!(admits(EventQuery {
             destination: Some("openai".into()),
+            ..EventQuery::default()
+        }));
+        assert!(!admits(EventQuery {
+            user: Some("alice".into()),
             ..EventQuery::default()
         }));
         assert!(admits(EventQuery {

@@ -97,6 +97,9 @@ pub enum Refusal {
     /// The request cannot be read.
     #[error("the agent cannot read the request")]
     BadRequest,
+    /// Another user must ask it.
+    #[error("only the user whom the agent runs as, or root, may ask this")]
+    NotAllowed,
     /// There is no such event.
     #[error("no event with this id is in the log")]
     NoSuchEvent,

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 
-use super::{BindError, Failure};
+use super::{BindError, Failure, Peer, Reach};
+use crate::Place;
 
 /// A connection.
 pub type Stream = tokio::io::DuplexStream;
@@ -17,7 +18,7 @@ impl Listener {
     ///
     /// # Errors
     /// Always.
-    pub fn bind(_path: &Path) -> Result<Self, BindError> {
+    pub fn bind(_path: &Path, _reach: Reach) -> Result<Self, BindError> {
         Err(BindError::NotAvailable)
     }
 
@@ -25,7 +26,7 @@ impl Listener {
     ///
     /// # Errors
     /// Never.
-    pub async fn accept(&self) -> io::Result<Stream> {
+    pub async fn accept(&self) -> io::Result<(Stream, Peer)> {
         match self.0 {}
     }
 }
@@ -34,12 +35,16 @@ impl Listener {
 ///
 /// # Errors
 /// Always.
-pub async fn connect(_path: &Path) -> Result<Stream, Failure> {
+pub async fn connect(_place: &Place) -> Result<Stream, Failure> {
     Err(Failure::NotAvailable)
 }
 
-/// Nobody is known.
-#[must_use]
-pub fn peer(_stream: &Stream) -> Option<u32> {
-    None
+/// Nobody listens.
+pub(crate) fn answers(_path: &Path) -> bool {
+    false
+}
+
+/// There is no such user.
+pub(crate) fn is_root() -> bool {
+    false
 }

@@ -5,12 +5,45 @@ use std::path::PathBuf;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::{Listener, Stream, connect, peer};
+pub use unix::{Listener, Stream, connect};
+#[cfg(unix)]
+pub(crate) use unix::{answers, is_root};
 
 #[cfg(not(unix))]
 mod missing;
 #[cfg(not(unix))]
-pub use missing::{Listener, Stream, connect, peer};
+pub use missing::{Listener, Stream, connect};
+#[cfg(not(unix))]
+pub(crate) use missing::{answers, is_root};
+
+/// Who may connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The user whom the agent runs as, and root: nobody else gets as far as the socket.
+    Owner,
+    /// Every user of this machine. What each may ask is the agent's business.
+    Machine,
+}
+
+/// Who is at the other end, as the system says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// The user whom the agent runs as, or root, by numeric id; `None` where there are no such ids.
+    Owner(Option<u32>),
+    /// Another user of this machine, by numeric id.
+    Person(u32),
+}
+
+impl Peer {
+    /// The numeric id of the user, where the system has such ids.
+    #[must_use]
+    pub fn uid(self) -> Option<u32> {
+        match self {
+            Self::Owner(uid) => uid,
+            Self::Person(uid) => Some(uid),
+        }
+    }
+}
 
 /// The agent cannot open its socket.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{BindError, Failure, NotOurs};
+use super::{BindError, Failure, NotOurs, Peer, Reach};
+use crate::place::{MACHINE_STATE, Place, Whose};
 
 /// A connection.
 pub type Stream = UnixStream;
@@ -20,6 +21,7 @@ const ROOT: u32 = 0;
 pub struct Listener {
     listener: UnixListener,
     path: PathBuf,
+    reach: Reach,
 }
 
 impl Listener {
@@ -27,7 +29,7 @@ impl Listener {
     ///
     /// # Errors
     /// When it cannot be opened safely.
-    pub fn bind(path: &Path) -> Result<Self, BindError> {
+    pub fn bind(path: &Path, reach: Reach) -> Result<Self, BindError> {
         if path.as_os_str().as_bytes().len() > LONGEST_PATH {
             return Err(BindError::PathTooLong(path.to_owned()));
         }
@@ -35,16 +37,21 @@ impl Listener {
             path: path.to_owned(),
             source,
         };
-        make_private_parent(path).map_err(failed)?;
+        let (of_directory, of_socket) = match reach {
+            Reach::Owner => (0o700, 0o600),
+            Reach::Machine => (0o755, 0o666),
+        };
+        make_parent(path, of_directory).map_err(failed)?;
         if let Some(parent) = path.parent() {
             check_file(parent, own_uid()).map_err(failed)??;
         }
         remove_stale(path)?;
         let listener = UnixListener::bind(path).map_err(failed)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(of_socket)).map_err(failed)?;
         Ok(Self {
             listener,
             path: path.to_owned(),
+            reach,
         })
     }
 
@@ -52,13 +59,15 @@ impl Listener {
     ///
     /// # Errors
     /// When the system accepts none.
-    pub async fn accept(&self) -> io::Result<Stream> {
+    pub async fn accept(&self) -> io::Result<(Stream, Peer)> {
         loop {
             let (stream, _) = self.listener.accept().await?;
-            match stream.peer_cred() {
-                Ok(peer) if is_allowed(peer.uid(), own_uid()) => return Ok(stream),
-                Ok(peer) => tracing::warn!(uid = peer.uid(), "a user without leave tried the agent's socket"),
-                Err(error) => tracing::warn!(%error, "the system does not say who connects to the agent's socket"),
+            let uid = stream.peer_cred().map(|peer| peer.uid());
+            match (uid, self.reach) {
+                (Ok(uid), _) if is_allowed(uid, own_uid()) => return Ok((stream, Peer::Owner(Some(uid)))),
+                (Ok(uid), Reach::Machine) => return Ok((stream, Peer::Person(uid))),
+                (Ok(uid), Reach::Owner) => tracing::warn!(uid, "a user without leave tried the agent's socket"),
+                (Err(error), _) => tracing::warn!(%error, "the system does not say who connects to the agent's socket"),
             }
         }
     }
@@ -75,14 +84,13 @@ impl Drop for Listener {
 ///
 /// # Errors
 /// When nobody listens, or somebody else.
-pub async fn connect(path: &Path) -> Result<Stream, Failure> {
-    let expected = expected_owner(path);
-    for file in path.parent().into_iter().chain([path]) {
-        match check_file(file, expected) {
-            Ok(checked) => checked.map_err(Failure::NotOurs)?,
-            Err(error) => return Err(not_running_or(error)),
-        }
-    }
+pub async fn connect(place: &Place) -> Result<Stream, Failure> {
+    let path = place.socket();
+    let expected = match place.whose() {
+        Whose::Own => expected_owner(path),
+        Whose::Machine => machine_owner(Path::new(MACHINE_STATE)),
+    };
+    check(path, place.whose(), expected)?;
     let stream = UnixStream::connect(path).await.map_err(not_running_or)?;
     let peer = stream.peer_cred().map_err(Failure::Io)?.uid();
     if !is_allowed(peer, expected) {
@@ -95,10 +103,32 @@ pub async fn connect(path: &Path) -> Result<Stream, Failure> {
     Ok(stream)
 }
 
-/// The numeric id of the user at the other end, by the kernel.
-#[must_use]
-pub fn peer(stream: &Stream) -> Option<u32> {
-    stream.peer_cred().ok().map(|peer| peer.uid())
+/// Nobody else can have put the socket there. All may write to that of a machine; who may put one there is said by its
+/// directory.
+fn check(path: &Path, whose: Whose, expected: u32) -> Result<(), Failure> {
+    let checked = |file: &Path| check_file(file, expected).map_err(not_running_or);
+    if let Some(directory) = path.parent() {
+        checked(directory)?.map_err(Failure::NotOurs)?;
+    }
+    match (checked(path)?, whose) {
+        (Err(NotOurs::Writable { .. }), Whose::Machine) | (Ok(()), _) => Ok(()),
+        (Err(not_ours), _) => Err(Failure::NotOurs(not_ours)),
+    }
+}
+
+/// True when somebody listens. Says nothing of who.
+pub(crate) fn answers(path: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(path).is_ok()
+}
+
+/// True when this program runs as root.
+pub(crate) fn is_root() -> bool {
+    own_uid() == ROOT
+}
+
+/// The user that the machine's agent runs as: the owner of its state, which only root can have made.
+fn machine_owner(state: &Path) -> u32 {
+    fs::symlink_metadata(state).map_or(ROOT, |found| found.uid())
 }
 
 fn is_allowed(uid: u32, owner: u32) -> bool {
@@ -136,11 +166,12 @@ fn check_file(path: &Path, expected: u32) -> io::Result<Result<(), NotOurs>> {
     Ok(Ok(()))
 }
 
-fn make_private_parent(path: &Path) -> io::Result<()> {
+/// A directory that is there already may be the system's gift to a service: its owner is checked afterwards.
+fn make_parent(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let Some(parent) = path.parent() else { return Ok(()) };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-    fs::set_permissions(parent, fs::Permissions::from_mode(0o700))
+    fs::DirBuilder::new().recursive(true).mode(mode).create(parent)?;
+    fs::set_permissions(parent, fs::Permissions::from_mode(mode))
 }
 
 fn remove_stale(path: &Path) -> Result<(), BindError> {
@@ -178,8 +209,10 @@ fn own_uid() -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Listener, connect, is_allowed};
-    use crate::{BindError, NotOurs};
+    use super::{Failure, Listener, check, connect, is_allowed, machine_owner, own_uid};
+    use crate::place::Whose;
+    use crate::socket::{Peer, Reach};
+    use crate::{BindError, NotOurs, Place};
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
@@ -199,22 +232,48 @@ mod tests {
     async fn nobody_else_may_reach_the_socket() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run/agent.sock");
-        let _listener = Listener::bind(&path).unwrap();
+        let _listener = Listener::bind(&path, Reach::Owner).unwrap();
         assert_eq!(mode(path.parent().unwrap()), 0o700);
         assert_eq!(mode(&path), 0o600);
+    }
+
+    #[tokio::test]
+    async fn the_socket_of_a_machine_is_reached_by_all_and_put_there_by_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("weir/agent.sock");
+        let listener = Listener::bind(&path, Reach::Machine).unwrap();
+        assert_eq!(mode(path.parent().unwrap()), 0o755);
+        assert_eq!(mode(&path), 0o666);
+        let asking = tokio::net::UnixStream::connect(&path);
+        let (accepted, asked) = tokio::join!(listener.accept(), asking);
+        asked.unwrap();
+        assert_eq!(accepted.unwrap().1, Peer::Owner(Some(own_uid())));
+
+        assert!(check(&path, Whose::Machine, own_uid()).is_ok());
+        assert!(matches!(
+            check(&path, Whose::Own, own_uid()),
+            Err(Failure::NotOurs(NotOurs::Writable { .. }))
+        ));
+        fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(check(&path, Whose::Machine, own_uid()).is_err());
+        assert_eq!(machine_owner(dir.path()), own_uid());
+        assert_eq!(machine_owner(&dir.path().join("missing")), 0);
     }
 
     #[tokio::test]
     async fn a_second_agent_is_refused_and_a_dead_one_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run/agent.sock");
-        let first = Listener::bind(&path).unwrap();
-        assert!(matches!(Listener::bind(&path), Err(BindError::AlreadyRunning(_))));
+        let first = Listener::bind(&path, Reach::Owner).unwrap();
+        assert!(matches!(
+            Listener::bind(&path, Reach::Owner),
+            Err(BindError::AlreadyRunning(_))
+        ));
         drop(first);
         assert!(!path.exists());
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists());
-        Listener::bind(&path).unwrap();
+        Listener::bind(&path, Reach::Owner).unwrap();
     }
 
     #[tokio::test]
@@ -223,7 +282,7 @@ mod tests {
         let path = dir.path().join("run/agent.sock");
         fs::create_dir(path.parent().unwrap()).unwrap();
         fs::write(&path, "precious").unwrap();
-        assert!(matches!(Listener::bind(&path), Err(BindError::Io { .. })));
+        assert!(matches!(Listener::bind(&path, Reach::Owner), Err(BindError::Io { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
     }
 
@@ -231,17 +290,20 @@ mod tests {
     async fn a_path_the_system_cannot_hold_is_said_so() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x".repeat(120)).join("agent.sock");
-        assert!(matches!(Listener::bind(&path), Err(BindError::PathTooLong(_))));
+        assert!(matches!(
+            Listener::bind(&path, Reach::Owner),
+            Err(BindError::PathTooLong(_))
+        ));
     }
 
     #[tokio::test]
     async fn a_client_refuses_a_directory_that_others_may_write_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run/agent.sock");
-        let _listener = Listener::bind(&path).unwrap();
+        let _listener = Listener::bind(&path, Reach::Owner).unwrap();
         fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
         assert!(matches!(
-            connect(&path).await,
+            connect(&Place::of(dir.path())).await,
             Err(Failure::NotOurs(NotOurs::Writable { .. }))
         ));
     }
@@ -250,10 +312,16 @@ mod tests {
     async fn no_agent_is_told_from_trouble() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run/agent.sock");
-        assert!(matches!(connect(&path).await, Err(Failure::NotRunning)));
+        assert!(matches!(
+            connect(&Place::of(dir.path())).await,
+            Err(Failure::NotRunning)
+        ));
         fs::create_dir(path.parent().unwrap()).unwrap();
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(connect(&path).await, Err(Failure::NotRunning)));
+        assert!(matches!(
+            connect(&Place::of(dir.path())).await,
+            Err(Failure::NotRunning)
+        ));
     }
 }

@@ -33,7 +33,7 @@ pub(in super::super) fn run(args: &InstallArgs, state: &StateDir, screen: &mut S
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?;
     let asked = runtime.block_on(async {
-        let mut client = Client::connect(&state.socket(), "weir")
+        let mut client = Client::connect(&state.agent(), "weir")
             .await
             .map_err(|error| CliError::from_chain(&error))?;
         Ok::<_, CliError>(client.take_bundle(bundle).await)
