@@ -201,7 +201,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
     let asking = identity.as_ref().map(Asking::new);
     let desk = desk.with_policy(slot, pac, certified).with_gateway(gateway_address);
-    let desk = Arc::new(desk.with_asking(asking));
+    let desk = Arc::new(desk.with_asking(asking).with_server(identity.as_ref()));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
@@ -13,7 +14,7 @@ use weir_ipc::socket::Peer;
 use weir_model::{Action, EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
 use weir_store::{Entry, IndexState, Store, Subscription};
-use weir_sync::Asking;
+use weir_sync::{Asking, Identity};
 use weir_wire::{
     Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
     HeldList, HeldMessage, HeldSend, HeldText, Policy, Problem, Proxy, Refusal, ReplayQuery, Replays, Severity, Status,
@@ -47,7 +48,15 @@ pub(crate) struct Desk {
     policy: Option<PolicyDesk>,
     gateway: Option<SocketAddr>,
     asking: Option<Asking>,
+    server: Option<ServerDesk>,
     live: Arc<Live>,
+}
+
+/// The admin server, as the status tells it.
+struct ServerDesk {
+    server: weir_wire::Server,
+    /// When it last answered, in milliseconds; 0 while it has not.
+    heard: AtomicI64,
 }
 
 /// Where bundles are taken.
@@ -79,6 +88,7 @@ impl Desk {
             policy: None,
             gateway: None,
             asking: None,
+            server: None,
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
@@ -107,6 +117,27 @@ impl Desk {
     pub(crate) fn with_asking(mut self, asking: Option<Asking>) -> Self {
         self.asking = asking;
         self
+    }
+
+    /// Tells which admin server this device is enrolled with, where it is.
+    pub(crate) fn with_server(mut self, identity: Option<&Identity>) -> Self {
+        self.server = identity.map(|identity| ServerDesk {
+            server: weir_wire::Server {
+                address: identity.server().to_owned(),
+                device: identity.device().to_string(),
+                group: identity.group().to_owned(),
+                heard: None,
+            },
+            heard: AtomicI64::new(0),
+        });
+        self
+    }
+
+    /// The admin server answered.
+    pub(crate) fn heard(&self) {
+        if let Some(server) = &self.server {
+            server.heard.store(clock::now().as_millis(), Ordering::Relaxed);
+        }
     }
 
     /// The log.
@@ -235,6 +266,11 @@ impl Desk {
             pack: in_force.policy.name().to_owned(),
             version: in_force.policy.version().unwrap_or("unversioned").to_owned(),
             bundle: in_force.policy.bundle().clone(),
+            expires: self
+                .policy
+                .as_ref()
+                .and_then(|policy| policy.slot.as_ref())
+                .and_then(Slot::expires),
         }
     }
 }
@@ -244,6 +280,16 @@ fn shown_to(peer: Peer) -> Option<Account> {
     match peer {
         Peer::Owner(_) => None,
         Peer::Person(uid) => Some(Account(os::user_name(uid))),
+    }
+}
+
+impl ServerDesk {
+    fn told(&self) -> weir_wire::Server {
+        let heard = Some(self.heard.load(Ordering::Relaxed)).filter(|heard| *heard > 0);
+        weir_wire::Server {
+            heard: heard.map(Timestamp::from_millis),
+            ..self.server.clone()
+        }
     }
 }
 
@@ -260,6 +306,7 @@ impl Answers for Desk {
             Peer::Person(uid) => self.enforcer.waiting.of(uid).len(),
         };
         let head = self.enforcer.store.head();
+        let given = self.enforcer.orders.in_force(clock::now());
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -280,12 +327,11 @@ impl Answers for Desk {
                 head: head.map_or_else(String::new, |(_, head)| hex::encode(head)),
             },
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
+            server: self.server.as_ref().map(ServerDesk::told),
+            directive: given.told(),
             held: u32::try_from(held).unwrap_or(u32::MAX),
             exceptions,
-            problems: self
-                .enforcer
-                .orders
-                .in_force(clock::now())
+            problems: given
                 .problem()
                 .into_iter()
                 .chain(problems(&self.enforcer.store))

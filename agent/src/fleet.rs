@@ -61,6 +61,10 @@ impl Agent for Seat {
         self.0.take_exceptions(answers).map_err(|error| chain(&error))
     }
 
+    fn heard(&self) {
+        self.0.heard();
+    }
+
     fn remark(&self, code: &'static str, text: String) {
         self.0.note(code, text);
     }

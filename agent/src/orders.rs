@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use weir_bundle::{Directive, Order, OrderRefused, OrderTrust, inspect_order, verify_order};
 use weir_model::{Closed, Timestamp};
 use weir_store::replace;
-use weir_wire::{Problem, Severity};
+use weir_wire::{DirectiveKind, Problem, Severity};
 
 /// The directives of this device.
 pub(crate) struct Orders {
@@ -137,6 +137,23 @@ impl Given {
     }
 
     /// As the status tells it; `None` where policy holds as it is.
+    pub(crate) fn told(&self) -> Option<weir_wire::Directive> {
+        let (kind, providers) = match &self.closed {
+            _ if self.suspends => (DirectiveKind::Suspend, Vec::new()),
+            Closed::Everything => (DirectiveKind::Lockdown, Vec::new()),
+            Closed::Providers(providers) => (DirectiveKind::Block, providers.iter().cloned().collect()),
+            Closed::Nothing => return None,
+        };
+        Some(weir_wire::Directive {
+            number: self.epoch,
+            kind,
+            providers,
+            reason: self.reason.clone(),
+            until: self.expires,
+        })
+    }
+
+    /// Among the problems of the status; `None` where policy holds as it is.
     pub(crate) fn problem(&self) -> Option<Problem> {
         Some(Problem {
             code: "directive".to_owned(),
@@ -185,6 +202,7 @@ mod tests {
     use super::{OrderError, Orders, Receiving};
     use weir_bundle::{Directive, Order, OrderTrust, SigningKey, Trust, seal_order};
     use weir_model::{Closed, Timestamp};
+    use weir_wire::DirectiveKind;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -230,6 +248,11 @@ mod tests {
             let given = orders.in_force(NOW);
             assert_eq!((given.epoch, &given.closed), (7, &Closed::Everything));
             assert!(given.text().unwrap().contains("a leak"));
+            let told = given.told().unwrap();
+            assert_eq!(
+                (told.kind, told.number, told.until),
+                (DirectiveKind::Lockdown, 7, NOW.plus_millis(1000))
+            );
             let late = NOW.plus_millis(1000);
             assert!(orders.in_force(late).closed.is_nothing());
             assert!(matches!(orders.take(&lockdown(7), NOW), Err(OrderError::Refused(_))));

@@ -126,6 +126,11 @@ impl Slot {
         Ok(loaded)
     }
 
+    /// When what is in force ends; `None` where it does not come from a bundle.
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
+        self.held.lock().expires
+    }
+
     /// True when what is in force came from a bundle whose time is over. Said once.
     pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
         let mut held = self.held.lock();

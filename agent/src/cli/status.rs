@@ -99,6 +99,10 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
         "  policy       {} {} (bundle {}, {digest}), {}",
         policy.pack, policy.version, policy.bundle.number, status.environment
     ))?;
+    if let Some(expires) = policy.expires {
+        screen.line(&format!("  until        {}", when::show(expires)))?;
+    }
+    screen.line(&format!("  server       {}", server(status)))?;
     screen.line(&format!("  log          {} records", status.audit.records))?;
     screen.line(&format!("  since start  {}", counts(&status.counts)))?;
     if status.held > 0 {
@@ -125,6 +129,19 @@ fn print(status: &Status, screen: &mut Screen) -> Result<(), CliError> {
         screen.line(&format!("  {title} [{}]\n    {}", problem.code, problem.text))?;
     }
     Ok(())
+}
+
+fn server(status: &Status) -> String {
+    match &status.server {
+        None => "none: this device is enrolled nowhere".to_owned(),
+        Some(server) => {
+            let heard = server.heard.map_or_else(
+                || "not heard since the agent came up".to_owned(),
+                |heard| format!("heard {}", when::show(heard)),
+            );
+            format!("{}, group {}, {heard}", server.address, server.group)
+        }
+    }
 }
 
 fn counts(counts: &Counts) -> String {

@@ -71,6 +71,7 @@ impl Follow {
         let mut lines = Lines::default();
         while let Some(bytes) = next(&mut stream).await? {
             retry.succeeded();
+            self.agent.heard();
             for hint in lines.hints(&bytes) {
                 if !hint.welcome {
                     self.unwelcome().await;
@@ -160,6 +161,9 @@ impl Fetching {
         (standing.refused_bundle, standing.refused) = self.refused.clone().unzip();
         let told = self.client.post::<()>(routes::STANDING, &standing).await;
         self.told = told.is_ok();
+        if self.told {
+            self.agent.heard();
+        }
         if let Err(error) = told {
             tracing::debug!(error = chain(&error), "the server could not be told what is in force");
         }

@@ -55,6 +55,8 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// They could not be kept; the reason.
     fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String>;
+    /// The server answered.
+    fn heard(&self);
     /// Keeps a remark in the log.
     fn remark(&self, code: &'static str, text: String);
 }

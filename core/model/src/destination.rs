@@ -3,6 +3,7 @@ use std::fmt;
 
 /// Where a message goes. Names only: the facts about a provider's data handling belong to the policy's catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Destination {
     /// Host name, lower case, without port.
     pub host: String,
@@ -23,6 +24,7 @@ pub struct Destination {
 
 /// The kind of account a message is sent with. It decides which terms bind the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// Nothing on the wire tells.

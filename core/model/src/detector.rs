@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A data type with its category, written `category/name`: `security/openai_key`, `financial/credit_card`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct DataType(Cow<'static, str>);
 
@@ -83,6 +84,7 @@ impl Category {
 
 /// How sure a detector is. Low findings are recorded, and by default do not raise the level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Shape only.

@@ -22,6 +22,7 @@ pub struct Granted {
 
 /// What a rule asks of an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ExceptionTerms {
     /// Different people who must approve it.
     pub approvers: u8,

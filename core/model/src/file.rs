@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// A file that a message carries, announces or refers to, as it may be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct FileEntry {
     /// What the sender calls it, here or where it was announced; absent where something was found in the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,6 +23,7 @@ pub struct FileEntry {
 
 /// What is known of the content of a file, the best case first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
     /// It is in this message.

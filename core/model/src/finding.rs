@@ -16,6 +16,7 @@ pub struct Match {
 
 /// What is kept of matches: equal values of one type in one message are counted once per place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Finding {
     /// What was found.
     pub data_type: DataType,
@@ -31,12 +32,14 @@ pub struct Finding {
     pub fingerprint: Option<Fingerprint>,
     /// It stands in a text that was decided before and is sent again as the conversation's past: nothing new.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub repeated: bool,
 }
 
 /// HMAC-SHA-256 of a normalised value under the device's key, cut to 128 bits, in lower-case hex. Equal values can be
 /// counted; without the key nothing can be guessed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 

@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// Names one decision, in the record, in the message people see, and in every query. A version 7 UUID: sortable by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]
 pub struct EventId(Uuid);
 
@@ -53,6 +54,7 @@ impl FromStr for EventId {
 
 /// The set of packs a decision was made under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct BundleRef {
     /// Monotonic number given by the server; 0 for packs read from local files.
     pub number: u64,

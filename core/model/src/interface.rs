@@ -3,6 +3,7 @@ use std::fmt;
 
 /// A programming interface that AI services speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Interface {
     /// OpenAI's chat completions, which most services speak.

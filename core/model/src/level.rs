@@ -4,6 +4,7 @@ use std::fmt;
 /// How much harm it would do if the text became known outside. A total order: the highest level of any part is the
 /// level of the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Meant for everyone.

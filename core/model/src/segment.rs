@@ -14,6 +14,7 @@ pub struct Segment {
 
 /// Where a segment stands, in words that may be recorded: they come from an adapter, never from the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Place {
     /// What the text is to the model.
     pub role: Role,
@@ -27,6 +28,7 @@ pub struct Place {
 
 /// What a segment is to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// What the user wrote for this turn.
@@ -51,6 +53,7 @@ pub enum Role {
 
 /// What a message does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A turn the user sent.

@@ -6,6 +6,7 @@ use crate::Interface;
 /// How a call found its target, and why the others were not taken: one through the gateway, or one that went elsewhere
 /// because the service it was made to may not have it. Names of the pack and of hosts only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Selection {
     /// How one of several was to be chosen.
     pub strategy: Strategy,
@@ -16,26 +17,31 @@ pub struct Selection {
     pub chosen: Option<String>,
     /// What it lacks of what the pack requires, where none had it all and the pack says to go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub lacks: Vec<Unfit>,
     /// The interface it was called in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<Interface>,
     /// What its service was told about the data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub flags: Vec<Flag>,
     /// The host the call was made to, and why it may not have it; `None` through the gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Excluded>,
     /// The targets that could not be taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub excluded: Vec<Excluded>,
     /// The attempts before this one, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub tried: Vec<Tried>,
 }
 
 /// A target that could not be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Excluded {
     /// Its id; of a call that was not made to the gateway, its host.
     pub target: String,
@@ -45,6 +51,7 @@ pub struct Excluded {
 
 /// A predicate that a target fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Unfit {
     /// A requirement or a rule of the pack, or what is missing for the call: `require_no_training`, `secret_key_ref`.
     pub predicate: String,
@@ -54,6 +61,7 @@ pub struct Unfit {
 
 /// An attempt that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Tried {
     /// The target.
     pub target: String,
@@ -63,6 +71,7 @@ pub struct Tried {
 
 /// How one of several targets is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// The first in the order of the pack.
@@ -76,6 +85,7 @@ pub enum Strategy {
 
 /// A failure after which another target may be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
     /// The service takes no more for now (429).
@@ -88,6 +98,7 @@ pub enum Failure {
 
 /// What a service is told about the data, where its interface has a word for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// `store: false`: OpenAI keeps neither the answer nor the prompt to be asked for later.

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(6);
+pub const CURRENT: Capability = Capability(7);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -59,6 +59,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(6),
         date: "2026-11-29",
         what: "agents that answer all users of a machine, each about their own; events of one account",
+    },
+    Step {
+        capability: Capability(7),
+        date: "2026-11-29",
+        what: "the admin server, the directive that holds, and when the policy ends",
     },
 ];
 

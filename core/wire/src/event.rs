@@ -6,6 +6,7 @@ use weir_model::{
 
 /// One decision, as people see it: everything the record holds about the message, and nothing that was in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Event {
     /// The decision's id.
     pub id: EventId,
@@ -53,6 +54,7 @@ pub struct Event {
     pub attachments: u32,
     /// What the record tells of them, and of files of earlier messages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub files: Vec<FileEntry>,
     /// The environment policy saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,6 +90,7 @@ pub struct Event {
 
 /// One rule that applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Reason {
     /// The rule: `data-classification/rules/0`, or its own id.
     pub rule: String,
@@ -103,6 +106,7 @@ pub struct Reason {
 
 /// How the answer to a message ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct ResponseSummary {
     /// Status of the service; `None` when it never answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,12 +119,14 @@ pub struct ResponseSummary {
     pub level: Option<Level>,
     /// The rules about answers that applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub guarded: Vec<Guarded>,
     /// Surrogates put back.
     #[serde(default)]
     pub restored: u32,
     /// Its text, or some of it, was not read: nothing knows its format.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub unread: bool,
     /// False when it broke off.
     pub complete: bool,
@@ -134,6 +140,7 @@ pub struct ResponseSummary {
 
 /// A rule about answers that applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Guarded {
     /// The rule.
     pub rule: String,
@@ -147,6 +154,7 @@ pub struct Guarded {
 
 /// Which events. All named conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct EventQuery {
     /// Not before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,6 +214,7 @@ fn is_type(finding: &Finding, name: &str) -> bool {
 
 /// Events, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EventList {
     /// The events.
     pub events: Vec<Event>,

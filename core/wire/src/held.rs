@@ -10,6 +10,7 @@ use weir_model::{Action, Channel, DataType, Destination, EventId, ExceptionTerms
 
 /// A message that waits, without its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct HeldMessage {
     /// Names it, here and in the log.
     pub id: EventId,
@@ -42,6 +43,7 @@ pub struct HeldMessage {
 
 /// What can be done about a message that waits, beside taking it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct HeldWays {
     /// It can go without what must not leave.
     pub clean: bool,
@@ -56,11 +58,13 @@ pub struct HeldWays {
 
 /// A request for an exception.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldRequest {
     /// What was said to it: `pending`, `approved`, `refused`, `expired`, `revoked`.
     pub state: String,
     /// Why, where somebody said no.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub why: String,
     /// The message goes by itself when it is approved.
     pub go: bool,
@@ -68,6 +72,7 @@ pub struct HeldRequest {
 
 /// All messages of this user that wait, the longest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldList {
     /// They.
     pub held: Vec<HeldMessage>,
@@ -75,6 +80,7 @@ pub struct HeldList {
 
 /// What is in a message that waits. Holds what people typed: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldText {
     /// The employee's own words, and other texts in which something must not leave.
     pub pieces: Vec<HeldPiece>,
@@ -82,6 +88,7 @@ pub struct HeldText {
 
 /// A text of a message that waits, or its beginning. Holds what people typed: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldPiece {
     /// What it is to the model.
     pub role: Role,
@@ -91,11 +98,13 @@ pub struct HeldPiece {
     pub cleaned: String,
     /// There is more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub cut: bool,
 }
 
 /// How a message that waits is to go. Holds what people typed: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum HeldSend {
     /// Without what must not leave.
@@ -116,6 +125,7 @@ pub enum HeldSend {
 
 /// Asks for an exception.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldAsk {
     /// Why it must go. Approvers read it, so nothing must be found in it.
     pub reason: String,
@@ -126,6 +136,7 @@ pub struct HeldAsk {
 
 /// What became of a message that waited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct HeldDone {
     /// The record of it.
     pub event: EventId,
@@ -133,6 +144,7 @@ pub struct HeldDone {
 
 /// What happens to messages that wait, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum HeldChange {
     /// One begins to wait, or something about it changed.
@@ -148,6 +160,7 @@ pub enum HeldChange {
 
 /// How a message that was held went on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct HeldStage {
     /// The record of it when it began to wait.
     pub event: EventId,
@@ -160,6 +173,7 @@ pub struct HeldStage {
 
 /// An exception that this device has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DeviceException {
     /// Names it.
     pub id: String,

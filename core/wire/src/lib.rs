@@ -9,6 +9,7 @@
 //! agent would act on, and none carries text that people typed. A bundle may be sent by anybody: who signed it counts.
 
 pub mod capability;
+mod desktop;
 mod event;
 mod handshake;
 mod held;
@@ -16,6 +17,10 @@ mod policy;
 mod status;
 
 pub use capability::Capability;
+pub use desktop::{
+    AskFailed, CheckState, Connection, DoctorCheck, DoctorReport, DoctorStep, Language, Reading, RecordedAboutMe,
+    SelfTestReport, SelfTestStep, Settings, Theme,
+};
 pub use event::{Event, EventList, EventQuery, Guarded, Reason, ResponseSummary};
 pub use handshake::{Hello, Refusal, Welcome};
 pub use held::{
@@ -26,7 +31,10 @@ pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
 };
-pub use status::{Audit, Certificate, Counts, Gateway, Policy, Problem, Proxy, Severity, Status, Target};
+pub use status::{
+    Audit, Certificate, Counts, Directive, DirectiveKind, Gateway, Policy, Problem, Proxy, Server, Severity, Status,
+    Target,
+};
 
 /// Where each message is asked for. A path is never reused for something else.
 pub mod path {

@@ -4,6 +4,7 @@ use weir_model::{BundleRef, Timestamp};
 
 /// How the agent is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Status {
     /// Version of the running agent.
     pub version: String,
@@ -26,19 +27,74 @@ pub struct Status {
     pub audit: Audit,
     /// What happened since it came up.
     pub counts: Counts,
+    /// The admin server it is enrolled with; `None` where it is enrolled nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Server>,
+    /// The directive of the administrators that holds now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directive: Option<Directive>,
     /// Messages that wait for the employee.
     #[serde(default)]
     pub held: u32,
     /// Exceptions that this device has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
     pub exceptions: Vec<DeviceException>,
     /// What is wrong; empty when all is well.
     #[serde(default)]
     pub problems: Vec<Problem>,
 }
 
+/// The admin server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
+pub struct Server {
+    /// Its address.
+    pub address: String,
+    /// The device's name there.
+    pub device: String,
+    /// The device's group there.
+    pub group: String,
+    /// When it last answered, since the agent came up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Timestamp>,
+}
+
+/// A directive that holds beside policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Directive {
+    /// Its number.
+    pub number: u64,
+    /// What it asks for.
+    pub kind: DirectiveKind,
+    /// Ids of the providers that are closed, where it is about some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
+    pub providers: Vec<String>,
+    /// Why, as the administrators said; may be empty.
+    #[serde(default)]
+    pub reason: String,
+    /// Until when it holds.
+    pub until: Timestamp,
+}
+
+/// What a directive asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum DirectiveKind {
+    /// Nothing is intercepted.
+    Suspend,
+    /// Nothing goes to any AI service.
+    Lockdown,
+    /// Nothing goes to some providers.
+    Block,
+}
+
 /// Where the proxy listens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Proxy {
     /// Addresses with ports.
     pub listen: Vec<String>,
@@ -51,6 +107,7 @@ pub struct Proxy {
 
 /// The local gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Gateway {
     /// Address with port.
     pub listen: String,
@@ -61,6 +118,7 @@ pub struct Gateway {
 
 /// A model that the gateway may call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Target {
     /// Its name in the pack.
     pub id: String,
@@ -79,6 +137,7 @@ pub struct Target {
 
 /// The certificate of the device's own authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Certificate {
     /// Where the file is.
     pub path: String,
@@ -90,6 +149,7 @@ pub struct Certificate {
 
 /// The policy in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Policy {
     /// Name of the pack.
     pub pack: String,
@@ -97,10 +157,14 @@ pub struct Policy {
     pub version: String,
     /// What records refer to.
     pub bundle: BundleRef,
+    /// When it ends; `None` where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 /// The log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Audit {
     /// Records in it.
     pub records: u64,
@@ -110,6 +174,7 @@ pub struct Audit {
 
 /// What happened since the agent came up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Counts {
     /// Messages judged.
     pub judged: u64,
@@ -130,6 +195,7 @@ pub struct Counts {
 
 /// Something people should know, from one list of codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Problem {
     /// Stable name.
     pub code: String,
@@ -143,6 +209,7 @@ pub struct Problem {
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Works, but not as it should.
