@@ -1,8 +1,10 @@
-import { locale } from './words.ts';
+import { locale, words } from './words.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+const text = words({ en: { now: 'just now' }, de: { now: 'gerade eben' } });
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
 
@@ -11,7 +13,7 @@ export function ago(time: number, now: number): string {
   const away = time - now;
   const size = Math.abs(away);
   // Clocks of servers and browsers differ: what is a moment ahead may have happened.
-  if (size < MINUTE) return 'just now';
+  if (size < MINUTE) return text.now;
   if (size < HOUR) return relative.format(Math.trunc(away / MINUTE), 'minute');
   if (size < DAY) return relative.format(Math.trunc(away / HOUR), 'hour');
   if (size < 60 * DAY) return relative.format(Math.trunc(away / DAY), 'day');
@@ -34,10 +36,20 @@ const clockTime = new Intl.DateTimeFormat(locale, {
   second: '2-digit',
 });
 
+const dayTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+
+/** A time of day, to the minute. */
+export function timeOfDay(time: number): string {
+  return dayTime.format(time);
+}
+
 /** A time for dense lists: day, month and time of day. */
 export function stamp(time: number): string {
   return clockTime.format(time);
 }
+
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, useGrouping: false });
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** Bytes as people read them; 1,000 to the kilobyte. */
 export function bytes(number: number): string {
@@ -49,14 +61,14 @@ export function bytes(number: number): string {
     unit += 1;
   }
   const digits = unit === 0 || size >= 100 ? 0 : 1;
-  return `${size.toFixed(digits)} ${units[unit] ?? 'B'}`;
+  return `${digits === 0 ? whole.format(size) : tenths.format(size)} ${units[unit] ?? 'B'}`;
 }
 
 /** Microseconds as people read them. */
 export function duration(micros: number): string {
   if (micros < 1000) return `${micros} µs`;
-  if (micros < 1_000_000) return `${(micros / 1000).toFixed(1)} ms`;
-  return `${(micros / 1_000_000).toFixed(1)} s`;
+  if (micros < 1_000_000) return `${tenths.format(micros / 1000)} ms`;
+  return `${tenths.format(micros / 1_000_000)} s`;
 }
 
 /** The beginning of a long name that nobody reads whole: `019ad3f2…`. */

@@ -1,4 +1,4 @@
-import { words } from '@weir/shared/words.ts';
+import { english } from '@weir/shared/words.ts';
 
 /** Why a call was not granted, as the server says it (RFC 9457), or because nothing came back. */
 export class Problem extends Error {
@@ -39,7 +39,7 @@ export interface Explained {
   help: string;
 }
 
-const text = words({
+const text = english({
   en: {
     unreachable: {
       title: 'The server does not answer',

@@ -1,31 +1,19 @@
 import type { IconName } from '@weir/shared/controls/Icon.svelte';
-import type { Component } from 'svelte';
-import { matched, type Places } from './route.ts';
+import * as shared from '@weir/shared/page/pages.ts';
 import type { Permission } from './session.svelte.ts';
 import { text } from './text.ts';
 
-/** A page: where it is, who may see it, and what it is made of. */
-export interface Page {
-  pattern: string;
-  /** Undefined: whoever is signed in. */
+/** A page, and who may see it. Undefined: whoever is signed in. */
+export interface Page extends shared.Page {
   needs: Permission | undefined;
-  load: () => Promise<{ default: Component<Places> }>;
 }
 
-/** What a pattern names: `/events/:event` has an `event`. */
-type PlacesOf<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
-  ? { [N in Name]: string } & PlacesOf<Rest>
-  : P extends `${string}:${infer Name}`
-    ? { [N in Name]: string }
-    : Record<string, never>;
-
-/** A page is given what its pattern names, and nothing else. */
 function page<P extends string>(
   pattern: P,
   needs: Permission | undefined,
-  load: () => Promise<{ default: Component<PlacesOf<P>> }>,
+  load: Parameters<typeof shared.page<P>>[1],
 ): Page {
-  return { pattern, needs, load: load as unknown as Page['load'] };
+  return { ...shared.page(pattern, load), needs };
 }
 
 /** Every page there is. */
@@ -55,13 +43,9 @@ export const pages: readonly Page[] = [
   page('/settings/api-tokens', 'api-tokens-read', () => import('../pages/api-tokens/Page.svelte')),
 ];
 
-/** The page at a path, with what the path names. The first that fits: literal ones stand before those with places. */
-export function pageAt(path: string): { page: Page; places: Places } | undefined {
-  for (const page of pages) {
-    const places = matched(page.pattern, path);
-    if (places !== undefined) return { page, places };
-  }
-  return undefined;
+/** The page at a path, with what the path names. */
+export function pageAt(path: string): shared.Found<Page> | undefined {
+  return shared.pageAt(pages, path);
 }
 
 /** An entry of the navigation. */
@@ -87,8 +71,3 @@ export const entries: readonly Entry[] = [
   { href: '/journal', label: text.nav.journal, icon: 'journal', needs: 'journal-read', key: 'j' },
   { href: '/settings', label: text.nav.settings, icon: 'settings', key: 's' },
 ];
-
-/** True when the entry leads to this path or above it. */
-export function isAt(entry: Entry, path: string): boolean {
-  return entry.href === '/' ? path === '/' : path === entry.href || path.startsWith(`${entry.href}/`);
-}

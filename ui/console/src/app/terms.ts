@@ -1,22 +1,10 @@
-import { words } from '@weir/shared/words.ts';
+import * as shared from '@weir/shared/terms.ts';
+import { english } from '@weir/shared/words.ts';
 
-/** Words of the model that stand on many pages. */
-export const terms = words({
+export { ACTIONS, CHANNELS, LEVELS, actorName } from '@weir/shared/terms.ts';
+
+const own = english({
   en: {
-    levels: {
-      public: 'Public',
-      internal: 'Internal',
-      confidential: 'Confidential',
-      restricted: 'Restricted',
-    },
-    actions: { allow: 'Allow', warn: 'Warn', pseudonymise: 'Pseudonymise', redact: 'Redact', block: 'Block' },
-    channels: {
-      browser: 'Browser',
-      api: 'API',
-      upload: 'Upload',
-      clipboard: 'Clipboard',
-      gateway: 'Gateway',
-    },
     platforms: { linux: 'Linux', macos: 'macOS', windows: 'Windows' },
     dispositions: {
       released: 'Went on unchanged',
@@ -48,17 +36,8 @@ export const terms = words({
   },
 });
 
-/** The word for a term; what a newer server says is shown as it says it. */
-export function term(kind: keyof typeof terms, name: string): string {
-  const table: Record<string, string> = terms[kind];
-  return table[name] ?? name;
-}
+/** Words that stand on many pages. */
+export const terms = { ...shared.terms, ...own };
 
-export const LEVELS = ['public', 'internal', 'confidential', 'restricted'] as const;
-export const ACTIONS = ['allow', 'warn', 'pseudonymise', 'redact', 'block'] as const;
-export const CHANNELS = ['browser', 'api', 'upload', 'clipboard', 'gateway'] as const;
-
-/** Who did something, as people read it: accounts by their name alone, others with the word for their kind. */
-export function actorName(actor: string): string {
-  return actor.startsWith('account:') ? actor.slice('account:'.length) : actor.replace(':', ' ');
-}
+/** The word for one of them. */
+export const term = shared.termsOf<keyof typeof terms>(terms);

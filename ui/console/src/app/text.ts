@@ -1,11 +1,7 @@
-import { words } from '@weir/shared/words.ts';
+import { english } from '@weir/shared/words.ts';
 
-export const text = words({
+export const text = english({
   en: {
-    product: 'Weir',
-    skip: 'Skip to content',
-    menu: 'Menu',
-    pages: 'Pages',
     account: 'Account',
     signOut: 'Sign out',
     cancel: 'Cancel',

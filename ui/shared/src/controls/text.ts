@@ -11,4 +11,14 @@ export const text = words({
     optional: 'optional',
     loading: 'Loading …',
   },
+  de: {
+    close: 'Schließen',
+    cancel: 'Abbrechen',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    copyFailed: 'Bitte markieren Sie den Text und kopieren Sie ihn von Hand',
+    again: 'Erneut versuchen',
+    optional: 'optional',
+    loading: 'Wird geladen …',
+  },
 });

@@ -1,6 +1,6 @@
-import { words } from '@weir/shared/words.ts';
+import { english } from '@weir/shared/words.ts';
 
-export const text = words({
+export const text = english({
   en: {
     title: 'Alerts',
     about: 'What somebody should look at. Urgent ones within an hour, high ones within a day.',

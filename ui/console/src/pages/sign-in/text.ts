@@ -1,6 +1,6 @@
-import { words } from '@weir/shared/words.ts';
+import { english } from '@weir/shared/words.ts';
 
-export const text = words({
+export const text = english({
   en: {
     title: 'Sign in to Weir',
     about: 'The admin server of your organisation.',

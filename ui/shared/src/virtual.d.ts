@@ -3,3 +3,9 @@ declare module 'virtual:providers' {
   const providers: readonly { id: string; name: string }[];
   export default providers;
 }
+
+declare module 'virtual:services' {
+  /** Services that the catalogue of this version knows, by name. */
+  const services: readonly { id: string; name: string }[];
+  export default services;
+}
