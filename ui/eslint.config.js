@@ -3,7 +3,15 @@ import svelte from 'eslint-plugin-svelte';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['**/dist/', '**/.out/', '**/node_modules/', 'console/src/api/schema.d.ts'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/.out/',
+      '**/node_modules/',
+      'console/src/api/schema.d.ts',
+      'tray/src/api/wire.ts',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,

@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { chromium } from '../stories/chromium.ts';
 
 /** Stories in a real Chromium, against a server and an agent that `cargo xtask console --test` has started. */
 export default defineConfig({
@@ -16,12 +17,7 @@ export default defineConfig({
     // The server's own authority is not the browser's.
     ignoreHTTPSErrors: true,
     trace: 'retain-on-failure',
-    launchOptions: {
-      executablePath: process.env['WEIR_CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-component-update'],
-      // Chromium's own sandbox refuses to run as root.
-      chromiumSandbox: process.getuid?.() !== 0,
-    },
+    launchOptions: chromium,
     viewport: { width: 1360, height: 900 },
   },
   projects: [

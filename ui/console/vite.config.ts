@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
-import { build, kept, licences, providers } from '../shared/build/index.ts';
+import { build, kept, licences, providers } from '../build/index.ts';
 
 export default defineConfig({
   root: import.meta.dirname,

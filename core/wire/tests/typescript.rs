@@ -75,9 +75,18 @@ impl TypeVisitor for Types {
                 return;
             }
             let declared = format!("{}export {}\n", T::docs().unwrap_or_default(), T::decl(&self.config));
-            self.found.insert(name, declared);
+            self.found.insert(name, closed_once(&declared));
         }
         T::visit_dependencies(self);
         T::visit_generics(self);
     }
+}
+
+/// What Rust's comments may say, `a/*/b`, would end one of TypeScript's.
+fn closed_once(declared: &str) -> String {
+    let lines = declared.lines().map(|line| match line.trim() {
+        "*/" => line.to_owned(),
+        _ => line.replace("*/", "*\\/"),
+    });
+    lines.fold(String::new(), |text, line| text + &line + "\n")
 }

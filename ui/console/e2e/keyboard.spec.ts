@@ -1,25 +1,4 @@
-import type { Page } from '@playwright/test';
-import { expect, stage, test } from './stage.ts';
-
-/** Goes on by Tab until something of that role and name has the focus; what has it must be seen to have it. */
-async function tabTo(page: Page, role: string, name: string | RegExp): Promise<void> {
-  const wanted = page.locator('*:focus');
-  for (let step = 0; step < 60; step += 1) {
-    await page.keyboard.press('Tab');
-    const at = page.getByRole(role as 'button', { name, exact: typeof name === 'string' }).and(wanted);
-    if ((await at.count()) > 0) {
-      const seen = await at.evaluate((element) => {
-        const style = getComputedStyle(
-          element.matches('input[type="radio"].unseen') ? (element.closest('label') ?? element) : element,
-        );
-        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-      });
-      expect(seen, `the focus on ${String(name)} is seen`).toBe(true);
-      return;
-    }
-  }
-  throw new Error(`${role} ${String(name)} is not reached by Tab`);
-}
+import { expect, stage, tabTo, test } from './stage.ts';
 
 test('the content is one key away', async ({ page }) => {
   await page.goto('/alerts');

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { expect, test as base, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { expect } from '../../stories/stage.ts';
 
 /** What `cargo xtask console --test` tells. */
 function told(name: string): string {
@@ -25,21 +23,7 @@ export const stage = {
   key: told('WEIR_KEY'),
 };
 
-/** A page on which nothing may go wrong unseen: neither an exception nor something that the page's policy forbids. */
-export const test = base.extend({
-  page: async ({ page }, use) => {
-    const wrong: string[] = [];
-    page.on('pageerror', (error) => wrong.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
-        wrong.push(message.text());
-    });
-    await use(page);
-    expect(wrong).toEqual([]);
-  },
-});
-
-export { expect };
+export { accessible, expect, tabTo, test } from '../../stories/stage.ts';
 
 /** Signs in for the first time: the one-time password is changed. */
 export async function firstSignIn(page: Page, who: { name: string; oneTime: string }): Promise<void> {
@@ -58,30 +42,4 @@ export async function firstSignIn(page: Page, who: { name: string; oneTime: stri
 export async function givePurpose(page: Page): Promise<void> {
   await page.getByLabel('Purpose').fill('a test of the console');
   await page.getByRole('button', { name: 'Read events' }).click();
-}
-
-const axe = readFileSync(join(createRequire(import.meta.url).resolve('axe-core'), '../axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  impact: string | null;
-  nodes: { target: unknown[]; failureSummary?: string }[];
-}
-
-/** Holds what is seen against WCAG 2.2 AA, as far as a program can. */
-export async function accessible(page: Page, where: string): Promise<void> {
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const run = (
-      globalThis as unknown as { axe: { run: (options: unknown) => Promise<{ violations: Violation[] }> } }
-    ).axe.run;
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    return (await run({ runOnly: { type: 'tag', values: tags } })).violations;
-  });
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const said = grave.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('; ')}`,
-  );
-  expect(said, where).toEqual([]);
 }

@@ -826,7 +826,7 @@ export type Place = {
  */
 role: Role, 
 /**
- * The adapter's locator pattern (`json:/messages/*/content`), or `None` where no adapter matched and the generic
+ * The adapter's locator pattern (`json:/messages/*\/content`), or `None` where no adapter matched and the generic
  * walker found the text.
  */
 locator?: string | null, 

@@ -52,7 +52,7 @@ export function named(folder: string, key: string): { id: string; name: string }
   return all.sort((one, other) => one.name.localeCompare(other.name, 'en'));
 }
 
-const CATALOGUE = join(import.meta.dirname, '../../../policies/catalogue');
+const CATALOGUE = join(import.meta.dirname, '../../policies/catalogue');
 
 /** `virtual:NAME`: a part of the catalogue, which is not part of the page otherwise. */
 function part(name: string, folder: string, key: string): Plugin {

@@ -1,0 +1,47 @@
+import { words } from '@weir/shared/words.ts';
+import type { Problem } from '../api/wire.ts';
+
+/** What the agent may find wrong, by its codes, for the people at the laptop. */
+const known: Record<string, { title: string; text: string }> = words({
+  en: {
+    'audit.damage': {
+      title: 'The log is damaged',
+      text: 'Damaged places were found when it was opened. “weir audit verify” names them. Tell the people who look after your laptop.',
+    },
+    'audit.failing': {
+      title: 'The log cannot be written',
+      text: 'Messages to AI services are refused until it can be written again. Most often the disk is full.',
+    },
+    'audit.space': {
+      title: 'The disk is nearly full',
+      text: 'The log has used part of its reserve. Free some disk space.',
+    },
+    'index.unavailable': {
+      title: 'The index of the log cannot be used',
+      text: 'The history is slower. Nothing is lost; the index is made anew when there is space.',
+    },
+  },
+  de: {
+    'audit.damage': {
+      title: 'Das Protokoll ist beschädigt',
+      text: 'Beim Öffnen wurden beschädigte Stellen gefunden. „weir audit verify“ nennt sie. Bitte wenden Sie sich an die Stelle, die Ihren Laptop betreut.',
+    },
+    'audit.failing': {
+      title: 'Das Protokoll kann nicht geschrieben werden',
+      text: 'Nachrichten an KI-Dienste werden abgelehnt, bis es wieder geschrieben werden kann. Meist ist der Datenträger voll.',
+    },
+    'audit.space': {
+      title: 'Der Datenträger ist fast voll',
+      text: 'Das Protokoll hat einen Teil seiner Reserve verbraucht. Bitte schaffen Sie Platz.',
+    },
+    'index.unavailable': {
+      title: 'Das Verzeichnis des Protokolls ist nicht benutzbar',
+      text: 'Der Verlauf ist langsamer. Nichts ist verloren; das Verzeichnis wird neu angelegt, sobald Platz ist.',
+    },
+  },
+});
+
+/** A problem in the language of the page; one of a newer agent in the agent's own words. */
+export function saidOf({ code, title, text }: Problem): { title: string; text: string } {
+  return known[code] ?? { title, text };
+}

@@ -1,0 +1,76 @@
+import { count, words } from '@weir/shared/words.ts';
+
+export const text = words({
+  en: {
+    title: 'Recorded about me',
+    about:
+      'What this laptop has written down about what you sent to AI services, and who looked at it. Administrators see the same records and no others.',
+    never: 'Never recorded',
+    neverList: [
+      'what you typed, and what the service answered',
+      'the values that were found: only their kind and how often',
+      'sites that are no AI services',
+    ],
+    kept: 'Recorded of each message',
+    keptList: [
+      'when it was, with which program and account of this laptop',
+      'where it went: service, provider, kind of account, model',
+      'what kinds of data were found, and how sure that is',
+      'what was decided, by which rules, and what happened then',
+    ],
+    readings: 'Who looked',
+    noServer:
+      'This laptop belongs to no admin server: nobody but the people at this laptop can read its records.',
+    notKnown: 'Who looked is known to the admin server alone.',
+    nobody: 'Nobody has looked at the records of this laptop.',
+    who: 'Who',
+    when: 'When',
+    what: 'What they saw',
+    purpose: 'Why, as they said',
+    one: 'One event',
+    some: (number: number) => count(number, 'record', 'records'),
+    records: 'The records',
+    newest: (number: number) => `The newest ${count(number, 'record', 'records')}.`,
+    older: 'Older ones are in the history, by day.',
+    none: 'Nothing is recorded about you yet',
+    noneHelp: 'As soon as you send something to an AI service, its record stands here.',
+    raw: (seq: number) => `Record ${seq} as the agent gives it`,
+    open: 'In words',
+  },
+  de: {
+    title: 'Über mich aufgezeichnet',
+    about:
+      'Was dieser Laptop darüber festhält, was Sie an KI-Dienste senden, und wer es angesehen hat. Die Administration sieht dieselben Einträge und keine anderen.',
+    never: 'Nie aufgezeichnet',
+    neverList: [
+      'was Sie getippt haben und was der Dienst geantwortet hat',
+      'die gefundenen Werte: nur ihre Art und wie oft',
+      'Seiten, die keine KI-Dienste sind',
+    ],
+    kept: 'Von jeder Nachricht aufgezeichnet',
+    keptList: [
+      'wann sie gesendet wurde, mit welchem Programm und Konto dieses Laptops',
+      'wohin sie ging: Dienst, Anbieter, Art des Kontos, Modell',
+      'welche Arten von Daten gefunden wurden und wie sicher das ist',
+      'wie entschieden wurde, nach welchen Regeln, und was dann geschah',
+    ],
+    readings: 'Wer nachgesehen hat',
+    noServer:
+      'Dieser Laptop gehört zu keinem Verwaltungsserver: Niemand außer den Personen an diesem Laptop kann seine Einträge lesen.',
+    notKnown: 'Wer nachgesehen hat, weiß nur der Verwaltungsserver.',
+    nobody: 'Niemand hat die Einträge dieses Laptops angesehen.',
+    who: 'Wer',
+    when: 'Wann',
+    what: 'Was gesehen wurde',
+    purpose: 'Warum, nach eigener Angabe',
+    one: 'Ein Ereignis',
+    some: (number: number) => count(number, 'Eintrag', 'Einträge'),
+    records: 'Die Einträge',
+    newest: (number: number) => (number === 1 ? 'Der neueste Eintrag.' : `Die neuesten ${number} Einträge.`),
+    older: 'Ältere stehen nach Tagen im Verlauf.',
+    none: 'Über Sie ist noch nichts aufgezeichnet',
+    noneHelp: 'Sobald Sie etwas an einen KI-Dienst senden, steht der Eintrag hier.',
+    raw: (seq: number) => `Eintrag ${seq}, wie der Agent ihn liefert`,
+    open: 'In Worten',
+  },
+});

@@ -1,0 +1,6 @@
+import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+
+export default {
+  compilerOptions: {},
+  preprocess: vitePreprocess(),
+};
