@@ -10,24 +10,26 @@ export const kept: Plugin = {
   },
 };
 
-/** `licences.txt`: what the page is made with, each under its licence, as their licences ask for. */
-export const licences: Plugin = {
-  name: 'licences',
-  generateBundle(_, bundle) {
-    const roots = new Set<string>();
-    for (const file of Object.values(bundle)) {
-      for (const id of file.type === 'chunk' ? Object.keys(file.modules) : []) {
-        const root = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
-        if (root !== undefined) roots.add(root);
+/** A file on what the page is made with, each under its licence, as their licences ask for. */
+export function licences(fileName: string, form: (text: string) => string): Plugin {
+  return {
+    name: 'licences',
+    generateBundle(_, bundle) {
+      const roots = new Set<string>();
+      for (const file of Object.values(bundle)) {
+        for (const id of file.type === 'chunk' ? Object.keys(file.modules) : []) {
+          const root = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+          if (root !== undefined) roots.add(root);
+        }
       }
-    }
-    const source = [...roots]
-      .sort()
-      .map(licence)
-      .join(`\n\n${'─'.repeat(72)}\n\n`);
-    this.emitFile({ type: 'asset', fileName: 'licences.txt', source });
-  },
-};
+      const text = [...roots]
+        .sort()
+        .map(licence)
+        .join(`\n\n${'─'.repeat(72)}\n\n`);
+      this.emitFile({ type: 'asset', fileName, source: form(text) });
+    },
+  };
+}
 
 function licence(root: string): string {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<

@@ -4,6 +4,6 @@ import { build, kept, licences, providers } from '../build/index.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [svelte(), kept, providers, licences],
+  plugins: [svelte(), kept, providers, licences('licences.txt', (text) => text)],
   build,
 });

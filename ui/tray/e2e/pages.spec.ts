@@ -62,6 +62,14 @@ const SHOWN: Shown[] = [
     first: (page) => press(page, /For an hour|Für eine Stunde/),
   },
   { name: 'about', path: '/about' },
+  {
+    name: 'about-licences',
+    path: '/about',
+    first: async (page) => {
+      await page.locator('summary').click();
+      await expect(page.getByText('Permission is hereby granted').first()).toBeVisible();
+    },
+  },
   { name: 'about-offline', path: '/about', world: { connection: 'offline' } },
   { name: 'welcome', path: '/welcome', world: { read: 'no' } },
   { name: 'no-page', path: '/nothing' },
