@@ -150,6 +150,7 @@ describe('texts', async () => {
     './types.ts',
     './checks.ts',
     './problems.ts',
+    './steps.ts',
   ]);
   for (const load of Object.values(tables)) await load();
   await import('@weir/shared/controls/text.ts');

@@ -71,7 +71,7 @@ export const STEPS: readonly SelfTestStep[] = [
   },
   {
     name: 'card',
-    title: 'A card number is removed',
+    title: 'A card number does not leave',
     state: 'ok',
     found: 'the far side received a mark in its place',
     millis: 300,
@@ -84,7 +84,7 @@ export const STEPS: readonly SelfTestStep[] = [
     millis: 300,
   },
   {
-    name: 'stream',
+    name: 'surrogate',
     title: 'Stand-ins come back in a streamed answer',
     state: 'ok',
     found: '2 put back',
@@ -98,8 +98,8 @@ export const STEPS: readonly SelfTestStep[] = [
     millis: 300,
   },
   {
-    name: 'websocket',
-    title: 'A WebSocket is judged',
+    name: 'socket',
+    title: 'A secret in a WebSocket does not leave',
     state: 'ok',
     found: 'held back after 0.3 ms',
     millis: 300,

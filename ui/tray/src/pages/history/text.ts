@@ -33,7 +33,7 @@ export const text = words({
     day: 'Tag',
     service: 'Dienst',
     action: 'Entscheidung',
-    level: 'Stufe, mindestens',
+    level: 'Stufe ab',
     rule: 'Regel',
     any: 'Alle',
     clear: 'Zurücksetzen',
