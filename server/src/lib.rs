@@ -6,6 +6,7 @@
 //!                 policies/  bundles: published, offered, rolled out         ├─▶ repo/  SQLite | PostgreSQL
 //!                 directives/  what holds beside policy, at once           ─┤
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
+//!                 register/  providers: who asks for one, what it promised     ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 api/       what people and programs administer by          ─┤
@@ -44,8 +45,10 @@ pub mod metrics;
 pub mod net;
 pub mod outbound;
 pub mod overview;
+mod people;
 pub mod policies;
 pub mod readings;
+pub mod register;
 pub mod repo;
 pub mod retention;
 pub mod run;

@@ -36,6 +36,7 @@ const OVERSEERS: May = May::Roles(&[Role::Auditor, Role::Admin]);
 const AUTHORS: May = May::Roles(&[Role::Author, Role::Admin]);
 const PUBLISHERS: May = May::Roles(&[Role::Approver, Role::Admin]);
 const DECIDERS_READ: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Auditor, Role::Admin]);
+const ASKERS: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Author, Role::Admin]);
 const REQUEST: &str = "/api/v1/exceptions/00000000-0000-4000-8000-000000000000";
 const ADMINS: May = May::Roles(&[Role::Admin]);
 const DEVICE: &str = "/api/v1/devices/00000000-0000-4000-8000-000000000000";
@@ -236,6 +237,41 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/exceptions/00000000-0000-4000-8000-000000000000/revoke",
         PUBLISHERS,
     ),
+    ("get", "/api/v1/provider-requests", "/api/v1/provider-requests", VIEWERS),
+    ("post", "/api/v1/provider-requests", "/api/v1/provider-requests", ASKERS),
+    (
+        "get",
+        "/api/v1/provider-requests/{id}",
+        "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000",
+        VIEWERS,
+    ),
+    (
+        "post",
+        "/api/v1/provider-requests/{id}/approve",
+        "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000/approve",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/provider-requests/{id}/refuse",
+        "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000/refuse",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/provider-requests/{id}/withdraw",
+        "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000/withdraw",
+        ASKERS,
+    ),
+    ("get", "/api/v1/obligations", "/api/v1/obligations", VIEWERS),
+    ("post", "/api/v1/obligations", "/api/v1/obligations", PUBLISHERS),
+    (
+        "post",
+        "/api/v1/obligations/{id}/end",
+        "/api/v1/obligations/00000000-0000-4000-8000-000000000000/end",
+        PUBLISHERS,
+    ),
+    ("get", "/api/v1/register/pack", "/api/v1/register/pack", VIEWERS),
     (
         "post",
         "/api/v1/directives/lockdown",

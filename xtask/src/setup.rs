@@ -96,19 +96,29 @@ fn node() -> Outcome {
     stamp("node", &wanted)
 }
 
-/// Built from source only where they are missing; the tests manage without, and say so.
+/// Built from source only where they are missing; the tests manage without, and say so. Neither has much to do that would be
+/// worth the minutes of an optimised build.
 fn cargo_tools() {
+    // Both have much in common. Not among the project's own: nobody needs it afterwards.
+    let shared = tools::folder().join("cargo-tools");
     for (name, version) in CARGO_TOOLS {
         if has_cargo_tool(name) {
             continue;
         }
         println!("building cargo-{name} {version}, which is missing (a few minutes)");
-        let mut install = crate::shell::cargo(&["install", "--locked", "--quiet", &format!("cargo-{name}@{version}")]);
-        // Into a folder of its own: the project's `CARGO_TARGET_DIR` would keep the whole build.
-        install.env_remove("CARGO_TARGET_DIR");
+        let tool = format!("cargo-{name}@{version}");
+        let mut install = crate::shell::cargo(&["install", "--locked", "--quiet", "--profile", "dev", &tool]);
+        install
+            .env("CARGO_TARGET_DIR", &shared)
+            .env("CARGO_PROFILE_DEV_DEBUG", "false");
         if let Err(error) = show(&mut install) {
             eprintln!("warning: {}", crate::shell::chain(&error));
         }
+    }
+    if shared.exists()
+        && let Err(error) = std::fs::remove_dir_all(&shared)
+    {
+        eprintln!("warning: `{}` stays: {error}", shared.display());
     }
 }
 

@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use weir_model::catalogue::{Provider, Service};
 use weir_model::{BundleRef, CustomDetector, DataType, Level, SheetColumn};
 
+use crate::agreement::read_agreements;
 use crate::catalogue::Catalogue;
 use crate::chain::{self, ChainMember, DEFAULT_CHAIN, Member, Setting};
 use crate::custom::{self, Described};
@@ -174,6 +175,7 @@ pub(crate) fn compile_tree(
 ) -> Result<Compiled, Diagnostics> {
     let tree = &resolved.tree;
     let targets = read_targets(tree, catalogue, &mut report);
+    let agreements = read_agreements(tree, catalogue, &mut report);
     let described = custom::read(tree, &mut report);
     let name_model = name_model::read(tree, &mut report);
     let file_detectors = file_detector::read(tree, &mut report);
@@ -224,6 +226,7 @@ pub(crate) fn compile_tree(
         },
         levels,
         targets,
+        agreements,
         routing,
         holds: crate::holds::read(tree),
     };

@@ -91,6 +91,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-pack", "a pack named in `extends` that does not exist"),
     ("extends-cycle", "packs that extend each other"),
     ("dead-rule", "something that can never take effect"),
+    (
+        "says-nothing",
+        "an agreement that promises nothing a rule could require",
+    ),
     ("filters-nothing", "requirements that can never filter anything"),
     ("risky-rule", "a rule that lets restricted data reach a third party"),
     ("lowered-category", "a whole category of restricted data that may leave"),

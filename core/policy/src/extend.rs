@@ -1,7 +1,7 @@
 //! A pack and the packs it extends, as one tree.
 //!
 //! What the pack says wins over what its parents say, and a later parent over an earlier one. Mappings are merged key by
-//! key. Lists of entries (`rules`, `custom`, `volume`, `targets`, `modules`, and the lists of sheets and sketches) are joined, own
+//! key. Lists of entries (`rules`, `custom`, `volume`, `targets`, `agreements`, `modules`, and the lists of sheets and sketches) are joined, own
 //! entries first, and an entry whose `id` was given already is left out. Every other list (`chain`, `environments`, …)
 //! is replaced. `pack` and `tests` are not inherited: a parent's tests describe the parent.
 
@@ -18,6 +18,7 @@ const JOINED: &[&str] = &[
     "custom",
     "volume",
     "targets",
+    "agreements",
     "sheets",
     "exact_match",
     "modules",

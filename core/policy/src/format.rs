@@ -283,6 +283,11 @@ const PROVIDERS: &[Field] = &[
         Shape::Table(&Shape::MapOr(APPROVAL, &Shape::Choice(APPROVALS))),
         "status by service or provider id; `default` is for all others",
     ),
+    field(
+        "agreements",
+        Shape::List(&Shape::Map(AGREEMENT)),
+        "what providers have promised this company, with evidence and the day it ends",
+    ),
     field("logging", Shape::Map(LOGGING), "what the gateway keeps out of its logs"),
     field(
         "history",
@@ -358,6 +363,34 @@ const DATA_POLICY: &[Field] = &[
         "data_collection",
         Shape::Choice(&["allow", "deny"]),
         "whether the provider may collect the data",
+    ),
+    field("until", Shape::Text, UNTIL),
+];
+
+const UNTIL: &str = "the last day, in UTC, on which this holds: `2027-03-01`; from then on it is unknown";
+
+const AGREEMENT: &[Field] = &[
+    required("id", Shape::Text, "name of the agreement"),
+    required("provider", Shape::Text, "provider id: `openai`"),
+    field(
+        "tiers",
+        Shape::OneOrMore(&Shape::Choice(TIERS)),
+        "account tiers this is for; absent is all of them",
+    ),
+    field("zero_data_retention", Shape::Flag, "nothing is kept after the answer"),
+    field("training_opt_out", Shape::Flag, "the data is not used for training"),
+    field("retention_days", DAYS, "days the data is kept; 0 is none"),
+    field("region", Shape::Text, "where the data is processed"),
+    field(
+        "evidence",
+        Shape::Text,
+        "digest of the document: `sha256:` and 64 hexadecimal digits",
+    ),
+    field("until", Shape::Text, UNTIL),
+    field(
+        "note",
+        Shape::Text,
+        "what it is, for people: `data processing addendum`",
     ),
 ];
 
@@ -454,7 +487,11 @@ const GIVEN: &[Field] = &[
     field("level", LEVEL, "level the message has apart from what is found in it"),
     field("user", Shape::Text, "who sends it"),
     field("process", Shape::Text, "which program sends it"),
-    field("at", Shape::Text, "when, in UTC: `wed 08:30`; default `thu 00:00`"),
+    field(
+        "at",
+        Shape::Text,
+        "when, in UTC: `wed 08:30`, or `2027-03-01 08:30`; default `thu 00:00`",
+    ),
     field("account", Shape::Word, "id of the account or tenant it is sent with"),
     field("only_asks", Shape::Flag, "it sends nothing with its question"),
     field("unscannable", Shape::Flag, "part of it cannot be read"),

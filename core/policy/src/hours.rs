@@ -1,8 +1,11 @@
 //! Hours of the week, for rules that hold in some of them. Times of day are of a fixed distance to UTC: a device's zone is
 //! not asked, so that a decision can be replayed anywhere.
 
+use std::collections::BTreeSet;
+
 use weir_model::Timestamp;
 
+use crate::day;
 use crate::report::Report;
 use crate::words;
 use crate::yaml::Node;
@@ -107,19 +110,29 @@ impl Hours {
     }
 }
 
-/// Moments that stand for all others: two at which the same hours hold are alike.
-pub(crate) fn moments(all: &[Hours]) -> Vec<Timestamp> {
-    let mut seen: Vec<Vec<bool>> = Vec::new();
+/// Moments that stand for all others: two at which the same hours hold, and the same of `ends` are over, are alike.
+pub(crate) fn moments(all: &[Hours], ends: &BTreeSet<Timestamp>) -> Vec<Timestamp> {
+    let starts = std::iter::once(Timestamp::default()).chain(ends.iter().copied());
+    let mut seen: Vec<(usize, Vec<bool>)> = Vec::new();
     let mut moments = Vec::new();
-    for minute in std::iter::once(0).chain(all.iter().flat_map(Hours::edges)) {
-        let now = Timestamp::from_millis(minute * MINUTE);
-        let holding: Vec<bool> = all.iter().map(|hours| hours.contain(now)).collect();
-        if !seen.contains(&holding) {
-            seen.push(holding);
-            moments.push(now);
+    for start in starts {
+        for minute in std::iter::once(0).chain(all.iter().flat_map(Hours::edges)) {
+            let now = next(start, minute * MINUTE);
+            let over = ends.iter().filter(|end| **end <= now).count();
+            let holding: Vec<bool> = all.iter().map(|hours| hours.contain(now)).collect();
+            if !seen.iter().any(|(count, known)| *count == over && *known == holding) {
+                seen.push((over, holding));
+                moments.push(now);
+            }
         }
     }
     moments
+}
+
+/// The first moment from `start` on that lies so far into a week.
+fn next(start: Timestamp, into_week: i64) -> Timestamp {
+    let week = 7 * DAY * MINUTE;
+    start.plus_millis((into_week - start.as_millis()).rem_euclid(week))
 }
 
 /// The day of the week, as packs call it, and the hour of the day, in UTC.
@@ -129,18 +142,23 @@ pub(crate) fn weekday_and_hour(now: Timestamp) -> (&'static str, i64) {
     (DAYS[day], minute.rem_euclid(DAY) / 60)
 }
 
-/// `wed 08:30`, a moment of the first week in UTC.
+/// `wed 08:30`, a moment of the first week in UTC; `2027-03-01 08:30`, a moment of that day.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let (day, time) = text.split_once(' ')?;
-    let day = DAYS.iter().position(|name| *name == day)? as i64;
-    let minute = (day - FIRST_DAY).rem_euclid(7) * DAY + minutes(time)?;
-    Some(Timestamp::from_millis(minute * MINUTE))
+    let start = match DAYS.iter().position(|name| *name == day) {
+        Some(day) => Timestamp::from_millis((day as i64 - FIRST_DAY).rem_euclid(7) * DAY * MINUTE),
+        None => day::start_of(day)?,
+    };
+    Some(start.plus_millis(minutes(time)? * MINUTE))
 }
 
-/// As [`moment`] reads it.
+/// As [`moment`] reads it, with `UTC`.
 pub(crate) fn shown(now: Timestamp) -> String {
     let minute = now.as_millis().div_euclid(MINUTE);
-    let day = DAYS[(minute.div_euclid(DAY) + FIRST_DAY).rem_euclid(7) as usize];
+    let day = match minute < 7 * DAY {
+        true => DAYS[(minute.div_euclid(DAY) + FIRST_DAY).rem_euclid(7) as usize].to_owned(),
+        false => day::shown(now),
+    };
     let minute = minute.rem_euclid(DAY);
     format!("{day} {:02}:{:02} UTC", minute / 60, minute % 60)
 }
@@ -164,6 +182,8 @@ fn signed_minutes(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Hours, moment, moments, shown, signed_minutes};
 
     fn hours(days: &[usize], from: i64, to: i64, offset: i64) -> Hours {
@@ -206,7 +226,7 @@ mod tests {
     fn moments_stand_for_every_minute_of_the_week() {
         let all = [hours(&[0, 1, 2, 3, 4], 480, 1080, 60), hours(&[4, 5], 1320, 360, -300)];
         let holding = |now| -> Vec<bool> { all.iter().map(|hours| hours.contain(now)).collect() };
-        let chosen: Vec<Vec<bool>> = moments(&all).into_iter().map(holding).collect();
+        let chosen: Vec<Vec<bool>> = moments(&all, &BTreeSet::new()).into_iter().map(holding).collect();
         for minute in 0..7 * 24 * 60 {
             let now = weir_model::Timestamp::from_millis(minute * 60_000);
             assert!(chosen.contains(&holding(now)), "{}", shown(now));
@@ -215,7 +235,25 @@ mod tests {
     }
 
     #[test]
+    fn moments_stand_for_every_minute_around_the_ends() {
+        let all = [hours(&[0, 1, 2, 3, 4], 480, 1080, 60)];
+        let ends: BTreeSet<_> = ["2027-03-01", "2027-03-02", "2027-06-01"]
+            .into_iter()
+            .filter_map(crate::day::start_of)
+            .collect();
+        let state = |now| (ends.iter().filter(|end| **end <= now).count(), all[0].contain(now));
+        let chosen: BTreeSet<_> = moments(&all, &ends).into_iter().map(state).collect();
+        let from = crate::day::start_of("2027-02-20").map_or(0, weir_model::Timestamp::as_millis);
+        let every = (0..120 * 24 * 60).map(|minute| state(weir_model::Timestamp::from_millis(from + minute * 60_000)));
+        assert_eq!(every.collect::<BTreeSet<_>>(), chosen);
+    }
+
+    #[test]
     fn times_are_read_as_they_are_shown() {
+        assert_eq!(
+            moment("2027-03-01 08:30").map(shown).as_deref(),
+            Some("2027-03-01 08:30 UTC")
+        );
         let thursday = moment("thu 00:00").map(shown);
         assert_eq!(thursday.as_deref(), Some("thu 00:00 UTC"));
         assert_eq!(moment("wed 23:59").map(shown).as_deref(), Some("wed 23:59 UTC"));

@@ -15,11 +15,13 @@
 //! the one description of the format (`shape`, `format`); parents merged in (`extend`); meaning read and linted
 //! (`compile`, `lint`). Reading goes on after an error, so that one run shows them all.
 
+mod agreement;
 mod arrange;
 mod catalogue;
 mod chain;
 mod compile;
 mod custom;
+mod day;
 mod de;
 mod decision;
 mod diagnostic;

@@ -261,8 +261,8 @@ fn tests(resolved: &Resolved, context: &Context<'_>, report: &mut Report) {
             && at.text().is_none_or(|text| crate::hours::moment(text).is_none())
         {
             report
-                .error(at.at, "wrong-value", "`at` is no moment of a week")
-                .help("write day and time in UTC: `wed 08:30`");
+                .error(at.at, "wrong-value", "`at` is no moment")
+                .help("write day and time in UTC: `wed 08:30`, or `2027-03-01 08:30`");
         }
         if let Some(service) = test.at_path(&["given", "service"])
             && let Some(name) = service.text()

@@ -22,7 +22,7 @@ use crate::{Source, extend};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mutation {
     /// Kind of change, a stable name: `weaker-action`, `dropped`, `raised-threshold`, `lower-level`, `flag-off`,
-    /// `only-watching`, `wider-approval`, `removed-member`.
+    /// `only-watching`, `wider-approval`, `endless-agreement`, `wider-agreement`, `removed-member`.
     pub kind: String,
     /// The line that is changed.
     pub line: u32,
@@ -123,6 +123,7 @@ fn changes(own: &Node) -> Vec<Changed> {
     changes.levels();
     changes.volumes();
     changes.approvals();
+    changes.agreements();
     changes.chain();
     changes.rules();
     changes.members();
@@ -211,6 +212,21 @@ impl Changes<'_> {
                     let path = with(&entry, Step::Key(limit.to_owned()));
                     let text = format!("{}: the limit is gone", shown(&path));
                     self.add(&path, "wider-approval", text, Change::Drop);
+                }
+            }
+        }
+    }
+
+    /// What was agreed holds for ever, or is promised where it was not.
+    fn agreements(&mut self) {
+        let path = keys(&["providers", "agreements"]);
+        for (index, node) in self.items(&path) {
+            let entry = with(&path, Step::Item(index));
+            for (key, class) in [("until", "endless-agreement"), ("tiers", "wider-agreement")] {
+                if node.get(key).is_some() {
+                    let path = with(&entry, Step::Key(key.to_owned()));
+                    let text = format!("{}: the limit is gone", shown(&path));
+                    self.add(&path, class, text, Change::Drop);
                 }
             }
         }

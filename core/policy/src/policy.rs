@@ -6,9 +6,10 @@ use std::fmt;
 use weir_model::catalogue::Inspect;
 use weir_model::{
     Action, BundleRef, Channel, Closed, Confidence, DataType, Destination, ExceptionTerms, Finding, Fingerprint,
-    HostPattern, Level, Mode, Tier, Trust, glob,
+    HostPattern, Level, Mode, Tier, Timestamp, Trust, glob,
 };
 
+use crate::agreement::{self, Agreement, Known};
 use crate::catalogue::Catalogue;
 use crate::chain::{AnswerGuard, Buckets, Case, ChainMember, Draw, Lack, Member, Ruling};
 use crate::decision::{
@@ -39,6 +40,7 @@ pub struct Policy {
     pub(crate) catalogue_name: String,
     pub(crate) approvals: Approvals,
     pub(crate) targets: Vec<Target>,
+    pub(crate) agreements: Vec<Agreement>,
     pub(crate) routing: Routing,
     pub(crate) chain: Vec<(ChainMember, Box<dyn Member>)>,
     pub(crate) catalogue: Catalogue,
@@ -312,6 +314,23 @@ impl Policy {
     /// The target of a call through the gateway.
     pub(crate) fn target_of(&self, destination: &Destination) -> Option<&Target> {
         self.target(destination.target.as_deref()?)
+    }
+
+    /// What is known now of how a destination handles data: by agreement or catalogue, and for a target by what the pack says
+    /// of it, and nothing else.
+    pub(crate) fn known(&self, destination: &Destination, now: Timestamp) -> Known<'_> {
+        if let Some(target) = self.target_of(destination) {
+            return Known {
+                handling: target.handling(now),
+                region: target.region.as_deref(),
+                ended: target.handling_ends.filter(|end| *end <= now),
+            };
+        }
+        let Some(provider) = destination.provider.as_deref() else {
+            return Known::default();
+        };
+        let terms = self.catalogue.terms(provider, destination.tier);
+        agreement::known(&self.agreements, (provider, destination.tier), terms, now)
     }
 
     /// What the destination of these facts lacks of what the pack requires of it, enforced or not.
@@ -606,6 +625,19 @@ impl Policy {
         for (_, member) in &self.chain {
             member.mentions(mentions);
         }
+        if mentions.terms {
+            self.mention_terms(mentions);
+        }
+    }
+
+    /// Agreements matter where a member looks at terms.
+    fn mention_terms(&self, mentions: &mut Mentions) {
+        let providers = self.agreements.iter().map(|agreement| agreement.provider.clone());
+        mentions.providers.extend(providers);
+        mentions.ends.extend(agreement::ends(&self.agreements));
+        mentions
+            .ends
+            .extend(self.targets.iter().filter_map(|target| target.handling_ends));
     }
 
     /// The categories that have a level though no pack says so.

@@ -46,6 +46,8 @@ pub(crate) struct Mentions {
     /// Whose text rules tell apart.
     pub(crate) sources: BTreeSet<Role>,
     pub(crate) hours: Vec<Hours>,
+    /// Moments from which on something agreed is unknown.
+    pub(crate) ends: BTreeSet<Timestamp>,
     /// Types of files and patterns, and sizes in bytes up to which something holds.
     pub(crate) file_types: BTreeSet<String>,
     pub(crate) file_sizes: BTreeSet<u64>,
@@ -236,7 +238,7 @@ impl Space {
             users: named_and_nobody(&mentions.users),
             processes: named_and_nobody(&mentions.processes),
             accounts: if_named(&mentions.accounts),
-            moments: hours::moments(&mentions.hours),
+            moments: hours::moments(&mentions.hours, &mentions.ends),
             carried: carried(&mentions),
             labels: if_named(&mentions.labels),
             limits: std::iter::once(None)

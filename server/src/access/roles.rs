@@ -64,6 +64,12 @@ pub enum Permission {
     ExceptionsRead,
     /// Approve and refuse exceptions, and take them back.
     ExceptionsDecide,
+    /// See the register of providers: requests, answers and promises.
+    ProvidersRead,
+    /// Ask for a provider.
+    ProvidersAsk,
+    /// Approve and refuse providers, and keep what they promised.
+    ProvidersDecide,
     /// Read events, for a stated purpose.
     EventsRead,
     /// See alerts, and what is not told.
@@ -78,7 +84,7 @@ use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
     BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove, DraftsRead, DraftsWrite,
     EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead, OverviewRead,
-    RolloutsSteer,
+    ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
 };
 
 /// The table.
@@ -86,7 +92,14 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
     (
         Role::Viewer,
         "viewer",
-        &[OverviewRead, DevicesRead, BundlesRead, DraftsRead, DirectivesRead],
+        &[
+            OverviewRead,
+            DevicesRead,
+            BundlesRead,
+            DraftsRead,
+            DirectivesRead,
+            ProvidersRead,
+        ],
     ),
     (
         Role::Analyst,
@@ -101,6 +114,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             EventsRead,
             AlertsRead,
             AlertsManage,
+            ProvidersRead,
+            ProvidersAsk,
         ],
     ),
     (
@@ -118,6 +133,9 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DirectivesGive,
             ExceptionsRead,
             ExceptionsDecide,
+            ProvidersRead,
+            ProvidersAsk,
+            ProvidersDecide,
         ],
     ),
     (
@@ -130,6 +148,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             DraftsRead,
             DraftsWrite,
             DirectivesRead,
+            ProvidersRead,
+            ProvidersAsk,
         ],
     ),
     (
@@ -148,6 +168,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             EventsRead,
             AlertsRead,
             JournalRead,
+            ProvidersRead,
         ],
     ),
     (
@@ -177,6 +198,9 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             AlertsRead,
             AlertsManage,
             JournalRead,
+            ProvidersRead,
+            ProvidersAsk,
+            ProvidersDecide,
         ],
     ),
 ];
@@ -263,6 +287,8 @@ mod tests {
             Permission::DraftsApprove,
             Permission::RolloutsSteer,
             Permission::ExceptionsDecide,
+            Permission::ProvidersAsk,
+            Permission::ProvidersDecide,
         ];
         assert!(changes.iter().all(|change| !Role::Auditor.may(*change)));
         assert!(!Role::Analyst.covers(Role::Auditor));

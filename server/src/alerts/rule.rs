@@ -39,11 +39,13 @@ pub enum Rule {
     Silent,
     /// A roll-out paused by itself.
     RolloutPaused,
+    /// What a provider promised ends soon, or has ended.
+    PromiseEnding,
 }
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -58,6 +60,7 @@ impl Rule {
         Self::ClockJump,
         Self::Silent,
         Self::RolloutPaused,
+        Self::PromiseEnding,
     ];
 
     /// As it is written.
@@ -78,6 +81,7 @@ impl Rule {
             Self::ClockJump => "clock-jump",
             Self::Silent => "silent",
             Self::RolloutPaused => "rollout-paused",
+            Self::PromiseEnding => "promise-ending",
         }
     }
 
@@ -91,7 +95,8 @@ impl Rule {
             | Self::FleetSpike
             | Self::ChainGap
             | Self::ClockJump
-            | Self::RolloutPaused => Urgency::Day,
+            | Self::RolloutPaused
+            | Self::PromiseEnding => Urgency::Day,
             Self::RestrictedHeld | Self::NewService | Self::ProviderErrors | Self::Silent => Urgency::Note,
         }
     }

@@ -6,6 +6,7 @@ use super::seen::{What, seen};
 use super::table::{Raise, Settled, Step, Telling};
 use crate::clock::{self, NoRandomness};
 use crate::ingest::{Advance, Outcome, Place};
+use crate::register;
 use crate::repo::{Repo, RepoError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -221,7 +222,36 @@ pub async fn sweep(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: 
     if !raised.is_empty() {
         repo.raise(&raised, telling, now).await?;
     }
+    promises(repo, telling, now).await?;
     repo.overdue(now, telling).await?;
+    Ok(())
+}
+
+/// Days before its end at which a promise is spoken of: long enough to have it renewed.
+const ENDS_SOON: i64 = 30;
+
+/// What providers have promised, and soon promise no more. Told first and noted afterwards: a crash in between tells twice.
+async fn promises(repo: &dyn Repo, telling: &Telling, now: Timestamp) -> Result<(), WatchError> {
+    let today = register::day(now);
+    let soon = register::day(now.plus_millis(ENDS_SOON * DAY));
+    for promise in repo.ending_obligations(today, soon).await? {
+        let over = promise.until < today;
+        let (provider, kind, until) = (&promise.provider, promise.promise.kind.as_str(), promise.until);
+        let verb = if over { "ended" } else { "ends" };
+        let sign = Sign {
+            rule: Rule::PromiseEnding,
+            subject: format!("{provider} {kind}"),
+            text: format!(
+                "what {} has promised ({kind}) {verb} on {until}",
+                super::seen::cut(provider.clone())
+            ),
+            count: 1,
+            at: now,
+            at_record: None,
+        };
+        repo.raise(&with_ids(vec![sign], now)?, telling, now).await?;
+        repo.told_ending(promise.id, if over { 2 } else { 1 }).await?;
+    }
     Ok(())
 }
 

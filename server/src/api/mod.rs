@@ -25,6 +25,7 @@ mod openid;
 mod overview;
 mod problem;
 mod proposals;
+mod providers;
 mod rollouts;
 mod session;
 mod take;
@@ -41,6 +42,7 @@ pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown}
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
 pub use problem::Problem;
 pub use proposals::ProposalShown;
+pub use providers::{ObligationShown, ProviderRequestShown};
 pub use rollouts::{PolicyAt, RolloutShown};
 
 use crate::access::Permission;
@@ -75,6 +77,8 @@ pub(crate) struct Endpoint {
 
 /// JSON that people write.
 const SMALL: usize = 16 * 1024;
+/// A request for a provider, with six answers, as JSON text.
+const REQUEST: usize = 128 * 1024;
 /// The packs of a draft, as JSON text.
 const PACKS: usize = 8 << 20;
 /// A bundle may bring sketches of real values.
@@ -161,6 +165,19 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(Grant(Permission::ExceptionsDecide), routes!(exceptions::approve)),
         row(Grant(Permission::ExceptionsDecide), routes!(exceptions::refuse)),
         row(Grant(Permission::ExceptionsDecide), routes!(exceptions::revoke)),
+        row(Grant(Permission::ProvidersRead), routes!(providers::requests)),
+        Endpoint {
+            most: REQUEST,
+            ..row(Grant(Permission::ProvidersAsk), routes!(providers::ask))
+        },
+        row(Grant(Permission::ProvidersRead), routes!(providers::request)),
+        row(Grant(Permission::ProvidersDecide), routes!(providers::approve)),
+        row(Grant(Permission::ProvidersDecide), routes!(providers::refuse)),
+        row(Grant(Permission::ProvidersAsk), routes!(providers::withdraw)),
+        row(Grant(Permission::ProvidersRead), routes!(providers::obligations)),
+        row(Grant(Permission::ProvidersDecide), routes!(providers::enter)),
+        row(Grant(Permission::ProvidersDecide), routes!(providers::end)),
+        row(Grant(Permission::ProvidersRead), routes!(providers::pack)),
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),

@@ -7,6 +7,7 @@ use crate::directives::GiveError;
 use crate::drafts::{AskError, CreateError, ProposeError, SaveError, SignedError, VerdictError};
 use crate::journal::VerifyError;
 use crate::policies::{ChangeError, PublishError};
+use crate::register::RegisterError;
 use crate::repo::RepoError;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -348,6 +349,22 @@ impl From<DecideError> for Problem {
             DecideError::Own | DecideError::Beyond { .. } => Self::refused(error.to_string()),
             DecideError::Seal(error) => Self::failed("an exception could not be signed", &error),
             DecideError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Unknown(_) => Self::not_found(error.to_string()),
+            RegisterError::State(_) | RegisterError::Program | RegisterError::Ended => {
+                Self::conflict(error.to_string())
+            }
+            RegisterError::Own | RegisterError::Others | RegisterError::Promise(_) | RegisterError::Over => {
+                Self::refused(error.to_string())
+            }
+            RegisterError::Randomness(error) => Self::failed("nothing could be written", &error),
+            RegisterError::Repo(error) => error.into(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Words of the model, as the description lists them.
 
 use serde::Serialize;
+use utoipa::openapi::schema::{Array, ArrayBuilder};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
-use weir_model::{Action, Channel, Level};
+use weir_model::{Action, Channel, Level, Tier};
 
 const LEVELS: [Level; 4] = [Level::Public, Level::Internal, Level::Confidential, Level::Restricted];
 const ACTIONS: [Action; 5] = [
@@ -30,6 +31,10 @@ pub(super) fn action() -> Object {
 
 pub(super) fn channel() -> Object {
     one_of(&CHANNELS)
+}
+
+pub(super) fn tiers() -> Array {
+    ArrayBuilder::new().items(one_of(&Tier::ALL)).build()
 }
 
 fn one_of(words: &[impl Serialize]) -> Object {

@@ -12,6 +12,7 @@ pub use table::{ApprovalTable, Asked, ExceptionsWanted, Standing, Vote, Voted};
 
 use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
+use crate::people::{is_same_person, person};
 use crate::repo::{Notice, Repo, RepoError};
 use std::collections::BTreeSet;
 use weir_bundle::{Exception, SealError, SigningKey, seal_exception};
@@ -286,37 +287,5 @@ fn exception(asked: &Asked, votes: &[Vote], now: Timestamp) -> Exception {
         reason: request.reason.clone(),
         issued: now,
         expires: now.plus_millis(i64::from(hours) * HOUR),
-    }
-}
-
-/// The person behind an action; `None` for a program. At the server's own command line it is the name the system has: who
-/// has the server's keys could sign without asking anybody.
-fn person(actor: &Actor) -> Option<String> {
-    match actor {
-        Actor::Account(name) | Actor::CommandLine(name) => Some(name.clone()),
-        Actor::Token { .. } | Actor::Stranger(_) | Actor::Device(_) | Actor::Server => None,
-    }
-}
-
-/// `Ada@acme.example`, `ACME\ada` and `ada` are one person: a name that two people share costs one of them a vote, and the
-/// other way round nobody approves their own.
-fn is_same_person(one: &str, other: &str) -> bool {
-    let bare = |name: &str| {
-        let name = name.rsplit('\\').next().unwrap_or(name);
-        name.split('@').next().unwrap_or(name).to_lowercase()
-    };
-    bare(one) == bare(other)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same_person;
-
-    #[test]
-    fn one_person_has_one_name_however_it_is_written() {
-        for other in ["ada", "Ada", "ada@acme.example", "ACME\\ada", "ACME\\Ada"] {
-            assert!(is_same_person("ada", other), "{other}");
-        }
-        assert!(!is_same_person("ada", "adam"));
     }
 }

@@ -15,6 +15,7 @@ mod forward;
 mod init;
 mod journal;
 mod policy;
+mod provider;
 mod shown;
 mod token;
 mod when;
@@ -77,6 +78,9 @@ enum Task {
     /// What employees ask leave for
     #[command(subcommand)]
     Exception(exception::Exception),
+    /// Which providers are asked for, and what they have promised
+    #[command(subcommand)]
+    Provider(provider::Provider),
     /// Records that devices have sent, newest first
     Events(events::Events),
     /// People who administer, and their roles
@@ -162,6 +166,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         // Done before anything was started.
         Task::PolicyCheck => Ok(()),
         Task::Exception(exception) => exception.run(home, output).await,
+        Task::Provider(provider) => provider.run(home, output).await,
         Task::Directive(directive) => directive.run(home, output).await,
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,

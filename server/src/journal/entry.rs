@@ -157,6 +157,18 @@ deeds! {
     ExceptionRefuse = "exception-refuse",
     /// An exception was taken back.
     ExceptionRevoke = "exception-revoke",
+    /// Somebody asked for a provider.
+    ProviderAsk = "provider-ask",
+    /// Somebody approved that.
+    ProviderApprove = "provider-approve",
+    /// Somebody did not.
+    ProviderRefuse = "provider-refuse",
+    /// Whoever asked wants it no more.
+    ProviderWithdraw = "provider-withdraw",
+    /// Something that a provider promised was entered.
+    ObligationEnter = "obligation-enter",
+    /// It was taken out before its day.
+    ObligationEnd = "obligation-end",
 }
 
 /// A row that is to be entered.

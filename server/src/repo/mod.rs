@@ -23,6 +23,7 @@ use crate::metrics;
 use crate::overview::OverviewTable;
 use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
+use crate::register::RegisterTable;
 use crate::retention::RetentionTable;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub trait Repo:
     + RetentionTable
     + OverviewTable
     + ApprovalTable
+    + RegisterTable
     + Copied
     + Notices
 {
@@ -71,6 +73,7 @@ impl<
         + RetentionTable
         + OverviewTable
         + ApprovalTable
+        + RegisterTable
         + Copied
         + Notices,
 > Repo for R

@@ -147,6 +147,7 @@ impl Stage {
         offered(&offers, device, group).map_or(0, |published| published.number)
     }
 
+    #[allow(dead_code, reason = "not every test has devices")]
     pub(crate) async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {
         let key = KeyPair::generate().unwrap();
         let csr = CertificateParams::new(vec![])
@@ -192,6 +193,7 @@ impl Stage {
         TlsConnector::from(Arc::new(config)).connect(name, tcp).await
     }
 
+    #[allow(dead_code, reason = "not every test has devices")]
     pub(crate) async fn send(
         &self,
         identity: Option<&Identity>,

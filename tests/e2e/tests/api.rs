@@ -52,13 +52,14 @@ fn the_api_is_what_it_says() {
     assert!(rows.iter().filter(read).count() > 10);
 }
 
-/// No description can say which bundles and directives are signed, which of its packs a revision means, and that groups of a
-/// stage are of the audience.
-const UNSAID: [&str; 5] = [
+/// No description can say which bundles and directives are signed, which of its packs a revision means, which
+/// promises have a number and that their day is not over, and that groups of a stage are of the audience.
+const UNSAID: [&str; 6] = [
     "POST /api/v1/bundles",
     "POST /api/v1/directives/signed",
     "POST /api/v1/proposals/{proposal}/signed",
     "POST /api/v1/drafts/{draft}/revisions",
+    "POST /api/v1/obligations",
     "POST /api/v1/drafts/{draft}/revisions/{number}/proposals",
 ];
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, firstSignIn, givePurpose, stage, test } from './stage.ts';
 
 test('a blocked event is found and explained', async ({ page }) => {
@@ -72,6 +73,43 @@ test('an exception is approved and taken back', async ({ page }) => {
   await dialog.getByLabel('Why').fill('not needed any more');
   await dialog.getByRole('button', { name: 'Take back' }).click();
   await expect(row).toContainText('Taken back');
+});
+
+test('a provider is approved, promises something, and stands in a pack', async ({ page }) => {
+  await page.goto('/providers');
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: /^Decide: mistral/ }).click();
+  await expect(dialog).toContainText('Support answers in German and French');
+  await expect(dialog).toContainText('a breach is told within 48 hours');
+  await dialog.getByLabel('Why').fill('the contract is signed');
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row').filter({ hasText: 'mistral' })).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Enter a promise' }).click();
+  await dialog.getByLabel('Provider').fill('mistral');
+  await dialog.getByLabel('Promise').selectOption('Keeps for days');
+  await dialog.getByLabel('How many').fill('14');
+  await dialog.getByLabel('Document').setInputFiles({
+    name: 'agreement.pdf',
+    mimeType: 'application/pdf',
+    buffer: Buffer.from('hello'),
+  });
+  await dialog.getByLabel('Until').fill('2099-03-01');
+  await dialog.getByRole('button', { name: 'Enter a promise' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('row').filter({ hasText: 'agreement.pdf' })).toContainText(
+    'Keeps for days: 14',
+  );
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Get the register as a pack' }).click();
+  const pack = await readFile(await (await download).path(), 'utf8');
+  expect(pack).toContain(
+    '"mistral": {"reason":"decided by ada: the contract is signed","status":"approved"}',
+  );
+  expect(pack).toContain('"retention_days":14');
+  expect(pack).toContain('sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824');
 });
 
 test('an alert is looked at, muted and closed', async ({ page }) => {

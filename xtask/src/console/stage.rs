@@ -23,6 +23,7 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
     for (event, user) in [(&blocked.event, "grace"), (&exchanges[0].event, "linus")] {
         request(&server, folder.path(), event, user)?;
     }
+    register(&server, folder.path())?;
     let pictures = root().join(PICTURES);
     std::fs::create_dir_all(&pictures)?;
     let mut browser = npm();
@@ -40,6 +41,34 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
         browser.args(["--", "--grep", only]);
     }
     Ok(show(&mut browser)?)
+}
+
+/// Two people want providers, and one has promised something.
+fn register(server: &Server, dir: &Path) -> Outcome {
+    for (who, provider, purpose) in [
+        ("grace", "mistral", "Support answers in German and French"),
+        ("linus", "deepseek", "A cheaper model for tests"),
+    ] {
+        let answers = [
+            ("--data", "Tickets, without payment data"),
+            ("--training", "No, by contract"),
+            ("--retention", "None, in the EU"),
+            ("--others", "One subprocessor: the cloud it runs on"),
+            ("--contract", "The enterprise agreement of May"),
+            ("--end", "Deleted within 30 days; a breach is told within 48 hours"),
+        ];
+        let answers = answers.iter().flat_map(|(question, answer)| [*question, *answer]);
+        let asked = ["provider", "ask", provider, "--level", "confidential", "--for", purpose];
+        server.ask_as(who, &asked.into_iter().chain(answers).collect::<Vec<_>>())?;
+    }
+    let document = dir.join("enterprise agreement, signed.pdf");
+    std::fs::write(&document, "what was agreed")?;
+    let document = document.to_string_lossy();
+    for (kind, until) in [("zero-retention", "2098-12-31"), ("no-training", "2099-12-31")] {
+        let promise = ["provider", "promise", "openai", kind, "--tier", "api", "--until", until];
+        server.ask(&[&promise[..], &["--evidence", &document]].concat())?;
+    }
+    Ok(())
 }
 
 /// The laptop asks for an exception, as its agent does when an employee wants one.

@@ -7,6 +7,8 @@ use weir_model::catalogue::Terms;
 use weir_model::{Action, Level, Mode, Trust};
 
 use super::{Case, ChainMember, Lack, Member, Registration, Ruling, Setting, mode_of};
+use crate::agreement::Known;
+use crate::day;
 use crate::decision::{Reason, Why};
 use crate::format::{LEVELS, MODES};
 use crate::shape::{Field, Shape, field};
@@ -172,7 +174,12 @@ impl Member for DataRoutingPolicy {
     fn text(&self, _reason: &Reason, case: &Case<'_>) -> String {
         let faults: Vec<String> = self.unmet(case).into_iter().map(Unmet::text).collect();
         let tier = case.facts.destination.tier;
-        format!("{}, account tier {tier}: {}", case.destination(), faults.join("; "))
+        let text = format!("{}, account tier {tier}: {}", case.destination(), faults.join("; "));
+        match known(case).ended {
+            // The day before it held no more.
+            Some(end) => format!("{text}; what was agreed ended on {}", day::shown(end.plus_millis(-1))),
+            None => text,
+        }
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
@@ -199,17 +206,12 @@ impl DataRoutingPolicy {
     }
 
     fn unmet(&self, case: &Case<'_>) -> Vec<Unmet> {
-        let destination = case.facts.destination;
-        // A target promises what the pack says, and nothing else.
-        if let Some(target) = case.policy.target_of(destination) {
-            return self.requirements.unmet(&target.handling);
-        }
-        let terms = destination
-            .provider
-            .as_deref()
-            .and_then(|id| case.policy.catalogue().terms(id, destination.tier));
-        self.requirements.unmet(&terms.map(Handling::from).unwrap_or_default())
+        self.requirements.unmet(&known(case).handling)
     }
+}
+
+fn known<'a>(case: &Case<'a>) -> Known<'a> {
+    case.policy.known(case.facts.destination, case.facts.now)
 }
 
 fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {

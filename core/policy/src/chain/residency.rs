@@ -93,16 +93,8 @@ impl Member for Residency {
 /// Where the destination processes data, as far as anybody knows.
 fn place_of<'a>(case: &'a Case<'_>) -> Option<&'a str> {
     let destination = case.facts.destination;
-    let promised = || {
-        let terms = case
-            .policy
-            .catalogue()
-            .terms(destination.provider.as_deref()?, destination.tier)?;
-        terms.region.as_deref()
-    };
-    // A target stands where the pack says, or nobody knows.
-    let promised = || promised().filter(|_| destination.target.is_none());
-    destination.region.as_deref().or_else(promised)
+    let named = destination.region.as_deref();
+    named.or_else(|| case.policy.known(destination, case.facts.now).region)
 }
 
 fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {

@@ -20,7 +20,7 @@ use crate::decision::{Decision, Facts, Reason, Why};
 use crate::policy::Policy;
 use pool::Pool;
 
-pub(crate) use read::{read_routing, read_targets};
+pub(crate) use read::{read_promises, read_routing, read_targets};
 pub use target::{Endpoint, KeyRef, Target};
 
 /// What is known of a call apart from the facts. Time and chance come in here, so that a choice can be replayed.

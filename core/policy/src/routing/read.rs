@@ -3,6 +3,7 @@
 use weir_model::{Failure, Interface, Strategy, Trust};
 
 use super::{Endpoint, KeyRef, Routing, TIMEOUT_SECONDS, Target};
+use crate::agreement::read_end;
 use crate::catalogue::Catalogue;
 use crate::chain::Handling;
 use crate::report::{At, Report};
@@ -93,6 +94,7 @@ fn read_target(node: &Node, catalogue: &Catalogue, report: &mut Report) -> Targe
         trust,
         weight: node.get("weight").and_then(Node::whole).unwrap_or(1),
         handling: read_handling(node, report),
+        handling_ends: node.get("data_policy").and_then(|policy| read_end(policy, report)),
         denies_collection: collection.iter().flatten().any(|node| node.text() == Some("deny")),
         endpoints: read_endpoints(node, &provider, trust, catalogue, report),
         flags: catalogue
@@ -160,11 +162,16 @@ fn check_address(at: At, endpoint: Option<&Endpoint>, trust: Trust, report: &mut
     }
 }
 
-/// What a target's `data_policy` promises. Nothing is inferred: what is absent is unknown.
+/// What a target's `data_policy` promises.
 fn read_handling(target: &Node, report: &mut Report) -> Handling {
-    let policy = target.get("data_policy");
+    read_promises(target.get("data_policy"), target.get("zdr"), report)
+}
+
+/// What a mapping promises; `short` is a short form of zero retention beside it. Nothing is inferred: what is absent is
+/// unknown.
+pub(crate) fn read_promises(policy: Option<&Node>, short: Option<&Node>, report: &mut Report) -> Handling {
     let switches = [
-        target.get("zdr"),
+        short,
         policy.and_then(|node| node.get("zdr")),
         policy.and_then(|node| node.get("zero_data_retention")),
     ];

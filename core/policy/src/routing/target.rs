@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use weir_model::{Destination, Flag, Interface, Tier, Trust};
+use weir_model::{Destination, Flag, Interface, Tier, Timestamp, Trust};
 
 use crate::catalogue::Catalogue;
 use crate::chain::Handling;
@@ -17,7 +17,10 @@ pub struct Target {
     pub(crate) region: Option<String>,
     pub(crate) trust: Trust,
     pub(crate) weight: u32,
+    /// What was promised when it was agreed.
     pub(crate) handling: Handling,
+    /// The first moment at which that is unknown.
+    pub(crate) handling_ends: Option<Timestamp>,
     pub(crate) denies_collection: bool,
     pub(crate) endpoints: Vec<Endpoint>,
     /// What its provider can be told.
@@ -73,6 +76,14 @@ impl Target {
     #[must_use]
     pub fn key(&self) -> Option<&KeyRef> {
         self.key.as_ref()
+    }
+
+    /// What is promised now.
+    pub(crate) fn handling(&self, now: Timestamp) -> Handling {
+        match self.handling_ends {
+            Some(end) if end <= now => Handling::default(),
+            _ => self.handling,
+        }
     }
 
     /// What its service is told with each call, so that what was agreed holds also where an account is set otherwise.

@@ -130,6 +130,7 @@ pub struct Message {
     pub environment: Environment,
     pub closed: Closed,
     pub exception: Option<Granted>,
+    pub now: Timestamp,
 }
 
 pub fn to(provider: &str) -> Message {
@@ -160,6 +161,7 @@ pub fn to(provider: &str) -> Message {
         environment: Environment::Production,
         closed: Closed::Nothing,
         exception: None,
+        now: Timestamp::default(),
     }
 }
 
@@ -222,7 +224,7 @@ impl Message {
             environment: self.environment,
             closed: &self.closed,
             exception: self.exception.as_ref(),
-            now: Timestamp::from_millis(0),
+            now: self.now,
         }
     }
 

@@ -997,6 +997,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What providers have promised, those promises that end first before the others.
+         * @description Needs the permission `providers-read`.
+         */
+        get: operations["providers_obligations"];
+        put?: never;
+        /**
+         * Enter what a provider has promised.
+         * @description Needs the permission `providers-decide`.
+         */
+        post: operations["providers_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a promise out before its day.
+         * @description Needs the permission `providers-decide`.
+         */
+        post: operations["providers_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1152,6 +1196,130 @@ export interface paths {
          * @description Needs the permission `rollouts-steer`.
          */
         post: operations["proposals_signed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests for providers, newest first.
+         * @description Needs the permission `providers-read`.
+         */
+        get: operations["providers_requests"];
+        put?: never;
+        /**
+         * Ask for a provider.
+         * @description Needs the permission `providers-ask`.
+         */
+        post: operations["providers_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One request for a provider.
+         * @description Needs the permission `providers-read`.
+         */
+        get: operations["providers_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a provider. Whoever asked cannot.
+         * @description Needs the permission `providers-decide`.
+         */
+        post: operations["providers_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a provider. Whoever asked cannot.
+         * @description Needs the permission `providers-decide`.
+         */
+        post: operations["providers_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what one asked for.
+         * @description Needs the permission `providers-ask`.
+         */
+        post: operations["providers_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The register as a pack of policy: approved providers, and what they have promised until when.
+         * @description Needs the permission `providers-read`.
+         */
+        get: operations["providers_pack"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1466,6 +1634,21 @@ export interface components {
          * @enum {string}
          */
         Answered: "waiting" | "done" | "failed";
+        /** @description What whoever asks has found out. Nobody decides without all six. */
+        Answers: {
+            /** @description Which contract covers it? */
+            contract: string;
+            /** @description Which data goes there? */
+            data: string;
+            /** @description What happens to it after a breach, and at the end? */
+            end: string;
+            /** @description Who else gets to see it: reviewers, subprocessors, authorities? */
+            others: string;
+            /** @description How long is it kept, and where? */
+            retention: string;
+            /** @description Is it used to train models? */
+            training: string;
+        };
         /** @description All tokens, oldest first. */
         ApiTokens: {
             tokens: components["schemas"]["ApiTokenShown"][];
@@ -1905,6 +2088,30 @@ export interface components {
              */
             uses_left: number;
         };
+        /** @description Something a provider has promised, what shows it, and until when it counts. */
+        Entered: {
+            /** @description SHA-256 of that document, as `sha256sum` prints it. */
+            digest: string;
+            /** @description What shows it: `data processing addendum, signed 2026-03-01`. */
+            document: string;
+            /** @description What is promised. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int64
+             * @description Days for which data is kept (`retention`), or hours until a breach is told (`breach-notice`); nothing else has one.
+             */
+            number?: number | null;
+            /** @description Where data is processed (`region`); nothing else has one. */
+            place?: string | null;
+            /** @description The provider's id in the catalogue: `openai`. */
+            provider: string;
+            tiers?: ("unknown" | "anonymous" | "consumer" | "team" | "enterprise" | "api" | "local")[];
+            /**
+             * Format: date
+             * @description The last day, in UTC, on which it counts.
+             */
+            until: string;
+        };
         /** @description A page of events, newest first. */
         Events: {
             events: components["schemas"]["EventShown"][];
@@ -2154,6 +2361,11 @@ export interface components {
             /** @description Ids of the keys that claim to have signed it. The server verified it when it was published. */
             signers: string[];
         };
+        /**
+         * @description Kinds of promises. Names stand in the tables for ever.
+         * @enum {string}
+         */
+        Kind: "zero-retention" | "no-training" | "retention" | "region" | "breach-notice" | "audit-right" | "processing-agreement" | "associate-agreement" | "soc2" | "iso27001" | "subprocessors";
         /** @description A token with its secret. It is shown once. */
         MadeApiToken: {
             /**
@@ -2365,6 +2577,58 @@ export interface components {
         NewRole: {
             role: components["schemas"]["Role"];
         };
+        /** @description Promises, those that end first before the others. */
+        Obligations: {
+            obligations: components["schemas"]["ObligationShown"][];
+        };
+        /** @description Something a provider has promised the company. */
+        ObligationShown: {
+            /** @description Whether it counts today. */
+            counts: boolean;
+            /** @description SHA-256 of that document. */
+            digest: string;
+            /** @description What shows it. */
+            document: string;
+            /**
+             * Format: int64
+             * @description When it was taken out before its day.
+             */
+            ended?: number | null;
+            /** @description By whom. */
+            ended_by?: string | null;
+            /**
+             * Format: int64
+             * @description When it was entered.
+             */
+            entered: number;
+            /** @description By whom. */
+            entered_by: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description What is promised. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int32
+             * @description Days for which data is kept, or hours until a breach is told.
+             */
+            number?: number | null;
+            /** @description Where data is processed. */
+            place?: string;
+            /** @description The provider. */
+            provider: string;
+            /** @description Account tiers it is for; empty is all of them. */
+            tiers: string[];
+            /**
+             * Format: date
+             * @description The last day on which it counts: `2027-03-01`.
+             */
+            until: string;
+            /** @description Why. */
+            why?: string;
+        };
         /** @description A password for one sign-in. It is shown once. */
         OneTime: {
             name: string;
@@ -2413,7 +2677,7 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
         /** @description Which policy a device ran at a time, as its records tell. */
         PolicyAt: {
             after?: components["schemas"]["RanShown"] | null;
@@ -2507,6 +2771,46 @@ export interface components {
          * @enum {string}
          */
         ProposalState: "open" | "approved" | "refused" | "published";
+        /** @description Requests for providers, newest first. */
+        ProviderRequests: {
+            requests: components["schemas"]["ProviderRequestShown"][];
+        };
+        /** @description A request for a provider. Times are milliseconds since 1970. */
+        ProviderRequestShown: {
+            /** @description The six questions. */
+            answers: components["schemas"]["Answers"];
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description By whom. */
+            asked_by: string;
+            /** @description What it is wanted for. */
+            business_case: string;
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description By whom. */
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @enum {string} */
+            level: "public" | "internal" | "confidential" | "restricted";
+            /** @description The provider. */
+            provider: string;
+            /** @description One of its services; absent is all of them. */
+            service?: string;
+            /** @description How it stands. */
+            state: components["schemas"]["RequestState"];
+            /** @description Why. */
+            why?: string;
+        };
         /** @description A decision, and the policy it was made under. */
         RanShown: {
             /**
@@ -2537,16 +2841,39 @@ export interface components {
              */
             timeline: number;
         };
-        /** @description Why. */
+        /** @description Why it was decided so. */
         Reason: {
-            /** @description For others. */
-            why?: string;
+            /** @description It stands in the pack of the register, for employees. */
+            why: string;
         };
         /** @description All records of one event: the decision, and what came back. */
         Records: {
             /** @description Oldest first. */
             records: components["schemas"]["EventShown"][];
         };
+        /** @description The register as a pack that others extend. */
+        RegisterPack: {
+            /** @description A pack of YAML. */
+            pack: string;
+        };
+        /** @description A provider that is wanted, what for, and what is known of it. */
+        Request: {
+            /** @description The six questions. */
+            answers: components["schemas"]["Answers"];
+            /** @description What it is wanted for. */
+            business_case: string;
+            /** @enum {string} */
+            level: "public" | "internal" | "confidential" | "restricted";
+            /** @description The provider's id in the catalogue: `openai`; a name of its own where the catalogue does not know it. */
+            provider: string;
+            /** @description One of its services: `chatgpt-web`; absent is all of them. */
+            service?: string | null;
+        };
+        /**
+         * @description How a request stands.
+         * @enum {string}
+         */
+        RequestState: "pending" | "approved" | "refused" | "withdrawn";
         /** @description A revision with its texts and its checks. */
         RevisionFull: {
             /** @description How far its checks have come. */
@@ -2695,7 +3022,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -3174,7 +3501,7 @@ export interface operations {
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -4818,7 +5145,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
             };
             cookie?: never;
         };
@@ -4829,6 +5156,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_obligations: {
+        parameters: {
+            query?: {
+                /** @description Also those that were taken out. */
+                ended?: boolean;
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+                /** @description Only those of this provider. */
+                provider?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Obligations"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_enter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entered"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObligationShown"];
+                };
             };
             /** @description Why it was not granted (RFC 9457) */
             default: {
@@ -5096,6 +5531,243 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BundleShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_requests: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+                /** @description Only those that stand so. */
+                state?: "pending" | "approved" | "refused" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequests"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Request"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterPack"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */

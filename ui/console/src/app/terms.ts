@@ -6,6 +6,15 @@ export { ACTIONS, CHANNELS, LEVELS, actorName } from '@weir/shared/terms.ts';
 const own = english({
   en: {
     platforms: { linux: 'Linux', macos: 'macOS', windows: 'Windows' },
+    tiers: {
+      unknown: 'Unknown',
+      anonymous: 'Without an account',
+      consumer: 'Consumer',
+      team: 'Team',
+      enterprise: 'Enterprise',
+      api: 'API',
+      local: 'Local',
+    },
     dispositions: {
       released: 'Went on unchanged',
       rewritten: 'Went on with changes',
@@ -31,6 +40,7 @@ const own = english({
       'clock-jump': 'Clock jumped',
       silent: 'Device silent',
       'rollout-paused': 'Roll-out paused',
+      'promise-ending': 'Promise of a provider ends',
     },
     urgencies: { '1': 'Low', '2': 'High', '3': 'Urgent' },
   },

@@ -22,6 +22,7 @@ export const text = english({
       devices: 'Devices',
       policies: 'Policies',
       requests: 'Requests',
+      providers: 'Providers',
       directives: 'Kill switch',
       reports: 'Exposure',
       journal: 'Journal',
