@@ -86,12 +86,24 @@ const BUNDLE: usize = 64 << 20;
 
 /// Every endpoint there is.
 pub(crate) fn table() -> Vec<Endpoint> {
-    use Needs::{Grant, Nothing, SignedIn};
-    let row = |needs, routes| Endpoint {
+    [callers(), policy(), decisions(), evidence()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// With a body as people write it.
+fn row(needs: Needs, routes: UtoipaMethodRouter<Arc<Fleet>>) -> Endpoint {
+    Endpoint {
         needs,
         most: SMALL,
         routes,
-    };
+    }
+}
+
+/// Who calls, and how the fleet stands.
+fn callers() -> Vec<Endpoint> {
+    use Needs::{Grant, Nothing, SignedIn};
     vec![
         row(Nothing, routes!(description::openapi)),
         row(Nothing, routes!(session::sign_in)),
@@ -117,6 +129,13 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(Grant(Permission::EnrolmentRead), routes!(enrolment::list)),
         row(Grant(Permission::EnrolmentManage), routes!(enrolment::create)),
         row(Grant(Permission::EnrolmentManage), routes!(enrolment::drop)),
+    ]
+}
+
+/// Devices, and the policy they run.
+fn policy() -> Vec<Endpoint> {
+    use Needs::Grant;
+    vec![
         row(Grant(Permission::DevicesRead), routes!(devices::list)),
         row(Grant(Permission::DevicesRead), routes!(devices::one)),
         row(Grant(Permission::DevicesRevoke), routes!(devices::revoke)),
@@ -155,6 +174,13 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(Grant(Permission::RolloutsSteer), routes!(rollouts::resume)),
         row(Grant(Permission::RolloutsSteer), routes!(rollouts::roll_back)),
         row(Grant(Permission::EventsRead), routes!(rollouts::at)),
+    ]
+}
+
+/// What people decide beside policy.
+fn decisions() -> Vec<Endpoint> {
+    use Needs::Grant;
+    vec![
         row(Grant(Permission::DirectivesRead), routes!(directives::list)),
         row(Grant(Permission::DirectivesGive), routes!(directives::lockdown)),
         row(Grant(Permission::DirectivesGive), routes!(directives::block)),
@@ -178,6 +204,13 @@ pub(crate) fn table() -> Vec<Endpoint> {
         row(Grant(Permission::ProvidersDecide), routes!(providers::enter)),
         row(Grant(Permission::ProvidersDecide), routes!(providers::end)),
         row(Grant(Permission::ProvidersRead), routes!(providers::pack)),
+    ]
+}
+
+/// What happened, and what people do about it.
+fn evidence() -> Vec<Endpoint> {
+    use Needs::Grant;
+    vec![
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),
