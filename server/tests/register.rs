@@ -66,15 +66,11 @@ async fn an_end_is_told_before_and_after(stage: &Stage) {
             .map(|alert| (alert.subject, alert.count))
             .collect::<Vec<_>>()
     };
-    let once = ("openai zero-retention".to_owned(), 1);
-    assert_eq!(sweep(clock::now()).await, [once.clone()], "it ends today");
-    assert_eq!(sweep(clock::now()).await, [once], "that is told once");
+    let told = |times| [("openai zero-retention".to_owned(), times)];
+    assert_eq!(sweep(clock::now()).await, told(1), "it ends today");
+    assert_eq!(sweep(clock::now()).await, told(1), "that is told once");
     let later = clock::now().plus_millis(2 * 24 * 3_600_000);
-    assert_eq!(
-        sweep(later).await,
-        [("openai zero-retention".to_owned(), 2)],
-        "it has ended"
-    );
+    assert_eq!(sweep(later).await, told(2), "it has ended");
 }
 
 fn wanted(provider: &str) -> Value {
