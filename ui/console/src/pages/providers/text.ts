@@ -1,6 +1,6 @@
-import { words } from '@weir/shared/words.ts';
+import { english } from '@weir/shared/words.ts';
 
-export const text = words({
+export const text = english({
   en: {
     title: 'Providers',
     about:
