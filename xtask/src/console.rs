@@ -37,11 +37,21 @@ pub(crate) fn build() -> Outcome {
     script("build")
 }
 
-/// The same where something changed since the last time.
+/// The same where something of the console changed since the last time.
 pub(crate) fn build_if_changed() -> Outcome {
-    let built = ui().join("console/dist/index.html");
-    let built = built.metadata().and_then(|file| file.modified()).ok();
-    let sources = ["console", "shared", "package-lock.json"].map(|name| newest(&ui().join(name)));
+    build_where_changed("console")
+}
+
+/// The same for the pages of the tray.
+pub(crate) fn build_tray_if_changed() -> Outcome {
+    build_where_changed("tray")
+}
+
+fn build_where_changed(pages: &str) -> Outcome {
+    // Not the first page: where nothing was built, a build of the program puts one there that says so.
+    let built = ui().join(pages).join("dist/assets");
+    let built = built.metadata().and_then(|folder| folder.modified()).ok();
+    let sources = [pages, "shared", "package-lock.json"].map(|name| newest(&ui().join(name)));
     match built.is_some_and(|built| sources.into_iter().flatten().all(|source| source <= built)) {
         true => Ok(()),
         false => build(),

@@ -8,6 +8,7 @@ mod run;
 mod setup;
 mod shell;
 mod test;
+mod tray;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Build the admin server's console, and test it
     Console(console::Arguments),
+    /// Build the tray and its windows, and test them
+    Tray(tray::Arguments),
     /// Install what the tests need (Debian and its kin; elsewhere: say what is missing)
     CiSetup,
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Console(arguments) => console::run(&arguments),
+        Task::Tray(arguments) => tray::run(&arguments),
         Task::CiSetup => setup::run(),
     };
     match outcome {

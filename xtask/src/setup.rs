@@ -18,6 +18,11 @@ pub(crate) fn run() -> Outcome {
         .into_iter()
         .chain([("cc", "build-essential")])
         .filter(|(name, _)| !installed(name))
+        .chain(
+            tools::LIBRARIES
+                .into_iter()
+                .filter(|(name, _)| mine && !has_library(name)),
+        )
         .collect();
     if !missing.is_empty() && mine {
         apt(&missing.iter().map(|(_, package)| *package).collect::<Vec<_>>())?;
@@ -29,6 +34,10 @@ pub(crate) fn run() -> Outcome {
     node()?;
     cargo_tools();
     Ok(())
+}
+
+fn has_library(name: &str) -> bool {
+    hear(Command::new("pkg-config").args(["--exists", name])).is_ok_and(|(found, _)| found)
 }
 
 fn apt(packages: &[&str]) -> Outcome {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what CI runs, on any machine. The summary of the test runner comes last.
 
 use crate::shell::{Outcome, cargo, chain, hear, show};
-use crate::{console, setup};
+use crate::{console, setup, tray};
 use std::process::Command;
 use std::time::Instant;
 
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 type Check = (&'static str, fn() -> Outcome);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     // First: what is built is compiled into the server.
     ("console: build", console::build),
     ("console: types, format, lints, functions", console::check),
@@ -61,6 +61,7 @@ const CHECKS: [Check; 8] = [
     ("advisories on dependencies", advisories),
     ("examples in documentation", examples),
     ("console: stories in Chromium", console::stories),
+    ("tray: build, lints, tests", tray::check),
 ];
 
 fn format() -> Outcome {
@@ -68,15 +69,10 @@ fn format() -> Outcome {
 }
 
 fn lints() -> Outcome {
-    Ok(show(&mut cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]))?)
+    let all = ["clippy", "--workspace", "--all-targets", "--quiet"];
+    Ok(show(&mut cargo(
+        &[&all[..], &tray::NOT_HERE[..], &["--", "-D", "warnings"]].concat(),
+    ))?)
 }
 
 fn dependencies() -> Outcome {
@@ -117,7 +113,8 @@ fn advisories() -> Outcome {
 }
 
 fn examples() -> Outcome {
-    Ok(show(&mut cargo(&["test", "--doc", "--workspace", "--quiet"]))?)
+    let all = ["test", "--doc", "--workspace", "--quiet"];
+    Ok(show(&mut cargo(&[&all[..], &tray::NOT_HERE[..]].concat()))?)
 }
 
 /// The programs are built first and named to the stories, so that none of them waits for cargo.
@@ -127,15 +124,22 @@ fn tests(filters: &[String]) -> Outcome {
         &[&["build", "--quiet", "--bins"], &agent[..], &server[..]].concat(),
     ))?;
     let (agent, server) = (weir_support::agent::binary()?, weir_support::server::binary()?);
+    let tray = tray::built();
+    let mut left_out = tray::NOT_HERE.to_vec();
+    if tray.is_none() {
+        left_out.extend(["--exclude", "weir-desktop"]);
+    }
     let mut runner = if setup::has_cargo_tool("nextest") {
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
+        cargo(&[&["nextest", "run", "--workspace", "--no-fail-fast"], &left_out[..]].concat())
     } else {
         println!("cargo-nextest is not installed; `cargo test` runs the same tests, more slowly");
-        cargo(&["test", "--workspace", "--no-fail-fast", "--all-targets", "--"])
+        let all = ["test", "--workspace", "--no-fail-fast", "--all-targets"];
+        cargo(&[&all[..], &left_out[..], &["--"]].concat())
     };
     runner
         .env("WEIR_BIN", agent)
         .env("WEIR_SERVER_BIN", server)
+        .envs(tray.map(|tray| ("WEIR_TRAY_BIN", tray)))
         .env("XTASK_BIN", std::env::current_exe()?);
     Ok(show(with_filters(&mut runner, filters))?)
 }

@@ -107,6 +107,16 @@ const RULES: &[Rule] = &[
         because: "the tray and the session ask by it; nothing that judges or stores may come with it",
     },
     Rule {
+        name: "weir-tray",
+        may: &["weir-model", "weir-wire", "weir-ipc"],
+        because: "it shows and asks; protection must not depend on anything in a program that may be killed",
+    },
+    Rule {
+        name: "weir-desktop",
+        may: &["weir-support"],
+        because: "stories meet the program `weir-tray`, not its insides",
+    },
+    Rule {
         name: "weir-sync",
         may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet", "weir-store"],
         because: "it carries records and bundles; what they mean is the agent's business",

@@ -18,7 +18,7 @@ pub const PYTHON_PACKAGES: [&str; 6] = [
 pub const NODE_PACKAGES: [&str; 4] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3", "s3rver@3.7.1"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
-pub const PROGRAMS: [(&str, &str); 9] = [
+pub const PROGRAMS: [(&str, &str); 16] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("certutil", "libnss3-tools"),
@@ -28,6 +28,19 @@ pub const PROGRAMS: [(&str, &str); 9] = [
     ("node", "nodejs"),
     ("npm", "npm"),
     ("pg_ctlcluster", "postgresql"),
+    ("pkg-config", "pkg-config"),
+    ("Xvfb", "xvfb"),
+    ("dbus-daemon", "dbus"),
+    ("openbox", "openbox"),
+    ("wmctrl", "wmctrl"),
+    ("xwininfo", "x11-utils"),
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+];
+
+/// Libraries that the tray is built with and loads, by the names of pkg-config, each with the Debian package it comes in.
+pub const LIBRARIES: [(&str, &str); 2] = [
+    ("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"),
+    ("ayatana-appindicator3-0.1", "libayatana-appindicator3-dev"),
 ];
 
 /// Everything the set-up step installs below the repository.

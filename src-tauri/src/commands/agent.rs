@@ -1,0 +1,103 @@
+//! What the agent says, and what waits for the user.
+
+use tauri::{State, WebviewWindow};
+use weir_ipc::Client;
+use weir_model::EventId;
+use weir_wire::{
+    AskFailed, Connection, Event, EventList, EventQuery, HeldAsk, HeldDone, HeldMessage, HeldSend, HeldText, Status,
+};
+
+use super::failed::{not_answered, not_connected};
+use super::{known, main_only};
+use crate::desk::Desk;
+
+type Answer<T> = Result<T, AskFailed>;
+
+/// A conversation with the agent, and what to say where it fails.
+async fn client(desk: &Desk) -> Answer<Client> {
+    let client = desk.agent.client().await;
+    client.map_err(|error| not_connected(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn status(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<Status> {
+    known(&window, &desk)?;
+    let status = client(&desk).await?.status().await;
+    status.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn connection(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<Connection> {
+    known(&window, &desk)?;
+    Ok(desk.connection())
+}
+
+#[tauri::command]
+pub(crate) async fn events(window: WebviewWindow, desk: State<'_, Desk>, query: EventQuery) -> Answer<EventList> {
+    main_only(&window, &desk)?;
+    list(&desk, &query).await
+}
+
+/// Recorded events, for whichever command shows them.
+pub(super) async fn list(desk: &Desk, query: &EventQuery) -> Answer<EventList> {
+    let list = client(desk).await?.events(query).await;
+    list.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn event(window: WebviewWindow, desk: State<'_, Desk>, id: EventId) -> Answer<Event> {
+    main_only(&window, &desk)?;
+    let event = client(&desk).await?.event(&id).await;
+    event.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<Vec<HeldMessage>> {
+    known(&window, &desk)?;
+    let list = client(&desk).await?.held().await;
+    list.map(|list| list.held)
+        .map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held_text(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    id: EventId,
+    revealed: bool,
+) -> Answer<HeldText> {
+    known(&window, &desk)?;
+    let text = client(&desk).await?.held_text(&id, revealed).await;
+    text.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held_send(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    id: EventId,
+    how: HeldSend,
+) -> Answer<HeldDone> {
+    known(&window, &desk)?;
+    let done = client(&desk).await?.held_send(&id, &how).await;
+    done.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held_request(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    id: EventId,
+    ask: HeldAsk,
+) -> Answer<HeldMessage> {
+    known(&window, &desk)?;
+    let asked = client(&desk).await?.held_request(&id, &ask).await;
+    asked.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held_drop(window: WebviewWindow, desk: State<'_, Desk>, id: EventId) -> Answer<HeldDone> {
+    known(&window, &desk)?;
+    let done = client(&desk).await?.held_drop(&id).await;
+    done.map_err(|error| not_answered(desk.words(), &error))
+}

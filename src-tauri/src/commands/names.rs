@@ -1,0 +1,23 @@
+/// Everything that a page may ask for; which page may ask for what stands in `capabilities`.
+pub(crate) const NAMES: &[&str] = &[
+    "status",
+    "connection",
+    "events",
+    "event",
+    "held",
+    "held_text",
+    "held_send",
+    "held_request",
+    "held_drop",
+    "copy_text",
+    "settings",
+    "set_settings",
+    "open",
+    "close_window",
+    "doctor",
+    "doctor_fix",
+    "doctor_undo",
+    "self_test",
+    "recorded_about_me",
+    "export",
+];

@@ -1,0 +1,158 @@
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::{Desktop, until};
+
+/// The first window of a program, driven by WebKit's own driver.
+pub struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+}
+
+impl Browser {
+    /// Has the driver start a program, and waits for its first window.
+    ///
+    /// # Panics
+    /// Where the driver is missing, or no window comes.
+    #[must_use]
+    pub fn start(desktop: &Desktop, program: &Path, arguments: &[&str]) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let driver = desktop
+            .command("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let options = json!({"binary": program, "args": arguments});
+        let asked = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}});
+        let mut browser = Self {
+            driver,
+            port,
+            session: String::new(),
+        };
+        until("the driver", || TcpStream::connect(("127.0.0.1", port)).ok());
+        let answer = browser.ask("POST", "/session", &asked);
+        browser.session = answer["sessionId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned();
+        browser
+    }
+
+    /// Asks for something as the page would; gives the answer, or what was thrown.
+    ///
+    /// # Panics
+    /// Where the driver does not answer.
+    #[must_use]
+    pub fn invoke(&self, command: &str, given: &Value) -> Result<Value, Value> {
+        let script = "const done = arguments[arguments.length - 1];
+            window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1])
+                .then((value) => done({ok: value}), (error) => done({error}));";
+        let answer = self.post("execute/async", &json!({"script": script, "args": [command, given]}));
+        match answer.get("error") {
+            Some(error) => Err(error.clone()),
+            None => Ok(answer["ok"].clone()),
+        }
+    }
+
+    /// What a script gives.
+    ///
+    /// # Panics
+    /// Where the driver does not answer.
+    #[must_use]
+    pub fn run(&self, script: &str) -> Value {
+        self.post("execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// Presses keys, as WebDriver writes them.
+    ///
+    /// # Panics
+    /// Where the driver does not answer.
+    pub fn press(&self, key: &str) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        let _ = self.post(
+            "actions",
+            &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}),
+        );
+    }
+
+    /// A picture of the page.
+    ///
+    /// # Panics
+    /// Where the driver does not answer, or the file cannot be written.
+    pub fn picture(&self, file: &Path) {
+        let picture = self.ask("GET", &format!("/session/{}/screenshot", self.session), &Value::Null);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, STANDARD.decode(picture.as_str().unwrap()).unwrap()).unwrap();
+    }
+
+    fn post(&self, what: &str, body: &Value) -> Value {
+        self.ask("POST", &format!("/session/{}/{what}", self.session), body)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(90))).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let answer = read_answer(&mut stream);
+        serde_json::from_slice::<Value>(&answer).unwrap_or_default()["value"].take()
+    }
+}
+
+/// The body of an answer whose length is said: the driver keeps connections open.
+fn read_answer(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut read, mut buffer) = (Vec::new(), [0; 65_536]);
+    loop {
+        let count = stream.read(&mut buffer).unwrap_or(0);
+        read.extend_from_slice(&buffer[..count]);
+        let end = read.windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some(end) = end {
+            let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+            let body = &read[end + 4..];
+            if length.is_some_and(|length| body.len() >= length) || count == 0 {
+                return body.to_vec();
+            }
+        }
+        assert!(count > 0, "the driver hung up");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() && !std::thread::panicking() {
+            let _ = self.ask("DELETE", &format!("/session/{}", self.session), &Value::Null);
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}

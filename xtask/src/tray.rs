@@ -1,0 +1,74 @@
+//! `cargo xtask tray`: the tray and its windows. They are built and tested in one step of their own, and nothing else needs
+//! the libraries of a desktop.
+
+use crate::console;
+use crate::shell::{Outcome, cargo, show};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Options of `cargo xtask tray`
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Build it as it is shipped
+    #[arg(long)]
+    release: bool,
+    /// Check it as well, and tell its stories on a desktop without a screen
+    #[arg(long)]
+    test: bool,
+}
+
+/// Builds, and tests where that is asked for.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.test {
+        check()?;
+        let mut stories = cargo(&["nextest", "run", "--no-fail-fast", "--package", "weir-desktop"]);
+        let stories = stories.env("WEIR_BIN", weir_support::agent::binary()?);
+        return Ok(show(stories.env("WEIR_TRAY_BIN", program("debug")))?);
+    }
+    let profile: &[&str] = if arguments.release { &["--release"] } else { &[] };
+    console::build_tray_if_changed()?;
+    show(&mut cargo(&[&BUILD[..], profile].concat()))?;
+    let folder = if arguments.release { "release" } else { "debug" };
+    println!("built {}", program(folder).display());
+    Ok(())
+}
+
+const BUILD: [&str; 4] = ["build", "--quiet", "--package", "weir-tray"];
+/// What the steps leave out that look at everything else.
+pub(crate) const NOT_HERE: [&str; 2] = ["--exclude", "weir-tray"];
+
+/// The program that the stories of the desktop are told with; `None` where it was not built, and they cannot be told.
+pub(crate) fn built() -> Option<PathBuf> {
+    let program = program("debug");
+    (cfg!(target_os = "linux") && program.is_file()).then_some(program)
+}
+
+/// Builds the program, and lints and tests it. Its stories are told with all others.
+pub(crate) fn check() -> Outcome {
+    if !cfg!(target_os = "linux") {
+        println!("NOT CHECKED: the tray is built and tested on Linux");
+        return Ok(());
+    }
+    console::build_tray_if_changed()?;
+    show(linting(&mut cargo(&BUILD)))?;
+    Ok(show(linting(&mut cargo(&[
+        "nextest",
+        "run",
+        "--no-fail-fast",
+        "--package",
+        "weir-tray",
+    ])))?)
+}
+
+/// What is built is linted as it is compiled. `cargo clippy` would have all the libraries of the desktop looked at a second
+/// time before it came to our crates, which takes minutes.
+fn linting(command: &mut Command) -> &mut Command {
+    command
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings")
+}
+
+fn program(profile: &str) -> PathBuf {
+    let name = format!("weir-tray{}", std::env::consts::EXE_SUFFIX);
+    weir_support::agent::target_dir().join(profile).join(name)
+}
