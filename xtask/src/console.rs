@@ -51,7 +51,7 @@ fn build_where_changed(pages: &str) -> Outcome {
     // Not the first page: where nothing was built, a build of the program puts one there that says so.
     let built = ui().join(pages).join("dist/assets");
     let built = built.metadata().and_then(|folder| folder.modified()).ok();
-    let sources = [pages, "shared", "package-lock.json"].map(|name| newest(&ui().join(name)));
+    let sources = [pages, "shared", "build", "package-lock.json"].map(|name| newest(&ui().join(name)));
     match built.is_some_and(|built| sources.into_iter().flatten().all(|source| source <= built)) {
         true => Ok(()),
         false => build(),
@@ -69,6 +69,11 @@ pub(crate) fn check() -> Outcome {
 /// Stories in Chromium.
 pub(crate) fn stories() -> Outcome {
     stage::stories(None)
+}
+
+/// Stories of the tray's pages, played to an agent that is made up; their real one is met in `tests/desktop`.
+pub(crate) fn tray_stories() -> Outcome {
+    script("browser:tray")
 }
 
 fn ui() -> PathBuf {

@@ -118,6 +118,7 @@ fn cargo_tools() {
         let tool = format!("cargo-{name}@{version}");
         let mut install = crate::shell::cargo(&["install", "--locked", "--quiet", "--profile", "dev", &tool]);
         install
+            .env_remove(crate::test::WRAPPER)
             .env("CARGO_TARGET_DIR", &shared)
             .env("CARGO_PROFILE_DEV_DEBUG", "false");
         if let Err(error) = show(&mut install) {
