@@ -59,7 +59,9 @@ impl Browser {
     ///
     /// # Panics
     /// Where the driver does not answer.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What the program threw.
     pub fn invoke(&self, command: &str, given: &Value) -> Result<Value, Value> {
         let script = "const done = arguments[arguments.length - 1];
             window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1])

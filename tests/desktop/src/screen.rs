@@ -29,8 +29,17 @@ impl Desktop {
         let run = folder.join("run");
         fs::create_dir_all(&run).unwrap();
         fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
-        let (server, display) =
-            said(Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]));
+        let (server, display) = said(Command::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+            // Else it begins anew, with nothing in it, whenever the last program has left.
+            "-noreset",
+        ]));
         let address = format!("--address=unix:dir={}", run.display());
         let (bus, address) =
             said(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1", &address]));

@@ -17,6 +17,7 @@ struct Watcher(Arc<Mutex<Vec<(String, String)>>>);
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     /// Some name themselves, some only the path of their icon.
+    #[allow(clippy::needless_pass_by_value, reason = "the macro hands it over so")]
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: zbus::message::Header<'_>) {
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
         let item = match service.starts_with('/') {
