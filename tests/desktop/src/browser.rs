@@ -1,12 +1,9 @@
-use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::{Desktop, until};
@@ -40,7 +37,8 @@ impl Browser {
             .spawn()
             .unwrap();
         let options = json!({"binary": program, "args": arguments});
-        let asked = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}});
+        let asked =
+            json!({"capabilities": {"alwaysMatch": {"browserName": "wry", "webkitgtk:browserOptions": options}}});
         let mut browser = Self {
             driver,
             port,
@@ -82,28 +80,6 @@ impl Browser {
         self.post("execute/sync", &json!({"script": script, "args": []}))
     }
 
-    /// Presses keys, as WebDriver writes them.
-    ///
-    /// # Panics
-    /// Where the driver does not answer.
-    pub fn press(&self, key: &str) {
-        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
-        let _ = self.post(
-            "actions",
-            &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}),
-        );
-    }
-
-    /// A picture of the page.
-    ///
-    /// # Panics
-    /// Where the driver does not answer, or the file cannot be written.
-    pub fn picture(&self, file: &Path) {
-        let picture = self.ask("GET", &format!("/session/{}/screenshot", self.session), &Value::Null);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, STANDARD.decode(picture.as_str().unwrap()).unwrap()).unwrap();
-    }
-
     fn post(&self, what: &str, body: &Value) -> Value {
         self.ask("POST", &format!("/session/{}/{what}", self.session), body)
     }
@@ -119,7 +95,7 @@ impl Browser {
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();

@@ -24,7 +24,11 @@ impl Watcher {
             true => (sender, service.to_owned()),
             false => (service.to_owned(), "/StatusNotifierItem".to_owned()),
         };
-        self.0.lock().unwrap().push(item);
+        let mut items = self.0.lock().unwrap();
+        // Some say it twice.
+        if !items.contains(&item) {
+            items.push(item);
+        }
     }
 
     fn register_status_notifier_host(&self, _service: &str) {}

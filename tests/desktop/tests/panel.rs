@@ -9,7 +9,6 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,6 @@ use weir_desktop::{Browser, Desktop, Panel, until, weir_tray};
 use weir_support::agent::{Agent, Launch};
 use weir_support::client::{Outgoing, Way};
 use weir_support::fake::Options;
-use weir_support::folder::root;
 use weir_support::{Client, FakeAi, Folder};
 
 const LETTER: &str = "write a letter to ada.weir@tidewater.io";
@@ -101,10 +99,6 @@ impl Office {
     }
 }
 
-fn pictures() -> PathBuf {
-    root().join(".weir/pictures/tray")
-}
-
 #[test]
 fn a_prompt_that_waits_brings_the_panel_and_goes_once_without_what_must_not_leave() {
     let office = Office::open("panel");
@@ -112,11 +106,9 @@ fn a_prompt_that_waits_brings_the_panel_and_goes_once_without_what_must_not_leav
     let panel = Panel::watch(&desktop);
     let state = office.agent.state().display().to_string();
     let program = weir_tray();
-    // The driver waits for a first window, which comes with the prompt.
-    let (sent, browser) = std::thread::scope(|scope| {
-        let browser = scope.spawn(|| Browser::start(&desktop, &program, &["--hidden", "--state", &state]));
-        (office.send_until_one_waits(), browser.join().unwrap())
-    });
+    // The driver has the first window: the panel, with nothing in it yet.
+    let browser = Browser::start(&desktop, &program, &["--page", "panel", "--state", &state]);
+    let sent = office.send_until_one_waits();
 
     assert_eq!(browser.run("return location.hash"), "#/panel");
     until("the menu's count", || {
@@ -142,7 +134,6 @@ fn a_prompt_that_waits_brings_the_panel_and_goes_once_without_what_must_not_leav
             "the panel may not ask for `{refused}`"
         );
     }
-    browser.picture(&pictures().join("panel.png"));
 
     assert_eq!(office.arrived().len(), 0, "nothing left before it was decided");
     let done = browser
