@@ -55,7 +55,7 @@ fn the_menu_holds_everything_and_the_agent_does_not_need_it() {
 
     let standing = "Weir protects this device, which is enrolled nowhere";
     let menu = until("the state of the agent", || {
-        Some(panel.menu()).filter(|menu| menu[0].label == standing)
+        Some(panel.menu()).filter(|menu| menu.first().is_some_and(|first| first.label == standing))
     });
     assert!(!menu[0].enabled, "a line that is only said");
     let labels: Vec<&str> = menu
