@@ -161,6 +161,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let caller = Arc::new(Caller::new(Arc::clone(&enforcer), Arc::clone(&upstream)));
     let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer), Arc::clone(&caller)));
     let pac = Arc::new(Pac::new(&hosts));
+    publish_hosts(&options.state, &hosts);
     let gateway = match options.gateway {
         None => None,
         Some(address) => {
@@ -200,7 +201,8 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let certificate = certificate::read(&paths.certificate)?;
     let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
     let asking = identity.as_ref().map(Asking::new);
-    let desk = desk.with_policy(slot, pac, certified).with_gateway(gateway_address);
+    let desk = desk.with_policy(options.state.clone(), slot, pac, certified);
+    let desk = desk.with_gateway(gateway_address);
     let desk = Arc::new(desk.with_asking(asking).with_server(identity.as_ref()));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
@@ -441,6 +443,13 @@ fn upstream(options: &Options) -> Result<TlsUpstream, RunError> {
         resolve,
         ..TlsUpstreamOptions::default()
     })?)
+}
+
+/// Managed browsers then go on by the list from before: hosts that are new are not sent here, which `weir doctor` finds.
+pub(crate) fn publish_hosts(state: &StateDir, hosts: &[String]) {
+    if let Err(error) = state.publish_hosts(hosts) {
+        tracing::warn!(%error, "the list of hosts for managed browsers cannot be written");
+    }
 }
 
 fn note_authority(enforcer: &Enforcer, standing: Standing) {

@@ -20,6 +20,7 @@ use weir_wire::{
     HeldList, HeldMessage, HeldSend, HeldText, Policy, Problem, Proxy, Refusal, ReplayQuery, Replays, Severity, Status,
 };
 
+use crate::agent::publish_hosts;
 use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
@@ -33,6 +34,7 @@ use crate::os;
 use crate::rego;
 use crate::replay;
 use crate::slot::Slot;
+use crate::state::StateDir;
 use weir_model::chain;
 
 /// Events a slow listener may fall behind by, before it is told that it missed some.
@@ -57,10 +59,12 @@ struct ServerDesk {
     server: weir_wire::Server,
     /// When it last answered, in milliseconds; 0 while it has not.
     heard: AtomicI64,
+    identity: Identity,
 }
 
 /// Where bundles are taken.
 struct PolicyDesk {
+    state: StateDir,
     slot: Option<Slot>,
     pac: Arc<Pac>,
     /// Hosts the device's authority may vouch for.
@@ -97,8 +101,15 @@ impl Desk {
     }
 
     /// Takes bundles, where there is a slot for them.
-    pub(crate) fn with_policy(mut self, slot: Option<Slot>, pac: Arc<Pac>, certified: Vec<String>) -> Self {
+    pub(crate) fn with_policy(
+        mut self,
+        state: StateDir,
+        slot: Option<Slot>,
+        pac: Arc<Pac>,
+        certified: Vec<String>,
+    ) -> Self {
         self.policy = Some(PolicyDesk {
+            state,
             slot,
             pac,
             certified: certified.into_iter().collect(),
@@ -127,8 +138,10 @@ impl Desk {
                 device: identity.device().to_string(),
                 group: identity.group().to_owned(),
                 heard: None,
+                receipt: None,
             },
             heard: AtomicI64::new(0),
+            identity: identity.clone(),
         });
         self
     }
@@ -138,6 +151,10 @@ impl Desk {
         if let Some(server) = &self.server {
             server.heard.store(clock::now().as_millis(), Ordering::Relaxed);
         }
+    }
+
+    fn slot(&self) -> Option<&Slot> {
+        self.policy.as_ref().and_then(|policy| policy.slot.as_ref())
     }
 
     /// The log.
@@ -230,6 +247,7 @@ impl Desk {
         self.enforcer.in_force.store(Arc::new(loaded.in_force));
         let Some(policy) = &self.policy else { return };
         policy.pac.set_hosts(&hosts);
+        publish_hosts(&policy.state, &hosts);
         let beyond = certified
             .iter()
             .filter(|host| !policy.certified.contains(*host))
@@ -266,11 +284,7 @@ impl Desk {
             pack: in_force.policy.name().to_owned(),
             version: in_force.policy.version().unwrap_or("unversioned").to_owned(),
             bundle: in_force.policy.bundle().clone(),
-            expires: self
-                .policy
-                .as_ref()
-                .and_then(|policy| policy.slot.as_ref())
-                .and_then(Slot::expires),
+            expires: self.slot().and_then(Slot::expires),
         }
     }
 }
@@ -286,8 +300,10 @@ fn shown_to(peer: Peer) -> Option<Account> {
 impl ServerDesk {
     fn told(&self) -> weir_wire::Server {
         let heard = Some(self.heard.load(Ordering::Relaxed)).filter(|heard| *heard > 0);
+        let receipt = self.identity.last_receipt();
         weir_wire::Server {
             heard: heard.map(Timestamp::from_millis),
+            receipt: receipt.map(|(given, came)| weir_wire::Receipt { given, came }),
             ..self.server.clone()
         }
     }

@@ -14,6 +14,7 @@ mod clock;
 pub mod config;
 mod decided;
 mod desk;
+pub mod doctor;
 mod enforce;
 mod exceptions;
 mod fleet;

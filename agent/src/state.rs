@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <state>/            may be passed through by all, listed by the owner
-//!   ca/               certificate and bundle (readable by all), key and leaf key (owner only)
+//!   ca/               certificate, bundle and list of hosts (readable by all), key and leaf key (owner only)
 //!   audit/            the log: segment files and the anchor of its head
 //!   index/            sled, rebuildable from audit/
 //!   policy/           the bundle in force, and the number of the newest one that was ever here
@@ -107,6 +107,33 @@ impl StateDir {
         self.root.join("ca")
     }
 
+    /// The certificate that programs must trust.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.ca().join("ca.pem")
+    }
+
+    /// The host patterns that go through the proxy, one a line: what managed policies of browsers are made from.
+    #[must_use]
+    pub fn hosts(&self) -> PathBuf {
+        self.ca().join("hosts")
+    }
+
+    /// Lays the list of hosts out, where it is not so already.
+    ///
+    /// # Errors
+    /// When it cannot be written; the list from before stays.
+    pub fn publish_hosts(&self, hosts: &[String]) -> io::Result<()> {
+        let text = hosts.iter().fold(String::new(), |text, host| text + host + "\n");
+        if fs::read_to_string(self.hosts()).is_ok_and(|present| present == text) {
+            return Ok(());
+        }
+        let beside = self.hosts().with_extension("new");
+        fs::write(&beside, text)?;
+        set_mode(&beside, 0o644)?;
+        fs::rename(beside, self.hosts())
+    }
+
     /// The audit log.
     #[must_use]
     pub fn audit(&self) -> PathBuf {
@@ -186,14 +213,18 @@ impl StateDir {
 
 fn make_dir(dir: &Path, mode: u32) -> io::Result<()> {
     fs::create_dir_all(dir)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(dir, fs::Permissions::from_mode(mode))?;
-    }
-    // Elsewhere the rights are those of the parent: the system's own directory for services.
-    #[cfg(not(unix))]
-    let _ = mode;
+    set_mode(dir, mode)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Elsewhere the rights are those of the parent: the system's own directory for services.
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
 }
 
@@ -254,6 +285,22 @@ mod tests {
         let first = state.seal_key().unwrap();
         assert_eq!(*first, *state.seal_key().unwrap());
         assert_ne!(*first, *state.fingerprint_key().unwrap());
+    }
+
+    #[test]
+    fn the_list_of_hosts_is_replaced_as_a_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::at(dir.path());
+        state.create().unwrap();
+        state
+            .publish_hosts(&["chatgpt.com".into(), "*.claude.ai".into()])
+            .unwrap();
+        assert_eq!(
+            std::fs::read_to_string(state.hosts()).unwrap(),
+            "chatgpt.com\n*.claude.ai\n"
+        );
+        state.publish_hosts(&["claude.ai".into()]).unwrap();
+        assert_eq!(std::fs::read_to_string(state.hosts()).unwrap(), "claude.ai\n");
     }
 
     #[test]

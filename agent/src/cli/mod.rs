@@ -11,6 +11,7 @@ mod bench;
 mod ca;
 mod catalogue;
 mod diagnostics;
+mod doctor;
 mod enroll;
 mod env;
 mod error;
@@ -30,6 +31,7 @@ mod replay;
 mod report;
 mod scan;
 mod screen;
+mod setup;
 mod sketch;
 mod status;
 mod when;
@@ -77,6 +79,8 @@ enum Command {
     Status(status::StatusArgs),
     Scan(scan::ScanArgs),
     Ca(ca::CaArgs),
+    Setup(setup::SetupArgs),
+    Doctor(doctor::DoctorArgs),
     Enroll(enroll::EnrollArgs),
     Policy(policy::PolicyArgs),
     Sketch(sketch::SketchArgs),
@@ -156,6 +160,8 @@ impl Cli {
             Command::Status(args) => status::run(&args, &place()?, screen),
             Command::Scan(args) => scan::run(&args, screen),
             Command::Ca(args) => ca::run(&args, &place()?, screen),
+            Command::Setup(args) => setup::run(&args, &place()?, screen),
+            Command::Doctor(args) => doctor::run(&args, &place()?, screen),
             Command::Enroll(args) => enroll::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, &place, screen),
             Command::Sketch(args) => sketch::run(&args, screen),

@@ -21,5 +21,5 @@ pub(crate) fn state(told: Option<&Path>) -> Result<StateDir, CliError> {
 
 /// The device's certificate.
 pub(crate) fn certificate(state: &StateDir) -> Result<Certificate, CliError> {
-    certificate::read(&state.ca().join("ca.pem")).map_err(|error| CliError::from_chain(&error))
+    certificate::read(&state.certificate()).map_err(|error| CliError::from_chain(&error))
 }

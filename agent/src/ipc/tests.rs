@@ -322,6 +322,7 @@ impl Answers for Fake {
                 },
                 expires: None,
             },
+            server: None,
             audit: Audit {
                 records: 2,
                 head: String::new(),

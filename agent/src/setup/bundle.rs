@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Certificate;
 
 /// The roots of the system, in the places of OpenSSL's packagers.
-const PLACES: [&str; 7] = [
+pub(crate) const PLACES: [&str; 7] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/pki/tls/certs/ca-bundle.crt",

@@ -153,7 +153,7 @@ pub(super) const NICKNAME: &str = "Weir device CA";
 pub(super) const FILE_STEM: &str = "weir-device-ca";
 
 /// The certificates of a PEM text, as bytes; what is not one is left out.
-pub(super) fn all_in(pem: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn all_in(pem: &[u8]) -> Vec<Vec<u8>> {
     CertificateDer::pem_slice_iter(pem)
         .filter_map(Result::ok)
         .map(|der| der.to_vec())
@@ -224,12 +224,17 @@ fn pem(der: &[u8]) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::{Certificate, CertificateError, all_in, read};
     use std::path::Path;
 
     /// A name-constrained authority as the agent makes them, in a file.
-    pub(in crate::setup) fn write_authority(path: &Path) -> Certificate {
+    pub(crate) fn write_authority(path: &Path) -> Certificate {
+        write_limited(path, &["chatgpt.com"], true)
+    }
+
+    /// An authority for these names, with IP addresses excluded or not.
+    pub(crate) fn write_limited(path: &Path, names: &[&str], excludes_addresses: bool) -> Certificate {
         use rcgen::{
             BasicConstraints, CertificateParams, CidrSubnet, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints,
         };
@@ -238,12 +243,14 @@ pub(super) mod tests {
             .distinguished_name
             .push(DnType::CommonName, "Weir device CA (test)");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        let all_addresses = [CidrSubnet::V4([0; 4], [0; 4]), CidrSubnet::V6([0; 16], [0; 16])];
+        let excluded = all_addresses.into_iter().filter(|_| excludes_addresses);
         params.name_constraints = Some(NameConstraints {
-            permitted_subtrees: vec![GeneralSubtree::DnsName("chatgpt.com".into())],
-            excluded_subtrees: vec![
-                GeneralSubtree::IpAddress(CidrSubnet::V4([0; 4], [0; 4])),
-                GeneralSubtree::IpAddress(CidrSubnet::V6([0; 16], [0; 16])),
-            ],
+            permitted_subtrees: names
+                .iter()
+                .map(|name| GeneralSubtree::DnsName((*name).into()))
+                .collect(),
+            excluded_subtrees: excluded.map(GeneralSubtree::IpAddress).collect(),
         });
         let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
         std::fs::write(path, authority.pem()).unwrap();

@@ -107,7 +107,7 @@ fn become_user(command: &mut Command, identity: Option<(u32, u32)>) {
 fn become_user(_command: &mut Command, _identity: Option<(u32, u32)>) {}
 
 /// Runs a program that must succeed.
-pub(super) fn demand(commands: &dyn Commands, invocation: &Invocation) -> Result<Outcome, StepError> {
+pub(crate) fn demand(commands: &dyn Commands, invocation: &Invocation) -> Result<Outcome, StepError> {
     let outcome = ask(commands, invocation)?;
     if outcome.success {
         return Ok(outcome);
@@ -124,7 +124,7 @@ pub(super) fn demand(commands: &dyn Commands, invocation: &Invocation) -> Result
 }
 
 /// Runs a program whose failure is an answer.
-pub(super) fn ask(commands: &dyn Commands, invocation: &Invocation) -> Result<Outcome, StepError> {
+pub(crate) fn ask(commands: &dyn Commands, invocation: &Invocation) -> Result<Outcome, StepError> {
     commands.run(invocation).map_err(|source| StepError::Start {
         program: name(invocation),
         source,

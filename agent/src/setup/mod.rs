@@ -1,18 +1,24 @@
-//! What Weir changes on a machine outside its own directory: whom the system and the browsers trust.
+//! What Weir changes on a machine outside its own directory: whom the system and the browsers trust, where browsers send
+//! what goes to AI services, variables of programs.
 //!
 //! Every change is a [`Step`]: it says what it does, can tell whether it is done, does it once however often it is
-//! asked, and takes it back. The agent itself runs none of them; `weir ca install` does, and asks for the rights it
-//! needs by saying so.
+//! asked, and takes it back. The agent itself runs none of them; `weir ca install`, `weir setup` and `weir doctor --fix` do,
+//! and ask for the rights they need by saying so.
 //!
 //! It must not know the proxy, policies or the log.
 
 pub mod bundle;
 pub mod certificate;
-mod command;
+pub(crate) mod command;
+mod ledger;
+pub mod machine;
+mod merge;
+pub(crate) mod placed;
 pub mod trust;
 
 pub use certificate::Certificate;
 pub use command::{Commands, Invocation, Outcome, System};
+pub use ledger::Ledger;
 
 /// One change that can be told, done and taken back.
 pub trait Step {
@@ -76,6 +82,17 @@ pub enum StepError {
         program: String,
         /// Its own words, shortened.
         said: String,
+    },
+    /// Somebody else has changed a file that was wholly ours.
+    #[error("`{}` was changed by somebody else; look at it, and remove it by hand", .0.display())]
+    Changed(std::path::PathBuf),
+    /// A file that should hold JSON.
+    #[error("`{}` is not JSON; it is left as it is", .path.display())]
+    NotJson {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: serde_json::Error,
     },
     /// Everything went well, and still the change is not there.
     #[error("it was done, but has no effect")]

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use weir_bundle::{OrderTrust, PublicKey, Trust};
-use weir_fleet::{DeviceId, Enrolled};
+use weir_fleet::{DeviceId, Enrolled, Receipt};
+use weir_model::Timestamp;
 use weir_store::replace;
 use zeroize::Zeroizing;
 
@@ -136,6 +138,16 @@ impl Identity {
     #[must_use]
     pub fn group(&self) -> &str {
         &self.file.group
+    }
+
+    /// The last receipt for records: when it was given, by the server's clock, and when it came, by ours.
+    #[must_use]
+    pub fn last_receipt(&self) -> Option<(Timestamp, Timestamp)> {
+        let receipt: Receipt = serde_json::from_slice(&fs::read(self.progress()).ok()?).ok()?;
+        let said = receipt.verify(&self.receipt_key()?).ok()?;
+        let came = fs::metadata(self.progress()).ok()?.modified().ok()?;
+        let came = came.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_millis();
+        Some((said.time, Timestamp::from_millis(i64::try_from(came).ok()?)))
     }
 
     /// The key that signs receipts; `None` where the file was changed.

@@ -76,7 +76,10 @@ impl World {
 
     /// An authority as the agent makes them, where the agent keeps it.
     pub(crate) fn make_certificate(&self) -> PathBuf {
-        use rcgen::{BasicConstraints, CertificateParams, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints};
+        use rcgen::{
+            BasicConstraints, CertificateParams, CidrSubnet, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints,
+        };
+        let all_addresses = [CidrSubnet::V4([0; 4], [0; 4]), CidrSubnet::V6([0; 16], [0; 16])];
         let mut params = CertificateParams::default();
         params
             .distinguished_name
@@ -84,7 +87,7 @@ impl World {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.name_constraints = Some(NameConstraints {
             permitted_subtrees: vec![GeneralSubtree::DnsName("chatgpt.com".into())],
-            excluded_subtrees: Vec::new(),
+            excluded_subtrees: all_addresses.map(GeneralSubtree::IpAddress).into(),
         });
         let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
         self.write("state/ca/ca.pem", &authority.pem())

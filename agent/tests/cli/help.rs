@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 61] = [
+const COMMANDS: [&str; 66] = [
     "",
     "agent",
     "status",
@@ -13,6 +13,11 @@ const COMMANDS: [&str; 61] = [
     "ca show",
     "ca install",
     "ca uninstall",
+    "setup",
+    "setup install",
+    "setup remove",
+    "setup verify",
+    "doctor",
     "fingerprint",
     "fingerprint build",
     "fingerprint inspect",
@@ -120,6 +125,7 @@ fn every_leaf_command_shows_an_example() {
     for command in COMMANDS.iter().filter(|command| {
         ![
             "ca",
+            "setup",
             "gateway",
             "sketch",
             "fingerprint",

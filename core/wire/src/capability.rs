@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(7);
+pub const CURRENT: Capability = Capability(8);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -64,6 +64,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(7),
         date: "2026-11-29",
         what: "the admin server, the directive that holds, and when the policy ends",
+    },
+    Step {
+        capability: Capability(8),
+        date: "2026-11-29",
+        what: "the last receipt of the admin server",
     },
 ];
 

@@ -32,8 +32,8 @@ pub use policy::{
     Replays, Shift,
 };
 pub use status::{
-    Audit, Certificate, Counts, Directive, DirectiveKind, Gateway, Policy, Problem, Proxy, Server, Severity, Status,
-    Target,
+    Audit, Certificate, Counts, Directive, DirectiveKind, Gateway, Policy, Problem, Proxy, Receipt, Server, Severity,
+    Status, Target,
 };
 
 /// Where each message is asked for. A path is never reused for something else.

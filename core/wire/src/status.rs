@@ -23,6 +23,9 @@ pub struct Status {
     pub certificate: Certificate,
     /// The policy in force.
     pub policy: Policy,
+    /// The admin server, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Server>,
     /// The log.
     pub audit: Audit,
     /// What happened since it came up.
@@ -58,6 +61,19 @@ pub struct Server {
     /// When it last answered, since the agent came up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<Timestamp>,
+    /// The last receipt for records, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub receipt: Option<Receipt>,
+}
+
+/// The server has records of this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// When it was given, by the server's clock.
+    pub given: Timestamp,
+    /// When it came, by this machine's.
+    pub came: Timestamp,
 }
 
 /// A directive that holds beside policy.
