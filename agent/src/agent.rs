@@ -38,6 +38,7 @@ use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
 use crate::state::{StateDir, StateError};
+use crate::supervisor::Supervisor;
 use crate::uploads::Uploaded;
 use crate::vault::Vault;
 use crate::vault_seal::VaultSeal;
@@ -251,13 +252,21 @@ async fn serve(
             () = until_stopped() => {}
         }
     };
+    let informing = async {
+        if let Some(supervisor) = Supervisor::of_environment() {
+            tokio::select! {
+                () = supervisor.keep_informed() => {}
+                () = until_stopped() => {}
+            }
+        }
+    };
     let stopping = async {
         shutdown.await;
         // The proxy lets running exchanges end: what waits is refused first.
         desk.stop_holding();
         drop(stop);
     };
-    tokio::join!(proxying, calling, answering, watching, syncing, stopping);
+    tokio::join!(proxying, calling, answering, watching, syncing, informing, stopping);
 }
 
 /// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.

@@ -35,6 +35,7 @@ pub mod setup;
 mod slot;
 mod socket;
 pub mod state;
+mod supervisor;
 mod uploads;
 mod vault;
 mod vault_seal;

@@ -4,6 +4,7 @@
 
 mod bench;
 mod console;
+mod package;
 mod run;
 mod setup;
 mod shell;
@@ -32,6 +33,8 @@ enum Task {
     Console(console::Arguments),
     /// Build the tray and its windows, and test them
     Tray(tray::Arguments),
+    /// Build what people install: .deb, .rpm, and an MSI where a program for Windows was built
+    Package(package::Arguments),
     /// Install what the tests need (Debian and its kin; elsewhere: say what is missing)
     CiSetup,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Console(arguments) => console::run(&arguments),
         Task::Tray(arguments) => tray::run(&arguments),
+        Task::Package(arguments) => package::run(&arguments),
         Task::CiSetup => setup::run(),
     };
     match outcome {

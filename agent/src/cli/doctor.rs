@@ -79,16 +79,11 @@ fn scene(state: &StateDir) -> Scene<'static> {
         .ok()
         .and_then(|status| status.proxy.listen.first()?.parse().ok());
     let proxy = proxy.or_else(|| DEFAULT_LISTEN.parse().ok());
-    let told = status
+    let state = status
         .as_ref()
-        .ok()
-        .map(|status| PathBuf::from(&status.certificate.path));
-    let certificate = match told.map(|path| certificate::read(&path)) {
-        Some(Ok(certificate)) => Ok(certificate),
-        _ => place::certificate(state).map_err(|error| error.to_string()),
-    };
+        .map_or_else(|_| state.clone(), |status| of_agent(status, state));
     let target = match proxy {
-        Some(proxy) => setup::target(state, proxy, false).map_err(|error| error.to_string()),
+        Some(proxy) => setup::target(&state, proxy, false).map_err(|error| error.to_string()),
         None => Err("the agent's proxy has no address".to_owned()),
     };
     let root = PathBuf::from("/");

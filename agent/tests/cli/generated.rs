@@ -32,4 +32,9 @@ fn the_manual_describes_the_program_and_each_command() {
     let query = world.run(["man", "audit", "query"]).exits(0).stdout;
     assert!(query.contains(".TH weir-audit-query 1"), "{query}");
     world.run(["man", "nothing"]).exits(2);
+    std::fs::create_dir(world.path("man")).unwrap();
+    world.run(["man", "--into", "man"]).exits(0);
+    let page = std::fs::read_to_string(world.path("man/weir-audit-query.1")).unwrap();
+    assert_eq!(page, query);
+    assert!(world.path("man/weir.1").exists() && world.path("man/weir-setup-install.1").exists());
 }

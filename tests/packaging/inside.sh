@@ -1,0 +1,44 @@
+#!/bin/bash
+# Inside the booted machine: install, check, remove, purge; each step leaves a list of what is there.
+set -u
+cd /packaging
+exec > log 2>&1
+
+for _ in $(seq 100); do
+    state=$(systemctl is-system-running)
+    case "$state" in running | degraded | starting) break ;; esac
+    sleep 0.1
+done
+name=$(dpkg-deb --field package.deb Package)
+
+# Files but for those of the running system and of the package manager, each with its content; users; units.
+list() {
+    {
+        find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /packaging -o -path /var/log \
+            -o -path /var/lib/dpkg -o -path /var/cache -o -path '/var/lib/systemd/*' -o -path /etc/passwd- \
+            -o -path /etc/group- -o -path /etc/shadow- -o -path /etc/gshadow- \) -prune -o -type d -print
+        find /etc /usr/local /root /home /srv /opt /var/lib -xdev \( -path /var/lib/dpkg -o -path '/var/lib/systemd/*' \
+            -o -path '/etc/*-' \) -prune -o -type f -exec md5sum {} +
+        find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /packaging -o -path /var/log \
+            -o -path /var/lib/dpkg -o -path /var/cache -o -path '/var/lib/systemd/*' -o -path '/etc/*-' \) -prune \
+            -o \( -type f -o -type l \) -print
+        systemctl list-unit-files --no-legend | sed 's/^/unit /'
+    } | sort -u
+}
+
+list > before
+echo "== install"
+dpkg --force-depends --install package.deb || echo "broken: install"
+list > installed
+echo "== check"
+bash check.sh || echo "broken: check"
+echo "== remove"
+dpkg --remove "$name" || echo "broken: remove"
+echo "== purge"
+dpkg --purge "$name" || echo "broken: purge"
+list > purged
+echo "== left after purge"
+if diff before purged; then
+    grep -q '^broken' log || echo whole
+fi
+systemctl poweroff
