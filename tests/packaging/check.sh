@@ -22,7 +22,6 @@ grep -o '"name":"agent"[^}]*' doctor.json | grep '"state":"ok"'
 grep -o '"name":"trust-system"[^}]*' doctor.json | grep '"state":"ok"'
 grep -o '"name":"audit"[^}]*' doctor.json | grep '"state":"ok"'
 
-weir selftest
 
 systemd-analyze security weir.service --no-pager | tail -1
 
