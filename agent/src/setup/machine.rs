@@ -87,7 +87,9 @@ pub fn checked(certificate: &Certificate, list: &str) -> Result<Vec<String>, Unf
     if permitted.is_empty() {
         return Err(UnfitError::Unlimited(certificate.path().to_owned()));
     }
-    if let Some(wide) = permitted.iter().find(|name| !name.trim_matches('.').contains('.')) {
+    // `localhost` is always this machine (RFC 6761).
+    let is_wide = |name: &&String| !name.trim_matches('.').contains('.') && *name != "localhost";
+    if let Some(wide) = permitted.iter().find(is_wide) {
         return Err(UnfitError::TooWide(wide.clone()));
     }
     let excluded = |all: &&str| certificate.excluded().iter().any(|range| range == all);
@@ -461,7 +463,7 @@ mod tests {
             checked(&with(&["chatgpt.com"], false), ""),
             Err(UnfitError::Addresses)
         ));
-        assert!(checked(&with(&["chatgpt.com"], true), "").unwrap().is_empty());
+        assert!(checked(&with(&["chatgpt.com", "localhost"], true), "").unwrap().is_empty());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub const PYTHON_PACKAGES: [&str; 6] = [
 pub const NODE_PACKAGES: [&str; 4] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3", "s3rver@3.7.1"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
-pub const PROGRAMS: [(&str, &str); 16] = [
+pub const PROGRAMS: [(&str, &str); 19] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("certutil", "libnss3-tools"),
@@ -28,6 +28,9 @@ pub const PROGRAMS: [(&str, &str); 16] = [
     ("node", "nodejs"),
     ("npm", "npm"),
     ("pg_ctlcluster", "postgresql"),
+    ("debootstrap", "debootstrap"),
+    ("systemd-nspawn", "systemd-container"),
+    ("rpmbuild", "rpm"),
     ("pkg-config", "pkg-config"),
     ("Xvfb", "xvfb"),
     ("dbus-daemon", "dbus"),
