@@ -463,7 +463,11 @@ mod tests {
             checked(&with(&["chatgpt.com"], false), ""),
             Err(UnfitError::Addresses)
         ));
-        assert!(checked(&with(&["chatgpt.com", "localhost"], true), "").unwrap().is_empty());
+        assert!(
+            checked(&with(&["chatgpt.com", "localhost"], true), "")
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
