@@ -157,6 +157,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
 
     let paths = Paths::inside(&options.state.ca());
     let (authority, standing) = Authority::open(&paths, &certified, SystemTime::now())?;
+    let authority = Arc::new(authority);
     note_authority(&enforcer, standing);
     let upstream = Arc::new(upstream(&options)?);
     let caller = Arc::new(Caller::new(Arc::clone(&enforcer), Arc::clone(&upstream)));
@@ -176,7 +177,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         listen: options.listen.clone(),
         limits: Limits::default(),
         upstream,
-        authority: Arc::new(authority),
+        authority: Arc::clone(&authority),
         pac: Arc::clone(&pac),
     };
     let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
@@ -203,7 +204,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let desk = Desk::new(enforcer, gate, listening, certificate.on_the_wire());
     let asking = identity.as_ref().map(Asking::new);
     let desk = desk.with_policy(options.state.clone(), slot, pac, certified);
-    let desk = desk.with_gateway(gateway_address);
+    let desk = desk.with_gateway(gateway_address).with_rehearsal(authority);
     let desk = Arc::new(desk.with_asking(asking).with_server(identity.as_ref()));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);

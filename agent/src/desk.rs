@@ -11,13 +11,14 @@ use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
 use weir_fleet::ExceptionAnswers;
 use weir_ipc::socket::Peer;
-use weir_model::{Action, EventId, Sensitive, Timestamp};
+use weir_model::{EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
-use weir_store::{Entry, IndexState, Store, Subscription};
+use weir_proxy::ca::Authority;
+use weir_store::{Entry, Store, Subscription};
 use weir_sync::{Asking, Identity};
 use weir_wire::{
-    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
-    HeldList, HeldMessage, HeldSend, HeldText, Policy, Problem, Proxy, Refusal, ReplayQuery, Replays, Severity, Status,
+    Audit, Certificate, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList,
+    HeldMessage, HeldSend, HeldText, Policy, Proxy, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use crate::agent::publish_hosts;
@@ -32,8 +33,10 @@ use crate::ipc::{self, Account, Answers, event_of};
 use crate::orders::OrderError;
 use crate::os;
 use crate::rego;
+use crate::rehearsal::{OPEN, Rehearsal};
 use crate::replay;
 use crate::slot::Slot;
+use crate::standing::{counts, problems};
 use crate::state::StateDir;
 use weir_model::chain;
 
@@ -51,6 +54,7 @@ pub(crate) struct Desk {
     gateway: Option<SocketAddr>,
     asking: Option<Asking>,
     server: Option<ServerDesk>,
+    rehearsal: Option<Rehearsal>,
     live: Arc<Live>,
 }
 
@@ -93,6 +97,7 @@ impl Desk {
             gateway: None,
             asking: None,
             server: None,
+            rehearsal: None,
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
@@ -151,6 +156,13 @@ impl Desk {
         if let Some(server) = &self.server {
             server.heard.store(clock::now().as_millis(), Ordering::Relaxed);
         }
+    }
+
+    /// Lets the agent be tried out.
+    pub(crate) fn with_rehearsal(mut self, authority: Arc<Authority>) -> Self {
+        let (enforcer, gate) = (Arc::clone(&self.enforcer), Arc::clone(&self.gate));
+        self.rehearsal = Some(Rehearsal::new(enforcer, gate, authority));
+        self
     }
 
     fn slot(&self) -> Option<&Slot> {
@@ -448,6 +460,20 @@ impl Answers for Desk {
         Ok(run)
     }
 
+    async fn self_test(&self) -> Result<SelfTest, Refusal> {
+        let rehearsal = self.rehearsal.as_ref().ok_or(Refusal::Failed)?;
+        let opened = rehearsal.open().await;
+        let proxy = opened.map_err(|error| {
+            tracing::warn!(why = chain(&error), "no self-test");
+            Refusal::Failed
+        })?;
+        let millis = i64::try_from(OPEN.as_millis()).unwrap_or_default();
+        Ok(SelfTest {
+            proxy: proxy.to_string(),
+            ends: clock::now().plus_millis(millis),
+        })
+    }
+
     fn held(&self, uid: u32) -> HeldList {
         HeldList {
             held: self.enforcer.waiting.of(uid),
@@ -547,62 +573,4 @@ impl Live {
                 .send(Arc::new(event_of(entry.seq, (**decision).clone(), None)));
         }
     }
-}
-
-/// Decisions since the agent came up.
-fn counts(store: &Store, tunnelled: u64) -> Counts {
-    let of = |action: Action| store.decisions(action);
-    Counts {
-        judged: Action::ALL.into_iter().map(of).sum(),
-        allowed: of(Action::Allow),
-        warned: of(Action::Warn),
-        pseudonymised: of(Action::Pseudonymise),
-        redacted: of(Action::Redact),
-        blocked: of(Action::Block),
-        tunnelled,
-    }
-}
-
-fn problems(store: &Store) -> Vec<Problem> {
-    let health = store.health();
-    let mut problems = Vec::new();
-    let mut add = |code: &str, severity, title: &str, text: String| {
-        problems.push(Problem {
-            code: code.to_owned(),
-            title: title.to_owned(),
-            severity,
-            text,
-        });
-    };
-    if !health.damage.is_empty() {
-        let text = format!(
-            "{} damaged place(s) were found when the log was opened. `weir audit verify` names them.",
-            health.damage.len()
-        );
-        add("audit.damage", Severity::Error, "The audit log is damaged", text);
-    }
-    if health.failing {
-        let text =
-            "Messages to AI services are refused until the log can be written again. Look at the disk.".to_owned();
-        add(
-            "audit.failing",
-            Severity::Error,
-            "The audit log cannot be written",
-            text,
-        );
-    } else if health.reserves < 2 {
-        let text = "The log has used part of its reserve. Free some disk space.".to_owned();
-        add("audit.space", Severity::Warning, "The disk is nearly full", text);
-    }
-    if health.index == IndexState::Unavailable {
-        let text =
-            "Queries read the whole log and are slower. Nothing is lost; it is rebuilt when there is space.".to_owned();
-        add(
-            "index.unavailable",
-            Severity::Warning,
-            "The audit index cannot be used",
-            text,
-        );
-    }
-    problems
 }

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use weir_content::{Carrier, RequestView};
 use weir_engine::Unread;
-use weir_policy::Treatment as Policy;
+use weir_policy::{AnswerGuard, Treatment as Policy};
 use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
 
 use crate::clock;
-use crate::enforce::{Enforcer, Sender};
+use crate::enforce::{Enforcer, Judged, Sender};
 use crate::gateway::Caller;
 use crate::held::hold;
 use crate::os;
@@ -49,7 +49,8 @@ impl AgentGate {
         self.tunnelled.load(Ordering::Relaxed)
     }
 
-    fn ask_policy(&self, host: &str, port: u16) -> Treatment {
+    /// What policy and orders say of a host.
+    pub(crate) fn ask_policy(&self, host: &str, port: u16) -> Treatment {
         let policy = &self.enforcer.in_force.load().policy;
         let ordered = self.enforcer.orders.in_force(clock::now());
         match policy.treatment(host, port) {
@@ -66,7 +67,7 @@ impl AgentGate {
     }
 
     /// One look at the system's tables a connection.
-    fn sender(&self, client: &Client) -> Arc<Sender> {
+    pub(crate) fn sender(&self, client: &Client) -> Arc<Sender> {
         if let Some(sender) = self.senders.lock().get(&client.connection) {
             return Arc::clone(sender);
         }
@@ -83,6 +84,48 @@ impl AgentGate {
         }
         senders.insert(client.connection, Arc::clone(&sender));
         sender
+    }
+
+    /// Judges a request; with what policy says of the answers, where it opens a socket.
+    pub(crate) fn judged(&self, request: &Received, sender: &Sender) -> (Judged, Option<AnswerGuard>) {
+        let Received { head, body, complete } = request;
+        let unread = (!complete).then_some(Unread::TooLarge);
+        // How long a body is shows only after its coding is undone.
+        let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
+        let carrier = if head.upgrade().is_some() {
+            Carrier::Handshake
+        } else {
+            Carrier::Http
+        };
+        let judge = || {
+            see(head, body, carrier, |view| {
+                self.enforcer.judge(view, unread, sender, None)
+            })
+        };
+        let judged = if is_short {
+            judge()
+        } else {
+            tokio::task::block_in_place(judge)
+        };
+        let guard = head.upgrade().map(|_| judged.answer_guard().clone());
+        (judged, guard)
+    }
+
+    /// The same ruling; a handshake that goes on gets somebody who judges what comes after it.
+    pub(crate) fn with_socket(
+        &self,
+        ruling: Ruling,
+        guard: Option<AnswerGuard>,
+        handshake: RequestHead,
+        sender: Arc<Sender>,
+    ) -> Ruling {
+        match (ruling, guard) {
+            (Ruling::Forward(forward), Some(guard)) => Ruling::Forward(Forward {
+                socket: Some(SocketDesk::open(Arc::clone(&self.enforcer), handshake, sender, guard)),
+                ..forward
+            }),
+            (ruling, _) => ruling,
+        }
     }
 }
 
@@ -126,38 +169,9 @@ impl Gate for AgentGate {
         if let Some(divertible) = self.caller.divertible(&request, &sender) {
             return self.caller.divert(&divertible).await;
         }
-        let Received { head, body, complete } = &request;
-        let unread = (!complete).then_some(Unread::TooLarge);
-        // How long a body is shows only after its coding is undone.
-        let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
-        let carrier = if head.upgrade().is_some() {
-            Carrier::Handshake
-        } else {
-            Carrier::Http
-        };
-        let judge = || {
-            see(head, body, carrier, |view| {
-                self.enforcer.judge(view, unread, &sender, None)
-            })
-        };
-        let judged = if is_short {
-            judge()
-        } else {
-            tokio::task::block_in_place(judge)
-        };
-        let guard = head.upgrade().map(|_| judged.answer_guard().clone());
-        match (hold(&self.enforcer, &request, &sender, judged).await, guard) {
-            (Ruling::Forward(forward), Some(guard)) => Ruling::Forward(Forward {
-                socket: Some(SocketDesk::open(
-                    Arc::clone(&self.enforcer),
-                    head.clone(),
-                    sender,
-                    guard,
-                )),
-                ..forward
-            }),
-            (ruling, _) => ruling,
-        }
+        let (judged, guard) = self.judged(&request, &sender);
+        let ruling = hold(&self.enforcer, &request, &sender, judged).await;
+        self.with_socket(ruling, guard, request.head, sender)
     }
 }
 

@@ -97,6 +97,7 @@ mod tests {
     use std::os::unix::net::UnixDatagram;
     use std::time::Duration;
 
+    #[allow(clippy::unwrap_used, reason = "a test's broken assumption is a failed test")]
     fn next(socket: &UnixDatagram) -> String {
         let mut text = [0; 64];
         let length = socket.recv(&mut text).unwrap();

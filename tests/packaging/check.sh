@@ -23,6 +23,8 @@ grep -o '"name":"trust-system"[^}]*' doctor.json | grep '"state":"ok"'
 grep -o '"name":"audit"[^}]*' doctor.json | grep '"state":"ok"'
 
 
+weir selftest
+
 systemd-analyze security weir.service --no-pager | tail -1
 
 before=$(systemctl show --property=MainPID --value weir.service)

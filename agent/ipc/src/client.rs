@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use weir_model::EventId;
 use weir_wire::{
     DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
-    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status, Welcome, path,
+    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome, path,
 };
 
 use crate::Place;
@@ -130,6 +130,14 @@ impl Client {
     /// When there is none, or no answer.
     pub async fn event(&mut self, id: &EventId) -> Result<Event, AskError> {
         ask(&mut self.send, Method::GET, &format!("{}{id}", path::EVENT), &()).await
+    }
+
+    /// Has the agent open a proxy that it can be tried out with.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn self_test(&mut self) -> Result<SelfTest, AskError> {
+        ask(&mut self.send, Method::POST, path::SELF_TEST, &()).await
     }
 
     /// Puts a signed bundle in force.

@@ -26,11 +26,13 @@ mod inputs;
 mod log;
 mod place;
 mod policy;
+mod prove_untouched;
 mod rego;
 mod replay;
 mod report;
 mod scan;
 mod screen;
+mod selftest;
 mod setup;
 mod sketch;
 mod status;
@@ -81,6 +83,9 @@ enum Command {
     Ca(ca::CaArgs),
     Setup(setup::SetupArgs),
     Doctor(doctor::DoctorArgs),
+    #[command(name = "selftest")]
+    SelfTest(selftest::SelfTestArgs),
+    ProveUntouched(prove_untouched::ProveArgs),
     Enroll(enroll::EnrollArgs),
     Policy(policy::PolicyArgs),
     Sketch(sketch::SketchArgs),
@@ -162,6 +167,8 @@ impl Cli {
             Command::Ca(args) => ca::run(&args, &place()?, screen),
             Command::Setup(args) => setup::run(&args, &place()?, screen),
             Command::Doctor(args) => doctor::run(&args, &place()?, screen),
+            Command::SelfTest(args) => selftest::run(&args, &place()?, screen),
+            Command::ProveUntouched(args) => prove_untouched::run(&args, &place()?, screen),
             Command::Enroll(args) => enroll::run(&args, &place()?, screen),
             Command::Policy(args) => policy::run(&args, &place, screen),
             Command::Sketch(args) => sketch::run(&args, screen),

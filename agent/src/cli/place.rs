@@ -21,5 +21,10 @@ pub(crate) fn state(told: Option<&Path>) -> Result<StateDir, CliError> {
 
 /// The device's certificate.
 pub(crate) fn certificate(state: &StateDir) -> Result<Certificate, CliError> {
-    certificate::read(&state.certificate()).map_err(|error| CliError::from_chain(&error))
+    certificate_at(&state.certificate())
+}
+
+/// The certificate in this file.
+pub(crate) fn certificate_at(path: &Path) -> Result<Certificate, CliError> {
+    certificate::read(path).map_err(|error| CliError::from_chain(&error))
 }

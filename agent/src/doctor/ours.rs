@@ -290,6 +290,9 @@ mod tests {
     fn server(address: &str, given: i64, came: i64) -> Option<Server> {
         Some(Server {
             address: address.into(),
+            device: String::new(),
+            group: String::new(),
+            heard: None,
             receipt: Some(Receipt {
                 given: Timestamp::from_millis(given),
                 came: Timestamp::from_millis(came),

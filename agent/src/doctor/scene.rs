@@ -277,6 +277,7 @@ pub(super) mod tests {
                 expires: None,
             },
             server: None,
+            directive: None,
             audit: Audit {
                 records: 2,
                 head: "abcdef".into(),

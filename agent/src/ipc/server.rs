@@ -26,7 +26,7 @@ use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
 use weir_wire::{
     DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
-    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, Status,
+    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use super::endpoint::{self, Endpoint, May};
@@ -62,6 +62,11 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Pack`] when it has errors.
     fn dry_run(&self, peer: Peer, query: &DryRunQuery) -> Result<DryRun, Refusal>;
+    /// Opens a proxy for a few seconds that has this agent's policy and nothing behind it.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] when there are too many, or none can be opened.
+    fn self_test(&self) -> impl Future<Output = Result<SelfTest, Refusal>> + Send;
     /// Messages of this user that wait.
     fn held(&self, uid: u32) -> HeldList;
     /// The text of one of them: what was found hidden but for its ends, or whole.
@@ -291,6 +296,7 @@ async fn answer<H: Answers>(
             let query = read_up_to::<DryRunQuery>(request, LARGEST_BUNDLE).await?;
             json(StatusCode::OK, &blocking(move || handler.dry_run(peer, &query)).await?)
         }
+        Endpoint::SelfTest => json(StatusCode::OK, &handler.self_test().await?),
         Endpoint::Held
         | Endpoint::HeldWatch
         | Endpoint::HeldText

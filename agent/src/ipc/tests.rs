@@ -322,7 +322,6 @@ impl Answers for Fake {
                 },
                 expires: None,
             },
-            server: None,
             audit: Audit {
                 records: 2,
                 head: String::new(),
@@ -377,6 +376,10 @@ impl Answers for Fake {
                 why: "not signed".to_owned(),
             }),
         }
+    }
+
+    async fn self_test(&self) -> Result<weir_wire::SelfTest, Refusal> {
+        Err(Refusal::Failed)
     }
 
     fn held(&self, uid: u32) -> HeldList {

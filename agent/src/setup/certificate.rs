@@ -115,7 +115,7 @@ impl Certificate {
     /// SHA-256 of it, lower-case hex.
     #[must_use]
     pub fn sha256(&self) -> String {
-        hex::encode(digest::digest(&digest::SHA256, &self.der))
+        fingerprint(&self.der)
     }
 
     /// What other programs are told of it.
@@ -145,6 +145,19 @@ impl Certificate {
     pub fn file_stem(&self) -> String {
         format!("{FILE_STEM}-{}", &self.sha256()[..8])
     }
+}
+
+/// SHA-256 of a certificate's bytes, lower-case hex.
+#[must_use]
+pub fn fingerprint(der: &[u8]) -> String {
+    hex::encode(digest::digest(&digest::SHA256, der))
+}
+
+/// Who issued a certificate, as people read it; `None` for what is none.
+#[must_use]
+pub fn issuer(der: &[u8]) -> Option<String> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    Some(parsed.issuer().to_string())
 }
 
 /// What every [`Certificate::nickname`] begins with.

@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 66] = [
+const COMMANDS: [&str; 68] = [
     "",
     "agent",
     "status",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 66] = [
     "setup remove",
     "setup verify",
     "doctor",
+    "selftest",
+    "prove-untouched",
     "fingerprint",
     "fingerprint build",
     "fingerprint inspect",

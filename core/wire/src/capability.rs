@@ -68,7 +68,7 @@ pub const HISTORY: &[Step] = &[
     Step {
         capability: Capability(8),
         date: "2026-11-29",
-        what: "the last receipt of the admin server",
+        what: "the last receipt of the admin server, and self-tests",
     },
 ];
 

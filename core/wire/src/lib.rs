@@ -14,6 +14,7 @@ mod event;
 mod handshake;
 mod held;
 mod policy;
+mod rehearsal;
 mod status;
 
 pub use capability::Capability;
@@ -31,6 +32,7 @@ pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
 };
+pub use rehearsal::{SELF_TEST_RECEIVED, SelfTest};
 pub use status::{
     Audit, Certificate, Counts, Directive, DirectiveKind, Gateway, Policy, Problem, Proxy, Receipt, Server, Severity,
     Status, Target,
@@ -54,6 +56,8 @@ pub mod path {
     pub const REPLAY: &str = "/v1/replay";
     /// `POST`: [`DryRunQuery`](crate::DryRunQuery) to [`DryRun`](crate::DryRun).
     pub const DRY_RUN: &str = "/v1/dry-run";
+    /// `POST`: nothing to [`SelfTest`](crate::SelfTest): where the agent can be tried out for a few seconds.
+    pub const SELF_TEST: &str = "/v1/self-test";
     /// `GET`: [`HeldList`](crate::HeldList), of the user who asks; with a slash and an id behind it, [`HeldText`](crate::HeldText).
     /// Behind the id, `POST`: `/reveal` to [`HeldText`](crate::HeldText), `/send` a [`HeldSend`](crate::HeldSend) to
     /// [`HeldDone`](crate::HeldDone), `/request` a [`HeldAsk`](crate::HeldAsk) to [`HeldMessage`](crate::HeldMessage), and

@@ -23,9 +23,6 @@ pub struct Status {
     pub certificate: Certificate,
     /// The policy in force.
     pub policy: Policy,
-    /// The admin server, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server: Option<Server>,
     /// The log.
     pub audit: Audit,
     /// What happened since it came up.

@@ -15,9 +15,11 @@ pub(crate) fn build(program: &Path, version: &str, out: &Path) -> Outcome<Result
     }
     let file = out.join(format!("weir-{version}-x64.msi"));
     let mut build = Command::new("wixl");
+    // It finds files only by relative paths.
+    build.current_dir(program.parent().unwrap_or(Path::new("/")));
     build
         .args(["--arch", "x64", "--define"])
-        .arg(format!("Program={}", program.display()));
+        .arg(format!("Program={}", program.file_name().unwrap_or_default().display()));
     build.arg("--define").arg(format!("Version={version}"));
     show(
         build
