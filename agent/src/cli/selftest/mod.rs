@@ -12,11 +12,12 @@ use crate::state::StateDir;
 use drive::{Answer, Driver};
 use weir_ipc::Client;
 
-/// Send a secret, a card, a clean prompt, an address, a file and a message on a socket through the running agent
+/// Try out what the running agent does with secrets
 ///
-/// The agent opens another listener of its proxy for ten seconds, with the policy, log and certificate of its own, and behind it
-/// nothing but a service inside the agent that says back what came to it. This command talks to that listener as a program
-/// talks to api.openai.com. Nothing leaves the machine. The decisions are in the log, with a note that they were a self-test.
+/// Sends a secret, a card, a clean prompt, an address, a file and a message on a WebSocket through it. The agent opens another
+/// listener of its proxy for ten seconds, with the policy, log and certificate of its own, and behind it nothing but a service
+/// inside the agent that says back what came to it. This command talks to that listener as a program talks to api.openai.com.
+/// Nothing leaves the machine. The decisions are in the log, with a note that they were a self-test.
 ///
 /// Not covered: whether programs use the proxy (`weir doctor`), and the connection from the proxy to a real service.
 #[derive(Args)]
