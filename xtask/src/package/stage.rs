@@ -146,7 +146,7 @@ pub(crate) fn tray(stage: &Stage, programs: &Path) -> Outcome {
     stage.program(&programs.join("weir-tray"), "usr/bin/weir-tray")?;
     stage.copy("weir-tray.desktop", "usr/share/applications/weir-tray.desktop")?;
     stage.copy("weir-tray-autostart.desktop", "etc/xdg/autostart/weir-tray.desktop")?;
-    let icon = fs::read(root().join("ui/console/src/mark.svg"))?;
+    let icon = fs::read(root().join("src-tauri/icons/icon.svg"))?;
     stage.put(&icon, "usr/share/icons/hicolor/scalable/apps/weir.svg", 0o644)?;
     copyright(stage, "weir-tray")
 }
