@@ -172,13 +172,13 @@ policies:
   policy:
     data-classification:
       rules:
-        - {id: ours, level: restricted, user: ada, channel: clipboard, action: allow}
+        - {id: ours, level: restricted, user: ada, channel: upload, action: allow}
 ",
     );
     let ran = world.run(["policy", "prove", "hole.yaml"]).exits(1).stdout;
     assert!(ran.contains("data-classification/ours at hole.yaml:6"), "{ran}");
     assert!(
-        ran.contains("by clipboard") && ran.contains("user ada") && ran.contains("1 way out"),
+        ran.contains("by upload") && ran.contains("user ada") && ran.contains("1 way out"),
         "{ran}"
     );
     let json = world.run(["policy", "prove", "--json", "hole.yaml"]).exits(1).json();

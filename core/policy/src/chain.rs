@@ -86,6 +86,25 @@ impl ChainMember {
             ChainMember::AuditLogger => "audit-logger",
         }
     }
+
+    /// Whether it has a say about what is copied, where that has a guard of its own: what is copied goes to nobody yet.
+    pub(crate) const fn is_for_copies(self) -> bool {
+        match self {
+            ChainMember::DataClassification
+            | ChainMember::ClipboardGuard
+            | ChainMember::Rego
+            | ChainMember::AuditLogger => true,
+            ChainMember::ProviderApproval
+            | ChainMember::TenantControl
+            | ChainMember::DataRoutingPolicy
+            | ChainMember::Residency
+            | ChainMember::ModelAllowList
+            | ChainMember::PromptInjection
+            | ChainMember::UploadGuard
+            | ChainMember::ResponseGuard
+            | ChainMember::RateLimit => false,
+        }
+    }
 }
 
 impl fmt::Display for ChainMember {

@@ -344,7 +344,7 @@ impl Policy {
     pub fn decide(&self, facts: &Facts<'_>) -> Decision {
         let case = self.case(facts);
         let mut ruling = Ruling::new(facts.findings);
-        for (_, member) in &self.chain {
+        for (_, member) in self.chain.iter().filter(|(name, _)| self.is_asked(*name, facts)) {
             member.judge(&case, &mut ruling);
         }
         // What is copied is on its way to nobody yet.
@@ -354,11 +354,16 @@ impl Policy {
         self.settle(facts, ruling)
     }
 
+    fn is_asked(&self, member: ChainMember, facts: &Facts<'_>) -> bool {
+        facts.channel != Channel::Clipboard || !self.guards_clipboard() || member.is_for_copies()
+    }
+
     /// True when a member asks the same of one message under both policies, each with its own view of the facts.
     pub(crate) fn member_asks_alike(&self, other: &Policy, member: ChainMember, facts: [&Facts<'_>; 2]) -> bool {
         let asked = |policy: &Policy, facts: &Facts<'_>| {
             let mut ruling = Ruling::new(facts.findings);
-            if let Some((_, judge)) = policy.chain.iter().find(|(name, _)| *name == member) {
+            let mut asked = policy.chain.iter().filter(|(name, _)| policy.is_asked(*name, facts));
+            if let Some((_, judge)) = asked.find(|(name, _)| *name == member) {
                 judge.judge(&policy.case(facts), &mut ruling);
             }
             ruling
@@ -421,7 +426,8 @@ impl Policy {
     }
 
     /// True when what is copied is the business of `clipboard-guard`.
-    pub(crate) fn guards_clipboard(&self) -> bool {
+    #[must_use]
+    pub fn guards_clipboard(&self) -> bool {
         self.chain.iter().any(|(name, _)| *name == ChainMember::ClipboardGuard)
     }
 

@@ -571,7 +571,7 @@ policies: {policy: {data-classification: {rules: [{id: restricted, level: restri
     assert_eq!(to("openai").with("financial/iban").action(policy), Redact);
     assert_eq!(to("openai").with("personal/email").action(policy), Block);
     assert_eq!(to("openai").with("personal/phone").action(policy), Pseudonymise);
-    assert_eq!(policy.chain().count(), 3);
+    assert_eq!(policy.chain().count(), 4);
     assert!(child.tests.is_empty(), "tests are not inherited");
 }
 

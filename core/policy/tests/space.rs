@@ -38,8 +38,8 @@ fn every_shipped_pack_keeps_restricted_data_from_third_parties() {
 fn a_way_out_is_found_with_the_rule_that_opens_it() {
     for (rule, data) in [
         (
-            "{id: hole, level: restricted, channel: clipboard, action: allow}",
-            "clipboard",
+            "{id: hole, level: restricted, channel: upload, action: allow}",
+            "uploads",
         ),
         (
             "{id: hole, detector: security/openai_key, user: ada, action: warn}",
@@ -127,10 +127,10 @@ fn the_matrix_shows_what_happens_to_each_level() {
 #[test]
 fn the_difference_says_what_changes_for_whom() {
     let before = policy(BASE);
-    let after = with_rules("        - {id: easy, level: confidential, channel: [api, clipboard], action: warn}\n");
+    let after = with_rules("        - {id: easy, level: confidential, channel: [api, upload], action: warn}\n");
     let difference = diff(&before, &after);
     let said: Vec<String> = difference.decisions.iter().map(ToString::to_string).collect();
-    let expected = "personal/* to OpenAI (approved): pseudonymise → warn (weaker); channel: api, clipboard";
+    let expected = "personal/* to OpenAI (approved): pseudonymise → warn (weaker); channel: api, upload";
     assert!(said.iter().any(|line| line == expected), "{said:#?}");
     assert!(difference.decisions.iter().all(|change| change.is_weaker()));
     assert_eq!(diff(&before, &policy(BASE)).decisions, []);
