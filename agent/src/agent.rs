@@ -21,6 +21,7 @@ use weir_store::{Query, Store};
 use weir_sync::{Asking, Identity};
 
 use crate::approvers::{self, Approvers};
+use crate::clipboard::Copies;
 use crate::clock;
 use crate::config::{Options, Ready, Signers};
 use crate::decided::Decided;
@@ -34,6 +35,7 @@ use crate::in_force::{self, LoadError, Loaded};
 use crate::ipc;
 use crate::kept::Kept;
 use crate::orders::{Orders, Receiving};
+use crate::os::Programs;
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
@@ -384,6 +386,8 @@ fn enforcer(
         vault: Vault::default(),
         decided: Decided::default(),
         uploaded: Uploaded::default(),
+        programs: Programs::default(),
+        copies: Copies::default(),
         scanned: Scanned::default(),
         buckets: Mutex::default(),
         drifted: Mutex::default(),

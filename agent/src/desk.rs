@@ -17,8 +17,9 @@ use weir_proxy::ca::Authority;
 use weir_store::{Entry, Store, Subscription};
 use weir_sync::{Asking, Identity};
 use weir_wire::{
-    Audit, Certificate, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList,
-    HeldMessage, HeldSend, HeldText, Policy, Proxy, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    Audit, Certificate, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk,
+    HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Policy, Proxy, Refusal, ReplayQuery, Replays,
+    SelfTest, Status,
 };
 
 use crate::agent::publish_hosts;
@@ -471,6 +472,13 @@ impl Answers for Desk {
         Ok(SelfTest {
             proxy: proxy.to_string(),
             ends: clock::now().plus_millis(millis),
+        })
+    }
+
+    fn copied(&self, peer: Peer, copied: ClipboardAsk) -> Result<ClipboardVerdict, Refusal> {
+        self.enforcer.judge_copied(copied, peer.uid()).map_err(|error| {
+            tracing::error!(error = chain(&error), "a copy could not be recorded");
+            Refusal::Failed
         })
     }
 

@@ -9,12 +9,13 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use weir_audit::{DecisionRecord, Disposition, HealthRecord, HeldStage, Record, Severity, VaultRecord};
+use weir_audit::{DecisionRecord, Disposition, HealthRecord, HeldStage, Process, Record, Severity, VaultRecord};
 use weir_content::answer::Replacement;
 use weir_content::block::{self, Notice, Reply, SocketMessage};
 use weir_content::{Carrier, RequestView};
 use weir_engine::{
-    DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, Surrogates, Unread, Uploads, Verdict, judge,
+    CopiedTexts, DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, Surrogates, Unread, Uploads,
+    Verdict, judge,
 };
 use weir_model::{Action, BundleRef, Closed, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
 use weir_policy::{AnswerGuard, Buckets, Environment, Policy, Route};
@@ -23,6 +24,7 @@ use weir_store::{AppendError, Receipt, Store};
 use weir_wire::PolicyTexts;
 
 use crate::answer::{AnswerGate, Released};
+use crate::clipboard::Copies;
 use crate::clock;
 use crate::decided::Decided;
 use crate::exceptions::Exceptions;
@@ -30,6 +32,7 @@ use crate::gate::see;
 use crate::held::Waiting;
 use crate::kept::Kept;
 use crate::orders::Orders;
+use crate::os::Programs;
 use crate::record::{self, Circumstances};
 use crate::scanned::Scanned;
 use crate::uploads::{Names, Uploaded};
@@ -56,6 +59,10 @@ pub(crate) struct Enforcer {
     pub(crate) decided: Decided,
     /// Files that take several messages.
     pub(crate) uploaded: Uploaded,
+    /// Finds programs by their connections.
+    pub(crate) programs: Programs,
+    /// What people copied before.
+    pub(crate) copies: Copies,
     /// Texts that were read before.
     pub(crate) scanned: Scanned,
     /// How much was sent, whatever policy is in force.
@@ -81,6 +88,18 @@ pub(crate) struct Sender {
     pub(crate) connection: u64,
     /// Login name.
     pub(crate) user: Option<String>,
+    /// The program.
+    pub(crate) process: Option<Process>,
+}
+
+impl Sender {
+    fn origin(&self, environment: Environment) -> Origin<'_> {
+        Origin {
+            user: self.user.as_deref(),
+            process: self.process.as_ref().map(|process| process.executable.as_str()),
+            environment,
+        }
+    }
 }
 
 /// A message could not be recorded, so it was not released.
@@ -134,6 +153,7 @@ impl Enforcer {
             let decided = self.decided.snapshot(&scope, time);
             let uploads = self.uploaded.snapshot(sender.id, time);
             let scanned = self.scanned.snapshot(&in_force.scanner);
+            let copied = self.copies.snapshot(sender.id, time);
             let buckets = Arc::clone(&self.buckets.lock());
             let ordered = self.orders.in_force(time);
             let message = Message {
@@ -143,16 +163,13 @@ impl Enforcer {
                 decided: &decided,
                 uploads: &uploads,
                 scanned: &scanned,
+                copied: &copied,
                 buckets: &buckets,
                 closed: &ordered.closed,
                 leaves: &leaves,
                 justified: judging.justified,
                 fingerprints: &self.fingerprints,
-                origin: Origin {
-                    user: sender.user.as_deref(),
-                    process: None,
-                    environment: self.environment,
-                },
+                origin: sender.origin(self.environment),
                 route: judging.route,
                 event,
             };
@@ -179,7 +196,7 @@ impl Enforcer {
                     time,
                     device: self.device.as_deref(),
                     user: sender.user.as_deref(),
-                    process: None,
+                    process: sender.process.clone(),
                     environment: self.environment,
                     policy: &in_force.policy,
                     message_bytes: request.body.len(),
@@ -257,16 +274,13 @@ impl Enforcer {
                 decided: &DecidedTexts::default(),
                 uploads: &Uploads::default(),
                 scanned: &scanned,
+                copied: &CopiedTexts::default(),
                 buckets: &Buckets::default(),
                 closed: Closed::NOTHING,
                 leaves: &[],
                 justified: false,
                 fingerprints: &self.fingerprints,
-                origin: Origin {
-                    user: sender.user.as_deref(),
-                    process: None,
-                    environment: self.environment,
-                },
+                origin: sender.origin(self.environment),
                 route: None,
                 event,
             })

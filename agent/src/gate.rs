@@ -71,9 +71,11 @@ impl AgentGate {
         if let Some(sender) = self.senders.lock().get(&client.connection) {
             return Arc::clone(sender);
         }
-        let id = os::socket_owner(client.peer, client.local);
+        let owner = os::socket_owner(client.peer, client.local);
+        let id = owner.map(|owner| owner.uid);
         let sender = Arc::new(Sender {
             id,
+            process: owner.and_then(|owner| self.enforcer.programs.holder(owner)),
             connection: client.connection,
             user: id.and_then(os::user_name),
         });

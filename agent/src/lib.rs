@@ -10,6 +10,7 @@ mod answer;
 mod approvers;
 mod bundles;
 pub mod cli;
+mod clipboard;
 mod clock;
 pub mod config;
 mod decided;

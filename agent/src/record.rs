@@ -70,6 +70,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         decision: summary(&verdict.decision, &verdict.told, per_finding),
         disposition,
         held: None,
+        copied_from: verdict.copied_from.clone(),
         response_status,
         response_findings: Vec::new(),
         latency_us: circumstances.latency_us,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use weir_assembly::{ENGINE, Seen};
 use weir_audit::{DecisionRecord, Disposition, Kind, Record};
 use weir_engine::{Replayed as Again, replay};
-use weir_model::{BundleRef, Timestamp};
+use weir_model::{BundleRef, Channel, Timestamp};
 use weir_policy::Policy;
 use weir_store::{Entry, Query, ReadError};
 use weir_wire::{FieldDifference, ReplayOutcome, ReplayQuery, Replayed, Replays};
@@ -116,10 +116,12 @@ fn outcome(recorded: &DecisionRecord, policies: &mut Policies<'_>) -> ReplayOutc
 /// The record as it would be written now.
 fn again(recorded: &DecisionRecord, again: Again) -> DecisionRecord {
     let disposition = match recorded.disposition {
-        Disposition::Released | Disposition::Rewritten | Disposition::Blocked if recorded.held.is_none() => {
+        Disposition::Released | Disposition::Rewritten | Disposition::Blocked
+            if recorded.held.is_none() && recorded.channel != Channel::Clipboard =>
+        {
             disposition(&again)
         }
-        // What people did, and what went wrong, follows from no evidence.
+        // What people did, what could be done to a clipboard, and what went wrong, follows from no evidence.
         other => other,
     };
     DecisionRecord {

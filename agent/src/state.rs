@@ -164,10 +164,16 @@ impl StateDir {
         Place::of(&self.root).socket().to_owned()
     }
 
+    /// The directory, where one was named.
+    #[must_use]
+    pub fn told(&self) -> Option<&Path> {
+        self.is_told.then_some(&*self.root)
+    }
+
     /// The agent that is asked about it: where no directory was named, that may be the machine's.
     #[must_use]
     pub fn agent(&self) -> Place {
-        weir_ipc::place(self.is_told.then_some(&*self.root))
+        weir_ipc::place(self.told())
     }
 
     /// Key that seals the log.

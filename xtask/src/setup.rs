@@ -45,9 +45,10 @@ fn apt(packages: &[&str]) -> Outcome {
     show(privileged("apt-get").args(["update", "-qq"]))?;
     let mut install = privileged("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    // A font, so that screenshots of a failed story can be read.
+    // A font, so that screenshots of a failed story can be read; what takes notifications speaks D-Bus by these two.
     install
         .args(["install", "-y", "-qq", "--no-install-recommends", "fonts-dejavu-core"])
+        .args(["python3-dbus", "python3-gi"])
         .args(packages);
     show(&mut install)?;
     Ok(())

@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use weir_model::EventId;
 use weir_wire::{
-    DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
-    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome, path,
+    ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
+    HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome,
+    path,
 };
 
 use crate::Place;
@@ -162,6 +163,14 @@ impl Client {
     /// When the pack has errors, or the agent gives no answer.
     pub async fn dry_run(&mut self, query: &DryRunQuery) -> Result<DryRun, AskError> {
         self.work(path::DRY_RUN, query).await
+    }
+
+    /// What is to be done about something that was copied.
+    ///
+    /// # Errors
+    /// When it gives no answer, or cannot record it.
+    pub async fn clipboard(&mut self, copied: &ClipboardAsk) -> Result<ClipboardVerdict, AskError> {
+        ask(&mut self.send, Method::POST, path::CLIPBOARD, copied).await
     }
 
     /// Messages of this user that wait.

@@ -204,7 +204,7 @@ fn open_log(path: &std::path::Path) -> std::io::Result<std::fs::File> {
 
 /// Ends with the first signal to stop. The second one ends the process.
 #[cfg(unix)]
-fn shutdown() -> impl Future<Output = ()> + Send + 'static {
+pub(super) fn shutdown() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
     async {
         let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -228,7 +228,7 @@ fn shutdown() -> impl Future<Output = ()> + Send + 'static {
 
 /// Ends with Ctrl-C.
 #[cfg(not(unix))]
-fn shutdown() -> impl Future<Output = ()> + Send + 'static {
+pub(super) fn shutdown() -> impl Future<Output = ()> + Send + 'static {
     async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

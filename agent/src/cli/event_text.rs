@@ -1,6 +1,8 @@
 //! Events in words.
 
-use weir_model::{Action, Channel, Destination, FileEntry, FileState, Finding, Kind, Mode, Role, Selection};
+use weir_model::{
+    Action, Channel, CopiedFrom, Destination, FileEntry, FileState, Finding, Kind, Mode, Role, Selection,
+};
 use weir_wire::{Event, Guarded, Reason};
 
 use super::screen::{Screen, Tone};
@@ -35,7 +37,10 @@ pub(crate) fn story(event: &Event, screen: &Screen) -> String {
     lines.push(format!("Who      {}", who(event)));
     lines.push(format!("What     {}", what(event)));
     lines.extend(event.files.iter().map(file_line));
-    lines.push(format!("Where    {}", where_to(&event.destination)));
+    if event.channel != Channel::Clipboard {
+        lines.push(format!("Where    {}", where_to(&event.destination)));
+    }
+    lines.extend(event.copied_from.as_ref().map(copied_from));
     lines.extend(event.selection.as_ref().map(selection_lines));
     lines.push(format!("Level    {}", event.level));
     lines.push(found_lines(event));
@@ -77,7 +82,27 @@ fn guard_line(guarded: &Guarded) -> String {
     format!("         {done} by {}{watched}, {} times", guarded.rule, guarded.count)
 }
 
+fn copied_from(from: &CopiedFrom) -> String {
+    let path = from.application.as_deref().unwrap_or("a program that is not known");
+    let application = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let event = from.event.map_or(String::new(), |event| format!(", event {event}"));
+    format!("Copied   from {application} at {}{event}", when::show(from.time))
+}
+
+/// What was copied has not left.
+fn copy_headline(event: &Event) -> String {
+    let done = match event.disposition.as_str() {
+        "rewritten" => "its values were taken out of the clipboard",
+        "blocked" => "the clipboard was emptied",
+        _ => "it stayed on the clipboard",
+    };
+    format!("Something was copied, and {done}.")
+}
+
 fn headline(event: &Event) -> String {
+    if event.channel == Channel::Clipboard {
+        return copy_headline(event);
+    }
     let message = match event.kind {
         Kind::Upload | Kind::UploadInit => "A file",
         Kind::Prompt | Kind::PrefetchPrompt | Kind::Regenerate => "A prompt",

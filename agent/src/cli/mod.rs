@@ -10,6 +10,7 @@ mod audit;
 mod bench;
 mod ca;
 mod catalogue;
+mod clipboard;
 mod diagnostics;
 mod doctor;
 mod enroll;
@@ -33,6 +34,7 @@ mod report;
 mod scan;
 mod screen;
 mod selftest;
+mod session;
 mod setup;
 mod sketch;
 mod status;
@@ -95,6 +97,8 @@ enum Command {
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Held(held::HeldArgs),
+    Clipboard(clipboard::ClipboardArgs),
+    Session(session::SessionArgs),
     Replay(replay::ReplayArgs),
     Env(env::EnvArgs),
     Gateway(gateway::GatewayArgs),
@@ -178,6 +182,8 @@ impl Cli {
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
             Command::Held(args) => held::run(&args, &place()?, screen),
+            Command::Clipboard(args) => clipboard::run(&args, &place()?, screen),
+            Command::Session(args) => session::run(&args, &place()?, screen),
             Command::Replay(args) => replay::run(&args, &place()?, screen),
             Command::Env(args) => env::run(&args, &place()?, screen),
             Command::Gateway(args) => gateway::run(&args, &place()?, screen),

@@ -13,6 +13,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, RETRY_A
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::Full;
 use tokio::time::timeout;
+use weir_audit::Process;
 use weir_content::{Carrier, RequestView};
 use weir_convert::{Frame, Retarget, retarget};
 use weir_model::{Failure, Interface, Tried, Unfit};
@@ -27,6 +28,7 @@ use super::{Caller, stamp};
 use crate::clock;
 use crate::enforce::{Judged, Sender};
 use crate::gate::{self, LONG_BODY};
+use crate::os::SocketOwner;
 
 /// A call as a program made it. Holds what people typed: no `Debug`.
 pub(crate) struct Call {
@@ -103,6 +105,11 @@ pub(crate) async fn call(caller: &Arc<Caller>, call: &Call, model: &str) -> Outc
 }
 
 impl Caller {
+    /// The program that holds a connection to the gateway.
+    pub(super) fn program(&self, owner: SocketOwner) -> Option<Process> {
+        self.enforcer.programs.holder(owner)
+    }
+
     /// Judges one attempt. Nothing has happened yet when it returns.
     fn judge(&self, call: &Call, model: &str, tried: &[Tried]) -> Judged {
         let unsayable: RefCell<Vec<(Interface, Option<Unfit>)>> = RefCell::default();

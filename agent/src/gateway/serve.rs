@@ -153,10 +153,11 @@ fn sender(gateway: &Gateway, headers: &HeaderMap, ends: Ends) -> Option<Sender> 
     let bearer = text(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
     let user = gateway.tokens.user(text("x-api-key").or(bearer)?)?;
     let owner = os::socket_owner(ends.peer, ends.local);
-    owner.is_none_or(|owner| owner == user).then(|| Sender {
+    owner.is_none_or(|owner| owner.uid == user).then(|| Sender {
         id: Some(user),
         connection: 0,
         user: os::user_name(user),
+        process: owner.and_then(|owner| gateway.caller.program(owner)),
     })
 }
 

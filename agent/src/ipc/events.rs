@@ -40,6 +40,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
             by: stage.by.as_str().to_owned(),
             reason: stage.reason,
         }),
+        copied_from: record.copied_from,
         local_status: record.response_status,
         latency_us: record.latency_us,
         message_bytes: record.message_bytes,

@@ -25,8 +25,8 @@ use weir_ipc::BindError;
 use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
 use weir_wire::{
-    DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend,
-    HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
+    HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use super::endpoint::{self, Endpoint, May};
@@ -67,6 +67,11 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Failed`] when there are too many, or none can be opened.
     fn self_test(&self) -> impl Future<Output = Result<SelfTest, Refusal>> + Send;
+    /// What is to be done about something that this user copied.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] when it cannot be recorded.
+    fn copied(&self, peer: Peer, copied: ClipboardAsk) -> Result<ClipboardVerdict, Refusal>;
     /// Messages of this user that wait.
     fn held(&self, uid: u32) -> HeldList;
     /// The text of one of them: what was found hidden but for its ends, or whole.
@@ -138,6 +143,8 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_BUNDLE: usize = 64 << 20;
 /// Other words for a prompt, which may be a long one.
 const LARGEST_WORDS: usize = 16 << 20;
+/// A text that was copied, and the same with marks.
+const LARGEST_COPY: usize = 48 << 20;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long running answers may take when the agent stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -297,6 +304,10 @@ async fn answer<H: Answers>(
             json(StatusCode::OK, &blocking(move || handler.dry_run(peer, &query)).await?)
         }
         Endpoint::SelfTest => json(StatusCode::OK, &handler.self_test().await?),
+        Endpoint::Clipboard => {
+            let copied = read_up_to::<ClipboardAsk>(request, LARGEST_COPY).await?;
+            json(StatusCode::OK, &blocking(move || handler.copied(peer, copied)).await?)
+        }
         Endpoint::Held
         | Endpoint::HeldWatch
         | Endpoint::HeldText

@@ -16,9 +16,9 @@ use weir_ipc::socket::{Peer, Reach};
 use weir_ipc::{AskError, Client, ConnectError, Place};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
-    Audit, Certificate, Counts, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
-    HeldList, HeldMessage, HeldPiece, HeldSend, HeldText, Policy, PolicyTexts, Proxy, Refusal, ReplayQuery, Replays,
-    Status, capability::CURRENT,
+    Audit, Certificate, ClipboardAction, ClipboardAsk, ClipboardVerdict, Counts, DryRun, DryRunQuery, Event, EventList,
+    EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldPiece, HeldSend, HeldText, Policy,
+    PolicyTexts, Proxy, Refusal, ReplayQuery, Replays, Status, capability::CURRENT,
 };
 
 #[tokio::test]
@@ -63,6 +63,20 @@ async fn decisions_are_made_again_and_packs_tried_with_as_much_text_as_they_have
     assert_eq!(client.dry_run(&query("good")).await.unwrap(), DryRun::default());
     let refused = client.dry_run(&query("bad")).await;
     assert!(matches!(refused, Err(AskError::Refused(Refusal::Pack { why })) if why == "bad"));
+}
+
+#[tokio::test]
+async fn a_copy_is_judged_with_as_much_text_as_it_has() {
+    let agent = Agent::start();
+    let mut client = Client::connect(&agent.place(), "weir").await.unwrap();
+    let text = format!("key {}", "x".repeat(2 << 20));
+    let cleaned = format!("[REDACTED] {}", "x".repeat(2 << 20));
+    let ask = ClipboardAsk {
+        text: Some(text),
+        ..ClipboardAsk::default()
+    };
+    let verdict = client.clipboard(&ask).await.unwrap();
+    assert!(verdict.action == ClipboardAction::Clean && verdict.cleaned == Some(cleaned));
 }
 
 #[tokio::test]
@@ -382,6 +396,18 @@ impl Answers for Fake {
         Err(Refusal::Failed)
     }
 
+    fn copied(&self, _peer: Peer, copied: ClipboardAsk) -> Result<ClipboardVerdict, Refusal> {
+        Ok(ClipboardVerdict {
+            event: Some(id(1)),
+            action: ClipboardAction::Clean,
+            level: Level::Restricted,
+            rule: "rule".to_owned(),
+            why: String::new(),
+            found: std::collections::BTreeMap::new(),
+            cleaned: copied.text.map(|text| text.replace("key", "[REDACTED]")),
+        })
+    }
+
     fn held(&self, uid: u32) -> HeldList {
         assert_eq!(uid, rustix::process::getuid().as_raw());
         HeldList::default()
@@ -483,6 +509,7 @@ fn event(seq: u64, action: Action) -> Event {
         },
         disposition: "released".into(),
         held: None,
+        copied_from: None,
         local_status: None,
         latency_us: 0,
         message_bytes: 0,

@@ -4,7 +4,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use weir_audit::Process;
 use zeroize::Zeroizing;
+
+use super::SocketOwner;
 
 /// An entry of the Keychain or the Credential Manager, by its user name; the service is `weir`.
 #[cfg(any(target_os = "macos", windows))]
@@ -30,8 +33,19 @@ pub(crate) fn own_program() -> PathBuf {
 }
 
 /// Numeric id of the user at the far end of a loopback connection.
-pub(crate) fn socket_owner(_client: SocketAddr, _ours: SocketAddr) -> Option<u32> {
+pub(crate) fn socket_owner(_client: SocketAddr, _ours: SocketAddr) -> Option<SocketOwner> {
     None
+}
+
+/// Finds programs by their sockets.
+#[derive(Default)]
+pub(crate) struct Programs;
+
+impl Programs {
+    /// The program that holds the socket.
+    pub(crate) fn holder(&self, _owner: SocketOwner) -> Option<Process> {
+        None
+    }
 }
 
 /// Numeric id of the user this program runs as.

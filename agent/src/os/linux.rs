@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::SocketOwner;
+
 /// A credential that systemd gave to the agent's service (`LoadCredentialEncrypted=`): sealed on the disk by the machine's own
 /// key or its TPM, open only in the memory of the service. A user's own key store is closed to a service.
 pub(crate) fn stored_key(name: &str) -> Option<Zeroizing<String>> {
@@ -23,10 +25,10 @@ fn credential(directory: &Path, name: &str) -> Option<Zeroizing<String>> {
     Some(text)
 }
 
-/// Numeric id of the user at the far end of a loopback connection: `client` is their address, `ours` the one they
+/// The far end of a loopback connection, and whose it is: `client` is their address, `ours` the one they
 /// connected to. Both must fit, for one local port may serve several connections of several users. One look a
 /// connection; the caller caches.
-pub(crate) fn socket_owner(client: SocketAddr, ours: SocketAddr) -> Option<u32> {
+pub(crate) fn socket_owner(client: SocketAddr, ours: SocketAddr) -> Option<SocketOwner> {
     let find =
         |table: &str, from: String, to: String| owner_in_table(BufReader::new(File::open(table).ok()?), &from, &to);
     if let (IpAddr::V4(from), IpAddr::V4(to)) = (client.ip(), ours.ip()) {
@@ -58,13 +60,19 @@ fn in_table6(ip: Ipv6Addr, port: u16) -> String {
     format!("{address}:{port:04X}")
 }
 
-/// Columns: slot, local address, remote address, state, queues, timer, retransmits, user id.
-fn owner_in_table(table: impl BufRead, local: &str, remote: &str) -> Option<u32> {
+/// Columns: slot, local address, remote address, state, queues, timer, retransmits, user id, timeout, inode.
+fn owner_in_table(table: impl BufRead, local: &str, remote: &str) -> Option<SocketOwner> {
     const ESTABLISHED: &str = "01";
     table.lines().map_while(Result::ok).find_map(|line| {
         let mut columns = line.split_ascii_whitespace().skip(1);
         let fits = columns.next()? == local && columns.next()? == remote && columns.next()? == ESTABLISHED;
-        fits.then(|| columns.nth(3)?.parse().ok()).flatten()
+        if !fits {
+            return None;
+        }
+        Some(SocketOwner {
+            uid: columns.nth(3)?.parse().ok()?,
+            inode: columns.nth(1)?.parse().ok()?,
+        })
     })
 }
 
@@ -100,7 +108,7 @@ pub(crate) fn own_id() -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{credential, owner_in_table, socket_owner, user_id, user_name};
+    use super::{SocketOwner, credential, owner_in_table, socket_owner, user_id, user_name};
     use std::net::{SocketAddr, TcpListener, TcpStream};
 
     fn owner_of(listen: &str, connect: fn(SocketAddr) -> SocketAddr) -> Option<u32> {
@@ -108,7 +116,7 @@ mod tests {
         let ours = listener.local_addr().unwrap();
         let _client = TcpStream::connect(connect(ours)).unwrap();
         let (_server, peer) = listener.accept().unwrap();
-        socket_owner(peer, ours)
+        socket_owner(peer, ours).map(|owner| owner.uid)
     }
 
     #[test]
@@ -133,8 +141,9 @@ mod tests {
              1: 0100007F:9C40 0100007F:46A0 06 00000000:00000000 00:00000000 00000000  1001        0 2 1\n\
              2: 0100007F:9C40 0100007F:46A0 01 00000000:00000000 00:00000000 00000000  1000        0 3 1\n"
                 as &[u8];
-        assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:46A0"), Some(1000));
-        assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:0050"), Some(65534));
+        let owner = |remote| owner_in_table(table, "0100007F:9C40", remote);
+        assert_eq!(owner("0100007F:46A0"), Some(SocketOwner { uid: 1000, inode: 3 }));
+        assert_eq!(owner("0100007F:0050"), Some(SocketOwner { uid: 65534, inode: 1 }));
         assert_eq!(owner_in_table(table, "0100007F:9C40", "0100007F:1111"), None);
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use serde_json::json;
-use weir_audit::{DecisionRecord, Kind, Record, SealKey};
+use weir_audit::{DecisionRecord, Kind, Process, Record, SealKey};
 use weir_content::{Carrier, RequestView};
 use weir_engine::FingerprintKey;
 use weir_policy::Environment;
@@ -168,6 +168,8 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
         vault: Default::default(),
         decided: Default::default(),
         uploaded: Default::default(),
+        programs: Default::default(),
+        copies: Default::default(),
         scanned: Default::default(),
         buckets: Default::default(),
         drifted: Default::default(),
@@ -224,6 +226,10 @@ async fn send(enforcer: &Arc<Enforcer>, number: usize) {
         id: Some(1000 + u32::try_from(number % 2).unwrap()),
         connection: 1,
         user: [Some("ada".to_owned()), None, Some("bob".to_owned())][number % 3].clone(),
+        process: number.is_multiple_of(2).then(|| Process {
+            executable: "/usr/bin/curl".to_owned(),
+            pid: Some(1),
+        }),
     };
     let judged = enforcer.judge(&view, None, &sender, None);
     let _ = enforcer.enforce(judged).await;

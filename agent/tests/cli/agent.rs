@@ -60,6 +60,8 @@ fn a_blocked_message_is_told_counted_tailed_and_explained_while_the_agent_runs_a
             .stdout
             .is_empty()
     );
+    let this_program = std::env::current_exe().unwrap();
+    assert_eq!(events[0]["process"], this_program.to_str().unwrap());
     let id = events[0]["id"].as_str().unwrap().to_owned();
     assert!(answer.contains(&id), "the id that people see is the id of the record");
     let story = world.run(["explain", &id]).exits(0).stdout;
@@ -264,6 +266,8 @@ fn each_user_of_the_machine_is_answered_about_their_own() {
     let own = nobody.ask(&["-d", "{}"], "/v1/events");
     assert_eq!(own["events"].as_array().unwrap().len(), 1, "{own}");
     assert_eq!(own["events"][0]["user"], "nobody");
+    let process = own["events"][0]["process"].as_str().unwrap();
+    assert!(process.ends_with("/curl"), "{own}");
     let id = own["events"][0]["id"].as_str().unwrap();
     assert_eq!(nobody.ask(&[], &format!("/v1/event/{id}"))["id"], id);
 

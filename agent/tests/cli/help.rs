@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 68] = [
+const COMMANDS: [&str; 71] = [
     "",
     "agent",
     "status",
@@ -57,6 +57,9 @@ const COMMANDS: [&str; 68] = [
     "audit tail",
     "audit readers",
     "explain",
+    "clipboard",
+    "clipboard check",
+    "session",
     "held",
     "held list",
     "held show",

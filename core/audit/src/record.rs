@@ -2,7 +2,7 @@ use crate::{Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Closed, Destination, EventId, FileEntry, FileState, Finding, Granted,
+    Action, BundleRef, Channel, Closed, CopiedFrom, Destination, EventId, FileEntry, FileState, Finding, Granted,
     Kind as MessageKind, Level, Mode, Selection, Timestamp,
 };
 
@@ -180,6 +180,9 @@ pub struct DecisionRecord {
     /// What the employee did with a message that was held; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<HeldStage>,
+    /// Where something in it was copied, as far as that is remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<CopiedFrom>,
     /// Status given to the client, where Weir answered by itself; the service's status is in the [`ResponseRecord`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_status: Option<u16>,

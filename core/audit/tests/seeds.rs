@@ -214,6 +214,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
         },
         disposition: Disposition::Rewritten,
         held: None,
+        copied_from: None,
         response_status: None,
         response_findings: Vec::new(),
         latency_us: 300,

@@ -45,6 +45,15 @@ impl FingerprintKey {
         cut(&context.sign())
     }
 
+    /// A key for digests that are short and many, and live as long as the process.
+    pub(crate) fn derived(&self) -> [u8; 16] {
+        // No data type, text, name or content is digested so.
+        let tag = hmac::sign(&self.0, &[3]);
+        let mut key = [0; 16];
+        key.copy_from_slice(&tag.as_ref()[..16]);
+        key
+    }
+
     /// Digest of all that a message says: the texts in their order, each with what it is to the model.
     pub(crate) fn content<'a>(&self, kind: Kind, texts: impl Iterator<Item = (&'a str, &'a str)>) -> Fingerprint {
         let mut context = hmac::Context::with_key(&self.0);

@@ -14,6 +14,8 @@
 
 mod again;
 mod answer;
+mod clipboard;
+mod copied;
 mod detectors;
 mod findings;
 mod fingerprint;
@@ -37,13 +39,15 @@ use std::sync::Arc;
 use weir_content::{Adapters, Carrier, Drift, Inspected, RequestView, Unscannable, block};
 use weir_detect::Scanner;
 use weir_model::{
-    Action, Channel, Closed, Destination, EventId, ExceptionTerms, FileEntry, FileState, Finding, Fingerprint, Granted,
-    Kind, Level, Role, Selection, Sensitive, Timestamp,
+    Action, Channel, Closed, CopiedFrom, Destination, EventId, ExceptionTerms, FileEntry, FileState, Finding,
+    Fingerprint, Granted, Kind, Level, Role, Selection, Sensitive, Timestamp,
 };
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Decision, Draw, Environment, Facts, Policy, Reason, Route};
 
 pub use again::DecidedTexts;
 pub use answer::AnswerSummary;
+pub use clipboard::{CLIPBOARD, CopiedFile, Copy, JudgedCopy, judge_copy};
+pub use copied::CopiedTexts;
 pub use detectors::scanner;
 use findings::Found;
 pub use fingerprint::FingerprintKey;
@@ -87,6 +91,8 @@ pub struct Message<'a> {
     pub uploads: &'a Uploads,
     /// Texts that these detectors have read before.
     pub scanned: &'a ScannedTexts,
+    /// What this user copied before.
+    pub copied: &'a CopiedTexts,
     /// How much was sent before.
     pub buckets: &'a Buckets,
     /// What a directive closes.
@@ -198,6 +204,8 @@ pub struct Verdict {
     pub exception: Option<Granted>,
     /// The rules an exception would have to be asked for, and what it must be like; `None` where none would help.
     pub exception_for: Option<(BTreeSet<String>, ExceptionTerms)>,
+    /// Where something in it was copied.
+    pub copied_from: Option<CopiedFrom>,
     /// What policy says of the answer.
     pub answer_guard: AnswerGuard,
     /// How to read the answer.
@@ -253,6 +261,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
     let answer_guard = in_force.policy.answer_guard(&facts);
     let exception_for = in_force.policy.exception_for(&decision, &facts);
     let exception = facts.exception.cloned();
+    let copied_from = message.copied.source(&seen.inspected.segments, &seen.found.findings);
     let (only_asks, account) = (facts.only_asks, facts.account.map(str::to_owned));
     let inspected = seen.inspected;
     Verdict {
@@ -271,6 +280,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         account,
         labels: seen.labels,
         file: seen.files.worst,
+        copied_from,
         answer_guard,
         digest: seen.digest,
         exception,

@@ -15,7 +15,7 @@ use crate::findings::Found;
 use crate::{FingerprintKey, Message};
 
 /// Files listed of one message; the record says how many there are.
-const LISTED: usize = 20;
+pub(crate) const LISTED: usize = 20;
 /// Names remembered of one file.
 const MOST_NAMES: usize = 8;
 /// Longer names of files are not recorded whole.
@@ -294,7 +294,7 @@ fn digests(key: &FingerprintKey, provider: &str, names: &[Sensitive<String>]) ->
 }
 
 /// A name as a record may hold it: no signs that move the cursor or turn the line around, and not without end.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     let plain = name.chars().filter(|sign| !sign.is_control() && !is_direction(*sign));
     plain.take(LONGEST_NAME).collect()
 }

@@ -14,7 +14,8 @@ use document::{LABEL, docx, label};
 
 use weir_content::{Carrier, RequestView};
 use weir_engine::{
-    DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
+    CopiedTexts, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads,
+    Verdict, judge,
 };
 use weir_model::{Action, Closed, EventId, Level, Role, Timestamp};
 use weir_policy::{Buckets, Environment};
@@ -216,6 +217,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
         decided: &DecidedTexts::new(),
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
+        copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
         leaves: &[],

@@ -10,8 +10,8 @@ use loaded::sources;
 use weir_content::{Adapters, Carrier, RequestView};
 use weir_detect::registry;
 use weir_engine::{
-    DecidedTexts, FingerprintKey, GuardedAnswer, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Unread,
-    Uploads, Verdict, judge, packtest,
+    CopiedTexts, DecidedTexts, FingerprintKey, GuardedAnswer, InForce, Message, Origin, Plan, ScannedTexts, Surrogates,
+    Unread, Uploads, Verdict, judge, packtest,
 };
 use weir_model::{Action, Closed, EventId, Kind, Level, Timestamp};
 use weir_policy::{AnswerGuard, Buckets, Catalogue, Environment, Obligation, Source};
@@ -104,6 +104,7 @@ fn judge_knowing(
         decided: known.decided,
         uploads: &Uploads::default(),
         scanned: known.scanned,
+        copied: &CopiedTexts::default(),
         buckets: known.buckets,
         closed: Closed::NOTHING,
         leaves: &[],
@@ -547,6 +548,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         decided: &DecidedTexts::default(),
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
+        copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
         leaves: &[],

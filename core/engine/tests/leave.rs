@@ -7,8 +7,8 @@ mod loaded;
 use serde_json::{Value, json};
 use weir_content::{Carrier, RequestView};
 use weir_engine::{
-    DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict,
-    exception_name, held, judge, reworded,
+    CopiedTexts, DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, ScannedTexts, Surrogates,
+    Uploads, Verdict, exception_name, held, judge, reworded,
 };
 use weir_model::{Action, Closed, EventId, Granted, Tier, Timestamp};
 use weir_policy::{Buckets, Environment};
@@ -45,6 +45,7 @@ fn with<T>((host, path): (&str, &str), body: &str, leaves: &[Leave], look: impl 
         decided: &DecidedTexts::default(),
         uploads: &Uploads::default(),
         scanned: &ScannedTexts::default(),
+        copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
         leaves,

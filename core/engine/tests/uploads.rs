@@ -10,7 +10,8 @@ mod loaded;
 
 use weir_content::{Carrier, RequestView};
 use weir_engine::{
-    DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads, Verdict, judge,
+    CopiedTexts, DecidedTexts, FingerprintKey, InForce, Message, Origin, Plan, ScannedTexts, Surrogates, Uploads,
+    Verdict, judge,
 };
 use weir_model::{Action, Closed, EventId, FileState, Timestamp};
 use weir_policy::{Buckets, Environment};
@@ -189,6 +190,7 @@ impl Story {
             surrogates: &Surrogates::default(),
             decided: &DecidedTexts::new(),
             scanned: &ScannedTexts::default(),
+            copied: &CopiedTexts::default(),
             buckets: &Buckets::default(),
             closed: Closed::NOTHING,
             leaves: &[],

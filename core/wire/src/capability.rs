@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(8);
+pub const CURRENT: Capability = Capability(9);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -69,6 +69,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(8),
         date: "2026-11-29",
         what: "the last receipt of the admin server, and self-tests",
+    },
+    Step {
+        capability: Capability(9),
+        date: "2026-11-29",
+        what: "what is copied, and where the words of a message were copied",
     },
 ];
 

@@ -1,7 +1,8 @@
 use crate::HeldStage;
 use serde::{Deserialize, Serialize};
 use weir_model::{
-    Action, BundleRef, Channel, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Selection, Timestamp,
+    Action, BundleRef, Channel, CopiedFrom, Destination, EventId, FileEntry, Finding, Kind, Level, Mode, Selection,
+    Timestamp,
 };
 
 /// One decision, as people see it: everything the record holds about the message, and nothing that was in it.
@@ -74,6 +75,9 @@ pub struct Event {
     /// How it went on, where it had been held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<HeldStage>,
+    /// Where something in it was copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<CopiedFrom>,
     /// Status given to the client, where Weir answered by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_status: Option<u16>,
@@ -283,6 +287,7 @@ mod tests {
             },
             disposition: "blocked".into(),
             held: None,
+            copied_from: None,
             local_status: Some(403),
             latency_us: 180,
             message_bytes: 2_048,

@@ -6,9 +6,11 @@
 //!
 //! Neighbours: imports `model`; `agent/src/ipc` serves these types and `agent/src/cli` asks with them.
 //! It must not know how a message is carried, stored or decided. No message carries a path or a command line that the
-//! agent would act on, and none carries text that people typed. A bundle may be sent by anybody: who signed it counts.
+//! agent would act on, and none carries text that people typed or copied but those of `held` and `clipboard`, to and from
+//! whose it is. A bundle may be sent by anybody: who signed it counts.
 
 pub mod capability;
+mod clipboard;
 mod desktop;
 mod event;
 mod handshake;
@@ -18,6 +20,7 @@ mod rehearsal;
 mod status;
 
 pub use capability::Capability;
+pub use clipboard::{Application, ClipboardAction, ClipboardAsk, ClipboardFile, ClipboardVerdict};
 pub use desktop::{
     AskFailed, CheckState, Connection, DoctorCheck, DoctorReport, DoctorStep, Language, Reading, RecordedAboutMe,
     SelfTestReport, SelfTestStep, Settings, Theme,
@@ -58,6 +61,8 @@ pub mod path {
     pub const DRY_RUN: &str = "/v1/dry-run";
     /// `POST`: nothing to [`SelfTest`](crate::SelfTest): where the agent can be tried out for a few seconds.
     pub const SELF_TEST: &str = "/v1/self-test";
+    /// `POST`: [`ClipboardAsk`](crate::ClipboardAsk) to [`ClipboardVerdict`](crate::ClipboardVerdict), of the user who asks.
+    pub const CLIPBOARD: &str = "/v1/clipboard";
     /// `GET`: [`HeldList`](crate::HeldList), of the user who asks; with a slash and an id behind it, [`HeldText`](crate::HeldText).
     /// Behind the id, `POST`: `/reveal` to [`HeldText`](crate::HeldText), `/send` a [`HeldSend`](crate::HeldSend) to
     /// [`HeldDone`](crate::HeldDone), `/request` a [`HeldAsk`](crate::HeldAsk) to [`HeldMessage`](crate::HeldMessage), and

@@ -117,6 +117,11 @@ const RULES: &[Rule] = &[
         because: "stories meet the program `weir-tray`, not its insides",
     },
     Rule {
+        name: "weir-session",
+        may: &["weir-model", "weir-wire", "weir-ipc"],
+        because: "it runs as the user and shows the agent what was copied; nothing that judges or stores may come with it",
+    },
+    Rule {
         name: "weir-sync",
         may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet", "weir-store"],
         because: "it carries records and bundles; what they mean is the agent's business",
@@ -193,6 +198,7 @@ const RULES: &[Rule] = &[
             "weir-policies",
             "weir-proxy",
             "weir-ipc",
+            "weir-session",
             "weir-store",
             "weir-fleet",
             "weir-sync",

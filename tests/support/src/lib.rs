@@ -13,6 +13,7 @@ pub mod agent;
 pub mod balancer;
 pub mod certs;
 pub mod client;
+pub mod desktop;
 pub mod fake;
 pub mod folder;
 pub mod locator;

@@ -93,6 +93,7 @@ pub fn decision(number: i64) -> Record {
         },
         disposition: Disposition::Rewritten,
         held: None,
+        copied_from: None,
         response_status: None,
         response_findings: Vec::new(),
         latency_us: 420,

@@ -90,6 +90,23 @@ export type Connection = { "state": "connected",
 version: string, } | { "state": "starting" } | { "state": "offline" } | { "state": "too_old" } | { "state": "too_new" } | { "state": "not_ours" };
 
 /**
+ * Where something was copied that stands in a message.
+ */
+export type CopiedFrom = { 
+/**
+ * When it was copied.
+ */
+time: Timestamp, 
+/**
+ * The record of that; absent where nothing was found in it, for then there is none.
+ */
+event?: EventId | null, 
+/**
+ * The program it was copied from, where the machine could tell.
+ */
+application?: string | null, };
+
+/**
  * What happened since the agent came up.
  */
 export type Counts = { 
@@ -382,6 +399,10 @@ disposition: string,
  * How it went on, where it had been held.
  */
 held?: HeldStage | null, 
+/**
+ * Where something in it was copied.
+ */
+copied_from?: CopiedFrom | null, 
 /**
  * Status given to the client, where Weir answered by itself.
  */
