@@ -69,6 +69,11 @@ fn again() -> Outcome {
         .env(WRAPPER, "clippy-driver")
         // As `cargo clippy -- -D warnings` writes it.
         .env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    // What stories are told with.
+    for (variable, name) in [("WEIR_BIN", "weir"), ("WEIR_SERVER_BIN", "weir-server")] {
+        let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        again.env(variable, weir_support::agent::target_dir().join("debug").join(program));
+    }
     Ok(show(&mut again)?)
 }
 
@@ -79,7 +84,7 @@ const CHECKS: [Check; 10] = [
     ("console: build", console::build),
     ("console: types, format, lints, functions", console::check),
     ("format", format),
-    ("build and lints", lints),
+    ("build and lints", build),
     ("licences, bans and sources of dependencies", dependencies),
     ("advisories on dependencies", advisories),
     ("examples in documentation", examples),
@@ -92,8 +97,9 @@ fn format() -> Outcome {
     Ok(show(&mut cargo(&["fmt", "--all", "--check"]))?)
 }
 
-/// Everything is built here that is run later, and linted as it is.
-fn lints() -> Outcome {
+/// Everything is built here that is run later, and linted as it is. By one command: each choice of packages has features of its
+/// own, and would have the programs built once more.
+fn build() -> Outcome {
     let all = ["build", "--workspace", "--all-targets", "--quiet"];
     Ok(show(&mut cargo(&[&all[..], &tray::NOT_HERE[..]].concat()))?)
 }
@@ -140,13 +146,9 @@ fn examples() -> Outcome {
     Ok(show(&mut cargo(&[&all[..], &tray::NOT_HERE[..]].concat()))?)
 }
 
-/// The programs are built first and named to the stories, so that none of them waits for cargo.
+/// The programs are built first, so that no story waits for cargo.
 fn tests(filters: &[String]) -> Outcome {
-    let (agent, server) = (["--package", "weir"], ["--package", "weir-server"]);
-    show(&mut cargo(
-        &[&["build", "--quiet", "--bins"], &agent[..], &server[..]].concat(),
-    ))?;
-    let (agent, server) = (weir_support::agent::binary()?, weir_support::server::binary()?);
+    build()?;
     let tray = tray::built();
     let mut left_out = tray::NOT_HERE.to_vec();
     if tray.is_none() {
@@ -160,8 +162,6 @@ fn tests(filters: &[String]) -> Outcome {
         cargo(&[&all[..], &left_out[..], &["--"]].concat())
     };
     runner
-        .env("WEIR_BIN", agent)
-        .env("WEIR_SERVER_BIN", server)
         .envs(tray.map(|tray| ("WEIR_TRAY_BIN", tray)))
         .env("XTASK_BIN", std::env::current_exe()?);
     Ok(show(with_filters(&mut runner, filters))?)

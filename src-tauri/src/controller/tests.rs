@@ -48,6 +48,7 @@ pub(super) fn status() -> Status {
             device: "d".into(),
             group: "staff".into(),
             heard: Some(NOW),
+            receipt: None,
         }),
         directive: None,
         held: 0,

@@ -103,18 +103,20 @@ impl Panel {
         until("a menu", || self.layout().ok()).below
     }
 
-    /// Chooses a line of it, by what it says.
+    /// Chooses a line of it, by what it says. The menu may be made anew between reading it and choosing from it: then it is read
+    /// again.
     ///
     /// # Panics
     /// Where there is no such line, or it cannot be chosen.
     pub fn choose(&self, label: &str) {
-        let item = until(label, || find(&self.menu(), label));
-        assert!(item.enabled, "`{label}` cannot be chosen");
-        let menu = self.proxy().unwrap();
-        let _: bool = menu.call("AboutToShow", &(0_i32,)).unwrap_or_default();
-        let _: () = menu
-            .call("Event", &(item.id, "clicked", Value::from(0_i32), 0_u32))
-            .unwrap();
+        until(label, || {
+            let item = find(&self.menu(), label)?;
+            assert!(item.enabled, "`{label}` cannot be chosen");
+            let menu = self.proxy().unwrap();
+            let _: bool = menu.call("AboutToShow", &(0_i32,)).unwrap_or_default();
+            let chosen: Result<(), _> = menu.call("Event", &(item.id, "clicked", Value::from(0_i32), 0_u32));
+            chosen.ok()
+        });
     }
 
     fn proxy(&self) -> zbus::Result<Proxy<'static>> {

@@ -183,7 +183,7 @@ test('a viewer reads no event and sees no alert', async ({ browser }) => {
   const page = await context.newPage();
   await firstSignIn(page, stage.viewer);
   const names = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts();
-  expect(names).toEqual(['Overview', 'Devices', 'Policies', 'Kill switch', 'Settings']);
+  expect(names).toEqual(['Overview', 'Devices', 'Policies', 'Providers', 'Kill switch', 'Settings']);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
   await expect(page.getByRole('heading', { name: 'Where messages went' })).toBeVisible();
   await context.close();
