@@ -69,8 +69,13 @@ fn again() -> Outcome {
         .env(WRAPPER, "clippy-driver")
         // As `cargo clippy -- -D warnings` writes it.
         .env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-    // What stories are told with.
-    for (variable, name) in [("WEIR_BIN", "weir"), ("WEIR_SERVER_BIN", "weir-server")] {
+    // What stories are told with, as it is built below: this program itself is replaced by then.
+    let programs = [
+        ("WEIR_BIN", "weir"),
+        ("WEIR_SERVER_BIN", "weir-server"),
+        ("XTASK_BIN", "xtask"),
+    ];
+    for (variable, name) in programs {
         let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         again.env(variable, weir_support::agent::target_dir().join("debug").join(program));
     }
@@ -161,9 +166,7 @@ fn tests(filters: &[String]) -> Outcome {
         let all = ["test", "--workspace", "--no-fail-fast", "--all-targets"];
         cargo(&[&all[..], &left_out[..], &["--"]].concat())
     };
-    runner
-        .envs(tray.map(|tray| ("WEIR_TRAY_BIN", tray)))
-        .env("XTASK_BIN", std::env::current_exe()?);
+    runner.envs(tray.map(|tray| ("WEIR_TRAY_BIN", tray)));
     Ok(show(with_filters(&mut runner, filters))?)
 }
 
