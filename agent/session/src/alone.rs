@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,10 @@ pub(crate) struct Place {
     standing: PathBuf,
 }
 
+/// Whoever looks whether a session runs holds the lock for less than this.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// The place, unless somebody has it.
 pub(crate) fn take() -> Result<Option<Place>, RunError> {
     let (lock, standing) = (file("session.lock"), file("session.json"));
@@ -41,11 +46,15 @@ pub(crate) fn take() -> Result<Option<Place>, RunError> {
         path: lock.clone(),
         source,
     };
-    match locked(&lock) {
-        Ok(file) => Ok(Some(Place { _lock: file, standing })),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    for _ in 0..TRIES {
+        match locked(&lock) {
+            Ok(file) => return Ok(Some(Place { _lock: file, standing })),
+            // Perhaps somebody only looks whether there is a session.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
     }
+    Ok(None)
 }
 
 /// The session of this user that runs now; `None` when none does.
