@@ -23,8 +23,8 @@ fn every_exchange_of_the_self_test_goes_as_it_should_and_nothing_leaves() {
     let report = json(&ran);
     assert_eq!(ran.status.code(), Some(0), "{report}");
     for name in ["proxy", "clean", "secret", "card", "surrogate", "file", "socket"] {
-        let tests = report["tests"].as_array().unwrap();
-        let test = tests.iter().find(|test| test["name"] == name).unwrap();
+        let steps = report["steps"].as_array().unwrap();
+        let test = steps.iter().find(|test| test["name"] == name).unwrap();
         assert_eq!(test["state"], "ok", "{test}");
     }
     for sent in ["rivers", "tidewater.io"] {

@@ -3,7 +3,7 @@ mod drive;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
@@ -11,6 +11,7 @@ use super::{CliError, Ending, place};
 use crate::state::StateDir;
 use drive::{Answer, Driver};
 use weir_ipc::Client;
+use weir_wire::{CheckState, SelfTestReport, SelfTestStep};
 
 /// Try out what the running agent does with secrets
 ///
@@ -26,7 +27,7 @@ Exit status: 0 everything went as it should, 1 something did not, 3 the agent is
 
 Examples:
   weir selftest
-  weir selftest --json | jq '.tests[] | select(.state == \"failed\")'")]
+  weir selftest --json | jq '.steps[] | select(.state == \"failed\")'")]
 pub(crate) struct SelfTestArgs {
     /// Print JSON
     #[arg(long)]
@@ -56,8 +57,8 @@ pub(crate) fn run(args: &SelfTestArgs, state: &StateDir, screen: &mut Screen) ->
     let tests = block_on(all(state))?;
     let took = started.elapsed();
     if args.json {
-        let rows: Vec<Value> = tests.iter().map(row).collect();
-        screen.json(&json!({ "tests": rows, "took_ms": millis(took) }))?;
+        let steps = tests.iter().map(step).collect();
+        screen.json(&SelfTestReport { steps })?;
     } else {
         print(&tests, took, screen)?;
     }
@@ -251,9 +252,20 @@ fn example(data_type: &str) -> Result<&'static str, String> {
         .ok_or_else(|| format!("there is no detector {data_type}"))
 }
 
-fn row(test: &Test) -> Value {
-    let (state, found, _) = worded(&test.outcome);
-    json!({ "name": test.name, "title": test.title, "state": state, "found": found, "ms": millis(test.took) })
+/// As the tray reads it.
+fn step(test: &Test) -> SelfTestStep {
+    let (state, found) = match &test.outcome {
+        Outcome::Passed(found) => (CheckState::Ok, found),
+        Outcome::Failed(found) => (CheckState::Failed, found),
+        Outcome::Skipped(found) => (CheckState::Skipped, found),
+    };
+    SelfTestStep {
+        name: test.name.to_owned(),
+        title: test.title.to_owned(),
+        state,
+        found: found.clone(),
+        millis: millis(test.took),
+    }
 }
 
 fn print(tests: &[Test], took: Duration, screen: &mut Screen) -> Result<(), CliError> {
