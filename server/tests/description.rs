@@ -8,6 +8,7 @@
 )]
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use weir_server::api::document;
 
@@ -53,4 +54,43 @@ fn every_operation_is_described() {
     ids.sort_by_key(Value::to_string);
     ids.dedup();
     assert_eq!(ids.len(), all, "an operation is named once");
+}
+
+/// The description knows a body by its name alone: of two with one name, one would be described as the other.
+#[test]
+fn no_two_bodies_have_one_name() {
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = ahead.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                ahead.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                for name in described(&std::fs::read_to_string(&path).unwrap()) {
+                    assert!(
+                        seen.insert(name.clone()),
+                        "`{name}` in {} is the second",
+                        path.display()
+                    );
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 60, "{seen:?}");
+}
+
+/// The types of a file that are derived for the description.
+fn described(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut is_described = false;
+    for line in text.lines() {
+        is_described |= line.starts_with("#[derive(") && line.contains("ToSchema");
+        let words: Vec<&str> = line.split([' ', '<', '(', '{', ';']).collect();
+        let kind = words.iter().position(|word| ["struct", "enum"].contains(word));
+        if let Some(at) = kind.filter(|_| is_described) {
+            names.push(words[at + 1].to_owned());
+            is_described = false;
+        }
+    }
+    names
 }

@@ -36,7 +36,8 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
-fn has_library(name: &str) -> bool {
+/// True when pkg-config knows a library.
+pub(crate) fn has_library(name: &str) -> bool {
     hear(Command::new("pkg-config").args(["--exists", name])).is_ok_and(|(found, _)| found)
 }
 

@@ -24,10 +24,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         let stories = stories.env("WEIR_BIN", weir_support::agent::binary()?);
         return Ok(show(stories.env("WEIR_TRAY_BIN", program("debug")))?);
     }
-    let profile: &[&str] = if arguments.release { &["--release"] } else { &[] };
+    build(arguments.release)
+}
+
+/// Builds its pages and the program, as it is shipped or not.
+pub(crate) fn build(release: bool) -> Outcome {
+    let (profile, folder): (&[&str], _) = match release {
+        true => (&["--release"], "release"),
+        false => (&[], "debug"),
+    };
     console::build_tray_if_changed()?;
     show(&mut cargo(&[&BUILD[..], profile].concat()))?;
-    let folder = if arguments.release { "release" } else { "debug" };
     println!("built {}", program(folder).display());
     Ok(())
 }

@@ -68,8 +68,8 @@ impl Notice {
         let title = match (self.subject, language) {
             (Subject::Held, Language::English) => "A prompt waits for you",
             (Subject::Held, Language::German) => "Eine Eingabe wartet auf Sie",
-            (Subject::Copied, Language::English) => "Confidential data was copied",
-            (Subject::Copied, Language::German) => "Vertrauliches wurde kopiert",
+            (Subject::Copied, Language::English) => "Something sensitive was copied",
+            (Subject::Copied, Language::German) => "Schützenswertes wurde kopiert",
             (Subject::Cleaned, Language::English) => "Values were taken out of the clipboard",
             (Subject::Cleaned, Language::German) => "Werte wurden aus der Zwischenablage genommen",
             (Subject::Cleared, Language::English) => "The clipboard was emptied",

@@ -1,15 +1,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
 use weir_model::chain;
-use weir_wire::Status;
+use weir_wire::{DoctorCheck, DoctorReport, DoctorStep, Status};
 
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, place, setup, status};
 use crate::clock;
 use crate::config::DEFAULT_LISTEN;
-use crate::doctor::{self, CHECKS, Check, Health, Row, Scene};
+use crate::doctor::{self, CHECKS, Check, CheckState, Row, Scene};
 use crate::setup::{Done, StepError, System, trust};
 use crate::state::StateDir;
 
@@ -59,13 +58,13 @@ pub(crate) fn run(args: &DoctorArgs, state: &StateDir, screen: &mut Screen) -> R
     }
     let rows: Vec<Row> = CHECKS.iter().map(|check| check.row(&scene)).collect();
     if args.json {
-        print_json(&rows, screen)?;
+        screen.json(&report(&rows))?;
     } else {
         print(&rows, screen)?;
     }
     match failed {
         0 => Ok(Ending::found_if(
-            rows.iter().any(|row| row.finding.health == Health::Failed),
+            rows.iter().any(|row| row.finding.health == CheckState::Failed),
         )),
         _ => Err(CliError::environment(format!("{failed} changes failed"))),
     }
@@ -141,14 +140,14 @@ fn carried_out(check: &Check, done: Vec<(String, Result<Done, StepError>)>, scre
 fn print(rows: &[Row], screen: &mut Screen) -> Result<(), CliError> {
     for row in rows {
         let (word, tone) = match row.finding.health {
-            Health::Ok => ("ok", Tone::Good),
-            Health::Warning => ("warning", Tone::Caution),
-            Health::Failed => ("failed", Tone::Bad),
-            Health::Skipped => ("skipped", Tone::Faint),
+            CheckState::Ok => ("ok", Tone::Good),
+            CheckState::Warning => ("warning", Tone::Caution),
+            CheckState::Failed => ("failed", Tone::Bad),
+            CheckState::Skipped => ("skipped", Tone::Faint),
         };
         let word = screen.paint(&format!("{word:8}"), tone);
         screen.line(&format!("{word} {:16} {}", row.check.name, row.check.title))?;
-        if row.finding.health != Health::Skipped {
+        if row.finding.health != CheckState::Skipped {
             screen.line(&format!("{:25} {}", "", row.finding.found))?;
         }
         if let Some(fix) = row.fix {
@@ -158,27 +157,29 @@ fn print(rows: &[Row], screen: &mut Screen) -> Result<(), CliError> {
     let count = |health| rows.iter().filter(|row| row.finding.health == health).count();
     screen.line(&format!(
         "\n{} ok, {} warnings, {} failed, {} skipped",
-        count(Health::Ok),
-        count(Health::Warning),
-        count(Health::Failed),
-        count(Health::Skipped)
+        count(CheckState::Ok),
+        count(CheckState::Warning),
+        count(CheckState::Failed),
+        count(CheckState::Skipped)
     ))
 }
 
-fn print_json(rows: &[Row], screen: &mut Screen) -> Result<(), CliError> {
-    let titled = |title: Option<&str>| title.map(|title| json!({ "title": title }));
-    let checks: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "name": row.check.name,
-                "title": row.check.title,
-                "state": row.finding.health.as_str(),
-                "found": row.finding.found,
-                "fix": titled(row.fix),
-                "undo": titled(row.undo),
-            })
+/// As the tray reads it.
+fn report(rows: &[Row]) -> DoctorReport {
+    let titled = |title: Option<&str>| {
+        title.map(|title| DoctorStep {
+            title: title.to_owned(),
         })
-        .collect();
-    screen.json(&json!({ "checks": checks }))
+    };
+    let check = |row: &Row| DoctorCheck {
+        name: row.check.name.to_owned(),
+        title: row.check.title.to_owned(),
+        state: row.finding.health,
+        found: row.finding.found.clone(),
+        fix: titled(row.fix),
+        undo: titled(row.undo),
+    };
+    DoctorReport {
+        checks: rows.iter().map(check).collect(),
+    }
 }

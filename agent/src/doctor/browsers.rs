@@ -98,7 +98,7 @@ pub(super) const PAC_CHROMIUM: Check = Check {
             let url = proxy["ProxyPacUrl"].as_str().unwrap_or_default();
             let finding = pac(scene, url);
             let is_mandatory = proxy["ProxyPacMandatory"] == true;
-            if finding.health == super::Health::Ok && !is_mandatory {
+            if finding.health == super::CheckState::Ok && !is_mandatory {
                 return Finding::warning(
                     "everything goes directly when the PAC file cannot be read: `ProxyPacMandatory` is not set",
                 );
@@ -271,10 +271,10 @@ fn pac(scene: &Scene<'_>, url: &str) -> Finding {
 mod tests {
     use super::{DNS, ECH, OTHERS, PAC_CHROMIUM, PAC_FIREFOX, QUIC, trusts_by_policy};
     use crate::doctor::scene::tests::{Played, pac};
-    use crate::doctor::{Check, Health};
+    use crate::doctor::{Check, CheckState};
     use crate::setup::Done;
 
-    fn health(check: &Check, played: &Played) -> Health {
+    fn health(check: &Check, played: &Played) -> CheckState {
         (check.look)(&played.scene()).health
     }
 
@@ -285,21 +285,21 @@ mod tests {
             played.write(&format!("bin/{browser}"), "");
         }
         let ours = [&PAC_CHROMIUM, &QUIC, &ECH, &DNS];
-        assert_eq!(health(&PAC_CHROMIUM, &played), Health::Failed);
-        assert_eq!(health(&QUIC, &played), Health::Warning);
-        assert_eq!(health(&PAC_FIREFOX, &played), Health::Failed);
+        assert_eq!(health(&PAC_CHROMIUM, &played), CheckState::Failed);
+        assert_eq!(health(&QUIC, &played), CheckState::Warning);
+        assert_eq!(health(&PAC_FIREFOX, &played), CheckState::Failed);
         let scene = played.scene();
         for (step, done) in PAC_CHROMIUM.fix(&scene).into_iter().chain(PAC_FIREFOX.fix(&scene)) {
             assert!(matches!(done.unwrap(), Done::Changed), "{step}");
         }
         for check in ours.into_iter().chain([&PAC_FIREFOX, &OTHERS]) {
-            assert_eq!(health(check, &played), Health::Ok, "{}", check.name);
+            assert_eq!(health(check, &played), CheckState::Ok, "{}", check.name);
         }
         assert!(trusts_by_policy(&scene, scene.certificate.as_ref().unwrap()));
         assert!(PAC_CHROMIUM.row(&scene).undo.is_some());
         PAC_CHROMIUM.undo(&scene);
         PAC_FIREFOX.undo(&scene);
-        assert_eq!(health(&PAC_CHROMIUM, &played), Health::Failed);
+        assert_eq!(health(&PAC_CHROMIUM, &played), CheckState::Failed);
         assert!(!played.path("etc/chromium").exists() && !played.path("etc/firefox").exists());
     }
 
@@ -310,7 +310,7 @@ mod tests {
         let mut scene = played.scene();
         PAC_CHROMIUM.fix(&scene);
         scene.target.as_mut().unwrap().pac = pac(&["chatgpt.com", "claude.ai"]);
-        assert_eq!((PAC_CHROMIUM.look)(&scene).health, Health::Warning);
+        assert_eq!((PAC_CHROMIUM.look)(&scene).health, CheckState::Warning);
         let row = PAC_CHROMIUM.row(&scene);
         assert!(row.fix.is_some() && row.undo.is_some());
     }
@@ -322,7 +322,7 @@ mod tests {
         let other = r#"{"ProxyMode": "direct", "HomepageLocation": "https://corp.example"}"#;
         played.write("etc/opt/chrome/policies/managed/zz-corp.json", other);
         let finding = (OTHERS.look)(&played.scene());
-        assert_eq!(finding.health, Health::Warning);
+        assert_eq!(finding.health, CheckState::Warning);
         assert!(
             finding.found.contains("ProxyMode") && finding.found.contains("zz-corp.json"),
             "{}",
@@ -335,9 +335,9 @@ mod tests {
         let played = Played::new(&[]);
         played.write("bin/chromium", "");
         played.write("etc/chromium/policies/managed/a.json", r#"{"QuicAllowed": false}"#);
-        assert_eq!(health(&QUIC, &played), Health::Ok);
+        assert_eq!(health(&QUIC, &played), CheckState::Ok);
         played.write("etc/chromium/policies/managed/b.json", r#"{"QuicAllowed": true}"#);
-        assert_eq!(health(&QUIC, &played), Health::Warning);
+        assert_eq!(health(&QUIC, &played), CheckState::Warning);
     }
 
     #[test]
@@ -346,8 +346,8 @@ mod tests {
         played.write("bin/chromium", "");
         let write = |text: &str| played.write("etc/chromium/policies/managed/a.json", text);
         write(r#"{"DnsOverHttpsMode": "secure"}"#);
-        assert_eq!(health(&DNS, &played), Health::Warning);
+        assert_eq!(health(&DNS, &played), CheckState::Warning);
         write(r#"{"DnsOverHttpsMode": "secure", "EncryptedClientHelloEnabled": false}"#);
-        assert_eq!(health(&DNS, &played), Health::Ok);
+        assert_eq!(health(&DNS, &played), CheckState::Ok);
     }
 }

@@ -76,7 +76,7 @@ fn running(scene: &Scene<'_>, program: &str, word: Option<&str>) -> Option<u32> 
 #[cfg(test)]
 mod tests {
     use super::{SESSION, TRAY};
-    use crate::doctor::Health;
+    use crate::doctor::CheckState;
     use crate::doctor::scene::tests::Played;
     use crate::setup::Done;
 
@@ -85,7 +85,7 @@ mod tests {
         let played = Played::new(&[]);
         played.write("proc/12/cmdline", "/usr/bin/weir\0agent\0");
         played.write("proc/self/cmdline", "weir\0session\0");
-        assert_eq!((SESSION.look)(&played.scene()).health, Health::Warning);
+        assert_eq!((SESSION.look)(&played.scene()).health, CheckState::Warning);
         played.write("proc/13/cmdline", "/usr/bin/weir\0session\0");
         assert_eq!((SESSION.look)(&played.scene()).found, "process 13");
     }
@@ -93,16 +93,16 @@ mod tests {
     #[test]
     fn the_tray_can_be_started_with_the_session_and_not() {
         let played = Played::new(&[]);
-        assert_eq!((TRAY.look)(&played.scene()).health, Health::Skipped);
+        assert_eq!((TRAY.look)(&played.scene()).health, CheckState::Skipped);
         played.write("bin/weir-tray", "");
         let scene = played.scene();
-        assert_eq!((TRAY.look)(&scene).health, Health::Warning);
+        assert_eq!((TRAY.look)(&scene).health, CheckState::Warning);
         assert!(
             TRAY.fix(&scene)
                 .into_iter()
                 .all(|(_, done)| matches!(done.unwrap(), Done::Changed))
         );
-        assert_eq!((TRAY.look)(&scene).health, Health::Ok);
+        assert_eq!((TRAY.look)(&scene).health, CheckState::Ok);
         TRAY.undo(&scene);
         assert!(!played.path("home/.config/autostart").exists());
     }

@@ -16,6 +16,7 @@ mod surroundings;
 mod trust;
 
 pub use scene::Scene;
+pub use weir_wire::CheckState;
 
 use crate::setup::{Done, State, Step, StepError, install, uninstall};
 
@@ -36,24 +37,11 @@ struct Change {
     steps: fn(&Scene<'_>) -> Vec<Box<dyn Step>>,
 }
 
-/// How something stands, the worst last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Health {
-    /// There is nothing to look at here.
-    Skipped,
-    /// As it should be.
-    Ok,
-    /// Works, but not for everything or not for long.
-    Warning,
-    /// Something is not protected, or does not work.
-    Failed,
-}
-
 /// What a check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// How it stands.
-    pub health: Health,
+    pub health: CheckState,
     /// In one sentence or two, with what to do where nothing can be done from here.
     pub found: String,
 }
@@ -70,37 +58,24 @@ pub struct Row {
     pub undo: Option<&'static str>,
 }
 
-impl Health {
-    /// The word of output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Health::Ok => "ok",
-            Health::Warning => "warning",
-            Health::Failed => "failed",
-            Health::Skipped => "skipped",
-        }
-    }
-}
-
 impl Finding {
     fn ok(found: impl Into<String>) -> Self {
-        Self::of(Health::Ok, found)
+        Self::of(CheckState::Ok, found)
     }
 
     fn warning(found: impl Into<String>) -> Self {
-        Self::of(Health::Warning, found)
+        Self::of(CheckState::Warning, found)
     }
 
     fn failed(found: impl Into<String>) -> Self {
-        Self::of(Health::Failed, found)
+        Self::of(CheckState::Failed, found)
     }
 
     fn skipped(found: impl Into<String>) -> Self {
-        Self::of(Health::Skipped, found)
+        Self::of(CheckState::Skipped, found)
     }
 
-    fn of(health: Health, found: impl Into<String>) -> Self {
+    fn of(health: CheckState, found: impl Into<String>) -> Self {
         Self {
             health,
             found: found.into(),
@@ -166,7 +141,7 @@ impl Check {
             .iter()
             .filter_map(|step| step.verify(scene.commands).ok())
             .collect();
-        let is_ill = finding.health >= Health::Warning;
+        let is_ill = finding.health >= CheckState::Warning;
         let can_fix = states
             .iter()
             .any(|state| matches!(state, State::Absent | State::Partial));

@@ -276,11 +276,11 @@ pub(super) fn not_running() -> Finding {
 mod tests {
     use super::{ANSWERS, AUDIT, AUTHORITY, CLOCK, DAY, KEYS, POLICY, SERVER, VERSION, reach};
     use crate::doctor::scene::tests::Played;
-    use crate::doctor::{Check, Health, Scene};
+    use crate::doctor::{Check, CheckState, Scene};
     use weir_model::Timestamp;
     use weir_wire::{Problem, Receipt, Server, Severity, Status};
 
-    fn health(check: &Check, change: impl FnOnce(&mut Status)) -> Health {
+    fn health(check: &Check, change: impl FnOnce(&mut Status)) -> CheckState {
         let played = Played::new(&[]);
         let mut scene = played.scene();
         change(scene.status.as_mut().unwrap());
@@ -307,18 +307,18 @@ mod tests {
             status: Err("the agent is not running".into()),
             ..played.scene()
         };
-        assert_eq!((ANSWERS.look)(&scene).health, Health::Failed);
+        assert_eq!((ANSWERS.look)(&scene).health, CheckState::Failed);
         for check in [&VERSION, &POLICY, &SERVER, &CLOCK, &AUDIT] {
-            assert_eq!((check.look)(&scene).health, Health::Skipped, "{}", check.name);
+            assert_eq!((check.look)(&scene).health, CheckState::Skipped, "{}", check.name);
         }
     }
 
     #[test]
     fn an_older_agent_is_told() {
-        assert_eq!(health(&VERSION, |_| {}), Health::Ok);
+        assert_eq!(health(&VERSION, |_| {}), CheckState::Ok);
         assert_eq!(
             health(&VERSION, |status| status.version = "0.0.1".into()),
-            Health::Warning
+            CheckState::Warning
         );
     }
 
@@ -330,19 +330,19 @@ mod tests {
                 status.policy.expires = Some(Timestamp::from_millis(now + days * DAY));
             })
         };
-        assert_eq!(at(30), Health::Ok);
+        assert_eq!(at(30), CheckState::Ok);
         assert_eq!(
             health(&POLICY, |status| status.policy.expires =
                 Some(Timestamp::from_millis(now + DAY / 2))),
-            Health::Warning
+            CheckState::Warning
         );
-        assert_eq!(at(0), Health::Failed);
+        assert_eq!(at(0), CheckState::Failed);
         assert_eq!(
             health(&POLICY, |status| {
                 status.policy.bundle.number = 0;
                 status.server = server("https://127.0.0.1:1", 0, 0);
             }),
-            Health::Warning
+            CheckState::Warning
         );
     }
 
@@ -351,19 +351,19 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("https://{}", listener.local_addr().unwrap());
         let now = 1_800_000_000_000;
-        assert_eq!(health(&SERVER, |_| {}), Health::Skipped);
+        assert_eq!(health(&SERVER, |_| {}), CheckState::Skipped);
         assert_eq!(
             health(&SERVER, |status| status.server = server(&address, now, now)),
-            Health::Ok
+            CheckState::Ok
         );
         assert_eq!(
             health(&SERVER, |status| status.server = server(&address, now, now - 2 * DAY)),
-            Health::Warning
+            CheckState::Warning
         );
         drop(listener);
         assert_eq!(
             health(&SERVER, |status| status.server = server(&address, now, now)),
-            Health::Failed
+            CheckState::Failed
         );
         assert!(reach("https://[::1]:0/").is_err());
     }
@@ -375,9 +375,9 @@ mod tests {
                 status.server = server("https://127.0.0.1:1", 1_000_000, 1_000_000 + ms);
             })
         };
-        assert_eq!(apart(200), Health::Ok);
-        assert_eq!(apart(-120_000), Health::Failed);
-        assert_eq!(apart(120_000), Health::Failed);
+        assert_eq!(apart(200), CheckState::Ok);
+        assert_eq!(apart(-120_000), CheckState::Failed);
+        assert_eq!(apart(120_000), CheckState::Failed);
     }
 
     #[test]
@@ -389,10 +389,10 @@ mod tests {
             scene.now = time;
             (AUTHORITY.look)(&scene).health
         };
-        assert_eq!(at(until.plus_millis(-400 * DAY)), Health::Ok);
-        assert_eq!(at(until.plus_millis(-10 * DAY)), Health::Warning);
-        assert_eq!(at(until), Health::Failed);
-        assert_eq!(at(from.plus_millis(-1)), Health::Failed);
+        assert_eq!(at(until.plus_millis(-400 * DAY)), CheckState::Ok);
+        assert_eq!(at(until.plus_millis(-10 * DAY)), CheckState::Warning);
+        assert_eq!(at(until), CheckState::Failed);
+        assert_eq!(at(from.plus_millis(-1)), CheckState::Failed);
     }
 
     #[test]
@@ -403,14 +403,14 @@ mod tests {
             severity,
             text: "one place".into(),
         };
-        assert_eq!(health(&AUDIT, |_| {}), Health::Ok);
+        assert_eq!(health(&AUDIT, |_| {}), CheckState::Ok);
         assert_eq!(
             health(&AUDIT, |status| status.problems.push(problem(Severity::Warning))),
-            Health::Warning
+            CheckState::Warning
         );
         assert_eq!(
             health(&AUDIT, |status| status.problems.push(problem(Severity::Error))),
-            Health::Failed
+            CheckState::Failed
         );
     }
 
@@ -420,14 +420,14 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let played = Played::new(&[]);
         let scene = played.scene();
-        assert_eq!((KEYS.look)(&scene).health, Health::Skipped);
+        assert_eq!((KEYS.look)(&scene).health, CheckState::Skipped);
         scene.state.create().unwrap();
         scene.state.seal_key().unwrap();
-        assert_eq!((KEYS.look)(&scene).health, Health::Ok);
+        assert_eq!((KEYS.look)(&scene).health, CheckState::Ok);
         let key = played.path("state/keys/seal.key");
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).unwrap();
         let finding = (KEYS.look)(&scene);
-        assert_eq!(finding.health, Health::Failed);
+        assert_eq!(finding.health, CheckState::Failed);
         assert!(finding.found.contains("seal.key"));
     }
 }

@@ -382,7 +382,7 @@ impl Step for GitRoots {
 mod tests {
     use super::{CARGO, CURL, DENO, GIT, NODE, PIP, PYTHON, REQUESTS};
     use crate::doctor::scene::tests::Played;
-    use crate::doctor::{Check, Health, Scene};
+    use crate::doctor::{Check, CheckState, Scene};
     use crate::setup::certificate::tests::write_authority;
     use crate::setup::{Commands, Done, Invocation, System};
     use std::path::Path;
@@ -395,7 +395,7 @@ mod tests {
         played
     }
 
-    fn found(check: &Check, scene: &Scene<'_>) -> Health {
+    fn found(check: &Check, scene: &Scene<'_>) -> CheckState {
         (check.look)(scene).health
     }
 
@@ -404,7 +404,7 @@ mod tests {
         let played = Played::new(&[]);
         let scene = played.scene();
         for check in [&NODE, &DENO, &REQUESTS, &PYTHON, &PIP, &GIT, &CURL, &CARGO] {
-            assert_eq!(found(check, &scene), Health::Skipped, "{}", check.name);
+            assert_eq!(found(check, &scene), CheckState::Skipped, "{}", check.name);
         }
     }
 
@@ -427,9 +427,9 @@ mod tests {
                 scene.environment.insert(variable.into(), value.display().to_string());
                 found(check, &scene)
             };
-            assert_eq!(set(&played.path("nowhere.pem")), Health::Failed, "{variable}");
-            assert_eq!(set(other.path()), Health::Failed, "{variable}");
-            assert_eq!(set(&played.path("state/ca/ca.pem")), Health::Ok, "{variable}");
+            assert_eq!(set(&played.path("nowhere.pem")), CheckState::Failed, "{variable}");
+            assert_eq!(set(other.path()), CheckState::Failed, "{variable}");
+            assert_eq!(set(&played.path("state/ca/ca.pem")), CheckState::Ok, "{variable}");
         }
     }
 
@@ -438,14 +438,14 @@ mod tests {
         let played = with_programs(&[]);
         let scene = played.scene();
         for check in [&GIT, &CURL, &CARGO] {
-            assert_eq!(found(check, &scene), Health::Warning, "{}", check.name);
+            assert_eq!(found(check, &scene), CheckState::Warning, "{}", check.name);
         }
         played.write(
             "etc/ssl/certs/ca-certificates.crt",
             scene.certificate.as_ref().unwrap().pem(),
         );
         for check in [&GIT, &CURL, &CARGO] {
-            assert_eq!(found(check, &scene), Health::Ok, "{}", check.name);
+            assert_eq!(found(check, &scene), CheckState::Ok, "{}", check.name);
         }
     }
 
@@ -455,8 +455,8 @@ mod tests {
         played.write("home/.cargo/config.toml", "[http]\ncainfo = \"/nowhere.pem\"\n");
         played.write("home/.config/pip/pip.conf", "[global]\ncert = /nowhere.pem\n");
         let scene = played.scene();
-        assert_eq!(found(&CARGO, &scene), Health::Failed);
-        assert_eq!(found(&PIP, &scene), Health::Failed);
+        assert_eq!(found(&CARGO, &scene), CheckState::Failed);
+        assert_eq!(found(&PIP, &scene), CheckState::Failed);
     }
 
     #[test]
@@ -468,16 +468,20 @@ mod tests {
             write_authority(&played.path("root.pem")).pem(),
         );
         for check in [&NODE, &REQUESTS] {
-            assert_eq!(found(check, &scene), Health::Warning);
+            assert_eq!(found(check, &scene), CheckState::Warning);
             for (step, done) in check.fix(&scene) {
                 assert!(matches!(done.unwrap(), Done::Changed | Done::Already), "{step}");
             }
-            assert_eq!(found(check, &scene), Health::Ok, "{}", (check.look)(&scene).found);
+            assert_eq!(found(check, &scene), CheckState::Ok, "{}", (check.look)(&scene).found);
             assert!(check.row(&scene).undo.is_some());
         }
         NODE.undo(&scene);
-        assert_eq!(found(&NODE, &scene), Health::Warning);
-        assert_eq!(found(&REQUESTS, &scene), Health::Ok, "one does not take the other away");
+        assert_eq!(found(&NODE, &scene), CheckState::Warning);
+        assert_eq!(
+            found(&REQUESTS, &scene),
+            CheckState::Ok,
+            "one does not take the other away"
+        );
         assert!(
             !played
                 .path("home/.config/environment.d/90-weir-node-extra-ca-certs.conf")
@@ -498,11 +502,11 @@ mod tests {
         let config = played.write("home/.gitconfig", before);
         let mut scene = played.scene_with(&System);
         scene.environment.insert("PATH".into(), path);
-        assert_eq!(found(&GIT, &scene), Health::Failed);
+        assert_eq!(found(&GIT, &scene), CheckState::Failed);
         for (step, done) in GIT.fix(&scene) {
             assert!(matches!(done.unwrap(), Done::Changed), "{step}");
         }
-        assert_eq!(found(&GIT, &scene), Health::Ok);
+        assert_eq!(found(&GIT, &scene), CheckState::Ok);
         GIT.undo(&scene);
         assert_eq!(std::fs::read_to_string(config).unwrap(), before);
     }
@@ -517,6 +521,6 @@ mod tests {
         let mut scene = played.scene_with(&System);
         scene.environment.insert("PATH".into(), std::env::var("PATH").unwrap());
         // Without a variable it either follows a list that lacks our certificate, or has its own.
-        assert_eq!(found(&PYTHON, &scene), Health::Warning);
+        assert_eq!(found(&PYTHON, &scene), CheckState::Warning);
     }
 }

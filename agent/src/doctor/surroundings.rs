@@ -239,7 +239,7 @@ fn is_tunnel(interface: &Path, name: &str) -> bool {
 mod tests {
     use super::{DOCKER, NO_PROXY, OTHER_PROXY, SHELL_PROXY, VPN, without_password};
     use crate::doctor::scene::tests::Played;
-    use crate::doctor::{Check, Finding, Health};
+    use crate::doctor::{Check, CheckState, Finding};
 
     fn with(check: &Check, variables: &[(&str, &str)]) -> Finding {
         let played = Played::new(&[]);
@@ -253,23 +253,23 @@ mod tests {
 
     #[test]
     fn the_proxy_of_a_shell_is_ours_or_named() {
-        assert_eq!(with(&SHELL_PROXY, &[]).health, Health::Ok);
+        assert_eq!(with(&SHELL_PROXY, &[]).health, CheckState::Ok);
         assert_eq!(
             with(&SHELL_PROXY, &[("HTTPS_PROXY", "http://127.0.0.1:18080")]).health,
-            Health::Ok
+            CheckState::Ok
         );
         assert_eq!(
             with(&SHELL_PROXY, &[("https_proxy", "http://localhost:18080/")]).health,
-            Health::Ok
+            CheckState::Ok
         );
         let other = with(
             &SHELL_PROXY,
             &[("HTTPS_PROXY", "http://ada:pass@proxy.corp.example:3128")],
         );
-        assert_eq!(other.health, Health::Warning);
+        assert_eq!(other.health, CheckState::Warning);
         assert!(!other.found.contains("pass@"), "{}", other.found);
         let both = [("HTTPS_PROXY", "http://127.0.0.1:18080"), ("https_proxy", "http://a:1")];
-        assert_eq!(with(&SHELL_PROXY, &both).health, Health::Warning);
+        assert_eq!(with(&SHELL_PROXY, &both).health, CheckState::Warning);
         assert_eq!(without_password("http://a:1"), "http://a:1");
     }
 
@@ -281,7 +281,7 @@ mod tests {
         scene
             .environment
             .insert("HTTPS_PROXY".into(), "http://127.0.0.1:18080".into());
-        assert_eq!((SHELL_PROXY.look)(&scene).health, Health::Failed);
+        assert_eq!((SHELL_PROXY.look)(&scene).health, CheckState::Failed);
     }
 
     #[test]
@@ -293,30 +293,30 @@ mod tests {
             )
             .health
         };
-        assert_eq!(with(&NO_PROXY, &[]).health, Health::Skipped);
-        assert_eq!(of("localhost,127.0.0.1,::1,.corp.example"), Health::Ok);
-        assert_eq!(of("corp.example"), Health::Warning);
+        assert_eq!(with(&NO_PROXY, &[]).health, CheckState::Skipped);
+        assert_eq!(of("localhost,127.0.0.1,::1,.corp.example"), CheckState::Ok);
+        assert_eq!(of("corp.example"), CheckState::Warning);
         for list in [
             "localhost,127.0.0.1,.openai.com",
             "localhost,127.0.0.1,chatgpt.com",
             "localhost,127.0.0.1,www.claude.ai",
             "*",
         ] {
-            assert_eq!(of(list), Health::Failed, "{list}");
+            assert_eq!(of(list), CheckState::Failed, "{list}");
         }
     }
 
     #[test]
     fn a_proxy_that_is_no_use_inside_containers_warns() {
         let played = Played::new(&[]);
-        assert_eq!((DOCKER.look)(&played.scene()).health, Health::Skipped);
+        assert_eq!((DOCKER.look)(&played.scene()).health, CheckState::Skipped);
         played.write("bin/docker", "");
-        assert_eq!((DOCKER.look)(&played.scene()).health, Health::Ok);
+        assert_eq!((DOCKER.look)(&played.scene()).health, CheckState::Ok);
         played.write(
             "home/.docker/config.json",
             r#"{"proxies": {"default": {"httpsProxy": "http://127.0.0.1:18080"}}}"#,
         );
-        assert_eq!((DOCKER.look)(&played.scene()).health, Health::Warning);
+        assert_eq!((DOCKER.look)(&played.scene()).health, CheckState::Warning);
     }
 
     #[test]
@@ -334,14 +334,14 @@ mod tests {
         let table = "  sl  local_address rem_address   st\n   0: 0100007F:22B8 00000000:0000 0A 0\n   1: 0100007F:0C38 0100007F:1F90 01 0\n";
         quiet.write("proc/net/tcp", table);
         let finding = look(&quiet);
-        assert_eq!(finding.health, Health::Ok);
+        assert_eq!(finding.health, CheckState::Ok);
         assert!(
             finding.found.contains("8888") && !finding.found.contains("3128"),
             "{}",
             finding.found
         );
         let set = Played::new(&[("gsettings", "'manual'\n")]);
-        assert_eq!(look(&set).health, Health::Warning);
+        assert_eq!(look(&set).health, CheckState::Warning);
     }
 
     #[test]

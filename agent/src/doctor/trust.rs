@@ -248,7 +248,7 @@ impl Step for Keystore {
 #[cfg(test)]
 mod tests {
     use super::{CHROMIUM, FIREFOX, JAVA, Keystore};
-    use crate::doctor::Health;
+    use crate::doctor::CheckState;
     use crate::doctor::scene::tests::Played;
     use crate::setup::certificate::tests::write_authority;
     use crate::setup::{Commands, Done, Invocation, Step, System, install, uninstall};
@@ -257,9 +257,9 @@ mod tests {
     fn a_browser_that_is_not_there_is_skipped() {
         let played = Played::new(&[]);
         let scene = played.scene();
-        assert_eq!((CHROMIUM.look)(&scene).health, Health::Skipped);
-        assert_eq!((FIREFOX.look)(&scene).health, Health::Skipped);
-        assert_eq!((JAVA.look)(&scene).health, Health::Skipped);
+        assert_eq!((CHROMIUM.look)(&scene).health, CheckState::Skipped);
+        assert_eq!((FIREFOX.look)(&scene).health, CheckState::Skipped);
+        assert_eq!((JAVA.look)(&scene).health, CheckState::Skipped);
     }
 
     #[test]
@@ -271,11 +271,11 @@ mod tests {
             r#"{"policies": {"Certificates": {"Install": ["/etc/weir/ca.pem"]}}}"#,
         );
         let scene = played.scene();
-        assert_eq!((FIREFOX.look)(&scene).health, Health::Warning);
+        assert_eq!((FIREFOX.look)(&scene).health, CheckState::Warning);
         played.write("etc/weir/ca.pem", write_authority(&played.path("other.pem")).pem());
-        assert_eq!((FIREFOX.look)(&scene).health, Health::Warning);
+        assert_eq!((FIREFOX.look)(&scene).health, CheckState::Warning);
         played.write("etc/weir/ca.pem", scene.certificate.as_ref().unwrap().pem());
-        assert_eq!((FIREFOX.look)(&scene).health, Health::Ok);
+        assert_eq!((FIREFOX.look)(&scene).health, CheckState::Ok);
     }
 
     #[test]
@@ -287,16 +287,16 @@ mod tests {
         played.write("bin/chromium", "");
         let scene = played.scene_with(&System);
         let row = CHROMIUM.row(&scene);
-        assert_eq!(row.finding.health, Health::Failed, "{}", row.finding.found);
+        assert_eq!(row.finding.health, CheckState::Failed, "{}", row.finding.found);
         assert!(row.fix.is_some() && row.undo.is_none());
         for (step, done) in CHROMIUM.fix(&scene) {
             assert!(matches!(done.unwrap(), Done::Changed), "{step}");
         }
         let row = CHROMIUM.row(&scene);
-        assert_eq!(row.finding.health, Health::Ok, "{}", row.finding.found);
+        assert_eq!(row.finding.health, CheckState::Ok, "{}", row.finding.found);
         assert!(row.fix.is_none() && row.undo.is_some());
         CHROMIUM.undo(&scene);
-        assert_eq!((CHROMIUM.look)(&scene).health, Health::Failed);
+        assert_eq!((CHROMIUM.look)(&scene).health, CheckState::Failed);
     }
 
     #[test]

@@ -67,32 +67,14 @@ pub fn judge_copy(copy: &Copy<'_>, in_force: &InForce, now: Timestamp) -> Judged
     let level = policy.message_level(&found.findings);
     let (destination, files) = (nowhere(), entries(copy, &found));
     let facts = Facts {
-        channel: Channel::Clipboard,
-        kind: Kind::Prompt,
-        destination: &destination,
         findings: &found.findings,
         level,
-        unscannable: copy.unread.is_some(),
-        file: None,
         files: &files,
-        editable: true,
-        only_asks: false,
-        account: None,
-        labels: &[],
-        over: &[],
-        user: copy.origin.user,
-        process: copy.origin.process,
-        environment: copy.origin.environment,
-        closed: Closed::NOTHING,
-        exception: None,
-        now,
+        ..nothing_found(copy, &destination, now)
     };
     let decision = policy.decide(&facts);
-    let told = decision
-        .reasons
-        .iter()
-        .map(|reason| policy.text(reason, &facts))
-        .collect();
+    let reasons = decision.reasons.iter();
+    let told = reasons.map(|reason| policy.text(reason, &facts)).collect();
     let cleaned = cleaned(&segments, &found, &decision, policy).filter(|_| !copy.texts.is_empty());
     let done = match done(&decision, level, policy) {
         // What cannot be taken out of it cannot stay in it.
@@ -143,6 +125,31 @@ pub fn judge_copy(copy: &Copy<'_>, in_force: &InForce, now: Timestamp) -> Judged
         verdict,
         done,
         cleaned: cleaned.filter(|_| done == Action::Redact),
+    }
+}
+
+/// What policy is asked about a copy in which there is nothing.
+fn nothing_found<'a>(copy: &Copy<'a>, destination: &'a Destination, now: Timestamp) -> Facts<'a> {
+    Facts {
+        channel: Channel::Clipboard,
+        kind: Kind::Prompt,
+        destination,
+        findings: &[],
+        level: Level::default(),
+        unscannable: copy.unread.is_some(),
+        file: None,
+        files: &[],
+        editable: true,
+        only_asks: false,
+        account: None,
+        labels: &[],
+        over: &[],
+        user: copy.origin.user,
+        process: copy.origin.process,
+        environment: copy.origin.environment,
+        closed: Closed::NOTHING,
+        exception: None,
+        now,
     }
 }
 

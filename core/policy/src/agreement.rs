@@ -57,24 +57,22 @@ pub(crate) fn known<'a>(
 ) -> Known<'a> {
     let ours: Vec<&Agreement> = agreements.iter().filter(|it| it.is_for(provider, tier)).collect();
     let public = terms.map(Handling::from).unwrap_or_default();
-    let fact = |of: fn(&Handling) -> Option<u64>, public: Option<u64>, weaker: fn(u64, u64) -> u64| {
-        agreed(&ours, now, |it| of(&it.promises)).map_or(public, |all| all.into_iter().reduce(weaker))
-    };
-    let yes = |value: Option<bool>| value.map(u64::from);
     let handling = Handling {
-        zero_retention: fact(
-            |it| it.zero_retention.map(u64::from),
-            yes(public.zero_retention),
-            u64::min,
-        )
-        .map(|it| it == 1),
-        no_training: fact(|it| it.no_training.map(u64::from), yes(public.no_training), u64::min).map(|it| it == 1),
-        retention_days: fact(
-            |it| it.retention_days.map(u64::from),
-            public.retention_days.map(u64::from),
-            u64::max,
-        )
-        .and_then(|days| u32::try_from(days).ok()),
+        zero_retention: weakest(
+            agreed(&ours, now, |it| it.promises.zero_retention),
+            public.zero_retention,
+            Ord::min,
+        ),
+        no_training: weakest(
+            agreed(&ours, now, |it| it.promises.no_training),
+            public.no_training,
+            Ord::min,
+        ),
+        retention_days: weakest(
+            agreed(&ours, now, |it| it.promises.retention_days),
+            public.retention_days,
+            Ord::max,
+        ),
     };
     let region = match agreed(&ours, now, |it| it.region.as_deref()) {
         None => terms.and_then(|terms| terms.region.as_deref()),
@@ -88,6 +86,14 @@ pub(crate) fn known<'a>(
         handling,
         region,
         ended: ended(&ours, now),
+    }
+}
+
+/// The least that running agreements promise; what everybody is told, where no agreement says anything of it.
+fn weakest<T>(agreed: Option<Vec<T>>, public: Option<T>, weaker: fn(T, T) -> T) -> Option<T> {
+    match agreed {
+        Some(all) => all.into_iter().reduce(weaker),
+        None => public,
     }
 }
 

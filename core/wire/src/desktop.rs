@@ -114,19 +114,19 @@ pub struct DoctorCheck {
     pub undo: Option<DoctorStep>,
 }
 
-/// How a thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a thing is, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum CheckState {
+    /// Not on this machine, or not to be seen by this user.
+    Skipped,
     /// As it should be.
     Ok,
     /// Works, but not as it should.
     Warning,
     /// Does not work.
     Failed,
-    /// Not on this machine, or not to be seen by this user.
-    Skipped,
 }
 
 /// Something that can be done.

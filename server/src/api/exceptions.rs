@@ -1,7 +1,7 @@
 //! Exceptions: what employees ask leave for.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Body, limit, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, limit, whole};
 use crate::access::Caller;
 use crate::approvals::{self, Asked, ExceptionsWanted, Terms, Vote};
 use crate::clock;
@@ -267,15 +267,6 @@ pub(super) async fn approve(
     Ok(Json(ExceptionShown::of(asked, now)))
 }
 
-/// Why not.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Because {
-    /// The employee reads it.
-    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00]*$")]
-    why: String,
-}
-
 /// Refuse a request.
 #[utoipa::path(post, path = "/api/v1/exceptions/{id}/refuse", tag = "exceptions", params(One), request_body = Because, responses((status = 200, body = ExceptionShown)))]
 pub(super) async fn refuse(
@@ -284,7 +275,7 @@ pub(super) async fn refuse(
     At(one): At<One>,
     Body(because): Body<Because>,
 ) -> Result<Json<ExceptionShown>, Problem> {
-    let (why, now) = (plain(&because.why, 1..=500, "a reason")?, clock::now());
+    let (why, now) = (because.why()?, clock::now());
     let asked = approvals::refuse(&*fleet.repo, &caller.actor, one.id, why, now).await?;
     Ok(Json(ExceptionShown::of(asked, now)))
 }
@@ -297,7 +288,7 @@ pub(super) async fn revoke(
     At(one): At<One>,
     Body(because): Body<Because>,
 ) -> Result<Json<ExceptionShown>, Problem> {
-    let (why, now) = (plain(&because.why, 1..=500, "a reason")?, clock::now());
+    let (why, now) = (because.why()?, clock::now());
     let asked = approvals::revoke(&*fleet.repo, &caller.actor, one.id, why, now).await?;
     Ok(Json(ExceptionShown::of(asked, now)))
 }

@@ -1,12 +1,12 @@
 //! The register of providers: who asks for one, what is decided, and what they have promised.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Body, limit, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, limit, plain, whole};
 use super::words;
 use crate::access::Caller;
 use crate::clock;
 use crate::register::{
-    self, Answers, Kind, Obligation, ObligationsWanted, Promise, Promised, ProviderRequest, RequestState,
+    self, Answers, Obligation, ObligationsWanted, Promise, PromiseKind, Promised, ProviderRequest, RequestState,
     RequestsWanted, Wanted,
 };
 use crate::run::Fleet;
@@ -86,7 +86,7 @@ pub struct ObligationShown {
     #[schema(value_type = Vec<String>)]
     pub tiers: BTreeSet<Tier>,
     /// What is promised.
-    pub kind: Kind,
+    pub kind: PromiseKind,
     /// Days for which data is kept, or hours until a breach is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
@@ -246,45 +246,35 @@ pub(super) async fn request(
     Ok(Json(request.into()))
 }
 
-/// Why it was decided so.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Reason {
-    /// It stands in the pack of the register, for employees.
-    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00]*$")]
-    why: String,
-}
-
 /// Approve a provider. Whoever asked cannot.
-#[utoipa::path(post, path = "/api/v1/provider-requests/{id}/approve", tag = "providers", params(One), request_body = Reason, responses((status = 200, body = ProviderRequestShown)))]
+#[utoipa::path(post, path = "/api/v1/provider-requests/{id}/approve", tag = "providers", params(One), request_body = Because, responses((status = 200, body = ProviderRequestShown)))]
 pub(super) async fn approve(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     At(one): At<One>,
-    Body(reason): Body<Reason>,
+    Body(because): Body<Because>,
 ) -> Result<Json<ProviderRequestShown>, Problem> {
-    decide(&fleet, &caller, (one.id, true), &reason).await
+    decide(&fleet, &caller, (one.id, true), &because).await
 }
 
 /// Refuse a provider. Whoever asked cannot.
-#[utoipa::path(post, path = "/api/v1/provider-requests/{id}/refuse", tag = "providers", params(One), request_body = Reason, responses((status = 200, body = ProviderRequestShown)))]
+#[utoipa::path(post, path = "/api/v1/provider-requests/{id}/refuse", tag = "providers", params(One), request_body = Because, responses((status = 200, body = ProviderRequestShown)))]
 pub(super) async fn refuse(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     At(one): At<One>,
-    Body(reason): Body<Reason>,
+    Body(because): Body<Because>,
 ) -> Result<Json<ProviderRequestShown>, Problem> {
-    decide(&fleet, &caller, (one.id, false), &reason).await
+    decide(&fleet, &caller, (one.id, false), &because).await
 }
 
 async fn decide(
     fleet: &Fleet,
     caller: &Caller,
     decision: (EventId, bool),
-    reason: &Reason,
+    because: &Because,
 ) -> Result<Json<ProviderRequestShown>, Problem> {
-    let why = plain(&reason.why, 1..=500, "a reason")?;
-    let decided = register::decide(&*fleet.repo, &caller.actor, decision, why, clock::now()).await?;
+    let decided = register::decide(&*fleet.repo, &caller.actor, decision, because.why()?, clock::now()).await?;
     Ok(Json(decided.into()))
 }
 
@@ -352,7 +342,7 @@ pub(super) struct Entered {
     #[schema(schema_with = words::tiers)]
     tiers: BTreeSet<Tier>,
     /// What is promised.
-    kind: Kind,
+    kind: PromiseKind,
     /// Days for which data is kept (`retention`), or hours until a breach is told (`breach-notice`); nothing else has one.
     #[serde(default, deserialize_with = "maybe_whole")]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 36500)]
@@ -422,14 +412,14 @@ pub(super) async fn enter(
 }
 
 /// Take a promise out before its day.
-#[utoipa::path(post, path = "/api/v1/obligations/{id}/end", tag = "providers", params(One), request_body = Reason, responses((status = 200, body = ObligationShown)))]
+#[utoipa::path(post, path = "/api/v1/obligations/{id}/end", tag = "providers", params(One), request_body = Because, responses((status = 200, body = ObligationShown)))]
 pub(super) async fn end(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     At(one): At<One>,
-    Body(reason): Body<Reason>,
+    Body(because): Body<Because>,
 ) -> Result<Json<ObligationShown>, Problem> {
-    let (why, now) = (plain(&reason.why, 1..=500, "a reason")?, clock::now());
+    let (why, now) = (because.why()?, clock::now());
     let ended = register::take_out(&*fleet.repo, &caller.actor, one.id, why, now).await?;
     Ok(Json(ObligationShown::of(ended, now)))
 }

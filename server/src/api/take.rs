@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// A body of JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -101,6 +101,22 @@ pub(super) fn plain<'a>(text: &'a str, length: RangeInclusive<usize>, what: &str
             length.start(),
             length.end()
         ))),
+    }
+}
+
+/// Why somebody said no, or took something back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Because {
+    /// Whoever asked for it reads it.
+    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00]*$")]
+    why: String,
+}
+
+impl Because {
+    /// 1 to 500 characters.
+    pub(super) fn why(&self) -> Result<&str, Problem> {
+        plain(&self.why, 1..=500, "a reason")
     }
 }
 

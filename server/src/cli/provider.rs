@@ -13,7 +13,7 @@ use weir_server::api::{ObligationShown, ProviderRequestShown};
 use weir_server::clock;
 use weir_server::journal::Actor;
 use weir_server::register::{
-    self, Answers, Kind, Obligation, ObligationsWanted, Promise, Promised, ProviderRequest, RequestState,
+    self, Answers, Obligation, ObligationsWanted, Promise, PromiseKind, Promised, ProviderRequest, RequestState,
     RequestsWanted, Wanted,
 };
 use weir_server::repo::Repo;
@@ -111,7 +111,7 @@ pub(crate) struct Entered {
     /// Its id in the catalogue: `openai`
     provider: String,
     /// What is promised
-    kind: Kind,
+    kind: PromiseKind,
     /// Account tiers it is for; all of them where none is named
     #[arg(long, value_name = "TIER", value_delimiter = ',', value_parser = word::<Tier>)]
     tier: Vec<Tier>,

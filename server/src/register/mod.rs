@@ -148,7 +148,7 @@ pub struct Obligation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
     /// In one word.
-    pub kind: Kind,
+    pub kind: PromiseKind,
     /// Days for which data is kept, or hours until a breach is told.
     pub number: Option<u32>,
     /// Where data is processed.
@@ -158,7 +158,7 @@ pub struct Promise {
 /// Kinds of promises. Names stand in the tables for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum PromiseKind {
     /// Nothing is kept after the answer.
     ZeroRetention,
     /// Data is not used for training.
@@ -183,7 +183,7 @@ pub enum Kind {
     Subprocessors,
 }
 
-impl Kind {
+impl PromiseKind {
     /// As it is kept.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -494,8 +494,8 @@ fn check(promise: &Promise) -> Result<(), RegisterError> {
     match (promise.kind, promise.number, promise.place.is_empty()) {
         (kind, None, _) if kind.counts() => wrong("this kind of promise says a number: days of retention, or hours"),
         (kind, Some(_), _) if !kind.counts() => wrong("this kind of promise has no number"),
-        (Kind::Region, _, true) => wrong("a region has a name"),
-        (Kind::Region, _, false) => Ok(()),
+        (PromiseKind::Region, _, true) => wrong("a region has a name"),
+        (PromiseKind::Region, _, false) => Ok(()),
         (_, _, false) => wrong("only a region names a place"),
         _ => Ok(()),
     }

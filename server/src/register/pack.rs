@@ -1,6 +1,6 @@
 //! The register as a pack: approved providers, and what they have promised until when.
 
-use super::{Kind, Obligation, ProviderRequest, RequestState};
+use super::{Obligation, PromiseKind, ProviderRequest, RequestState};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use weir_model::Timestamp;
 pub(super) fn pack(requests: &[ProviderRequest], obligations: &[Obligation], day: Date) -> String {
     let mut text = format!(
         "# What the register of the admin server says on {day}. Extend it from a pack of your own.\n\
-         pack: {{name: acme/register, version: \"{day}\"}}\nproviders:\n"
+         pack: {{name: register, version: \"{day}\"}}\nproviders:\n"
     );
     text.push_str("  approvals:\n");
     let approvals = approvals(requests);
@@ -77,17 +77,17 @@ fn approvals(requests: &[ProviderRequest]) -> BTreeMap<&str, Value> {
 fn agreement(obligation: &Obligation) -> Option<Value> {
     let promise = &obligation.promise;
     let (key, value) = match promise.kind {
-        Kind::ZeroRetention => ("zero_data_retention", json!(true)),
-        Kind::NoTraining => ("training_opt_out", json!(true)),
-        Kind::Retention => ("retention_days", json!(promise.number?)),
-        Kind::Region => ("region", json!(promise.place)),
-        Kind::BreachNotice
-        | Kind::AuditRight
-        | Kind::ProcessingAgreement
-        | Kind::AssociateAgreement
-        | Kind::Soc2
-        | Kind::Iso27001
-        | Kind::Subprocessors => return None,
+        PromiseKind::ZeroRetention => ("zero_data_retention", json!(true)),
+        PromiseKind::NoTraining => ("training_opt_out", json!(true)),
+        PromiseKind::Retention => ("retention_days", json!(promise.number?)),
+        PromiseKind::Region => ("region", json!(promise.place)),
+        PromiseKind::BreachNotice
+        | PromiseKind::AuditRight
+        | PromiseKind::ProcessingAgreement
+        | PromiseKind::AssociateAgreement
+        | PromiseKind::Soc2
+        | PromiseKind::Iso27001
+        | PromiseKind::Subprocessors => return None,
     };
     let mut all = Map::new();
     all.insert("id".to_owned(), json!(obligation.id.to_string()));

@@ -1,6 +1,6 @@
 //! The tables `provider_requests` and `obligations`.
 
-use super::{Kind, Obligation, Promise, ProviderRequest, RequestState};
+use super::{Obligation, Promise, PromiseKind, ProviderRequest, RequestState};
 use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use jiff::civil::Date;
@@ -101,7 +101,7 @@ macro_rules! obligation_of {
         let number = number.map(u32::try_from).transpose();
         let ended: Option<i64> = $row.try_get("ended")?;
         let ended_by: Option<String> = $row.try_get("ended_by")?;
-        let kind: Kind = word(text("kind")?, OBLIGATIONS)?;
+        let kind: PromiseKind = word(text("kind")?, OBLIGATIONS)?;
         Ok(Obligation {
             id: EventId::from_bytes(array($row.try_get("id")?, OBLIGATIONS)?),
             provider: text("provider")?.to_owned(),

@@ -9,8 +9,12 @@ mod stage;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::setup::has_library;
 use crate::shell::{Outcome, cargo, hear, installed, root, show};
+use crate::tray;
 use stage::Stage;
+use weir_support::agent::target_dir;
+use weir_support::tools;
 
 /// Options of `cargo xtask package`
 #[derive(clap::Args)]
@@ -58,9 +62,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         build.push("--release");
     }
     show(&mut cargo(&build))?;
+    // For tests it is packed as it lies there.
+    if !arguments.debug && tools::LIBRARIES.iter().all(|(library, _)| has_library(library)) {
+        tray::build(true)?;
+    }
     let out = root().join(&arguments.out);
     std::fs::create_dir_all(&out)?;
-    let programs = target().join(profile);
+    let programs = target_dir().join(profile);
     let mut built = Vec::new();
     let stage = Stage::new(&out, "weir")?;
     stage::agent(&stage, &programs)?;
@@ -70,9 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         stage::tray(&stage, &programs)?;
         built.extend(both(&stage, &tray_facts(&stage)?, &out)?);
     } else {
-        println!("left out: weir-tray, which was not built (cargo build --package weir-tray)");
+        println!(
+            "left out: weir-tray, which was not built: its libraries are not here (`cargo xtask ci-setup` installs them)"
+        );
     }
-    let windows = target().join("x86_64-pc-windows-gnu").join(profile).join("weir.exe");
+    let windows = target_dir()
+        .join("x86_64-pc-windows-gnu")
+        .join(profile)
+        .join("weir.exe");
     match msi::build(&windows, &version(&stage)?, &out)? {
         Ok(file) => built.push(file),
         Err(why) => println!("left out: the MSI, {why}"),
@@ -141,8 +154,4 @@ fn version(stage: &Stage) -> Outcome<String> {
     let (_, said) = hear(Command::new(program).arg("--version"))?;
     let version = said.split_whitespace().last().unwrap_or_default();
     Ok(version.to_owned())
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

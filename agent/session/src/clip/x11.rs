@@ -10,10 +10,11 @@ use x11rb::protocol::xfixes::{ConnectionExt as _, SelectionEventMask};
 use x11rb::protocol::xproto::{Atom, AtomEnum, ConnectionExt as _, Window};
 use x11rb::rust_connection::RustConnection;
 
-use super::{Change, Eye, WatchError, spawn, tell};
+use super::{Change, Eye, WatchError, spawn};
 
 struct Watch {
     connection: RustConnection,
+    clipboard: Atom,
     root: Window,
     active_window: Atom,
     wm_pid: Atom,
@@ -41,6 +42,7 @@ impl Watch {
         let _ = connection.res_query_version(1, 2)?.reply();
         Ok(Self {
             connection,
+            clipboard,
             root,
             active_window,
             wm_pid,
@@ -55,8 +57,13 @@ impl Watch {
                 // No owner: the clipboard was emptied.
                 Ok(Event::XfixesSelectionNotify(event)) if event.owner != x11rb::NONE => {
                     let pid = self.client(event.owner);
-                    let is_own = pid == Some(std::process::id());
-                    if !is_own && !tell(&mut eye, send, self.source(pid)) {
+                    if pid == Some(std::process::id()) {
+                        continue;
+                    }
+                    let (content, source) = (eye.read(), self.source(pid));
+                    // Read while somebody else copied: theirs, of which the next message tells.
+                    let is_theirs = self.owner() != Some(event.owner);
+                    if !is_theirs && send.blocking_send(Change { content, source }).is_err() {
                         return;
                     }
                 }
@@ -76,6 +83,18 @@ impl Watch {
             let pid = self.number(window, self.wm_pid, AtomEnum::CARDINAL)?;
             application(pid)
         })
+    }
+
+    /// The window that owns the clipboard now.
+    fn owner(&self) -> Option<Window> {
+        Some(
+            self.connection
+                .get_selection_owner(self.clipboard)
+                .ok()?
+                .reply()
+                .ok()?
+                .owner,
+        )
     }
 
     /// Its number, by what the server knows of the connection: windows say what they like.

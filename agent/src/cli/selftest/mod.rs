@@ -80,54 +80,41 @@ async fn all(state: &StateDir) -> Result<Vec<Test>, CliError> {
         .parse()
         .map_err(|_| CliError::environment("the agent named no address"))?;
     let driver = Driver::new(proxy, &certificate).map_err(CliError::environment)?;
-    let mut tests = Vec::new();
-    let timed = |name, title, started: Instant, outcome: Result<Outcome, String>| Test {
+    let listening = status.proxy.listen.first().cloned().unwrap_or_default();
+    let answers = async { drive::own_page(&listening).await.map(Outcome::Passed) };
+    Ok(vec![
+        timed("proxy", "The proxy of the machine answers", answers).await,
+        timed("clean", "A clean prompt goes unchanged", clean(&driver)).await,
+        timed("secret", "A secret does not leave", secret(&driver)).await,
+        timed("card", "A card number does not leave", card(&driver)).await,
+        timed(
+            "surrogate",
+            "A stand-in is put back while the answer streams",
+            surrogate(&driver),
+        )
+        .await,
+        timed("file", "A file with a secret does not leave", file(&driver)).await,
+        timed(
+            "socket",
+            "A message with a secret on a WebSocket does not leave",
+            socket(&driver),
+        )
+        .await,
+    ])
+}
+
+async fn timed(
+    name: &'static str,
+    title: &'static str,
+    exchange: impl Future<Output = Result<Outcome, String>>,
+) -> Test {
+    let started = Instant::now();
+    Test {
         name,
         title,
-        outcome: outcome.unwrap_or_else(Outcome::Failed),
+        outcome: exchange.await.unwrap_or_else(Outcome::Failed),
         took: started.elapsed(),
-    };
-    let now = Instant::now();
-    let listening = status.proxy.listen.first().cloned().unwrap_or_default();
-    tests.push(timed(
-        "proxy",
-        "The proxy of the machine answers",
-        now,
-        drive::own_page(&listening).await.map(Outcome::Passed),
-    ));
-    let now = Instant::now();
-    tests.push(timed(
-        "clean",
-        "A clean prompt goes unchanged",
-        now,
-        clean(&driver).await,
-    ));
-    let now = Instant::now();
-    tests.push(timed("secret", "A secret does not leave", now, secret(&driver).await));
-    let now = Instant::now();
-    tests.push(timed("card", "A card number does not leave", now, card(&driver).await));
-    let now = Instant::now();
-    tests.push(timed(
-        "surrogate",
-        "A stand-in is put back while the answer streams",
-        now,
-        surrogate(&driver).await,
-    ));
-    let now = Instant::now();
-    tests.push(timed(
-        "file",
-        "A file with a secret does not leave",
-        now,
-        file(&driver).await,
-    ));
-    let now = Instant::now();
-    tests.push(timed(
-        "socket",
-        "A message with a secret on a WebSocket does not leave",
-        now,
-        socket(&driver).await,
-    ));
-    Ok(tests)
+    }
 }
 
 async fn clean(driver: &Driver) -> Result<Outcome, String> {

@@ -1709,9 +1709,9 @@ export interface components {
             /** @description For others. */
             why?: string;
         };
-        /** @description Why not. */
+        /** @description Why somebody said no, or took something back. */
         Because: {
-            /** @description The employee reads it. */
+            /** @description Whoever asked for it reads it. */
             why: string;
         };
         /** @description Providers that are to be closed, for whom, why, and for how long. It takes the place of directives before it. */
@@ -2095,7 +2095,7 @@ export interface components {
             /** @description What shows it: `data processing addendum, signed 2026-03-01`. */
             document: string;
             /** @description What is promised. */
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["PromiseKind"];
             /**
              * Format: int64
              * @description Days for which data is kept (`retention`), or hours until a breach is told (`breach-notice`); nothing else has one.
@@ -2361,11 +2361,6 @@ export interface components {
             /** @description Ids of the keys that claim to have signed it. The server verified it when it was published. */
             signers: string[];
         };
-        /**
-         * @description Kinds of promises. Names stand in the tables for ever.
-         * @enum {string}
-         */
-        Kind: "zero-retention" | "no-training" | "retention" | "region" | "breach-notice" | "audit-right" | "processing-agreement" | "associate-agreement" | "soc2" | "iso27001" | "subprocessors";
         /** @description A token with its secret. It is shown once. */
         MadeApiToken: {
             /**
@@ -2609,7 +2604,7 @@ export interface components {
              */
             id: string;
             /** @description What is promised. */
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["PromiseKind"];
             /**
              * Format: int32
              * @description Days for which data is kept, or hours until a breach is told.
@@ -2704,6 +2699,11 @@ export interface components {
             /** @description Names the kind of problem: `urn:weir:problem:…`. */
             type: string;
         };
+        /**
+         * @description Kinds of promises. Names stand in the tables for ever.
+         * @enum {string}
+         */
+        PromiseKind: "zero-retention" | "no-training" | "retention" | "region" | "breach-notice" | "audit-right" | "processing-agreement" | "associate-agreement" | "soc2" | "iso27001" | "subprocessors";
         /** @description A password, to prove who sits at the session. */
         Proof: {
             password: string;
@@ -2841,10 +2841,10 @@ export interface components {
              */
             timeline: number;
         };
-        /** @description Why it was decided so. */
+        /** @description Why. */
         Reason: {
-            /** @description It stands in the pack of the register, for employees. */
-            why: string;
+            /** @description For others. */
+            why?: string;
         };
         /** @description All records of one event: the decision, and what came back. */
         Records: {
@@ -5253,7 +5253,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Because"];
             };
         };
         responses: {
@@ -5658,7 +5658,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Because"];
             };
         };
         responses: {
@@ -5696,7 +5696,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Because"];
             };
         };
         responses: {

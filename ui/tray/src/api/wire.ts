@@ -71,9 +71,9 @@ not_after: Timestamp, };
 export type Channel = "browser" | "api" | "upload" | "clipboard" | "gateway";
 
 /**
- * How a thing is.
+ * How a thing is, the worst last.
  */
-export type CheckState = "ok" | "warning" | "failed" | "skipped";
+export type CheckState = "skipped" | "ok" | "warning" | "failed";
 
 /**
  * How sure a detector is. Low findings are recorded, and by default do not raise the level.
