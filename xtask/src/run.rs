@@ -2,8 +2,8 @@
 
 pub(crate) mod fleet;
 
-use crate::console;
 use crate::shell::{Outcome, chain, root};
+use crate::{console, tray};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -73,10 +73,28 @@ fn demonstrate(dir: &Path, once: bool) -> Outcome {
     println!("{}", fleet::console(&server)?);
     println!("{}", next_steps(&agent, &fake)?);
     if !once {
+        let _tray = tray(&agent);
         println!("\nUp until Ctrl-C.");
         weir_support::wait_for_ctrl_c()?;
     }
     Ok(())
+}
+
+/// The icon in the panel, where there is a display.
+fn tray(agent: &Agent) -> Option<tray::Shown> {
+    match tray::show_on_display(agent) {
+        Ok(shown) => {
+            if shown.is_some() {
+                println!("\nWeir's icon is in the panel of your desktop.");
+            }
+            shown
+        }
+        // The demonstration works without.
+        Err(error) => {
+            eprintln!("warning: without the tray: {}", chain(error.as_ref()));
+            None
+        }
+    }
 }
 
 /// One row of the table.

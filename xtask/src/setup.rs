@@ -18,11 +18,7 @@ pub(crate) fn run() -> Outcome {
         .into_iter()
         .chain([("cc", "build-essential")])
         .filter(|(name, _)| !installed(name))
-        .chain(
-            tools::LIBRARIES
-                .into_iter()
-                .filter(|(name, _)| mine && !has_library(name)),
-        )
+        .chain(missing_libraries().filter(|_| mine))
         .collect();
     if !missing.is_empty() && mine {
         apt(&missing.iter().map(|(_, package)| *package).collect::<Vec<_>>())?;
@@ -36,8 +32,31 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
+/// Installs what the tray is built with and loads, where that is missing.
+pub(crate) fn tray_libraries() -> Outcome {
+    let mut missing: Vec<&str> = missing_libraries().map(|(_, package)| package).collect();
+    match (missing.is_empty(), installed("apt-get")) {
+        (true, _) => Ok(()),
+        (false, true) => {
+            missing.push("pkg-config");
+            apt(&missing)
+        }
+        (false, false) => Err(format!("missing: {} (as Debian calls them)", missing.join(", ")).into()),
+    }
+}
+
+/// True where the tray can be built.
+pub(crate) fn has_tray_libraries() -> bool {
+    cfg!(target_os = "linux") && missing_libraries().next().is_none()
+}
+
+/// Each with the Debian package it comes in.
+fn missing_libraries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    tools::LIBRARIES.into_iter().filter(|(name, _)| !has_library(name))
+}
+
 /// True when pkg-config knows a library.
-pub(crate) fn has_library(name: &str) -> bool {
+fn has_library(name: &str) -> bool {
     hear(Command::new("pkg-config").args(["--exists", name])).is_ok_and(|(found, _)| found)
 }
 

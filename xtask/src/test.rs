@@ -84,10 +84,10 @@ fn again() -> Outcome {
 
 type Check = (&'static str, fn() -> Outcome);
 
-const CHECKS: [Check; 10] = [
-    // First: what is built is compiled into the server.
-    ("console: build", console::build),
-    ("console: types, format, lints, functions", console::check),
+const CHECKS: [Check; 9] = [
+    // First: what is built is compiled into the server and the tray.
+    ("pages: build", console::build),
+    ("pages: types, format, lints, functions", console::check),
     ("format", format),
     ("build and lints", build),
     ("licences, bans and sources of dependencies", dependencies),
@@ -95,7 +95,6 @@ const CHECKS: [Check; 10] = [
     ("examples in documentation", examples),
     ("console: stories in Chromium", console::stories),
     ("tray: stories of its pages in Chromium", console::tray_stories),
-    ("tray: build, lints, tests", tray::check),
 ];
 
 fn format() -> Outcome {
@@ -106,7 +105,7 @@ fn format() -> Outcome {
 /// own, and would have the programs built once more.
 fn build() -> Outcome {
     let all = ["build", "--workspace", "--all-targets", "--quiet"];
-    Ok(show(&mut cargo(&[&all[..], &tray::NOT_HERE[..]].concat()))?)
+    Ok(show(&mut cargo(&[&all[..], tray::left_out()].concat()))?)
 }
 
 fn dependencies() -> Outcome {
@@ -148,14 +147,14 @@ fn advisories() -> Outcome {
 
 fn examples() -> Outcome {
     let all = ["test", "--doc", "--workspace", "--quiet"];
-    Ok(show(&mut cargo(&[&all[..], &tray::NOT_HERE[..]].concat()))?)
+    Ok(show(&mut cargo(&[&all[..], tray::left_out()].concat()))?)
 }
 
 /// The programs are built first, so that no story waits for cargo.
 fn tests(filters: &[String]) -> Outcome {
     build()?;
     let tray = tray::built();
-    let mut left_out = tray::NOT_HERE.to_vec();
+    let mut left_out = tray::left_out().to_vec();
     if tray.is_none() {
         left_out.extend(["--exclude", "weir-desktop"]);
     }

@@ -2,8 +2,11 @@
 //! the libraries of a desktop.
 
 use crate::console;
+use crate::setup;
 use crate::shell::{Outcome, cargo, show};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use weir_support::Agent;
 
 /// Options of `cargo xtask tray`
 #[derive(clap::Args)]
@@ -18,13 +21,22 @@ pub(crate) struct Arguments {
 
 /// Builds, and tests where that is asked for.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    if arguments.test {
-        check()?;
-        let mut stories = cargo(&["nextest", "run", "--no-fail-fast", "--package", "weir-desktop"]);
-        let stories = stories.env("WEIR_BIN", weir_support::agent::binary()?);
-        return Ok(show(stories.env("WEIR_TRAY_BIN", program("debug")))?);
+    build(arguments.release)?;
+    if !arguments.test {
+        return Ok(());
     }
-    build(arguments.release)
+    let tests = [
+        "nextest",
+        "run",
+        "--no-fail-fast",
+        "--package",
+        "weir-tray",
+        "--package",
+        "weir-desktop",
+    ];
+    let mut tests = cargo(&tests);
+    tests.env("WEIR_BIN", weir_support::agent::binary()?);
+    Ok(show(tests.env("WEIR_TRAY_BIN", program("debug")))?)
 }
 
 /// Builds its pages and the program, as it is shipped or not.
@@ -40,8 +52,15 @@ pub(crate) fn build(release: bool) -> Outcome {
 }
 
 const BUILD: [&str; 4] = ["build", "--quiet", "--package", "weir-tray"];
-/// What the steps leave out that look at everything else.
-pub(crate) const NOT_HERE: [&str; 2] = ["--exclude", "weir-tray"];
+
+/// What commands for the whole workspace leave out: the tray where it cannot be built, for want of the libraries of a desktop.
+/// Elsewhere it is built with all others: on its own it would have other features of what they share, and build that anew.
+pub(crate) fn left_out() -> &'static [&'static str] {
+    match setup::has_tray_libraries() {
+        true => &[],
+        false => &["--exclude", "weir-tray"],
+    }
+}
 
 /// The program that the stories of the desktop are told with; `None` where it was not built, and they cannot be told.
 pub(crate) fn built() -> Option<PathBuf> {
@@ -49,21 +68,35 @@ pub(crate) fn built() -> Option<PathBuf> {
     (cfg!(target_os = "linux") && program.is_file()).then_some(program)
 }
 
-/// Builds the program, and lints and tests it. Its stories are told with all others.
-pub(crate) fn check() -> Outcome {
-    if !cfg!(target_os = "linux") {
-        println!("NOT CHECKED: the tray is built and tested on Linux");
-        return Ok(());
+/// Shows the tray of an agent on this display, until this is dropped; `None` where there is no display.
+///
+/// # Errors
+/// It could not be built or started; everything else works without it.
+pub(crate) fn show_on_display(agent: &Agent) -> Outcome<Option<Shown>> {
+    let displays = ["DISPLAY", "WAYLAND_DISPLAY"];
+    if !cfg!(target_os = "linux")
+        || displays
+            .iter()
+            .all(|name| std::env::var_os(name).is_none_or(|at| at.is_empty()))
+    {
+        return Ok(None);
     }
-    console::build_tray_if_changed()?;
-    show(&mut cargo(&BUILD))?;
-    Ok(show(&mut cargo(&[
-        "nextest",
-        "run",
-        "--no-fail-fast",
-        "--package",
-        "weir-tray",
-    ]))?)
+    setup::tray_libraries()?;
+    build(false)?;
+    let mut tray = Command::new(program("debug"));
+    tray.env("WEIR_STATE", agent.state()).arg("--hidden");
+    Ok(Some(Shown(tray.stdin(Stdio::null()).spawn()?)))
+}
+
+/// A tray that ends with what it shows.
+pub(crate) struct Shown(Child);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        // It has nothing to save, and protection does not depend on it.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn program(profile: &str) -> PathBuf {

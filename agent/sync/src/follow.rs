@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use weir_fleet::{ExceptionAnswers, Hint, Refusal, routes};
 use weir_model::chain;
 
@@ -69,7 +70,24 @@ impl Follow {
     async fn listen(&self, fetching: &tokio::sync::Mutex<Fetching>, retry: &mut Retry) -> Result<(), FollowError> {
         let mut stream = self.client.stream(routes::STREAM).await?;
         let mut lines = Lines::default();
-        while let Some(bytes) = next(&mut stream).await? {
+        // Beside the stream, what it points to is fetched by requests of their own, which may fail while the stream lives.
+        let mut catching_up = Retry::up_to(LONGEST_PAUSE);
+        let mut last = None;
+        let mut silent = Instant::now() + SILENCE;
+        loop {
+            let is_behind = match last {
+                Some(hint) => fetching.lock().await.is_behind(hint),
+                None => false,
+            };
+            let bytes = tokio::select! {
+                bytes = tokio::time::timeout_at(silent, next(&mut stream)) => bytes.map_err(|_| FollowError::Silent)??,
+                () = catching_up.wait(), if is_behind => {
+                    fetching.lock().await.fetch_and_tell().await;
+                    continue;
+                }
+            };
+            let Some(bytes) = bytes else { return Ok(()) };
+            silent = Instant::now() + SILENCE;
             retry.succeeded();
             self.agent.heard();
             for hint in lines.hints(&bytes) {
@@ -77,17 +95,14 @@ impl Follow {
                     self.unwelcome().await;
                     return Ok(());
                 }
+                catching_up.succeeded();
+                last = Some(hint);
                 let mut fetching = fetching.lock().await;
-                let is_news = hint.bundle > fetching.newest
-                    || hint.order > fetching.order
-                    || hint.exceptions > fetching.exceptions;
-                // What could not be told when it changed is told now: the next poll may be a quarter of an hour away.
-                if is_news || !fetching.told {
+                if fetching.is_behind(hint) {
                     fetching.fetch_and_tell().await;
                 }
             }
         }
-        Ok(())
     }
 
     async fn unwelcome(&self) {
@@ -100,16 +115,14 @@ impl Follow {
     }
 }
 
+/// Nothing is lost where this is given up.
 async fn next(stream: &mut Incoming) -> Result<Option<Bytes>, FollowError> {
-    loop {
-        let frame = tokio::time::timeout(SILENCE, stream.frame()).await;
-        let Some(frame) = frame.map_err(|_| FollowError::Silent)? else {
-            return Ok(None);
-        };
+    while let Some(frame) = stream.frame().await {
         if let Ok(bytes) = frame?.into_data() {
             return Ok(Some(bytes));
         }
     }
+    Ok(None)
 }
 
 /// What hints point to, fetched one at a time.
@@ -143,6 +156,11 @@ impl Fetching {
             refused: None,
             told: false,
         }
+    }
+
+    /// Something is new on the server, or the server has not been told what is in force here.
+    fn is_behind(&self, hint: Hint) -> bool {
+        hint.bundle > self.newest || hint.order > self.order || hint.exceptions > self.exceptions || !self.told
     }
 
     /// Fetches what is new, and says what this device runs now.

@@ -7,6 +7,7 @@ use futures_util::{Stream, stream};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use weir_fleet::{DeviceId, Hint};
@@ -50,22 +51,29 @@ impl Hints {
     pub async fn follow(&self) {
         let mut notices = self.repo.notices();
         loop {
-            let told = match notices.recv().await {
-                Ok(Notice::Bundle | Notice::Order) => self.news().await,
-                Ok(Notice::Device(id)) => self.devices(Some(id)).await,
-                Ok(Notice::Exception(id)) => self.answers(Some(id)).await,
-                Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => match self.devices(None).await {
-                    Ok(()) => match self.news().await {
-                        Ok(()) => self.answers(None).await,
-                        failed => failed,
-                    },
-                    failed => failed,
-                },
+            let mut notice = match notices.recv().await {
+                Ok(notice) => notice,
+                Err(RecvError::Lagged(_)) => Notice::Anything,
                 Err(RecvError::Closed) => return,
             };
-            if let Err(error) = told {
-                // Devices ask by themselves every quarter of an hour.
+            while let Err(error) = self.tell(notice).await {
+                // Devices ask by themselves every quarter of an hour, which is too late for a kill switch.
                 tracing::warn!(error = chain(&error), "devices could not be told what is new");
+                tokio::time::sleep(AGAIN).await;
+                notice = Notice::Anything;
+            }
+        }
+    }
+
+    async fn tell(&self, notice: Notice) -> Result<(), RepoError> {
+        match notice {
+            Notice::Bundle | Notice::Order => self.news().await,
+            Notice::Device(id) => self.devices(Some(id)).await,
+            Notice::Exception(id) => self.answers(Some(id)).await,
+            Notice::Anything => {
+                self.devices(None).await?;
+                self.news().await?;
+                self.answers(None).await
             }
         }
     }
@@ -134,6 +142,9 @@ impl Hints {
         Ok(())
     }
 }
+
+/// While the database cannot be asked.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Number of the newest directive for a group; 0 where there is none.
 async fn last_order(repo: &dyn Repo, group: &str) -> Result<u64, RepoError> {

@@ -9,12 +9,11 @@ mod stage;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::setup::has_library;
+use crate::setup::has_tray_libraries;
 use crate::shell::{Outcome, cargo, hear, installed, root, show};
 use crate::tray;
 use stage::Stage;
 use weir_support::agent::target_dir;
-use weir_support::tools;
 
 /// Options of `cargo xtask package`
 #[derive(clap::Args)]
@@ -63,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     show(&mut cargo(&build))?;
     // For tests it is packed as it lies there.
-    if !arguments.debug && tools::LIBRARIES.iter().all(|(library, _)| has_library(library)) {
+    if !arguments.debug && has_tray_libraries() {
         tray::build(true)?;
     }
     let out = root().join(&arguments.out);
