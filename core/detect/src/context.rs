@@ -200,10 +200,12 @@ impl<'t> Context<'t> {
                     at,
                     length,
                 };
-                return HARMLESS.last_in(own, 0).map(near);
+                let counted = |found: &Nearness| is_counted(own.text(), *found);
+                return HARMLESS.last_in(own, 0).map(near).filter(|found| !counted(found));
             }
             self.nearest(HARMLESS)
                 .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
+                .filter(|nearness| nearness.place != Place::Before || !is_counted(self.before.text(), *nearness))
         })
     }
 
@@ -219,6 +221,14 @@ impl<'t> Context<'t> {
         self.leads_to_value(nearness)
             && (nearness.place == Place::Header || !ends_sentence(between) && leads_over_lines(between))
     }
+}
+
+/// `part two of …`: a part that is counted is no spare part, and no number of one follows.
+fn is_counted(text: &[u8], word: Nearness) -> bool {
+    const COUNTS: [&[u8]; 6] = [b" one ", b" two ", b" three ", b" four ", b" of ", b" i "];
+    let behind = text.get(word.at..).unwrap_or(&[]);
+    text.get(..word.at).is_some_and(|before| before.ends_with(b"part"))
+        && COUNTS.iter().any(|count| behind.starts_with(count))
 }
 
 /// True when a sentence ends in the text; `no. 12` ends none.

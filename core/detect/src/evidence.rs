@@ -153,8 +153,16 @@ pub(crate) fn is_documented_secret(value: &str) -> bool {
         "qwe089234lkjsdf",
         "8ffd8f83f8dd4b1e8b1e",
         "correcthorsebatterystaple",
+        // The account key of the emulator of Azure storage.
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
     ];
     PRINTED.contains(&value)
+}
+
+/// Words of a sentence: `not my real password`.
+pub(crate) fn is_phrase(text: &str) -> bool {
+    text.split(' ').filter(|word| word.len() >= 2).count() >= 3
+        && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ')
 }
 
 fn is_name(bytes: &[u8]) -> bool {

@@ -431,8 +431,12 @@ impl Tokens {
                 alike += usize::from(!c.is_ascii() && !matches!(folded(c), Fold::Keep));
                 all += usize::from(is_letter(c) || c.is_numeric());
             }
-            self.end = at + ahead.map(char::len_utf8).sum::<usize>().max(1);
-            self.disguise = if digits == ascii && digits >= 3 && digits * 2 >= all {
+            self.end = at + ahead.clone().map(char::len_utf8).sum::<usize>().max(1);
+            // The country of an account number, and digits only behind it.
+            let country = alike == 2 && digits >= 13 && ahead.clone().take(2).all(char::is_uppercase);
+            self.disguise = if country && ahead.clone().count() == all {
+                Disguise::Token
+            } else if digits == ascii && digits >= 3 && digits * 2 >= all {
                 Disguise::Number
             } else if ascii * 2 >= all || ascii > 0 && ascii + alike >= all {
                 Disguise::Token
@@ -462,6 +466,7 @@ mod tests {
         assert_eq!(folded("❹⓵🄰🅱 4️⃣1️⃣ 4\u{336}1\u{336}"), "41AB 41 41");
         assert_eq!(folded("ɢʜᴘ_ab12 ᎪKIA ꓮKIA"), "ghp_ab12 AKIA AKIA");
         assert_eq!(folded("4О12 8811"), "4012 8811");
+        assert_eq!(folded("ΝО9486060581333"), "NO9486060581333");
     }
 
     #[test]

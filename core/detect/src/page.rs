@@ -3,6 +3,7 @@
 use crate::classes::{ALNUM, HIGH, run_end};
 use crate::context::Context;
 use crate::encoding::Chain;
+use crate::evidence::is_test_code;
 use crate::grids::Grids;
 use crate::language::Language;
 use crate::registry::Info;
@@ -22,6 +23,7 @@ pub(crate) struct Page<'t> {
     language: OnceCell<Option<Language>>,
     statements: OnceCell<Statements>,
     grids: OnceCell<Grids>,
+    is_test_code: OnceCell<bool>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
     /// The topics that words have named so far, one bit each.
@@ -68,6 +70,7 @@ impl<'t> Page<'t> {
             language: OnceCell::new(),
             statements: OnceCell::new(),
             grids: OnceCell::new(),
+            is_test_code: OnceCell::new(),
             name_end: Cell::new(None),
             topics: Cell::new(0),
             context: RefCell::default(),
@@ -147,6 +150,11 @@ impl<'t> Page<'t> {
     /// The language of the page, guessed when the first detector asks.
     pub(crate) fn language(&self) -> Option<Language> {
         *self.language.get_or_init(|| Language::of(self.text))
+    }
+
+    /// True when unit tests stand on the page.
+    pub(crate) fn is_test_code(&self) -> bool {
+        *self.is_test_code.get_or_init(|| is_test_code(self.bytes, b""))
     }
 
     /// Remembers that a word naming a secret ends here.

@@ -93,8 +93,13 @@ pub(super) fn number(page: &Page<'_>, number: &Number) -> Option<View> {
     let before = page
         .text
         .get(page.text.floor_char_boundary(number.start().saturating_sub(96))..number.start())?;
+    // A word that speaks of another number stands before that one.
+    let runs = before.as_bytes().chunk_by(|a, b| is(*a, DIGIT) == is(*b, DIGIT));
+    let behind = runs.rev().take_while(|run| run.len() < 4 || !is(run[0], DIGIT));
+    let length = behind.map(<[u8]>::len).sum::<usize>();
+    let clause = before.get(before.len() - length..)?;
     WORDS
-        .stands_in(&before.to_lowercase())
+        .stands_in(&clause.to_lowercase())
         .then(|| reversed(page, number.start()..number.end()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, is};
-use crate::evidence::{contains, is_test_code};
+use crate::evidence::contains;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
@@ -125,13 +125,11 @@ fn pem(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     );
 }
 
-/// True for keys made for tests: unit tests around them, a declaration that calls them so, or bytes that count.
+/// True for keys made for tests: unit tests on the same page, a declaration that calls them so, or bytes that count.
 fn is_sample(page: &Page<'_>, start: usize, end: usize) -> bool {
-    const REACH: usize = 4096;
     const NAMES: &[&[u8]] = &[
         b"sample", b"example", b"test", b"dummy", b"fake", b"mock", b"bad_", b"invalid",
     ];
-    let before = page.slice(start.saturating_sub(REACH)..start);
     let declaration = page.slice(page.line_start(start.saturating_sub(1), 160)..start);
     let declared = declaration.contains(&b'=') && {
         let name = declaration.to_ascii_lowercase();
@@ -141,7 +139,9 @@ fn is_sample(page: &Page<'_>, start: usize, end: usize) -> bool {
     let counts = [&b"AAECAwQFBgcI"[..], b"ABAgMEBQYHCA", b"AQIDBAUGBwgJ"]
         .iter()
         .any(|run| contains(page.slice(start..end), run));
-    declared || counts || is_test_code(before, page.slice(end..end + REACH))
+    // The key of RFC 8410.
+    let printed = contains(page.slice(start..end), b"INTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9E");
+    declared || counts || printed || page.is_test_code()
 }
 
 /// Where the lines of the key end: at the closing line, or before the first byte that belongs to no key.

@@ -3,7 +3,7 @@
 use super::CONNECTION;
 use crate::classes::{ALNUM, is};
 use crate::detectors::{Hit, secrets};
-use crate::evidence::is_placeholder;
+use crate::evidence::{is_documented_secret, is_phrase, is_placeholder};
 use crate::page::{Findings, Page};
 use weir_model::Confidence;
 
@@ -101,6 +101,9 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     let Some((offset, word)) = secret.filter(|(_, word)| !word.is_empty() && !is_weak(word)) else {
         return;
     };
+    if is_template(authority) || authority.is_empty() && secrets::names_a_secret(word) {
+        return;
+    }
     if store {
         out.add(&CONNECTION, start..end, Confidence::High);
     } else if PLACES.contains(&scheme.as_str()) && secrets::is_password(word, true) {
@@ -147,6 +150,16 @@ const PLACES: &[&str] = &[
     "sips",
 ];
 
+/// Addresses of manuals: `[user[:password]@][host]`, `username:p@ssw0rd@hostname`.
+fn is_template(authority: &str) -> bool {
+    const USERS: &[&str] = &["user", "username", "myuser", "dbuser", "db_user", "your_user"];
+    const HOSTS: &[&str] = &["host", "hostname", "myhost", "dbhost", "db_host", "your_host"];
+    let user = authority.split(':').next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("");
+    let host = host.split([':', '/']).next().unwrap_or("");
+    user.starts_with('[') || USERS.contains(&user) && HOSTS.contains(&host)
+}
+
 /// Passwords of examples: the word itself, the user's name, a reference.
 pub(super) fn is_weak(word: &str) -> bool {
     const EXAMPLES: &[&str] = &[
@@ -179,7 +192,12 @@ pub(super) fn is_weak(word: &str) -> bool {
         "pass123",
         "secret123",
     ];
+    let plain = || word.replace("%20", "");
+    let first = word.bytes().next();
     is_placeholder(word)
+        || word.bytes().all(|byte| Some(byte) == first)
+        || is_documented_secret(&plain())
+        || is_phrase(word)
         || EXAMPLES.contains(&word.to_ascii_lowercase().as_str())
         || word.starts_with('[')
         || word.starts_with('{')

@@ -65,6 +65,11 @@ pub(super) static JWT: Info = Info::new("security/jwt", "JSON web token", Catego
     .not_in(&[
         concat!(
             "ey",
+            "JhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUuY29tIiwi",
+            "c3ViIjoic3ViamVjdCIsImV4cCI6MTU0NDkzMjE0OX0.N9ibisEe0kKLe1GDWMON3PmY"
+        ),
+        concat!(
+            "ey",
             "JhbGciOiJFUzI1NiIsImtpZCI6IndlaXItMSJ9",
             ".ey",
             "Jpc3MiOiJodHRwczovL2lkLmNvcnAuaW8iLCJzdWIiOiJhZGEifQ"
@@ -112,6 +117,8 @@ pub(super) static BASIC: Info = Info::new(
     "Basic aGVsbG8gd29ybGQ=",
     "Authorization: Basic <credentials>",
     "Authorization: Basic ${BASIC}",
+    concat!("Authorization: Basic ", "YWFhOmJiYg=="),
+    concat!("_auth: 'Basic ", "aXNhYWNzOm5vdCBteSByZWFsIHBhc3N3b3Jk'"),
 ]);
 
 /// An address of a database or queue with its password.
@@ -143,6 +150,9 @@ pub(super) static CONNECTION: Info = Info::new(
     concat!("postgres:", "//user:${DB_PASSWORD}@host/db"),
     concat!("postgres:", "//user:password@localhost/db"),
     concat!("mysql:", "//<user>:<password>@host/db"),
+    concat!("mysql:", "//username:p@ssw0rd@hostname:5432/database"),
+    concat!("postgresql:", "//[user[:password]@][host][:port][/dbname]"),
+    concat!("postgresql:", "//weir:correct%20horse%20battery%20staple@localhost"),
     "https://corp.io:8080/path",
     "Server=localhost;Database=crm;Integrated Security=true",
 ]);
@@ -305,12 +315,37 @@ fn jwt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
-/// The payloads that jwt.io and the manuals of libraries show.
+/// The payloads that jwt.io and the manuals of libraries show, and those of hosts that nobody has (RFC 2606).
 fn is_documented_payload(payload: &[u8]) -> bool {
     blob(payload).is_some_and(|text| {
-        text.contains("John Doe") && text.contains("1234567890")
+        text.contains("John Doe")
+            || text.contains("Jane Doe")
+            || text.contains("\"hello world\"")
+            || is_of_example(&text)
             || [r#"{"some":"payload"}"#, r#"{"foo":"bar"}"#, r#"{"hello":"world"}"#]
                 .contains(&text.replace(' ', "").as_str())
+    })
+}
+
+/// True when who signed a token is a host kept for examples.
+fn is_of_example(payload: &str) -> bool {
+    let issuer = payload
+        .split_once("\"iss\"")
+        .and_then(|(_, rest)| rest.trim_start_matches([':', ' ']).strip_prefix('"'))
+        .map(|rest| rest.split('"').next().unwrap_or(rest));
+    issuer.is_some_and(|issuer| {
+        let host = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+        let host = host.split([':', '/', '?']).next().unwrap_or(host);
+        [
+            "example.com",
+            "example.org",
+            "example.net",
+            ".example",
+            ".test",
+            ".invalid",
+        ]
+        .iter()
+        .any(|end| host.ends_with(end))
     })
 }
 

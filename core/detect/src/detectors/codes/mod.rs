@@ -300,13 +300,26 @@ fn is_in_thousands(digits: &Number) -> bool {
     lengths.next().is_some_and(|first| first <= 3) && lengths.all(|length| length == 3)
 }
 
+/// `4169u32`, `10_000usize`: a number of a program with its type.
+fn is_literal(token: &[u8]) -> bool {
+    const TYPES: [&[u8]; 14] = [
+        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128", b"isize", b"f32",
+        b"f64",
+    ];
+    let number = token
+        .iter()
+        .take_while(|byte| is(**byte, DIGIT) || **byte == b'_')
+        .count();
+    number > 0 && TYPES.contains(&&token[number..])
+}
+
 /// `1.38435736E+12`, `49.123000Z`: what looks like a code is the end of a number.
 fn is_fraction(page: &Page<'_>, token: Token) -> bool {
     let decimal = page.before(token.start) == b'.' && is(page.byte(token.start.wrapping_sub(2)), DIGIT);
     let exponent = matches!(page.byte(token.end), b'+' | b'-')
         && is(page.byte(token.end + 1), DIGIT)
         && page.byte(token.end - 1).eq_ignore_ascii_case(&b'e');
-    decimal || exponent
+    decimal || exponent || is_literal(page.slice(token.start..token.end))
 }
 
 /// Three pairs with spaces between, or one run.

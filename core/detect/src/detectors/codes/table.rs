@@ -1419,6 +1419,7 @@ pub(in crate::detectors) static CODES: &[Code] = &[
             "INSERT INTO people (id, versichertennummer) VALUES (7, 'L860897957');",
         ])
         .not_in(&[
+            "pub const DL_DROPPED: DRAGLISTINFO = DRAGLISTINFO(1158u32);",
             "KVNR M561727326",
             "U272795337",
             "Bestellung K239880827",

@@ -22,6 +22,8 @@ pub(in crate::detectors) static PROPRIETARY: Info = Info::new(
     "-- Copyright 2022 Acorn Ltd. This source code is the property of Acorn Ltd and may not be disclosed.\n-- Confidential.\nSELECT 1;",
     "\"\"\"\nCopyright (c) 2024 Redpine Inc. All Rights Reserved.\nProprietary and confidential. Unauthorized copying of this file is prohibited.\n\"\"\"\nimport os",
     "<!-- (c) Redpine GmbH. Confidential and proprietary, not for distribution. -->\n<div></div>",
+    "The report repeats itself. // This file contains trade secrets of Redpine. Unauthorized use or disclosure is prohibited.",
+    "- [ ] /* (c) 2011 Redpine AG - Confidential and Proprietary. Unauthorized reproduction is prohibited. */",
     "// SPDX-License-Identifier: LicenseRef-Proprietary\n// Copyright 2023 Acorn. All rights reserved. Proprietary and confidential.\npackage main",
 ])
 .not_in(&[
@@ -34,6 +36,7 @@ pub(in crate::detectors) static PROPRIETARY: Info = Info::new(
     "/*\n * This library is free software; you can redistribute it and/or modify it\n * under the terms of the GNU Lesser General Public License.\n * It comes with no proprietary parts.\n */",
     "# SPDX-License-Identifier: Apache-2.0\n# Trade secrets are out of scope.",
     "// The token must not be disclosed to other tenants.\nfn check() {}",
+    "The rules -- which are confidential and the property of Redpine -- may change.",
     "Our blog explains why unauthorized copying of films is strictly prohibited.",
 ]);
 
@@ -136,6 +139,8 @@ const OWNERS: &[&str] = &[
 const REACH: usize = 20;
 /// Longest line of a header, in bytes.
 const LONGEST_LINE: usize = 400;
+/// From the mark of a comment inside a line to what it claims, at most.
+const LONGEST_LEAD: usize = 120;
 /// A paragraph without comment marks is a header only this near to the start of the file.
 const TOP: usize = 600;
 
@@ -146,11 +151,20 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         return;
     }
     let line = page.line_start(hit.start, LONGEST_LINE)..page.line_end(hit.end, LONGEST_LINE);
-    let comment = is_comment(page.text(line.clone()));
+    let whole = is_comment(page.text(line.clone()));
+    let inner = if whole {
+        None
+    } else {
+        comment_inside(page, &line, hit.start)
+    };
+    let comment = whole || inner.is_some();
     if !comment && hit.start > TOP {
         return;
     }
-    let block = block(page, &line, if comment { is_comment } else { is_written });
+    let block = match inner {
+        Some(start) => start..comment_end(page, start, line.end),
+        None => block(page, &line, if comment { is_comment } else { is_written }),
+    };
     let text = page.text(block.clone()).to_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     let owned = if comment {
@@ -161,6 +175,33 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if has(CLAIMS) && owned && !has(OPEN) {
         out.add(&PROPRIETARY, block, Confidence::High);
     }
+}
+
+/// Where a comment begins inside a line: behind a sentence, a speaker, a mark of quotation, of a list or of an element.
+fn comment_inside(page: &Page<'_>, line: &Range<usize>, hit: usize) -> Option<usize> {
+    const OPENS: [&str; 5] = ["// ", "/* ", "# ", "-- ", "* "];
+    let from = page
+        .text
+        .ceil_char_boundary(line.start.max(hit.saturating_sub(LONGEST_LEAD)));
+    let before = page.text(from..hit);
+    let opens = |at: usize| {
+        let lead = before[..at].trim_end();
+        let apart = before[..at].ends_with([' ', '\t', '>', '"', '\'', '“', '„']);
+        apart && lead.ends_with(['.', '!', '?', ':', '>', ']', '"', '\'', '“', '„']) || before[..at].ends_with("\t")
+    };
+    let marks = OPENS.iter().flat_map(|mark| before.match_indices(mark));
+    marks
+        .map(|(at, _)| at)
+        .filter(|at| opens(*at))
+        .min()
+        .map(|at| from + at)
+}
+
+/// Where that comment ends: with its mark, with the quotation or the element, or with the line.
+fn comment_end(page: &Page<'_>, start: usize, line_end: usize) -> usize {
+    let text = page.text(start..line_end);
+    let close = ["*/", "</", "-->"].iter().filter_map(|mark| text.find(mark)).min();
+    start + close.unwrap_or(text.len())
 }
 
 pub(super) fn is_comment(line: &str) -> bool {

@@ -61,6 +61,13 @@ pub(super) static MARKING: Info = Info::new(
     "보안등급: 대외비\n회의록",
     "سري للغاية\n\nمحضر",
     "This document is strictly confidential and must not leave the company.\n\n1. Scope",
+    "<header>Attorney Work Product</header>\n<p>The lead time went up.</p>",
+    "<blockquote>Data Classification: Restricted</blockquote>",
+    "Feedback on the trial | Private & Confidential | p. 4\nIt went well.",
+    "Handover | TLP:RED | p. 4\nAll is done.",
+    "The trial ends on Friday. TLP:RED\n\nKindly confirm.",
+    "Hello, it's me again, HIGHLY CONFIDENTIAL. We ran the comparison twice.",
+    "秘密\n会议纪要",
 ])
 .not_in(&[
     "keep this confidential please",
@@ -93,6 +100,11 @@ pub(super) static MARKING: Info = Info::new(
     "機密情報の取り扱いについて説明してください",
     "RESTRICTED_HOSTS = []",
     "Restricted Stock Units (RSU)",
+    "<p>Confidential</p>",
+    "<span>Levels: public, internal, confidential</span>",
+    "Public | Internal | Confidential",
+    "Level | Use\nConfidential | contracts\nRestricted | keys",
+    "We keep secrets, confidential or not. They stay.",
 ]);
 
 /// Longest line with a marking, in bytes; markings stand in titles, headers and footers.
@@ -175,6 +187,38 @@ struct Line<'t> {
     words: usize,
     /// It is a row of a table, which explains things.
     row: bool,
+    /// It is a part of a line: the content of an element, or what stands between bars.
+    part: bool,
+}
+
+/// The part of a line that a document sets apart: the content of an element of text, or what stands between bars.
+/// The trigger stands in it.
+fn part_of(page: &Page<'_>, line: &Range<usize>, hit: Hit) -> Option<Range<usize>> {
+    #[rustfmt::skip]
+    const ELEMENTS: [&str; 22] = [
+        "header", "footer", "blockquote", "p", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em",
+        "i", "center", "title", "small", "mark", "section", "font",
+    ];
+    let (before, after) = (page.text(line.start..hit.start), page.text(hit.end..line.end));
+    if let (Some(open), Some(close)) = (before.rfind('<'), after.find("</")) {
+        let tag = before[open + 1..].split_once('>')?.0;
+        let name = tag.split(' ').next().unwrap_or(tag).to_ascii_lowercase();
+        let start = line.start + open + tag.len() + 2;
+        return ELEMENTS.contains(&name.as_str()).then(|| start..hit.end + close);
+    }
+    let (left, right) = (before.rfind(" | "), after.find(" | "));
+    left.or(right)?;
+    let start = left.map_or(line.start, |at| line.start + at + 3);
+    Some(start..right.map_or(line.end, |at| hit.end + at))
+}
+
+/// True for a line with bars that has another one above or below it.
+fn is_in_table(page: &Page<'_>, line: &Range<usize>) -> bool {
+    let near = [
+        page.line_start(line.start.saturating_sub(1), LONGEST_LINE)..line.start,
+        line.end..page.line_end((line.end + 1).min(page.bytes.len()), LONGEST_LINE),
+    ];
+    near.into_iter().any(|other| page.slice(other).contains(&b'|'))
 }
 
 impl<'t> Line<'t> {
@@ -184,7 +228,14 @@ impl<'t> Line<'t> {
         if end - start >= LONGEST_LINE {
             return None;
         }
-        let whole = page.text(start..end);
+        let line = page.text(start..end);
+        let row = line.trim_start().starts_with('|') && !line.trim_start().starts_with("||")
+            || [',', '\t'].iter().any(|mark| line.matches(*mark).count() >= 2)
+            || line.contains(" | ") && is_in_table(page, &(start..end));
+        let inner = if row { None } else { part_of(page, &(start..end), hit) };
+        let part = inner.is_some();
+        let start = inner.as_ref().map_or(start, |inner| inner.start);
+        let whole = inner.map_or(line, |inner| page.text(inner));
         let decoration = |c: char| c.is_whitespace() || "*#=_~-–—>|•·\"'`".contains(c);
         let text = whole.trim_matches(decoration);
         let mut lower = String::with_capacity(text.len());
@@ -198,7 +249,8 @@ impl<'t> Line<'t> {
         Some(Self {
             start: start + (whole.len() - whole.trim_start_matches(decoration).len()),
             words: text.split_whitespace().count(),
-            row: whole.trim_start().starts_with('|') || [',', '\t'].iter().any(|mark| text.matches(*mark).count() >= 2),
+            row,
+            part,
             text,
             lower,
         })
@@ -218,22 +270,21 @@ impl<'t> Line<'t> {
         let end = self.lower.len() - rest.len() + colour.len();
         let upper = self.text.get(at..at + 3)? == "TLP";
         let apart = !rest[colour.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        let edge = at == 0 || end == self.lower.len() || self.is_bracketed(at, end);
+        // `rewrite this: "TLP:AMBER The figures …`
+        let quoted = self.lower[..at].ends_with(['"', '“', '„', '«']) && self.lower[end..].starts_with(' ');
+        let edge = at == 0 || end == self.lower.len() || quoted || self.is_bracketed(at, end);
         let placed = edge && !self.is_sentence() || self.is_between_sentences(&(at..end));
         (upper && apart && placed).then(|| (self.span(at..end), Confidence::High))
     }
 
     /// `Classification: CONFIDENTIAL` at the start of a line.
     fn field(&self, hit: Hit) -> Option<(Range<usize>, Confidence)> {
-        let begins = hit.start == self.start
-            || self
-                .lower
-                .get(..hit.start.checked_sub(self.start)?)?
-                .split_whitespace()
-                .count()
-                <= 2;
-        let colon = self.lower.find([':', '：'])?;
-        let name = self.lower[..colon].trim_matches(|c: char| !c.is_alphanumeric());
+        let before = self.lower.get(..hit.start.checked_sub(self.start)?)?;
+        let sentence = before.trim_end().ends_with(['.', '!', '?']);
+        let begins = hit.start == self.start || sentence || before.split_whitespace().count() <= 2;
+        let from = if sentence { before.len() } else { 0 };
+        let colon = from + self.lower[from..].find([':', '：'])?;
+        let name = self.lower[from..colon].trim_matches(|c: char| !c.is_alphanumeric());
         let rest = self.lower[colon..].trim_start_matches([':', '：']);
         let value = rest.trim_matches(|c: char| c.is_whitespace() || "*_`[](){}【】".contains(c));
         let first = value.split(['/', '(', ',', '|', ';', '，', '（']).next()?;
@@ -242,7 +293,7 @@ impl<'t> Line<'t> {
         // A list of all levels is a form, or an explanation of them.
         let listed = value.matches(['/', '|', ',']).count() >= 2;
         (begins && FIELDS.contains(&name) && known && !listed && !self.is_code())
-            .then(|| (self.span(0..self.text.len()), Confidence::High))
+            .then(|| (self.span(from..self.text.len()), Confidence::High))
     }
 
     /// A phrase of the group, where and how markings stand.
@@ -305,12 +356,18 @@ impl<'t> Line<'t> {
         let apart = self.is_set_off(range);
         match strength {
             Strength::Phrase if alone => Some(Confidence::High),
-            Strength::Phrase if (shouted || titled) && self.is_between_sentences(range) => Some(Confidence::High),
+            Strength::Phrase
+                if (shouted || titled) && (self.is_between_sentences(range) || self.is_called_out(range)) =>
+            {
+                Some(Confidence::High)
+            }
             Strength::Word if shouted && self.is_between_sentences(range) => Some(Confidence::High),
             Strength::Phrase if !sentence && edge && self.words <= 14 && (apart || shouted || titled || !cased) => {
                 Some(Confidence::High)
             }
             Strength::Word if alone && (shouted || !cased) => Some(Confidence::High),
+            // In menus and legends stand names of levels.
+            Strength::Word if self.part && !shouted => None,
             Strength::Word if alone && (titled || self.words == 1) => Some(Confidence::Medium),
             Strength::Word if shouted && edge && !sentence && self.words <= 12 && (apart || self.words <= 6) => {
                 Some(Confidence::High)
@@ -378,12 +435,18 @@ impl<'t> Line<'t> {
         before.is_none_or(separates) && after.is_none_or(separates)
     }
 
-    /// True when a sentence ends before the phrase and another begins behind it: lines that were joined.
+    /// True when a sentence ends before the phrase, and another begins behind it or nothing does: lines that were joined.
     fn is_between_sentences(&self, range: &Range<usize>) -> bool {
         let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
         let ended = before.ends_with(' ') && before.trim_end().ends_with(['.', '!', '?']);
         let begins = after.starts_with(' ') && after.trim_start().starts_with(char::is_uppercase);
-        ended && begins
+        ended && (begins || after.is_empty())
+    }
+
+    /// `it's me again, STRICTLY CONFIDENTIAL. We …`: a marking that was spoken.
+    fn is_called_out(&self, range: &Range<usize>) -> bool {
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        before.ends_with(", ") && (after.is_empty() || after == "." || after.starts_with(". "))
     }
 
     /// True when the line holds the phrase and what usually stands beside it.

@@ -11,7 +11,8 @@ pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
 use super::words;
-use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, is, run_end, run_start};
+use crate::checks::luhn;
+use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, UPPER, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -115,10 +116,12 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
     let (first, last) = (groups.start, groups.end - 1);
     let span = number.group(first).0..number.group(last).1;
     let spelling = Spelling::of(page, number, first, last);
+    let broken = groups.len() == number.count() && is_broken(page, number);
     let mut best: Option<Reading> = None;
     let mut context = None;
     for (kind, layout) in table::of_digits(digits.len()) {
-        if layout.len() != groups.len() || !fits(number, first, layout) || !(kind.check)(digits) {
+        let written = layout.len() == groups.len() && fits(number, first, layout) || broken && layout.len() == 1;
+        if !written || !(kind.check)(digits) {
             continue;
         }
         let context = context.get_or_insert_with(|| Context::of(page, span.start, span.end));
@@ -222,6 +225,9 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     if page.byte(range.end) == b',' && next > range.end + 1 && run_end(page.bytes, next, DIGIT, 10) == next + 10 {
         return true;
     }
+    if is_beside_data(page, range) {
+        return true;
+    }
     // `Valve 119-29-4271, gasket 5287.277`: things and their numbers.
     let word = run_end(page.bytes, range.end + 2, LOWER, 16);
     let things = page.slice(range.end..range.end + 2) == b", " && word > range.end + 4;
@@ -241,9 +247,28 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     first || path || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
+/// True beside another long number that is no card: the limbs of a curve, the operands of a calculation.
+fn is_beside_data(page: &Page<'_>, range: &Range<usize>) -> bool {
+    const WIDEST: usize = 64;
+    const LONG: usize = 13;
+    if page.slice(range.clone()).iter().any(|byte| !is(*byte, DIGIT)) {
+        return false;
+    }
+    let is_data = |run: Range<usize>| {
+        let digits: Vec<u8> = page.slice(run).iter().map(|byte| byte - b'0').collect();
+        (LONG..=20).contains(&digits.len()) && !luhn(&digits)
+    };
+    let gap = range.end + usize::from(page.byte(range.end) == b',');
+    let next = run_end(page.bytes, gap, SPACE, WIDEST);
+    let before = run_start(page.bytes, range.start, SPACE, WIDEST);
+    let end = before - usize::from(before < range.start && page.before(before) == b',');
+    next > gap && is_data(next..run_end(page.bytes, next, DIGIT, LONG + 8))
+        || before < range.start && is_data(run_start(page.bytes, end, DIGIT, LONG + 8)..end)
+}
+
 /// True for groups that others like them go on from or lead to: `5400 5401 5402 540A`.
 fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
-    if !page.slice(range.clone()).contains(&b' ') {
+    if !page.slice(range.clone()).iter().any(|byte| is(*byte, SPACE)) {
         return false;
     }
     let before = run_start(page.bytes, range.start, SPACE, 2);
@@ -253,7 +278,11 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
     let group = |group: &Range<usize>| {
         matches!(group.len(), 4 | 5) && !is(page.before(group.start), ALNUM) && !is(page.byte(group.end), ALNUM)
     };
-    let lettered = |group: &Range<usize>| page.slice(group.clone()).iter().any(u8::is_ascii_uppercase);
+    // Small letters alone are a word: `added`.
+    let lettered = |group: &Range<usize>| {
+        let has = |classes| page.slice(group.clone()).iter().any(|byte| is(*byte, classes));
+        has(UPPER) || has(LOWER) && has(DIGIT)
+    };
     let (previous, next) = (Some(previous).filter(group), Some(next).filter(group));
     previous.is_some() && next.is_some() || previous.iter().chain(&next).any(lettered)
 }
@@ -294,6 +323,19 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         && !continued
         && !decimal
         && !fraction
+}
+
+/// True for a long number that was broken into lines of one length, the last of which may be shorter.
+fn is_broken(page: &Page<'_>, number: &Number) -> bool {
+    const SHORTEST: usize = 5;
+    let first = number.group(0).1 - number.start();
+    let count = number.count();
+    let alike = number.groups().enumerate().all(|(at, (start, end))| {
+        let length = end - start;
+        length == first || at + 1 == count && length < first
+    });
+    let lines = number.groups().take(count - 1).all(|(_, end)| page.byte(end) == b'\n');
+    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines
 }
 
 /// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.

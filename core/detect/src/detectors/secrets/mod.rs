@@ -11,7 +11,7 @@ mod prose;
 mod value;
 
 pub(super) use self::files::{hashed, pgpass};
-pub(super) use self::value::is_password;
+pub(super) use self::value::{is_password, names_a_secret};
 
 use self::name::{Kind, Name};
 use self::value::{Value, is_secret, is_wordy};
@@ -101,6 +101,11 @@ pub(super) static PASSWORD: Info = Info::new(
     "pw on server42 rotates daily",
     "パスワードの長さ: 8-16",
     "compass: N42e",
+    "#define MD_SSL_KEY_PASSWORD (IIS_MD_SSL_BASE+2)",
+    "#define NTE_INCORRECT_PASSWORD _HRESULT_TYPEDEF_(0x80090033)",
+    "pub static UserPassword: SecAsn1Oid;",
+    "passwd='geheim$parole'",
+    "password: 'bm90IG15IHJlYWwgcGFzc3dvcmQ='",
     "password=$2",
 ]);
 
@@ -123,6 +128,8 @@ pub(super) static GENERIC: Info = Info::new(
     "#define APP_SECRET \"WeirFlows2Past9Stones4\"",
     "07:44 me *APP_SECRET* WeirFlows2Past9Stones4",
     "**hmac_key:** WeirFlows2Past9Stones4",
+    "SECRET_TOKEN = hruymxsdjybqNUcaaYJwJdKSOdWK9Ddw",
+    "\"client_secret\" is \"WeirFlows2Past9Stones4\"",
     "the session key secret I was given is 8f14e45fceea167a5a36dedd4bea2543",
 ])
 .not_in(&[
@@ -139,6 +146,10 @@ pub(super) static GENERIC: Info = Info::new(
     "commit: 9910789cfe1df0a844126a661b5948703a89853d",
     "next_page_token: gMtaL5nKLh9n8rkhPjYnm2Dsy",
     "key: ctrl+shift+alt+f12",
+    "publicKeyToken=\"6595b64144ccf1df\"",
+    "otpauth://totp/Weir?secret=KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TFOQ&issuer=Weir",
+    "Credential=H20ABqCkLZID4rLe/20220809/us-east-1/s3/aws4_request",
+    "#define REQ_GET_TOKEN (HSE_REQ_END_RESERVED+11)",
 ]);
 
 /// The secret half of an AWS key.
@@ -427,9 +438,31 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
         let next = skip_blanks(page.bytes, value.range.end);
         page.byte(next) == b'=' && page.byte(next + 1) != b'='
     };
-    if !typed {
+    let declared = page.byte(at) == b':' && !value.quoted && is_declared(page, name.start);
+    if !typed && !declared {
         report(page, &name, kind, value, out);
     }
+}
+
+/// `pub static password: SecItem;`: what stands behind the name is its type.
+fn is_declared(page: &Page<'_>, name: usize) -> bool {
+    const WORDS: [&[u8]; 12] = [
+        b"pub ",
+        b"static ",
+        b"const ",
+        b"let ",
+        b"var ",
+        b"val ",
+        b"private ",
+        b"public ",
+        b"protected ",
+        b"readonly ",
+        b"extern ",
+        b"fn ",
+    ];
+    let line = page.slice(page.line_start(name, 96)..name).trim_ascii_start();
+    WORDS.iter().any(|word| line.starts_with(word))
+        || WORDS.iter().any(|word| page.slice(name..name + word.len()) == *word)
 }
 
 /// A sentence about a password, `パスワードを確認してください:`, and behind its mark what nobody would say.

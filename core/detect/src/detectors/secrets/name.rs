@@ -217,6 +217,10 @@ impl Name {
             last -= 1;
         }
         let word = *words[..last].last()?;
+        // `publicKeyToken` stands in the manifests of programs.
+        if word == "token" && words[..last].ends_with(&["public", "key", "token"]) {
+            return None;
+        }
         // `Pass-Nr.` is the number of a passport.
         if word == "pass" && matches!(words.get(last), Some(&"nr" | &"no")) {
             return None;
@@ -366,6 +370,9 @@ fn is_password_word(word: &str) -> bool {
         "암호",
         "şifre",
         "lösenord",
+        "lösenordet",
+        "passordet",
+        "adgangskoden",
         "passord",
         "adgangskode",
         "salasana",

@@ -33,6 +33,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'"' | b'\'' | b'`' => {
             pair(page, end, out);
             column(page, end, out);
+            stated(page, end, out);
         }
         b' ' => {
             flag(page, end, out);
@@ -51,11 +52,27 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `"SecretAccessKey" is "…"`
+fn stated(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const LINK: &[u8] = b" is ";
+    if page.slice(end + 1..end + 1 + LINK.len()) != LINK {
+        return;
+    }
+    let name = Name::before(page, end);
+    if let Some(kind) = name.kind()
+        && let Some(value) = Value::read(page, end + 1 + LINK.len())
+    {
+        drawn(page, &name, kind, value, out);
+    }
+}
+
 /// `the default password I was given is …`: a clause between a name and its value.
 fn handed_over(page: &Page<'_>, end: usize, out: &mut Findings) {
     const CLAUSE: usize = 40;
-    const SUBJECTS: [&[u8]; 7] = [b" i ", b" we ", b" you ", b" they ", b" she ", b" he ", b" that "];
-    if !b"iwytsh".contains(&page.byte(end + 1).to_ascii_lowercase()) {
+    const SUBJECTS: [&[u8]; 8] = [
+        b" i ", b" we ", b" you ", b" they ", b" she ", b" he ", b" that ", b" on ",
+    ];
+    if !b"iwytsho".contains(&page.byte(end + 1).to_ascii_lowercase()) {
         return;
     }
     let behind = page.slice(end..page.line_end(end, CLAUSE));

@@ -1,7 +1,10 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, is};
-use crate::evidence::{contains, distinct, entropy, is_documented_secret, is_encrypted, is_placeholder, is_uuid};
+use crate::decode::blob;
+use crate::evidence::{
+    contains, distinct, entropy, is_documented_secret, is_encrypted, is_phrase, is_placeholder, is_uuid,
+};
 use crate::page::Page;
 use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
@@ -179,7 +182,7 @@ fn is_default(text: &str) -> bool {
 }
 
 /// A name of parts, one of which says what it is: `correct_master_key_123!`, `CLIENT_TRAFFIC_SECRET_0`.
-fn names_a_secret(text: &str) -> bool {
+pub(in crate::detectors) fn names_a_secret(text: &str) -> bool {
     const NAMES: &[&str] = &[
         "password",
         "passwd",
@@ -202,6 +205,13 @@ fn names_a_secret(text: &str) -> bool {
         "example",
         "foo",
         "bar",
+        "geheim",
+        "passwort",
+        "kennwort",
+        "parole",
+        "secreto",
+        "segreto",
+        "senha",
     ];
     let lower = text.to_ascii_lowercase();
     let parts: Vec<&str> = lower
@@ -261,13 +271,17 @@ pub(super) fn is_strong(text: &str) -> bool {
             .bytes()
             .all(|byte| is(byte, LOWER | DIGIT) || b".:+~-".contains(&byte));
     let code = version || text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
-    digits > 0 && !code && has(LETTER) && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
+    digits > 0
+        && !code
+        && !is_expression(text)
+        && has(LETTER)
+        && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
 }
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     // A reference such as `%DB_PASSWORD%` would be taken for escapes.
-    if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) {
+    if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) || is_expression(text) {
         return false;
     }
     if let Some(plain) = percent_decoded(text) {
@@ -413,10 +427,12 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         .all(|byte| is(*byte, ALNUM) || b"_-+/=.~:!@#$%^&*|,".contains(byte));
     let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
     let letters = bytes.iter().filter(|byte| is(**byte, LETTER)).count();
-    if call || !allowed || !(16..=MAX_VALUE).contains(&bytes.len()) || digits < 2 || letters < 2 || is_placeholder(text)
-    {
+    let long = (16..=MAX_VALUE).contains(&bytes.len());
+    if call || !allowed || !long || digits < 1 || letters < 2 || is_placeholder(text) {
         return false;
     }
+    // One digit in twenty letters or more comes by chance.
+    let drawn = letters >= 20 && is_drawn(bytes);
     let place = text.contains("://")
         || bytes[0] == b'/'
         || bytes.starts_with(b"./")
@@ -425,25 +441,76 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
     let date = text.len() < 32 && text.matches('-').count() >= 2 && text.contains(':');
     !place
         && !date
+        && (digits >= 2 || drawn)
         && !is_uuid(bytes)
         && distinct(bytes) >= 8
         && entropy(bytes) >= 2.9
         && !is_words(text)
-        && !(text.len() < 48 && is_camel_name(text))
+        && (drawn || !(text.len() < 48 && is_camel_name(text)))
         && !is_dotted_name(text)
         && !names_a_secret(text)
         && !is_encrypted(bytes)
         && !is_documented_secret(text)
         && !is_for_tests(text)
+        && !is_expression(text)
+        && !text.ends_with("/aws4_request")
         && !text.trim_end_matches('=').contains('=')
         && !is_digest(text)
 }
 
-/// Keys that open nothing but a sandbox, and keys that are printed in pages of shops.
-pub(super) fn is_for_tests(text: &str) -> bool {
-    ["sk_test_", "rk_test_", "pk_test_", "pk_live_"]
+/// `TOKEN_BASE+11`, `_HRESULT_TYPEDEF_(0xC00D2751)`: what the preprocessor of C works out.
+fn is_expression(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let head = bytes
         .iter()
-        .any(|head| text.starts_with(head))
+        .take_while(|byte| is(**byte, UPPER | DIGIT) || **byte == b'_')
+        .count();
+    let constant = bytes[..head].contains(&b'_') && bytes[..head].iter().any(|byte| is(*byte, UPPER));
+    constant
+        && match bytes[head..] {
+            [b'(', ..] => true,
+            [b'+' | b'|', ref rest @ ..] => {
+                rest.iter()
+                    .all(|byte| is(*byte, UPPER | DIGIT) || b"_+|".contains(byte))
+                    && !rest.is_empty()
+            }
+            _ => false,
+        }
+}
+
+/// True for base32 of plain text: what test vectors of one-time passwords are made of. Ten random bytes or more are never
+/// all printable.
+fn spells_words(text: &str) -> bool {
+    let letters = text.trim_end_matches('=');
+    let (mut bits, mut count, mut all) = (0u32, 0, letters.len() >= 16);
+    for letter in letters.bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'2'..=b'7' => letter - b'2' + 26,
+            _ => return false,
+        };
+        bits = bits << 5 | u32::from(value);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            all &= matches!((bits >> count) as u8, b' '..=b'~');
+        }
+    }
+    all
+}
+
+/// A sentence in base64, whoever it is the password of: `isaacs:not my real password`.
+fn is_encoded_phrase(text: &str) -> bool {
+    let of_user = |plain: &str| is_phrase(plain.split_once(':').map_or(plain, |(_, word)| word));
+    text.len() >= 16 && blob(text.as_bytes()).is_some_and(|plain| of_user(&plain))
+}
+
+/// Keys that open nothing but a sandbox, keys that are printed in pages of shops, and words in the place of keys.
+pub(super) fn is_for_tests(text: &str) -> bool {
+    let sandbox = ["sk_test_", "rk_test_", "pk_test_", "pk_live_"]
+        .iter()
+        .any(|head| text.starts_with(head));
+    sandbox || spells_words(text) || is_encoded_phrase(text)
 }
 
 /// `ed25519.Ed25519PrivateKey`: a type and where it comes from.
