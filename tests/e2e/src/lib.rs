@@ -8,7 +8,7 @@
     reason = "a broken stage is a failed test"
 )]
 
-pub mod fleet;
+pub use weir_support::fleet;
 
 use serde_json::Value;
 use std::io::Write;
@@ -75,6 +75,11 @@ impl Stage {
     #[must_use]
     pub fn agent(&self) -> &Agent {
         self.agent.as_ref().expect("a stage with Weir")
+    }
+
+    /// Ends the agent as a power cut would; what stands behind it stays.
+    pub fn kill(&mut self) {
+        self.agent.take().expect("a stage with Weir").kill().expect("an end");
     }
 
     /// The proxy that clients use.

@@ -13,8 +13,10 @@ pub mod agent;
 pub mod balancer;
 pub mod certs;
 pub mod client;
+#[cfg(unix)]
 pub mod desktop;
 pub mod fake;
+pub mod fleet;
 pub mod folder;
 pub mod locator;
 pub mod postgres;

@@ -1,13 +1,20 @@
 //! What stories of a fleet share: laptops that enrol, and what people do at a command line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only stories use it, and a broken stage is a failed test"
+)]
+
+use crate::agent;
+use crate::client::{Outgoing, Way};
+use crate::fake::Options;
+use crate::{Agent, Client, FakeAi, Folder, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use weir_support::agent;
-use weir_support::client::{Outgoing, Way};
-use weir_support::fake::Options;
-use weir_support::{Agent, Client, FakeAi, Folder, Server};
 
 /// What the prompt of [`ask`] holds.
 pub const ADDRESS: &str = "ada.weir@tidewater.io";
