@@ -1,4 +1,5 @@
-//! The session of a user: what they copy, and what they are told. A real X server, a real bus, and xclip.
+//! The session of a user: what they copy, and what they are told. A real X server with xclip, a real compositor of Wayland with
+//! wl-copy, and a real bus.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -9,7 +10,7 @@
 )]
 
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 use weir_e2e::fleet::{prompt, quick_ai, until};
@@ -39,6 +40,10 @@ struct Seat {
 
 impl Seat {
     fn take(name: &str, pack: Option<&str>) -> Self {
+        Self::take_on(Desktop::open, name, pack)
+    }
+
+    fn take_on(open: fn(&Path) -> std::io::Result<Desktop>, name: &str, pack: Option<&str>) -> Self {
         let folder = Folder::new(name).unwrap();
         let fake = quick_ai(&folder);
         let written = pack.map(|pack| {
@@ -51,7 +56,7 @@ impl Seat {
             ..Launch::in_front_of(&fake, folder.path())
         };
         let agent = launch.start().unwrap_or_else(|error| panic!("{error}"));
-        let desktop = Desktop::open(folder.path()).unwrap();
+        let desktop = open(folder.path()).unwrap();
         let log = std::fs::File::create(folder.join("session.log")).unwrap();
         let session = weir(&desktop, &agent, &["session", "--log", "trace"])
             .stderr(log)
@@ -204,6 +209,50 @@ fn what_must_not_stay_is_cleaned_or_cleared_once() {
         "quiet mode is for words, not for deeds"
     );
     seat.knows_nothing_of(&card);
+}
+
+#[test]
+fn on_wayland_too_a_copied_key_is_told_and_what_must_not_stay_is_cleaned_once() {
+    let mut seat = Seat::take_on(Desktop::open_wayland, "session-wayland", None);
+    let standing = seat.weir(&["clipboard"]).stdout;
+    assert!(String::from_utf8_lossy(&standing).contains("data-control"));
+    let mut random = Random::from_env();
+    let key = aws_access_key(&mut random).value;
+    seat.desktop.copy("nothing to see here").unwrap();
+    seat.desktop.copy_and_stay(&key).unwrap();
+    let copy = seat.copied(1).remove(0);
+    assert_eq!(copy["disposition"], "observed", "{copy}");
+    assert_eq!(copy["process"], Value::Null, "a compositor tells nobody: {copy}");
+    assert_eq!(seat.desktop.pasted().unwrap(), key);
+    assert_eq!(seat.notified(1)[0]["summary"], "Something sensitive was copied");
+    seat.knows_nothing_of(&key);
+
+    let seat = Seat::take_on(Desktop::open_wayland, "session-wayland-clean", Some(PACK));
+    let card = credit_card(&mut random);
+    seat.desktop.copy(&format!("export KEY={key} # for ünter")).unwrap();
+    until("the clipboard is cleaned", || {
+        seat.desktop.pasted().unwrap() == "export KEY=[REDACTED:AWS_ACCESS_KEY_ID] # for ünter"
+    });
+    assert_eq!(
+        seat.copied(1)[0]["disposition"],
+        "rewritten",
+        "the own writing is no copy"
+    );
+    seat.desktop.copy(&format!("pay with {card}")).unwrap();
+    until("the clipboard is empty", || seat.desktop.pasted().unwrap().is_empty());
+    assert_eq!(seat.copied(2)[1]["disposition"], "blocked");
+    seat.knows_nothing_of(&card);
+}
+
+#[test]
+fn ten_copies_in_a_row_on_wayland_are_ten_events() {
+    let seat = Seat::take_on(Desktop::open_wayland, "session-wayland-burst", None);
+    let mut random = Random::from_env();
+    for _ in 0..10 {
+        seat.desktop.copy(&aws_access_key(&mut random).value).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    seat.copied(10);
 }
 
 #[test]
