@@ -7,7 +7,10 @@
     --ca FILE.pem          trust this authority (a fresh NSS database; may be repeated)
     --proxy HOST:PORT      everything through this proxy, or
     --pac FILE             a PAC file, given to the browser as a data: URL
-    --map HOST=IP:PORT     where connections that do not use the proxy find a host (chromium; may be repeated)
+    --map HOST=IP:PORT     where connections that do not use the proxy find a host (may be repeated; firefox: on this machine,
+                           at the port that the URL has)
+    --managed              by the managed policies of this machine alone: no proxy, no PAC file, and QUIC as they say
+    --window               on the screen of DISPLAY, as people have it (chromium)
     --screenshot FILE.png  a picture of the page (chat)
 
 Chromium is driven by its own DevTools protocol and Firefox by WebDriver BiDi: no driver program is needed. Names that no
@@ -28,6 +31,12 @@ import urllib.request
 import websockets
 
 PATIENCE = 60
+# What stands on a page, also in the parts that Chromium's own pages are made of.
+TEXT = """(function text(root) {
+    const own = root.body ? root.body.innerText : [...root.children].map(child => child.innerText ?? '').join('\\n');
+    const parts = [...root.querySelectorAll('*')].filter(part => part.shadowRoot);
+    return [own, ...parts.map(part => text(part.shadowRoot))].join('\\n');
+})(document)"""
 
 
 def main():
@@ -45,6 +54,8 @@ def parse():
     options.add_argument("--proxy")
     options.add_argument("--pac")
     options.add_argument("--map", action="append", default=[])
+    options.add_argument("--managed", action="store_true")
+    options.add_argument("--window", action="store_true")
     parser = argparse.ArgumentParser()
     verbs = parser.add_subparsers(required=True)
     chat = verbs.add_parser("chat", parents=[options])
@@ -87,7 +98,7 @@ async def open_in_chromium(arguments, home):
     async with Chromium(arguments, home) as page:
         for url in arguments.urls:
             failure = await page.go(url)
-            say({"url": url, "error": failure} if failure else {"url": url, "ok": await page.run("document.body.innerText")})
+            say({"url": url, "error": failure} if failure else {"url": url, "ok": await page.run(TEXT)})
 
 
 async def open_in_firefox(arguments, home):
@@ -116,7 +127,8 @@ async def open_in_firefox(arguments, home):
 
 
 def firefox_settings(arguments):
-    settings = {"network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
+    names = ",".join(mapping.split("=")[0] for mapping in arguments.map)  # of this machine, at the port in the URL
+    settings = {"network.dns.localDomains": names, "network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
                 "app.normandy.enabled": False, "toolkit.telemetry.server": "", "network.trr.mode": 5}
     if arguments.proxy:
         host, port = arguments.proxy.rsplit(":", 1)
@@ -134,10 +146,14 @@ class Chromium:
         trust(os.path.join(home, ".pki/nssdb"), arguments.ca)
         self.home, self.port = home, free_port()
         self.command = [
-            "chromium", "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+            "chromium", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=900,700",
             f"--remote-debugging-port={self.port}", f"--user-data-dir={home}/profile",
         ]
+        if not arguments.managed:
+            self.command.append("--disable-quic")
+        if not arguments.window:
+            self.command.append("--headless=new")
         if os.getuid() == 0:
             self.command.append("--no-sandbox")  # Chromium's own sandbox refuses to run as root
         if arguments.proxy:
