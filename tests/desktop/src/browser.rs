@@ -80,6 +80,20 @@ impl Browser {
         self.post("execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// Presses keys one after the other, each as WebDriver writes it: a letter, or one of [`key`].
+    ///
+    /// # Panics
+    /// Where the driver does not take them.
+    pub fn press(&self, keys: &str) {
+        let strokes: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|deed| json!({"type": deed, "value": key.to_string()})))
+            .collect();
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": strokes});
+        let answer = self.post("actions", &json!({"actions": [keyboard]}));
+        assert!(answer.is_null(), "{answer}");
+    }
+
     fn post(&self, what: &str, body: &Value) -> Value {
         self.ask("POST", &format!("/session/{}/{what}", self.session), body)
     }
@@ -102,6 +116,14 @@ impl Browser {
         let answer = read_answer(&mut stream);
         serde_json::from_slice::<Value>(&answer).unwrap_or_default()["value"].take()
     }
+}
+
+/// Keys that write nothing.
+pub mod key {
+    /// Enter.
+    pub const ENTER: &str = "\u{e007}";
+    /// Tab.
+    pub const TAB: &str = "\u{e004}";
 }
 
 /// The body of an answer whose length is said: the driver keeps connections open.

@@ -20,7 +20,7 @@ pub mod process;
 mod screen;
 mod tray;
 
-pub use browser::Browser;
+pub use browser::{Browser, key};
 pub use screen::{Desktop, weir_tray};
 pub use tray::{Item, Panel};
 
