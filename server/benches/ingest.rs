@@ -7,12 +7,9 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use serde_json::value::RawValue;
 use std::time::Instant;
 use support::PostgresServer;
-use weir_audit::Kind;
-use weir_fleet::{Batch, DeviceId, Sent};
-use weir_model::{EventId, Timestamp};
+use weir_fleet::DeviceId;
 use weir_server::alerts::{self, Telling, Thresholds};
 use weir_server::clock;
 use weir_server::ingest::{Advance, Outcome, Row};
@@ -50,18 +47,8 @@ fn main() {
 fn wire() {
     println!("bytes a record on the wire");
     for count in [1_u64, 5, 20, 100, 1000] {
-        let batch = Batch {
-            timeline: 1,
-            first: 0,
-            last: count - 1,
-            before: [1; 32],
-            head: [2; 32],
-            records: (0..count).map(|seq| sent(1, seq)).collect(),
-        };
-        println!(
-            "  {count:>5} in a batch: {:.0}",
-            batch.pack().unwrap().len() as f64 / count as f64
-        );
+        let packed = weir_crowd::batch(1, 0, count, random).pack().unwrap();
+        println!("  {count:>5} in a batch: {:.0}", packed.len() as f64 / count as f64);
     }
     println!();
 }
@@ -108,14 +95,15 @@ impl Fleet {
                 let next = &mut self.next[usize::from(device)];
                 let first = *next;
                 *next += rows;
+                let batch = weir_crowd::batch(u32::from(device), first, rows, random);
                 Advance {
                     device: id(device),
-                    timeline: 1,
+                    timeline: batch.timeline,
                     first,
-                    last: *next - 1,
-                    before: head(first),
-                    head: head(*next),
-                    rows: (first..*next).map(|seq| Row::of(&sent(device, seq)).unwrap()).collect(),
+                    last: batch.last,
+                    before: batch.before,
+                    head: batch.head,
+                    rows: batch.records.iter().map(|sent| Row::of(sent).unwrap()).collect(),
                 }
             })
             .collect()
@@ -128,42 +116,6 @@ fn id(device: u16) -> DeviceId {
     DeviceId::from_bytes(bytes)
 }
 
-fn head(seq: u64) -> [u8; 32] {
-    let mut head = [0; 32];
-    head[..8].copy_from_slice(&seq.to_be_bytes());
-    head
-}
-
-/// A record as agents write it: of four messages one holds something. Ids and fingerprints are random, as they are.
-fn sent(device: u16, seq: u64) -> Sent {
-    let random = clock::random::<16>().unwrap();
-    let time = 1_800_000_000_000 + 40_000 * seq.cast_signed() + i64::from(random[0]);
-    let event = EventId::new(Timestamp::from_millis(time), random[..10].try_into().unwrap());
-    let digest = "3a6cd6c1247d8f1b2e9c0a55d4f3e7b8a1c2d3e4f5061728394a5b6c7d8e9f00";
-    let latency = 120 + u32::from(random[1]);
-    let size = 800 + u32::from(random[2]) * 7;
-    let body = match (seq + u64::from(device)) % 4 {
-        0 => format!(
-            r#"{{"time":{time},"event":"{event}","device":"laptop-{device}","user":"user{device}","process":{{"executable":"/usr/lib/chromium/chromium","pid":{pid}}},"channel":"browser","kind":"prompt","destination":{{"host":"chatgpt.com","service":"chatgpt-web","provider":"openai","tier":"unknown"}},"route":"conversation","level":"confidential","findings":[{{"data_type":"personal/email","level":"confidential","confidence":"high","place":{{"role":"prompt","locator":"json:/messages/*/content/parts/*","segment":0}},"count":1,"fingerprint":"{fingerprint}"}}],"environment":"production","decision":{{"action":"pseudonymise","per_finding":["pseudonymise"],"reasons":[{{"rule":"data-classification/confidential-approved","member":"data-classification","action":"pseudonymise","mode":"enforce","text":"Confidential data (personal/email) is replaced by stand-ins before it is sent to ChatGPT (OpenAI, approved)."}}],"obligations":["record for 365 days"],"bundle":{{"number":12,"digest":"{digest}"}}}},"disposition":"rewritten","latency_us":{latency},"message_bytes":{size}}}"#,
-            pid = 1000 + u32::from(random[3]),
-            fingerprint = hex::encode(random),
-        ),
-        1 => format!(
-            r#"{{"time":{time},"event":"{event}","status":200,"restored":1,"complete":true,"latency_us":{latency}000,"answer_bytes":{size}}}"#
-        ),
-        _ => format!(
-            r#"{{"time":{time},"event":"{event}","device":"laptop-{device}","user":"user{device}","channel":"api","kind":"prompt","destination":{{"host":"api.openai.com","service":"openai-api","provider":"openai","tier":"api","model":"gpt-5"}},"route":"chat-completions","level":"public","environment":"production","decision":{{"action":"allow","reasons":[{{"rule":"data-classification/public","member":"data-classification","action":"allow","mode":"enforce","text":"Nothing was found."}}],"obligations":["record for 365 days"],"bundle":{{"number":12,"digest":"{digest}"}}}},"disposition":"released","latency_us":{latency},"message_bytes":{size}}}"#
-        ),
-    };
-    Sent {
-        seq,
-        kind: if body.contains("\"status\"") {
-            Kind::Response
-        } else {
-            Kind::Decision
-        },
-        time: Timestamp::from_millis(time),
-        id: event,
-        body: RawValue::from_string(body).unwrap(),
-    }
+fn random() -> [u8; 16] {
+    clock::random().unwrap()
 }

@@ -41,6 +41,7 @@ pub mod forward;
 pub mod ingest;
 pub mod journal;
 pub mod keys;
+pub mod limits;
 pub mod metrics;
 pub mod net;
 pub mod outbound;

@@ -176,6 +176,10 @@ async fn devices_come_and_go(repo: &dyn Repo) {
     assert!(!repo.revoke(id, NOW, &entry()).await.unwrap(), "twice");
     assert_eq!(repo.device(id).await.unwrap().unwrap().revoked, Some(NOW));
     assert_eq!(repo.device(DeviceId::from_bytes([99; 16])).await.unwrap(), None);
+    let served = repo.served().await.unwrap();
+    let group = |number| served.get(&DeviceId::from_bytes([number; 16]));
+    assert_eq!(group(1), None, "it was revoked");
+    assert_eq!(group(2), Some(&device(2, "a").group));
 }
 
 /// Heads are told apart by a byte.

@@ -5,9 +5,9 @@ mod detect;
 mod goals;
 mod plan;
 
+use crate::goal::{Row, align, table};
 use crate::shell::{Outcome, cargo, show};
-use comfy_table::{CellAlignment, Table, presets};
-use goals::Row;
+use comfy_table::{Table, presets};
 use plan::{Lane, Plan, Readings};
 use serde_json::json;
 use weir_support::{Folder, agent};
@@ -98,24 +98,6 @@ fn report(arguments: &Arguments, readings: &Readings) -> Outcome {
     Ok(())
 }
 
-fn table(rows: &[Row]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(["", "measured as", "goal", "reached", ""]);
-    for row in rows {
-        let mark = if row.met() { "yes" } else { "no" };
-        table.add_row([
-            row.name.clone(),
-            row.measure.to_owned(),
-            row.goal(),
-            row.reached(),
-            mark.to_owned(),
-        ]);
-    }
-    align(&mut table, &[2, 3]);
-    table
-}
-
 fn medians(readings: &Readings) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
@@ -136,12 +118,4 @@ fn medians(readings: &Readings) -> Table {
     }
     align(&mut table, &[1, 2, 3, 4]);
     table
-}
-
-fn align(table: &mut Table, columns: &[usize]) {
-    for column in columns {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }

@@ -4,6 +4,8 @@
 
 mod bench;
 mod console;
+mod fleet;
+mod goal;
 mod package;
 mod run;
 mod setup;
@@ -29,6 +31,8 @@ enum Task {
     Test(test::Arguments),
     /// Measure the proxy against a direct connection and a plain TLS relay
     Bench(bench::Arguments),
+    /// Measure the admin server with thousands of laptops: connected, told of news, sending records, and through crashes
+    Fleet(fleet::Arguments),
     /// Build the admin server's console, and test it
     Console(console::Arguments),
     /// Build the tray and its windows, and test them
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
         Task::Run(arguments) => run::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Fleet(arguments) => fleet::run(&arguments),
         Task::Console(arguments) => console::run(&arguments),
         Task::Tray(arguments) => tray::run(&arguments),
         Task::Package(arguments) => package::run(&arguments),

@@ -28,6 +28,7 @@ use weir_server::clock;
 use weir_server::config::Config;
 use weir_server::journal::Witness;
 use weir_server::keys::Keys;
+use weir_server::limits;
 use weir_server::repo::{self, Repo};
 use weir_server::run;
 
@@ -156,6 +157,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
     match task {
         Task::Init(init) => init.run(home).await,
         Task::Run => {
+            let descriptors = limits::raise_descriptors();
+            tracing::info!(descriptors, "as many connections and files may be open");
             let ready = |address| println!("serving devices on https://{address}");
             Ok(run::run(home, &own_program(), ready, stopped()).await?)
         }

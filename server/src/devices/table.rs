@@ -3,6 +3,7 @@
 use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
+use std::collections::HashMap;
 use weir_fleet::{DeviceId, Machine, Standing};
 use weir_model::Timestamp;
 
@@ -101,6 +102,8 @@ pub trait DeviceTable: Send + Sync {
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError>;
     /// Devices by name.
     async fn devices(&self, listed: &Listed) -> Result<Vec<Device>, RepoError>;
+    /// The group of each device that is served.
+    async fn served(&self) -> Result<HashMap<DeviceId, String>, RepoError>;
     /// What devices that are served say they run, counted.
     async fn running(&self) -> Result<Vec<Running>, RepoError>;
     /// Remembers until when its new certificate is valid.
@@ -237,6 +240,14 @@ macro_rules! device_table {
                     .fetch_all(&self.read)
                     .await?;
                 rows.into_iter().map(|row| device_of!(row)).collect()
+            }
+
+            async fn served(&self) -> Result<HashMap<DeviceId, String>, RepoError> {
+                let query = "SELECT id, device_group FROM devices WHERE revoked IS NULL";
+                let rows: Vec<$row> = sqlx::query(query).fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| Ok((DeviceId::from_bytes(array(row.try_get("id")?, "devices")?), row.try_get("device_group")?)))
+                    .collect()
             }
 
             async fn running(&self) -> Result<Vec<Running>, RepoError> {

@@ -120,22 +120,19 @@ impl Hints {
         Ok(())
     }
 
-    /// Ends the streams of devices that are no longer served, or not in the group they were in.
+    /// Ends the streams of devices that are no longer served, or not in the group they were in. One question, however many
+    /// devices there are.
     async fn devices(&self, only: Option<DeviceId>) -> Result<(), RepoError> {
-        let concerned: HashMap<DeviceId, Arc<str>> = {
-            let streams = self.streams.lock();
-            let open = streams
-                .open
-                .values()
-                .filter(|open| only.is_none_or(|only| open.device == only));
-            open.map(|open| (open.device, Arc::clone(&open.group))).collect()
-        };
-        for (id, group) in concerned {
-            let device = self.repo.device(id).await?.filter(|device| device.revoked.is_none());
-            if device.is_some_and(|device| *device.group == *group) {
-                continue;
+        let served: HashMap<DeviceId, String> = match only {
+            None => self.repo.served().await?,
+            Some(id) => {
+                let device = self.repo.device(id).await?.filter(|device| device.revoked.is_none());
+                device.into_iter().map(|device| (id, device.group)).collect()
             }
-            for open in self.streams.lock().open.values().filter(|open| open.device == id) {
+        };
+        for open in self.streams.lock().open.values() {
+            let concerned = only.is_none_or(|only| open.device == only);
+            if concerned && served.get(&open.device).is_none_or(|group| **group != *open.group) {
                 open.hint.send_modify(|hint| hint.welcome = false);
             }
         }

@@ -38,7 +38,14 @@ impl Server {
     /// # Errors
     /// It cannot be built, made or started.
     pub fn start_with(dir: &Path, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
-        let binary = binary()?;
+        Self::start_of(binary()?, dir, policy_key, more)
+    }
+
+    /// The same, of another build.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub fn start_of(binary: PathBuf, dir: &Path, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
         // It comes again on the port it had, so it cannot be one that the system picks at each start.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let mut server = Self {
@@ -81,6 +88,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The process; `None` while it is down.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// Where devices enrol.

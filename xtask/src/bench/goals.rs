@@ -1,49 +1,7 @@
 //! What is to be reached, and what was.
 
 use super::plan::{Lane, Readings};
-use serde_json::{Value, json};
-
-/// One goal beside its reading.
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) measure: &'static str,
-    goal: Goal,
-    reached: Option<f64>,
-    unit: &'static str,
-}
-
-#[derive(Clone, Copy)]
-enum Goal {
-    AtMost(f64),
-    AtLeast(f64),
-}
-
-impl Row {
-    /// False also for what could not be measured: that is no success.
-    pub(super) fn met(&self) -> bool {
-        match (&self.goal, self.reached) {
-            (Goal::AtMost(limit), Some(reached)) => reached <= *limit,
-            (Goal::AtLeast(limit), Some(reached)) => reached >= *limit,
-            (_, None) => false,
-        }
-    }
-
-    pub(super) fn goal(&self) -> String {
-        match self.goal {
-            Goal::AtMost(limit) => format!("≤ {limit}{}", self.unit),
-            Goal::AtLeast(limit) => format!("≥ {limit}{}", self.unit),
-        }
-    }
-
-    pub(super) fn reached(&self) -> String {
-        self.reached
-            .map_or_else(|| "not measured".to_owned(), |value| format!("{value:.2}{}", self.unit))
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        json!({"name": self.name, "measure": self.measure, "goal": self.goal(), "reached": self.reached, "met": self.met()})
-    }
-}
+use crate::goal::{Goal, Row};
 
 /// All goals, in the order they are spoken of.
 pub(super) fn rows(readings: &Readings, soak: u64) -> Vec<Row> {
