@@ -91,6 +91,18 @@ impl PublicKey {
         bytes.try_into().map(Self).map_err(|_| KeyError::Public)
     }
 
+    /// From its 32 bytes (RFC 8032). Bytes that are no point of the curve verify nothing.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Writes it.
     #[must_use]
     pub fn to_pem(&self) -> String {

@@ -19,7 +19,7 @@ struct Rule {
     because: &'static str,
 }
 
-const CORE: [&str; 13] = [
+const CORE: [&str; 14] = [
     "weir-model",
     "weir-content",
     "weir-detect",
@@ -29,6 +29,7 @@ const CORE: [&str; 13] = [
     "weir-convert",
     "weir-bundle",
     "weir-audit",
+    "weir-tlog",
     "weir-engine",
     "weir-assembly",
     "weir-wire",
@@ -90,6 +91,11 @@ const RULES: &[Rule] = &[
         name: "weir-audit",
         may: &["weir-model"],
         because: "a record must be readable without the code that led to it",
+    },
+    Rule {
+        name: "weir-tlog",
+        may: &["weir-bundle"],
+        because: "a tree is one over any entries; it takes keys from where they are, and must not know what it holds",
     },
     Rule {
         name: "weir-wire",
@@ -235,6 +241,7 @@ const RULES: &[Rule] = &[
             "weir-fleet",
             "weir-proxy",
             "weir-sketch",
+            "weir-tlog",
         ],
         because: "it lists the parsers of untrusted bytes, and only those",
     },

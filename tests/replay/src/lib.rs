@@ -102,6 +102,10 @@ pub static TARGETS: &[Target] = &[
         name: "sketch",
         run: weir_sketch::fuzz_sketch,
     },
+    Target {
+        name: "tlog",
+        run: weir_tlog::fuzz_tlog,
+    },
 ];
 
 /// Runs one target by name.
