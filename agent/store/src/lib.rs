@@ -20,6 +20,7 @@
 pub mod disk;
 mod follow;
 mod index;
+mod links;
 mod log;
 mod options;
 mod query;
@@ -31,6 +32,7 @@ mod verify;
 mod whole;
 mod writer;
 
+pub use links::{Links, links};
 pub use log::OpenError;
 pub use options::{Clock, IndexKind, OnFull, Options};
 pub use query::{Entries, Entry, Query, ReadError};

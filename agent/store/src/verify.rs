@@ -18,10 +18,7 @@ pub fn verify(dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> 
 /// # Errors
 /// The directory cannot be read.
 pub fn verify_on(disk: &dyn Disk, dir: &Path, key: Option<&SealKey>) -> Result<Report, VerifyError> {
-    let fail = |source| VerifyError {
-        dir: dir.to_owned(),
-        source,
-    };
+    let fail = |source| VerifyError::at(dir, source);
     let anchor = read_anchor(disk, dir).map_err(fail)?;
     let mut verifier = Verifier::new(&AnchorFile::read(&anchor, key), key);
     for number in segments::numbers(disk, dir).map_err(fail)? {
@@ -36,6 +33,15 @@ pub fn verify_on(disk: &dyn Disk, dir: &Path, key: Option<&SealKey>) -> Result<R
 pub struct VerifyError {
     dir: PathBuf,
     source: io::Error,
+}
+
+impl VerifyError {
+    pub(crate) fn at(dir: &Path, source: io::Error) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            source,
+        }
+    }
 }
 
 fn read_anchor(disk: &dyn Disk, dir: &Path) -> io::Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-use crate::{Kind, SealKey};
+use crate::{Kind, Link, SealKey};
 use aws_lc_rs::aead::Aad;
 use aws_lc_rs::digest;
 use weir_model::{EventId, Timestamp};
@@ -19,7 +19,7 @@ pub const MIN_FRAME: usize = HEADER_LEN + SALT_LEN + TAG_LEN;
 pub const MAX_PAYLOAD: usize = 1 << 20;
 
 pub(crate) const MAGIC: [u8; 4] = [0xE7, b'w', b'r', 0x1C];
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 const SALT_LEN: usize = 16;
 const TAG_LEN: usize = 16;
 const CRC_FROM: usize = 12;
@@ -67,6 +67,10 @@ impl Flags {
     #[must_use]
     pub const fn with(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
+    }
+
+    pub(crate) const fn from_byte(byte: u8) -> Flags {
+        Flags(byte)
     }
 
     /// True when all of `other` are set.
@@ -190,11 +194,17 @@ impl<'a> Frame<'a> {
     /// The head after this record: `SHA-256(prev || header || C)`, with `C = SHA-256(salt || ciphertext)`.
     #[must_use]
     pub fn head(&self) -> Head {
+        self.link().head(&self.prev())
+    }
+
+    /// What of it stands in the chain.
+    #[must_use]
+    pub fn link(&self) -> Link {
         let commitment = match self.bytes[STATE_AT] {
             ERASED => array(self.bytes, HEADER_LEN),
             _ => commitment(&self.bytes[HEADER_LEN..]),
         };
-        head_of(&covered(self.bytes, &self.prev()), &commitment)
+        Link::of(&covered(self.bytes, &self.prev()), commitment)
     }
 
     /// True when the payload was erased; the chain still holds.
@@ -317,7 +327,7 @@ fn write_header(header: &Header, len: u32, prev: &Head, out: &mut Vec<u8>) {
 fn read_header(frame: &[u8]) -> Header {
     Header {
         kind: Kind::from_byte(frame[14]),
-        flags: Flags(frame[15]),
+        flags: Flags::from_byte(frame[15]),
         generation: read_u32(frame, 16),
         epoch: read_u32(frame, 20),
         seq: u64::from_le_bytes(array(frame, 24)),
@@ -342,7 +352,7 @@ fn commitment(body: &[u8]) -> Head {
     array(digest::digest(&digest::SHA256, body).as_ref(), 0)
 }
 
-fn head_of(covered: &[u8; 88], commitment: &Head) -> Head {
+pub(crate) fn head_of(covered: &[u8; 88], commitment: &Head) -> Head {
     let mut hash = digest::Context::new(&digest::SHA256);
     hash.update(&covered[56..]);
     hash.update(&covered[..56]);

@@ -18,6 +18,7 @@
 mod anchor;
 mod frame;
 mod kind;
+mod link;
 mod record;
 mod seal;
 mod verify;
@@ -29,6 +30,7 @@ pub use frame::{
     seal, sealed_len,
 };
 pub use kind::Kind;
+pub use link::{LINK_HEADER, Link, LinkError};
 pub use record::{
     AccessRecord, DecisionRecord, DecisionSummary, Disposition, Evidence, GapRecord, GuardSummary, HealthRecord,
     HeldEnd, HeldStage, Payload, PayloadError, Process, ReasonSummary, Record, ResponseRecord, SegmentRecord, Severity,
