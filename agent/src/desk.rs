@@ -59,6 +59,9 @@ pub(crate) struct Desk {
     live: Arc<Live>,
 }
 
+/// The problem of a server whose log is not the one it was.
+pub(crate) const SPLIT_VIEW: &str = "fleet.split-view";
+
 /// The admin server, as the status tells it.
 struct ServerDesk {
     server: weir_wire::Server,
@@ -311,6 +314,22 @@ fn shown_to(peer: Peer) -> Option<Account> {
 }
 
 impl ServerDesk {
+    /// Whoever administers a server cannot be asked whether it lies.
+    fn split(&self) -> Option<weir_wire::Problem> {
+        let (split, path) = self.identity.split()?;
+        Some(weir_wire::Problem {
+            code: SPLIT_VIEW.to_owned(),
+            title: "The server's log is not the one it was".to_owned(),
+            severity: weir_wire::Severity::Error,
+            text: format!(
+                "It was restored from a backup, or shows this device something else than others: {}. Both checkpoints are in \
+                 `{}`: give them to an auditor, and remove the file when that is settled.",
+                split.why,
+                path.display()
+            ),
+        })
+    }
+
     fn told(&self) -> weir_wire::Server {
         let heard = Some(self.heard.load(Ordering::Relaxed)).filter(|heard| *heard > 0);
         let receipt = self.identity.last_receipt();
@@ -363,6 +382,7 @@ impl Answers for Desk {
             problems: given
                 .problem()
                 .into_iter()
+                .chain(self.server.as_ref().and_then(ServerDesk::split))
                 .chain(problems(&self.enforcer.store))
                 .collect(),
         }

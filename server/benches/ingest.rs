@@ -63,7 +63,7 @@ async fn fill(name: &str, repo: &dyn Repo) -> u64 {
         let count = u64::from(batches) * rows * rounds;
         let start = Instant::now();
         for batches in &prepared {
-            let outcomes = repo.advance(batches, clock::now()).await.unwrap();
+            let outcomes = repo.advance(batches, clock::now()).await.unwrap().outcomes;
             assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Stored(_))));
         }
         let rate = count as f64 / start.elapsed().as_secs_f64();

@@ -53,3 +53,4 @@ pub mod register;
 pub mod repo;
 pub mod retention;
 pub mod run;
+pub mod tlog;

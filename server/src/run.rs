@@ -21,6 +21,7 @@ use crate::outbound::SetUpError;
 use crate::policies::{self, Hints};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
+use crate::tlog::{self, Log};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -57,6 +58,8 @@ pub struct Fleet {
     pub access: Access,
     /// Holds the journal against its signed heads.
     pub witness: Witness,
+    /// The log of what was acknowledged.
+    pub log: Log,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -96,6 +99,9 @@ pub enum RunError {
     /// Where records are put.
     #[error("nothing can be archived as `[archive]` says it")]
     Archive(#[source] SetUpError),
+    /// The log of what was acknowledged has no name.
+    #[error("the server's log cannot be named")]
+    Log(#[from] weir_tlog::OriginError),
     /// No name for this node.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -145,6 +151,7 @@ pub async fn run(
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
         access: Access::new(&keys)?.with_openid(openid),
         witness: Witness::in_home(home),
+        log: Log::new(&keys.receipt)?,
         repo,
         keys,
         trust,
@@ -235,6 +242,12 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::READINGS, get(readings::readings))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::STREAM, get(policies::stream))
+        .route(routes::LOG_CONSISTENCY, get(tlog::consistent))
+        .route(routes::LOG_INCLUSION, get(tlog::included))
+        .route(routes::LOG_RECEIPT, get(tlog::receipt))
+        .route("/log/checkpoint", get(tlog::checkpoint))
+        .route("/log/tile/entries/{*number}", get(tlog::entries))
+        .route("/log/tile/{*tile}", get(tlog::tile))
         .layer(DefaultBodyLimit::max(SMALL))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&fleet.metrics),

@@ -338,7 +338,7 @@ async fn tells(stage: &Stage, device: DeviceId, bundle: u64, dispositions: &[&st
         head: [u8::try_from((last + rows.len() as u64) % 251).unwrap(); 32],
         rows,
     };
-    let outcomes = stage.repo.advance(&[advance], now).await.unwrap();
+    let outcomes = stage.repo.advance(&[advance], now).await.unwrap().outcomes;
     assert!(matches!(outcomes[..], [Outcome::Stored(_)]), "{outcomes:?}");
 }
 

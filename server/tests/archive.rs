@@ -64,7 +64,7 @@ impl Stage {
             head: head(last + 1),
             rows: (first..=last).map(|seq| Row::of(&sent(seq)).unwrap()).collect(),
         };
-        let outcomes = self.repo.advance(&[batch], when).await.unwrap();
+        let outcomes = self.repo.advance(&[batch], when).await.unwrap().outcomes;
         assert!(matches!(outcomes[0], Outcome::Stored(_)));
     }
 

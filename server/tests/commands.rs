@@ -170,3 +170,33 @@ async fn a_backup_becomes_a_home() {
 fn same(one: &Path, two: &Path) {
     assert_eq!(std::fs::read(one).unwrap(), std::fs::read(two).unwrap());
 }
+
+#[tokio::test]
+async fn the_log_is_computed_anew_and_what_was_changed_in_it_is_found() {
+    let home = Home::new();
+    home.init();
+    let key = home.ask("one", &["log", "key"]);
+    let key: weir_tlog::KeyName = key[0]["key"].as_str().unwrap().parse().unwrap();
+    // Every change by a command signs where the journal stands, which is an entry.
+    for name in ["bea", "cem"] {
+        home.ask("one", &["account", "create", name, "--role", "viewer"]);
+    }
+    let verified = home.ask("one", &["log", "verify"]);
+    let size = verified[0]["size"].as_u64().unwrap();
+    assert!(size >= 3, "{verified:?}");
+    let told = home.ask("one", &["log", "checkpoint"]);
+    let checkpoint = key.open(told[0]["checkpoint"].as_str().unwrap()).unwrap();
+    assert_eq!(checkpoint.size, size);
+    assert_eq!(Some(&*hex::encode(checkpoint.root)), verified[0]["root"].as_str());
+    home.tamper(
+        "one",
+        "UPDATE tree_entries SET entry = (SELECT entry FROM tree_entries WHERE number = 0) WHERE number = 1",
+    )
+    .await;
+    assert!(home.refuses("one", &["log", "verify"]).contains("the root is another"));
+    home.tamper("one", "DELETE FROM tree_entries WHERE number > 0").await;
+    assert!(
+        home.refuses("one", &["log", "verify"])
+            .contains("entries and 1 are there")
+    );
+}

@@ -208,7 +208,7 @@ fn state(last: u64, head: u8) -> LogState {
 }
 
 async fn advance(repo: &dyn Repo, batch: Advance) -> Outcome {
-    repo.advance(&[batch], NOW).await.unwrap()[0]
+    repo.advance(&[batch], NOW).await.unwrap().outcomes[0]
 }
 
 async fn stored(repo: &dyn Repo, device: u8) -> Vec<(u32, u64)> {
@@ -291,7 +291,7 @@ async fn timelines_count_up(repo: &dyn Repo) {
 async fn many_logs_at_once(repo: &dyn Repo) {
     let begin: Vec<_> = (30..60).map(|id| batch(id, 1, 0, 3, 0, 1)).collect();
     assert_eq!(
-        repo.advance(&begin, NOW).await.unwrap(),
+        repo.advance(&begin, NOW).await.unwrap().outcomes,
         vec![Outcome::Stored(state(3, 1)); 30]
     );
     // Good ones, a gap, a duplicate and a new log in one transaction: each has its own outcome, in its own place.
@@ -309,7 +309,7 @@ async fn many_logs_at_once(repo: &dyn Repo) {
         Outcome::Stored(state(0, 1)),
         Outcome::Timeline(1),
     ];
-    assert_eq!(repo.advance(&mixed, NOW).await.unwrap(), expected);
+    assert_eq!(repo.advance(&mixed, NOW).await.unwrap().outcomes, expected);
     assert_eq!(stored(repo, 31).await.len(), 4);
     assert_eq!(stored(repo, 32).await.len(), 4);
 }
@@ -693,11 +693,14 @@ async fn nodes_race(server: &PostgresServer) {
         let backwards: Vec<_> = batches.iter().rev().cloned().collect();
         let (first, second) = tokio::join!(one.advance(&batches, NOW), two.advance(&backwards, NOW));
         for outcomes in [first, second].into_iter().flatten() {
-            assert_eq!(outcomes, vec![Outcome::Stored(state(round, heads(round + 1))); 8]);
+            assert_eq!(
+                outcomes.outcomes,
+                vec![Outcome::Stored(state(round, heads(round + 1))); 8]
+            );
         }
         // One of the two may have been refused as a deadlock: its devices come again.
         assert_eq!(
-            one.advance(&batches, NOW).await.unwrap(),
+            one.advance(&batches, NOW).await.unwrap().outcomes,
             vec![Outcome::Stored(state(round, heads(round + 1))); 8]
         );
     }

@@ -319,7 +319,7 @@ impl Stage {
                 head: [seq as u8 + 1; 32],
                 rows: vec![row],
             };
-            let outcomes = self.repo.advance(&[batch], NOW).await.unwrap();
+            let outcomes = self.repo.advance(&[batch], NOW).await.unwrap().outcomes;
             assert!(matches!(outcomes[..], [Outcome::Stored(_)]));
         }
     }

@@ -73,7 +73,7 @@ fn batch(device: u8, first: u64, last: u64) -> Advance {
 }
 
 async fn send(repo: &dyn Repo, batch: Advance, at: Timestamp) -> Outcome {
-    repo.advance(&[batch], at).await.unwrap()[0]
+    repo.advance(&[batch], at).await.unwrap().outcomes[0]
 }
 
 async fn kept(repo: &dyn Repo, device: u8) -> Vec<u64> {

@@ -441,3 +441,17 @@ fn what_cannot_be_read_is_not_judged() {
     ];
     assert_eq!(rules(&Fleet::new().batch(&batch(1, NOW, odd))), []);
 }
+
+#[test]
+fn a_device_that_was_shown_another_log_raises_an_alert_and_other_remarks_do_not() {
+    let mut fleet = Fleet::new();
+    let health = |code: &str| {
+        let body = json!({"time": NOW, "event": EventId::from_bytes([0; 16]), "code": code, "severity": "warning", "text": "it had 9 entries and has 4"});
+        batch(1, NOW, vec![(Kind::Health, NOW, body)])
+    };
+    assert!(rules(&fleet.batch(&health("fleet.timeline"))).is_empty());
+    let signs = fleet.batch(&health("fleet.split-view"));
+    assert_eq!(rules(&signs), [Rule::LogSplit]);
+    assert_eq!(signs[0].text, "it had 9 entries and has 4");
+    assert_eq!(signs[0].subject, DeviceId::from_bytes([1; 16]).to_string());
+}

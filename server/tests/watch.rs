@@ -127,7 +127,7 @@ fn batch(device: u8, timeline: u32, first: u64, heads: (u8, u8), decisions: &[Va
 }
 
 async fn store(repo: &dyn Repo, batch: Advance) {
-    let outcomes = repo.advance(&[batch], NOW).await.unwrap();
+    let outcomes = repo.advance(&[batch], NOW).await.unwrap().outcomes;
     assert!(matches!(outcomes[..], [Outcome::Stored(_)]), "{outcomes:?}");
 }
 
@@ -263,11 +263,11 @@ async fn refusals_become_alerts(repo: &dyn Repo) {
     let fork = batch(11, 1, 0, (0, 9), &[decision(Level::Public, "released")]);
     let ahead = batch(11, 1, 9, (5, 6), &[decision(Level::Public, "released")]);
     for _ in 0..3 {
-        let refused = repo.advance(std::slice::from_ref(&ahead), NOW).await.unwrap();
+        let refused = repo.advance(std::slice::from_ref(&ahead), NOW).await.unwrap().outcomes;
         let faults = faults_of(std::slice::from_ref(&ahead), &refused, NOW);
         repo.note_faults(&faults).await.unwrap();
     }
-    let refused = repo.advance(std::slice::from_ref(&fork), NOW).await.unwrap();
+    let refused = repo.advance(std::slice::from_ref(&fork), NOW).await.unwrap().outcomes;
     repo.note_faults(&faults_of(&[fork], &refused, NOW)).await.unwrap();
     let noted = repo.faults(10).await.unwrap();
     assert_eq!(noted.iter().map(|fault| fault.count).collect::<Vec<_>>(), [3, 1]);

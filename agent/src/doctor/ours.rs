@@ -7,6 +7,7 @@ use std::time::Duration;
 use weir_wire::{Problem, Severity, Status};
 
 use super::{Check, Finding, Scene};
+use crate::desk::SPLIT_VIEW;
 
 const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
@@ -87,6 +88,9 @@ pub(super) const SERVER: Check = Check {
         let Some(server) = &status.server else {
             return Finding::skipped("this device is not enrolled with a server");
         };
+        if let Some(split) = status.problems.iter().find(|problem| problem.code == SPLIT_VIEW) {
+            return Finding::failed(format!("{}. {}", split.title, split.text));
+        }
         if let Err(why) = reach(&server.address) {
             return Finding::failed(format!(
                 "`{}` cannot be reached ({why}); records wait here",

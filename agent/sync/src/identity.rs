@@ -4,8 +4,11 @@
 //! <state>/fleet/identity.json   the server, this device's id, whom to believe (public)
 //!               device.pem      certificate and key, in one file so that they change together
 //!               progress.json   the last receipt
+//!               log.checkpoint  the server's log as it was last proved
+//!               log.split       evidence that it is not what it was
 //! ```
 
+use crate::witness::{self, Split};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -96,6 +99,7 @@ impl Identity {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&identity.progress())(error)),
             _ => {}
         }
+        witness::forget(dir).map_err(at(dir))?;
         // Last: without it there is no enrolment.
         let text = serde_json::to_vec_pretty(&identity.file).unwrap_or_default();
         replace(&dir.join(IDENTITY), &text).map_err(at(&dir.join(IDENTITY)))?;
@@ -116,6 +120,16 @@ impl Identity {
 
     pub(crate) fn progress(&self) -> PathBuf {
         self.dir.join(PROGRESS)
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Evidence that the server's log is not the one it was, and the file it is in; `None` where there is none.
+    #[must_use]
+    pub fn split(&self) -> Option<(Split, PathBuf)> {
+        witness::split(&self.dir).map(|split| (split, witness::split_path(&self.dir)))
     }
 
     pub(crate) fn authority(&self) -> &str {

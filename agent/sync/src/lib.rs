@@ -5,6 +5,7 @@
 //! upload     records behind the last receipt go up; the log is never ahead of what is durable
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
 //! asking     an exception is asked for, when the employee wants one
+//! witness    the server's log is the same for all and only grows, or there is evidence
 //! renew      the certificate is replaced long before it ends
 //! ```
 //!
@@ -25,12 +26,14 @@ mod readings;
 mod renew;
 mod retry;
 mod upload;
+mod witness;
 
 pub use asking::Asking;
 pub use client::{AskError, Client};
 pub use enrol::{EnrolError, enrol};
 pub use identity::{Identity, IdentityError};
 pub use readings::readings;
+pub use witness::Split;
 
 use std::sync::Arc;
 use weir_fleet::{ExceptionAnswers, Standing};

@@ -5,6 +5,7 @@ use crate::client::{AskError, Client};
 use crate::identity::Identity;
 use crate::progress::{Position, Progress};
 use crate::retry::Retry;
+use crate::witness::Witness;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ pub(crate) struct Upload {
     store: Arc<Store>,
     agent: Arc<dyn Agent>,
     progress: Option<Progress>,
+    witness: Option<Witness>,
 }
 
 /// How often is asked whether the log has grown: a look at a number in memory.
@@ -62,6 +64,7 @@ impl Upload {
             store,
             agent,
             progress,
+            witness: Witness::read(identity),
         }
     }
 
@@ -147,7 +150,7 @@ impl Upload {
         }
     }
 
-    async fn attempt(&self, progress: &mut Progress) -> Result<Attempt, UploadError> {
+    async fn attempt(&mut self, progress: &mut Progress) -> Result<Attempt, UploadError> {
         let acknowledged = progress.position.acknowledged;
         let Some(stretch) = self.stretch(acknowledged.map(|(seq, _)| seq)).await? else {
             return Ok(Attempt::Nothing);
@@ -162,7 +165,10 @@ impl Upload {
         let answer: Result<Receipt, _> = self.client.send(routes::RECORDS, routes::RECORDS_TYPE, batch).await;
         match answer {
             Ok(receipt) => {
-                progress.take(&receipt)?;
+                let said = progress.take(&receipt)?;
+                if let Some(witness) = &mut self.witness {
+                    witness.see(&self.client, &receipt, &said, &*self.agent).await;
+                }
                 Ok(Attempt::Sent)
             }
             Err(AskError::Refused(Refusal::Elsewhere { have, head })) => {

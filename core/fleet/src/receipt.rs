@@ -1,6 +1,6 @@
 //! The server's word that it has a log up to a head: what a thief who rolls the laptop back cannot take back.
 
-use crate::DeviceId;
+use crate::{DeviceId, LogEntry};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,12 @@ pub struct Receipt {
     head: String,
     time: Timestamp,
     signature: String,
+    /// Its entry in the server's log; absent from servers that have none. Not signed with it: the log proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leaf: Option<u64>,
+    /// That log's checkpoint, signed by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<String>,
 }
 
 /// The receipt is not the server's.
@@ -56,6 +62,8 @@ impl Acknowledged {
             head: hex::encode(self.head),
             time: self.time,
             signature: STANDARD.encode(key.sign(&self.signed())),
+            leaf: None,
+            checkpoint: None,
         }
     }
 
@@ -71,7 +79,34 @@ impl Acknowledged {
     }
 }
 
+impl From<Acknowledged> for LogEntry {
+    fn from(said: Acknowledged) -> Self {
+        Self::Accepted {
+            device: said.device,
+            timeline: said.timeline,
+            seq: said.seq,
+            head: said.head,
+        }
+    }
+}
+
 impl Receipt {
+    /// With its entry in the server's log, and the checkpoint of a log that has it.
+    #[must_use]
+    pub fn in_log(self, leaf: u64, checkpoint: &str) -> Self {
+        Self {
+            leaf: Some(leaf),
+            checkpoint: Some(checkpoint.to_owned()),
+            ..self
+        }
+    }
+
+    /// Its entry in the server's log, and the log's checkpoint, as the server says. Both have to be verified.
+    #[must_use]
+    pub fn log(&self) -> Option<(u64, &str)> {
+        Some((self.leaf?, self.checkpoint.as_deref()?))
+    }
+
     /// What it says, once it is known that the server says it.
     ///
     /// # Errors

@@ -17,6 +17,12 @@ pub const EXCEPTIONS: &str = "/v1/device/exceptions";
 pub const STANDING: &str = "/v1/device/standing";
 /// `GET` [`Readings`](crate::Readings); `?before=NUMBER` gives what stands before it.
 pub const READINGS: &str = "/v1/device/readings";
+/// `GET` a [`LogProof`](crate::LogProof) that the server's log only grew: `?from=SIZE&to=SIZE`.
+pub const LOG_CONSISTENCY: &str = "/v1/device/log/consistency";
+/// `GET` a [`LogProof`](crate::LogProof) that an entry is in the server's log: `?leaf=NUMBER&size=SIZE`.
+pub const LOG_INCLUSION: &str = "/v1/device/log/inclusion";
+/// `GET` the [`Receipt`](crate::Receipt) for the batch that brought a record: `?seq=NUMBER`; null where there is none.
+pub const LOG_RECEIPT: &str = "/v1/device/log/receipt";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
 pub const STREAM: &str = "/v1/device/stream";
 

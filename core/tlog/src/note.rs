@@ -210,7 +210,9 @@ mod tests {
     #[test]
     fn notes_of_the_reference_are_read() {
         // The example of golang.org/x/mod/sumdb/note.
-        let key: KeyName = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".parse().unwrap();
+        let key: KeyName = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+            .parse()
+            .unwrap();
         let note = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n\
                     — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
         // Signed, and no checkpoint; with a word changed it is not even signed.
@@ -221,10 +223,20 @@ mod tests {
     #[test]
     fn the_form_is_that_of_the_specification() {
         let text = checkpoint().text();
-        assert_eq!(text, "log.example\n1234\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n");
+        assert_eq!(
+            text,
+            "log.example\n1234\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n"
+        );
         let extended = format!("{text}an extension\n");
         assert_eq!(Checkpoint::parse(&extended), Ok(checkpoint()));
-        for text in ["", "a\n1\n", "a\n01\n", "\n1\n", "a\n1\nAA==\n", "a\n-1\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n"] {
+        for text in [
+            "",
+            "a\n1\n",
+            "a\n01\n",
+            "\n1\n",
+            "a\n1\nAA==\n",
+            "a\n-1\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n",
+        ] {
             assert_eq!(Checkpoint::parse(text), Err(NoteError::Malformed), "{text}");
         }
     }
@@ -240,7 +252,10 @@ mod tests {
         assert_eq!(ours.open(&witnessed), Ok(checkpoint()));
         let thief = checkpoint().sign(&SigningKey::from_seed(&[4; 32]).unwrap());
         assert_eq!(ours.open(&thief), Err(NoteError::Forged));
-        let other = Checkpoint { origin: "log.other".to_owned(), ..checkpoint() };
+        let other = Checkpoint {
+            origin: "log.other".to_owned(),
+            ..checkpoint()
+        };
         assert_eq!(ours.open(&other.sign(&key())), Err(NoteError::Forged));
         for name in ["", "a b", "a+b", "a\nb"] {
             assert!(KeyName::new(name, key().public()).is_err(), "{name}");

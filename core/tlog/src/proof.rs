@@ -261,7 +261,12 @@ mod tests {
             "606162636465666768696a6b6c6d6e6f",
         ];
         let leaves = entries.map(|entry| leaf_hash(&hex::decode(entry).unwrap()));
-        let told = |spans: Option<Vec<Span>>| hashes(&spans.unwrap(), &leaves).iter().map(hex::encode).collect::<Vec<_>>();
+        let told = |spans: Option<Vec<Span>>| {
+            hashes(&spans.unwrap(), &leaves)
+                .iter()
+                .map(hex::encode)
+                .collect::<Vec<_>>()
+        };
         let (one, two) = (
             "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",

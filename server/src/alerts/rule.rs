@@ -33,6 +33,8 @@ pub enum Rule {
     ChainRollBack,
     /// Two logs go on under one device's name.
     Clone,
+    /// A device, as a witness of the server's own log, was shown another one than before.
+    LogSplit,
     /// A device's clock went back, or is ahead of the server's.
     ClockJump,
     /// A device was not heard of for days.
@@ -45,7 +47,7 @@ pub enum Rule {
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -57,6 +59,7 @@ impl Rule {
         Self::ChainFork,
         Self::ChainRollBack,
         Self::Clone,
+        Self::LogSplit,
         Self::ClockJump,
         Self::Silent,
         Self::RolloutPaused,
@@ -78,6 +81,7 @@ impl Rule {
             Self::ChainFork => "chain-fork",
             Self::ChainRollBack => "chain-roll-back",
             Self::Clone => "clone",
+            Self::LogSplit => "log-split",
             Self::ClockJump => "clock-jump",
             Self::Silent => "silent",
             Self::RolloutPaused => "rollout-paused",
@@ -89,7 +93,9 @@ impl Rule {
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         match self {
-            Self::RestrictedSent | Self::ChainFork | Self::ChainRollBack | Self::Clone => Urgency::Hour,
+            Self::RestrictedSent | Self::ChainFork | Self::ChainRollBack | Self::Clone | Self::LogSplit => {
+                Urgency::Hour
+            }
             Self::RepeatedFailures
             | Self::Spike
             | Self::FleetSpike

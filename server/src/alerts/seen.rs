@@ -35,6 +35,11 @@ pub enum What {
         /// Why, in a word.
         reason: String,
     },
+    /// The device was shown another log of the server than before.
+    LogSplit {
+        /// What it says of that.
+        text: String,
+    },
     /// Nothing the rules look at.
     Other,
 }
@@ -97,6 +102,12 @@ struct Gap {
     reason: String,
 }
 
+#[derive(Deserialize)]
+struct Health {
+    code: String,
+    text: String,
+}
+
 /// Names are the device's word: longer ones are cut.
 const LONGEST: usize = 200;
 
@@ -111,6 +122,7 @@ pub fn seen(batch: &Accepted) -> Vec<Seen> {
             Kind::Decision => serde_json::from_slice(&record.body).map_or(What::Other, decision),
             Kind::Response => serde_json::from_slice(&record.body).map_or(What::Other, |read| response(&read)),
             Kind::Gap => serde_json::from_slice(&record.body).map_or(What::Other, gap),
+            Kind::Health => serde_json::from_slice(&record.body).map_or(What::Other, health),
             _ => What::Other,
         },
     });
@@ -142,6 +154,16 @@ fn response(read: &Response) -> What {
         Some(429) | None => What::Failed { provider: None },
         Some(status) if status >= 500 => What::Failed { provider: None },
         Some(_) => What::Other,
+    }
+}
+
+/// As agents call it.
+const SPLIT_VIEW: &str = "fleet.split-view";
+
+fn health(read: Health) -> What {
+    match read.code == SPLIT_VIEW {
+        true => What::LogSplit { text: cut(read.text) },
+        false => What::Other,
     }
 }
 

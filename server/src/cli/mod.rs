@@ -14,6 +14,7 @@ mod exposure;
 mod forward;
 mod init;
 mod journal;
+mod log;
 mod policy;
 mod provider;
 mod shown;
@@ -97,6 +98,9 @@ enum Task {
     /// The server's own log: who changed what
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// The log of all that the server acknowledged, which devices witness
+    #[command(subcommand)]
+    Log(log::Log),
     /// What people should look at
     #[command(subcommand)]
     Alert(alert::Alert),
@@ -177,6 +181,7 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Backup(backup) => backup.run(home).await,
         Task::Restore(restore) => restore.run(home).await,
         Task::Journal(journal) => journal.run(home, output).await,
+        Task::Log(log) => log.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,
         Task::Forward(forward) => forward.run(home, output).await,
         Task::Archive(archive) => archive.run(home, output).await,

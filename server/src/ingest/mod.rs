@@ -28,5 +28,5 @@ pub(crate) use feed::place_of;
 pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use names::Names;
 pub use routes::records;
-pub use table::{Advance, Behind, EventTable, LogState, Outcome, Stored, Wanted};
-pub use writer::{IngestError, Writer};
+pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Wanted};
+pub use writer::{IngestError, Placed, Writer};

@@ -2,13 +2,13 @@
 
 use super::columns::{action_number, channel_number, level_number};
 use super::names::NAME;
-use super::table::{Advance, EventTable, LogState, Outcome, Stored, Wanted};
+use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
 use super::{body, read};
 use crate::repo::{Postgres, RepoError, array};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::HashMap;
-use weir_fleet::DeviceId;
+use weir_fleet::{DeviceId, LogEntry};
 use weir_model::Timestamp;
 
 /// The compare-and-swap over all batches: `place` is the batch's place in the arrays.
@@ -23,17 +23,19 @@ const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begu
      WHERE u.timeline = 1 + coalesce((SELECT max(l.timeline) FROM logs l WHERE l.device = u.device), 0) \
      ON CONFLICT DO NOTHING";
 const STATE: &str = "SELECT l.id, l.last, l.head, \
+     (SELECT b.leaf FROM batches b WHERE b.log = l.id AND b.last = l.last) AS leaf, \
      EXISTS (SELECT 1 FROM batches b WHERE b.log = l.id AND b.last = $3 AND b.head = $4) AS taken \
      FROM logs l WHERE l.device = $1 AND l.timeline = $2";
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
-const BATCHES: &str = "INSERT INTO batches (log, last, first, head, received, arrival) \
-     SELECT log, last, first, head, $5, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (log, last, first, head)";
+const BATCHES: &str = "INSERT INTO batches (log, last, first, head, leaf, received, arrival) \
+     SELECT log, last, first, head, leaf, $6, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) AS u (log, last, first, head, leaf)";
 const COPY: &str = "COPY events (seq, time, log, day, service, provider, person, kind, channel, level, action, event, body) \
      FROM STDIN (FORMAT binary)";
 
 #[async_trait::async_trait]
 impl EventTable for Postgres {
-    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Vec<Outcome>, RepoError> {
+    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError> {
         self.ensure_day(read::day(now)).await?;
         for word in self.names.unknown(batches) {
             let row: PgRow = sqlx::query(NAME).bind(&word).fetch_one(&self.write).await?;
@@ -48,19 +50,34 @@ impl EventTable for Postgres {
             logs.extend(go_on(&mut transaction, batches, &left).await?);
         }
         self.copy(&mut transaction, batches, &logs, now).await?;
-        note(&mut transaction, batches, &logs, now).await?;
-        let mut outcomes = Vec::with_capacity(batches.len());
-        for (place, batch) in batches.iter().enumerate() {
-            outcomes.push(match logs.contains_key(&place) {
-                true => Outcome::Stored(LogState {
-                    last: batch.last,
-                    head: batch.head,
-                }),
-                false => elsewhere(&mut transaction, batch).await?,
+        let mut stored: Vec<(usize, i64)> = logs.into_iter().collect();
+        stored.sort_unstable();
+        let entries: Vec<LogEntry> = stored.iter().map(|(place, _)| batches[*place].entry()).collect();
+        let (first, tree) = Self::append(&mut transaction, &entries).await?;
+        note(&mut transaction, batches, &stored, (first, now)).await?;
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; batches.len()];
+        let mut leaves = vec![None; batches.len()];
+        for (leaf, (place, _)) in (first..).zip(stored) {
+            outcomes[place] = Some(Outcome::Stored(batches[place].state()));
+            leaves[place] = Some(leaf);
+        }
+        let mut all = Vec::with_capacity(batches.len());
+        for (place, outcome) in outcomes.into_iter().enumerate() {
+            all.push(match outcome {
+                Some(outcome) => outcome,
+                None => {
+                    let (outcome, leaf) = elsewhere(&mut transaction, &batches[place]).await?;
+                    leaves[place] = leaf;
+                    outcome
+                }
             });
         }
         transaction.commit().await?;
-        Ok(outcomes)
+        Ok(Advanced {
+            outcomes: all,
+            leaves,
+            tree,
+        })
     }
 
     async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError> {
@@ -129,23 +146,29 @@ async fn begin(db: &mut PgConnection, batches: &[Advance], places: &[usize], now
 async fn note(
     db: &mut PgConnection,
     batches: &[Advance],
-    logs: &HashMap<usize, i64>,
-    now: Timestamp,
+    stored: &[(usize, i64)],
+    (first, now): (u64, Timestamp),
 ) -> Result<(), RepoError> {
-    let chosen = || logs.iter().map(|(place, log)| (&batches[*place], *log));
+    let chosen = || stored.iter().map(|(place, log)| (&batches[*place], *log));
     sqlx::query(BATCHES)
         .bind(chosen().map(|(_, log)| log).collect::<Vec<_>>())
         .bind(chosen().map(|(batch, _)| batch.last.cast_signed()).collect::<Vec<_>>())
         .bind(chosen().map(|(batch, _)| batch.first.cast_signed()).collect::<Vec<_>>())
         .bind(chosen().map(|(batch, _)| batch.head.to_vec()).collect::<Vec<_>>())
+        .bind(
+            (first..)
+                .zip(stored)
+                .map(|(leaf, _)| leaf.cast_signed())
+                .collect::<Vec<_>>(),
+        )
         .bind(now.as_millis())
         .execute(&mut *db)
         .await?;
     Ok(())
 }
 
-/// The batch was stored before, or belongs elsewhere.
-async fn elsewhere(db: &mut PgConnection, batch: &Advance) -> Result<Outcome, RepoError> {
+/// The batch was stored before, or belongs elsewhere; and the log's last entry where it was stored.
+async fn elsewhere(db: &mut PgConnection, batch: &Advance) -> Result<(Outcome, Option<u64>), RepoError> {
     let row: Option<PgRow> = sqlx::query(STATE)
         .bind(&batch.device.as_bytes()[..])
         .bind(i64::from(batch.timeline))
@@ -159,12 +182,13 @@ async fn elsewhere(db: &mut PgConnection, batch: &Advance) -> Result<Outcome, Re
             .fetch_one(&mut *db)
             .await?;
         let next = u32::try_from(row.try_get::<i64, _>("next")?).unwrap_or(u32::MAX);
-        return Ok(Outcome::Timeline(next));
+        return Ok((Outcome::Timeline(next), None));
     };
     let state = state(&row)?;
+    let leaf: Option<i64> = row.try_get("leaf")?;
     Ok(match row.try_get("taken")? {
-        true => Outcome::Stored(state),
-        false => Outcome::Elsewhere(state),
+        true => (Outcome::Stored(state), leaf.map(i64::cast_unsigned)),
+        false => (Outcome::Elsewhere(state), None),
     })
 }
 

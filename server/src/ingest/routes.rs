@@ -24,11 +24,11 @@ pub async fn records(
     let start = Instant::now();
     let batch = advance(&served, &body)?;
     let (timeline, records) = (batch.timeline, batch.rows.len());
-    let outcome = fleet.writer.store(batch).await.map_err(|error| match error {
+    let placed = fleet.writer.store(batch).await.map_err(|error| match error {
         IngestError::Busy => Refusal::Busy,
         IngestError::Failed => Refusal::Failed,
     })?;
-    match outcome {
+    match placed.outcome {
         Outcome::Stored(state) => {
             fleet.metrics.accepted(records, start.elapsed());
             let acknowledged = Acknowledged {
@@ -38,7 +38,11 @@ pub async fn records(
                 head: state.head,
                 time: clock::now(),
             };
-            Ok(Json(acknowledged.sign(&fleet.keys.receipt)))
+            let receipt = acknowledged.sign(&fleet.keys.receipt);
+            Ok(Json(match placed.entry {
+                Some((leaf, tree)) => receipt.in_log(leaf, &fleet.log.checkpoint(tree, &fleet.keys.receipt)),
+                None => receipt,
+            }))
         }
         Outcome::Elsewhere(state) => Err(Answer(Refusal::Elsewhere {
             have: state.last,

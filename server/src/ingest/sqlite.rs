@@ -2,12 +2,12 @@
 
 use super::columns::{action_number, channel_number, level_number};
 use super::names::NAME;
-use super::table::{Advance, EventTable, LogState, Outcome, Stored, Wanted};
+use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
 use super::{body, read};
 use crate::repo::{RepoError, Sqlite, array};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
-use weir_fleet::DeviceId;
+use weir_fleet::{DeviceId, LogEntry};
 use weir_model::Timestamp;
 
 /// Rows of one statement: each has thirteen values, and a statement takes 32,766.
@@ -18,8 +18,10 @@ const ADVANCE: &str = "UPDATE logs SET last = $3, head = $4 \
 const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begun) SELECT $1, $2, $3, $3 - 1, $4, $5 \
                      WHERE $2 = 1 + coalesce((SELECT max(timeline) FROM logs WHERE device = $1), 0) RETURNING id";
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
-const STATE: &str = "SELECT id, last, head FROM logs WHERE device = $1 AND timeline = $2";
-const BATCH: &str = "INSERT INTO batches (log, last, first, head, received, arrival) VALUES ($1, $2, $3, $4, $5, $6)";
+const STATE: &str = "SELECT l.id, l.last, l.head, (SELECT b.leaf FROM batches b WHERE b.log = l.id AND b.last = l.last) AS leaf \
+                     FROM logs l WHERE l.device = $1 AND l.timeline = $2";
+const BATCH: &str =
+    "INSERT INTO batches (log, last, first, head, received, arrival, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ARRIVAL: &str = "UPDATE arrivals SET next = next + 1 RETURNING next";
 const TAKEN: &str = "SELECT 1 FROM batches WHERE log = $1 AND last = $2 AND head = $3";
 
@@ -30,9 +32,19 @@ struct Arrived {
     now: Timestamp,
 }
 
+/// What is said of a batch that is not stored now, and the last entry of its log.
+type Not = (Outcome, Option<u64>);
+
+/// A log as it stands.
+struct Standing {
+    log: i64,
+    state: LogState,
+    leaf: Option<u64>,
+}
+
 #[async_trait::async_trait]
 impl EventTable for Sqlite {
-    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Vec<Outcome>, RepoError> {
+    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError> {
         for word in self.names.unknown(batches) {
             let row: SqliteRow = sqlx::query(NAME).bind(&word).fetch_one(&self.write).await?;
             self.names.learn(word, row.try_get("id")?);
@@ -44,11 +56,28 @@ impl EventTable for Sqlite {
             now,
         };
         let mut outcomes = Vec::with_capacity(batches.len());
-        for batch in batches {
-            outcomes.push(self.one(&mut transaction, batch, arrived).await?);
+        let mut leaves = vec![None; batches.len()];
+        let mut stored = Vec::with_capacity(batches.len());
+        for (place, batch) in batches.iter().enumerate() {
+            match self.one(&mut transaction, batch, now).await? {
+                Ok(log) => {
+                    stored.push((place, log));
+                    outcomes.push(Outcome::Stored(batch.state()));
+                }
+                Err((outcome, leaf)) => {
+                    leaves[place] = leaf;
+                    outcomes.push(outcome);
+                }
+            }
+        }
+        let entries: Vec<LogEntry> = stored.iter().map(|(place, _)| batches[*place].entry()).collect();
+        let (first, tree) = Self::append(&mut transaction, &entries).await?;
+        for (leaf, (place, log)) in (first..).zip(stored) {
+            note(&mut transaction, (log, leaf), &batches[place], arrived).await?;
+            leaves[place] = Some(leaf);
         }
         transaction.commit().await?;
-        Ok(outcomes)
+        Ok(Advanced { outcomes, leaves, tree })
     }
 
     async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError> {
@@ -56,7 +85,7 @@ impl EventTable for Sqlite {
             .bind(&device.as_bytes()[..])
             .bind(i64::from(timeline));
         let row: Option<SqliteRow> = query.fetch_optional(&self.read).await?;
-        row.map(|row| Ok(state(&row)?.1)).transpose()
+        row.map(|row| Ok(state(&row)?.state)).transpose()
     }
 
     async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError> {
@@ -68,29 +97,22 @@ impl EventTable for Sqlite {
 }
 
 impl Sqlite {
-    async fn one(&self, db: &mut SqliteConnection, batch: &Advance, arrived: Arrived) -> Result<Outcome, RepoError> {
-        let Arrived { number, now } = arrived;
+    /// The log in which the batch was stored; what is said and the log's last entry where it was not.
+    async fn one(
+        &self,
+        db: &mut SqliteConnection,
+        batch: &Advance,
+        now: Timestamp,
+    ) -> Result<Result<i64, Not>, RepoError> {
         let log = match go_on(db, batch).await? {
             Some(log) => log,
             None => match otherwise(db, batch, now).await? {
                 Ok(log) => log,
-                Err(outcome) => return Ok(outcome),
+                Err(not) => return Ok(Err(not)),
             },
         };
         self.insert(db, log, batch, now).await?;
-        sqlx::query(BATCH)
-            .bind(log)
-            .bind(signed(batch.last)?)
-            .bind(signed(batch.first)?)
-            .bind(&batch.head[..])
-            .bind(now.as_millis())
-            .bind(number)
-            .execute(&mut *db)
-            .await?;
-        Ok(Outcome::Stored(LogState {
-            last: batch.last,
-            head: batch.head,
-        }))
+        Ok(Ok(log))
     }
 
     async fn insert(
@@ -127,6 +149,25 @@ impl Sqlite {
     }
 }
 
+async fn note(
+    db: &mut SqliteConnection,
+    (log, leaf): (i64, u64),
+    batch: &Advance,
+    arrived: Arrived,
+) -> Result<(), RepoError> {
+    sqlx::query(BATCH)
+        .bind(log)
+        .bind(signed(batch.last)?)
+        .bind(signed(batch.first)?)
+        .bind(&batch.head[..])
+        .bind(arrived.now.as_millis())
+        .bind(arrived.number)
+        .bind(signed(leaf)?)
+        .execute(&mut *db)
+        .await?;
+    Ok(())
+}
+
 /// The compare-and-swap. `None` when the log does not stand where the batch goes on.
 async fn go_on(db: &mut SqliteConnection, batch: &Advance) -> Result<Option<i64>, RepoError> {
     let row: Option<SqliteRow> = sqlx::query(ADVANCE)
@@ -142,11 +183,7 @@ async fn go_on(db: &mut SqliteConnection, batch: &Advance) -> Result<Option<i64>
 }
 
 /// The log is to be begun; or the batch was stored before; or it belongs elsewhere.
-async fn otherwise(
-    db: &mut SqliteConnection,
-    batch: &Advance,
-    now: Timestamp,
-) -> Result<Result<i64, Outcome>, RepoError> {
+async fn otherwise(db: &mut SqliteConnection, batch: &Advance, now: Timestamp) -> Result<Result<i64, Not>, RepoError> {
     let (device, timeline) = (&batch.device.as_bytes()[..], i64::from(batch.timeline));
     let row: Option<SqliteRow> = sqlx::query(STATE)
         .bind(device)
@@ -167,26 +204,29 @@ async fn otherwise(
         }
         let row: SqliteRow = sqlx::query(NEXT).bind(device).fetch_one(&mut *db).await?;
         let next = u32::try_from(row.try_get::<i64, _>("next")?).unwrap_or(u32::MAX);
-        return Ok(Err(Outcome::Timeline(next)));
+        return Ok(Err((Outcome::Timeline(next), None)));
     };
-    let (log, state) = state(&row)?;
+    let Standing { log, state, leaf } = state(&row)?;
     let taken = sqlx::query(TAKEN)
         .bind(log)
         .bind(signed(batch.last)?)
         .bind(&batch.head[..]);
     let taken: Option<SqliteRow> = taken.fetch_optional(&mut *db).await?;
     Ok(Err(match taken {
-        Some(_) => Outcome::Stored(state),
-        None => Outcome::Elsewhere(state),
+        Some(_) => (Outcome::Stored(state), leaf),
+        None => (Outcome::Elsewhere(state), None),
     }))
 }
 
-fn state(row: &SqliteRow) -> Result<(i64, LogState), RepoError> {
-    let state = LogState {
-        last: row.try_get::<i64, _>("last")?.cast_unsigned(),
-        head: array(row.try_get("head")?, "logs")?,
-    };
-    Ok((row.try_get("id")?, state))
+fn state(row: &SqliteRow) -> Result<Standing, RepoError> {
+    Ok(Standing {
+        log: row.try_get("id")?,
+        state: LogState {
+            last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+            head: array(row.try_get("head")?, "logs")?,
+        },
+        leaf: row.try_get::<Option<i64>, _>("leaf")?.map(i64::cast_unsigned),
+    })
 }
 
 /// Databases count to 2⁶³.

@@ -2,8 +2,9 @@
 
 use super::columns::Row;
 use crate::repo::RepoError;
+use crate::tlog::TreeHead;
 use weir_audit::Head;
-use weir_fleet::DeviceId;
+use weir_fleet::{DeviceId, LogEntry};
 use weir_model::{Action, Channel, Level, Timestamp};
 
 /// How far a log was accepted.
@@ -34,6 +35,26 @@ pub struct Advance {
     pub rows: Vec<Row>,
 }
 
+impl Advance {
+    /// Where the log stands behind it.
+    pub(super) const fn state(&self) -> LogState {
+        LogState {
+            last: self.last,
+            head: self.head,
+        }
+    }
+
+    /// Its entry in the server's log.
+    pub(super) const fn entry(&self) -> LogEntry {
+        LogEntry::Accepted {
+            device: self.device,
+            timeline: self.timeline,
+            seq: self.last,
+            head: self.head,
+        }
+    }
+}
+
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -43,6 +64,17 @@ pub enum Outcome {
     Elsewhere(LogState),
     /// The device has another timeline to begin.
     Timeline(u32),
+}
+
+/// What became of batches that came together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advanced {
+    /// Of each batch, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// Number of the entry in the server's log that says where the log of each stands; `None` where it does not say.
+    pub leaves: Vec<Option<u64>>,
+    /// How the server's log stands: it has all these entries.
+    pub tree: TreeHead,
 }
 
 /// A record, for those who read.
@@ -121,8 +153,8 @@ pub struct Wanted {
 /// What is asked of the four tables.
 #[async_trait::async_trait]
 pub trait EventTable: Send + Sync {
-    /// Appends batches of different logs in one transaction. It is durable when this returns.
-    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Vec<Outcome>, RepoError>;
+    /// Appends batches of different logs in one transaction, and enters them in the server's log. It is durable when this returns.
+    async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError>;
     /// How far a log was accepted.
     async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError>;
     /// Records, newest first.

@@ -1,9 +1,10 @@
 //! One task writes what all requests bring.
 
-use super::table::{Advance, Outcome};
+use super::table::{Advance, Advanced, Outcome};
 use crate::alerts::faults_of;
 use crate::clock;
 use crate::repo::{Repo, RepoError};
+use crate::tlog::TreeHead;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +18,16 @@ pub struct Writer {
 
 struct Waiting {
     batch: Advance,
-    done: oneshot::Sender<Result<Outcome, IngestError>>,
+    done: oneshot::Sender<Result<Placed, IngestError>>,
+}
+
+/// What became of a batch, and where that stands in the server's log.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Its entry, and a log that has it; `None` where it has none.
+    pub entry: Option<(u64, TreeHead)>,
 }
 
 /// A batch is not stored. The device keeps it and comes again.
@@ -51,7 +61,7 @@ impl Writer {
     ///
     /// # Errors
     /// It is not stored, or nobody knows.
-    pub async fn store(&self, batch: Advance) -> Result<Outcome, IngestError> {
+    pub async fn store(&self, batch: Advance) -> Result<Placed, IngestError> {
         let (done, outcome) = oneshot::channel();
         self.queue
             .try_send(Waiting { batch, done })
@@ -72,14 +82,14 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
             waiting = later;
             let (batches, done): (Vec<_>, Vec<_>) = now.into_iter().map(|each| (each.batch, each.done)).unzip();
             let now = clock::now();
-            let outcomes = repo.advance(&batches, now).await;
-            if let Ok(outcomes) = &outcomes {
-                note_faults(&*repo, &batches, outcomes, now).await;
+            let advanced = repo.advance(&batches, now).await;
+            match &advanced {
+                Ok(advanced) => note_faults(&*repo, &batches, &advanced.outcomes, now).await,
+                Err(error) => {
+                    tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored");
+                }
             }
-            if let Err(error) = &outcomes {
-                tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored");
-            }
-            answer(done, outcomes);
+            answer(done, advanced);
         }
     }
 }
@@ -109,10 +119,17 @@ async fn note_faults(repo: &dyn Repo, batches: &[Advance], outcomes: &[Outcome],
     }
 }
 
-fn answer(done: Vec<oneshot::Sender<Result<Outcome, IngestError>>>, outcomes: Result<Vec<Outcome>, RepoError>) {
-    let mut outcomes = outcomes.into_iter().flatten();
+fn answer(done: Vec<oneshot::Sender<Result<Placed, IngestError>>>, advanced: Result<Advanced, RepoError>) {
+    let placed = advanced.into_iter().flat_map(|Advanced { outcomes, leaves, tree }| {
+        let both = outcomes.into_iter().zip(leaves);
+        both.map(move |(outcome, leaf)| Placed {
+            outcome,
+            entry: leaf.map(|leaf| (leaf, tree)),
+        })
+    });
+    let mut placed = placed.fuse();
     for done in done {
         // Whoever asked may have gone meanwhile.
-        let _ = done.send(outcomes.next().ok_or(IngestError::Failed));
+        let _ = done.send(placed.next().ok_or(IngestError::Failed));
     }
 }

@@ -4,6 +4,7 @@ use super::chain::{Checkpoint, Head, Kept};
 use super::entry::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
+use weir_fleet::LogEntry;
 use weir_model::Timestamp;
 
 /// Which rows.
@@ -24,7 +25,7 @@ pub trait JournalTable: Send + Sync {
     async fn journal_head(&self) -> Result<Head, RepoError>;
     /// Rows, at most `limit`.
     async fn journal(&self, page: Page, limit: u32) -> Result<Vec<Kept>, RepoError>;
-    /// Keeps a signed head. Another node may have signed the same one.
+    /// Keeps a signed head, and enters it in the server's log. Another node may have signed the same one.
     async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), RepoError>;
     /// Signed heads behind `after` up to `last`, oldest first.
     async fn checkpoints(&self, after: u64, last: u64) -> Result<Vec<Checkpoint>, RepoError>;
@@ -143,13 +144,22 @@ macro_rules! journal_table {
             }
 
             async fn add_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), RepoError> {
-                sqlx::query(CHECKPOINT)
+                let mut transaction = self.begin().await?;
+                let added = sqlx::query(CHECKPOINT)
                     .bind(checkpoint.head.number.cast_signed())
                     .bind(&checkpoint.head.hash[..])
                     .bind(checkpoint.time.as_millis())
                     .bind(&checkpoint.signature)
-                    .execute(&self.write)
+                    .execute(&mut *transaction)
                     .await?;
+                if added.rows_affected() > 0 {
+                    let entry = LogEntry::Journal {
+                        number: checkpoint.head.number,
+                        hash: checkpoint.head.hash,
+                    };
+                    Self::append(&mut transaction, &[entry]).await?;
+                }
+                transaction.commit().await?;
                 Ok(())
             }
 

@@ -25,6 +25,7 @@ use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
 use crate::register::RegisterTable;
 use crate::retention::RetentionTable;
+use crate::tlog::TreeTable;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub trait Repo:
     + OverviewTable
     + ApprovalTable
     + RegisterTable
+    + TreeTable
     + Copied
     + Notices
 {
@@ -74,6 +76,7 @@ impl<
         + OverviewTable
         + ApprovalTable
         + RegisterTable
+        + TreeTable
         + Copied
         + Notices,
 > Repo for R

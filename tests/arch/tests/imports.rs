@@ -104,7 +104,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-fleet",
-        may: &["weir-model", "weir-audit", "weir-bundle"],
+        may: &["weir-model", "weir-audit", "weir-bundle", "weir-tlog"],
         because: "what is said between device and server is data on both sides; neither may lean on the other's insides",
     },
     Rule {
@@ -129,7 +129,14 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "weir-sync",
-        may: &["weir-model", "weir-audit", "weir-bundle", "weir-fleet", "weir-store"],
+        may: &[
+            "weir-model",
+            "weir-audit",
+            "weir-bundle",
+            "weir-tlog",
+            "weir-fleet",
+            "weir-store",
+        ],
         because: "it carries records and bundles; what they mean is the agent's business",
     },
     Rule {
@@ -138,6 +145,7 @@ const RULES: &[Rule] = &[
             "weir-model",
             "weir-audit",
             "weir-bundle",
+            "weir-tlog",
             "weir-fleet",
             "weir-policy",
             "weir-policies",
@@ -206,6 +214,7 @@ const RULES: &[Rule] = &[
             "weir-ipc",
             "weir-session",
             "weir-store",
+            "weir-tlog",
             "weir-fleet",
             "weir-sync",
         ],

@@ -37,6 +37,7 @@ const own = english({
       'chain-fork': 'Fork of a log',
       'chain-roll-back': 'Log rolled back',
       clone: 'Cloned device',
+      'log-split': 'Two logs of the server',
       'clock-jump': 'Clock jumped',
       silent: 'Device silent',
       'rollout-paused': 'Roll-out paused',

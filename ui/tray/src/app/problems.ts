@@ -16,6 +16,10 @@ const known: Record<string, { title: string; text: string }> = words({
       title: 'The disk is nearly full',
       text: 'The log has used part of its reserve. Free some disk space.',
     },
+    'fleet.split-view': {
+      title: 'The server’s log is not the one it was',
+      text: 'The admin server was restored from a backup, or shows this laptop something else than others. The evidence is kept; “weir status” says where. Tell the people who audit your company.',
+    },
     'index.unavailable': {
       title: 'The index of the log cannot be used',
       text: 'The history is slower. Nothing is lost; the index is made anew when there is space.',
@@ -33,6 +37,10 @@ const known: Record<string, { title: string; text: string }> = words({
     'audit.space': {
       title: 'Der Datenträger ist fast voll',
       text: 'Das Protokoll hat einen Teil seiner Reserve verbraucht. Bitte schaffen Sie Platz.',
+    },
+    'fleet.split-view': {
+      title: 'Das Protokoll des Servers ist nicht mehr dasselbe',
+      text: 'Der Verwaltungsserver wurde aus einer Sicherung wiederhergestellt oder zeigt diesem Laptop etwas anderes als anderen. Die Belege sind aufbewahrt; „weir status“ nennt den Ort. Bitte wenden Sie sich an die Revision Ihres Unternehmens.',
     },
     'index.unavailable': {
       title: 'Das Verzeichnis des Protokolls ist nicht benutzbar',
