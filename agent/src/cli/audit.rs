@@ -1,11 +1,15 @@
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 use weir_audit::Report;
 use weir_fleet::Reading;
 use weir_model::{Action, Level, Timestamp, chain};
 use weir_sync::Identity;
+use weir_tlog::KeyName;
 use weir_wire::EventQuery;
 
+use super::audit_proof::{self, ProveArgs};
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
 use super::{CliError, Ending, event_text, log, scan, when};
@@ -22,6 +26,7 @@ pub(crate) struct AuditArgs {
 #[derive(Subcommand)]
 enum AuditCommand {
     Verify(VerifyArgs),
+    Prove(ProveArgs),
     Query(QueryArgs),
     Tail(TailArgs),
     Readers(ReadersArgs),
@@ -31,15 +36,24 @@ enum AuditCommand {
 ///
 /// Reads the log as it is on disk, also while an agent writes it. With the key of this device every record is opened
 /// as well; without it the chain alone is checked.
+///
+/// With `--proof` one proof of `weir audit prove` is verified instead, which needs no log.
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 the log is whole, 1 it is not, 3 it could not be read.
+Exit status: 0 the log is whole, or the event proved; 1 it is not, 3 it could not be read.
 
 Examples:
   weir audit verify
   weir audit verify --json | jq .problems
-  weir --state /mnt/image/var/lib/weir audit verify")]
+  weir --state /mnt/image/var/lib/weir audit verify
+  weir audit verify --proof proof.json --server-key 'weir.log/…+…+…'")]
 struct VerifyArgs {
+    /// Verify this proof of one event, as `weir audit prove` writes it
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    /// Key of the server's log, as `weir-server log key` shows it; else that of the server this device is enrolled with
+    #[arg(long, value_name = "KEY", requires = "proof")]
+    server_key: Option<KeyName>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -145,7 +159,11 @@ fn action_parser() -> impl clap::builder::TypedValueParser<Value = Action> {
 
 pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     match args.command {
-        AuditCommand::Verify(args) => verify(&args, state, screen),
+        AuditCommand::Verify(args) => match &args.proof {
+            Some(proof) => audit_proof::verify(proof, args.server_key.as_ref(), args.json, state, screen),
+            None => verify(&args, state, screen),
+        },
+        AuditCommand::Prove(args) => audit_proof::prove(&args, state, screen),
         AuditCommand::Query(args) => query(args, state, screen),
         AuditCommand::Tail(args) => tail(args, state, screen),
         AuditCommand::Readers(args) => readers(&args, state, screen),

@@ -6,6 +6,7 @@
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
 //! asking     an exception is asked for, when the employee wants one
 //! witness    the server's log is the same for all and only grows, or there is evidence
+//! prove      what proves that the server has a record
 //! renew      the certificate is replaced long before it ends
 //! ```
 //!
@@ -22,6 +23,7 @@ mod follow;
 mod identity;
 mod pin;
 mod progress;
+mod prove;
 mod readings;
 mod renew;
 mod retry;
@@ -32,6 +34,7 @@ pub use asking::Asking;
 pub use client::{AskError, Client};
 pub use enrol::{EnrolError, enrol};
 pub use identity::{Identity, IdentityError};
+pub use prove::acknowledgement;
 pub use readings::readings;
 pub use witness::Split;
 

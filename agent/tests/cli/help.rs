@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 71] = [
+const COMMANDS: [&str; 72] = [
     "",
     "agent",
     "status",
@@ -53,6 +53,7 @@ const COMMANDS: [&str; 71] = [
     "bench detect",
     "audit",
     "audit verify",
+    "audit prove",
     "audit query",
     "audit tail",
     "audit readers",

@@ -59,6 +59,10 @@ pub static TARGETS: &[Target] = &[
         run: batch,
     },
     Target {
+        name: "fleet_proof",
+        run: weir_fleet::fuzz_proof,
+    },
+    Target {
         name: "json_tokens",
         run: tokens,
     },
