@@ -1,36 +1,29 @@
 //! Events in SQLite: all batches of a moment in one transaction, which is one sync of the disk.
 
-use super::columns::{action_number, channel_number, level_number};
+use super::columns::{self, action_number, channel_number, level_number};
 use super::names::NAME;
 use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
 use super::{body, read};
 use crate::repo::{RepoError, Sqlite, array};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
+use std::collections::HashMap;
 use weir_fleet::{DeviceId, LogEntry};
 use weir_model::Timestamp;
 
-/// Rows of one statement: each has thirteen values, and a statement takes 32,766.
+/// Rows of one statement: each has at most thirteen values, and a statement takes 32,766.
 const ROWS: usize = 500;
 
-const ADVANCE: &str = "UPDATE logs SET last = $3, head = $4 \
-                       WHERE device = $1 AND timeline = $2 AND head = $5 AND last < $6 RETURNING id";
 const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begun) SELECT $1, $2, $3, $3 - 1, $4, $5 \
                      WHERE $2 = 1 + coalesce((SELECT max(timeline) FROM logs WHERE device = $1), 0) RETURNING id";
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
 const STATE: &str = "SELECT l.id, l.last, l.head, (SELECT b.leaf FROM batches b WHERE b.log = l.id AND b.last = l.last) AS leaf \
                      FROM logs l WHERE l.device = $1 AND l.timeline = $2";
-const BATCH: &str =
-    "INSERT INTO batches (log, last, first, head, received, arrival, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const ARRIVAL: &str = "UPDATE arrivals SET next = next + 1 RETURNING next";
 const TAKEN: &str = "SELECT 1 FROM batches WHERE log = $1 AND last = $2 AND head = $3";
 
-/// All that comes with one transaction.
-#[derive(Clone, Copy)]
-struct Arrived {
-    number: i64,
-    now: Timestamp,
-}
+/// Which log a batch belongs to. A transaction has one batch of each.
+type Key = (DeviceId, u32);
 
 /// What is said of a batch that is not stored now, and the last entry of its log.
 type Not = (Outcome, Option<u64>);
@@ -51,15 +44,17 @@ impl EventTable for Sqlite {
         }
         let mut transaction = self.write.begin().await?;
         let row: SqliteRow = sqlx::query(ARRIVAL).fetch_one(&mut *transaction).await?;
-        let arrived = Arrived {
-            number: row.try_get("next")?,
-            now,
-        };
+        let arrival: i64 = row.try_get("next")?;
+        let logs = go_on(&mut transaction, batches).await?;
         let mut outcomes = Vec::with_capacity(batches.len());
         let mut leaves = vec![None; batches.len()];
         let mut stored = Vec::with_capacity(batches.len());
         for (place, batch) in batches.iter().enumerate() {
-            match self.one(&mut transaction, batch, now).await? {
+            let log = match logs.get(&key(batch)) {
+                Some(log) => Ok(*log),
+                None => otherwise(&mut transaction, batch, now).await?,
+            };
+            match log {
                 Ok(log) => {
                     stored.push((place, log));
                     outcomes.push(Outcome::Stored(batch.state()));
@@ -70,10 +65,11 @@ impl EventTable for Sqlite {
                 }
             }
         }
+        self.insert(&mut transaction, batches, &stored, now).await?;
         let entries: Vec<LogEntry> = stored.iter().map(|(place, _)| batches[*place].entry()).collect();
         let (first, tree) = Self::append(&mut transaction, &entries).await?;
-        for (leaf, (place, log)) in (first..).zip(stored) {
-            note(&mut transaction, (log, leaf), &batches[place], arrived).await?;
+        note(&mut transaction, batches, &stored, (now, arrival, first)).await?;
+        for (leaf, (place, _)) in (first..).zip(stored) {
             leaves[place] = Some(leaf);
         }
         transaction.commit().await?;
@@ -96,40 +92,34 @@ impl EventTable for Sqlite {
     }
 }
 
-impl Sqlite {
-    /// The log in which the batch was stored; what is said and the log's last entry where it was not.
-    async fn one(
-        &self,
-        db: &mut SqliteConnection,
-        batch: &Advance,
-        now: Timestamp,
-    ) -> Result<Result<i64, Not>, RepoError> {
-        let log = match go_on(db, batch).await? {
-            Some(log) => log,
-            None => match otherwise(db, batch, now).await? {
-                Ok(log) => log,
-                Err(not) => return Ok(Err(not)),
-            },
-        };
-        self.insert(db, log, batch, now).await?;
-        Ok(Ok(log))
-    }
+fn key(batch: &Advance) -> Key {
+    (batch.device, batch.timeline)
+}
 
+impl Sqlite {
+    /// All records of the batches that are stored, each given by its place and its log.
     async fn insert(
         &self,
         db: &mut SqliteConnection,
-        log: i64,
-        batch: &Advance,
+        batches: &[Advance],
+        stored: &[(usize, i64)],
         now: Timestamp,
     ) -> Result<(), RepoError> {
-        for rows in batch.rows.chunks(ROWS) {
+        let rows = |(place, log): &(usize, i64)| {
+            batches[*place].rows.iter().map({
+                let log = *log;
+                move |row| (log, row)
+            })
+        };
+        let all: Vec<(i64, &columns::Row)> = stored.iter().flat_map(rows).collect();
+        for rows in all.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
                 "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, body) ",
             );
-            insert.push_values(rows, |mut values, row| {
+            insert.push_values(rows, |mut values, (log, row)| {
                 let columns = &row.columns;
                 values
-                    .push_bind(log)
+                    .push_bind(*log)
                     .push_bind(row.seq.cast_signed())
                     .push_bind(read::day(now))
                     .push_bind(row.time)
@@ -149,37 +139,59 @@ impl Sqlite {
     }
 }
 
+/// Keeps what was accepted at once; `first` is the number of the first entry in the server's log.
 async fn note(
     db: &mut SqliteConnection,
-    (log, leaf): (i64, u64),
-    batch: &Advance,
-    arrived: Arrived,
+    batches: &[Advance],
+    stored: &[(usize, i64)],
+    (now, arrival, first): (Timestamp, i64, u64),
 ) -> Result<(), RepoError> {
-    sqlx::query(BATCH)
-        .bind(log)
-        .bind(signed(batch.last)?)
-        .bind(signed(batch.first)?)
-        .bind(&batch.head[..])
-        .bind(arrived.now.as_millis())
-        .bind(arrived.number)
-        .bind(signed(leaf)?)
-        .execute(&mut *db)
-        .await?;
+    let all: Vec<_> = stored.iter().zip(first.cast_signed()..).collect();
+    for some in all.chunks(ROWS) {
+        let mut insert = QueryBuilder::new("INSERT INTO batches (log, last, first, head, received, arrival, leaf) ");
+        insert.push_values(some, |mut values, ((place, log), leaf)| {
+            let batch = &batches[*place];
+            values
+                .push_bind(*log)
+                .push_bind(batch.last.cast_signed())
+                .push_bind(batch.first.cast_signed())
+                .push_bind(&batch.head[..])
+                .push_bind(now.as_millis())
+                .push_bind(arrival)
+                .push_bind(*leaf);
+        });
+        insert.build().execute(&mut *db).await?;
+    }
     Ok(())
 }
 
-/// The compare-and-swap. `None` when the log does not stand where the batch goes on.
-async fn go_on(db: &mut SqliteConnection, batch: &Advance) -> Result<Option<i64>, RepoError> {
-    let row: Option<SqliteRow> = sqlx::query(ADVANCE)
-        .bind(&batch.device.as_bytes()[..])
-        .bind(i64::from(batch.timeline))
-        .bind(signed(batch.last)?)
-        .bind(&batch.head[..])
-        .bind(&batch.before[..])
-        .bind(signed(batch.first)?)
-        .fetch_optional(&mut *db)
-        .await?;
-    Ok(row.map(|row| row.try_get("id")).transpose()?)
+/// The compare-and-swap over all batches: the log of each that goes on from where its log stands.
+async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap<Key, i64>, RepoError> {
+    let mut logs = HashMap::new();
+    for some in batches.chunks(ROWS) {
+        let mut update = QueryBuilder::new("WITH u (device, timeline, first, last, before, head) AS (");
+        update.push_values(some, |mut values, batch| {
+            values
+                .push_bind(&batch.device.as_bytes()[..])
+                .push_bind(i64::from(batch.timeline))
+                .push_bind(batch.first.cast_signed())
+                .push_bind(batch.last.cast_signed())
+                .push_bind(&batch.before[..])
+                .push_bind(&batch.head[..]);
+        });
+        update.push(
+            ") UPDATE logs SET last = u.last, head = u.head FROM u \
+             WHERE logs.device = u.device AND logs.timeline = u.timeline AND logs.head = u.before AND logs.last < u.first \
+             RETURNING logs.device, logs.timeline, logs.id",
+        );
+        let rows: Vec<SqliteRow> = update.build().fetch_all(&mut *db).await?;
+        for row in rows {
+            let device = DeviceId::from_bytes(array(row.try_get("device")?, "logs")?);
+            let timeline = u32::try_from(row.try_get::<i64, _>("timeline")?).map_err(|_| RepoError::Row("logs"))?;
+            logs.insert((device, timeline), row.try_get("id")?);
+        }
+    }
+    Ok(logs)
 }
 
 /// The log is to be begun; or the batch was stored before; or it belongs elsewhere.
@@ -194,13 +206,13 @@ async fn otherwise(db: &mut SqliteConnection, batch: &Advance, now: Timestamp) -
         let begin = sqlx::query(BEGIN)
             .bind(device)
             .bind(timeline)
-            .bind(signed(batch.first)?)
+            .bind(batch.first.cast_signed())
             .bind(&batch.before[..]);
         let begun: Option<SqliteRow> = begin.bind(now.as_millis()).fetch_optional(&mut *db).await?;
         if begun.is_some()
-            && let Some(log) = go_on(db, batch).await?
+            && let Some(log) = go_on(db, std::slice::from_ref(batch)).await?.get(&key(batch))
         {
-            return Ok(Ok(log));
+            return Ok(Ok(*log));
         }
         let row: SqliteRow = sqlx::query(NEXT).bind(device).fetch_one(&mut *db).await?;
         let next = u32::try_from(row.try_get::<i64, _>("next")?).unwrap_or(u32::MAX);
@@ -209,7 +221,7 @@ async fn otherwise(db: &mut SqliteConnection, batch: &Advance, now: Timestamp) -
     let Standing { log, state, leaf } = state(&row)?;
     let taken = sqlx::query(TAKEN)
         .bind(log)
-        .bind(signed(batch.last)?)
+        .bind(batch.last.cast_signed())
         .bind(&batch.head[..]);
     let taken: Option<SqliteRow> = taken.fetch_optional(&mut *db).await?;
     Ok(Err(match taken {
@@ -227,9 +239,4 @@ fn state(row: &SqliteRow) -> Result<Standing, RepoError> {
         },
         leaf: row.try_get::<Option<i64>, _>("leaf")?.map(i64::cast_unsigned),
     })
-}
-
-/// Databases count to 2⁶³.
-fn signed(number: u64) -> Result<i64, RepoError> {
-    i64::try_from(number).map_err(|_| RepoError::Row("logs"))
 }
