@@ -151,11 +151,12 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         return;
     }
     let line = page.line_start(hit.start, LONGEST_LINE)..page.line_end(hit.end, LONGEST_LINE);
-    let whole = is_comment(page.text(line.clone()));
+    let written = page.text(line.clone());
+    let whole = is_comment(written);
     let inner = if whole {
         None
     } else {
-        comment_inside(page, &line, hit.start)
+        comment_inside(written, hit.start - line.start).map(|at| line.start + at)
     };
     let comment = whole || inner.is_some();
     if !comment && hit.start > TOP {
@@ -178,12 +179,10 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 }
 
 /// Where a comment begins inside a line: behind a sentence, a speaker, a mark of quotation, of a list or of an element.
-fn comment_inside(page: &Page<'_>, line: &Range<usize>, hit: usize) -> Option<usize> {
+fn comment_inside(line: &str, hit: usize) -> Option<usize> {
     const OPENS: [&str; 5] = ["// ", "/* ", "# ", "-- ", "* "];
-    let from = page
-        .text
-        .ceil_char_boundary(line.start.max(hit.saturating_sub(LONGEST_LEAD)));
-    let before = page.text(from..hit);
+    let from = line.ceil_char_boundary(hit.saturating_sub(LONGEST_LEAD));
+    let before = line.get(from..hit)?;
     let opens = |at: usize| {
         let lead = before[..at].trim_end();
         let apart = before[..at].ends_with([' ', '\t', '>', '"', '\'', '“', '„']);

@@ -193,23 +193,24 @@ struct Line<'t> {
 
 /// The part of a line that a document sets apart: the content of an element of text, or what stands between bars.
 /// The trigger stands in it.
-fn part_of(page: &Page<'_>, line: &Range<usize>, hit: Hit) -> Option<Range<usize>> {
+fn part_of(line: &str, line_start: usize, hit: Hit) -> Option<Range<usize>> {
     #[rustfmt::skip]
     const ELEMENTS: [&str; 22] = [
         "header", "footer", "blockquote", "p", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em",
         "i", "center", "title", "small", "mark", "section", "font",
     ];
-    let (before, after) = (page.text(line.start..hit.start), page.text(hit.end..line.end));
+    let before = line.get(..hit.start - line_start)?;
+    let after = line.get(hit.end - line_start..)?;
     if let (Some(open), Some(close)) = (before.rfind('<'), after.find("</")) {
         let tag = before[open + 1..].split_once('>')?.0;
         let name = tag.split(' ').next().unwrap_or(tag).to_ascii_lowercase();
-        let start = line.start + open + tag.len() + 2;
+        let start = line_start + open + tag.len() + 2;
         return ELEMENTS.contains(&name.as_str()).then(|| start..hit.end + close);
     }
     let (left, right) = (before.rfind(" | "), after.find(" | "));
     left.or(right)?;
-    let start = left.map_or(line.start, |at| line.start + at + 3);
-    Some(start..right.map_or(line.end, |at| hit.end + at))
+    let start = line_start + left.map_or(0, |at| at + 3);
+    Some(start..hit.end + right.unwrap_or(after.len()))
 }
 
 /// True for a line with bars that has another one above or below it.
@@ -232,7 +233,7 @@ impl<'t> Line<'t> {
         let row = line.trim_start().starts_with('|') && !line.trim_start().starts_with("||")
             || [',', '\t'].iter().any(|mark| line.matches(*mark).count() >= 2)
             || line.contains(" | ") && is_in_table(page, &(start..end));
-        let inner = if row { None } else { part_of(page, &(start..end), hit) };
+        let inner = if row { None } else { part_of(line, start, hit) };
         let part = inner.is_some();
         let start = inner.as_ref().map_or(start, |inner| inner.start);
         let whole = inner.map_or(line, |inner| page.text(inner));
