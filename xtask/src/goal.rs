@@ -25,6 +25,22 @@ pub(crate) enum Goal {
 }
 
 impl Row {
+    /// A reading that is held against its goal as it is.
+    pub(crate) fn plain(
+        (name, measure): (&str, &'static str),
+        goal: Goal,
+        reached: Option<f64>,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            measure,
+            goal,
+            reached,
+            unit,
+        }
+    }
+
     /// False also for what could not be measured: that is no success.
     pub(crate) fn met(&self) -> bool {
         match (&self.goal, self.reached) {
@@ -76,5 +92,12 @@ pub(crate) fn align(table: &mut Table, columns: &[usize]) {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
+    }
+}
+
+pub(crate) fn all_met(rows: &[Row]) -> Outcome {
+    match rows.iter().filter(|row| !row.met()).count() {
+        0 => Ok(()),
+        missed => Err(format!("{missed} of {} goals missed", rows.len()).into()),
     }
 }

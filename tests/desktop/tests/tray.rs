@@ -130,7 +130,7 @@ fn the_last_window_takes_the_web_engine_with_it() {
     let running = Tray(tray(&desktop, agent.state(), &["--hidden"]).spawn().unwrap());
     let pid = running.0.id();
     until("an icon", || (panel.count() == 1).then_some(()));
-    let hidden = until("rest", || Some(process::private_kb(pid)).filter(|kb| *kb > 0));
+    let hidden = until("rest", || Some(process::memory(pid).private).filter(|kb| *kb > 0));
 
     let click = Instant::now();
     panel.choose("History");
@@ -160,7 +160,7 @@ fn the_last_window_takes_the_web_engine_with_it() {
     panel.choose("Quit Weir's window program (protection goes on)");
     println!(
         "private memory without a window: {hidden} kB at first, now {} kB",
-        process::private_kb(pid)
+        process::memory(pid).private
     );
     let mut running = running;
     until("its end", || running.0.try_wait().unwrap());

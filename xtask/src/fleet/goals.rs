@@ -5,13 +5,8 @@ use crate::goal::{Goal, Row};
 use Goal::{AtLeast, AtMost};
 
 fn row(engine: Engine, name: &str, measure: &'static str, goal: Goal, reached: Option<f64>, unit: &'static str) -> Row {
-    Row {
-        name: format!("{}: {name}", engine.name()),
-        measure,
-        goal,
-        reached,
-        unit,
-    }
+    let name = format!("{}: {name}", engine.name());
+    Row::plain((&name, measure), goal, reached, unit)
 }
 
 pub(super) fn staying(engine: Engine, stayed: &Stayed) -> Vec<Row> {

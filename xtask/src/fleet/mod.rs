@@ -11,7 +11,7 @@ mod crowd;
 mod goals;
 mod stage;
 
-use crate::goal::{Row, table};
+use crate::goal::{Row, all_met, table};
 use crate::shell::{Outcome, cargo, show};
 use serde_json::json;
 use stage::{Engine, Stage};
@@ -76,9 +76,5 @@ fn report(arguments: &Arguments, rows: &[Row]) -> Outcome {
     } else {
         println!("{}", table(rows));
     }
-    let missed = rows.iter().filter(|row| !row.met()).count();
-    if arguments.strict && missed > 0 {
-        return Err(format!("{missed} of {} goals missed", rows.len()).into());
-    }
-    Ok(())
+    all_met(rows, arguments.strict)
 }
