@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use weir_wire::{Application, ClipboardAsk, ClipboardFile};
 
 /// Text beyond this is not read: four times what the longest novel has.
-const MOST_TEXT: usize = 8 << 20;
+pub(super) const MOST_TEXT: usize = 8 << 20;
 /// Files that are listed.
 const MOST_FILES: usize = 100;
 
@@ -36,6 +36,17 @@ impl Content {
     pub fn of_text(text: String) -> Self {
         Self {
             text: Some(text),
+            ..Self::default()
+        }
+    }
+
+    /// A text, and how it is offered as HTML.
+    pub(super) fn of_texts(mut text: Option<String>, mut html: Option<String>) -> Self {
+        let cut = bounded(&mut text) | bounded(&mut html);
+        Self {
+            text,
+            html,
+            cut,
             ..Self::default()
         }
     }
@@ -99,25 +110,24 @@ impl Eye {
         let Some(clipboard) = &mut self.clipboard else {
             return Content::default();
         };
-        let mut cut = false;
-        let mut bounded = |text: Result<String, arboard::Error>| {
-            let mut text = text.ok()?;
-            if text.len() > MOST_TEXT {
-                text.truncate(text.floor_char_boundary(MOST_TEXT));
-                cut = true;
-            }
-            Some(text)
-        };
-        let text = bounded(clipboard.get().text());
-        let html = bounded(clipboard.get().html());
+        let text = clipboard.get().text().ok();
+        let content = Content::of_texts(text, clipboard.get().html().ok());
         let files = clipboard.get().file_list().unwrap_or_default();
         Content {
-            text,
-            html,
             files: files.iter().take(MOST_FILES).map(|path| file(path)).collect(),
-            cut: cut || files.len() > MOST_FILES,
+            cut: content.cut || files.len() > MOST_FILES,
+            ..content
         }
     }
+}
+
+/// What of a text is read, and whether it was cut.
+fn bounded(text: &mut Option<String>) -> bool {
+    let Some(text) = text.as_mut().filter(|text| text.len() > MOST_TEXT) else {
+        return false;
+    };
+    text.truncate(text.floor_char_boundary(MOST_TEXT));
+    true
 }
 
 fn file(path: &Path) -> File {

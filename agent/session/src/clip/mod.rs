@@ -120,6 +120,7 @@ fn spawn(run: impl FnOnce() + Send + 'static) -> Result<(), WatchError> {
 }
 
 /// Reads what was copied and passes it on; false when nobody listens any more.
+#[cfg(any(windows, target_os = "macos"))]
 fn tell(eye: &mut Eye, send: &mpsc::Sender<Change>, source: Option<Application>) -> bool {
     let change = Change {
         content: eye.read(),
