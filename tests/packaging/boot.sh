@@ -1,10 +1,10 @@
 #!/bin/bash
-# Installs a .deb in a clean Debian that is really booted, checks it there, removes it, and says what is left.
+# Installs a .deb or an .rpm in a clean Debian that is really booted, checks it there, removes it, and says what is left.
 #
-#   boot.sh ROOTFS PACKAGE.deb OUT
+#   boot.sh ROOTFS PACKAGE OUT
 #
 # ROOTFS is made once, by:
-#   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates bookworm ROOTFS
+#   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,rpm bookworm ROOTFS
 # Nothing is written to it: what happens in the machine lies over it in memory. OUT gets the log. Needs root and
 # systemd-nspawn.
 set -euo pipefail
@@ -17,7 +17,7 @@ here=$(dirname "$(realpath "$0")")
 rm -rf "$out"
 mkdir -p "$out"
 out=$(realpath "$out")
-cp "$package" "$out/package.deb"
+cp "$package" "$out/package.${package##*.}"
 cp "$here/inside.sh" "$here/check.sh" "$out/"
 cat > "$out/packaging.service" << 'UNIT'
 [Unit]

@@ -1,19 +1,21 @@
-//! The package in a clean Debian that is really booted: installed, at work, killed, removed without a trace.
+//! The packages in a clean Debian that is really booted: installed, at work, killed, removed without a trace. That of Fedora is
+//! installed by RPM beside Debian's own packages.
 //!
 //! Needs root, `systemd-nspawn` and rights that most containers do not have. Where it cannot run it says SKIPPED and why.
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a test's broken assumption is a failed test; what is skipped is said"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use weir_support::{folder, tools};
 
 #[test]
-fn the_deb_works_in_a_booted_system_and_leaves_nothing() {
+fn the_packages_work_in_a_booted_system_and_leave_nothing() {
     let rootfs = match machine() {
         Ok(rootfs) => rootfs,
         Err(why) => return println!("SKIPPED: {why}"),
@@ -29,28 +31,34 @@ fn the_deb_works_in_a_booted_system_and_leaves_nothing() {
         .output()
         .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let package = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
+    for (begin, kind) in [("weir_", "deb"), ("weir-", "rpm")] {
+        let booted = Command::new(scripts().join("boot.sh"))
+            .arg(&rootfs)
+            .arg(newest(&out, begin, kind))
+            .arg(out.join(format!("booted-{kind}")))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&booted.stdout);
+        println!("{said}");
+        assert!(
+            booted.status.success(),
+            "{kind}: {said}\n{}",
+            String::from_utf8_lossy(&booted.stderr)
+        );
+    }
+}
+
+/// The package of the agent, not that of the tray.
+fn newest(out: &Path, begin: &str, kind: &str) -> PathBuf {
+    let files = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path());
     let is_agent = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("weir_") && name.ends_with(".deb")
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.starts_with(begin) && name.ends_with(kind) && !name.starts_with("weir-tray")
     };
-    let package = package
+    let newest = files
         .filter(is_agent)
-        .max_by_key(|path| path.metadata().unwrap().modified().unwrap())
-        .unwrap();
-    let booted = Command::new(scripts().join("boot.sh"))
-        .arg(rootfs)
-        .arg(package)
-        .arg(out.join("booted"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&booted.stdout);
-    println!("{said}");
-    assert!(
-        booted.status.success(),
-        "{said}\n{}",
-        String::from_utf8_lossy(&booted.stderr)
-    );
+        .max_by_key(|path| path.metadata().unwrap().modified().unwrap());
+    newest.unwrap_or_else(|| panic!("no .{kind} was built"))
 }
 
 /// The root file system to boot, or why none can be booted here.
@@ -58,9 +66,9 @@ fn machine() -> Result<PathBuf, String> {
     if said(Command::new("id").arg("-u")).as_deref() != Ok("0") {
         return Err("only root can boot a system".into());
     }
-    let rootfs = tools::folder().join("rootfs-bookworm");
+    let rootfs = tools::folder().join("rootfs-bookworm-rpm");
     if !rootfs.join("etc/debian_version").exists() {
-        let include = "--include=systemd,systemd-sysv,dbus,ca-certificates";
+        let include = "--include=systemd,systemd-sysv,dbus,ca-certificates,rpm";
         let mut make = Command::new("debootstrap");
         said(make.args(["--variant=minbase", include, "bookworm"]).arg(&rootfs))
             .map_err(|why| format!("no Debian to boot: {why}"))?;

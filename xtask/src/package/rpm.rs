@@ -39,6 +39,11 @@ fn specification(stage: &Stage, facts: &Facts) -> Outcome<String> {
         };
         format!("{kind}{file}\n")
     });
+    let files = stage
+        .own_directories()?
+        .into_iter()
+        .map(|dir| format!("%dir {dir}\n"))
+        .chain(files);
     let scripts = if facts.has_scripts { scripts()? } else { String::new() };
     Ok(format!(
         "%global debug_package %{{nil}}\n%global __os_install_post %{{nil}}\nName: {}\nVersion: {}\nRelease: 1\nSummary: {}\n\

@@ -1,5 +1,6 @@
 //! The files of a package as they will lie on a machine.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -82,6 +83,30 @@ impl Stage {
         }
         files.sort();
         Ok(files)
+    }
+
+    /// Directories that not every system has, as paths of the machine: RPM removes those that a package says are its own, where
+    /// nobody else has anything in them.
+    pub(crate) fn own_directories(&self) -> Outcome<Vec<String>> {
+        const SHARED: [&str; 13] = [
+            "/",
+            "/etc",
+            "/etc/xdg",
+            "/usr",
+            "/usr/bin",
+            "/usr/lib",
+            "/usr/lib/systemd",
+            "/usr/lib/systemd/system",
+            "/usr/lib/sysusers.d",
+            "/usr/share",
+            "/usr/share/doc",
+            "/usr/share/man",
+            "/usr/share/man/man1",
+        ];
+        let files = self.files()?;
+        let above = files.iter().flat_map(|file| Path::new(file).ancestors().skip(1));
+        let own: BTreeSet<String> = above.map(|dir| dir.display().to_string()).collect();
+        Ok(own.into_iter().filter(|dir| !SHARED.contains(&dir.as_str())).collect())
     }
 
     /// The oldest C library that has every symbol a program asks for: their versions stand in its table of strings.
