@@ -1,5 +1,6 @@
 //! What is to be reached, beside what was.
 
+use crate::shell::Outcome;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
@@ -95,6 +96,7 @@ pub(crate) fn align(table: &mut Table, columns: &[usize]) {
     }
 }
 
+/// An error that says how many were missed.
 pub(crate) fn all_met(rows: &[Row]) -> Outcome {
     match rows.iter().filter(|row| !row.met()).count() {
         0 => Ok(()),
