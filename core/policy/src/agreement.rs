@@ -89,6 +89,12 @@ pub(crate) fn known<'a>(
     }
 }
 
+/// When the first of the agreements ends that run now for a provider under one account tier.
+pub(crate) fn next_end(agreements: &[Agreement], (provider, tier): (&str, Tier), now: Timestamp) -> Option<Timestamp> {
+    let ours = agreements.iter().filter(|it| it.is_for(provider, tier) && it.runs(now));
+    ours.filter_map(|it| it.end).min()
+}
+
 /// The least that running agreements promise; what everybody is told, where no agreement says anything of it.
 fn weakest<T>(agreed: Option<Vec<T>>, public: Option<T>, weaker: fn(T, T) -> T) -> Option<T> {
     match agreed {

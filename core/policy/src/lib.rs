@@ -67,7 +67,7 @@ pub use diff::{Change, Difference, LevelChange, diff, loosens};
 pub use file_detector::{Ask, FileDetector};
 pub use holds::Holds;
 pub use library::{Library, WithRego};
-pub use matrix::{Cell, Column, Matrix, Row, matrix};
+pub use matrix::{Cell, Column, Matrix, Row, Ruled, matrix};
 pub use mutate::{Mutant, Mutation, mutants};
 pub use name_model::NameModel;
 pub use pack_test::{Expectation, Given, PackTest};

@@ -571,7 +571,18 @@ impl Policy {
 
     /// The reason an administrator gave for the status of this destination.
     pub(crate) fn approval_reason(&self, facts: &Facts<'_>) -> Option<&str> {
-        self.approvals.entry(facts.destination)?.reason.as_deref()
+        self.reason_of_approval(facts.destination)
+    }
+
+    /// Why a destination was approved or forbidden, where the pack says it.
+    pub(crate) fn reason_of_approval(&self, destination: &Destination) -> Option<&str> {
+        self.approvals.entry(destination)?.reason.as_deref()
+    }
+
+    /// When the first agreement ends that counts for a destination now.
+    pub(crate) fn agreed_until(&self, destination: &Destination, now: Timestamp) -> Option<Timestamp> {
+        let provider = destination.provider.as_deref()?;
+        agreement::next_end(&self.agreements, (provider, destination.tier), now)
     }
 
     /// Volume rules that these findings reach. A value counts once, however often and wherever it stands; where values

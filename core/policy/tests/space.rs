@@ -5,8 +5,10 @@
 mod support;
 
 use support::{baseline, library, policy};
-use weir_model::{Action, Channel, DataType, Level};
-use weir_policy::{Data, Environment, Mutant, Policy, Situation, Source, Space, diff, matrix, mutants, prove};
+use weir_model::{Action, Channel, DataType, Level, Timestamp};
+use weir_policy::{
+    Approval, Data, Environment, Mutant, Policy, Situation, Source, Space, diff, matrix, mutants, prove,
+};
 
 const BASE: &str = "
 pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}
@@ -104,7 +106,7 @@ fn every_situation_is_decided_and_they_are_all_different() {
 
 #[test]
 fn the_matrix_shows_what_happens_to_each_level() {
-    let table = matrix(&policy(BASE), Environment::Production);
+    let table = matrix(&policy(BASE), Environment::Production, Timestamp::default());
     let levels: Vec<Level> = table.columns.iter().map(|column| column.level).collect();
     assert_eq!(levels, Level::ALL);
     let row = |service: &str| {
@@ -121,6 +123,51 @@ fn the_matrix_shows_what_happens_to_each_level() {
     assert_eq!(
         row("any other service"),
         [Action::Allow, Action::Warn, Action::Block, Action::Block]
+    );
+}
+
+#[test]
+fn the_matrix_says_by_which_rule_and_how_a_provider_stands() {
+    let agreed = "
+pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}
+providers:
+  approvals: {openai: {status: approved, reason: the contract of May}}
+  agreements:
+    - {id: short, provider: openai, zero_data_retention: true, until: 2026-06-30}
+    - {id: long, provider: openai, training_opt_out: true, until: 2027-06-30}
+";
+    let at = |now: i64| {
+        let table = matrix(&policy(agreed), Environment::Production, Timestamp::from_millis(now));
+        table
+            .rows
+            .into_iter()
+            .find(|row| row.name.starts_with("OpenAI"))
+            .unwrap()
+    };
+    // 2026-05-01, 2026-07-01 and 2027-07-01: an agreement counts for the whole of its last day.
+    let ends = [1_777_593_600_000, 1_782_864_000_000, 1_814_400_000_000].map(|now| at(now).agreed_until);
+    let at_millis = |millis| Some(Timestamp::from_millis(millis));
+    assert_eq!(ends, [at_millis(1_782_864_000_000), at_millis(1_814_400_000_000), None]);
+    let row = at(1_777_593_600_000);
+    assert_eq!(
+        (row.approval, row.approval_reason.as_deref()),
+        (Approval::Approved, Some("the contract of May"))
+    );
+    let restricted = row.cells.last().unwrap();
+    assert_eq!(restricted.same_everywhere(), Some(Action::Block));
+    let [ruled] = restricted.rules.as_slice() else {
+        panic!("one action has one rule: {:?}", restricted.rules);
+    };
+    assert_eq!(ruled.action, Action::Block);
+    assert!(
+        ruled.rule.starts_with("data-classification/") && !ruled.text.is_empty(),
+        "{ruled:?}"
+    );
+    let named = |cell: &weir_policy::Cell| cell.rules.iter().map(|ruled| ruled.action).collect::<Vec<_>>();
+    assert_eq!(
+        named(&row.cells[0]),
+        [Action::Allow],
+        "what is allowed has its rule as well"
     );
 }
 

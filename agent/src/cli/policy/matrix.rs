@@ -7,6 +7,7 @@ use weir_policy::{Cell, Environment, Matrix};
 use crate::cli::agent::environment_parser;
 use crate::cli::screen::Screen;
 use crate::cli::{CliError, Ending};
+use crate::clock;
 use crate::in_force;
 use crate::rego;
 
@@ -38,7 +39,7 @@ pub(super) fn run(args: &MatrixArgs, screen: &mut Screen) -> Result<Ending, CliE
     let catalogue = in_force::catalogue(args.catalogue.as_deref()).map_err(|error| CliError::from_chain(&error))?;
     let pack = in_force::compile(args.pack.as_deref(), &catalogue, rego::here())
         .map_err(|error| CliError::from_chain(&error))?;
-    let matrix = weir_policy::matrix(&pack.compiled.policy, args.environment);
+    let matrix = weir_policy::matrix(&pack.compiled.policy, args.environment, clock::now());
     if args.json {
         screen.json(&matrix)?;
     } else {
