@@ -21,6 +21,7 @@ use weir_store::{Query, Store};
 use weir_sync::{Asking, Identity};
 
 use crate::approvers::{self, Approvers};
+use crate::asked::Asked;
 use crate::clipboard::Copies;
 use crate::clock;
 use crate::config::{Options, Ready, Signers};
@@ -207,7 +208,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let asking = identity.as_ref().map(Asking::new);
     let desk = desk.with_policy(options.state.clone(), slot, pac, certified);
     let desk = desk.with_gateway(gateway_address).with_rehearsal(authority);
-    let desk = Arc::new(desk.with_asking(asking).with_server(identity.as_ref()));
+    let desk = Arc::new(desk.with_asked(Asked::new(asking)).with_server(identity.as_ref()));
     tracing::info!(proxy = %first, hosts = hosts.len(), "the agent is up");
     (options.ready)(&ready);
 

@@ -9,20 +9,21 @@ use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
-use weir_fleet::ExceptionAnswers;
+use weir_fleet::{Answers as Said, ExceptionAnswers};
 use weir_ipc::socket::Peer;
 use weir_model::{EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
 use weir_proxy::ca::Authority;
 use weir_store::{Entry, Store, Subscription};
-use weir_sync::{Asking, Identity};
+use weir_sync::Identity;
 use weir_wire::{
-    Audit, Certificate, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk,
-    HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Policy, Proxy, Refusal, ReplayQuery, Replays,
-    SelfTest, Status,
+    AppealAsk, Appealed, AskedList, Audit, Certificate, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event,
+    EventList, EventQuery, EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText,
+    Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Proxy, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use crate::agent::publish_hosts;
+use crate::asked::Asked;
 use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
@@ -36,6 +37,7 @@ use crate::os;
 use crate::rego;
 use crate::rehearsal::{OPEN, Rehearsal};
 use crate::replay;
+use crate::shown;
 use crate::slot::Slot;
 use crate::standing::{counts, problems};
 use crate::state::StateDir;
@@ -53,7 +55,7 @@ pub(crate) struct Desk {
     certificate: Certificate,
     policy: Option<PolicyDesk>,
     gateway: Option<SocketAddr>,
-    asking: Option<Asking>,
+    asked: Asked,
     server: Option<ServerDesk>,
     rehearsal: Option<Rehearsal>,
     live: Arc<Live>,
@@ -99,7 +101,7 @@ impl Desk {
             certificate,
             policy: None,
             gateway: None,
-            asking: None,
+            asked: Asked::new(None),
             server: None,
             rehearsal: None,
             live: Arc::new(Live {
@@ -134,8 +136,8 @@ impl Desk {
     }
 
     /// Asks the admin server, where there is one.
-    pub(crate) fn with_asking(mut self, asking: Option<Asking>) -> Self {
-        self.asking = asking;
+    pub(crate) fn with_asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
         self
     }
 
@@ -224,6 +226,13 @@ impl Desk {
                 .answered(standing.event, standing.state, &standing.why);
         }
         Ok(())
+    }
+
+    /// Takes what was said to other requests and to appeals. What waits is told.
+    pub(crate) fn take_answers(&self, answers: Said) {
+        for appealed in self.asked.take(answers) {
+            self.enforcer.waiting.appealed(&appealed);
+        }
     }
 
     /// What waits is refused, and nothing waits any more.
@@ -378,6 +387,7 @@ impl Answers for Desk {
             server: self.server.as_ref().map(ServerDesk::told),
             directive: given.told(),
             held: u32::try_from(held).unwrap_or(u32::MAX),
+            answers: self.asked.changes(),
             exceptions,
             problems: given
                 .problem()
@@ -402,13 +412,50 @@ impl Answers for Desk {
     }
 
     fn event(&self, peer: Peer, id: &EventId) -> Result<Event, Refusal> {
-        let entries = self.enforcer.store.get(id).map_err(|_| Refusal::Failed)?;
-        let event = history::event(entries).ok_or(Refusal::NoSuchEvent)?;
-        if shown_to(peer).is_some_and(|of| !of.has(&event)) {
-            return Err(Refusal::NoSuchEvent);
-        }
+        let event = self.theirs(peer, id)?;
         self.record_access(peer, "get", id.to_string(), 1);
         Ok(event)
+    }
+
+    fn records(&self, peer: Peer, id: &EventId) -> Result<EventRecords, Refusal> {
+        self.theirs(peer, id)?;
+        let records = shown::records(&self.enforcer.store, id).map_err(|_| Refusal::Failed)?;
+        self.record_access(peer, "get", id.to_string(), records.len());
+        Ok(EventRecords { records })
+    }
+
+    fn matrix(&self) -> PolicyMatrix {
+        let in_force = self.enforcer.in_force.load_full();
+        shown::matrix(&in_force.policy, self.enforcer.environment, clock::now())
+    }
+
+    fn asked(&self, peer: Peer) -> AskedList {
+        let of = shown_to(peer);
+        let is_theirs = |user: &str| of.as_ref().is_none_or(|Account(of)| of.as_deref() == Some(user));
+        self.asked.list(is_theirs, |event| self.theirs(peer, event).is_ok())
+    }
+
+    async fn ask_provider(&self, peer: Peer, wanted: ProviderWanted) -> Result<ProviderAsked, Refusal> {
+        let user = peer.uid().and_then(os::user_name);
+        let in_force = self.enforcer.in_force.load_full();
+        let asked = self.asked.provider(user, &wanted, &in_force, clock::now()).await?;
+        let text = format!("A provider was asked for, by request {}.", asked.id);
+        self.enforcer.note("provider.asked", weir_audit::Severity::Info, text);
+        Ok(asked)
+    }
+
+    async fn appeal(&self, peer: Peer, id: EventId, ask: AppealAsk) -> Result<Appealed, Refusal> {
+        let event = self.theirs(peer, &id)?;
+        let user = event.user.or_else(|| peer.uid().and_then(os::user_name));
+        let in_force = self.enforcer.in_force.load_full();
+        let appealed = self
+            .asked
+            .appeal((id, user), &ask.reason, &in_force, clock::now())
+            .await?;
+        let text = format!("An appeal was made against the decision about event {id}.");
+        self.enforcer.note("appeal.made", weir_audit::Severity::Info, text);
+        self.enforcer.waiting.appealed(&appealed);
+        Ok(appealed)
     }
 
     fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
@@ -514,7 +561,7 @@ impl Answers for Desk {
 
     async fn held_send(&self, uid: u32, id: EventId, send: HeldSend) -> Result<HeldDone, Refusal> {
         let choice = match send {
-            HeldSend::Cleaned => Choice::Clean,
+            HeldSend::Cleaned { again } => Choice::Clean { again },
             HeldSend::Edited { text } => Choice::Edit(Sensitive::new(text)),
             HeldSend::AsItIs { reason } => Choice::Justify(reason),
             HeldSend::Approved => Choice::Except,
@@ -533,15 +580,20 @@ impl Answers for Desk {
         let reason = reason.map_err(|why| refused(&why))?;
         let request = item.request(&reason);
         let request = request.ok_or_else(|| refused("policy gives no exception from what holds it back"))?;
-        let asking = self.asking.as_ref();
-        let asking = asking.ok_or_else(|| refused("this device is enrolled nowhere: there is nobody to ask"))?;
-        let asked = asking.exception(&request).await.map_err(|error| {
-            tracing::warn!(error = chain(&error), "an exception could not be asked for");
-            refused("the server was not reached, or does not take the request")
-        })?;
+        let asked = self.asked.exception(&request).await.map_err(|why| refused(&why))?;
         let text = format!("Exception {} was asked for event {id}.", asked.id);
         self.enforcer.note("exception.asked", weir_audit::Severity::Info, text);
         Ok(self.enforcer.waiting.asked(&item, ask.go))
+    }
+
+    async fn held_appeal(&self, uid: u32, id: EventId, ask: AppealAsk) -> Result<HeldMessage, Refusal> {
+        let item = self.waiting(uid, id)?;
+        if !item.may_appeal() {
+            let why = "policy leaves it to you: send it with a reason".to_owned();
+            return Err(Refusal::Held { why });
+        }
+        self.appeal(Peer::Person(uid), id, ask).await?;
+        Ok(item.shown())
     }
 
     fn watch_held(&self, uid: u32) -> BoxStream<'static, Arc<HeldChange>> {
@@ -562,6 +614,16 @@ impl Answers for Desk {
 }
 
 impl Desk {
+    /// A recorded event, where it may be shown to who asks.
+    fn theirs(&self, peer: Peer, id: &EventId) -> Result<Event, Refusal> {
+        let entries = self.enforcer.store.get(id).map_err(|_| Refusal::Failed)?;
+        let event = history::event(entries).ok_or(Refusal::NoSuchEvent)?;
+        match shown_to(peer).is_some_and(|of| !of.has(&event)) {
+            true => Err(Refusal::NoSuchEvent),
+            false => Ok(event),
+        }
+    }
+
     async fn choose(&self, uid: u32, id: EventId, choice: Choice) -> Result<HeldDone, Refusal> {
         let item = self.waiting(uid, id)?;
         match item.choose(choice).await {

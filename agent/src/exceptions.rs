@@ -87,6 +87,11 @@ impl Exceptions {
         }
     }
 
+    /// True where this device has a server that gives them.
+    pub(crate) fn are_given(&self) -> bool {
+        self.taking.is_some()
+    }
+
     /// The server's answer: these hold, and no others. Says what is wrong with those that do not count.
     ///
     /// # Errors

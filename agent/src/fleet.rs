@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weir_fleet::{ExceptionAnswers, Machine, Standing};
+use weir_fleet::{Answers as Said, ExceptionAnswers, Machine, Standing};
 use weir_model::chain;
 use weir_sync::{Agent, Identity, Link};
 
@@ -59,6 +59,10 @@ impl Agent for Seat {
 
     fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String> {
         self.0.take_exceptions(answers).map_err(|error| chain(&error))
+    }
+
+    fn take_answers(&self, answers: Said) {
+        self.0.take_answers(answers);
     }
 
     fn heard(&self) {

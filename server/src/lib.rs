@@ -7,6 +7,7 @@
 //!                 directives/  what holds beside policy, at once           ─┤
 //!                 ingest/    batches of records: compared, stored, receipted ─┤
 //!                 register/  providers: who asks for one, what it promised     ─┤
+//!                 asked/     what employees ask for on their devices       ─┤
 //!                 alerts/    what people should look at, and whom to tell    ─┤
 //!                 access/    accounts, sessions, roles, API tokens           ─┤
 //!                 api/       what people and programs administer by          ─┤
@@ -31,6 +32,7 @@ pub mod alerts;
 pub mod api;
 pub mod approvals;
 pub mod archive;
+pub mod asked;
 pub mod clock;
 pub mod config;
 pub mod console;

@@ -1,10 +1,11 @@
 //! The server, from start to stop.
 
 use crate::access::{Access, AccessError, Provider};
-use crate::alerts::{self, OpenRoute, Route, Watch};
+use crate::alerts::{self, OpenRoute, Route, Telling, Watch};
 use crate::api;
 use crate::approvals;
 use crate::archive::{self, OpenArchive};
+use crate::asked;
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::console;
@@ -60,6 +61,8 @@ pub struct Fleet {
     pub witness: Witness,
     /// The log of what was acknowledged.
     pub log: Log,
+    /// Whom to tell of alerts.
+    pub telling: Telling,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -156,6 +159,7 @@ pub async fn run(
         keys,
         trust,
         approval: config.policy.require_approval,
+        telling: alerts::telling(&config.routes),
         metrics: Arc::default(),
     });
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
@@ -241,6 +245,9 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::ORDER, get(directives::order))
         .route(routes::READINGS, get(readings::readings))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
+        .route(routes::PROVIDERS, post(asked::provider))
+        .route(routes::APPEALS, post(asked::appeal))
+        .route(routes::ANSWERS, get(asked::answers))
         .route(routes::STREAM, get(policies::stream))
         .route(routes::LOG_CONSISTENCY, get(tlog::consistent))
         .route(routes::LOG_INCLUSION, get(tlog::included))

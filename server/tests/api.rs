@@ -247,6 +247,12 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ),
     (
         "post",
+        "/api/v1/provider-requests/{id}/answers",
+        "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000/answers",
+        ASKERS,
+    ),
+    (
+        "post",
         "/api/v1/provider-requests/{id}/approve",
         "/api/v1/provider-requests/00000000-0000-4000-8000-000000000000/approve",
         PUBLISHERS,

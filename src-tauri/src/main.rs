@@ -45,7 +45,7 @@ struct Arguments {
     /// Show the icon alone: no window opens
     #[arg(long)]
     hidden: bool,
-    /// Open this page: now, history, recorded, health, settings, about, welcome, panel
+    /// Open this page: now, history, recorded, providers, health, settings, about, welcome, panel
     #[arg(long, value_name = "PAGE", conflicts_with = "hidden")]
     page: Option<Page>,
     /// The state directory of the agent to speak with

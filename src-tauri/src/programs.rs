@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Child;
 use weir_ipc::{MACHINE_SOCKET, MACHINE_STATE};
 
 /// The program, where there is one, and the state directory it is told.
@@ -101,6 +103,23 @@ impl Programs {
         lines.collect::<Result<_, _>>().map_err(|_| RunError::NotRun)
     }
 
+    /// Runs it, and hands on each line of JSON as soon as it is printed.
+    ///
+    /// # Errors
+    /// When it is not there, fails before it prints anything, or prints something else.
+    pub(crate) async fn each_line<T: DeserializeOwned>(
+        &self,
+        arguments: &[&str],
+        each: impl FnMut(T),
+    ) -> Result<(), RunError> {
+        let mut command = tokio::process::Command::from(self.command(arguments)?);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(|_| RunError::NotRun)?;
+        let run = tokio::time::timeout(PATIENCE, followed(child, each)).await;
+        run.map_err(|_| RunError::NotRun)?
+    }
+
     async fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, RunError> {
         let mut command = tokio::process::Command::from(self.command(arguments)?);
         command.stdin(Stdio::null()).kill_on_drop(true);
@@ -108,13 +127,7 @@ impl Programs {
         let output = output.map_err(|_| RunError::NotRun)?.map_err(|_| RunError::NotRun)?;
         match output.status.code() {
             Some(0 | 1) if !output.stdout.is_empty() || output.status.success() => Ok(output.stdout),
-            _ => {
-                let said: String = String::from_utf8_lossy(&output.stderr)
-                    .chars()
-                    .take(LONGEST_SAYING)
-                    .collect();
-                Err(RunError::Failed(said.trim().trim_start_matches("error: ").to_owned()))
-            }
+            _ => Err(failed(&output.stderr)),
         }
     }
 
@@ -126,6 +139,36 @@ impl Programs {
         }
         Ok(command)
     }
+}
+
+/// Hands on what it prints, line by line, until it ends. What it says of errors is read beside it: a full pipe would stop it.
+async fn followed<T: DeserializeOwned>(mut child: Child, mut each: impl FnMut(T)) -> Result<(), RunError> {
+    let (Some(printed), Some(mut said)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(RunError::NotRun);
+    };
+    let mut errors = Vec::new();
+    let mut lines = BufReader::new(printed).lines();
+    let mut printed_any = false;
+    let reading = async {
+        while let Some(line) = lines.next_line().await.map_err(|_| RunError::NotRun)? {
+            printed_any = true;
+            each(serde_json::from_str(&line).map_err(|_| RunError::NotRun)?);
+        }
+        Ok(())
+    };
+    let (read, _) = tokio::join!(reading, said.read_to_end(&mut errors));
+    read?;
+    let status = child.wait().await.map_err(|_| RunError::NotRun)?;
+    match status.code() {
+        Some(0 | 1) if printed_any || status.success() => Ok(()),
+        _ => Err(failed(&errors)),
+    }
+}
+
+/// What it says of its failure.
+fn failed(errors: &[u8]) -> RunError {
+    let said: String = String::from_utf8_lossy(errors).chars().take(LONGEST_SAYING).collect();
+    RunError::Failed(said.trim().trim_start_matches("error: ").to_owned())
 }
 
 #[cfg(test)]
@@ -158,5 +201,31 @@ mod tests {
             state: None,
         };
         assert!(matches!(nowhere.json::<u8>(&["doctor"]).await, Err(RunError::NotFound)));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_line_is_handed_on_before_the_next_is_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        let gate = dir.path().join("gate");
+        // The second line comes only once somebody has seen the first.
+        let script = format!(
+            "echo 1; while ! [ -e {0} ]; do sleep 0.01; done; echo 2; exit 1",
+            gate.display()
+        );
+        let (programs, arguments) = shell(&script);
+        let mut seen = Vec::new();
+        let each = |number: u8| {
+            std::fs::write(&gate, b"").unwrap();
+            seen.push(number);
+        };
+        programs.each_line(&[&arguments[0], &arguments[1]], each).await.unwrap();
+        assert_eq!(seen, [1, 2]);
+        let (programs, arguments) = shell("echo 'error: no agent' >&2; exit 3");
+        let failed = programs.each_line(&[&arguments[0], &arguments[1]], |_: u8| {}).await;
+        assert!(matches!(failed, Err(RunError::Failed(said)) if said == "no agent"));
+        let (programs, arguments) = shell("echo no json");
+        let failed = programs.each_line(&[&arguments[0], &arguments[1]], |_: u8| {}).await;
+        assert!(matches!(failed, Err(RunError::NotRun)));
     }
 }

@@ -41,15 +41,23 @@ function licence(root: string): string {
   return `${name} ${version}\n\n${readFileSync(join(root, file), 'utf8').trim()}`;
 }
 
-/** Ids and names of what the files of a folder of the catalogue describe, each under `key`, by name. */
-export function named(folder: string, key: string): { id: string; name: string }[] {
+/** What a file of the catalogue describes; of a service, the company behind it as well. */
+interface Named {
+  id: string;
+  name: string;
+  provider?: string;
+}
+
+/** What the files of a folder of the catalogue describe, each under `key`, by name. */
+export function named(folder: string, key: string): Named[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   const all = files.map((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     const line = (key: string) => new RegExp(`^${key}: *"?([^"\\n]+?)"? *$`, 'm').exec(text)?.[1];
     const id = line(key);
     if (id === undefined) throw new Error(`${file} names no ${key}`);
-    return { id, name: line('name') ?? id };
+    const provider = key === 'provider' ? undefined : line('provider');
+    return { id, name: line('name') ?? id, ...(provider === undefined ? {} : { provider }) };
   });
   return all.sort((one, other) => one.name.localeCompare(other.name, 'en'));
 }

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use weir_model::EventId;
 use weir_wire::{
-    ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
-    HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome,
-    path,
+    AppealAsk, Appealed, AskedList, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery,
+    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy,
+    PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome, path,
 };
 
 use crate::Place;
@@ -133,6 +133,46 @@ impl Client {
         ask(&mut self.send, Method::GET, &format!("{}{id}", path::EVENT), &()).await
     }
 
+    /// The records of one event as the admin server gets them.
+    ///
+    /// # Errors
+    /// When there is no such event, or no answer.
+    pub async fn records(&mut self, id: &EventId) -> Result<EventRecords, AskError> {
+        ask(&mut self.send, Method::GET, &format!("{}{id}/record", path::EVENT), &()).await
+    }
+
+    /// Says to the administrators that the decision about an event, or the record of it, is wrong.
+    ///
+    /// # Errors
+    /// When there is no such event, or nobody can be asked.
+    pub async fn appeal(&mut self, id: &EventId, appeal: &AppealAsk) -> Result<Appealed, AskError> {
+        self.work(&format!("{}{id}/appeal", path::EVENT), appeal).await
+    }
+
+    /// What may go where by the policy in force.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn matrix(&mut self) -> Result<PolicyMatrix, AskError> {
+        ask(&mut self.send, Method::GET, path::MATRIX, &()).await
+    }
+
+    /// What this user has asked the administrators for, and what they said.
+    ///
+    /// # Errors
+    /// When it gives no answer.
+    pub async fn asked(&mut self) -> Result<AskedList, AskError> {
+        ask(&mut self.send, Method::GET, path::ASKED, &()).await
+    }
+
+    /// Asks the administrators for a provider.
+    ///
+    /// # Errors
+    /// When nobody can be asked.
+    pub async fn ask_provider(&mut self, wanted: &ProviderWanted) -> Result<ProviderAsked, AskError> {
+        self.work(path::ASK_PROVIDER, wanted).await
+    }
+
     /// Has the agent open a proxy that it can be tried out with.
     ///
     /// # Errors
@@ -206,6 +246,14 @@ impl Client {
     /// When there is none, or nobody can be asked.
     pub async fn held_request(&mut self, id: &EventId, asked: &HeldAsk) -> Result<HeldMessage, AskError> {
         self.about(id, "request", asked).await
+    }
+
+    /// Says to the administrators that one of them is not sensitive.
+    ///
+    /// # Errors
+    /// When there is none, policy leaves it to the employee, or nobody can be asked.
+    pub async fn held_appeal(&mut self, id: &EventId, appeal: &AppealAsk) -> Result<HeldMessage, AskError> {
+        self.about(id, "appeal", appeal).await
     }
 
     /// Takes one of them back.

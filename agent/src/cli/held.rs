@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use weir_model::{DataType, EventId};
-use weir_wire::{HeldAsk, HeldChange, HeldMessage, HeldSend, HeldText};
+use weir_wire::{AppealAsk, HeldAsk, HeldChange, HeldMessage, HeldSend, HeldText};
 
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
@@ -29,6 +29,7 @@ Examples:
   weir held edit EVENT > prompt.txt        the cleaned text; then: weir held edit EVENT --from prompt.txt
   weir held request EVENT --reason 'contract with the customer' --go
   weir held send EVENT --approved          when the exception has come
+  weir held appeal EVENT --reason 'the key is an example of the manual'
   weir held drop EVENT")]
 pub(crate) struct HeldArgs {
     #[command(subcommand)]
@@ -52,6 +53,9 @@ enum HeldCommand {
     /// Ask for an exception for one
     #[command(after_help = "Examples:\n  weir held request EVENT --reason 'contract with the customer' --go")]
     Request(Ask),
+    /// Tell the administrators that one is not sensitive; it waits on
+    #[command(after_help = "Examples:\n  weir held appeal EVENT --reason 'the key is an example of the manual'")]
+    Appeal(Appeal),
     /// Take one back
     #[command(after_help = "Examples:\n  weir held drop EVENT")]
     Drop(One),
@@ -95,6 +99,9 @@ struct Send {
     /// As it is, by the exception that was approved
     #[arg(long)]
     approved: bool,
+    /// Send the same without it as well when it comes again, until it has not come for ten minutes
+    #[arg(long, conflicts_with_all = ["reason", "approved"])]
+    again: bool,
 }
 
 #[derive(Args)]
@@ -104,6 +111,15 @@ struct Edit {
     /// Send this text in its place; `-` is standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Appeal {
+    #[command(flatten)]
+    one: One,
+    /// Why it is not sensitive; the administrators read it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
 }
 
 #[derive(Args)]
@@ -128,6 +144,7 @@ pub(crate) fn run(args: &HeldArgs, state: &StateDir, screen: &mut Screen) -> Res
             HeldCommand::Send(send) => self::send(client, send, screen).await,
             HeldCommand::Edit(edit) => self::edit(client, edit, screen).await,
             HeldCommand::Request(ask) => request(client, ask, screen).await,
+            HeldCommand::Appeal(ask) => appeal(client, ask, screen).await,
             HeldCommand::Drop(one) => drop_it(client, one, screen).await,
             HeldCommand::Watch(plain) => watch(client, plain.json, screen).await,
         }
@@ -168,7 +185,7 @@ async fn send(client: Client, send: &Send, screen: &mut Screen) -> Result<Ending
     let how = match (&send.reason, send.approved) {
         (Some(reason), _) => HeldSend::AsItIs { reason: reason.clone() },
         (None, true) => HeldSend::Approved,
-        (None, false) => HeldSend::Cleaned,
+        (None, false) => HeldSend::Cleaned { again: send.again },
     };
     sent(client, &send.one, &how, screen).await
 }
@@ -201,6 +218,21 @@ fn read(file: &std::path::Path) -> Result<String, CliError> {
     };
     let text = text.map_err(|error| CliError::environment(format!("cannot read `{}`: {error}", file.display())))?;
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+}
+
+async fn appeal(mut client: Client, ask: &Appeal, screen: &mut Screen) -> Result<Ending, CliError> {
+    let wanted = AppealAsk {
+        reason: ask.reason.clone(),
+    };
+    let Some(message) = waits_on(client.held_appeal(&ask.one.event, &wanted).await, screen)? else {
+        return Ok(Ending::Found);
+    };
+    if ask.one.json {
+        screen.json(&message)?;
+    } else {
+        screen.line("the administrators know; it waits on")?;
+    }
+    Ok(Ending::Clean)
 }
 
 async fn request(mut client: Client, ask: &Ask, screen: &mut Screen) -> Result<Ending, CliError> {
@@ -249,7 +281,7 @@ async fn sent(mut client: Client, one: &One, how: &HeldSend, screen: &mut Screen
 fn waits_on<T>(answered: Result<T, AskError>, screen: &mut Screen) -> Result<Option<T>, CliError> {
     match answered {
         Ok(done) => Ok(Some(done)),
-        Err(AskError::Refused(weir_wire::Refusal::Held { why })) => {
+        Err(AskError::Refused(weir_wire::Refusal::Held { why } | weir_wire::Refusal::NotAsked { why })) => {
             screen.complain(&format!("it waits on: {why}"));
             Ok(None)
         }
@@ -310,6 +342,9 @@ fn ways(message: &HeldMessage) -> Vec<String> {
     if let Some(terms) = ways.request {
         let people = if terms.approvers == 1 { "person" } else { "people" };
         can.push(format!("request an exception ({} {people})", terms.approvers));
+    }
+    if ways.appeal {
+        can.push("say that it is not sensitive".to_owned());
     }
     can.push("drop".to_owned());
     can

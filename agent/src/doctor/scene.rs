@@ -284,6 +284,7 @@ pub(super) mod tests {
             },
             counts: Counts::default(),
             held: 0,
+            answers: 0,
             exceptions: Vec::new(),
             problems: Vec::new(),
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! wait    one message, from its record to its end: goes exactly once, or not at all
 //! table   all that wait, within their bounds; who listens, and what they are told
+//! repeats the same words again, to the same destination
 //! shown   what the employee sees of one
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! waits no more and has sent nothing. Its content is in memory and nowhere else. Whatever goes in its place is judged from
 //! the beginning and recorded before it goes, like any message (P1, P6).
 
+mod repeats;
 mod shown;
 mod table;
 mod wait;

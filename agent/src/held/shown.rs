@@ -6,10 +6,17 @@ use weir_engine::{Held, Verdict};
 use weir_model::Timestamp;
 use weir_wire::{HeldMessage, HeldPiece, HeldText, HeldWays};
 
+use super::repeats::Seen;
 use super::table::Item;
 
 /// The message, without its text.
-pub(super) fn message(verdict: &Verdict, held: &Held, since: Timestamp, until: Timestamp) -> HeldMessage {
+pub(super) fn message(
+    verdict: &Verdict,
+    held: &Held,
+    is_enrolled: bool,
+    seen: &Seen,
+    (since, until): (Timestamp, Timestamp),
+) -> HeldMessage {
     let mut found = BTreeMap::new();
     for finding in &verdict.findings {
         *found.entry(finding.data_type.clone()).or_insert(0) += finding.count;
@@ -32,9 +39,13 @@ pub(super) fn message(verdict: &Verdict, held: &Held, since: Timestamp, until: T
             clean: held.cleaned.is_some(),
             edit: held.editable,
             justify: verdict.decision.asks_for_justification(),
+            appeal: is_enrolled && !verdict.decision.asks_for_justification(),
             request: verdict.exception_for.as_ref().map(|(_, terms)| *terms),
         },
+        same: seen.first,
+        repeats: seen.count,
         request: None,
+        appeal: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::repeats::Repeats;
 use parking_lot::Mutex;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use weir_audit::HeldEnd;
@@ -12,12 +13,15 @@ use weir_engine::Piece;
 use weir_fleet::{ExceptionRequest, ExceptionState};
 use weir_model::{EventId, Sensitive};
 use weir_policy::Holds;
-use weir_wire::{HeldChange, HeldMessage, HeldRequest};
+use weir_wire::{Appealed, HeldChange, HeldMessage, HeldRequest};
 
 /// What the employee wants.
 pub(crate) enum Choice {
     /// It goes without what must not leave.
-    Clean,
+    Clean {
+        /// The same goes so by itself for a while.
+        again: bool,
+    },
     /// It goes in these words.
     Edit(Sensitive<String>),
     /// It goes as it is, for this reason.
@@ -52,6 +56,7 @@ pub(crate) struct Waiting {
     attending: Mutex<HashMap<u32, usize>>,
     changes: broadcast::Sender<(u32, Arc<HeldChange>)>,
     stopping: watch::Sender<bool>,
+    pub(super) repeats: Repeats,
 }
 
 #[derive(Default)]
@@ -71,6 +76,7 @@ impl Default for Waiting {
             attending: Mutex::default(),
             changes: broadcast::channel(BACKLOG).0,
             stopping: watch::Sender::new(false),
+            repeats: Repeats::default(),
         }
     }
 }
@@ -110,7 +116,7 @@ impl Waiting {
         })
     }
 
-    /// A message waits from now on: what is chosen for it comes here.
+    /// A message waits from now on, of which nobody is told yet: what is chosen for it comes here.
     pub(super) fn begin(&self, begun: Begun) -> mpsc::Receiver<Chosing> {
         let (choose, chosen) = mpsc::channel(4);
         let Begun {
@@ -126,9 +132,16 @@ impl Waiting {
             choose,
             message: Mutex::new(message),
         });
-        self.rooms.lock().items.insert(item.id(), Arc::clone(&item));
-        self.tell(&item);
+        self.rooms.lock().items.insert(item.id(), item);
         chosen
+    }
+
+    /// Who listens is told that it waits.
+    pub(super) fn announce(&self, id: EventId) {
+        let item = self.rooms.lock().items.get(&id).cloned();
+        if let Some(item) = item {
+            self.tell(&item);
+        }
     }
 
     /// It waits no more.
@@ -206,6 +219,22 @@ impl Waiting {
         }
     }
 
+    /// An appeal was made for a message that waits, or something was said to it.
+    pub(crate) fn appealed(&self, appealed: &Appealed) {
+        let item = self.rooms.lock().items.get(&appealed.event).cloned();
+        let Some(item) = item else { return };
+        {
+            let mut message = item.message.lock();
+            // The server's clock and this one's are two.
+            let is_known = |known: &Appealed| (&known.state, &known.answer) == (&appealed.state, &appealed.answer);
+            if message.appeal.as_ref().is_some_and(is_known) {
+                return;
+            }
+            message.appeal = Some(appealed.clone());
+        }
+        self.tell(&item);
+    }
+
     /// A request was made for it.
     pub(crate) fn asked(&self, item: &Item, go: bool) -> HeldMessage {
         let message = {
@@ -241,6 +270,16 @@ const CHOICE_TIME: Duration = Duration::from_secs(30);
 impl Item {
     fn id(&self) -> EventId {
         self.message.lock().id
+    }
+
+    /// As it stands.
+    pub(crate) fn shown(&self) -> HeldMessage {
+        self.message.lock().clone()
+    }
+
+    /// True where the administrators may be told that it is not sensitive.
+    pub(crate) fn may_appeal(&self) -> bool {
+        self.message.lock().ways.appeal
     }
 
     /// Has the message go, or not. `None` where it waits no more.

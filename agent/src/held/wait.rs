@@ -13,6 +13,7 @@ use weir_model::{EventId, Kind, Sensitive};
 use weir_policy::Holds;
 use weir_proxy::{Body, Received, RequestHead, Ruling};
 
+use super::repeats::{Key, Seen};
 use super::shown;
 use super::table::{Begun, Choice, Chosing, Room, Waiting, destination_of};
 use crate::clock;
@@ -65,6 +66,8 @@ struct Wait<'a> {
     cleaned: Option<Bytes>,
     chosen: mpsc::Receiver<Chosing>,
     until: tokio::time::Instant,
+    /// What the same words are known by, and how often they came.
+    repeated: (Key, Seen),
     end: End,
     _room: Room,
 }
@@ -109,7 +112,11 @@ impl<'a> Wait<'a> {
         let now = clock::now();
         let time = time(judged.policy().holds());
         let until = now.plus_millis(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
-        let message = shown::message(judged.verdict(), &shown, now, until);
+        let verdict = judged.verdict();
+        let key = Key::new(owner, &verdict.digest, &verdict.destination);
+        let seen = enforcer.waiting.repeats.seen(&key, verdict.event, now);
+        let is_enrolled = enforcer.exceptions.are_given();
+        let message = shown::message(verdict, &shown, is_enrolled, &seen, (now, until));
         let id = message.id;
         let chosen = enforcer.waiting.begin(Begun {
             owner,
@@ -133,12 +140,20 @@ impl<'a> Wait<'a> {
             judged,
             chosen,
             until: tokio::time::Instant::now() + time,
+            repeated: (key, seen),
             _room: room,
         })
     }
 
     /// Until it goes, or is refused.
     async fn run(mut self) -> Ruling {
+        // What the person has said of the same words holds; where it cannot be done again, they are asked.
+        if self.repeated.1.clean
+            && let Ok((_, ruling)) = self.release(Choice::Clean { again: true }).await
+        {
+            return ruling;
+        }
+        self.end.waiting.announce(self.end.id);
         loop {
             let (choice, answer) = tokio::select! {
                 Some(chosen) = self.chosen.recv() => chosen,
@@ -165,6 +180,7 @@ impl<'a> Wait<'a> {
 
     /// Has it go, if it may go so.
     async fn release(&mut self, choice: Choice) -> Result<(EventId, Ruling), String> {
+        let again = matches!(choice, Choice::Clean { again: true });
         let way = self.way(choice)?;
         let body = way.body.as_ref().unwrap_or(&self.request.body);
         let mut judged = tokio::task::block_in_place(|| {
@@ -194,6 +210,9 @@ impl<'a> Wait<'a> {
                     forward.body = Body::Replaced(body);
                 }
                 self.end.done(way.by);
+                if again {
+                    self.end.waiting.repeats.clean(&self.repeated.0);
+                }
                 Ok((event, Ruling::Forward(forward)))
             }
             (true, _) => Err("it could not be recorded, so it was not sent".to_owned()),
@@ -205,7 +224,7 @@ impl<'a> Wait<'a> {
     fn way(&self, choice: Choice) -> Result<Way, String> {
         let as_it_is = |by, reason| Way { by, body: None, reason };
         Ok(match choice {
-            Choice::Clean => Way {
+            Choice::Clean { .. } => Way {
                 by: HeldEnd::Cleaned,
                 body: Some(
                     self.cleaned
@@ -265,7 +284,7 @@ struct Way {
 pub(crate) fn checked_reason(reason: &str, in_force: &weir_engine::InForce) -> Result<String, String> {
     let reason = reason.trim();
     match reason.chars().count() {
-        0..3 => Err("say in a few words why it must go".to_owned()),
+        0..3 => Err("say in a few words why".to_owned()),
         3..=LONGEST_REASON if is_plain(reason, in_force) => Ok(reason.to_owned()),
         3..=LONGEST_REASON => Err("the reason has data in it, and others read it: say it without".to_owned()),
         _ => Err(format!("a reason has at most {LONGEST_REASON} letters")),

@@ -14,7 +14,12 @@ pub(super) enum Endpoint {
     Status,
     Events,
     Event,
+    Record,
+    Appeal,
     Tail,
+    Matrix,
+    Asked,
+    AskProvider,
     Policy,
     Replay,
     DryRun,
@@ -26,6 +31,7 @@ pub(super) enum Endpoint {
     HeldReveal,
     HeldSend,
     HeldRequest,
+    HeldAppeal,
     HeldDrop,
 }
 
@@ -74,6 +80,11 @@ pub(super) const ROWS: &[Row] = &[
     row(Method::GET, path::STATUS, Endpoint::Status, May::Person),
     row(Method::POST, path::EVENTS, Endpoint::Events, May::Person),
     with_id(Method::GET, path::EVENT, "", Endpoint::Event, May::Person),
+    with_id(Method::GET, path::EVENT, "record", Endpoint::Record, May::Person),
+    with_id(Method::POST, path::EVENT, "appeal", Endpoint::Appeal, May::Person),
+    row(Method::GET, path::MATRIX, Endpoint::Matrix, May::Person),
+    row(Method::GET, path::ASKED, Endpoint::Asked, May::Person),
+    row(Method::POST, path::ASK_PROVIDER, Endpoint::AskProvider, May::Person),
     row(Method::GET, path::TAIL, Endpoint::Tail, May::Person),
     row(Method::POST, path::POLICY, Endpoint::Policy, May::Owner),
     row(Method::POST, path::REPLAY, Endpoint::Replay, May::Owner),
@@ -86,6 +97,7 @@ pub(super) const ROWS: &[Row] = &[
     with_id(Method::POST, path::HELD, "reveal", Endpoint::HeldReveal, May::Person),
     with_id(Method::POST, path::HELD, "send", Endpoint::HeldSend, May::Person),
     with_id(Method::POST, path::HELD, "request", Endpoint::HeldRequest, May::Person),
+    with_id(Method::POST, path::HELD, "appeal", Endpoint::HeldAppeal, May::Person),
     with_id(Method::POST, path::HELD, "drop", Endpoint::HeldDrop, May::Person),
 ];
 

@@ -25,8 +25,9 @@ use weir_ipc::BindError;
 use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
 use weir_wire::{
-    ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone,
-    HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    AppealAsk, Appealed, AskedList, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery,
+    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy,
+    PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use super::endpoint::{self, Endpoint, May};
@@ -47,6 +48,30 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::NoSuchEvent`], or [`Refusal::Failed`] when the log cannot be read.
     fn event(&self, peer: Peer, id: &EventId) -> Result<Event, Refusal>;
+    /// The records of one event as the admin server gets them.
+    ///
+    /// # Errors
+    /// As [`event`](Self::event).
+    fn records(&self, peer: Peer, id: &EventId) -> Result<EventRecords, Refusal>;
+    /// Says to the administrators that the decision about an event, or the record of it, is wrong.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchEvent`], or [`Refusal::NotAsked`] when nobody can be asked.
+    fn appeal(&self, peer: Peer, id: EventId, ask: AppealAsk)
+    -> impl Future<Output = Result<Appealed, Refusal>> + Send;
+    /// What may go where by the policy in force.
+    fn matrix(&self) -> PolicyMatrix;
+    /// What was asked for, and what was said to it.
+    fn asked(&self, peer: Peer) -> AskedList;
+    /// Asks the administrators for a provider.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAsked`] when nobody can be asked, or it cannot be asked so.
+    fn ask_provider(
+        &self,
+        peer: Peer,
+        wanted: ProviderWanted,
+    ) -> impl Future<Output = Result<ProviderAsked, Refusal>> + Send;
     /// Puts a signed bundle in force.
     ///
     /// # Errors
@@ -103,6 +128,16 @@ pub trait Answers: Send + Sync + 'static {
         uid: u32,
         id: EventId,
         ask: HeldAsk,
+    ) -> impl Future<Output = Result<HeldMessage, Refusal>> + Send;
+    /// Says to the administrators that one of them is not sensitive. It waits on.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchHeld`], [`Refusal::Held`] where policy leaves it to the employee, or [`Refusal::NotAsked`].
+    fn held_appeal(
+        &self,
+        uid: u32,
+        id: EventId,
+        ask: AppealAsk,
     ) -> impl Future<Output = Result<HeldMessage, Refusal>> + Send;
     /// What happens to them from now on. Who listens can decide: messages of this user are held while they do.
     fn watch_held(&self, uid: u32) -> BoxStream<'static, Arc<HeldChange>>;
@@ -289,6 +324,21 @@ async fn answer<H: Answers>(
             let id = id.ok_or(Refusal::BadRequest)?;
             json(StatusCode::OK, &blocking(move || handler.event(peer, &id)).await?)
         }
+        Endpoint::Record => {
+            let id = id.ok_or(Refusal::BadRequest)?;
+            json(StatusCode::OK, &blocking(move || handler.records(peer, &id)).await?)
+        }
+        Endpoint::Appeal => {
+            let id = id.ok_or(Refusal::BadRequest)?;
+            let ask = read::<AppealAsk>(request).await?;
+            json(StatusCode::OK, &handler.appeal(peer, id, ask).await?)
+        }
+        Endpoint::Matrix => json(StatusCode::OK, &blocking(move || Ok(handler.matrix())).await?),
+        Endpoint::Asked => json(StatusCode::OK, &blocking(move || Ok(handler.asked(peer))).await?),
+        Endpoint::AskProvider => {
+            let wanted = read::<ProviderWanted>(request).await?;
+            json(StatusCode::OK, &handler.ask_provider(peer, wanted).await?)
+        }
         Endpoint::Tail => Ok(tail(handler.subscribe(peer), stopping)),
         Endpoint::Policy => {
             let body = Limited::new(request.into_body(), LARGEST_BUNDLE);
@@ -314,6 +364,7 @@ async fn answer<H: Answers>(
         | Endpoint::HeldReveal
         | Endpoint::HeldSend
         | Endpoint::HeldRequest
+        | Endpoint::HeldAppeal
         | Endpoint::HeldDrop => answer_held(row.endpoint, id, request, handler, peer, stopping).await,
     }
 }
@@ -350,6 +401,10 @@ async fn answer_held<H: Answers>(
         Endpoint::HeldRequest => {
             let ask = read::<HeldAsk>(request).await?;
             json(StatusCode::OK, &handler.held_request(uid, id, ask).await?)
+        }
+        Endpoint::HeldAppeal => {
+            let ask = read::<AppealAsk>(request).await?;
+            json(StatusCode::OK, &handler.held_appeal(uid, id, ask).await?)
         }
         Endpoint::HeldDrop => json(StatusCode::OK, &handler.held_drop(uid, id).await?),
         _ => Err(Refusal::UnknownRequest),
@@ -428,7 +483,9 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
         Refusal::NotAllowed => StatusCode::FORBIDDEN,
         Refusal::UnknownRequest | Refusal::NoSuchEvent | Refusal::NoSuchHeld => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
-        Refusal::Bundle { .. } | Refusal::Pack { .. } | Refusal::Held { .. } => StatusCode::CONFLICT,
+        Refusal::Bundle { .. } | Refusal::Pack { .. } | Refusal::Held { .. } | Refusal::NotAsked { .. } => {
+            StatusCode::CONFLICT
+        }
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))

@@ -16,9 +16,10 @@ use weir_ipc::socket::{Peer, Reach};
 use weir_ipc::{AskError, Client, ConnectError, Place};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
 use weir_wire::{
-    Audit, Certificate, ClipboardAction, ClipboardAsk, ClipboardVerdict, Counts, DryRun, DryRunQuery, Event, EventList,
-    EventQuery, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldPiece, HeldSend, HeldText, Policy,
-    PolicyTexts, Proxy, Refusal, ReplayQuery, Replays, Status, capability::CURRENT,
+    AppealAsk, Appealed, AskedList, Audit, Certificate, ClipboardAction, ClipboardAsk, ClipboardVerdict, Counts,
+    DryRun, DryRunQuery, Event, EventList, EventQuery, EventRecord, EventRecords, HeldAsk, HeldChange, HeldDone,
+    HeldList, HeldMessage, HeldPiece, HeldSend, HeldText, Policy, PolicyMatrix, PolicyTexts, ProviderAsked,
+    ProviderWanted, Proxy, Refusal, ReplayQuery, Replays, Status, capability::CURRENT,
 };
 
 #[tokio::test]
@@ -92,13 +93,44 @@ async fn what_waits_is_shown_sent_and_taken_back() {
         text: "x".repeat(2 << 20),
     };
     assert_eq!(client.held_send(&id(1), &long).await.unwrap().event, id(1));
-    let refused = client.held_send(&id(1), &HeldSend::Cleaned).await.err().unwrap();
+    let refused = client
+        .held_send(&id(1), &HeldSend::Cleaned { again: false })
+        .await
+        .err()
+        .unwrap();
     assert!(matches!(refused, AskError::Refused(Refusal::Held { why }) if why == "no"));
     assert_eq!(client.held_drop(&id(1)).await.unwrap().event, id(1));
     let mut changes = client.watch_held().await.unwrap();
     let ended = changes.next().await.unwrap().unwrap();
     assert!(matches!(ended, HeldChange::Ended { by, .. } if by == "dropped"));
     assert!(changes.next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_record_comes_as_it_was_written_and_people_say_that_it_is_wrong() {
+    let agent = Agent::start();
+    let mut client = Client::connect(&agent.place(), "weir").await.unwrap();
+    let records = client.records(&id(1)).await.unwrap().records;
+    assert_eq!((records.len(), &*records[0].body), (1, RECORD));
+    let missing = client.records(&id(9)).await.unwrap_err();
+    assert!(matches!(missing, AskError::Refused(Refusal::NoSuchEvent)));
+    let ask = AppealAsk {
+        reason: "it is a test key".to_owned(),
+    };
+    let made = client.appeal(&id(1), &ask).await.unwrap();
+    assert_eq!((made.event, &*made.reason), (id(1), "it is a test key"));
+    let held = client.held_appeal(&id(1), &ask).await.unwrap_err();
+    assert!(matches!(held, AskError::Refused(Refusal::Held { why }) if why == ask.reason));
+    assert_eq!(client.asked().await.unwrap().appeals.len(), 1);
+    assert!(client.matrix().await.unwrap().rows.is_empty());
+    let wanted = ProviderWanted {
+        provider: "mistral".to_owned(),
+        business_case: "translations".to_owned(),
+        level: Level::Internal,
+        data: String::new(),
+    };
+    let refused = client.ask_provider(&wanted).await.unwrap_err();
+    assert!(matches!(refused, AskError::Refused(Refusal::NotAsked { why }) if why == "translations"));
 }
 
 #[tokio::test]
@@ -344,6 +376,7 @@ impl Answers for Fake {
             server: None,
             directive: None,
             held: 0,
+            answers: 0,
             exceptions: Vec::new(),
             problems: Vec::new(),
         }
@@ -364,6 +397,46 @@ impl Answers for Fake {
         } else {
             Err(Refusal::NoSuchEvent)
         }
+    }
+
+    fn records(&self, peer: Peer, asked: &EventId) -> Result<EventRecords, Refusal> {
+        let event = self.event(peer, asked)?;
+        let records = vec![EventRecord {
+            seq: event.seq,
+            kind: "decision".to_owned(),
+            time: event.time,
+            body: RECORD.to_owned(),
+        }];
+        Ok(EventRecords { records })
+    }
+
+    async fn appeal(&self, peer: Peer, asked: EventId, ask: AppealAsk) -> Result<Appealed, Refusal> {
+        self.event(peer, &asked)?;
+        Ok(appealed(asked, ask.reason))
+    }
+
+    fn matrix(&self) -> PolicyMatrix {
+        PolicyMatrix {
+            levels: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn asked(&self, _peer: Peer) -> AskedList {
+        AskedList {
+            providers: Vec::new(),
+            appeals: vec![appealed(id(1), "a test key".to_owned())],
+        }
+    }
+
+    async fn ask_provider(&self, _peer: Peer, wanted: ProviderWanted) -> Result<ProviderAsked, Refusal> {
+        Err(Refusal::NotAsked {
+            why: wanted.business_case,
+        })
+    }
+
+    async fn held_appeal(&self, _uid: u32, _asked: EventId, ask: AppealAsk) -> Result<HeldMessage, Refusal> {
+        Err(Refusal::Held { why: ask.reason })
     }
 
     fn replay(&self, _peer: Peer, query: &ReplayQuery) -> Result<Replays, Refusal> {
@@ -465,6 +538,19 @@ async fn raw(socket: &std::path::Path, request: &str) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8(answer).unwrap()
+}
+
+/// Its spaces and the order of its fields are those of who wrote it.
+const RECORD: &str = r#"{"b":1 , "a":"ü"}"#;
+
+fn appealed(event: EventId, reason: String) -> Appealed {
+    Appealed {
+        event,
+        reason,
+        state: "open".to_owned(),
+        answer: String::new(),
+        asked: Timestamp::from_millis(1),
+    }
 }
 
 fn id(seq: u64) -> EventId {

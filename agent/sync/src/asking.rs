@@ -2,7 +2,7 @@
 
 use crate::client::{AskError, Client};
 use crate::identity::Identity;
-use weir_fleet::{ExceptionAsked, ExceptionRequest, routes};
+use weir_fleet::{Appeal, ExceptionAsked, ExceptionRequest, ProviderAsk, Taken, routes};
 
 /// Asks on behalf of this device.
 pub struct Asking {
@@ -25,5 +25,21 @@ impl Asking {
     pub async fn exception(&self, request: &ExceptionRequest) -> Result<ExceptionAsked, AskError> {
         // A connection of its own: it is asked seldom, and the certificate may have been renewed since the last time.
         Client::new(&self.identity).post(routes::EXCEPTIONS, request).await
+    }
+
+    /// Asks for a provider.
+    ///
+    /// # Errors
+    /// The server was not reached, or does not take it.
+    pub async fn provider(&self, asked: &ProviderAsk) -> Result<Taken, AskError> {
+        Client::new(&self.identity).post(routes::PROVIDERS, asked).await
+    }
+
+    /// Says that a decision is wrong.
+    ///
+    /// # Errors
+    /// The server was not reached, or does not take it.
+    pub async fn appeal(&self, appeal: &Appeal) -> Result<Taken, AskError> {
+        Client::new(&self.identity).post(routes::APPEALS, appeal).await
     }
 }

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_fleet::{ExceptionAnswers, Hint, Refusal, routes};
+use weir_fleet::{Answers, ExceptionAnswers, Hint, Refusal, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -139,6 +139,8 @@ struct Fetching {
     order: u64,
     /// Number of the last answers to requests for exceptions.
     exceptions: u64,
+    /// Number of the last answers to other requests.
+    answers: u64,
     /// The server knows what is in force.
     told: bool,
 }
@@ -151,6 +153,7 @@ impl Fetching {
             newest: standing.bundle,
             order: standing.order,
             exceptions: 0,
+            answers: 0,
             agent,
             tag: None,
             refused: None,
@@ -160,7 +163,11 @@ impl Fetching {
 
     /// Something is new on the server, or the server has not been told what is in force here.
     fn is_behind(&self, hint: Hint) -> bool {
-        hint.bundle > self.newest || hint.order > self.order || hint.exceptions > self.exceptions || !self.told
+        hint.bundle > self.newest
+            || hint.order > self.order
+            || hint.exceptions > self.exceptions
+            || hint.answers > self.answers
+            || !self.told
     }
 
     /// Fetches what is new, and says what this device runs now.
@@ -171,6 +178,9 @@ impl Fetching {
         }
         if let Err(error) = self.fetch_exceptions().await {
             tracing::debug!(error = chain(&error), "answers to requests could not be fetched");
+        }
+        if let Err(error) = self.fetch_answers().await {
+            tracing::debug!(error = chain(&error), "answers to employees could not be fetched");
         }
         if let Err(error) = self.fetch_bundle().await {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
@@ -221,6 +231,16 @@ impl Fetching {
             Err(_) => {}
             Ok(Ok(())) => self.exceptions = self.exceptions.max(number),
         }
+        Ok(())
+    }
+
+    async fn fetch_answers(&mut self) -> Result<(), AskError> {
+        let Some((answers, _)) = self.client.fetch(routes::ANSWERS, None).await? else {
+            return Ok(());
+        };
+        let answers: Answers = serde_json::from_slice(&answers).map_err(|_| AskError::Strange(http::StatusCode::OK))?;
+        self.answers = self.answers.max(answers.number);
+        self.agent.take_answers(answers);
         Ok(())
     }
 
@@ -279,18 +299,20 @@ mod tests {
 
     #[test]
     fn hints_are_read_however_they_are_cut() {
-        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"order\":3,\"welcome\":false,\"later\":[]}\n\n";
+        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"order\":3,\"answers\":4,\"welcome\":false,\"later\":[]}\n\n";
         let expected = [
             Hint {
                 bundle: 7,
                 order: 0,
                 exceptions: 0,
+                answers: 0,
                 welcome: true,
             },
             Hint {
                 bundle: 8,
                 order: 3,
                 exceptions: 0,
+                answers: 4,
                 welcome: false,
             },
         ];

@@ -39,7 +39,7 @@ pub use readings::readings;
 pub use witness::Split;
 
 use std::sync::Arc;
-use weir_fleet::{ExceptionAnswers, Standing};
+use weir_fleet::{Answers, ExceptionAnswers, Standing};
 use weir_store::Store;
 
 /// What the agent does for its server.
@@ -61,6 +61,8 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// They could not be kept; the reason.
     fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String>;
+    /// Takes what was said to other requests of this device, and to its appeals.
+    fn take_answers(&self, answers: Answers);
     /// The server answered.
     fn heard(&self);
     /// Keeps a remark in the log.

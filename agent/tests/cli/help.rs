@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 72] = [
+const COMMANDS: [&str; 73] = [
     "",
     "agent",
     "status",
@@ -67,6 +67,7 @@ const COMMANDS: [&str; 72] = [
     "held send",
     "held edit",
     "held request",
+    "held appeal",
     "held drop",
     "held watch",
     "replay",

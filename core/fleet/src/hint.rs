@@ -12,6 +12,9 @@ pub struct Hint {
     /// Number of the newest answer to this device's requests for exceptions; 0 while there is none.
     #[serde(default)]
     pub exceptions: u64,
+    /// Number of the newest answer to this device's other requests and appeals; 0 while there is none.
+    #[serde(default)]
+    pub answers: u64,
     /// False once the device is revoked: it need not come again.
     #[serde(default = "yes")]
     pub welcome: bool,

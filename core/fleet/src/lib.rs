@@ -8,6 +8,8 @@
 //!                                ◀──      Readings   (who looked at its records)
 //!   ExceptionRequest           ──▶      ExceptionAsked
 //!                                ◀──      ExceptionAnswers (signed exceptions, and how requests stand)
+//!   ProviderAsk, Appeal        ──▶      Taken
+//!                                ◀──      Answers    (what was said to them)
 //!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
 //! ```
 //!
@@ -17,6 +19,7 @@
 //! A device is believed in what it says of itself and in nothing else; a server is believed in nothing but what it signs:
 //! receipts by its receipt key, policy by the keys of the people who approve it.
 
+mod asked;
 mod batch;
 mod device;
 mod enrol;
@@ -30,6 +33,7 @@ mod refusal;
 pub mod routes;
 mod token;
 
+pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, ProviderStanding, Taken};
 pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
 pub use device::{DeviceId, ParseDeviceIdError};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};

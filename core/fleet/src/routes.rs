@@ -13,6 +13,12 @@ pub const ORDER: &str = "/v1/device/order";
 /// `POST` an [`ExceptionRequest`](crate::ExceptionRequest), get [`ExceptionAsked`](crate::ExceptionAsked); `GET`
 /// [`ExceptionAnswers`](crate::ExceptionAnswers).
 pub const EXCEPTIONS: &str = "/v1/device/exceptions";
+/// `POST` a [`ProviderAsk`](crate::ProviderAsk), get [`Taken`](crate::Taken).
+pub const PROVIDERS: &str = "/v1/device/providers";
+/// `POST` an [`Appeal`](crate::Appeal), get [`Taken`](crate::Taken).
+pub const APPEALS: &str = "/v1/device/appeals";
+/// `GET` [`Answers`](crate::Answers).
+pub const ANSWERS: &str = "/v1/device/answers";
 /// `POST` a [`Standing`](crate::Standing).
 pub const STANDING: &str = "/v1/device/standing";
 /// `GET` [`Readings`](crate::Readings); `?before=NUMBER` gives what stands before it.

@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(9);
+pub const CURRENT: Capability = Capability(10);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -74,6 +74,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(9),
         date: "2026-11-29",
         what: "what is copied, and where the words of a message were copied",
+    },
+    Step {
+        capability: Capability(10),
+        date: "2026-11-29",
+        what: "what may go where, records as they are sent, and what employees ask for beside exceptions",
     },
 ];
 

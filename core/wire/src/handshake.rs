@@ -124,6 +124,12 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// The administrators cannot be asked for this; nothing was sent.
+    #[error("{why}")]
+    NotAsked {
+        /// Why.
+        why: String,
+    },
     /// The agent failed; its log says why.
     #[error("the agent could not answer; its log says why")]
     Failed,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::Appealed;
 use serde::{Deserialize, Serialize};
 use weir_model::{Action, Channel, DataType, Destination, EventId, ExceptionTerms, Kind, Level, Role, Timestamp};
 
@@ -36,9 +37,28 @@ pub struct HeldMessage {
     pub found: BTreeMap<DataType, u32>,
     /// What can be done about it.
     pub ways: HeldWays,
+    /// The first of the same words to the same destination within ten minutes; `None` for the first itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<EventId>,
+    /// How often they came in that time, this time included.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
+    pub repeats: u32,
     /// How the request for an exception stands; `None` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<HeldRequest>,
+    /// How the appeal stands; `None` while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<Appealed>,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_once(repeats: &u32) -> bool {
+    *repeats == 1
 }
 
 /// What can be done about a message that waits, beside taking it back.
@@ -51,6 +71,9 @@ pub struct HeldWays {
     pub edit: bool,
     /// It can go as it is, with a reason.
     pub justify: bool,
+    /// The administrators may be told that it is not sensitive. It waits on meanwhile.
+    #[serde(default)]
+    pub appeal: bool,
     /// An exception may be asked for, which must be like this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<ExceptionTerms>,
@@ -108,7 +131,12 @@ pub struct HeldPiece {
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum HeldSend {
     /// Without what must not leave.
-    Cleaned,
+    Cleaned {
+        /// The same to the same destination goes so by itself, until it has not come for ten minutes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
+        again: bool,
+    },
     /// In other words, which are judged as well.
     Edited {
         /// They.

@@ -7,18 +7,21 @@
 //! Neighbours: imports `model`; `agent/src/ipc` serves these types and `agent/src/cli` asks with them.
 //! It must not know how a message is carried, stored or decided. No message carries a path or a command line that the
 //! agent would act on, and none carries text that people typed or copied but those of `held` and `clipboard`, to and from
-//! whose it is. A bundle may be sent by anybody: who signed it counts.
+//! whose it is, and the reasons that they give. A bundle may be sent by anybody: who signed it counts.
 
+mod asked;
 pub mod capability;
 mod clipboard;
 mod desktop;
 mod event;
 mod handshake;
 mod held;
+mod matrix;
 mod policy;
 mod rehearsal;
 mod status;
 
+pub use asked::{AppealAsk, Appealed, AskedList, EventRecord, EventRecords, ProviderAsked, ProviderWanted};
 pub use capability::Capability;
 pub use clipboard::{Application, ClipboardAction, ClipboardAsk, ClipboardFile, ClipboardVerdict};
 pub use desktop::{
@@ -31,6 +34,7 @@ pub use held::{
     DeviceException, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldPiece, HeldRequest, HeldSend, HeldStage,
     HeldText, HeldWays,
 };
+pub use matrix::{MatrixCell, MatrixLevel, MatrixRow, MatrixWay, PolicyMatrix, ProviderApproval};
 pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
@@ -51,8 +55,16 @@ pub mod path {
     pub const EVENTS: &str = "/v1/events";
     /// `GET`: server-sent events, each one [`Event`](crate::Event), from now on.
     pub const TAIL: &str = "/v1/tail";
-    /// `GET`, with the event's id behind it: one [`Event`](crate::Event).
+    /// `GET`, with the event's id behind it: one [`Event`](crate::Event). Behind the id, `GET` `/record` is
+    /// [`EventRecords`](crate::EventRecords), and `POST` `/appeal` an [`AppealAsk`](crate::AppealAsk) to
+    /// [`Appealed`](crate::Appealed).
     pub const EVENT: &str = "/v1/event/";
+    /// `GET`: [`PolicyMatrix`](crate::PolicyMatrix).
+    pub const MATRIX: &str = "/v1/policy/matrix";
+    /// `GET`: [`AskedList`](crate::AskedList), of the user who asks.
+    pub const ASKED: &str = "/v1/asked";
+    /// `POST`: a [`ProviderWanted`](crate::ProviderWanted) to [`ProviderAsked`](crate::ProviderAsked).
+    pub const ASK_PROVIDER: &str = "/v1/asked/provider";
     /// `POST`: a signed bundle, as its bytes, to [`Policy`](crate::Policy): what is in force then.
     pub const POLICY: &str = "/v1/policy";
     /// `POST`: [`ReplayQuery`](crate::ReplayQuery) to [`Replays`](crate::Replays).
@@ -65,7 +77,8 @@ pub mod path {
     pub const CLIPBOARD: &str = "/v1/clipboard";
     /// `GET`: [`HeldList`](crate::HeldList), of the user who asks; with a slash and an id behind it, [`HeldText`](crate::HeldText).
     /// Behind the id, `POST`: `/reveal` to [`HeldText`](crate::HeldText), `/send` a [`HeldSend`](crate::HeldSend) to
-    /// [`HeldDone`](crate::HeldDone), `/request` a [`HeldAsk`](crate::HeldAsk) to [`HeldMessage`](crate::HeldMessage), and
+    /// [`HeldDone`](crate::HeldDone), `/request` a [`HeldAsk`](crate::HeldAsk) to [`HeldMessage`](crate::HeldMessage),
+    /// `/appeal` an [`AppealAsk`](crate::AppealAsk) to [`HeldMessage`](crate::HeldMessage), and
     /// `/drop` to [`HeldDone`](crate::HeldDone).
     pub const HELD: &str = "/v1/held";
     /// `GET`: server-sent events, each a [`HeldChange`](crate::HeldChange). Who asks says that they can decide: messages of

@@ -36,6 +36,9 @@ pub struct Status {
     /// Messages that wait for the employee.
     #[serde(default)]
     pub held: u32,
+    /// Changes whenever the admin server has said something to what employees of this device asked for.
+    #[serde(default)]
+    pub answers: u64,
     /// Exceptions that this device has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]

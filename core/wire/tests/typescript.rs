@@ -9,8 +9,9 @@ use std::path::Path;
 
 use ts_rs::{Config, TS, TypeVisitor};
 use weir_wire::{
-    AskFailed, Connection, DoctorReport, Event, EventList, EventQuery, HeldAsk, HeldChange, HeldDone, HeldMessage,
-    HeldSend, HeldText, RecordedAboutMe, SelfTestReport, Settings, Status,
+    AppealAsk, Appealed, AskFailed, AskedList, Connection, DoctorReport, Event, EventList, EventQuery, EventRecords,
+    HeldAsk, HeldChange, HeldDone, HeldMessage, HeldSend, HeldText, PolicyMatrix, ProviderAsked, ProviderWanted,
+    RecordedAboutMe, SelfTestReport, Settings, Status,
 };
 
 /// Held by the console's checks as well: what pages import is what this wrote.
@@ -47,6 +48,13 @@ fn typescript() -> String {
     types.visit::<HeldAsk>();
     types.visit::<HeldDone>();
     types.visit::<HeldChange>();
+    types.visit::<PolicyMatrix>();
+    types.visit::<ProviderWanted>();
+    types.visit::<ProviderAsked>();
+    types.visit::<AppealAsk>();
+    types.visit::<Appealed>();
+    types.visit::<AskedList>();
+    types.visit::<EventRecords>();
     types.visit::<Settings>();
     types.visit::<DoctorReport>();
     types.visit::<SelfTestReport>();

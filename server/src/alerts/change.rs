@@ -3,7 +3,7 @@
 use super::rule::Rule;
 use super::table::Mute;
 use crate::journal::{Actor, Deed, Entry};
-use crate::repo::{Repo, RepoError};
+use crate::repo::{Notice, Repo, RepoError};
 use weir_model::{EventId, Timestamp};
 
 /// Somebody looks: the alert's clock stops. False where there is no such alert, or somebody did before, or it is closed.
@@ -12,7 +12,9 @@ use weir_model::{EventId, Timestamp};
 /// The database.
 pub async fn acknowledge(repo: &dyn Repo, actor: &Actor, id: EventId, now: Timestamp) -> Result<bool, RepoError> {
     let entry = Entry::new(now, actor, Deed::AlertAcknowledge, id);
-    repo.acknowledge(id, &actor.to_string(), now, &entry).await
+    let done = repo.acknowledge(id, &actor.to_string(), now, &entry).await?;
+    tell_who_appealed(repo, id, done).await?;
+    Ok(done)
 }
 
 /// It is done with: what happens next opens another one. False where there is no such alert, or it was before.
@@ -21,7 +23,21 @@ pub async fn acknowledge(repo: &dyn Repo, actor: &Actor, id: EventId, now: Times
 /// The database.
 pub async fn close(repo: &dyn Repo, actor: &Actor, id: EventId, note: &str, now: Timestamp) -> Result<bool, RepoError> {
     let entry = Entry::new(now, actor, Deed::AlertClose, id).with("note", note);
-    repo.close(id, &actor.to_string(), note, now, &entry).await
+    let done = repo.close(id, &actor.to_string(), note, now, &entry).await?;
+    tell_who_appealed(repo, id, done).await?;
+    Ok(done)
+}
+
+/// What is said to an appeal is told to the device it came from.
+async fn tell_who_appealed(repo: &dyn Repo, id: EventId, done: bool) -> Result<(), RepoError> {
+    if !done {
+        return Ok(());
+    }
+    let alert = repo.alert(id).await?.filter(|alert| alert.rule == Rule::Appeal);
+    if let Some(at) = alert.and_then(|alert| alert.at_record) {
+        repo.notify(Notice::Exception(at.device)).await?;
+    }
+    Ok(())
 }
 
 /// What is not to be told for a while.

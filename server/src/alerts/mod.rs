@@ -10,7 +10,8 @@
 //! The rules know no database and no clock. Everything they lead to is written in the transaction that moves the reader's
 //! place on, and that is compared first: after a crash, and with several nodes, nothing is lost and nothing is told twice.
 //!
-//! What must not be here: content. Alerts name services, users and devices, and quote nothing.
+//! What must not be here: content. Alerts name services, users and devices, and quote nothing but the reason of an appeal, in
+//! which the device that sent it found nothing.
 
 mod change;
 mod deliver;

@@ -43,11 +43,13 @@ pub enum Rule {
     RolloutPaused,
     /// What a provider promised ends soon, or has ended.
     PromiseEnding,
+    /// An employee says that a decision, or the record of it, is wrong.
+    Appeal,
 }
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -64,6 +66,7 @@ impl Rule {
         Self::Silent,
         Self::RolloutPaused,
         Self::PromiseEnding,
+        Self::Appeal,
     ];
 
     /// As it is written.
@@ -86,6 +89,7 @@ impl Rule {
             Self::Silent => "silent",
             Self::RolloutPaused => "rollout-paused",
             Self::PromiseEnding => "promise-ending",
+            Self::Appeal => "appeal",
         }
     }
 
@@ -102,7 +106,8 @@ impl Rule {
             | Self::ChainGap
             | Self::ClockJump
             | Self::RolloutPaused
-            | Self::PromiseEnding => Urgency::Day,
+            | Self::PromiseEnding
+            | Self::Appeal => Urgency::Day,
             Self::RestrictedHeld | Self::NewService | Self::ProviderErrors | Self::Silent => Urgency::Note,
         }
     }

@@ -441,6 +441,14 @@ macro_rules! alert_table {
                 if let Some(subject) = &wanted.subject {
                     query.push(" AND a.subject = ").push_bind(subject);
                 }
+                if let Some(device) = wanted.device {
+                    query
+                        .push(" AND a.device = ")
+                        .push_bind(device.as_bytes().to_vec());
+                }
+                if let Some(event) = wanted.event {
+                    query.push(" AND a.event = ").push_bind(event.as_bytes().to_vec());
+                }
                 if let Some(urgency) = wanted.urgency {
                     query
                         .push(" AND a.urgency >= ")

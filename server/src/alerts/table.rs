@@ -66,6 +66,10 @@ pub struct AlertsWanted {
     pub rule: Option<Rule>,
     /// About this subject.
     pub subject: Option<String>,
+    /// Whose latest sign was seen on this device.
+    pub device: Option<DeviceId>,
+    /// Whose latest sign was this event.
+    pub event: Option<EventId>,
     /// At least as urgent.
     pub urgency: Option<Urgency>,
     /// Raised before this one: the next stretch of the list.

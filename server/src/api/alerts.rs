@@ -150,6 +150,9 @@ pub(super) struct Which {
     /// Of this rule.
     #[param(inline)]
     rule: Option<Rule>,
+    /// Whose latest sign was this event.
+    #[param(value_type = Option<String>, format = Uuid)]
+    event: Option<EventId>,
     /// At least as urgent.
     #[param(minimum = 1, maximum = 3)]
     urgency: Option<u8>,
@@ -173,6 +176,7 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>, Asked(which): Asked<Wh
     let wanted = AlertsWanted {
         closed: which.closed,
         rule: which.rule,
+        event: which.event,
         urgency: urgency.transpose()?,
         limit: limit(which.limit)?,
         ..AlertsWanted::default()

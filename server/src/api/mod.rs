@@ -42,7 +42,7 @@ pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown}
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
 pub use problem::Problem;
 pub use proposals::ProposalShown;
-pub use providers::{ObligationShown, ProviderRequestShown};
+pub use providers::{AnswersShown, ObligationShown, ProviderRequestShown};
 pub use rollouts::{PolicyAt, RolloutShown};
 
 use crate::access::Permission;
@@ -198,6 +198,10 @@ fn decisions() -> Vec<Endpoint> {
             ..row(Grant(Permission::ProvidersAsk), routes!(providers::ask))
         },
         row(Grant(Permission::ProvidersRead), routes!(providers::request)),
+        Endpoint {
+            most: REQUEST,
+            ..row(Grant(Permission::ProvidersAsk), routes!(providers::answer))
+        },
         row(Grant(Permission::ProvidersDecide), routes!(providers::approve)),
         row(Grant(Permission::ProvidersDecide), routes!(providers::refuse)),
         row(Grant(Permission::ProvidersAsk), routes!(providers::withdraw)),

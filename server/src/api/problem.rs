@@ -357,12 +357,16 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Unknown(_) => Self::not_found(error.to_string()),
-            RegisterError::State(_) | RegisterError::Program | RegisterError::Ended => {
-                Self::conflict(error.to_string())
-            }
-            RegisterError::Own | RegisterError::Others | RegisterError::Promise(_) | RegisterError::Over => {
-                Self::refused(error.to_string())
-            }
+            RegisterError::State(_)
+            | RegisterError::Program
+            | RegisterError::Ended
+            | RegisterError::Answered
+            | RegisterError::Many => Self::conflict(error.to_string()),
+            RegisterError::Own
+            | RegisterError::Others
+            | RegisterError::Open(_)
+            | RegisterError::Promise(_)
+            | RegisterError::Over => Self::refused(error.to_string()),
             RegisterError::Randomness(error) => Self::failed("nothing could be written", &error),
             RegisterError::Repo(error) => error.into(),
         }

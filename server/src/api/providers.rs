@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
+use weir_fleet::DeviceId;
 use weir_model::{EventId, Level, Tier, Timestamp};
 
 /// A request for a provider. Times are milliseconds since 1970.
@@ -37,12 +38,16 @@ pub struct ProviderRequestShown {
     /// Level of the most sensitive data that is to go there.
     #[schema(schema_with = words::level)]
     pub level: Level,
-    /// The six questions.
-    pub answers: Answers,
+    /// The six questions, as far as they are answered.
+    pub answers: AnswersShown,
     /// When it was asked for.
     pub asked: i64,
     /// By whom.
     pub asked_by: String,
+    /// On which device, where an employee asked on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub device: Option<DeviceId>,
     /// When it was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided: Option<i64>,
@@ -64,12 +69,70 @@ impl From<ProviderRequest> for ProviderRequestShown {
             service: request.service,
             business_case: request.business_case,
             level: request.level,
-            answers: request.answers,
+            answers: request.answers.into(),
             asked: request.asked.as_millis(),
             asked_by: request.asked_by,
+            device: request.device,
             decided: decided.map(Timestamp::as_millis),
             decided_by,
             why: request.why,
+        }
+    }
+}
+
+/// Answers to the six questions; absent where a question is open. Nobody approves without all six.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswersShown {
+    /// Which data goes there?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub data: Option<String>,
+    /// Is it used to train models?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub training: Option<String>,
+    /// How long is it kept, and where?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub retention: Option<String>,
+    /// Who else gets to see it: reviewers, subprocessors, authorities?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub others: Option<String>,
+    /// Which contract covers it?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub contract: Option<String>,
+    /// What happens to it after a breach, and at the end?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub end: Option<String>,
+}
+
+impl From<Answers> for AnswersShown {
+    fn from(answers: Answers) -> Self {
+        let given = |answer: String| Some(answer).filter(|answer| !answer.is_empty());
+        Self {
+            data: given(answers.data),
+            training: given(answers.training),
+            retention: given(answers.retention),
+            others: given(answers.others),
+            contract: given(answers.contract),
+            end: given(answers.end),
+        }
+    }
+}
+
+impl From<AnswersShown> for Answers {
+    fn from(shown: AnswersShown) -> Self {
+        Self {
+            data: shown.data.unwrap_or_default(),
+            training: shown.training.unwrap_or_default(),
+            retention: shown.retention.unwrap_or_default(),
+            others: shown.others.unwrap_or_default(),
+            contract: shown.contract.unwrap_or_default(),
+            end: shown.end.unwrap_or_default(),
         }
     }
 }
@@ -246,7 +309,23 @@ pub(super) async fn request(
     Ok(Json(request.into()))
 }
 
-/// Approve a provider. Whoever asked cannot.
+/// Answer what whoever asked has left open. What was answered stays.
+#[utoipa::path(post, path = "/api/v1/provider-requests/{id}/answers", tag = "providers", params(One), request_body = AnswersShown, responses((status = 200, body = ProviderRequestShown)))]
+pub(super) async fn answer(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    At(one): At<One>,
+    Body(found): Body<AnswersShown>,
+) -> Result<Json<ProviderRequestShown>, Problem> {
+    let found = Answers::from(found);
+    for (_, answer) in found.all().iter().filter(|(_, answer)| !answer.is_empty()) {
+        plain(answer, 1..=2000, "an answer")?;
+    }
+    let answered = register::answer(&*fleet.repo, &caller.actor, (one.id, found), clock::now()).await?;
+    Ok(Json(answered.into()))
+}
+
+/// Approve a provider. Whoever asked cannot, and nobody with a question open.
 #[utoipa::path(post, path = "/api/v1/provider-requests/{id}/approve", tag = "providers", params(One), request_body = Because, responses((status = 200, body = ProviderRequestShown)))]
 pub(super) async fn approve(
     State(fleet): State<Arc<Fleet>>,

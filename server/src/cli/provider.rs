@@ -35,6 +35,8 @@ pub(crate) enum Provider {
     },
     /// Ask for a provider
     Ask(Box<Ask>),
+    /// Answer what whoever asked has left open
+    Answer(Box<Found>),
     /// Approve a request; whoever asked cannot
     Approve(Decision),
     /// Refuse a request; whoever asked cannot
@@ -97,6 +99,31 @@ pub(crate) struct Ask {
     end: String,
 }
 
+/// What is answered already stays.
+#[derive(Args)]
+pub(crate) struct Found {
+    /// Which
+    id: EventId,
+    /// Which data goes there?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    data: String,
+    /// Is it used to train models?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    training: String,
+    /// How long is it kept, and where?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    retention: String,
+    /// Who else gets to see it: reviewers, subprocessors, authorities?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    others: String,
+    /// Which contract covers it?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    contract: String,
+    /// What happens to it after a breach, and at the end?
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    end: String,
+}
+
 #[derive(Args)]
 pub(crate) struct Decision {
     /// Which
@@ -152,6 +179,11 @@ impl Provider {
                 let asked = register::ask(repo, &actor, ask.wanted(), now).await?;
                 vouch(home, repo).await?;
                 requests(output, vec![asked])
+            }
+            Self::Answer(found) => {
+                let answered = register::answer(repo, &actor, found.given(), now).await?;
+                vouch(home, repo).await?;
+                one(output, answered)
             }
             Self::Approve(Decision { id, why }) => decided(home, repo, output, (id, true), &why).await,
             Self::Refuse(Decision { id, why }) => decided(home, repo, output, (id, false), &why).await,
@@ -218,6 +250,20 @@ impl Ask {
                 end: self.end,
             },
         }
+    }
+}
+
+impl Found {
+    fn given(self) -> (EventId, Answers) {
+        let answers = Answers {
+            data: self.data,
+            training: self.training,
+            retention: self.retention,
+            others: self.others,
+            contract: self.contract,
+            end: self.end,
+        };
+        (self.id, answers)
     }
 }
 

@@ -159,6 +159,8 @@ deeds! {
     ExceptionRevoke = "exception-revoke",
     /// Somebody asked for a provider.
     ProviderAsk = "provider-ask",
+    /// Somebody answered what whoever asked had left open.
+    ProviderAnswer = "provider-answer",
     /// Somebody approved that.
     ProviderApprove = "provider-approve",
     /// Somebody did not.

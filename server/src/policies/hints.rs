@@ -106,16 +106,21 @@ impl Hints {
         Ok(())
     }
 
-    /// One question for all devices, however many there are.
+    /// Two questions for all devices, however many there are.
     async fn answers(&self, only: Option<DeviceId>) -> Result<(), RepoError> {
-        let numbers = self.repo.answer_numbers(only).await?;
+        let exceptions = self.repo.answer_numbers(only).await?;
+        let others = self.repo.asked_numbers(only).await?;
         for open in self.streams.lock().open.values() {
-            if let Some(&exceptions) = numbers.get(&open.device) {
-                open.hint.send_if_modified(|hint| {
-                    let before = std::mem::replace(hint, Hint { exceptions, ..*hint });
-                    before != *hint
-                });
-            }
+            open.hint.send_if_modified(|hint| {
+                let known =
+                    |numbers: &HashMap<DeviceId, u64>, before| numbers.get(&open.device).copied().unwrap_or(before);
+                let now = Hint {
+                    exceptions: known(&exceptions, hint.exceptions),
+                    answers: known(&others, hint.answers),
+                    ..*hint
+                };
+                std::mem::replace(hint, now) != now
+            });
         }
         Ok(())
     }
@@ -161,6 +166,7 @@ impl Streaming {
             bundle: 0,
             order: 0,
             exceptions: 0,
+            answers: 0,
             welcome: true,
         });
         let number = {
@@ -186,8 +192,11 @@ impl Streaming {
         let order = last_order(&*hints.repo, &served.group).await?;
         let answers = hints.repo.answer_numbers(Some(served.device)).await?;
         let exceptions = answers.get(&served.device).copied().unwrap_or(0);
+        let others = hints.repo.asked_numbers(Some(served.device)).await?;
+        let others = others.get(&served.device).copied().unwrap_or(0);
         hint.send_modify(|hint| {
             hint.exceptions = hint.exceptions.max(exceptions);
+            hint.answers = hint.answers.max(others);
             hint.bundle = hint.bundle.max(bundle);
             hint.order = hint.order.max(order);
         });

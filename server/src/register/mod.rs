@@ -5,20 +5,23 @@
 //! draft, a second person and signatures. In that pack an obligation is an agreement with its last day, so that devices take
 //! a fact as unknown from the next day on, also without the server.
 
+mod device;
 mod pack;
 mod table;
 
+pub use device::{MOST_PENDING, ask_from, standings};
 use pack::pack;
 pub use table::{ObligationsWanted, RegisterTable, RequestsWanted};
 
 use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
 use crate::people::{is_same_person, person};
-use crate::repo::{Repo, RepoError};
+use crate::repo::{Notice, Repo, RepoError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
+use weir_fleet::DeviceId;
 use weir_model::{EventId, Level, Tier, Timestamp};
 
 /// Rows that are read for a pack: more than any company has providers.
@@ -43,6 +46,8 @@ pub struct ProviderRequest {
     pub asked: Timestamp,
     /// By whom.
     pub asked_by: String,
+    /// On which device, where an employee asked on one.
+    pub device: Option<DeviceId>,
     /// How it stands.
     pub state: RequestState,
     /// When it was decided, and by whom.
@@ -51,8 +56,8 @@ pub struct ProviderRequest {
     pub why: String,
 }
 
-/// What whoever asks has found out. Nobody decides without all six.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What whoever asks has found out; empty where a question is open. Nobody approves without all six.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
     /// Which data goes there?
@@ -87,6 +92,27 @@ impl Answers {
             ("contract", &self.contract),
             ("end", &self.end),
         ]
+    }
+
+    /// These, and the others where these are open.
+    #[must_use]
+    fn or(self, others: Self) -> Self {
+        let either = |own: String, other: String| if own.is_empty() { other } else { own };
+        Self {
+            data: either(self.data, others.data),
+            training: either(self.training, others.training),
+            retention: either(self.retention, others.retention),
+            others: either(self.others, others.others),
+            contract: either(self.contract, others.contract),
+            end: either(self.end, others.end),
+        }
+    }
+
+    /// The first question that is open.
+    #[must_use]
+    pub fn open(&self) -> Option<&'static str> {
+        let open = self.all().into_iter().find(|(_, answer)| answer.is_empty());
+        open.map(|(question, _)| question)
     }
 }
 
@@ -238,6 +264,15 @@ pub enum RegisterError {
     /// It was taken out already.
     #[error("it was taken out already")]
     Ended,
+    /// Nobody approves what nobody has looked into.
+    #[error("the question `{0}` is not answered yet: answer all six, then approve")]
+    Open(&'static str),
+    /// Nothing is open any more.
+    #[error("all six questions are answered already")]
+    Answered,
+    /// Many of the device's wait already.
+    #[error("{MOST_PENDING} requests of this device wait already")]
+    Many,
     /// What is promised does not fit its kind.
     #[error("{0}")]
     Promise(&'static str),
@@ -287,18 +322,53 @@ pub async fn ask(
         answers: wanted.answers,
         asked: now,
         asked_by,
+        device: None,
         state: RequestState::Pending,
         decided: None,
         why: String::new(),
     };
-    let entry = Entry::new(now, actor, Deed::ProviderAsk, request.id)
+    add(repo, actor, request).await
+}
+
+async fn add(repo: &dyn Repo, actor: &Actor, request: ProviderRequest) -> Result<ProviderRequest, RegisterError> {
+    let entry = Entry::new(request.asked, actor, Deed::ProviderAsk, request.id)
         .with("provider", &request.provider)
         .with("service", &request.service)
         .with("level", request.level)
         .with("business_case", &request.business_case)
-        .with("answers", &request.answers);
+        .with("answers", &request.answers)
+        .with("user", request.device.map(|_| &request.asked_by));
     repo.add_provider_request(&request, &entry).await?;
     Ok(request)
+}
+
+/// Answers what whoever asked left open. What was answered stays.
+///
+/// # Errors
+/// Nothing has changed then.
+pub async fn answer(
+    repo: &dyn Repo,
+    actor: &Actor,
+    (id, found): (EventId, Answers),
+    now: Timestamp,
+) -> Result<ProviderRequest, RegisterError> {
+    person(actor).ok_or(RegisterError::Program)?;
+    let request = pending(repo, id).await?;
+    if request.answers.open().is_none() {
+        return Err(RegisterError::Answered);
+    }
+    let answered = ProviderRequest {
+        answers: request.answers.clone().or(found),
+        ..request
+    };
+    let entry = Entry::new(now, actor, Deed::ProviderAnswer, id)
+        .with("provider", &answered.provider)
+        .with("answers", &answered.answers);
+    match repo.answer_provider_request(&answered, &entry).await? {
+        true => Ok(answered),
+        // Somebody decided meanwhile.
+        false => Err(RegisterError::State("decided")),
+    }
 }
 
 /// Approves or refuses a request. Policy does not change by that: see [`whole_pack`].
@@ -316,6 +386,9 @@ pub async fn decide(
     let request = pending(repo, id).await?;
     if is_same_person(&decider, &request.asked_by) {
         return Err(RegisterError::Own);
+    }
+    if let Some(question) = request.answers.open().filter(|_| approved) {
+        return Err(RegisterError::Open(question));
     }
     let (deed, state) = match approved {
         true => (Deed::ProviderApprove, RequestState::Approved),
@@ -370,7 +443,12 @@ async fn end(
         ..request
     };
     match repo.decide_provider_request(&decided, &entry).await? {
-        true => Ok(decided),
+        true => {
+            if let Some(device) = decided.device {
+                repo.notify(Notice::Exception(device)).await?;
+            }
+            Ok(decided)
+        }
         // Somebody was faster.
         false => Err(RegisterError::State("decided")),
     }

@@ -6,6 +6,7 @@ use crate::repo::{Postgres, RepoError, Sqlite, array};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
+use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 
 /// Which requests.
@@ -37,6 +38,10 @@ pub trait RegisterTable: Send + Sync {
     async fn provider_request(&self, id: EventId) -> Result<Option<ProviderRequest>, RepoError>;
     /// Requests, newest first.
     async fn provider_requests(&self, wanted: &RequestsWanted) -> Result<Vec<ProviderRequest>, RepoError>;
+    /// Requests of a device, newest first.
+    async fn provider_requests_of(&self, device: DeviceId, limit: u32) -> Result<Vec<ProviderRequest>, RepoError>;
+    /// Keeps answers. False when the request waits no more.
+    async fn answer_provider_request(&self, answered: &ProviderRequest, entry: &Entry) -> Result<bool, RepoError>;
     /// Keeps what was decided. False when the request waits no more.
     async fn decide_provider_request(&self, decided: &ProviderRequest, entry: &Entry) -> Result<bool, RepoError>;
     /// Keeps a promise.
@@ -57,10 +62,12 @@ const REQUESTS: &str = "provider_requests";
 const OBLIGATIONS: &str = "obligations";
 
 const ADD_REQUEST: &str = "INSERT INTO provider_requests (id, provider, service, business_case, level, answers, asked, \
-                           asked_by, state, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', '')";
+                           asked_by, device, state, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', '')";
 const REQUEST: &str = "SELECT * FROM provider_requests WHERE id = $1";
 const LIST_REQUESTS: &str = "SELECT * FROM provider_requests WHERE CAST($1 AS TEXT) IS NULL OR state = $1 \
                              ORDER BY asked DESC, id DESC LIMIT $2";
+const OF_DEVICE: &str = "SELECT * FROM provider_requests WHERE device = $1 ORDER BY asked DESC, id DESC LIMIT $2";
+const ANSWER: &str = "UPDATE provider_requests SET answers = $2 WHERE id = $1 AND state = 'pending'";
 const DECIDE: &str = "UPDATE provider_requests SET state = $2, decided = $3, decider = $4, why = $5 \
                       WHERE id = $1 AND state = 'pending'";
 const ADD_OBLIGATION: &str = "INSERT INTO obligations (id, provider, tiers, kind, number, place, document, digest, until, \
@@ -78,6 +85,8 @@ macro_rules! request_of {
         let text = |column: &str| -> Result<&str, RepoError> { Ok($row.try_get(column)?) };
         let decided: Option<i64> = $row.try_get("decided")?;
         let decider: Option<String> = $row.try_get("decider")?;
+        let device: Option<&[u8]> = $row.try_get("device")?;
+        let device = device.map(|device| array(device, REQUESTS)).transpose()?;
         Ok(ProviderRequest {
             id: EventId::from_bytes(array($row.try_get("id")?, REQUESTS)?),
             provider: text("provider")?.to_owned(),
@@ -87,6 +96,7 @@ macro_rules! request_of {
             answers: read(text("answers")?, REQUESTS)?,
             asked: Timestamp::from_millis($row.try_get("asked")?),
             asked_by: text("asked_by")?.to_owned(),
+            device: device.map(DeviceId::from_bytes),
             state: word(text("state")?, REQUESTS)?,
             decided: decided.map(Timestamp::from_millis).zip(decider),
             why: text("why")?.to_owned(),
@@ -137,7 +147,8 @@ macro_rules! register_table {
                     // A mapping of texts can always be written.
                     .bind(serde_json::to_string(&request.answers).unwrap_or_default())
                     .bind(request.asked.as_millis())
-                    .bind(&request.asked_by);
+                    .bind(&request.asked_by)
+                    .bind(request.device.map(|device| device.as_bytes().to_vec()));
                 query.execute(&mut *change).await?;
                 Ok(change.commit().await?)
             }
@@ -154,6 +165,35 @@ macro_rules! register_table {
                     .bind(i64::from(wanted.limit));
                 let rows: Vec<$row> = query.fetch_all(&self.read).await?;
                 rows.into_iter().map(|row| request_of!(row)).collect()
+            }
+
+            async fn provider_requests_of(
+                &self,
+                device: DeviceId,
+                limit: u32,
+            ) -> Result<Vec<ProviderRequest>, RepoError> {
+                let query = sqlx::query(OF_DEVICE)
+                    .bind(device.as_bytes().to_vec())
+                    .bind(i64::from(limit));
+                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
+                rows.into_iter().map(|row| request_of!(row)).collect()
+            }
+
+            async fn answer_provider_request(
+                &self,
+                answered: &ProviderRequest,
+                entry: &Entry,
+            ) -> Result<bool, RepoError> {
+                let mut change = self.enter(entry).await?;
+                let query = sqlx::query(ANSWER)
+                    .bind(&answered.id.as_bytes()[..])
+                    // A mapping of texts can always be written.
+                    .bind(serde_json::to_string(&answered.answers).unwrap_or_default());
+                let kept = query.execute(&mut *change).await?.rows_affected() > 0;
+                if kept {
+                    change.commit().await?;
+                }
+                Ok(kept)
             }
 
             async fn decide_provider_request(

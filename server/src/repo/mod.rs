@@ -13,6 +13,7 @@ use crate::access::AccessTable;
 use crate::alerts::{AlertTable, ExposureTable};
 use crate::approvals::ApprovalTable;
 use crate::archive::ArchiveTable;
+use crate::asked::AskedTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
 use crate::drafts::DraftTable;
@@ -51,6 +52,7 @@ pub trait Repo:
     + ApprovalTable
     + RegisterTable
     + TreeTable
+    + AskedTable
     + Copied
     + Notices
 {
@@ -77,6 +79,7 @@ impl<
         + ApprovalTable
         + RegisterTable
         + TreeTable
+        + AskedTable
         + Copied
         + Notices,
 > Repo for R

@@ -15,7 +15,7 @@ pub enum Notice {
     Bundle,
     /// A directive was given.
     Order,
-    /// A request of this device for an exception was answered.
+    /// A request or an appeal of this device was answered.
     Exception(DeviceId),
     /// Notices may have been lost: anything may have changed.
     Anything,

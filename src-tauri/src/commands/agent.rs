@@ -4,7 +4,8 @@ use tauri::{State, WebviewWindow};
 use weir_ipc::Client;
 use weir_model::EventId;
 use weir_wire::{
-    AskFailed, Connection, Event, EventList, EventQuery, HeldAsk, HeldDone, HeldMessage, HeldSend, HeldText, Status,
+    AppealAsk, Appealed, AskFailed, AskedList, Connection, Event, EventList, EventQuery, EventRecords, HeldAsk,
+    HeldDone, HeldMessage, HeldSend, HeldText, PolicyMatrix, ProviderAsked, ProviderWanted, Status,
 };
 
 use super::failed::{not_answered, not_connected};
@@ -52,6 +53,50 @@ pub(crate) async fn event(window: WebviewWindow, desk: State<'_, Desk>, id: Even
 }
 
 #[tauri::command]
+pub(crate) async fn event_records(window: WebviewWindow, desk: State<'_, Desk>, id: EventId) -> Answer<EventRecords> {
+    main_only(&window, &desk)?;
+    let records = client(&desk).await?.records(&id).await;
+    records.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn appeal(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    id: EventId,
+    ask: AppealAsk,
+) -> Answer<Appealed> {
+    main_only(&window, &desk)?;
+    let appealed = client(&desk).await?.appeal(&id, &ask).await;
+    appealed.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn policy_matrix(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<PolicyMatrix> {
+    main_only(&window, &desk)?;
+    let matrix = client(&desk).await?.matrix().await;
+    matrix.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn asked(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<AskedList> {
+    main_only(&window, &desk)?;
+    let asked = client(&desk).await?.asked().await;
+    asked.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn ask_provider(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    wanted: ProviderWanted,
+) -> Answer<ProviderAsked> {
+    main_only(&window, &desk)?;
+    let asked = client(&desk).await?.ask_provider(&wanted).await;
+    asked.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
 pub(crate) async fn held(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<Vec<HeldMessage>> {
     known(&window, &desk)?;
     let list = client(&desk).await?.held().await;
@@ -93,6 +138,18 @@ pub(crate) async fn held_request(
     known(&window, &desk)?;
     let asked = client(&desk).await?.held_request(&id, &ask).await;
     asked.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn held_appeal(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    id: EventId,
+    ask: AppealAsk,
+) -> Answer<HeldMessage> {
+    known(&window, &desk)?;
+    let appealed = client(&desk).await?.held_appeal(&id, &ask).await;
+    appealed.map_err(|error| not_answered(desk.words(), &error))
 }
 
 #[tauri::command]

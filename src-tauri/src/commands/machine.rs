@@ -1,7 +1,7 @@
 //! What the program `weir` says of this machine.
 
-use tauri::{State, WebviewWindow};
-use weir_wire::{AskFailed, DoctorReport, EventQuery, Reading, RecordedAboutMe, SelfTestReport};
+use tauri::{Emitter, State, WebviewWindow};
+use weir_wire::{AskFailed, DoctorReport, EventQuery, Reading, RecordedAboutMe, SelfTestReport, SelfTestStep};
 
 use super::agent::list;
 use super::failed::{failed, not_run};
@@ -49,8 +49,15 @@ fn is_a_name(check: &str) -> bool {
 #[tauri::command]
 pub(crate) async fn self_test(window: WebviewWindow, desk: State<'_, Desk>) -> Answer<SelfTestReport> {
     main_only(&window, &desk)?;
-    let report = desk.programs.json(&["selftest", "--json"]).await;
-    report.map_err(|error| not_run(desk.words(), &error))
+    let mut steps = Vec::new();
+    let each = |step: SelfTestStep| {
+        // A page that has gone needs no steps.
+        let _ = window.emit("weir://self_test", &step);
+        steps.push(step);
+    };
+    let run = desk.programs.each_line(&["selftest", "--lines"], each).await;
+    run.map_err(|error| not_run(desk.words(), &error))?;
+    Ok(SelfTestReport { steps })
 }
 
 #[tauri::command]

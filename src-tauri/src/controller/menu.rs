@@ -62,6 +62,7 @@ pub(crate) fn menu(facts: &Facts<'_>) -> Vec<Entry> {
         page(Page::Now, words.open),
         page(Page::History, words.history),
         page(Page::Recorded, words.recorded),
+        page(Page::Providers, words.providers),
         page(Page::Health, words.health),
         page(Page::Settings, words.settings),
         quiet(facts),

@@ -231,11 +231,16 @@ impl Controller {
         let mut outputs = Vec::new();
         match &change {
             HeldChange::Waits(message) => {
+                // The same words again are in a line that is there already, whether the panel was put away or not.
+                let repeats = message.same.is_some_and(|first| self.says(first));
                 let known = self.waiting.insert(message.id, (**message).clone());
                 self.panel_idle_since = None;
-                let answered = known.as_ref().is_some_and(|known| known.request != message.request);
+                let answered = known
+                    .as_ref()
+                    .is_some_and(|known| known.request != message.request || is_answered(known, message));
+                let is_new = known.is_none() && !repeats;
                 // A change of what waits already is shown where it is; an answer that was waited for comes to the user.
-                if (known.is_none() || answered) && !self.is_quiet(now) {
+                if (is_new || answered) && !self.is_quiet(now) {
                     outputs.extend(self.open(Page::Panel));
                 }
                 if known.as_ref() == Some(&**message) {
@@ -251,6 +256,12 @@ impl Controller {
         }
         outputs.push(Output::Tell(Told::Held(change)));
         outputs
+    }
+
+    /// True where a message waits that says what this one said.
+    fn says(&self, first: EventId) -> bool {
+        let same = |message: &HeldMessage| message.id == first || message.same == Some(first);
+        self.waiting.values().any(same)
     }
 
     fn chosen(&mut self, choice: Choice, now: Timestamp) -> Vec<Output> {
@@ -339,6 +350,12 @@ impl Controller {
             outputs.push(Output::Menu(menu));
         }
     }
+}
+
+/// True where an appeal has an answer now that it had not before.
+fn is_answered(before: &HeldMessage, now: &HeldMessage) -> bool {
+    let answered = |message: &HeldMessage| message.appeal.as_ref().is_some_and(|appeal| appeal.state == "answered");
+    answered(now) && !answered(before)
 }
 
 #[cfg(test)]

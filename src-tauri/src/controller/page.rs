@@ -14,6 +14,8 @@ pub(crate) enum Page {
     Event(EventId),
     /// What is recorded about the user, and who looked.
     Recorded,
+    /// What may go where, and what was asked for.
+    Providers,
     /// What works and what does not.
     Health,
     /// What the user has chosen.
@@ -37,14 +39,17 @@ pub(crate) enum Window {
 
 /// The text names no page.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("there is no such page (expected now, history, recorded, health, settings, about, welcome or panel)")]
+#[error(
+    "there is no such page (expected now, history, recorded, providers, health, settings, about, welcome or panel)"
+)]
 pub(crate) struct NoSuchPage;
 
 /// Pages with a name alone.
-const NAMED: [(Page, &str); 8] = [
+const NAMED: [(Page, &str); 9] = [
     (Page::Now, "now"),
     (Page::History, "history"),
     (Page::Recorded, "recorded"),
+    (Page::Providers, "providers"),
     (Page::Health, "health"),
     (Page::Settings, "settings"),
     (Page::About, "about"),

@@ -52,6 +52,7 @@ pub(super) fn status() -> Status {
         }),
         directive: None,
         held: 0,
+        answers: 0,
         exceptions: Vec::new(),
         problems: Vec::new(),
     }
@@ -98,9 +99,13 @@ pub(super) fn held(number: u8) -> HeldMessage {
             clean: true,
             edit: true,
             justify: false,
+            appeal: true,
             request: None,
         },
+        same: None,
+        repeats: 1,
         request: None,
+        appeal: None,
     }
 }
 
@@ -186,6 +191,52 @@ fn a_message_that_waits_brings_the_panel_once() {
     tray.handle(Input::Closed(Window::Panel), NOW);
     let outputs = tray.handle(Input::Held(HeldChange::Waits(Box::new(answered))), NOW);
     assert_eq!(opens(&outputs), [Page::Panel], "an answer is brought");
+}
+
+#[test]
+fn repeats_do_not_bring_the_panel_again_and_the_answer_to_an_appeal_does() {
+    let mut tray = at_work();
+    let mut told = |message: HeldMessage| {
+        let outputs = tray.handle(Input::Held(HeldChange::Waits(Box::new(message))), NOW);
+        let opened = opens(&outputs);
+        tray.handle(Input::Closed(Window::Panel), NOW);
+        opened
+    };
+    assert_eq!(told(held(1)), [Page::Panel]);
+    let repeat = HeldMessage {
+        same: Some(held(1).id),
+        repeats: 2,
+        ..held(2)
+    };
+    assert!(told(repeat).is_empty(), "it was put away");
+    let repeat_of_nothing = HeldMessage {
+        same: Some(held(9).id),
+        repeats: 2,
+        ..held(3)
+    };
+    assert_eq!(
+        told(repeat_of_nothing),
+        [Page::Panel],
+        "none that says it waits any more"
+    );
+    let appealed = |state: &str| HeldMessage {
+        appeal: Some(weir_wire::Appealed {
+            event: held(1).id,
+            reason: "a test key".into(),
+            state: state.into(),
+            answer: String::new(),
+            asked: NOW,
+        }),
+        ..held(1)
+    };
+    for (state, pages) in [
+        ("open", &[][..]),
+        ("looked_at", &[]),
+        ("answered", &[Page::Panel]),
+        ("answered", &[]),
+    ] {
+        assert_eq!(told(appealed(state)), pages, "{state}");
+    }
 }
 
 #[test]

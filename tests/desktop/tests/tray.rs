@@ -71,6 +71,7 @@ fn the_menu_holds_everything_and_the_agent_does_not_need_it() {
             "Open Weir",
             "History",
             "What is recorded about me",
+            "What may go where",
             "Health",
             "Settings",
             "Quiet mode",

@@ -394,6 +394,86 @@ fn an_approval_that_comes_late_is_for_the_same_words_and_no_others() {
 }
 
 #[test]
+fn what_is_not_sensitive_goes_to_the_administrators_and_their_answer_comes_back() {
+    let office = Office::open("appeal");
+    let watch = Watch::begin(&office);
+    let sent = office.send(LETTER);
+    let (id, message) = watch.waiting();
+    assert_eq!(message["ways"]["appeal"], true);
+    let leaky = office.weir(&["held", "appeal", &id, "--reason", "it is ada.weir@tidewater.io"]);
+    assert_eq!(leaky.status.code(), Some(1), "others read a reason");
+    let made = office.weir(&[
+        "held",
+        "appeal",
+        &id,
+        "--reason",
+        "the address is on our page",
+        "--json",
+    ]);
+    assert_eq!(json(&made)["appeal"]["state"], "open");
+    assert_eq!(watch.next("waits")["appeal"]["state"], "open");
+    let alerts = office.server.ask(&["alert", "list", "--rule", "appeal"]).unwrap();
+    assert_eq!((alerts.len(), &alerts[0]["event"]), (1, &json!(id)));
+    let alert = alerts[0]["id"].as_str().unwrap();
+    office
+        .server
+        .succeed(&["alert", "close", alert, "--note", "It is still a person's."])
+        .unwrap();
+    let told = watch.next("waits");
+    assert_eq!(
+        (&told["appeal"]["state"], &told["appeal"]["answer"]),
+        (&json!("answered"), &json!("It is still a person's."))
+    );
+    assert!(office.arrived().is_empty(), "an appeal sends nothing");
+    drop_it(&office, &id);
+    assert_eq!(sent.join().unwrap(), Some(403));
+
+    let sent = office.send("summarise MEMO-204711");
+    let (id, message) = watch.waiting();
+    assert_eq!(message["ways"]["appeal"], false, "policy leaves it to the employee");
+    let refused = office.weir(&["held", "appeal", &id, "--reason", "it is an old memo"]);
+    assert_eq!(refused.status.code(), Some(1));
+    drop_it(&office, &id);
+    assert_eq!(sent.join().unwrap(), Some(403));
+    office.replays();
+}
+
+#[test]
+fn the_same_words_are_decided_once_where_the_employee_says_so() {
+    let office = Office::open("repeats");
+    let watch = Watch::begin(&office);
+    let note = "write a note to ada.weir@tidewater.io";
+    let first = office.send(note);
+    let (id, message) = watch.waiting();
+    assert!(message["same"].is_null() && message["repeats"].is_null(), "{message}");
+    let second = office.send(note);
+    let (again, message) = watch.waiting();
+    assert_eq!((&message["same"], &message["repeats"]), (&json!(id), &json!(2)));
+    assert!(office.weir(&["held", "send", &again]).status.success());
+    assert_eq!(second.join().unwrap(), Some(200));
+    assert_eq!(watch.next("ended")["id"], json!(again));
+    assert!(office.weir(&["held", "send", &id, "--again"]).status.success());
+    assert_eq!(first.join().unwrap(), Some(200));
+
+    // Nobody is asked for the same words any more, and for others as before.
+    assert_eq!(office.send(note).join().unwrap(), Some(200));
+    let other = office.send("write another letter to ada.weir@tidewater.io");
+    let (id, message) = watch.waiting();
+    assert!(message["same"].is_null(), "{message}");
+    drop_it(&office, &id);
+    assert_eq!(other.join().unwrap(), Some(403));
+    let arrived = office.arrived();
+    assert_eq!(arrived.len(), 3);
+    for body in arrived {
+        assert!(body.contains("write a note to [REDACTED:EMAIL]"), "{body}");
+    }
+    let records = office.agent().records().unwrap();
+    let cleaned = records.iter().filter(|record| record["held"]["by"] == "cleaned");
+    assert_eq!(cleaned.count(), 3, "each is recorded as any other");
+    office.replays();
+}
+
+#[test]
 fn a_request_that_is_refused_says_why_and_a_kill_sends_nothing() {
     let mut office = Office::open("exception-no");
     let watch = Watch::begin(&office);

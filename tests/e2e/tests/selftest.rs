@@ -38,6 +38,21 @@ fn every_exchange_of_the_self_test_goes_as_it_should_and_nothing_leaves() {
 }
 
 #[test]
+fn each_step_of_the_self_test_is_a_line_of_its_own() {
+    let stage = Stage::with_weir("selftest-lines");
+    let ran = stage.agent().run(&["selftest", "--lines"]).unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let names: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone())
+        .collect();
+    assert_eq!(
+        names,
+        ["proxy", "clean", "secret", "card", "surrogate", "file", "socket"]
+    );
+}
+
+#[test]
 fn a_tunnelled_host_is_proved_untouched() {
     let stage = Stage::with_weir("prove-tunnelled");
     let address = stage.fake.address().to_string();

@@ -28,6 +28,13 @@ export function exact(time: number): string {
   return exactTime.format(time);
 }
 
+const lastDay = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+
+/** The last day of something that holds before this time, in UTC, as agreements and promises have it. */
+export function dayBefore(time: number): string {
+  return lastDay.format(time - 1);
+}
+
 const clockTime = new Intl.DateTimeFormat(locale, {
   day: '2-digit',
   month: 'short',

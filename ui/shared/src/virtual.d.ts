@@ -6,6 +6,6 @@ declare module 'virtual:providers' {
 
 declare module 'virtual:services' {
   /** Services that the catalogue of this version knows, by name. */
-  const services: readonly { id: string; name: string }[];
+  const services: readonly { id: string; name: string; provider: string }[];
   export default services;
 }

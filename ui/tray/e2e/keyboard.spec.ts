@@ -99,6 +99,39 @@ test.describe('in the panel', () => {
     expect(await asked(page, 'close_window')).toEqual([]);
   });
 
+  test('N tells the administrators, where the rule leaves nothing to this person', async ({ page }) => {
+    await go(page, '/panel', { held: 1 });
+    const id = await first(page);
+    await page.keyboard.press('n');
+    await expect(page.getByRole('textbox', { name: 'Why is it not sensitive?' })).toBeFocused();
+    await page.keyboard.type('The key is an example of the manual');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('The administrators know')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Send cleaned' })).toBeFocused();
+    expect(await asked(page, 'held_appeal')).toEqual([
+      { id, ask: { reason: 'The key is an example of the manual' } },
+    ]);
+    expect(await asked(page, 'held_send')).toEqual([]);
+    await play(page, (agent) => agent.answerAppeal(agent.waiting[0] ?? '', 'It is a real one.'));
+    await expect(page.getByText('have looked into it: It is a real one.')).toBeVisible();
+  });
+
+  test('the same words are one line, decided once', async ({ page }) => {
+    await go(page, '/panel', { held: 1 });
+    await play(page, (agent) => agent.repeat());
+    await play(page, (agent) => agent.repeat());
+    await expect(page.getByText('Sent 3 times within ten minutes.')).toBeVisible();
+    await expect(page.getByText(/\d of \d/)).toHaveCount(0);
+    await tabTo(page, 'checkbox', 'Send it cleaned each time');
+    await page.keyboard.press('Space');
+    const ids = await play(page, (agent) => agent.waiting);
+    await page.keyboard.press('c');
+    await expect.poll(() => asked(page, 'close_window')).toHaveLength(1);
+    expect(await asked(page, 'held_send')).toEqual(
+      ids.map((id) => ({ id, how: { how: 'cleaned', again: true } })),
+    );
+  });
+
   test('6. Esc goes back, and twice takes the message back', async ({ page }) => {
     await go(page, '/panel', { held: 1 });
     await page.keyboard.press('e');
@@ -239,6 +272,66 @@ test('9. what is not in order is fixed, and that is taken back', async ({ page }
   await page.keyboard.press('Enter');
   await expect(page.getByText('A secret does not leave')).toBeVisible();
   await expect(page.getByText('Everything was stopped or cleaned')).toBeVisible();
+});
+
+test('what may go where is found, and why', async ({ page }) => {
+  await go(page, '/');
+  await tabTo(page, 'link', 'Providers');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Providers');
+  await tabTo(page, 'searchbox', 'Find a service');
+  await page.keyboard.type('chatgpt');
+  await expect(page.getByText(/^ChatGPT is treated like: OpenAI/)).toBeVisible();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('openai');
+  await tabTo(page, 'button', /^Why: OpenAI/);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'OpenAI' });
+  await expect(dialog.getByText('data-classification/restricted').first()).toBeVisible();
+  await expect(dialog.getByText('counts until 28 Feb 2027')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /^Why: OpenAI/ })).toBeFocused();
+});
+
+test('a provider is asked for, and the answer arrives', async ({ page }) => {
+  await go(page, '/providers');
+  await expect(page.getByText('You have asked for no provider yet')).toBeVisible();
+  await tabTo(page, 'button', 'Ask for a provider');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Which one?' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Which one?' }).focus();
+  await page.keyboard.type('Mistral');
+  await tabTo(page, 'textbox', 'What do you want it for?');
+  await page.keyboard.type('Translations of manuals');
+  await tabTo(page, 'combobox', 'Most sensitive data that is to go there');
+  await page.keyboard.type('Public');
+  await tabTo(page, 'button', 'Send the request');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('The request is with the administrators.')).toBeVisible();
+  expect(await asked(page, 'ask_provider')).toEqual([
+    {
+      wanted: { provider: 'Mistral', business_case: 'Translations of manuals', level: 'public', data: '' },
+    },
+  ]);
+  await play(page, (agent) => agent.answer('mistral', 'refused', 'There is no contract yet.'));
+  await expect(page.getByRole('cell', { name: 'There is no contract yet.' })).toBeVisible();
+});
+
+test('a decision that is wrong is appealed against, and the answer arrives', async ({ page }) => {
+  await go(page, '/history?action=block');
+  await tabTo(page, 'listbox', 'Events');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Decision');
+  await tabTo(page, 'button', /^This is wrong/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'What is wrong?' })).toBeFocused();
+  await page.keyboard.type('The key is an example of the manual');
+  await tabTo(page, 'button', 'Tell the administrators');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('With the administrators')).toBeVisible();
+  const [{ id }] = (await asked(page, 'appeal')) as [{ id: string }];
+  expect(page.url()).toContain(id);
+  await expect(page.getByRole('button', { name: /^This is wrong/ })).toHaveCount(0);
 });
 
 test('10. the language is changed, and everything is in it', async ({ page }) => {

@@ -44,7 +44,61 @@ const SHOWN: Shown[] = [
   {
     name: 'recorded-raw',
     path: '/recorded',
-    first: (page) => page.locator('summary').first().click(),
+    first: async (page) => {
+      await page.locator('summary').first().click();
+      await expect(page.getByText('"disposition"').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'event-wrong',
+    path: '/history?action=block',
+    first: async (page) => {
+      await firstEvent(page);
+      await press(page, /^(This is wrong|Das ist falsch)/);
+    },
+  },
+  {
+    name: 'event-answered',
+    path: '/history?action=block',
+    first: async (page) => {
+      await firstEvent(page);
+      await press(page, /^(This is wrong|Das ist falsch)/);
+      await page.getByRole('textbox').fill('The key is an example of the manual');
+      await press(page, /^(Tell the|Der Administration)/);
+      await expect(page.getByText('The key is an example of the manual')).toBeVisible();
+      const id = new URL(page.url()).hash.match(/history\/([^?]+)/)?.[1] ?? '';
+      await page.evaluate((id) => {
+        const { mock } = globalThis as unknown as { mock: { answerAppeal: (...given: string[]) => void } };
+        mock.answerAppeal(id, 'You are right. The detector is mended.');
+      }, id);
+      await expect(page.getByText('You are right.')).toBeVisible();
+    },
+  },
+  { name: 'event-alone', path: '/history?action=block', world: { enrolled: 'no' }, first: firstEvent },
+  { name: 'providers', path: '/providers', world: { asked: 1 } },
+  { name: 'providers-empty', path: '/providers', world: { unnamed: 1 } },
+  { name: 'providers-alone', path: '/providers', world: { enrolled: 'no' } },
+  { name: 'providers-order', path: '/providers', world: { directive: 1 } },
+  {
+    name: 'providers-found',
+    path: '/providers',
+    first: (page) => page.getByRole('searchbox').fill('mistral'),
+  },
+  {
+    name: 'providers-not-found',
+    path: '/providers',
+    first: (page) => page.getByRole('searchbox').fill('nobody knows this'),
+  },
+  {
+    name: 'providers-why',
+    path: '/providers',
+    world: { directive: 1 },
+    first: (page) => press(page, /^(Why|Warum): OpenAI/),
+  },
+  {
+    name: 'providers-ask',
+    path: '/providers',
+    first: (page) => press(page, /^(Ask for a provider|Anbieter beantragen)$/),
   },
   { name: 'health', path: '/health' },
   {
@@ -110,6 +164,35 @@ const SHOWN: Shown[] = [
       await page.getByRole('textbox').fill('The key is revoked already');
       await press(page, /^(Ask|Beantragen)$/);
       await expect(page.getByText(/Exception asked for|Ausnahme beantragt\./)).toBeVisible();
+    },
+  },
+  {
+    name: 'panel-appeal',
+    path: '/panel',
+    world: { held: 1 },
+    size: PANEL,
+    first: (page) => press(page, /^(Not sensitive|Nicht vertraulich)/),
+  },
+  {
+    name: 'panel-appealed',
+    path: '/panel',
+    world: { held: 1 },
+    size: PANEL,
+    first: async (page) => {
+      await press(page, /^(Not sensitive|Nicht vertraulich)/);
+      await page.getByRole('textbox').fill('The key is an example of the manual');
+      await press(page, /^(Tell the|Der Administration)/);
+      await expect(page.getByText(/^(The administrators know|Die Administration weiß)/)).toBeVisible();
+    },
+  },
+  {
+    name: 'panel-repeated',
+    path: '/panel',
+    world: { held: 1 },
+    size: PANEL,
+    first: async (page) => {
+      await play(page, (agent) => agent.repeat());
+      await expect(page.getByRole('checkbox')).toBeVisible();
     },
   },
   {

@@ -27,11 +27,15 @@ Exit status: 0 everything went as it should, 1 something did not, 3 the agent is
 
 Examples:
   weir selftest
+  weir selftest --lines
   weir selftest --json | jq '.steps[] | select(.state == \"failed\")'")]
 pub(crate) struct SelfTestArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print a line of JSON for each step, as soon as it ends
+    #[arg(long, conflicts_with = "json")]
+    lines: bool,
 }
 
 /// A service that every catalogue has.
@@ -54,19 +58,31 @@ enum Outcome {
 
 pub(crate) fn run(args: &SelfTestArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     let started = Instant::now();
-    let tests = block_on(all(state))?;
-    let took = started.elapsed();
+    let mut tests = Vec::new();
+    let each = |test: Test| {
+        if args.lines {
+            screen.json(&step(&test))?;
+        } else if !args.json {
+            print(&test, screen)?;
+        }
+        screen.finish()?;
+        tests.push(test);
+        Ok(())
+    };
+    block_on(all(state, each))?;
     if args.json {
         let steps = tests.iter().map(step).collect();
         screen.json(&SelfTestReport { steps })?;
-    } else {
-        print(&tests, took, screen)?;
+    } else if !args.lines {
+        let took = millis(started.elapsed());
+        screen.line(&format!("\n{took} ms in all; nothing left this machine"))?;
     }
     let has_failed = tests.iter().any(|test| matches!(test.outcome, Outcome::Failed(_)));
     Ok(Ending::found_if(has_failed))
 }
 
-async fn all(state: &StateDir) -> Result<Vec<Test>, CliError> {
+/// One after the other; each is told when it ends.
+async fn all(state: &StateDir, mut each: impl FnMut(Test) -> Result<(), CliError>) -> Result<(), CliError> {
     let failed = |error: weir_ipc::AskError| CliError::from_chain(&error);
     let mut client = Client::connect(&state.agent(), "weir")
         .await
@@ -82,25 +98,15 @@ async fn all(state: &StateDir) -> Result<Vec<Test>, CliError> {
     let driver = Driver::new(proxy, &certificate).map_err(CliError::environment)?;
     let listening = status.proxy.listen.first().cloned().unwrap_or_default();
     let answers = async { drive::own_page(&listening).await.map(Outcome::Passed) };
-    Ok(vec![
-        timed("proxy", "The proxy of the machine answers", answers).await,
-        timed("clean", "A clean prompt goes unchanged", clean(&driver)).await,
-        timed("secret", "A secret does not leave", secret(&driver)).await,
-        timed("card", "A card number does not leave", card(&driver)).await,
-        timed(
-            "surrogate",
-            "A stand-in is put back while the answer streams",
-            surrogate(&driver),
-        )
-        .await,
-        timed("file", "A file with a secret does not leave", file(&driver)).await,
-        timed(
-            "socket",
-            "A message with a secret on a WebSocket does not leave",
-            socket(&driver),
-        )
-        .await,
-    ])
+    each(timed("proxy", "The proxy of the machine answers", answers).await)?;
+    each(timed("clean", "A clean prompt goes unchanged", clean(&driver)).await)?;
+    each(timed("secret", "A secret does not leave", secret(&driver)).await)?;
+    each(timed("card", "A card number does not leave", card(&driver)).await)?;
+    let title = "A stand-in is put back while the answer streams";
+    each(timed("surrogate", title, surrogate(&driver)).await)?;
+    each(timed("file", "A file with a secret does not leave", file(&driver)).await)?;
+    let title = "A message with a secret on a WebSocket does not leave";
+    each(timed("socket", title, socket(&driver)).await)
 }
 
 async fn timed(
@@ -255,13 +261,10 @@ fn step(test: &Test) -> SelfTestStep {
     }
 }
 
-fn print(tests: &[Test], took: Duration, screen: &mut Screen) -> Result<(), CliError> {
-    for test in tests {
-        let (state, found, tone) = worded(&test.outcome);
-        let state = screen.paint(&format!("{state:8}"), tone);
-        screen.line(&format!("{state} {:54} {found} ({} ms)", test.title, millis(test.took)))?;
-    }
-    screen.line(&format!("\n{} ms in all; nothing left this machine", millis(took)))
+fn print(test: &Test, screen: &mut Screen) -> Result<(), CliError> {
+    let (state, found, tone) = worded(&test.outcome);
+    let state = screen.paint(&format!("{state:8}"), tone);
+    screen.line(&format!("{state} {:54} {found} ({} ms)", test.title, millis(test.took)))
 }
 
 fn worded(outcome: &Outcome) -> (&'static str, &str, Tone) {

@@ -1246,6 +1246,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/provider-requests/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer what whoever asked has left open. What was answered stays.
+         * @description Needs the permission `providers-ask`.
+         */
+        post: operations["providers_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/provider-requests/{id}/approve": {
         parameters: {
             query?: never;
@@ -1256,7 +1276,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve a provider. Whoever asked cannot.
+         * Approve a provider. Whoever asked cannot, and nobody with a question open.
          * @description Needs the permission `providers-decide`.
          */
         post: operations["providers_approve"];
@@ -1634,7 +1654,7 @@ export interface components {
          * @enum {string}
          */
         Answered: "waiting" | "done" | "failed";
-        /** @description What whoever asks has found out. Nobody decides without all six. */
+        /** @description What whoever asks has found out; empty where a question is open. Nobody approves without all six. */
         Answers: {
             /** @description Which contract covers it? */
             contract: string;
@@ -1648,6 +1668,39 @@ export interface components {
             retention: string;
             /** @description Is it used to train models? */
             training: string;
+        };
+        /** @description Answers to the six questions; absent where a question is open. Nobody approves without all six. */
+        AnswersShown: {
+            /**
+             * @description Which contract covers it?
+             * @default null
+             */
+            contract: string | null;
+            /**
+             * @description Which data goes there?
+             * @default null
+             */
+            data: string | null;
+            /**
+             * @description What happens to it after a breach, and at the end?
+             * @default null
+             */
+            end: string | null;
+            /**
+             * @description Who else gets to see it: reviewers, subprocessors, authorities?
+             * @default null
+             */
+            others: string | null;
+            /**
+             * @description How long is it kept, and where?
+             * @default null
+             */
+            retention: string | null;
+            /**
+             * @description Is it used to train models?
+             * @default null
+             */
+            training: string | null;
         };
         /** @description All tokens, oldest first. */
         ApiTokens: {
@@ -2777,8 +2830,8 @@ export interface components {
         };
         /** @description A request for a provider. Times are milliseconds since 1970. */
         ProviderRequestShown: {
-            /** @description The six questions. */
-            answers: components["schemas"]["Answers"];
+            /** @description The six questions, as far as they are answered. */
+            answers: components["schemas"]["AnswersShown"];
             /**
              * Format: int64
              * @description When it was asked for.
@@ -2795,6 +2848,11 @@ export interface components {
             decided?: number | null;
             /** @description By whom. */
             decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description On which device, where an employee asked on one.
+             */
+            device?: string | null;
             /**
              * Format: uuid
              * @description Names it.
@@ -3022,7 +3080,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -3498,10 +3556,12 @@ export interface operations {
             query?: {
                 /** @description Closed ones as well. */
                 closed?: boolean;
+                /** @description Whose latest sign was this event. */
+                event?: string;
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -5145,7 +5205,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
             };
             cookie?: never;
         };
@@ -5623,6 +5683,44 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRequestShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    providers_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswersShown"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -42,6 +42,7 @@ const own = english({
       silent: 'Device silent',
       'rollout-paused': 'Roll-out paused',
       'promise-ending': 'Promise of a provider ends',
+      appeal: 'An employee says that it is wrong',
     },
     urgencies: { '1': 'Low', '2': 'High', '3': 'Urgent' },
   },

@@ -1,16 +1,23 @@
 import type {
+  AppealAsk,
+  Appealed,
+  AskedList,
   Connection,
   DoctorReport,
   Event,
   EventId,
   EventList,
   EventQuery,
+  EventRecords,
   HeldAsk,
   HeldChange,
   HeldDone,
   HeldMessage,
   HeldSend,
   HeldText,
+  PolicyMatrix,
+  ProviderAsked,
+  ProviderWanted,
   RecordedAboutMe,
   SelfTestReport,
   SelfTestStep,
@@ -24,10 +31,19 @@ export interface Commands {
   connection: { given: Record<string, never>; comes: Connection };
   events: { given: { query: EventQuery }; comes: EventList };
   event: { given: { id: EventId }; comes: Event };
+  /** The records of an event, byte for byte as the administrators have them. */
+  event_records: { given: { id: EventId }; comes: EventRecords };
+  /** Says that a decision, or the record of it, is wrong. */
+  appeal: { given: { id: EventId; ask: AppealAsk }; comes: Appealed };
+  policy_matrix: { given: Record<string, never>; comes: PolicyMatrix };
+  asked: { given: Record<string, never>; comes: AskedList };
+  ask_provider: { given: { wanted: ProviderWanted }; comes: ProviderAsked };
   held: { given: Record<string, never>; comes: HeldMessage[] };
   held_text: { given: { id: EventId; revealed: boolean }; comes: HeldText };
   held_send: { given: { id: EventId; how: HeldSend }; comes: HeldDone };
   held_request: { given: { id: EventId; ask: HeldAsk }; comes: HeldMessage };
+  /** Says that a message that waits is not sensitive. It waits on. */
+  held_appeal: { given: { id: EventId; ask: AppealAsk }; comes: HeldMessage };
   held_drop: { given: { id: EventId }; comes: HeldDone };
   copy_text: { given: { text: string }; comes: null };
   settings: { given: Record<string, never>; comes: Settings };

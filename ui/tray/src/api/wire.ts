@@ -6,6 +6,40 @@
 export type Action = "allow" | "warn" | "pseudonymise" | "redact" | "block";
 
 /**
+ * Says that a decision, or the record of it, is wrong.
+ */
+export type AppealAsk = { 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * An appeal, and how it stands.
+ */
+export type Appealed = { 
+/**
+ * The event it is about.
+ */
+event: EventId, 
+/**
+ * Why the employee says that it is wrong.
+ */
+reason: string, 
+/**
+ * How it stands: `open`, `looked_at`, `answered`.
+ */
+state: string, 
+/**
+ * What was said to it.
+ */
+answer?: string, 
+/**
+ * When it was made.
+ */
+asked: Timestamp, };
+
+/**
  * Why something that a page asked for was not done. For people; holds nothing that they typed.
  */
 export type AskFailed = { 
@@ -21,6 +55,19 @@ title: string,
  * What it means and what to do.
  */
 text: string, };
+
+/**
+ * What this user has asked for, as far as the admin server has said it to this device.
+ */
+export type AskedList = { 
+/**
+ * Providers, newest first.
+ */
+providers: Array<ProviderAsked>, 
+/**
+ * Appeals, newest first.
+ */
+appeals: Array<Appealed>, };
 
 /**
  * The log.
@@ -480,6 +527,36 @@ user?: string | null,
 limit: number, };
 
 /**
+ * One record, as it stands in the log and as the server gets it.
+ */
+export type EventRecord = { 
+/**
+ * Its number in the log.
+ */
+seq: number, 
+/**
+ * What it is: `decision`, `response`.
+ */
+kind: string, 
+/**
+ * When, by the device's clock.
+ */
+time: Timestamp, 
+/**
+ * It, byte for byte: JSON as text, so that nothing on the way writes it anew.
+ */
+body: string, };
+
+/**
+ * All records of one event that are on their way to the admin server, or there.
+ */
+export type EventRecords = { 
+/**
+ * Oldest first.
+ */
+records: Array<EventRecord>, };
+
+/**
  * What a rule asks of an exception.
  */
 export type ExceptionTerms = { 
@@ -710,9 +787,21 @@ found: { [key in DataType]: number },
  */
 ways: HeldWays, 
 /**
+ * The first of the same words to the same destination within ten minutes; `None` for the first itself.
+ */
+same?: EventId | null, 
+/**
+ * How often they came in that time, this time included.
+ */
+repeats?: number, 
+/**
  * How the request for an exception stands; `None` while there is none.
  */
-request?: HeldRequest | null, };
+request?: HeldRequest | null, 
+/**
+ * How the appeal stands; `None` while there is none.
+ */
+appeal?: Appealed | null, };
 
 /**
  * A text of a message that waits, or its beginning. Holds what people typed: no `Debug`.
@@ -755,7 +844,11 @@ go: boolean, };
 /**
  * How a message that waits is to go. Holds what people typed: no `Debug`.
  */
-export type HeldSend = { "how": "cleaned" } | { "how": "edited", 
+export type HeldSend = { "how": "cleaned", 
+/**
+ * The same to the same destination goes so by itself, until it has not come for ten minutes.
+ */
+again?: boolean, } | { "how": "edited", 
 /**
  * They.
  */
@@ -808,6 +901,10 @@ edit: boolean,
  */
 justify: boolean, 
 /**
+ * The administrators may be told that it is not sensitive. It waits on meanwhile.
+ */
+appeal: boolean, 
+/**
  * An exception may be asked for, which must be like this.
  */
 request?: ExceptionTerms | null, };
@@ -832,6 +929,74 @@ export type Language = "system" | "en" | "de";
  * level of the whole.
  */
 export type Level = "public" | "internal" | "confidential" | "restricted";
+
+/**
+ * What happens to data of one level on its way to one destination: one way for each action that is taken.
+ */
+export type MatrixCell = { 
+/**
+ * The strictest first. One alone holds for every channel.
+ */
+ways: Array<MatrixWay>, };
+
+/**
+ * A level, and what stands for it in the table.
+ */
+export type MatrixLevel = { 
+/**
+ * The level.
+ */
+level: Level, 
+/**
+ * A type of data that has it; `None` where text or a label stands for it.
+ */
+example?: DataType | null, };
+
+/**
+ * A destination, how it stands, and what may go there.
+ */
+export type MatrixRow = { 
+/**
+ * Where to; without service and provider it stands for all others.
+ */
+destination: Destination, 
+/**
+ * Whether the company lets it be used.
+ */
+approval: ProviderApproval, 
+/**
+ * Why it was decided so, where somebody said it.
+ */
+reason?: string | null, 
+/**
+ * When the first of the agreements ends that count for it now.
+ */
+agreed_until?: Timestamp | null, 
+/**
+ * What happens, in the order of the columns.
+ */
+cells: Array<MatrixCell>, };
+
+/**
+ * An action, the channels it is taken on, and why.
+ */
+export type MatrixWay = { 
+/**
+ * What happens.
+ */
+action: Action, 
+/**
+ * On these channels.
+ */
+channels: Array<Channel>, 
+/**
+ * The rule that asks for it; `None` where no rule asked for anything.
+ */
+rule?: string | null, 
+/**
+ * What the rule says to people.
+ */
+text?: string, };
 
 /**
  * Whether a rule acts.
@@ -878,6 +1043,19 @@ bundle: BundleRef,
 expires?: Timestamp | null, };
 
 /**
+ * What happens to data of each level on its way to each destination that policy tells apart.
+ */
+export type PolicyMatrix = { 
+/**
+ * The columns, the lowest level first.
+ */
+levels: Array<MatrixLevel>, 
+/**
+ * The rows. One of them stands for all services that none of the others names.
+ */
+rows: Array<MatrixRow>, };
+
+/**
  * Something people should know, from one list of codes.
  */
 export type Problem = { 
@@ -897,6 +1075,61 @@ severity: Severity,
  * What it means and what to do.
  */
 text: string, };
+
+/**
+ * Whether the company lets its people use a service.
+ */
+export type ProviderApproval = "approved" | "unapproved" | "denied";
+
+/**
+ * A request for a provider, and how it stands.
+ */
+export type ProviderAsked = { 
+/**
+ * Names it.
+ */
+id: string, 
+/**
+ * The provider, as the server keeps it.
+ */
+provider: string, 
+/**
+ * What it is wanted for.
+ */
+business_case: string, 
+/**
+ * What was said to it: `pending`, `approved`, `refused`, `withdrawn`.
+ */
+state: string, 
+/**
+ * Why, where somebody said it.
+ */
+why?: string, 
+/**
+ * When it was asked for.
+ */
+asked: Timestamp, };
+
+/**
+ * Asks for a provider.
+ */
+export type ProviderWanted = { 
+/**
+ * Its name or address.
+ */
+provider: string, 
+/**
+ * What it is wanted for.
+ */
+business_case: string, 
+/**
+ * Level of the most sensitive data that is to go there.
+ */
+level: Level, 
+/**
+ * Which data that is; may be left open.
+ */
+data: string, };
 
 /**
  * Where the proxy listens.
@@ -1228,6 +1461,10 @@ directive?: Directive | null,
  * Messages that wait for the employee.
  */
 held: number, 
+/**
+ * Changes whenever the admin server has said something to what employees of this device asked for.
+ */
+answers: number, 
 /**
  * Exceptions that this device has.
  */

@@ -6,6 +6,7 @@ export const text = words({
       now: 'Now',
       history: 'History',
       recorded: 'My records',
+      providers: 'Providers',
       health: 'Health',
       settings: 'Settings',
       about: 'About',
@@ -16,12 +17,15 @@ export const text = words({
     toStart: 'Go to the first page',
     more: (number: string) => `${number} more kinds`,
     nothingFound: 'nothing found',
+    record: (kind: string, number: string) => `Record ${number} (${kind})`,
+    sameBytes: 'Byte for byte what stands in the log, and what the administrators get.',
   },
   de: {
     nav: {
       now: 'Jetzt',
       history: 'Verlauf',
       recorded: 'Meine Einträge',
+      providers: 'Anbieter',
       health: 'Zustand',
       settings: 'Einstellungen',
       about: 'Über Weir',
@@ -33,5 +37,7 @@ export const text = words({
     toStart: 'Zur ersten Seite',
     more: (number: string) => `${number} weitere Arten`,
     nothingFound: 'nichts gefunden',
+    record: (kind: string, number: string) => `Eintrag ${number} (${kind})`,
+    sameBytes: 'Byte für Byte, was im Protokoll steht und was die Administration erhält.',
   },
 });

@@ -44,9 +44,12 @@ export const text = words({
       justify: 'Send with a reason …',
       edit: 'Edit …',
       ask: 'Ask for an exception …',
+      appeal: 'Not sensitive …',
       drop: 'Take back',
     },
     dropAgain: 'Take back: press Esc again',
+    repeats: (times: number) => `Sent ${count(times, 'time', 'times')} within ten minutes.`,
+    again: 'Send it cleaned each time',
     back: 'Back',
     edit: {
       label: 'Your text, cleaned',
@@ -71,6 +74,16 @@ export const text = words({
       hint: 'Your reason is recorded with the decision: name nothing confidential.',
       send: 'Send with this reason',
     },
+    appeal: {
+      label: 'Why is it not sensitive?',
+      hint: 'The rule does not leave it to you. The administrators read your reason and answer: name nothing confidential.',
+      send: 'Tell the administrators',
+    },
+    appealed: {
+      open: 'The administrators know. Send it cleaned meanwhile, or take it back.',
+      answered: (answer: string) =>
+        `The administrators have looked into it${answer === '' ? '.' : `: ${answer}`}`,
+    },
     request: {
       pending: 'Exception asked for. What is decided stands here at once.',
       pendingGo: 'Exception asked for. When it is approved, the message goes by itself.',
@@ -88,6 +101,7 @@ export const text = words({
       edit: 'Sent in your other words.',
       justify: 'Sent with your reason.',
       ask: 'Asked.',
+      appeal: 'The administrators know.',
       drop: 'Taken back. Nothing was sent.',
     },
     empty: 'Nothing waits',
@@ -138,9 +152,12 @@ export const text = words({
       justify: 'Mit Begründung …',
       edit: 'Bearbeiten …',
       ask: 'Ausnahme beantragen …',
+      appeal: 'Nicht vertraulich …',
       drop: 'Zurücknehmen',
     },
     dropAgain: 'Zurücknehmen: noch einmal Esc',
+    repeats: (times: number) => `In zehn Minuten ${count(times, 'Mal', 'Mal')} gesendet.`,
+    again: 'Jedes Mal bereinigt senden',
     back: 'Zurück',
     edit: {
       label: 'Ihr Text, bereinigt',
@@ -165,6 +182,15 @@ export const text = words({
       hint: 'Ihre Begründung wird mit der Entscheidung aufgezeichnet: Bitte nennen Sie nichts Vertrauliches.',
       send: 'Mit dieser Begründung senden',
     },
+    appeal: {
+      label: 'Warum ist das nicht vertraulich?',
+      hint: 'Die Regel überlässt es Ihnen nicht. Die Administration liest Ihre Begründung und antwortet: Bitte nennen Sie nichts Vertrauliches.',
+      send: 'Der Administration mitteilen',
+    },
+    appealed: {
+      open: 'Die Administration weiß es. Senden Sie sie solange bereinigt, oder nehmen Sie sie zurück.',
+      answered: (answer: string) => `Die Administration hat es geprüft${answer === '' ? '.' : `: ${answer}`}`,
+    },
     request: {
       pending: 'Ausnahme beantragt. Sobald entschieden ist, steht es hier.',
       pendingGo: 'Ausnahme beantragt. Nach der Genehmigung wird von selbst gesendet.',
@@ -182,6 +208,7 @@ export const text = words({
       edit: 'In Ihrer neuen Fassung gesendet.',
       justify: 'Mit Ihrer Begründung gesendet.',
       ask: 'Beantragt.',
+      appeal: 'Die Administration weiß es.',
       drop: 'Zurückgenommen. Es wurde nichts gesendet.',
     },
     empty: 'Nichts wartet',

@@ -1,7 +1,7 @@
 import type { HeldMessage } from '../api/wire.ts';
 
 /** What can be done about a message that waits. */
-export type Way = 'approved' | 'cleaned' | 'justify' | 'edit' | 'ask' | 'drop';
+export type Way = 'approved' | 'cleaned' | 'justify' | 'edit' | 'ask' | 'appeal' | 'drop';
 
 /** The key of each, as `KeyboardEvent.key` has it in lower case; the first way has Enter as well. */
 export const KEYS: Record<Way, string> = {
@@ -10,18 +10,21 @@ export const KEYS: Record<Way, string> = {
   justify: 'n',
   edit: 'e',
   ask: 'x',
+  // Never beside the other way of that key: where policy asks for a reason, the reason is enough.
+  appeal: 'n',
   drop: 'escape',
 };
 
 /** What is offered, the way that Enter takes first. Only what policy leaves to this person, and what is ready. */
 export function offered(message: HeldMessage): Way[] {
-  const { ways, request } = message;
+  const { ways, request, appeal } = message;
   const possible: Record<Way, boolean> = {
     approved: request?.state === 'approved',
     cleaned: ways.clean,
     justify: ways.justify,
     edit: ways.edit,
     ask: Boolean(ways.request) && !request,
+    appeal: ways.appeal && !appeal,
     drop: true,
   };
   return (Object.keys(possible) as Way[]).filter((way) => possible[way]);

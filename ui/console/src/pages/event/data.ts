@@ -14,3 +14,9 @@ export async function load(
   });
   return records;
 }
+
+/** Appeals about an event, also those that were answered, newest first. */
+export async function appeals(event: string, signal: AbortSignal): Promise<Schemas['AlertShown'][]> {
+  const query = { rule: 'appeal' as const, event, closed: true };
+  return (await api.get('/api/v1/alerts', { query, signal })).alerts;
+}

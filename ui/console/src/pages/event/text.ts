@@ -3,6 +3,11 @@ import { english } from '@weir/shared/words.ts';
 export const text = english({
   en: {
     title: 'Event',
+    appeals: 'What the employee says',
+    appealStates: { open: 'Waits for an answer', acknowledged: 'Somebody looks', closed: 'Answered' },
+    appealAnswer: 'Look into it and answer',
+    appealLook: 'Look',
+    appealNote: 'Answer:',
     up: 'Events',
     decided: 'What was decided',
     action: 'Decision',

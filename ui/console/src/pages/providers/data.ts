@@ -3,7 +3,8 @@ import { api } from '../../app/session.svelte.ts';
 
 export type Request = Schemas['ProviderRequestShown'];
 export type Obligation = Schemas['ObligationShown'];
-export type Question = keyof Request['answers'];
+export type Question = keyof Schemas['Answers'];
+export type Answers = Record<Question, string>;
 export type Kind = Obligation['kind'];
 
 /** The six questions, in the order they are asked. */
@@ -42,11 +43,30 @@ export interface Wanted {
   provider: string;
   business_case: string;
   level: Request['level'];
-  answers: Request['answers'];
+  answers: Answers;
 }
 
 export function ask(wanted: Wanted) {
   return api.post('/api/v1/provider-requests', { body: { ...wanted, provider: wanted.provider.trim() } });
+}
+
+/** Answers what whoever asked has left open. */
+export function answer(request: Request, found: Partial<Answers>) {
+  const given = (question: Question) => found[question]?.trim() || null;
+  const body = {
+    data: given('data'),
+    training: given('training'),
+    retention: given('retention'),
+    others: given('others'),
+    contract: given('contract'),
+    end: given('end'),
+  };
+  return api.post('/api/v1/provider-requests/{id}/answers', { path: { id: request.id }, body });
+}
+
+/** Questions that nobody has answered yet. */
+export function open(request: Request): Question[] {
+  return QUESTIONS.filter((question) => !request.answers[question]);
 }
 
 export function decide(request: Request, approved: boolean, why: string) {

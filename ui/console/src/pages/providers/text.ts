@@ -34,6 +34,9 @@ export const text = english({
     act: { decide: 'Decide', withdraw: 'Withdraw', look: 'Look' },
     decideTitle: (provider: string) => `A request for ${provider}`,
     decideAbout: (who: string, level: string) => `${who} wants to send data up to ${level}.`,
+    notAnswered: 'Not answered yet',
+    answerFirst:
+      'An employee asked for it on a laptop. To approve it, answer what is open; to refuse it, a reason is enough.',
     approve: 'Approve',
     refuse: 'Refuse',
     withdraw: 'Withdraw the request',

@@ -1,14 +1,17 @@
 import type { Commands, Told } from '../commands.ts';
 import { Refusal } from '../refusal.ts';
 import type {
+  Appealed,
   Connection,
   DoctorCheck,
   EventQuery,
   HeldSend,
+  ProviderAsked,
   SelfTestStep,
   Settings,
   Status,
 } from '../wire.ts';
+import { MATRIX, REQUESTS } from './asked.ts';
 import { idOf, past } from './events.ts';
 import { waiting } from './held.ts';
 import { CHECKS, DIRECTIVE, READINGS, SERVER, STEPS } from './laptop.ts';
@@ -21,6 +24,10 @@ export interface World {
   problems: boolean;
   directive: boolean;
   enrolled: boolean;
+  /** Requests for providers that were made before. */
+  asked: boolean;
+  /** Policy names no service. */
+  unnamed: boolean;
   settings: Settings;
 }
 
@@ -33,6 +40,9 @@ export class MockAgent {
   private held;
   private checks: DoctorCheck[];
   private connected: boolean;
+  private requests: ProviderAsked[];
+  private appeals: Appealed[] = [];
+  private told = 0;
   /** What left the page, for tests to look at. */
   readonly left: { command: string; given: unknown }[] = [];
 
@@ -42,6 +52,7 @@ export class MockAgent {
     this.events = past(world.events, this.now);
     this.held = waiting(this.now).slice(0, world.held);
     this.checks = [...CHECKS];
+    this.requests = world.asked ? REQUESTS(this.now) : [];
     this.connected = world.connection === 'connected';
   }
 
@@ -60,12 +71,33 @@ export class MockAgent {
         ...this.list(query),
         ...(this.world.enrolled ? { readings: READINGS(this.now) } : {}),
       })),
-    event: async ({ id }) =>
-      this.reached(
-        () =>
-          this.events.find((event) => event.id === id) ??
-          refuse('no_such_event', 'No event with this id is in the log', 'It may be older than the log.'),
-      ),
+    event: async ({ id }) => this.reached(() => this.event(id)),
+    event_records: async ({ id }) =>
+      this.reached(() => {
+        const { seq, time, ...rest } = this.event(id);
+        const body = JSON.stringify({ time, event: id, ...rest });
+        return { records: [{ seq, kind: 'decision', time, body }] };
+      }),
+    appeal: async ({ id, ask }) => {
+      this.event(id);
+      this.spotless(ask.reason);
+      return this.appealed(id, ask.reason);
+    },
+    policy_matrix: async () =>
+      this.reached(() => ({ ...MATRIX, rows: this.world.unnamed ? [] : MATRIX.rows })),
+    asked: async () => this.reached(() => ({ providers: this.requests, appeals: this.appeals })),
+    ask_provider: async ({ wanted }) => {
+      this.spotless(wanted.business_case);
+      const request = {
+        id: `r-${this.requests.length}`,
+        provider: wanted.provider.toLowerCase(),
+        business_case: wanted.business_case,
+        state: 'pending',
+        asked: Date.now(),
+      };
+      this.requests = [request, ...this.requests];
+      return request;
+    },
     held: async () => this.reached(() => this.held.map(({ message }) => message)),
     held_text: async ({ id, revealed }) => {
       const waits = this.waits(id);
@@ -82,6 +114,13 @@ export class MockAgent {
       const waits = this.waits(id);
       this.spotless(ask.reason);
       waits.message = { ...waits.message, request: { state: 'pending', go: ask.go } };
+      this.tell('weir://held', { change: 'waits', ...waits.message });
+      return waits.message;
+    },
+    held_appeal: async ({ id, ask }) => {
+      const waits = this.waits(id);
+      this.spotless(ask.reason);
+      waits.message = { ...waits.message, appeal: this.appealed(id, ask.reason) };
       this.tell('weir://held', { change: 'waits', ...waits.message });
       return waits.message;
     },
@@ -118,12 +157,49 @@ export class MockAgent {
     this.tell('weir://held', { change: 'waits', ...waits.message });
   }
 
+  /** A request for a provider is decided. */
+  answer(provider: string, state: 'approved' | 'refused', why: string): void {
+    this.requests = this.requests.map((request) =>
+      request.provider === provider ? { ...request, state, why } : request,
+    );
+    this.said();
+  }
+
+  /** Appeals about an event are answered. */
+  answerAppeal(event: string, answer: string): void {
+    this.appeals = this.appeals.map((appeal) =>
+      appeal.event === event ? { ...appeal, state: 'answered', answer } : appeal,
+    );
+    const waits = this.held.find(({ message }) => message.id === event);
+    const appeal = this.appeals.find((appeal) => appeal.event === event);
+    if (waits && appeal) {
+      waits.message = { ...waits.message, appeal };
+      this.tell('weir://held', { change: 'waits', ...waits.message });
+    }
+    this.said();
+  }
+
   /** One more message waits, or one waits no more. */
   arrive(): void {
     const next = waiting(Date.now())[this.held.length];
     if (next === undefined) return;
     this.held = [...this.held, next];
     this.tell('weir://held', { change: 'waits', ...next.message });
+  }
+
+  /** The first that waits comes once more, word for word. */
+  repeat(): void {
+    const [first] = this.held;
+    if (first === undefined) return;
+    const same = this.held.filter(({ message }) => (message.same ?? message.id) === first.message.id);
+    const message = {
+      ...first.message,
+      id: idOf(910_000 + this.held.length, Date.now()),
+      same: first.message.id,
+      repeats: same.length + 1,
+    };
+    this.held = [...this.held, { ...first, message }];
+    this.tell('weir://held', { change: 'waits', ...message });
   }
 
   leave(id: string, by: string): void {
@@ -137,6 +213,24 @@ export class MockAgent {
       'weir://connection',
       connected ? { state: 'connected', version: '0.9.0' } : { state: 'offline' },
     );
+  }
+
+  private said(): void {
+    this.told += 1;
+    this.tell('weir://status', this.status());
+  }
+
+  private event(id: string) {
+    const event = this.events.find((event) => event.id === id);
+    return (
+      event ?? refuse('no_such_event', 'No event with this id is in the log', 'It may be older than the log.')
+    );
+  }
+
+  private appealed(event: string, reason: string): Appealed {
+    const made = { event, reason, state: 'open', asked: Date.now() };
+    this.appeals = [made, ...this.appeals];
+    return made;
   }
 
   private reached<T>(answer: () => T): T {
@@ -266,6 +360,7 @@ export class MockAgent {
         tunnelled: 5412,
       },
       held: this.held.length,
+      answers: this.told,
       exceptions: this.world.enrolled
         ? [
             {

@@ -22,6 +22,8 @@ const world: World = {
   problems: asked.has('problems'),
   directive: asked.has('directive'),
   enrolled: asked.get('enrolled') !== 'no',
+  asked: asked.has('asked'),
+  unnamed: asked.has('unnamed'),
   settings: settings(),
 };
 

@@ -34,8 +34,9 @@ export const text = words({
     older: 'Older ones are in the history, by day.',
     none: 'Nothing is recorded about you yet',
     noneHelp: 'As soon as you send something to an AI service, its record stands here.',
-    raw: (seq: number) => `Record ${seq} as the agent gives it`,
-    open: 'In words',
+    raw: (seq: number) => `Record ${seq}, byte for byte`,
+    looked: (times: number) => (times === 1 ? 'Somebody looked at it.' : `Looked at ${times} times.`),
+    open: 'In words, and if it is wrong',
   },
   de: {
     title: 'Über mich aufgezeichnet',
@@ -70,7 +71,8 @@ export const text = words({
     older: 'Ältere stehen nach Tagen im Verlauf.',
     none: 'Über Sie ist noch nichts aufgezeichnet',
     noneHelp: 'Sobald Sie etwas an einen KI-Dienst senden, steht der Eintrag hier.',
-    raw: (seq: number) => `Eintrag ${seq}, wie der Agent ihn liefert`,
-    open: 'In Worten',
+    raw: (seq: number) => `Eintrag ${seq}, Byte für Byte`,
+    looked: (times: number) => (times === 1 ? 'Jemand hat ihn angesehen.' : `${times}-mal angesehen.`),
+    open: 'In Worten, und falls es nicht stimmt',
   },
 });
