@@ -56,6 +56,7 @@ fn weir(dir: &Path, arguments: &[&str]) {
 
 fn publish(server: &Server, dir: &Path, number: &str) {
     let path = |name: &str| dir.join(name).display().to_string();
+    let out = path(&format!("{number}.weirbundle"));
     std::fs::write(
         dir.join("acme.yaml"),
         format!("pack: {{name: acme, version: {number}.0.0, extends: [weir/baseline]}}\n"),
@@ -70,11 +71,8 @@ fn publish(server: &Server, dir: &Path, number: &str) {
         "--key",
         &path("alice.key"),
     ];
-    weir(
-        dir,
-        &[&bundle[..], &["--number", number, "--out", &path("it.weirbundle")]].concat(),
-    );
-    server.succeed(&["bundle", "publish", &path("it.weirbundle")]).unwrap();
+    weir(dir, &[&bundle[..], &["--number", number, "--out", &out]].concat());
+    server.succeed(&["bundle", "publish", &out]).unwrap();
 }
 
 /// Gives the file that says who they are.

@@ -38,17 +38,12 @@ pub(crate) struct Arguments {
 
 /// Builds with optimisation, measures, prints goals beside what was reached.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    for package in ["weir", "weir-server", "weir-crowd"] {
-        show(&mut cargo(&[
-            "build",
-            "--release",
-            "--quiet",
-            "--package",
-            package,
-            "--bin",
-            package,
-        ]))?;
+    // By one command: each choice of packages has features of its own, and would build much anew.
+    let mut build = cargo(&["build", "--release", "--quiet"]);
+    for program in ["weir", "weir-server", "weir-crowd"] {
+        build.args(["--package", program, "--bin", program]);
     }
+    show(&mut build)?;
     let engines = arguments
         .database
         .map_or_else(|| Engine::ALL.to_vec(), |engine| vec![engine]);

@@ -13,7 +13,7 @@ use crate::setup::has_tray_libraries;
 use crate::shell::{Outcome, cargo, hear, installed, root, show};
 use crate::tray;
 use stage::Stage;
-use weir_support::agent::target_dir;
+use weir_support::agent::{self, target_dir};
 
 /// Options of `cargo xtask package`
 #[derive(clap::Args)]
@@ -56,14 +56,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return Err("packages are built on Linux; for macOS see installers/macos/build.sh".into());
     }
     let profile = if arguments.debug { "debug" } else { "release" };
-    let mut build = vec!["build", "--quiet", "--package", "weir"];
-    if !arguments.debug {
-        build.push("--release");
-    }
-    show(&mut cargo(&build))?;
-    // For tests it is packed as it lies there.
-    if !arguments.debug && has_tray_libraries() {
-        tray::build(true)?;
+    if arguments.debug {
+        // For tests it is packed as it lies there: to build one package has other features, and takes minutes.
+        agent::binary()?;
+    } else {
+        show(&mut cargo(&["build", "--quiet", "--package", "weir", "--release"]))?;
+        if has_tray_libraries() {
+            tray::build(true)?;
+        }
     }
     let out = root().join(&arguments.out);
     std::fs::create_dir_all(&out)?;
