@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use weir_audit::Kind;
 use weir_model::{Action, Channel, EventId, Timestamp};
 use weir_policy::{Approval, Cell, Data, Environment, Policy, Row};
-use weir_store::{Most, Piece, ReadError, Store};
+use weir_store::{Most, ReadError, Store};
 use weir_wire::{EventRecord, MatrixCell, MatrixLevel, MatrixRow, MatrixWay, PolicyMatrix, ProviderApproval};
 
 /// The table of `weir policy matrix` for this policy, now.
@@ -73,21 +72,12 @@ pub(crate) fn records(store: &Store, event: &EventId) -> Result<Vec<EventRecord>
         };
         let stretch = store.stretch(entry.seq.checked_sub(1), one)?;
         let piece = stretch.and_then(|stretch| stretch.pieces.into_iter().find(|piece| piece.seq == entry.seq));
-        records.extend(piece.as_ref().and_then(record));
+        records.extend(piece.as_ref().and_then(weir_sync::sent).map(|sent| EventRecord {
+            seq: sent.seq,
+            kind: sent.kind.as_str().to_owned(),
+            time: sent.time,
+            body: sent.body.get().to_owned(),
+        }));
     }
     Ok(records)
-}
-
-/// What is in the log and not for the server is not shown either.
-fn record(piece: &Piece) -> Option<EventRecord> {
-    if matches!(piece.kind, Kind::Segment | Kind::Vault | Kind::Unknown(_)) {
-        return None;
-    }
-    Some(EventRecord {
-        seq: piece.seq,
-        kind: piece.kind.as_str().to_owned(),
-        time: piece.time,
-        // The version byte stays in the log: what follows it is JSON.
-        body: String::from_utf8(piece.payload.get(1..)?.to_vec()).ok()?,
-    })
 }

@@ -73,7 +73,7 @@ impl Follow {
         // Beside the stream, what it points to is fetched by requests of their own, which may fail while the stream lives.
         let mut catching_up = Retry::up_to(LONGEST_PAUSE);
         let mut last = None;
-        let mut silent = Instant::now() + SILENCE;
+        let (mut silent, mut due) = (Instant::now() + SILENCE, Instant::now());
         loop {
             let is_behind = match last {
                 Some(hint) => fetching.lock().await.is_behind(hint),
@@ -81,8 +81,10 @@ impl Follow {
             };
             let bytes = tokio::select! {
                 bytes = tokio::time::timeout_at(silent, next(&mut stream)) => bytes.map_err(|_| FollowError::Silent)??,
-                () = catching_up.wait(), if is_behind => {
+                // At a time, and not after a while: what is heard in between must not put it off.
+                () = tokio::time::sleep_until(due), if is_behind => {
                     fetching.lock().await.fetch_and_tell().await;
+                    due = Instant::now() + catching_up.pause();
                     continue;
                 }
             };
@@ -100,6 +102,7 @@ impl Follow {
                 let mut fetching = fetching.lock().await;
                 if fetching.is_behind(hint) {
                     fetching.fetch_and_tell().await;
+                    due = Instant::now() + catching_up.pause();
                 }
             }
         }
@@ -294,8 +297,153 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::Lines;
-    use weir_fleet::Hint;
+    use super::{Follow, Lines};
+    use crate::client::Client;
+    use crate::identity::Identity;
+    use bytes::Bytes;
+    use futures_util::stream;
+    use http::{Request, Response, StatusCode};
+    use http_body_util::combinators::UnsyncBoxBody;
+    use http_body_util::{BodyExt, Full, StreamBody};
+    use hyper::body::{Frame, Incoming};
+    use hyper::service::service_fn;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rustls::ServerConfig;
+    use rustls_pki_types::PrivateKeyDer;
+    use std::convert::Infallible;
+    use std::net::SocketAddr;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use tokio::net::TcpListener;
+    use tokio::sync::Notify;
+    use tokio_rustls::TlsAcceptor;
+    use weir_fleet::{Answers, DeviceId, Enrolled, ExceptionAnswers, Hint, Machine, Standing, routes};
+    use weir_model::Timestamp;
+
+    /// It takes what comes, and tells of it.
+    struct Taker(Notify);
+
+    impl crate::Agent for Taker {
+        fn standing(&self) -> Standing {
+            Standing {
+                now: Timestamp::from_millis(0),
+                machine: Machine {
+                    name: String::new(),
+                    platform: String::new(),
+                    version: String::new(),
+                },
+                bundle: 0,
+                digest: String::new(),
+                order: 0,
+                refused: None,
+                refused_bundle: None,
+            }
+        }
+        fn take_bundle(&self, _: &[u8]) -> Result<(), String> {
+            self.0.notify_one();
+            Ok(())
+        }
+        fn take_order(&self, _: &[u8]) -> Result<(), String> {
+            Ok(())
+        }
+        fn take_exceptions(&self, _: &ExceptionAnswers) -> Result<(), String> {
+            Ok(())
+        }
+        fn take_answers(&self, _: Answers) {}
+        fn heard(&self) {}
+        fn remark(&self, _: &'static str, _: String) {}
+    }
+
+    type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+    /// A bundle is there when it was asked for often enough; the stream has one hint and then goes on saying nothing.
+    fn answer(request: &Request<Incoming>, asked: &AtomicUsize) -> Response<Body> {
+        let whole = |text: &'static str| Full::from(text).boxed_unsync();
+        let (status, body) = match request.uri().path() {
+            routes::BUNDLE if asked.fetch_add(1, Ordering::Relaxed) < 4 => {
+                (StatusCode::INTERNAL_SERVER_ERROR, whole(""))
+            }
+            routes::BUNDLE => (StatusCode::OK, whole("a bundle")),
+            routes::STANDING => (StatusCode::OK, whole("")),
+            routes::STREAM => (StatusCode::OK, talk()),
+            _ => (StatusCode::NO_CONTENT, whole("")),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        response
+    }
+
+    fn talk() -> Body {
+        let lines = stream::unfold("data:{\"bundle\":1}\n\n", |line| async move {
+            // As a heartbeat, and much more often.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Some((Ok(Frame::data(Bytes::from(line))), ":\n\n"))
+        });
+        StreamBody::new(lines).boxed_unsync()
+    }
+
+    /// Gives where it listens, and the certificate it has.
+    async fn server() -> (SocketAddr, CertifiedKey<rcgen::KeyPair>) {
+        let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let mut tls = tls
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        tls.alpn_protocols = vec![b"h2".to_vec()];
+        let (tls, asked) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(AtomicUsize::new(0)));
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = socket.accept().await.unwrap();
+                let (tls, asked) = (tls.clone(), Arc::clone(&asked));
+                let service = service_fn(move |request| {
+                    let answer = answer(&request, &asked);
+                    async { Ok::<_, Infallible>(answer) }
+                });
+                tokio::spawn(async move {
+                    let stream = TokioIo::new(tls.accept(stream).await.unwrap());
+                    let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                    let _ = builder.serve_connection(stream, service).await;
+                });
+            }
+        });
+        (address, made)
+    }
+
+    fn identity(dir: &Path, address: SocketAddr, made: &CertifiedKey<rcgen::KeyPair>) -> Identity {
+        let enrolled = Enrolled {
+            device: DeviceId::from_bytes([1; 16]),
+            certificate: made.cert.pem(),
+            authority: made.cert.pem(),
+            receipt_key: String::new(),
+            order_key: None,
+            policy_keys: Vec::new(),
+            policy_threshold: 1,
+            group: "staff".to_owned(),
+        };
+        let key = made.signing_key.serialize_pem();
+        Identity::keep(dir, &format!("https://{address}"), enrolled, &key).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_fetched_is_fetched_again_whatever_is_heard_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let (address, made) = server().await;
+        let client = Client::new(&identity(dir.path(), address, &made));
+        let taker = Arc::new(Taker(Notify::new()));
+        let following = Follow::new(Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
+        tokio::spawn(following.run());
+        taker.0.notified().await;
+    }
 
     #[test]
     fn hints_are_read_however_they_are_cut() {

@@ -36,6 +36,7 @@ pub use enrol::{EnrolError, enrol};
 pub use identity::{Identity, IdentityError};
 pub use prove::acknowledgement;
 pub use readings::readings;
+pub use upload::sent;
 pub use witness::Split;
 
 use std::sync::Arc;

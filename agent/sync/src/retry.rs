@@ -21,8 +21,12 @@ impl Retry {
 
     /// Sleeps after a failure.
     pub(crate) async fn wait(&mut self) {
-        let time = self.next(fraction());
-        tokio::time::sleep(time).await;
+        tokio::time::sleep(self.pause()).await;
+    }
+
+    /// How long to wait after one more failure.
+    pub(crate) fn pause(&mut self) -> Duration {
+        self.next(fraction())
     }
 
     /// The next pause: between half and all of what the failures so far ask for.

@@ -214,7 +214,9 @@ fn batch(timeline: u32, stretch: &Stretch) -> Batch {
     }
 }
 
-fn sent(piece: &Piece) -> Option<Sent> {
+/// A record as the server gets it; `None` for what stays on the device.
+#[must_use]
+pub fn sent(piece: &Piece) -> Option<Sent> {
     if matches!(piece.kind, Kind::Segment | Kind::Vault | Kind::Unknown(_)) {
         return None;
     }

@@ -1,8 +1,8 @@
 //! The loads.
 
+use crate::Outcome;
 use crate::dial::{Connection, Dialler, Target};
 use crate::tally::{Meter, Tally, gather};
-use crate::{Outcome, now_ns};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use weir_support::now_ns;
 
 const CHAT: &str = "/v1/chat/completions";
 

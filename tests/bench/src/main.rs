@@ -17,7 +17,6 @@ mod usage;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -65,11 +64,4 @@ fn run(mode: Mode) -> Outcome<serde_json::Value> {
             Mode::Events(options) => load::events(&options).await,
         }
     })
-}
-
-/// Wall-clock nanoseconds: the one clock that origin and load, two processes, share.
-pub(crate) fn now_ns() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }

@@ -1,7 +1,7 @@
 //! The origin: a chat endpoint with a small answer, or with a stream of stamped events.
 
+use crate::Outcome;
 use crate::dial::ORIGIN_NAME;
-use crate::{Outcome, now_ns};
 use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::combinators::BoxBody;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use weir_support::certs::{Authority, LeafResolver};
+use weir_support::now_ns;
 
 type Body = BoxBody<Bytes, Infallible>;
 

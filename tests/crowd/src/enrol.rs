@@ -2,7 +2,7 @@
 
 use crate::connection::{Connection, roots};
 use crate::fleet::{Device, Fleet};
-use crate::{Outcome, now_ns, say};
+use crate::{Outcome, say};
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use weir_fleet::{Enrolled, Enrolment, Machine, routes};
+use weir_support::now_ns;
 
 /// How many, and where.
 #[derive(clap::Args)]

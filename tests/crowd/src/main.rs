@@ -17,7 +17,7 @@ mod stay;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -65,13 +65,6 @@ fn run(mode: Mode) -> Outcome<()> {
 #[expect(clippy::print_stdout, reason = "standard output is what it talks by")]
 pub(crate) fn say(line: &serde_json::Value) {
     println!("{line}");
-}
-
-/// Wall-clock nanoseconds: the one clock that this process and the one that asks share.
-pub(crate) fn now_ns() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// Milliseconds below which a share of the values lies; the values become sorted.

@@ -2,7 +2,7 @@
 
 use crate::connection::{Connection, roots};
 use crate::fleet::{Device, Fleet};
-use crate::{Outcome, now_ns, percentile, say};
+use crate::{Outcome, percentile, say};
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use parking_lot::Mutex;
@@ -18,6 +18,7 @@ use weir_bundle::PublicKey;
 use weir_crowd::{batch, head};
 use weir_fleet::{Receipt, Refusal, routes};
 use weir_support::Random;
+use weir_support::now_ns;
 
 /// How much, and with which faults.
 #[derive(clap::Args)]

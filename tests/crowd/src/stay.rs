@@ -4,7 +4,7 @@ use crate::board::{Board, News, Step};
 use crate::connection::{Connection, roots};
 use crate::enrol::machine;
 use crate::fleet::{Device, Fleet};
-use crate::{Outcome, now_ns, say};
+use crate::{Outcome, say};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::{Method, StatusCode};
@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use weir_fleet::{Hint, Standing, routes};
 use weir_model::Timestamp;
+use weir_support::now_ns;
 
 /// Who stays.
 #[derive(clap::Args)]

@@ -26,6 +26,20 @@ pub use tray::{Item, Panel};
 
 use std::time::{Duration, Instant};
 
+/// A policy by which letters with an address wait for who wrote them.
+pub const HOLDS_MAIL: &str = "
+pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}
+providers: {approvals: {openai: approved}}
+holds: {channels: [browser, api], most: 3}
+policies:
+  policy:
+    data-classification:
+      rules:
+        - {id: mail, detector: personal/email, action: block}
+";
+/// Of the window that says that something waits.
+pub const PANEL_TITLE: &str = "Weir: a message waits";
+
 /// Waits, for a slow machine with much else to do; gives what came.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::thread::Scope;
 
 use serde_json::{Value, json};
-use weir_desktop::{Browser, Desktop, Panel, key, until, weir_tray};
+use weir_desktop::{Browser, Desktop, PANEL_TITLE, Panel, key, until, weir_tray};
 use weir_support::agent::{Agent, Launch};
 use weir_support::values::{Random, credit_card, email};
 use weir_support::{FakeAi, Folder, Server, fleet, tools};
@@ -31,7 +31,6 @@ policies:
         - {id: cards, detector: financial/credit_card, action: block}
         - {id: mail, detector: personal/email, action: block, exception: {approvers: 1, most_hours: 8, most_uses: 2}}
 ";
-const PANEL: &str = "Weir: a message waits";
 const CONVERSATION: &str = "/backend-api/f/conversation";
 
 /// The agent, what is behind it, and the desktop before it.
@@ -106,7 +105,7 @@ impl Office {
                 let first = self.panel.menu().into_iter().next()?;
                 first.label.starts_with("Weir protects").then_some(())
             });
-            assert!(!self.desktop.windows().contains(PANEL), "nothing waits yet");
+            assert!(!self.desktop.windows().contains(PANEL_TITLE), "nothing waits yet");
             let sending = self.chat(scope, text);
             let shown = opening.join().unwrap();
             assert_eq!(shown.run("return location.hash"), "#/panel");
@@ -207,7 +206,7 @@ fn a_card_typed_into_a_chat_brings_the_panel_and_enter_sends_the_rest() {
     assert_eq!(office.waiting(), 0);
     assert_eq!(office.ended()["held"]["by"], "cleaned");
     until("the panel's end", || {
-        (!office.desktop.windows().contains(PANEL)).then_some(())
+        (!office.desktop.windows().contains(PANEL_TITLE)).then_some(())
     });
 }
 

@@ -13,23 +13,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use weir_desktop::{Browser, Desktop, Panel, until, weir_tray};
+use weir_desktop::{Browser, Desktop, HOLDS_MAIL, Panel, until, weir_tray};
 use weir_support::agent::{Agent, Launch};
 use weir_support::client::{Outgoing, Way};
 use weir_support::fake::Options;
 use weir_support::{Client, FakeAi, Folder};
 
 const LETTER: &str = "write a letter to ada.weir@tidewater.io";
-const PACK: &str = "
-pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}
-providers: {approvals: {openai: approved}}
-holds: {channels: [browser, api], most: 3}
-policies:
-  policy:
-    data-classification:
-      rules:
-        - {id: mail, detector: personal/email, action: block}
-";
 
 struct Office {
     fake: FakeAi,
@@ -47,7 +37,7 @@ impl Office {
         };
         let fake = FakeAi::start(folder.path(), options).unwrap();
         let pack = folder.join("acme.yaml");
-        fs::write(&pack, PACK).unwrap();
+        fs::write(&pack, HOLDS_MAIL).unwrap();
         let launch = Launch {
             pack: Some(pack),
             ..Launch::in_front_of(&fake, folder.path())

@@ -13,6 +13,7 @@ pub mod agent;
 pub mod balancer;
 pub mod certs;
 pub mod client;
+pub mod crowd;
 #[cfg(unix)]
 pub mod desktop;
 pub mod fake;
@@ -32,6 +33,7 @@ pub mod values;
 pub use agent::Agent;
 pub use balancer::Balancer;
 pub use client::Client;
+pub use crowd::Crowd;
 pub use fake::FakeAi;
 pub use folder::Folder;
 pub use postgres::PostgresServer;
@@ -42,9 +44,18 @@ pub use tunnel::Tunnel;
 pub use upstream::Upstream;
 pub use values::Random;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// Makes aws-lc the provider of every TLS configuration in this process; more than one call does no harm.
 pub fn install_crypto() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Wall-clock nanoseconds: the one clock that processes of a measurement share.
+#[must_use]
+pub fn now_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns when the user presses Ctrl-C, so that what is running can be ended in order.

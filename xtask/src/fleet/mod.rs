@@ -7,7 +7,6 @@
 //! enrol ─ pour with faults, while server and database are killed ─ every record is there once
 //! ```
 
-mod crowd;
 mod goals;
 mod stage;
 

@@ -1,12 +1,11 @@
 //! A server, its database, and laptops that belong to it.
 
-use super::crowd::Crowd;
 use crate::shell::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use weir_support::{Folder, PostgresServer, Server, agent};
+use std::time::Duration;
+use weir_support::{Crowd, Folder, PostgresServer, Server, agent, now_ns};
 
 /// What keeps the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -196,38 +195,10 @@ impl Stage {
 
     /// Gives the file that says who they are.
     fn enrol(&self, devices: u32) -> Outcome<String> {
-        let count = devices.to_string();
-        let token = self
-            .server
-            .ask(&["token", "create", "--group", "staff", "--uses", &count])?;
-        let token = token
-            .first()
-            .and_then(|token| token["token"].as_str())
-            .ok_or("no token")?;
-        let (address, authority) = (self.server.address().to_string(), text(&self.server.authority()));
-        let out = text(&self.folder.path().join(format!("fleet-{devices}.json")));
-        let enrol = [
-            "enrol",
-            "--server",
-            &address,
-            "--authority",
-            &authority,
-            "--token",
-            token,
-        ];
-        let enrol = [&enrol[..], &["--devices", &count, "--out", &out]].concat();
-        let mut crowd = Crowd::start(&release("weir-crowd"), &enrol)?;
-        let said = crowd.hear()?;
-        eprintln!(
-            "  enrolled {} in {:.1} s",
-            said["enrolled"],
-            said["seconds"].as_f64().unwrap_or_default()
-        );
-        // It writes the file and ends.
-        if crowd.hear().is_ok() {
-            return Err("the laptops go on talking".into());
-        }
-        Ok(out)
+        let out = self.folder.path().join(format!("fleet-{devices}.json"));
+        let seconds = Crowd::enrol(&release("weir-crowd"), &self.server, devices, &out)?;
+        eprintln!("  enrolled {devices} in {seconds:.1} s");
+        Ok(text(&out))
     }
 
     fn publish(&self, number: u64) -> Outcome {
@@ -272,7 +243,7 @@ fn pour(fleet: &str, more: &[&str]) -> Outcome<Value> {
     let mut crowd = Crowd::start(&release("weir-crowd"), &[&pour[..], more].concat())?;
     // That they have begun.
     crowd.hear()?;
-    crowd.hear()
+    Ok(crowd.hear()?)
 }
 
 fn weir(dir: &Path, arguments: &[&str]) -> Outcome {
@@ -289,10 +260,4 @@ fn release(program: &str) -> PathBuf {
 
 fn text(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// The clock that the laptops look at as well.
-fn now_ns() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

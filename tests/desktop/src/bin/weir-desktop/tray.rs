@@ -3,29 +3,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use weir_desktop::{Desktop, Panel, process, weir_tray};
+use weir_desktop::{Desktop, HOLDS_MAIL, PANEL_TITLE, Panel, process, weir_tray};
 use weir_support::Client;
 use weir_support::client::{Outgoing, Way};
 
 use crate::{Machine, megabytes, quantiles, say, until};
 
-const PACK: &str = "
-pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}
-providers: {approvals: {openai: approved}}
-holds: {channels: [browser, api], most: 3}
-policies:
-  policy:
-    data-classification:
-      rules:
-        - {id: mail, detector: personal/email, action: block}
-";
-const PANEL: &str = "Weir: a message waits";
 /// Until what a start leaves behind is gone.
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// Starts it some times, and has some prompts wait.
 pub(crate) fn measure(rounds: usize) {
-    let machine = Machine::start("figures-tray", Some(PACK));
+    let machine = Machine::start("figures-tray", Some(HOLDS_MAIL));
     let desktop = Desktop::start("figures-tray-desktop");
     let panel = Panel::watch(&desktop);
     let (mut registered, mut private) = (Vec::new(), Vec::new());
@@ -62,14 +51,14 @@ pub(crate) fn measure(rounds: usize) {
 fn prompt_to_panel(machine: &Machine, desktop: &Desktop) -> Duration {
     let start = Instant::now();
     let sent = send(machine);
-    until("the panel", || desktop.windows().contains(PANEL));
+    until("the panel", || desktop.windows().contains(PANEL_TITLE));
     let took = start.elapsed();
     let held = machine.agent.run(&["held", "list", "--json"]).unwrap();
     let held: Value = serde_json::from_slice(&held.stdout).unwrap();
     let id = held["held"][0]["id"].as_str().unwrap();
     assert!(machine.agent.run(&["held", "drop", id]).unwrap().status.success());
     assert_eq!(sent.join().unwrap(), Some(403));
-    until("the panel's end", || !desktop.windows().contains(PANEL));
+    until("the panel's end", || !desktop.windows().contains(PANEL_TITLE));
     took
 }
 
