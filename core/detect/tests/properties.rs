@@ -28,13 +28,17 @@ fn streamed(pieces: &[&str]) -> Vec<Match> {
     found
 }
 
+/// The texts by which each data type is described, found or not.
+fn examples() -> Vec<&'static str> {
+    let of_type = registry()
+        .iter()
+        .flat_map(|info| info.examples.iter().chain(info.counter_examples));
+    of_type.copied().collect()
+}
+
 /// Parts of real texts, glued in any order: more likely to reach deep code than random characters.
 fn part() -> impl Strategy<Value = String> {
-    let examples: Vec<&'static str> = registry()
-        .iter()
-        .flat_map(|info| info.examples.iter().chain(info.counter_examples))
-        .copied()
-        .collect();
+    let examples = examples();
     let marks = [
         "\u{200b}", "\u{ad}", "%41", "\\u0041", "&#65;", "\\n", "=", ":", "\"", "'", " + ", "\\\n", "é", "密码", "４",
         "е", "-", "_", " ", "\n", "@", "/", "0", "A", "://", ";",
@@ -80,6 +84,19 @@ proptest! {
         for found in streamed(&pieces) {
             prop_assert!(found.span.start >= end && found.span.end <= text.len());
             end = found.span.end;
+        }
+    }
+}
+
+/// What stands at a text's very edge has nothing before or behind it: each detector must bear that.
+#[test]
+fn every_head_and_tail_of_an_example_is_read_without_panic() {
+    for example in examples() {
+        for (cut, _) in example.char_indices() {
+            for mark in ["", ","] {
+                check(&format!("{mark}{}", &example[cut..]));
+                check(&format!("{}{mark}", &example[..cut]));
+            }
         }
     }
 }

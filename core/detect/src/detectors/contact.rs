@@ -196,7 +196,7 @@ pub(super) fn disguised(page: &Page<'_>, start: usize, end: usize, out: &mut Fin
         return;
     }
     let bracket = start - 1;
-    let name_end = bracket - usize::from(page.before(bracket) == b' ');
+    let name_end = bracket.saturating_sub(usize::from(page.before(bracket) == b' '));
     let name_start = run_start(page.bytes, name_end, ALNUM | JOIN, 64);
     let name_start = dotted_start(page, name_start);
     let mut at = end + usize::from(page.byte(end) == b' ');

@@ -103,11 +103,11 @@ enum Gap {
 
 fn gap(page: &Page<'_>, end: usize, candidate: &Candidate) -> Gap {
     let initial = candidate.parts.last().is_some_and(|part| part.kind == Kind::Initial);
-    match (page.byte(end), page.byte(end + 1)) {
-        (b' ', next) if next != b' ' => Gap::Space(1),
-        (b'\xC2', 0xA0) => Gap::Space(2),
+    match page.bytes.get(end..).unwrap_or_default() {
+        [b' ', next, ..] if *next != b' ' => Gap::Space(1),
+        [0xC2, 0xA0, ..] => Gap::Space(2),
         _ if initial => Gap::Space(0),
-        (b',', b' ') if candidate.parts.len() == 1 && !candidate.turned => Gap::Comma,
+        [b',', b' ', ..] if candidate.parts.len() == 1 && !candidate.turned => Gap::Comma,
         _ => Gap::None,
     }
 }
