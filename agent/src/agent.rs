@@ -394,7 +394,7 @@ fn enforcer(
         drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
         fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
-        device: device_name(),
+        device: crate::os::device_name(),
         environment: options.environment,
     };
     enforcer.keep(&bundle, &loaded.texts);
@@ -477,9 +477,4 @@ fn note_authority(enforcer: &Enforcer, standing: Standing) {
         "A new certificate authority was made; programs must be told to trust it (weir ca install).".to_owned(),
     );
     tracing::warn!("a new certificate authority was made; run `weir ca install` so that programs trust it");
-}
-
-pub(crate) fn device_name() -> Option<String> {
-    let name = rustix::system::uname();
-    name.nodename().to_str().ok().map(str::to_owned)
 }

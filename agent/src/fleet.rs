@@ -23,7 +23,7 @@ pub(crate) async fn follow(identity: Option<Identity>, desk: &Arc<Desk>) {
 #[must_use]
 pub(crate) fn machine() -> Machine {
     Machine {
-        name: crate::agent::device_name().unwrap_or_default(),
+        name: crate::os::device_name().unwrap_or_default(),
         platform: std::env::consts::OS.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod console;
+mod cross;
 mod fleet;
 mod goal;
 mod package;
@@ -39,6 +40,8 @@ enum Task {
     Tray(tray::Arguments),
     /// Build what people install: .deb, .rpm, and an MSI where a program for Windows was built
     Package(package::Arguments),
+    /// Build for Windows and check for macOS, from Linux
+    Cross(cross::Arguments),
     /// Install what the tests need (Debian and its kin; elsewhere: say what is missing)
     CiSetup,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Console(arguments) => console::run(&arguments),
         Task::Tray(arguments) => tray::run(&arguments),
         Task::Package(arguments) => package::run(&arguments),
+        Task::Cross(arguments) => cross::run(&arguments),
         Task::CiSetup => setup::run(),
     };
     match outcome {

@@ -43,9 +43,6 @@ pub enum ConnectError {
         /// Why.
         source: std::io::Error,
     },
-    /// There is no implementation for this system.
-    #[error("talking to the agent is not available on this system yet")]
-    NotAvailable,
     /// The handshake failed.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -472,6 +469,5 @@ fn connect_error(path: &Path, failure: Failure) -> ConnectError {
             path: path.to_owned(),
             source,
         },
-        Failure::NotAvailable => ConnectError::NotAvailable,
     }
 }

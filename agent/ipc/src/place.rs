@@ -22,6 +22,8 @@ pub(crate) enum Whose {
 /// Where the agent of a machine keeps what it must remember, when it runs as a service.
 pub const MACHINE_STATE: &str = if cfg!(target_os = "macos") {
     "/Library/Application Support/Weir"
+} else if cfg!(windows) {
+    r"C:\ProgramData\Weir"
 } else {
     "/var/lib/weir"
 };
@@ -29,6 +31,8 @@ pub const MACHINE_STATE: &str = if cfg!(target_os = "macos") {
 /// The socket that the agent of a machine opens for the programs of all its users.
 pub const MACHINE_SOCKET: &str = if cfg!(target_os = "macos") {
     "/var/run/weir/agent.sock"
+} else if cfg!(windows) {
+    r"\\.\pipe\weir-agent"
 } else {
     "/run/weir/agent.sock"
 };

@@ -81,11 +81,44 @@ pub(crate) struct AgentArgs {
     /// Print one line of JSON when the proxy is up
     #[arg(long)]
     json: bool,
+    /// Started by the service manager, which is told when the proxy is up and says when to stop
+    #[cfg(windows)]
+    #[arg(long)]
+    service: bool,
 }
 
 pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> {
+    #[cfg(windows)]
+    if args.service {
+        return as_a_service(args, state);
+    }
     start_log(&args)?;
     let announce = if args.json { announce_json } else { announce_words };
+    serve(args, state, Box::new(announce), shutdown())
+}
+
+/// What goes wrong later is in the log: nobody reads what a service prints.
+#[cfg(windows)]
+fn as_a_service(mut args: AgentArgs, state: StateDir) -> Result<Ending, CliError> {
+    std::fs::create_dir_all(state.root())
+        .map_err(|error| CliError::environment(format!("cannot make `{}`: {error}", state.root().display())))?;
+    crate::os::service::close(state.root()).map_err(|error| CliError::from_chain(&error))?;
+    start_log(&args)?;
+    args.socket = args.socket.or_else(|| Some(PathBuf::from(weir_ipc::MACHINE_SOCKET)));
+    let work: crate::os::service::Work = Box::new(move |stop, up| {
+        let served = serve(args, state, Box::new(move |_| up()), async move { stop.notified().await });
+        served.map_err(|error| tracing::error!(%error, "the agent ended")).is_ok()
+    });
+    crate::os::service::run(work).map_err(|error| CliError::from_chain(&error))?;
+    Ok(Ending::Clean)
+}
+
+fn serve(
+    args: AgentArgs,
+    state: StateDir,
+    announce: Box<dyn FnOnce(&Ready) + Send>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<Ending, CliError> {
     let signers = match args.bundle_root {
         Some(root) => Some(Signers::Root(root)),
         None if args.bundle_key.is_empty() => None,
@@ -108,7 +141,7 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
         upstream_ca: args.upstream_ca,
         resolve: args.resolve,
         environment: args.environment,
-        ready: Box::new(announce),
+        ready: announce,
     };
     // One worker moves the bytes of a whole laptop, and costs a third less CPU a request than two that wake each other.
     // Long work leaves it: judging large bodies blocks in place, the log has threads of its own.
@@ -118,7 +151,7 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
         .build();
     let runtime = runtime.map_err(|error| CliError::environment(format!("cannot start: {error}")))?;
     runtime
-        .block_on(crate::agent::run(options, shutdown()))
+        .block_on(crate::agent::run(options, shutdown))
         .map_err(|error| CliError::from_chain(&error))?;
     Ok(Ending::Clean)
 }

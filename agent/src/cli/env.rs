@@ -93,7 +93,7 @@ fn running_proxy(state: &StateDir) -> Result<String, CliError> {
                 .await
                 .map(Some)
                 .map_err(|error| CliError::from_chain(&error)),
-            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(ConnectError::NotRunning(_)) => Ok(None),
             Err(error) => Err(CliError::from_chain(&error)),
         }
     })?;

@@ -22,7 +22,7 @@ pub(crate) fn query(state: &StateDir, query: &EventQuery) -> Result<EventList, C
                 .await
                 .map(Some)
                 .map_err(|error| CliError::from_chain(&error)),
-            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(ConnectError::NotRunning(_)) => Ok(None),
             Err(error) => Err(connect_error(&error)),
         }
     })?;
@@ -44,7 +44,7 @@ pub(crate) fn event(state: &StateDir, id: &EventId) -> Result<Option<Event>, Cli
                 Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(None)),
                 Err(error) => Err(CliError::from_chain(&error)),
             },
-            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(ConnectError::NotRunning(_)) => Ok(None),
             Err(error) => Err(connect_error(&error)),
         }
     })?;
@@ -65,7 +65,7 @@ pub(crate) fn replay(state: &StateDir, query: &ReplayQuery) -> Result<Replays, C
                 Err(AskError::Refused(Refusal::NoSuchEvent)) => Ok(Some(Replays::default())),
                 answer => answer.map(Some).map_err(|error| CliError::from_chain(&error)),
             },
-            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(ConnectError::NotRunning(_)) => Ok(None),
             Err(error) => Err(connect_error(&error)),
         }
     })?;
@@ -96,7 +96,7 @@ pub(crate) fn dry_run(state: &StateDir, query: &DryRunQuery, policy: &Policy) ->
                 let answer = client.dry_run(query).await;
                 answer.map(Some).map_err(|error| CliError::from_chain(&error))
             }
-            Err(ConnectError::NotRunning(_) | ConnectError::NotAvailable) => Ok(None),
+            Err(ConnectError::NotRunning(_)) => Ok(None),
             Err(error) => Err(connect_error(&error)),
         }
     })?;

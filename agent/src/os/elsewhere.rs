@@ -27,6 +27,19 @@ pub(crate) fn stored_key(_name: &str) -> Option<Zeroizing<String>> {
     None
 }
 
+/// What the machine is called.
+#[cfg(unix)]
+pub(crate) fn device_name() -> Option<String> {
+    let name = rustix::system::uname();
+    name.nodename().to_str().ok().map(str::to_owned)
+}
+
+/// What the machine is called.
+#[cfg(not(unix))]
+pub(crate) fn device_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
 /// This program. What does not exist cannot be started, which is said then.
 pub(crate) fn own_program() -> PathBuf {
     std::env::current_exe().unwrap_or_default()

@@ -96,6 +96,12 @@ pub(crate) fn user_id(name: &str) -> Option<u32> {
     })
 }
 
+/// What the machine is called.
+pub(crate) fn device_name() -> Option<String> {
+    let name = rustix::system::uname();
+    name.nodename().to_str().ok().map(str::to_owned)
+}
+
 /// This program, also when its file was replaced by a newer one.
 pub(crate) fn own_program() -> PathBuf {
     PathBuf::from("/proc/self/exe")

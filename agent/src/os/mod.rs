@@ -14,11 +14,14 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod programs;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{own_id, own_program, socket_owner, stored_key, user_id, user_name};
+pub(crate) use linux::{device_name, own_id, own_program, socket_owner, stored_key, user_id, user_name};
 #[cfg(target_os = "linux")]
 pub(crate) use programs::Programs;
+
+#[cfg(windows)]
+pub(crate) mod service;
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{Programs, own_id, own_program, socket_owner, stored_key, user_id, user_name};
+pub(crate) use elsewhere::{Programs, device_name, own_id, own_program, socket_owner, stored_key, user_id, user_name};

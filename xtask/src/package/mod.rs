@@ -9,6 +9,7 @@ mod stage;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::cross;
 use crate::setup::has_tray_libraries;
 use crate::shell::{Outcome, cargo, hear, installed, root, show};
 use crate::tray;
@@ -81,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             "left out: weir-tray, which was not built: its libraries are not here (`cargo xtask ci-setup` installs them)"
         );
     }
-    let windows = target_dir()
+    let windows = cross::folder()
         .join("x86_64-pc-windows-gnu")
         .join(profile)
         .join("weir.exe");

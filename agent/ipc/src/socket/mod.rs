@@ -9,12 +9,12 @@ pub use unix::{Listener, Stream, connect};
 #[cfg(unix)]
 pub(crate) use unix::{answers, is_root};
 
-#[cfg(not(unix))]
-mod missing;
-#[cfg(not(unix))]
-pub use missing::{Listener, Stream, connect};
-#[cfg(not(unix))]
-pub(crate) use missing::{answers, is_root};
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use windows::{Listener, Stream, connect};
+#[cfg(windows)]
+pub(crate) use windows::{answers, is_root};
 
 /// Who may connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub enum Reach {
 pub enum Peer {
     /// The user whom the agent runs as, or root, by numeric id; `None` where there are no such ids.
     Owner(Option<u32>),
-    /// Another user of this machine, by numeric id.
+    /// Another user of this machine, by numeric id; where there are no such ids, by a number that is the same as long as the
+    /// agent runs.
     Person(u32),
 }
 
@@ -65,9 +66,6 @@ pub enum BindError {
         /// Why.
         source: std::io::Error,
     },
-    /// There is no implementation for this system.
-    #[error("the agent's socket is not available on this system yet")]
-    NotAvailable,
 }
 
 /// A socket, or the directory around it, that somebody else could have put there.
@@ -91,6 +89,12 @@ pub enum NotOurs {
         /// Its mode.
         mode: u32,
     },
+    /// A pipe of somebody else, who was there first.
+    #[error("the pipe of `{}` belongs neither to this user nor to the system: it is not used", .path.display())]
+    Pipe {
+        /// Which socket.
+        path: PathBuf,
+    },
     /// The program at the other end runs as another user.
     #[error("the program that listens on `{}` runs as user {peer}, not as user {expected} or root: it is not used", .path.display())]
     Peer {
@@ -112,6 +116,4 @@ pub enum Failure {
     NotOurs(NotOurs),
     /// Anything else.
     Io(std::io::Error),
-    /// Not on this system.
-    NotAvailable,
 }
