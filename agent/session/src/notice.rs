@@ -84,7 +84,11 @@ impl Notice {
     /// What it is about, and what can be done.
     pub(crate) fn body(&self, language: Language) -> String {
         let found: Vec<&str> = self.found.iter().map(DataType::as_str).collect();
-        let found = found.join(", ");
+        let found = match (found.is_empty(), language) {
+            (false, _) => found.join(", "),
+            (true, Language::English) => "a file or a picture".to_owned(),
+            (true, Language::German) => "eine Datei oder ein Bild".to_owned(),
+        };
         let (level, rule) = (self.level, &self.rule);
         match (self.subject, language) {
             (Subject::Held, Language::English) => format!(

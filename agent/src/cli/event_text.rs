@@ -140,10 +140,11 @@ fn done(event: &Event) -> &str {
 }
 
 fn who(event: &Event) -> String {
-    let process = event
+    let file = event
         .process
         .as_deref()
         .map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
+    let process = event.application.as_deref().or(file);
     match (&event.user, process) {
         (Some(user), Some(process)) => format!("{user}, with {process}"),
         (Some(user), None) => user.clone(),

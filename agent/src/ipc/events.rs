@@ -1,3 +1,4 @@
+use crate::os;
 use weir_audit::{DecisionRecord, GuardSummary, ReasonSummary, ResponseRecord};
 use weir_wire::{Event, Guarded, HeldStage, Reason, ResponseSummary};
 
@@ -16,6 +17,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         time: record.time,
         device: record.device,
         user: record.user,
+        application: process.as_deref().and_then(os::application_name),
         process,
         pid,
         channel: record.channel,

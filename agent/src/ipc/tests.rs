@@ -565,6 +565,7 @@ fn event(seq: u64, action: Action) -> Event {
         device: None,
         user: None,
         process: None,
+        application: None,
         pid: None,
         channel: Channel::Api,
         kind: Kind::Prompt,

@@ -27,6 +27,12 @@ pub(crate) fn stored_key(_name: &str) -> Option<Zeroizing<String>> {
     None
 }
 
+/// What the application is called whose executable this is: on macOS as its bundle, `Mail.app`; on Windows its file must do.
+pub(crate) fn application_name(executable: &str) -> Option<String> {
+    let bundle = executable.split('/').find_map(|part| part.strip_suffix(".app"))?;
+    Some(bundle.to_owned())
+}
+
 /// What the machine is called.
 #[cfg(unix)]
 pub(crate) fn device_name() -> Option<String> {

@@ -10,9 +10,13 @@ pub(crate) struct SocketOwner {
 }
 
 #[cfg(target_os = "linux")]
+mod applications;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 mod programs;
+#[cfg(target_os = "linux")]
+pub(crate) use applications::application_name;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{device_name, own_id, own_program, socket_owner, stored_key, user_id, user_name};
 #[cfg(target_os = "linux")]
@@ -24,4 +28,6 @@ pub(crate) mod service;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{Programs, device_name, own_id, own_program, socket_owner, stored_key, user_id, user_name};
+pub(crate) use elsewhere::{
+    Programs, application_name, device_name, own_id, own_program, socket_owner, stored_key, user_id, user_name,
+};

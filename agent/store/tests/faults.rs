@@ -307,7 +307,9 @@ fn full_disk(kind: IndexKind, seed: u64) {
         unrecorded += u64::from(bench.try_serve(&store).is_err());
     }
     if shared {
-        wait_for("the index to give up", || store.health().index == IndexState::Unavailable);
+        wait_for("the index to give up", || {
+            store.health().index == IndexState::Unavailable
+        });
         assert!(!bench.index_dir().exists(), "no index may be opened on a full disk");
     }
     bench.disk.set_capacity(None);

@@ -7,6 +7,7 @@ mod audit_logger;
 mod clipboard_guard;
 mod data_classification;
 mod data_routing_policy;
+mod file_types;
 mod model_allow_list;
 mod prompt_injection;
 mod provider_approval;

@@ -385,6 +385,8 @@ policies:
         - {category: security, action: clear}
         - {level: restricted, from: [excel.exe], action: clean}
         - {level: restricted, action: notify}
+        - {file: image/*, from: figma, action: log}
+        - {file: [image/*, .PDF], action: notify}
 ",
     );
     let copied = |process: &'static str, found: &'static str| {
@@ -404,6 +406,30 @@ policies:
     ] {
         assert_eq!(copied(process, found).action(&policy), action, "{process} {found}");
     }
+    let file = |process: &'static str, name: Option<&str>, mime: Option<&str>| {
+        let entry = FileEntry {
+            name: name.map(str::to_owned),
+            mime: mime.map(str::to_owned),
+            size: None,
+            state: FileState::Named,
+            event: None,
+        };
+        let copied = to("").but(|it| {
+            it.channel = Channel::Clipboard;
+            it.process = Some(process);
+            it.files = vec![entry];
+        });
+        let decision = copied.judged_by(&policy);
+        (
+            decision.action,
+            decision.main_reason().map(|reason| reason.rule.clone()),
+        )
+    };
+    let by = |rule: usize, action| (action, Some(format!("clipboard-guard/rules/{rule}")));
+    assert_eq!(file("gimp", None, Some("image/png")), by(5, Action::Warn));
+    assert_eq!(file("figma", None, Some("image/png")), by(4, Action::Allow));
+    assert_eq!(file("nautilus", Some("plan.pdf"), None), by(5, Action::Warn));
+    assert_eq!(file("nautilus", Some("plan.txt"), None), (Action::Allow, None));
     let sent = copied("code", "security/password").but(|it| it.channel = Channel::Browser);
     assert_eq!(
         sent.judged_by(&policy).main_reason().unwrap().rule,

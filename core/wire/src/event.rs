@@ -24,6 +24,9 @@ pub struct Event {
     /// Executable that sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
+    /// What people call that program, where this machine knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
     /// Its process number at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
@@ -245,6 +248,7 @@ mod tests {
             device: None,
             user: None,
             process: None,
+            application: None,
             pid: None,
             channel: Channel::Browser,
             kind: Kind::Prompt,

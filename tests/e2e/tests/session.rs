@@ -28,6 +28,7 @@ policies:
       rules:
         - {id: keys, category: security, action: clean}
         - {id: cards, category: financial, action: clear}
+        - {id: pictures, file: image/*, action: notify}
 ";
 
 struct Seat {
@@ -242,6 +243,31 @@ fn on_wayland_too_a_copied_key_is_told_and_what_must_not_stay_is_cleaned_once() 
     until("the clipboard is empty", || seat.desktop.pasted().unwrap().is_empty());
     assert_eq!(seat.copied(2)[1]["disposition"], "blocked");
     seat.knows_nothing_of(&card);
+}
+
+#[test]
+fn a_copied_picture_is_known_by_its_type_and_length() {
+    for (name, open) in [
+        (
+            "session-picture",
+            Desktop::open as fn(&Path) -> std::io::Result<Desktop>,
+        ),
+        ("session-picture-wayland", Desktop::open_wayland),
+    ] {
+        let seat = Seat::take_on(open, name, Some(PACK));
+        // The long one comes in pieces on X11.
+        for (number, (mime, length)) in [("image/png", 70_000), ("image/jpeg", 20_000_000)]
+            .into_iter()
+            .enumerate()
+        {
+            seat.desktop.copy_picture(mime, &vec![7; length]).unwrap();
+            let copy = seat.copied(number + 1).remove(number);
+            assert_eq!(copy["files"][0]["mime"], mime, "{copy}");
+            assert_eq!(copy["files"][0]["size"], length, "{copy}");
+            assert_eq!(copy["reasons"][0]["rule"], "clipboard-guard/pictures", "{copy}");
+        }
+        assert_eq!(seat.notified(1)[0]["summary"], "Something sensitive was copied");
+    }
 }
 
 #[test]

@@ -105,8 +105,21 @@ impl Desktop {
 
     /// The user copies a text.
     pub fn copy(&self, text: &str) -> std::io::Result<()> {
-        let mut copying = self.copying(&[])?;
-        hand(&mut copying, text)?;
+        self.copy_as(&[], text.as_bytes())
+    }
+
+    /// The user copies a picture.
+    pub fn copy_picture(&self, mime: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let form = match self.display {
+            Display::X11(_) => "-target",
+            Display::Wayland(_) => "--type",
+        };
+        self.copy_as(&[form, mime], bytes)
+    }
+
+    fn copy_as(&self, form: &[&str], bytes: &[u8]) -> std::io::Result<()> {
+        let mut copying = self.copying(form)?;
+        hand(&mut copying, bytes)?;
         // It goes on in the background, as the owner of what was copied.
         copying.wait().map(drop)
     }
@@ -118,7 +131,7 @@ impl Desktop {
             Display::Wayland(_) => "--foreground",
         };
         let mut copying = self.copying(&[stay])?;
-        hand(&mut copying, text)?;
+        hand(&mut copying, text.as_bytes())?;
         self.children.push(copying);
         Ok(())
     }
@@ -220,11 +233,8 @@ fn compositor(folder: &Path, log: &Path) -> std::io::Result<Child> {
     Ok(child)
 }
 
-fn hand(child: &mut Child, text: &str) -> std::io::Result<()> {
-    child
-        .stdin
-        .take()
-        .map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))
+fn hand(child: &mut Child, bytes: &[u8]) -> std::io::Result<()> {
+    child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(bytes))
 }
 
 /// A program that prints one line when it is ready.

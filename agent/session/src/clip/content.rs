@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use weir_wire::{Application, ClipboardAsk, ClipboardFile};
 
+use super::offer::{Offers, Picture};
+
 /// Text beyond this is not read: four times what the longest novel has.
 pub(super) const MOST_TEXT: usize = 8 << 20;
 /// Files that are listed.
@@ -17,6 +19,7 @@ pub struct Content {
     text: Option<String>,
     html: Option<String>,
     files: Vec<File>,
+    picture: Option<Picture>,
     cut: bool,
 }
 
@@ -54,8 +57,24 @@ impl Content {
     /// True when there is nothing that could be judged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        !self.has_words() && self.files.is_empty() && self.picture.is_none()
+    }
+
+    /// A picture is asked for where there is nothing else: programs offer one of much that is text as well, and the answer
+    /// costs them making it.
+    pub(super) fn or_picture(self, read: impl FnOnce() -> Option<Picture>) -> Self {
+        match self.text.is_none() && self.files.is_empty() {
+            true => Self {
+                picture: read(),
+                ..self
+            },
+            false => self,
+        }
+    }
+
+    fn has_words(&self) -> bool {
         let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
-        blank(&self.text) && blank(&self.html) && self.files.is_empty()
+        !blank(&self.text) || !blank(&self.html)
     }
 
     /// Its mark. What a program offers of one text besides (HTML of another making) does not make it another copy.
@@ -83,10 +102,15 @@ impl Content {
             mime: None,
             size: file.size,
         });
+        let picture = self.picture.iter().map(|picture| ClipboardFile {
+            name: String::new(),
+            mime: Some(picture.mime.clone()),
+            size: picture.size,
+        });
         ClipboardAsk {
             text: self.text.clone(),
             html: self.html.clone(),
-            files: files.collect(),
+            files: files.chain(picture).collect(),
             cut: self.cut,
             source,
             only_asks: false,
@@ -94,10 +118,11 @@ impl Content {
     }
 }
 
-/// Reads what is on the clipboard. On X11 each has a connection, so that one is kept by whoever reads often.
+/// Reads what is on the clipboard. On X11 it has connections, so that one is kept by whoever reads often.
 #[derive(Default)]
 pub struct Eye {
     clipboard: Option<arboard::Clipboard>,
+    offers: Offers,
 }
 
 impl Eye {
@@ -110,14 +135,18 @@ impl Eye {
         let Some(clipboard) = &mut self.clipboard else {
             return Content::default();
         };
-        let text = clipboard.get().text().ok();
-        let content = Content::of_texts(text, clipboard.get().html().ok());
-        let files = clipboard.get().file_list().unwrap_or_default();
-        Content {
+        let has = self.offers.forms();
+        let text = has.text.then(|| clipboard.get().text().ok()).flatten();
+        let html = has.html.then(|| clipboard.get().html().ok()).flatten();
+        let files = has.files.then(|| clipboard.get().file_list().ok()).flatten();
+        let files = files.unwrap_or_default();
+        let content = Content::of_texts(text, html);
+        let content = Content {
             files: files.iter().take(MOST_FILES).map(|path| file(path)).collect(),
             cut: content.cut || files.len() > MOST_FILES,
             ..content
-        }
+        };
+        content.or_picture(|| self.offers.picture())
     }
 }
 
@@ -143,7 +172,7 @@ fn file(path: &Path) -> File {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, File};
+    use super::{Content, File, Picture};
 
     #[test]
     fn another_form_of_the_same_text_is_the_same_copy() {
@@ -172,5 +201,25 @@ mod tests {
             ..Content::default()
         };
         assert!(!files.is_empty());
+    }
+
+    #[test]
+    fn a_picture_is_asked_for_where_there_is_no_text() {
+        let read = || {
+            Some(Picture {
+                mime: "image/png".to_owned(),
+                size: Some(70),
+            })
+        };
+        let picture = Content::default().or_picture(read);
+        assert!(!picture.is_empty());
+        let file = &picture.ask(None).files[0];
+        assert_eq!(
+            (file.name.as_str(), file.mime.as_deref(), file.size),
+            ("", Some("image/png"), Some(70))
+        );
+        assert_ne!(picture.mark(), Content::default().mark());
+        let text = Content::of_text("a,b".to_owned()).or_picture(|| panic!("nobody asks for it"));
+        assert!(text.ask(None).files.is_empty());
     }
 }

@@ -7,6 +7,7 @@
 
 mod content;
 mod hand;
+mod offer;
 
 #[cfg(target_os = "macos")]
 mod macos;

@@ -8,6 +8,7 @@ use wl_clipboard_rs::paste::{MimeType, Seat, select_mime_type};
 use wl_clipboard_rs::watch::{ClipboardEvent, ClipboardType, Offer, Watcher};
 
 use super::content::{Content, MOST_TEXT};
+use super::offer::{Picture, count, forms_of, picture_of};
 use super::{Change, Eye, WatchError, spawn};
 
 pub(super) fn watch(send: mpsc::Sender<Change>) -> Result<&'static str, WatchError> {
@@ -53,13 +54,18 @@ fn run(watcher: &mut Watcher, send: &mpsc::Sender<Change>) {
 /// What is offered, by the connection on which it was: another one for each form takes four times as long, and may be given
 /// what somebody has copied since. Files are as arboard reads them.
 fn read(eye: &mut Eye, types: Vec<String>, mut offer: Offer<'_>) -> Content {
-    if types.iter().any(|offered| offered == "text/uri-list") {
+    let has = forms_of(&types);
+    if has.files {
         return eye.read();
     }
-    let html = types.iter().any(|offered| offered == "text/html");
+    let mime = picture_of(&types).cloned();
     let text = select_mime_type(types, MimeType::Text).and_then(|form| receive(&mut offer, &form));
-    let html = html.then(|| receive(&mut offer, "text/html")).flatten();
-    Content::of_texts(text, html)
+    let html = has.html.then(|| receive(&mut offer, "text/html")).flatten();
+    Content::of_texts(text, html).or_picture(|| {
+        let mime = mime?;
+        let size = offer.receive(&mime).ok().and_then(count);
+        Some(Picture { mime, size })
+    })
 }
 
 /// One form of it. What cannot be read is not there.

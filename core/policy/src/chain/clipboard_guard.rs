@@ -3,8 +3,11 @@
 //!
 //! It is a decision and no more: whoever guards the clipboard carries it out.
 
+use std::collections::BTreeSet;
+
 use weir_model::{Action, Channel, DataType, Finding, Level, Mode, glob};
 
+use super::file_types::{self, FileTypes};
 use super::{Case, ChainMember, Member, Place, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
 use crate::format::{DATA_CATEGORY, DATA_DETECTOR, DATA_LEVEL, MODES};
@@ -25,7 +28,7 @@ const CONFIG: &[Field] = &[
     field(
         "rules",
         Shape::List(&Shape::Map(RULE)),
-        "tried in order for each value that is found; default `[{level: restricted, action: notify}]`",
+        "tried in order for each value that is found, and for each file; default `[{level: restricted, action: notify}]`",
     ),
     field("mode", Shape::Choice(MODES), "default `enforce`"),
 ];
@@ -36,6 +39,12 @@ const RULE: &[Field] = &[
     DATA_DETECTOR,
     DATA_CATEGORY,
     field(
+        "file",
+        Shape::OneOrMore(&Shape::Text),
+        "media types (`image/*`) and extensions (`pdf`) of files and pictures that are copied, of which nobody knows more; \
+         in place of what is found in a text",
+    ),
+    field(
         "from",
         Shape::OneOrMore(&Shape::Text),
         "program it is copied from; `*` stands for any letters",
@@ -43,7 +52,8 @@ const RULE: &[Field] = &[
     required(
         "action",
         Shape::Choice(ACTIONS),
-        "`log` records it, `notify` tells the employee, `clean` takes the values out, `clear` empties the clipboard",
+        "`log` records it, `notify` tells the employee, `clean` takes the values out, `clear` empties the clipboard, as \
+         `clean` does where a file is copied",
     ),
 ];
 
@@ -59,16 +69,22 @@ struct Rule {
     name: String,
     levels: Vec<Level>,
     types: Vec<TypePattern>,
-    /// Lower case.
+    /// Lower case, as with the next. With any, the rule is about files and not about what is found.
+    files: Vec<String>,
     from: Vec<String>,
     action: Action,
 }
 
 impl Rule {
     fn fits(&self, case: &Case<'_>, finding: &Finding) -> bool {
-        (self.levels.is_empty() || self.levels.contains(&finding.level))
+        self.files.is_empty()
+            && (self.levels.is_empty() || self.levels.contains(&finding.level))
             && (self.types.is_empty() || self.types.iter().any(|pattern| pattern.matches(&finding.data_type)))
             && (self.from.is_empty() || self.is_from(case.process.as_deref()))
+    }
+
+    fn fits_file(&self, case: &Case<'_>, file: &FileTypes) -> bool {
+        file.fit(&self.files) && (self.from.is_empty() || self.is_from(case.process.as_deref()))
     }
 
     /// Fits the whole path or the file name at its end; a program that nobody can tell is none.
@@ -77,6 +93,24 @@ impl Rule {
         let named = process.into_iter().chain(name);
         let mut patterns = named.flat_map(|name| self.from.iter().map(move |pattern| (pattern, name)));
         patterns.any(|(pattern, name)| glob(pattern, name))
+    }
+}
+
+impl ClipboardGuard {
+    /// Each rule is heard once, however many files it fits.
+    fn judge_files(&self, case: &Case<'_>, ruling: &mut Ruling) {
+        let files: Vec<FileTypes> = case.facts.files.iter().map(FileTypes::of).collect();
+        let first = |file: &FileTypes| self.rules.iter().position(|rule| rule.fits_file(case, file));
+        let heard: BTreeSet<usize> = files.iter().filter_map(first).collect();
+        for rule in heard.into_iter().map(|number| &self.rules[number]) {
+            ruling.ask(Reason {
+                rule: rule.name.clone(),
+                member: ChainMember::ClipboardGuard,
+                action: rule.action,
+                mode: self.mode,
+                why: Why::Message,
+            });
+        }
     }
 }
 
@@ -111,14 +145,17 @@ impl Member for ClipboardGuard {
                 why: Why::Found { level, types },
             });
         }
+        self.judge_files(case, ruling);
     }
 
     fn text(&self, reason: &Reason, case: &Case<'_>) -> String {
-        let types = match &reason.why {
-            Why::Found { types, .. } => types.as_slice(),
-            _ => &[],
+        let what = match &reason.why {
+            Why::Found { types, .. } => {
+                let types: Vec<&str> = types.iter().map(DataType::as_str).collect();
+                format!("data ({})", types.join(", "))
+            }
+            _ => "a file of this type".to_owned(),
         };
-        let types: Vec<&str> = types.iter().map(DataType::as_str).collect();
         let from = case
             .facts
             .process
@@ -130,7 +167,7 @@ impl Member for ClipboardGuard {
             Action::Pseudonymise | Action::Redact => "is taken out of the clipboard",
             Action::Block => "does not stay on the clipboard",
         };
-        format!("data{from} ({}) {done}", types.join(", "))
+        format!("{what}{from} {done}")
     }
 
     fn mentions(&self, mentions: &mut Mentions) {
@@ -141,6 +178,7 @@ impl Member for ClipboardGuard {
         for rule in &self.rules {
             let types = rule.types.iter().map(|pattern| pattern.as_str().to_owned());
             mentions.types.extend(types);
+            mentions.file_types.extend(rule.files.iter().cloned());
             mentions.processes.extend(rule.from.iter().cloned());
         }
     }
@@ -170,6 +208,7 @@ fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
             name: "clipboard-guard/restricted".to_owned(),
             levels: vec![Level::Restricted],
             types: Vec::new(),
+            files: Vec::new(),
             from: Vec::new(),
             action: Action::Warn,
         }],
@@ -192,14 +231,30 @@ fn read(node: &Node, number: usize, setting: &mut Setting<'_>) -> Rule {
             .iter()
             .map(|category| TypePattern::new(&format!("{category}/*"))),
     );
+    let (levels, files) = (
+        words::all(node, "level", words::level),
+        file_types::patterns(node, "file"),
+    );
+    let asks_for_values = !types.is_empty() || !levels.is_empty();
+    if asks_for_values && !files.is_empty() {
+        setting
+            .report
+            .error(
+                node.at,
+                "wrong-value",
+                "a rule is either about files or about what is found in a text",
+            )
+            .help("take `file` out of it, or `level`, `detector` and `category`, and make another rule of them");
+    }
     let id = node.get("id").and_then(Node::text);
     Rule {
         name: id.map_or_else(
             || format!("clipboard-guard/rules/{number}"),
             |id| format!("clipboard-guard/{id}"),
         ),
-        levels: words::all(node, "level", words::level),
+        levels,
         types,
+        files,
         from: words::texts(node, "from")
             .into_iter()
             .map(|name| name.to_lowercase())

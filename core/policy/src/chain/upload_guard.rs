@@ -2,8 +2,9 @@
 //! what a message only refers to was judged when its bytes passed. What the sender does not tell is unknown, and unknown is
 //! on no list.
 
-use weir_model::{Action, FileEntry, FileState, Mode, Trust, glob};
+use weir_model::{Action, FileEntry, FileState, Mode, Trust};
 
+use super::file_types::{self, FileTypes};
 use super::{Case, ChainMember, Member, Registration, Ruling, Setting, mode_of};
 use crate::decision::{Reason, Why};
 use crate::format::MODES;
@@ -99,25 +100,15 @@ impl UploadGuard {
     }
 
     fn type_objection(&self, file: &FileEntry) -> Option<Objection> {
-        let names = Names::of(file);
-        let is = |patterns: &[String], names: &[String]| {
-            names
-                .iter()
-                .any(|name| patterns.iter().any(|pattern| glob(pattern, name)))
-        };
-        if is(&self.refused, &names.all()) {
+        let types = FileTypes::of(file);
+        if types.fit(&self.refused) {
             return Some(Objection::Type);
         }
-        if names.told.is_empty() && names.extension.is_none() {
+        if types.are_unknown() {
             let asked = !self.allowed.is_empty() || !self.refused.is_empty();
             return asked.then_some(Objection::UnknownType);
         }
-        // A name says less than a media type does: it counts where there is no other.
-        let decisive = match names.told.is_empty() {
-            true => names.extension.as_slice(),
-            false => names.told.as_slice(),
-        };
-        (!self.allowed.is_empty() && !is(&self.allowed, decisive)).then_some(Objection::Type)
+        (!self.allowed.is_empty() && !types.surely_fit(&self.allowed)).then_some(Objection::Type)
     }
 
     fn size_objection(&self, file: &FileEntry) -> Option<Objection> {
@@ -133,37 +124,6 @@ impl UploadGuard {
             Objection::Type | Objection::Size | Objection::Label => self.others,
             Objection::UnknownType | Objection::UnknownSize => self.unknown,
         }
-    }
-}
-
-/// What a file's type goes by.
-struct Names {
-    /// The media type and its second half, or the extension that the message gives in its place.
-    told: Vec<String>,
-    /// Of the file's name; as a slice of one.
-    extension: Option<String>,
-}
-
-impl Names {
-    fn of(file: &FileEntry) -> Self {
-        let mime = file.mime.as_deref().map(str::to_lowercase);
-        let mime = mime.map(|mime| mime.split(';').next().unwrap_or_default().trim().to_owned());
-        let told = match mime.filter(|mime| !mime.is_empty() && mime != "application/octet-stream") {
-            None => Vec::new(),
-            Some(mime) => match mime.split_once('/') {
-                Some((_, second)) => vec![second.to_owned(), mime.clone()],
-                None => vec![mime.trim_start_matches('.').to_owned()],
-            },
-        };
-        let extension = file.name.as_deref().and_then(|name| {
-            let (stem, extension) = name.rsplit_once('.')?;
-            (!stem.is_empty() && !extension.is_empty()).then(|| extension.to_lowercase())
-        });
-        Self { told, extension }
-    }
-
-    fn all(&self) -> Vec<String> {
-        self.told.iter().chain(&self.extension).cloned().collect()
     }
 }
 
@@ -214,13 +174,7 @@ impl Member for UploadGuard {
 
 fn build(setting: &mut Setting<'_>) -> Option<Box<dyn Member>> {
     let config = setting.config;
-    let list = |key: &str| -> Vec<String> {
-        let texts = config.map(|config| words::texts(config, key)).unwrap_or_default();
-        texts
-            .into_iter()
-            .map(|text| text.trim_start_matches('.').to_lowercase())
-            .collect()
-    };
+    let list = |key: &str| config.map_or_else(Vec::new, |config| file_types::patterns(config, key));
     let action = |key: &str| config.and_then(|config| words::one(config, key, words::action));
     let megabytes = config
         .and_then(|config| config.get("max_megabytes"))

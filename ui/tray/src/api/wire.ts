@@ -371,6 +371,10 @@ user?: string | null,
  */
 process?: string | null, 
 /**
+ * What people call that program, where this machine knows it.
+ */
+application?: string | null, 
+/**
  * Its process number at the time.
  */
 pid?: number | null, 

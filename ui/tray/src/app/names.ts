@@ -1,6 +1,6 @@
 import providers from 'virtual:providers';
 import services from 'virtual:services';
-import type { Destination } from '../api/wire.ts';
+import type { Destination, Event } from '../api/wire.ts';
 
 const serviceNames = new Map(services.map(({ id, name }) => [id, name]));
 const providerNames = new Map(providers.map(({ id, name }) => [id, name]));
@@ -31,4 +31,9 @@ export function providerName(destination: Destination): string {
 export function whereTo(destination: Destination): string {
   const [service, provider] = [serviceName(destination), providerName(destination)];
   return provider === '' || service.includes(provider) ? service : `${service} (${provider})`;
+}
+
+/** The program it came from: `Chromium (/usr/lib/chromium/chromium)`. */
+export function program({ application, process }: Event): string {
+  return application && process ? `${application} (${process})` : (process ?? '');
 }

@@ -1,0 +1,29 @@
+//! macOS: programs offer a picture as PNG, TIFF or both. Not run by the tests of this repository.
+
+use objc2_app_kit::{NSPasteboard, NSPasteboardTypePNG, NSPasteboardTypeTIFF};
+
+use super::{Forms, Picture};
+
+/// Looks at what is offered.
+#[derive(Default)]
+pub(crate) struct Offers;
+
+impl Offers {
+    /// The system answers at once what it does not have.
+    pub(crate) fn forms(&mut self) -> Forms {
+        Forms::ALL
+    }
+
+    /// The picture that is there now.
+    pub(crate) fn picture(&mut self) -> Option<Picture> {
+        let board = NSPasteboard::generalPasteboard();
+        // SAFETY: the names are constants of the system.
+        let known = unsafe { [(NSPasteboardTypePNG, "image/png"), (NSPasteboardTypeTIFF, "image/tiff")] };
+        known.into_iter().find_map(|(kind, mime)| {
+            Some(Picture {
+                mime: mime.to_owned(),
+                size: Some(board.dataForType(kind)?.length() as u64),
+            })
+        })
+    }
+}
