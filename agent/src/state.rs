@@ -11,8 +11,8 @@
 //!   run/agent.sock    the socket that the command line and the tray talk to
 //! ```
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use weir_ipc::Place;
@@ -257,25 +257,11 @@ fn load_or_make_key(path: &Path) -> Result<Key, StateError> {
     }
 }
 
-/// Written beside and moved into place, so that a crash leaves either no key or a whole one.
+/// A crash leaves either no key or a whole one.
 fn make_key(path: &Path) -> io::Result<Key> {
     let mut key = Zeroizing::new([0; 32]);
     aws_lc_rs::rand::fill(key.as_mut()).map_err(|_| io::Error::other("no randomness"))?;
-    let beside = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&beside)?;
-    file.write_all(key.as_ref())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    if let Some(dir) = path.parent() {
-        fs::File::open(dir)?.sync_all()?;
-    }
+    weir_store::replace(path, key.as_ref())?;
     Ok(key)
 }
 

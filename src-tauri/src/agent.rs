@@ -143,9 +143,7 @@ fn connection(error: &ConnectError) -> Connection {
         ConnectError::NotOurs(_) => Connection::NotOurs,
         ConnectError::Ask(AskError::Refused(Refusal::AgentTooOld { .. })) => Connection::TooOld,
         ConnectError::Ask(AskError::Refused(Refusal::ClientTooOld { .. })) => Connection::TooNew,
-        ConnectError::NotRunning(_) | ConnectError::Io { .. } | ConnectError::Ask(_) => {
-            Connection::Offline
-        }
+        ConnectError::NotRunning(_) | ConnectError::Io { .. } | ConnectError::Ask(_) => Connection::Offline,
     }
 }
 

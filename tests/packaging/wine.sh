@@ -1,13 +1,14 @@
 #!/bin/bash
 # Installs the MSI under Wine: its service starts, answers, is stopped and started again, and goes with the package.
 #
-#   wine.sh PACKAGE.msi OUT
+#   wine.sh PACKAGE.msi LIBRARY.dll OUT
 #
-# Needs wine and mingw's compiler. Wine is not Windows: rights on files, of which it keeps a part, are not tried.
+# LIBRARY gives random bytes where Wine is too old to have it: `cargo xtask cross` makes it and runs this. Wine is not Windows: rights on files, of which it keeps a part, are not tried.
 set -euo pipefail
 
 package=$(realpath "$1")
-out=$2
+library=$(realpath "$2")
+out=$3
 rm -rf "$out"
 mkdir -p "$out"
 out=$(realpath "$out")
@@ -25,23 +26,20 @@ await() {
     done
     say "waited in vain: $*"
     cat "$data/agent.log" 2> /dev/null || true
+    ls "$data" || true
     exit 1
 }
 silent() { ! listens; }
 weir() { wine 'C:\Program Files\Weir\weir.exe' "$@" < /dev/null; }
 
 wine wineboot --init > "$out/boot.log" 2>&1
+# It goes on in the background.
+wineserver --wait
+# Without a program of ours running it would end, and its services with it.
+wineserver --persistent
 drive=$WINEPREFIX/drive_c
 data=$drive/ProgramData/Weir
-# Rust's standard library asks a library for random bytes that older Wines do not have.
-cat > "$out/random.c" << 'CODE'
-#include <windows.h>
-BOOLEAN NTAPI SystemFunction036(PVOID bytes, ULONG length);
-__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T length) {
-    return SystemFunction036(bytes, (ULONG)length) ? TRUE : FALSE;
-}
-CODE
-x86_64-w64-mingw32-gcc -shared -o "$drive/windows/system32/bcryptprimitives.dll" "$out/random.c" -ladvapi32
+cp "$library" "$drive/windows/system32/bcryptprimitives.dll"
 
 if listens; then say "something listens on port 18080 already"; exit 1; fi
 wine msiexec /i "Z:${package//\//\\}" /qn
@@ -49,6 +47,7 @@ await listens
 say "installed: the service listens"
 weir status
 weir audit verify
+weir selftest
 wine net stop weir
 await silent
 wine net start weir

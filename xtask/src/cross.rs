@@ -1,9 +1,11 @@
-//! `cargo xtask cross`: whether Weir builds for Windows and for macOS, asked on Linux. For Windows the programs are linked, and
-//! where Wine is installed the tests of the agent's pipe run there. For macOS, whose libraries are Apple's, types are checked alone.
+//! `cargo xtask cross`: whether Weir builds for Windows and for macOS, asked on Linux. For Windows the program is linked and packed,
+//! and where Wine is installed the tests of the agent's pipe run there, the package is installed, its service started and tried out,
+//! and the package removed. For macOS, whose libraries are Apple's, types are checked alone.
 //!
 //! The standard library of the target comes from rustup, or is built from its source with Debian's compiler. What is missing is
 //! said, and is no failure.
 
+use crate::package;
 use crate::shell::{Outcome, hear, installed, root, show};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,13 +79,16 @@ const MINGW: &str = "x86_64-w64-mingw32-gcc";
 impl Toolchain {
     fn find(system: System) -> Result<Self, String> {
         if system == System::Windows && !installed(MINGW) {
-            return Err(format!("`{MINGW}` is not installed (package gcc-mingw-w64-x86-64-posix)"));
+            return Err(format!(
+                "`{MINGW}` is not installed (package gcc-mingw-w64-x86-64-posix)"
+            ));
         }
         let has = || {
             let listed = hear(Command::new("rustup").args(["target", "list", "--installed"]));
             listed.is_ok_and(|(_, said)| said.lines().any(|line| line == system.target()))
         };
-        let added = || hear(Command::new("rustup").args(["target", "add", system.target()])).is_ok_and(|(done, _)| done);
+        let added =
+            || hear(Command::new("rustup").args(["target", "add", system.target()])).is_ok_and(|(done, _)| done);
         if has() || added() {
             return Ok(Self::Rustup);
         }
@@ -105,13 +110,22 @@ impl Toolchain {
                 command.arg(verb).current_dir(root());
                 // Building the standard library is no part of the stable language; nothing that is shipped is built so.
                 command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-                command.args(["--config", "profile.dev.panic=\"abort\"", "--config", "profile.release.panic=\"abort\""]);
+                command.args([
+                    "--config",
+                    "profile.dev.panic=\"abort\"",
+                    "--config",
+                    "profile.release.panic=\"abort\"",
+                ]);
                 // rustup's own programs come first on the path, and would be asked.
-                command.env("PATH", "/usr/bin:/usr/sbin:/bin").env_remove("RUSTUP_TOOLCHAIN");
+                command
+                    .env("PATH", "/usr/bin:/usr/sbin:/bin")
+                    .env_remove("RUSTUP_TOOLCHAIN");
                 command
             }
         };
-        command.args(["--quiet", "--target", target]).env("CARGO_TARGET_DIR", folder());
+        command
+            .args(["--quiet", "--target", target])
+            .env("CARGO_TARGET_DIR", folder());
         for here in [crate::test::WRAPPER, "CARGO", "RUSTC"] {
             command.env_remove(here);
         }
@@ -124,11 +138,15 @@ pub(crate) fn folder() -> PathBuf {
     weir_support::agent::target_dir().join("cross")
 }
 
-/// Links the program, and has the agent's pipe tried under Wine.
+/// Links and packs the program, and has the agent's pipe and the package tried under Wine.
 fn windows(arguments: &Arguments, toolchain: &Toolchain) -> Outcome {
     let cargo = |verb: &str| {
         let mut command = toolchain.cargo(verb, System::Windows);
-        for (name, tool) in [("CC", MINGW), ("CXX", "x86_64-w64-mingw32-g++"), ("AR", "x86_64-w64-mingw32-ar")] {
+        for (name, tool) in [
+            ("CC", MINGW),
+            ("CXX", "x86_64-w64-mingw32-g++"),
+            ("AR", "x86_64-w64-mingw32-ar"),
+        ] {
             command.env(format!("{name}_x86_64_pc_windows_gnu"), tool);
         }
         // Where no assembler for Windows is installed.
@@ -137,20 +155,33 @@ fn windows(arguments: &Arguments, toolchain: &Toolchain) -> Outcome {
         command
     };
     let profile: &[&str] = if arguments.release { &["--release"] } else { &[] };
-    show(cargo("build").args(["--package", "weir", "--bin", "weir"]).args(profile))?;
+    show(
+        cargo("build")
+            .args(["--package", "weir", "--bin", "weir"])
+            .args(profile),
+    )?;
     if !installed("wine") {
-        println!("NOT RUN: the agent's pipe, because `wine` is not installed");
+        println!("NOT RUN: the agent's pipe and the package, because `wine` is not installed");
         return Ok(());
     }
     let wine = Wine::prepare()?;
     let mut test = cargo("test");
     test.args(["--package", "weir-ipc", "--lib"]).args(profile);
-    Ok(show(wine.within(&mut test))?)
+    show(wine.within(&mut test))?;
+    match package::msi(arguments.release, wine.folder())? {
+        Ok(package) => wine.install(&package),
+        Err(why) => {
+            println!("NOT RUN: the package, {why}");
+            Ok(())
+        }
+    }
 }
 
 /// Programs for Windows, run here.
 struct Wine {
     folder: PathBuf,
+    /// Stands in for one that Wine lacks.
+    library: PathBuf,
 }
 
 /// Rust's standard library asks a library for random bytes that older Wines do not have.
@@ -168,8 +199,22 @@ impl Wine {
         std::fs::create_dir_all(&folder)?;
         let (source, library) = (folder.join("random.c"), folder.join("bcryptprimitives.dll"));
         std::fs::write(&source, RANDOM)?;
-        show(Command::new(MINGW).args(["-shared", "-o"]).arg(library).arg(source).arg("-ladvapi32"))?;
-        Ok(Self { folder })
+        let mut compile = Command::new(MINGW);
+        compile.args(["-shared", "-o"]).arg(&library).arg(source);
+        show(compile.arg("-ladvapi32"))?;
+        Ok(Self { folder, library })
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Installs a package, has its service try itself out, and removes it, in a Windows of its own.
+    fn install(&self, package: &Path) -> Outcome {
+        let mut script = Command::new("bash");
+        script.arg(root().join("tests/packaging/wine.sh"));
+        script.args([package, &self.library, &self.folder.join("installed")]);
+        Ok(show(&mut script)?)
     }
 
     /// Has cargo run what it builds there.

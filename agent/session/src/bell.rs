@@ -2,7 +2,6 @@
 //! the command line as well.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use notify_rust::Notification;
@@ -145,6 +144,7 @@ fn tray() -> Option<PathBuf> {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 fn open(tray: &std::path::Path) {
+    use std::process::{Command, Stdio};
     let mut command = Command::new(tray);
     command.args(["--page", "panel"]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

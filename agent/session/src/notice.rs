@@ -54,6 +54,7 @@ impl Language {
     }
 
     /// The button that opens the panel.
+    #[cfg(all(unix, not(target_os = "macos")))]
     pub(crate) const fn open(self) -> &'static str {
         match self {
             Self::English => "Open",

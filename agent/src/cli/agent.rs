@@ -100,16 +100,28 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
 /// What goes wrong later is in the log: nobody reads what a service prints.
 #[cfg(windows)]
 fn as_a_service(mut args: AgentArgs, state: StateDir) -> Result<Ending, CliError> {
+    use crate::os::service;
+
     std::fs::create_dir_all(state.root())
         .map_err(|error| CliError::environment(format!("cannot make `{}`: {error}", state.root().display())))?;
-    crate::os::service::close(state.root()).map_err(|error| CliError::from_chain(&error))?;
+    service::close(state.root()).map_err(|error| CliError::from_chain(&error))?;
     start_log(&args)?;
     args.socket = args.socket.or_else(|| Some(PathBuf::from(weir_ipc::MACHINE_SOCKET)));
-    let work: crate::os::service::Work = Box::new(move |stop, up| {
-        let served = serve(args, state, Box::new(move |_| up()), async move { stop.notified().await });
-        served.map_err(|error| tracing::error!(%error, "the agent ended")).is_ok()
+    let work: service::Work = Box::new(move |stop, up| {
+        let shared = state.clone();
+        let announce = move |_: &Ready| {
+            // First of all: until then the manager can neither use nor stop it.
+            up();
+            if let Err(error) = service::share_certificate(&shared) {
+                tracing::error!(error = weir_model::chain(&error), "users cannot read the certificate");
+            }
+        };
+        let served = serve(args, state, Box::new(announce), async move { stop.notified().await });
+        served
+            .map_err(|error| tracing::error!(%error, "the agent ended"))
+            .is_ok()
     });
-    crate::os::service::run(work).map_err(|error| CliError::from_chain(&error))?;
+    service::run(work).map_err(|error| CliError::from_chain(&error))?;
     Ok(Ending::Clean)
 }
 

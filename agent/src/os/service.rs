@@ -15,6 +15,8 @@ use windows_service::service::{
 use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
 use windows_service::{define_windows_service, service_dispatcher};
 
+use crate::state::StateDir;
+
 /// As the package names it.
 const NAME: &str = "weir";
 /// The manager waits so long for the agent to come up or to end.
@@ -46,15 +48,15 @@ pub(crate) fn run(work: Work) -> Result<(), ServiceError> {
 
 /// The state directory has keys and the log, and its parent lets every user look into what is put there.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CloseError {
+pub(crate) enum RightsError {
     /// The system's program for it cannot be run.
     #[error("cannot run `{}`", .0.display())]
     Run(PathBuf, #[source] std::io::Error),
     /// It says no.
-    #[error("`{}` cannot be closed to other users ({status})", .directory.display())]
+    #[error("the rights on `{}` cannot be set ({status})", .path.display())]
     Refused {
-        /// Which directory.
-        directory: PathBuf,
+        /// On what.
+        path: PathBuf,
         /// What the program ended with.
         status: ExitStatus,
     },
@@ -64,23 +66,43 @@ pub(crate) enum CloseError {
 ///
 /// # Errors
 /// When it cannot be: the agent must not start then (fails closed).
-pub(crate) fn close(directory: &Path) -> Result<(), CloseError> {
+pub(crate) fn close(directory: &Path) -> Result<(), RightsError> {
     const SYSTEM: &str = "*S-1-5-18:(OI)(CI)F";
     const ADMINISTRATORS: &str = "*S-1-5-32-544:(OI)(CI)F";
+    icacls(
+        directory,
+        &["/inheritance:r", "/grant:r", SYSTEM, "/grant:r", ADMINISTRATORS],
+    )
+}
+
+/// Lets every user read the certificate, which their programs must trust, and find the way to it; nothing beside it.
+///
+/// # Errors
+/// When it cannot be: users then do not see it (fails closed).
+pub(crate) fn share_certificate(state: &StateDir) -> Result<(), RightsError> {
+    const USERS_ENTER: &str = "*S-1-5-32-545:(RX)";
+    const USERS_READ: &str = "*S-1-5-32-545:(R)";
+    icacls(state.root(), &["/grant:r", USERS_ENTER])?;
+    icacls(&state.ca(), &["/grant:r", USERS_ENTER])?;
+    icacls(&state.certificate(), &["/grant:r", USERS_READ])
+}
+
+fn icacls(path: &Path, rights: &[&str]) -> Result<(), RightsError> {
     let windows = std::env::var_os("SystemRoot").map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from);
     let program = windows.join(r"System32\icacls.exe");
     let mut command = Command::new(&program);
     command
-        .arg(directory)
-        .args(["/inheritance:r", "/grant:r", SYSTEM, "/grant:r", ADMINISTRATORS, "/q"])
+        .arg(path)
+        .args(rights)
+        .arg("/q")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let done = command.status().map_err(|error| CloseError::Run(program, error))?;
+    let done = command.status().map_err(|error| RightsError::Run(program, error))?;
     match done.success() {
         true => Ok(()),
-        false => Err(CloseError::Refused {
-            directory: directory.to_owned(),
+        false => Err(RightsError::Refused {
+            path: path.to_owned(),
             status: done,
         }),
     }
@@ -106,7 +128,11 @@ fn called(_arguments: Vec<OsString>) {
     };
     tell(manager, ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     let up = Box::new(move || tell(manager, ServiceState::Running, ServiceExitCode::NO_ERROR));
-    let code = if work(stop, up) { ServiceExitCode::NO_ERROR } else { FAILED };
+    let code = if work(stop, up) {
+        ServiceExitCode::NO_ERROR
+    } else {
+        FAILED
+    };
     tell(manager, ServiceState::Stopped, code);
 }
 

@@ -175,7 +175,11 @@ fn verifier(
         let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build();
         return Ok(verifier.map_err(|error| TlsUpstreamError::Verifier(error.into()))?);
     }
-    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone());
+    let verifier = match extra.is_empty() {
+        // On Windows none would be a second set of roots, asked after that of the system.
+        true => rustls_platform_verifier::Verifier::new(provider.clone()),
+        false => rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone()),
+    };
     Ok(Arc::new(
         verifier.map_err(|error| TlsUpstreamError::Verifier(error.into()))?,
     ))

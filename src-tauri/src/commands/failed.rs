@@ -21,9 +21,7 @@ pub(crate) fn not_connected(words: &Words, error: &ConnectError) -> AskFailed {
     match error {
         ConnectError::Ask(error) => not_answered(words, error),
         ConnectError::NotOurs(_) => failed("not_ours", (words.not_ours, words.no_agent.1)),
-        ConnectError::NotRunning(_) | ConnectError::Io { .. } => {
-            failed("offline", words.no_agent)
-        }
+        ConnectError::NotRunning(_) | ConnectError::Io { .. } => failed("offline", words.no_agent),
     }
 }
 

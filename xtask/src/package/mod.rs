@@ -82,11 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             "left out: weir-tray, which was not built: its libraries are not here (`cargo xtask ci-setup` installs them)"
         );
     }
-    let windows = cross::folder()
-        .join("x86_64-pc-windows-gnu")
-        .join(profile)
-        .join("weir.exe");
-    match msi::build(&windows, &version(&stage)?, &out)? {
+    match msi(!arguments.debug, &out)? {
         Ok(file) => built.push(file),
         Err(why) => println!("left out: the MSI, {why}"),
     }
@@ -96,6 +92,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         println!("{:>9} KiB  {}", size / 1024, file.display());
     }
     Ok(())
+}
+
+/// The package of Windows, or why there is none.
+pub(crate) fn msi(release: bool, out: &Path) -> Outcome<Result<PathBuf, String>> {
+    let profile = if release { "release" } else { "debug" };
+    let folder = cross::folder().join("x86_64-pc-windows-gnu").join(profile);
+    // All programs of the workspace have one version.
+    msi::build(&folder.join("weir.exe"), env!("CARGO_PKG_VERSION"), out)
 }
 
 /// The package of Debian and that of Fedora, from the same files.

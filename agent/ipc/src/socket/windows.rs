@@ -69,8 +69,12 @@ impl Listener {
         if name.len() > LONGEST_NAME {
             return Err(BindError::PathTooLong(path.to_owned()));
         }
+        // Told so more surely than by being refused below, which Wine does not do.
+        if answers(path) {
+            return Err(BindError::AlreadyRunning(path.to_owned()));
+        }
         let failed = |source: io::Error| match source.raw_os_error() {
-            // As the first it is refused where there is one already.
+            // As the first it is refused where there is one already: between the question and now, too.
             Some(ERROR_ACCESS_DENIED) => BindError::AlreadyRunning(path.to_owned()),
             _ => BindError::Io {
                 path: path.to_owned(),
@@ -154,10 +158,7 @@ fn open(name: &OsString) -> io::Result<NamedPipeClient> {
 
 /// True when somebody listens. Says nothing of who.
 pub(crate) fn answers(path: &Path) -> bool {
-    match OpenOptions::new().access_mode(USE).open(name(path)) {
-        Ok(_) => true,
-        Err(error) => error.raw_os_error() == Some(ERROR_PIPE_BUSY),
-    }
+    sid::is_there(&name(path))
 }
 
 /// There is no such user: whose an agent is stands in its pipe.

@@ -10,6 +10,7 @@ use super::{Certificate, Step};
 mod linux;
 #[cfg(any(target_os = "macos", test))]
 mod macos;
+#[cfg(any(unix, test))]
 mod nss;
 #[cfg(any(target_os = "windows", test))]
 mod windows;

@@ -22,7 +22,7 @@ impl Sled {
             .open()?;
         if is_new {
             // sled never syncs it, and half of it cannot be opened again.
-            File::open(dir.join("conf"))?.sync_all()?;
+            sync(&dir.join("conf"))?;
             sync_dir(dir)?;
             dir.parent().map_or(Ok(()), sync_dir)?;
         }
@@ -62,8 +62,7 @@ impl AuditIndex for Sled {
     fn flush(&self) -> Result<(), IndexError> {
         self.db.flush()?;
         // `flush` is sync_file_range on Linux: it does not survive a power cut.
-        File::open(&self.file)?.sync_all()?;
-        Ok(())
+        Ok(sync(&self.file)?)
     }
 }
 
@@ -71,6 +70,11 @@ impl From<sled::Error> for IndexError {
     fn from(error: sled::Error) -> Self {
         IndexError::Engine(error.to_string())
     }
+}
+
+/// Windows syncs only what is open for writing.
+fn sync(file: &Path) -> std::io::Result<()> {
+    File::options().write(true).open(file)?.sync_all()
 }
 
 fn sync_dir(dir: &Path) -> std::io::Result<()> {

@@ -22,10 +22,12 @@ use windows_sys::Win32::Security::{
     SECURITY_ATTRIBUTES, TOKEN_QUERY, TOKEN_USER, TokenUser, WELL_KNOWN_SID_TYPE, WinBuiltinAdministratorsSid,
     WinLocalSystemSid,
 };
-use windows_sys::Win32::System::Pipes::GetNamedPipeClientProcessId;
+use windows_sys::Win32::System::Pipes::{GetNamedPipeClientProcessId, WaitNamedPipeW};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
 };
+
+const ERROR_SEM_TIMEOUT: i32 = 121;
 
 /// A user or a group, by the number that Windows has for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +117,9 @@ impl Sid {
         // SAFETY: the call succeeded, so `text` points to letters that end with a zero.
         let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
         // SAFETY: as many letters were just seen.
-        Ok(String::from_utf16_lossy(unsafe { std::slice::from_raw_parts(text, length) }))
+        Ok(String::from_utf16_lossy(unsafe {
+            std::slice::from_raw_parts(text, length)
+        }))
     }
 }
 
@@ -189,6 +193,18 @@ pub(super) fn client_of(handle: RawHandle) -> io::Result<NamedPipeClient> {
     unsafe { NamedPipeClient::from_raw_handle(handle) }
 }
 
+/// Whether somebody has made a pipe of this name. Nothing is opened: that would be a connection for whoever listens.
+pub(super) fn is_there(name: &OsStr) -> bool {
+    const MILLISECOND: u32 = 1;
+    let name: Vec<u16> = name.encode_wide().chain([0]).collect();
+    // SAFETY: `name` ends with a zero and is only read.
+    match yes(unsafe { WaitNamedPipeW(name.as_ptr(), MILLISECOND) }) {
+        Ok(()) => true,
+        // All instances are taken.
+        Err(error) => error.raw_os_error() == Some(ERROR_SEM_TIMEOUT),
+    }
+}
+
 /// Memory that the system made for the caller to free.
 struct Local(*mut core::ffi::c_void);
 
@@ -200,5 +216,9 @@ impl Drop for Local {
 }
 
 fn yes(answer: i32) -> io::Result<()> {
-    if answer == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if answer == 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
