@@ -1,6 +1,6 @@
 //! macOS: programs offer a picture as PNG, TIFF or both. Not run by the tests of this repository.
 
-use objc2_app_kit::{NSPasteboard, NSPasteboardTypePNG, NSPasteboardTypeTIFF};
+use objc2_app_kit::{NSPasteboard, NSPasteboardType};
 
 use super::{Forms, Picture};
 
@@ -17,13 +17,14 @@ impl Offers {
     /// The picture that is there now.
     pub(crate) fn picture(&mut self) -> Option<Picture> {
         let board = NSPasteboard::generalPasteboard();
-        // SAFETY: the names are constants of the system.
-        let known = unsafe { [(NSPasteboardTypePNG, "image/png"), (NSPasteboardTypeTIFF, "image/tiff")] };
-        known.into_iter().find_map(|(kind, mime)| {
-            Some(Picture {
-                mime: mime.to_owned(),
-                size: Some(board.dataForType(kind)?.length() as u64),
+        [("public.png", "image/png"), ("public.tiff", "image/tiff")]
+            .into_iter()
+            .find_map(|(kind, mime)| {
+                let data = board.dataForType(&NSPasteboardType::from_str(kind))?;
+                Some(Picture {
+                    mime: mime.to_owned(),
+                    size: Some(data.length() as u64),
+                })
             })
-        })
     }
 }
