@@ -30,6 +30,7 @@ use crate::desk::Desk;
 use crate::enforce::Enforcer;
 use crate::exceptions::{Exceptions, Taking};
 use crate::fleet;
+use crate::freshness::{Telling, Watched};
 use crate::gate::AgentGate;
 use crate::gateway::{self, Caller, Gateway, Listening, Tokens};
 use crate::in_force::{self, LoadError, Loaded};
@@ -135,6 +136,10 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         .as_ref()
         .zip(receiving.as_ref())
         .map(|(identity, receiving)| taking(&options, identity, receiving));
+    let telling = identity
+        .as_ref()
+        .zip(approvers.as_ref())
+        .and_then(|(identity, (approvers, _))| telling(&options, identity, approvers));
     let slot = match approvers {
         Some((approvers, groups)) => Some(Slot::open(options.state.policy(), approvers, groups)?),
         None => None,
@@ -151,7 +156,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
-    let enforcer = Arc::new(enforcer(&options, loaded, receiving, taking)?);
+    let enforcer = Arc::new(enforcer(&options, loaded, (receiving, taking, telling))?);
     if let Some(why) = missing {
         tracing::warn!(why, "no bundle is in force");
         enforcer.note("policy.missing", Severity::Warning, why);
@@ -280,7 +285,11 @@ async fn watch_expiry(desk: &Arc<Desk>) {
         ticks.tick().await;
         let desk = Arc::clone(desk);
         // Compiling the built-in pack takes a while. A panic there is reported by the runtime, and the next tick tries again.
-        let _ = tokio::task::spawn_blocking(move || desk.end_expired()).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            desk.end_expired();
+            desk.reckon_freshness();
+        })
+        .await;
     }
 }
 
@@ -322,6 +331,17 @@ fn taking(options: &Options, identity: &Identity, receiving: &Receiving) -> Taki
         trust: receiving.trust.server.clone(),
         device: identity.device().to_string(),
     }
+}
+
+/// What is newest is said by the admin server, where it has a key for that. A root may name another.
+fn telling(options: &Options, identity: &Identity, approvers: &Approvers) -> Option<Telling> {
+    let trust = approvers.fresh.clone().or_else(|| identity.fresh_trust())?;
+    Some(Telling {
+        path: options.state.policy().join("fresh.json"),
+        trust,
+        group: identity.group().to_owned(),
+        device: identity.device().to_string(),
+    })
 }
 
 fn of_root(told: &Path, policy: &Path) -> Result<Approvers, RunError> {
@@ -371,8 +391,7 @@ fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
 fn enforcer(
     options: &Options,
     loaded: Loaded,
-    receiving: Option<Receiving>,
-    taking: Option<Taking>,
+    (receiving, taking, telling): (Option<Receiving>, Option<Taking>, Option<Telling>),
 ) -> Result<Enforcer, RunError> {
     let state = &options.state;
     let bundle = loaded.in_force.policy.bundle().clone();
@@ -384,6 +403,7 @@ fn enforcer(
         store,
         kept: Kept::inside(&state.policy()),
         orders: Orders::open(receiving, clock::now()),
+        fresh: Watched::open(telling, clock::now()),
         vault: Vault::default(),
         decided: Decided::default(),
         uploaded: Uploaded::default(),

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use weir_bundle::{OrderTrust, RootRefused, Trust, TrustedRoot, succeed, trust_root};
+use weir_bundle::{FreshTrust, OrderTrust, RootRefused, Trust, TrustedRoot, succeed, trust_root};
 use weir_model::Timestamp;
 use weir_store::replace;
 
@@ -20,6 +20,8 @@ pub(crate) struct Approvers {
     pub(crate) loosening: usize,
     /// Whose directives count, where a root says so.
     pub(crate) orders: Option<OrderTrust>,
+    /// Whose word it is what is newest, where a root says so.
+    pub(crate) fresh: Option<FreshTrust>,
 }
 
 /// There is no root to go by.
@@ -39,6 +41,7 @@ impl From<Trust> for Approvers {
             loosening: trust.threshold,
             trust,
             orders: None,
+            fresh: None,
         }
     }
 }
@@ -49,6 +52,7 @@ impl From<&TrustedRoot> for Approvers {
             trust: root.policy(),
             loosening: root.root().loosening,
             orders: root.root().orders.is_some().then(|| OrderTrust::from(root)),
+            fresh: root.root().fresh.is_some().then(|| FreshTrust::from(root)),
         }
     }
 }

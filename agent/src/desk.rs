@@ -213,6 +213,33 @@ impl Desk {
         }
     }
 
+    /// Takes a statement of what is newest. True when this device has all that it names.
+    pub(crate) fn take_fresh(&self, statement: &[u8]) -> Result<bool, String> {
+        let newest = self.slot().and_then(Slot::newest);
+        let taken = self
+            .enforcer
+            .fresh
+            .take(statement, newest.as_ref(), self.last_order(), clock::now());
+        let (taken, remark) = match taken {
+            Ok((withheld, remark)) => (Ok(withheld.is_nothing()), remark),
+            Err((why, remark)) => (Err(why), remark),
+        };
+        if let Some((code, text)) = remark {
+            self.note(code, text);
+        }
+        self.reckon_freshness();
+        taken
+    }
+
+    /// Notes when it is no longer known that policy is the newest, and when it is again.
+    pub(crate) fn reckon_freshness(&self) {
+        let in_force = self.enforcer.in_force.load();
+        if let Some((code, text)) = self.enforcer.fresh.tick(in_force.policy.when_stale(), clock::now()) {
+            tracing::warn!(code, text);
+            self.note(code, text);
+        }
+    }
+
     /// Takes what was said to requests for exceptions. What waits for one of them goes, or is told.
     pub(crate) fn take_exceptions(&self, answers: &ExceptionAnswers) -> std::io::Result<()> {
         for why in self.enforcer.exceptions.take(&answers.exceptions, clock::now())? {
@@ -386,6 +413,7 @@ impl Answers for Desk {
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
             server: self.server.as_ref().map(ServerDesk::told),
             directive: given.told(),
+            freshness: self.enforcer.fresh.told(in_force.policy.when_stale(), clock::now()),
             held: u32::try_from(held).unwrap_or(u32::MAX),
             answers: self.asked.changes(),
             exceptions,
@@ -393,6 +421,7 @@ impl Answers for Desk {
                 .problem()
                 .into_iter()
                 .chain(self.server.as_ref().and_then(ServerDesk::split))
+                .chain(self.enforcer.fresh.problems(in_force.policy.when_stale(), clock::now()))
                 .chain(problems(&self.enforcer.store))
                 .collect(),
         }

@@ -28,6 +28,7 @@ use crate::clipboard::Copies;
 use crate::clock;
 use crate::decided::Decided;
 use crate::exceptions::Exceptions;
+use crate::freshness::Watched;
 use crate::gate::see;
 use crate::held::Waiting;
 use crate::kept::Kept;
@@ -49,6 +50,8 @@ pub(crate) struct Enforcer {
     pub(crate) kept: Kept,
     /// What the administrators have ordered beside policy.
     pub(crate) orders: Orders,
+    /// Whether policy is known to be the newest.
+    pub(crate) fresh: Watched,
     /// Leave that people have given for single messages.
     pub(crate) exceptions: Exceptions,
     /// Messages that wait for the employee.
@@ -166,6 +169,7 @@ impl Enforcer {
                 copied: &copied,
                 buckets: &buckets,
                 closed: &ordered.closed,
+                stale: self.fresh.is_over(in_force.policy.when_stale(), time),
                 leaves: &leaves,
                 justified: judging.justified,
                 fingerprints: &self.fingerprints,
@@ -277,6 +281,7 @@ impl Enforcer {
                 copied: &CopiedTexts::default(),
                 buckets: &Buckets::default(),
                 closed: Closed::NOTHING,
+                stale: false,
                 leaves: &[],
                 justified: false,
                 fingerprints: &self.fingerprints,

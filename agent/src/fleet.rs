@@ -57,6 +57,10 @@ impl Agent for Seat {
         self.0.take_order(order).map_err(|error| chain(&error))
     }
 
+    fn take_fresh(&self, statement: &[u8]) -> Result<bool, String> {
+        self.0.take_fresh(statement)
+    }
+
     fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String> {
         self.0.take_exceptions(answers).map_err(|error| chain(&error))
     }

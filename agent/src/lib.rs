@@ -20,6 +20,7 @@ pub mod doctor;
 mod enforce;
 mod exceptions;
 mod fleet;
+mod freshness;
 mod gate;
 pub mod gateway;
 mod held;

@@ -65,6 +65,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
             over: verdict.draw.over.clone(),
             limits: circumstances.policy.limits().map(str::to_owned),
             closed: verdict.closed.clone(),
+            stale: verdict.stale,
             exception: verdict.exception.clone(),
         }),
         decision: summary(&verdict.decision, &verdict.told, per_finding),

@@ -126,6 +126,11 @@ impl Slot {
         Ok(loaded)
     }
 
+    /// The newest bundle that was ever here.
+    pub(crate) fn newest(&self) -> Option<Newest> {
+        self.held.lock().newest.clone()
+    }
+
     /// When what is in force ends; `None` where it does not come from a bundle.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         self.held.lock().expires
@@ -234,6 +239,7 @@ mod tests {
             },
             loosening: 2,
             orders: None,
+            fresh: None,
         };
         Slot::open(dir.join("policy"), approvers, BTreeSet::from(["acme".to_owned()])).unwrap()
     }

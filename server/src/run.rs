@@ -19,7 +19,7 @@ use crate::keys::{AuthorityError, Keys, KeysError};
 use crate::metrics::{self, Metrics};
 use crate::net::{ListenError, Listener};
 use crate::outbound::SetUpError;
-use crate::policies::{self, Hints};
+use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
 use crate::tlog::{self, Log};
@@ -55,6 +55,8 @@ pub struct Fleet {
     pub writer: Writer,
     /// Streams to devices.
     pub hints: Arc<Hints>,
+    /// Says to devices what is newest.
+    pub statements: Statements,
     /// Tells people apart.
     pub access: Access,
     /// Holds the journal against its signed heads.
@@ -152,6 +154,7 @@ pub async fn run(
         roll: Roll::new(Arc::clone(&repo)),
         writer: Writer::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
+        statements: Statements::new(keys.fresh()?),
         access: Access::new(&keys)?.with_openid(openid),
         witness: Witness::in_home(home),
         log: Log::new(&keys.receipt)?,
@@ -243,6 +246,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::STANDING, post(devices::standing))
         .route(routes::BUNDLE, get(policies::bundle))
         .route(routes::ORDER, get(directives::order))
+        .route(routes::FRESH, get(policies::fresh))
         .route(routes::READINGS, get(readings::readings))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::PROVIDERS, post(asked::provider))

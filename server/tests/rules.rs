@@ -454,4 +454,8 @@ fn a_device_that_was_shown_another_log_raises_an_alert_and_other_remarks_do_not(
     assert_eq!(rules(&signs), [Rule::LogSplit]);
     assert_eq!(signs[0].text, "it had 9 entries and has 4");
     assert_eq!(signs[0].subject, DeviceId::from_bytes([1; 16]).to_string());
+    for code in ["policy.withheld", "policy.statement-refused"] {
+        assert_eq!(rules(&fleet.batch(&health(code))), [Rule::PolicyWithheld]);
+    }
+    assert!(rules(&fleet.batch(&health("policy.stale"))).is_empty());
 }

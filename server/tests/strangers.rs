@@ -46,11 +46,12 @@ fn batch() -> Vec<u8> {
 }
 
 const RECORDS: &str = "application/vnd.weir.records.v1+zstd";
-const DEVICE_ROUTES: [(&str, &str); 8] = [
+const DEVICE_ROUTES: [(&str, &str); 9] = [
     ("POST", "/v1/device/records"),
     ("POST", "/v1/device/certificate"),
     ("POST", "/v1/device/standing"),
     ("GET", "/v1/device/bundle"),
+    ("GET", "/v1/device/fresh"),
     ("GET", "/v1/device/stream"),
     ("GET", "/v1/device/log/consistency?from=0&to=0"),
     ("GET", "/v1/device/log/inclusion?leaf=0&size=1"),

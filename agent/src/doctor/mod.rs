@@ -88,6 +88,7 @@ pub const CHECKS: &[Check] = &[
     ours::ANSWERS,
     ours::VERSION,
     ours::POLICY,
+    ours::FRESHNESS,
     ours::SERVER,
     ours::CLOCK,
     ours::AUTHORITY,

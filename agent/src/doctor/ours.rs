@@ -4,7 +4,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
-use weir_wire::{Problem, Severity, Status};
+use weir_wire::{FreshnessState, Problem, Severity, Status};
 
 use super::{Check, Finding, Scene};
 use crate::desk::SPLIT_VIEW;
@@ -77,6 +77,38 @@ fn without_bundle(status: &Status, name: &str) -> Finding {
     }
     Finding::ok(format!("{name}, which does not end"))
 }
+
+pub(super) const FRESHNESS: Check = Check {
+    name: "freshness",
+    title: "The server says that this policy is the newest",
+    look: |scene| {
+        let Ok(status) = &scene.status else {
+            return not_running();
+        };
+        let Some(freshness) = status.freshness else {
+            return Finding::skipped("no server says to this device what is newest");
+        };
+        let problems = status.problems.iter();
+        let of_it =
+            |problem: &&Problem| ["policy.withheld", "policy.stale", "policy.over"].contains(&problem.code.as_str());
+        let texts = problems.filter(of_it).map(|it| format!("{}. {}", it.title, it.text));
+        let text = texts.collect::<Vec<_>>().join(" ");
+        let is_withheld = freshness.withheld_bundle.is_some() || freshness.withheld_directive.is_some();
+        match (freshness.state, freshness.said) {
+            (FreshnessState::Over, _) => Finding::failed(text),
+            _ if is_withheld => Finding::failed(text),
+            (FreshnessState::Stale, _) => Finding::warning(text),
+            (FreshnessState::Fresh, None) => {
+                Finding::warning("it has not said so yet; it is asked every quarter of an hour")
+            }
+            (FreshnessState::Fresh, Some(said)) => {
+                let ago = scene.now.as_millis().saturating_sub(said.as_millis()).max(0);
+                Finding::ok(format!("it said so {} minutes ago", ago / MINUTE))
+            }
+        }
+    },
+    change: None,
+};
 
 pub(super) const SERVER: Check = Check {
     name: "server",
@@ -278,11 +310,11 @@ pub(super) fn not_running() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERS, AUDIT, AUTHORITY, CLOCK, DAY, KEYS, POLICY, SERVER, VERSION, reach};
+    use super::{ANSWERS, AUDIT, AUTHORITY, CLOCK, DAY, FRESHNESS, KEYS, POLICY, SERVER, VERSION, reach};
     use crate::doctor::scene::tests::Played;
     use crate::doctor::{Check, CheckState, Scene};
     use weir_model::Timestamp;
-    use weir_wire::{Problem, Receipt, Server, Severity, Status};
+    use weir_wire::{Freshness, FreshnessState, Problem, Receipt, Server, Severity, Status};
 
     fn health(check: &Check, change: impl FnOnce(&mut Status)) -> CheckState {
         let played = Played::new(&[]);
@@ -312,7 +344,7 @@ mod tests {
             ..played.scene()
         };
         assert_eq!((ANSWERS.look)(&scene).health, CheckState::Failed);
-        for check in [&VERSION, &POLICY, &SERVER, &CLOCK, &AUDIT] {
+        for check in [&VERSION, &POLICY, &FRESHNESS, &SERVER, &CLOCK, &AUDIT] {
             assert_eq!((check.look)(&scene).health, CheckState::Skipped, "{}", check.name);
         }
     }
@@ -348,6 +380,33 @@ mod tests {
             }),
             CheckState::Warning
         );
+    }
+
+    #[test]
+    fn policy_of_which_nobody_says_that_it_is_the_newest_is_told() {
+        let of = |state, said, withheld_bundle| {
+            health(&FRESHNESS, |status| {
+                let at = Timestamp::from_millis(1_800_000_000_000);
+                status.freshness = Some(Freshness {
+                    state,
+                    said: Some(at).filter(|_| said),
+                    until: at,
+                    acts_from: at,
+                    withheld_bundle,
+                    withheld_directive: None,
+                });
+            })
+        };
+        assert_eq!(health(&FRESHNESS, |_| {}), CheckState::Skipped);
+        for (state, said, withheld, expected) in [
+            (FreshnessState::Fresh, true, None, CheckState::Ok),
+            (FreshnessState::Fresh, false, None, CheckState::Warning),
+            (FreshnessState::Fresh, true, Some(7), CheckState::Failed),
+            (FreshnessState::Stale, true, None, CheckState::Warning),
+            (FreshnessState::Over, true, None, CheckState::Failed),
+        ] {
+            assert_eq!(of(state, said, withheld), expected, "{state:?} {said} {withheld:?}");
+        }
     }
 
     #[test]

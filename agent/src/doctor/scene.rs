@@ -278,6 +278,7 @@ pub(super) mod tests {
             },
             server: None,
             directive: None,
+            freshness: None,
             audit: Audit {
                 records: 2,
                 head: "abcdef".into(),

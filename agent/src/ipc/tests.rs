@@ -375,6 +375,7 @@ impl Answers for Fake {
             counts: Counts::default(),
             server: None,
             directive: None,
+            freshness: None,
             held: 0,
             answers: 0,
             exceptions: Vec::new(),

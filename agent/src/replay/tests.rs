@@ -155,6 +155,7 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
         ..Options::new(SealKey::new([5; 32]))
     };
     Arc::new(Enforcer {
+        fresh: crate::freshness::Watched::open(None, weir_model::Timestamp::from_millis(0)),
         orders: crate::orders::Orders::open(None, weir_model::Timestamp::from_millis(0)),
         exceptions: crate::exceptions::Exceptions::open(
             None,

@@ -46,7 +46,7 @@ impl Follow {
         let fetching = tokio::sync::Mutex::new(fetching);
         let polling = async {
             loop {
-                fetching.lock().await.fetch_and_tell().await;
+                fetching.lock().await.look_round().await;
                 // Not all at the same time.
                 tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * fraction())).await;
             }
@@ -144,6 +144,8 @@ struct Fetching {
     exceptions: u64,
     /// Number of the last answers to other requests.
     answers: u64,
+    /// Whether the server says that there is more than was fetched; `None` while it is to be asked.
+    lacks: Option<bool>,
     /// The server knows what is in force.
     told: bool,
 }
@@ -160,6 +162,7 @@ impl Fetching {
             agent,
             tag: None,
             refused: None,
+            lacks: None,
             told: false,
         }
     }
@@ -171,6 +174,16 @@ impl Fetching {
             || hint.exceptions > self.exceptions
             || hint.answers > self.answers
             || !self.told
+    }
+
+    /// Fetches what is new, whether it was hinted at or not, and asks whether that is all there is.
+    async fn look_round(&mut self) {
+        self.lacks = None;
+        self.fetch_and_tell().await;
+        if self.lacks == Some(true) {
+            // It may have been published in between.
+            self.fetch_and_tell().await;
+        }
     }
 
     /// Fetches what is new, and says what this device runs now.
@@ -188,6 +201,9 @@ impl Fetching {
         if let Err(error) = self.fetch_bundle().await {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
         }
+        if self.lacks != Some(false) {
+            self.lacks = self.is_kept_back().await;
+        }
         let mut standing = self.agent.standing();
         (standing.refused_bundle, standing.refused) = self.refused.clone().unzip();
         let told = self.client.post::<()>(routes::STANDING, &standing).await;
@@ -197,6 +213,29 @@ impl Fetching {
         }
         if let Err(error) = told {
             tracing::debug!(error = chain(&error), "the server could not be told what is in force");
+        }
+    }
+
+    /// Whether the server says that this device is to have more than was fetched; `None` where it could not be asked.
+    async fn is_kept_back(&self) -> Option<bool> {
+        let statement = match self.client.fetch(routes::FRESH, None).await {
+            Ok(Some((statement, _))) => statement,
+            Ok(None) => return Some(false),
+            Err(error) => {
+                tracing::debug!(error = chain(&error), "what is newest could not be asked");
+                return None;
+            }
+        };
+        let agent = Arc::clone(&self.agent);
+        // What it says is written to the disk.
+        let taken = tokio::task::spawn_blocking(move || agent.take_fresh(&statement)).await;
+        match taken {
+            Ok(Ok(has_all)) => Some(!has_all),
+            Ok(Err(why)) => {
+                tracing::warn!(why, "what the server calls newest is not believed");
+                Some(false)
+            }
+            Err(_) => None,
         }
     }
 
@@ -252,7 +291,10 @@ impl Fetching {
             return Ok(());
         };
         let agent = Arc::clone(&self.agent);
-        let number = weir_bundle::inspect(&bundle).map_or(0, |bundle| bundle.contents.number);
+        let (number, digest) =
+            weir_bundle::inspect(&bundle).map_or((0, String::new()), |bundle| (bundle.contents.number, bundle.digest));
+        // Else what it stands for would never be fetched again.
+        let tag = tag.filter(|tag| tag.trim_matches('"') == digest);
         if number != 0 && number == agent.standing().bundle {
             // It is in force since before the agent was started.
             (self.tag, self.newest, self.refused) = (tag, number, None);
@@ -349,6 +391,9 @@ mod tests {
         fn take_order(&self, _: &[u8]) -> Result<(), String> {
             Ok(())
         }
+        fn take_fresh(&self, _: &[u8]) -> Result<bool, String> {
+            Ok(true)
+        }
         fn take_exceptions(&self, _: &ExceptionAnswers) -> Result<(), String> {
             Ok(())
         }
@@ -426,6 +471,7 @@ mod tests {
             authority: made.cert.pem(),
             receipt_key: String::new(),
             order_key: None,
+            fresh_key: None,
             policy_keys: Vec::new(),
             policy_threshold: 1,
             group: "staff".to_owned(),

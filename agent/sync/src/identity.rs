@@ -14,7 +14,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use weir_bundle::{OrderTrust, PublicKey, Trust};
+use weir_bundle::{FreshTrust, OrderTrust, PublicKey, Trust};
 use weir_fleet::{DeviceId, Enrolled, Receipt};
 use weir_model::Timestamp;
 use weir_store::replace;
@@ -37,6 +37,8 @@ struct Told {
     receipt_key: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fresh_key: Option<String>,
     policy_keys: Vec<String>,
     policy_threshold: usize,
 }
@@ -87,6 +89,7 @@ impl Identity {
             authority: enrolled.authority,
             receipt_key: enrolled.receipt_key,
             order_key: enrolled.order_key,
+            fresh_key: enrolled.fresh_key,
             policy_keys: enrolled.policy_keys,
             policy_threshold: enrolled.policy_threshold,
         };
@@ -101,9 +104,26 @@ impl Identity {
         }
         witness::forget(dir).map_err(at(dir))?;
         // Last: without it there is no enrolment.
-        let text = serde_json::to_vec_pretty(&identity.file).unwrap_or_default();
-        replace(&dir.join(IDENTITY), &text).map_err(at(&dir.join(IDENTITY)))?;
+        identity.write()?;
         Ok(identity)
+    }
+
+    fn write(&self) -> Result<(), IdentityError> {
+        let (path, text) = (
+            self.dir.join(IDENTITY),
+            serde_json::to_vec_pretty(&self.file).unwrap_or_default(),
+        );
+        replace(&path, &text).map_err(at(&path))
+    }
+
+    /// Keeps the key of fresh statements where none is known. It counts from the agent's next start.
+    pub(crate) fn learn_fresh_key(&self, key: Option<String>) -> Result<(), IdentityError> {
+        let (None, Some(key)) = (&self.file.fresh_key, key) else {
+            return Ok(());
+        };
+        let mut learnt = self.clone();
+        learnt.file.fresh_key = Some(key);
+        learnt.write()
     }
 
     pub(crate) fn keep_certificate(&self, certificate: &str, key: &str) -> Result<(), IdentityError> {
@@ -185,6 +205,19 @@ impl Identity {
         }
     }
 
+    /// Whose word it is which bundle is the newest; `None` where the server gave no key for that.
+    #[must_use]
+    pub fn fresh_trust(&self) -> Option<FreshTrust> {
+        let key = PublicKey::from_pem(self.file.fresh_key.as_deref()?.as_bytes()).ok()?;
+        Some(FreshTrust {
+            trust: Trust {
+                keys: vec![key],
+                threshold: 1,
+            },
+            hours: FRESH_HOURS,
+        })
+    }
+
     /// Whose bundles this device runs. A key that is none counts for nobody.
     #[must_use]
     pub fn trust(&self) -> Trust {
@@ -197,6 +230,9 @@ impl Identity {
         }
     }
 }
+
+/// A server's statements last three days. A day more, for clocks that are behind: to them they begin later.
+const FRESH_HOURS: u32 = 96;
 
 const IDENTITY: &str = "identity.json";
 const CERTIFICATE: &str = "device.pem";

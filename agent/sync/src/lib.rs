@@ -57,6 +57,12 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// What was in force stays in force.
     fn take_order(&self, order: &[u8]) -> Result<(), String>;
+    /// Takes a statement of what is newest, after bundle and directive; true when this device has what it names. Gives the
+    /// reason where it is not believed.
+    ///
+    /// # Errors
+    /// What was said before ends in its time.
+    fn take_fresh(&self, statement: &[u8]) -> Result<bool, String>;
     /// Takes what was said to requests for exceptions, and the exceptions that hold.
     ///
     /// # Errors

@@ -78,8 +78,9 @@ impl Renew {
 
     async fn renew(&self) -> Result<(), RenewError> {
         let (key, csr) = request()?;
-        let Renewed { certificate } = self.client.post(routes::RENEW, &Renewal { csr }).await?;
-        self.identity.keep_certificate(&certificate, &key)?;
+        let renewed: Renewed = self.client.post(routes::RENEW, &Renewal { csr }).await?;
+        self.identity.keep_certificate(&renewed.certificate, &key)?;
+        self.identity.learn_fresh_key(renewed.fresh_key)?;
         self.client.forget_certificate();
         self.agent
             .remark("fleet.renewed", "The device's certificate was renewed.".to_owned());

@@ -63,6 +63,7 @@ impl<'a> Seen<'a> {
             process: record.process.as_ref().map(|process| process.executable.as_str()),
             environment: self.environment,
             closed: &evidence.closed,
+            stale: evidence.stale,
             exception: evidence.exception.as_ref(),
             now: record.time,
         }

@@ -226,6 +226,9 @@ pub struct Evidence {
     /// What a directive closed.
     #[serde(default, skip_serializing_if = "Closed::is_nothing")]
     pub closed: Closed,
+    /// Nobody had said for longer than the pack's grace that its policy was the newest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
     /// The leave that people had given for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Granted>,

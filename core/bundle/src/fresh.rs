@@ -1,15 +1,16 @@
-//! What the server says for some hours: which bundle is the newest.
+//! What the server says for some hours: which bundle is the newest, and what a device is to run.
 //!
 //! A device that hears nothing cannot tell a quiet week from a server that keeps policy back. So the server says every now
 //! and then which bundle is the newest, in a statement that is over soon; without one, a device knows that it does not know.
+//! What follows from that is decided in [`crate::freshness`].
 
 use serde::{Deserialize, Serialize};
 use weir_model::Timestamp;
 
 use crate::envelope::{Envelope, EnvelopeError, Kind, SealError};
 use crate::key::SigningKey;
-use crate::root::{Role, TrustedRoot};
-use crate::verify::Newest;
+use crate::root::TrustedRoot;
+use crate::verify::{Newest, Trust};
 
 /// Which bundle is the newest for a group of devices, until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +22,39 @@ pub struct Fresh {
     pub number: u64,
     /// SHA-256 over its payload, in hex.
     pub digest: String,
+    /// Number of the bundle that whoever is given this statement is to run, or a later one: lower than the newest while a
+    /// roll-out has not come to them.
+    pub wanted: u64,
+    /// Number of the directive that holds for the group; 0 where none does.
+    pub order: u64,
     /// When it was said.
     pub issued: Timestamp,
     /// Until when it is true.
     pub expires: Timestamp,
+}
+
+/// Whose fresh statements count, and how long they may last.
+#[derive(Clone, Debug)]
+pub struct FreshTrust {
+    /// Keys, and how many of them must have signed.
+    pub trust: Trust,
+    /// Hours a statement may last.
+    pub hours: u32,
+}
+
+/// Nobody's where the root gives the role to nobody.
+impl From<&TrustedRoot> for FreshTrust {
+    fn from(trusted: &TrustedRoot) -> Self {
+        let role = trusted.root().fresh.as_ref();
+        let trust = role.map(|role| role.role().trust());
+        Self {
+            trust: trust.unwrap_or_else(|| Trust {
+                keys: Vec::new(),
+                threshold: 1,
+            }),
+            hours: role.map_or(0, |role| role.hours),
+        }
+    }
 }
 
 /// Why a statement is not believed. What was known before stays.
@@ -64,6 +94,14 @@ pub enum StatementRefused {
     /// It names another bundle with a number that is known.
     #[error("it names another bundle with number {0}")]
     Other(u64),
+    /// It asks for more than there is.
+    #[error("it wants bundle {wanted} and calls bundle {number} the newest")]
+    Beyond {
+        /// What it wants.
+        wanted: u64,
+        /// What it calls the newest.
+        number: u64,
+    },
 }
 
 /// Says which bundle is the newest.
@@ -81,14 +119,13 @@ pub fn seal_fresh(fresh: &Fresh, keys: &[&SigningKey]) -> Result<Vec<u8>, SealEr
 /// The first thing that is wrong.
 pub fn verify_fresh(
     bytes: &[u8],
-    root: &TrustedRoot,
+    trusted: &FreshTrust,
     group: &str,
     newest: Option<&Newest>,
     now: Timestamp,
 ) -> Result<Fresh, StatementRefused> {
-    let role = root.root().fresh.as_ref().ok_or(NOBODY)?;
-    let fresh: Fresh = signed_by(bytes, Kind::Fresh, &role.role())?;
-    let hours = i64::from(role.hours) * HOUR;
+    let fresh: Fresh = signed_by(bytes, Kind::Fresh, &trusted.trust)?;
+    let hours = i64::from(trusted.hours) * HOUR;
     if fresh.group != group {
         return Err(StatementRefused::Foreign(fresh.group));
     }
@@ -97,7 +134,13 @@ pub fn verify_fresh(
     }
     // Also of one that says it was made tomorrow, which would last longer from now.
     if fresh.expires > fresh.issued.plus_millis(hours) || fresh.expires > now.plus_millis(hours) {
-        return Err(StatementRefused::TooLong { hours: role.hours });
+        return Err(StatementRefused::TooLong { hours: trusted.hours });
+    }
+    if fresh.wanted > fresh.number {
+        return Err(StatementRefused::Beyond {
+            wanted: fresh.wanted,
+            number: fresh.number,
+        });
     }
     match newest {
         Some(newest) if fresh.number < newest.number => Err(StatementRefused::Older {
@@ -111,14 +154,11 @@ pub fn verify_fresh(
     }
 }
 
-/// Of a role that the root gives to nobody.
-const NOBODY: StatementRefused = StatementRefused::Unsigned { valid: 0, wanted: 1 };
-
 const HOUR: i64 = 60 * 60 * 1000;
 
-fn signed_by<T: serde::de::DeserializeOwned>(bytes: &[u8], kind: Kind, role: &Role) -> Result<T, StatementRefused> {
+fn signed_by<T: serde::de::DeserializeOwned>(bytes: &[u8], kind: Kind, trust: &Trust) -> Result<T, StatementRefused> {
     let envelope = Envelope::read(bytes, kind)?;
-    let (valid, wanted) = (envelope.signers(&role.public_keys()).len(), role.threshold.max(1));
+    let (valid, wanted) = (envelope.signers(&trust.keys).len(), trust.threshold.max(1));
     match valid < wanted {
         true => Err(StatementRefused::Unsigned { valid, wanted }),
         false => Ok(envelope.statement()?),

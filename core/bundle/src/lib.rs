@@ -15,6 +15,7 @@ mod contents;
 mod envelope;
 mod exception;
 mod fresh;
+mod freshness;
 mod key;
 mod order;
 mod root;
@@ -25,12 +26,13 @@ pub use envelope::{EnvelopeError, SealError, add_signature, seal};
 pub use exception::{
     Exception, ExceptionDestination, ExceptionRefused, LONGEST_EXCEPTION, seal_exception, verify_exception,
 };
-pub use fresh::{Fresh, StatementRefused, seal_fresh, verify_fresh};
+pub use fresh::{Fresh, FreshTrust, StatementRefused, seal_fresh, verify_fresh};
+pub use freshness::{Freshness, Reckoning, Withheld};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use order::{
     Directive, LONGEST_SUSPENSION, Order, OrderRefused, OrderTrust, inspect_order, seal_order, verify_order,
 };
 pub use root::{
-    FreshRole, Role, RoleKey, Root, RootRefused, Stale, TrustedRoot, inspect_root, seal_root, succeed, trust_root,
+    FreshRole, Role, RoleKey, Root, RootRefused, TrustedRoot, inspect_root, seal_root, succeed, trust_root,
 };
 pub use verify::{Device, Newest, Refused, Trust, Unverified, Verified, inspect, verify};

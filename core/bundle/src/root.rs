@@ -60,20 +60,8 @@ pub struct FreshRole {
     pub keys: Vec<RoleKey>,
     /// At least one.
     pub threshold: usize,
-    /// Hours a statement may last.
+    /// Hours a statement may last. What a device does without one is said by its pack.
     pub hours: u32,
-    /// What a device does without one.
-    pub stale: Stale,
-}
-
-/// What a device does when no fresh statement reaches it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stale {
-    /// Says so, and keeps the bundle it has: fails open.
-    Tell,
-    /// Goes by the pack that is built in, which approves nobody: fails closed.
-    Close,
 }
 
 /// A public key in a statement: its PEM.

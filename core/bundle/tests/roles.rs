@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use weir_bundle::{
-    Contents, Device, Directive, EnvelopeError, Fresh, FreshRole, Newest, Order, OrderRefused, OrderTrust, Refused,
-    Role, RoleKey, Root, RootRefused, SealError, SigningKey, Stale, StatementRefused, Trust, TrustedRoot,
+    Contents, Device, Directive, EnvelopeError, Fresh, FreshRole, FreshTrust, Newest, Order, OrderRefused, OrderTrust,
+    Refused, Role, RoleKey, Root, RootRefused, SealError, SigningKey, StatementRefused, Trust, TrustedRoot,
     add_signature, inspect_root, seal, seal_fresh, seal_order, seal_root, succeed, trust_root, verify, verify_fresh,
     verify_order,
 };
@@ -41,7 +41,6 @@ fn root(version: u64) -> Root {
             keys: vec![RoleKey(key(21).public())],
             threshold: 1,
             hours: 24,
-            stale: Stale::Close,
         }),
         orders: Some(role(&[31], 1)),
     }
@@ -61,6 +60,8 @@ fn fresh(number: u64) -> Fresh {
         group: "acme".to_owned(),
         number,
         digest: format!("{number:064x}"),
+        wanted: number,
+        order: 0,
         issued: NOW,
         expires: NOW.plus_millis(24 * HOUR),
     }
@@ -76,7 +77,7 @@ fn newest(number: u64) -> Newest {
 fn heard(fresh: &Fresh, signer: u8, known: Option<&Newest>, now: Timestamp) -> Result<Fresh, StatementRefused> {
     verify_fresh(
         &seal_fresh(fresh, &[&key(signer)]).unwrap(),
-        &trusted(),
+        &FreshTrust::from(&trusted()),
         "acme",
         known,
         now,
@@ -216,7 +217,7 @@ fn a_role_that_nobody_holds_is_held_by_nobody() {
     let without = trust_root(&signed(&without, &[1, 2]), NOW).unwrap();
     let said = seal_fresh(&fresh(1), &[&key(21)]).unwrap();
     assert!(matches!(
-        verify_fresh(&said, &without, "acme", None, NOW),
+        verify_fresh(&said, &FreshTrust::from(&without), "acme", None, NOW),
         Err(StatementRefused::Unsigned { .. })
     ));
 }
@@ -280,14 +281,20 @@ fn each_role_signs_what_is_its_own() {
     }
     // A signature over one kind of statement is none over another.
     let order = order(4, Directive::Lockdown);
-    let as_fresh = verify_fresh(&seal_order(&order, &[&key(21)]).unwrap(), &trusted(), "acme", None, NOW);
+    let as_fresh = verify_fresh(
+        &seal_order(&order, &[&key(21)]).unwrap(),
+        &FreshTrust::from(&trusted()),
+        "acme",
+        None,
+        NOW,
+    );
     assert!(matches!(
         as_fresh,
         Err(StatementRefused::Envelope(EnvelopeError::Type(_)))
     ));
     let text = String::from_utf8(seal_order(&order, &[&key(21)]).unwrap()).unwrap();
     let renamed = text.replace("vnd.weir.order", "vnd.weir.fresh");
-    let renamed = verify_fresh(renamed.as_bytes(), &trusted(), "acme", None, NOW);
+    let renamed = verify_fresh(renamed.as_bytes(), &FreshTrust::from(&trusted()), "acme", None, NOW);
     assert!(matches!(renamed, Err(StatementRefused::Unsigned { valid: 0, .. })));
 }
 
@@ -381,7 +388,7 @@ proptest! {
     #[test]
     fn nothing_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         let _ = trust_root(&bytes, NOW);
-        let _ = verify_fresh(&bytes, &trusted(), "acme", None, NOW);
+        let _ = verify_fresh(&bytes, &FreshTrust::from(&trusted()), "acme", None, NOW);
         let _ = verify_order(&bytes, &order_trust(), Some("acme"), 0, NOW);
     }
 }

@@ -113,6 +113,7 @@ pub fn judge_copy(copy: &Copy<'_>, in_force: &InForce, now: Timestamp) -> Judged
         drift: None,
         draw: Draw::default(),
         closed: Closed::default(),
+        stale: false,
         exception: None,
         exception_for: None,
         answer: None,
@@ -148,6 +149,7 @@ fn nothing_found<'a>(copy: &Copy<'a>, destination: &'a Destination, now: Timesta
         process: copy.origin.process,
         environment: copy.origin.environment,
         closed: Closed::NOTHING,
+        stale: false,
         exception: None,
         now,
     }

@@ -97,6 +97,8 @@ pub struct Message<'a> {
     pub buckets: &'a Buckets,
     /// What a directive closes.
     pub closed: &'a Closed,
+    /// Nobody has said for longer than the pack's grace that the policy in force is the newest.
+    pub stale: bool,
     /// Leave that people have given this sender.
     pub leaves: &'a [Leave],
     /// The employee has said why it must go.
@@ -198,6 +200,8 @@ pub struct Verdict {
     pub draw: Draw,
     /// What a directive closed.
     pub closed: Closed,
+    /// Nobody had said for too long that the policy was the newest.
+    pub stale: bool,
     /// Keyed digest of all it says: what an exception is for.
     pub digest: Fingerprint,
     /// The leave that was for it, whether policy goes by it or not.
@@ -286,6 +290,7 @@ pub fn judge(message: &Message<'_>, in_force: &InForce, now: Timestamp) -> Verdi
         exception,
         exception_for,
         closed: message.closed.clone(),
+        stale: message.stale,
         draw,
         attachments: u32::try_from(inspected.attachments.len()).unwrap_or(u32::MAX),
         files: seen.files.entries,
@@ -371,6 +376,7 @@ impl Seen {
             process: message.origin.process,
             environment: message.origin.environment,
             closed: message.closed,
+            stale: message.stale,
             exception: leave::fitting(message.leaves, &self.digest, &self.addressed),
             now,
         }

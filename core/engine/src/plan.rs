@@ -209,6 +209,9 @@ fn advice(reason: Option<&Reason>) -> &'static str {
     if reason.is_some_and(|reason| reason.why == Why::Closed) {
         return "Use another service, or send again when this one is open.";
     }
+    if reason.is_some_and(|reason| reason.why == Why::Stale) {
+        return "Connect to your company's network and send again, or ask your administrator.";
+    }
     match reason.map(|reason| reason.member) {
         Some(ChainMember::DataRoutingPolicy) => {
             "Use a service that keeps what your company requires, or ask your administrator."

@@ -220,6 +220,7 @@ fn judged(path: &str, content_type: &[u8], body: &[u8], in_force: &InForce) -> V
         copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
+        stale: false,
         leaves: &[],
         justified: false,
         request: RequestView {

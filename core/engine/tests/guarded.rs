@@ -52,6 +52,7 @@ fn guard(in_force: &InForce) -> AnswerGuard {
         process: None,
         environment: Environment::Production,
         closed: Closed::NOTHING,
+        stale: false,
         exception: None,
         now: Timestamp::default(),
     })

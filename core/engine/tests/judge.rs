@@ -107,6 +107,7 @@ fn judge_knowing(
         copied: &CopiedTexts::default(),
         buckets: known.buckets,
         closed: Closed::NOTHING,
+        stale: false,
         leaves: &[],
         justified: false,
         request: RequestView {
@@ -551,6 +552,7 @@ fn judge_socket(query: &str, body: &str, carrier: Carrier) -> Verdict {
         copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
+        stale: false,
         leaves: &[],
         justified: false,
         fingerprints: &FingerprintKey::new(&[3; 32]),

@@ -48,6 +48,7 @@ fn with<T>((host, path): (&str, &str), body: &str, leaves: &[Leave], look: impl 
         copied: &CopiedTexts::default(),
         buckets: &Buckets::default(),
         closed: Closed::NOTHING,
+        stale: false,
         leaves,
         justified: false,
         fingerprints: &FingerprintKey::new(&[3; 32]),

@@ -193,6 +193,7 @@ impl Story {
             copied: &CopiedTexts::default(),
             buckets: &Buckets::default(),
             closed: Closed::NOTHING,
+            stale: false,
             leaves: &[],
             justified: false,
             uploads: &self.uploads,

@@ -38,6 +38,9 @@ pub struct Enrolled {
     /// The key that signs directives which close (PEM); absent from a server that gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_key: Option<String>,
+    /// The key that says which bundle is the newest (PEM); absent from a server that does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_key: Option<String>,
     /// Keys of the people who approve policy (PEM).
     pub policy_keys: Vec<String>,
     /// How many of them must have signed a bundle.
@@ -58,6 +61,9 @@ pub struct Renewal {
 pub struct Renewed {
     /// PEM.
     pub certificate: String,
+    /// As in [`Enrolled`]: devices learn it that enrolled with a server which did not have it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_key: Option<String>,
 }
 
 /// What the device runs, told when it changes and once in a while.

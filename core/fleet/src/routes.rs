@@ -10,6 +10,8 @@ pub const RECORDS: &str = "/v1/device/records";
 pub const BUNDLE: &str = "/v1/device/bundle";
 /// `GET` the newest directive for this device.
 pub const ORDER: &str = "/v1/device/order";
+/// `GET` what is newest and what this device is to run: a fresh statement, signed.
+pub const FRESH: &str = "/v1/device/fresh";
 /// `POST` an [`ExceptionRequest`](crate::ExceptionRequest), get [`ExceptionAsked`](crate::ExceptionAsked); `GET`
 /// [`ExceptionAnswers`](crate::ExceptionAnswers).
 pub const EXCEPTIONS: &str = "/v1/device/exceptions";
@@ -36,5 +38,7 @@ pub const STREAM: &str = "/v1/device/stream";
 pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";
 /// What a directive is sent as.
 pub const ORDER_TYPE: &str = "application/vnd.weir.order.v1+json";
+/// What a fresh statement is sent as.
+pub const FRESH_TYPE: &str = "application/vnd.weir.fresh.v1+json";
 /// What a bundle is sent as.
 pub const BUNDLE_TYPE: &str = "application/vnd.weir.bundle.v1+json";

@@ -104,6 +104,7 @@ fn decide(bench: &mut Criterion) {
         process: Some("/usr/bin/Python3"),
         environment: Environment::Production,
         closed: weir_model::Closed::NOTHING,
+        stale: false,
         exception: None,
         now: Timestamp::default(),
     };

@@ -229,6 +229,7 @@ pub(crate) fn compile_tree(
         agreements,
         routing,
         holds: crate::holds::read(tree),
+        when_stale: crate::stale::read(tree),
     };
     policy.named = named(&policy);
     policy.limits = limits_digest(&policy);

@@ -47,6 +47,8 @@ pub struct Facts<'a> {
     pub environment: Environment,
     /// What a directive closes.
     pub closed: &'a Closed,
+    /// Nobody has said for longer than the pack's grace that this policy is the newest.
+    pub stale: bool,
     /// The leave that people have given for this very message.
     pub exception: Option<&'a Granted>,
     /// When.
@@ -250,6 +252,8 @@ pub enum Why {
     NoTarget,
     /// A destination that a directive closes.
     Closed,
+    /// A message that policy of unknown age must not let go.
+    Stale,
     /// A message that people have given leave for.
     Excepted,
 }

@@ -122,6 +122,9 @@ pub fn loosens(before: &Policy, after: &Policy) -> Option<String> {
     if before.beyond_decisions() != after.beyond_decisions() {
         return Some("its limits or what it does to answers are others".to_owned());
     }
+    if after.when_stale().is_milder_than(before.when_stale()) {
+        return Some("what holds when the server is not heard is weaker".to_owned());
+    }
     let difference = diff(before, after);
     let weaker = difference
         .decisions

@@ -3,6 +3,7 @@
 use crate::holds::HOLDS;
 use crate::hours::DAYS as WEEKDAYS;
 use crate::shape::{Field, Shape, field, required};
+use crate::stale::FRESHNESS;
 
 pub(crate) const LEVELS: &[&str] = &["public", "internal", "confidential", "restricted"];
 pub(crate) const ACTIONS: &[&str] = &["allow", "warn", "pseudonymise", "redact", "block"];
@@ -88,6 +89,11 @@ pub(crate) const PACK_FIELDS: &[Field] = &[
         "holds",
         Shape::Map(HOLDS),
         "which messages wait for the employee instead of being refused at once",
+    ),
+    field(
+        "freshness",
+        Shape::Map(FRESHNESS),
+        "what holds on a device that its server has not told for long that this policy is the newest",
     ),
     field(
         "history",
@@ -289,6 +295,11 @@ const PROVIDERS: &[Field] = &[
         "what providers have promised this company, with evidence and the day it ends",
     ),
     field("logging", Shape::Map(LOGGING), "what the gateway keeps out of its logs"),
+    field(
+        "freshness",
+        Shape::Map(FRESHNESS),
+        "what holds on a device that its server has not told for long that this policy is the newest",
+    ),
     field(
         "history",
         Shape::Map(SWITCH),
@@ -510,6 +521,11 @@ const GIVEN: &[Field] = &[
         "sent_before",
         Shape::Whole { min: 0, max: 100_000 },
         "messages like this one that were sent at the same moment",
+    ),
+    field(
+        "stale",
+        Shape::Flag,
+        "the device was not told for longer than the grace that its policy is the newest",
     ),
     field("answer", Shape::Text, "the answer to it, with examples as in `text`"),
     field("editable", Shape::Flag, "default `true`"),

@@ -51,6 +51,7 @@ mod schema;
 mod shape;
 mod sheet;
 mod space;
+mod stale;
 mod tenant;
 mod words;
 mod yaml;
@@ -77,6 +78,7 @@ pub use rego::{RegoEngine, RegoFailure, RegoFault, RegoLimits, RegoPackage, Rego
 pub use routing::{Endpoint, KeyRef, Route, Routing, Selected, Target};
 pub use schema::pack_schema;
 pub use space::{Data, Situation, Space};
+pub use stale::WhenStale;
 
 /// A file, as text with the name diagnostics show.
 #[derive(Clone, Debug, PartialEq, Eq)]

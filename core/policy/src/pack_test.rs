@@ -81,6 +81,8 @@ pub struct Given {
     pub sent_before: u32,
     /// Rules of the limits that it is over then: see [`Given::count`].
     pub over: Vec<String>,
+    /// Nobody has said for longer than the grace that the policy is the newest.
+    pub stale: bool,
     /// The answer to it, as [`Given::text`].
     pub answer: Option<String>,
     /// Default true.
@@ -165,6 +167,7 @@ impl Given {
             process: self.process.as_deref(),
             environment: self.environment,
             closed: Closed::NOTHING,
+            stale: self.stale,
             exception: None,
             now: self.at,
         }
@@ -248,6 +251,7 @@ fn read_given(node: &Node) -> Given {
             .collect(),
         sent_before: node.get("sent_before").and_then(Node::whole).unwrap_or(0),
         over: Vec::new(),
+        stale: flag("stale").unwrap_or(false),
         answer: text(node, "answer"),
         editable: flag("editable").unwrap_or(true),
     }
@@ -308,6 +312,7 @@ impl Default for Given {
             labels: Vec::new(),
             sent_before: 0,
             over: Vec::new(),
+            stale: false,
             answer: None,
             editable: true,
         }

@@ -20,6 +20,7 @@ use crate::hosts::canonical;
 use crate::routing::{Routing, Target};
 use crate::rule::TypePattern;
 use crate::space::Mentions;
+use crate::stale::WhenStale;
 
 /// The policy in force.
 pub struct Policy {
@@ -46,6 +47,7 @@ pub struct Policy {
     pub(crate) catalogue: Catalogue,
     pub(crate) bundle: BundleRef,
     pub(crate) holds: Holds,
+    pub(crate) when_stale: WhenStale,
 }
 
 /// What of a sender's own words a decision can depend on, in lower case: it may be recorded, since it stands in the packs.
@@ -348,8 +350,13 @@ impl Policy {
             member.judge(&case, &mut ruling);
         }
         // What is copied is on its way to nobody yet.
-        if facts.channel != Channel::Clipboard && facts.closed.covers(facts.destination.provider.as_deref()) {
-            ruling.ask(closed());
+        if facts.channel != Channel::Clipboard {
+            if facts.closed.covers(facts.destination.provider.as_deref()) {
+                ruling.ask(closed());
+            }
+            if let Some(reason) = self.when_stale.asks(facts) {
+                ruling.ask(reason);
+            }
         }
         self.settle(facts, ruling)
     }
@@ -460,6 +467,12 @@ impl Policy {
         &self.holds
     }
 
+    /// What holds when nobody says for long that this policy is the newest.
+    #[must_use]
+    pub fn when_stale(&self) -> &WhenStale {
+        &self.when_stale
+    }
+
     /// The packs in force.
     #[must_use]
     pub fn bundle(&self) -> &BundleRef {
@@ -513,6 +526,10 @@ impl Policy {
         }
         if reason.why == Why::Closed {
             return format!("the administrators have closed {}", self.case(facts).destination());
+        }
+        if reason.why == Why::Stale {
+            return "this laptop has not heard from its server for too long to know that its policy is the newest"
+                .to_owned();
         }
         let member = self.chain.iter().find(|(member, _)| *member == reason.member);
         member.map_or_else(String::new, |(_, member)| member.text(reason, &self.case(facts)))

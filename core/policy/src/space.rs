@@ -464,6 +464,7 @@ impl Seen<'_> {
             process: space.processes[at.process].as_deref(),
             environment: space.environments[at.environment],
             closed: Closed::NOTHING,
+            stale: false,
             exception: None,
             now: space.moments[at.moment],
         }
@@ -528,6 +529,7 @@ impl Situation {
             process: self.process.as_deref(),
             environment: self.environment,
             closed: Closed::NOTHING,
+            stale: false,
             exception: None,
             now: self.now,
         })

@@ -716,6 +716,57 @@ policies: {chain: [data-classification], policy: {data-classification: {mode: mo
 }
 
 #[test]
+fn policy_of_unknown_age_lets_go_what_its_pack_says() {
+    let pack = |freshness: &str| {
+        policy(&format!(
+            "pack: {{name: a}}
+providers: {{approvals: {{default: approved}}}}
+{freshness}
+policies: {{chain: [data-classification], policy: {{data-classification: {{mode: monitor}}}}}}"
+        ))
+    };
+    let weaker = "freshness: {grace_days: 30, stale_action: {level: restricted, action: warn}}";
+    let everything = "freshness: {stale_action: {level: [public, internal, confidential, restricted]}}";
+    let levels = [Level::Public, Level::Internal, Level::Confidential, Level::Restricted];
+    for (freshness, grace, actions) in [
+        ("", 7, [Allow, Allow, Block, Block]),
+        (weaker, 30, [Allow, Allow, Allow, Warn]),
+        (everything, 7, [Block, Block, Block, Block]),
+        (
+            "freshness: {grace_days: 0, stale_action: {action: allow}}",
+            0,
+            [Allow; 4],
+        ),
+    ] {
+        let policy = pack(freshness);
+        assert_eq!(policy.when_stale().grace_days, grace);
+        for (level, action) in levels.into_iter().zip(actions) {
+            let message = |stale| to("openai").but(|it| (it.declared, it.stale) = (level, stale));
+            assert_eq!(message(true).action(&policy), action, "{freshness} {level}");
+            assert_eq!(message(false).action(&policy), Allow, "{freshness} {level}");
+            let copied = message(true).but(|it| it.channel = Channel::Clipboard);
+            assert_eq!(copied.action(&policy), Allow, "what is copied has not left");
+        }
+        let unread = to("openai").but(|it| (it.unscannable, it.stale) = (true, true));
+        assert_eq!(unread.action(&policy), actions[3], "it may be anything: {freshness}");
+    }
+    let policy = pack("");
+    let message = to("openai").but(|it| (it.declared, it.stale) = (Level::Confidential, true));
+    let decision = message.judged_by(&policy);
+    let reason = decision.main_reason().unwrap();
+    assert_eq!(reason.rule, "freshness/stale_action");
+    let facts = message.facts(&policy, &[]);
+    assert!(policy.text(reason, &facts).contains("has not heard from its server"));
+    assert!(policy.exception_for(&decision, &facts).is_none());
+    assert!(
+        weir_policy::loosens(&policy, &pack(weaker))
+            .unwrap()
+            .contains("not heard")
+    );
+    assert_eq!(weir_policy::loosens(&policy, &pack(everything)), None);
+}
+
+#[test]
 fn hosts_that_are_not_read_are_closed_with_their_provider() {
     let pack = Source::new("a", "pack: {name: a}");
     let policy = weir_policy::compile(&pack, &support::library, &support::shipped_catalogue())

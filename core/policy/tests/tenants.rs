@@ -321,6 +321,7 @@ fn judge(policy: &Policy, sent: &Sent<'_>) -> (Decision, String) {
         process: None,
         environment: Environment::Production,
         closed: weir_model::Closed::NOTHING,
+        stale: false,
         exception: None,
         now: Timestamp::from_millis(0),
     };

@@ -41,8 +41,8 @@ pub use policy::{
 };
 pub use rehearsal::{SELF_TEST_RECEIVED, SelfTest};
 pub use status::{
-    Audit, Certificate, Counts, Directive, DirectiveKind, Gateway, Policy, Problem, Proxy, Receipt, Server, Severity,
-    Status, Target,
+    Audit, Certificate, Counts, Directive, DirectiveKind, Freshness, FreshnessState, Gateway, Policy, Problem, Proxy,
+    Receipt, Server, Severity, Status, Target,
 };
 
 /// Where each message is asked for. A path is never reused for something else.

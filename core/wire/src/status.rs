@@ -33,6 +33,9 @@ pub struct Status {
     /// The directive of the administrators that holds now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directive: Option<Directive>,
+    /// How new the policy in force is known to be; `None` where no server says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<Freshness>,
     /// Messages that wait for the employee.
     #[serde(default)]
     pub held: u32,
@@ -74,6 +77,40 @@ pub struct Receipt {
     pub given: Timestamp,
     /// When it came, by this machine's.
     pub came: Timestamp,
+}
+
+/// How new the policy in force is known to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
+pub struct Freshness {
+    /// What follows from it.
+    pub state: FreshnessState,
+    /// When the server said last what is newest, by its clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Timestamp>,
+    /// Until when policy is known to be the newest.
+    pub until: Timestamp,
+    /// From when on the pack's `stale_action` holds, if nothing is heard.
+    pub acts_from: Timestamp,
+    /// Number of the bundle that the server says this device is to have, where that is not in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld_bundle: Option<u64>,
+    /// The same for its directive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld_directive: Option<u64>,
+}
+
+/// Whether policy is known to be the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum FreshnessState {
+    /// It is.
+    Fresh,
+    /// Nobody has said so for too long; it stays in force.
+    Stale,
+    /// The grace is over too: the pack's `stale_action` holds.
+    Over,
 }
 
 /// A directive that holds beside policy.

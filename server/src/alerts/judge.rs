@@ -150,7 +150,7 @@ pub fn keys(read: &[Read<'_>], faults: &[Fault]) -> BTreeSet<Key> {
                     keys.insert((Series::Errors, provider.clone()));
                     keys.insert((Series::Named, device.clone()));
                 }
-                What::Failed { provider: None } | What::Gap { .. } | What::LogSplit { .. } | What::Other => {}
+                What::Failed { provider: None } | What::Gap { .. } | What::Found { .. } | What::Other => {}
             }
         }
     }
@@ -247,14 +247,8 @@ impl Judging<'_> {
                 let text = format!("the device could not record {count} events ({reason})");
                 self.raise(Rule::ChainGap, batch.device.to_string(), text, batch, Some(record));
             }
-            What::LogSplit { text } => {
-                self.raise(
-                    Rule::LogSplit,
-                    batch.device.to_string(),
-                    text.clone(),
-                    batch,
-                    Some(record),
-                );
+            What::Found { rule, text } => {
+                self.raise(*rule, batch.device.to_string(), text.clone(), batch, Some(record));
             }
             What::Failed { provider: None } | What::Other => {}
         }

@@ -35,6 +35,8 @@ pub enum Rule {
     Clone,
     /// A device, as a witness of the server's own log, was shown another one than before.
     LogSplit,
+    /// A device does not get the policy that its server calls the newest.
+    PolicyWithheld,
     /// A device's clock went back, or is ahead of the server's.
     ClockJump,
     /// A device was not heard of for days.
@@ -49,7 +51,7 @@ pub enum Rule {
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -62,6 +64,7 @@ impl Rule {
         Self::ChainRollBack,
         Self::Clone,
         Self::LogSplit,
+        Self::PolicyWithheld,
         Self::ClockJump,
         Self::Silent,
         Self::RolloutPaused,
@@ -85,6 +88,7 @@ impl Rule {
             Self::ChainRollBack => "chain-roll-back",
             Self::Clone => "clone",
             Self::LogSplit => "log-split",
+            Self::PolicyWithheld => "policy-withheld",
             Self::ClockJump => "clock-jump",
             Self::Silent => "silent",
             Self::RolloutPaused => "rollout-paused",
@@ -104,6 +108,7 @@ impl Rule {
             | Self::Spike
             | Self::FleetSpike
             | Self::ChainGap
+            | Self::PolicyWithheld
             | Self::ClockJump
             | Self::RolloutPaused
             | Self::PromiseEnding

@@ -1,5 +1,6 @@
 //! The part of a record that the rules look at.
 
+use super::rule::Rule;
 use crate::ingest::Accepted;
 use serde::Deserialize;
 use weir_audit::{Disposition, Kind};
@@ -35,8 +36,10 @@ pub enum What {
         /// Why, in a word.
         reason: String,
     },
-    /// The device was shown another log of the server than before.
-    LogSplit {
+    /// The device found out something about its server.
+    Found {
+        /// What that is.
+        rule: Rule,
         /// What it says of that.
         text: String,
     },
@@ -157,13 +160,16 @@ fn response(read: &Response) -> What {
     }
 }
 
-/// As agents call it.
-const SPLIT_VIEW: &str = "fleet.split-view";
-
+/// By the codes that agents give their remarks.
 fn health(read: Health) -> What {
-    match read.code == SPLIT_VIEW {
-        true => What::LogSplit { text: cut(read.text) },
-        false => What::Other,
+    let rule = match read.code.as_str() {
+        "fleet.split-view" => Rule::LogSplit,
+        "policy.withheld" | "policy.statement-refused" => Rule::PolicyWithheld,
+        _ => return What::Other,
+    };
+    What::Found {
+        rule,
+        text: cut(read.text),
     }
 }
 

@@ -28,6 +28,7 @@ pub async fn enrol(
         authority: fleet.keys.authority.pem().to_owned(),
         receipt_key: fleet.keys.receipt.public().to_pem(),
         order_key: Some(fleet.keys.orders.public().to_pem()),
+        fresh_key: Some(fleet.statements.key().to_pem()),
         policy_keys: fleet.trust.keys.iter().map(weir_bundle::PublicKey::to_pem).collect(),
         policy_threshold: fleet.trust.threshold,
         group: device.group,
@@ -48,7 +49,8 @@ pub async fn renew(
         .certified(served.device, timestamp(until))
         .await
         .map_err(refused("a renewal could not be kept"))?;
-    Ok(Json(Renewed { certificate }))
+    let fresh_key = Some(fleet.statements.key().to_pem());
+    Ok(Json(Renewed { certificate, fresh_key }))
 }
 
 /// `POST /v1/device/standing`

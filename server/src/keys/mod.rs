@@ -7,6 +7,8 @@
 //!             orders.key         signs directives that close (Ed25519)
 //! ```
 //!
+//! What is newest is said with a key made from that of directives: nodes that share their keys say it with the same.
+//!
 //! None of them signs policy.
 
 mod authority;
@@ -14,6 +16,7 @@ mod authority;
 pub use authority::{Authority, AuthorityError};
 
 use crate::clock;
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -48,6 +51,9 @@ pub enum KeysError {
     /// A key that signs.
     #[error("a signing key cannot be used")]
     Signing(#[from] weir_bundle::KeyError),
+    /// The library.
+    #[error("no key can be made from another")]
+    Derive,
     /// The system.
     #[error(transparent)]
     Randomness(#[from] clock::NoRandomness),
@@ -88,6 +94,20 @@ impl Keys {
             receipt: SigningKey::from_pem(text(RECEIPT)?.as_bytes())?,
             orders: SigningKey::from_pem(text(ORDERS)?.as_bytes())?,
         })
+    }
+
+    /// Signs what is newest.
+    ///
+    /// # Errors
+    /// The library.
+    pub fn fresh(&self) -> Result<SigningKey, KeysError> {
+        let pem = Zeroizing::new(self.orders.to_pem()?);
+        let secret = Salt::new(HKDF_SHA256, b"weir-server").extract(pem.as_bytes());
+        let mut seed = Zeroizing::new([0; 32]);
+        let made = secret.expand(&[b"fresh statements"], HKDF_SHA256);
+        made.and_then(|made| made.fill(&mut *seed))
+            .map_err(|_| KeysError::Derive)?;
+        Ok(SigningKey::from_seed(&seed)?)
     }
 
     /// Whose directives devices carry out: the server's own, and those of the people who sign policy.

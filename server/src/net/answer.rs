@@ -50,7 +50,7 @@ impl From<Refusal> for Answer {
 }
 
 /// Writes what went wrong to the server's log, and tells the other end that it did.
-pub fn refused(what: &'static str) -> impl Fn(crate::repo::RepoError) -> Answer {
+pub fn refused<E: std::error::Error>(what: &'static str) -> impl Fn(E) -> Answer {
     move |error| {
         tracing::error!(error = chain(&error), "{what}");
         Answer(Refusal::Failed)

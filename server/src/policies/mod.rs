@@ -7,10 +7,12 @@
 //! ```
 //!
 //! The server checks what a device would check before it hands a bundle out, and can do no more: it has no key that
-//! devices believe. A stolen server can keep policy back, and cannot loosen it.
+//! devices believe. A stolen server can keep policy back, and cannot loosen it. One whose database was put back, or that
+//! stands between, cannot even keep it back for long: devices go by fresh statements.
 
 mod at;
 mod change;
+mod fresh;
 mod hints;
 mod judge;
 mod offer;
@@ -23,12 +25,13 @@ mod watch;
 
 pub use at::{HistoryTable, Ran, concerned, ran_at};
 pub use change::{ChangeError, Turn, roll_back, steer};
+pub use fresh::{SayError, Statements};
 pub use hints::Hints;
 pub use judge::{Arm, Evidence, Measure, Tally, judge};
 pub use offer::{Offer, offered};
 pub use rollout::{Rollout, RolloutState, Step, StepKind};
 pub use rollout_table::{Reach, RolloutTable, Tallied};
-pub use routes::{bundle, stream};
+pub use routes::{bundle, fresh, stream};
 pub use stage::{PlanError, Stage, is_in, looked_at};
 pub use table::{BundleTable, Published};
 pub use watch::{Watch, WatchError};

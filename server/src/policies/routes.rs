@@ -2,6 +2,7 @@
 
 use super::hints::Streaming;
 use super::offer::for_device;
+use crate::clock;
 use crate::net::{Answer, Served, refused};
 use crate::run::Fleet;
 use axum::extract::State;
@@ -13,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use weir_fleet::routes::BUNDLE_TYPE;
+use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE};
 
 /// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
 pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: HeaderMap) -> Result<Response, Answer> {
@@ -37,6 +38,16 @@ pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: He
         bundle.unwrap_or_default(),
     )
         .into_response())
+}
+
+/// `GET /v1/device/fresh`: which bundle and directive are the newest, and what the device is to run.
+pub async fn fresh(State(fleet): State<Arc<Fleet>>, served: Served) -> Result<Response, Answer> {
+    let said = fleet
+        .statements
+        .say(&*fleet.repo, served.device, &served.group, clock::now())
+        .await
+        .map_err(refused("what is newest could not be said"))?;
+    Ok(([(CONTENT_TYPE, FRESH_TYPE)], said.to_vec()).into_response())
 }
 
 /// `GET /v1/device/stream`: a hint at once, and one whenever something is new.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use weir_bundle::{Device, Trust};
+use weir_bundle::{Device, FreshTrust, Trust};
 use weir_content::Adapters;
 use weir_detect::{Scanner, StreamScanner};
 use weir_model::Timestamp;
@@ -158,6 +158,9 @@ fn bundle(data: &[u8]) {
     let _ = weir_bundle::trust_root(data, Timestamp::default());
     let verified = weir_bundle::verify(data, &trust, &Device::default(), Timestamp::default());
     assert!(verified.is_err(), "nobody is trusted");
+    let trust = FreshTrust { trust, hours: 96 };
+    let fresh = weir_bundle::verify_fresh(data, &trust, "staff", None, Timestamp::default());
+    assert!(fresh.is_err(), "nobody is trusted");
 }
 
 /// As it comes over the network, and what is inside its packing: whatever is read can be sent again.

@@ -349,7 +349,7 @@ fn said(reason: &Reason, to: &str) -> String {
             state: FileState::Blocked,
         } => "a file that was not let out before".to_owned(),
         Why::File { .. } => "a file whose content was not seen".to_owned(),
-        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget | Why::Closed | Why::Excepted => {
+        Why::Rest | Why::Message | Why::NotEditable | Why::NoTarget | Why::Closed | Why::Stale | Why::Excepted => {
             "text in which nothing was found".to_owned()
         }
     };

@@ -129,6 +129,7 @@ pub struct Message {
     pub process: Option<&'static str>,
     pub environment: Environment,
     pub closed: Closed,
+    pub stale: bool,
     pub exception: Option<Granted>,
     pub now: Timestamp,
 }
@@ -160,6 +161,7 @@ pub fn to(provider: &str) -> Message {
         process: None,
         environment: Environment::Production,
         closed: Closed::Nothing,
+        stale: false,
         exception: None,
         now: Timestamp::default(),
     }
@@ -223,6 +225,7 @@ impl Message {
             process: self.process,
             environment: self.environment,
             closed: &self.closed,
+            stale: self.stale,
             exception: self.exception.as_ref(),
             now: self.now,
         }

@@ -3080,7 +3080,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -3561,7 +3561,7 @@ export interface operations {
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -5205,7 +5205,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
             };
             cookie?: never;
         };

@@ -38,6 +38,7 @@ const own = english({
       'chain-roll-back': 'Log rolled back',
       clone: 'Cloned device',
       'log-split': 'Two logs of the server',
+      'policy-withheld': 'Newest policy does not come',
       'clock-jump': 'Clock jumped',
       silent: 'Device silent',
       'rollout-paused': 'Roll-out paused',

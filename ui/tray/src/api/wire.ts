@@ -670,6 +670,40 @@ export type Fingerprint = string;
 export type Flag = "do_not_store" | "only_zero_retention" | "deny_collection";
 
 /**
+ * How new the policy in force is known to be.
+ */
+export type Freshness = { 
+/**
+ * What follows from it.
+ */
+state: FreshnessState, 
+/**
+ * When the server said last what is newest, by its clock.
+ */
+said?: Timestamp | null, 
+/**
+ * Until when policy is known to be the newest.
+ */
+until: Timestamp, 
+/**
+ * From when on the pack's `stale_action` holds, if nothing is heard.
+ */
+acts_from: Timestamp, 
+/**
+ * Number of the bundle that the server says this device is to have, where that is not in force.
+ */
+withheld_bundle?: number | null, 
+/**
+ * The same for its directive.
+ */
+withheld_directive?: number | null, };
+
+/**
+ * Whether policy is known to be the newest.
+ */
+export type FreshnessState = "fresh" | "stale" | "over";
+
+/**
  * The local gateway.
  */
 export type Gateway = { 
@@ -1461,6 +1495,10 @@ server?: Server | null,
  * The directive of the administrators that holds now.
  */
 directive?: Directive | null, 
+/**
+ * How new the policy in force is known to be; `None` where no server says so.
+ */
+freshness?: Freshness | null, 
 /**
  * Messages that wait for the employee.
  */

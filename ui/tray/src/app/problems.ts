@@ -24,6 +24,18 @@ const known: Record<string, { title: string; text: string }> = words({
       title: 'The index of the log cannot be used',
       text: 'The history is slower. Nothing is lost; the index is made anew when there is space.',
     },
+    'policy.over': {
+      title: 'Nobody knows whether your rules are up to date',
+      text: 'Your laptop has not heard from the admin server for too long. What your company chose for that case holds until it is heard again. Connect to your company’s network.',
+    },
+    'policy.stale': {
+      title: 'Your rules may be out of date',
+      text: 'The admin server has not said for days that they are the newest. They stay in force for now. Connect to your company’s network soon.',
+    },
+    'policy.withheld': {
+      title: 'The newest rules do not come',
+      text: 'The admin server names newer rules than it hands out, or this laptop could not take them. Tell the people who look after your laptop.',
+    },
   },
   de: {
     'audit.damage': {
@@ -45,6 +57,18 @@ const known: Record<string, { title: string; text: string }> = words({
     'index.unavailable': {
       title: 'Das Verzeichnis des Protokolls ist nicht benutzbar',
       text: 'Der Verlauf ist langsamer. Nichts ist verloren; das Verzeichnis wird neu angelegt, sobald Platz ist.',
+    },
+    'policy.over': {
+      title: 'Niemand weiß, ob Ihre Regeln aktuell sind',
+      text: 'Ihr Laptop hat zu lange nichts vom Verwaltungsserver gehört. Es gilt, was Ihr Unternehmen für diesen Fall festgelegt hat, bis er wieder zu hören ist. Bitte verbinden Sie sich mit dem Firmennetz.',
+    },
+    'policy.stale': {
+      title: 'Ihre Regeln sind vielleicht veraltet',
+      text: 'Der Verwaltungsserver hat seit Tagen nicht bestätigt, dass sie die neuesten sind. Sie gelten vorerst weiter. Bitte verbinden Sie sich bald mit dem Firmennetz.',
+    },
+    'policy.withheld': {
+      title: 'Die neuesten Regeln kommen nicht an',
+      text: 'Der Verwaltungsserver nennt neuere Regeln, als er herausgibt, oder dieser Laptop konnte sie nicht übernehmen. Bitte wenden Sie sich an die Stelle, die Ihren Laptop betreut.',
     },
   },
 });
