@@ -1,7 +1,7 @@
 //! Runs of base64 and hex: found around a token, over line ends, behind a prefix, and undone when text is inside.
 
 use super::Budget;
-use super::inflate::{inflate, may_inflate};
+use super::inflate::{begins_compressed, inflate, may_inflate};
 use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LOWER, UPPER, class, is, run_end};
 use crate::encoding::Encoding;
 use crate::sweep::Token;
@@ -236,7 +236,15 @@ fn first_bytes(letters: [u8; 4]) -> Option<[u8; 3]> {
     whole.then_some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
 }
 
+/// What is written in hex, of which as many digits as a probe takes were seen to be some.
 fn hex(bytes: &[u8], budget: &mut Budget) -> Option<String> {
+    // Most are digests, and their first bytes tell it.
+    let mut room = [0; PROBE];
+    let first = &mut room[..bytes.len().min(2 * PROBE) / 2];
+    hex::decode_to_slice(&bytes[..2 * first.len()], first).ok()?;
+    if !looks_like_text(first) && !begins_compressed(first, bytes.len() / 2) {
+        return None;
+    }
     let digits: Vec<u8> = bytes
         .iter()
         .copied()
@@ -372,6 +380,10 @@ pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
 
 /// True for characters, the last of which may be cut off.
 fn is_begun(bytes: &[u8]) -> bool {
+    // Half of all bytes begin no character.
+    if matches!(bytes.first(), Some(0x80..=0xC1 | 0xF5..)) {
+        return false;
+    }
     std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 

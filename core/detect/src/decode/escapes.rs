@@ -26,6 +26,7 @@ pub(super) fn escapes(page: &Page<'_>, at: usize) -> (Option<View>, usize) {
     let is_cut = line == at + MAX_ESCAPED;
     let start = run_start(page.bytes, at, ALNUM, 64);
     let mut view = View::after_context(page.text, start, Encoding::Escapes);
+    view.text.reserve(end - start);
     let mut copied = start;
     let mut here = at;
     let mut tells = false;

@@ -33,6 +33,11 @@ pub(super) fn inflate(
     }
 }
 
+/// False when nothing compressed, not longer than that, begins with these bytes: as many as are looked at.
+pub(super) fn begins_compressed(first: &[u8], length: usize) -> bool {
+    Wrapping::of(first, length).is_some()
+}
+
 /// False when nothing compressed, about so long, begins with these bytes.
 pub(super) fn may_inflate([a, b, c]: [u8; 3], length: usize) -> bool {
     match a {

@@ -156,12 +156,16 @@ pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
     }
 }
 
-/// False where a run of letters and digits alone has no shape.
+/// False for a token that has no shape, whatever stands in it besides letters and digits. A dash is passed over, and `_`
+/// stands in no code.
 #[inline]
 fn may_be_code(page: &Page<'_>, token: Token) -> bool {
-    let simple = token.classes & JOIN == 0 && page.byte(token.end) != b'(';
+    let checked = page.byte(token.end) == b'(' && page.byte(token.end + 2) == b')';
+    if checked || token.classes & JOIN != 0 {
+        return !page.bytes[token.start..token.end].contains(&b'_');
+    }
     let places = token.letters | token.digits << DIGITS;
-    !simple || shaped(token.len(), places).any(|code| is_asked(page, code))
+    shaped(token.len(), places).any(|code| is_asked(page, code))
 }
 
 /// Codes that have hardly a form of their own are read where the page speaks of papers.

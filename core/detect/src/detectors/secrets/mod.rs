@@ -321,33 +321,44 @@ fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
     while end > 0 && at - end < 8 && matches!(page.byte(end - 1), b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?') {
         end -= 1;
     }
-    let last = [2, 1].map(|back| {
-        end.checked_sub(back)
-            .map_or(b' ', |at| page.byte(at))
-            .to_ascii_lowercase()
-    });
-    matches!(
-        &last,
-        b"rd" | b"wd" | b"en" | b"et" | b"rt" | b"ey" | b"se" | b"pw" | b"ss"
-    ) && is_name_end(page, end)
+    let Some([.., before, last]) = page.bytes.get(..end) else {
+        return false;
+    };
+    ENDS[usize::from(before % 32)] >> (last % 32) & 1 == 1 && is_name_end(page, end)
 }
 
+/// For the last letter but one of the names below, the last ones, a bit each. Letters share theirs with capitals, and
+/// with a few other bytes.
+static ENDS: [u32; 32] = {
+    let mut ends = [0; 32];
+    let mut name = 0;
+    while name < NAME_ENDS.len() {
+        if let [.., before, last] = NAME_ENDS[name] {
+            ends[*before as usize % 32] |= 1 << (*last % 32);
+        }
+        name += 1;
+    }
+    ends
+};
+
+/// The ends of names that no word of the lexicon leads to.
+const NAME_ENDS: &[&[u8]] = &[
+    b"password",
+    b"passwd",
+    b"pwd",
+    b"token",
+    b"secret",
+    b"passwort",
+    b"apikey",
+    b"secretkey",
+    b"phrase",
+    b"pw",
+    b"pass",
+];
+
 fn is_name_end(page: &Page<'_>, end: usize) -> bool {
-    static NAMES: &[&[u8]] = &[
-        b"password",
-        b"passwd",
-        b"pwd",
-        b"token",
-        b"secret",
-        b"passwort",
-        b"apikey",
-        b"secretkey",
-        b"phrase",
-        b"pw",
-        b"pass",
-    ];
     let tail = page.slice(end.saturating_sub(9)..end);
-    NAMES
+    NAME_ENDS
         .iter()
         .any(|name| tail.len() >= name.len() && tail[tail.len() - name.len()..].eq_ignore_ascii_case(name))
 }

@@ -55,6 +55,9 @@ static LENGTHS: [bool; LONGEST + 1] = {
     lengths
 };
 
+/// Shapes that begin with no longer a token go on behind a `.` or `!`.
+const LONGEST_BEGINNING: usize = 28;
+
 /// The first shape the token has.
 #[inline]
 pub(in crate::detectors) fn odd(page: &Page<'_>, token: Token, out: &mut Findings) {
@@ -62,7 +65,8 @@ pub(in crate::detectors) fn odd(page: &Page<'_>, token: Token, out: &mut Finding
     if page.byte(token.end) == b'~' && (5..=64).contains(&length) {
         entra(page, token, out);
     }
-    if LENGTHS.get(length) == Some(&true) && token.classes & HIGH == 0 {
+    let whole = length > LONGEST_BEGINNING || matches!(page.byte(token.end), b'.' | b'!');
+    if whole && LENGTHS.get(length) == Some(&true) && token.classes & HIGH == 0 {
         of_length(page, token, out);
     }
 }
