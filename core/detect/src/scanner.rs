@@ -490,6 +490,7 @@ mod tests {
             "a  b  c\n",
             "born ",
             "eyJh.",
+            "ghp_",
         ];
         texts.extend(parts.map(|part| part.chars().cycle().take(32 * 1024).collect()));
         let over = texts

@@ -3,7 +3,7 @@
 use super::blob::line_joint;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::encoding::Encoding;
-use crate::page::Page;
+use crate::page::{Page, looks};
 use crate::sweep::skip_blanks;
 use crate::view::View;
 use std::ops::Range;
@@ -242,6 +242,7 @@ pub(super) fn mended(page: &Page<'_>, start: usize) -> Option<View> {
     let mut grouping = None;
     while joints < MOST_JOINTS && at - start < LONGEST {
         let end = value_end(bytes, at);
+        looks::add(end - at);
         view.copy(page.text, at..end);
         let joint = literal_gap(bytes, end)
             .map(|gap| gap.end)
@@ -260,7 +261,8 @@ fn is_value(byte: u8) -> bool {
     is(byte, TOKEN) || matches!(byte, b'.' | b'/' | b'+' | b'=' | b'~')
 }
 
-fn value_end(bytes: &[u8], start: usize) -> usize {
+/// Where the bytes end that a value may be made of.
+pub(super) fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut end = start;
     while end < bytes.len() && is_value(bytes[end]) {
         end += 1;

@@ -22,6 +22,7 @@ use crate::encoding::Encoding;
 use crate::page::Page;
 use crate::sweep::{Number, Token};
 use crate::view::View;
+use std::ops::Range;
 
 /// Bytes as text, or `None` when they do not read as text.
 pub(crate) fn text_of(bytes: Vec<u8>) -> Option<String> {
@@ -82,6 +83,8 @@ pub(crate) struct Decoder {
     listed_end: usize,
     spread_end: usize,
     lines_end: usize,
+    /// A run of letters that does not go on behind a joint.
+    whole: Range<usize>,
 }
 
 impl Decoder {
@@ -203,7 +206,14 @@ impl Decoder {
 
     /// What begins like a long value and was not found to be one.
     pub(crate) fn broken(&mut self, page: &Page<'_>, start: usize) {
-        self.views.extend(joints::mended(page, start));
+        // Many values may begin in one run of letters, and what follows it is the same for all of them.
+        if self.whole.contains(&start) {
+            return;
+        }
+        match joints::mended(page, start) {
+            Some(view) => self.views.push(view),
+            None => self.whole = start..joints::value_end(page.bytes, start),
+        }
     }
 
     #[cold]
@@ -227,7 +237,7 @@ impl Decoder {
         }
     }
 
-    fn stand_in(&mut self, page: &Page<'_>, range: std::ops::Range<usize>, text: &str, encoding: Encoding) {
+    fn stand_in(&mut self, page: &Page<'_>, range: Range<usize>, text: &str, encoding: Encoding) {
         let mut view = View::after_context(page.text, range.start, encoding);
         view.replace(range, text);
         self.views.push(view);
