@@ -162,6 +162,9 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         enforcer.note("policy.missing", Severity::Warning, why);
     }
     restore_vault(&enforcer);
+    if let Some(key) = identity.as_ref().and_then(Identity::search_key) {
+        enforcer.search_by(&key);
+    }
 
     let paths = Paths::inside(&options.state.ca());
     let (authority, standing) = Authority::open(&paths, &certified, SystemTime::now())?;
@@ -413,7 +416,7 @@ fn enforcer(
         buckets: Mutex::default(),
         drifted: Mutex::default(),
         vault_seal: VaultSeal::new(&state.vault_key()?).ok_or(RunError::VaultKey)?,
-        fingerprints: FingerprintKey::new(&*state.fingerprint_key()?),
+        fingerprints: ArcSwap::from_pointee(FingerprintKey::new(&*state.fingerprint_key()?)),
         device: crate::os::device_name(),
         environment: options.environment,
     };

@@ -59,13 +59,14 @@ impl Enforcer {
         let account = user.and_then(os::user_name);
         let (only_asks, source) = (ask.only_asks, ask.source.as_ref().map(process));
         let copied = Copied::read(ask);
+        let fingerprints = self.fingerprints.load_full();
         let mut judged = judge_copy(
             &Copy {
                 texts: &copied.texts,
                 files: &copied.files,
                 unread: copied.unread,
                 scanned: &self.scanned.snapshot(&in_force.scanner),
-                fingerprints: &self.fingerprints,
+                fingerprints: &fingerprints,
                 origin: Origin {
                     user: account.as_deref(),
                     process: source.as_ref().map(|process| process.executable.as_str()),
@@ -87,6 +88,7 @@ impl Enforcer {
                 process: source.clone(),
                 environment: self.environment,
                 policy: &in_force.policy,
+                search_key: fingerprints.searched(),
                 message_bytes: copied.bytes,
                 latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             };
@@ -102,7 +104,7 @@ impl Enforcer {
                 application: source.map(|process| process.executable),
             };
             let findings = &judged.verdict.findings;
-            self.copies.of(user, &self.fingerprints, |copies| {
+            self.copies.of(user, &fingerprints, |copies| {
                 copies.remember(&copied.texts, findings, from);
             });
         }

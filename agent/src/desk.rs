@@ -9,7 +9,7 @@ use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
-use weir_fleet::{Answers as Said, ExceptionAnswers};
+use weir_fleet::{Answers as Said, ExceptionAnswers, SearchKey};
 use weir_ipc::socket::Peer;
 use weir_model::{EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
@@ -260,6 +260,11 @@ impl Desk {
         for appealed in self.asked.take(answers) {
             self.enforcer.waiting.appealed(&appealed);
         }
+    }
+
+    /// From now on, the server can search for values in records.
+    pub(crate) fn take_search_key(&self, key: &SearchKey) {
+        self.enforcer.search_by(key);
     }
 
     /// What waits is refused, and nothing waits any more.

@@ -17,6 +17,7 @@ use weir_engine::{
     CopiedTexts, DecidedTexts, FingerprintKey, InForce, Leave, Message, Origin, Plan, Surrogates, Unread, Uploads,
     Verdict, judge,
 };
+use weir_fleet::SearchKey;
 use weir_model::{Action, BundleRef, Closed, EventId, FileEntry, FileState, Kind, Level, Selection, Timestamp};
 use weir_policy::{AnswerGuard, Buckets, Environment, Policy, Route};
 use weir_proxy::{Body, Forward, LocalAnswer, RequestHead, Ruling};
@@ -74,8 +75,8 @@ pub(crate) struct Enforcer {
     pub(crate) drifted: Mutex<HashSet<String>>,
     /// Seals stand-ins for the log.
     pub(crate) vault_seal: VaultSeal,
-    /// Counts values.
-    pub(crate) fingerprints: FingerprintKey,
+    /// Counts values. Replaced whole where the server gives another key to search by.
+    pub(crate) fingerprints: arc_swap::ArcSwap<FingerprintKey>,
     /// Name of this machine in records.
     pub(crate) device: Option<String>,
     /// What this machine is used for.
@@ -151,6 +152,7 @@ impl Enforcer {
         let scope = scope(&in_force, request.host, sender);
         let event = clock::event_id(time);
         let mut leaves = self.exceptions.leaves(sender.user.as_deref(), time);
+        let fingerprints = self.fingerprints.load_full();
         loop {
             let surrogates = self.vault.snapshot(&scope, time);
             let decided = self.decided.snapshot(&scope, time);
@@ -172,7 +174,7 @@ impl Enforcer {
                 stale: self.fresh.is_over(in_force.policy.when_stale(), time),
                 leaves: &leaves,
                 justified: judging.justified,
-                fingerprints: &self.fingerprints,
+                fingerprints: &fingerprints,
                 origin: sender.origin(self.environment),
                 route: judging.route,
                 event,
@@ -203,6 +205,7 @@ impl Enforcer {
                     process: sender.process.clone(),
                     environment: self.environment,
                     policy: &in_force.policy,
+                    search_key: fingerprints.searched(),
                     message_bytes: request.body.len(),
                     latency_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 };
@@ -259,6 +262,14 @@ impl Enforcer {
         leaves
     }
 
+    /// From now on, the server can search for values in records.
+    pub(crate) fn search_by(&self, key: &SearchKey) {
+        if let Some(bytes) = key.key() {
+            let searched = self.fingerprints.load().searched_by(key.number, &bytes);
+            self.fingerprints.store(Arc::new(searched));
+        }
+    }
+
     /// Shows a message to the engine that is not judged: nothing is handed out or remembered.
     pub(crate) fn look<T>(
         &self,
@@ -269,6 +280,7 @@ impl Enforcer {
         look: impl FnOnce(&Message<'_>) -> T,
     ) -> T {
         let scanned = self.scanned.snapshot(&in_force.scanner);
+        let fingerprints = self.fingerprints.load_full();
         let event = clock::event_id(clock::now());
         see(head, body, Carrier::Http, |request| {
             look(&Message {
@@ -284,7 +296,7 @@ impl Enforcer {
                 stale: false,
                 leaves: &[],
                 justified: false,
-                fingerprints: &self.fingerprints,
+                fingerprints: &fingerprints,
                 origin: sender.origin(self.environment),
                 route: None,
                 event,

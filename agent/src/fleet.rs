@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weir_fleet::{Answers as Said, ExceptionAnswers, Machine, Standing};
+use weir_fleet::{Answers as Said, ExceptionAnswers, Machine, SearchKey, Standing};
 use weir_model::chain;
 use weir_sync::{Agent, Identity, Link};
 
@@ -67,6 +67,10 @@ impl Agent for Seat {
 
     fn take_answers(&self, answers: Said) {
         self.0.take_answers(answers);
+    }
+
+    fn take_search_key(&self, key: &SearchKey) {
+        self.0.take_search_key(key);
     }
 
     fn heard(&self) {

@@ -20,6 +20,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) environment: Environment,
     /// The policy in force.
     pub(crate) policy: &'a Policy,
+    /// Number of the server's key that fingerprints are made with.
+    pub(crate) search_key: Option<u32>,
     /// Size of the message on the wire.
     pub(crate) message_bytes: usize,
     /// From the whole message to the verdict, in microseconds.
@@ -35,6 +37,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         Plan::Say(_) => (Disposition::Blocked, None),
     };
     let (findings, per_finding, findings_omitted) = most_serious(&verdict.findings, &verdict.decision.per_finding);
+    let search_key = circumstances.search_key.filter(|_| !findings.is_empty());
     DecisionRecord {
         time: circumstances.time,
         event: verdict.event,
@@ -49,6 +52,7 @@ pub(crate) fn of_verdict(verdict: &Verdict, circumstances: Circumstances<'_>) ->
         level: verdict.level,
         findings,
         findings_omitted,
+        search_key,
         unscannable: verdict.unscannable.map(str::to_owned),
         editable: verdict.editable,
         attachments: verdict.attachments,

@@ -124,7 +124,7 @@ impl Names {
         if names.is_empty() {
             return;
         }
-        let names = self.step.digests(&enforcer.fingerprints, &names);
+        let names = self.step.digests(&enforcer.fingerprints.load(), &names);
         if let Some(table) = enforcer.uploaded.tables.lock().get_mut(&self.user) {
             Arc::make_mut(table).call(self.number, names);
         }

@@ -14,6 +14,8 @@
 //!                 forward/   every record on its way to other systems        ─┤
 //!                 archive/   records beyond the database, in files            ─┤
 //!                 readings/  who looked at whose records, for those people      ─┤
+//!                 search_keys/ by which values are found in records        ─┤
+//!                 reports/   questions to all records of a time             ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
 //!                 overview/  how the fleet stands, counted                   ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
@@ -53,6 +55,8 @@ pub mod policies;
 pub mod readings;
 pub mod register;
 pub mod repo;
+pub mod reports;
 pub mod retention;
 pub mod run;
+pub mod search_keys;
 pub mod tlog;

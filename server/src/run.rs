@@ -22,6 +22,7 @@ use crate::outbound::SetUpError;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
+use crate::search_keys;
 use crate::tlog::{self, Log};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -248,6 +249,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::ORDER, get(directives::order))
         .route(routes::FRESH, get(policies::fresh))
         .route(routes::READINGS, get(readings::readings))
+        .route(routes::SEARCH_KEY, get(search_keys::search_key))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::PROVIDERS, post(asked::provider))
         .route(routes::APPEALS, post(asked::appeal))

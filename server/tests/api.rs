@@ -315,6 +315,19 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/exposure?provider=openai&since=0&purpose=testing",
         READERS,
     ),
+    ("post", "/api/v1/reports/subject", "/api/v1/reports/subject", READERS),
+    (
+        "get",
+        "/api/v1/reports/absence",
+        "/api/v1/reports/absence?class=restricted&to=openai&since=0&purpose=testing",
+        READERS,
+    ),
+    (
+        "get",
+        "/api/v1/reports/pack",
+        "/api/v1/reports/pack?since=0&purpose=testing",
+        OVERSEERS,
+    ),
     ("get", "/api/v1/alerts", "/api/v1/alerts", READERS),
     ("get", "/api/v1/alerts/{alert}", ALERT, READERS),
     (

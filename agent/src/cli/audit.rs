@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 use weir_audit::Report;
 use weir_fleet::Reading;
@@ -9,6 +9,7 @@ use weir_sync::Identity;
 use weir_tlog::KeyName;
 use weir_wire::EventQuery;
 
+use super::audit_pack;
 use super::audit_proof::{self, ProveArgs};
 use super::screen::{Screen, Tone};
 use super::status::{block_on, connect_error};
@@ -37,22 +38,28 @@ enum AuditCommand {
 /// Reads the log as it is on disk, also while an agent writes it. With the key of this device every record is opened
 /// as well; without it the chain alone is checked.
 ///
-/// With `--proof` one proof of `weir audit prove` is verified instead, which needs no log.
+/// With `--proof` one proof of `weir audit prove` is verified instead, and with a file a pack of evidence that a server wrote
+/// (`weir-server report pack`). Neither needs a log.
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 the log is whole, or the event proved; 1 it is not, 3 it could not be read.
+Exit status: 0 the log is whole, or the event or the pack proved; 1 it is not, 3 it could not be read.
 
 Examples:
   weir audit verify
   weir audit verify --json | jq .problems
   weir --state /mnt/image/var/lib/weir audit verify
-  weir audit verify --proof proof.json --server-key 'weir.log/…+…+…'")]
+  weir audit verify --proof proof.json --server-key 'weir.log/…+…+…'
+  weir audit verify evidence.tar --server-key 'weir.log/…+…+…'")]
+#[command(group(ArgGroup::new("verified").args(["pack", "proof"])))]
 struct VerifyArgs {
+    /// Verify this pack of evidence
+    #[arg(value_name = "PACK", conflicts_with = "proof")]
+    pack: Option<PathBuf>,
     /// Verify this proof of one event, as `weir audit prove` writes it
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
     /// Key of the server's log, as `weir-server log key` shows it; else that of the server this device is enrolled with
-    #[arg(long, value_name = "KEY", requires = "proof")]
+    #[arg(long, value_name = "KEY", requires = "verified")]
     server_key: Option<KeyName>,
     /// Print JSON
     #[arg(long)]
@@ -159,9 +166,10 @@ fn action_parser() -> impl clap::builder::TypedValueParser<Value = Action> {
 
 pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     match args.command {
-        AuditCommand::Verify(args) => match &args.proof {
-            Some(proof) => audit_proof::verify(proof, args.server_key.as_ref(), args.json, state, screen),
-            None => verify(&args, state, screen),
+        AuditCommand::Verify(args) => match (&args.proof, &args.pack) {
+            (Some(proof), _) => audit_proof::verify(proof, args.server_key.as_ref(), args.json, state, screen),
+            (None, Some(pack)) => audit_pack::verify(pack, args.server_key.as_ref(), args.json, state, screen),
+            (None, None) => verify(&args, state, screen),
         },
         AuditCommand::Prove(args) => audit_proof::prove(&args, state, screen),
         AuditCommand::Query(args) => query(args, state, screen),

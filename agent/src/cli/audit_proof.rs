@@ -102,28 +102,9 @@ pub(crate) fn verify(
     state: &StateDir,
     screen: &mut Screen,
 ) -> Result<Ending, CliError> {
-    let own;
-    let key = match key {
-        Some(key) => key,
-        None => {
-            let identity = enrolled(state)?.ok_or_else(|| {
-                CliError::usage("this device belongs to no admin server: name the key of its log with `--server-key`")
-            })?;
-            own = key_of(&identity)?;
-            &own
-        }
-    };
-    let unreadable =
-        |error: std::io::Error| CliError::environment(format!("cannot read `{}`: {error}", path.display()));
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > MOST_PROOF_BYTES as u64 {
-        return Err(CliError::environment(format!(
-            "`{}` is too large to be a proof",
-            path.display()
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
-    let outcome = EventProof::parse(&bytes).and_then(|proof| proof.verify(key));
+    let key = server_key(key, state)?;
+    let bytes = read(path, MOST_PROOF_BYTES, "a proof")?;
+    let outcome = EventProof::parse(&bytes).and_then(|proof| proof.verify(&key));
     match &outcome {
         Ok(proved) if as_json => screen.json(&told(proved))?,
         Ok(proved) => print(proved, screen)?,
@@ -135,6 +116,29 @@ pub(crate) fn verify(
     }
     screen.finish()?;
     Ok(Ending::found_if(outcome.is_err()))
+}
+
+/// The key that is given, or that of the server this device is enrolled with.
+pub(super) fn server_key(key: Option<&KeyName>, state: &StateDir) -> Result<KeyName, CliError> {
+    if let Some(key) = key {
+        return Ok(key.clone());
+    }
+    let identity = enrolled(state)?.ok_or_else(|| {
+        CliError::usage("this device belongs to no admin server: name the key of its log with `--server-key`")
+    })?;
+    key_of(&identity)
+}
+
+/// A file of at most so many bytes.
+pub(super) fn read(path: &Path, most: usize, what: &str) -> Result<Vec<u8>, CliError> {
+    let unreadable =
+        |error: std::io::Error| CliError::environment(format!("cannot read `{}`: {error}", path.display()));
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > most as u64 {
+        let path = path.display();
+        return Err(CliError::environment(format!("`{path}` is too large to be {what}")));
+    }
+    std::fs::read(path).map_err(unreadable)
 }
 
 fn told(proved: &Proved) -> serde_json::Value {

@@ -7,6 +7,7 @@
 
 mod agent;
 mod audit;
+mod audit_pack;
 mod audit_proof;
 mod bench;
 mod ca;

@@ -175,7 +175,7 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
         buckets: Default::default(),
         drifted: Default::default(),
         vault_seal: VaultSeal::new(&zeroize::Zeroizing::new([6; 32])).unwrap(),
-        fingerprints: FingerprintKey::new(&[7; 32]),
+        fingerprints: ArcSwap::from_pointee(FingerprintKey::new(&[7; 32])),
         device: Some("laptop".to_owned()),
         environment: Environment::Production,
     })

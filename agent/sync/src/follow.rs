@@ -2,6 +2,7 @@
 
 use crate::Agent;
 use crate::client::{AskError, Client};
+use crate::identity::Identity;
 use crate::retry::{Retry, fraction};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -9,11 +10,12 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_fleet::{Answers, ExceptionAnswers, Hint, Refusal, routes};
+use weir_fleet::{Answers, ExceptionAnswers, Hint, Refusal, SearchKey, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
 pub(crate) struct Follow {
+    identity: Identity,
     client: Arc<Client>,
     agent: Arc<dyn Agent>,
 }
@@ -37,8 +39,12 @@ enum FollowError {
 }
 
 impl Follow {
-    pub(crate) fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
-        Self { client, agent }
+    pub(crate) fn new(identity: Identity, client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+        Self {
+            identity,
+            client,
+            agent,
+        }
     }
 
     pub(crate) async fn run(self) {
@@ -47,11 +53,29 @@ impl Follow {
         let polling = async {
             loop {
                 fetching.lock().await.look_round().await;
+                if let Err(error) = self.fetch_search_key().await {
+                    // Until it is there, fingerprints are made with the device's own key.
+                    tracing::debug!(error = chain(&error), "the key to search by could not be fetched");
+                }
                 // Not all at the same time.
                 tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * fraction())).await;
             }
         };
         tokio::join!(polling, self.streaming(&fetching));
+    }
+
+    /// The key that records are searched by changes seldom, if ever: it is asked for with the polling alone.
+    async fn fetch_search_key(&self) -> Result<(), AskError> {
+        let known = self.identity.search_key().map(|key| format!("\"{}\"", key.number));
+        let Some((key, _)) = self.client.fetch(routes::SEARCH_KEY, known.as_deref()).await? else {
+            return Ok(());
+        };
+        let strange = || AskError::Strange(http::StatusCode::OK);
+        let key: SearchKey = serde_json::from_slice(&key).map_err(|_| strange())?;
+        key.key().ok_or_else(strange)?;
+        self.identity.keep_search_key(&key)?;
+        self.agent.take_search_key(&key);
+        Ok(())
     }
 
     async fn streaming(&self, fetching: &tokio::sync::Mutex<Fetching>) {
@@ -362,7 +386,7 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::sync::Notify;
     use tokio_rustls::TlsAcceptor;
-    use weir_fleet::{Answers, DeviceId, Enrolled, ExceptionAnswers, Hint, Machine, Standing, routes};
+    use weir_fleet::{Answers, DeviceId, Enrolled, ExceptionAnswers, Hint, Machine, SearchKey, Standing, routes};
     use weir_model::Timestamp;
 
     /// It takes what comes, and tells of it.
@@ -398,6 +422,7 @@ mod tests {
             Ok(())
         }
         fn take_answers(&self, _: Answers) {}
+        fn take_search_key(&self, _: &SearchKey) {}
         fn heard(&self) {}
         fn remark(&self, _: &'static str, _: String) {}
     }
@@ -484,9 +509,10 @@ mod tests {
     async fn what_could_not_be_fetched_is_fetched_again_whatever_is_heard_meanwhile() {
         let dir = tempfile::tempdir().unwrap();
         let (address, made) = server().await;
-        let client = Client::new(&identity(dir.path(), address, &made));
+        let identity = identity(dir.path(), address, &made);
+        let client = Client::new(&identity);
         let taker = Arc::new(Taker(Notify::new()));
-        let following = Follow::new(Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
+        let following = Follow::new(identity, Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
         tokio::spawn(following.run());
         taker.0.notified().await;
     }

@@ -4,6 +4,7 @@
 //! <state>/fleet/identity.json   the server, this device's id, whom to believe (public)
 //!               device.pem      certificate and key, in one file so that they change together
 //!               progress.json   the last receipt
+//!               search.key      what fingerprints of values are made with, so that the server can search for them
 //!               log.checkpoint  the server's log as it was last proved
 //!               log.split       evidence that it is not what it was
 //! ```
@@ -15,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use weir_bundle::{FreshTrust, OrderTrust, PublicKey, Trust};
-use weir_fleet::{DeviceId, Enrolled, Receipt};
+use weir_fleet::{DeviceId, Enrolled, Receipt, SearchKey};
 use weir_model::Timestamp;
 use weir_store::replace;
 use zeroize::Zeroizing;
@@ -98,9 +99,11 @@ impl Identity {
             file,
         };
         identity.keep_certificate(&enrolled.certificate, key)?;
-        match fs::remove_file(identity.progress()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&identity.progress())(error)),
-            _ => {}
+        for path in [identity.progress(), identity.search_key_path()] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
+                _ => {}
+            }
         }
         witness::forget(dir).map_err(at(dir))?;
         // Last: without it there is no enrolment.
@@ -140,6 +143,26 @@ impl Identity {
 
     pub(crate) fn progress(&self) -> PathBuf {
         self.dir.join(PROGRESS)
+    }
+
+    fn search_key_path(&self) -> PathBuf {
+        self.dir.join(SEARCH_KEY)
+    }
+
+    /// What fingerprints of values are made with; `None` where the server has not given it yet, or the file was damaged: it is
+    /// fetched again then.
+    #[must_use]
+    pub fn search_key(&self) -> Option<SearchKey> {
+        let text = fs::read(self.search_key_path()).map(Zeroizing::new).ok()?;
+        let key: SearchKey = serde_json::from_slice(&text).ok()?;
+        key.key().is_some().then_some(key)
+    }
+
+    pub(crate) fn keep_search_key(&self, key: &SearchKey) -> Result<(), IdentityError> {
+        // A number and a text can always be written.
+        let text = Zeroizing::new(serde_json::to_vec(key).unwrap_or_default());
+        let path = self.search_key_path();
+        replace(&path, &text).map_err(at(&path))
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -237,6 +260,7 @@ const FRESH_HOURS: u32 = 96;
 const IDENTITY: &str = "identity.json";
 const CERTIFICATE: &str = "device.pem";
 const PROGRESS: &str = "progress.json";
+const SEARCH_KEY: &str = "search.key";
 
 fn at(path: &Path) -> impl Fn(io::Error) -> IdentityError {
     let path = path.to_owned();

@@ -40,7 +40,7 @@ pub use upload::sent;
 pub use witness::Split;
 
 use std::sync::Arc;
-use weir_fleet::{Answers, ExceptionAnswers, Standing};
+use weir_fleet::{Answers, ExceptionAnswers, SearchKey, Standing};
 use weir_store::Store;
 
 /// What the agent does for its server.
@@ -70,6 +70,8 @@ pub trait Agent: Send + Sync + 'static {
     fn take_exceptions(&self, answers: &ExceptionAnswers) -> Result<(), String>;
     /// Takes what was said to other requests of this device, and to its appeals.
     fn take_answers(&self, answers: Answers);
+    /// From now on makes the fingerprints of values with this key. It is kept already.
+    fn take_search_key(&self, key: &SearchKey);
     /// The server answered.
     fn heard(&self);
     /// Keeps a remark in the log.
@@ -94,7 +96,7 @@ impl Link {
     pub async fn run(self) {
         let client = Arc::new(Client::new(&self.identity));
         let upload = upload::Upload::new(&self.identity, Arc::clone(&client), self.store, Arc::clone(&self.agent));
-        let follow = follow::Follow::new(Arc::clone(&client), Arc::clone(&self.agent));
+        let follow = follow::Follow::new(self.identity.clone(), Arc::clone(&client), Arc::clone(&self.agent));
         let renew = renew::Renew::new(self.identity.clone(), client, self.agent);
         tokio::join!(upload.run(), follow.run(), renew.run());
     }

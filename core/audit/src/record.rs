@@ -154,6 +154,10 @@ pub struct DecisionRecord {
     /// Findings of the same message that are not listed: the most serious are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub findings_omitted: u32,
+    /// Number of the server's key that the fingerprints of the findings are made with; absent where they are made with a key
+    /// that the device alone has, and in records without findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search_key: Option<u32>,
     /// Why the message, or a part of it, could not be read; a word, no content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unscannable: Option<String>,

@@ -189,6 +189,7 @@ fn decision(time: Timestamp, event: EventId) -> DecisionRecord {
             repeated: false,
         }],
         findings_omitted: 0,
+        search_key: None,
         unscannable: None,
         editable: true,
         attachments: 0,

@@ -10,6 +10,7 @@
 //!                                ◀──      ExceptionAnswers (signed exceptions, and how requests stand)
 //!   ProviderAsk, Appeal        ──▶      Taken
 //!                                ◀──      Answers    (what was said to them)
+//!                                ◀──      SearchKey  (what fingerprints of values are made with)
 //!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
 //! ```
 //!
@@ -26,11 +27,13 @@ mod enrol;
 mod exception;
 mod hint;
 mod log;
+mod pack;
 mod proof;
 mod reading;
 mod receipt;
 mod refusal;
 pub mod routes;
+mod search;
 mod token;
 
 pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, ProviderStanding, Taken};
@@ -40,8 +43,13 @@ pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
 pub use log::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};
+pub use pack::{
+    MOST_PACK_BYTES, PackOf, PackProved, PackRefused, PackTooLarge, PackWriter, PackedBatch, PackedRecord, fuzz_pack,
+    verify_pack,
+};
 pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
+pub use search::SearchKey;
 pub use token::{ParseTokenError, Pin, Token};

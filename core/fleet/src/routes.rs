@@ -25,6 +25,8 @@ pub const ANSWERS: &str = "/v1/device/answers";
 pub const STANDING: &str = "/v1/device/standing";
 /// `GET` [`Readings`](crate::Readings); `?before=NUMBER` gives what stands before it.
 pub const READINGS: &str = "/v1/device/readings";
+/// `GET` the device's [`SearchKey`](crate::SearchKey); `If-None-Match` takes its number in quotes.
+pub const SEARCH_KEY: &str = "/v1/device/search-key";
 /// `GET` a [`LogProof`](crate::LogProof) that the server's log only grew: `?from=SIZE&to=SIZE`.
 pub const LOG_CONSISTENCY: &str = "/v1/device/log/consistency";
 /// `GET` a [`LogProof`](crate::LogProof) that an entry is in the server's log: `?leaf=NUMBER&size=SIZE`.

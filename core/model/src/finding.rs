@@ -36,8 +36,8 @@ pub struct Finding {
     pub repeated: bool,
 }
 
-/// HMAC-SHA-256 of a normalised value under the device's key, cut to 128 bits, in lower-case hex. Equal values can be
-/// counted; without the key nothing can be guessed.
+/// HMAC-SHA-256 of a normalised value under a key of the device alone, cut to 128 bits, in lower-case hex. Equal values can
+/// be counted; without the key nothing can be guessed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(transparent)]

@@ -26,6 +26,7 @@ mod overview;
 mod problem;
 mod proposals;
 mod providers;
+mod reports;
 mod rollouts;
 mod session;
 mod take;
@@ -219,6 +220,10 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),
+        row(Grant(Permission::EventsRead), routes!(reports::subject)),
+        row(Grant(Permission::EventsRead), routes!(reports::absence)),
+        // All records of everybody: for those who see everything.
+        row(Grant(Permission::JournalRead), routes!(reports::pack)),
         row(Grant(Permission::AlertsRead), routes!(alerts::list)),
         row(Grant(Permission::AlertsRead), routes!(alerts::one)),
         row(Grant(Permission::AlertsManage), routes!(alerts::look)),

@@ -17,6 +17,8 @@ mod journal;
 mod log;
 mod policy;
 mod provider;
+mod report;
+mod search_key;
 mod shown;
 mod token;
 mod when;
@@ -112,6 +114,12 @@ enum Task {
     Archive(archive::Archive),
     /// What a provider received in a time, by data type
     Exposure(exposure::Exposure),
+    /// What those are told who ask: people, authorities, auditors
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Keys by which values are found in records
+    #[command(subcommand)]
+    SearchKey(search_key::SearchKey),
 }
 
 /// Whatever went wrong, said once, with its causes.
@@ -186,6 +194,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Forward(forward) => forward.run(home, output).await,
         Task::Archive(archive) => archive.run(home, output).await,
         Task::Exposure(exposure) => exposure.run(home, output).await,
+        Task::Report(report) => report.run(home, output).await,
+        Task::SearchKey(key) => key.run(home, output).await,
     }
 }
 

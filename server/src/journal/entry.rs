@@ -149,6 +149,16 @@ deeds! {
     AlertUnmute = "alert-unmute",
     /// Somebody asked what a provider received.
     ExposureRead = "exposure-read",
+    /// Somebody searched for a value in records.
+    SubjectSearch = "subject-search",
+    /// Somebody asked whether a class of data reached a place.
+    AbsenceRead = "absence-read",
+    /// Somebody packed evidence.
+    EvidencePack = "evidence-pack",
+    /// A key to search by was made.
+    SearchKeyMake = "search-key-make",
+    /// A key to search by was destroyed.
+    SearchKeyDestroy = "search-key-destroy",
     /// An employee asked for an exception.
     ExceptionAsk = "exception-ask",
     /// Somebody approved an exception.
@@ -222,6 +232,14 @@ pub struct Purpose(String);
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a purpose says in 3 to 300 characters why events are read")]
 pub struct PurposeError;
+
+impl Purpose {
+    /// As it was said.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromStr for Purpose {
     type Err = PurposeError;

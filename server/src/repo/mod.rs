@@ -25,7 +25,9 @@ use crate::overview::OverviewTable;
 use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
 use crate::register::RegisterTable;
+use crate::reports::ReportTable;
 use crate::retention::RetentionTable;
+use crate::search_keys::SearchKeyTable;
 use crate::tlog::TreeTable;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,6 +55,8 @@ pub trait Repo:
     + RegisterTable
     + TreeTable
     + AskedTable
+    + SearchKeyTable
+    + ReportTable
     + Copied
     + Notices
 {
@@ -80,6 +84,8 @@ impl<
         + RegisterTable
         + TreeTable
         + AskedTable
+        + SearchKeyTable
+        + ReportTable
         + Copied
         + Notices,
 > Repo for R

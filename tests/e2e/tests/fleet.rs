@@ -146,6 +146,59 @@ fn policy_goes_down_and_records_go_up() {
     }
 }
 
+/// Where a value went is asked of the server, which has never had it.
+#[test]
+fn where_a_value_went_is_found_by_its_fingerprint() {
+    let fleet = Fleet::start("subject");
+    let dirs = ["one", "two"].map(|name| fleet.device(name));
+    let agents = [0, 1].map(|index| fleet.agent(&dirs[index]));
+    fleet.publish(1, "approved");
+    for (agent, dir) in agents.iter().zip(&dirs) {
+        until("the bundle is in force", || ask(agent) == 200);
+        until("the key to search by has come", || {
+            dir.join("state/fleet/search.key").exists()
+        });
+        // Its records from here on can be searched.
+        until("a record is made with it", || {
+            let by_search_key = |event: &Value| event["record"]["search_key"] == 1;
+            ask(agent) == 200 && fleet.stored(dir).values().any(by_search_key)
+        });
+        arrive(&fleet, dir, agent);
+    }
+    let keys = dirs
+        .each_ref()
+        .map(|dir| fs::read(dir.join("state/fleet/search.key")).unwrap());
+    assert_ne!(keys[0], keys[1], "each has its own");
+    let search = |value: &str| -> Value {
+        let file = fleet.folder.path().join("value.txt");
+        fs::write(&file, format!("{value}\n")).unwrap();
+        let file = file.to_str().unwrap();
+        let asked = ["report", "subject", file, "--since", "1h", "--purpose", "request 17"];
+        fleet.server.ask(&asked).unwrap().remove(0)
+    };
+    // As somebody else would write it.
+    let found = search(&ADDRESS.to_uppercase());
+    assert!(found["messages"].as_u64().unwrap() >= 2, "{found}");
+    assert_eq!(found["devices"].as_array().unwrap().len(), 2, "{found}");
+    assert_eq!(found["places"][0]["provider"], "openai", "{found}");
+    assert_eq!(found["data_types"][0]["data_type"], "personal/email", "{found}");
+    assert_eq!(search("nobody@nowhere.example")["messages"], 0);
+    let database = fs::read(fleet.server.home().join("weir.db")).unwrap();
+    assert!(
+        !database
+            .windows(ADDRESS.len())
+            .any(|window| window == ADDRESS.as_bytes())
+    );
+    for dir in &dirs {
+        let readings = weir(dir, &["audit", "readers", "--limit", "1", "--json"]);
+        let newest: Value = serde_json::from_slice(&readings).unwrap();
+        assert_eq!(
+            (&newest["what"], &newest["purpose"]),
+            (&json!("subject-search"), &json!("request 17"))
+        );
+    }
+}
+
 #[test]
 fn nothing_is_lost_or_doubled_by_kills() {
     let mut fleet = Fleet::start("fleet-kill");

@@ -287,3 +287,57 @@ fn copy_database(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A pack of evidence is verified on a machine that knows nothing of the server, and no byte of it can be changed.
+#[test]
+fn a_pack_of_evidence_needs_neither_server_nor_laptop() {
+    let scene = Scene::new("evidence");
+    let agent = scene.agent();
+    ask(&agent);
+    scene.proofs(&agent);
+    let pack = path(scene.folder.path(), "evidence.tar");
+    let packing = ["report", "pack", &pack, "--since", "1h", "--purpose", "audit 2027"];
+    scene.server.succeed(&packing).unwrap();
+    assert!(
+        scene.server.succeed(&packing).is_err(),
+        "an existing file is not touched"
+    );
+    let stranger = scene.folder.path().join("stranger");
+    let verify = |pack: &str, key: &str| {
+        let asked = ["audit", "verify", pack, "--server-key", key, "--json"];
+        let output = agent::run(&agent::binary().unwrap(), &stranger, &asked).unwrap();
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(if said["proved"] == true { 0 } else { 1 }),
+            "{said}"
+        );
+        said
+    };
+    let proved = verify(&pack, &scene.key());
+    assert_eq!(
+        (&proved["proved"], &proved["of"]["purpose"]),
+        (&json!(true), &json!("audit 2027")),
+        "{proved}"
+    );
+    assert!(
+        proved["records"].as_u64().unwrap() > 0 && proved["missing"] == json!([]),
+        "{proved}"
+    );
+    // Any `tar` unpacks it.
+    let listed = Command::new("tar").args(["tf", &pack]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(listed.lines().last(), Some("records.ndjson"), "{listed}");
+    let bytes = fs::read(&pack).unwrap();
+    assert!(!bytes.windows(ADDRESS.len()).any(|window| window == ADDRESS.as_bytes()));
+    let changed = path(scene.folder.path(), "changed.tar");
+    for at in [0, 200, 700, bytes.len() / 2, bytes.len() - 1500, bytes.len() - 1] {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        fs::write(&changed, other).unwrap();
+        assert_eq!(verify(&changed, &scene.key())["proved"], false, "byte {at}");
+    }
+    // What the server says of itself is worth nothing to who believes another.
+    let elsewhere = Scene::new("elsewhere");
+    assert_eq!(verify(&pack, &elsewhere.key())["proved"], false);
+}

@@ -59,6 +59,10 @@ pub static TARGETS: &[Target] = &[
         run: batch,
     },
     Target {
+        name: "fleet_pack",
+        run: weir_fleet::fuzz_pack,
+    },
+    Target {
         name: "fleet_proof",
         run: weir_fleet::fuzz_proof,
     },

@@ -68,6 +68,7 @@ pub fn decision(number: i64) -> Record {
             repeated: false,
         }],
         findings_omitted: 0,
+        search_key: None,
         unscannable: None,
         editable: true,
         attachments: 0,

@@ -1346,6 +1346,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a class of data ever reached a place: what records say, the chains they stand in, and every gap in those. Asking
+         *     is entered in the journal, with the purpose.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_absence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that arrived in a time, with receipts and proofs, signed: `weir audit verify PACK` verifies it without the server. Packing
+         *     is entered in the journal, with the purpose.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["reports_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/subject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where a value went: for people who ask what of theirs was sent, and to whom. It is found by its fingerprint; asking is
+         *     entered in the journal, with the purpose and without the value.
+         * @description Needs the permission `events-read`.
+         */
+        post: operations["reports_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollouts": {
         parameters: {
             query?: never;
@@ -1555,6 +1618,39 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whether a class of data reached a place. Times are milliseconds since 1970. */
+        Absence: {
+            /** @description No record says that it did. */
+            absent: boolean;
+            /** @description The logs that say so. */
+            chains: components["schemas"]["Chain"][];
+            /** @description Records speak for every device and the whole time: there is no gap. */
+            complete: boolean;
+            /** @description Of them, the first hundred that were found. */
+            examples: components["schemas"]["Reached"][];
+            /** @description What they do not speak for. */
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int64
+             * @description Messages that held data of the class and did not go.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Messages that went there.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Messages that went there with data of the class.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Messages from which data of the class was taken out before they went.
+             */
+            replaced: number;
+        };
         /** @description All accounts, by name. */
         Accounts: {
             accounts: components["schemas"]["AccountShown"][];
@@ -1811,6 +1907,43 @@ export interface components {
              * @description When it came to the server.
              */
             published: number;
+        };
+        /** @description A log without a gap between its first and last record. */
+        Chain: {
+            /**
+             * Format: uuid
+             * @description Whose.
+             */
+            device: string;
+            /**
+             * Format: int64
+             * @description The first number that is here.
+             */
+            first: number;
+            /** @description The head behind it, hex: receipts and the server's log name it. */
+            head: string;
+            /**
+             * Format: int64
+             * @description The last.
+             */
+            last: number;
+            /** @description Name of that device. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Of the newest.
+             */
+            newest: number;
+            /**
+             * Format: int64
+             * @description Time of the oldest record, by the device's clock.
+             */
+            oldest: number;
+            /**
+             * Format: int32
+             * @description Which of its logs.
+             */
+            timeline: number;
         };
         /** @description A change in words. */
         Change: {
@@ -2368,6 +2501,38 @@ export interface components {
             /** @description Whether it can be used in spite of it. */
             severity: components["schemas"]["Severity"];
         };
+        /** @description Something that records do not speak for. */
+        Gap: {
+            /**
+             * Format: int64
+             * @description How many records or messages, where that is known.
+             */
+            count?: number | null;
+            /**
+             * Format: uuid
+             * @description On which device; absent where it is all of them.
+             */
+            device?: string | null;
+            /** @description What is missing. */
+            kind: components["schemas"]["GapKind"];
+            /** @description Name of that device. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description From when, milliseconds since 1970.
+             */
+            since?: number | null;
+            /**
+             * Format: int64
+             * @description Until when.
+             */
+            until?: number | null;
+        };
+        /**
+         * @description Why records do not speak for it.
+         * @enum {string}
+         */
+        GapKind: "forgotten" | "not-enrolled" | "revoked" | "no-records" | "not-arrived" | "missing" | "not-recorded" | "begun-anew" | "alert" | "unread" | "not-read" | "not-listed";
         /** @description For how long, and how often. Where two people approve, the least that one of them gives is given. */
         Given: {
             /**
@@ -2380,6 +2545,41 @@ export interface components {
              * @description For how many messages, at most what the rule allows.
              */
             uses: number;
+        };
+        /** @description A message that held the value. */
+        Hit: {
+            /** @description `browser`, `api`, `upload`, `clipboard` or `gateway`. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How often it stands in it.
+             */
+            count: number;
+            /** @description What the value was taken for. */
+            data_types: string[];
+            /**
+             * Format: uuid
+             * @description Which device.
+             */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Names the message.
+             */
+            event: string;
+            /** @description `sent` where the value left as it was, `replaced` where the message left without it, `kept` where nothing left. */
+            fate: string;
+            /** @description Whose service it is. */
+            provider?: string | null;
+            /** @description The service of the catalogue, or the host. */
+            service: string;
+            /**
+             * Format: int64
+             * @description By the device's clock.
+             */
+            time: number;
+            /** @description The account on it. */
+            user?: string | null;
         };
         /** @description What is in a bundle. */
         Inside: {
@@ -2899,6 +3099,24 @@ export interface components {
              */
             timeline: number;
         };
+        /** @description A message that reached it. */
+        Reached: {
+            /**
+             * Format: uuid
+             * @description Which device.
+             */
+            device: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            event: string;
+            /**
+             * Format: int64
+             * @description By the device's clock.
+             */
+            time: number;
+        };
         /** @description Why. */
         Reason: {
             /** @description For others. */
@@ -3228,6 +3446,120 @@ export interface components {
             what: components["schemas"]["StepKind"];
             /** @description Why. */
             why: string;
+        };
+        /** @description Where a value was found. Times are milliseconds since 1970. */
+        SubjectFound: {
+            /**
+             * Format: int64
+             * @description Decisions with findings that were compared.
+             */
+            compared: number;
+            /** @description What it was taken for, and in how many messages. */
+            data_types: components["schemas"]["SubjectType"][];
+            /**
+             * Format: int64
+             * @description Those whose key was destroyed.
+             */
+            destroyed: number;
+            /** @description Devices it was found on. */
+            devices: string[];
+            /** @description The messages, newest first; a thousand at most. */
+            hits: components["schemas"]["Hit"][];
+            /**
+             * Format: int64
+             * @description Records that arrived before are no longer kept; absent where none was taken away.
+             */
+            kept_since?: number | null;
+            /**
+             * Format: int64
+             * @description Messages that held it.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Decisions that do not list all of their findings: the value may be among those that are left out.
+             */
+            not_listed: number;
+            /**
+             * Format: int64
+             * @description Messages that left without being read as a whole: the value may have been in them.
+             */
+            not_read: number;
+            /**
+             * Format: int64
+             * @description Decisions with findings that cannot be searched: their device made fingerprints with a key of its own.
+             */
+            not_searchable: number;
+            /** @description Where it was to go, what it went to first. */
+            places: components["schemas"]["SubjectPlace"][];
+            /**
+             * Format: int64
+             * @description Decisions that could not be read, of newer devices.
+             */
+            unread: number;
+            /** @description Accounts on those devices. */
+            users: string[];
+        };
+        /** @description A place that messages with the value were for. */
+        SubjectPlace: {
+            /**
+             * Format: int64
+             * @description The first of them.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Messages that did not leave.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description The last of them.
+             */
+            last: number;
+            /** @description Whose service it is, where that is known. */
+            provider?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that left without it.
+             */
+            replaced: number;
+            /**
+             * Format: int64
+             * @description Messages in which it left as it was.
+             */
+            sent: number;
+            /** @description The service of the catalogue, or the host. */
+            service: string;
+        };
+        /** @description What a value was taken for. */
+        SubjectType: {
+            /** @description Which. */
+            data_type: string;
+            /**
+             * Format: int64
+             * @description Messages.
+             */
+            messages: number;
+        };
+        /** @description A value that is searched for, and why. It is sent as a body: addresses are logged on their way. */
+        SubjectWanted: {
+            /** @description As this data type alone; as whatever a detector may have taken it for, where none is said. */
+            data_type?: string | null;
+            /** @description Why it is asked. It is entered in the journal. */
+            purpose: string;
+            /**
+             * Format: int64
+             * @description Not before, milliseconds since 1970.
+             */
+            since: number;
+            /**
+             * Format: int64
+             * @description Before, milliseconds since 1970.
+             */
+            until: number;
+            /** @description An address, a number, a name. It is kept nowhere. */
+            value: string;
         };
         /** @description A change that no test noticed. */
         Survivor: {
@@ -5866,6 +6198,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegisterPack"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_absence: {
+        parameters: {
+            query: {
+                /** @description A data type (`personal/email`), a category (`personal/*`) or a level (`restricted`: this and higher ones). */
+                class: string;
+                /** @description Why it is asked. It is entered in the journal. */
+                purpose: string;
+                /** @description Not before, milliseconds since 1970. */
+                since: number;
+                /** @description Whereto: a provider, a service of the catalogue, or a host. */
+                to: string;
+                /** @description Before, milliseconds since 1970; now where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_pack: {
+        parameters: {
+            query: {
+                /** @description Why it is packed. It is entered in the journal, and stands in the pack. */
+                purpose: string;
+                /** @description What arrived since then, milliseconds since 1970. */
+                since: number;
+                /** @description And before then; now where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": number[];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_subject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectWanted"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectFound"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */

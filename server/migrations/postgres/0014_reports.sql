@@ -1,0 +1,8 @@
+-- Keys that values are searched by in records are made from these seeds and from the server's receipt key. Of one that was
+-- destroyed only its number is left.
+CREATE TABLE search_keys (
+    number    BIGINT PRIMARY KEY,
+    seed      BYTEA,
+    made      BIGINT NOT NULL,
+    destroyed BIGINT
+);

@@ -1,0 +1,186 @@
+//! Reports. Who asks for one says why, and is entered in the journal before anything is shown.
+
+use super::problem::Problem;
+use super::take::{Asked, Body, natural, plain, whole};
+use crate::access::Caller;
+use crate::clock;
+use crate::journal::{Purpose, PurposeError};
+use crate::reports::{self, Absence, AbsenceAsked, Class, PackError, ParseClassError, SubjectAsked, SubjectFound};
+use crate::run::Fleet;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use weir_model::{DataType, Sensitive, Timestamp};
+
+/// A value that is searched for, and why. It is sent as a body: addresses are logged on their way.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubjectWanted {
+    /// An address, a number, a name. It is kept nowhere.
+    #[schema(min_length = 1, max_length = 1000, pattern = "^[^\\x00]*$")]
+    value: String,
+    /// As this data type alone; as whatever a detector may have taken it for, where none is said.
+    #[serde(default)]
+    #[schema(min_length = 3, max_length = 200, pattern = "^[^\\x00]*$")]
+    data_type: Option<String>,
+    /// Not before, milliseconds since 1970.
+    #[schema(minimum = 0)]
+    #[serde(deserialize_with = "whole")]
+    since: i64,
+    /// Before, milliseconds since 1970.
+    #[schema(minimum = 0)]
+    #[serde(deserialize_with = "whole")]
+    until: i64,
+    /// Why it is asked. It is entered in the journal.
+    #[schema(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
+    purpose: String,
+}
+
+/// Where a value went: for people who ask what of theirs was sent, and to whom. It is found by its fingerprint; asking is
+/// entered in the journal, with the purpose and without the value.
+#[utoipa::path(post, path = "/api/v1/reports/subject", tag = "reports", request_body = SubjectWanted,
+    responses((status = 200, body = SubjectFound)))]
+pub(super) async fn subject(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Body(wanted): Body<SubjectWanted>,
+) -> Result<Json<SubjectFound>, Problem> {
+    let purpose = purpose(&wanted.purpose)?;
+    plain(&wanted.value, 1..=1000, "a value")?;
+    if let Some(data_type) = &wanted.data_type {
+        plain(data_type, 3..=200, "a data type")?;
+    }
+    let (since, until) = times(wanted.since, Some(wanted.until))?;
+    let asked = SubjectAsked {
+        value: Sensitive::new(wanted.value),
+        data_type: wanted.data_type.map(DataType::custom),
+        since,
+        until,
+    };
+    let receipt = &fleet.keys.receipt;
+    let found = reports::subject(&*fleet.repo, receipt, &caller.actor, &asked, &purpose, clock::now()).await;
+    let found = found.map_err(|error| Problem::failed("values could not be searched for", &error))?;
+    Ok(Json(found))
+}
+
+/// What is asked about a class of data, and why.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AbsenceWanted {
+    /// A data type (`personal/email`), a category (`personal/*`) or a level (`restricted`: this and higher ones).
+    #[param(
+        min_length = 3,
+        max_length = 200,
+        pattern = "^(internal|confidential|restricted|[A-Za-z0-9_.-]{1,80}/(\\*|[A-Za-z0-9_.-]{1,80}))$"
+    )]
+    class: String,
+    /// Whereto: a provider, a service of the catalogue, or a host.
+    #[param(min_length = 1, max_length = 200, pattern = "^[^\\x00]*$")]
+    to: String,
+    /// Not before, milliseconds since 1970.
+    #[param(minimum = 0)]
+    since: i64,
+    /// Before, milliseconds since 1970; now where nothing is said.
+    #[param(minimum = 0)]
+    until: Option<i64>,
+    /// Why it is asked. It is entered in the journal.
+    #[param(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
+    purpose: String,
+}
+
+/// Whether a class of data ever reached a place: what records say, the chains they stand in, and every gap in those. Asking
+/// is entered in the journal, with the purpose.
+#[utoipa::path(get, path = "/api/v1/reports/absence", tag = "reports", params(AbsenceWanted),
+    responses((status = 200, body = Absence)))]
+pub(super) async fn absence(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<AbsenceWanted>,
+) -> Result<Json<Absence>, Problem> {
+    let purpose = purpose(&wanted.purpose)?;
+    plain(&wanted.to, 1..=200, "a place")?;
+    let class = wanted.class.parse::<Class>();
+    let class = class.map_err(|error: ParseClassError| Problem::malformed(error.to_string()))?;
+    let (since, until) = times(wanted.since, wanted.until)?;
+    let asked = AbsenceAsked {
+        class,
+        to: wanted.to,
+        since,
+        until,
+    };
+    let found = reports::absence(&*fleet.repo, &caller.actor, &asked, &purpose, clock::now()).await?;
+    Ok(Json(found))
+}
+
+/// What is packed, and why.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PackWanted {
+    /// What arrived since then, milliseconds since 1970.
+    #[param(minimum = 0)]
+    since: i64,
+    /// And before then; now where nothing is said.
+    #[param(minimum = 0)]
+    until: Option<i64>,
+    /// Why it is packed. It is entered in the journal, and stands in the pack.
+    #[param(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
+    purpose: String,
+}
+
+/// All that arrived in a time, with receipts and proofs, signed: `weir audit verify PACK` verifies it without the server. Packing
+/// is entered in the journal, with the purpose.
+#[utoipa::path(get, path = "/api/v1/reports/pack", tag = "reports", params(PackWanted),
+    responses((status = 200, body = Vec<u8>, content_type = "application/x-tar")))]
+pub(super) async fn pack(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<PackWanted>,
+) -> Result<Response, Problem> {
+    let purpose = purpose(&wanted.purpose)?;
+    let times = times(wanted.since, wanted.until)?;
+    let signed_by = (&fleet.log, &fleet.keys.receipt);
+    let packed = reports::pack(&*fleet.repo, signed_by, &caller.actor, times, &purpose, clock::now()).await;
+    let packed = packed.map_err(|error| match error {
+        PackError::TooLarge(_) => Problem::malformed(error.to_string()),
+        PackError::Record | PackError::Proof(_) | PackError::Repo(_) => {
+            Problem::failed("evidence could not be packed", &error)
+        }
+    })?;
+    let file = "attachment; filename=\"evidence.tar\"";
+    Ok((
+        [(CONTENT_TYPE, "application/x-tar"), (CONTENT_DISPOSITION, file)],
+        packed,
+    )
+        .into_response())
+}
+
+fn times(since: i64, until: Option<i64>) -> Result<(Timestamp, Timestamp), Problem> {
+    let until = until.unwrap_or_else(|| clock::now().as_millis());
+    for time in [since, until] {
+        natural(time, "a time")?;
+    }
+    Ok((Timestamp::from_millis(since), Timestamp::from_millis(until)))
+}
+
+fn purpose(text: &str) -> Result<Purpose, Problem> {
+    text.parse()
+        .map_err(|error: PurposeError| Problem::malformed(error.to_string()))
+}

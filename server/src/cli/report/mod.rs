@@ -1,0 +1,55 @@
+//! `weir-server report`
+
+mod absence;
+mod pack;
+mod subject;
+
+use super::when::ago;
+use super::{Failure, Output};
+use clap::{Args, Subcommand};
+use std::path::Path;
+use weir_model::Timestamp;
+use weir_server::clock;
+use weir_server::journal::Purpose;
+
+#[derive(Subcommand)]
+pub(crate) enum Report {
+    /// Where a value went: an address, a number, a name; found by its fingerprint
+    Subject(subject::Subject),
+    /// Whether a class of data ever reached a place: the chains that say so, and every gap in them
+    Absence(absence::Absence),
+    /// All that arrived in a time, with receipts and proofs, for somebody who verifies it without the server
+    Pack(pack::Pack),
+}
+
+impl Report {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
+        match self {
+            Self::Subject(subject) => subject.run(home, output).await,
+            Self::Absence(absence) => absence.run(home, output).await,
+            Self::Pack(pack) => pack.run(home, output).await,
+        }
+    }
+}
+
+/// A time, and why it is asked about.
+#[derive(Args)]
+struct Asked {
+    /// From when: `2027-01-31`, `2027-01-31T12:00:00Z`, or how long ago (`24h`, `7d`)
+    #[arg(long, value_name = "TIME")]
+    since: String,
+    /// Until (and without) when; now, if it is not said
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Why it is asked; it is entered in the journal
+    #[arg(long, value_name = "TEXT")]
+    purpose: Purpose,
+}
+
+impl Asked {
+    fn times(&self) -> Result<(Timestamp, Timestamp), Failure> {
+        let now = clock::now();
+        let until = self.until.as_deref().map_or(Ok(now), |until| ago(until, now))?;
+        Ok((ago(&self.since, now)?, until))
+    }
+}

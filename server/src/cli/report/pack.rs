@@ -1,0 +1,64 @@
+//! `weir-server report pack`
+
+use super::super::{Failure, Output, open, vouch};
+use super::Asked;
+use clap::Args;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use weir_server::clock;
+use weir_server::journal::Actor;
+use weir_server::keys::Keys;
+use weir_server::reports;
+use weir_server::run::KEYS;
+use weir_server::tlog::Log;
+
+/// The times are those of arrival, by the server's clock.
+#[derive(Args)]
+#[command(
+    after_help = "`weir audit verify FILE --server-key KEY` verifies it on any machine; `weir-server log key` shows the key"
+)]
+pub(crate) struct Pack {
+    /// Where it is written; an existing file is not touched
+    #[arg(value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+impl Pack {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
+        let times = self.asked.times()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let at = |error: std::io::Error| format!("`{}` cannot be written: {error}", self.out.display());
+        let mut file = options.open(&self.out).map_err(at)?;
+        let (_, repo) = open(home).await?;
+        let keys = Keys::read(&home.join(KEYS))?;
+        let log = Log::new(&keys.receipt)?;
+        let (actor, purpose) = (Actor::command_line(), &self.asked.purpose);
+        let packed = reports::pack(&*repo, (&log, &keys.receipt), &actor, times, purpose, clock::now()).await;
+        vouch(home, &*repo).await?;
+        let packed = packed.inspect_err(|_| {
+            // Nothing is in it.
+            let _ = std::fs::remove_file(&self.out);
+        })?;
+        file.write_all(&packed).and_then(|()| file.sync_all()).map_err(at)?;
+        match output.json {
+            true => println!(
+                "{}",
+                json!({"file": self.out, "bytes": packed.len(), "key": log.key().to_string()})
+            ),
+            false => println!(
+                "wrote `{}`, {} bytes; verify it with the key {}",
+                self.out.display(),
+                packed.len(),
+                log.key()
+            ),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! The part of a decision that reports look at.
+
+use super::table::Recorded;
+use crate::ingest::unpack;
+use serde::Deserialize;
+use weir_audit::Disposition;
+use weir_model::{Action, Channel, DataType, Fingerprint, Level};
+
+/// A decision. Unknown fields are what newer devices say.
+#[derive(Deserialize)]
+pub(super) struct Judged {
+    pub(super) disposition: Disposition,
+    #[serde(default)]
+    pub(super) user: Option<String>,
+    pub(super) channel: Channel,
+    pub(super) destination: Destination,
+    #[serde(default)]
+    pub(super) findings: Vec<Found>,
+    #[serde(default)]
+    pub(super) findings_omitted: u32,
+    #[serde(default)]
+    pub(super) search_key: Option<u32>,
+    #[serde(default)]
+    pub(super) unscannable: Option<String>,
+    pub(super) decision: Decided,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Destination {
+    pub(super) host: String,
+    #[serde(default)]
+    pub(super) service: Option<String>,
+    #[serde(default)]
+    pub(super) provider: Option<String>,
+}
+
+impl Destination {
+    /// The service of the catalogue, or the host.
+    pub(super) fn name(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.host)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Decided {
+    #[serde(default)]
+    per_finding: Vec<Action>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Found {
+    pub(super) data_type: DataType,
+    pub(super) level: Level,
+    #[serde(default = "one")]
+    pub(super) count: u32,
+    #[serde(default)]
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// What became of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fate {
+    /// It left as it was.
+    Sent,
+    /// It was taken out or replaced, and the rest of the message left.
+    Replaced,
+    /// The message did not leave.
+    Kept,
+}
+
+impl Judged {
+    /// `None` where it cannot be read: it is of a newer device.
+    pub(super) fn read(recorded: &Recorded) -> Option<Self> {
+        let body = unpack(&recorded.body).ok()?;
+        serde_json::from_slice(&body).ok()
+    }
+
+    /// Whether any of the message left. What is still held has not.
+    pub(super) const fn left(&self) -> bool {
+        match self.disposition {
+            Disposition::Released | Disposition::Rewritten | Disposition::Justified => true,
+            Disposition::Blocked
+            | Disposition::Held
+            | Disposition::Withdrawn
+            | Disposition::Failed
+            | Disposition::Observed => false,
+        }
+    }
+
+    /// What became of its finding with this index. Only what really was rewritten counts as replaced.
+    pub(super) fn fate(&self, index: usize) -> Fate {
+        let edited = self
+            .decision
+            .per_finding
+            .get(index)
+            .is_some_and(|action| action.edits());
+        match self.left() {
+            false => Fate::Kept,
+            true if self.disposition == Disposition::Rewritten && edited => Fate::Replaced,
+            true => Fate::Sent,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! All records of a time, and how far the logs go that they stand in.
+
+use crate::repo::{Postgres, RepoError, Sqlite, array};
+use futures_util::TryStreamExt;
+use sqlx::Row;
+use weir_audit::{Head, Kind};
+use weir_fleet::DeviceId;
+use weir_model::{EventId, Timestamp};
+
+/// A record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// Number in that log.
+    pub seq: u64,
+    /// By the device's clock.
+    pub time: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// Names the message: a log that was sent again as another timeline has it twice.
+    pub event: EventId,
+    /// The record, packed.
+    pub body: Vec<u8>,
+}
+
+/// One of a device's logs, as far as the server has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSpan {
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// When it began to arrive.
+    pub begun: Timestamp,
+    /// The first number that is here; `None` where all was taken away.
+    pub first: Option<u64>,
+    /// The last number.
+    pub last: u64,
+    /// The head behind it.
+    pub head: Head,
+    /// Time of the oldest record that is here, by the device's clock.
+    pub oldest: Option<Timestamp>,
+    /// Of the newest.
+    pub newest: Option<Timestamp>,
+    /// Numbers that stand between two batches and are in neither: first and last.
+    pub missing: Vec<(u64, u64)>,
+}
+
+/// A batch that arrived, and its entry in the server's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrivedBatch {
+    /// Whose.
+    pub device: DeviceId,
+    /// Which of its logs.
+    pub timeline: u32,
+    /// Its first record.
+    pub first: u64,
+    /// Its last.
+    pub last: u64,
+    /// The head behind it.
+    pub head: Head,
+    /// When it came, by the server's clock.
+    pub received: Timestamp,
+    /// Number of its entry; `None` where there was no log yet.
+    pub leaf: Option<u64>,
+}
+
+/// A record of a batch that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// The last number of the batch that brought it.
+    pub batch: u64,
+    /// The record.
+    pub record: Recorded,
+}
+
+/// What is asked of the tables of records.
+#[async_trait::async_trait]
+pub trait ReportTable: Send + Sync {
+    /// Hands over the decisions and gaps of a time, from `since` until (and without) `until`, by the devices' clocks, in no
+    /// order. They are read as they come: there may be more than fit into memory.
+    async fn each_recorded(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        each: &mut (dyn FnMut(Recorded) + Send),
+    ) -> Result<(), RepoError>;
+    /// Batches that arrived from `since` until (and without) `until`, by device, timeline and number.
+    async fn batches_between(&self, since: Timestamp, until: Timestamp) -> Result<Vec<ArrivedBatch>, RepoError>;
+    /// Hands over their records, of every kind, by device, timeline and number.
+    async fn each_arrived(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        each: &mut (dyn FnMut(Arrived) + Send),
+    ) -> Result<(), RepoError>;
+    /// All logs, by device and timeline.
+    async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError>;
+}
+
+/// Kind 2 is a decision, 6 what could not be recorded.
+const RECORDED: &str = "SELECT l.device, l.timeline, e.seq, e.time, e.kind, e.event, e.body FROM events e \
+     JOIN logs l ON l.id = e.log WHERE e.kind IN (2, 6) AND e.time >= $1 AND e.time < $2";
+const BATCHES: &str = "SELECT l.device, l.timeline, b.first, b.last, b.head, b.received, b.leaf FROM batches b \
+     JOIN logs l ON l.id = b.log WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, b.last";
+const ARRIVED: &str = "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
+     JOIN logs l ON l.id = b.log JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last \
+     AND e.day = b.received / 86400000 WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, e.seq";
+const LOGS: &str = "SELECT l.id, l.device, l.timeline, l.begun, l.last, l.head, \
+     (SELECT min(b.first) FROM batches b WHERE b.log = l.id) AS first, \
+     (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY e.seq LIMIT 1) AS oldest, \
+     (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY e.seq DESC LIMIT 1) AS newest \
+     FROM logs l ORDER BY l.device, l.timeline";
+/// A batch goes on where the one before it ended: whatever does not was taken out.
+const MISSING: &str = "SELECT log, before, first FROM (SELECT log, first, lag(last) OVER (PARTITION BY log ORDER BY last) AS before \
+     FROM batches) AS b WHERE first <> before + 1 ORDER BY log, first";
+
+macro_rules! recorded_of {
+    ($row:expr) => {{
+        let kind = u8::try_from($row.try_get::<i16, _>("kind")?).map_err(|_| RepoError::Row("events"))?;
+        Recorded {
+            device: DeviceId::from_bytes(array($row.try_get("device")?, "logs")?),
+            timeline: u32::try_from($row.try_get::<i64, _>("timeline")?).map_err(|_| RepoError::Row("logs"))?,
+            seq: $row.try_get::<i64, _>("seq")?.cast_unsigned(),
+            time: Timestamp::from_millis($row.try_get("time")?),
+            kind: Kind::from_byte(kind),
+            event: EventId::from_bytes(array($row.try_get("event")?, "events")?),
+            body: $row.try_get("body")?,
+        }
+    }};
+}
+
+macro_rules! report_table {
+    ($repo:ty, $row:ty) => {
+        #[async_trait::async_trait]
+        impl ReportTable for $repo {
+            async fn each_recorded(
+                &self,
+                since: Timestamp,
+                until: Timestamp,
+                each: &mut (dyn FnMut(Recorded) + Send),
+            ) -> Result<(), RepoError> {
+                let query = sqlx::query(RECORDED)
+                    .bind(since.as_millis())
+                    .bind(until.as_millis());
+                let mut rows = query.fetch(&self.read);
+                while let Some(row) = rows.try_next().await? {
+                    let row: $row = row;
+                    each(recorded_of!(row));
+                }
+                Ok(())
+            }
+
+            async fn batches_between(
+                &self,
+                since: Timestamp,
+                until: Timestamp,
+            ) -> Result<Vec<ArrivedBatch>, RepoError> {
+                let query = sqlx::query(BATCHES)
+                    .bind(since.as_millis())
+                    .bind(until.as_millis());
+                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| {
+                        Ok(ArrivedBatch {
+                            device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
+                            timeline: u32::try_from(row.try_get::<i64, _>("timeline")?)
+                                .map_err(|_| RepoError::Row("logs"))?,
+                            first: row.try_get::<i64, _>("first")?.cast_unsigned(),
+                            last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                            head: array(row.try_get("head")?, "batches")?,
+                            received: Timestamp::from_millis(row.try_get("received")?),
+                            leaf: row.try_get::<Option<i64>, _>("leaf")?.map(i64::cast_unsigned),
+                        })
+                    })
+                    .collect()
+            }
+
+            async fn each_arrived(
+                &self,
+                since: Timestamp,
+                until: Timestamp,
+                each: &mut (dyn FnMut(Arrived) + Send),
+            ) -> Result<(), RepoError> {
+                let query = sqlx::query(ARRIVED)
+                    .bind(since.as_millis())
+                    .bind(until.as_millis());
+                let mut rows = query.fetch(&self.read);
+                while let Some(row) = rows.try_next().await? {
+                    let row: $row = row;
+                    each(Arrived {
+                        batch: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                        record: recorded_of!(row),
+                    });
+                }
+                Ok(())
+            }
+
+            async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError> {
+                let logs: Vec<$row> = sqlx::query(LOGS).fetch_all(&self.read).await?;
+                let holes: Vec<$row> = sqlx::query(MISSING).fetch_all(&self.read).await?;
+                let mut missing = std::collections::HashMap::<i64, Vec<(u64, u64)>>::new();
+                for row in &holes {
+                    let before = row.try_get::<i64, _>("before")?.cast_unsigned();
+                    let first = row.try_get::<i64, _>("first")?.cast_unsigned();
+                    let hole = (before.saturating_add(1), first.saturating_sub(1));
+                    missing.entry(row.try_get("log")?).or_default().push(hole);
+                }
+                let time = |row: &$row, name: &str| -> Result<Option<Timestamp>, RepoError> {
+                    Ok(row.try_get::<Option<i64>, _>(name)?.map(Timestamp::from_millis))
+                };
+                logs.iter()
+                    .map(|row| {
+                        Ok(LogSpan {
+                            device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
+                            timeline: u32::try_from(row.try_get::<i64, _>("timeline")?)
+                                .map_err(|_| RepoError::Row("logs"))?,
+                            begun: Timestamp::from_millis(row.try_get("begun")?),
+                            first: row.try_get::<Option<i64>, _>("first")?.map(i64::cast_unsigned),
+                            last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                            head: array(row.try_get("head")?, "logs")?,
+                            oldest: time(row, "oldest")?,
+                            newest: time(row, "newest")?,
+                            missing: missing.remove(&row.try_get::<i64, _>("id")?).unwrap_or_default(),
+                        })
+                    })
+                    .collect()
+            }
+        }
+    };
+}
+
+report_table!(Sqlite, sqlx::sqlite::SqliteRow);
+report_table!(Postgres, sqlx::postgres::PgRow);

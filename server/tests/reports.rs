@@ -1,0 +1,515 @@
+//! Questions to all records of a time, over both databases.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use std::sync::Arc;
+use support::PostgresServer;
+use weir_audit::Kind;
+use weir_bundle::SigningKey;
+use weir_engine::FingerprintKey;
+use weir_fleet::{DeviceId, Machine, verify_pack};
+use weir_model::{DataType, EventId, Sensitive, Timestamp};
+use weir_server::devices::Device;
+use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
+use weir_server::journal::{Actor, Page, Purpose};
+use weir_server::repo::{self, Repo};
+use weir_server::reports::{self, Absence, AbsenceAsked, GapKind, SubjectAsked, SubjectFound, absence, subject};
+use weir_server::retention;
+use weir_server::search_keys;
+use weir_server::tlog::Log;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const DAY: i64 = 86_400_000;
+const ALICE: &str = "Alice@Example.org";
+
+#[tokio::test]
+async fn sqlite_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    story(repo::open(&address).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn postgres_answers() {
+    let server = PostgresServer::start();
+    story(repo::open(&server.database("reports")).await.unwrap()).await;
+    nodes_make_one_key(&server.database("keys")).await;
+}
+
+async fn story(repo: Arc<dyn Repo>) {
+    each_device_has_a_key_of_its_own(&*repo).await;
+    set_up(&*repo).await;
+    a_value_is_found_wherever_it_went(&*repo).await;
+    searches_are_told_without_the_value(&*repo).await;
+    absence_says_how_far_it_speaks(&*repo).await;
+    evidence_is_packed_for_others(&*repo).await;
+    what_is_destroyed_is_not_found(&*repo).await;
+    what_is_forgotten_is_a_gap(&*repo).await;
+}
+
+fn receipt() -> SigningKey {
+    SigningKey::from_seed(&[8; 32]).unwrap()
+}
+
+fn id(number: u8) -> DeviceId {
+    DeviceId::from_bytes([number; 16])
+}
+
+fn eve() -> Actor {
+    Actor::Account("eve".to_owned())
+}
+
+fn purpose() -> Purpose {
+    "request 17 of a customer".parse().unwrap()
+}
+
+async fn add_device(repo: &dyn Repo, number: u8, enrolled: i64) {
+    let device = Device {
+        id: id(number),
+        machine: Machine {
+            name: format!("laptop{number}"),
+            platform: "linux".to_owned(),
+            version: "1".to_owned(),
+        },
+        group: "staff".to_owned(),
+        enrolled: NOW.plus_millis(enrolled),
+        seen: NOW,
+        certified: NOW,
+        revoked: None,
+        bundle: 0,
+        digest: String::new(),
+        refused: None,
+        ordered: 0,
+    };
+    repo.add_device(&device, [9; 8]).await.unwrap();
+}
+
+/// A decision about a message with these values, at a time.
+fn decision(at: i64, to: (&str, &str), disposition: &str, findings: &[Value], actions: &[&str]) -> (i64, Kind, Value) {
+    let body = json!({
+        "level": "confidential", "disposition": disposition, "user": "ada", "channel": "browser",
+        "destination": {"host": format!("{}.example", to.0), "service": to.0, "provider": to.1},
+        "findings": findings, "decision": {"action": "allow", "per_finding": actions}, "search_key": 1,
+        "message_bytes": 10,
+    });
+    (at, Kind::Decision, body)
+}
+
+fn finding(key: &FingerprintKey, data_type: &str, value: &str) -> Value {
+    let data_type = DataType::custom(data_type.to_owned());
+    json!({"data_type": data_type, "level": "confidential", "count": 2, "fingerprint": key.fingerprint(&data_type, value)})
+}
+
+async fn store(repo: &dyn Repo, number: u8, timeline: u32, first: u64, records: Vec<(i64, Kind, Value)>) {
+    let head = |seq: u64| match seq {
+        0 => [0; 32],
+        _ => [seq as u8 ^ number; 32],
+    };
+    let rows: Vec<Row> = records
+        .into_iter()
+        .zip(first..)
+        .map(|((at, kind, body), seq)| Row {
+            seq,
+            time: NOW.plus_millis(at).as_millis(),
+            kind,
+            event: [number ^ seq as u8; 16],
+            columns: Columns::read(kind, body.to_string().as_bytes()),
+            body: pack(body.to_string().as_bytes()).unwrap(),
+        })
+        .collect();
+    let last = first + rows.len() as u64 - 1;
+    let batch = Advance {
+        device: id(number),
+        timeline,
+        first,
+        last,
+        before: head(first),
+        head: head(last + 1),
+        rows,
+    };
+    let done = repo.advance(&[batch], NOW).await.unwrap();
+    assert!(matches!(done.outcomes[0], Outcome::Stored(_)), "{done:?}");
+}
+
+/// The key that a device would have been given.
+async fn key_of(repo: &dyn Repo, number: u8) -> FingerprintKey {
+    let newest = search_keys::newest(repo, &receipt(), NOW).await.unwrap();
+    let key = newest.device(id(number));
+    FingerprintKey::new(&[1; 32]).searched_by(key.number, &key.key().unwrap())
+}
+
+async fn each_device_has_a_key_of_its_own(repo: &dyn Repo) {
+    let email = DataType::builtin("personal/email");
+    let (one, two) = (key_of(repo, 1).await, key_of(repo, 2).await);
+    assert_eq!(
+        (one.searched(), two.searched()),
+        (Some(1), Some(1)),
+        "the first is made once"
+    );
+    assert_ne!(one.fingerprint(&email, ALICE), two.fingerprint(&email, ALICE));
+    let again = key_of(repo, 1).await;
+    assert_eq!(one.fingerprint(&email, ALICE), again.fingerprint(&email, ALICE));
+    // The database alone is not enough.
+    let stranger = SigningKey::from_seed(&[7; 32]).unwrap();
+    let other = search_keys::newest(repo, &stranger, NOW).await.unwrap().device(id(1));
+    let other = FingerprintKey::new(&other.key().unwrap());
+    assert_ne!(one.fingerprint(&email, ALICE), other.fingerprint(&email, ALICE));
+}
+
+async fn search(repo: &dyn Repo, value: &str, data_type: Option<&str>, times: (i64, i64)) -> SubjectFound {
+    let asked = SubjectAsked {
+        value: Sensitive::new(value.to_owned()),
+        data_type: data_type.map(|data_type| DataType::custom(data_type.to_owned())),
+        since: NOW.plus_millis(times.0),
+        until: NOW.plus_millis(times.1),
+    };
+    subject(repo, &receipt(), &eve(), &asked, &purpose(), NOW)
+        .await
+        .unwrap()
+}
+
+/// Two devices with records of one value and of others, and one without any.
+async fn set_up(repo: &dyn Repo) {
+    for number in [1, 2, 3] {
+        add_device(repo, number, -9 * DAY).await;
+    }
+    let (one, two) = (key_of(repo, 1).await, key_of(repo, 2).await);
+    let alice = |key| finding(key, "personal/email", ALICE);
+    let bob = |key| finding(key, "personal/email", "bob@example.org");
+    let mut own = decision(13, ("chatgpt", "openai"), "released", &[alice(&one)], &["allow"]);
+    own.2["search_key"].take();
+    let mut cut = decision(14, ("chatgpt", "openai"), "released", &[bob(&one)], &["allow"]);
+    cut.2["findings_omitted"] = json!(7);
+    let mut blind = decision(15, ("chatgpt", "openai"), "released", &[], &[]);
+    blind.2["unscannable"] = json!("too_large");
+    let newer = (16, Kind::Decision, json!({"channel": "telepathy"}));
+    let records = vec![
+        decision(
+            10,
+            ("chatgpt", "openai"),
+            "released",
+            &[bob(&one), alice(&one)],
+            &["allow", "allow"],
+        ),
+        decision(11, ("chatgpt", "openai"), "rewritten", &[alice(&one)], &["redact"]),
+        decision(12, ("chatgpt", "openai"), "released", &[bob(&one)], &["allow"]),
+        own,
+        cut,
+        blind,
+        newer,
+        decision(1000, ("chatgpt", "openai"), "released", &[], &[]),
+    ];
+    store(repo, 1, 1, 0, records.clone()).await;
+    // The same log once more, as another timeline: the same messages.
+    store(repo, 1, 2, 0, records).await;
+    let as_name = finding(&two, "personal/name", ALICE);
+    let records = vec![
+        decision(
+            20,
+            ("claude", "anthropic"),
+            "blocked",
+            &[alice(&two), as_name],
+            &["block", "block"],
+        ),
+        decision(21, ("claude", "anthropic"), "released", &[alice(&one)], &["allow"]),
+        decision(1000, ("chatgpt", "openai"), "released", &[], &[]),
+    ];
+    store(repo, 2, 1, 0, records).await;
+}
+
+async fn a_value_is_found_wherever_it_went(repo: &dyn Repo) {
+    // Written otherwise, it is the same value.
+    let found = search(repo, "alice@example.ORG", None, (0, 100)).await;
+    assert_eq!(found.messages, 3);
+    let places: Vec<_> = found
+        .places
+        .iter()
+        .map(|place| {
+            (
+                &*place.service,
+                place.provider.as_deref(),
+                place.sent,
+                place.replaced,
+                place.kept,
+            )
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("chatgpt", Some("openai"), 1, 1, 0),
+            ("claude", Some("anthropic"), 0, 0, 1)
+        ],
+        "a fingerprint of another device's key is another value's"
+    );
+    let hits: Vec<_> = found
+        .hits
+        .iter()
+        .map(|hit| (hit.fate, hit.data_types.len(), hit.count))
+        .collect();
+    assert_eq!(
+        hits,
+        [("kept", 1, 2), ("replaced", 1, 2), ("sent", 1, 2)],
+        "newest first"
+    );
+    assert_eq!(found.hits[0].event, EventId::from_bytes([2; 16]));
+    // Each stands in two logs of device 1.
+    assert_eq!(
+        (found.not_searchable, found.not_listed, found.not_read, found.unread),
+        (2, 2, 2, 2)
+    );
+    assert_eq!((found.destroyed, found.kept_since), (0, None));
+    assert_eq!(found.devices.len(), 2);
+    // What has no normal form of its own is found as it was written.
+    let written = search(repo, ALICE, None, (0, 100)).await;
+    assert_eq!(
+        (
+            written.messages,
+            written.hits[0].data_types.len(),
+            written.hits[0].count
+        ),
+        (3, 2, 4)
+    );
+    assert_eq!(search(repo, ALICE, Some("personal/name"), (0, 100)).await.messages, 1);
+    assert_eq!(
+        search(repo, ALICE, None, (0, 11)).await.messages,
+        1,
+        "before the end of the time"
+    );
+    let nobody = search(repo, "carol@example.org", None, (0, 100)).await;
+    assert_eq!((nobody.messages, nobody.hits.len()), (0, 0));
+}
+
+async fn searches_are_told_without_the_value(repo: &dyn Repo) {
+    let journal = repo.journal(Page::Before(u64::MAX), 4).await.unwrap();
+    for row in &journal {
+        assert_eq!(
+            (&*row.deed, &*row.subject, &*row.actor),
+            ("subject-search", "records", "account:eve")
+        );
+        assert!(
+            row.details.contains("request 17") && !row.details.to_lowercase().contains("alice"),
+            "{}",
+            row.details
+        );
+    }
+    let told = async |number| repo.readings(id(number), u64::MAX, 10).await.unwrap();
+    let (one, two, three) = (told(1).await, told(2).await, told(3).await);
+    let records = |readings: &[weir_fleet::Reading]| readings.iter().map(|reading| reading.records).collect::<Vec<_>>();
+    assert_eq!(
+        (records(&one), records(&two)),
+        (vec![1, 2, 2], vec![1, 1, 1]),
+        "those whose records were shown"
+    );
+    assert_eq!(three, [], "and nobody else");
+    assert_eq!(
+        (&*one[0].what, &*one[0].purpose),
+        ("subject-search", "request 17 of a customer")
+    );
+}
+
+async fn ask(repo: &dyn Repo, class: &str, to: &str, times: (i64, i64)) -> Absence {
+    let asked = AbsenceAsked {
+        class: class.parse().unwrap(),
+        to: to.to_owned(),
+        since: NOW.plus_millis(times.0),
+        until: NOW.plus_millis(times.1),
+    };
+    absence(repo, &eve(), &asked, &purpose(), NOW).await.unwrap()
+}
+
+async fn absence_says_how_far_it_speaks(repo: &dyn Repo) {
+    let asked = ask(repo, "personal/email", "openai", (0, 100)).await;
+    assert_eq!((asked.absent, asked.complete), (false, false));
+    assert_eq!(
+        (asked.messages, asked.reached, asked.replaced, asked.kept),
+        (6, 4, 1, 0)
+    );
+    assert_eq!(asked.examples.len(), 4);
+    for (class, to) in [
+        ("personal/*", "claude"),
+        ("confidential", "anthropic"),
+        ("personal/email", "claude.example"),
+    ] {
+        let asked = ask(repo, class, to, (0, 21)).await;
+        assert_eq!((asked.absent, asked.messages, asked.kept), (true, 0, 1), "{class} {to}");
+        let asked = ask(repo, class, to, (0, 100)).await;
+        assert_eq!(
+            (asked.absent, asked.messages, asked.reached),
+            (false, 1, 1),
+            "{class} {to}"
+        );
+    }
+    let asked = ask(repo, "restricted", "openai", (0, 100)).await;
+    assert_eq!((asked.absent, asked.messages), (true, 6));
+    let gaps = |asked: &Absence| -> Vec<(Option<u8>, GapKind, Option<u64>)> {
+        let gaps = asked.gaps.iter();
+        gaps.map(|gap| (gap.device.map(|device| device.as_bytes()[0]), gap.kind, gap.count))
+            .collect()
+    };
+    assert_eq!(
+        gaps(&asked),
+        [
+            (Some(1), GapKind::BegunAnew, None),
+            (Some(1), GapKind::Unread, Some(2)),
+            (Some(1), GapKind::NotRead, Some(1)),
+            (Some(1), GapKind::NotListed, Some(1)),
+            (Some(3), GapKind::NoRecords, None),
+        ]
+    );
+    assert_eq!(asked.gaps[0].name.as_deref(), Some("laptop1"));
+    assert_eq!(asked.chains.len(), 3);
+    assert_eq!((asked.chains[0].first, asked.chains[0].last), (0, 7));
+
+    // One device, and a time that its log covers: nothing is missing.
+    repo.revoke(id(3), NOW.plus_millis(-8 * DAY), &entry()).await.unwrap();
+    let asked = ask(repo, "restricted", "openai", (17, 30)).await;
+    assert_eq!((asked.absent, asked.complete, gaps(&asked)), (true, true, vec![]));
+    // Until now, what is under way is not here.
+    let asked = ask(repo, "restricted", "openai", (17, 2000)).await;
+    let not_arrived = |number| (Some(number), GapKind::NotArrived, None);
+    assert_eq!(gaps(&asked), [not_arrived(1), not_arrived(2)]);
+    // Before there was a device, nothing speaks for it.
+    let asked = ask(repo, "restricted", "openai", (-10 * DAY, -9 * DAY + 1)).await;
+    let not_enrolled = |number| (Some(number), GapKind::NotEnrolled, None);
+    assert_eq!(
+        gaps(&asked),
+        [
+            not_enrolled(1),
+            not_enrolled(2),
+            not_enrolled(3),
+            (Some(3), GapKind::NoRecords, None)
+        ]
+    );
+    // What a device could not record, it says.
+    let lost = json!({"from": NOW.plus_millis(25), "to": NOW.plus_millis(27), "count": 9, "reason": "disk_full"});
+    store(
+        repo,
+        2,
+        1,
+        3,
+        vec![(27, Kind::Gap, lost), (3000, Kind::Health, json!({}))],
+    )
+    .await;
+    let asked = ask(repo, "restricted", "openai", (17, 30)).await;
+    assert_eq!(gaps(&asked), [(Some(2), GapKind::NotRecorded, Some(9))]);
+    assert_eq!(asked.gaps[0].since, Some(NOW.plus_millis(25).as_millis()));
+    let row = &repo.journal(Page::Before(u64::MAX), 1).await.unwrap()[0];
+    assert_eq!((&*row.deed, &*row.subject), ("absence-read", "openai"));
+}
+
+fn entry() -> weir_server::journal::Entry {
+    weir_server::journal::Entry::new(NOW, &eve(), weir_server::journal::Deed::DeviceRevoke, "x")
+}
+
+async fn evidence_is_packed_for_others(repo: &dyn Repo) {
+    let receipt = receipt();
+    let log = Log::new(&receipt).unwrap();
+    let packed = async |since: i64, until: i64| {
+        let times = (NOW.plus_millis(since), NOW.plus_millis(until));
+        reports::pack(repo, (&log, &receipt), &eve(), times, &purpose(), NOW)
+            .await
+            .unwrap()
+    };
+    let pack = packed(0, 1).await;
+    let proved = verify_pack(&pack, log.key()).unwrap();
+    assert_eq!(
+        (proved.devices, proved.logs, proved.batches, proved.records),
+        (2, 3, 4, 21)
+    );
+    assert_eq!(
+        (proved.not_in_log, proved.missing.len(), &*proved.of.purpose),
+        (0, 0, "request 17 of a customer")
+    );
+    assert_eq!(proved.size, repo.tree().await.unwrap().size);
+    let text = String::from_utf8_lossy(&pack).to_lowercase();
+    assert!(
+        text.contains("\"telepathy\"") && !text.contains("alice"),
+        "records as they are, and no content"
+    );
+    for number in [1, 2] {
+        let newest = repo.readings(id(number), u64::MAX, 1).await.unwrap().remove(0);
+        assert_eq!(
+            (&*newest.what, newest.records > 3),
+            ("evidence-pack", true),
+            "all are told"
+        );
+    }
+    // By the time of arrival: nothing came later.
+    let proved = verify_pack(&packed(1, 100).await, log.key()).unwrap();
+    assert_eq!((proved.batches, proved.records), (0, 0));
+}
+
+async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
+    assert_eq!(search_keys::make(repo, &eve(), NOW).await.unwrap(), 2);
+    assert_eq!(key_of(repo, 1).await.searched(), Some(2), "devices get the newest");
+    assert_eq!(
+        search(repo, ALICE, None, (0, 100)).await.messages,
+        3,
+        "the one before is still searched by"
+    );
+    assert!(search_keys::destroy(repo, &eve(), 1, "asked for", NOW).await.unwrap());
+    assert!(!search_keys::destroy(repo, &eve(), 1, "asked for", NOW).await.unwrap());
+    assert!(!search_keys::destroy(repo, &eve(), 9, "asked for", NOW).await.unwrap());
+    let found = search(repo, ALICE, None, (0, 100)).await;
+    assert_eq!((found.messages, found.compared), (0, 0));
+    assert!(found.destroyed > 0);
+    let kept = repo.search_keys().await.unwrap();
+    let kept: Vec<_> = kept
+        .iter()
+        .map(|kept| (kept.number, kept.seed.is_some(), kept.destroyed))
+        .collect();
+    assert_eq!(kept, [(1, false, Some(NOW)), (2, true, None)]);
+    let deeds: Vec<String> = repo
+        .journal(Page::Before(u64::MAX), 4)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.deed)
+        .collect();
+    assert_eq!(
+        deeds,
+        [
+            "subject-search",
+            "search-key-destroy",
+            "subject-search",
+            "search-key-make"
+        ]
+    );
+}
+
+async fn what_is_forgotten_is_a_gap(repo: &dyn Repo) {
+    let tomorrow = NOW.as_millis().div_euclid(DAY) + 1;
+    let cut = Timestamp::from_millis(tomorrow * DAY);
+    retention::forget(repo, cut, false, NOW).await.unwrap();
+    let asked = ask(repo, "restricted", "openai", (17, 30)).await;
+    assert!(asked.absent && !asked.complete);
+    assert_eq!((asked.gaps[0].kind, asked.gaps[0].device), (GapKind::Forgotten, None));
+    assert_eq!(asked.chains, []);
+    assert_eq!(
+        search(repo, ALICE, None, (0, 100)).await.kept_since,
+        Some(cut.as_millis())
+    );
+}
+
+/// Two nodes are asked for the first key at the same moment.
+async fn nodes_make_one_key(address: &str) {
+    let (one, two) = (repo::open(address).await.unwrap(), repo::open(address).await.unwrap());
+    let receipt = receipt();
+    let (here, there) = tokio::join!(
+        search_keys::newest(&*one, &receipt, NOW),
+        search_keys::newest(&*two, &receipt, NOW)
+    );
+    let (here, there) = (here.unwrap().device(id(1)), there.unwrap().device(id(1)));
+    // No `Debug`, so that it reaches no log.
+    assert!(here == there);
+    assert_eq!(one.search_keys().await.unwrap().len(), 1);
+}
