@@ -328,6 +328,18 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/reports/pack?since=0&purpose=testing",
         OVERSEERS,
     ),
+    (
+        "get",
+        "/api/v1/reports/flows",
+        "/api/v1/reports/flows?since=0&purpose=testing",
+        READERS,
+    ),
+    (
+        "get",
+        "/api/v1/reports/flows.svg",
+        "/api/v1/reports/flows.svg?since=0&purpose=testing",
+        READERS,
+    ),
     ("get", "/api/v1/alerts", "/api/v1/alerts", READERS),
     ("get", "/api/v1/alerts/{alert}", ALERT, READERS),
     (

@@ -20,8 +20,11 @@ use weir_model::{DataType, EventId, Sensitive, Timestamp};
 use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
 use weir_server::journal::{Actor, Page, Purpose};
+use weir_server::register::{self, Promise, PromiseKind, Promised};
 use weir_server::repo::{self, Repo};
-use weir_server::reports::{self, Absence, AbsenceAsked, GapKind, SubjectAsked, SubjectFound, absence, subject};
+use weir_server::reports::{
+    self, Absence, AbsenceAsked, GapKind, SubjectAsked, SubjectFound, absence, flows, picture, subject,
+};
 use weir_server::retention;
 use weir_server::search_keys;
 use weir_server::tlog::Log;
@@ -50,6 +53,7 @@ async fn story(repo: Arc<dyn Repo>) {
     a_value_is_found_wherever_it_went(&*repo).await;
     searches_are_told_without_the_value(&*repo).await;
     absence_says_how_far_it_speaks(&*repo).await;
+    flows_are_counted_and_drawn(&*repo).await;
     evidence_is_packed_for_others(&*repo).await;
     what_is_destroyed_is_not_found(&*repo).await;
     what_is_forgotten_is_a_gap(&*repo).await;
@@ -97,7 +101,8 @@ fn decision(at: i64, to: (&str, &str), disposition: &str, findings: &[Value], ac
     let body = json!({
         "level": "confidential", "disposition": disposition, "user": "ada", "channel": "browser",
         "destination": {"host": format!("{}.example", to.0), "service": to.0, "provider": to.1},
-        "findings": findings, "decision": {"action": "allow", "per_finding": actions}, "search_key": 1,
+        "findings": findings, "decision": {"action": "allow", "per_finding": actions, "bundle": {"number": 4, "digest": "00"},
+            "reasons": [{"rule": "mail", "member": "data-classification", "action": "allow", "mode": "enforce", "text": ""}]}, "search_key": 1,
         "message_bytes": 10,
     });
     (at, Kind::Decision, body)
@@ -120,7 +125,7 @@ async fn store(repo: &dyn Repo, number: u8, timeline: u32, first: u64, records: 
             seq,
             time: NOW.plus_millis(at).as_millis(),
             kind,
-            event: [number ^ seq as u8; 16],
+            event: [number * 32 + seq as u8; 16],
             columns: Columns::read(kind, body.to_string().as_bytes()),
             body: pack(body.to_string().as_bytes()).unwrap(),
         })
@@ -260,7 +265,7 @@ async fn a_value_is_found_wherever_it_went(repo: &dyn Repo) {
         [("kept", 1, 2), ("replaced", 1, 2), ("sent", 1, 2)],
         "newest first"
     );
-    assert_eq!(found.hits[0].event, EventId::from_bytes([2; 16]));
+    assert_eq!(found.hits[0].event, EventId::from_bytes([64; 16]));
     // Each stands in two logs of device 1.
     assert_eq!(
         (found.not_searchable, found.not_listed, found.not_read, found.unread),
@@ -408,6 +413,80 @@ async fn absence_says_how_far_it_speaks(repo: &dyn Repo) {
 
 fn entry() -> weir_server::journal::Entry {
     weir_server::journal::Entry::new(NOW, &eve(), weir_server::journal::Deed::DeviceRevoke, "x")
+}
+
+async fn flows_are_counted_and_drawn(repo: &dyn Repo) {
+    let promised = |provider: &str, until: &str| Promised {
+        provider: provider.to_owned(),
+        tiers: Default::default(),
+        promise: Promise {
+            kind: PromiseKind::NoTraining,
+            number: None,
+            place: String::new(),
+        },
+        document: "agreement".to_owned(),
+        digest: "0".repeat(64),
+        until: until.parse().unwrap(),
+    };
+    let before = NOW.plus_millis(-DAY);
+    for (provider, until) in [("openai", "2027-06-01"), ("mistral", "2027-06-01")] {
+        register::enter(repo, &eve(), promised(provider, until), before)
+            .await
+            .unwrap();
+    }
+    let asked = async |since: i64, until: i64| {
+        let times = (NOW.plus_millis(since), NOW.plus_millis(until));
+        flows(repo, &eve(), times, &purpose(), NOW).await.unwrap()
+    };
+    let answer = asked(0, 100).await;
+    let counted: Vec<_> = answer
+        .flows
+        .iter()
+        .map(|flow| {
+            (
+                &*flow.service,
+                flow.action.as_str(),
+                flow.rule.as_deref(),
+                flow.bundle,
+                flow.sent,
+                flow.rewritten,
+                flow.kept,
+            )
+        })
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            ("chatgpt", "allow", Some("data-classification: mail"), 4, 5, 1, 0),
+            ("claude", "allow", Some("data-classification: mail"), 4, 1, 0, 1)
+        ]
+    );
+    assert_eq!((answer.unread, answer.not_listed), (1, 0));
+    let terms: Vec<_> = answer
+        .terms
+        .iter()
+        .map(|term| (&*term.provider, &*term.until))
+        .collect();
+    assert_eq!(terms, [("openai", "2027-06-01")], "of those that anything was for");
+    assert!(repo.journal(Page::Before(u64::MAX), 1).await.unwrap()[0].deed == "flows-read");
+    assert!(asked(5000, 6000).await.flows.is_empty());
+
+    // Names are the device's word, and stand in the picture as text.
+    let mut answer = answer;
+    answer.flows[0].service = "<script>\u{1}&\"'".to_owned();
+    let svg = picture(&answer);
+    assert!(
+        svg.contains("&lt;script&gt;&amp;&quot;&#39;") && !svg.contains("<script"),
+        "{svg}"
+    );
+    assert!(
+        svg.contains("By browser to claude: 1 left, confidential at most; 1 kept."),
+        "{svg}"
+    );
+    for other in ["href", "url(", "@import", "<style", "<foreignObject"] {
+        assert!(!svg.contains(other), "{other}");
+    }
+    assert!(picture(&asked(5000, 6000).await).contains("Nothing was sent."));
 }
 
 async fn evidence_is_packed_for_others(repo: &dyn Repo) {

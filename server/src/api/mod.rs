@@ -222,6 +222,8 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(alerts::received)),
         row(Grant(Permission::EventsRead), routes!(reports::subject)),
         row(Grant(Permission::EventsRead), routes!(reports::absence)),
+        row(Grant(Permission::EventsRead), routes!(reports::flows)),
+        row(Grant(Permission::EventsRead), routes!(reports::flows_picture)),
         // All records of everybody: for those who see everything.
         row(Grant(Permission::JournalRead), routes!(reports::pack)),
         row(Grant(Permission::AlertsRead), routes!(alerts::list)),

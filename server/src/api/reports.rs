@@ -5,7 +5,9 @@ use super::take::{Asked, Body, natural, plain, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Purpose, PurposeError};
-use crate::reports::{self, Absence, AbsenceAsked, Class, PackError, ParseClassError, SubjectAsked, SubjectFound};
+use crate::reports::{
+    self, Absence, AbsenceAsked, Class, Flows, PackError, ParseClassError, SubjectAsked, SubjectFound,
+};
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -123,6 +125,55 @@ pub(super) async fn absence(
     };
     let found = reports::absence(&*fleet.repo, &caller.actor, &asked, &purpose, clock::now()).await?;
     Ok(Json(found))
+}
+
+/// Which time is asked about, and why.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FlowsWanted {
+    /// Not before, milliseconds since 1970.
+    #[param(minimum = 0)]
+    since: i64,
+    /// Before, milliseconds since 1970; now where nothing is said.
+    #[param(minimum = 0)]
+    until: Option<i64>,
+    /// Why it is asked. It is entered in the journal.
+    #[param(
+        min_length = 3,
+        max_length = 300,
+        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
+    )]
+    purpose: String,
+}
+
+/// What went where, under which policy and terms, and why: messages that were alike, counted. It names neither people nor
+/// devices. Asking is entered in the journal, with the purpose.
+#[utoipa::path(get, path = "/api/v1/reports/flows", tag = "reports", params(FlowsWanted), responses((status = 200, body = Flows)))]
+pub(super) async fn flows(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<FlowsWanted>,
+) -> Result<Json<Flows>, Problem> {
+    Ok(Json(flows_of(&fleet, &caller, &wanted).await?))
+}
+
+/// The same as a picture: how data left, and where to. It says in words what it shows.
+#[utoipa::path(get, path = "/api/v1/reports/flows.svg", tag = "reports", params(FlowsWanted),
+    responses((status = 200, body = String, content_type = "image/svg+xml")))]
+pub(super) async fn flows_picture(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<FlowsWanted>,
+) -> Result<Response, Problem> {
+    let flows = flows_of(&fleet, &caller, &wanted).await?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], reports::picture(&flows)).into_response())
+}
+
+async fn flows_of(fleet: &Fleet, caller: &Caller, wanted: &FlowsWanted) -> Result<Flows, Problem> {
+    let purpose = purpose(&wanted.purpose)?;
+    let times = times(wanted.since, wanted.until)?;
+    Ok(reports::flows(&*fleet.repo, &caller.actor, times, &purpose, clock::now()).await?)
 }
 
 /// What is packed, and why.

@@ -153,6 +153,8 @@ deeds! {
     SubjectSearch = "subject-search",
     /// Somebody asked whether a class of data reached a place.
     AbsenceRead = "absence-read",
+    /// Somebody asked what went where.
+    FlowsRead = "flows-read",
     /// Somebody packed evidence.
     EvidencePack = "evidence-pack",
     /// A key to search by was made.

@@ -171,9 +171,12 @@ impl Coverage {
         }
         let (devices, spans) = (all_devices(repo).await?, repo.log_spans().await?);
         let mut names = BTreeMap::new();
+        let mut logs: BTreeMap<DeviceId, Vec<&LogSpan>> = BTreeMap::new();
+        for span in &spans {
+            logs.entry(span.device).or_default().push(span);
+        }
         for device in &devices {
-            let logs: Vec<&LogSpan> = spans.iter().filter(|span| span.device == device.id).collect();
-            self.device(device, &logs);
+            self.device(device, logs.get(&device.id).map_or(&[], Vec::as_slice));
             names.insert(device.id, device.machine.name.clone());
         }
         self.alerts(repo).await?;

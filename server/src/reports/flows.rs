@@ -3,7 +3,7 @@
 use super::judged::Judged;
 use super::table::Recorded;
 use crate::journal::{Actor, Deed, Entry, Purpose};
-use crate::register::{Obligation, ObligationsWanted};
+use crate::register::{self, Obligation, ObligationsWanted, PromiseKind};
 use crate::repo::{Repo, RepoError};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -85,7 +85,7 @@ pub struct Term {
     #[schema(value_type = Vec<String>)]
     pub tiers: Vec<Tier>,
     /// What, in a word.
-    pub promise: crate::register::PromiseKind,
+    pub promise: PromiseKind,
     /// Days or hours, where the promise has some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
@@ -104,10 +104,22 @@ pub struct Term {
     pub ended: Option<i64>,
 }
 
-type Alike = (Channel, String, Option<String>, Tier, Option<String>, Level, Action, Option<String>, u64);
+type Alike = (
+    Channel,
+    String,
+    Option<String>,
+    Tier,
+    Option<String>,
+    Level,
+    Action,
+    Option<String>,
+    u64,
+);
 
 /// Flows that are told apart.
 const MOST: usize = 10_000;
+/// Promises that are looked through.
+const TERMS: u32 = 10_000;
 
 /// Counts what went where. It is entered in the journal, with the purpose; no record is shown.
 ///
@@ -134,18 +146,22 @@ pub async fn flows(
     answer.flows.sort_by_key(|flow| std::cmp::Reverse(flow.messages()));
     let wanted = ObligationsWanted {
         ended: true,
+        limit: TERMS,
         ..ObligationsWanted::default()
     };
     let counted = |one: &Obligation| {
-        let ends = one.until.first_moment_after().min(one.ended.as_ref().map_or(Timestamp::from_millis(i64::MAX), |(at, _)| *at));
-        one.entered < until && ends > since
+        let was_taken_out = one.ended.as_ref().is_some_and(|(at, _)| *at <= since);
+        one.entered < until && one.until >= register::day(since) && !was_taken_out
     };
     let is_there = |one: &Obligation| {
         let mut flows = answer.flows.iter();
         flows.any(|flow| flow.provider.as_deref() == Some(&one.provider))
     };
     let promised = repo.obligations(&wanted).await?.into_iter();
-    answer.terms = promised.filter(|one| counted(one) && is_there(one)).map(Term::from).collect();
+    answer.terms = promised
+        .filter(|one| counted(one) && is_there(one))
+        .map(Term::from)
+        .collect();
     Ok(answer)
 }
 
@@ -188,7 +204,9 @@ impl Counting {
         }
         let time = recorded.time.as_millis();
         let service = judged.destination.name().to_owned();
-        let Judged { destination, decision, .. } = &judged;
+        let Judged {
+            destination, decision, ..
+        } = &judged;
         let rule = decision.rule();
         let alike = (
             judged.channel,

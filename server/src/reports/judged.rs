@@ -4,11 +4,12 @@ use super::table::Recorded;
 use crate::ingest::unpack;
 use serde::Deserialize;
 use weir_audit::Disposition;
-use weir_model::{Action, Channel, DataType, Fingerprint, Level};
+use weir_model::{Action, BundleRef, Channel, DataType, Fingerprint, Level, Mode, Tier};
 
 /// A decision. Unknown fields are what newer devices say.
 #[derive(Deserialize)]
 pub(super) struct Judged {
+    pub(super) level: Level,
     pub(super) disposition: Disposition,
     #[serde(default)]
     pub(super) user: Option<String>,
@@ -32,6 +33,10 @@ pub(super) struct Destination {
     pub(super) service: Option<String>,
     #[serde(default)]
     pub(super) provider: Option<String>,
+    #[serde(default)]
+    pub(super) tier: Tier,
+    #[serde(default)]
+    pub(super) target: Option<String>,
 }
 
 impl Destination {
@@ -43,8 +48,33 @@ impl Destination {
 
 #[derive(Deserialize)]
 pub(super) struct Decided {
+    pub(super) action: Action,
     #[serde(default)]
     per_finding: Vec<Action>,
+    #[serde(default)]
+    reasons: Vec<Reason>,
+    pub(super) bundle: BundleRef,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    rule: String,
+    member: String,
+    action: Action,
+    mode: Mode,
+}
+
+impl Decided {
+    /// The first rule that asked for what was decided, with its member of the chain.
+    pub(super) fn rule(&self) -> Option<String> {
+        let acts = |reason: &&Reason| reason.mode == Mode::Enforce && reason.action == self.action;
+        let reason = self.reasons.iter().find(acts)?;
+        // Rules without an id are called after their member already.
+        Some(match reason.rule.starts_with(&reason.member) {
+            true => reason.rule.clone(),
+            false => format!("{}: {}", reason.member, reason.rule),
+        })
+    }
 }
 
 #[derive(Deserialize)]

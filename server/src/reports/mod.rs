@@ -4,21 +4,26 @@
 //! ```text
 //! subject    where did a value go: by its fingerprint, which is made from the question and never from a record
 //! absence    did a class of data never reach a provider: the chains that say so, and every gap in them
+//! flows      what went where, under which policy and terms, and why; counted, and as a picture
 //! pack       all that arrived, with receipts and proofs: for somebody who verifies it without the server
 //! ```
 //!
-//! Each names people or devices: it is entered in the journal with its purpose, and told to those whose records are shown,
+//! All but the counts name people or devices. Each is entered in the journal with its purpose, and told to those whose records are shown,
 //! before anything is. None of them keeps anything, and a value that is searched for is in no log, journal or table.
 
 mod absence;
 mod coverage;
+mod flows;
 mod judged;
 mod pack;
+mod picture;
 mod subject;
 mod table;
 
 pub use absence::{Absence, AbsenceAsked, Class, ParseClassError, absence};
 pub use coverage::{Chain, Gap, GapKind};
+pub use flows::{Flow, Flows, Term, flows};
 pub use pack::{PackError, pack};
+pub use picture::picture;
 pub use subject::{Hit, SubjectAsked, SubjectFound, SubjectPlace, SubjectType, subject};
 pub use table::{Arrived, ArrivedBatch, LogSpan, Recorded, ReportTable};

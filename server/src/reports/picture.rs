@@ -50,11 +50,17 @@ pub fn picture(flows: &Flows) -> String {
         said(&ways)
     );
     if ways.is_empty() {
-        let _ = writeln!(svg, "<text x=\"24\" y=\"{}\" fill=\"{INK}\">Nothing was sent.</text>", TOP + 24);
+        let _ = writeln!(
+            svg,
+            "<text x=\"24\" y=\"{}\" fill=\"{INK}\">Nothing was sent.</text>",
+            TOP + 24
+        );
     }
     let most = ways.values().map(|way| way.left + way.kept).max().unwrap_or(1);
     for ((channel, service), way) in &ways {
-        let (Some(one), Some(other)) = (row(&channels, channel), row(&services, service)) else { continue };
+        let (Some(one), Some(other)) = (row(&channels, channel), row(&services, service)) else {
+            continue;
+        };
         let (one, other) = (one + BOX / 2, other + BOX / 2);
         let middle = u32::midpoint(LEFT_EDGE, RIGHT_EDGE);
         // What nothing left by is dashed: colour alone says nothing.
@@ -73,11 +79,23 @@ pub fn picture(flows: &Flows) -> String {
     }
     for (at, channel) in channels.iter().enumerate() {
         let of_channel = ways.iter().filter(|((one, _), _)| one == channel);
-        node(&mut svg, (24, LEFT_EDGE), at, channel.as_str(), &sums(of_channel.map(|(_, way)| way)));
+        node(
+            &mut svg,
+            (24, LEFT_EDGE),
+            at,
+            channel.as_str(),
+            &sums(of_channel.map(|(_, way)| way)),
+        );
     }
     for (at, service) in services.iter().enumerate() {
         let of_service = ways.iter().filter(|((_, one), _)| one == service);
-        node(&mut svg, (RIGHT_EDGE, WIDTH - 24), at, service, &sums(of_service.map(|(_, way)| way)));
+        node(
+            &mut svg,
+            (RIGHT_EDGE, WIDTH - 24),
+            at,
+            service,
+            &sums(of_service.map(|(_, way)| way)),
+        );
     }
     legend(&mut svg, height - 28);
     svg.push_str("</svg>\n");
@@ -146,7 +164,10 @@ fn sums<'a>(ways: impl Iterator<Item = &'a Way>) -> String {
 
 fn legend(svg: &mut String, y: u32) {
     let mut x = 24;
-    let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" fill=\"{QUIET}\">Highest level that left:</text>");
+    let _ = writeln!(
+        svg,
+        "<text x=\"{x}\" y=\"{y}\" fill=\"{QUIET}\">Highest level that left:</text>"
+    );
     x += 168;
     for level in LEVELS {
         let _ = writeln!(
@@ -198,7 +219,12 @@ fn said(ways: &BTreeMap<(Channel, String), Way>) -> String {
 
 fn sentence(channel: Channel, service: &str, way: &Way) -> String {
     let highest = way.level.map_or_else(String::new, |level| format!(", {level} at most"));
-    format!("By {} to {service}: {} left{highest}; {} kept.", channel.as_str(), way.left, way.kept)
+    format!(
+        "By {} to {service}: {} left{highest}; {} kept.",
+        channel.as_str(),
+        way.left,
+        way.kept
+    )
 }
 
 /// Names are a device's word. What XML has no sign for is left out.

@@ -1,6 +1,7 @@
 //! `weir-server report`
 
 mod absence;
+mod flows;
 mod pack;
 mod subject;
 
@@ -18,6 +19,8 @@ pub(crate) enum Report {
     Subject(subject::Subject),
     /// Whether a class of data ever reached a place: the chains that say so, and every gap in them
     Absence(absence::Absence),
+    /// What went where, under which policy and terms, and why; as a table and as a picture
+    Flows(flows::Flows),
     /// All that arrived in a time, with receipts and proofs, for somebody who verifies it without the server
     Pack(pack::Pack),
 }
@@ -27,6 +30,7 @@ impl Report {
         match self {
             Self::Subject(subject) => subject.run(home, output).await,
             Self::Absence(absence) => absence.run(home, output).await,
+            Self::Flows(flows) => flows.run(home, output).await,
             Self::Pack(pack) => pack.run(home, output).await,
         }
     }

@@ -1367,6 +1367,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What went where, under which policy and terms, and why: messages that were alike, counted. It names neither people nor
+         *     devices. Asking is entered in the journal, with the purpose.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/flows.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a picture: how data left, and where to. It says in words what it shows.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_flows_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/pack": {
         parameters: {
             query?: never;
@@ -2477,6 +2518,82 @@ export interface components {
         /** @description The first code of a generator. */
         FirstCode: {
             code: string;
+        };
+        /** @description Messages that were alike. */
+        Flow: {
+            /** @description What policy decided. */
+            action: string;
+            /**
+             * Format: int64
+             * @description Number of the bundle that decided.
+             */
+            bundle: number;
+            /** @description How it left, or was to. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Of the oldest.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description That did not leave.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Of the newest.
+             */
+            last: number;
+            /** @description Its level. */
+            level: string;
+            /** @description Whose service it is. */
+            provider?: string | null;
+            /**
+             * Format: int64
+             * @description That left with values taken out or replaced.
+             */
+            rewritten: number;
+            /** @description The rule that asked for that, with its member of the chain; absent where none did. */
+            rule?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that left as they were.
+             */
+            sent: number;
+            /** @description The service of the catalogue, or the host. */
+            service: string;
+            /** @description Through the gateway, the pack's target. */
+            target?: string | null;
+            /** @description The kind of account. */
+            tier: string;
+        };
+        /** @description What went where. Times are milliseconds since 1970. */
+        Flows: {
+            /** @description Messages that were alike, the most frequent first. */
+            flows: components["schemas"]["Flow"][];
+            /**
+             * Format: int64
+             * @description Messages of flows that are not listed: there are more than ten thousand.
+             */
+            not_listed: number;
+            /**
+             * Format: int64
+             * @description Not before, by the devices' clocks.
+             */
+            since: number;
+            /** @description What the providers had promised, at any time between. */
+            terms: components["schemas"]["Term"][];
+            /**
+             * Format: int64
+             * @description Decisions that could not be read, of newer devices.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description Before.
+             */
+            until: number;
         };
         /** @description A problem and its place. */
         Found: {
@@ -3595,6 +3712,38 @@ export interface components {
              * @description Sent after the employee gave a reason.
              */
             overruled: number;
+        };
+        /** @description What a provider had promised. */
+        Term: {
+            /** @description SHA-256 of that document, hex. */
+            digest: string;
+            /** @description What shows it. */
+            document: string;
+            /**
+             * Format: int64
+             * @description When it was taken out before its day.
+             */
+            ended?: number | null;
+            /**
+             * Format: int64
+             * @description When it was entered.
+             */
+            entered: number;
+            /**
+             * Format: int32
+             * @description Days or hours, where the promise has some.
+             */
+            number?: number | null;
+            /** @description Where data is processed; empty where that is not promised. */
+            place: string;
+            /** @description What, in a word. */
+            promise: components["schemas"]["PromiseKind"];
+            /** @description Who. */
+            provider: string;
+            /** @description Kinds of account it is for; empty for all. */
+            tiers: string[];
+            /** @description The last day on which it counts. */
+            until: string;
         };
         /** @description For whom a directive is, why, and for how long. It takes the place of those before it. */
         Terms: {
@@ -6237,6 +6386,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Absence"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_flows: {
+        parameters: {
+            query: {
+                /** @description Why it is asked. It is entered in the journal. */
+                purpose: string;
+                /** @description Not before, milliseconds since 1970. */
+                since: number;
+                /** @description Before, milliseconds since 1970; now where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flows"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_flows_picture: {
+        parameters: {
+            query: {
+                /** @description Why it is asked. It is entered in the journal. */
+                purpose: string;
+                /** @description Not before, milliseconds since 1970. */
+                since: number;
+                /** @description Before, milliseconds since 1970; now where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
