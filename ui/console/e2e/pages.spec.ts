@@ -89,6 +89,18 @@ const SHOWN: Shown[] = [
   { name: 'directives-close', path: '/directives', first: (page) => open(page, 'Close providers') },
   { name: 'directives-all', path: '/directives', first: (page) => open(page, 'Close every AI service') },
   { name: 'exposure', path: '/exposure' },
+  {
+    name: 'reports',
+    path: '/reports',
+    first: async (page) => {
+      const absence = page.locator('section').filter({ hasText: 'That something never happened' });
+      await absence.getByLabel('Class of data').fill('restricted');
+      await absence.getByLabel('Place').fill('openai');
+      await absence.getByLabel('Purpose').fill('a picture');
+      await absence.getByRole('button', { name: 'Look' }).click();
+      await expect(absence.getByText('Logs that say so')).toBeVisible();
+    },
+  },
   { name: 'journal', path: '/journal' },
   { name: 'settings', path: '/settings' },
   { name: 'settings-password', path: '/settings', first: (page) => open(page, 'Change password') },

@@ -224,6 +224,16 @@ test('what a provider received is asked with a purpose', async ({ page }) => {
   await expect(page.getByRole('row').filter({ hasText: 'personal/email' })).toBeVisible();
 });
 
+test('where a value went is asked with a purpose, and what is not answered for is said', async ({ page }) => {
+  await page.goto('/reports');
+  const subject = page.locator('section').filter({ hasText: 'Where a value went' });
+  await subject.getByLabel('Value').fill('nobody@nowhere.example');
+  await subject.getByLabel('Purpose').fill('request 17');
+  await subject.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(subject.getByText('No record of this time has it')).toBeVisible();
+  await expect(subject.getByRole('heading', { name: 'What this does not answer for' })).toBeVisible();
+});
+
 test('a server that is gone is said, and looked for again', async ({ page, context }) => {
   await page.goto('/devices');
   await expect(page.getByRole('table')).toBeVisible();

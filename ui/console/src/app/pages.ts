@@ -38,6 +38,7 @@ export const pages: readonly Page[] = [
   page('/providers', 'providers-read', () => import('../pages/providers/Page.svelte')),
   page('/directives', 'directives-read', () => import('../pages/directives/Page.svelte')),
   page('/exposure', 'events-read', () => import('../pages/exposure/Page.svelte')),
+  page('/reports', 'events-read', () => import('../pages/reports/Page.svelte')),
   page('/journal', 'journal-read', () => import('../pages/journal/Page.svelte')),
   page('/settings', undefined, () => import('../pages/settings/Page.svelte')),
   page('/settings/accounts', 'accounts-read', () => import('../pages/accounts/Page.svelte')),
@@ -69,7 +70,8 @@ export const entries: readonly Entry[] = [
   { href: '/requests', label: text.nav.requests, icon: 'requests', needs: 'exceptions-read', key: 'r' },
   { href: '/providers', label: text.nav.providers, icon: 'providers', needs: 'providers-read', key: 'v' },
   { href: '/directives', label: text.nav.directives, icon: 'stop', needs: 'directives-read', key: 'k' },
-  { href: '/exposure', label: text.nav.reports, icon: 'reports', needs: 'events-read', key: 'x' },
+  { href: '/exposure', label: text.nav.exposure, icon: 'reports', needs: 'events-read', key: 'x' },
+  { href: '/reports', label: text.nav.reports, icon: 'reports', needs: 'events-read', key: 't' },
   { href: '/journal', label: text.nav.journal, icon: 'journal', needs: 'journal-read', key: 'j' },
   { href: '/settings', label: text.nav.settings, icon: 'settings', key: 's' },
 ];
