@@ -28,7 +28,7 @@ use crate::clock;
 use crate::enforce::Enforcer;
 use crate::gate::AgentGate;
 use crate::gateway;
-use crate::held::{Choice, Item, checked_reason};
+use crate::held::{Choice, Item, Waiting, checked_reason};
 use crate::history;
 use crate::in_force::{self, Loaded};
 use crate::ipc::{self, Account, Answers, event_of};
@@ -614,10 +614,17 @@ impl Answers for Desk {
         let reason = reason.map_err(|why| refused(&why))?;
         let request = item.request(&reason);
         let request = request.ok_or_else(|| refused("policy gives no exception from what holds it back"))?;
-        let asked = self.asked.exception(&request).await.map_err(|why| refused(&why))?;
+        let asking = Waiting::asking(&item, ask.go);
+        let asked = match self.asked.exception(&request).await {
+            Ok(asked) => asked,
+            Err(why) => {
+                asking.failed();
+                return Err(refused(&why));
+            }
+        };
         let text = format!("Exception {} was asked for event {id}.", asked.id);
         self.enforcer.note("exception.asked", weir_audit::Severity::Info, text);
-        Ok(self.enforcer.waiting.asked(&item, ask.go))
+        Ok(self.enforcer.waiting.asked(asking))
     }
 
     async fn held_appeal(&self, uid: u32, id: EventId, ask: AppealAsk) -> Result<HeldMessage, Refusal> {

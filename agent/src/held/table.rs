@@ -235,19 +235,22 @@ impl Waiting {
         self.tell(&item);
     }
 
-    /// A request was made for it.
-    pub(crate) fn asked(&self, item: &Item, go: bool) -> HeldMessage {
-        let message = {
-            let mut message = item.message.lock();
-            message.request = Some(HeldRequest {
-                state: ExceptionState::Pending.as_str().to_owned(),
-                why: String::new(),
-                go,
-            });
-            message.clone()
+    /// A request is about to be made for it. Noted before it is made: the answer may be here before the server's word that it
+    /// has the request.
+    pub(crate) fn asking(item: &Item, go: bool) -> Asking<'_> {
+        let pending = HeldRequest {
+            state: ExceptionState::Pending.as_str().to_owned(),
+            why: String::new(),
+            go,
         };
-        self.tell(item);
-        message
+        let before = item.message.lock().request.replace(pending);
+        Asking { item, before }
+    }
+
+    /// The request was made. Gives the message as it stands by now.
+    pub(crate) fn asked(&self, asking: Asking<'_>) -> HeldMessage {
+        self.tell(asking.item);
+        asking.item.shown()
     }
 
     fn tell(&self, item: &Item) {
@@ -261,6 +264,19 @@ impl Drop for Room {
         let mut rooms = self.waiting.rooms.lock();
         rooms.count -= 1;
         rooms.bytes -= self.bytes;
+    }
+}
+
+/// A request that is being made.
+pub(crate) struct Asking<'a> {
+    item: &'a Item,
+    before: Option<HeldRequest>,
+}
+
+impl Asking<'_> {
+    /// It was not made: what was known before holds again.
+    pub(crate) fn failed(self) {
+        self.item.message.lock().request = self.before;
     }
 }
 

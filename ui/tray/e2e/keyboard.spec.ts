@@ -84,6 +84,23 @@ test.describe('in the panel', () => {
     await expect.poll(() => asked(page, 'held_send')).toEqual([{ id, how: { how: 'approved' } }]);
   });
 
+  test('an approval that is here before the word that it was asked for is not lost', async ({ page }) => {
+    await go(page, '/panel', { held: 1 });
+    await play(page, (agent) => {
+      const ask = agent.answers.held_request;
+      agent.answers.held_request = async (given) => {
+        const said = await ask(given);
+        agent.decide(given.id, 'approved');
+        return said;
+      };
+    });
+    await page.keyboard.press('x');
+    await page.keyboard.type('The key is revoked already');
+    await tabTo(page, 'button', 'Ask');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: 'Send as approved' })).toBeFocused();
+  });
+
   test('5. N sends with a reason, and the next message follows', async ({ page }) => {
     await go(page, '/panel', { held: 3 });
     await tabTo(page, 'button', 'Next message');
