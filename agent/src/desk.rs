@@ -624,7 +624,7 @@ impl Answers for Desk {
         };
         let text = format!("Exception {} was asked for event {id}.", asked.id);
         self.enforcer.note("exception.asked", weir_audit::Severity::Info, text);
-        Ok(self.enforcer.waiting.asked(asking))
+        Ok(self.enforcer.waiting.asked(&asking))
     }
 
     async fn held_appeal(&self, uid: u32, id: EventId, ask: AppealAsk) -> Result<HeldMessage, Refusal> {

@@ -248,7 +248,7 @@ impl Waiting {
     }
 
     /// The request was made. Gives the message as it stands by now.
-    pub(crate) fn asked(&self, asking: Asking<'_>) -> HeldMessage {
+    pub(crate) fn asked(&self, asking: &Asking<'_>) -> HeldMessage {
         self.tell(asking.item);
         asking.item.shown()
     }

@@ -659,8 +659,8 @@ fingerprint?: Fingerprint | null,
 repeated?: boolean, };
 
 /**
- * HMAC-SHA-256 of a normalised value under the device's key, cut to 128 bits, in lower-case hex. Equal values can be
- * counted; without the key nothing can be guessed.
+ * HMAC-SHA-256 of a normalised value under a key of the device alone, cut to 128 bits, in lower-case hex. Equal values can
+ * be counted; without the key nothing can be guessed.
  */
 export type Fingerprint = string;
 
