@@ -263,6 +263,10 @@ fn a_server_that_takes_back_what_it_acknowledged_is_found() {
     copy_database(&kept, scene.server.home());
     scene.server.up().unwrap();
     assert_eq!(ask(&agent), 403, "the laptop goes on working");
+    // Its log may have grown past the one that was known, by entries of its own: only a proof tells then.
+    agent.kill().unwrap();
+    let agent = scene.agent();
+    assert_eq!(ask(&agent), 403);
     let evidence = scene.dir.join("state/fleet/log.split");
     until("there is evidence", || evidence.exists());
     let evidence: Value = serde_json::from_slice(&fs::read(evidence).unwrap()).unwrap();
