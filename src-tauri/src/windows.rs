@@ -16,9 +16,12 @@ pub(crate) fn open(app: &AppHandle, page: Page, panel_title: &str) -> tauri::Res
     let window = page.window();
     match app.get_webview_window(window.label()) {
         Some(there) => {
-            let mut url = there.url()?;
-            url.set_fragment(Some(&page.route()));
-            there.navigate(url)?;
+            let (mut url, route) = (there.url()?, page.route());
+            // The page that is there already would be loaded anew, and what is typed in it lost.
+            if url.fragment() != Some(route.as_ref()) {
+                url.set_fragment(Some(&route));
+                there.navigate(url)?;
+            }
             there.unminimize()?;
             there.show()?;
             there.set_focus()

@@ -133,7 +133,10 @@ pub mod key {
 fn read_answer(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let (mut read, mut buffer) = (Vec::new(), [0; 65_536]);
     loop {
-        let count = stream.read(&mut buffer).unwrap_or(0);
+        let count = match stream.read(&mut buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            count => count?,
+        };
         read.extend_from_slice(&buffer[..count]);
         let end = read.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(end) = end {
