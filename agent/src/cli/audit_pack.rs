@@ -4,10 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 use weir_fleet::{MOST_PACK_BYTES, PackProved, verify_pack};
-use weir_model::chain;
 use weir_tlog::KeyName;
 
-use super::audit_proof::{read, server_key};
+use super::audit_proof::{read, say, server_key};
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
 use crate::state::StateDir;
@@ -22,18 +21,7 @@ pub(crate) fn verify(
 ) -> Result<Ending, CliError> {
     let key = server_key(key, state)?;
     let bytes = read(path, MOST_PACK_BYTES, "a pack of evidence")?;
-    let outcome = verify_pack(&bytes, &key);
-    match &outcome {
-        Ok(proved) if as_json => screen.json(&told(proved))?,
-        Ok(proved) => print(proved, screen)?,
-        Err(why) if as_json => screen.json(&json!({ "proved": false, "why": chain(why) }))?,
-        Err(why) => {
-            let line = screen.paint(&format!("not proved: {}", chain(why)), Tone::Bad);
-            screen.line(&line)?;
-        }
-    }
-    screen.finish()?;
-    Ok(Ending::found_if(outcome.is_err()))
+    say(&verify_pack(&bytes, &key), as_json, told, print, screen)
 }
 
 fn told(proved: &PackProved) -> serde_json::Value {

@@ -105,7 +105,18 @@ pub(crate) fn verify(
     let key = server_key(key, state)?;
     let bytes = read(path, MOST_PROOF_BYTES, "a proof")?;
     let outcome = EventProof::parse(&bytes).and_then(|proof| proof.verify(&key));
-    match &outcome {
+    say(&outcome, as_json, told, print, screen)
+}
+
+/// Says what was proved, in its own words, or why nothing was.
+pub(super) fn say<T>(
+    outcome: &Result<T, impl std::error::Error>,
+    as_json: bool,
+    told: fn(&T) -> serde_json::Value,
+    print: fn(&T, &mut Screen) -> Result<(), CliError>,
+    screen: &mut Screen,
+) -> Result<Ending, CliError> {
+    match outcome {
         Ok(proved) if as_json => screen.json(&told(proved))?,
         Ok(proved) => print(proved, screen)?,
         Err(why) if as_json => screen.json(&json!({ "proved": false, "why": chain(why) }))?,

@@ -131,7 +131,7 @@ pub(super) async fn absence(
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct FlowsWanted {
+pub(super) struct PeriodWanted {
     /// Not before, milliseconds since 1970.
     #[param(minimum = 0)]
     since: i64,
@@ -149,61 +149,41 @@ pub(super) struct FlowsWanted {
 
 /// What went where, under which policy and terms, and why: messages that were alike, counted. It names neither people nor
 /// devices. Asking is entered in the journal, with the purpose.
-#[utoipa::path(get, path = "/api/v1/reports/flows", tag = "reports", params(FlowsWanted), responses((status = 200, body = Flows)))]
+#[utoipa::path(get, path = "/api/v1/reports/flows", tag = "reports", params(PeriodWanted), responses((status = 200, body = Flows)))]
 pub(super) async fn flows(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
-    Asked(wanted): Asked<FlowsWanted>,
+    Asked(wanted): Asked<PeriodWanted>,
 ) -> Result<Json<Flows>, Problem> {
     Ok(Json(flows_of(&fleet, &caller, &wanted).await?))
 }
 
 /// The same as a picture: how data left, and where to. It says in words what it shows.
-#[utoipa::path(get, path = "/api/v1/reports/flows.svg", tag = "reports", params(FlowsWanted),
+#[utoipa::path(get, path = "/api/v1/reports/flows.svg", tag = "reports", params(PeriodWanted),
     responses((status = 200, body = String, content_type = "image/svg+xml")))]
 pub(super) async fn flows_picture(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
-    Asked(wanted): Asked<FlowsWanted>,
+    Asked(wanted): Asked<PeriodWanted>,
 ) -> Result<Response, Problem> {
     let flows = flows_of(&fleet, &caller, &wanted).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], reports::picture(&flows)).into_response())
 }
 
-async fn flows_of(fleet: &Fleet, caller: &Caller, wanted: &FlowsWanted) -> Result<Flows, Problem> {
+async fn flows_of(fleet: &Fleet, caller: &Caller, wanted: &PeriodWanted) -> Result<Flows, Problem> {
     let purpose = purpose(&wanted.purpose)?;
     let times = times(wanted.since, wanted.until)?;
     Ok(reports::flows(&*fleet.repo, &caller.actor, times, &purpose, clock::now()).await?)
 }
 
-/// What is packed, and why.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct PackWanted {
-    /// What arrived since then, milliseconds since 1970.
-    #[param(minimum = 0)]
-    since: i64,
-    /// And before then; now where nothing is said.
-    #[param(minimum = 0)]
-    until: Option<i64>,
-    /// Why it is packed. It is entered in the journal, and stands in the pack.
-    #[param(
-        min_length = 3,
-        max_length = 300,
-        pattern = "^\\s*[^\\s\\x00][^\\x00]+[^\\s\\x00]\\s*$"
-    )]
-    purpose: String,
-}
-
 /// All that arrived in a time, with receipts and proofs, signed: `weir audit verify PACK` verifies it without the server. Packing
 /// is entered in the journal, with the purpose.
-#[utoipa::path(get, path = "/api/v1/reports/pack", tag = "reports", params(PackWanted),
+#[utoipa::path(get, path = "/api/v1/reports/pack", tag = "reports", params(PeriodWanted),
     responses((status = 200, body = Vec<u8>, content_type = "application/x-tar")))]
 pub(super) async fn pack(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
-    Asked(wanted): Asked<PackWanted>,
+    Asked(wanted): Asked<PeriodWanted>,
 ) -> Result<Response, Problem> {
     let purpose = purpose(&wanted.purpose)?;
     let times = times(wanted.since, wanted.until)?;

@@ -1,6 +1,6 @@
 //! All that arrived in a time, packed for somebody who verifies it without the server.
 
-use super::table::Recorded;
+use super::table::{ArrivedBatch, Recorded};
 use crate::ingest::unpack;
 use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::readings::{self, Concerned};
@@ -47,23 +47,7 @@ pub async fn pack(
     // Behind the batches: the tree has the entries of all of them.
     let head = repo.tree().await?;
     for batch in &batches {
-        let acknowledged = Acknowledged {
-            device: batch.device,
-            timeline: batch.timeline,
-            seq: batch.last,
-            head: batch.head,
-            time: batch.received,
-        };
-        let inclusion = match batch.leaf {
-            None => None,
-            Some(leaf) => Some(LogProof::of(&tlog::inclusion(repo, leaf, head.size).await?)),
-        };
-        writer.batch(&PackedBatch {
-            first: batch.first,
-            receipt: acknowledged.sign(receipt),
-            leaf: batch.leaf,
-            inclusion,
-        })?;
+        writer.batch(&packed_batch(repo, batch, head.size, receipt).await?)?;
     }
     let known = batches.iter().map(|batch| (batch.device, batch.timeline, batch.last));
     let known: HashSet<_> = known.collect();
@@ -95,6 +79,32 @@ pub async fn pack(
         purpose: purpose.as_str().to_owned(),
     };
     Ok(writer.finish(of, &log.checkpoint(head, receipt), receipt))
+}
+
+/// With its receipt, and its proof in a tree of so many entries.
+async fn packed_batch(
+    repo: &dyn Repo,
+    batch: &ArrivedBatch,
+    size: u64,
+    receipt: &SigningKey,
+) -> Result<PackedBatch, PackError> {
+    let acknowledged = Acknowledged {
+        device: batch.device,
+        timeline: batch.timeline,
+        seq: batch.last,
+        head: batch.head,
+        time: batch.received,
+    };
+    let inclusion = match batch.leaf {
+        None => None,
+        Some(leaf) => Some(LogProof::of(&tlog::inclusion(repo, leaf, size).await?)),
+    };
+    Ok(PackedBatch {
+        first: batch.first,
+        receipt: acknowledged.sign(receipt),
+        leaf: batch.leaf,
+        inclusion,
+    })
 }
 
 fn packed(recorded: &Recorded) -> Result<PackedRecord, PackError> {

@@ -37,18 +37,7 @@ pub fn picture(flows: &Flows) -> String {
     let rows = channels.len().max(services.len()).max(1);
     let height = TOP + u32::try_from(rows).unwrap_or(u32::MAX / 100).saturating_mul(ROW) + 72;
     let mut svg = String::new();
-    let (from, to) = (day(flows.since), day(flows.until));
-    // Writing to a string cannot fail.
-    let _ = write!(
-        svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
-         role=\"img\" aria-labelledby=\"title desc\" font-family=\"system-ui, sans-serif\" font-size=\"14\">\n\
-         <title id=\"title\">Where data went, {from} to {to}</title>\n<desc id=\"desc\">{}</desc>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"24\" y=\"36\" font-size=\"20\" font-weight=\"600\" fill=\"{INK}\">Where data went</text>\n\
-         <text x=\"24\" y=\"60\" fill=\"{QUIET}\">{from} to {to}, UTC. Numbers are messages that left, and that were kept.</text>\n",
-        said(&ways)
-    );
+    head(&mut svg, flows, height, &said(&ways));
     if ways.is_empty() {
         let _ = writeln!(
             svg,
@@ -61,20 +50,12 @@ pub fn picture(flows: &Flows) -> String {
         let (Some(one), Some(other)) = (row(&channels, channel), row(&services, service)) else {
             continue;
         };
-        let (one, other) = (one + BOX / 2, other + BOX / 2);
-        let middle = u32::midpoint(LEFT_EDGE, RIGHT_EDGE);
-        // What nothing left by is dashed: colour alone says nothing.
-        let dashes = match way.left {
-            0 => " stroke-dasharray=\"6 5\"",
-            _ => "",
-        };
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{LEFT_EDGE} {one} C{middle} {one} {middle} {other} {RIGHT_EDGE} {other}\" fill=\"none\" stroke=\"{}\" \
-             stroke-width=\"{:.1}\" stroke-opacity=\"0.75\"{dashes}><title>{}</title></path>",
-            colour(way.level),
+        line(
+            &mut svg,
+            (one + BOX / 2, other + BOX / 2),
             breadth(way.left + way.kept, most),
-            escaped(&sentence(*channel, service, way))
+            way,
+            &sentence(*channel, service, way),
         );
     }
     for (at, channel) in channels.iter().enumerate() {
@@ -100,6 +81,38 @@ pub fn picture(flows: &Flows) -> String {
     legend(&mut svg, height - 28);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// What it is, for those who see it and those who hear it read.
+fn head(svg: &mut String, flows: &Flows, height: u32, said: &str) {
+    let (from, to) = (day(flows.since), day(flows.until));
+    // Writing to a string cannot fail.
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         role=\"img\" aria-labelledby=\"title desc\" font-family=\"system-ui, sans-serif\" font-size=\"14\">\n\
+         <title id=\"title\">Where data went, {from} to {to}</title>\n<desc id=\"desc\">{said}</desc>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text x=\"24\" y=\"36\" font-size=\"20\" font-weight=\"600\" fill=\"{INK}\">Where data went</text>\n\
+         <text x=\"24\" y=\"60\" fill=\"{QUIET}\">{from} to {to}, UTC. Numbers are messages that left, and that were kept.</text>\n"
+    );
+}
+
+/// From the height of one row to that of the other.
+fn line(svg: &mut String, (one, other): (u32, u32), breadth: f64, way: &Way, sentence: &str) {
+    let middle = u32::midpoint(LEFT_EDGE, RIGHT_EDGE);
+    // What nothing left by is dashed: colour alone says nothing.
+    let dashes = match way.left {
+        0 => " stroke-dasharray=\"6 5\"",
+        _ => "",
+    };
+    let _ = writeln!(
+        svg,
+        "<path d=\"M{LEFT_EDGE} {one} C{middle} {one} {middle} {other} {RIGHT_EDGE} {other}\" fill=\"none\" stroke=\"{}\" \
+         stroke-width=\"{breadth:.1}\" stroke-opacity=\"0.75\"{dashes}><title>{}</title></path>",
+        colour(way.level),
+        escaped(sentence)
+    );
 }
 
 /// By channel and service, and the services, the busiest first.

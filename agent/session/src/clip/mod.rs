@@ -88,9 +88,7 @@ pub fn watch() -> (mpsc::Receiver<Change>, Watching) {
 /// On Wayland its own protocol, where the compositor has it; else what it shows to programs of X11.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn system(send: &mpsc::Sender<Change>) -> Result<&'static str, WatchError> {
-    let has = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let (wayland, x11) = (has("WAYLAND_DISPLAY"), has("DISPLAY"));
-    match (wayland, x11) {
+    match (offer::has_wayland(), offer::has_x11()) {
         (true, false) => wayland::watch(send.clone()),
         (true, true) => wayland::watch(send.clone()).or_else(|_| x11::watch(send.clone())),
         (false, true) => x11::watch(send.clone()),

@@ -10,7 +10,7 @@ use weir_model::{DataType, Sensitive, Timestamp};
 use weir_server::clock;
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
-use weir_server::reports::{self, SubjectAsked};
+use weir_server::reports::{self, SubjectAsked, SubjectFound};
 use weir_server::run::KEYS;
 
 /// The value stands in a file and not on the command line: others on the machine see that, and shells keep it.
@@ -52,54 +52,58 @@ impl Subject {
             println!("{}", serde_json::to_string(&found)?);
             return Ok(());
         }
-        println!(
-            "{} messages held it, on {} devices",
-            found.messages,
-            found.devices.len()
-        );
-        let head = [
-            "SERVICE",
-            "PROVIDER",
-            "SENT",
-            "TAKEN OUT BEFORE",
-            "KEPT",
-            "FIRST",
-            "LAST",
-        ];
-        shown::rows(false, &head, &found.places, |place| {
-            vec![
-                place.service.clone(),
-                place.provider.clone().unwrap_or_default(),
-                place.sent.to_string(),
-                place.replaced.to_string(),
-                place.kept.to_string(),
-                shown::time(Timestamp::from_millis(place.first)),
-                shown::time(Timestamp::from_millis(place.last)),
-            ]
-        })?;
-        println!(
-            "Compared: {} decisions with findings. Not answered for:",
-            found.compared
-        );
-        let kept_since = found.kept_since.map(|kept| shown::time(Timestamp::from_millis(kept)));
-        let not_answered = [
-            (
-                found.not_searchable,
-                "decisions whose device made fingerprints with a key of its own",
-            ),
-            (found.destroyed, "decisions whose key was destroyed"),
-            (found.not_listed, "decisions that do not list all of their findings"),
-            (found.not_read, "messages that left without being read as a whole"),
-            (found.unread, "decisions that cannot be read: they are of newer devices"),
-        ];
-        for (count, what) in not_answered {
-            println!("  {count} {what}");
-        }
-        if let Some(kept_since) = kept_since {
-            println!("  records that arrived before {kept_since}: they are no longer kept");
-        }
-        Ok(())
+        print(&found)
     }
+}
+
+fn print(found: &SubjectFound) -> Result<(), Failure> {
+    println!(
+        "{} messages held it, on {} devices",
+        found.messages,
+        found.devices.len()
+    );
+    let head = [
+        "SERVICE",
+        "PROVIDER",
+        "SENT",
+        "TAKEN OUT BEFORE",
+        "KEPT",
+        "FIRST",
+        "LAST",
+    ];
+    shown::rows(false, &head, &found.places, |place| {
+        vec![
+            place.service.clone(),
+            place.provider.clone().unwrap_or_default(),
+            place.sent.to_string(),
+            place.replaced.to_string(),
+            place.kept.to_string(),
+            shown::time(Timestamp::from_millis(place.first)),
+            shown::time(Timestamp::from_millis(place.last)),
+        ]
+    })?;
+    println!(
+        "Compared: {} decisions with findings. Not answered for:",
+        found.compared
+    );
+    let kept_since = found.kept_since.map(|kept| shown::time(Timestamp::from_millis(kept)));
+    let not_answered = [
+        (
+            found.not_searchable,
+            "decisions whose device made fingerprints with a key of its own",
+        ),
+        (found.destroyed, "decisions whose key was destroyed"),
+        (found.not_listed, "decisions that do not list all of their findings"),
+        (found.not_read, "messages that left without being read as a whole"),
+        (found.unread, "decisions that cannot be read: they are of newer devices"),
+    ];
+    for (count, what) in not_answered {
+        println!("  {count} {what}");
+    }
+    if let Some(kept_since) = kept_since {
+        println!("  records that arrived before {kept_since}: they are no longer kept");
+    }
+    Ok(())
 }
 
 fn value(file: &Path) -> Result<Sensitive<String>, Failure> {

@@ -6472,11 +6472,11 @@ export interface operations {
     reports_pack: {
         parameters: {
             query: {
-                /** @description Why it is packed. It is entered in the journal, and stands in the pack. */
+                /** @description Why it is asked. It is entered in the journal. */
                 purpose: string;
-                /** @description What arrived since then, milliseconds since 1970. */
+                /** @description Not before, milliseconds since 1970. */
                 since: number;
-                /** @description And before then; now where nothing is said. */
+                /** @description Before, milliseconds since 1970; now where nothing is said. */
                 until?: number;
             };
             header?: never;

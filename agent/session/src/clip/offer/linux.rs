@@ -21,7 +21,7 @@ impl Offers {
     /// The picture that is there now.
     pub(crate) fn picture(&mut self) -> Option<Picture> {
         let mime = picture_of(&self.offered()?)?.clone();
-        let size = match wayland::is_there() {
+        let size = match has_wayland() {
             true => wayland::size(&mime),
             false => self.x11()?.size(&mime),
         };
@@ -30,7 +30,7 @@ impl Offers {
 
     fn offered(&mut self) -> Option<Vec<String>> {
         // Where the compositor does not show the clipboard, it does to programs of X11.
-        let by_wayland = wayland::is_there().then(wayland::offered).flatten();
+        let by_wayland = has_wayland().then(wayland::offered).flatten();
         by_wayland.or_else(|| self.x11()?.offered())
     }
 
@@ -40,6 +40,20 @@ impl Offers {
         }
         self.x11.as_ref()
     }
+}
+
+/// A compositor runs this session.
+pub(crate) fn has_wayland() -> bool {
+    is_named("WAYLAND_DISPLAY")
+}
+
+/// Programs of X11 are shown here.
+pub(crate) fn has_x11() -> bool {
+    is_named("DISPLAY")
+}
+
+fn is_named(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 /// Which of the forms that a program offers are read.

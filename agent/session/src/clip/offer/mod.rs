@@ -16,7 +16,7 @@ mod windows;
 mod x11;
 
 #[cfg(all(unix, not(target_os = "macos")))]
-pub(super) use linux::{Offers, count, forms_of, picture_of};
+pub(super) use linux::{Offers, count, forms_of, has_wayland, has_x11, picture_of};
 #[cfg(target_os = "macos")]
 pub(super) use macos::Offers;
 #[cfg(windows)]

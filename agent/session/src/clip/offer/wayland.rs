@@ -2,10 +2,6 @@
 
 use wl_clipboard_rs::paste::{ClipboardType, MimeType, Seat, get_contents, get_mime_types_ordered};
 
-pub(super) fn is_there() -> bool {
-    std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
-}
-
 /// `None` where the compositor does not show the clipboard.
 pub(super) fn offered() -> Option<Vec<String>> {
     use wl_clipboard_rs::paste::Error;
