@@ -15,6 +15,7 @@
 //!                 archive/   records beyond the database, in files            ─┤
 //!                 readings/  who looked at whose records, for those people      ─┤
 //!                 search_keys/ by which values are found in records        ─┤
+//!                 seals/      whether logs were written when they say      ─┤
 //!                 reports/   questions to all records of a time             ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
 //!                 overview/  how the fleet stands, counted                   ─┤
@@ -58,5 +59,6 @@ pub mod repo;
 pub mod reports;
 pub mod retention;
 pub mod run;
+pub mod seals;
 pub mod search_keys;
 pub mod tlog;

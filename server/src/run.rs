@@ -22,6 +22,7 @@ use crate::outbound::SetUpError;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
+use crate::seals::{self, SealWatch};
 use crate::search_keys;
 use crate::tlog::{self, Log};
 use axum::Router;
@@ -108,6 +109,9 @@ pub enum RunError {
     /// The log of what was acknowledged has no name.
     #[error("the server's log cannot be named")]
     Log(#[from] weir_tlog::OriginError),
+    /// Keys of devices' logs cannot be kept.
+    #[error("keys of devices' logs cannot be kept")]
+    Seals(#[from] seals::WrapError),
     /// No name for this node.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -169,6 +173,8 @@ pub async fn run(
     let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
     let kept = Arc::clone(&fleet.repo);
     let rollouts = policies::Watch::new(Arc::clone(&fleet.repo), alerts::telling(&config.routes));
+    let telling = alerts::telling(&config.routes);
+    let sealed = SealWatch::new(Arc::clone(&fleet.repo), &fleet.keys.receipt, telling)?;
     let observed = observed(&fleet, config.metrics).await?;
     let forwarding = forwarding(&fleet.repo, sinks)?;
     let listener = Listener::bind(config.listen, tls).await?;
@@ -184,6 +190,7 @@ pub async fn run(
         () = archive::follow(&*kept, archive.as_ref(), home) => {}
         () = config.retention.follow(&*kept, archive.is_some()) => {}
         () = rollouts.follow() => {}
+        () = sealed.follow() => {}
         () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
         () = forwarding => {}
@@ -250,6 +257,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::FRESH, get(policies::fresh))
         .route(routes::READINGS, get(readings::readings))
         .route(routes::SEARCH_KEY, get(search_keys::search_key))
+        .route(routes::EPOCH_KEY, post(seals::epoch_key))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::PROVIDERS, post(asked::provider))
         .route(routes::APPEALS, post(asked::appeal))

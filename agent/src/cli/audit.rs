@@ -9,6 +9,7 @@ use weir_sync::Identity;
 use weir_tlog::KeyName;
 use weir_wire::EventQuery;
 
+use super::audit_epochs;
 use super::audit_pack;
 use super::audit_proof::{self, ProveArgs};
 use super::screen::{Screen, Tone};
@@ -27,6 +28,7 @@ pub(crate) struct AuditArgs {
 #[derive(Subcommand)]
 enum AuditCommand {
     Verify(VerifyArgs),
+    EpochKey(EpochKeyArgs),
     Prove(ProveArgs),
     Query(QueryArgs),
     Tail(TailArgs),
@@ -48,6 +50,7 @@ Examples:
   weir audit verify
   weir audit verify --json | jq .problems
   weir --state /mnt/image/var/lib/weir audit verify
+  weir audit verify --epoch-key /media/safe/laptop-7.key
   weir audit verify --proof proof.json --server-key 'weir.log/…+…+…'
   weir audit verify evidence.tar --server-key 'weir.log/…+…+…'")]
 #[command(group(ArgGroup::new("verified").args(["pack", "proof"])))]
@@ -58,11 +61,36 @@ struct VerifyArgs {
     /// Verify this proof of one event, as `weir audit prove` writes it
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
+    /// Verify the seals of the log as well, with a key that was taken from this machine earlier (`weir audit epoch-key`): who
+    /// has taken over the machine since then cannot have rewritten what was sealed before
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pack", "proof"])]
+    epoch_key: Option<PathBuf>,
     /// Key of the server's log, as `weir-server log key` shows it; else that of the server this device is enrolled with
     #[arg(long, value_name = "KEY", requires = "verified")]
     server_key: Option<KeyName>,
     /// Print JSON
     #[arg(long)]
+    json: bool,
+}
+
+/// Write the key that the seals of this log can be verified with from now on
+///
+/// The log is sealed every 64 records or quarter of an hour, each time with another key; the key before is overwritten. Whoever
+/// has an earlier key can make all later ones from it, and none that came before. Keep what this writes away from this machine:
+/// here it is forgotten. An admin server gets it when this device first sends records, and verifies every seal.
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 written, 3 there is no log, or it cannot be read.
+
+Examples:
+  sudo weir audit epoch-key --out /media/safe/laptop-7.key
+  weir audit verify --epoch-key /media/safe/laptop-7.key")]
+struct EpochKeyArgs {
+    /// Write it to this new file, readable by its owner alone, in place of the terminal
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "out")]
     json: bool,
 }
 
@@ -171,6 +199,7 @@ pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Res
             (None, Some(pack)) => audit_pack::verify(pack, args.server_key.as_ref(), args.json, state, screen),
             (None, None) => verify(&args, state, screen),
         },
+        AuditCommand::EpochKey(args) => audit_epochs::key(args.out.as_deref(), args.json, state, screen),
         AuditCommand::Prove(args) => audit_proof::prove(&args, state, screen),
         AuditCommand::Query(args) => query(args, state, screen),
         AuditCommand::Tail(args) => tail(args, state, screen),
@@ -303,7 +332,10 @@ fn plain(text: &str) -> String {
 fn verify(args: &VerifyArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     log::must_exist(state)?;
     let key = log::seal_key(state)?;
-    let report = weir_store::verify(&state.audit(), key.as_ref()).map_err(|error| CliError::from_chain(&error))?;
+    let report = match &args.epoch_key {
+        Some(file) => audit_epochs::verify(file, key.as_ref(), state)?,
+        None => weir_store::verify(&state.audit(), key.as_ref()).map_err(|error| CliError::from_chain(&error))?,
+    };
     if args.json {
         verify_json(&report, key.is_some(), screen)?;
     } else {
@@ -333,6 +365,12 @@ fn verify_words(report: &Report, opened: bool, screen: &mut Screen) -> Result<()
     ))?;
     if let Some(head) = report.head {
         screen.line(&format!("head {}", hex::encode(head)))?;
+    }
+    if let Some(sealed) = report.sealed {
+        let (epoch, seq, open) = (sealed.epoch, sealed.seq, report.unsealed);
+        screen.line(&format!(
+            "sealed up to record {seq} (epoch {epoch}), {open} records since"
+        ))?;
     }
     if let Some(tail) = report.tail {
         screen.line(&format!(
@@ -365,6 +403,8 @@ fn verify_json(report: &Report, opened: bool, screen: &mut Screen) -> Result<(),
         "first_seq": report.first_seq,
         "last_seq": report.last_seq,
         "head": report.head.map(hex::encode),
+        "sealed": report.sealed.map(|sealed| json!({ "epoch": sealed.epoch, "seq": sealed.seq })),
+        "unsealed": report.unsealed,
         "interrupted": report.tail.map(|tail| json!({ "segment": tail.segment, "offset": tail.offset })),
         "problems": problems,
     }))

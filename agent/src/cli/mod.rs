@@ -7,6 +7,7 @@
 
 mod agent;
 mod audit;
+mod audit_epochs;
 mod audit_pack;
 mod audit_proof;
 mod bench;

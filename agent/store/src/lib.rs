@@ -34,11 +34,11 @@ mod writer;
 
 pub use links::{Links, links};
 pub use log::OpenError;
-pub use options::{Clock, IndexKind, OnFull, Options};
+pub use options::{Clock, EpochLength, IndexKind, OnFull, Options};
 pub use query::{Entries, Entry, Query, ReadError};
 pub use shared::{Health, IndexState};
 pub use store::{Store, Subscription};
 pub use stretch::{Most, Piece, Stretch};
-pub use verify::{VerifyError, verify, verify_on};
+pub use verify::{VerifyError, epoch_key, verify, verify_epochs, verify_on};
 pub use whole::replace;
 pub use writer::{AppendError, Receipt};

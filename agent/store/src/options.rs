@@ -1,7 +1,7 @@
 use crate::disk::{Disk, RealDisk};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weir_audit::SealKey;
 use weir_model::Timestamp;
 
@@ -30,12 +30,35 @@ pub enum IndexKind {
     Redb,
 }
 
+/// How long an epoch lasts. At its end its key is forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct EpochLength {
+    /// Until so many records are in it.
+    pub records: u64,
+    /// But not shorter: where records come fast, sealing must not be what the disk does most.
+    pub shortest: Duration,
+    /// And not longer, where there is any record in it: for so long, whoever takes the key can still rewrite what it holds.
+    pub longest: Duration,
+}
+
+impl Default for EpochLength {
+    fn default() -> Self {
+        Self {
+            records: 64,
+            shortest: Duration::from_secs(1),
+            longest: Duration::from_secs(900),
+        }
+    }
+}
+
 /// How a store is opened.
 pub struct Options {
     /// The key records are sealed under.
     pub key: SealKey,
     /// What to do on a full disk.
     pub on_full: OnFull,
+    /// How long an epoch lasts.
+    pub epoch: EpochLength,
     /// Days records are kept; whole segments are removed, once an hour.
     pub retention_days: u32,
     /// The index.
@@ -63,6 +86,7 @@ impl Options {
         Self {
             key,
             on_full: OnFull::Refuse,
+            epoch: EpochLength::default(),
             retention_days: 365,
             index: IndexKind::Sled,
             index_dir: None,

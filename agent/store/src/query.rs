@@ -90,7 +90,7 @@ impl Query {
         let by_kind = match kind {
             Kind::Decision => true,
             _ if self.wants_decisions() => false,
-            Kind::Segment => self.kinds.contains(&kind),
+            kind if kind.is_of_chain() => self.kinds.contains(&kind),
             _ => true,
         };
         by_kind
@@ -154,8 +154,8 @@ impl Entries {
         Self {
             shared: shared.clone(),
             left: query.limit.unwrap_or(usize::MAX),
-            // First frames of segments are not in the index.
-            use_index: use_index && !query.kinds.contains(&Kind::Segment),
+            // What the chain writes about itself is not in the index.
+            use_index: use_index && !query.kinds.iter().any(|kind| kind.is_of_chain()),
             query,
             below: u64::MAX,
             segments: extent.numbers.clone(),

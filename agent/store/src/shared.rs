@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
-use weir_audit::{Anchor, Problem, SealKey};
+use weir_audit::{Anchor, EpochKey, Problem, SealKey};
 use weir_model::Action;
 
 pub(crate) struct Shared {
@@ -18,8 +18,12 @@ pub(crate) struct Shared {
     pub(crate) key: Arc<SealKey>,
     pub(crate) index: RwLock<Option<Arc<Index>>>,
     pub(crate) health: Mutex<Health>,
+    /// The key that the present epoch will be sealed with.
+    pub(crate) epoch_key: Mutex<Option<EpochKey>>,
     /// What was written last, for the index.
     pub(crate) recent: Recent,
+    /// One more than the number of the last record that is not of the chain itself.
+    pub(crate) told: AtomicU64,
     /// Decisions made durable since the store was opened, by action.
     pub(crate) decisions: [AtomicU64; Action::ALL.len()],
     state: Mutex<State>,
@@ -76,7 +80,9 @@ impl Shared {
             key,
             index: RwLock::new(None),
             health: Mutex::default(),
+            epoch_key: Mutex::default(),
             recent: Recent::default(),
+            told: AtomicU64::default(),
             decisions: Default::default(),
             state: Mutex::default(),
             moved: Condvar::new(),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use weir_audit::{AnchorFile, HealthRecord, Kind, Payload, Record, Report, Severity, Verifier};
+use weir_audit::{AnchorFile, EpochKey, HealthRecord, Kind, Payload, Record, Report, Severity, Verifier};
 use weir_model::{Action, EventId, Timestamp};
 
 /// The audit log of a device, open. One process at a time. Dropping it writes what waits, and closes.
@@ -68,8 +68,12 @@ impl Store {
         record_recovery(&mut log, &recovery, (options.clock)());
         shared.advance(log.extent(), log.anchor());
         note_health(&shared, &log, recovery);
+        let told = log.last().map_or(0, |last| last.seq + 1);
+        shared.told.store(told, Ordering::Relaxed);
+        *shared.epoch_key.lock() = Some(log.epoch_key().clone());
         let expiry = move || writer::expiry((options.clock)(), options.retention_days);
-        let writer = Writer::start(log, shared.clone(), options.queue, expiry).map_err(OpenError::Thread)?;
+        let writer =
+            Writer::start(log, shared.clone(), options.queue, options.epoch, expiry).map_err(OpenError::Thread)?;
         let indexer = Indexer::start(&shared, options.index, index_dir, options.index_days, options.clock);
         let subscribers = Arc::<Subscribers>::default();
         let follower = start_follower(shared.clone(), subscribers.clone()).map_err(OpenError::Thread)?;
@@ -226,6 +230,20 @@ impl Store {
         self.shared.durable().1.map(|anchor| (anchor.seq, anchor.head))
     }
 
+    /// The key that the present epoch will be sealed with: who has it can verify the log from here on. Not to be kept on this
+    /// machine.
+    #[must_use]
+    pub fn epoch_key(&self) -> Option<EpochKey> {
+        self.shared.epoch_key.lock().clone()
+    }
+
+    /// Number of the last durable record that is not of the chain itself: no first frame of a segment, no seal. Where the log was
+    /// just opened, of the last record.
+    #[must_use]
+    pub fn last_told(&self) -> Option<u64> {
+        self.shared.told.load(Ordering::Relaxed).checked_sub(1)
+    }
+
     /// Decisions with this action that became durable since the store was opened.
     #[must_use]
     pub fn decisions(&self, action: Action) -> u64 {
@@ -352,7 +370,7 @@ fn start_follower(shared: Arc<Shared>, subscribers: Arc<Subscribers>) -> io::Res
 
 fn publish(shared: &Shared, subscribers: &Subscribers, segment: u64, offset: u64, frame: &weir_audit::Frame<'_>) {
     let subscribers = subscribers.present();
-    if subscribers.is_empty() || frame.header().kind == Kind::Segment {
+    if subscribers.is_empty() || frame.header().kind.is_of_chain() {
         return;
     }
     let Ok(entry) = query::open(shared, segment, offset, frame) else {

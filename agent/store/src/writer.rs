@@ -2,6 +2,7 @@
 //! somebody waits for is ever delayed to wait for company. Records of answers, which nobody waits for, lie in the tray
 //! until a commit takes them along or a pause comes: they wake nobody.
 
+use crate::EpochLength;
 use crate::index::Row;
 use crate::log::{Item, LastRecord, Log};
 use crate::recent::Batch;
@@ -139,6 +140,7 @@ impl Writer {
         log: Log,
         shared: Arc<Shared>,
         queue: usize,
+        epoch: EpochLength,
         expiry: impl Fn() -> Timestamp + Send + 'static,
     ) -> io::Result<Self> {
         let (jobs, inbox) = sync_channel(queue.max(1));
@@ -150,6 +152,8 @@ impl Writer {
             tray: tray.clone(),
             waiting: waiting.clone(),
             unsynced: 0,
+            epoch,
+            epoch_since: None,
             last_retain: None,
             expiry: Box::new(expiry),
         };
@@ -216,6 +220,9 @@ struct Desk {
     tray: Arc<Tray>,
     waiting: Arc<AtomicUsize>,
     unsynced: u32,
+    epoch: EpochLength,
+    /// Since when there are records that no seal covers, or since sealing them failed.
+    epoch_since: Option<Instant>,
     last_retain: Option<Instant>,
     expiry: Box<dyn Fn() -> Timestamp + Send>,
 }
@@ -223,8 +230,9 @@ struct Desk {
 impl Desk {
     fn run(mut self, inbox: &Receiver<Job>) {
         loop {
+            let until_seal = self.seal_if_due();
             let rests = !self.log.anchor_is_dirty() && self.tray.sleep();
-            match inbox.recv_timeout(if rests { HOUR } else { PAUSE }) {
+            match inbox.recv_timeout(if rests { until_seal } else { PAUSE }) {
                 Ok(Job::Append(first)) => {
                     let (mut batch, then) = drain(first, inbox);
                     batch.extend(self.tray.take(MAX_BATCH));
@@ -243,7 +251,47 @@ impl Desk {
             }
         }
         self.empty_tray();
+        self.seal();
         self.log.sync_anchor();
+    }
+
+    /// Ends the epoch when it is time. Gives how long it is until then, an hour at most.
+    fn seal_if_due(&mut self) -> Duration {
+        let unsealed = self.log.unsealed();
+        if unsealed == 0 {
+            self.epoch_since = None;
+            return HOUR;
+        }
+        let age = self.epoch_since.get_or_insert_with(Instant::now).elapsed();
+        let lasts = match unsealed >= self.epoch.records {
+            true => self.epoch.shortest,
+            false => self.epoch.longest,
+        };
+        if age < lasts {
+            return lasts.saturating_sub(age);
+        }
+        self.seal();
+        HOUR
+    }
+
+    fn seal(&mut self) {
+        let before = self.log.last();
+        self.epoch_since = None;
+        if let Err(error) = self.log.seal_epoch() {
+            tracing::warn!(%error, "an epoch of the audit log could not be sealed; it goes on");
+            self.epoch_since = Some(Instant::now());
+        }
+        self.shared.advance(self.log.extent(), self.log.anchor());
+        *self.shared.epoch_key.lock() = Some(self.log.epoch_key().clone());
+        if let (Some(before), Some(after)) = (before, self.log.last()) {
+            // The index reads on where commits follow on one another.
+            self.shared.recent.push(Batch {
+                start: before.position(),
+                end: after.position(),
+                rows: Vec::new(),
+                head: after.head,
+            });
+        }
     }
 
     fn empty_tray(&mut self) {
@@ -278,6 +326,9 @@ impl Desk {
     }
 
     fn publish(&self, outcomes: &[Result<Receipt, AppendError>]) {
+        if let Some(last) = outcomes.iter().rev().find_map(|outcome| outcome.as_ref().ok()) {
+            self.shared.told.store(last.seq + 1, Ordering::Relaxed);
+        }
         self.shared.advance(self.log.extent(), self.log.anchor());
         let mut health = self.shared.health.lock();
         health.refused += outcomes.iter().filter(|outcome| outcome.is_err()).count() as u64;

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use support::{decision, event, options, wait_for};
-use weir_audit::{Kind, Problem, Record, Report, SealKey, What};
+use weir_audit::{EpochKey, Kind, Problem, Record, Report, SealKey, What};
 use weir_model::Timestamp;
 use weir_store::{AppendError, IndexKind, IndexState, OnFull, Options, Query, Receipt, Store, verify_on};
 
@@ -92,6 +92,8 @@ struct Bench {
     random: Random,
     acknowledged: Arc<Mutex<BTreeMap<i64, Receipt>>>,
     next: i64,
+    /// The key that seals are verified with.
+    first_key: Option<EpochKey>,
 }
 
 impl Bench {
@@ -104,6 +106,7 @@ impl Bench {
             random: Random(seed),
             acknowledged: Arc::default(),
             next: 0,
+            first_key: None,
         }
     }
 
@@ -156,7 +159,7 @@ impl Bench {
     }
 
     fn verify(&self) -> Report {
-        verify_on(&self.disk, Path::new(DIR), Some(&SealKey::new([7; 32]))).unwrap()
+        verify_on(&self.disk, Path::new(DIR), Some(&SealKey::new([7; 32])), None).unwrap()
     }
 
     /// Everything acknowledged is there and says what was appended, by scan and by id.
@@ -204,6 +207,7 @@ fn power_cut(kind: IndexKind, seed: u64) {
     let mut bench = Bench::new(kind, seed);
     for _ in 0..2 {
         let store = bench.open();
+        bench.first_key = bench.first_key.or_else(|| store.epoch_key());
         let (before, burst) = (bench.random.below(30), bench.random.below(60) + 1);
         bench.serve(&store, before);
         bench.append(&store, burst);
@@ -236,6 +240,9 @@ fn power_cut(kind: IndexKind, seed: u64) {
         bench.assert_whole(&store, None);
         drop(store);
         assert!(bench.verify().is_clean(), "{:?}", bench.verify());
+        let first = bench.first_key.clone().unwrap();
+        let known = verify_on(&bench.disk, Path::new(DIR), Some(&SealKey::new([7; 32])), Some(first)).unwrap();
+        assert!(known.is_clean(), "{known:?}");
     }
 }
 

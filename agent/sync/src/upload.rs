@@ -9,8 +9,7 @@ use crate::witness::Witness;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use weir_audit::Kind;
-use weir_fleet::{Batch, Receipt, Refusal, Sent, routes};
+use weir_fleet::{Batch, GivenEpochKey, Receipt, Refusal, Sent, routes};
 use weir_model::Action;
 use weir_model::chain;
 use weir_store::{Most, Piece, ReadError, Store, Stretch};
@@ -22,12 +21,16 @@ pub(crate) struct Upload {
     agent: Arc<dyn Agent>,
     progress: Option<Progress>,
     witness: Option<Witness>,
+    /// The log whose key the server has.
+    given: Option<u32>,
 }
 
 /// How often is asked whether the log has grown: a look at a number in memory.
 const LOOK: Duration = Duration::from_secs(1);
 /// What nobody has to know at once goes in company.
 const COMPANY: Duration = Duration::from_secs(30);
+/// A seal says nothing new: it waits longer for records that do.
+const COMPANY_OF_SEALS: Duration = Duration::from_secs(900);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 const MOST: Most = Most {
     records: 2048,
@@ -65,6 +68,7 @@ impl Upload {
             agent,
             progress,
             witness: Witness::read(identity),
+            given: None,
         }
     }
 
@@ -80,6 +84,10 @@ impl Upload {
         let mut retry = Retry::up_to(LONGEST_PAUSE);
         let mut told = false;
         loop {
+            // Not only with records: until the server has it, what is sealed is sealed for nobody.
+            if let Err(error) = self.give_key(progress.position.timeline).await {
+                tracing::debug!(error = chain(&error), "the key of the log's seals was not given");
+            }
             self.wait(&progress).await;
             match self.attempt(&mut progress).await {
                 Ok(Attempt::Sent | Attempt::Moved) => {
@@ -142,7 +150,11 @@ impl Upload {
             if end > have {
                 let since = since.get_or_insert_with(Instant::now);
                 let lagging = end.unwrap_or(0).saturating_sub(have.unwrap_or(0)) >= MOST.records as u64;
-                if lagging || self.store.decisions(Action::Block) != blocked || since.elapsed() >= COMPANY {
+                let company = match self.store.last_told() > have {
+                    true => COMPANY,
+                    false => COMPANY_OF_SEALS,
+                };
+                if lagging || self.store.decisions(Action::Block) != blocked || since.elapsed() >= company {
                     return;
                 }
             }
@@ -151,6 +163,7 @@ impl Upload {
     }
 
     async fn attempt(&mut self, progress: &mut Progress) -> Result<Attempt, UploadError> {
+        self.give_key(progress.position.timeline).await?;
         let acknowledged = progress.position.acknowledged;
         let Some(stretch) = self.stretch(acknowledged.map(|(seq, _)| seq)).await? else {
             return Ok(Attempt::Nothing);
@@ -181,6 +194,24 @@ impl Upload {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Before the records of a log: the key that its seals are verified with from now on. A server that takes none verifies none.
+    async fn give_key(&mut self, timeline: u32) -> Result<(), AskError> {
+        let Some(key) = self.store.epoch_key().filter(|_| self.given != Some(timeline)) else {
+            return Ok(());
+        };
+        let given = GivenEpochKey::new(timeline, &key);
+        match self.client.post::<()>(routes::EPOCH_KEY, &given).await {
+            Ok(()) | Err(AskError::Strange(http::StatusCode::NOT_FOUND | http::StatusCode::METHOD_NOT_ALLOWED)) => {}
+            Err(AskError::Refused(Refusal::OtherKey)) => self.agent.remark(
+                "audit.epoch-key",
+                "The key that seals the audit log is not the one the server knows: it was lost or replaced.".to_owned(),
+            ),
+            Err(error) => return Err(error),
+        }
+        self.given = Some(timeline);
+        Ok(())
     }
 
     /// The disk is read on a thread where waiting is allowed.
@@ -217,7 +248,7 @@ fn batch(timeline: u32, stretch: &Stretch) -> Batch {
 /// A record as the server gets it; `None` for what stays on the device.
 #[must_use]
 pub fn sent(piece: &Piece) -> Option<Sent> {
-    if matches!(piece.kind, Kind::Segment | Kind::Vault | Kind::Unknown(_)) {
+    if !piece.kind.is_for_server() {
         return None;
     }
     // The version byte stays here: what follows it is JSON.

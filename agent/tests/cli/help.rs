@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 73] = [
+const COMMANDS: [&str; 74] = [
     "",
     "agent",
     "status",
@@ -53,6 +53,7 @@ const COMMANDS: [&str; 73] = [
     "bench detect",
     "audit",
     "audit verify",
+    "audit epoch-key",
     "audit prove",
     "audit query",
     "audit tail",

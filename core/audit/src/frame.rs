@@ -37,7 +37,7 @@ pub struct Header {
     pub flags: Flags,
     /// Raised by one each time the log had to go on past damage.
     pub generation: u32,
-    /// Kept for keys that ratchet; 0 in this version.
+    /// The epoch the record belongs to: counts up behind each [`crate::EpochSeal`].
     pub epoch: u32,
     /// Position in the log, counting from 0 and never reused.
     pub seq: u64,

@@ -15,6 +15,8 @@ pub enum Kind {
     Gap,
     /// Somebody read records.
     Access,
+    /// The seal that ends an epoch.
+    Seal,
     /// A kind this version does not know. The chain covers it all the same.
     Unknown(u8),
 }
@@ -22,8 +24,8 @@ pub enum Kind {
 impl Kind {
     /// The byte in the header.
     ///
-    /// 16 to 31 are kept for what the chain itself will need: 16 epoch seal, 17 Merkle checkpoint, 18 head acknowledged
-    /// by the server, 19 permission to erase.
+    /// 16 to 31 are for what the chain itself needs. Kept free: 17 Merkle checkpoint, 18 head acknowledged by the server,
+    /// 19 permission to erase.
     #[must_use]
     pub const fn as_byte(self) -> u8 {
         match self {
@@ -34,6 +36,7 @@ impl Kind {
             Kind::Vault => 5,
             Kind::Gap => 6,
             Kind::Access => 7,
+            Kind::Seal => 16,
             Kind::Unknown(byte) => byte,
         }
     }
@@ -49,8 +52,22 @@ impl Kind {
             5 => Kind::Vault,
             6 => Kind::Gap,
             7 => Kind::Access,
+            16 => Kind::Seal,
             other => Kind::Unknown(other),
         }
+    }
+
+    /// True for what a device sends to its admin server: not the vault, not what only the log's files need, and not what this
+    /// version does not know.
+    #[must_use]
+    pub const fn is_for_server(self) -> bool {
+        !matches!(self, Kind::Segment | Kind::Vault | Kind::Unknown(_))
+    }
+
+    /// True for what the log writes about itself, and nobody looks for who does not name it.
+    #[must_use]
+    pub const fn is_of_chain(self) -> bool {
+        matches!(self, Kind::Segment | Kind::Seal)
     }
 
     /// The name used in queries and output.
@@ -64,6 +81,7 @@ impl Kind {
             Kind::Vault => "vault",
             Kind::Gap => "gap",
             Kind::Access => "access",
+            Kind::Seal => "seal",
             Kind::Unknown(_) => "unknown",
         }
     }

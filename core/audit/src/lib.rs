@@ -16,6 +16,7 @@
 //! The format and its reasons are in `docs/design/audit-store.md`.
 
 mod anchor;
+mod epoch;
 mod frame;
 mod kind;
 mod link;
@@ -25,6 +26,7 @@ mod verify;
 mod walk;
 
 pub use anchor::{Anchor, AnchorFile, Floor, GapCount};
+pub use epoch::{ClosedEpoch, EpochFile, EpochKey, EpochKeyError, EpochSeal, RecordsDigest};
 pub use frame::{
     Flags, Frame, FrameError, GENESIS, HEADER_LEN, Head, Header, MAX_PAYLOAD, MIN_FRAME, SealError, UnsealError, erase,
     seal, sealed_len,
@@ -37,7 +39,7 @@ pub use record::{
     Start, VaultRecord,
 };
 pub use seal::{KeyId, SealKey};
-pub use verify::{Problem, Report, Tail, Verifier, What, verify};
+pub use verify::{EpochsKnown, Problem, Report, SealedTo, Tail, Verifier, What, verify};
 pub use walk::{Step, Walk};
 
 /// For fuzzing: any bytes as a segment and as an anchor file, with and without a key. Never panics, linear time.
@@ -45,6 +47,9 @@ pub use walk::{Step, Walk};
 pub fn fuzz_verify(bytes: &[u8]) {
     let key = SealKey::new([7; 32]);
     let (anchor, segment) = bytes.split_at(bytes.len().min(anchor::FILE_LEN / 8));
+    if let Some((key, _)) = EpochFile::read(bytes).key {
+        assert!(bytes.windows(32).any(|window| window == key.secret()));
+    }
     for key in [None, Some(&key)] {
         let report = verify([(1, segment)], &AnchorFile::read(anchor, key), key);
         assert!(report.records <= (segment.len() / MIN_FRAME) as u64);

@@ -1,4 +1,4 @@
-use crate::{Head, Kind};
+use crate::{EpochSeal, Head, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use weir_model::{
@@ -27,6 +27,8 @@ pub enum Record {
     Gap(GapRecord),
     /// Somebody read records.
     Access(AccessRecord),
+    /// The seal that ends an epoch.
+    Seal(EpochSeal),
 }
 
 /// A record in the form that is sealed, with the part of it that goes into the clear header.
@@ -56,6 +58,7 @@ impl Record {
             Record::Vault(_) => Kind::Vault,
             Record::Gap(_) => Kind::Gap,
             Record::Access(_) => Kind::Access,
+            Record::Seal(_) => Kind::Seal,
         }
     }
 
@@ -73,6 +76,7 @@ impl Record {
             Record::Vault(record) => [&[FORMAT], record.sealed.as_slice()].concat().into(),
             Record::Gap(record) => json(record),
             Record::Access(record) => json(record),
+            Record::Seal(record) => json(record),
         }
     }
 
@@ -94,6 +98,7 @@ impl Record {
             }),
             Kind::Gap => Record::Gap(parse(kind, content)?),
             Kind::Access => Record::Access(parse(kind, content)?),
+            Kind::Seal => Record::Seal(parse(kind, content)?),
             Kind::Unknown(byte) => return Err(PayloadError::Kind(byte)),
         })
     }

@@ -72,7 +72,7 @@ impl hkdf::KeyType for Bytes {
 
 /// HKDF-SHA-256. It fails only for outputs over 8160 bytes; all of ours are under 64, and the zeros that would stay in
 /// `out` could not open anything sealed under a real key.
-fn derive(secret: &[u8; 32], salt: &[u8], info: &[&[u8]], out: &mut [u8]) {
+pub(crate) fn derive(secret: &[u8; 32], salt: &[u8], info: &[&[u8]], out: &mut [u8]) {
     let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
     let filled = key.expand(info, Bytes(out.len())).and_then(|okm| okm.fill(out));
     debug_assert!(filled.is_ok());

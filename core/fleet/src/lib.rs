@@ -24,6 +24,7 @@ mod asked;
 mod batch;
 mod device;
 mod enrol;
+mod epoch_key;
 mod exception;
 mod hint;
 mod log;
@@ -40,6 +41,7 @@ pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, Provi
 pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
 pub use device::{DeviceId, ParseDeviceIdError};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
+pub use epoch_key::GivenEpochKey;
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
 pub use log::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};

@@ -31,6 +31,9 @@ pub enum Refusal {
         /// Which may be begun.
         next: u32,
     },
+    /// 409: the seals of this log are verified with another key.
+    #[error("the server has another key for the seals of this log")]
+    OtherKey,
     /// 413: too much at once.
     #[error("too large")]
     TooLarge,
@@ -50,7 +53,7 @@ impl Refusal {
             Self::Malformed { .. } => 400,
             Self::Unknown => 401,
             Self::Token => 403,
-            Self::Elsewhere { .. } | Self::Timeline { .. } => 409,
+            Self::Elsewhere { .. } | Self::Timeline { .. } | Self::OtherKey => 409,
             Self::TooLarge => 413,
             Self::Busy => 503,
             Self::Failed => 500,

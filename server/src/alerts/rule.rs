@@ -33,6 +33,8 @@ pub enum Rule {
     ChainRollBack,
     /// Two logs go on under one device's name.
     Clone,
+    /// A seal of a device's log does not fit what the device sent.
+    SealBroken,
     /// A device, as a witness of the server's own log, was shown another one than before.
     LogSplit,
     /// A device does not get the policy that its server calls the newest.
@@ -51,7 +53,7 @@ pub enum Rule {
 
 impl Rule {
     /// All, in the order people read them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::RestrictedSent,
         Self::RestrictedHeld,
         Self::RepeatedFailures,
@@ -63,6 +65,7 @@ impl Rule {
         Self::ChainFork,
         Self::ChainRollBack,
         Self::Clone,
+        Self::SealBroken,
         Self::LogSplit,
         Self::PolicyWithheld,
         Self::ClockJump,
@@ -87,6 +90,7 @@ impl Rule {
             Self::ChainFork => "chain-fork",
             Self::ChainRollBack => "chain-roll-back",
             Self::Clone => "clone",
+            Self::SealBroken => "seal-broken",
             Self::LogSplit => "log-split",
             Self::PolicyWithheld => "policy-withheld",
             Self::ClockJump => "clock-jump",
@@ -101,9 +105,12 @@ impl Rule {
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         match self {
-            Self::RestrictedSent | Self::ChainFork | Self::ChainRollBack | Self::Clone | Self::LogSplit => {
-                Urgency::Hour
-            }
+            Self::RestrictedSent
+            | Self::ChainFork
+            | Self::ChainRollBack
+            | Self::Clone
+            | Self::SealBroken
+            | Self::LogSplit => Urgency::Hour,
             Self::RepeatedFailures
             | Self::Spike
             | Self::FleetSpike
@@ -122,7 +129,13 @@ impl Rule {
     pub const fn is_tamper(self) -> bool {
         matches!(
             self,
-            Self::ChainGap | Self::ChainFork | Self::ChainRollBack | Self::Clone | Self::ClockJump | Self::Silent
+            Self::ChainGap
+                | Self::ChainFork
+                | Self::ChainRollBack
+                | Self::Clone
+                | Self::SealBroken
+                | Self::ClockJump
+                | Self::Silent
         )
     }
 }

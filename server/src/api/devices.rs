@@ -6,6 +6,7 @@ use crate::access::Caller;
 use crate::clock;
 use crate::devices::{Device, Listed, revoke as revoked};
 use crate::run::Fleet;
+use crate::seals::SealedUpTo;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -47,6 +48,30 @@ pub struct DeviceShown {
     /// Since when it is not served any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<i64>,
+    /// Up to where its log was verified by its seals; said of one device alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedShown>,
+}
+
+/// Up to where a log was verified by its seals: nobody who took the device since can have sent other records.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SealedShown {
+    /// The last record that is covered.
+    pub record: u64,
+    /// The epoch that it ends.
+    pub epoch: u32,
+    /// When it was sealed, by the device's clock.
+    pub time: i64,
+}
+
+impl From<SealedUpTo> for SealedShown {
+    fn from(upto: SealedUpTo) -> Self {
+        Self {
+            record: upto.seq,
+            epoch: upto.epoch,
+            time: upto.time.as_millis(),
+        }
+    }
 }
 
 impl From<Device> for DeviceShown {
@@ -65,6 +90,7 @@ impl From<Device> for DeviceShown {
             order: device.ordered,
             refused: device.refused,
             revoked: device.revoked.map(Timestamp::as_millis),
+            sealed: None,
         }
     }
 }
@@ -138,7 +164,9 @@ async fn known(fleet: &Fleet, id: DeviceId) -> Result<Device, Problem> {
 #[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices",
     params(("id" = String, Path, format = Uuid)), responses((status = 200, body = DeviceShown)))]
 pub(super) async fn one(State(fleet): State<Arc<Fleet>>, At(id): At<DeviceId>) -> Result<Json<DeviceShown>, Problem> {
-    Ok(Json(known(&fleet, id).await?.into()))
+    let device = DeviceShown::from(known(&fleet, id).await?);
+    let sealed = fleet.repo.sealed_up_to(id).await?.map(SealedShown::from);
+    Ok(Json(DeviceShown { sealed, ..device }))
 }
 
 /// Serve a device no more. Takes effect at once.

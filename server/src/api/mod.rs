@@ -37,7 +37,7 @@ pub use alerts::{AlertShown, MuteShown, ToldShown};
 pub use api_tokens::ApiTokenShown;
 pub use bundles::BundleShown;
 pub use description::document;
-pub use devices::DeviceShown;
+pub use devices::{DeviceShown, SealedShown};
 pub use directives::{DirectiveShown, Ordered};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};

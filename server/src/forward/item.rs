@@ -62,9 +62,10 @@ pub enum Grade {
 }
 
 impl Item {
-    /// The records of a batch.
+    /// The records of a batch, without what a log writes about itself.
     pub fn of(batch: &Accepted) -> impl Iterator<Item = Self> {
-        batch.records.iter().map(|entry| {
+        let told = batch.records.iter().filter(|entry| !entry.kind.is_of_chain());
+        told.map(|entry| {
             let what = Said::read(entry);
             let host = match &what {
                 Said::Decision(decision) => decision.device.clone(),
@@ -164,7 +165,7 @@ impl Said {
             Kind::Health => json(entry).map(Self::Health),
             Kind::Gap => json(entry).map(Self::Gap),
             Kind::Access => json(entry).map(Self::Access),
-            Kind::Segment | Kind::Vault | Kind::Unknown(_) => None,
+            Kind::Segment | Kind::Vault | Kind::Seal | Kind::Unknown(_) => None,
         };
         read.unwrap_or(Self::Unread(entry.kind))
     }

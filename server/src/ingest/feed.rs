@@ -87,8 +87,16 @@ const BATCHES: i64 = 2048;
 const NEAR: i64 = 2000;
 
 /// What is being written has no place yet. SQLite has one writer: all that is seen is complete.
-const SETTLED_SQLITE: &str = "9223372036854775807";
-const SETTLED_POSTGRES: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (SELECT shift FROM arrivals)";
+impl Sqlite {
+    /// Before which arrivals are complete, as SQL.
+    pub(crate) const SETTLED: &str = "9223372036854775807";
+}
+
+impl Postgres {
+    /// Before which arrivals are complete, as SQL.
+    pub(crate) const SETTLED: &str =
+        "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (SELECT shift FROM arrivals)";
+}
 
 fn batches(settled: &str) -> String {
     format!(
@@ -143,11 +151,11 @@ macro_rules! place_of {
 pub(crate) use place_of;
 
 macro_rules! feed {
-    ($repo:ty, $row:ty, $settled:expr) => {
+    ($repo:ty, $row:ty) => {
         #[async_trait::async_trait]
         impl Feed for $repo {
             async fn accepted(&self, after: Place, most: u64) -> Result<Vec<Accepted>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(batches($settled)))
+                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(batches(<$repo>::SETTLED)))
                     .bind(after.arrival)
                     .bind(after.log)
                     .bind(after.last)
@@ -204,7 +212,7 @@ macro_rules! feed {
             }
 
             async fn newest_place(&self) -> Result<Place, RepoError> {
-                let query = sqlx::query(sqlx::AssertSqlSafe(newest($settled)));
+                let query = sqlx::query(sqlx::AssertSqlSafe(newest(<$repo>::SETTLED)));
                 let row: Option<$row> = query.fetch_optional(&self.read).await?;
                 row.map_or_else(|| Ok(Place::default()), |row| Ok(place_of!(row)))
             }
@@ -238,5 +246,5 @@ macro_rules! feed {
     };
 }
 
-feed!(Sqlite, sqlx::sqlite::SqliteRow, SETTLED_SQLITE);
-feed!(Postgres, sqlx::postgres::PgRow, SETTLED_POSTGRES);
+feed!(Sqlite, sqlx::sqlite::SqliteRow);
+feed!(Postgres, sqlx::postgres::PgRow);

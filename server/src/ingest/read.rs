@@ -2,10 +2,10 @@
 
 use weir_model::Timestamp;
 
-/// A condition that is not asked for is `NULL`.
+/// A condition that is not asked for is `NULL`. Seals of epochs (kind 16) are no events.
 pub(super) const EVENTS: &str = "SELECT l.device, l.timeline, e.log, e.seq, e.time, e.kind, e.event, e.body FROM events e \
      JOIN logs l ON l.id = e.log \
-     WHERE ($1 IS NULL OR e.time >= $1) AND ($2 IS NULL OR e.time < $2) AND ($3 IS NULL OR l.device = $3) \
+     WHERE e.kind <> 16 AND ($1 IS NULL OR e.time >= $1) AND ($2 IS NULL OR e.time < $2) AND ($3 IS NULL OR l.device = $3) \
      AND ($4 IS NULL OR e.level >= $4) AND ($5 IS NULL OR e.action = $5) \
      AND ($6 IS NULL OR e.channel = $6) \
      AND ($7 IS NULL OR e.service = (SELECT id FROM names WHERE name = $7)) \

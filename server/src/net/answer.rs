@@ -37,6 +37,7 @@ const fn kind(refusal: &Refusal) -> &'static str {
         Refusal::Token => "token",
         Refusal::Elsewhere { .. } => "elsewhere",
         Refusal::Timeline { .. } => "timeline",
+        Refusal::OtherKey => "other_key",
         Refusal::TooLarge => "too_large",
         Refusal::Busy => "busy",
         Refusal::Failed => "failed",

@@ -27,6 +27,7 @@ use crate::readings::ReadingTable;
 use crate::register::RegisterTable;
 use crate::reports::ReportTable;
 use crate::retention::RetentionTable;
+use crate::seals::SealTable;
 use crate::search_keys::SearchKeyTable;
 use crate::tlog::TreeTable;
 use std::path::Path;
@@ -56,6 +57,7 @@ pub trait Repo:
     + TreeTable
     + AskedTable
     + SearchKeyTable
+    + SealTable
     + ReportTable
     + Copied
     + Notices
@@ -85,6 +87,7 @@ impl<
         + TreeTable
         + AskedTable
         + SearchKeyTable
+        + SealTable
         + ReportTable
         + Copied
         + Notices,

@@ -218,6 +218,13 @@ impl Agent {
         self.child.wait().map(drop)
     }
 
+    /// Ends it as a service manager does, and waits until it is gone.
+    pub fn stop(mut self) -> std::io::Result<()> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status()?;
+        self.child.wait().map(drop)
+    }
+
     /// Runs a `weir` command on this agent's state and returns what it printed.
     pub fn run(&self, arguments: &[&str]) -> std::io::Result<Output> {
         run(&self.binary, &self.state, arguments)

@@ -246,7 +246,7 @@ impl<'a> Intake<'a> {
             self.mark.from = self.mark.until;
             return;
         }
-        if header.kind == Kind::Segment {
+        if header.kind.is_of_chain() {
             return;
         }
         let record = match header.kind {

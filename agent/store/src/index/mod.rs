@@ -20,7 +20,6 @@ use engine::{AuditIndex, IndexError};
 use parking_lot::Mutex;
 use rows::{Changes, Mark};
 use std::sync::atomic::{AtomicBool, Ordering};
-use weir_audit::Kind;
 use weir_model::{EventId, Timestamp};
 
 /// An open index, with what it covers.
@@ -170,7 +169,7 @@ fn read_tail(shared: &Shared, from: Position, id: &EventId, entries: &mut Vec<En
     let last = entries.last().map(|entry| entry.seq);
     let mut each = |segment: u64, offset: u64, frame: &weir_audit::Frame<'_>| {
         let header = frame.header();
-        if header.id == *id && header.kind != Kind::Segment && last.is_none_or(|last| header.seq > last) {
+        if header.id == *id && !header.kind.is_of_chain() && last.is_none_or(|last| header.seq > last) {
             entries.extend(query::open(shared, segment, offset, frame));
         }
     };

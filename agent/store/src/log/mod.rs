@@ -3,12 +3,14 @@
 //! ```text
 //!   audit/  anchor            two slots: where the durable log ends and begins (authenticated)
 //!           lock              one process only
+//!           epoch             two slots: the key that the present epoch will be sealed with
 //!           reserve-0, -1     zeros for the day the disk is full
 //!           0000000000000001.seg ...   4 MB each, preallocated in steps of 256 KB
 //! ```
 //! Must not know: the index, queries, what records mean.
 
 mod anchor;
+mod epochs;
 mod recover;
 mod reserve;
 pub(crate) mod segments;
@@ -17,6 +19,8 @@ use crate::disk::{Disk, DiskFile};
 use crate::follow::Position;
 use crate::{AppendError, Clock, OnFull, Receipt};
 use anchor::AnchorSlots;
+use epochs::Epochs;
+pub(crate) use epochs::read as read_epoch;
 pub use recover::OpenError;
 pub(crate) use recover::{Opening, Recovery};
 use reserve::Reserve;
@@ -24,8 +28,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use weir_audit::{
-    Anchor, Flags, Floor, GapCount, GapRecord, Head, Header, Kind, Payload, Record, SealError, SealKey, SegmentRecord,
-    Start, sealed_len,
+    Anchor, EpochKey, EpochSeal, Flags, Floor, GapCount, GapRecord, Head, Header, Kind, Payload, Record, SealError,
+    SealKey, SegmentRecord, Start, sealed_len,
 };
 use weir_model::{Action, Channel, EventId, Level, Timestamp};
 
@@ -78,6 +82,7 @@ pub(crate) struct Log {
     on_full: OnFull,
     reserve: Reserve,
     slots: AnchorSlots,
+    epochs: Epochs,
     /// The segment written to. `None` until the first is begun, and after a write that failed.
     current: Option<Current>,
     /// Why the next segment is begun.
@@ -162,6 +167,41 @@ impl Log {
             }
         }
         outcomes
+    }
+
+    /// Ends the epoch, if there are records in it: writes its seal, winds the key on, and forgets the one before.
+    pub(crate) fn seal_epoch(&mut self) -> Result<(), AppendError> {
+        if self.epochs.unsealed() == 0 {
+            return Ok(());
+        }
+        let now = (self.clock)();
+        // Room first: a segment that is begun for it is sealed as well.
+        let longest = EpochSeal::longest(now);
+        let sealed = self.room_for(&[seal_item(longest)]).and_then(|_| {
+            let head = self.last.map_or(self.floor.prev, |last| last.head);
+            self.commit_some(&[seal_item(self.epochs.seal(now, head))])
+        });
+        match sealed {
+            Ok(_) => {
+                if let Err(error) = self.epochs.advance(self.next_seq) {
+                    // The seal is there; the key that made it stays on the disk until the next one.
+                    tracing::error!(kind = ?error.kind(), "the key of an epoch of the audit log could not be replaced");
+                }
+                Ok(())
+            }
+            Err(Refused::Full) => Err(AppendError::Full),
+            Err(Refused::Failed(kind)) => Err(AppendError::Write(kind)),
+        }
+    }
+
+    /// Records that no seal covers yet.
+    pub(crate) const fn unsealed(&self) -> u64 {
+        self.epochs.unsealed()
+    }
+
+    /// The key that the present epoch will be sealed with.
+    pub(crate) const fn epoch_key(&self) -> &EpochKey {
+        self.epochs.key()
     }
 
     /// Makes the anchor durable. Called when there is time: until then a power cut may leave an older anchor.
@@ -254,7 +294,11 @@ impl Log {
         let sealed = self
             .frames(&items[..fit])
             .map_err(|_| Refused::Failed(io::ErrorKind::InvalidData))?;
-        self.write(&sealed)
+        let receipts = self.write(&sealed)?;
+        for (item, receipt) in items.iter().zip(&receipts) {
+            self.epochs.note(item, receipt.seq);
+        }
+        Ok(receipts)
     }
 
     /// Makes sure that the first `n` items fit what is allocated of the current segment, and gives `n`, at least 1.
@@ -423,7 +467,7 @@ impl Log {
             kind,
             flags,
             generation: self.generation,
-            epoch: 0,
+            epoch: self.epochs.epoch(),
             seq,
             time,
             id,
@@ -518,6 +562,17 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 #[allow(clippy::expect_used)] // aws-lc aborts or succeeds: its generator has no failure it could return.
 fn fill(out: &mut [u8]) {
     aws_lc_rs::rand::fill(out).expect("the random generator of aws-lc does not fail");
+}
+
+fn seal_item(seal: EpochSeal) -> Item {
+    let time = seal.time;
+    Item {
+        kind: Kind::Seal,
+        time,
+        id: fresh_id(time),
+        payload: Record::Seal(seal).to_payload(),
+        facts: Some(Facts::default()),
+    }
 }
 
 fn too_large(item: &Item, sizes: Sizes) -> Option<AppendError> {

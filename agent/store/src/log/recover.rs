@@ -6,8 +6,9 @@
 //! of a new generation, linked to the last good record.
 
 use super::anchor::AnchorSlots;
+use super::epochs::{End, Epochs};
 use super::reserve::Reserve;
-use super::{Current, LastRecord, Log, Sizes, allocate, segments};
+use super::{Current, LastRecord, Log, Sizes, allocate, random, segments};
 use crate::disk::Disk;
 use crate::{Clock, OnFull};
 use std::any::Any;
@@ -68,11 +69,12 @@ impl Log {
         let lock = lock(&**disk, dir)?;
         let bytes = at(dir, "read the anchor", AnchorSlots::read(&**disk, dir))?;
         let anchor_file = AnchorFile::read(&bytes.unwrap_or_default(), Some(&opening.key));
-        let found = find(&opening, &anchor_file)?;
+        let mut found = find(&opening, &anchor_file)?;
+        let epochs = open_epochs(&opening, &mut found, anchor_file.anchor())?;
         let slots = at(dir, "open the anchor", AnchorSlots::open(&**disk, dir, &anchor_file))?;
         let anchor = anchor_file.anchor().copied();
         let reserve = Reserve::open(&**disk, dir, opening.sizes.segment);
-        let (log, recovery) = assemble(opening, found, anchor, (slots, reserve, lock));
+        let (log, recovery) = assemble(opening, found, anchor, (slots, epochs, reserve, lock));
         log.begin(recovery)
     }
 
@@ -108,6 +110,8 @@ struct Found {
 #[derive(Clone, Copy)]
 struct Good {
     generation: u32,
+    /// The epoch of the record behind it.
+    next_epoch: u32,
     record: LastRecord,
     commit: bool,
     start: u64,
@@ -265,6 +269,10 @@ fn resume(opening: &Opening, found: &mut Found, bytes: &[u8]) -> Result<(), Open
 fn good_records(bytes: &[u8], segment: u64, key: &SealKey) -> Vec<Good> {
     let good = |offset: usize, frame: &Frame<'_>| Good {
         generation: frame.header().generation,
+        next_epoch: frame
+            .header()
+            .epoch
+            .saturating_add(u32::from(frame.header().kind == Kind::Seal)),
         record: LastRecord {
             seq: frame.header().seq,
             head: frame.head(),
@@ -305,7 +313,7 @@ fn assemble(
     opening: Opening,
     found: Found,
     anchor: Option<Anchor>,
-    parts: (AnchorSlots, Reserve, Box<dyn Any + Send + Sync>),
+    parts: (AnchorSlots, Epochs, Reserve, Box<dyn Any + Send + Sync>),
 ) -> (Log, Recovery) {
     let Opening {
         disk,
@@ -321,12 +329,6 @@ fn assemble(
         .map(|last| last.generation)
         .into_iter()
         .chain(anchor.map(|anchor| anchor.generation))
-        .max();
-    let seq = found
-        .last
-        .map(|last| last.record.seq)
-        .into_iter()
-        .chain(anchor.map(|anchor| anchor.seq))
         .max();
     let last_number = found
         .numbers
@@ -344,7 +346,8 @@ fn assemble(
             allocated,
         })
     });
-    let (slots, reserve, lock) = parts;
+    let (slots, epochs, reserve, lock) = parts;
+    let (next_seq, last) = (next_seq(&found, anchor.as_ref()), last_record(&found, anchor.as_ref()));
     let log = Log {
         disk,
         dir,
@@ -354,6 +357,7 @@ fn assemble(
         on_full,
         reserve,
         slots,
+        epochs,
         next_start: match () {
             () if found.lost_anchor => Start::AnchorLost,
             () if damaged => Start::Damage,
@@ -364,16 +368,40 @@ fn assemble(
         next_number: last_number.map_or(1, |number| number + 1),
         numbers: found.numbers,
         generation: generation.map_or(1, |generation| generation + u32::from(damaged)),
-        next_seq: seq.map_or(0, |seq| seq + 1),
-        last: found
-            .last
-            .map(|last| last.record)
-            .or_else(|| anchor.map(|anchor| from_anchor(&anchor))),
+        next_seq,
+        last,
         floor: anchor.map_or_else(Floor::default, |anchor| anchor.floor),
         gap: anchor.map_or_else(GapCount::default, |anchor| anchor.gap),
         _lock: lock,
     };
     (log, found.recovery)
+}
+
+/// The first number that was never used.
+fn next_seq(found: &Found, anchor: Option<&Anchor>) -> u64 {
+    let read = found.last.map(|last| last.record.seq);
+    let known = anchor.map(|anchor| anchor.seq);
+    read.max(known).map_or(0, |seq| seq + 1)
+}
+
+fn last_record(found: &Found, anchor: Option<&Anchor>) -> Option<LastRecord> {
+    let read = found.last.map(|last| last.record);
+    read.or_else(|| anchor.map(from_anchor))
+}
+
+fn open_epochs(opening: &Opening, found: &mut Found, anchor: Option<&Anchor>) -> Result<Epochs, OpenError> {
+    let end = End {
+        epoch: found.last.map_or(0, |last| last.next_epoch),
+        next: next_seq(found, anchor),
+        head: last_record(found, anchor).map(|last| last.head),
+    };
+    let log = (found.numbers.as_slice(), &*opening.key);
+    let opened = Epochs::open(&*opening.disk, &opening.dir, log, &end, random());
+    let (epochs, wrong) = at(&opening.dir, "open the key of the epoch", opened)?;
+    if let Some(what) = wrong {
+        found.problem(what);
+    }
+    Ok(epochs)
 }
 
 fn from_anchor(anchor: &Anchor) -> LastRecord {

@@ -7,7 +7,7 @@ use weir_model::{
     Action, BundleRef, Channel, Confidence, DataType, Destination, EventId, Finding, Fingerprint, Kind, Level, Mode,
     Place, Role, Tier, Timestamp,
 };
-use weir_store::{IndexKind, Options};
+use weir_store::{EpochLength, IndexKind, Options};
 
 pub const KINDS: [IndexKind; 3] = [IndexKind::None, IndexKind::Sled, IndexKind::Redb];
 
@@ -22,6 +22,11 @@ pub fn options_with(index: IndexKind, segment_bytes: u64) -> Options {
         index,
         retention_days: 100_000,
         index_days: 100_000,
+        epoch: EpochLength {
+            records: 7,
+            shortest: Duration::ZERO,
+            ..EpochLength::default()
+        },
         ..Options::new(SealKey::new([7; 32]))
     }
 }

@@ -2132,6 +2132,7 @@ export interface components {
              * @description Since when it is not served any more.
              */
             revoked?: number | null;
+            sealed?: components["schemas"]["SealedShown"] | null;
             /**
              * Format: int64
              * @description When it was last heard of.
@@ -3415,7 +3416,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -3444,6 +3445,24 @@ export interface components {
              * @description How many of them refused a newer bundle.
              */
             refused: number;
+        };
+        /** @description Up to where a log was verified by its seals: nobody who took the device since can have sent other records. */
+        SealedShown: {
+            /**
+             * Format: int32
+             * @description The epoch that it ends.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description The last record that is covered.
+             */
+            record: number;
+            /**
+             * Format: int64
+             * @description When it was sealed, by the device's clock.
+             */
+            time: number;
         };
         /** @description Decisions about messages to one service. */
         ServiceCounted: {
@@ -4042,7 +4061,7 @@ export interface operations {
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -5686,7 +5705,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
             };
             cookie?: never;
         };

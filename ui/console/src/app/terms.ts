@@ -37,6 +37,7 @@ const own = english({
       'chain-fork': 'Fork of a log',
       'chain-roll-back': 'Log rolled back',
       clone: 'Cloned device',
+      'seal-broken': 'Broken seal of a log',
       'log-split': 'Two logs of the server',
       'policy-withheld': 'Newest policy does not come',
       'clock-jump': 'Clock jumped',

@@ -1,4 +1,8 @@
+mod epochs;
+
 use crate::{Anchor, AnchorFile, Flags, Floor, Frame, Head, Kind, Record, SealKey, Start, Step, UnsealError, Walk};
+use epochs::{Epochs, Stand};
+pub use epochs::{EpochsKnown, SealedTo};
 use std::collections::VecDeque;
 
 /// Verifies a whole log: its segments in order of their numbers, and the bytes of its anchor file. With the key every
@@ -34,6 +38,10 @@ pub struct Report {
     /// Bytes after the last acknowledged record that are no record: a write that was interrupted. Nobody was told it
     /// had happened; the store removes it when it opens.
     pub tail: Option<Tail>,
+    /// Up to where the log is sealed; `None` where no epoch has ended yet.
+    pub sealed: Option<SealedTo>,
+    /// Records behind that: whoever has the key of their epoch could still write others.
+    pub unsealed: u64,
 }
 
 impl Report {
@@ -91,6 +99,12 @@ pub enum What {
     ForgedAnchor,
     /// The log has another record where its anchor points.
     AnchorMismatch,
+    /// Records that belong to an epoch whose seal is not there.
+    SealMissing,
+    /// A seal that was not made for this epoch of this log.
+    ForgedSeal,
+    /// The log ends before the epoch whose key is on the machine, or there is no key.
+    OtherEpoch,
 }
 
 impl What {
@@ -108,6 +122,9 @@ impl What {
             What::MissingAnchor => "anchor missing",
             What::ForgedAnchor => "anchor forged",
             What::AnchorMismatch => "anchor mismatch",
+            What::SealMissing => "seal missing",
+            What::ForgedSeal => "seal forged",
+            What::OtherEpoch => "epoch key of another epoch",
         }
     }
 }
@@ -146,8 +163,9 @@ pub struct Verifier<'k> {
     floor: Option<Floor>,
     report: Report,
     last: Option<Last>,
-    /// Heads a new generation may link to: the latest, over segments.
-    heads: VecDeque<Head>,
+    /// Heads a new generation may link to, and how the epochs stood there: the latest, over segments.
+    heads: VecDeque<(Head, Stand)>,
+    epochs: Epochs,
     damage: Option<Damage>,
     key_fits: bool,
 }
@@ -167,6 +185,16 @@ struct Last {
 struct Damage {
     segment: u64,
     offset: u64,
+}
+
+/// What came of opening a record.
+enum Opened {
+    /// It is authentic.
+    Payload(Vec<u8>),
+    /// It is not.
+    Altered,
+    /// Nothing can tell: there is no key that fits, or it was erased.
+    Closed,
 }
 
 /// A frame and where it stands.
@@ -207,9 +235,17 @@ impl<'k> Verifier<'k> {
             report: Report::default(),
             last: None,
             heads: VecDeque::new(),
+            epochs: Epochs::default(),
             damage: None,
             key_fits: true,
         }
+    }
+
+    /// Verifies seals by what is known of their keys as well.
+    #[must_use]
+    pub fn with_epochs(mut self, known: EpochsKnown) -> Self {
+        self.epochs = Epochs::new(known);
+        self
     }
 
     /// Takes the next segment. Segments below the floor are leftovers of retention and are passed over.
@@ -256,6 +292,13 @@ impl<'k> Verifier<'k> {
             }
             None => {}
         }
+        let (sealed, unsealed, wrong) = self.epochs.finish();
+        (self.report.sealed, self.report.unsealed) = (sealed, unsealed);
+        // Where the end is missing anyway, the seal is among what is missing.
+        if let Some(what) = wrong.filter(|_| lost == 0) {
+            let (segment, offset) = self.last.map_or((0, 0), |last| (last.segment, last.offset));
+            self.problem(what, segment, offset, reached, 0);
+        }
         self.report.last_seq = self.last.map(|last| last.seq);
         self.report.head = self.last.map(|last| last.head);
         self.report
@@ -278,9 +321,24 @@ impl<'k> Verifier<'k> {
             self.problem(What::Reordered, at.segment, at.offset, header.seq, 1);
         }
         let in_order = self.order(at);
-        let authentic = self.seal(at);
+        let opened = self.open(at);
         if in_order {
-            self.follow(at, authentic);
+            self.epoch(at, &opened);
+            self.follow(at, !matches!(opened, Opened::Altered));
+        }
+    }
+
+    fn epoch(&mut self, at: &Placed<'_, '_>, opened: &Opened) {
+        let header = at.frame.header();
+        let seal = match opened {
+            Opened::Payload(payload) if header.kind == Kind::Seal => match Record::from_payload(header.kind, payload) {
+                Ok(Record::Seal(seal)) => Some(seal),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(what) = self.epochs.take(header, &at.frame.prev(), seal.as_ref()) {
+            self.problem(what, at.segment, at.offset, header.seq, 1);
         }
     }
 
@@ -332,6 +390,7 @@ impl<'k> Verifier<'k> {
             return;
         }
         if seq > last.seq + 1 {
+            self.epochs.lose();
             self.problem(What::Missing, at.segment, at.offset, last.seq + 1, seq - last.seq - 1);
         } else if last.sound && at.frame.prev() != last.head {
             // With the key the seal tells which of the two is not authentic; without, it is the one whose hash is off.
@@ -346,12 +405,15 @@ impl<'k> Verifier<'k> {
     fn new_generation(&mut self, at: &Placed<'_, '_>, last: Last) {
         let header = at.frame.header();
         let prev = at.frame.prev();
-        if header.flags.has(Flags::ABANDONS) && self.heads.contains(&prev) {
+        let left = self.heads.iter().rfind(|(head, _)| *head == prev);
+        if let Some((_, stand)) = left.filter(|_| header.flags.has(Flags::ABANDONS)) {
+            self.epochs.back_to(*stand);
             self.damage = None;
             return;
         }
         let located = self.settle_damage(Some(header.seq));
         if header.seq > last.seq + 1 && !located {
+            self.epochs.lose();
             self.problem(
                 What::Missing,
                 at.segment,
@@ -364,14 +426,14 @@ impl<'k> Verifier<'k> {
         }
     }
 
-    /// Opens the record. True when it is authentic, or when there is no key to tell.
-    fn seal(&mut self, at: &Placed<'_, '_>) -> bool {
+    /// Opens the record, where there is a key.
+    fn open(&mut self, at: &Placed<'_, '_>) -> Opened {
         let header = at.frame.header();
         if at.frame.is_erased() {
             self.problem(What::Erased, at.segment, at.offset, header.seq, 1);
-            return true;
+            return Opened::Closed;
         }
-        let Some(key) = self.key else { return true };
+        let Some(key) = self.key else { return Opened::Closed };
         if header.kind == Kind::Segment {
             self.key_fits = header.bundle == key.id();
             if !self.key_fits {
@@ -379,22 +441,25 @@ impl<'k> Verifier<'k> {
             }
         }
         if !self.key_fits {
-            return true;
+            return Opened::Closed;
         }
         match at.frame.open(key) {
-            Ok(payload) => self.own_segment(at, &payload),
+            Ok(payload) => {
+                self.own_segment(at, &payload);
+                Opened::Payload(payload)
+            }
             Err(UnsealError::Erased | UnsealError::Altered) => {
                 self.problem(What::Altered, at.segment, at.offset, header.seq, 1);
-                false
+                Opened::Altered
             }
         }
     }
 
     /// A segment's first frame names its segment, so that a renamed file is found.
-    fn own_segment(&mut self, at: &Placed<'_, '_>, payload: &[u8]) -> bool {
+    fn own_segment(&mut self, at: &Placed<'_, '_>, payload: &[u8]) {
         let header = at.frame.header();
         if header.kind != Kind::Segment {
-            return true;
+            return;
         }
         match Record::from_payload(header.kind, payload) {
             Ok(Record::Segment(record)) if record.segment == at.segment => {
@@ -404,7 +469,6 @@ impl<'k> Verifier<'k> {
             }
             _ => self.problem(What::Reordered, at.segment, at.offset, header.seq, 1),
         }
-        true
     }
 
     fn follow(&mut self, at: &Placed<'_, '_>, authentic: bool) {
@@ -416,7 +480,7 @@ impl<'k> Verifier<'k> {
         {
             self.problem(What::AnchorMismatch, at.segment, at.offset, header.seq, 1);
         }
-        self.heads.push_back(head);
+        self.heads.push_back((head, self.epochs.stand()));
         if self.heads.len() > MAX_HEADS {
             self.heads.pop_front();
         }
@@ -441,6 +505,7 @@ impl<'k> Verifier<'k> {
             None => self.floor.map_or(0, |floor| floor.seq),
         };
         let count = next_seq.map_or(0, |next| next.saturating_sub(first));
+        self.epochs.lose();
         self.problem(What::Damaged, segment, offset, first, count);
         true
     }

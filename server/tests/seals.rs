@@ -1,0 +1,265 @@
+//! Seals over both databases: honest logs are verified up to their last seal, and what a taken laptop sends is told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's broken assumption is a failed test"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use support::PostgresServer;
+use weir_audit::{ClosedEpoch, EpochKey, Kind, RecordsDigest};
+use weir_bundle::SigningKey;
+use weir_fleet::{DeviceId, Machine};
+use weir_model::{EventId, Timestamp};
+use weir_server::alerts::{AlertsWanted, Rule, Telling};
+use weir_server::devices::Device;
+use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted, pack};
+use weir_server::repo::{self, Repo};
+use weir_server::seals::{KeptKey, SealedUpTo, Wrapping, step};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const DAY: i64 = 86_400_000;
+
+#[tokio::test]
+async fn sqlite_verifies_seals() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    story(repo::open(&address).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn postgres_verifies_seals() {
+    let server = PostgresServer::start();
+    story(repo::open(&server.database("seals")).await.unwrap()).await;
+}
+
+async fn story(repo: Arc<dyn Repo>) {
+    one_key_for_each_log(&*repo).await;
+    honest_logs_are_sealed(&*repo).await;
+    what_was_not_sealed_is_told(&*repo).await;
+    an_epoch_that_was_left_out_is_told(&*repo).await;
+    without_a_key_nothing_is_said(&*repo).await;
+}
+
+fn wrapping() -> Wrapping {
+    Wrapping::new(&SigningKey::from_seed(&[5; 32]).unwrap()).unwrap()
+}
+
+/// A laptop as it writes its log: a decision's body each, and seals.
+struct Laptop {
+    id: DeviceId,
+    key: EpochKey,
+    seq: u64,
+    first: u64,
+    heads: u8,
+    sent: RecordsDigest,
+    waiting: Vec<Row>,
+}
+
+impl Laptop {
+    async fn enrolled(repo: &dyn Repo, number: u8, gives: bool) -> Self {
+        let id = DeviceId::from_bytes([number; 16]);
+        let key = EpochKey::new(0, [number; 32]);
+        let device = Device {
+            id,
+            machine: Machine {
+                name: format!("laptop-{number}"),
+                platform: "linux".to_owned(),
+                version: "1".to_owned(),
+            },
+            group: "staff".to_owned(),
+            enrolled: NOW,
+            seen: NOW,
+            certified: NOW,
+            revoked: None,
+            bundle: 0,
+            digest: String::new(),
+            refused: None,
+            ordered: 0,
+        };
+        repo.add_device(&device, [0; 8]).await.unwrap();
+        if gives {
+            let kept = KeptKey {
+                epoch: 0,
+                wrapped: wrapping().wrap((id, 1), &key, [number; 12]).unwrap(),
+            };
+            assert!(repo.keep_epoch_key((id, 1), &kept, NOW).await.unwrap().is_none());
+        }
+        Self {
+            id,
+            key,
+            seq: 0,
+            first: 0,
+            heads: 0,
+            sent: RecordsDigest::default(),
+            waiting: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, kind: Kind, body: &str) -> Row {
+        let event = EventId::from_bytes([self.seq as u8; 16]);
+        let row = Row {
+            seq: self.seq,
+            time: NOW.as_millis(),
+            kind,
+            event: *event.as_bytes(),
+            columns: Columns::default(),
+            body: pack(body.as_bytes()).unwrap(),
+        };
+        self.seq += 1;
+        row
+    }
+
+    /// Writes a record that says `body`, and sends one that says `sent`.
+    fn record(&mut self, body: &str, sent: &str) -> &mut Self {
+        let event = EventId::from_bytes([self.seq as u8; 16]);
+        self.sent.add(self.seq, Kind::Decision, NOW, &event, body.as_bytes());
+        let row = self.row(Kind::Decision, sent);
+        self.waiting.push(row);
+        self
+    }
+
+    fn honest(&mut self, count: usize) -> &mut Self {
+        for number in 0..count {
+            let body = format!("{{\"n\":{number}}}");
+            self.record(&body, &body);
+        }
+        self
+    }
+
+    fn seal(&mut self) -> &mut Self {
+        let seal = self.key.seal(&ClosedEpoch {
+            time: NOW,
+            first: self.first,
+            head: [0; 32],
+            records: self.sent,
+        });
+        let row = self.row(Kind::Seal, &serde_json::to_string(&seal).unwrap());
+        self.waiting.push(row);
+        self.key = self.key.at(self.key.epoch() + 1).unwrap();
+        self.sent = RecordsDigest::default();
+        self.first = self.seq;
+        self
+    }
+
+    /// Sends what waits, as one batch that arrives so many days later.
+    async fn send(&mut self, repo: &dyn Repo, days: i64) -> &mut Self {
+        let rows = std::mem::take(&mut self.waiting);
+        let batch = Advance {
+            device: self.id,
+            timeline: 1,
+            first: self.seq - rows.len() as u64,
+            last: self.seq - 1,
+            before: [self.heads; 32],
+            head: [self.heads + 1; 32],
+            rows,
+        };
+        self.heads += 1;
+        let outcomes = repo
+            .advance(&[batch], NOW.plus_millis(days * DAY))
+            .await
+            .unwrap()
+            .outcomes;
+        assert!(matches!(outcomes[..], [Outcome::Stored(_)]), "{outcomes:?}");
+        self
+    }
+}
+
+/// Steps until there is nothing to do.
+async fn watch(repo: &dyn Repo) {
+    while step(repo, &wrapping(), &Telling::default(), NOW).await.unwrap() {}
+}
+
+async fn told(repo: &dyn Repo, device: DeviceId) -> Vec<String> {
+    let wanted = AlertsWanted {
+        rule: Some(Rule::SealBroken),
+        subject: Some(device.to_string()),
+        limit: 10,
+        ..AlertsWanted::default()
+    };
+    let alerts = repo.alerts(&wanted).await.unwrap();
+    alerts.into_iter().map(|alert| alert.text).collect()
+}
+
+async fn one_key_for_each_log(repo: &dyn Repo) {
+    let log = (DeviceId::from_bytes([1; 16]), 1);
+    let key = |epoch| KeptKey {
+        epoch,
+        wrapped: vec![epoch as u8; 60],
+    };
+    assert!(repo.epoch_key(log).await.unwrap().is_none());
+    assert!(repo.keep_epoch_key(log, &key(3), NOW).await.unwrap().is_none());
+    let first = repo.keep_epoch_key(log, &key(9), NOW).await.unwrap().unwrap();
+    assert!(first == key(3), "the first stays");
+    assert!(repo.epoch_key(log).await.unwrap().unwrap() == key(3));
+    assert!(repo.keep_epoch_key((log.0, 2), &key(4), NOW).await.unwrap().is_none());
+}
+
+async fn honest_logs_are_sealed(repo: &dyn Repo) {
+    let mut laptop = Laptop::enrolled(repo, 2, true).await;
+    // An epoch over three batches and two days, and two epochs in one.
+    laptop.honest(3).send(repo, 0).await;
+    laptop.honest(2).send(repo, 1).await;
+    laptop.honest(1).seal().honest(2).seal().honest(1).send(repo, 1).await;
+    watch(repo).await;
+    assert_eq!(told(repo, laptop.id).await, [] as [String; 0]);
+    let upto = SealedUpTo {
+        epoch: 1,
+        seq: 9,
+        time: NOW,
+    };
+    assert_eq!(repo.sealed_up_to(laptop.id).await.unwrap(), Some(upto));
+    let wanted = Wanted {
+        device: Some(laptop.id),
+        limit: 100,
+        ..Wanted::default()
+    };
+    let shown = repo.events(&wanted).await.unwrap();
+    assert_eq!(shown.len(), 9, "seals are no events");
+}
+
+/// What was sealed while the laptop was offline is rewritten before it is sent.
+async fn what_was_not_sealed_is_told(repo: &dyn Repo) {
+    let mut laptop = Laptop::enrolled(repo, 3, true).await;
+    laptop.honest(2).seal().send(repo, 0).await;
+    laptop.record(r#"{"action":"block"}"#, r#"{"action":"allow"}"#).seal();
+    laptop.send(repo, 0).await;
+    laptop.honest(2).seal().send(repo, 0).await;
+    watch(repo).await;
+    let text = "the seal at record 4 does not fit: the records that came are not those that were sealed";
+    assert_eq!(told(repo, laptop.id).await, [text]);
+}
+
+/// The key that was found is of a later epoch: what is written with it does not go on from what was sealed.
+async fn an_epoch_that_was_left_out_is_told(repo: &dyn Repo) {
+    let mut laptop = Laptop::enrolled(repo, 4, true).await;
+    laptop.honest(2).seal().send(repo, 0).await;
+    laptop.key = laptop.key.at(2).unwrap();
+    laptop.honest(1).seal().send(repo, 0).await;
+    watch(repo).await;
+    assert_eq!(
+        told(repo, laptop.id).await,
+        ["the seal at record 4 does not fit: a seal is missing before it"]
+    );
+    let mut forger = Laptop::enrolled(repo, 5, true).await;
+    forger.key = EpochKey::new(0, *forger.key.at(4).unwrap().secret());
+    forger.honest(1).seal().send(repo, 0).await;
+    watch(repo).await;
+    assert_eq!(
+        told(repo, forger.id).await,
+        ["the seal at record 1 does not fit: it was not made with the key of its epoch"]
+    );
+    assert_eq!(repo.sealed_up_to(forger.id).await.unwrap(), None);
+}
+
+async fn without_a_key_nothing_is_said(repo: &dyn Repo) {
+    let mut laptop = Laptop::enrolled(repo, 6, false).await;
+    laptop.honest(2).seal().send(repo, 0).await;
+    watch(repo).await;
+    assert_eq!(told(repo, laptop.id).await, [] as [String; 0]);
+    assert_eq!(repo.sealed_up_to(laptop.id).await.unwrap(), None);
+}
