@@ -100,14 +100,18 @@ impl Follow {
         let (mut silent, mut due) = (Instant::now() + SILENCE, Instant::now());
         loop {
             let is_behind = match last {
-                Some(hint) => fetching.lock().await.is_behind(hint),
+                Some(hint) => fetching.lock().await.lags(hint).is_any(),
                 None => false,
             };
             let bytes = tokio::select! {
                 bytes = tokio::time::timeout_at(silent, next(&mut stream)) => bytes.map_err(|_| FollowError::Silent)??,
                 // At a time, and not after a while: what is heard in between must not put it off.
                 () = tokio::time::sleep_until(due), if is_behind => {
-                    fetching.lock().await.fetch_and_tell().await;
+                    if let Some(hint) = last {
+                        let mut fetching = fetching.lock().await;
+                        let wanted = fetching.lags(hint);
+                        fetching.fetch_and_tell(wanted).await;
+                    }
                     due = Instant::now() + catching_up.pause();
                     continue;
                 }
@@ -124,8 +128,9 @@ impl Follow {
                 catching_up.succeeded();
                 last = Some(hint);
                 let mut fetching = fetching.lock().await;
-                if fetching.is_behind(hint) {
-                    fetching.fetch_and_tell().await;
+                let wanted = fetching.lags(hint);
+                if wanted.is_any() {
+                    fetching.fetch_and_tell(wanted).await;
                     due = Instant::now() + catching_up.pause();
                 }
             }
@@ -174,6 +179,31 @@ struct Fetching {
     told: bool,
 }
 
+/// What is to be fetched: a hint to ten thousand laptops must not make each ask for everything.
+#[derive(Clone, Copy)]
+struct Wanted {
+    bundle: bool,
+    order: bool,
+    exceptions: bool,
+    answers: bool,
+    /// The server has not been told what is in force here.
+    telling: bool,
+}
+
+impl Wanted {
+    const ALL: Self = Self {
+        bundle: true,
+        order: true,
+        exceptions: true,
+        answers: true,
+        telling: true,
+    };
+
+    const fn is_any(self) -> bool {
+        self.bundle || self.order || self.exceptions || self.answers || self.telling
+    }
+}
+
 impl Fetching {
     fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
         let standing = agent.standing();
@@ -191,38 +221,48 @@ impl Fetching {
         }
     }
 
-    /// Something is new on the server, or the server has not been told what is in force here.
-    fn is_behind(&self, hint: Hint) -> bool {
-        hint.bundle > self.newest
-            || hint.order > self.order
-            || hint.exceptions > self.exceptions
-            || hint.answers > self.answers
-            || !self.told
+    /// What is new on the server.
+    fn lags(&self, hint: Hint) -> Wanted {
+        Wanted {
+            bundle: hint.bundle > self.newest,
+            order: hint.order > self.order,
+            exceptions: hint.exceptions > self.exceptions,
+            answers: hint.answers > self.answers,
+            telling: !self.told,
+        }
     }
 
     /// Fetches what is new, whether it was hinted at or not, and asks whether that is all there is.
     async fn look_round(&mut self) {
         self.lacks = None;
-        self.fetch_and_tell().await;
+        self.fetch_and_tell(Wanted::ALL).await;
         if self.lacks == Some(true) {
             // It may have been published in between.
-            self.fetch_and_tell().await;
+            self.fetch_and_tell(Wanted::ALL).await;
         }
     }
 
-    /// Fetches what is new, and says what this device runs now.
-    async fn fetch_and_tell(&mut self) {
+    /// Fetches what is wanted, and says what this device runs now.
+    async fn fetch_and_tell(&mut self, wanted: Wanted) {
         // Directives first: they are for what cannot wait.
-        if let Err(error) = self.fetch_order().await {
+        if wanted.order
+            && let Err(error) = self.fetch_order().await
+        {
             tracing::debug!(error = chain(&error), "directives could not be fetched");
         }
-        if let Err(error) = self.fetch_exceptions().await {
+        if wanted.exceptions
+            && let Err(error) = self.fetch_exceptions().await
+        {
             tracing::debug!(error = chain(&error), "answers to requests could not be fetched");
         }
-        if let Err(error) = self.fetch_answers().await {
+        if wanted.answers
+            && let Err(error) = self.fetch_answers().await
+        {
             tracing::debug!(error = chain(&error), "answers to employees could not be fetched");
         }
-        if let Err(error) = self.fetch_bundle().await {
+        if wanted.bundle
+            && let Err(error) = self.fetch_bundle().await
+        {
             tracing::debug!(error = chain(&error), "policy could not be fetched");
         }
         if self.lacks != Some(false) {
