@@ -209,6 +209,25 @@ async fn slow_and_endless_requests_are_cut_off() {
     assert_eq!((status, &answer["refusal"]), (413, &json!("too_large")));
 }
 
+/// Python's clients write head and body apart: what is refused by its head must not cost the connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_late_is_read_and_the_connection_goes_on() {
+    let stage = Stage::start().await;
+    let mut stream = stage.connect(None).await.unwrap();
+    let mut answers = String::new();
+    for _ in 0..3 {
+        let head =
+            "POST /api/v1/mutes HTTP/1.1\r\nhost: weir\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stream.write_all(b"{}").await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.unwrap();
+        answers.push_str(&String::from_utf8_lossy(&answer[..read]));
+    }
+    assert_eq!(answers.matches("HTTP/1.1 401").count(), 3, "{answers}");
+}
+
 /// What a plain GET is answered with.
 async fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -1,5 +1,6 @@
 //! Accepts connections and hands their requests to the routes.
 
+use super::gather::gathered;
 use super::peer::{Peer, Remote};
 use axum::Router;
 use axum::body::Body;
@@ -150,6 +151,12 @@ fn service(
     hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(remote);
-        routes.clone().call(request)
+        let mut routes = routes.clone();
+        async move {
+            match gathered(request).await {
+                Ok(request) => routes.call(request).await,
+                Err(answer) => Ok(answer),
+            }
+        }
     })
 }

@@ -1,6 +1,7 @@
 //! Connections: TLS, who is at the other end, and answers.
 
 mod answer;
+mod gather;
 mod listener;
 mod peer;
 
