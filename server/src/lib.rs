@@ -15,6 +15,7 @@
 //!                 archive/   records beyond the database, in files            ─┤
 //!                 readings/  who looked at whose records, for those people      ─┤
 //!                 search_keys/ by which values are found in records        ─┤
+//!                 deletions/ two people destroy such keys, and get a receipt ─┤
 //!                 reports/   questions to all records of a time             ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
 //!                 overview/  how the fleet stands, counted                   ─┤
@@ -38,6 +39,7 @@ pub mod asked;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod deletions;
 pub mod devices;
 pub mod directives;
 pub mod drafts;

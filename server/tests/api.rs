@@ -340,6 +340,27 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/reports/flows.svg?since=0&purpose=testing",
         READERS,
     ),
+    ("get", "/api/v1/search-keys", "/api/v1/search-keys", OVERSEERS),
+    ("get", "/api/v1/deletions", "/api/v1/deletions", OVERSEERS),
+    ("post", "/api/v1/deletions", "/api/v1/deletions", ADMINS),
+    (
+        "post",
+        "/api/v1/deletions/{id}/approve",
+        "/api/v1/deletions/019a0000-0000-7000-8000-000000000000/approve",
+        ADMINS,
+    ),
+    (
+        "post",
+        "/api/v1/deletions/{id}/refuse",
+        "/api/v1/deletions/019a0000-0000-7000-8000-000000000000/refuse",
+        ADMINS,
+    ),
+    (
+        "get",
+        "/api/v1/deletions/{id}/receipt",
+        "/api/v1/deletions/019a0000-0000-7000-8000-000000000000/receipt",
+        OVERSEERS,
+    ),
     ("get", "/api/v1/alerts", "/api/v1/alerts", READERS),
     ("get", "/api/v1/alerts/{alert}", ALERT, READERS),
     (

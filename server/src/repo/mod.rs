@@ -14,6 +14,7 @@ use crate::alerts::{AlertTable, ExposureTable};
 use crate::approvals::ApprovalTable;
 use crate::archive::ArchiveTable;
 use crate::asked::AskedTable;
+use crate::deletions::DeletionTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
 use crate::drafts::DraftTable;
@@ -56,6 +57,7 @@ pub trait Repo:
     + TreeTable
     + AskedTable
     + SearchKeyTable
+    + DeletionTable
     + ReportTable
     + Copied
     + Notices
@@ -85,6 +87,7 @@ impl<
         + TreeTable
         + AskedTable
         + SearchKeyTable
+        + DeletionTable
         + ReportTable
         + Copied
         + Notices,

@@ -23,6 +23,7 @@ mod table;
 pub use absence::{Absence, AbsenceAsked, Class, ParseClassError, absence};
 pub use coverage::{Chain, Gap, GapKind};
 pub use flows::{Flow, Flows, Term, flows};
+pub(crate) use judged::Judged;
 pub use pack::{PackError, pack};
 pub use picture::picture;
 pub use subject::{Hit, SubjectAsked, SubjectFound, SubjectPlace, SubjectType, subject};

@@ -1,6 +1,7 @@
 //! `weir-server report`
 
 mod absence;
+mod deletion;
 mod flows;
 mod pack;
 mod subject;
@@ -21,6 +22,9 @@ pub(crate) enum Report {
     Absence(absence::Absence),
     /// What went where, under which policy and terms, and why; as a table and as a picture
     Flows(flows::Flows),
+    /// Destroy keys by which values are found, with a receipt for whoever asked; two people decide
+    #[command(subcommand)]
+    Deletion(deletion::Deletion),
     /// All that arrived in a time, with receipts and proofs, for somebody who verifies it without the server
     Pack(pack::Pack),
 }
@@ -31,6 +35,7 @@ impl Report {
             Self::Subject(subject) => subject.run(home, output).await,
             Self::Absence(absence) => absence.run(home, output).await,
             Self::Flows(flows) => flows.run(home, output).await,
+            Self::Deletion(deletion) => deletion.run(home, output).await,
             Self::Pack(pack) => pack.run(home, output).await,
         }
     }

@@ -296,6 +296,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deletions, newest first.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_list"];
+        put?: never;
+        /**
+         * Ask that keys are destroyed. Another person agrees to it.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a deletion: the keys are destroyed, for good. Whoever asked cannot.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The receipt for keys that were destroyed, signed, with its proof from the server's log: `weir audit verify RECEIPT` verifies it
+         *     without the server.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a deletion, or take one's own back.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1571,6 +1656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All keys by which values are found in records, oldest first; never what they are made from.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2062,6 +2167,68 @@ export interface components {
              * @description Messages that were decided under both.
              */
             tried: number;
+        };
+        /** @description Deletions, newest first. */
+        Deletions: {
+            deletions: components["schemas"]["DeletionShown"][];
+        };
+        /** @description A deletion. Times are milliseconds since 1970. */
+        DeletionShown: {
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description By whom. */
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description By whom. */
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Of this device alone; absent is all of them.
+             */
+            device?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Number of the key; absent is all there are.
+             */
+            key?: number | null;
+            /** @description Why it was refused. */
+            refusal?: string;
+            /** @description How it stands. */
+            state: components["schemas"]["DeletionState"];
+            /** @description Why. */
+            why: string;
+        };
+        /**
+         * @description How a deletion stands.
+         * @enum {string}
+         */
+        DeletionState: "pending" | "done" | "refused";
+        /** @description Which keys are to be destroyed, and why. One of key and device is needed. */
+        DeletionWanted: {
+            /**
+             * Format: uuid
+             * @description Of this device alone; absent is all of them.
+             */
+            device?: string | null;
+            /**
+             * Format: int32
+             * @description Number of the key; absent is all that there are of the device.
+             */
+            key?: number | null;
+            /** @description Why. It stands in the receipt. */
+            why: string;
         };
         /** @description A page of devices, by name. */
         Devices: {
@@ -3042,7 +3209,7 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "deletions-decide" | "journal-read";
         /** @description Which policy a device ran at a time, as its records tell. */
         PolicyAt: {
             after?: components["schemas"]["RanShown"] | null;
@@ -3444,6 +3611,30 @@ export interface components {
              * @description How many of them refused a newer bundle.
              */
             refused: number;
+        };
+        /** @description All keys, oldest first. */
+        SearchKeys: {
+            keys: components["schemas"]["SearchKeyShown"][];
+        };
+        /** @description A key by which values are found in records. Times are milliseconds since 1970. */
+        SearchKeyShown: {
+            /**
+             * Format: int64
+             * @description When it was destroyed for all.
+             */
+            destroyed?: number | null;
+            /** @description Whether it was destroyed for some devices and not for all. */
+            for_some: boolean;
+            /**
+             * Format: int64
+             * @description When it was made: devices took it up after that.
+             */
+            made: number;
+            /**
+             * Format: int32
+             * @description Records name it by that.
+             */
+            number: number;
         };
         /** @description Decisions about messages to one service. */
         ServiceCounted: {
@@ -4372,6 +4563,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunningAll"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_list: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletions"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionWanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
@@ -6737,6 +7097,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolledBack"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchKeys"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
