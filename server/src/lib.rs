@@ -21,6 +21,7 @@
 //!                 overview/  how the fleet stands, counted                   ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //!                 console/   the files of the console, for browsers
+//!                 paper/     what people print, as PDF
 //! ```
 //!
 //! A folder is a subject: its routes, its rules, its queries; a subject alone writes its tables. `repo/` knows the two
@@ -52,6 +53,7 @@ pub mod metrics;
 pub mod net;
 pub mod outbound;
 pub mod overview;
+pub mod paper;
 mod people;
 pub mod policies;
 pub mod readings;

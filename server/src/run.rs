@@ -183,6 +183,7 @@ pub async fn run(
         () = watch.follow() => {}
         () = archive::follow(&*kept, archive.as_ref(), home) => {}
         () = config.retention.follow(&*kept, archive.is_some()) => {}
+        () = config.reports.follow(&*kept, home) => {}
         () = rollouts.follow() => {}
         () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}

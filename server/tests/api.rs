@@ -340,6 +340,8 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/reports/flows.svg?since=0&purpose=testing",
         READERS,
     ),
+    ("get", "/api/v1/reports/week", "/api/v1/reports/week", READERS),
+    ("get", "/api/v1/reports/week.pdf", "/api/v1/reports/week.pdf", READERS),
     ("get", "/api/v1/search-keys", "/api/v1/search-keys", OVERSEERS),
     ("get", "/api/v1/deletions", "/api/v1/deletions", OVERSEERS),
     ("post", "/api/v1/deletions", "/api/v1/deletions", ADMINS),

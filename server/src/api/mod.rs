@@ -226,6 +226,8 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(reports::absence)),
         row(Grant(Permission::EventsRead), routes!(reports::flows)),
         row(Grant(Permission::EventsRead), routes!(reports::flows_picture)),
+        row(Grant(Permission::EventsRead), routes!(reports::week)),
+        row(Grant(Permission::EventsRead), routes!(reports::week_paper)),
         // All records of everybody: for those who see everything.
         row(Grant(Permission::JournalRead), routes!(reports::pack)),
         row(Grant(Permission::JournalRead), routes!(deletions::keys)),

@@ -155,6 +155,8 @@ deeds! {
     AbsenceRead = "absence-read",
     /// Somebody asked what went where.
     FlowsRead = "flows-read",
+    /// Somebody counted a week.
+    WeekRead = "week-read",
     /// Somebody packed evidence.
     EvidencePack = "evidence-pack",
     /// A key to search by was made.

@@ -5,6 +5,7 @@ mod deletion;
 mod flows;
 mod pack;
 mod subject;
+mod week;
 
 use super::when::ago;
 use super::{Failure, Output};
@@ -22,6 +23,8 @@ pub(crate) enum Report {
     Absence(absence::Absence),
     /// What went where, under which policy and terms, and why; as a table and as a picture
     Flows(flows::Flows),
+    /// The week in numbers, as a paper (PDF)
+    Week(week::Week),
     /// Destroy keys by which values are found, with a receipt for whoever asked; two people decide
     #[command(subcommand)]
     Deletion(deletion::Deletion),
@@ -35,6 +38,7 @@ impl Report {
             Self::Subject(subject) => subject.run(home, output).await,
             Self::Absence(absence) => absence.run(home, output).await,
             Self::Flows(flows) => flows.run(home, output).await,
+            Self::Week(week) => week.run(home, output).await,
             Self::Deletion(deletion) => deletion.run(home, output).await,
             Self::Pack(pack) => pack.run(home, output).await,
         }

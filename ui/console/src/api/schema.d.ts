@@ -1535,6 +1535,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The week in numbers: decisions, rules, alerts, exceptions, devices, policy and gaps. It names neither people who sent something
+         *     nor what they sent. Asking is entered in the journal.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/week.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a paper, tagged so that it can be heard.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_week_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollouts": {
         parameters: {
             query?: never;
@@ -1824,6 +1865,32 @@ export interface components {
             /** @description What it may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description An alert that was raised. */
+        AlertOfWeek: {
+            /**
+             * Format: int64
+             * @description How many signs there were.
+             */
+            count: number;
+            /** @description Nobody looked in time. */
+            overdue: boolean;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            raised: number;
+            /** @description Why it was raised. */
+            rule: string;
+            /** @description `open`, `acknowledged` or `closed`. */
+            state: string;
+            /** @description What it is about. */
+            subject: string;
+            /**
+             * Format: int32
+             * @description 1 to 3; 3 is the most urgent.
+             */
+            urgency: number;
+        };
         /** @description Alerts, newest first. */
         Alerts: {
             alerts: components["schemas"]["AlertShown"][];
@@ -2023,6 +2090,21 @@ export interface components {
             /** @description Why; employees read it. */
             reason?: string;
         };
+        /** @description A bundle that was published. */
+        BundleOfWeek: {
+            /** @description Name of the pack. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            published: number;
+        };
         /** @description Bundles, newest first. */
         Bundles: {
             bundles: components["schemas"]["BundleShown"][];
@@ -2168,6 +2250,26 @@ export interface components {
              */
             tried: number;
         };
+        /** @description Messages of one kind. */
+        Counted: {
+            /**
+             * Format: int64
+             * @description That did not leave.
+             */
+            kept: number;
+            /** @description Which kind. */
+            name: string;
+            /**
+             * Format: int64
+             * @description That left with values taken out or replaced.
+             */
+            rewritten: number;
+            /**
+             * Format: int64
+             * @description That left as they were.
+             */
+            sent: number;
+        };
         /** @description Deletions, newest first. */
         Deletions: {
             deletions: components["schemas"]["DeletionShown"][];
@@ -2306,6 +2408,26 @@ export interface components {
             seen: number;
             /** @description Version of the agent. */
             version: string;
+        };
+        /** @description How the fleet stands. */
+        DevicesOfWeek: {
+            /**
+             * Format: int64
+             * @description Of them, enrolled in it.
+             */
+            enrolled: number;
+            /**
+             * Format: int64
+             * @description Revoked in it.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Served at the end of the week.
+             */
+            served: number;
+            /** @description Served, and not seen in the whole week; the longest silent first. */
+            silent: components["schemas"]["SilentDevice"][];
         };
         /** @description Directives, newest first. */
         Directives: {
@@ -2559,6 +2681,27 @@ export interface components {
              * @description How far apart the shares are; 0 for refusals.
              */
             z: number;
+        };
+        /** @description An exception that was granted. It names nobody who asked. */
+        ExceptionOfWeek: {
+            /** @description Who granted it. */
+            by: string[];
+            /** @description Where something could go. */
+            destination: string;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            granted: number;
+            /** @description Its level. */
+            level: string;
+            /** @description It was taken back. */
+            revoked: boolean;
+            /**
+             * Format: int64
+             * @description Until when.
+             */
+            until?: number | null;
         };
         /** @description Requests for exceptions, newest first. */
         Exceptions: {
@@ -3591,6 +3734,19 @@ export interface components {
             };
             running: components["schemas"]["RunningShown"][];
         };
+        /** @description Devices that run the same. */
+        RunningNow: {
+            /**
+             * Format: int64
+             * @description The bundle; 0 for none.
+             */
+            bundle: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            devices: number;
+        };
         /** @description Devices of one group that say the same of what they run. */
         RunningShown: {
             /**
@@ -3696,6 +3852,16 @@ export interface components {
             code?: string | null;
             name: string;
             password: string;
+        };
+        /** @description A device that was not seen. */
+        SilentDevice: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it was seen last.
+             */
+            seen: number;
         };
         /** @description Decisions of an hour or a day. */
         Slot: {
@@ -4020,6 +4186,56 @@ export interface components {
         Ways: {
             /** @description The provider that may be asked who somebody is, as people know it; none where there is none. */
             openid?: string | null;
+        };
+        /** @description What happened in a week. Times are milliseconds since 1970. */
+        Week: {
+            /** @description By what policy decided. */
+            actions: components["schemas"]["Counted"][];
+            /** @description Alerts that were raised, the most urgent first. */
+            alerts: components["schemas"]["AlertOfWeek"][];
+            /** @description Bundles that were published, the latest first. */
+            bundles: components["schemas"]["BundleOfWeek"][];
+            /** @description Messages of each day, by the devices' clocks, in UTC. */
+            days: components["schemas"]["Counted"][];
+            /** @description How the fleet stands. */
+            devices: components["schemas"]["DevicesOfWeek"];
+            /** @description Exceptions that were granted, the latest first. */
+            exceptions: components["schemas"]["ExceptionOfWeek"][];
+            /** @description What records do not speak for. */
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int64
+             * @description That did not leave.
+             */
+            kept: number;
+            /** @description By level. */
+            levels: components["schemas"]["Counted"][];
+            /** @description By provider, or service where that is not known; those with the most messages. */
+            providers: components["schemas"]["Counted"][];
+            /**
+             * Format: int64
+             * @description That left with values taken out or replaced.
+             */
+            rewritten: number;
+            /** @description By the rule that asked for more than to allow, the most frequent first. */
+            rules: components["schemas"]["Counted"][];
+            /** @description Bundles that devices say they run now, and on how many. */
+            running: components["schemas"]["RunningNow"][];
+            /**
+             * Format: int64
+             * @description Messages that left as they were.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Its beginning.
+             */
+            since: number;
+            /**
+             * Format: int64
+             * @description Its end.
+             */
+            until: number;
         };
     };
     responses: never;
@@ -6886,6 +7102,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubjectFound"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_week: {
+        parameters: {
+            query?: {
+                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Week"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_week_paper: {
+        parameters: {
+            query?: {
+                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
