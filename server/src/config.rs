@@ -4,6 +4,7 @@ use crate::access::OpenId;
 use crate::alerts::{Route, Thresholds};
 use crate::archive::Archive;
 use crate::forward::Sink;
+use crate::reports::Weekly;
 use crate::retention::Retention;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,6 +40,9 @@ pub struct Config {
     /// How long records are kept.
     #[serde(default)]
     pub retention: Retention,
+    /// What is written by itself.
+    #[serde(default)]
+    pub reports: Weekly,
     /// Where alerts draw their lines.
     #[serde(default)]
     pub alerts: Thresholds,
@@ -162,6 +166,7 @@ impl Config {
             openid,
             archive,
             retention,
+            reports,
             alerts,
             routes,
             sinks,
@@ -183,7 +188,7 @@ impl Config {
              # How many of them must have signed.\nthreshold = {threshold}\n\
              # true: bundles come from drafts that somebody else than their authors approved (two others, where something gets\n\
              # further than before), and from nowhere else. false: one administrator alone may propose and publish.\n\
-             require_approval = {approval}\n{retention}{alerts}{ROUTES}",
+             require_approval = {approval}\n{retention}{reports}{alerts}{ROUTES}",
             listen = quoted(&listen.to_string()),
             names = quoted(names),
             database = quoted(database),
@@ -191,6 +196,7 @@ impl Config {
             threshold = policy.threshold,
             approval = policy.require_approval,
             retention = retention.to_text(),
+            reports = reports.to_text(),
             alerts = alerts.to_text(),
         );
         for route in routes {
@@ -347,6 +353,7 @@ mod tests {
     use crate::archive::Archive;
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
+    use crate::reports::Weekly;
     use crate::retention::Retention;
     use std::num::NonZeroU16;
 
@@ -463,6 +470,9 @@ mod tests {
             }),
             retention: Retention {
                 days: NonZeroU16::new(90),
+            },
+            reports: Weekly {
+                week: Some("papers of the week".into()),
             },
             alerts: Thresholds {
                 silent_days: 3,

@@ -16,11 +16,13 @@
 //!                 readings/  who looked at whose records, for those people      ─┤
 //!                 search_keys/ by which values are found in records        ─┤
 //!                 seals/      whether logs were written when they say      ─┤
+//!                 deletions/ two people destroy such keys, and get a receipt ─┤
 //!                 reports/   questions to all records of a time             ─┤
 //!                 retention/ what was kept long enough is taken away         ─┤
 //!                 overview/  how the fleet stands, counted                   ─┤
 //!                 journal/   who changed what, in a chain of its own         ─┘
 //!                 console/   the files of the console, for browsers
+//!                 paper/     what people print, as PDF
 //! ```
 //!
 //! A folder is a subject: its routes, its rules, its queries; a subject alone writes its tables. `repo/` knows the two
@@ -39,6 +41,7 @@ pub mod asked;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod deletions;
 pub mod devices;
 pub mod directives;
 pub mod drafts;
@@ -51,6 +54,7 @@ pub mod metrics;
 pub mod net;
 pub mod outbound;
 pub mod overview;
+pub mod paper;
 mod people;
 pub mod policies;
 pub mod readings;

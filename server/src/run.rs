@@ -189,6 +189,7 @@ pub async fn run(
         () = watch.follow() => {}
         () = archive::follow(&*kept, archive.as_ref(), home) => {}
         () = config.retention.follow(&*kept, archive.is_some()) => {}
+        () = config.reports.follow(&*kept, home) => {}
         () = rollouts.follow() => {}
         () = sealed.follow() => {}
         () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}

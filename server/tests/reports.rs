@@ -15,18 +15,19 @@ use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::SigningKey;
 use weir_engine::FingerprintKey;
-use weir_fleet::{DeviceId, Machine, verify_pack};
+use weir_fleet::{Deletion, DeletionReceipt, DeviceId, Machine, PackProved, verify_pack};
 use weir_model::{DataType, EventId, Sensitive, Timestamp};
+use weir_server::deletions::{self, DeletionError, DeletionState};
 use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
-use weir_server::journal::{Actor, Page, Purpose};
+use weir_server::journal::{Actor, Page, Purpose, Verifier};
 use weir_server::register::{self, Promise, PromiseKind, Promised};
 use weir_server::repo::{self, Repo};
 use weir_server::reports::{
     self, Absence, AbsenceAsked, GapKind, SubjectAsked, SubjectFound, absence, flows, picture, subject,
 };
 use weir_server::retention;
-use weir_server::search_keys;
+use weir_server::search_keys::{self, Scope};
 use weir_server::tlog::Log;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -535,18 +536,152 @@ async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
         3,
         "the one before is still searched by"
     );
-    assert!(search_keys::destroy(repo, &eve(), 1, "asked for", NOW).await.unwrap());
-    assert!(!search_keys::destroy(repo, &eve(), 1, "asked for", NOW).await.unwrap());
-    assert!(!search_keys::destroy(repo, &eve(), 9, "asked for", NOW).await.unwrap());
+    let before = evidence(repo).await;
+    two_people_destroy(repo).await;
+    one_device_loses_its_key(repo).await;
+    all_devices_lose_a_key(repo).await;
+    let after = evidence(repo).await;
+    assert_eq!(
+        (after.records, after.batches, after.missing.len()),
+        (before.records, before.batches, 0),
+        "no record is touched, and every batch is proved as before"
+    );
+    journal_is_whole(repo).await;
+}
+
+fn frank() -> Actor {
+    Actor::Account("frank".to_owned())
+}
+
+/// What a pack of everything proves.
+async fn evidence(repo: &dyn Repo) -> PackProved {
+    let receipt = receipt();
+    let log = Log::new(&receipt).unwrap();
+    let times = (NOW.plus_millis(-DAY), NOW.plus_millis(DAY));
+    let pack = reports::pack(repo, (&log, &receipt), &eve(), times, &purpose(), NOW).await;
+    verify_pack(&pack.unwrap(), log.key()).unwrap()
+}
+
+fn scope(number: Option<u32>, device: Option<u8>) -> Scope {
+    Scope {
+        number,
+        device: device.map(id),
+    }
+}
+
+async fn ask_deletion(repo: &dyn Repo, scope: Scope) -> Result<EventId, DeletionError> {
+    let asked = deletions::ask(repo, &receipt(), &eve(), (scope, "request 17"), NOW).await?;
+    Ok(asked.id)
+}
+
+/// What a receipt says, as whoever gets it reads it.
+async fn destroyed(repo: &dyn Repo, scope: Scope) -> Deletion {
+    let asked = ask_deletion(repo, scope).await.unwrap();
+    let done = deletions::approve(repo, &receipt(), &frank(), asked, NOW)
+        .await
+        .unwrap();
+    assert_eq!(done.state, DeletionState::Done);
+    let key = receipt();
+    let log = Log::new(&key).unwrap();
+    let text = deletions::receipt(repo, (&log, &key), asked).await.unwrap().to_text();
+    let read = DeletionReceipt::parse(text.as_bytes()).unwrap();
+    let proved = read.verify(log.key()).unwrap();
+    assert!(proved.leaf < proved.size);
+    proved.deletion
+}
+
+async fn two_people_destroy(repo: &dyn Repo) {
+    let program = Actor::Token {
+        id: "1".to_owned(),
+        name: "deploy".to_owned(),
+    };
+    let whole = (scope(Some(1), None), "request 17");
+    let by_program = deletions::ask(repo, &receipt(), &program, whole, NOW).await;
+    assert!(matches!(by_program, Err(DeletionError::Program)));
+    for (wanted, nothing) in [
+        (scope(None, None), true),
+        (scope(Some(9), None), false),
+        (scope(None, Some(77)), false),
+    ] {
+        match ask_deletion(repo, wanted).await {
+            Err(DeletionError::Nothing) => assert!(nothing),
+            Err(DeletionError::Gone) => assert!(!nothing),
+            other => panic!("{other:?}"),
+        }
+    }
+    let asked = ask_deletion(repo, scope(Some(1), None)).await.unwrap();
+    let approve = async |actor: &Actor| deletions::approve(repo, &receipt(), actor, asked, NOW).await;
+    for own in [eve(), Actor::CommandLine("Eve".to_owned())] {
+        assert!(matches!(approve(&own).await, Err(DeletionError::Own)));
+    }
+    assert!(matches!(approve(&program).await, Err(DeletionError::Program)));
+    let refused = deletions::refuse(repo, &frank(), asked, "not the right person", NOW).await;
+    let refused = refused.unwrap();
+    assert_eq!(
+        (refused.state, &*refused.refusal),
+        (DeletionState::Refused, "not the right person")
+    );
+    assert!(matches!(approve(&frank()).await, Err(DeletionError::State("refused"))));
+    let key = receipt();
+    let none = deletions::receipt(repo, (&Log::new(&key).unwrap(), &key), asked).await;
+    assert!(matches!(none, Err(DeletionError::State("refused"))));
+    assert_eq!(search(repo, ALICE, None, (0, 100)).await.messages, 3, "nothing is gone");
+}
+
+async fn one_device_loses_its_key(repo: &dyn Repo) {
+    let said = destroyed(repo, scope(Some(1), Some(1))).await;
+    assert_eq!((said.device, said.keys[0].number, said.keys.len()), (Some(id(1)), 1, 1));
+    assert_eq!(
+        (&*said.asked_by, &*said.destroyed_by, &*said.why),
+        ("eve", "frank", "request 17")
+    );
+    let gone = (said.gone.decisions, said.gone.fingerprints, said.gone.devices);
+    assert_eq!(gone, (4, 5, 1), "a log that was sent twice counts once");
+    assert_eq!(
+        (said.gone.oldest, said.gone.newest),
+        (Some(NOW.plus_millis(10)), Some(NOW.plus_millis(14)))
+    );
+    assert_eq!((said.left.logs, said.left.searchable), (3, 2));
+    let found = search(repo, ALICE, None, (0, 100)).await;
+    let devices: Vec<_> = found.devices.iter().copied().collect();
+    assert_eq!(
+        (found.messages, devices),
+        (1, vec![id(2)]),
+        "others are found as before"
+    );
+    assert_eq!((found.compared, found.destroyed), (2, 8));
+    assert!(matches!(
+        ask_deletion(repo, scope(Some(1), Some(1))).await,
+        Err(DeletionError::Gone)
+    ));
+    let kept = repo.search_keys().await.unwrap();
+    assert!(kept[0].is_apart() && kept[0].destroyed.is_none());
+    // Nothing of it is left to make it from: neither its own row nor the seed.
+    let sealed = repo.sealed_search_keys().await.unwrap();
+    assert!(sealed.iter().all(|sealed| sealed.device != id(1)) && sealed.len() == 2);
+}
+
+async fn all_devices_lose_a_key(repo: &dyn Repo) {
+    // Of all the device has: its own key under the first seed, and the second seed for it alone.
+    let said = destroyed(repo, scope(None, Some(2))).await;
+    assert_eq!(said.keys.iter().map(|key| key.number).collect::<Vec<_>>(), [1, 2]);
     let found = search(repo, ALICE, None, (0, 100)).await;
     assert_eq!((found.messages, found.compared), (0, 0));
-    assert!(found.destroyed > 0);
+    assert_eq!(key_of(repo, 1).await.searched(), Some(3), "devices get a new one");
+    let said = destroyed(repo, scope(Some(1), None)).await;
+    assert_eq!(
+        (said.gone.decisions, said.device),
+        (0, None),
+        "what is gone is not counted again"
+    );
     let kept = repo.search_keys().await.unwrap();
     let kept: Vec<_> = kept
         .iter()
         .map(|kept| (kept.number, kept.seed.is_some(), kept.destroyed))
         .collect();
-    assert_eq!(kept, [(1, false, Some(NOW)), (2, true, None)]);
+    assert_eq!(kept, [(1, false, Some(NOW)), (2, false, None), (3, true, None)]);
+    let sealed = repo.sealed_search_keys().await.unwrap();
+    assert!(sealed.iter().all(|sealed| sealed.number == 2));
     let deeds: Vec<String> = repo
         .journal(Page::Before(u64::MAX), 4)
         .await
@@ -557,12 +692,21 @@ async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
     assert_eq!(
         deeds,
         [
-            "subject-search",
             "search-key-destroy",
-            "subject-search",
-            "search-key-make"
+            "deletion-ask",
+            "search-key-make",
+            "subject-search"
         ]
     );
+    let listed = repo.deletions(10).await.unwrap();
+    assert_eq!(listed.iter().filter(|one| one.state == DeletionState::Done).count(), 3);
+}
+
+async fn journal_is_whole(repo: &dyn Repo) {
+    let rows = repo.journal(Page::After(0), 1000).await.unwrap();
+    let mut verifier = Verifier::default();
+    verifier.page(&rows, &[], &receipt().public()).unwrap();
+    assert_eq!(verifier.at(), repo.journal_head().await.unwrap());
 }
 
 async fn what_is_forgotten_is_a_gap(repo: &dyn Repo) {

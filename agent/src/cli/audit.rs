@@ -40,11 +40,11 @@ enum AuditCommand {
 /// Reads the log as it is on disk, also while an agent writes it. With the key of this device every record is opened
 /// as well; without it the chain alone is checked.
 ///
-/// With `--proof` one proof of `weir audit prove` is verified instead, and with a file a pack of evidence that a server wrote
-/// (`weir-server report pack`). Neither needs a log.
+/// With `--proof` one proof of `weir audit prove` is verified instead, and with a file what a server wrote: a pack of evidence
+/// (`weir-server report pack`) or a receipt for destroyed keys (`weir-server report deletion`). None of them needs a log.
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 the log is whole, or the event or the pack proved; 1 it is not, 3 it could not be read.
+Exit status: 0 the log is whole, or the event, pack or receipt proved; 1 it is not, 3 it could not be read.
 
 Examples:
   weir audit verify
@@ -52,11 +52,12 @@ Examples:
   weir --state /mnt/image/var/lib/weir audit verify
   weir audit verify --epoch-key /media/safe/laptop-7.key
   weir audit verify --proof proof.json --server-key 'weir.log/…+…+…'
-  weir audit verify evidence.tar --server-key 'weir.log/…+…+…'")]
+  weir audit verify evidence.tar --server-key 'weir.log/…+…+…'
+  weir audit verify deletion-receipt.json --server-key 'weir.log/…+…+…'")]
 #[command(group(ArgGroup::new("verified").args(["pack", "proof"])))]
 struct VerifyArgs {
-    /// Verify this pack of evidence
-    #[arg(value_name = "PACK", conflicts_with = "proof")]
+    /// Verify this pack of evidence, or this receipt for destroyed keys
+    #[arg(value_name = "FILE", conflicts_with = "proof")]
     pack: Option<PathBuf>,
     /// Verify this proof of one event, as `weir audit prove` writes it
     #[arg(long, value_name = "FILE")]

@@ -1,9 +1,9 @@
-//! Packs of evidence, verified without the server that wrote them.
+//! What a server writes for others, packs of evidence and receipts for destroyed keys, verified without it.
 
 use std::path::Path;
 
 use serde_json::json;
-use weir_fleet::{MOST_PACK_BYTES, PackProved, verify_pack};
+use weir_fleet::{DeletionProved, DeletionReceipt, MOST_DELETION_BYTES, MOST_PACK_BYTES, PackProved, verify_pack};
 use weir_tlog::KeyName;
 
 use super::audit_proof::{read, say, server_key};
@@ -11,7 +11,7 @@ use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
 use crate::state::StateDir;
 
-/// Verifies a pack, with the key that is given or that of the server this device is enrolled with.
+/// Verifies a file, with the key that is given or that of the server this device is enrolled with.
 pub(crate) fn verify(
     path: &Path,
     key: Option<&KeyName>,
@@ -21,6 +21,11 @@ pub(crate) fn verify(
 ) -> Result<Ending, CliError> {
     let key = server_key(key, state)?;
     let bytes = read(path, MOST_PACK_BYTES, "a pack of evidence")?;
+    // A pack is a tar, which begins with the name of a file.
+    if bytes.len() <= MOST_DELETION_BYTES && bytes.trim_ascii_start().starts_with(b"{") {
+        let outcome = DeletionReceipt::parse(&bytes).and_then(|receipt| receipt.verify(&key));
+        return say(&outcome, as_json, told_deletion, print_deletion, screen);
+    }
     say(&verify_pack(&bytes, &key), as_json, told, print, screen)
 }
 
@@ -74,6 +79,59 @@ fn print(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {
     }
     screen.line(&format!(
         "  the server's log of {}, root {}",
+        proved.size,
+        hex::encode(proved.root)
+    ))
+}
+
+fn told_deletion(proved: &DeletionProved) -> serde_json::Value {
+    json!({
+        "proved": true,
+        "deletion": proved.deletion,
+        "leaf": proved.leaf,
+        "size": proved.size,
+        "root": hex::encode(proved.root),
+    })
+}
+
+fn print_deletion(proved: &DeletionProved, screen: &mut Screen) -> Result<(), CliError> {
+    let DeletionProved { deletion, .. } = proved;
+    let verdict = screen.paint("proved", Tone::Good);
+    let numbers: Vec<String> = deletion.keys.iter().map(|key| key.number.to_string()).collect();
+    let whose = match deletion.device {
+        Some(device) => format!("of device {device}"),
+        None => "of all devices".to_owned(),
+    };
+    screen.line(&format!(
+        "{verdict}: the server says that it destroyed search key {} {whose}, {}",
+        numbers.join(", "),
+        when::show(deletion.destroyed)
+    ))?;
+    screen.line(&format!(
+        "  asked for by {} on {}, agreed to by {}, for: {}",
+        deletion.asked_by,
+        when::show(deletion.asked),
+        deletion.destroyed_by,
+        deletion.why
+    ))?;
+    let gone = &deletion.gone;
+    screen.line(&format!(
+        "  gone: {} fingerprints in {} decisions of {} devices: no value can be searched for in them",
+        gone.fingerprints, gone.decisions, gone.devices
+    ))?;
+    if let (Some(oldest), Some(newest)) = (gone.oldest, gone.newest) {
+        screen.line(&format!("  from {} to {}", when::show(oldest), when::show(newest)))?;
+    }
+    let left = &deletion.left;
+    screen.line(&format!(
+        "  left: {} records of {} logs, with level, data types and destination; their chains verify as before",
+        left.records, left.logs
+    ))?;
+    screen.line(&format!("  searched as before: {} decisions", left.searchable))?;
+    screen.line("  not covered: backups of the database, and laptops that have not taken up a newer key")?;
+    screen.line(&format!(
+        "  entry {} of the server's log of {}, root {}",
+        proved.leaf,
         proved.size,
         hex::encode(proved.root)
     ))

@@ -22,6 +22,7 @@
 
 mod asked;
 mod batch;
+mod deletion;
 mod device;
 mod enrol;
 mod epoch_key;
@@ -39,6 +40,10 @@ mod token;
 
 pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, ProviderStanding, Taken};
 pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
+pub use deletion::{
+    Deletion, DeletionProved, DeletionReceipt, DeletionRefused, DestroyedKey, Gone, Left, MOST_DELETION_BYTES,
+    Statement, fuzz_deletion,
+};
 pub use device::{DeviceId, ParseDeviceIdError};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
 pub use epoch_key::GivenEpochKey;

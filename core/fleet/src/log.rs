@@ -27,6 +27,11 @@ pub enum LogEntry {
         /// Its hash.
         hash: [u8; 32],
     },
+    /// Keys were destroyed, by which values are found in records.
+    Destroyed {
+        /// SHA-256 of what the server said about it.
+        statement: [u8; 32],
+    },
 }
 
 /// The bytes are no entry that this version knows.
@@ -36,6 +41,7 @@ pub struct LogEntryError;
 
 const ACCEPTED: u8 = 1;
 const JOURNAL: u8 = 2;
+const DESTROYED: u8 = 3;
 
 impl LogEntry {
     /// As it stands in the log: a byte for the kind, then all fields in their order, numbers with the highest byte first.
@@ -56,6 +62,7 @@ impl LogEntry {
             ]
             .concat(),
             Self::Journal { number, hash } => [&[JOURNAL][..], &number.to_be_bytes(), hash].concat(),
+            Self::Destroyed { statement } => [&[DESTROYED][..], statement].concat(),
         }
     }
 
@@ -75,6 +82,9 @@ impl LogEntry {
             [JOURNAL] => Self::Journal {
                 number: u64::from_be_bytes(take(&mut rest)?),
                 hash: take(&mut rest)?,
+            },
+            [DESTROYED] => Self::Destroyed {
+                statement: take(&mut rest)?,
             },
             _ => return Err(LogEntryError),
         };
@@ -159,7 +169,11 @@ mod tests {
         #[test]
         fn entries_are_read_as_they_are_written(id: [u8; 16], timeline: u32, seq: u64, head: [u8; 32], extra: u8) {
             let device = DeviceId::from_bytes(id);
-            for entry in [LogEntry::Accepted { device, timeline, seq, head }, LogEntry::Journal { number: seq, hash: head }] {
+            for entry in [
+                LogEntry::Accepted { device, timeline, seq, head },
+                LogEntry::Journal { number: seq, hash: head },
+                LogEntry::Destroyed { statement: head },
+            ] {
                 let bytes = entry.to_bytes();
                 prop_assert_eq!(LogEntry::parse(&bytes), Ok(entry));
                 prop_assert_eq!(LogEntry::parse(&bytes[..bytes.len() - 1]), Err(LogEntryError));

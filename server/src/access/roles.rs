@@ -76,15 +76,17 @@ pub enum Permission {
     AlertsRead,
     /// Acknowledge and close alerts, and have some not told for a while.
     AlertsManage,
-    /// Read and verify the journal.
+    /// Ask that keys by which values are found in records are destroyed, and agree where somebody else asks.
+    DeletionsDecide,
+    /// Read and verify the journal, and receipts of what was destroyed.
     JournalRead,
 }
 
 use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
-    BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove, DraftsRead, DraftsWrite,
-    EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead, OverviewRead,
-    ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
+    BundlesRead, DeletionsDecide, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove,
+    DraftsRead, DraftsWrite, EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead,
+    OverviewRead, ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
 };
 
 /// The table.
@@ -198,6 +200,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             AlertsRead,
             AlertsManage,
             JournalRead,
+            DeletionsDecide,
             ProvidersRead,
             ProvidersAsk,
             ProvidersDecide,
@@ -289,6 +292,7 @@ mod tests {
             Permission::ExceptionsDecide,
             Permission::ProvidersAsk,
             Permission::ProvidersDecide,
+            Permission::DeletionsDecide,
         ];
         assert!(changes.iter().all(|change| !Role::Auditor.may(*change)));
         assert!(!Role::Analyst.covers(Role::Auditor));

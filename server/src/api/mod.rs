@@ -12,6 +12,7 @@ mod accounts;
 mod alerts;
 mod api_tokens;
 mod bundles;
+mod deletions;
 mod description;
 mod devices;
 mod directives;
@@ -36,6 +37,7 @@ pub use accounts::AccountShown;
 pub use alerts::{AlertShown, MuteShown, ToldShown};
 pub use api_tokens::ApiTokenShown;
 pub use bundles::BundleShown;
+pub use deletions::{DeletionShown, SearchKeyShown};
 pub use description::document;
 pub use devices::{DeviceShown, SealedShown};
 pub use directives::{DirectiveShown, Ordered};
@@ -224,8 +226,16 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(reports::absence)),
         row(Grant(Permission::EventsRead), routes!(reports::flows)),
         row(Grant(Permission::EventsRead), routes!(reports::flows_picture)),
+        row(Grant(Permission::EventsRead), routes!(reports::week)),
+        row(Grant(Permission::EventsRead), routes!(reports::week_paper)),
         // All records of everybody: for those who see everything.
         row(Grant(Permission::JournalRead), routes!(reports::pack)),
+        row(Grant(Permission::JournalRead), routes!(deletions::keys)),
+        row(Grant(Permission::JournalRead), routes!(deletions::list)),
+        row(Grant(Permission::DeletionsDecide), routes!(deletions::ask)),
+        row(Grant(Permission::DeletionsDecide), routes!(deletions::approve)),
+        row(Grant(Permission::DeletionsDecide), routes!(deletions::refuse)),
+        row(Grant(Permission::JournalRead), routes!(deletions::receipt)),
         row(Grant(Permission::AlertsRead), routes!(alerts::list)),
         row(Grant(Permission::AlertsRead), routes!(alerts::one)),
         row(Grant(Permission::AlertsManage), routes!(alerts::look)),

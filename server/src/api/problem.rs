@@ -2,6 +2,7 @@
 
 use crate::access::{AccountError, ApiTokenError, HashError, OpenError, Refused, Unknown};
 use crate::approvals::DecideError;
+use crate::deletions::DeletionError;
 use crate::devices::TokenError;
 use crate::directives::GiveError;
 use crate::drafts::{AskError, CreateError, ProposeError, SaveError, SignedError, VerdictError};
@@ -9,6 +10,7 @@ use crate::journal::VerifyError;
 use crate::policies::{ChangeError, PublishError};
 use crate::register::RegisterError;
 use crate::repo::RepoError;
+use crate::search_keys::SearchKeyError;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
@@ -369,6 +371,24 @@ impl From<RegisterError> for Problem {
             | RegisterError::Over => Self::refused(error.to_string()),
             RegisterError::Randomness(error) => Self::failed("nothing could be written", &error),
             RegisterError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeletionError> for Problem {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::Unknown => Self::not_found(error.to_string()),
+            DeletionError::Nothing => Self::malformed(error.to_string()),
+            DeletionError::State(_) | DeletionError::Program | DeletionError::Gone | DeletionError::Raced => {
+                Self::conflict(error.to_string())
+            }
+            DeletionError::Own => Self::refused(error.to_string()),
+            DeletionError::Keys(SearchKeyError::Repo(error)) | DeletionError::Repo(error) => error.into(),
+            DeletionError::Randomness(_)
+            | DeletionError::Keys(_)
+            | DeletionError::Statement(_)
+            | DeletionError::Proof(_) => Self::failed("keys could not be destroyed, or no receipt made", &error),
         }
     }
 }

@@ -5,8 +5,9 @@ use super::take::{Asked, Body, natural, plain, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Purpose, PurposeError};
+use crate::paper;
 use crate::reports::{
-    self, Absence, AbsenceAsked, Class, Flows, PackError, ParseClassError, SubjectAsked, SubjectFound,
+    self, Absence, AbsenceAsked, Class, Flows, PackError, ParseClassError, SubjectAsked, SubjectFound, Week,
 };
 use crate::run::Fleet;
 use axum::Json;
@@ -201,6 +202,56 @@ pub(super) async fn pack(
         packed,
     )
         .into_response())
+}
+
+/// Which week.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct WeekWanted {
+    /// The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said.
+    #[param(minimum = 0)]
+    until: Option<i64>,
+}
+
+/// The week in numbers: decisions, rules, alerts, exceptions, devices, policy and gaps. It names neither people who sent something
+/// nor what they sent. Asking is entered in the journal.
+#[utoipa::path(get, path = "/api/v1/reports/week", tag = "reports", params(WeekWanted), responses((status = 200, body = Week)))]
+pub(super) async fn week(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<WeekWanted>,
+) -> Result<Json<Week>, Problem> {
+    Ok(Json(week_of(&fleet, &caller, &wanted).await?))
+}
+
+/// The same as a paper, tagged so that it can be heard.
+#[utoipa::path(get, path = "/api/v1/reports/week.pdf", tag = "reports", params(WeekWanted),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
+pub(super) async fn week_paper(
+    State(fleet): State<Arc<Fleet>>,
+    caller: Caller,
+    Asked(wanted): Asked<WeekWanted>,
+) -> Result<Response, Problem> {
+    let week = week_of(&fleet, &caller, &wanted).await?;
+    let written = paper::write(&reports::week_paper(&week, clock::now()));
+    let written = written.map_err(|error| Problem::failed("the week could not be written down", &error))?;
+    let file = "attachment; filename=\"week.pdf\"";
+    let headers = [(CONTENT_TYPE, "application/pdf"), (CONTENT_DISPOSITION, file)];
+    Ok((headers, written).into_response())
+}
+
+async fn week_of(fleet: &Fleet, caller: &Caller, wanted: &WeekWanted) -> Result<Week, Problem> {
+    let now = clock::now();
+    let times = match wanted.until {
+        None => reports::last_week(now),
+        Some(until) => {
+            natural(until, "a time")?;
+            let until = Timestamp::from_millis(until);
+            (until.plus_millis(-reports::WEEK), until)
+        }
+    };
+    Ok(reports::week(&*fleet.repo, &caller.actor, times, now).await?)
 }
 
 fn times(since: i64, until: Option<i64>) -> Result<(Timestamp, Timestamp), Problem> {

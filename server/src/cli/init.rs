@@ -13,6 +13,7 @@ use weir_server::alerts::Thresholds;
 use weir_server::config::{Config, FILE, Policy};
 use weir_server::keys::{Keys, private_dir};
 use weir_server::repo;
+use weir_server::reports::Weekly;
 use weir_server::retention::Retention;
 use weir_server::run::KEYS;
 
@@ -74,6 +75,7 @@ impl Init {
             retention: Retention {
                 days: NonZeroU16::new(KEPT_DAYS),
             },
+            reports: Weekly::default(),
             alerts: Thresholds::default(),
             routes: Vec::new(),
             sinks: Vec::new(),

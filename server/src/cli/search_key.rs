@@ -15,20 +15,13 @@ pub(crate) enum SearchKey {
     List,
     /// Make another; devices take it up within a quarter of an hour
     New,
-    /// Destroy one: records that were made with it cannot be searched any more
-    Destroy {
-        /// Which
-        number: u32,
-        /// Why; it is entered in the journal
-        #[arg(long, value_name = "TEXT")]
-        why: String,
-    },
 }
 
 #[derive(Serialize)]
 struct Shown {
     number: u32,
     made: Timestamp,
+    for_some: bool,
     destroyed: Option<Timestamp>,
 }
 
@@ -41,11 +34,13 @@ impl SearchKey {
                 let keys = repo.search_keys().await?.into_iter().map(|kept| Shown {
                     number: kept.number,
                     made: kept.made,
+                    for_some: kept.is_apart(),
                     destroyed: kept.destroyed,
                 });
                 let keys: Vec<Shown> = keys.collect();
                 shown::rows(output.json, &["NUMBER", "MADE", "DESTROYED"], &keys, |key| {
-                    let destroyed = key.destroyed.map_or_else(String::new, shown::time);
+                    let for_some = if key.for_some { "for some devices" } else { "" };
+                    let destroyed = key.destroyed.map_or_else(|| for_some.to_owned(), shown::time);
                     vec![key.number.to_string(), shown::time(key.made), destroyed]
                 })?;
             }
@@ -53,14 +48,6 @@ impl SearchKey {
                 let number = search_keys::make(&*repo, &actor, now).await?;
                 vouch(home, &*repo).await?;
                 println!("{number}");
-            }
-            Self::Destroy { number, why } => {
-                let was_there = search_keys::destroy(&*repo, &actor, number, &why, now).await?;
-                vouch(home, &*repo).await?;
-                if !was_there {
-                    return Err(format!("there is no key {number}, or it was destroyed before").into());
-                }
-                println!("key {number} is destroyed here; backups of the database still have it");
             }
         }
         Ok(())

@@ -155,11 +155,17 @@ deeds! {
     AbsenceRead = "absence-read",
     /// Somebody asked what went where.
     FlowsRead = "flows-read",
+    /// Somebody counted a week.
+    WeekRead = "week-read",
     /// Somebody packed evidence.
     EvidencePack = "evidence-pack",
     /// A key to search by was made.
     SearchKeyMake = "search-key-make",
-    /// A key to search by was destroyed.
+    /// Somebody asked that keys to search by are destroyed.
+    DeletionAsk = "deletion-ask",
+    /// Somebody refused that.
+    DeletionRefuse = "deletion-refuse",
+    /// Somebody agreed, and the keys were destroyed.
     SearchKeyDestroy = "search-key-destroy",
     /// An employee asked for an exception.
     ExceptionAsk = "exception-ask",

@@ -14,6 +14,7 @@ use crate::alerts::{AlertTable, ExposureTable};
 use crate::approvals::ApprovalTable;
 use crate::archive::ArchiveTable;
 use crate::asked::AskedTable;
+use crate::deletions::DeletionTable;
 use crate::devices::DeviceTable;
 use crate::directives::OrderTable;
 use crate::drafts::DraftTable;
@@ -58,6 +59,7 @@ pub trait Repo:
     + AskedTable
     + SearchKeyTable
     + SealTable
+    + DeletionTable
     + ReportTable
     + Copied
     + Notices
@@ -88,6 +90,7 @@ impl<
         + AskedTable
         + SearchKeyTable
         + SealTable
+        + DeletionTable
         + ReportTable
         + Copied
         + Notices,

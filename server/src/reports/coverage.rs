@@ -268,7 +268,7 @@ impl Coverage {
 
 const PAGE: u32 = 1000;
 
-async fn all_devices(repo: &dyn Repo) -> Result<Vec<Device>, RepoError> {
+pub(super) async fn all_devices(repo: &dyn Repo) -> Result<Vec<Device>, RepoError> {
     let mut devices: Vec<Device> = Vec::new();
     loop {
         let listed = Listed {

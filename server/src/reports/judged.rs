@@ -8,7 +8,7 @@ use weir_model::{Action, BundleRef, Channel, DataType, Fingerprint, Level, Mode,
 
 /// A decision. Unknown fields are what newer devices say.
 #[derive(Deserialize)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     pub(super) level: Level,
     pub(super) disposition: Disposition,
     #[serde(default)]
@@ -16,18 +16,18 @@ pub(super) struct Judged {
     pub(super) channel: Channel,
     pub(super) destination: Destination,
     #[serde(default)]
-    pub(super) findings: Vec<Found>,
+    pub(crate) findings: Vec<Found>,
     #[serde(default)]
     pub(super) findings_omitted: u32,
     #[serde(default)]
-    pub(super) search_key: Option<u32>,
+    pub(crate) search_key: Option<u32>,
     #[serde(default)]
     pub(super) unscannable: Option<String>,
     pub(super) decision: Decided,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Destination {
+pub(crate) struct Destination {
     pub(super) host: String,
     #[serde(default)]
     pub(super) service: Option<String>,
@@ -47,7 +47,7 @@ impl Destination {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Decided {
+pub(crate) struct Decided {
     pub(super) action: Action,
     #[serde(default)]
     per_finding: Vec<Action>,
@@ -78,13 +78,13 @@ impl Decided {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) data_type: DataType,
     pub(super) level: Level,
     #[serde(default = "one")]
     pub(super) count: u32,
     #[serde(default)]
-    pub(super) fingerprint: Option<Fingerprint>,
+    pub(crate) fingerprint: Option<Fingerprint>,
 }
 
 const fn one() -> u32 {
@@ -104,7 +104,7 @@ pub(super) enum Fate {
 
 impl Judged {
     /// `None` where it cannot be read: it is of a newer device.
-    pub(super) fn read(recorded: &Recorded) -> Option<Self> {
+    pub(crate) fn read(recorded: &Recorded) -> Option<Self> {
         let body = unpack(&recorded.body).ok()?;
         serde_json::from_slice(&body).ok()
     }

@@ -5,6 +5,7 @@
 //! subject    where did a value go: by its fingerprint, which is made from the question and never from a record
 //! absence    did a class of data never reach a provider: the chains that say so, and every gap in them
 //! flows      what went where, under which policy and terms, and why; counted, and as a picture
+//! week       the week in numbers, as a paper; also without anybody asking
 //! pack       all that arrived, with receipts and proofs: for somebody who verifies it without the server
 //! ```
 //!
@@ -19,11 +20,21 @@ mod pack;
 mod picture;
 mod subject;
 mod table;
+mod week;
+mod week_paper;
+mod weekly;
 
 pub use absence::{Absence, AbsenceAsked, Class, ParseClassError, absence};
 pub use coverage::{Chain, Gap, GapKind};
 pub use flows::{Flow, Flows, Term, flows};
+pub(crate) use judged::Judged;
 pub use pack::{PackError, pack};
 pub use picture::picture;
 pub use subject::{Hit, SubjectAsked, SubjectFound, SubjectPlace, SubjectType, subject};
 pub use table::{Arrived, ArrivedBatch, LogSpan, Recorded, ReportTable};
+pub use week::{
+    AlertOfWeek, BundleOfWeek, Counted, DevicesOfWeek, ExceptionOfWeek, RunningNow, SilentDevice, WEEK, Week,
+    last_week, week,
+};
+pub use week_paper::week_paper;
+pub use weekly::{Weekly, WeeklyError, write_week};

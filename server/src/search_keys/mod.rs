@@ -7,11 +7,14 @@
 //! Neither the database nor the folder of keys is enough to make one. A device gets its own key and no other, so that a laptop
 //! in wrong hands gives away what its own records are about and not what others' are. Whoever has the server's keys *and* the
 //! database can try values they can think of: that is what a search is. Destroying a seed ends that, for all records that
-//! were made with it.
+//! were made with it. Where it is to end for one device alone, the keys of all others are kept in the seed's place, each under a pad
+//! that the database cannot make either.
 
+mod destroy;
 mod routes;
 mod table;
 
+pub use destroy::{Destruction, Scope, Sealed, destruction};
 pub use routes::search_key;
 pub use table::SearchKeyTable;
 
@@ -19,7 +22,9 @@ use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Repo, RepoError};
 use aws_lc_rs::hmac;
+use destroy::Pads;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use weir_bundle::{KeyError, SigningKey};
 use weir_engine::FingerprintKey;
 use weir_fleet::{DeviceId, SearchKey};
@@ -30,12 +35,20 @@ use zeroize::Zeroizing;
 pub struct Seed {
     /// From 1.
     pub number: u32,
-    /// What it is made from; `None` where it was destroyed.
+    /// What it is made from; `None` where it was destroyed, for all devices or for some.
     pub seed: Option<Zeroizing<[u8; 32]>>,
     /// When it was made.
     pub made: Timestamp,
-    /// When it was destroyed.
+    /// When it was destroyed for all devices.
     pub destroyed: Option<Timestamp>,
+}
+
+impl Seed {
+    /// True where it was destroyed for some devices, and the keys of the others are kept one by one.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        self.seed.is_none() && self.destroyed.is_none()
+    }
 }
 
 /// There is no key to search by.
@@ -52,7 +65,7 @@ pub enum SearchKeyError {
     Repo(#[from] RepoError),
 }
 
-/// The newest key that was not destroyed; the first is made where there is none.
+/// The newest key that was not destroyed for anybody; the first is made where there is none.
 ///
 /// # Errors
 /// There is none then: devices make fingerprints with keys of their own meanwhile.
@@ -95,22 +108,6 @@ async fn add_behind(
     Ok(is_added.then_some(number))
 }
 
-/// Destroys a key: what was found is not found any more, in records that were made with it. False where there is none, or it
-/// was destroyed before.
-///
-/// # Errors
-/// It is still there.
-pub async fn destroy(
-    repo: &dyn Repo,
-    actor: &Actor,
-    number: u32,
-    why: &str,
-    now: Timestamp,
-) -> Result<bool, RepoError> {
-    let entry = Entry::new(now, actor, Deed::SearchKeyDestroy, number).with("why", why);
-    repo.destroy_search_key(number, now, &entry).await
-}
-
 /// A key of the organisation: those of devices are made from it. No `Debug`.
 pub struct Organisation {
     number: u32,
@@ -150,6 +147,7 @@ impl Organisation {
 /// All keys there are, to search with. No `Debug`.
 pub struct Searching {
     organisations: HashMap<u32, Organisation>,
+    /// Of devices whose organisation's key was destroyed for others, and of those that were asked for.
     devices: HashMap<(DeviceId, u32), FingerprintKey>,
 }
 
@@ -165,16 +163,26 @@ impl Searching {
                 organisations.insert(kept.number, key);
             }
         }
+        let pads = Pads::of(receipt)?;
+        let sealed = repo.sealed_search_keys().await?.into_iter();
+        let opened = sealed.map(|sealed| {
+            let key = FingerprintKey::new(&pads.open(&sealed));
+            ((sealed.device, sealed.number), key)
+        });
         Ok(Self {
             organisations,
-            devices: HashMap::new(),
+            devices: opened.collect(),
         })
     }
 
     /// What the device made fingerprints with under the key of this number; `None` where that was destroyed.
     pub fn of(&mut self, device: DeviceId, number: u32) -> Option<&FingerprintKey> {
-        let organisation = self.organisations.get(&number)?;
-        let made = self.devices.entry((device, number));
-        Some(made.or_insert_with(|| FingerprintKey::new(&organisation.bytes(device))))
+        match self.devices.entry((device, number)) {
+            Occupied(known) => Some(known.into_mut()),
+            Vacant(unknown) => {
+                let organisation = self.organisations.get(&number)?;
+                Some(unknown.insert(FingerprintKey::new(&organisation.bytes(device))))
+            }
+        }
     }
 }

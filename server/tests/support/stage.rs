@@ -75,6 +75,7 @@ impl Stage {
                 threshold: 1,
                 require_approval,
             },
+            reports: Default::default(),
             alerts: Thresholds::default(),
             routes: Vec::new(),
             sinks: Vec::new(),

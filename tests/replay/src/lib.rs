@@ -59,6 +59,10 @@ pub static TARGETS: &[Target] = &[
         run: batch,
     },
     Target {
+        name: "fleet_deletion",
+        run: weir_fleet::fuzz_deletion,
+    },
+    Target {
         name: "fleet_pack",
         run: weir_fleet::fuzz_pack,
     },

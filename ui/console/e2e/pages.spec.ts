@@ -7,6 +7,8 @@ interface Shown {
   path: string;
   /** What is done before it is looked at. */
   first?: (page: Page) => Promise<void>;
+  /** What it is about is further down: the picture is of all of the page. */
+  whole?: boolean;
 }
 
 async function open(page: Page, name: string | RegExp): Promise<void> {
@@ -101,6 +103,43 @@ const SHOWN: Shown[] = [
       await expect(absence.getByText('Logs that say so')).toBeVisible();
     },
   },
+  {
+    name: 'reports-flows',
+    path: '/reports',
+    whole: true,
+    first: async (page) => {
+      const flows = page.locator('section').filter({ hasText: 'What went where, and why' });
+      await flows.getByLabel('Purpose').fill('a picture');
+      await flows.getByRole('button', { name: 'Count', exact: true }).click();
+      await expect(flows.getByRole('img')).toBeVisible();
+      await expect(flows.getByRole('heading', { name: 'What was promised' })).toBeVisible();
+    },
+  },
+  {
+    name: 'reports-flows-none',
+    path: '/reports',
+    whole: true,
+    first: async (page) => {
+      const flows = page.locator('section').filter({ hasText: 'What went where, and why' });
+      await flows.getByLabel('Purpose').fill('a picture');
+      await flows.getByLabel('Until').fill('2001-01-01T00:00');
+      await flows.getByRole('button', { name: 'Count', exact: true }).click();
+      await expect(flows.getByText('Nothing was sent in this time')).toBeVisible();
+    },
+  },
+  {
+    name: 'reports-pack',
+    path: '/reports',
+    whole: true,
+    first: async (page) => {
+      const pack = page.locator('section').filter({ hasText: 'Evidence for auditors' });
+      await pack.getByLabel('Purpose').fill('a picture');
+      await pack.getByRole('button', { name: 'Make the pack' }).click();
+      await expect(pack.getByText(/is saved/)).toBeVisible();
+    },
+  },
+  { name: 'reports-deletion', path: '/reports', first: (page) => open(page, 'Ask for a deletion') },
+  { name: 'reports-deletion-decide', path: '/reports', first: (page) => open(page, /^Decide: request 18/) },
   { name: 'journal', path: '/journal' },
   { name: 'settings', path: '/settings' },
   { name: 'settings-password', path: '/settings', first: (page) => open(page, 'Change password') },
@@ -147,7 +186,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
         await show(page, shown);
         await page.screenshot({
           path: join(stage.pictures, `${shown.name}-${colorScheme}.png`),
-          fullPage: !shown.name.includes('-'),
+          fullPage: shown.whole ?? !shown.name.includes('-'),
         });
         await accessible(page, shown.name);
       });
@@ -169,7 +208,7 @@ test.describe('at 400 %', () => {
       expect(Math.max(...wide)).toBeLessThanOrEqual(0);
       await page.screenshot({
         path: join(stage.pictures, `${shown.name}-narrow.png`),
-        fullPage: !shown.name.includes('-'),
+        fullPage: shown.whole ?? !shown.name.includes('-'),
       });
     });
   }

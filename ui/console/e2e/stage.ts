@@ -21,6 +21,8 @@ export const stage = {
   /** The command line, and the key that signs policy. */
   weir: told('WEIR_BIN'),
   key: told('WEIR_KEY'),
+  /** The key of the server's log, as auditors are told it. */
+  logKey: told('WEIR_LOG_KEY'),
 };
 
 export { accessible, expect, tabTo, test } from '../../stories/stage.ts';

@@ -1,5 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { expect, firstSignIn, givePurpose, stage, test } from './stage.ts';
+import { expect, firstSignIn, givePurpose, stage, tabTo, test } from './stage.ts';
+
+/** What `weir audit verify` says of a file, without the server. */
+function verified(file: string): unknown {
+  const told = ['audit', 'verify', file, '--server-key', stage.logKey, '--json'];
+  return JSON.parse(execFileSync(stage.weir, told, { encoding: 'utf8' }));
+}
 
 test('a blocked event is found and explained', async ({ page }) => {
   await page.goto('/');
@@ -232,6 +239,81 @@ test('where a value went is asked with a purpose, and what is not answered for i
   await subject.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(subject.getByText('No record of this time has it')).toBeVisible();
   await expect(subject.getByRole('heading', { name: 'What this does not answer for' })).toBeVisible();
+});
+
+test('what went where is counted and drawn, by keys alone', async ({ page }) => {
+  await page.goto('/reports');
+  const flows = page.locator('section').filter({ hasText: 'What went where, and why' });
+  await flows.getByLabel('Purpose').fill('inventory of the year');
+  await flows.getByLabel('Purpose').press('Enter');
+  await expect(flows.getByRole('heading', { name: /^\d+ messages$/ })).toBeVisible();
+  const blocked = flows.getByRole('row').filter({ hasText: 'openai' }).filter({ hasText: 'Block' });
+  await expect(blocked.first()).toBeVisible();
+  const picture = flows.getByRole('img', { name: /^Channels on the left/ });
+  await expect(picture).toBeVisible();
+  // It was drawn, and is no broken sign.
+  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(960);
+  await tabTo(page, 'region', 'The picture');
+  await tabTo(page, 'link', 'Save the picture');
+  const download = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  const drawn = await readFile(await (await download).path(), 'utf8');
+  expect(drawn).toContain('<desc id="desc">By ');
+  await page.goto('/journal');
+  await expect(page.getByRole('row').filter({ hasText: 'inventory of the year' }).first()).toBeVisible();
+});
+
+test('evidence is packed, and verified without the server', async ({ page }) => {
+  await page.goto('/reports');
+  const pack = page.locator('section').filter({ hasText: 'Evidence for auditors' });
+  await pack.getByLabel('Purpose').fill('audit of the year');
+  const download = page.waitForEvent('download');
+  await pack.getByRole('button', { name: 'Make the pack' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^weir-evidence-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.tar$/);
+  await expect(pack.getByText(`${file.suggestedFilename()} is saved`)).toBeVisible();
+  await expect(pack.getByText(/^weir audit verify weir-evidence-/)).toBeVisible();
+  const proved = verified(await file.path()) as {
+    proved: boolean;
+    records: number;
+    of: { purpose: string };
+  };
+  expect(proved.proved).toBe(true);
+  expect(proved.records).toBeGreaterThan(0);
+  expect(proved.of.purpose).toBe('audit of the year');
+});
+
+test('two people destroy a key, and hand out a receipt', async ({ page }) => {
+  await page.goto('/reports');
+  const dialog = page.getByRole('dialog');
+  const row = page.getByRole('row').filter({ hasText: 'request 17 of a customer' });
+  await expect(row).toContainText('Waits for another person');
+  await row.getByRole('button', { name: /^Decide/ }).click();
+  await expect(dialog).toContainText('grace asks for it');
+  await dialog.getByRole('button', { name: 'Destroy the keys' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(row).toContainText('Destroyed');
+  const download = page.waitForEvent('download');
+  await row.getByRole('button', { name: /^Receipt/ }).click();
+  const proved = verified(await (await download).path()) as {
+    proved: boolean;
+    deletion: { asked_by: string; destroyed_by: string };
+  };
+  expect(proved.proved).toBe(true);
+  expect(proved.deletion).toMatchObject({ asked_by: 'grace', destroyed_by: 'ada' });
+
+  // What one asked for oneself, another person must agree to.
+  await page.getByRole('button', { name: 'Ask for a deletion' }).click();
+  await dialog.getByLabel('Key').selectOption({ index: 1 });
+  await dialog.getByLabel('Why').fill('a drill');
+  await dialog.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Decide: a drill' }).click();
+  await expect(dialog).toContainText('another person must agree');
+  await expect(dialog.getByRole('button', { name: 'Destroy the keys' })).toHaveCount(0);
+  await dialog.getByLabel('Why not').fill('it was a drill');
+  await dialog.getByRole('button', { name: 'Take it back' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'a drill' })).toContainText('Not destroyed');
 });
 
 test('a server that is gone is said, and looked for again', async ({ page, context }) => {

@@ -24,8 +24,10 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
         request(&server, folder.path(), event, user)?;
     }
     register(&server, folder.path())?;
+    deletions(&server)?;
     let pictures = root().join(PICTURES);
     std::fs::create_dir_all(&pictures)?;
+    let log_key = String::from_utf8(server.succeed(&["log", "key"])?.stdout)?;
     let mut browser = npm();
     browser
         .args(["run", "--silent", "browser"])
@@ -35,6 +37,7 @@ pub(super) fn stories(only: Option<&str>) -> Outcome {
         .env("WEIR_BLOCKED", &blocked.event)
         .env("WEIR_PICTURES", pictures)
         .env("WEIR_BIN", agent::binary()?)
+        .env("WEIR_LOG_KEY", log_key.trim())
         .env("WEIR_KEY", folder.path().join("approver.key"))
         .env("WEIR_SESSION", ui().join("console/e2e/.out-session.json"));
     if let Some(only) = only {
@@ -67,6 +70,18 @@ fn register(server: &Server, dir: &Path) -> Outcome {
     for (kind, until) in [("zero-retention", "2098-12-31"), ("no-training", "2099-12-31")] {
         let promise = ["provider", "promise", "openai", kind, "--tier", "api", "--until", until];
         server.ask(&[&promise[..], &["--evidence", &document]].concat())?;
+    }
+    Ok(())
+}
+
+/// Two people ask that a key is destroyed by which values are found in records.
+fn deletions(server: &Server) -> Outcome {
+    server.succeed(&["search-key", "new"])?;
+    for (who, why) in [
+        ("grace", "request 17 of a customer"),
+        ("linus", "request 18 of a customer"),
+    ] {
+        server.ask_as(who, &["report", "deletion", "ask", "--key", "1", "--why", why])?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! `weir-server report`
 
 mod absence;
+mod deletion;
 mod flows;
 mod pack;
 mod subject;
+mod week;
 
 use super::when::ago;
 use super::{Failure, Output};
@@ -21,6 +23,11 @@ pub(crate) enum Report {
     Absence(absence::Absence),
     /// What went where, under which policy and terms, and why; as a table and as a picture
     Flows(flows::Flows),
+    /// The week in numbers, as a paper (PDF)
+    Week(week::Week),
+    /// Destroy keys by which values are found, with a receipt for whoever asked; two people decide
+    #[command(subcommand)]
+    Deletion(deletion::Deletion),
     /// All that arrived in a time, with receipts and proofs, for somebody who verifies it without the server
     Pack(pack::Pack),
 }
@@ -31,6 +38,8 @@ impl Report {
             Self::Subject(subject) => subject.run(home, output).await,
             Self::Absence(absence) => absence.run(home, output).await,
             Self::Flows(flows) => flows.run(home, output).await,
+            Self::Week(week) => week.run(home, output).await,
+            Self::Deletion(deletion) => deletion.run(home, output).await,
             Self::Pack(pack) => pack.run(home, output).await,
         }
     }

@@ -56,4 +56,38 @@ describe('the client', () => {
     const odd = new Client({ ...around, fetch: async () => new Response('<html>', { status: 502 }) });
     await expect(odd.get('/api/v1/me')).rejects.toMatchObject({ kind: 'failed', status: 502 });
   });
+
+  it('gets files byte by byte, and says how far it is', async () => {
+    const parts = [new Uint8Array([1, 2]), new Uint8Array([3])];
+    const body = new ReadableStream({
+      pull: (controller) => {
+        const part = parts.shift();
+        if (part) controller.enqueue(part);
+        else controller.close();
+      },
+    });
+    const fetch = async () => new Response(body, { headers: { 'content-type': 'application/x-tar' } });
+    const client = new Client({ fetch, signedOut: vi.fn(), oneTime: vi.fn() });
+    const came: number[] = [];
+    const query = { since: 0, purpose: 'testing' };
+    const file = await client.file('/api/v1/reports/pack', { query }, (bytes) => came.push(bytes));
+    expect(came).toEqual([2, 3]);
+    expect(file.type).toBe('application/x-tar');
+    expect([...new Uint8Array(await file.arrayBuffer())]).toEqual([1, 2, 3]);
+  });
+
+  it('keeps no half of a file', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('connection lost')),
+    });
+    const client = new Client({
+      fetch: async () => new Response(body),
+      signedOut: vi.fn(),
+      oneTime: vi.fn(),
+    });
+    const query = { since: 0, purpose: 'testing' };
+    await expect(client.file('/api/v1/reports/pack', { query })).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
 });

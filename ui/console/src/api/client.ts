@@ -65,12 +65,37 @@ export class Client {
     return this.#call<Operation<P, 'delete'>>('DELETE', path, given);
   }
 
-  async #call<O>(method: string, path: string, given: Given<O>): Promise<AnswerOf<O>> {
-    const response = await this.#sent(address(path, given.path, given.query), init(method, given));
-    if (response.ok) {
-      // No content is typed as such, so what is not JSON is never looked at.
-      return (response.status === 204 ? undefined : await response.json()) as AnswerOf<O>;
+  /** Gets what is no JSON: a pack, a document. `came` is told how many bytes are here. */
+  async file<P extends PathsOf<'get'>>(
+    path: P,
+    given: Given<Operation<P, 'get'>> = {},
+    came: (bytes: number) => void = () => undefined,
+  ): Promise<Blob> {
+    const response = await this.#answered('GET', path, given);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    const reader = response.body?.getReader();
+    try {
+      for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+        parts.push(part.value);
+        bytes += part.value.byteLength;
+        came(bytes);
+      }
+    } catch (error) {
+      throw lost(error);
     }
+    return new Blob(parts, { type: response.headers.get('content-type') ?? '' });
+  }
+
+  async #call<O>(method: string, path: string, given: Given<O>): Promise<AnswerOf<O>> {
+    const response = await this.#answered(method, path, given);
+    // No content is typed as such, so what is not JSON is never looked at.
+    return (response.status === 204 ? undefined : await response.json()) as AnswerOf<O>;
+  }
+
+  async #answered<O>(method: string, path: string, given: Given<O>): Promise<Response> {
+    const response = await this.#sent(address(path, given.path, given.query), init(method, given));
+    if (response.ok) return response;
     const problem = problemOf(response.status, await response.json().catch(() => undefined));
     if (problem.kind === 'sign-in-needed') this.#around.signedOut();
     if (problem.kind === 'password-change-needed') this.#around.oneTime();
@@ -81,10 +106,15 @@ export class Client {
     try {
       return await this.#around.fetch(url, options);
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new Problem('unreachable', 0, undefined, undefined);
+      throw lost(error);
     }
   }
+}
+
+/** What it means that no answer came, or not all of it: somebody stopped waiting, or the server is gone. */
+function lost(error: unknown): unknown {
+  if (error instanceof DOMException && error.name === 'AbortError') return error;
+  return new Problem('unreachable', 0, undefined, undefined);
 }
 
 /** The path with its places filled in, and the conditions that are asked for behind it. */

@@ -1,9 +1,11 @@
 import { fromField } from '@weir/shared/format.ts';
-import type { Schemas } from '../../api/client.ts';
+import { address, type Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
 
 export type Subject = Schemas['SubjectFound'];
 export type Absence = Schemas['Absence'];
+export type Flows = Schemas['Flows'];
+export type Term = Schemas['Term'];
 
 /** A time and a purpose, as fields have them. */
 export interface Asked {
@@ -36,4 +38,25 @@ export function absence(asked: Asked & { what: string; to: string }): Promise<Ab
     purpose: asked.purpose.trim(),
   };
   return api.get('/api/v1/reports/absence', { query });
+}
+
+/** Counts what went where. */
+export function flows(asked: Asked): Promise<Flows> {
+  return api.get('/api/v1/reports/flows', { query: { ...times(asked), purpose: asked.purpose.trim() } });
+}
+
+/** Where the picture of the same is. */
+export function pictureOf(asked: Asked): string {
+  return address('/api/v1/reports/flows.svg', undefined, { ...times(asked), purpose: asked.purpose.trim() });
+}
+
+/** All that arrived in a time, for somebody who verifies it. `came` is told how many bytes are here. */
+export function pack(asked: Asked, came: (bytes: number) => void, signal: AbortSignal): Promise<Blob> {
+  const query = { ...times(asked), purpose: asked.purpose.trim() };
+  return api.file('/api/v1/reports/pack', { query, signal }, came);
+}
+
+/** A name for the pack that says which time it is of. */
+export function packName({ since, until }: Asked): string {
+  return `weir-evidence-${since.slice(0, 10)}-${until.slice(0, 10)}.tar`;
 }
