@@ -49,6 +49,7 @@ pub mod limits;
 pub mod metrics;
 pub mod net;
 pub mod outbound;
+pub mod overrides;
 pub mod overview;
 mod people;
 pub mod policies;

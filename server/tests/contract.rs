@@ -157,6 +157,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         order: 6,
         refused: Some("why".to_owned()),
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
     repo.certified(id, NOW.plus_millis(8)).await.unwrap();
@@ -506,6 +507,7 @@ async fn directives_count_up(repo: &dyn Repo) {
         order: 2,
         refused: None,
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     repo.stands(DeviceId::from_bytes([2; 16]), &standing, NOW)
         .await

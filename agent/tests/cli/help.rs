@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 73] = [
+const COMMANDS: [&str; 74] = [
     "",
     "agent",
     "status",
@@ -70,6 +70,7 @@ const COMMANDS: [&str; 73] = [
     "held appeal",
     "held drop",
     "held watch",
+    "override",
     "replay",
     "env",
     "gateway",

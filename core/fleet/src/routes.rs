@@ -27,6 +27,8 @@ pub const STANDING: &str = "/v1/device/standing";
 pub const READINGS: &str = "/v1/device/readings";
 /// `GET` the device's [`SearchKey`](crate::SearchKey); `If-None-Match` takes its number in quotes.
 pub const SEARCH_KEY: &str = "/v1/device/search-key";
+/// `GET` the device's [`OverrideKey`](crate::OverrideKey), which stays the same.
+pub const OVERRIDE_KEY: &str = "/v1/device/override-key";
 /// `GET` a [`LogProof`](crate::LogProof) that the server's log only grew: `?from=SIZE&to=SIZE`.
 pub const LOG_CONSISTENCY: &str = "/v1/device/log/consistency";
 /// `GET` a [`LogProof`](crate::LogProof) that an entry is in the server's log: `?leaf=NUMBER&size=SIZE`.

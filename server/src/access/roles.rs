@@ -60,6 +60,10 @@ pub enum Permission {
     DirectivesRead,
     /// Order all devices at once to close AI services, or to go by policy again.
     DirectivesGive,
+    /// Ask for a code that lifts something on one device, and read it once it is approved.
+    OverridesAsk,
+    /// Approve and refuse codes that others ask for.
+    OverridesApprove,
     /// See what employees ask exceptions for.
     ExceptionsRead,
     /// Approve and refuse exceptions, and take them back.
@@ -83,8 +87,8 @@ pub enum Permission {
 use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
     BundlesRead, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove, DraftsRead, DraftsWrite,
-    EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead, OverviewRead,
-    ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
+    EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead, OverridesApprove,
+    OverridesAsk, OverviewRead, ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
 };
 
 /// The table.
@@ -110,6 +114,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             BundlesRead,
             DraftsRead,
             DirectivesRead,
+            OverridesAsk,
             ExceptionsRead,
             EventsRead,
             AlertsRead,
@@ -131,6 +136,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            OverridesAsk,
+            OverridesApprove,
             ExceptionsRead,
             ExceptionsDecide,
             ProvidersRead,
@@ -192,6 +199,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            OverridesAsk,
+            OverridesApprove,
             ExceptionsRead,
             ExceptionsDecide,
             EventsRead,
@@ -286,6 +295,8 @@ mod tests {
             Permission::DraftsWrite,
             Permission::DraftsApprove,
             Permission::RolloutsSteer,
+            Permission::OverridesAsk,
+            Permission::OverridesApprove,
             Permission::ExceptionsDecide,
             Permission::ProvidersAsk,
             Permission::ProvidersDecide,

@@ -21,6 +21,7 @@ use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
+use crate::overrides::OverrideTable;
 use crate::overview::OverviewTable;
 use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
@@ -47,6 +48,7 @@ pub trait Repo:
     + SinkTable
     + JournalTable
     + OrderTable
+    + OverrideTable
     + ReadingTable
     + ArchiveTable
     + RetentionTable
@@ -76,6 +78,7 @@ impl<
         + SinkTable
         + JournalTable
         + OrderTable
+        + OverrideTable
         + ReadingTable
         + ArchiveTable
         + RetentionTable

@@ -1061,6 +1061,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Codes that were asked for, newest first. None of them shows the code.
+         * @description Needs the permission `directives-read`.
+         */
+        get: operations["overrides_list"];
+        put?: never;
+        /**
+         * Ask for a code. Another person approves it.
+         * @description Needs the permission `overrides-ask`.
+         */
+        post: operations["overrides_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One code that was asked for, without the code.
+         * @description Needs the permission `directives-read`.
+         */
+        get: operations["overrides_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a code. Whoever asked for it cannot.
+         * @description Needs the permission `overrides-approve`.
+         */
+        post: operations["overrides_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a code that was approved: once, by whoever asked for it.
+         * @description Needs the permission `overrides-ask`.
+         */
+        post: operations["overrides_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a code.
+         * @description Needs the permission `overrides-approve`.
+         */
+        post: operations["overrides_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1889,6 +1993,26 @@ export interface components {
              */
             uses: number;
         };
+        /** @description On which device a code is to lift what, for how long, and why. */
+        AskedFor: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device: string;
+            /**
+             * Format: int64
+             * @description Number of the directive that holds there; absent for what holds while policy is out of date.
+             */
+            directive?: number | null;
+            /**
+             * Format: int64
+             * @description For how many minutes: 15, 60, 240 or 480.
+             */
+            minutes: number;
+            /** @description Why; whoever approves it reads it. */
+            reason: string;
+        };
         /** @description Where to go back to. */
         Back: {
             /**
@@ -2043,6 +2167,13 @@ export interface components {
         Closing: {
             /** @description What it was. */
             note?: string;
+        };
+        /** @description A code to read out. It is shown this once, and kept nowhere. */
+        CodeShown: {
+            /** @description What else is known of it. */
+            about: components["schemas"]["OverrideShown"];
+            /** @description Twelve letters and digits in three groups. */
+            code: string;
         };
         /** @description What changes from the bundle it is compared with. */
         Comparison: {
@@ -3012,6 +3143,90 @@ export interface components {
              */
             since?: number | null;
         };
+        /** @description Codes that were asked for, newest first. */
+        Overrides: {
+            overrides: components["schemas"]["OverrideShown"][];
+        };
+        /** @description A code that was asked for, and what came of it; never the code. Times are milliseconds since 1970. */
+        OverrideShown: {
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description By whom. */
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description By whom. */
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The device it is for.
+             */
+            device: string;
+            /** @description The device's name. */
+            device_name: string;
+            /**
+             * Format: int64
+             * @description The directive that it lifts; absent where it lifts what holds while policy is out of date.
+             */
+            directive?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it can be entered.
+             */
+            ends?: number | null;
+            /**
+             * Format: int64
+             * @description When it was entered, by the device's clock.
+             */
+            entered?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it can be approved and read.
+             */
+            expires: number;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it was read.
+             */
+            issued?: number | null;
+            /**
+             * Format: int32
+             * @description For how many minutes it lifts.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Its number among the codes of the device, once it was read.
+             */
+            number?: number | null;
+            /** @description Why it was asked for. */
+            reason: string;
+            /** @description How it stands. */
+            state: components["schemas"]["OverrideWord"];
+            /**
+             * Format: int64
+             * @description Until when it lifts, by the device's clock.
+             */
+            until?: number | null;
+            /** @description Why it was refused. */
+            why?: string;
+        };
+        /**
+         * @description How a code stands.
+         * @enum {string}
+         */
+        OverrideWord: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
         /** @description How the fleet stands, in numbers. Times are milliseconds since 1970. */
         Overview: {
             /** @description Open alerts of urgency 1, 2 and 3, in that order. */
@@ -3042,7 +3257,7 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "overrides-ask" | "overrides-approve" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
         /** @description Which policy a device ran at a time, as its records tell. */
         PolicyAt: {
             after?: components["schemas"]["RanShown"] | null;
@@ -5832,6 +6047,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_list: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+                /** @description Only those that stand so. */
+                state?: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedFor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
