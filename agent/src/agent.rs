@@ -38,6 +38,7 @@ use crate::ipc;
 use crate::kept::Kept;
 use crate::orders::{Orders, Receiving};
 use crate::os::Programs;
+use crate::overrides::{Keeping, Liftable, Overrides};
 use crate::scanned::Scanned;
 use crate::setup::certificate::{self, CertificateError};
 use crate::slot::Slot;
@@ -129,17 +130,9 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     options.state.create()?;
     let identity = Identity::read(&options.state.fleet())?;
     let approvers = approvers(&options, identity.as_ref())?;
-    let receiving = identity
+    let from_server = identity
         .as_ref()
-        .map(|identity| receiving(&options, identity, approvers.as_ref()));
-    let taking = identity
-        .as_ref()
-        .zip(receiving.as_ref())
-        .map(|(identity, receiving)| taking(&options, identity, receiving));
-    let telling = identity
-        .as_ref()
-        .zip(approvers.as_ref())
-        .and_then(|(identity, (approvers, _))| telling(&options, identity, approvers));
+        .map(|identity| FromServer::of(&options, identity, approvers.as_ref()));
     let slot = match approvers {
         Some((approvers, groups)) => Some(Slot::open(options.state.policy(), approvers, groups)?),
         None => None,
@@ -156,7 +149,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     }
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
-    let enforcer = Arc::new(enforcer(&options, loaded, (receiving, taking, telling))?);
+    let enforcer = Arc::new(enforcer(&options, loaded, from_server.unwrap_or_default())?);
     if let Some(why) = missing {
         tracing::warn!(why, "no bundle is in force");
         enforcer.note("policy.missing", Severity::Warning, why);
@@ -336,6 +329,19 @@ fn taking(options: &Options, identity: &Identity, receiving: &Receiving) -> Taki
     }
 }
 
+/// Codes are given out by the admin server, and counted here. What a root keeps out of the server's hands, they do not lift.
+fn keeping(options: &Options, identity: &Identity, approvers: Option<&(Approvers, BTreeSet<String>)>) -> Keeping {
+    let is_servers = |of_root: fn(&Approvers) -> bool| !approvers.is_some_and(|(approvers, _)| of_root(approvers));
+    Keeping {
+        path: options.state.policy().join("overrides.json"),
+        device: identity.device(),
+        reach: Liftable {
+            directives: is_servers(|approvers| approvers.orders.is_some()),
+            freshness: is_servers(|approvers| approvers.fresh.is_some()),
+        },
+    }
+}
+
 /// What is newest is said by the admin server, where it has a key for that. A root may name another.
 fn telling(options: &Options, identity: &Identity, approvers: &Approvers) -> Option<Telling> {
     let trust = approvers.fresh.clone().or_else(|| identity.fresh_trust())?;
@@ -391,21 +397,49 @@ fn from_slot(slot: &Slot) -> Result<(Loaded, Option<String>), RunError> {
     Ok((in_force::load(None, None)?, Some(why)))
 }
 
+/// Where an enrolled device keeps what its server says beside bundles.
+#[derive(Default)]
+struct FromServer {
+    receiving: Option<Receiving>,
+    taking: Option<Taking>,
+    telling: Option<Telling>,
+    keeping: Option<Keeping>,
+}
+
+impl FromServer {
+    fn of(options: &Options, identity: &Identity, approvers: Option<&(Approvers, BTreeSet<String>)>) -> Self {
+        let receiving = receiving(options, identity, approvers);
+        Self {
+            taking: Some(taking(options, identity, &receiving)),
+            receiving: Some(receiving),
+            telling: approvers.and_then(|(approvers, _)| telling(options, identity, approvers)),
+            keeping: Some(keeping(options, identity, approvers)),
+        }
+    }
+}
+
 fn enforcer(
     options: &Options,
     loaded: Loaded,
-    (receiving, taking, telling): (Option<Receiving>, Option<Taking>, Option<Telling>),
+    FromServer {
+        receiving,
+        taking,
+        telling,
+        keeping,
+    }: FromServer,
 ) -> Result<Enforcer, RunError> {
     let state = &options.state;
     let bundle = loaded.in_force.policy.bundle().clone();
     let store = Arc::new(open_store(state)?);
+    let newest = newest_record(&store);
     let enforcer = Enforcer {
         in_force: ArcSwap::from_pointee(loaded.in_force),
-        exceptions: Exceptions::open(taking, newest_record(&store), clock::now()),
+        exceptions: Exceptions::open(taking, newest, clock::now()),
         waiting: Arc::default(),
         store,
         kept: Kept::inside(&state.policy()),
         orders: Orders::open(receiving, clock::now()),
+        overrides: Overrides::open(keeping, newest, clock::now()),
         fresh: Watched::open(telling, clock::now()),
         vault: Vault::default(),
         decided: Decided::default(),

@@ -9,7 +9,7 @@ use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use weir_audit::{AccessRecord, Record};
-use weir_fleet::{Answers as Said, ExceptionAnswers, SearchKey};
+use weir_fleet::{Answers as Said, ExceptionAnswers, Lifts, OverrideUse, SearchKey};
 use weir_ipc::socket::Peer;
 use weir_model::{EventId, Sensitive, Timestamp};
 use weir_proxy::Pac;
@@ -19,7 +19,8 @@ use weir_sync::Identity;
 use weir_wire::{
     AppealAsk, Appealed, AskedList, Audit, Certificate, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event,
     EventList, EventQuery, EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText,
-    Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Proxy, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    NotLifted, OverrideAsk, OverrideDone, Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Proxy, Refusal,
+    ReplayQuery, Replays, SelfTest, Status,
 };
 
 use crate::agent::publish_hosts;
@@ -34,6 +35,7 @@ use crate::in_force::{self, Loaded};
 use crate::ipc::{self, Account, Answers, event_of};
 use crate::orders::OrderError;
 use crate::os;
+use crate::overrides::{self, EnterError};
 use crate::rego;
 use crate::rehearsal::{OPEN, Rehearsal};
 use crate::replay;
@@ -334,6 +336,37 @@ impl Desk {
             .append_record(time, clock::event_id(time), &record, |_| {});
     }
 
+    fn enter(&self, code: &str) -> Result<OverrideUse, EnterError> {
+        let now = clock::now();
+        let identity = self.server.as_ref().map(|server| &server.identity);
+        let codes = identity.and_then(|identity| identity.override_key()?.codes(identity.device()));
+        let codes = codes.ok_or(EnterError::NoKey)?;
+        let way = self.enforcer.in_the_way(now);
+        self.enforcer.overrides.enter(&codes, code, way, now)
+    }
+
+    /// What was misheard, and what is not even looked at, is not worth a record: there is no end to either.
+    fn not_lifted(&self, error: &EnterError, who: &str) -> Refusal {
+        let why = chain(error);
+        match error.reason() {
+            Some(NotLifted::Wrong | NotLifted::Used | NotLifted::Expired) => {
+                let text = format!("A code lifts nothing, entered by {who}: {why}.");
+                self.note("override.refused", text);
+            }
+            Some(_) => {}
+            None => tracing::error!(error = why, "a code could not be taken"),
+        }
+        match error.reason() {
+            Some(reason) => Refusal::Override { reason, why },
+            None => Refusal::Failed,
+        }
+    }
+
+    /// The last codes that were used here, oldest first.
+    pub(crate) fn overrides(&self) -> Vec<OverrideUse> {
+        self.enforcer.overrides.uses()
+    }
+
     /// What is in force now.
     pub(crate) fn policy_in_force(&self) -> Policy {
         let in_force = self.enforcer.in_force.load();
@@ -395,7 +428,8 @@ impl Answers for Desk {
             Peer::Person(uid) => self.enforcer.waiting.of(uid).len(),
         };
         let head = self.enforcer.store.head();
-        let given = self.enforcer.orders.in_force(clock::now());
+        let now = clock::now();
+        let (given, lifted) = (self.enforcer.ordered(now), self.enforcer.lifted(now));
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -418,6 +452,7 @@ impl Answers for Desk {
             counts: counts(&self.enforcer.store, self.gate.tunnelled()),
             server: self.server.as_ref().map(ServerDesk::told),
             directive: given.told(),
+            lifted: lifted.clone(),
             freshness: self.enforcer.fresh.told(in_force.policy.when_stale(), clock::now()),
             held: u32::try_from(held).unwrap_or(u32::MAX),
             answers: self.asked.changes(),
@@ -425,6 +460,7 @@ impl Answers for Desk {
             problems: given
                 .problem()
                 .into_iter()
+                .chain(lifted.iter().map(|lifted| overrides::problem(lifted, now)))
                 .chain(self.server.as_ref().and_then(ServerDesk::split))
                 .chain(self.enforcer.fresh.problems(in_force.policy.when_stale(), clock::now()))
                 .chain(problems(&self.enforcer.store))
@@ -574,6 +610,31 @@ impl Answers for Desk {
             proxy: proxy.to_string(),
             ends: clock::now().plus_millis(millis),
         })
+    }
+
+    fn lift(&self, peer: Peer, code: &OverrideAsk) -> Result<OverrideDone, Refusal> {
+        let who = peer.uid().and_then(os::user_name);
+        let who = who.unwrap_or_else(|| "somebody".to_owned());
+        match self.enter(&code.code) {
+            Ok(used) => {
+                let minutes = (used.until.as_millis() - used.entered.as_millis()) / 60_000;
+                let what = match used.lifts {
+                    Lifts::Directive(number) => format!("order {number} of the administrators"),
+                    Lifts::Stale => "what holds while policy is out of date".to_owned(),
+                };
+                let text = format!(
+                    "Code {} lifts {what} for {minutes} minutes, entered by {who}.",
+                    used.number
+                );
+                tracing::warn!(number = used.number, "a code lifts something");
+                self.note("override.taken", text);
+                Ok(OverrideDone {
+                    number: used.number,
+                    lifted: overrides::lifted(used.lifts, used.until),
+                })
+            }
+            Err(error) => Err(self.not_lifted(&error, &who)),
+        }
     }
 
     fn copied(&self, peer: Peer, copied: ClipboardAsk) -> Result<ClipboardVerdict, Refusal> {

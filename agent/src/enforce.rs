@@ -35,6 +35,7 @@ use crate::held::Waiting;
 use crate::kept::Kept;
 use crate::orders::Orders;
 use crate::os::Programs;
+use crate::overrides::Overrides;
 use crate::record::{self, Circumstances};
 use crate::scanned::Scanned;
 use crate::uploads::{Names, Uploaded};
@@ -53,6 +54,8 @@ pub(crate) struct Enforcer {
     pub(crate) orders: Orders,
     /// Whether policy is known to be the newest.
     pub(crate) fresh: Watched,
+    /// What of both codes have lifted here.
+    pub(crate) overrides: Overrides,
     /// Leave that people have given for single messages.
     pub(crate) exceptions: Exceptions,
     /// Messages that wait for the employee.
@@ -160,7 +163,7 @@ impl Enforcer {
             let scanned = self.scanned.snapshot(&in_force.scanner);
             let copied = self.copies.snapshot(sender.id, time);
             let buckets = Arc::clone(&self.buckets.lock());
-            let ordered = self.orders.in_force(time);
+            let ordered = self.ordered(time);
             let message = Message {
                 request: *request,
                 unread: judging.unread,
@@ -171,7 +174,7 @@ impl Enforcer {
                 copied: &copied,
                 buckets: &buckets,
                 closed: &ordered.closed,
-                stale: self.fresh.is_over(in_force.policy.when_stale(), time),
+                stale: self.is_stale(&in_force, time),
                 leaves: &leaves,
                 justified: judging.justified,
                 fingerprints: &fingerprints,

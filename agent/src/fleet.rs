@@ -43,6 +43,7 @@ impl Agent for Seat {
             order: self.0.last_order(),
             refused: None,
             refused_bundle: None,
+            overrides: self.0.overrides(),
         }
     }
 

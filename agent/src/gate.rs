@@ -52,7 +52,7 @@ impl AgentGate {
     /// What policy and orders say of a host.
     pub(crate) fn ask_policy(&self, host: &str, port: u16) -> Treatment {
         let policy = &self.enforcer.in_force.load().policy;
-        let ordered = self.enforcer.orders.in_force(clock::now());
+        let ordered = self.enforcer.ordered(clock::now());
         match policy.treatment(host, port) {
             Policy::Intercept if ordered.suspends => Treatment::Tunnel,
             Policy::Tunnel if policy.closes_unread(host, port, &ordered.closed) => Treatment::Refuse(
@@ -142,7 +142,7 @@ impl Gate for AgentGate {
 
     fn triage(&self, head: &RequestHead, _client: &Client) -> Triage {
         let policy = &self.enforcer.in_force.load().policy;
-        if self.enforcer.orders.in_force(clock::now()).suspends {
+        if self.enforcer.ordered(clock::now()).suspends {
             // On a connection that was intercepted before.
             return Triage::Pass;
         }

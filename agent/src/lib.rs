@@ -30,6 +30,7 @@ pub mod ipc;
 mod kept;
 mod orders;
 mod os;
+mod overrides;
 mod record;
 mod rego;
 mod rehearsal;

@@ -85,8 +85,13 @@ impl Orders {
         let given = self.given.load_full();
         match given.expires > now {
             true => given,
-            false => Arc::clone(&NOTHING),
+            false => Self::nothing(),
         }
+    }
+
+    /// Policy as it is.
+    pub(crate) fn nothing() -> Arc<Given> {
+        Arc::clone(&NOTHING)
     }
 
     /// Number of the last one taken, whether it still holds or not.
@@ -134,6 +139,11 @@ impl Given {
             reason: String::new(),
             expires: Timestamp::from_millis(i64::MIN),
         }
+    }
+
+    /// True where policy holds as it is.
+    pub(crate) fn is_policy(&self) -> bool {
+        !self.suspends && self.closed.is_nothing()
     }
 
     /// As the status tells it; `None` where policy holds as it is.

@@ -53,6 +53,7 @@ pub mod limits;
 pub mod metrics;
 pub mod net;
 pub mod outbound;
+pub mod overrides;
 pub mod overview;
 pub mod paper;
 mod people;

@@ -19,6 +19,7 @@ use crate::keys::{AuthorityError, Keys, KeysError};
 use crate::metrics::{self, Metrics};
 use crate::net::{ListenError, Listener};
 use crate::outbound::SetUpError;
+use crate::overrides;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
@@ -259,6 +260,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::READINGS, get(readings::readings))
         .route(routes::SEARCH_KEY, get(search_keys::search_key))
         .route(routes::EPOCH_KEY, post(seals::epoch_key))
+        .route(routes::OVERRIDE_KEY, get(overrides::override_key))
         .route(routes::EXCEPTIONS, get(approvals::answers).post(approvals::ask))
         .route(routes::PROVIDERS, post(asked::provider))
         .route(routes::APPEALS, post(asked::appeal))

@@ -37,6 +37,8 @@ const AUTHORS: May = May::Roles(&[Role::Author, Role::Admin]);
 const PUBLISHERS: May = May::Roles(&[Role::Approver, Role::Admin]);
 const DECIDERS_READ: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Auditor, Role::Admin]);
 const ASKERS: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Author, Role::Admin]);
+const CODE_ASKERS: May = May::Roles(&[Role::Analyst, Role::Approver, Role::Admin]);
+const OVERRIDE: &str = "/api/v1/overrides/00000000-0000-4000-8000-000000000000";
 const REQUEST: &str = "/api/v1/exceptions/00000000-0000-4000-8000-000000000000";
 const ADMINS: May = May::Roles(&[Role::Admin]);
 const DEVICE: &str = "/api/v1/devices/00000000-0000-4000-8000-000000000000";
@@ -217,6 +219,27 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         READERS,
     ),
     ("get", "/api/v1/directives", "/api/v1/directives", VIEWERS),
+    ("get", "/api/v1/overrides", "/api/v1/overrides", VIEWERS),
+    ("get", "/api/v1/overrides/{id}", OVERRIDE, VIEWERS),
+    ("post", "/api/v1/overrides", "/api/v1/overrides", CODE_ASKERS),
+    (
+        "post",
+        "/api/v1/overrides/{id}/approve",
+        "/api/v1/overrides/00000000-0000-4000-8000-000000000000/approve",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/overrides/{id}/refuse",
+        "/api/v1/overrides/00000000-0000-4000-8000-000000000000/refuse",
+        PUBLISHERS,
+    ),
+    (
+        "post",
+        "/api/v1/overrides/{id}/code",
+        "/api/v1/overrides/00000000-0000-4000-8000-000000000000/code",
+        CODE_ASKERS,
+    ),
     ("get", "/api/v1/exceptions", "/api/v1/exceptions", DECIDERS_READ),
     ("get", "/api/v1/exceptions/{id}", REQUEST, DECIDERS_READ),
     (

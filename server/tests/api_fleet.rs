@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::{Contents, SigningKey, seal};
-use weir_fleet::{DeviceId, Sent};
+use weir_fleet::{DeviceId, InTheWay, OverrideBook, OverrideKey, Sent};
 use weir_model::{EventId, Timestamp};
 use weir_server::access::Role;
 use weir_server::alerts::{Raise, Rule, Sign, Telling};
@@ -35,6 +35,7 @@ async fn the_fleet_is_looked_after_over_sqlite() {
     events_story(&stage).await;
     alerts_story(&stage).await;
     directives_story(&stage).await;
+    overrides_story(&stage).await;
     exceptions_story(&stage).await;
 }
 
@@ -46,6 +47,7 @@ async fn the_fleet_is_looked_after_over_postgres() {
     events_story(&stage).await;
     alerts_story(&stage).await;
     directives_story(&stage).await;
+    overrides_story(&stage).await;
     exceptions_story(&stage).await;
 }
 
@@ -620,4 +622,130 @@ async fn directives_story(stage: &Stage) {
         .collect();
     assert_eq!(words, ["lockdown", "block"]);
     assert_eq!(listed["directives"][0]["took"], 0);
+}
+
+/// One asks for a code, another approves it, and the first reads it: once.
+async fn overrides_story(stage: &Stage) {
+    let (status, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    assert_eq!(status, 200);
+    let identity = identity.unwrap();
+    let device: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    let key = async || {
+        let (status, key) = stage
+            .send(Some(&identity), "GET", "/v1/device/override-key", "x/y", b"")
+            .await;
+        assert_eq!(status, 200, "{key}");
+        serde_json::from_value::<OverrideKey>(key).unwrap()
+    };
+    let (first, again) = (key().await, key().await);
+    assert!(first == again, "it stays the same");
+
+    for (name, role) in [("max", Role::Analyst), ("mia", Role::Approver)] {
+        stage.account(name, role, false).await;
+    }
+    let (max, mia) = (stage.session("max").await, stage.session("mia").await);
+    let listed = stage.call(&max, "GET", "/api/v1/directives", &Value::Null).await.body;
+    let epoch = listed["directives"][0]["epoch"].as_u64().unwrap();
+    let wanted = json!({"device": device, "directive": epoch, "minutes": 60, "reason": "the books are closed today"});
+    let id = a_code_is_asked_for(stage, &max, &wanted).await;
+    let code = it_is_approved_and_read(stage, (&max, &mia), &id).await;
+
+    let mut book = OverrideBook::begun(device);
+    book.pass(clock::now(), 0);
+    let way = InTheWay {
+        directive: Some(epoch),
+        stale: false,
+    };
+    let used = book.enter(&first.codes(device).unwrap(), &code, way).unwrap();
+    let standing = json!({
+        "now": clock::now(), "machine": {"name": "laptop", "platform": "linux", "version": "0"},
+        "bundle": 0, "digest": "", "overrides": [used, {"number": 9, "lifts": "stale", "entered": 0, "until": 1}],
+    });
+    for _ in 0..2 {
+        let body = standing.to_string();
+        let path = "/v1/device/standing";
+        let told = stage
+            .send(Some(&identity), "POST", path, "application/json", body.as_bytes())
+            .await;
+        assert_eq!(told.0, 200, "{told:?}");
+    }
+    let listed = stage
+        .call(&max, "GET", "/api/v1/overrides?state=used", &Value::Null)
+        .await
+        .body;
+    let shown = listed["overrides"].as_array().unwrap();
+    assert_eq!((shown.len(), &shown[0]["id"]), (1, &json!(id)), "{listed}");
+    assert_eq!(shown[0]["until"], json!(used.until));
+    assert!(!listed.to_string().contains(&code));
+    what_waits_is_refused_and_counted(stage, &mia, &wanted).await;
+    let rows = stage.repo.journal(Page::After(0), 1000).await.unwrap();
+    let of_it = rows.iter().filter(|row| row.subject == id);
+    let of_it: Vec<&str> = of_it.map(|row| row.deed.as_str()).collect();
+    assert_eq!(
+        of_it,
+        ["override-ask", "override-approve", "override-issue", "override-use"]
+    );
+    assert!(rows.iter().all(|row| !row.details.contains(&code)));
+}
+
+async fn a_code_is_asked_for(stage: &Stage, max: &Who, wanted: &Value) -> String {
+    let ask = async |wanted: &Value| stage.call(max, "POST", "/api/v1/overrides", wanted).await;
+    let epoch = wanted["directive"].as_u64().unwrap();
+    for (name, wrong, status) in [
+        ("minutes", json!(61), 422),
+        ("minutes", json!(1_000_000), 422),
+        ("directive", json!(epoch + 1), 422),
+        ("directive", json!(i64::MAX), 422),
+        ("directive", json!(-1), 400),
+        ("device", json!("00000000-0000-4000-8000-000000000000"), 404),
+        ("reason", json!(""), 400),
+        ("other", json!(1), 400),
+    ] {
+        let mut body = wanted.clone();
+        body[name] = wrong;
+        assert_eq!(ask(&body).await.status, status, "{name}");
+    }
+    let asked = ask(wanted).await;
+    assert_eq!(
+        (asked.status, &asked.body["state"]),
+        (201, &json!("asked")),
+        "{asked:?}"
+    );
+    asked.body["id"].as_str().unwrap().to_owned()
+}
+
+async fn it_is_approved_and_read(stage: &Stage, (max, mia): (&Who, &Who), id: &str) -> String {
+    let act = async |who: &Who, verb: &str| {
+        let path = format!("/api/v1/overrides/{id}/{verb}");
+        stage.call(who, "POST", &path, &Value::Null).await
+    };
+    assert_eq!(act(max, "code").await.status, 409, "nobody has approved it");
+    assert_eq!(act(max, "approve").await.status, 403, "an analyst approves nothing");
+    let approved = act(mia, "approve").await;
+    assert_eq!((approved.status, &approved.body["decided_by"]), (200, &json!("mia")));
+    assert_eq!(act(mia, "approve").await.status, 409);
+    assert_eq!(act(mia, "code").await.status, 422, "whoever asked reads it");
+    let read = act(max, "code").await;
+    assert_eq!(
+        (read.status, &read.body["about"]["number"]),
+        (200, &json!(1)),
+        "{read:?}"
+    );
+    assert_eq!(act(max, "code").await.status, 409, "it is shown once");
+    read.body["code"].as_str().unwrap().to_owned()
+}
+
+async fn what_waits_is_refused_and_counted(stage: &Stage, mia: &Who, wanted: &Value) {
+    let ask = async || stage.call(mia, "POST", "/api/v1/overrides", wanted).await;
+    let own = ask().await.body["id"].clone();
+    let path = |verb: &str| format!("/api/v1/overrides/{}/{verb}", own.as_str().unwrap());
+    let approved = stage.call(mia, "POST", &path("approve"), &Value::Null).await;
+    assert_eq!(approved.status, 422, "four eyes");
+    let why = json!({"why": "not today"});
+    let refused = stage.call(mia, "POST", &path("refuse"), &why).await;
+    assert_eq!((refused.status, &refused.body["state"]), (200, &json!("refused")));
+    for _ in 0..5 {
+        assert_eq!(ask().await.status, 201);
+    }
+    assert_eq!(ask().await.status, 409, "enough wait");
 }

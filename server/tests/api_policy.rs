@@ -552,6 +552,7 @@ async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, d
         order: 0,
         refused: Some("2 of its own tests fail".to_owned()),
         refused_bundle: Some(4),
+        overrides: Vec::new(),
     };
     stage.repo.stands(devices[2], &standing, clock::now()).await.unwrap();
     let mut shown = Value::Null;

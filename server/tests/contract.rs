@@ -16,13 +16,14 @@ use weir_audit::Kind;
 use weir_bundle::{
     Directive, ExceptionDestination, Order, OrderRefused, OrderTrust, SigningKey, Trust, seal_order, verify_exception,
 };
-use weir_fleet::{DeviceId, ExceptionRequest, ExceptionState, Machine, Standing};
+use weir_fleet::{DeviceId, ExceptionRequest, ExceptionState, Lifts, Machine, Standing};
 use weir_model::{Action, Channel, DataType, EventId, ExceptionTerms, Fingerprint, Level, Tier, Timestamp};
 use weir_server::approvals::{self, AskError, DecideError, ExceptionsWanted, Terms};
 use weir_server::devices::{Device, Listed, NewToken};
 use weir_server::directives::{self, GiveError};
 use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
 use weir_server::journal::{Actor, Deed, Entry};
+use weir_server::overrides::{Issued, Override, OverrideState, OverridesWanted, Used};
 use weir_server::policies::Published;
 use weir_server::repo::{self, Notice, Repo};
 
@@ -57,6 +58,7 @@ async fn contract(repo: Arc<dyn Repo>) {
     records_are_found(&*repo).await;
     bundles_are_for_groups(&*repo).await;
     directives_count_up(&*repo).await;
+    codes_are_counted_and_end(&*repo).await;
     exceptions_are_given_by_others(&*repo).await;
     exceptions_end(&*repo).await;
     all_nodes_hear(&*repo).await;
@@ -157,6 +159,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         order: 6,
         refused: Some("why".to_owned()),
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
     repo.certified(id, NOW.plus_millis(8)).await.unwrap();
@@ -506,6 +509,7 @@ async fn directives_count_up(repo: &dyn Repo) {
         order: 2,
         refused: None,
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     repo.stands(DeviceId::from_bytes([2; 16]), &standing, NOW)
         .await
@@ -541,6 +545,105 @@ fn asks(event: u8, user: &str, approvers: u8) -> ExceptionRequest {
 }
 
 const LAPTOP: DeviceId = DeviceId::from_bytes([2; 16]);
+
+/// A code that was asked for, for a device of its own.
+async fn code_for(repo: &dyn Repo, device: DeviceId, id: u8) -> EventId {
+    let asked = Override {
+        id: EventId::new(NOW, [id; 10]),
+        device,
+        device_name: String::new(),
+        lifts: Lifts::Directive(7),
+        minutes: 60,
+        reason: "the 'books' are closed".to_owned(),
+        asked: NOW,
+        asked_by: "ada".to_owned(),
+        expires: NOW.plus_millis(1000),
+        kept: OverrideState::Asked,
+        decided: None,
+        why: String::new(),
+        issued: None,
+        used: None,
+    };
+    repo.add_override(&asked, &entry()).await.unwrap();
+    assert_eq!(repo.one_override(asked.id).await.unwrap(), Some(asked.clone()));
+    asked.id
+}
+
+async fn codes_are_counted_and_end(repo: &dyn Repo) {
+    let device = DeviceId::from_bytes([77; 16]);
+    assert!(repo.override_seed(device).await.unwrap().is_none());
+    for seed in [[1; 32], [2; 32]] {
+        repo.add_override_seed(device, &seed, NOW).await.unwrap();
+        assert_eq!(
+            *repo.override_seed(device).await.unwrap().unwrap(),
+            [1; 32],
+            "the first stays"
+        );
+    }
+    let ids = [code_for(repo, device, 1).await, code_for(repo, device, 2).await];
+    assert_eq!(repo.waiting_overrides(device, NOW).await.unwrap(), 2);
+    let yes = (OverrideState::Approved, "rob", "");
+    let issued = |number| Issued {
+        number,
+        at: NOW,
+        ends: NOW.plus_millis(2000),
+    };
+    assert!(
+        !repo.issue_override(ids[0], &issued(1), &entry()).await.unwrap(),
+        "not approved"
+    );
+    for id in ids {
+        assert!(repo.decide_override(id, yes, NOW, &entry()).await.unwrap());
+        assert!(
+            !repo.decide_override(id, yes, NOW, &entry()).await.unwrap(),
+            "decided once"
+        );
+    }
+    assert!(repo.issue_override(ids[0], &issued(1), &entry()).await.unwrap());
+    assert!(
+        !repo.issue_override(ids[0], &issued(2), &entry()).await.unwrap(),
+        "read once"
+    );
+    assert!(
+        !repo.issue_override(ids[1], &issued(1), &entry()).await.unwrap(),
+        "the number is taken"
+    );
+    assert_eq!(repo.last_override(device).await.unwrap(), 1);
+    let other = code_for(repo, DeviceId::from_bytes([78; 16]), 3).await;
+    assert!(repo.decide_override(other, yes, NOW, &entry()).await.unwrap());
+    assert!(
+        repo.issue_override(other, &issued(1), &entry()).await.unwrap(),
+        "each device counts for itself"
+    );
+
+    let states = async |now: Timestamp| {
+        let mut states = Vec::new();
+        for id in ids {
+            states.push(repo.one_override(id).await.unwrap().unwrap().state(now));
+        }
+        states
+    };
+    assert_eq!(states(NOW).await, [OverrideState::Issued, OverrideState::Approved]);
+    let late = NOW.plus_millis(2000);
+    assert_eq!(states(late).await, [OverrideState::Expired, OverrideState::Expired]);
+    let wanted = OverridesWanted {
+        state: Some(OverrideState::Expired),
+        limit: 10,
+    };
+    assert_eq!(repo.overrides(wanted, late).await.unwrap().len(), 3);
+    assert!(repo.overrides(wanted, NOW).await.unwrap().is_empty());
+    assert_eq!(repo.issued_overrides(device).await.unwrap(), [(ids[0], 1)]);
+    let used = Used {
+        entered: NOW,
+        until: late,
+    };
+    assert!(
+        repo.use_override(ids[0], &used, &entry()).await.unwrap(),
+        "told late, and true"
+    );
+    assert!(!repo.use_override(ids[0], &used, &entry()).await.unwrap());
+    assert_eq!(states(late).await[0], OverrideState::Used);
+}
 
 async fn exceptions_are_given_by_others(repo: &dyn Repo) {
     let key = SigningKey::from_seed(&[5; 32]).unwrap();

@@ -46,13 +46,14 @@ fn batch() -> Vec<u8> {
 }
 
 const RECORDS: &str = "application/vnd.weir.records.v1+zstd";
-const DEVICE_ROUTES: [(&str, &str); 9] = [
+const DEVICE_ROUTES: [(&str, &str); 10] = [
     ("POST", "/v1/device/records"),
     ("POST", "/v1/device/certificate"),
     ("POST", "/v1/device/standing"),
     ("GET", "/v1/device/bundle"),
     ("GET", "/v1/device/fresh"),
     ("GET", "/v1/device/stream"),
+    ("GET", "/v1/device/override-key"),
     ("GET", "/v1/device/log/consistency?from=0&to=0"),
     ("GET", "/v1/device/log/inclusion?leaf=0&size=1"),
     ("GET", "/v1/device/log/receipt?seq=0"),

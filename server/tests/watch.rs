@@ -458,6 +458,7 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
         order: 0,
         refused: None,
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     repo.stands(id(13), &standing, week.plus_millis(5)).await.unwrap();
     let fortnight = week.plus_millis(6 + 7 * 24 * HOUR);

@@ -13,8 +13,9 @@ use tokio::time::timeout;
 use weir_model::EventId;
 use weir_wire::{
     AppealAsk, Appealed, AskedList, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery,
-    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy,
-    PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status, Welcome, path,
+    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, OverrideAsk,
+    OverrideDone, Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    Welcome, path,
 };
 
 use crate::Place;
@@ -176,6 +177,14 @@ impl Client {
     /// When it gives no answer.
     pub async fn self_test(&mut self) -> Result<SelfTest, AskError> {
         ask(&mut self.send, Method::POST, path::SELF_TEST, &()).await
+    }
+
+    /// Enters a code that somebody read out.
+    ///
+    /// # Errors
+    /// It lifts nothing.
+    pub async fn lift(&mut self, code: &OverrideAsk) -> Result<OverrideDone, AskError> {
+        ask(&mut self.send, Method::POST, path::OVERRIDE, code).await
     }
 
     /// Puts a signed bundle in force.

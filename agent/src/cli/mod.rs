@@ -28,6 +28,7 @@ mod generated;
 mod held;
 mod inputs;
 mod log;
+mod override_code;
 mod place;
 mod policy;
 mod prove_untouched;
@@ -100,6 +101,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Held(held::HeldArgs),
+    Override(override_code::OverrideArgs),
     Clipboard(clipboard::ClipboardArgs),
     Session(session::SessionArgs),
     Replay(replay::ReplayArgs),
@@ -185,6 +187,7 @@ impl Cli {
             Command::Audit(args) => audit::run(args, &place()?, screen),
             Command::Explain(args) => explain::run(&args, &place()?, screen),
             Command::Held(args) => held::run(&args, &place()?, screen),
+            Command::Override(args) => override_code::run(&args, &place()?, screen),
             Command::Clipboard(args) => clipboard::run(&args, &place()?, screen),
             Command::Session(args) => session::run(&args, &place()?, screen),
             Command::Replay(args) => replay::run(&args, &place()?, screen),

@@ -278,6 +278,7 @@ pub(super) mod tests {
             },
             server: None,
             directive: None,
+            lifted: Vec::new(),
             freshness: None,
             audit: Audit {
                 records: 2,

@@ -26,8 +26,8 @@ use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
 use weir_wire::{
     AppealAsk, Appealed, AskedList, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery,
-    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, Policy,
-    PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status,
+    EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, OverrideAsk,
+    OverrideDone, Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use super::endpoint::{self, Endpoint, May};
@@ -92,6 +92,11 @@ pub trait Answers: Send + Sync + 'static {
     /// # Errors
     /// [`Refusal::Failed`] when there are too many, or none can be opened.
     fn self_test(&self) -> impl Future<Output = Result<SelfTest, Refusal>> + Send;
+    /// Enters a code that somebody read out.
+    ///
+    /// # Errors
+    /// [`Refusal::Override`] when it lifts nothing, [`Refusal::Failed`] when what comes of it cannot be kept.
+    fn lift(&self, peer: Peer, code: &OverrideAsk) -> Result<OverrideDone, Refusal>;
     /// What is to be done about something that this user copied.
     ///
     /// # Errors
@@ -354,6 +359,10 @@ async fn answer<H: Answers>(
             json(StatusCode::OK, &blocking(move || handler.dry_run(peer, &query)).await?)
         }
         Endpoint::SelfTest => json(StatusCode::OK, &handler.self_test().await?),
+        Endpoint::Override => {
+            let code = read::<OverrideAsk>(request).await?;
+            json(StatusCode::OK, &blocking(move || handler.lift(peer, &code)).await?)
+        }
         Endpoint::Clipboard => {
             let copied = read_up_to::<ClipboardAsk>(request, LARGEST_COPY).await?;
             json(StatusCode::OK, &blocking(move || handler.copied(peer, copied)).await?)
@@ -483,9 +492,11 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
         Refusal::NotAllowed => StatusCode::FORBIDDEN,
         Refusal::UnknownRequest | Refusal::NoSuchEvent | Refusal::NoSuchHeld => StatusCode::NOT_FOUND,
         Refusal::BadRequest => StatusCode::BAD_REQUEST,
-        Refusal::Bundle { .. } | Refusal::Pack { .. } | Refusal::Held { .. } | Refusal::NotAsked { .. } => {
-            StatusCode::CONFLICT
-        }
+        Refusal::Bundle { .. }
+        | Refusal::Pack { .. }
+        | Refusal::Held { .. }
+        | Refusal::NotAsked { .. }
+        | Refusal::Override { .. } => StatusCode::CONFLICT,
         Refusal::Failed => StatusCode::INTERNAL_SERVER_ERROR,
     };
     json(status, refusal).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))

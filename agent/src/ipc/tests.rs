@@ -375,6 +375,7 @@ impl Answers for Fake {
             counts: Counts::default(),
             server: None,
             directive: None,
+            lifted: Vec::new(),
             freshness: None,
             held: 0,
             answers: 0,
@@ -468,6 +469,23 @@ impl Answers for Fake {
 
     async fn self_test(&self) -> Result<weir_wire::SelfTest, Refusal> {
         Err(Refusal::Failed)
+    }
+
+    fn lift(&self, _peer: Peer, code: &weir_wire::OverrideAsk) -> Result<weir_wire::OverrideDone, Refusal> {
+        match code.code.as_str() {
+            "good" => Ok(weir_wire::OverrideDone {
+                number: 3,
+                lifted: weir_wire::Lifted {
+                    what: weir_wire::LiftedWhat::Stale,
+                    directive: None,
+                    until: Timestamp::from_millis(9),
+                },
+            }),
+            _ => Err(Refusal::Override {
+                reason: weir_wire::NotLifted::Wrong,
+                why: "wrong".to_owned(),
+            }),
+        }
     }
 
     fn copied(&self, _peer: Peer, copied: ClipboardAsk) -> Result<ClipboardVerdict, Refusal> {

@@ -157,6 +157,11 @@ fn enforcer(dir: &Path, first: Loaded) -> Arc<Enforcer> {
     Arc::new(Enforcer {
         fresh: crate::freshness::Watched::open(None, weir_model::Timestamp::from_millis(0)),
         orders: crate::orders::Orders::open(None, weir_model::Timestamp::from_millis(0)),
+        overrides: crate::overrides::Overrides::open(
+            None,
+            weir_model::Timestamp::from_millis(0),
+            weir_model::Timestamp::from_millis(0),
+        ),
         exceptions: crate::exceptions::Exceptions::open(
             None,
             weir_model::Timestamp::from_millis(0),

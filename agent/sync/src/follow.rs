@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_fleet::{Answers, ExceptionAnswers, Hint, Refusal, SearchKey, routes};
+use weir_fleet::{Answers, ExceptionAnswers, Hint, OverrideKey, Refusal, SearchKey, Standing, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -57,6 +57,10 @@ impl Follow {
                     // Until it is there, fingerprints are made with the device's own key.
                     tracing::debug!(error = chain(&error), "the key to search by could not be fetched");
                 }
+                if let Err(error) = self.fetch_override_key().await {
+                    // Until it is there, no code lifts anything.
+                    tracing::debug!(error = chain(&error), "the key of override codes could not be fetched");
+                }
                 // Not all at the same time.
                 tokio::time::sleep(POLL.mul_f64(0.8 + 0.4 * fraction())).await;
             }
@@ -75,6 +79,21 @@ impl Follow {
         key.key().ok_or_else(strange)?;
         self.identity.keep_search_key(&key)?;
         self.agent.take_search_key(&key);
+        Ok(())
+    }
+
+    /// Once, so that it is there when the server is not.
+    async fn fetch_override_key(&self) -> Result<(), AskError> {
+        if self.identity.override_key().is_some() {
+            return Ok(());
+        }
+        let Some((key, _)) = self.client.fetch(routes::OVERRIDE_KEY, None).await? else {
+            return Ok(());
+        };
+        let strange = || AskError::Strange(http::StatusCode::OK);
+        let key: OverrideKey = serde_json::from_slice(&key).map_err(|_| strange())?;
+        key.codes(self.identity.device()).ok_or_else(strange)?;
+        self.identity.keep_override_key(&key)?;
         Ok(())
     }
 
@@ -177,6 +196,8 @@ struct Fetching {
     lacks: Option<bool>,
     /// The server knows what is in force.
     told: bool,
+    /// Number of the last code whose use the server was told of.
+    code: u64,
 }
 
 /// What is to be fetched: a hint to ten thousand laptops must not make each ask for everything.
@@ -218,6 +239,7 @@ impl Fetching {
             refused: None,
             lacks: None,
             told: false,
+            code: 0,
         }
     }
 
@@ -228,7 +250,7 @@ impl Fetching {
             order: hint.order > self.order,
             exceptions: hint.exceptions > self.exceptions,
             answers: hint.answers > self.answers,
-            telling: !self.told,
+            telling: !self.told || last_code(&self.agent.standing()) > self.code,
         }
     }
 
@@ -273,6 +295,7 @@ impl Fetching {
         let told = self.client.post::<()>(routes::STANDING, &standing).await;
         self.told = told.is_ok();
         if self.told {
+            self.code = last_code(&standing);
             self.agent.heard();
         }
         if let Err(error) = told {
@@ -374,6 +397,11 @@ impl Fetching {
     }
 }
 
+/// Number of the last code that was used here; 0 for none.
+fn last_code(standing: &Standing) -> u64 {
+    standing.overrides.last().map_or(0, |used| used.number)
+}
+
 /// Server-sent events, as far as ours go: `data:` and an empty line.
 #[derive(Default)]
 struct Lines {
@@ -446,6 +474,7 @@ mod tests {
                 order: 0,
                 refused: None,
                 refused_bundle: None,
+                overrides: Vec::new(),
             }
         }
         fn take_bundle(&self, _: &[u8]) -> Result<(), String> {

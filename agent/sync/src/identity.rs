@@ -5,6 +5,7 @@
 //!               device.pem      certificate and key, in one file so that they change together
 //!               progress.json   the last receipt
 //!               search.key      what fingerprints of values are made with, so that the server can search for them
+//!               override.key    what codes that are read out are verified with
 //!               log.checkpoint  the server's log as it was last proved
 //!               log.split       evidence that it is not what it was
 //! ```
@@ -16,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use weir_bundle::{FreshTrust, OrderTrust, PublicKey, Trust};
-use weir_fleet::{DeviceId, Enrolled, Receipt, SearchKey};
+use weir_fleet::{DeviceId, Enrolled, OverrideKey, Receipt, SearchKey};
 use weir_model::Timestamp;
 use weir_store::replace;
 use zeroize::Zeroizing;
@@ -99,7 +100,11 @@ impl Identity {
             file,
         };
         identity.keep_certificate(&enrolled.certificate, key)?;
-        for path in [identity.progress(), identity.search_key_path()] {
+        for path in [
+            identity.progress(),
+            identity.search_key_path(),
+            identity.override_key_path(),
+        ] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
                 _ => {}
@@ -162,6 +167,26 @@ impl Identity {
         // A number and a text can always be written.
         let text = Zeroizing::new(serde_json::to_vec(key).unwrap_or_default());
         let path = self.search_key_path();
+        replace(&path, &text).map_err(at(&path))
+    }
+
+    fn override_key_path(&self) -> PathBuf {
+        self.dir.join(OVERRIDE_KEY)
+    }
+
+    /// What codes that are read out are verified with; `None` where the server has not given it yet, or the file was damaged:
+    /// it is fetched again then.
+    #[must_use]
+    pub fn override_key(&self) -> Option<OverrideKey> {
+        let text = fs::read(self.override_key_path()).map(Zeroizing::new).ok()?;
+        let key: OverrideKey = serde_json::from_slice(&text).ok()?;
+        key.codes(self.device()).is_some().then_some(key)
+    }
+
+    pub(crate) fn keep_override_key(&self, key: &OverrideKey) -> Result<(), IdentityError> {
+        // A text can always be written.
+        let text = Zeroizing::new(serde_json::to_vec(key).unwrap_or_default());
+        let path = self.override_key_path();
         replace(&path, &text).map_err(at(&path))
     }
 
@@ -261,6 +286,7 @@ const IDENTITY: &str = "identity.json";
 const CERTIFICATE: &str = "device.pem";
 const PROGRESS: &str = "progress.json";
 const SEARCH_KEY: &str = "search.key";
+const OVERRIDE_KEY: &str = "override.key";
 
 fn at(path: &Path) -> impl Fn(io::Error) -> IdentityError {
     let path = path.to_owned();

@@ -71,6 +71,7 @@ const COMMANDS: [&str; 74] = [
     "held appeal",
     "held drop",
     "held watch",
+    "override",
     "replay",
     "env",
     "gateway",

@@ -1,4 +1,4 @@
-use crate::DeviceId;
+use crate::{DeviceId, OverrideUse};
 use serde::{Deserialize, Serialize};
 use weir_model::Timestamp;
 
@@ -86,4 +86,7 @@ pub struct Standing {
     /// Number of that bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_bundle: Option<u64>,
+    /// The last codes that were used on it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<OverrideUse>,
 }

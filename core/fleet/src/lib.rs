@@ -11,6 +11,7 @@
 //!   ProviderAsk, Appeal        ──▶      Taken
 //!                                ◀──      Answers    (what was said to them)
 //!                                ◀──      SearchKey  (what fingerprints of values are made with)
+//!                                ◀──      OverrideKey (what codes that are read out are verified with)
 //!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
 //! ```
 //!
@@ -29,6 +30,8 @@ mod epoch_key;
 mod exception;
 mod hint;
 mod log;
+mod override_book;
+mod override_code;
 mod pack;
 mod proof;
 mod reading;
@@ -50,6 +53,10 @@ pub use epoch_key::GivenEpochKey;
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
 pub use log::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};
+pub use override_book::{InTheWay, MOST_WRONG, OverrideBook, OverrideRefused, OverrideUse};
+pub use override_code::{
+    Lifts, Misheard, OVERRIDE_HOURS, OVERRIDE_MINUTES, OverrideCode, OverrideCodes, OverrideKey, fuzz_override,
+};
 pub use pack::{
     MOST_PACK_BYTES, PackOf, PackProved, PackRefused, PackTooLarge, PackWriter, PackedBatch, PackedRecord, fuzz_pack,
     verify_pack,

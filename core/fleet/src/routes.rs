@@ -29,6 +29,8 @@ pub const READINGS: &str = "/v1/device/readings";
 pub const SEARCH_KEY: &str = "/v1/device/search-key";
 /// `POST` a [`GivenEpochKey`](crate::GivenEpochKey), once for each log; giving it again, wound on, is no error.
 pub const EPOCH_KEY: &str = "/v1/device/epoch-key";
+/// `GET` the device's [`OverrideKey`](crate::OverrideKey), which stays the same.
+pub const OVERRIDE_KEY: &str = "/v1/device/override-key";
 /// `GET` a [`LogProof`](crate::LogProof) that the server's log only grew: `?from=SIZE&to=SIZE`.
 pub const LOG_CONSISTENCY: &str = "/v1/device/log/consistency";
 /// `GET` a [`LogProof`](crate::LogProof) that an entry is in the server's log: `?leaf=NUMBER&size=SIZE`.

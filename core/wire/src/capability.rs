@@ -12,7 +12,7 @@ use std::fmt;
 pub struct Capability(pub u32);
 
 /// What this build speaks.
-pub const CURRENT: Capability = Capability(10);
+pub const CURRENT: Capability = Capability(11);
 
 /// The oldest other side this build still understands.
 pub const OLDEST: Capability = Capability(1);
@@ -79,6 +79,11 @@ pub const HISTORY: &[Step] = &[
         capability: Capability(10),
         date: "2026-11-29",
         what: "what may go where, records as they are sent, and what employees ask for beside exceptions",
+    },
+    Step {
+        capability: Capability(11),
+        date: "2026-11-29",
+        what: "codes that are read out, and what they lift",
     },
 ];
 

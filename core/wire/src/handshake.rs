@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Capability;
 use crate::capability::{CURRENT, OLDEST};
+use crate::{Capability, NotLifted};
 
 /// The first message of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,14 @@ pub enum Refusal {
     #[error("the pack cannot be used: {why}")]
     Pack {
         /// What is wrong with it.
+        why: String,
+    },
+    /// The code lifts nothing.
+    #[error("{why}")]
+    Override {
+        /// Why, for programs.
+        reason: NotLifted,
+        /// Why, in words.
         why: String,
     },
     /// No such message of this user waits.

@@ -17,6 +17,7 @@ mod event;
 mod handshake;
 mod held;
 mod matrix;
+mod override_code;
 mod policy;
 mod rehearsal;
 mod status;
@@ -35,6 +36,7 @@ pub use held::{
     HeldText, HeldWays,
 };
 pub use matrix::{MatrixCell, MatrixLevel, MatrixRow, MatrixWay, PolicyMatrix, ProviderApproval};
+pub use override_code::{Lifted, LiftedWhat, NotLifted, OverrideAsk, OverrideDone};
 pub use policy::{
     ActionChange, DryRun, DryRunEvent, DryRunQuery, FieldDifference, PolicyTexts, ReplayOutcome, ReplayQuery, Replayed,
     Replays, Shift,
@@ -73,6 +75,8 @@ pub mod path {
     pub const DRY_RUN: &str = "/v1/dry-run";
     /// `POST`: nothing to [`SelfTest`](crate::SelfTest): where the agent can be tried out for a few seconds.
     pub const SELF_TEST: &str = "/v1/self-test";
+    /// `POST`: [`OverrideAsk`](crate::OverrideAsk) to [`OverrideDone`](crate::OverrideDone).
+    pub const OVERRIDE: &str = "/v1/override";
     /// `POST`: [`ClipboardAsk`](crate::ClipboardAsk) to [`ClipboardVerdict`](crate::ClipboardVerdict), of the user who asks.
     pub const CLIPBOARD: &str = "/v1/clipboard";
     /// `GET`: [`HeldList`](crate::HeldList), of the user who asks; with a slash and an id behind it, [`HeldText`](crate::HeldText).

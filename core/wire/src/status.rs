@@ -1,4 +1,4 @@
-use crate::DeviceException;
+use crate::{DeviceException, Lifted};
 use serde::{Deserialize, Serialize};
 use weir_model::{BundleRef, Timestamp};
 
@@ -33,6 +33,10 @@ pub struct Status {
     /// The directive of the administrators that holds now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directive: Option<Directive>,
+    /// What codes have lifted, and does not hold for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<_>", optional))]
+    pub lifted: Vec<Lifted>,
     /// How new the policy in force is known to be; `None` where no server says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freshness: Option<Freshness>,

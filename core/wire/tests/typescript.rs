@@ -10,8 +10,8 @@ use std::path::Path;
 use ts_rs::{Config, TS, TypeVisitor};
 use weir_wire::{
     AppealAsk, Appealed, AskFailed, AskedList, Connection, DoctorReport, Event, EventList, EventQuery, EventRecords,
-    HeldAsk, HeldChange, HeldDone, HeldMessage, HeldSend, HeldText, PolicyMatrix, ProviderAsked, ProviderWanted,
-    RecordedAboutMe, SelfTestReport, Settings, Status,
+    HeldAsk, HeldChange, HeldDone, HeldMessage, HeldSend, HeldText, OverrideAsk, OverrideDone, PolicyMatrix,
+    ProviderAsked, ProviderWanted, RecordedAboutMe, SelfTestReport, Settings, Status,
 };
 
 /// Held by the console's checks as well: what pages import is what this wrote.
@@ -55,6 +55,8 @@ fn typescript() -> String {
     types.visit::<Appealed>();
     types.visit::<AskedList>();
     types.visit::<EventRecords>();
+    types.visit::<OverrideAsk>();
+    types.visit::<OverrideDone>();
     types.visit::<Settings>();
     types.visit::<DoctorReport>();
     types.visit::<SelfTestReport>();

@@ -60,6 +60,10 @@ pub enum Permission {
     DirectivesRead,
     /// Order all devices at once to close AI services, or to go by policy again.
     DirectivesGive,
+    /// Ask for a code that lifts something on one device, and read it once it is approved.
+    OverridesAsk,
+    /// Approve and refuse codes that others ask for.
+    OverridesApprove,
     /// See what employees ask exceptions for.
     ExceptionsRead,
     /// Approve and refuse exceptions, and take them back.
@@ -86,7 +90,7 @@ use Permission::{
     AccountsManage, AccountsRead, AlertsManage, AlertsRead, ApiTokensManage, ApiTokensRead, BundlesPublish,
     BundlesRead, DeletionsDecide, DevicesRead, DevicesRevoke, DirectivesGive, DirectivesRead, DraftsApprove,
     DraftsRead, DraftsWrite, EnrolmentManage, EnrolmentRead, EventsRead, ExceptionsDecide, ExceptionsRead, JournalRead,
-    OverviewRead, ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
+    OverridesApprove, OverridesAsk, OverviewRead, ProvidersAsk, ProvidersDecide, ProvidersRead, RolloutsSteer,
 };
 
 /// The table.
@@ -112,6 +116,7 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             BundlesRead,
             DraftsRead,
             DirectivesRead,
+            OverridesAsk,
             ExceptionsRead,
             EventsRead,
             AlertsRead,
@@ -133,6 +138,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            OverridesAsk,
+            OverridesApprove,
             ExceptionsRead,
             ExceptionsDecide,
             ProvidersRead,
@@ -194,6 +201,8 @@ const GRANTS: [(Role, &str, &[Permission]); 6] = [
             RolloutsSteer,
             DirectivesRead,
             DirectivesGive,
+            OverridesAsk,
+            OverridesApprove,
             ExceptionsRead,
             ExceptionsDecide,
             EventsRead,
@@ -289,6 +298,8 @@ mod tests {
             Permission::DraftsWrite,
             Permission::DraftsApprove,
             Permission::RolloutsSteer,
+            Permission::OverridesAsk,
+            Permission::OverridesApprove,
             Permission::ExceptionsDecide,
             Permission::ProvidersAsk,
             Permission::ProvidersDecide,

@@ -23,6 +23,7 @@ mod exceptions;
 mod guard;
 mod journal;
 mod openid;
+mod overrides;
 mod overview;
 mod problem;
 mod proposals;
@@ -43,6 +44,7 @@ pub use devices::{DeviceShown, SealedShown};
 pub use directives::{DirectiveShown, Ordered};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
+pub use overrides::{OverrideShown, OverrideWord};
 pub use problem::Problem;
 pub use proposals::ProposalShown;
 pub use providers::{AnswersShown, ObligationShown, ProviderRequestShown};
@@ -190,6 +192,12 @@ fn decisions() -> Vec<Endpoint> {
         row(Grant(Permission::DirectivesGive), routes!(directives::block)),
         row(Grant(Permission::DirectivesGive), routes!(directives::resume)),
         row(Grant(Permission::DirectivesGive), routes!(directives::hand_on)),
+        row(Grant(Permission::DirectivesRead), routes!(overrides::list)),
+        row(Grant(Permission::DirectivesRead), routes!(overrides::one)),
+        row(Grant(Permission::OverridesAsk), routes!(overrides::ask)),
+        row(Grant(Permission::OverridesApprove), routes!(overrides::approve)),
+        row(Grant(Permission::OverridesApprove), routes!(overrides::refuse)),
+        row(Grant(Permission::OverridesAsk), routes!(overrides::code)),
         row(Grant(Permission::ExceptionsRead), routes!(exceptions::list)),
         row(Grant(Permission::ExceptionsRead), routes!(exceptions::one)),
         row(Grant(Permission::ExceptionsDecide), routes!(exceptions::approve)),

@@ -7,6 +7,7 @@ use crate::devices::TokenError;
 use crate::directives::GiveError;
 use crate::drafts::{AskError, CreateError, ProposeError, SaveError, SignedError, VerdictError};
 use crate::journal::VerifyError;
+use crate::overrides::OverrideError;
 use crate::policies::{ChangeError, PublishError};
 use crate::register::RegisterError;
 use crate::repo::RepoError;
@@ -351,6 +352,24 @@ impl From<DecideError> for Problem {
             DecideError::Own | DecideError::Beyond { .. } => Self::refused(error.to_string()),
             DecideError::Seal(error) => Self::failed("an exception could not be signed", &error),
             DecideError::Repo(error) => error.into(),
+        }
+    }
+}
+
+impl From<OverrideError> for Problem {
+    fn from(error: OverrideError) -> Self {
+        match error {
+            OverrideError::Device | OverrideError::Unknown => Self::not_found(error.to_string()),
+            OverrideError::State(_) | OverrideError::Program | OverrideError::Many | OverrideError::Raced => {
+                Self::conflict(error.to_string())
+            }
+            OverrideError::Directive(_) | OverrideError::Minutes | OverrideError::Own | OverrideError::Others => {
+                Self::refused(error.to_string())
+            }
+            OverrideError::Key(_) | OverrideError::NoKey | OverrideError::Randomness(_) => {
+                Self::failed("a code could not be made", &error)
+            }
+            OverrideError::Repo(error) => error.into(),
         }
     }
 }

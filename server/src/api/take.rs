@@ -78,6 +78,13 @@ pub(super) fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
     whole.ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
+/// A whole number that may be missing.
+pub(super) fn maybe_whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Whole(#[serde(deserialize_with = "whole")] i64);
+    Ok(Option::<Whole>::deserialize(deserializer)?.map(|Whole(number)| number))
+}
+
 /// Bytes that stand in a path or query as hexadecimal digits.
 pub(super) fn bytes<const N: usize>(text: &str, what: &str) -> Result<[u8; N], Problem> {
     let mut bytes = [0; N];

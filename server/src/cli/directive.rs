@@ -1,5 +1,6 @@
 //! `weir-server directive`
 
+use super::override_code::Code;
 use super::shown::{self, time};
 use super::when::ahead;
 use super::{Failure, Limit, Output, open, vouch};
@@ -33,6 +34,9 @@ pub(crate) enum Directive {
         /// The directive
         file: PathBuf,
     },
+    /// Codes to read out: each lifts the directive on one device that cannot hear the server, once and for a while
+    #[command(subcommand)]
+    Code(Code),
     /// Directives, newest first, with how many devices have them
     List(Limit),
 }
@@ -66,6 +70,7 @@ impl Directive {
                 vouch(home, &*repo).await?;
                 return show(output, &[DirectiveShown::of(&*repo, order).await?]);
             }
+            Self::Code(code) => return code.run(home, output).await,
             Self::List(Limit { limit }) => {
                 let mut all = Vec::new();
                 for given in repo.orders(limit).await? {

@@ -3,6 +3,7 @@
 use super::certify::{CertifyError, certify, timestamp, told};
 use crate::clock;
 use crate::net::{Answer, Served, refused};
+use crate::overrides;
 use crate::run::Fleet;
 use axum::Json;
 use axum::extract::State;
@@ -66,8 +67,11 @@ pub async fn standing(
         refused: standing.refused.map(|why| why.chars().take(500).collect()),
         ..standing
     };
-    let stands = fleet.repo.stands(served.device, &standing, clock::now()).await;
-    stands.map_err(refused("what a device runs could not be kept"))
+    let now = clock::now();
+    let stands = fleet.repo.stands(served.device, &standing, now).await;
+    stands.map_err(refused("what a device runs could not be kept"))?;
+    let used = overrides::used(&*fleet.repo, served.device, &standing.overrides, now).await;
+    used.map_err(refused("which codes a device has used could not be kept"))
 }
 
 /// Says which part of the body is wrong; its text is not quoted.

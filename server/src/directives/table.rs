@@ -35,6 +35,8 @@ pub trait OrderTable: Send + Sync {
     async fn add_order(&self, order: &Order, signed: &[u8], now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
     /// The highest number there is; 0 where there is none.
     async fn last_epoch(&self) -> Result<u64, RepoError>;
+    /// The one with this number.
+    async fn order(&self, epoch: u64) -> Result<Option<Given>, RepoError>;
     /// The newest for a group.
     async fn newest_order(&self, group: &str) -> Result<Option<Given>, RepoError>;
     /// All, newest first, at most `limit`.
@@ -43,6 +45,7 @@ pub trait OrderTable: Send + Sync {
     async fn acknowledged(&self, epoch: u64, group: Option<&str>) -> Result<Acknowledged, RepoError>;
 }
 
+const ORDER: &str = "SELECT epoch, device_group, given, signed FROM orders WHERE epoch = $1";
 const NEWEST: &str = "SELECT epoch, device_group, given, signed FROM orders \
                       WHERE device_group IS NULL OR device_group = $1 ORDER BY epoch DESC LIMIT 1";
 const ORDERS: &str = "SELECT epoch, device_group, given, signed FROM orders ORDER BY epoch DESC LIMIT $1";
@@ -90,6 +93,13 @@ macro_rules! order_table {
                 let query = sqlx::query("SELECT coalesce(max(epoch), 0) AS epoch FROM orders");
                 let row: $row = query.fetch_one(&self.read).await?;
                 Ok(row.try_get::<i64, _>("epoch")?.unsigned_abs())
+            }
+
+            async fn order(&self, epoch: u64) -> Result<Option<Given>, RepoError> {
+                // A number that is none of the database's is nobody's.
+                let Ok(epoch) = number(epoch) else { return Ok(None) };
+                let row: Option<$row> = sqlx::query(ORDER).bind(epoch).fetch_optional(&self.read).await?;
+                row.map(|row| given_of!(row)).transpose()
             }
 
             async fn newest_order(&self, group: &str) -> Result<Option<Given>, RepoError> {

@@ -105,6 +105,16 @@ deeds! {
     PolicyRead = "policy-read",
     /// Devices were ordered to do something at once.
     DirectiveGive = "directive-give",
+    /// Somebody asked for a code that lifts something on one device.
+    OverrideAsk = "override-ask",
+    /// Somebody approved it.
+    OverrideApprove = "override-approve",
+    /// Somebody did not.
+    OverrideRefuse = "override-refuse",
+    /// Whoever asked has read the code.
+    OverrideIssue = "override-issue",
+    /// A device says that a code was entered.
+    OverrideUse = "override-use",
     /// An account was made.
     AccountCreate = "account-create",
     /// An account has another role.

@@ -22,6 +22,7 @@ use crate::forward::SinkTable;
 use crate::ingest::{EventTable, Feed};
 use crate::journal::JournalTable;
 use crate::metrics;
+use crate::overrides::OverrideTable;
 use crate::overview::OverviewTable;
 use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
@@ -49,6 +50,7 @@ pub trait Repo:
     + SinkTable
     + JournalTable
     + OrderTable
+    + OverrideTable
     + ReadingTable
     + ArchiveTable
     + RetentionTable
@@ -80,6 +82,7 @@ impl<
         + SinkTable
         + JournalTable
         + OrderTable
+        + OverrideTable
         + ReadingTable
         + ArchiveTable
         + RetentionTable

@@ -5,7 +5,8 @@ use weir_ipc::Client;
 use weir_model::EventId;
 use weir_wire::{
     AppealAsk, Appealed, AskFailed, AskedList, Connection, Event, EventList, EventQuery, EventRecords, HeldAsk,
-    HeldDone, HeldMessage, HeldSend, HeldText, PolicyMatrix, ProviderAsked, ProviderWanted, Status,
+    HeldDone, HeldMessage, HeldSend, HeldText, OverrideAsk, OverrideDone, PolicyMatrix, ProviderAsked, ProviderWanted,
+    Status,
 };
 
 use super::failed::{not_answered, not_connected};
@@ -94,6 +95,13 @@ pub(crate) async fn ask_provider(
     main_only(&window, &desk)?;
     let asked = client(&desk).await?.ask_provider(&wanted).await;
     asked.map_err(|error| not_answered(desk.words(), &error))
+}
+
+#[tauri::command]
+pub(crate) async fn enter_code(window: WebviewWindow, desk: State<'_, Desk>, ask: OverrideAsk) -> Answer<OverrideDone> {
+    main_only(&window, &desk)?;
+    let entered = client(&desk).await?.lift(&ask).await;
+    entered.map_err(|error| not_answered(desk.words(), &error))
 }
 
 #[tauri::command]

@@ -31,6 +31,9 @@ pub(crate) fn not_answered(words: &Words, error: &AskError) -> AskFailed {
         AskError::Refused(Refusal::ClientTooOld { .. } | Refusal::AgentTooOld { .. } | Refusal::UnknownRequest) => {
             failed("other_version", words.other_version)
         }
+        AskError::Refused(Refusal::Override { reason, why }) => {
+            failed(&format!("override.{}", reason.as_str()), (words.refused, why))
+        }
         AskError::Refused(refusal) => failed(&code(refusal), (words.refused, &refusal.to_string())),
         AskError::Broken(_) | AskError::TooSlow | AskError::Unreadable => failed("broken", words.broken),
     }
@@ -60,7 +63,7 @@ mod tests {
     use crate::controller::Tongue;
     use crate::programs::RunError;
     use weir_ipc::{AskError, ConnectError};
-    use weir_wire::Refusal;
+    use weir_wire::{NotLifted, Refusal};
 
     #[test]
     fn each_failure_has_a_code_and_says_what_to_do() {
@@ -68,8 +71,13 @@ mod tests {
         let held = AskError::Refused(Refusal::Held {
             why: "policy says no".to_owned(),
         });
+        let code = AskError::Refused(Refusal::Override {
+            reason: NotLifted::TooMany,
+            why: "five were wrong".to_owned(),
+        });
         for (failed, code) in [
             (not_answered(words, &held), "held"),
+            (not_answered(words, &code), "override.too_many"),
             (
                 not_answered(words, &AskError::Refused(Refusal::NoSuchHeld)),
                 "no_such_held",

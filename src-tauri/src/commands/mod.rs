@@ -37,6 +37,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         agent::policy_matrix,
         agent::asked,
         agent::ask_provider,
+        agent::enter_code,
         agent::held,
         agent::held_text,
         agent::held_send,

@@ -9,6 +9,7 @@ pub(crate) const NAMES: &[&str] = &[
     "policy_matrix",
     "asked",
     "ask_provider",
+    "enter_code",
     "held",
     "held_text",
     "held_send",

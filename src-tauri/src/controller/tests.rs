@@ -51,6 +51,7 @@ pub(super) fn status() -> Status {
             receipt: None,
         }),
         directive: None,
+        lifted: Vec::new(),
         freshness: None,
         held: 0,
         answers: 0,

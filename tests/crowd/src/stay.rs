@@ -115,6 +115,7 @@ async fn stay(shared: Arc<Shared>, device: Device, number: u32) {
         order: 0,
         refused: None,
         refused_bundle: None,
+        overrides: Vec::new(),
     };
     loop {
         // What broke is tried again: that is all a laptop can do.

@@ -324,6 +324,120 @@ fn ai_services_are_closed_by_order_at_once_and_opened_again() {
     assert_eq!(replayed["same"], replayed["decisions"], "{replayed}");
 }
 
+/// A code for the directive that the device took last: one asks, another approves, and the first reads it.
+fn code(fleet: &Fleet, dir: &Path) -> String {
+    let said = |person: &str, arguments: &[&str]| {
+        let arguments = [&["directive", "code"], arguments].concat();
+        fleet.server.ask_as(person, &arguments)
+    };
+    let wanted = [
+        "ask",
+        &device(dir),
+        "--minutes",
+        "15",
+        "--reason",
+        "the closing of the books",
+    ];
+    let asked = said("ada", &wanted).unwrap();
+    let id = asked[0]["id"].as_str().unwrap().to_owned();
+    assert!(said("ada", &["read", &id]).is_err(), "nobody has approved it");
+    assert!(said("ada", &["approve", &id]).is_err(), "nobody approves their own");
+    said("rob", &["approve", &id]).unwrap();
+    assert!(said("rob", &["read", &id]).is_err(), "whoever asked reads it");
+    let read = said("ada", &["read", &id]).unwrap();
+    assert!(said("ada", &["read", &id]).is_err(), "it is shown once");
+    read[0]["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_code_that_is_read_out_lifts_an_order_on_one_device_that_hears_nothing() {
+    let mut fleet = Fleet::start("fleet-codes");
+    let dirs = ["one", "two"].map(|name| fleet.device(name));
+    let [agent, other] = [0, 1].map(|index| fleet.agent(&dirs[index]));
+    fleet.publish(1, "approved");
+    for (agent, dir) in [&agent, &other].into_iter().zip(&dirs) {
+        until("the bundle is in force", || ask(agent) == 200);
+        until("the key of codes is there", || {
+            dir.join("state/fleet/override.key").exists()
+        });
+    }
+    let epoch = order(&fleet, &["lockdown", "--reason", "keys have leaked"]);
+    for agent in [&agent, &other] {
+        until("everything is closed", || ask(agent) == 403);
+    }
+    until("both have said so", || {
+        fleet.server.ask(&["directive", "list"]).unwrap()[0]["took"] == json!(2)
+    });
+    let read = code(&fleet, &dirs[0]);
+    fleet.server.kill().unwrap();
+    assert_eq!(ask(&agent), 403);
+
+    let enters = |agent: &Agent, code: &str| {
+        let done = agent.run(&["override", "--json", code]).unwrap();
+        let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+        (done.status.code(), said)
+    };
+    let (status, said) = enters(&other, &read);
+    assert_eq!(
+        (status, &said["reason"]),
+        (Some(1), &json!("wrong")),
+        "it is another device's"
+    );
+    assert_eq!(ask(&other), 403);
+    let (status, said) = enters(&agent, &read[1..]);
+    assert_eq!((status, &said["reason"]), (Some(1), &json!("misheard")));
+    let (status, said) = enters(&agent, &read.to_lowercase().replace('-', " "));
+    assert_eq!((status, &said["lifted"]), (Some(0), &json!(true)), "{said}");
+    assert_eq!((&said["directive"], &said["number"]), (&json!(epoch), &json!(1)));
+    assert_eq!(ask(&agent), 200);
+    let status = String::from_utf8(agent.run(&["status"]).unwrap().stdout).unwrap();
+    assert!(
+        status.contains("[override]") && !status.contains("[directive]"),
+        "{status}"
+    );
+    let (status, said) = enters(&agent, &read);
+    assert_eq!((status, &said["reason"]), (Some(1), &json!("used")), "{said}");
+    agent.kill().unwrap();
+    let agent = fleet.agent(&dirs[0]);
+    assert_eq!(ask(&agent), 200, "it is lifted after a kill as well");
+    assert_eq!(
+        enters(&agent, &read).1["reason"],
+        "used",
+        "and the code is as spent as before"
+    );
+    let homes = dirs.iter().map(PathBuf::as_path);
+    for dir in homes.chain([fleet.server.home()]) {
+        let kept = format!(
+            "grep -rqFi -e '{read}' -e '{}' {}",
+            read.replace('-', ""),
+            dir.display()
+        );
+        let found = std::process::Command::new("sh").args(["-c", &kept]).status().unwrap();
+        assert_eq!(found.code(), Some(1), "no file has the code");
+    }
+
+    fleet.server.up().unwrap();
+    until("the server is told", || {
+        fleet.server.ask(&["directive", "code", "list"]).unwrap()[0]["state"] == "used"
+    });
+    let journal = fleet.server.ask(&["journal", "list", "--limit", "1000"]).unwrap();
+    let deeds: Vec<&str> = journal
+        .iter()
+        .filter_map(|row| row["action"].as_str()?.strip_prefix("override-"))
+        .collect();
+    assert_eq!(deeds, ["use", "issue", "approve", "ask"]);
+    assert!(!json!(journal).to_string().contains(&read));
+    until("and has the record", || {
+        let used = |(_, event): (_, Value)| event["record"]["code"] == "override.taken";
+        fleet.stored(&dirs[0]).into_iter().any(used)
+    });
+    let replayed = agent.run(&["replay", "--json", "--since", "1h"]).unwrap();
+    let replayed: Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    assert_eq!(replayed["same"], replayed["decisions"], "{replayed}");
+    order(&fleet, &["block", "--provider", "openai"]);
+    until("what is ordered later holds", || ask(&agent) == 403);
+}
+
 #[test]
 fn people_suspend_interception_and_the_server_alone_cannot() {
     let fleet = Fleet::start("fleet-suspend");

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 use weir_e2e::fleet::{ask, device, enrol, publish, quick_ai, server, until};
 use weir_support::agent::{Agent, Launch};
-use weir_support::{FakeAi, Folder};
+use weir_support::{FakeAi, Folder, Server};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -107,6 +107,19 @@ fn a_server_that_hands_out_an_older_bundle_than_it_names_is_found_out() {
     });
 }
 
+/// A code for what holds while policy is out of date: one asks, and another approves.
+fn code(server: &Server, dir: &Path) -> String {
+    let said = |person: &str, arguments: &[&str]| {
+        let arguments = [&["directive", "code"], arguments].concat();
+        server.ask_as(person, &arguments).unwrap()
+    };
+    let asked = said("ada", &["ask", &device(dir), "--stale", "--reason", "on a ship"]);
+    let id = asked[0]["id"].as_str().unwrap().to_owned();
+    said("rob", &["approve", &id]);
+    let read = said("ada", &["read", &id]);
+    read[0]["code"].as_str().unwrap().to_owned()
+}
+
 /// Rewrites what the laptop remembers, as if so much time had passed since.
 fn remember(dir: &Path, until: i64, seen: i64) {
     let path = dir.join("state/policy/fresh.json");
@@ -130,6 +143,12 @@ fn a_laptop_whose_server_is_not_heard_tells_then_blocks_and_no_clock_helps() {
         freshness(&running)["said"].is_i64()
     });
     until("the bundle is in force", || ask(&running) == 200);
+    until("the key of codes is there", || {
+        dir.join("state/fleet/override.key").exists()
+    });
+    let code = code(&server, &dir);
+    let enters = |agent: &Agent| json_of(agent, &["override", "--json", &code]);
+    assert_eq!(enters(&running)["reason"], "nothing", "policy is not out of date");
     server.kill().unwrap();
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
 
@@ -175,11 +194,16 @@ fn a_laptop_whose_server_is_not_heard_tells_then_blocks_and_no_clock_helps() {
         .iter()
         .any(|record| record.to_string().contains("freshness/stale_action"));
     assert!(blocked, "the record says why");
+    assert_eq!(enters(&running)["what"], "stale");
+    assert_eq!(ask(&running), 200, "policy holds as it is, for a while");
+    assert_eq!(problems(&running)[0], "override");
+    assert_eq!(enters(&running)["reason"], "used");
     let replayed = json_of(&running, &["replay", "--json", "--since", "1h"]);
     assert_eq!(replayed["same"], replayed["decisions"], "{replayed}");
 
     running.kill().unwrap();
     remember(&dir, now - 8 * DAY, now - 11 * DAY);
+    fs::remove_file(dir.join("state/policy/overrides.json")).unwrap();
     let running = agent(&fake, &dir);
     assert_eq!(ask(&running), 403);
     server.up().unwrap();

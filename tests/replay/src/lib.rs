@@ -63,6 +63,10 @@ pub static TARGETS: &[Target] = &[
         run: weir_fleet::fuzz_deletion,
     },
     Target {
+        name: "fleet_override",
+        run: spoken,
+    },
+    Target {
         name: "fleet_pack",
         run: weir_fleet::fuzz_pack,
     },
@@ -180,6 +184,10 @@ fn batch(data: &[u8]) {
         }
     }
     let _ = String::from_utf8_lossy(data).parse::<weir_fleet::Token>();
+}
+
+fn spoken(data: &[u8]) {
+    weir_fleet::fuzz_override(&String::from_utf8_lossy(data));
 }
 
 fn tokens(data: &[u8]) {

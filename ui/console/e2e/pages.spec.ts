@@ -90,6 +90,7 @@ const SHOWN: Shown[] = [
   { name: 'directives', path: '/directives' },
   { name: 'directives-close', path: '/directives', first: (page) => open(page, 'Close providers') },
   { name: 'directives-all', path: '/directives', first: (page) => open(page, 'Close every AI service') },
+  { name: 'directives-ask-code', path: '/directives', first: (page) => open(page, 'Ask for a code') },
   { name: 'exposure', path: '/exposure' },
   {
     name: 'reports',

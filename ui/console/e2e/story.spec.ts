@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { expect, firstSignIn, givePurpose, stage, tabTo, test } from './stage.ts';
+import { accessible, expect, firstSignIn, givePurpose, stage, tabTo, test } from './stage.ts';
 
 /** What `weir audit verify` says of a file, without the server. */
 function verified(file: string): unknown {
@@ -326,4 +326,61 @@ test('a server that is gone is said, and looked for again', async ({ page, conte
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('The server does not answer')).toBeHidden();
+});
+
+test('a code is asked for, approved by another person, and shown once', async ({ page, browser }) => {
+  await page.goto('/settings/accounts');
+  await page.getByRole('button', { name: 'Add an account' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('rob');
+  await dialog.getByRole('radio', { name: /^approver/ }).check();
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  const oneTime = await dialog.locator('code').innerText();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+
+  await page.goto('/directives');
+  await page.getByRole('button', { name: 'Close every AI service', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Close every AI service' }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Ask for a code' }).click();
+  await dialog.getByRole('button', { name: 'Ask for a code' }).click();
+  await expect(dialog).toBeVisible();
+  await dialog.getByLabel('Reason').fill('the books are closed today');
+  await dialog.getByRole('button', { name: 'Ask for a code' }).click();
+  await expect(dialog.getByText('Choose a device.')).toBeVisible();
+  await dialog.getByRole('radio').first().check();
+  await expect(dialog.getByLabel('Lifts')).toHaveValue(/^\d+$/);
+  await dialog.getByRole('button', { name: 'Ask for a code' }).click();
+  await expect(dialog).toBeHidden();
+  const own = page.getByRole('row').filter({ hasText: 'the books are closed today' });
+  await expect(own).toContainText('Waits for approval');
+  await expect(own.getByRole('button')).toHaveCount(0);
+
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const other = await context.newPage();
+  await firstSignIn(other, { name: 'rob', oneTime });
+  await other.goto('/directives');
+  await other.getByRole('button', { name: /^Decide/ }).click();
+  await accessible(other, 'deciding about a code');
+  await other.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  const theirs = other.getByRole('row').filter({ hasText: 'the books are closed today' });
+  await expect(theirs).toContainText('Approved');
+  await expect(theirs.getByRole('button')).toHaveCount(0);
+  await context.close();
+
+  await own.getByRole('button', { name: /^Read the code/ }).click();
+  await dialog.getByRole('button', { name: 'Read the code' }).click();
+  const code = dialog.locator('.code');
+  await expect(code).toHaveText(/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+  await accessible(page, 'a code to read out');
+  await page.screenshot({ path: `${stage.pictures}/directives-code.png` });
+  const read = await code.innerText();
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await expect(own).toContainText('Read out');
+  await expect(own.getByRole('button')).toHaveCount(0);
+  await expect(page.getByText(read)).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Go by policy again' }).click();
+  await dialog.getByRole('button', { name: 'Go by policy again' }).click();
+  await expect(page.getByText('No service is closed by order.')).toBeVisible();
 });

@@ -370,6 +370,22 @@ test('whoever comes for the first time reads what is watched first', async ({ pa
   expect(settings.acknowledged).toBeGreaterThan(0);
 });
 
+test('a code that was read out is entered, and says why where it lifts nothing', async ({ page }) => {
+  await go(page, '/', { directive: 1, language: 'en' });
+  await tabTo(page, 'button', 'Enter a code');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await tabTo(page, 'textbox', 'Code');
+  await page.keyboard.type('7k3m');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByText('Have it read out again')).toBeVisible();
+  await dialog.getByLabel('Code').fill('7k3m qx9v 2dtp');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('An order of your administrators is lifted here')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Enter a code' })).toHaveCount(0);
+});
+
 test('what is shown of the history is saved', async ({ page }) => {
   await go(page, '/history?action=block');
   await expect(page.getByRole('listbox')).toBeVisible();

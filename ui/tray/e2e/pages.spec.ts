@@ -29,6 +29,19 @@ const SHOWN: Shown[] = [
   { name: 'now-waiting', path: '/', world: { held: 2 } },
   { name: 'now-attention', path: '/', world: { problems: 1 } },
   { name: 'now-order', path: '/', world: { directive: 1 } },
+  { name: 'now-lifted', path: '/', world: { lifted: 1 } },
+  {
+    name: 'now-code',
+    path: '/',
+    world: { directive: 1 },
+    first: async (page) => {
+      await press(page, /^(Enter a code|Code eingeben)$/);
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox').fill('3KQM-QX9V-2DTP');
+      await dialog.getByRole('button', { name: /^(Lift it|Aufheben)$/ }).click();
+      await expect(dialog.getByText(/no code for this laptop|kein Code für diesen Laptop/)).toBeVisible();
+    },
+  },
   { name: 'now-offline', path: '/', world: { connection: 'offline' } },
   { name: 'now-mismatch', path: '/', world: { connection: 'too_old' } },
   { name: 'now-empty', path: '/', world: { events: 0 } },

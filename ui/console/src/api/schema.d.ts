@@ -296,91 +296,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/deletions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Deletions, newest first.
-         * @description Needs the permission `journal-read`.
-         */
-        get: operations["deletions_list"];
-        put?: never;
-        /**
-         * Ask that keys are destroyed. Another person agrees to it.
-         * @description Needs the permission `deletions-decide`.
-         */
-        post: operations["deletions_ask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deletions/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Agree to a deletion: the keys are destroyed, for good. Whoever asked cannot.
-         * @description Needs the permission `deletions-decide`.
-         */
-        post: operations["deletions_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deletions/{id}/receipt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The receipt for keys that were destroyed, signed, with its proof from the server's log: `weir audit verify RECEIPT` verifies it
-         *     without the server.
-         * @description Needs the permission `journal-read`.
-         */
-        get: operations["deletions_receipt"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deletions/{id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Refuse a deletion, or take one's own back.
-         * @description Needs the permission `deletions-decide`.
-         */
-        post: operations["deletions_refuse"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1146,6 +1061,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Codes that were asked for, newest first. None of them shows the code.
+         * @description Needs the permission `directives-read`.
+         */
+        get: operations["overrides_list"];
+        put?: never;
+        /**
+         * Ask for a code. Another person approves it.
+         * @description Needs the permission `overrides-ask`.
+         */
+        post: operations["overrides_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One code that was asked for, without the code.
+         * @description Needs the permission `directives-read`.
+         */
+        get: operations["overrides_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a code. Whoever asked for it cannot.
+         * @description Needs the permission `overrides-approve`.
+         */
+        post: operations["overrides_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a code that was approved: once, by whoever asked for it.
+         * @description Needs the permission `overrides-ask`.
+         */
+        post: operations["overrides_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a code.
+         * @description Needs the permission `overrides-approve`.
+         */
+        post: operations["overrides_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1535,47 +1554,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reports/week": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The week in numbers: decisions, rules, alerts, exceptions, devices, policy and gaps. It names neither people who sent something
-         *     nor what they sent. Asking is entered in the journal.
-         * @description Needs the permission `events-read`.
-         */
-        get: operations["reports_week"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/week.pdf": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The same as a paper, tagged so that it can be heard.
-         * @description Needs the permission `events-read`.
-         */
-        get: operations["reports_week_paper"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rollouts": {
         parameters: {
             query?: never;
@@ -1691,26 +1669,6 @@ export interface paths {
          * @description Needs the permission `rollouts-steer`.
          */
         post: operations["rollouts_roll_back"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * All keys by which values are found in records, oldest first; never what they are made from.
-         * @description Needs the permission `journal-read`.
-         */
-        get: operations["deletions_keys"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1864,32 +1822,6 @@ export interface components {
             one_time_password: boolean;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
-        };
-        /** @description An alert that was raised. */
-        AlertOfWeek: {
-            /**
-             * Format: int64
-             * @description How many signs there were.
-             */
-            count: number;
-            /** @description Nobody looked in time. */
-            overdue: boolean;
-            /**
-             * Format: int64
-             * @description When.
-             */
-            raised: number;
-            /** @description Why it was raised. */
-            rule: string;
-            /** @description `open`, `acknowledged` or `closed`. */
-            state: string;
-            /** @description What it is about. */
-            subject: string;
-            /**
-             * Format: int32
-             * @description 1 to 3; 3 is the most urgent.
-             */
-            urgency: number;
         };
         /** @description Alerts, newest first. */
         Alerts: {
@@ -2061,6 +1993,26 @@ export interface components {
              */
             uses: number;
         };
+        /** @description On which device a code is to lift what, for how long, and why. */
+        AskedFor: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device: string;
+            /**
+             * Format: int64
+             * @description Number of the directive that holds there; absent for what holds while policy is out of date.
+             */
+            directive?: number | null;
+            /**
+             * Format: int64
+             * @description For how many minutes: 15, 60, 240 or 480.
+             */
+            minutes: number;
+            /** @description Why; whoever approves it reads it. */
+            reason: string;
+        };
         /** @description Where to go back to. */
         Back: {
             /**
@@ -2089,21 +2041,6 @@ export interface components {
             providers: string[];
             /** @description Why; employees read it. */
             reason?: string;
-        };
-        /** @description A bundle that was published. */
-        BundleOfWeek: {
-            /** @description Name of the pack. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            number: number;
-            /**
-             * Format: int64
-             * @description When.
-             */
-            published: number;
         };
         /** @description Bundles, newest first. */
         Bundles: {
@@ -2231,6 +2168,13 @@ export interface components {
             /** @description What it was. */
             note?: string;
         };
+        /** @description A code to read out. It is shown this once, and kept nowhere. */
+        CodeShown: {
+            /** @description What else is known of it. */
+            about: components["schemas"]["OverrideShown"];
+            /** @description Twelve letters and digits in three groups. */
+            code: string;
+        };
         /** @description What changes from the bundle it is compared with. */
         Comparison: {
             /** @description Each change in words, those that loosen first; at most 500. */
@@ -2249,88 +2193,6 @@ export interface components {
              * @description Messages that were decided under both.
              */
             tried: number;
-        };
-        /** @description Messages of one kind. */
-        Counted: {
-            /**
-             * Format: int64
-             * @description That did not leave.
-             */
-            kept: number;
-            /** @description Which kind. */
-            name: string;
-            /**
-             * Format: int64
-             * @description That left with values taken out or replaced.
-             */
-            rewritten: number;
-            /**
-             * Format: int64
-             * @description That left as they were.
-             */
-            sent: number;
-        };
-        /** @description Deletions, newest first. */
-        Deletions: {
-            deletions: components["schemas"]["DeletionShown"][];
-        };
-        /** @description A deletion. Times are milliseconds since 1970. */
-        DeletionShown: {
-            /**
-             * Format: int64
-             * @description When it was asked for.
-             */
-            asked: number;
-            /** @description By whom. */
-            asked_by: string;
-            /**
-             * Format: int64
-             * @description When it was decided.
-             */
-            decided?: number | null;
-            /** @description By whom. */
-            decided_by?: string | null;
-            /**
-             * Format: uuid
-             * @description Of this device alone; absent is all of them.
-             */
-            device?: string | null;
-            /**
-             * Format: uuid
-             * @description Names it.
-             */
-            id: string;
-            /**
-             * Format: int32
-             * @description Number of the key; absent is all there are.
-             */
-            key?: number | null;
-            /** @description Why it was refused. */
-            refusal?: string;
-            /** @description How it stands. */
-            state: components["schemas"]["DeletionState"];
-            /** @description Why. */
-            why: string;
-        };
-        /**
-         * @description How a deletion stands.
-         * @enum {string}
-         */
-        DeletionState: "pending" | "done" | "refused";
-        /** @description Which keys are to be destroyed, and why. One of key and device is needed. */
-        DeletionWanted: {
-            /**
-             * Format: uuid
-             * @description Of this device alone; absent is all of them.
-             */
-            device?: string | null;
-            /**
-             * Format: int32
-             * @description Number of the key; absent is all that there are of the device.
-             */
-            key?: number | null;
-            /** @description Why. It stands in the receipt. */
-            why: string;
         };
         /** @description A page of devices, by name. */
         Devices: {
@@ -2408,26 +2270,6 @@ export interface components {
             seen: number;
             /** @description Version of the agent. */
             version: string;
-        };
-        /** @description How the fleet stands. */
-        DevicesOfWeek: {
-            /**
-             * Format: int64
-             * @description Of them, enrolled in it.
-             */
-            enrolled: number;
-            /**
-             * Format: int64
-             * @description Revoked in it.
-             */
-            revoked: number;
-            /**
-             * Format: int64
-             * @description Served at the end of the week.
-             */
-            served: number;
-            /** @description Served, and not seen in the whole week; the longest silent first. */
-            silent: components["schemas"]["SilentDevice"][];
         };
         /** @description Directives, newest first. */
         Directives: {
@@ -2681,27 +2523,6 @@ export interface components {
              * @description How far apart the shares are; 0 for refusals.
              */
             z: number;
-        };
-        /** @description An exception that was granted. It names nobody who asked. */
-        ExceptionOfWeek: {
-            /** @description Who granted it. */
-            by: string[];
-            /** @description Where something could go. */
-            destination: string;
-            /**
-             * Format: int64
-             * @description When.
-             */
-            granted: number;
-            /** @description Its level. */
-            level: string;
-            /** @description It was taken back. */
-            revoked: boolean;
-            /**
-             * Format: int64
-             * @description Until when.
-             */
-            until?: number | null;
         };
         /** @description Requests for exceptions, newest first. */
         Exceptions: {
@@ -3322,6 +3143,90 @@ export interface components {
              */
             since?: number | null;
         };
+        /** @description Codes that were asked for, newest first. */
+        Overrides: {
+            overrides: components["schemas"]["OverrideShown"][];
+        };
+        /** @description A code that was asked for, and what came of it; never the code. Times are milliseconds since 1970. */
+        OverrideShown: {
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description By whom. */
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description By whom. */
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The device it is for.
+             */
+            device: string;
+            /** @description The device's name. */
+            device_name: string;
+            /**
+             * Format: int64
+             * @description The directive that it lifts; absent where it lifts what holds while policy is out of date.
+             */
+            directive?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it can be entered.
+             */
+            ends?: number | null;
+            /**
+             * Format: int64
+             * @description When it was entered, by the device's clock.
+             */
+            entered?: number | null;
+            /**
+             * Format: int64
+             * @description Until when it can be approved and read.
+             */
+            expires: number;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it was read.
+             */
+            issued?: number | null;
+            /**
+             * Format: int32
+             * @description For how many minutes it lifts.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Its number among the codes of the device, once it was read.
+             */
+            number?: number | null;
+            /** @description Why it was asked for. */
+            reason: string;
+            /** @description How it stands. */
+            state: components["schemas"]["OverrideWord"];
+            /**
+             * Format: int64
+             * @description Until when it lifts, by the device's clock.
+             */
+            until?: number | null;
+            /** @description Why it was refused. */
+            why?: string;
+        };
+        /**
+         * @description How a code stands.
+         * @enum {string}
+         */
+        OverrideWord: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
         /** @description How the fleet stands, in numbers. Times are milliseconds since 1970. */
         Overview: {
             /** @description Open alerts of urgency 1, 2 and 3, in that order. */
@@ -3352,7 +3257,7 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "deletions-decide" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "overrides-ask" | "overrides-approve" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
         /** @description Which policy a device ran at a time, as its records tell. */
         PolicyAt: {
             after?: components["schemas"]["RanShown"] | null;
@@ -3734,19 +3639,6 @@ export interface components {
             };
             running: components["schemas"]["RunningShown"][];
         };
-        /** @description Devices that run the same. */
-        RunningNow: {
-            /**
-             * Format: int64
-             * @description The bundle; 0 for none.
-             */
-            bundle: number;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            devices: number;
-        };
         /** @description Devices of one group that say the same of what they run. */
         RunningShown: {
             /**
@@ -3767,30 +3659,6 @@ export interface components {
              * @description How many of them refused a newer bundle.
              */
             refused: number;
-        };
-        /** @description All keys, oldest first. */
-        SearchKeys: {
-            keys: components["schemas"]["SearchKeyShown"][];
-        };
-        /** @description A key by which values are found in records. Times are milliseconds since 1970. */
-        SearchKeyShown: {
-            /**
-             * Format: int64
-             * @description When it was destroyed for all.
-             */
-            destroyed?: number | null;
-            /** @description Whether it was destroyed for some devices and not for all. */
-            for_some: boolean;
-            /**
-             * Format: int64
-             * @description When it was made: devices took it up after that.
-             */
-            made: number;
-            /**
-             * Format: int32
-             * @description Records name it by that.
-             */
-            number: number;
         };
         /** @description Decisions about messages to one service. */
         ServiceCounted: {
@@ -3852,16 +3720,6 @@ export interface components {
             code?: string | null;
             name: string;
             password: string;
-        };
-        /** @description A device that was not seen. */
-        SilentDevice: {
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int64
-             * @description When it was seen last.
-             */
-            seen: number;
         };
         /** @description Decisions of an hour or a day. */
         Slot: {
@@ -4186,56 +4044,6 @@ export interface components {
         Ways: {
             /** @description The provider that may be asked who somebody is, as people know it; none where there is none. */
             openid?: string | null;
-        };
-        /** @description What happened in a week. Times are milliseconds since 1970. */
-        Week: {
-            /** @description By what policy decided. */
-            actions: components["schemas"]["Counted"][];
-            /** @description Alerts that were raised, the most urgent first. */
-            alerts: components["schemas"]["AlertOfWeek"][];
-            /** @description Bundles that were published, the latest first. */
-            bundles: components["schemas"]["BundleOfWeek"][];
-            /** @description Messages of each day, by the devices' clocks, in UTC. */
-            days: components["schemas"]["Counted"][];
-            /** @description How the fleet stands. */
-            devices: components["schemas"]["DevicesOfWeek"];
-            /** @description Exceptions that were granted, the latest first. */
-            exceptions: components["schemas"]["ExceptionOfWeek"][];
-            /** @description What records do not speak for. */
-            gaps: components["schemas"]["Gap"][];
-            /**
-             * Format: int64
-             * @description That did not leave.
-             */
-            kept: number;
-            /** @description By level. */
-            levels: components["schemas"]["Counted"][];
-            /** @description By provider, or service where that is not known; those with the most messages. */
-            providers: components["schemas"]["Counted"][];
-            /**
-             * Format: int64
-             * @description That left with values taken out or replaced.
-             */
-            rewritten: number;
-            /** @description By the rule that asked for more than to allow, the most frequent first. */
-            rules: components["schemas"]["Counted"][];
-            /** @description Bundles that devices say they run now, and on how many. */
-            running: components["schemas"]["RunningNow"][];
-            /**
-             * Format: int64
-             * @description Messages that left as they were.
-             */
-            sent: number;
-            /**
-             * Format: int64
-             * @description Its beginning.
-             */
-            since: number;
-            /**
-             * Format: int64
-             * @description Its end.
-             */
-            until: number;
         };
     };
     responses: never;
@@ -4779,175 +4587,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunningAll"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_list: {
-        parameters: {
-            query?: {
-                /** @description Rows, 100 where nothing is said. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deletions"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_ask: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Anything; must be there where a cookie says who asks. */
-                "x-weir-csrf"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeletionWanted"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeletionShown"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_approve: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Anything; must be there where a cookie says who asks. */
-                "x-weir-csrf"?: string;
-            };
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeletionShown"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_receipt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_refuse: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Anything; must be there where a cookie says who asks. */
-                "x-weir-csrf"?: string;
-            };
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Because"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeletionShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
@@ -6421,6 +6060,211 @@ export interface operations {
             };
         };
     };
+    overrides_list: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+                /** @description Only those that stand so. */
+                state?: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedFor"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrides_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview_overview: {
         parameters: {
             query?: {
@@ -7115,68 +6959,6 @@ export interface operations {
             };
         };
     };
-    reports_week: {
-        parameters: {
-            query?: {
-                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
-                until?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Week"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reports_week_paper: {
-        parameters: {
-            query?: {
-                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
-                until?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": number[];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     rollouts_list: {
         parameters: {
             query?: {
@@ -7375,34 +7157,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolledBack"];
-                };
-            };
-            /** @description Why it was not granted (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deletions_keys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchKeys"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */

@@ -15,6 +15,8 @@ import type {
   HeldMessage,
   HeldSend,
   HeldText,
+  OverrideAsk,
+  OverrideDone,
   PolicyMatrix,
   ProviderAsked,
   ProviderWanted,
@@ -38,6 +40,8 @@ export interface Commands {
   policy_matrix: { given: Record<string, never>; comes: PolicyMatrix };
   asked: { given: Record<string, never>; comes: AskedList };
   ask_provider: { given: { wanted: ProviderWanted }; comes: ProviderAsked };
+  /** Enters a code that an administrator read out. */
+  enter_code: { given: { ask: OverrideAsk }; comes: OverrideDone };
   held: { given: Record<string, never>; comes: HeldMessage[] };
   held_text: { given: { id: EventId; revealed: boolean }; comes: HeldText };
   held_send: { given: { id: EventId; how: HeldSend }; comes: HeldDone };

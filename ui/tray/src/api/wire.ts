@@ -969,6 +969,28 @@ export type Language = "system" | "en" | "de";
 export type Level = "public" | "internal" | "confidential" | "restricted";
 
 /**
+ * Something that does not hold on this device for a while.
+ */
+export type Lifted = { 
+/**
+ * What.
+ */
+what: LiftedWhat, 
+/**
+ * Number of the directive, where it is one.
+ */
+directive?: number | null, 
+/**
+ * Until when.
+ */
+until: Timestamp, };
+
+/**
+ * What a code can lift.
+ */
+export type LiftedWhat = "directive" | "stale";
+
+/**
  * What happens to data of one level on its way to one destination: one way for each action that is taken.
  */
 export type MatrixCell = { 
@@ -1040,6 +1062,28 @@ text?: string, };
  * Whether a rule acts.
  */
 export type Mode = "off" | "monitor" | "tip" | "enforce";
+
+/**
+ * A code as it was entered. No `Debug`: whoever has it can use it.
+ */
+export type OverrideAsk = { 
+/**
+ * Letters and digits; dashes and spaces are left out.
+ */
+code: string, };
+
+/**
+ * It lifts something now.
+ */
+export type OverrideDone = { 
+/**
+ * Number of the code, as the server lists it.
+ */
+number: number, 
+/**
+ * What it lifts, and until when.
+ */
+lifted: Lifted, };
 
 /**
  * Where a segment stands, in words that may be recorded: they come from an adapter, never from the sender.
@@ -1495,6 +1539,10 @@ server?: Server | null,
  * The directive of the administrators that holds now.
  */
 directive?: Directive | null, 
+/**
+ * What codes have lifted, and does not hold for a while.
+ */
+lifted?: Array<Lifted>, 
 /**
  * How new the policy in force is known to be; `None` where no server says so.
  */

@@ -6,7 +6,7 @@ import type { Finding, Status } from '../api/wire.ts';
 import { applied, newest } from './changes.ts';
 import { foundIn, inWords } from './facts.ts';
 import { languageOf } from './language.ts';
-import { standing } from './standing.ts';
+import { isLiftable, standing } from './standing.ts';
 import { stepsWith } from './steps.ts';
 import { typeName } from './types.ts';
 
@@ -62,6 +62,8 @@ describe('how the laptop stands', () => {
   const wrong = { code: 'audit.space', title: '', severity: 'warning', text: '' } as const;
   const order = { ...wrong, code: 'directive' };
   const directive = { number: 4, kind: 'lockdown', reason: '', until: 0 } as const;
+  const code = { ...wrong, code: 'override' };
+  const lifted = { what: 'directive', directive: 4, until: 0 } as const;
   const [waits] = waiting(0).map(({ message }) => message);
   const up = { state: 'connected', version: '1' } as const;
 
@@ -78,10 +80,30 @@ describe('how the laptop stands', () => {
     [up, status([wrong]), [], 'attention'],
     [up, status([wrong, order], 0, { directive }), [], 'ordered'],
     [up, status([order]), [], 'protected'],
+    [up, status([wrong, code], 0, { lifted: [lifted] }), [], 'lifted'],
+    [up, status([order, code], 0, { directive, lifted: [lifted] }), [], 'ordered'],
+    [up, status([code]), [], 'protected'],
     [up, status([wrong, order], 1, { directive }), [waits ?? fail()], 'waiting'],
   ] as const)('%#: %s', (connection, status, held, kind) => {
     expect(standing(connection, status, held).kind).toBe(kind);
   });
+});
+
+describe('what a code could lift', () => {
+  const server = { address: '', device: '', group: '' };
+  const directive = { number: 4, kind: 'lockdown', reason: '', until: 0 } as const;
+  const freshness = { state: 'over', until: 0, acts_from: 0 } as const;
+  it.each([
+    [{ server, directive }, true],
+    [{ server, freshness }, true],
+    [{ server, freshness, lifted: [{ what: 'stale', until: 0 }] }, false],
+    [{ server, freshness: { ...freshness, state: 'stale' } }, false],
+    [{ server }, false],
+    [{ directive }, false],
+  ] as [Partial<Status>, boolean][])('%#', (status, expected) => {
+    expect(isLiftable(status as Status)).toBe(expected);
+  });
+  it('is nothing while nothing is known', () => expect(isLiftable(undefined)).toBe(false));
 });
 
 describe('data types', () => {

@@ -1,4 +1,4 @@
-import type { Connection, Directive, HeldMessage, Problem, Status } from '../api/wire.ts';
+import type { Connection, Directive, HeldMessage, Lifted, Problem, Status } from '../api/wire.ts';
 
 /** How this laptop stands, the most pressing first. */
 export type Standing =
@@ -9,6 +9,7 @@ export type Standing =
   | { kind: 'not_ours' }
   | { kind: 'waiting'; count: number }
   | { kind: 'ordered'; directive: Directive }
+  | { kind: 'lifted'; lifted: Lifted }
   | { kind: 'attention'; problems: readonly Problem[] }
   | { kind: 'protected' };
 
@@ -39,12 +40,21 @@ export function standing(
 function connected(status: Status, waiting: number): Standing {
   if (waiting > 0) return { kind: 'waiting', count: waiting };
   if (status.directive) return { kind: 'ordered', directive: status.directive };
+  const [lifted] = status.lifted ?? [];
+  if (lifted) return { kind: 'lifted', lifted };
   const problems = wrong(status);
   if (problems.length > 0) return { kind: 'attention', problems };
   return { kind: 'protected' };
 }
 
-/** What is wrong. A directive is wanted, and said elsewhere. */
+/** What is wrong. A directive is wanted, and so is what a code lifts; both are said elsewhere. */
 export function wrong({ problems }: Status): Problem[] {
-  return problems.filter(({ code }) => code !== 'directive');
+  return problems.filter(({ code }) => code !== 'directive' && code !== 'override');
+}
+
+/** True where something holds that a code of the administrators could lift. */
+export function isLiftable(status: Status | undefined): boolean {
+  if (!status?.server) return false;
+  const isStale = status.freshness?.state === 'over' && !status.lifted?.some(({ what }) => what === 'stale');
+  return status.directive !== undefined || isStale;
 }

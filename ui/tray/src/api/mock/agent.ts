@@ -14,7 +14,7 @@ import type {
 import { MATRIX, REQUESTS } from './asked.ts';
 import { idOf, past } from './events.ts';
 import { waiting } from './held.ts';
-import { CHECKS, DIRECTIVE, READINGS, SERVER, STEPS } from './laptop.ts';
+import { CHECKS, DIRECTIVE, LIFTED, READINGS, SERVER, STEPS } from './laptop.ts';
 
 /** How the world of the mock is: from the address, `?world=offline&language=de&events=10000`. */
 export interface World {
@@ -23,6 +23,8 @@ export interface World {
   events: number;
   problems: boolean;
   directive: boolean;
+  /** A code has lifted a directive. */
+  lifted: boolean;
   enrolled: boolean;
   /** Requests for providers that were made before. */
   asked: boolean;
@@ -97,6 +99,15 @@ export class MockAgent {
       };
       this.requests = [request, ...this.requests];
       return request;
+    },
+    enter_code: async ({ ask }) => {
+      const letters = ask.code.replace(/[\s-]/g, '');
+      if (letters.length !== 12) refuse('override.misheard', 'Refused', 'a code has 12 letters and digits');
+      if (!letters.startsWith('7')) refuse('override.wrong', 'Refused', 'not a code for this device');
+      this.world.directive = false;
+      this.world.lifted = true;
+      this.tell('weir://status', this.status());
+      return { number: 3, lifted: LIFTED(this.now) };
     },
     held: async () => this.reached(() => this.held.map(({ message }) => message)),
     held_text: async ({ id, revealed }) => {
@@ -343,6 +354,7 @@ export class MockAgent {
       },
       ...(this.world.enrolled ? { server: SERVER(this.now) } : {}),
       ...(this.world.directive ? { directive: DIRECTIVE(this.now) } : {}),
+      ...(this.world.lifted ? { lifted: [LIFTED(this.now)] } : {}),
       policy: {
         pack: 'acme-baseline',
         version: '1.4.0',

@@ -21,6 +21,7 @@ const world: World = {
   events: Number(asked.get('events') ?? 400),
   problems: asked.has('problems'),
   directive: asked.has('directive'),
+  lifted: asked.has('lifted'),
   enrolled: asked.get('enrolled') !== 'no',
   asked: asked.has('asked'),
   unnamed: asked.has('unnamed'),

@@ -1,4 +1,4 @@
-import type { Directive, DoctorCheck, Reading, SelfTestStep, Server } from '../wire.ts';
+import type { Directive, DoctorCheck, Lifted, Reading, SelfTestStep, Server } from '../wire.ts';
 
 /** What the doctor of the mock finds. */
 export const CHECKS: readonly DoctorCheck[] = [
@@ -138,6 +138,11 @@ export function SERVER(now: number): Server {
     group: 'engineering',
     heard: now - 70_000,
   };
+}
+
+/** What a code has lifted. */
+export function LIFTED(now: number): Lifted {
+  return { what: 'directive', directive: 4, until: now + 3_600_000 };
 }
 
 /** An order that holds. */

@@ -42,6 +42,40 @@ export const text = words({
         about: (what: string, reason: string, until: string) =>
           `${what} Until ${until}.${reason === '' ? '' : ` Their reason: ${reason}`}`,
       },
+      lifted: {
+        title: {
+          directive: 'An order of your administrators is lifted here',
+          stale: 'Your rules go on although they may be out of date',
+        },
+        directive: 'A code has lifted it on this laptop alone; your company’s rules hold.',
+        stale: 'A code has lifted what held because the admin server was not heard for so long.',
+        about: (until: string) => `Until ${until}. It is recorded.`,
+      },
+    },
+    code: {
+      enter: 'Enter a code',
+      title: 'Enter a code',
+      about:
+        'An administrator can read a code out to you on the phone. It lifts what holds here on this laptop alone, once and for a while. That is recorded.',
+      label: 'Code',
+      hint: 'Twelve letters and digits. Dashes and small letters do not matter.',
+      device: (device: string) => `This laptop, for the person on the phone: ${device}`,
+      order: (number: number) => `The order that holds: number ${number}`,
+      lift: 'Lift it',
+      cancel: 'Cancel',
+      not: 'Nothing was lifted',
+      why: {
+        misheard:
+          'This is no code: a letter is missing, wrong, or two are exchanged. Have it read out again. It costs no try.',
+        wrong:
+          'This is no code for this laptop and what holds here. After five wrong ones none is taken for an hour.',
+        too_many: 'Five codes were wrong. Try again in an hour.',
+        nothing: 'Nothing holds here that this code could lift. It is not used up.',
+        used: 'This code was used before, or a newer one was.',
+        expired:
+          'The time of this code is over. Check the date and time of this laptop, or ask for another one.',
+        no_key: 'This laptop takes no codes: it has not met its admin server since it was enrolled.',
+      },
     },
     toHealth: 'Look at Health',
     look: 'Ask again',
@@ -108,6 +142,41 @@ export const text = words({
         block: (providers: string) => `An ${providers} darf nichts gesendet werden.`,
         about: (what: string, reason: string, until: string) =>
           `${what} Bis ${until}.${reason === '' ? '' : ` Begründung: ${reason}`}`,
+      },
+      lifted: {
+        title: {
+          directive: 'Eine Anordnung Ihrer Administration ist hier aufgehoben',
+          stale: 'Ihre Regeln gelten weiter, obwohl sie veraltet sein können',
+        },
+        directive: 'Ein Code hat sie nur auf diesem Laptop aufgehoben; die Regeln Ihres Unternehmens gelten.',
+        stale: 'Ein Code hat aufgehoben, was galt, weil der Verwaltungsserver so lange nicht zu hören war.',
+        about: (until: string) => `Bis ${until}. Das wird protokolliert.`,
+      },
+    },
+    code: {
+      enter: 'Code eingeben',
+      title: 'Code eingeben',
+      about:
+        'Ihre Administration kann Ihnen am Telefon einen Code vorlesen. Er hebt nur auf diesem Laptop auf, was hier gilt, einmal und für eine Weile. Das wird protokolliert.',
+      label: 'Vorgelesener Code',
+      hint: 'Zwölf Buchstaben und Ziffern. Striche und Kleinbuchstaben spielen keine Rolle.',
+      device: (device: string) => `Dieser Laptop, für die Person am Telefon: ${device}`,
+      order: (number: number) => `Die Anordnung, die gilt: Nummer ${number}`,
+      lift: 'Aufheben',
+      cancel: 'Abbrechen',
+      not: 'Es wurde nichts aufgehoben',
+      why: {
+        misheard:
+          'Das ist kein Code: Ein Zeichen fehlt, ist falsch, oder zwei sind vertauscht. Lassen Sie ihn noch einmal vorlesen. Das zählt nicht als Versuch.',
+        wrong:
+          'Das ist kein Code für diesen Laptop und das, was hier gilt. Nach fünf falschen wird eine Stunde lang keiner angenommen.',
+        too_many: 'Fünf Codes waren falsch. Versuchen Sie es in einer Stunde wieder.',
+        nothing: 'Hier gilt nichts, was dieser Code aufheben könnte. Er ist nicht verbraucht.',
+        used: 'Dieser Code wurde schon benutzt, oder ein neuerer.',
+        expired:
+          'Die Zeit dieses Codes ist um. Prüfen Sie Datum und Uhrzeit dieses Laptops, oder bitten Sie um einen neuen.',
+        no_key:
+          'Dieser Laptop nimmt keine Codes an: Er hat seinen Verwaltungsserver seit der Anmeldung nicht erreicht.',
       },
     },
     toHealth: 'Zustand ansehen',
