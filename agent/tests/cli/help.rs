@@ -3,7 +3,7 @@
 use crate::harness::{World, text};
 use std::path::Path;
 
-const COMMANDS: [&str; 74] = [
+const COMMANDS: [&str; 75] = [
     "",
     "agent",
     "status",

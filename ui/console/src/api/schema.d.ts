@@ -296,6 +296,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deletions, newest first.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_list"];
+        put?: never;
+        /**
+         * Ask that keys are destroyed. Another person agrees to it.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a deletion: the keys are destroyed, for good. Whoever asked cannot.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The receipt for keys that were destroyed, signed, with its proof from the server's log: `weir audit verify RECEIPT` verifies it
+         *     without the server.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a deletion, or take one's own back.
+         * @description Needs the permission `deletions-decide`.
+         */
+        post: operations["deletions_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1554,6 +1639,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The week in numbers: decisions, rules, alerts, exceptions, devices, policy and gaps. It names neither people who sent something
+         *     nor what they sent. Asking is entered in the journal.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/week.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a paper, tagged so that it can be heard.
+         * @description Needs the permission `events-read`.
+         */
+        get: operations["reports_week_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rollouts": {
         parameters: {
             query?: never;
@@ -1669,6 +1795,26 @@ export interface paths {
          * @description Needs the permission `rollouts-steer`.
          */
         post: operations["rollouts_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All keys by which values are found in records, oldest first; never what they are made from.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["deletions_keys"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,6 +1968,32 @@ export interface components {
             one_time_password: boolean;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description An alert that was raised. */
+        AlertOfWeek: {
+            /**
+             * Format: int64
+             * @description How many signs there were.
+             */
+            count: number;
+            /** @description Nobody looked in time. */
+            overdue: boolean;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            raised: number;
+            /** @description Why it was raised. */
+            rule: string;
+            /** @description `open`, `acknowledged` or `closed`. */
+            state: string;
+            /** @description What it is about. */
+            subject: string;
+            /**
+             * Format: int32
+             * @description 1 to 3; 3 is the most urgent.
+             */
+            urgency: number;
         };
         /** @description Alerts, newest first. */
         Alerts: {
@@ -2042,6 +2214,21 @@ export interface components {
             /** @description Why; employees read it. */
             reason?: string;
         };
+        /** @description A bundle that was published. */
+        BundleOfWeek: {
+            /** @description Name of the pack. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            published: number;
+        };
         /** @description Bundles, newest first. */
         Bundles: {
             bundles: components["schemas"]["BundleShown"][];
@@ -2194,6 +2381,88 @@ export interface components {
              */
             tried: number;
         };
+        /** @description Messages of one kind. */
+        Counted: {
+            /**
+             * Format: int64
+             * @description That did not leave.
+             */
+            kept: number;
+            /** @description Which kind. */
+            name: string;
+            /**
+             * Format: int64
+             * @description That left with values taken out or replaced.
+             */
+            rewritten: number;
+            /**
+             * Format: int64
+             * @description That left as they were.
+             */
+            sent: number;
+        };
+        /** @description Deletions, newest first. */
+        Deletions: {
+            deletions: components["schemas"]["DeletionShown"][];
+        };
+        /** @description A deletion. Times are milliseconds since 1970. */
+        DeletionShown: {
+            /**
+             * Format: int64
+             * @description When it was asked for.
+             */
+            asked: number;
+            /** @description By whom. */
+            asked_by: string;
+            /**
+             * Format: int64
+             * @description When it was decided.
+             */
+            decided?: number | null;
+            /** @description By whom. */
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description Of this device alone; absent is all of them.
+             */
+            device?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Number of the key; absent is all there are.
+             */
+            key?: number | null;
+            /** @description Why it was refused. */
+            refusal?: string;
+            /** @description How it stands. */
+            state: components["schemas"]["DeletionState"];
+            /** @description Why. */
+            why: string;
+        };
+        /**
+         * @description How a deletion stands.
+         * @enum {string}
+         */
+        DeletionState: "pending" | "done" | "refused";
+        /** @description Which keys are to be destroyed, and why. One of key and device is needed. */
+        DeletionWanted: {
+            /**
+             * Format: uuid
+             * @description Of this device alone; absent is all of them.
+             */
+            device?: string | null;
+            /**
+             * Format: int32
+             * @description Number of the key; absent is all that there are of the device.
+             */
+            key?: number | null;
+            /** @description Why. It stands in the receipt. */
+            why: string;
+        };
         /** @description A page of devices, by name. */
         Devices: {
             devices: components["schemas"]["DeviceShown"][];
@@ -2263,6 +2532,7 @@ export interface components {
              * @description Since when it is not served any more.
              */
             revoked?: number | null;
+            sealed?: components["schemas"]["SealedShown"] | null;
             /**
              * Format: int64
              * @description When it was last heard of.
@@ -2270,6 +2540,26 @@ export interface components {
             seen: number;
             /** @description Version of the agent. */
             version: string;
+        };
+        /** @description How the fleet stands. */
+        DevicesOfWeek: {
+            /**
+             * Format: int64
+             * @description Of them, enrolled in it.
+             */
+            enrolled: number;
+            /**
+             * Format: int64
+             * @description Revoked in it.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Served at the end of the week.
+             */
+            served: number;
+            /** @description Served, and not seen in the whole week; the longest silent first. */
+            silent: components["schemas"]["SilentDevice"][];
         };
         /** @description Directives, newest first. */
         Directives: {
@@ -2523,6 +2813,27 @@ export interface components {
              * @description How far apart the shares are; 0 for refusals.
              */
             z: number;
+        };
+        /** @description An exception that was granted. It names nobody who asked. */
+        ExceptionOfWeek: {
+            /** @description Who granted it. */
+            by: string[];
+            /** @description Where something could go. */
+            destination: string;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            granted: number;
+            /** @description Its level. */
+            level: string;
+            /** @description It was taken back. */
+            revoked: boolean;
+            /**
+             * Format: int64
+             * @description Until when.
+             */
+            until?: number | null;
         };
         /** @description Requests for exceptions, newest first. */
         Exceptions: {
@@ -3257,7 +3568,7 @@ export interface components {
          * @description What somebody may do.
          * @enum {string}
          */
-        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "overrides-ask" | "overrides-approve" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "journal-read";
+        Permission: "overview-read" | "accounts-read" | "accounts-manage" | "api-tokens-read" | "api-tokens-manage" | "enrolment-read" | "enrolment-manage" | "devices-read" | "devices-revoke" | "bundles-read" | "bundles-publish" | "drafts-read" | "drafts-write" | "drafts-approve" | "rollouts-steer" | "directives-read" | "directives-give" | "overrides-ask" | "overrides-approve" | "exceptions-read" | "exceptions-decide" | "providers-read" | "providers-ask" | "providers-decide" | "events-read" | "alerts-read" | "alerts-manage" | "deletions-decide" | "journal-read";
         /** @description Which policy a device ran at a time, as its records tell. */
         PolicyAt: {
             after?: components["schemas"]["RanShown"] | null;
@@ -3630,7 +3941,7 @@ export interface components {
          * @description Why an alert is raised. Names stand in the tables for ever.
          * @enum {string}
          */
-        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+        Rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
         /** @description What the fleet runs. */
         RunningAll: {
             /** @description The newest bundle of each group. */
@@ -3638,6 +3949,19 @@ export interface components {
                 [key: string]: number;
             };
             running: components["schemas"]["RunningShown"][];
+        };
+        /** @description Devices that run the same. */
+        RunningNow: {
+            /**
+             * Format: int64
+             * @description The bundle; 0 for none.
+             */
+            bundle: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            devices: number;
         };
         /** @description Devices of one group that say the same of what they run. */
         RunningShown: {
@@ -3659,6 +3983,48 @@ export interface components {
              * @description How many of them refused a newer bundle.
              */
             refused: number;
+        };
+        /** @description Up to where a log was verified by its seals: nobody who took the device since can have sent other records. */
+        SealedShown: {
+            /**
+             * Format: int32
+             * @description The epoch that it ends.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description The last record that is covered.
+             */
+            record: number;
+            /**
+             * Format: int64
+             * @description When it was sealed, by the device's clock.
+             */
+            time: number;
+        };
+        /** @description All keys, oldest first. */
+        SearchKeys: {
+            keys: components["schemas"]["SearchKeyShown"][];
+        };
+        /** @description A key by which values are found in records. Times are milliseconds since 1970. */
+        SearchKeyShown: {
+            /**
+             * Format: int64
+             * @description When it was destroyed for all.
+             */
+            destroyed?: number | null;
+            /** @description Whether it was destroyed for some devices and not for all. */
+            for_some: boolean;
+            /**
+             * Format: int64
+             * @description When it was made: devices took it up after that.
+             */
+            made: number;
+            /**
+             * Format: int32
+             * @description Records name it by that.
+             */
+            number: number;
         };
         /** @description Decisions about messages to one service. */
         ServiceCounted: {
@@ -3720,6 +4086,16 @@ export interface components {
             code?: string | null;
             name: string;
             password: string;
+        };
+        /** @description A device that was not seen. */
+        SilentDevice: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it was seen last.
+             */
+            seen: number;
         };
         /** @description Decisions of an hour or a day. */
         Slot: {
@@ -4045,6 +4421,56 @@ export interface components {
             /** @description The provider that may be asked who somebody is, as people know it; none where there is none. */
             openid?: string | null;
         };
+        /** @description What happened in a week. Times are milliseconds since 1970. */
+        Week: {
+            /** @description By what policy decided. */
+            actions: components["schemas"]["Counted"][];
+            /** @description Alerts that were raised, the most urgent first. */
+            alerts: components["schemas"]["AlertOfWeek"][];
+            /** @description Bundles that were published, the latest first. */
+            bundles: components["schemas"]["BundleOfWeek"][];
+            /** @description Messages of each day, by the devices' clocks, in UTC. */
+            days: components["schemas"]["Counted"][];
+            /** @description How the fleet stands. */
+            devices: components["schemas"]["DevicesOfWeek"];
+            /** @description Exceptions that were granted, the latest first. */
+            exceptions: components["schemas"]["ExceptionOfWeek"][];
+            /** @description What records do not speak for. */
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int64
+             * @description That did not leave.
+             */
+            kept: number;
+            /** @description By level. */
+            levels: components["schemas"]["Counted"][];
+            /** @description By provider, or service where that is not known; those with the most messages. */
+            providers: components["schemas"]["Counted"][];
+            /**
+             * Format: int64
+             * @description That left with values taken out or replaced.
+             */
+            rewritten: number;
+            /** @description By the rule that asked for more than to allow, the most frequent first. */
+            rules: components["schemas"]["Counted"][];
+            /** @description Bundles that devices say they run now, and on how many. */
+            running: components["schemas"]["RunningNow"][];
+            /**
+             * Format: int64
+             * @description Messages that left as they were.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Its beginning.
+             */
+            since: number;
+            /**
+             * Format: int64
+             * @description Its end.
+             */
+            until: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4257,7 +4683,7 @@ export interface operations {
                 /** @description Rows, 100 where nothing is said. */
                 limit?: number;
                 /** @description Of this rule. */
-                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule?: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
                 /** @description At least as urgent. */
                 urgency?: number;
             };
@@ -4587,6 +5013,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunningAll"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_list: {
+        parameters: {
+            query?: {
+                /** @description Rows, 100 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletions"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionWanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Anything; must be there where a cookie says who asks. */
+                "x-weir-csrf"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
@@ -5901,7 +6496,7 @@ export interface operations {
                 "x-weir-csrf"?: string;
             };
             path: {
-                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
+                rule: "restricted-held" | "restricted-sent" | "repeated-failures" | "spike" | "fleet-spike" | "new-service" | "provider-errors" | "chain-gap" | "chain-fork" | "chain-roll-back" | "clone" | "seal-broken" | "log-split" | "policy-withheld" | "clock-jump" | "silent" | "rollout-paused" | "promise-ending" | "appeal";
             };
             cookie?: never;
         };
@@ -6959,6 +7554,68 @@ export interface operations {
             };
         };
     };
+    reports_week: {
+        parameters: {
+            query?: {
+                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Week"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports_week_paper: {
+        parameters: {
+            query?: {
+                /** @description The seven days before then, milliseconds since 1970; the last week from Monday to Monday (UTC) where nothing is said. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rollouts_list: {
         parameters: {
             query?: {
@@ -7157,6 +7814,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolledBack"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletions_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchKeys"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */
