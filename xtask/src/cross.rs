@@ -160,6 +160,8 @@ fn windows(arguments: &Arguments, toolchain: &Toolchain) -> Outcome {
             .args(["--package", "weir", "--bin", "weir"])
             .args(profile),
     )?;
+    // Its window is drawn by a library that only Windows has: types alone.
+    show(cargo("check").args(["--package", "weir-tray"]).args(profile))?;
     if !installed("wine") {
         println!("NOT RUN: the agent's pipe and the package, because `wine` is not installed");
         return Ok(());
@@ -239,7 +241,14 @@ fn macos(_: &Arguments, toolchain: &Toolchain) -> Outcome {
     for (name, tool) in [("CC", &compiler), ("CXX", &compiler), ("AR", &archiver)] {
         check.env(format!("{name}_aarch64_apple_darwin"), tool);
     }
-    Ok(show(check.args(["--package", "weir", "--package", "weir-session"]))?)
+    Ok(show(check.args([
+        "--package",
+        "weir",
+        "--package",
+        "weir-session",
+        "--package",
+        "weir-tray",
+    ]))?)
 }
 
 const COMPILER: &str = r#"#!/bin/sh
