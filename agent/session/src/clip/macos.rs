@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
-use objc2_app_kit::NSPasteboard;
+use objc2_app_kit::{NSPasteboard, NSWorkspace};
 use tokio::sync::mpsc;
+
+use weir_wire::Application;
 
 use super::{Change, Eye, WatchError, spawn, tell};
 
@@ -17,11 +19,20 @@ pub(super) fn watch(send: mpsc::Sender<Change>) -> Result<&'static str, WatchErr
         loop {
             std::thread::sleep(BETWEEN);
             let count = NSPasteboard::generalPasteboard().changeCount();
-            if count != seen && !tell(&mut eye, &send, None) {
+            if count != seen && !tell(&mut eye, &send, in_front()) {
                 return;
             }
             seen = count;
         }
     })?;
     Ok("change count")
+}
+
+/// The program in front: the pasteboard does not say who wrote it.
+fn in_front() -> Option<Application> {
+    let program = NSWorkspace::sharedWorkspace().frontmostApplication()?;
+    Some(Application {
+        executable: program.executableURL()?.path()?.to_string(),
+        pid: None,
+    })
 }

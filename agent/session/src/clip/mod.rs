@@ -11,6 +11,8 @@ mod offer;
 
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(windows)]
+mod program;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod wayland;
 #[cfg(windows)]

@@ -4,7 +4,7 @@
 use clipboard_win::Monitor;
 use tokio::sync::mpsc;
 
-use super::{Change, Eye, WatchError, spawn, tell};
+use super::{Change, Eye, WatchError, program, spawn, tell};
 
 pub(super) fn watch(send: mpsc::Sender<Change>) -> Result<&'static str, WatchError> {
     let (ready, begun) = std::sync::mpsc::sync_channel(1);
@@ -14,7 +14,7 @@ pub(super) fn watch(send: mpsc::Sender<Change>) -> Result<&'static str, WatchErr
             let _ = ready.send(Ok(()));
             let mut eye = Eye::default();
             while let Ok(true) = monitor.recv() {
-                if !tell(&mut eye, &send, None) {
+                if !tell(&mut eye, &send, program::source()) {
                     return;
                 }
             }
