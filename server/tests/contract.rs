@@ -97,21 +97,8 @@ async fn tokens_are_used_up(repo: &dyn Repo) {
 
 fn device(id: u8, name: &str) -> Device {
     Device {
-        id: DeviceId::from_bytes([id; 16]),
-        machine: Machine {
-            name: name.to_owned(),
-            platform: "linux".to_owned(),
-            version: "0.1.0".to_owned(),
-        },
-        group: "staff".to_owned(),
-        enrolled: NOW,
-        seen: NOW,
         certified: NOW.plus_millis(5),
-        revoked: None,
-        bundle: 0,
-        digest: String::new(),
-        refused: None,
-        ordered: 0,
+        ..support::device(id, name, NOW)
     }
 }
 

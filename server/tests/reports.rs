@@ -15,7 +15,7 @@ use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::SigningKey;
 use weir_engine::FingerprintKey;
-use weir_fleet::{Deletion, DeletionReceipt, DeviceId, Machine, PackProved, verify_pack};
+use weir_fleet::{Deletion, DeletionReceipt, DeviceId, PackProved, verify_pack};
 use weir_model::{DataType, EventId, Sensitive, Timestamp};
 use weir_server::deletions::{self, DeletionError, DeletionState};
 use weir_server::devices::Device;
@@ -78,21 +78,8 @@ fn purpose() -> Purpose {
 
 async fn add_device(repo: &dyn Repo, number: u8, enrolled: i64) {
     let device = Device {
-        id: id(number),
-        machine: Machine {
-            name: format!("laptop{number}"),
-            platform: "linux".to_owned(),
-            version: "1".to_owned(),
-        },
-        group: "staff".to_owned(),
         enrolled: NOW.plus_millis(enrolled),
-        seen: NOW,
-        certified: NOW,
-        revoked: None,
-        bundle: 0,
-        digest: String::new(),
-        refused: None,
-        ordered: 0,
+        ..support::device(number, &format!("laptop{number}"), NOW)
     };
     repo.add_device(&device, [9; 8]).await.unwrap();
 }

@@ -13,10 +13,9 @@ use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::{ClosedEpoch, EpochKey, Kind, RecordsDigest};
 use weir_bundle::SigningKey;
-use weir_fleet::{DeviceId, Machine};
+use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{AlertsWanted, Rule, Telling};
-use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted, pack};
 use weir_server::repo::{self, Repo};
 use weir_server::seals::{KeptKey, SealedUpTo, Wrapping, step};
@@ -64,23 +63,7 @@ impl Laptop {
     async fn enrolled(repo: &dyn Repo, number: u8, gives: bool) -> Self {
         let id = DeviceId::from_bytes([number; 16]);
         let key = EpochKey::new(0, [number; 32]);
-        let device = Device {
-            id,
-            machine: Machine {
-                name: format!("laptop-{number}"),
-                platform: "linux".to_owned(),
-                version: "1".to_owned(),
-            },
-            group: "staff".to_owned(),
-            enrolled: NOW,
-            seen: NOW,
-            certified: NOW,
-            revoked: None,
-            bundle: 0,
-            digest: String::new(),
-            refused: None,
-            ordered: 0,
-        };
+        let device = support::device(number, &format!("laptop-{number}"), NOW);
         repo.add_device(&device, [0; 8]).await.unwrap();
         if gives {
             let kept = KeptKey {

@@ -14,12 +14,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::Kind;
-use weir_fleet::{DeviceId, Machine, Standing};
+use weir_fleet::{DeviceId, Standing};
 use weir_model::{Action, Channel, EventId, Level, Timestamp};
 use weir_server::alerts::{
     self, Alert, AlertsWanted, Mute, READER, Rule, Telling, Thresholds, Told, Urgency, exposure, faults_of,
 };
-use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Place, Row, pack};
 use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
 use weir_server::repo::{self, Repo};
@@ -408,24 +407,7 @@ async fn mutes_end(repo: &dyn Repo) {
 }
 
 async fn silence_is_told_and_ends(repo: &dyn Repo) {
-    let machine = Machine {
-        name: "laptop\n13".to_owned(),
-        platform: "linux".to_owned(),
-        version: "1".to_owned(),
-    };
-    let device = Device {
-        id: id(13),
-        machine: machine.clone(),
-        group: "staff".to_owned(),
-        enrolled: NOW,
-        seen: NOW,
-        certified: NOW,
-        revoked: None,
-        bundle: 0,
-        digest: String::new(),
-        refused: None,
-        ordered: 0,
-    };
+    let device = support::device(13, "laptop\n13", NOW);
     repo.add_device(&device, [1; 8]).await.unwrap();
     let subject = id(13).to_string();
     let week = NOW.plus_millis(7 * 24 * HOUR);
@@ -452,7 +434,7 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
     assert_eq!(open(repo, Rule::Silent, &subject).await, None);
     let standing = Standing {
         now: NOW,
-        machine,
+        machine: device.machine,
         bundle: 0,
         digest: String::new(),
         order: 0,

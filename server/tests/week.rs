@@ -16,7 +16,7 @@ use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::{ExceptionDestination, SigningKey};
-use weir_fleet::{DeviceId, ExceptionRequest, Machine};
+use weir_fleet::{DeviceId, ExceptionRequest};
 use weir_model::{EventId, ExceptionTerms, Fingerprint, Level, Tier, Timestamp};
 use weir_server::alerts::{AtRecord, Raise, Rule, Sign, Telling};
 use weir_server::approvals::{self, Terms};
@@ -68,21 +68,9 @@ fn id(number: u8) -> DeviceId {
 
 async fn add_device(repo: &dyn Repo, number: u8, name: &str, enrolled: Timestamp, seen: Timestamp) {
     let device = Device {
-        id: id(number),
-        machine: Machine {
-            name: name.to_owned(),
-            platform: "linux".to_owned(),
-            version: "1".to_owned(),
-        },
-        group: "staff".to_owned(),
-        enrolled,
         seen,
-        certified: enrolled,
-        revoked: None,
         bundle: 7,
-        digest: String::new(),
-        refused: None,
-        ordered: 0,
+        ..support::device(number, name, enrolled)
     };
     repo.add_device(&device, [9; 8]).await.unwrap();
 }

@@ -23,6 +23,8 @@ pub(crate) struct Upload {
     witness: Option<Witness>,
     /// The log whose key the server has.
     given: Option<u32>,
+    /// Blocked messages, since the start, that the server knows of.
+    blocked: u64,
 }
 
 /// How often is asked whether the log has grown: a look at a number in memory.
@@ -69,6 +71,7 @@ impl Upload {
             progress,
             witness: Witness::read(identity),
             given: None,
+            blocked: 0,
         }
     }
 
@@ -142,7 +145,6 @@ impl Upload {
 
     /// Until there is something to send: at once where something was blocked, in company otherwise.
     async fn wait(&self, progress: &Progress) {
-        let blocked = self.store.decisions(Action::Block);
         let mut since = None;
         loop {
             let end = self.store.head().map(|(seq, _)| seq);
@@ -154,7 +156,7 @@ impl Upload {
                     true => COMPANY,
                     false => COMPANY_OF_SEALS,
                 };
-                if lagging || self.store.decisions(Action::Block) != blocked || since.elapsed() >= company {
+                if lagging || self.store.decisions(Action::Block) != self.blocked || since.elapsed() >= company {
                     return;
                 }
             }
@@ -165,6 +167,8 @@ impl Upload {
     async fn attempt(&mut self, progress: &mut Progress) -> Result<Attempt, UploadError> {
         self.give_key(progress.position.timeline).await?;
         let acknowledged = progress.position.acknowledged;
+        // Counted once they are durable: the stretch has them, or goes on behind it.
+        let blocked = self.store.decisions(Action::Block);
         let Some(stretch) = self.stretch(acknowledged.map(|(seq, _)| seq)).await? else {
             return Ok(Attempt::Nothing);
         };
@@ -179,6 +183,7 @@ impl Upload {
         match answer {
             Ok(receipt) => {
                 let said = progress.take(&receipt)?;
+                self.blocked = blocked;
                 if let Some(witness) = &mut self.witness {
                     witness.see(&self.client, &receipt, &said, &*self.agent).await;
                 }

@@ -1,6 +1,9 @@
 //! What the tests of the server share.
 
 use std::time::{Duration, Instant};
+use weir_fleet::{DeviceId, Machine};
+use weir_model::Timestamp;
+use weir_server::devices::Device;
 
 #[allow(unused_imports, reason = "not every test needs a PostgreSQL")]
 pub(crate) use weir_support::PostgresServer;
@@ -12,5 +15,27 @@ pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     while !done().await {
         assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A laptop of the staff that enrolled at a time, and was heard of then.
+#[allow(dead_code, reason = "not every test needs a device")]
+pub(crate) fn device(number: u8, name: &str, enrolled: Timestamp) -> Device {
+    Device {
+        id: DeviceId::from_bytes([number; 16]),
+        machine: Machine {
+            name: name.to_owned(),
+            platform: "linux".to_owned(),
+            version: "1".to_owned(),
+        },
+        group: "staff".to_owned(),
+        enrolled,
+        seen: enrolled,
+        certified: enrolled,
+        revoked: None,
+        bundle: 0,
+        digest: String::new(),
+        refused: None,
+        ordered: 0,
     }
 }

@@ -293,8 +293,9 @@ pub(crate) fn find_or_build(variable: &str, program: &str) -> std::io::Result<Pa
         return Ok(given.into());
     }
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Of the whole workspace: with the features that its tests have, so that nothing is built twice for two of its programs.
     build
-        .args(["build", "--quiet", "--package", program, "--bin", program])
+        .args(["build", "--quiet", "--workspace", "--bin", program])
         .current_dir(root());
     let output = build.stdin(Stdio::null()).output()?;
     if !output.status.success() {

@@ -168,6 +168,44 @@ impl Found {
             count: 0,
         });
     }
+
+    /// The first number that was never used.
+    fn next_seq(&self, anchor: Option<&Anchor>) -> u64 {
+        let read = self.last.map(|last| last.record.seq);
+        let known = anchor.map(|anchor| anchor.seq);
+        read.max(known).map_or(0, |seq| seq + 1)
+    }
+
+    fn last_record(&self, anchor: Option<&Anchor>) -> Option<LastRecord> {
+        let read = self.last.map(|last| last.record);
+        read.or_else(|| anchor.map(from_anchor))
+    }
+
+    /// One more where the log goes on past damage.
+    fn generation(&self, anchor: Option<&Anchor>, damaged: bool) -> u32 {
+        let read = self.last.map(|last| last.generation);
+        let known = anchor.map(|anchor| anchor.generation);
+        read.max(known).map_or(1, |generation| generation + u32::from(damaged))
+    }
+
+    /// The first number of a segment that was never used.
+    fn next_number(&self, anchor: Option<&Anchor>) -> u64 {
+        let read = self.numbers.last().copied();
+        let known = anchor.map(|anchor| anchor.segment);
+        read.max(known).map_or(1, |number| number + 1)
+    }
+
+    /// The last segment, where the log goes on in it.
+    fn current(&self, disk: &dyn Disk, dir: &Path) -> Option<Current> {
+        let ((number, allocated), last) = self.resume.zip(self.last)?;
+        let file = disk.open(&segments::path(dir, number)).ok()?;
+        Some(Current {
+            number,
+            file,
+            at: last.record.end,
+            allocated,
+        })
+    }
 }
 
 /// Anchor or segments name another key, and nothing names ours.
@@ -324,30 +362,8 @@ fn assemble(
         on_full,
     } = opening;
     let damaged = found.resume.is_none() && (found.last.is_some() || anchor.is_some());
-    let generation = found
-        .last
-        .map(|last| last.generation)
-        .into_iter()
-        .chain(anchor.map(|anchor| anchor.generation))
-        .max();
-    let last_number = found
-        .numbers
-        .last()
-        .copied()
-        .into_iter()
-        .chain(anchor.map(|anchor| anchor.segment))
-        .max();
-    let current = found.resume.zip(found.last).and_then(|((number, allocated), last)| {
-        let file = disk.open(&segments::path(&dir, number)).ok()?;
-        Some(Current {
-            number,
-            file,
-            at: last.record.end,
-            allocated,
-        })
-    });
+    let current = found.current(&*disk, &dir);
     let (slots, epochs, reserve, lock) = parts;
-    let (next_seq, last) = (next_seq(&found, anchor.as_ref()), last_record(&found, anchor.as_ref()));
     let log = Log {
         disk,
         dir,
@@ -365,11 +381,11 @@ fn assemble(
             () => Start::First,
         },
         current,
-        next_number: last_number.map_or(1, |number| number + 1),
+        next_number: found.next_number(anchor.as_ref()),
+        generation: found.generation(anchor.as_ref(), damaged),
+        next_seq: found.next_seq(anchor.as_ref()),
+        last: found.last_record(anchor.as_ref()),
         numbers: found.numbers,
-        generation: generation.map_or(1, |generation| generation + u32::from(damaged)),
-        next_seq,
-        last,
         floor: anchor.map_or_else(Floor::default, |anchor| anchor.floor),
         gap: anchor.map_or_else(GapCount::default, |anchor| anchor.gap),
         _lock: lock,
@@ -377,23 +393,11 @@ fn assemble(
     (log, found.recovery)
 }
 
-/// The first number that was never used.
-fn next_seq(found: &Found, anchor: Option<&Anchor>) -> u64 {
-    let read = found.last.map(|last| last.record.seq);
-    let known = anchor.map(|anchor| anchor.seq);
-    read.max(known).map_or(0, |seq| seq + 1)
-}
-
-fn last_record(found: &Found, anchor: Option<&Anchor>) -> Option<LastRecord> {
-    let read = found.last.map(|last| last.record);
-    read.or_else(|| anchor.map(from_anchor))
-}
-
 fn open_epochs(opening: &Opening, found: &mut Found, anchor: Option<&Anchor>) -> Result<Epochs, OpenError> {
     let end = End {
         epoch: found.last.map_or(0, |last| last.next_epoch),
-        next: next_seq(found, anchor),
-        head: last_record(found, anchor).map(|last| last.head),
+        next: found.next_seq(anchor),
+        head: found.last_record(anchor).map(|last| last.head),
     };
     let log = (found.numbers.as_slice(), &*opening.key);
     let opened = Epochs::open(&*opening.disk, &opening.dir, log, &end, random());
