@@ -274,7 +274,8 @@ async fn serve(
     tokio::join!(proxying, calling, answering, watching, syncing, informing, stopping);
 }
 
-/// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep.
+/// A bundle that expires while it runs is taken out of force, by the clock on the wall: it may have been asleep. What must not
+/// go back with a clock is kept.
 async fn watch_expiry(desk: &Arc<Desk>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(30));
     loop {
@@ -284,6 +285,7 @@ async fn watch_expiry(desk: &Arc<Desk>) {
         let _ = tokio::task::spawn_blocking(move || {
             desk.end_expired();
             desk.reckon_freshness();
+            desk.keep_time();
         })
         .await;
     }

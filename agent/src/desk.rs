@@ -19,8 +19,8 @@ use weir_sync::Identity;
 use weir_wire::{
     AppealAsk, Appealed, AskedList, Audit, Certificate, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event,
     EventList, EventQuery, EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText,
-    NotLifted, OverrideAsk, OverrideDone, Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Proxy, Refusal,
-    ReplayQuery, Replays, SelfTest, Status,
+    LiftedWhat, NotLifted, OverrideAsk, OverrideDone, Policy, PolicyMatrix, ProviderAsked, ProviderWanted, Proxy,
+    Refusal, ReplayQuery, Replays, SelfTest, Status,
 };
 
 use crate::agent::publish_hosts;
@@ -242,6 +242,11 @@ impl Desk {
         }
     }
 
+    /// Keeps the time that codes go by.
+    pub(crate) fn keep_time(&self) {
+        self.enforcer.overrides.tick(clock::now());
+    }
+
     /// Takes what was said to requests for exceptions. What waits for one of them goes, or is told.
     pub(crate) fn take_exceptions(&self, answers: &ExceptionAnswers) -> std::io::Result<()> {
         for why in self.enforcer.exceptions.take(&answers.exceptions, clock::now())? {
@@ -430,6 +435,7 @@ impl Answers for Desk {
         let head = self.enforcer.store.head();
         let now = clock::now();
         let (given, lifted) = (self.enforcer.ordered(now), self.enforcer.lifted(now));
+        let is_lifted = lifted.iter().any(|lifted| lifted.what == LiftedWhat::Stale);
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -462,7 +468,11 @@ impl Answers for Desk {
                 .into_iter()
                 .chain(lifted.iter().map(|lifted| overrides::problem(lifted, now)))
                 .chain(self.server.as_ref().and_then(ServerDesk::split))
-                .chain(self.enforcer.fresh.problems(in_force.policy.when_stale(), clock::now()))
+                .chain(
+                    self.enforcer
+                        .fresh
+                        .problems(in_force.policy.when_stale(), is_lifted, now),
+                )
                 .chain(problems(&self.enforcer.store))
                 .collect(),
         }

@@ -54,7 +54,7 @@ pub(crate) struct Enforcer {
     pub(crate) orders: Orders,
     /// Whether policy is known to be the newest.
     pub(crate) fresh: Watched,
-    /// What of both codes have lifted here.
+    /// Codes that were read out, and what of the orders and of what holds without fresh policy they have lifted here.
     pub(crate) overrides: Overrides,
     /// Leave that people have given for single messages.
     pub(crate) exceptions: Exceptions,

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -21,6 +20,8 @@ use weir_engine::Leave;
 use weir_model::{Timestamp, chain};
 use weir_store::replace;
 use weir_wire::DeviceException;
+
+use crate::clock::Passing;
 
 /// The exceptions of this device.
 pub(crate) struct Exceptions {
@@ -40,8 +41,8 @@ pub(crate) struct Taking {
 struct Kept {
     /// By their ids.
     exceptions: BTreeMap<String, One>,
-    /// The latest time that was seen, and when.
-    latest: (Timestamp, Instant),
+    /// The latest time that was seen, and what has passed since.
+    latest: (Timestamp, Passing),
 }
 
 struct One {
@@ -76,7 +77,7 @@ impl Exceptions {
     pub(crate) fn open(taking: Option<Taking>, newest: Timestamp, now: Timestamp) -> Self {
         let mut kept = Kept {
             exceptions: BTreeMap::new(),
-            latest: (newest.max(now), Instant::now()),
+            latest: (newest.max(now), Passing::begun()),
         };
         if let Some(taking) = &taking {
             kept.read(taking);
@@ -161,11 +162,9 @@ impl Exceptions {
 impl Kept {
     /// The time: that of the clock, unless it was set back.
     fn time(&mut self, clock: Timestamp) -> Timestamp {
-        let (latest, seen) = self.latest;
-        let since = i64::try_from(seen.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let now = clock.max(latest.plus_millis(since));
-        self.latest = (now, Instant::now());
-        now
+        let (latest, passing) = &mut self.latest;
+        *latest = clock.max(latest.plus_millis(passing.millis()));
+        *latest
     }
 
     fn add(&mut self, exception: Exception, envelope: &str) {

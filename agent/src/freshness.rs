@@ -10,7 +10,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,8 @@ use weir_model::Timestamp;
 use weir_policy::WhenStale;
 use weir_store::replace;
 use weir_wire::{FreshnessState, Problem, Severity};
+
+use crate::clock::Passing;
 
 /// What of fresh statements is told to this device, and what it made of them.
 pub(crate) struct Watched {
@@ -40,8 +41,8 @@ struct Held {
     reckoning: Reckoning,
     /// As it was written last.
     kept: Option<Reckoning>,
-    /// Up to when passed time is reckoned.
-    ticked: Instant,
+    /// What has passed since it was reckoned.
+    passing: Passing,
     /// As it was told last.
     told: Freshness,
     /// Why the last statement was not believed.
@@ -70,7 +71,7 @@ impl Watched {
             held: Mutex::new(Held {
                 reckoning: kept.unwrap_or_else(|| Reckoning::begun(now)),
                 kept,
-                ticked: Instant::now(),
+                passing: Passing::begun(),
                 told: Freshness::Fresh,
                 refused: None,
             }),
@@ -141,7 +142,7 @@ impl Watched {
                 "The server has not said for long that this policy is the newest; it stays in force.".to_owned()
             }
             Freshness::Over => format!(
-                "The server has not said that this policy is the newest, and the grace is over: {}.",
+                "The server has not said that this policy is the newest, and the grace is over: {}, unless a code has lifted that.",
                 acts(when)
             ),
         };
@@ -171,8 +172,8 @@ impl Watched {
         })
     }
 
-    /// Among the problems of the status.
-    pub(crate) fn problems(&self, when: &WhenStale, now: Timestamp) -> Vec<Problem> {
+    /// Among the problems of the status. `is_lifted`: a code has lifted what holds when the grace is over.
+    pub(crate) fn problems(&self, when: &WhenStale, is_lifted: bool, now: Timestamp) -> Vec<Problem> {
         if self.telling.is_none() {
             return Vec::new();
         }
@@ -195,18 +196,22 @@ impl Watched {
         }
         match held.reckoning.freshness(when.grace_days, now) {
             Freshness::Fresh => {}
-            Freshness::Stale => {
+            Freshness::Over if !is_lifted => {
+                let text = format!("Now {}, until the server is heard again.{why}", acts(when));
+                let title = "Nobody knows whether this policy is the newest";
+                problems.push(problem(OVER, Severity::Error, title, text));
+            }
+            freshness => {
+                let ends = match freshness {
+                    Freshness::Over => "the code that was entered is over",
+                    _ => "its grace ends",
+                };
                 let text = format!(
-                    "The last policy stays in force. If nothing is heard until its grace ends: {}.{why}",
+                    "The last policy stays in force. If nothing is heard until {ends}: {}.{why}",
                     acts(when)
                 );
                 let title = "The server has not said for long that this policy is the newest";
                 problems.push(problem(STALE, Severity::Warning, title, text));
-            }
-            Freshness::Over => {
-                let text = format!("Now {}, until the server is heard again.{why}", acts(when));
-                let title = "Nobody knows whether this policy is the newest";
-                problems.push(problem(OVER, Severity::Error, title, text));
             }
         }
         problems
@@ -240,10 +245,7 @@ impl Telling {
 impl Held {
     /// A machine that sleeps does not count here; the clock on the wall does then.
     fn pass(&mut self) {
-        let now = Instant::now();
-        let millis = now.duration_since(self.ticked).as_millis();
-        self.reckoning.pass(u64::try_from(millis).unwrap_or(u64::MAX));
-        self.ticked = now;
+        self.reckoning.pass(self.passing.millis().unsigned_abs());
     }
 
     fn refuse(&mut self, error: &StatementRefused) -> (String, Option<Remark>) {
@@ -361,7 +363,12 @@ mod tests {
 
         let over = NOW.plus_millis((142 + 7 * 24) * HOUR);
         assert!(again.is_over(&when, over));
-        assert_eq!(again.problems(&when, over)[0].code, "policy.over");
+        let told = again.problems(&when, false, over);
+        assert_eq!(told[0].code, "policy.over");
+        assert!(told[0].text.contains("goes nowhere"));
+        let lifted = again.problems(&when, true, over);
+        assert_eq!((lifted.len(), &*lifted[0].code), (1, "policy.stale"));
+        assert!(lifted[0].text.contains("until the code that was entered is over"));
         let other = watched(dir.path(), "two", over);
         assert!(!other.is_over(&when, over), "another enrolment begins anew");
     }
@@ -374,7 +381,7 @@ mod tests {
         let (withheld, remark) = watched.take(&said(4, NOW), Some(&newest(3)), 0, NOW).unwrap();
         assert_eq!(withheld.bundle, Some(4));
         assert!(remark.unwrap().1.contains("bundle 4"));
-        assert_eq!(watched.problems(&when, NOW)[0].code, "policy.withheld");
+        assert_eq!(watched.problems(&when, false, NOW)[0].code, "policy.withheld");
         assert!(
             watched
                 .take(&said(4, NOW), Some(&newest(3)), 0, NOW)
@@ -383,7 +390,7 @@ mod tests {
                 .is_none()
         );
         watched.take(&said(4, NOW), Some(&newest(4)), 0, NOW).unwrap();
-        assert!(watched.problems(&when, NOW).is_empty());
+        assert!(watched.problems(&when, false, NOW).is_empty());
 
         let (_, remark) = watched.take(&said(3, NOW), Some(&newest(4)), 0, NOW).unwrap_err();
         assert_eq!(remark.unwrap().0, "policy.statement-refused");
@@ -396,7 +403,7 @@ mod tests {
         );
         let stale = NOW.plus_millis(80 * HOUR);
         assert!(
-            watched.problems(&when, stale)[0]
+            watched.problems(&when, false, stale)[0]
                 .text
                 .contains("number 4 was the newest")
         );

@@ -1,17 +1,17 @@
 //! Codes that somebody read out, and what they lift on this device for a while.
 //!
 //! ```text
-//! <state>/policy/overrides.json   codes that were used, wrong ones of the last hour, the latest time (`weir_fleet::OverrideBook`)
+//! <state>/policy/overrides.json   codes that were used, tries of the last hour, the latest time (`weir_fleet::OverrideBook`)
 //! ```
 //!
-//! A code is on disk as used before it lifts anything, and a wrong one before it is answered. What cannot be kept, or read
-//! back, lifts nothing: this fails closed. Another enrolment begins anew.
+//! A code is on disk as used before it lifts anything, and a try before it is answered. In between, the time is written every ten
+//! minutes, so that a clock that is set back while the agent is away wins no more than that, and the time it is away. What cannot
+//! be kept, or read back, lifts nothing: this fails closed. Another enrolment begins anew.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use parking_lot::Mutex;
 use weir_engine::InForce;
@@ -20,6 +20,7 @@ use weir_model::Timestamp;
 use weir_store::replace;
 use weir_wire::{Lifted, LiftedWhat, NotLifted, Problem, Severity};
 
+use crate::clock::Passing;
 use crate::enforce::Enforcer;
 use crate::orders::{Given, Orders};
 
@@ -47,11 +48,18 @@ pub(crate) struct Liftable {
 }
 
 impl Liftable {
+    fn has(self, lifts: Lifts) -> bool {
+        match lifts {
+            Lifts::Directive(_) => self.directives,
+            Lifts::Stale => self.freshness,
+        }
+    }
+
     /// What of this a code can lift.
     fn of(self, directive: Option<u64>, is_stale: bool) -> InTheWay {
         InTheWay {
-            directive: directive.filter(|_| self.directives),
-            stale: is_stale && self.freshness,
+            directive: directive.filter(|number| self.has(Lifts::Directive(*number))),
+            stale: is_stale && self.has(Lifts::Stale),
         }
     }
 }
@@ -59,9 +67,14 @@ impl Liftable {
 struct Held {
     /// `None` where it cannot be read, and on a device that takes no codes.
     book: Option<OverrideBook>,
-    /// Up to when passed time is reckoned.
-    ticked: Instant,
+    /// The latest time as it was written last.
+    kept: Timestamp,
+    /// What has passed since it was reckoned.
+    passing: Passing,
 }
+
+/// Passed time is kept in steps of this.
+const STEP: i64 = 10 * 60 * 1000;
 
 /// Why a code lifts nothing.
 #[derive(Debug, thiserror::Error)]
@@ -85,20 +98,44 @@ impl Overrides {
     /// from elsewhere.
     pub(crate) fn open(keeping: Option<Keeping>, newest: Timestamp, now: Timestamp) -> Self {
         let mut book = keeping.as_ref().and_then(Keeping::read);
+        let kept = book.as_ref().map(OverrideBook::latest).unwrap_or_default();
         if let Some(book) = &mut book {
             book.pass(newest.max(now), 0);
         }
-        let ticked = Instant::now();
+        let passing = Passing::begun();
         Self {
             reach: keeping.as_ref().map(|keeping| keeping.reach).unwrap_or_default(),
             path: keeping.map(|keeping| keeping.path),
-            held: Mutex::new(Held { book, ticked }),
+            held: Mutex::new(Held { book, kept, passing }),
         }
     }
 
-    /// Until when this is lifted; `None` where it is not.
+    /// Until when this is lifted; `None` where it is not. What a root has taken from the server since, no code lifts any more.
     pub(crate) fn lifted(&self, lifts: Lifts, now: Timestamp) -> Option<Timestamp> {
-        self.held.lock().at(now)?.lifted(lifts)
+        match self.reach.has(lifts) {
+            true => self.held.lock().at(now)?.lifted(lifts),
+            false => None,
+        }
+    }
+
+    /// Keeps the time, in steps. Where that fails, it holds in memory, and the next tick tries again.
+    pub(crate) fn tick(&self, now: Timestamp) {
+        let Some(path) = &self.path else {
+            return;
+        };
+        let mut held = self.held.lock();
+        let kept = held.kept;
+        let Some(book) = held.at(now) else {
+            return;
+        };
+        let latest = book.latest();
+        if latest.as_millis() - kept.as_millis() < STEP {
+            return;
+        }
+        match keep(path, book) {
+            Ok(()) => held.kept = latest,
+            Err(error) => tracing::warn!(%error, "the time that codes go by cannot be kept"),
+        }
     }
 
     /// The last codes that were used, oldest first.
@@ -122,7 +159,9 @@ impl Overrides {
         let entered = after.enter(codes, text, way);
         if after != *before {
             keep(path, &after)?;
+            let latest = after.latest();
             *before = after;
+            held.kept = latest;
         }
         Ok(entered?)
     }
@@ -164,8 +203,7 @@ impl Enforcer {
 
 impl Held {
     fn at(&mut self, now: Timestamp) -> Option<&mut OverrideBook> {
-        let passed = i64::try_from(self.ticked.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.ticked = Instant::now();
+        let passed = self.passing.millis();
         let book = self.book.as_mut()?;
         book.pass(now, passed);
         Some(book)
@@ -254,11 +292,20 @@ mod tests {
         stale: false,
     };
 
+    const SERVERS: Liftable = Liftable {
+        directives: true,
+        freshness: true,
+    };
+
     fn open(dir: &Path, device: u8, now: Timestamp) -> Overrides {
+        reaching(dir, device, SERVERS, now)
+    }
+
+    fn reaching(dir: &Path, device: u8, reach: Liftable, now: Timestamp) -> Overrides {
         let keeping = Keeping {
             path: dir.join("overrides.json"),
             device: DeviceId::from_bytes([device; 16]),
-            reach: Liftable::default(),
+            reach,
         };
         Overrides::open(Some(keeping), Timestamp::from_millis(0), now)
     }
@@ -328,6 +375,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_root_takes_from_the_server_is_lifted_no_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let used = open(dir.path(), 1, NOW).enter(&codes(1), &code(1, 1), CLOSED, NOW);
+        let until = used.unwrap().until;
+        for (directives, lifted) in [(true, Some(until)), (false, None)] {
+            let reach = Liftable { directives, ..SERVERS };
+            let overrides = reaching(dir.path(), 1, reach, NOW);
+            assert_eq!(overrides.lifted(Lifts::Directive(7), NOW), lifted);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_while_the_agent_is_away_wins_no_more_than_a_step() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = open(dir.path(), 1, NOW);
+        first.tick(NOW);
+        let path = dir.path().join("overrides.json");
+        let begun = std::fs::read(&path).unwrap();
+        first.tick(NOW.plus_millis(HOUR / 12));
+        assert_eq!(std::fs::read(&path).unwrap(), begun, "in steps");
+        first.tick(NOW.plus_millis(6 * HOUR));
+        // Nothing is said before the end: the agent was killed, and no code was entered.
+        let back = open(dir.path(), 1, NOW);
+        let old = back.enter(&codes(1), &code(1, 1), CLOSED, NOW);
+        assert_eq!(refused(old), OverrideRefused::Expired);
+    }
+
+    #[test]
     fn what_cannot_be_kept_or_read_lifts_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let nowhere = open(&dir.path().join("nowhere"), 1, NOW);
@@ -337,6 +412,8 @@ mod tests {
 
         std::fs::write(dir.path().join("overrides.json"), b"nonsense").unwrap();
         let damaged = open(dir.path(), 1, NOW);
+        damaged.tick(NOW);
+        assert_eq!(std::fs::read(dir.path().join("overrides.json")).unwrap(), b"nonsense");
         let entered = damaged.enter(&codes(1), &code(1, 1), CLOSED, NOW);
         assert!(matches!(entered, Err(EnterError::Unread(_))));
 

@@ -4,7 +4,7 @@ use crate::access::OpenId;
 use crate::alerts::{Route, Thresholds};
 use crate::archive::Archive;
 use crate::forward::Sink;
-use crate::reports::Weekly;
+use crate::reports::{WeekMailError, Weekly};
 use crate::retention::Retention;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -119,6 +119,9 @@ pub enum ConfigError {
         /// The name.
         name: String,
     },
+    /// Whom reports are sent to.
+    #[error(transparent)]
+    WeekMail(#[from] WeekMailError),
     /// Bundles could never be signed.
     #[error("`policy.threshold` is {threshold}, with {keys} keys: no bundle could be signed")]
     Threshold {
@@ -151,6 +154,9 @@ impl Config {
         }
         once("route", config.routes.iter().map(|route| &route.name))?;
         once("forward", config.sinks.iter().map(|sink| &sink.name))?;
+        if let Some(mail) = &config.reports.mail {
+            mail.server(&config.routes)?;
+        }
         Ok(config)
     }
 
@@ -336,7 +342,7 @@ const ARCHIVE: &str = r#"
 "#;
 
 /// As TOML writes a value. Texts and lists of texts can always be written.
-fn quoted(value: &(impl Serialize + ?Sized)) -> String {
+pub(crate) fn quoted(value: &(impl Serialize + ?Sized)) -> String {
     toml::Value::try_from(value)
         .map(|value| value.to_string())
         .unwrap_or_default()
@@ -353,7 +359,7 @@ mod tests {
     use crate::archive::Archive;
     use crate::forward::{Format, From, Sink, Target};
     use crate::outbound::{Otlp, Secret, Smtp, Syslog, Webhook};
-    use crate::reports::Weekly;
+    use crate::reports::{WeekMail, WeekMailError, Weekly};
     use crate::retention::Retention;
     use std::num::NonZeroU16;
 
@@ -432,6 +438,11 @@ mod tests {
         assert!(matches!(read(&odd), Err(ConfigError::Urgency { urgency: 4, .. })));
         let literal = "[[route]]\nname = \"a\"\nto = { webhook = { url = \"https://a/\", secret = \"no\" } }";
         assert!(matches!(read(literal), Err(ConfigError::Parse { .. })));
+        let nowhere = "[reports]\nmail = { route = \"soc\", to = [\"ciso@example.com\"] }\n";
+        assert!(matches!(
+            read(nowhere),
+            Err(ConfigError::WeekMail(WeekMailError::Route(_)))
+        ));
     }
 
     #[test]
@@ -473,6 +484,10 @@ mod tests {
             },
             reports: Weekly {
                 week: Some("papers of the week".into()),
+                mail: Some(WeekMail {
+                    route: "b".to_owned(),
+                    to: vec!["The CISO <ciso@example.com>".to_owned()],
+                }),
             },
             alerts: Thresholds {
                 silent_days: 3,

@@ -23,6 +23,7 @@ use crate::overrides;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
+use crate::reports::WeekMailer;
 use crate::seals::{self, SealWatch};
 use crate::search_keys;
 use crate::tlog::{self, Log};
@@ -39,6 +40,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use weir_bundle::Trust;
 use weir_fleet::{MOST_BYTES, routes};
 
@@ -112,7 +114,7 @@ pub enum RunError {
     Log(#[from] weir_tlog::OriginError),
     /// Keys of devices' logs cannot be kept.
     #[error("keys of devices' logs cannot be kept")]
-    Seals(#[from] seals::WrapError),
+    Seals(#[from] crate::keys::SealError),
     /// No name for this node.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -155,6 +157,7 @@ pub async fn run(
         .as_ref()
         .map(|settings| OpenArchive::open(settings, home));
     let archive = archive.transpose().map_err(RunError::Archive)?;
+    let week_mailer = week_mailer(&config, home)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         roll: Roll::new(Arc::clone(&repo)),
@@ -175,7 +178,7 @@ pub async fn run(
     let kept = Arc::clone(&fleet.repo);
     let rollouts = policies::Watch::new(Arc::clone(&fleet.repo), alerts::telling(&config.routes));
     let telling = alerts::telling(&config.routes);
-    let sealed = SealWatch::new(Arc::clone(&fleet.repo), &fleet.keys.receipt, telling)?;
+    let seals = SealWatch::new(Arc::clone(&fleet.repo), &fleet.keys.receipt, telling)?;
     let observed = observed(&fleet, config.metrics).await?;
     let forwarding = forwarding(&fleet.repo, sinks)?;
     let listener = Listener::bind(config.listen, tls).await?;
@@ -190,9 +193,10 @@ pub async fn run(
         () = watch.follow() => {}
         () = archive::follow(&*kept, archive.as_ref(), home) => {}
         () = config.retention.follow(&*kept, archive.is_some()) => {}
-        () = config.reports.follow(&*kept, home) => {}
+        () = config.reports.follow(&kept, home) => {}
+        () = mailing_weeks(week_mailer, &kept) => {}
         () = rollouts.follow() => {}
-        () = sealed.follow() => {}
+        () = apart(async move { seals.follow().await }) => {}
         () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}
         () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
         () = forwarding => {}
@@ -200,6 +204,34 @@ pub async fn run(
     }
     tracing::info!("the server is down");
     Ok(())
+}
+
+/// In a task of its own, which ends when this is dropped: what takes its time must not hold up those who connect.
+async fn apart(task: impl Future<Output = ()> + Send + 'static) {
+    let mut one = JoinSet::new();
+    one.spawn(task);
+    one.join_next().await;
+}
+
+/// Whom reports of weeks are sent to, where somebody is.
+fn week_mailer(config: &Config, home: &Path) -> Result<Option<WeekMailer>, RunError> {
+    let Some(mail) = &config.reports.mail else {
+        return Ok(None);
+    };
+    let smtp = mail.server(&config.routes).map_err(ConfigError::from)?;
+    let opened = WeekMailer::open(smtp, &mail.to, home);
+    opened.map(Some).map_err(|source| RunError::Outbound {
+        name: mail.route.clone(),
+        source,
+    })
+}
+
+/// Sends reports of weeks, where somebody gets them.
+async fn mailing_weeks(mailer: Option<WeekMailer>, repo: &Arc<dyn Repo>) {
+    match mailer {
+        Some(mailer) => mailer.follow(repo).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Answers those who watch over the server, where that is asked for.

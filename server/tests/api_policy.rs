@@ -74,6 +74,7 @@ async fn story(stage: &Stage) {
     going_back_is_another_draft(stage, &people).await;
     policies_are_told_out_of_records(stage, &people, devices[1]).await;
     a_bundle_that_a_device_refuses_pauses(stage, &people, &devices).await;
+    a_newer_bundle_overtakes_it(stage, &people).await;
     everything_is_in_the_journal(stage).await;
 }
 
@@ -519,20 +520,19 @@ async fn policies_are_told_out_of_records(stage: &Stage, people: &People, device
     assert_eq!((&never["certain"], &never["before"]), (&json!(false), &Value::Null));
 }
 
-async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, devices: &[DeviceId]) {
+/// With the content of a bundle, through a draft and its proposal.
+async fn the_next_one_is_published(stage: &Stage, people: &People, base: u64, terms: Value) {
     let ada = &people.author;
-    let begun = post(stage, ada, "/api/v1/drafts", json!({"name": "next", "base": 3})).await;
-    let draft = begun.body["id"].as_str().unwrap();
-    assert_eq!(checked(stage, ada, draft, 1).await["checks"]["runs"], true);
-    let stages = json!([{"percent": 100}]);
-    let made = proposed(
+    let begun = post(
         stage,
         ada,
-        draft,
-        1,
-        json!({"audience": ["staff", "pilot"], "days": 9, "stages": stages}),
+        "/api/v1/drafts",
+        json!({"name": format!("after-{base}"), "base": base}),
     )
     .await;
+    let draft = begun.body["id"].as_str().unwrap();
+    assert_eq!(checked(stage, ada, draft, 1).await["checks"]["runs"], true);
+    let made = proposed(stage, ada, draft, 1, terms).await;
     let id = made["id"].as_str().unwrap();
     post(
         stage,
@@ -543,6 +543,12 @@ async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, d
     .await;
     let signed = add_signature(&payload(stage, &people.one, id).await, &key()).unwrap();
     assert_eq!(bring_back(stage, &people.one, id, &signed).await.status, 201);
+}
+
+async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, devices: &[DeviceId]) {
+    let ada = &people.author;
+    let terms = json!({"audience": ["staff", "pilot"], "days": 9, "stages": [{"percent": 100}]});
+    the_next_one_is_published(stage, people, 3, terms).await;
     let device = stage.repo.device(devices[2]).await.unwrap().unwrap();
     let standing = Standing {
         now: clock::now(),
@@ -564,6 +570,27 @@ async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, d
     assert_eq!(shown["steps"][1]["evidence"]["measure"], "refusing", "{shown}");
 }
 
+async fn a_newer_bundle_overtakes_it(stage: &Stage, people: &People) {
+    let ada = &people.author;
+    let terms = json!({"audience": ["staff", "pilot"], "days": 9});
+    the_next_one_is_published(stage, people, 4, terms).await;
+    let shown = get(stage, ada, "/api/v1/rollouts/4").await;
+    assert_eq!(
+        (&shown["state"], &shown["overtaken_by"], &shown["steps"][2]["what"]),
+        (&json!("overtaken"), &json!(5), &json!("overtake")),
+        "{shown}"
+    );
+    let resumed = post(stage, &people.one, "/api/v1/rollouts/4/resume", json!({})).await;
+    assert_eq!(problem(&resumed), (409, "conflict"), "it is at its end");
+    assert_eq!(get(stage, ada, "/api/v1/rollouts").await["rollouts"], json!([]));
+    let all = get(stage, ada, "/api/v1/rollouts?ended=true").await;
+    assert_eq!(all["rollouts"][0]["overtaken_by"], 5, "{all}");
+    assert!(
+        all["rollouts"][1].get("overtaken_by").is_none(),
+        "2 was rolled back: {all}"
+    );
+}
+
 async fn everything_is_in_the_journal(stage: &Stage) {
     let rows = stage.repo.journal(Page::After(0), 1000).await.unwrap();
     let deeds: Vec<&str> = rows.iter().map(|row| &*row.deed).collect();
@@ -578,6 +605,7 @@ async fn everything_is_in_the_journal(stage: &Stage) {
         "bundle-publish",
         "rollout-resume",
         "rollout-back",
+        "rollout-overtake",
         "policy-read",
     ] {
         assert!(deeds.contains(&deed), "{deed} in {deeds:?}");

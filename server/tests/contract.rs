@@ -630,6 +630,31 @@ async fn codes_are_counted_and_end(repo: &dyn Repo) {
     );
     assert!(!repo.use_override(ids[0], &used, &entry()).await.unwrap());
     assert_eq!(states(late).await[0], OverrideState::Used);
+    codes_are_counted_on_from_what_a_device_has_used(repo, device, ids[1]).await;
+}
+
+/// As after the database came back from a backup. The code `approved` has no number yet.
+async fn codes_are_counted_on_from_what_a_device_has_used(repo: &dyn Repo, device: DeviceId, approved: EventId) {
+    for told in [9, 4] {
+        repo.tell_override(device, told).await.unwrap();
+        assert_eq!(repo.last_override(device).await.unwrap(), 9, "it does not go back");
+    }
+    let other = DeviceId::from_bytes([78; 16]);
+    assert_eq!(
+        repo.last_override(other).await.unwrap(),
+        1,
+        "each device counts for itself"
+    );
+    for (number, is_free) in [(9, false), (10, true)] {
+        let issued = Issued {
+            number,
+            at: NOW,
+            ends: NOW.plus_millis(2000),
+        };
+        let is_issued = repo.issue_override(approved, &issued, &entry()).await.unwrap();
+        assert_eq!(is_issued, is_free, "{number}");
+    }
+    assert_eq!(repo.last_override(device).await.unwrap(), 10);
 }
 
 async fn exceptions_are_given_by_others(repo: &dyn Repo) {

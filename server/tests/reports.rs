@@ -10,14 +10,15 @@
 mod support;
 
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::SigningKey;
 use weir_engine::FingerprintKey;
-use weir_fleet::{Deletion, DeletionReceipt, DeviceId, PackProved, verify_pack};
+use weir_fleet::{Deletion, DeletionReceipt, DeviceId, Gone, Left, PackProved, Statement, verify_pack};
 use weir_model::{DataType, EventId, Sensitive, Timestamp};
-use weir_server::deletions::{self, DeletionError, DeletionState};
+use weir_server::deletions::{self, DeletionError, DeletionState, Why};
 use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
 use weir_server::journal::{Actor, Page, Purpose, Verifier};
@@ -27,7 +28,7 @@ use weir_server::reports::{
     self, Absence, AbsenceAsked, GapKind, SubjectAsked, SubjectFound, absence, flows, picture, subject,
 };
 use weir_server::retention;
-use weir_server::search_keys::{self, Scope};
+use weir_server::search_keys::{self, Destruction, Scope};
 use weir_server::tlog::Log;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -48,6 +49,35 @@ async fn postgres_answers() {
     nodes_make_one_key(&server.database("keys")).await;
 }
 
+/// Nothing that a destroyed key could be made from again stands in the database's files.
+#[tokio::test]
+async fn sqlite_keeps_nothing_of_a_destroyed_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    let repo = repo::open(&address).await.unwrap();
+    for number in [1, 2, 3] {
+        add_device(&*repo, number, 0).await;
+    }
+    key_of(&*repo, 1).await;
+    let seed = repo.search_keys().await.unwrap().remove(0).seed.unwrap();
+    assert!(stands_in_files(dir.path(), &seed));
+    destroyed(&*repo, scope(Some(1), Some(1))).await;
+    assert!(!stands_in_files(dir.path(), &seed), "the seed of all keys");
+    let sealed = repo.sealed_search_keys().await.unwrap();
+    let sealed = sealed.iter().find(|sealed| sealed.device == id(2)).unwrap().sealed;
+    assert!(stands_in_files(dir.path(), &sealed));
+    destroyed(&*repo, scope(Some(1), Some(2))).await;
+    assert!(!stands_in_files(dir.path(), &sealed), "the key of one device");
+}
+
+fn stands_in_files(dir: &Path, secret: &[u8; 32]) -> bool {
+    let mut files = std::fs::read_dir(dir).unwrap();
+    files.any(|file| {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(secret.len()).any(|part| part == secret)
+    })
+}
+
 async fn story(repo: Arc<dyn Repo>) {
     each_device_has_a_key_of_its_own(&*repo).await;
     set_up(&*repo).await;
@@ -58,6 +88,7 @@ async fn story(repo: Arc<dyn Repo>) {
     evidence_is_packed_for_others(&*repo).await;
     what_is_destroyed_is_not_found(&*repo).await;
     what_is_forgotten_is_a_gap(&*repo).await;
+    logs_that_may_be_sent_again_are_known(&*repo).await;
 }
 
 fn receipt() -> SigningKey {
@@ -370,6 +401,16 @@ async fn absence_says_how_far_it_speaks(repo: &dyn Repo) {
     let asked = ask(repo, "restricted", "openai", (17, 2000)).await;
     let not_arrived = |number| (Some(number), GapKind::NotArrived, None);
     assert_eq!(gaps(&asked), [not_arrived(1), not_arrived(2)]);
+    let asked = ask(repo, "restricted", "openai", (0, 2000)).await;
+    let gaps_until_now = gaps(&asked);
+    assert_eq!(
+        (gaps_until_now[0], &gaps_until_now[gaps_until_now.len() - 2..]),
+        (
+            (Some(1), GapKind::BegunAnew, None),
+            &[not_arrived(1), not_arrived(2)][..]
+        ),
+        "what is under way stands behind what is missing"
+    );
     // Before there was a device, nothing speaks for it.
     let asked = ask(repo, "restricted", "openai", (-10 * DAY, -9 * DAY + 1)).await;
     let not_enrolled = |number| (Some(number), GapKind::NotEnrolled, None);
@@ -525,8 +566,10 @@ async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
     );
     let before = evidence(repo).await;
     two_people_destroy(repo).await;
+    who_enrols_meanwhile_keeps_the_key(repo).await;
     one_device_loses_its_key(repo).await;
     all_devices_lose_a_key(repo).await;
+    of_two_who_agree_at_once_one_destroys(repo).await;
     let after = evidence(repo).await;
     assert_eq!(
         (after.records, after.batches, after.missing.len()),
@@ -549,6 +592,15 @@ async fn evidence(repo: &dyn Repo) -> PackProved {
     verify_pack(&pack.unwrap(), log.key()).unwrap()
 }
 
+/// When somebody agreed, a minute after it was asked for.
+fn agreed() -> Timestamp {
+    NOW.plus_millis(60_000)
+}
+
+fn why(text: &str) -> Why {
+    text.parse().unwrap()
+}
+
 fn scope(number: Option<u32>, device: Option<u8>) -> Scope {
     Scope {
         number,
@@ -557,14 +609,14 @@ fn scope(number: Option<u32>, device: Option<u8>) -> Scope {
 }
 
 async fn ask_deletion(repo: &dyn Repo, scope: Scope) -> Result<EventId, DeletionError> {
-    let asked = deletions::ask(repo, &receipt(), &eve(), (scope, "request 17"), NOW).await?;
+    let asked = deletions::ask(repo, &receipt(), &eve(), (scope, &why("request 17")), NOW).await?;
     Ok(asked.id)
 }
 
 /// What a receipt says, as whoever gets it reads it.
 async fn destroyed(repo: &dyn Repo, scope: Scope) -> Deletion {
     let asked = ask_deletion(repo, scope).await.unwrap();
-    let done = deletions::approve(repo, &receipt(), &frank(), asked, NOW)
+    let done = deletions::approve(repo, &receipt(), &frank(), asked, agreed)
         .await
         .unwrap();
     assert_eq!(done.state, DeletionState::Done);
@@ -582,8 +634,8 @@ async fn two_people_destroy(repo: &dyn Repo) {
         id: "1".to_owned(),
         name: "deploy".to_owned(),
     };
-    let whole = (scope(Some(1), None), "request 17");
-    let by_program = deletions::ask(repo, &receipt(), &program, whole, NOW).await;
+    let (whole_key, reason) = (scope(Some(1), None), why("request 17"));
+    let by_program = deletions::ask(repo, &receipt(), &program, (whole_key, &reason), NOW).await;
     assert!(matches!(by_program, Err(DeletionError::Program)));
     for (wanted, nothing) in [
         (scope(None, None), true),
@@ -597,12 +649,12 @@ async fn two_people_destroy(repo: &dyn Repo) {
         }
     }
     let asked = ask_deletion(repo, scope(Some(1), None)).await.unwrap();
-    let approve = async |actor: &Actor| deletions::approve(repo, &receipt(), actor, asked, NOW).await;
+    let approve = async |actor: &Actor| deletions::approve(repo, &receipt(), actor, asked, agreed).await;
     for own in [eve(), Actor::CommandLine("Eve".to_owned())] {
         assert!(matches!(approve(&own).await, Err(DeletionError::Own)));
     }
     assert!(matches!(approve(&program).await, Err(DeletionError::Program)));
-    let refused = deletions::refuse(repo, &frank(), asked, "not the right person", NOW).await;
+    let refused = deletions::refuse(repo, &frank(), asked, &why("not the right person"), NOW).await;
     let refused = refused.unwrap();
     assert_eq!(
         (refused.state, &*refused.refusal),
@@ -615,6 +667,68 @@ async fn two_people_destroy(repo: &dyn Repo) {
     assert_eq!(search(repo, ALICE, None, (0, 100)).await.messages, 3, "nothing is gone");
 }
 
+/// Carries out what was read before. What is said about it does not matter here.
+async fn carry_out(repo: &dyn Repo, asked: EventId, read_before: &Destruction) -> bool {
+    let statement = Statement::of(&Deletion {
+        id: asked,
+        keys: read_before.keys.clone(),
+        device: read_before.device,
+        why: "request 17".to_owned(),
+        asked: NOW,
+        asked_by: "eve".to_owned(),
+        destroyed: agreed(),
+        destroyed_by: "frank".to_owned(),
+        gone: Gone::default(),
+        left: Left::default(),
+    });
+    repo.carry_out_deletion(asked, &statement.unwrap(), read_before, ("frank", agreed()), &entry())
+        .await
+        .unwrap()
+}
+
+async fn read_keys(repo: &dyn Repo, scope: Scope) -> Destruction {
+    let read = search_keys::destruction(repo, &receipt(), scope).await;
+    read.unwrap().unwrap()
+}
+
+/// The keys of all others are kept one by one when the seed goes: whoever is not among them is no reason to lose one.
+async fn who_enrols_meanwhile_keeps_the_key(repo: &dyn Repo) {
+    let laptop1 = scope(Some(1), Some(1));
+    let asked = ask_deletion(repo, laptop1).await.unwrap();
+    let read_before = read_keys(repo, laptop1).await;
+    add_device(repo, 4, 0).await;
+    let head = repo.journal_head().await.unwrap();
+    assert!(!carry_out(repo, asked, &read_before).await);
+    assert_eq!(repo.journal_head().await.unwrap(), head, "nothing has changed");
+    assert!(repo.search_keys().await.unwrap()[0].seed.is_some());
+    assert!(repo.sealed_search_keys().await.unwrap().is_empty());
+    let deletion = repo.deletion(asked).await.unwrap().unwrap();
+    assert_eq!(deletion.state, DeletionState::Pending, "it can be agreed to again");
+    deletions::refuse(repo, &eve(), asked, &why("a drill"), NOW)
+        .await
+        .unwrap();
+}
+
+/// Two other people agree to two deletions of the same key.
+async fn of_two_who_agree_at_once_one_destroys(repo: &dyn Repo) {
+    let newest = scope(Some(3), None);
+    let (first, second) = (
+        ask_deletion(repo, newest).await.unwrap(),
+        ask_deletion(repo, newest).await.unwrap(),
+    );
+    let (key, frank, grace) = (receipt(), frank(), Actor::Account("grace".to_owned()));
+    let (by_frank, by_grace) = tokio::join!(
+        deletions::approve(repo, &key, &frank, first, agreed),
+        deletions::approve(repo, &key, &grace, second, agreed)
+    );
+    let late = match (by_frank, by_grace) {
+        (Ok(_), Err(late)) | (Err(late), Ok(_)) => late,
+        both => panic!("{both:?}"),
+    };
+    // The key was gone before, or when it was to be destroyed.
+    assert!(matches!(late, DeletionError::Gone | DeletionError::Raced), "{late:?}");
+}
+
 async fn one_device_loses_its_key(repo: &dyn Repo) {
     let said = destroyed(repo, scope(Some(1), Some(1))).await;
     assert_eq!((said.device, said.keys[0].number, said.keys.len()), (Some(id(1)), 1, 1));
@@ -622,13 +736,15 @@ async fn one_device_loses_its_key(repo: &dyn Repo) {
         (&*said.asked_by, &*said.destroyed_by, &*said.why),
         ("eve", "frank", "request 17")
     );
+    assert_eq!((said.asked, said.destroyed), (NOW, agreed()));
     let gone = (said.gone.decisions, said.gone.fingerprints, said.gone.devices);
     assert_eq!(gone, (4, 5, 1), "a log that was sent twice counts once");
     assert_eq!(
         (said.gone.oldest, said.gone.newest),
         (Some(NOW.plus_millis(10)), Some(NOW.plus_millis(14)))
     );
-    assert_eq!((said.left.logs, said.left.searchable), (3, 2));
+    // Device 1 sent eight records twice, of which one each cannot be read; device 2 three and a gap.
+    assert_eq!((said.left.records, said.left.logs, said.left.searchable), (18, 3, 2));
     let found = search(repo, ALICE, None, (0, 100)).await;
     let devices: Vec<_> = found.devices.iter().copied().collect();
     assert_eq!(
@@ -645,17 +761,26 @@ async fn one_device_loses_its_key(repo: &dyn Repo) {
     assert!(kept[0].is_apart() && kept[0].destroyed.is_none());
     // Nothing of it is left to make it from: neither its own row nor the seed.
     let sealed = repo.sealed_search_keys().await.unwrap();
-    assert!(sealed.iter().all(|sealed| sealed.device != id(1)) && sealed.len() == 2);
+    assert!(sealed.iter().all(|sealed| sealed.device != id(1)) && sealed.len() == 3);
 }
 
 async fn all_devices_lose_a_key(repo: &dyn Repo) {
+    let first_key = scope(Some(1), None);
+    let (asked_too, read_before) = (
+        ask_deletion(repo, first_key).await.unwrap(),
+        read_keys(repo, first_key).await,
+    );
     // Of all the device has: its own key under the first seed, and the second seed for it alone.
     let said = destroyed(repo, scope(None, Some(2))).await;
     assert_eq!(said.keys.iter().map(|key| key.number).collect::<Vec<_>>(), [1, 2]);
     let found = search(repo, ALICE, None, (0, 100)).await;
     assert_eq!((found.messages, found.compared), (0, 0));
     assert_eq!(key_of(repo, 1).await.searched(), Some(3), "devices get a new one");
-    let said = destroyed(repo, scope(Some(1), None)).await;
+    let said = destroyed(repo, first_key).await;
+    assert!(
+        !carry_out(repo, asked_too, &read_before).await,
+        "others have destroyed it since it was read"
+    );
     assert_eq!(
         (said.gone.decisions, said.device),
         (0, None),
@@ -666,7 +791,7 @@ async fn all_devices_lose_a_key(repo: &dyn Repo) {
         .iter()
         .map(|kept| (kept.number, kept.seed.is_some(), kept.destroyed))
         .collect();
-    assert_eq!(kept, [(1, false, Some(NOW)), (2, false, None), (3, true, None)]);
+    assert_eq!(kept, [(1, false, Some(agreed())), (2, false, None), (3, true, None)]);
     let sealed = repo.sealed_search_keys().await.unwrap();
     assert!(sealed.iter().all(|sealed| sealed.number == 2));
     let deeds: Vec<String> = repo
@@ -708,6 +833,16 @@ async fn what_is_forgotten_is_a_gap(repo: &dyn Repo) {
         search(repo, ALICE, None, (0, 100)).await.kept_since,
         Some(cut.as_millis())
     );
+}
+
+/// Of a log in two timelines, and of machines with one name: the same machine may have enrolled twice.
+async fn logs_that_may_be_sent_again_are_known(repo: &dyn Repo) {
+    repo.add_device(&support::device(9, "laptop2", NOW), [9; 8])
+        .await
+        .unwrap();
+    let mut again = repo.sent_again().await.unwrap();
+    again.sort();
+    assert_eq!(again, [id(1), id(2), id(9)]);
 }
 
 /// Two nodes are asked for the first key at the same moment.

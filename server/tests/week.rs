@@ -185,7 +185,7 @@ async fn alert(repo: &dyn Repo, at: Timestamp) {
         id: EventId::new(at, [1; 10]),
         sign: Sign {
             rule: Rule::RestrictedSent,
-            subject: "laptop-one".to_owned(),
+            subject: id(1).to_string(),
             text: "Restricted data went unchanged to chatgpt-web".to_owned(),
             count: 3,
             at,
@@ -264,9 +264,10 @@ fn what_people_did_is_listed(week: &Week) {
     let alerts: Vec<_> = week
         .alerts
         .iter()
-        .map(|alert| (&*alert.rule, &*alert.subject, alert.count, alert.state))
+        .map(|alert| (&*alert.rule, alert.device_name.as_deref(), alert.count, alert.state))
         .collect();
-    assert_eq!(alerts, [("restricted-sent", "laptop-one", 3, "open")]);
+    assert_eq!(alerts, [("restricted-sent", Some("laptop-one"), 3, "open")]);
+    assert_eq!(week.alerts[0].subject, id(1).to_string());
     let exceptions: Vec<_> = week
         .exceptions
         .iter()
@@ -347,7 +348,7 @@ fn it_stands_on_paper(week: &Week) {
         "openai 1,265 1,234 31 0",
         "anthropic 12 0 0 12",
         "data-classification: rules/1 43 0 31 12",
-        "3 are served; 1 enrolled in the week, 0 were revoked, 1 were not seen in it.",
+        "3 are served; 1 enrolled in the week, 0 were revoked, 1 were not seen since it began.",
         "7 acme 2027-01-05 00:00",
         "laptop-two could not be recorded 2027-01-04 00:00 2027-01-04 00:00 17",
     ] {
@@ -356,6 +357,10 @@ fn it_stands_on_paper(week: &Week) {
     assert!(
         text.contains("restricted-sent") && text.contains("chatgpt-web"),
         "{text}"
+    );
+    assert!(
+        text.contains("laptop-one") && !text.contains(&id(1).to_string()),
+        "devices are called by their names: {text}"
     );
     assert!(
         !text.contains("grace") && !text.contains("customer"),
@@ -401,6 +406,13 @@ async fn it_is_written_by_itself(repo: &dyn Repo) {
         reports::write_week(repo, &folder, NOW.plus_millis(DAY)).await.unwrap(),
         None,
         "once"
+    );
+    // Monday morning: laptops that were away at the end of the week have not sent what they have.
+    assert_eq!(
+        reports::write_week(repo, &folder, NOW.plus_millis(3 * DAY))
+            .await
+            .unwrap(),
+        None
     );
     let next = reports::write_week(repo, &folder, NOW.plus_millis(4 * DAY))
         .await

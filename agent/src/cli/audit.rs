@@ -87,7 +87,7 @@ Examples:
   sudo weir audit epoch-key --out /media/safe/laptop-7.key
   weir audit verify --epoch-key /media/safe/laptop-7.key")]
 struct EpochKeyArgs {
-    /// Write it to this new file, readable by its owner alone, in place of the terminal
+    /// Write it to this new file in place of the terminal; readable by its owner alone, on Windows by whoever may read its folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print JSON
@@ -325,7 +325,7 @@ fn reading_line(reading: &Reading) -> String {
 }
 
 /// Other people wrote it: nothing of it may steer a terminal.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
     text.chars().map(visible).collect()
 }
@@ -369,8 +369,12 @@ fn verify_words(report: &Report, opened: bool, screen: &mut Screen) -> Result<()
     }
     if let Some(sealed) = report.sealed {
         let (epoch, seq, open) = (sealed.epoch, sealed.seq, report.unsealed);
+        let verified = match sealed.verified_from {
+            Some(from) => format!("seals verified from epoch {from} on"),
+            None => "seals not verified: they say something to who has an earlier key (--epoch-key)".to_owned(),
+        };
         screen.line(&format!(
-            "sealed up to record {seq} (epoch {epoch}), {open} records since"
+            "sealed up to record {seq} (epoch {epoch}), {open} records since; {verified}"
         ))?;
     }
     if let Some(tail) = report.tail {
@@ -404,7 +408,9 @@ fn verify_json(report: &Report, opened: bool, screen: &mut Screen) -> Result<(),
         "first_seq": report.first_seq,
         "last_seq": report.last_seq,
         "head": report.head.map(hex::encode),
-        "sealed": report.sealed.map(|sealed| json!({ "epoch": sealed.epoch, "seq": sealed.seq })),
+        "sealed": report.sealed.map(|sealed| {
+            json!({ "epoch": sealed.epoch, "seq": sealed.seq, "verified_from": sealed.verified_from })
+        }),
         "unsealed": report.unsealed,
         "interrupted": report.tail.map(|tail| json!({ "segment": tail.segment, "offset": tail.offset })),
         "problems": problems,

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use serde_json::json;
-use weir_fleet::{DeletionProved, DeletionReceipt, MOST_DELETION_BYTES, MOST_PACK_BYTES, PackProved, verify_pack};
+use weir_fleet::{
+    Deletion, DeletionProved, DeletionReceipt, MOST_DELETION_BYTES, MOST_PACK_BYTES, PackProved, verify_pack,
+};
 use weir_tlog::KeyName;
 
+use super::audit::plain;
 use super::audit_proof::{read, say, server_key};
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
@@ -59,7 +62,7 @@ fn print(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {
     screen.line(&format!(
         "  packed {}, for: {}",
         when::show(proved.of.made),
-        proved.of.purpose
+        plain(&proved.of.purpose)
     ))?;
     screen.line(&format!(
         "  {} batches of {} logs, each acknowledged; {} of them before the server had a log",
@@ -107,13 +110,7 @@ fn print_deletion(proved: &DeletionProved, screen: &mut Screen) -> Result<(), Cl
         numbers.join(", "),
         when::show(deletion.destroyed)
     ))?;
-    screen.line(&format!(
-        "  asked for by {} on {}, agreed to by {}, for: {}",
-        deletion.asked_by,
-        when::show(deletion.asked),
-        deletion.destroyed_by,
-        deletion.why
-    ))?;
+    screen.line(&who_and_why(deletion))?;
     let gone = &deletion.gone;
     screen.line(&format!(
         "  gone: {} fingerprints in {} decisions of {} devices: no value can be searched for in them",
@@ -135,4 +132,44 @@ fn print_deletion(proved: &DeletionProved, screen: &mut Screen) -> Result<(), Cl
         proved.size,
         hex::encode(proved.root)
     ))
+}
+
+/// The server's word, and it had it from people.
+fn who_and_why(deletion: &Deletion) -> String {
+    format!(
+        "  asked for by {} on {}, agreed to by {}, for: {}",
+        plain(&deletion.asked_by),
+        when::show(deletion.asked),
+        plain(&deletion.destroyed_by),
+        plain(&deletion.why)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::who_and_why;
+    use weir_fleet::{Deletion, Gone, Left};
+    use weir_model::{EventId, Timestamp};
+
+    #[test]
+    fn nothing_in_a_receipt_steers_a_terminal() {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let deletion = Deletion {
+            id: EventId::from_bytes([3; 16]),
+            keys: Vec::new(),
+            device: None,
+            why: "request 17\u{1b}[2J\r\nproved".to_owned(),
+            asked: now,
+            asked_by: "ada\u{7}".to_owned(),
+            destroyed: now,
+            destroyed_by: "ben\u{9b}1A".to_owned(),
+            gone: Gone::default(),
+            left: Left::default(),
+        };
+        let line = who_and_why(&deletion);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        for part in ["ada\u{fffd}", "ben\u{fffd}1A", "request 17\u{fffd}[2J"] {
+            assert!(line.contains(part), "{line:?}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use weir_ipc::{AskError, Client};
 /// For a device that cannot reach its server while an order of the administrators closes AI services or stops interception, or
 /// while nothing goes because policy is out of date. A code lifts that on this device alone, once, and for as many minutes as
 /// was agreed; policy stays in force, and so does whatever is ordered later. It must be entered within about four hours. After
-/// five wrong codes within an hour none is taken for a while. Each use is recorded, and the administrators are told.
+/// five codes within an hour that lift nothing, none is taken for a while. Each use is recorded, and the administrators are told.
 #[derive(Args)]
 #[command(after_help = "\
 Exit status: 0 it is lifted, 1 the code lifts nothing, 2 usage, 3 no running agent.

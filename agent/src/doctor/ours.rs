@@ -4,7 +4,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
-use weir_wire::{FreshnessState, Problem, Severity, Status};
+use weir_wire::{FreshnessState, LiftedWhat, Problem, Severity, Status};
 
 use super::{Check, Finding, Scene};
 use crate::desk::SPLIT_VIEW;
@@ -94,10 +94,11 @@ pub(super) const FRESHNESS: Check = Check {
         let texts = problems.filter(of_it).map(|it| format!("{}. {}", it.title, it.text));
         let text = texts.collect::<Vec<_>>().join(" ");
         let is_withheld = freshness.withheld_bundle.is_some() || freshness.withheld_directive.is_some();
+        let is_lifted = status.lifted.iter().any(|lifted| lifted.what == LiftedWhat::Stale);
         match (freshness.state, freshness.said) {
-            (FreshnessState::Over, _) => Finding::failed(text),
+            (FreshnessState::Over, _) if !is_lifted => Finding::failed(text),
             _ if is_withheld => Finding::failed(text),
-            (FreshnessState::Stale, _) => Finding::warning(text),
+            (FreshnessState::Over | FreshnessState::Stale, _) => Finding::warning(text),
             (FreshnessState::Fresh, None) => {
                 Finding::warning("it has not said so yet; it is asked every quarter of an hour")
             }
@@ -314,7 +315,7 @@ mod tests {
     use crate::doctor::scene::tests::Played;
     use crate::doctor::{Check, CheckState, Scene};
     use weir_model::Timestamp;
-    use weir_wire::{Freshness, FreshnessState, Problem, Receipt, Server, Severity, Status};
+    use weir_wire::{Freshness, FreshnessState, Lifted, LiftedWhat, Problem, Receipt, Server, Severity, Status};
 
     fn health(check: &Check, change: impl FnOnce(&mut Status)) -> CheckState {
         let played = Played::new(&[]);
@@ -407,6 +408,23 @@ mod tests {
         ] {
             assert_eq!(of(state, said, withheld), expected, "{state:?} {said} {withheld:?}");
         }
+        let lifted = health(&FRESHNESS, |status| {
+            let at = Timestamp::from_millis(1_800_000_000_000);
+            status.freshness = Some(Freshness {
+                state: FreshnessState::Over,
+                said: Some(at),
+                until: at,
+                acts_from: at,
+                withheld_bundle: None,
+                withheld_directive: None,
+            });
+            status.lifted = vec![Lifted {
+                what: LiftedWhat::Stale,
+                directive: None,
+                until: at,
+            }];
+        });
+        assert_eq!(lifted, CheckState::Warning, "a code has lifted what holds then");
     }
 
     #[test]

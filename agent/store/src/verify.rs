@@ -26,8 +26,7 @@ pub fn verify_epochs(dir: &Path, key: &SealKey, epochs: EpochKey) -> Result<Repo
 /// # Errors
 /// The directory cannot be read.
 pub fn epoch_key(dir: &Path) -> Result<Option<EpochKey>, VerifyError> {
-    let bytes = crate::log::read_epoch(&RealDisk, dir).map_err(|source| VerifyError::at(dir, source))?;
-    Ok(EpochFile::read(&bytes.unwrap_or_default()).key.map(|(key, _)| key))
+    present_key(&RealDisk, dir).map_err(|source| VerifyError::at(dir, source))
 }
 
 /// The same on a given disk.
@@ -42,10 +41,9 @@ pub fn verify_on(
 ) -> Result<Report, VerifyError> {
     let fail = |source| VerifyError::at(dir, source);
     let anchor = read_anchor(disk, dir).map_err(fail)?;
-    let present = crate::log::read_epoch(disk, dir).map_err(fail)?.unwrap_or_default();
     let known = EpochsKnown {
         key: epochs,
-        present: EpochFile::read(&present).key.map(|(key, _)| key.epoch()),
+        present: present_key(disk, dir).map_err(fail)?,
     };
     let mut verifier = Verifier::new(&AnchorFile::read(&anchor, key), key).with_epochs(known);
     for number in segments::numbers(disk, dir).map_err(fail)? {
@@ -69,6 +67,11 @@ impl VerifyError {
             source,
         }
     }
+}
+
+fn present_key(disk: &dyn Disk, dir: &Path) -> io::Result<Option<EpochKey>> {
+    let bytes = crate::log::read_epoch(disk, dir)?.unwrap_or_default();
+    Ok(EpochFile::read(&bytes).present.map(|present| present.key))
 }
 
 fn read_anchor(disk: &dyn Disk, dir: &Path) -> io::Result<Vec<u8>> {

@@ -271,7 +271,8 @@ impl Desk {
             return lasts.saturating_sub(age);
         }
         self.seal();
-        HOUR
+        // Where it failed, it is tried again after as long.
+        self.epoch_since.map_or(HOUR, |_| lasts)
     }
 
     fn seal(&mut self) {

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 use support::{decision, event, options, wait_for};
 use weir_audit::{EpochKey, Kind, Problem, Record, Report, SealKey, What};
 use weir_model::Timestamp;
+use weir_store::disk::Disk as _;
 use weir_store::{AppendError, IndexKind, IndexState, OnFull, Options, Query, Receipt, Store, verify_on};
 
 const DIR: &str = "/audit";
@@ -118,6 +119,13 @@ impl Bench {
             ..small(self.kind)
         };
         Store::open(Path::new(DIR), options).unwrap()
+    }
+
+    /// The log is whole by the key that was taken first, and sealed.
+    fn assert_sealed(&self) {
+        let first = self.first_key.clone().unwrap();
+        let known = verify_on(&self.disk, Path::new(DIR), Some(&SealKey::new([7; 32])), Some(first)).unwrap();
+        assert!(known.is_clean(), "{known:?}");
     }
 
     fn index_dir(&self) -> PathBuf {
@@ -240,9 +248,7 @@ fn power_cut(kind: IndexKind, seed: u64) {
         bench.assert_whole(&store, None);
         drop(store);
         assert!(bench.verify().is_clean(), "{:?}", bench.verify());
-        let first = bench.first_key.clone().unwrap();
-        let known = verify_on(&bench.disk, Path::new(DIR), Some(&SealKey::new([7; 32])), Some(first)).unwrap();
-        assert!(known.is_clean(), "{known:?}");
+        bench.assert_sealed();
     }
 }
 
@@ -451,6 +457,7 @@ fn ruined_index(kind: IndexKind, seed: u64) {
 fn failing_call(seed: u64) {
     let mut bench = Bench::new(IndexKind::None, seed);
     let store = bench.open();
+    bench.first_key = store.epoch_key();
     bench.serve(&store, 5);
     for _ in 0..4 {
         bench.disk.fail_in(Some(bench.random.below(12)));
@@ -485,6 +492,30 @@ fn failing_call(seed: u64) {
     bench.serve(&store, 5);
     bench.assert_whole(&store, None);
     assert!(store.verify().unwrap().is_clean());
+    drop(store);
+    bench.assert_sealed();
+}
+
+/// A log whose key could not be written, because the disk was full when it was opened, is sealed with it when there is room.
+#[test]
+fn a_full_disk_keeps_no_log_from_being_opened_for_its_key() {
+    let mut bench = Bench::new(IndexKind::None, 1);
+    let store = bench.open();
+    bench.serve(&store, 10);
+    drop(store);
+    bench.disk.remove(&Path::new(DIR).join("epoch")).unwrap();
+    bench.disk.set_capacity(Some(bench.disk.used()));
+    let store = bench.open();
+    assert_eq!(store.health().damage.len(), 1, "the key is lost, and that is told");
+    bench.first_key = store.epoch_key();
+    bench.serve(&store, 3);
+    bench.disk.set_capacity(None);
+    let epoch = store.epoch_key().unwrap().epoch();
+    bench.serve(&store, 20);
+    wait_for("an epoch to end", || store.epoch_key().unwrap().epoch() > epoch);
+    drop(store);
+    assert!(bench.open().health().damage.is_empty());
+    bench.assert_sealed();
 }
 
 /// The files of a live index, as a power cut might find them.

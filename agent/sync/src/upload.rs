@@ -21,8 +21,8 @@ pub(crate) struct Upload {
     agent: Arc<dyn Agent>,
     progress: Option<Progress>,
     witness: Option<Witness>,
-    /// The log whose key the server has.
-    given: Option<u32>,
+    /// The log whose key the server has, or that it was last offered for.
+    given: Option<Given>,
     /// Blocked messages, since the start, that the server knows of.
     blocked: u64,
 }
@@ -38,6 +38,23 @@ const MOST: Most = Most {
     records: 2048,
     bytes: 2 << 20,
 };
+
+/// A server that takes no keys may be a newer one some time later.
+const OFFERED_AGAIN: Duration = Duration::from_secs(900);
+
+/// Whether the server has the key of a log.
+#[derive(Clone, Copy)]
+struct Given {
+    timeline: u32,
+    /// When it was offered to a server that takes none; `None` where the server has it.
+    in_vain: Option<Instant>,
+}
+
+impl Given {
+    fn settles(&self, timeline: u32) -> bool {
+        self.timeline == timeline && self.in_vain.is_none_or(|offered| offered.elapsed() < OFFERED_AGAIN)
+    }
+}
 
 /// What came of one attempt.
 enum Attempt {
@@ -190,6 +207,8 @@ impl Upload {
                 Ok(Attempt::Sent)
             }
             Err(AskError::Refused(Refusal::Elsewhere { have, head })) => {
+                // A server that was put back may have lost the key as well.
+                self.given = None;
                 self.move_to(progress, have, &head)?;
                 Ok(Attempt::Moved)
             }
@@ -203,19 +222,23 @@ impl Upload {
 
     /// Before the records of a log: the key that its seals are verified with from now on. A server that takes none verifies none.
     async fn give_key(&mut self, timeline: u32) -> Result<(), AskError> {
-        let Some(key) = self.store.epoch_key().filter(|_| self.given != Some(timeline)) else {
+        let settled = self.given.is_some_and(|given| given.settles(timeline));
+        let Some(key) = self.store.epoch_key().filter(|_| !settled) else {
             return Ok(());
         };
         let given = GivenEpochKey::new(timeline, &key);
+        let mut in_vain = None;
         match self.client.post::<()>(routes::EPOCH_KEY, &given).await {
-            Ok(()) | Err(AskError::Strange(http::StatusCode::NOT_FOUND | http::StatusCode::METHOD_NOT_ALLOWED)) => {}
+            Ok(()) => {}
             Err(AskError::Refused(Refusal::OtherKey)) => self.agent.remark(
                 "audit.epoch-key",
                 "The key that seals the audit log is not the one the server knows: it was lost or replaced.".to_owned(),
             ),
+            // Records do not wait for the key: they are as good as their receipts without it.
+            Err(AskError::Strange(_) | AskError::Refused(_)) => in_vain = Some(Instant::now()),
             Err(error) => return Err(error),
         }
-        self.given = Some(timeline);
+        self.given = Some(Given { timeline, in_vain });
         Ok(())
     }
 

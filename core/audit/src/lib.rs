@@ -26,7 +26,7 @@ mod verify;
 mod walk;
 
 pub use anchor::{Anchor, AnchorFile, Floor, GapCount};
-pub use epoch::{ClosedEpoch, EpochFile, EpochKey, EpochKeyError, EpochSeal, RecordsDigest};
+pub use epoch::{ClosedEpoch, EpochFile, EpochKey, EpochKeyError, EpochSeal, PresentKey, RecordsDigest};
 pub use frame::{
     Flags, Frame, FrameError, GENESIS, HEADER_LEN, Head, Header, MAX_PAYLOAD, MIN_FRAME, SealError, UnsealError, erase,
     seal, sealed_len,
@@ -47,8 +47,8 @@ pub use walk::{Step, Walk};
 pub fn fuzz_verify(bytes: &[u8]) {
     let key = SealKey::new([7; 32]);
     let (anchor, segment) = bytes.split_at(bytes.len().min(anchor::FILE_LEN / 8));
-    if let Some((key, _)) = EpochFile::read(bytes).key {
-        assert!(bytes.windows(32).any(|window| window == key.secret()));
+    if let Some(present) = EpochFile::read(bytes).present {
+        assert!(bytes.windows(32).any(|window| window == present.key.secret()));
     }
     for key in [None, Some(&key)] {
         let report = verify([(1, segment)], &AnchorFile::read(anchor, key), key);

@@ -23,27 +23,40 @@ struct Log {
     seq: u64,
     epoch: u32,
     first: u64,
+    generation: u32,
 }
 
 impl Log {
     fn begin() -> Self {
+        Self::begin_at(0)
+    }
+
+    fn begin_at(epoch: u32) -> Self {
         let mut log = Self {
             bytes: Vec::new(),
             prev: GENESIS,
             seq: 0,
-            epoch: 0,
+            epoch,
             first: 0,
+            generation: 1,
         };
         log.write(&Record::Segment(SegmentRecord::new(1, Start::First, None)));
         log
     }
 
     fn write(&mut self, record: &Record) {
-        let kind = record.kind();
+        self.write_as(record.kind(), record);
+    }
+
+    /// A record that says it is of a kind.
+    fn write_as(&mut self, kind: Kind, record: &Record) {
         let header = Header {
             kind,
-            flags: Flags::COMMIT,
-            generation: 1,
+            flags: match kind {
+                Kind::Segment if self.generation > 1 => Flags::COMMIT.with(Flags::ABANDONS),
+                _ => Flags::COMMIT,
+            },
+            generation: self.generation,
             epoch: self.epoch,
             seq: self.seq,
             time: Timestamp::from_millis(5),
@@ -89,17 +102,47 @@ impl Log {
         self
     }
 
+    /// The segments as they are written, when the log goes on in another one, behind the place it stood at in `before`: as after a
+    /// write that failed.
+    fn abandoned_for(self, before: &Log) -> (Vec<u8>, Self) {
+        let mut log = Log {
+            bytes: Vec::new(),
+            prev: before.prev,
+            seq: self.seq,
+            epoch: before.epoch,
+            first: before.first,
+            generation: 2,
+        };
+        log.write(&Record::Segment(SegmentRecord::new(
+            2,
+            Start::WriteFailed,
+            Some((before.seq - 1, before.prev)),
+        )));
+        (self.bytes, log)
+    }
+
+    /// `present` is the epoch of the key on the machine, made from the early one.
     fn report(&self, epochs: Option<EpochKey>, present: Option<u32>) -> Report {
-        let (known, key) = (EpochsKnown { key: epochs, present }, key());
-        let mut verifier = Verifier::within(None, Some(&key)).with_epochs(known);
-        verifier.segment(1, &self.bytes);
-        verifier.finish()
+        let present = present.and_then(|epoch| root().at(epoch));
+        report(&[&self.bytes], EpochsKnown { key: epochs, present })
     }
 
     fn problems(&self, epochs: Option<EpochKey>, present: Option<u32>) -> Vec<What> {
-        let report = self.report(epochs, present);
-        report.problems.iter().map(|problem| problem.what).collect()
+        what(&self.report(epochs, present))
     }
+}
+
+fn report(segments: &[&[u8]], known: EpochsKnown) -> Report {
+    let key = key();
+    let mut verifier = Verifier::within(None, Some(&key)).with_epochs(known);
+    for (number, bytes) in (1..).zip(segments) {
+        verifier.segment(number, bytes);
+    }
+    verifier.finish()
+}
+
+fn what(report: &Report) -> Vec<What> {
+    report.problems.iter().map(|problem| problem.what).collect()
 }
 
 fn honest() -> Log {
@@ -109,11 +152,85 @@ fn honest() -> Log {
 #[test]
 fn an_untouched_log_is_sealed_up_to_its_last_epoch() {
     for known in [None, Some(root()), root().at(1)] {
+        let verified_from = known.as_ref().map(EpochKey::epoch);
         let report = honest().report(known, Some(2));
         assert_eq!(report.problems, []);
-        assert_eq!(report.sealed, Some(SealedTo { epoch: 1, seq: 8 }));
+        let sealed = SealedTo {
+            epoch: 1,
+            seq: 8,
+            verified_from,
+        };
+        assert_eq!(report.sealed, Some(sealed));
         assert_eq!(report.unsealed, 2);
     }
+    let late = honest().report(root().at(2), Some(2)).sealed;
+    assert_eq!(late.unwrap().verified_from, None, "a key that seals nothing yet");
+}
+
+#[test]
+fn a_record_that_is_no_seal_ends_no_epoch() {
+    let mut log = Log::begin().records(1, 3);
+    log.write_as(Kind::Seal, &Record::Vault(VaultRecord { sealed: vec![66] }));
+    let log = log.at_epoch(1).records(2, 2);
+    for known in [None, Some(root())] {
+        assert_eq!(log.problems(known, Some(1)), [What::ForgedSeal]);
+    }
+}
+
+#[test]
+fn the_key_on_the_machine_is_the_early_one_wound_on() {
+    let found = |present: Option<EpochKey>| {
+        let key = Some(root());
+        what(&report(&[&honest().bytes], EpochsKnown { key, present }))
+    };
+    assert_eq!(found(root().at(2)), []);
+    assert_eq!(found(root().at(1)), [], "about to be wound on");
+    for other in [None, Some(EpochKey::new(2, [5; 32])), Some(root())] {
+        assert_eq!(found(other), [What::OtherEpoch]);
+    }
+}
+
+#[test]
+fn a_log_that_was_never_shortened_begins_with_its_first_epoch() {
+    let key = key();
+    let log = Log::begin_at(2).records(66, 3);
+    let mut verifier = Verifier::new(&AnchorFile::Absent, Some(&key)).with_epochs(EpochsKnown {
+        key: Some(root()),
+        present: root().at(2),
+    });
+    verifier.segment(1, &log.bytes);
+    assert_eq!(what(&verifier.finish()), [What::MissingAnchor, What::SealMissing]);
+}
+
+#[test]
+fn a_write_that_failed_undoes_no_seal() {
+    let known = |present| EpochsKnown {
+        key: Some(root()),
+        present: root().at(present),
+    };
+    let before = || Log::begin().records(1, 3).sealed().records(2, 3);
+    // The seal itself did not become durable: its epoch goes on, with its key.
+    let (first, second) = before().sealed().abandoned_for(&before());
+    let second = second.records(2, 1).sealed().records(3, 2);
+    let found = report(&[&first, &second.bytes], known(2));
+    assert_eq!((what(&found), found.sealed.unwrap().epoch), (vec![], 1));
+    // Who has the key of epoch 2 alone undoes epoch 1 and seals another one in its place.
+    let forged = || before().sealed().records(3, 2).abandoned_for(&before());
+    let stolen = EpochKey::new(1, *root().at(2).unwrap().secret());
+    let (first, second) = forged();
+    let second = second.records(66, 3);
+    let seal = second.seal_by(&stolen);
+    let second = second.ends(seal).records(3, 2);
+    assert_eq!(
+        what(&report(&[&first, &second.bytes], known(2))),
+        [What::SealMissing, What::ForgedSeal]
+    );
+    // Or leaves it open.
+    let (first, second) = forged();
+    assert_eq!(
+        what(&report(&[&first, &second.records(66, 3).bytes], known(2))),
+        [What::SealMissing, What::OtherEpoch]
+    );
 }
 
 #[test]
@@ -190,7 +307,7 @@ fn a_seal_is_of_one_place_alone() {
     // Covering less than there is.
     let mut late = Log::begin().records(1, 3).sealed().records(2, 4);
     late.first += 2;
-    assert_eq!(late.sealed().problems(Some(root()), None), [What::SealMissing]);
+    assert_eq!(late.sealed().problems(Some(root()), Some(2)), [What::SealMissing]);
 }
 
 #[test]
@@ -199,6 +316,5 @@ fn an_anchor_is_needed_all_the_same() {
     let mut verifier = Verifier::new(&AnchorFile::Absent, Some(&key));
     verifier.segment(1, &honest().bytes);
     let report = verifier.finish();
-    let found: Vec<_> = report.problems.iter().map(|problem| problem.what).collect();
-    assert_eq!(found, [What::MissingAnchor]);
+    assert_eq!(what(&report), [What::MissingAnchor]);
 }

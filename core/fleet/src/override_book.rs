@@ -1,8 +1,9 @@
-//! What a device remembers of override codes: those it has used, wrong ones of the last hour, and the latest time it has seen.
+//! What a device remembers of override codes: those it has used, tries of the last hour that lifted nothing, and the latest time
+//! it has seen.
 //!
-//! Plain values, to be kept on disk. A code counts as used before it lifts anything and a wrong one before it is answered,
-//! which is the caller's part: it keeps the book first. Time goes forward only, so that a clock that is set back revives no
-//! code, lengthens nothing and gives no more tries.
+//! Plain values, to be kept on disk. A code counts as used before it lifts anything and a try before it is answered, which is the
+//! caller's part: it keeps the book first, and now and then the time alone. Time goes forward only, so that a clock that is set
+//! back revives no code, lengthens nothing and gives no more tries.
 
 use crate::DeviceId;
 use crate::override_code::{Lifts, Misheard, OverrideCodes, Worth, hear};
@@ -17,7 +18,7 @@ pub struct OverrideBook {
     used: u64,
     /// The last uses, oldest first.
     uses: Vec<OverrideUse>,
-    /// When wrong codes were tried.
+    /// When codes were tried that lifted nothing: wrong, used before, or over.
     wrong: Vec<Timestamp>,
     /// The latest time that was seen.
     latest: Timestamp,
@@ -51,8 +52,8 @@ pub enum OverrideRefused {
     /// It is none, by its letters alone.
     #[error(transparent)]
     Misheard(#[from] Misheard),
-    /// Too many were wrong.
-    #[error("{MOST_WRONG} codes were wrong; try again in {minutes} minutes")]
+    /// Too many lifted nothing.
+    #[error("{MOST_WRONG} codes lifted nothing; try again in {minutes} minutes")]
     TooMany {
         /// From now.
         minutes: i64,
@@ -77,7 +78,7 @@ pub enum OverrideRefused {
     Expired,
 }
 
-/// Wrong codes within an hour.
+/// Codes that lift nothing, within an hour.
 pub const MOST_WRONG: usize = 5;
 /// Uses that a server is told of again.
 const MOST_USES: usize = 16;
@@ -109,6 +110,12 @@ impl OverrideBook {
         &self.uses
     }
 
+    /// The latest time that was seen.
+    #[must_use]
+    pub fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
     /// Goes on to the time of the clock, or to what has passed since by one that nobody sets, whichever is later.
     pub fn pass(&mut self, clock: Timestamp, millis: i64) -> Timestamp {
         self.latest = clock.max(self.latest.plus_millis(millis.max(0)));
@@ -118,7 +125,7 @@ impl OverrideBook {
     /// Enters a code, at the time that was passed to last.
     ///
     /// # Errors
-    /// It lifts nothing. The book has changed where the code was wrong.
+    /// It lifts nothing. The book has changed where that was a try: the code was wrong, used before, or over.
     pub fn enter(&mut self, codes: &OverrideCodes, text: &str, way: InTheWay) -> Result<OverrideUse, OverrideRefused> {
         let now = self.latest;
         let heard = hear(text)?;
@@ -144,13 +151,9 @@ impl OverrideBook {
                     until,
                 }))
             }
-            Some(Worth::Used) => Err(OverrideRefused::Used),
-            Some(Worth::Expired) => Err(OverrideRefused::Expired),
-            None => {
-                self.wrong.push(now);
-                let left = MOST_WRONG - self.wrong.len();
-                Err(OverrideRefused::Wrong { left })
-            }
+            Some(Worth::Used) => Err(self.try_in_vain(now, |_| OverrideRefused::Used)),
+            Some(Worth::Expired) => Err(self.try_in_vain(now, |_| OverrideRefused::Expired)),
+            None => Err(self.try_in_vain(now, |left| OverrideRefused::Wrong { left })),
         }
     }
 
@@ -162,6 +165,12 @@ impl OverrideBook {
             .map(|used| used.until)
             .max()
             .filter(|until| self.latest < *until)
+    }
+
+    /// Counts a try; `why` is given how many are left. An old code counts as well: each one is looked at and recorded.
+    fn try_in_vain(&mut self, now: Timestamp, why: impl FnOnce(usize) -> OverrideRefused) -> OverrideRefused {
+        self.wrong.push(now);
+        why(MOST_WRONG.saturating_sub(self.wrong.len()))
     }
 
     fn note(&mut self, used: OverrideUse) -> OverrideUse {
@@ -286,6 +295,27 @@ mod tests {
     }
 
     #[test]
+    fn codes_that_were_used_or_are_over_are_tries_as_well() {
+        let mut book = book();
+        let [first, second, third] = [1, 2, 3].map(|number| written(number, Lifts::Directive(7), NOW));
+        assert!(book.enter(&codes(), &second, CLOSED).is_ok());
+        for code in [&first, &second, &first, &second] {
+            assert_eq!(book.enter(&codes(), code, CLOSED), Err(OverrideRefused::Used));
+            book = again(&book);
+        }
+        book.pass(NOW.plus_millis(HOUR - 1), 0);
+        let over = written(3, Lifts::Directive(7), NOW.plus_millis(-24 * HOUR));
+        assert_eq!(book.enter(&codes(), &over, CLOSED), Err(OverrideRefused::Expired));
+        let refused = OverrideRefused::TooMany { minutes: 1 };
+        assert_eq!(again(&book).enter(&codes(), &third, CLOSED), Err(refused));
+        book.pass(NOW, 1);
+        assert!(
+            book.enter(&codes(), &third, CLOSED).is_ok(),
+            "an hour after the first four"
+        );
+    }
+
+    #[test]
     fn a_code_that_has_nothing_to_lift_is_not_used_up() {
         let mut book = book();
         let directive = written(1, Lifts::Directive(7), NOW);
@@ -307,7 +337,7 @@ mod tests {
 
     proptest! {
         /// Whatever is entered in whatever order and under whatever clock: nothing lifts twice, numbers rise, and no more than
-        /// five wrong codes are looked at in an hour of the time that has really passed.
+        /// five codes that lift nothing are looked at in an hour of the time that has really passed.
         #[test]
         fn no_order_and_no_clock_gives_more_than_was_given(
             steps in proptest::collection::vec((1..6_u64, 6..9_u64, 0..30_i64, -100_000..1_i64), 1..60),
@@ -325,7 +355,9 @@ mod tests {
                         prop_assert!(lifted.iter().all(|before| *before < number));
                         lifted.push(number);
                     }
-                    Err(OverrideRefused::Wrong { .. }) => wrong.push(passed),
+                    Err(OverrideRefused::Wrong { .. } | OverrideRefused::Used | OverrideRefused::Expired) => {
+                        wrong.push(passed);
+                    }
                     Err(_) => {}
                 }
                 prop_assert!(wrong.windows(6).all(|six| six[5] - six[0] >= HOUR));

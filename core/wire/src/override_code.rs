@@ -54,7 +54,7 @@ pub enum NotLifted {
     Misheard,
     /// It is no code of this device and of what holds here.
     Wrong,
-    /// Too many were wrong; none is taken for a while.
+    /// Too many lifted nothing; none is taken for a while.
     TooMany,
     /// Nothing holds that it could lift.
     Nothing,

@@ -1,9 +1,8 @@
 //! Code generators (TOTP, RFC 6238): the second factor.
 
-use super::seal::{SealError, Sealer};
 use super::table::Credentials;
 use crate::clock;
-use crate::keys::Keys;
+use crate::keys::{Keys, SealError, Sealer};
 use totp_rs::{Builder, Totp};
 use weir_model::Timestamp;
 use zeroize::Zeroizing;
@@ -48,7 +47,7 @@ impl Codes {
     /// The library.
     pub fn new(keys: &Keys) -> Result<Self, CodesError> {
         Ok(Self {
-            sealer: Sealer::new(keys, b"secrets of code generators v1")?,
+            sealer: Sealer::new(&keys.receipt, b"secrets of code generators v1")?,
         })
     }
 

@@ -34,4 +34,5 @@ pub use route::{OpenRoute, Receiver, Route, TellError, poster, telling};
 pub use rule::{AtRecord, ParseRuleError, Rule, Sign, Urgency, collapse};
 pub use seen::{Judged, Seen, What, seen};
 pub use table::{Alert, AlertTable, AlertsWanted, Delivery, Mute, Raise, Settled, SilentDevice, Step, Telling, Told};
+pub(crate) use watch::with_ids;
 pub use watch::{READER, Watch, WatchError, faults_of, step, sweep};

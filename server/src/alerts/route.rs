@@ -3,17 +3,13 @@
 use super::rule::{Rule, Urgency};
 use super::table::{Alert, Delivery, Telling, Told};
 use crate::outbound::{
-    Post, PostError, Poster, SetUpError, Smtp, Syslog, SyslogError, SyslogMessage, SyslogSender, Urgent, Webhook,
+    Letter, MailError, Mailer, Post, PostError, Poster, SetUpError, Smtp, Syslog, SyslogError, SyslogMessage,
+    SyslogSender, Urgent, Webhook,
 };
-use lettre::message::Mailbox;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 use weir_model::Timestamp;
 
 /// A route of the configuration.
@@ -80,12 +76,6 @@ enum Sender {
     Syslog(SyslogSender),
 }
 
-struct Mailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    to: Vec<Mailbox>,
-}
-
 /// An alert was not told.
 #[derive(Debug, thiserror::Error)]
 pub enum TellError {
@@ -95,15 +85,9 @@ pub enum TellError {
     /// The syslog server.
     #[error(transparent)]
     Syslog(#[from] SyslogError),
-    /// The mail server will never take it.
-    #[error("the mail server refuses it")]
-    MailRefused(#[source] lettre::transport::smtp::Error),
-    /// The mail server, or the way there.
-    #[error("the mail server did not take it")]
-    Mail(#[source] lettre::transport::smtp::Error),
-    /// The mail cannot be written.
-    #[error("the mail cannot be written")]
-    Written(#[from] lettre::error::Error),
+    /// The mail server.
+    #[error(transparent)]
+    Mail(#[from] MailError),
 }
 
 impl TellError {
@@ -112,8 +96,8 @@ impl TellError {
     pub const fn is_final(&self) -> bool {
         match self {
             Self::Post(error) => error.is_final(),
-            Self::MailRefused(_) | Self::Written(_) => true,
-            Self::Syslog(_) | Self::Mail(_) => false,
+            Self::Mail(error) => error.is_final(),
+            Self::Syslog(_) => false,
         }
     }
 }
@@ -151,7 +135,14 @@ impl OpenRoute {
                 };
                 Ok(poster.post(post).await?)
             }
-            Sender::Mail(mailer) => mailer.send(delivery, alert).await,
+            Sender::Mail(mailer) => {
+                let letter = Letter {
+                    subject: subject(delivery, alert),
+                    text: letter(alert),
+                    attached: None,
+                };
+                Ok(mailer.send(letter).await?)
+            }
             Sender::Syslog(sender) => Ok(sender.send(&[line(delivery, alert)]).await?),
         }
     }
@@ -166,58 +157,6 @@ pub fn poster(webhook: &Webhook, home: &Path) -> Result<Poster, SetUpError> {
     let authorization = read(&webhook.authorization)?;
     let secret = read(&webhook.secret)?;
     Poster::new(home, &webhook.url, webhook.ca.as_ref(), secret, authorization.as_ref())
-}
-
-impl Mailer {
-    fn open(smtp: &Smtp, home: &Path) -> Result<Self, SetUpError> {
-        let wrong = || SetUpError::Address(smtp.server.clone());
-        let (scheme, rest) = smtp.server.split_once("://").ok_or_else(wrong)?;
-        let (host, port) = rest.rsplit_once(':').ok_or_else(wrong)?;
-        let port = port.parse().map_err(|_| wrong())?;
-        let mail = |error: lettre::transport::smtp::Error| SetUpError::Mail(error.into());
-        let mut tls = TlsParameters::builder(host.to_owned());
-        if let Some(path) = &smtp.ca {
-            let path = home.join(path);
-            let text = std::fs::read(&path).map_err(|source| SetUpError::Mail(source.into()))?;
-            tls = tls.add_root_certificate(Certificate::from_pem(&text).map_err(mail)?);
-        }
-        let tls = tls.build_rustls().map_err(mail)?;
-        let tls = match scheme {
-            "smtps" => Tls::Wrapper(tls),
-            "smtp" => Tls::Required(tls),
-            _ => return Err(wrong()),
-        };
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(port)
-            .tls(tls)
-            .timeout(Some(Duration::from_secs(10)));
-        if let Some(user) = &smtp.user {
-            let password = smtp.password.as_ref().map(|secret| secret.read(home)).transpose()?;
-            let password = password.map(|text| text.expose().to_owned()).unwrap_or_default();
-            transport = transport.credentials(Credentials::new(user.clone(), password));
-        }
-        let mailbox = |text: &String| text.parse().map_err(|_| SetUpError::Address(text.clone()));
-        Ok(Self {
-            transport: transport.build(),
-            from: mailbox(&smtp.from)?,
-            to: smtp.to.iter().map(mailbox).collect::<Result<_, _>>()?,
-        })
-    }
-
-    async fn send(&self, delivery: &Delivery, alert: &Alert) -> Result<(), TellError> {
-        let mut message = Message::builder()
-            .from(self.from.clone())
-            .subject(subject(delivery, alert));
-        for to in &self.to {
-            message = message.to(to.clone());
-        }
-        let message = message.body(letter(alert))?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(TellError::MailRefused(error)),
-            Err(error) => Err(TellError::Mail(error)),
-        }
-    }
 }
 
 /// What a webhook gets.

@@ -166,7 +166,8 @@ async fn settle(
     }
 }
 
-fn with_ids(signs: Vec<Sign>, now: Timestamp) -> Result<Vec<Raise>, NoRandomness> {
+/// Signs, each with the id of the alert that may have to be opened for it.
+pub(crate) fn with_ids(signs: Vec<Sign>, now: Timestamp) -> Result<Vec<Raise>, NoRandomness> {
     let raise = |sign| {
         let id = EventId::new(now, clock::random()?);
         Ok(Raise { id, sign })

@@ -1,10 +1,10 @@
 //! Keys that are destroyed for somebody whom records are about: who asks, who agrees, and the receipt.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, Rows, plain};
+use super::take::{Asked as Query, At, Body, One, Rows};
 use crate::access::Caller;
 use crate::clock;
-use crate::deletions::{self, Asked, DeletionState};
+use crate::deletions::{self, Asked, DeletionState, Why, WhyError};
 use crate::run::Fleet;
 use crate::search_keys::Scope;
 use axum::Json;
@@ -14,7 +14,7 @@ use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 
@@ -132,8 +132,13 @@ pub(super) struct DeletionWanted {
     #[schema(value_type = Option<String>, format = Uuid)]
     device: Option<DeviceId>,
     /// Why. It stands in the receipt.
-    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00]*$")]
+    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     why: String,
+}
+
+fn reason(text: &str) -> Result<Why, Problem> {
+    text.parse()
+        .map_err(|error: WhyError| Problem::malformed(error.to_string()))
 }
 
 /// Ask that keys are destroyed. Another person agrees to it.
@@ -143,23 +148,14 @@ pub(super) async fn ask(
     caller: Caller,
     Body(wanted): Body<DeletionWanted>,
 ) -> Result<(StatusCode, Json<DeletionShown>), Problem> {
-    let why = plain(&wanted.why, 1..=500, "a reason")?;
+    let why = reason(&wanted.why)?;
     let scope = Scope {
         number: wanted.key,
         device: wanted.device,
     };
     let receipt = &fleet.keys.receipt;
-    let asked = deletions::ask(&*fleet.repo, receipt, &caller.actor, (scope, why), clock::now()).await?;
+    let asked = deletions::ask(&*fleet.repo, receipt, &caller.actor, (scope, &why), clock::now()).await?;
     Ok((StatusCode::CREATED, Json(asked.into())))
-}
-
-/// Which one.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct One {
-    /// Its id.
-    #[param(value_type = String, format = Uuid)]
-    id: EventId,
 }
 
 /// Agree to a deletion: the keys are destroyed, for good. Whoever asked cannot.
@@ -170,20 +166,29 @@ pub(super) async fn approve(
     At(one): At<One>,
 ) -> Result<Json<DeletionShown>, Problem> {
     let receipt = &fleet.keys.receipt;
-    let done = deletions::approve(&*fleet.repo, receipt, &caller.actor, one.id, clock::now()).await?;
+    let done = deletions::approve(&*fleet.repo, receipt, &caller.actor, one.id, clock::now).await?;
     Ok(Json(done.into()))
 }
 
+/// Why a deletion is refused, or taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeletionRefusal {
+    /// Whoever asked for it reads it.
+    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
+    why: String,
+}
+
 /// Refuse a deletion, or take one's own back.
-#[utoipa::path(post, path = "/api/v1/deletions/{id}/refuse", tag = "deletions", params(One), request_body = Because, responses((status = 200, body = DeletionShown)))]
+#[utoipa::path(post, path = "/api/v1/deletions/{id}/refuse", tag = "deletions", params(One), request_body = DeletionRefusal, responses((status = 200, body = DeletionShown)))]
 pub(super) async fn refuse(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     At(one): At<One>,
-    Body(because): Body<Because>,
+    Body(refusal): Body<DeletionRefusal>,
 ) -> Result<Json<DeletionShown>, Problem> {
-    let why = because.why()?;
-    let refused = deletions::refuse(&*fleet.repo, &caller.actor, one.id, why, clock::now()).await?;
+    let why = reason(&refusal.why)?;
+    let refused = deletions::refuse(&*fleet.repo, &caller.actor, one.id, &why, clock::now()).await?;
     Ok(Json(refused.into()))
 }
 

@@ -6,7 +6,7 @@ use crate::access::Caller;
 use crate::clock;
 use crate::devices::{Device, Listed, revoke as revoked};
 use crate::run::Fleet;
-use crate::seals::SealedUpTo;
+use crate::seals::Sealing;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -51,27 +51,41 @@ pub struct DeviceShown {
     /// Up to where its log was verified by its seals; said of one device alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sealed: Option<SealedShown>,
+    /// The record of the seal that did not fit, behind which nothing was verified; said of one device alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal_broken: Option<u64>,
+}
+
+impl DeviceShown {
+    /// With what is known of the seals of its log.
+    #[must_use]
+    pub fn with(self, sealing: Option<Sealing>) -> Self {
+        let Sealing { timeline, upto, broken } = sealing.unwrap_or_default();
+        let sealed = upto.map(|upto| SealedShown {
+            timeline,
+            record: upto.seq,
+            epoch: upto.epoch,
+            time: upto.time.as_millis(),
+        });
+        Self {
+            sealed,
+            seal_broken: broken,
+            ..self
+        }
+    }
 }
 
 /// Up to where a log was verified by its seals: nobody who took the device since can have sent other records.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SealedShown {
+    /// Which of the device's logs, its newest.
+    pub timeline: u32,
     /// The last record that is covered.
     pub record: u64,
     /// The epoch that it ends.
     pub epoch: u32,
     /// When it was sealed, by the device's clock.
     pub time: i64,
-}
-
-impl From<SealedUpTo> for SealedShown {
-    fn from(upto: SealedUpTo) -> Self {
-        Self {
-            record: upto.seq,
-            epoch: upto.epoch,
-            time: upto.time.as_millis(),
-        }
-    }
 }
 
 impl From<Device> for DeviceShown {
@@ -91,6 +105,7 @@ impl From<Device> for DeviceShown {
             refused: device.refused,
             revoked: device.revoked.map(Timestamp::as_millis),
             sealed: None,
+            seal_broken: None,
         }
     }
 }
@@ -165,8 +180,7 @@ async fn known(fleet: &Fleet, id: DeviceId) -> Result<Device, Problem> {
     params(("id" = String, Path, format = Uuid)), responses((status = 200, body = DeviceShown)))]
 pub(super) async fn one(State(fleet): State<Arc<Fleet>>, At(id): At<DeviceId>) -> Result<Json<DeviceShown>, Problem> {
     let device = DeviceShown::from(known(&fleet, id).await?);
-    let sealed = fleet.repo.sealed_up_to(id).await?.map(SealedShown::from);
-    Ok(Json(DeviceShown { sealed, ..device }))
+    Ok(Json(device.with(fleet.repo.sealing(id).await?)))
 }
 
 /// Serve a device no more. Takes effect at once.

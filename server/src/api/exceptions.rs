@@ -1,7 +1,7 @@
 //! Exceptions: what employees ask leave for.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, limit, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit, whole};
 use crate::access::Caller;
 use crate::approvals::{self, Asked, ExceptionsWanted, Terms, Vote};
 use crate::clock;
@@ -208,15 +208,6 @@ pub(super) async fn list(
     Ok(Json(Exceptions {
         exceptions: all.into_iter().map(|asked| ExceptionShown::of(asked, now)).collect(),
     }))
-}
-
-/// Which request.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct One {
-    /// Its id.
-    #[param(value_type = String, format = Uuid)]
-    id: EventId,
 }
 
 /// One request for an exception.

@@ -44,7 +44,7 @@ pub use devices::{DeviceShown, SealedShown};
 pub use directives::{DirectiveShown, Ordered};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
-pub use overrides::{OverrideShown, OverrideWord};
+pub use overrides::OverrideShown;
 pub use problem::Problem;
 pub use proposals::ProposalShown;
 pub use providers::{AnswersShown, ObligationShown, ProviderRequestShown};

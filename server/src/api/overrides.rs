@@ -1,7 +1,7 @@
 //! Codes that are read out to somebody whose device cannot hear the server.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, limit, maybe_whole, natural, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit, maybe_whole, natural, plain, whole};
 use crate::access::Caller;
 use crate::clock;
 use crate::overrides::{self, Override, OverrideState, OverridesWanted, Wanted};
@@ -22,7 +22,7 @@ pub struct OverrideShown {
     #[schema(value_type = String, format = Uuid)]
     pub id: EventId,
     /// How it stands.
-    pub state: OverrideWord,
+    pub state: OverrideState,
     /// The device it is for.
     #[schema(value_type = String, format = Uuid)]
     pub device: DeviceId,
@@ -67,55 +67,11 @@ pub struct OverrideShown {
     pub until: Option<i64>,
 }
 
-/// How a code stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum OverrideWord {
-    /// It waits for a second person.
-    Asked,
-    /// Whoever asked may read it.
-    Approved,
-    /// Somebody said no.
-    Refused,
-    /// It was read and can be entered.
-    Issued,
-    /// The device says that it was entered.
-    Used,
-    /// Nobody approved, read or entered it in time.
-    Expired,
-}
-
-impl From<OverrideState> for OverrideWord {
-    fn from(state: OverrideState) -> Self {
-        match state {
-            OverrideState::Asked => Self::Asked,
-            OverrideState::Approved => Self::Approved,
-            OverrideState::Refused => Self::Refused,
-            OverrideState::Issued => Self::Issued,
-            OverrideState::Used => Self::Used,
-            OverrideState::Expired => Self::Expired,
-        }
-    }
-}
-
-impl From<OverrideWord> for OverrideState {
-    fn from(word: OverrideWord) -> Self {
-        match word {
-            OverrideWord::Asked => Self::Asked,
-            OverrideWord::Approved => Self::Approved,
-            OverrideWord::Refused => Self::Refused,
-            OverrideWord::Issued => Self::Issued,
-            OverrideWord::Used => Self::Used,
-            OverrideWord::Expired => Self::Expired,
-        }
-    }
-}
-
 impl OverrideShown {
     /// As it stands now.
     #[must_use]
     pub fn of(known: Override, now: Timestamp) -> Self {
-        let state = known.state(now).into();
+        let state = known.state(now);
         let (decided, decided_by) = known.decided.unzip();
         Self {
             id: known.id,
@@ -150,7 +106,7 @@ impl OverrideShown {
 pub(super) struct Which {
     /// Only those that stand so.
     #[param(inline)]
-    state: Option<OverrideWord>,
+    state: Option<OverrideState>,
     /// Rows, 100 where nothing is said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -170,22 +126,13 @@ pub(super) async fn list(
 ) -> Result<Json<Overrides>, Problem> {
     let now = clock::now();
     let wanted = OverridesWanted {
-        state: which.state.map(OverrideState::from),
+        state: which.state,
         limit: limit(which.limit)?,
     };
     let all = fleet.repo.overrides(wanted, now).await?;
     Ok(Json(Overrides {
         overrides: all.into_iter().map(|known| OverrideShown::of(known, now)).collect(),
     }))
-}
-
-/// Which code.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct One {
-    /// Its id.
-    #[param(value_type = String, format = Uuid)]
-    id: EventId,
 }
 
 /// One code that was asked for, without the code.

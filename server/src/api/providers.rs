@@ -1,7 +1,7 @@
 //! The register of providers: who asks for one, what is decided, and what they have promised.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, limit, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit, plain, whole};
 use super::words;
 use crate::access::Caller;
 use crate::clock;
@@ -287,15 +287,6 @@ pub(super) async fn ask(
     }
     let asked = register::ask(&*fleet.repo, &caller.actor, wanted, clock::now()).await?;
     Ok((http::StatusCode::CREATED, Json(asked.into())))
-}
-
-/// Which one.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct One {
-    /// Its id.
-    #[param(value_type = String, format = Uuid)]
-    id: EventId,
 }
 
 /// One request for a provider.

@@ -26,6 +26,9 @@ pub struct RolloutShown {
     pub bundle: u64,
     /// How it stands.
     pub state: RolloutState,
+    /// The bundle that overtook it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overtaken_by: Option<u64>,
     /// Its stages; after the last one all have it.
     pub stages: Vec<Stage>,
     /// Number of the present one, from 1.
@@ -98,6 +101,7 @@ impl RolloutShown {
         Ok(Self {
             bundle: rollout.bundle,
             state: rollout.state,
+            overtaken_by: rollout.overtaken_by,
             stage: rollout.stage + 1,
             entered: rollout.entered.as_millis(),
             due: rollout.due().map(Timestamp::as_millis),

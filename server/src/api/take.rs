@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
 use utoipa::{IntoParams, ToSchema};
+use weir_model::EventId;
 
 /// A body of JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -109,6 +110,15 @@ pub(super) fn plain<'a>(text: &'a str, length: RangeInclusive<usize>, what: &str
             length.end()
         ))),
     }
+}
+
+/// Which one.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct One {
+    /// Its id.
+    #[param(value_type = String, format = Uuid)]
+    pub(super) id: EventId,
 }
 
 /// Why somebody said no, or took something back.

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use std::path::Path;
 use weir_fleet::DeviceId;
 use weir_model::Timestamp;
-use weir_server::api::{DeviceShown, SealedShown};
+use weir_server::api::DeviceShown;
 use weir_server::clock;
 use weir_server::devices::{self, Listed};
 use weir_server::journal::Actor;
@@ -74,16 +74,13 @@ async fn show(repo: &dyn Repo, id: DeviceId, output: Output) -> Result<(), Failu
         .device(id)
         .await?
         .ok_or_else(|| format!("there is no device `{id}`"))?;
-    let sealed = repo.sealed_up_to(id).await?.map(SealedShown::from);
-    let shown = DeviceShown {
-        sealed,
-        ..DeviceShown::from(device)
-    };
+    let shown = DeviceShown::from(device).with(repo.sealing(id).await?);
     if output.json {
         println!("{}", serde_json::to_string(&shown)?);
         return Ok(());
     }
     let at = |millis| time(Timestamp::from_millis(millis));
+    let broken = |record| format!("the one at record {record} does not fit; nothing behind it is verified");
     let sealed = shown.sealed.as_ref().map_or_else(
         || "not yet".to_owned(),
         |sealed| {
@@ -107,6 +104,7 @@ async fn show(repo: &dyn Repo, id: DeviceId, output: Output) -> Result<(), Failu
         ("bundle", shown.bundle.to_string()),
         ("directive", shown.order.to_string()),
         ("log sealed", sealed),
+        ("seal broken", shown.seal_broken.map(broken).unwrap_or_default()),
         ("refused", shown.refused.unwrap_or_default()),
         ("revoked (UTC)", shown.revoked.map(at).unwrap_or_default()),
     ];

@@ -15,6 +15,7 @@ mod forward;
 mod init;
 mod journal;
 mod log;
+mod new;
 mod override_code;
 mod policy;
 mod provider;

@@ -11,11 +11,12 @@ const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/console.rs")
 /// What is shown where the console was not built.
 const NOT_BUILT: &str = include_str!("not-built.html");
 
-/// Everything comes from here, and nothing is written in the page itself: what is injected does not run.
+/// Everything comes from here, and nothing is written in the page itself: what is injected does not run. Pictures may also be what the
+/// console itself has got and holds (`blob:`), which no other page can make.
 const HEADERS: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+        "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),

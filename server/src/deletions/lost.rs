@@ -1,13 +1,13 @@
 //! What a destruction takes from searches, and what it leaves them: counted before it is carried out.
 
 use crate::repo::Repo;
-use crate::reports::{Judged, Recorded};
+use crate::reports::{Judged, Once, Recorded};
 use crate::search_keys::{Destruction, SearchKeyError, Searching};
 use std::collections::HashSet;
 use weir_audit::Kind;
 use weir_bundle::SigningKey;
 use weir_fleet::{DeviceId, Gone, Left};
-use weir_model::{EventId, Timestamp};
+use weir_model::Timestamp;
 
 /// Goes through all records that are kept.
 ///
@@ -23,7 +23,7 @@ pub(super) async fn count(
         keys: Searching::open(repo, receipt).await?,
         gone: Gone::default(),
         left: Left::default(),
-        events: HashSet::new(),
+        once: Once::open(repo).await?,
         devices: HashSet::new(),
         logs: HashSet::new(),
     };
@@ -40,26 +40,26 @@ struct Counting<'a> {
     keys: Searching,
     gone: Gone,
     left: Left,
-    events: HashSet<EventId>,
+    once: Once,
     devices: HashSet<DeviceId>,
     logs: HashSet<(DeviceId, u32)>,
 }
 
 impl Counting<'_> {
     fn add(&mut self, recorded: &Recorded) {
-        self.left.records += 1;
         self.logs.insert((recorded.device, recorded.timeline));
         if recorded.kind != Kind::Decision {
+            self.left.records += 1;
             return;
         }
         let Some(judged) = Judged::read(recorded) else { return };
+        self.left.records += 1;
         let fingerprints = judged.findings.iter().filter(|found| found.fingerprint.is_some());
         let (fingerprints, number) = (fingerprints.count() as u64, judged.search_key);
         let Some(number) = number.filter(|_| fingerprints > 0) else {
             return;
         };
-        // A log that was sent again as another timeline has the same messages.
-        if !self.events.insert(recorded.event) || self.keys.of(recorded.device, number).is_none() {
+        if !self.once.is_new(recorded) || self.keys.of(recorded.device, number).is_none() {
             return;
         }
         if !self.destroyed.takes(recorded.device, number) {

@@ -9,8 +9,10 @@
 
 mod lost;
 mod table;
+mod why;
 
 pub use table::DeletionTable;
+pub use why::{Why, WhyError};
 
 use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
@@ -21,8 +23,8 @@ use crate::tlog::{self, Log, ProveError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use weir_bundle::SigningKey;
-use weir_fleet::{Deletion, DeletionReceipt, DeletionRefused, LogEntry, LogProof, Statement};
-use weir_model::{EventId, Timestamp};
+use weir_fleet::{Deletion, DeletionReceipt, DeletionRefused, Gone, Left, LogEntry, LogProof, Statement};
+use weir_model::{EventId, Timestamp, chain};
 
 /// A deletion that somebody asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +94,8 @@ pub enum DeletionError {
     /// All of it is gone.
     #[error("there is no such key, or it was destroyed before")]
     Gone,
-    /// Others destroyed at the same time.
-    #[error("somebody else destroyed keys at the same time; look again")]
+    /// Others destroyed at the same time, or a device enrolled whose key would have gone as well.
+    #[error("somebody else destroyed keys at the same time, or a device enrolled; look again")]
     Raced,
     /// It has no name yet.
     #[error(transparent)]
@@ -120,7 +122,7 @@ pub async fn ask(
     repo: &dyn Repo,
     receipt: &SigningKey,
     actor: &Actor,
-    (scope, why): (Scope, &str),
+    (scope, why): (Scope, &Why),
     now: Timestamp,
 ) -> Result<Asked, DeletionError> {
     let asked_by = person(actor).ok_or(DeletionError::Program)?;
@@ -131,7 +133,7 @@ pub async fn ask(
     let asked = Asked {
         id: EventId::new(now, clock::random()?),
         scope,
-        why: why.to_owned(),
+        why: why.as_str().to_owned(),
         asked: now,
         asked_by,
         state: DeletionState::Pending,
@@ -144,7 +146,8 @@ pub async fn ask(
     Ok(asked)
 }
 
-/// Agrees to a deletion: the keys are destroyed.
+/// Agrees to a deletion: the keys are destroyed. `clock` is asked for the time when what goes with them has been counted, which may
+/// take minutes.
 ///
 /// # Errors
 /// They are still there.
@@ -153,7 +156,7 @@ pub async fn approve(
     receipt: &SigningKey,
     actor: &Actor,
     id: EventId,
-    now: Timestamp,
+    clock: fn() -> Timestamp,
 ) -> Result<Asked, DeletionError> {
     let person = person(actor).ok_or(DeletionError::Program)?;
     let asked = pending(repo, id).await?;
@@ -162,17 +165,31 @@ pub async fn approve(
     }
     let destroyed = destruction(repo, receipt, asked.scope).await?;
     let destroyed = destroyed.ok_or(DeletionError::Gone)?;
-    let said = statement(repo, receipt, (&asked, &destroyed), (&person, now)).await?;
+    let (gone, left) = lost::count(repo, receipt, &destroyed).await?;
+    let now = clock();
+    let said = statement((&asked, &destroyed), (gone, left), (&person, now))?;
     let entry = about(now, actor, Deed::SearchKeyDestroy, &asked)
         .with("asked_by", &asked.asked_by)
         .with("keys", destroyed.numbers())
         .with("statement", digest(&said));
-    match repo
+    if !repo
         .carry_out_deletion(id, &said, &destroyed, (&person, now), &entry)
         .await?
     {
-        true => Ok(one(repo, id).await?),
-        false => Err(DeletionError::Raced),
+        return Err(DeletionError::Raced);
+    }
+    erase(repo).await;
+    one(repo, id).await
+}
+
+/// The keys are destroyed whether or not this can be done now.
+async fn erase(repo: &dyn Repo) {
+    const LEFT: &str = "keys are destroyed, and the database's files may have them still: SQLite's until no program has the database \
+                        open any more, PostgreSQL's until it has vacuumed and used the place again";
+    match repo.erase().await {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("{LEFT}"),
+        Err(error) => tracing::warn!(error = chain(&error), "{LEFT}"),
     }
 }
 
@@ -184,9 +201,10 @@ pub async fn refuse(
     repo: &dyn Repo,
     actor: &Actor,
     id: EventId,
-    why: &str,
+    why: &Why,
     now: Timestamp,
 ) -> Result<Asked, DeletionError> {
+    let why = why.as_str();
     let person = person(actor).ok_or(DeletionError::Program)?;
     let asked = pending(repo, id).await?;
     let entry = about(now, actor, Deed::DeletionRefuse, &asked).with("refusal", why);
@@ -233,15 +251,13 @@ fn about(now: Timestamp, actor: &Actor, deed: Deed, asked: &Asked) -> Entry {
         .with("why", &asked.why)
 }
 
-/// What the server says about it. Records that arrive meanwhile are not counted.
-async fn statement(
-    repo: &dyn Repo,
-    receipt: &SigningKey,
+/// What the server says about it. Records that arrived since they were counted are not in it.
+fn statement(
     (asked, destroyed): (&Asked, &Destruction),
+    (gone, left): (Gone, Left),
     (person, now): (&str, Timestamp),
-) -> Result<Statement, DeletionError> {
-    let (gone, left) = lost::count(repo, receipt, destroyed).await?;
-    Ok(Statement::of(&Deletion {
+) -> Result<Statement, DeletionRefused> {
+    Statement::of(&Deletion {
         id: asked.id,
         keys: destroyed.keys.clone(),
         device: asked.scope.device,
@@ -252,7 +268,7 @@ async fn statement(
         destroyed_by: person.to_owned(),
         gone,
         left,
-    })?)
+    })
 }
 
 /// As it stands in the server's log.

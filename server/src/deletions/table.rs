@@ -18,7 +18,7 @@ pub trait DeletionTable: Send + Sync {
     /// Deletions, newest first.
     async fn deletions(&self, limit: u32) -> Result<Vec<Asked>, RepoError>;
     /// Destroys the keys, and enters what was said about it in the server's log. False, and nothing has changed, when it
-    /// waits no more, or keys were destroyed since they were read.
+    /// waits no more, keys were destroyed since they were read, or a device has enrolled that would lose its own with them.
     async fn carry_out_deletion(
         &self,
         id: EventId,

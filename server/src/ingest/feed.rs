@@ -1,7 +1,6 @@
 //! Accepted batches in the order of their arrival, for those who read all of them: alerts, and sinks that records are
 //! forwarded to. A reader remembers its [`Place`]; what it has not read waits in the tables.
 
-use super::body;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use weir_audit::{Head, Kind};
@@ -150,6 +149,21 @@ macro_rules! place_of {
 }
 pub(crate) use place_of;
 
+/// A record from its row of `events`.
+macro_rules! entry_of {
+    ($row:expr) => {{
+        let wrong = || RepoError::Row("events");
+        Entry {
+            seq: $row.try_get::<i64, _>("seq")?.cast_unsigned(),
+            time: Timestamp::from_millis($row.try_get("time")?),
+            kind: Kind::from_byte(u8::try_from($row.try_get::<i16, _>("kind")?).map_err(|_| wrong())?),
+            event: EventId::from_bytes(array($row.try_get("event")?, "events")?),
+            body: $crate::ingest::unpack($row.try_get("body")?).map_err(|_| wrong())?,
+        }
+    }};
+}
+pub(crate) use entry_of;
+
 macro_rules! feed {
     ($repo:ty, $row:ty) => {
         #[async_trait::async_trait]
@@ -199,14 +213,7 @@ macro_rules! feed {
                         batch = batches.next();
                     }
                     let batch = batch.as_mut().ok_or(RepoError::Row("batches"))?;
-                    let kind = u8::try_from(row.try_get::<i16, _>("kind")?).map_err(|_| RepoError::Row("events"))?;
-                    batch.records.push(Entry {
-                        seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
-                        time: Timestamp::from_millis(row.try_get("time")?),
-                        kind: Kind::from_byte(kind),
-                        event: EventId::from_bytes(array(row.try_get("event")?, "events")?),
-                        body: body::unpack(row.try_get("body")?).map_err(|_| RepoError::Row("events"))?,
-                    });
+                    batch.records.push(entry_of!(row));
                 }
                 Ok(found)
             }

@@ -101,6 +101,8 @@ deeds! {
     RolloutResume = "rollout-resume",
     /// No more devices get a bundle.
     RolloutBack = "rollout-back",
+    /// A newer bundle took a roll-out's place.
+    RolloutOvertake = "rollout-overtake",
     /// Somebody asked which policy a device ran.
     PolicyRead = "policy-read",
     /// Devices were ordered to do something at once.
@@ -167,6 +169,8 @@ deeds! {
     FlowsRead = "flows-read",
     /// Somebody counted a week.
     WeekRead = "week-read",
+    /// The report of a week was sent by mail.
+    WeekSend = "week-send",
     /// Somebody packed evidence.
     EvidencePack = "evidence-pack",
     /// A key to search by was made.

@@ -74,8 +74,17 @@ macro_rules! journal_table {
             /// whoever holds the head is the only one who changes anything, on all nodes.
             pub(crate) async fn enter(&self, entry: &Entry) -> Result<sqlx::Transaction<'static, $db>, RepoError> {
                 let mut transaction = self.begin().await?;
+                Self::enter_also(&mut transaction, entry).await?;
+                Ok(transaction)
+            }
+
+            /// Enters what the change leads to, in the same transaction.
+            pub(crate) async fn enter_also(
+                transaction: &mut sqlx::Transaction<'static, $db>,
+                entry: &Entry,
+            ) -> Result<(), RepoError> {
                 let kept = loop {
-                    let row: $row = sqlx::query(HEAD).fetch_one(&mut *transaction).await?;
+                    let row: $row = sqlx::query(HEAD).fetch_one(&mut **transaction).await?;
                     let head = head_of!(row, "journal_head");
                     let kept = Kept::behind(head, entry);
                     let moved = sqlx::query(MOVE)
@@ -83,7 +92,7 @@ macro_rules! journal_table {
                         .bind(&kept.hash[..])
                         .bind(head.number.cast_signed())
                         .bind(&head.hash[..])
-                        .execute(&mut *transaction)
+                        .execute(&mut **transaction)
                         .await?;
                     if moved.rows_affected() == 1 {
                         break kept;
@@ -98,9 +107,9 @@ macro_rules! journal_table {
                     .bind(&kept.details)
                     .bind(&kept.previous[..])
                     .bind(&kept.hash[..])
-                    .execute(&mut *transaction)
+                    .execute(&mut **transaction)
                     .await?;
-                Ok(transaction)
+                Ok(())
             }
         }
 

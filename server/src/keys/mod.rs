@@ -12,8 +12,10 @@
 //! None of them signs policy.
 
 mod authority;
+mod sealer;
 
 pub use authority::{Authority, AuthorityError};
+pub use sealer::{SealError, Sealer};
 
 use crate::clock;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};

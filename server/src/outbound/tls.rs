@@ -30,7 +30,7 @@ pub enum SetUpError {
     Secret(#[from] super::SecretError),
     /// What is to be kept in the meantime.
     #[error(transparent)]
-    Seal(#[from] crate::access::SealError),
+    Seal(#[from] crate::keys::SealError),
     /// The mail server.
     #[error("the mail server cannot be called")]
     Mail(#[source] Box<dyn std::error::Error + Send + Sync>),

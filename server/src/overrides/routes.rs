@@ -33,14 +33,21 @@ pub async fn override_key(
 
 /// Uses that a device tells of in one standing.
 const MOST_TOLD: usize = 32;
+/// A device that says it has used one with a higher number is not believed: nobody reads out so many.
+const HIGHEST: u64 = 1 << 32;
 
-/// Keeps which codes a device says it has used; of those that are known, nothing changes.
+/// Keeps which codes a device says it has used; of those that are known, nothing changes. Of one that is not, as after the
+/// database was restored from a backup, the number is kept: codes are counted on from there, else the device would take none.
 ///
 /// # Errors
 /// The device tells it again.
 pub async fn used(repo: &dyn Repo, device: DeviceId, told: &[OverrideUse], now: Timestamp) -> Result<(), RepoError> {
     if told.is_empty() {
         return Ok(());
+    }
+    let numbers = told.iter().take(MOST_TOLD).map(|told| told.number);
+    if let Some(highest) = numbers.filter(|number| *number <= HIGHEST).max() {
+        repo.tell_override(device, highest).await?;
     }
     let open = repo.issued_overrides(device).await?;
     for told in told.iter().take(MOST_TOLD) {

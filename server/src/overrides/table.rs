@@ -3,7 +3,9 @@
 use super::Wanted;
 use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
+use utoipa::ToSchema;
 use weir_fleet::{DeviceId, Lifts};
 use weir_model::{EventId, Timestamp};
 use zeroize::Zeroizing;
@@ -62,7 +64,8 @@ pub struct Used {
 }
 
 /// How a code stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum OverrideState {
     /// It waits for a second person.
     Asked,
@@ -132,6 +135,15 @@ impl Override {
         }
     }
 
+    /// The same, read out.
+    pub(super) fn issued(self, issued: Issued) -> Self {
+        Self {
+            kept: OverrideState::Issued,
+            issued: Some(issued),
+            ..self
+        }
+    }
+
     /// How it stands now.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> OverrideState {
@@ -167,8 +179,10 @@ pub trait OverrideTable: Send + Sync {
         now: Timestamp,
         entry: &Entry,
     ) -> Result<bool, RepoError>;
-    /// The highest number among a device's codes; 0 where there is none.
+    /// The highest number among a device's codes, and of those that it said it has used; 0 where there is none.
     async fn last_override(&self, device: DeviceId) -> Result<u64, RepoError>;
+    /// Keeps up to which number a device says it has used codes. A lower one than before changes nothing.
+    async fn tell_override(&self, device: DeviceId, number: u64) -> Result<(), RepoError>;
     /// Keeps that an approved one was read. False when it is approved no more, or its number is taken.
     async fn issue_override(&self, id: EventId, issued: &Issued, entry: &Entry) -> Result<bool, RepoError>;
     /// Codes of a device that were read, and not used as far as is known, with their numbers.
@@ -193,10 +207,14 @@ const WAITING: &str = "SELECT count(*) AS waiting FROM overrides \
                        WHERE device = $1 AND state IN ('asked', 'approved') AND expires > $2";
 const DECIDE: &str =
     "UPDATE overrides SET state = $2, decided = $3, decider = $4, why = $5 WHERE id = $1 AND state = 'asked'";
-const LAST: &str = "SELECT coalesce(max(number), 0) AS last FROM overrides WHERE device = $1";
+const LAST: &str = "SELECT coalesce(max(number), 0) AS last FROM (SELECT number FROM overrides WHERE device = $1 \
+                    UNION ALL SELECT told FROM override_keys WHERE device = $1) AS numbers";
+const TELL: &str = "UPDATE override_keys SET told = $2 WHERE device = $1 AND told < $2";
 const ISSUE: &str = "UPDATE overrides SET state = 'issued', number = $2, issued = $3, ends = $4 \
                      WHERE id = $1 AND state = 'approved' AND NOT EXISTS (SELECT 1 FROM overrides AS others \
-                     WHERE others.device = overrides.device AND others.number >= $2)";
+                     WHERE others.device = overrides.device AND others.number >= $2) \
+                     AND NOT EXISTS (SELECT 1 FROM override_keys \
+                     WHERE override_keys.device = overrides.device AND told >= $2)";
 const ISSUED: &str = "SELECT id, number FROM overrides WHERE device = $1 AND state = 'issued'";
 const USE: &str = "UPDATE overrides SET state = 'used', entered = $2, until = $3 WHERE id = $1 AND state = 'issued'";
 
@@ -325,6 +343,12 @@ macro_rules! override_table {
                 let query = sqlx::query(LAST).bind(&device.as_bytes()[..]);
                 let row: $row = query.fetch_one(&self.read).await?;
                 Ok(row.try_get::<i64, _>("last")?.unsigned_abs())
+            }
+
+            async fn tell_override(&self, device: DeviceId, number: u64) -> Result<(), RepoError> {
+                let query = sqlx::query(TELL).bind(&device.as_bytes()[..]);
+                query.bind(whole(number)?).execute(&self.write).await?;
+                Ok(())
             }
 
             async fn issue_override(&self, id: EventId, issued: &Issued, entry: &Entry) -> Result<bool, RepoError> {

@@ -18,12 +18,21 @@ pub enum RolloutState {
     Paused,
     /// No more devices will get it. Those that have it keep it until the earlier content comes under a new number.
     RolledBack,
+    /// No more devices will get it: newer bundles are for every group of its audience. Those that have it keep it until a newer
+    /// one comes to them.
+    Overtaken,
     /// All devices of its audience have it.
     Done,
 }
 
 impl RolloutState {
-    const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::RolledBack, Self::Done];
+    const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Paused,
+        Self::RolledBack,
+        Self::Overtaken,
+        Self::Done,
+    ];
 
     /// As it stands in the tables.
     #[must_use]
@@ -32,6 +41,7 @@ impl RolloutState {
             Self::Running => "running",
             Self::Paused => "paused",
             Self::RolledBack => "rolled-back",
+            Self::Overtaken => "overtaken",
             Self::Done => "done",
         }
     }
@@ -56,6 +66,8 @@ pub struct Rollout {
     pub entered: Timestamp,
     /// How it stands.
     pub state: RolloutState,
+    /// The bundle that overtook it.
+    pub overtaken_by: Option<u64>,
     /// Rows of its history.
     pub steps: u32,
 }
@@ -74,10 +86,19 @@ pub enum StepKind {
     Resume,
     /// No more devices get it.
     RollBack,
+    /// A newer bundle took its place.
+    Overtake,
 }
 
 impl StepKind {
-    const ALL: [Self; 5] = [Self::Begin, Self::Advance, Self::Pause, Self::Resume, Self::RollBack];
+    const ALL: [Self; 6] = [
+        Self::Begin,
+        Self::Advance,
+        Self::Pause,
+        Self::Resume,
+        Self::RollBack,
+        Self::Overtake,
+    ];
 
     /// As it stands in the tables.
     #[must_use]
@@ -88,6 +109,7 @@ impl StepKind {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::RollBack => "roll-back",
+            Self::Overtake => "overtake",
         }
     }
 
@@ -125,6 +147,7 @@ impl Rollout {
             stage: 0,
             entered: now,
             state: RolloutState::Running,
+            overtaken_by: None,
             steps: 1,
         })
     }
@@ -206,6 +229,7 @@ mod tests {
             stage: 0,
             entered: Timestamp::from_millis(0),
             state: RolloutState::Running,
+            overtaken_by: None,
             steps: 1,
         }
     }
@@ -240,5 +264,22 @@ mod tests {
         assert_eq!((back.resumed(now), back.advanced(now)), (None, None));
         // Who has it keeps it: a device never goes back in numbers.
         assert!(back.has(DeviceId::from_bytes([1; 16]), "pilot"));
+    }
+
+    #[test]
+    fn what_is_overtaken_is_at_its_end() {
+        let now = Timestamp::from_millis(9);
+        let overtaken = Rollout {
+            state: RolloutState::Overtaken,
+            overtaken_by: Some(3),
+            ..rollout()
+        };
+        assert_eq!(
+            (overtaken.advanced(now), overtaken.paused(), overtaken.resumed(now)),
+            (None, None, None)
+        );
+        assert_eq!((overtaken.rolled_back(), overtaken.due()), (None, None));
+        let device = DeviceId::from_bytes([1; 16]);
+        assert!(overtaken.has(device, "pilot") && !overtaken.has(device, "staff"));
     }
 }

@@ -3,7 +3,7 @@
 use super::judge::{Arm, Tally};
 use super::rollout::{Rollout, RolloutState, Step, StepKind};
 use crate::ingest::Place;
-use crate::journal::Entry;
+use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use std::collections::BTreeSet;
@@ -57,10 +57,10 @@ pub trait RolloutTable: Send + Sync {
     async fn reach(&self, bundle: u64) -> Result<Vec<Reach>, RepoError>;
 }
 
-const ROLLOUT: &str = "SELECT r.bundle, b.digest, r.stages, r.stage, r.entered, r.state, r.steps FROM rollouts r \
-     JOIN bundles b ON b.number = r.bundle WHERE r.bundle = $1";
-const ROLLOUTS: &str = "SELECT r.bundle, b.digest, r.stages, r.stage, r.entered, r.state, r.steps FROM rollouts r \
-     JOIN bundles b ON b.number = r.bundle WHERE $1 = 1 OR r.state IN ('running', 'paused') \
+const ROLLOUT: &str = "SELECT r.bundle, b.digest, r.stages, r.stage, r.entered, r.state, r.overtaken_by, r.steps \
+     FROM rollouts r JOIN bundles b ON b.number = r.bundle WHERE r.bundle = $1";
+const ROLLOUTS: &str = "SELECT r.bundle, b.digest, r.stages, r.stage, r.entered, r.state, r.overtaken_by, r.steps \
+     FROM rollouts r JOIN bundles b ON b.number = r.bundle WHERE $1 = 1 OR r.state IN ('running', 'paused') \
      ORDER BY r.bundle DESC LIMIT $2";
 const STEPS: &str = "SELECT number, time, actor, what, stage, why, evidence FROM rollout_steps WHERE bundle = $1 \
      ORDER BY number";
@@ -80,6 +80,15 @@ const GO_ON: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7 \
      WHERE name = $1 AND arrival = $2 AND log = $3 AND last = $4";
 const REACH: &str = "SELECT d.id, d.device_group, d.bundle, d.refused_bundle FROM devices d \
      JOIN audiences a ON a.device_group = d.device_group WHERE a.number = $1 AND d.revoked IS NULL";
+
+/// When a roll-out is overtaken: from the moment every group of its audience has a newer bundle, in one or in several of them. A
+/// bundle that was rolled back takes nobody's place. It is asked when a bundle is published, and the last one that it took is the
+/// one that is named.
+const OVERTAKE: &str = "UPDATE rollouts SET state = 'overtaken', overtaken_by = $1, steps = steps + 1 \
+     WHERE bundle < $1 AND state IN ('running', 'paused') AND NOT EXISTS (SELECT 1 FROM audiences a \
+     WHERE a.number = rollouts.bundle AND NOT EXISTS (SELECT 1 FROM audiences n LEFT JOIN rollouts t ON t.bundle = n.number \
+     WHERE n.device_group = a.device_group AND n.number > a.number AND coalesce(t.state, '') <> 'rolled-back')) \
+     RETURNING bundle, stage, steps";
 
 pub(super) const ADD_ROLLOUT: &str =
     "INSERT INTO rollouts (bundle, stages, stage, entered, state, steps) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -108,6 +117,7 @@ macro_rules! rollout_of {
             stage: usize::try_from($row.try_get::<i64, _>("stage")?).map_err(|_| RepoError::Row("rollouts"))?,
             entered: Timestamp::from_millis($row.try_get("entered")?),
             state: RolloutState::read($row.try_get("state")?).ok_or(RepoError::Row("rollouts"))?,
+            overtaken_by: $row.try_get::<Option<i64>, _>("overtaken_by")?.map(i64::unsigned_abs),
             steps: u32::try_from($row.try_get::<i64, _>("steps")?).map_err(|_| RepoError::Row("rollouts"))?,
         }
     };
@@ -134,6 +144,37 @@ macro_rules! rollout_table {
                     .bind(evidence.map_err(|_| RepoError::Row("rollout_steps"))?)
                     .execute(&mut **transaction)
                     .await?;
+                Ok(())
+            }
+
+            /// Ends the roll-outs that a new bundle overtakes, and enters each in the journal: in the transaction that the bundle
+            /// comes with, its audience included.
+            pub(super) async fn overtake(
+                transaction: &mut sqlx::Transaction<'static, $db>,
+                by: u64,
+                actor: &Actor,
+                now: Timestamp,
+            ) -> Result<(), RepoError> {
+                let query = sqlx::query(OVERTAKE).bind(big(by)?);
+                let rows: Vec<$row> = query.fetch_all(&mut **transaction).await?;
+                for row in rows {
+                    let bundle = row.try_get::<i64, _>("bundle")?.unsigned_abs();
+                    let number = row.try_get::<i64, _>("steps")?;
+                    let step = Step {
+                        number: u32::try_from(number).map_err(|_| RepoError::Row("rollouts"))?,
+                        time: now,
+                        actor: actor.to_string(),
+                        kind: StepKind::Overtake,
+                        stage: small(row.try_get("stage")?, "rollouts")?,
+                        why: format!("bundle {by} took its place"),
+                        evidence: None,
+                    };
+                    Self::insert_step(transaction, bundle, &step).await?;
+                    let entry = Entry::new(now, actor, Deed::RolloutOvertake, bundle)
+                        .with("by", by)
+                        .with("stage", step.stage);
+                    Self::enter_also(transaction, &entry).await?;
+                }
                 Ok(())
             }
         }

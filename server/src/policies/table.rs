@@ -29,7 +29,8 @@ pub struct Published {
 /// What is asked of the two tables.
 #[async_trait::async_trait]
 pub trait BundleTable: Send + Sync {
-    /// Keeps a bundle with the first stage of its roll-out, and enters in the journal who brought it.
+    /// Keeps a bundle with the first stage of its roll-out, ends the roll-outs that it overtakes, and enters in the journal who
+    /// brought it.
     async fn add_bundle(
         &self,
         published: &Published,
@@ -54,8 +55,8 @@ const NEWEST_FOR: &str = "SELECT b.number, name, digest, issued, expires, publis
                           JOIN bundles b ON b.number = a.number WHERE a.device_group = $1 ORDER BY a.number DESC LIMIT 1";
 /// More unfinished roll-outs on top of each other than these are not looked behind.
 const OFFERS: &str = "SELECT b.number, name, b.digest, issued, expires, published, \
-     r.bundle, r.stages, r.stage, r.entered, r.state, r.steps FROM audiences a JOIN bundles b ON b.number = a.number \
-     LEFT JOIN rollouts r ON r.bundle = b.number WHERE a.device_group = $1 ORDER BY a.number DESC LIMIT 50";
+     r.bundle, r.stages, r.stage, r.entered, r.state, r.overtaken_by, r.steps FROM audiences a \
+     JOIN bundles b ON b.number = a.number LEFT JOIN rollouts r ON r.bundle = b.number WHERE a.device_group = $1 ORDER BY a.number DESC LIMIT 50";
 const BUNDLES: &str =
     "SELECT number, name, digest, issued, expires, published FROM bundles ORDER BY number DESC LIMIT $1";
 
@@ -131,6 +132,7 @@ macro_rules! bundle_table {
                     };
                     Self::insert_step(&mut transaction, published.number, &step).await?;
                 }
+                Self::overtake(&mut transaction, published.number, actor, published.published).await?;
                 transaction.commit().await?;
                 Ok(())
             }

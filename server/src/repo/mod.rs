@@ -27,7 +27,7 @@ use crate::overview::OverviewTable;
 use crate::policies::{BundleTable, HistoryTable, RolloutTable};
 use crate::readings::ReadingTable;
 use crate::register::RegisterTable;
-use crate::reports::ReportTable;
+use crate::reports::{ReportTable, WeekMailTable};
 use crate::retention::RetentionTable;
 use crate::seals::SealTable;
 use crate::search_keys::SearchKeyTable;
@@ -63,7 +63,9 @@ pub trait Repo:
     + SealTable
     + DeletionTable
     + ReportTable
+    + WeekMailTable
     + Copied
+    + Erased
     + Notices
 {
 }
@@ -95,7 +97,9 @@ impl<
         + SealTable
         + DeletionTable
         + ReportTable
+        + WeekMailTable
         + Copied
+        + Erased
         + Notices,
 > Repo for R
 {
@@ -107,6 +111,14 @@ pub trait Copied: Send + Sync {
     /// Writes all of it to a new file, in one moment, while others work on it. False where the database has tools of its
     /// own for that.
     async fn copy_to(&self, file: &Path) -> Result<bool, RepoError>;
+}
+
+/// What was taken out of a database is not left in its files either.
+#[async_trait::async_trait]
+pub trait Erased: Send + Sync {
+    /// Overwrites what was taken out and stands in the database's own files still. False where that was not done: others read what
+    /// was there before, or the database does it by itself later.
+    async fn erase(&self) -> Result<bool, RepoError>;
 }
 
 /// The database failed. Its text goes to the server's log and not to who asked.

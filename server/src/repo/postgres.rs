@@ -1,7 +1,7 @@
 //! PostgreSQL: several nodes on one database, which tell each other by `NOTIFY`.
 
 use super::notices::BACKLOG;
-use super::{Copied, Notice, Notices, RepoError};
+use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use parking_lot::Mutex;
 use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
@@ -90,6 +90,14 @@ async fn listen(pool: PgPool, notices: broadcast::Sender<Notice>) {
 #[async_trait::async_trait]
 impl Copied for Postgres {
     async fn copy_to(&self, _: &Path) -> Result<bool, RepoError> {
+        Ok(false)
+    }
+}
+
+#[async_trait::async_trait]
+impl Erased for Postgres {
+    /// Rows as they were before are overwritten after a vacuum, when their place is needed.
+    async fn erase(&self) -> Result<bool, RepoError> {
         Ok(false)
     }
 }

@@ -1,7 +1,7 @@
 //! SQLite: no set-up. One connection writes, several read beside it.
 
 use super::notices::BACKLOG;
-use super::{Copied, Notice, Notices, RepoError};
+use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -63,7 +63,8 @@ impl Sqlite {
             .foreign_keys(true);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options.clone())
+            // Keys that are destroyed, and records that are taken away, are overwritten in the file.
+            .connect_with(options.clone().pragma("secure_delete", "on"))
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
@@ -96,6 +97,18 @@ impl Copied for Sqlite {
         let query = sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy());
         query.execute(&self.write).await?;
         Ok(true)
+    }
+}
+
+#[async_trait::async_trait]
+impl Erased for Sqlite {
+    /// Pages as they were before stand in the write-ahead log until it is cut off, and in the file until it was copied there.
+    async fn erase(&self) -> Result<bool, RepoError> {
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.write)
+            .await?;
+        let is_busy: i64 = row.try_get(0)?;
+        Ok(is_busy == 0)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::coverage::{Chain, Coverage, Gap, GapKind};
 use super::judged::{Fate, Found, Judged};
+use super::once::Once;
 use super::table::Recorded;
 use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::readings::{self, Concerned};
 use crate::repo::{Repo, RepoError};
 use serde::Serialize;
-use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use utoipa::ToSchema;
@@ -139,7 +139,7 @@ pub async fn absence(
     let mut looking = Looking {
         asked,
         answer: Absence::default(),
-        events: HashSet::new(),
+        once: Once::open(repo).await?,
         coverage: Coverage::of(asked.since, asked.until),
         concerned: Concerned::new(),
     };
@@ -167,8 +167,7 @@ pub async fn absence(
 struct Looking<'a> {
     asked: &'a AbsenceAsked,
     answer: Absence,
-    /// Messages to the place.
-    events: HashSet<EventId>,
+    once: Once,
     coverage: Coverage,
     concerned: Concerned,
 }
@@ -184,7 +183,7 @@ impl Looking<'_> {
         let to = &judged.destination;
         let names = [Some(&to.host), to.service.as_ref(), to.provider.as_ref()];
         let is_there = names.into_iter().flatten().any(|name| *name == self.asked.to);
-        if is_there && self.events.insert(recorded.event) {
+        if is_there && self.once.is_new(recorded) {
             self.message(recorded, &judged);
         }
     }

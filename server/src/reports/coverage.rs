@@ -154,7 +154,7 @@ impl Coverage {
         });
     }
 
-    /// All chains, and all gaps.
+    /// All chains, and all gaps; those of devices whose records are under way come last.
     pub(super) async fn finish(mut self, repo: &dyn Repo) -> Result<(Vec<Chain>, Vec<Gap>), RepoError> {
         for ((device, kind), count) in std::mem::take(&mut self.counted) {
             self.gap(Some(device), kind, Some(self.since), Some(self.until), Some(count));
@@ -185,7 +185,10 @@ impl Coverage {
             gap.name = gap.device.and_then(|device| names.get(&device).cloned());
             gap
         };
-        Ok((chains, self.gaps.into_iter().map(named).collect()))
+        let mut gaps: Vec<Gap> = self.gaps.into_iter().map(named).collect();
+        // Most of them are devices that are on their way: what is really missing stands before.
+        gaps.sort_by_key(|gap| gap.kind == GapKind::NotArrived);
+        Ok((chains, gaps))
     }
 
     fn device(&mut self, device: &Device, logs: &[&LogSpan]) {

@@ -1,15 +1,16 @@
 //! What went where, under which policy and terms, and why: counted, without naming anybody.
 
-use super::judged::Judged;
+use super::judged::{Fate, Judged};
+use super::once::Once;
 use super::table::Recorded;
 use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::register::{self, Obligation, ObligationsWanted, PromiseKind};
 use crate::repo::{Repo, RepoError};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use weir_audit::{Disposition, Kind};
-use weir_model::{Action, Channel, EventId, Level, Tier, Timestamp};
+use weir_audit::Kind;
+use weir_model::{Action, Channel, Level, Tier, Timestamp};
 
 /// What went where. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -137,7 +138,11 @@ pub async fn flows(
         .with("until", until)
         .with("purpose", purpose);
     repo.note(&entry).await?;
-    let mut counting = Counting::default();
+    let mut counting = Counting {
+        answer: Flows::default(),
+        flows: BTreeMap::new(),
+        once: Once::open(repo).await?,
+    };
     repo.each_recorded(since, until, &mut |recorded| counting.add(&recorded))
         .await?;
     let mut answer = counting.answer;
@@ -182,24 +187,22 @@ impl From<Obligation> for Term {
     }
 }
 
-#[derive(Default)]
 struct Counting {
     answer: Flows,
     flows: BTreeMap<Alike, Flow>,
-    events: HashSet<EventId>,
+    once: Once,
 }
 
 impl Counting {
     fn add(&mut self, recorded: &Recorded) {
-        if recorded.kind != Kind::Decision || !self.events.insert(recorded.event) {
+        if recorded.kind != Kind::Decision || !self.once.is_new(recorded) {
             return;
         }
         let Some(judged) = Judged::read(recorded) else {
             self.answer.unread += 1;
             return;
         };
-        // A message that waits has another record when it ends; a copy goes nowhere.
-        if matches!(judged.disposition, Disposition::Held) || judged.channel == Channel::Clipboard {
+        if !judged.is_message() {
             return;
         }
         let time = recorded.time.as_millis();
@@ -240,10 +243,10 @@ impl Counting {
             last: time,
         });
         (flow.first, flow.last) = (flow.first.min(time), flow.last.max(time));
-        match (judged.left(), judged.disposition) {
-            (true, Disposition::Rewritten) => flow.rewritten += 1,
-            (true, _) => flow.sent += 1,
-            (false, _) => flow.kept += 1,
+        match judged.whole_fate() {
+            Fate::Sent => flow.sent += 1,
+            Fate::Replaced => flow.rewritten += 1,
+            Fate::Kept => flow.kept += 1,
         }
     }
 }

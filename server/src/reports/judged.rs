@@ -91,12 +91,12 @@ const fn one() -> u32 {
     1
 }
 
-/// What became of a value.
+/// What became of a value, or of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fate {
     /// It left as it was.
     Sent,
-    /// It was taken out or replaced, and the rest of the message left.
+    /// It was taken out or replaced, and the rest of the message left; of a message, some of it was.
     Replaced,
     /// The message did not leave.
     Kept,
@@ -121,6 +121,21 @@ impl Judged {
         }
     }
 
+    /// False where it is no message that went somewhere or was kept from it: one that waits has another record when it ends, and
+    /// a copy on the clipboard goes nowhere.
+    pub(super) fn is_message(&self) -> bool {
+        self.disposition != Disposition::Held && self.channel != Channel::Clipboard
+    }
+
+    /// What became of the message.
+    pub(super) const fn whole_fate(&self) -> Fate {
+        match (self.left(), self.disposition) {
+            (true, Disposition::Rewritten) => Fate::Replaced,
+            (true, _) => Fate::Sent,
+            (false, _) => Fate::Kept,
+        }
+    }
+
     /// What became of its finding with this index. Only what really was rewritten counts as replaced.
     pub(super) fn fate(&self, index: usize) -> Fate {
         let edited = self
@@ -128,10 +143,9 @@ impl Judged {
             .per_finding
             .get(index)
             .is_some_and(|action| action.edits());
-        match self.left() {
-            false => Fate::Kept,
-            true if self.disposition == Disposition::Rewritten && edited => Fate::Replaced,
-            true => Fate::Sent,
+        match self.whole_fate() {
+            Fate::Replaced if !edited => Fate::Sent,
+            whole => whole,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use futures_util::TryStreamExt;
 use sqlx::Row;
+use tokio::task::coop::consume_budget;
 use weir_audit::{Head, Kind};
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
@@ -81,7 +82,7 @@ pub struct Arrived {
 #[async_trait::async_trait]
 pub trait ReportTable: Send + Sync {
     /// Hands over the decisions and gaps of a time, from `since` until (and without) `until`, by the devices' clocks, in no
-    /// order. They are read as they come: there may be more than fit into memory.
+    /// order. They are read as they come: there may be more than fit into memory. Others have their turn between them.
     async fn each_recorded(
         &self,
         since: Timestamp,
@@ -90,7 +91,7 @@ pub trait ReportTable: Send + Sync {
     ) -> Result<(), RepoError>;
     /// Batches that arrived from `since` until (and without) `until`, by device, timeline and number.
     async fn batches_between(&self, since: Timestamp, until: Timestamp) -> Result<Vec<ArrivedBatch>, RepoError>;
-    /// Hands over their records, of every kind, by device, timeline and number.
+    /// Hands over their records, of every kind, by device, timeline and number. Others have their turn between them.
     async fn each_arrived(
         &self,
         since: Timestamp,
@@ -99,6 +100,9 @@ pub trait ReportTable: Send + Sync {
     ) -> Result<(), RepoError>;
     /// All logs, by device and timeline.
     async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError>;
+    /// Devices whose messages may stand in two logs: with more than one timeline, or called as another device is, as a machine that
+    /// enrolled again.
+    async fn sent_again(&self) -> Result<Vec<DeviceId>, RepoError>;
 }
 
 /// Kind 2 is a decision, 6 what could not be recorded.
@@ -117,6 +121,8 @@ const LOGS: &str = "SELECT l.id, l.device, l.timeline, l.begun, l.last, l.head, 
 /// A batch goes on where the one before it ended: whatever does not was taken out.
 const MISSING: &str = "SELECT log, before, first FROM (SELECT log, first, lag(last) OVER (PARTITION BY log ORDER BY last) AS before \
      FROM batches) AS b WHERE first <> before + 1 ORDER BY log, first";
+const SENT_AGAIN: &str = "SELECT device FROM logs GROUP BY device HAVING count(*) > 1 \
+     UNION SELECT id FROM devices WHERE name IN (SELECT name FROM devices GROUP BY name HAVING count(*) > 1)";
 
 macro_rules! recorded_of {
     ($row:expr) => {{
@@ -150,6 +156,7 @@ macro_rules! report_table {
                 while let Some(row) = rows.try_next().await? {
                     let row: $row = row;
                     each(recorded_of!(row));
+                    consume_budget().await;
                 }
                 Ok(())
             }
@@ -195,6 +202,7 @@ macro_rules! report_table {
                         batch: row.try_get::<i64, _>("last")?.cast_unsigned(),
                         record: recorded_of!(row),
                     });
+                    consume_budget().await;
                 }
                 Ok(())
             }
@@ -228,6 +236,12 @@ macro_rules! report_table {
                         })
                     })
                     .collect()
+            }
+
+            async fn sent_again(&self) -> Result<Vec<DeviceId>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(SENT_AGAIN).fetch_all(&self.read).await?;
+                let device = |row: &$row| Ok(DeviceId::from_bytes(array(row.try_get("device")?, "logs")?));
+                rows.iter().map(device).collect()
             }
         }
     };

@@ -1,18 +1,19 @@
 //! The week in numbers: what was decided, what people should know of, and how far records speak.
 
 use super::coverage::{Coverage, Gap, GapKind, all_devices};
-use super::judged::Judged;
+use super::judged::{Fate, Judged};
+use super::once::Once;
 use super::table::Recorded;
 use crate::alerts::{Alert, AlertsWanted};
 use crate::approvals::ExceptionsWanted;
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Repo, RepoError};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use weir_audit::{Disposition, Kind};
-use weir_fleet::ExceptionState;
-use weir_model::{Action, Channel, EventId, Level, Timestamp};
+use weir_audit::Kind;
+use weir_fleet::{DeviceId, ExceptionState};
+use weir_model::{Action, EventId, Level, Timestamp};
 
 /// What happened in a week. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -81,6 +82,9 @@ pub struct AlertOfWeek {
     pub rule: String,
     /// What it is about.
     pub subject: String,
+    /// Name of the device, where that is what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<String>,
     /// How many signs there were.
     pub count: u64,
     /// When.
@@ -90,6 +94,23 @@ pub struct AlertOfWeek {
     pub state: &'static str,
     /// Nobody looked in time.
     pub overdue: bool,
+}
+
+impl From<Alert> for AlertOfWeek {
+    fn from(alert: Alert) -> Self {
+        let is_about = |device: DeviceId| device.to_string() == alert.subject;
+        let is_about_device = alert.at_record.is_some_and(|at| is_about(at.device));
+        Self {
+            urgency: alert.urgency.number(),
+            rule: alert.rule.to_string(),
+            state: alert.state(),
+            overdue: alert.overdue.is_some(),
+            device_name: alert.device_name.filter(|_| is_about_device),
+            subject: alert.subject,
+            count: alert.count,
+            raised: alert.raised.as_millis(),
+        }
+    }
 }
 
 /// An exception that was granted. It names nobody who asked.
@@ -120,11 +141,11 @@ pub struct DevicesOfWeek {
     pub enrolled: u64,
     /// Revoked in it.
     pub revoked: u64,
-    /// Served, and not seen in the whole week; the longest silent first.
+    /// Served, and not seen since the week began; the longest silent first.
     pub silent: Vec<SilentDevice>,
 }
 
-/// A device that was not seen.
+/// A device that was not seen since the week began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SilentDevice {
     /// Its name.
@@ -183,7 +204,7 @@ pub async fn week(
         .with("since", since)
         .with("until", until);
     repo.note(&entry).await?;
-    let mut counting = Counting::over(since, until);
+    let mut counting = Counting::over(since, until, Once::open(repo).await?);
     repo.each_recorded(since, until, &mut |recorded| counting.add(&recorded))
         .await?;
     let (mut week, coverage) = counting.finish();
@@ -215,7 +236,7 @@ pub async fn week(
 struct Counting {
     week: Week,
     coverage: Coverage,
-    events: HashSet<EventId>,
+    once: Once,
     levels: BTreeMap<Level, Counted>,
     actions: BTreeMap<Action, Counted>,
     providers: BTreeMap<String, Counted>,
@@ -223,7 +244,7 @@ struct Counting {
 }
 
 impl Counting {
-    fn over(since: Timestamp, until: Timestamp) -> Self {
+    fn over(since: Timestamp, until: Timestamp, once: Once) -> Self {
         let (since_day, until_day) = (
             since.as_millis().div_euclid(DAY),
             (until.as_millis() - 1).div_euclid(DAY),
@@ -240,7 +261,7 @@ impl Counting {
                 ..Week::default()
             },
             coverage: Coverage::of(since, until),
-            events: HashSet::new(),
+            once,
             levels: BTreeMap::new(),
             actions: BTreeMap::new(),
             providers: BTreeMap::new(),
@@ -252,21 +273,20 @@ impl Counting {
         if recorded.kind == Kind::Gap {
             return self.coverage.lost(recorded);
         }
-        if recorded.kind != Kind::Decision || !self.events.insert(recorded.event) {
+        if recorded.kind != Kind::Decision || !self.once.is_new(recorded) {
             return;
         }
         let Some(judged) = Judged::read(recorded) else {
             return self.coverage.count(recorded.device, GapKind::Unread);
         };
-        // A message that waits has another record when it ends; a copy goes nowhere.
-        if judged.disposition == Disposition::Held || judged.channel == Channel::Clipboard {
+        if !judged.is_message() {
             return;
         }
         let mut all = Counted::default();
-        match (judged.left(), judged.disposition) {
-            (true, Disposition::Rewritten) => all.rewritten = 1,
-            (true, _) => all.sent = 1,
-            (false, _) => all.kept = 1,
+        match judged.whole_fate() {
+            Fate::Sent => all.sent = 1,
+            Fate::Replaced => all.rewritten = 1,
+            Fate::Kept => all.kept = 1,
         }
         self.week.sent += all.sent;
         self.week.rewritten += all.rewritten;
@@ -346,16 +366,7 @@ async fn alerts(repo: &dyn Repo, since: Timestamp, until: Timestamp) -> Result<V
         }
     }
     raised.sort_by_key(|alert| std::cmp::Reverse((alert.urgency, alert.raised)));
-    let shown = raised.into_iter().map(|alert| AlertOfWeek {
-        urgency: alert.urgency.number(),
-        rule: alert.rule.to_string(),
-        state: alert.state(),
-        overdue: alert.overdue.is_some(),
-        subject: alert.subject,
-        count: alert.count,
-        raised: alert.raised.as_millis(),
-    });
-    Ok(shown.collect())
+    Ok(raised.into_iter().map(AlertOfWeek::from).collect())
 }
 
 async fn exceptions(repo: &dyn Repo, since: Timestamp, until: Timestamp) -> Result<Vec<ExceptionOfWeek>, RepoError> {

@@ -1,7 +1,7 @@
 //! The week as a paper.
 
 use super::coverage::{Gap, GapKind};
-use super::week::{Counted, Week};
+use super::week::{AlertOfWeek, BundleOfWeek, Counted, ExceptionOfWeek, RunningNow, SilentDevice, Week};
 use crate::paper::{Bars, Block, Column, Paper, Table};
 use weir_model::Timestamp;
 
@@ -65,21 +65,34 @@ fn counted(name: &str, rows: &[Counted]) -> Block {
         let numbers = [one.messages(), one.sent, one.rewritten, one.kept];
         [one.name.clone()].into_iter().chain(numbers.map(whole)).collect()
     };
+    let columns = vec![
+        Column::words(name, 4.0),
+        Column::number("Messages", 1.0),
+        Column::number("Left as they were", 1.4),
+        Column::number("Left changed", 1.2),
+        Column::number("Kept", 1.0),
+    ];
     Block::Table(Table {
-        columns: vec![
-            Column::words(name, 4.0),
-            Column::number("Messages", 1.0),
-            Column::number("Left as they were", 1.4),
-            Column::number("Left changed", 1.2),
-            Column::number("Kept", 1.0),
-        ],
+        columns,
         rows: rows.iter().map(row).collect(),
         none: "None.".to_owned(),
     })
 }
 
 fn people(week: &Week) -> Vec<Block> {
-    let alerts = week.alerts.iter().take(ROWS).map(|alert| {
+    [alerts(week), exceptions(week)].concat()
+}
+
+fn alerts(week: &Week) -> Vec<Block> {
+    let columns = vec![
+        Column::number("Urgency", 0.9),
+        Column::words("Alert", 2.0),
+        Column::words("About", 3.0),
+        Column::number("Signs", 0.9),
+        Column::words("Raised", 1.8),
+        Column::words("State", 1.6),
+    ];
+    let row = |alert: &AlertOfWeek| {
         let state = match alert.overdue {
             true => format!("{}, overdue", alert.state),
             false => alert.state.to_owned(),
@@ -87,13 +100,26 @@ fn people(week: &Week) -> Vec<Block> {
         vec![
             alert.urgency.to_string(),
             alert.rule.clone(),
-            alert.subject.clone(),
+            alert.device_name.as_ref().unwrap_or(&alert.subject).clone(),
             whole(alert.count),
             time(alert.raised),
             state,
         ]
-    });
-    let exceptions = week.exceptions.iter().take(ROWS).map(|one| {
+    };
+    let mut blocks = vec![heading("Alerts and incidents")];
+    blocks.extend(listed(columns, &week.alerts, row, "No alert was raised."));
+    blocks
+}
+
+fn exceptions(week: &Week) -> Vec<Block> {
+    let columns = vec![
+        Column::words("To", 2.4),
+        Column::words("Level", 1.4),
+        Column::words("Granted by", 2.4),
+        Column::words("Granted", 1.8),
+        Column::words("Until", 1.8),
+    ];
+    let row = |one: &ExceptionOfWeek| {
         let until = one.until.map_or_else(String::new, time);
         vec![
             one.destination.clone(),
@@ -102,96 +128,68 @@ fn people(week: &Week) -> Vec<Block> {
             time(one.granted),
             if one.revoked { "taken back".to_owned() } else { until },
         ]
-    });
-    vec![
-        heading("Alerts and incidents"),
-        Block::Table(Table {
-            columns: vec![
-                Column::number("Urgency", 0.9),
-                Column::words("Alert", 2.0),
-                Column::words("About", 3.0),
-                Column::number("Signs", 0.9),
-                Column::words("Raised", 1.8),
-                Column::words("State", 1.6),
-            ],
-            rows: alerts.collect(),
-            none: "No alert was raised.".to_owned(),
-        }),
-        more(week.alerts.len()),
-        heading("Exceptions that were granted"),
-        Block::Table(Table {
-            columns: vec![
-                Column::words("To", 2.4),
-                Column::words("Level", 1.4),
-                Column::words("Granted by", 2.4),
-                Column::words("Granted", 1.8),
-                Column::words("Until", 1.8),
-            ],
-            rows: exceptions.collect(),
-            none: "None was granted.".to_owned(),
-        }),
-        more(week.exceptions.len()),
-    ]
-    .into_iter()
-    .filter(is_said)
-    .collect()
+    };
+    let mut blocks = vec![heading("Exceptions that were granted")];
+    blocks.extend(listed(columns, &week.exceptions, row, "None was granted."));
+    blocks
 }
 
 fn fleet(week: &Week) -> Vec<Block> {
+    [devices(week), policy(week)].concat()
+}
+
+fn devices(week: &Week) -> Vec<Block> {
     let devices = &week.devices;
-    let silent = devices.silent.iter().take(ROWS);
-    let silent = silent.map(|device| vec![device.name.clone(), time(device.seen)]);
-    let bundles = week.bundles.iter().take(ROWS);
-    let bundles = bundles.map(|one| vec![one.number.to_string(), one.name.clone(), time(one.published)]);
-    let running = week.running.iter().take(ROWS).map(|row| {
-        let bundle = if row.bundle == 0 {
-            "none".to_owned()
-        } else {
-            row.bundle.to_string()
-        };
-        vec![bundle, whole(row.devices)]
-    });
-    vec![
+    let columns = vec![Column::words("Silent device", 3.0), Column::words("Seen last", 2.0)];
+    let row = |device: &SilentDevice| vec![device.name.clone(), time(device.seen)];
+    let mut blocks = vec![
         heading("Devices"),
         Block::Text(format!(
-            "{} are served; {} enrolled in the week, {} were revoked, {} were not seen in it.",
+            "{} are served; {} enrolled in the week, {} were revoked, {} were not seen since it began.",
             whole(devices.served),
             whole(devices.enrolled),
             whole(devices.revoked),
             whole(devices.silent.len() as u64)
         )),
-        Block::Table(Table {
-            columns: vec![Column::words("Silent device", 3.0), Column::words("Seen last", 2.0)],
-            rows: silent.collect(),
-            none: "No device was silent for the whole week.".to_owned(),
-        }),
-        more(devices.silent.len()),
-        heading("Policy"),
-        Block::Table(Table {
-            columns: vec![
-                Column::number("Bundle", 0.8),
-                Column::words("Pack", 3.0),
-                Column::words("Published", 2.0),
-            ],
-            rows: bundles.collect(),
-            none: "No bundle was published.".to_owned(),
-        }),
-        Block::Table(Table {
-            columns: vec![
-                Column::words("Bundle that runs now", 3.0),
-                Column::number("Devices", 1.0),
-            ],
-            rows: running.collect(),
-            none: "No device runs a bundle.".to_owned(),
-        }),
-    ]
-    .into_iter()
-    .filter(is_said)
-    .collect()
+    ];
+    let none = "Every device was seen since the week began.";
+    blocks.extend(listed(columns, &devices.silent, row, none));
+    blocks
+}
+
+fn policy(week: &Week) -> Vec<Block> {
+    let columns = vec![
+        Column::number("Bundle", 0.8),
+        Column::words("Pack", 3.0),
+        Column::words("Published", 2.0),
+    ];
+    let row = |one: &BundleOfWeek| vec![one.number.to_string(), one.name.clone(), time(one.published)];
+    let mut blocks = vec![heading("Policy")];
+    blocks.extend(listed(columns, &week.bundles, row, "No bundle was published."));
+    let columns = vec![
+        Column::words("Bundle that runs now", 3.0),
+        Column::number("Devices", 1.0),
+    ];
+    let row = |row: &RunningNow| {
+        let bundle = match row.bundle {
+            0 => "none".to_owned(),
+            number => number.to_string(),
+        };
+        vec![bundle, whole(row.devices)]
+    };
+    blocks.extend(listed(columns, &week.running, row, "No device runs a bundle."));
+    blocks
 }
 
 fn gaps(gaps: &[Gap]) -> Vec<Block> {
-    let rows = gaps.iter().take(ROWS).map(|gap| {
+    let columns = vec![
+        Column::words("Device", 2.0),
+        Column::words("What", 2.6),
+        Column::words("From", 1.8),
+        Column::words("Until", 1.8),
+        Column::number("Count", 0.9),
+    ];
+    let row = |gap: &Gap| {
         let device = gap.device.map(|device| device.to_string());
         vec![
             gap.name.clone().or(device).unwrap_or_else(|| "all".to_owned()),
@@ -200,25 +198,27 @@ fn gaps(gaps: &[Gap]) -> Vec<Block> {
             gap.until.map_or_else(String::new, time),
             gap.count.map_or_else(String::new, whole),
         ]
+    };
+    let mut blocks = vec![heading("What records do not speak for")];
+    let none = "Records speak for every device and the whole week.";
+    blocks.extend(listed(columns, gaps, row, none));
+    blocks
+}
+
+/// A table of the first rows, and how many more there are.
+fn listed<T>(columns: Vec<Column>, all: &[T], row: impl Fn(&T) -> Vec<String>, none: &str) -> Vec<Block> {
+    let table = Block::Table(Table {
+        columns,
+        rows: all.iter().take(ROWS).map(row).collect(),
+        none: none.to_owned(),
     });
-    vec![
-        heading("What records do not speak for"),
-        Block::Table(Table {
-            columns: vec![
-                Column::words("Device", 2.0),
-                Column::words("What", 2.6),
-                Column::words("From", 1.8),
-                Column::words("Until", 1.8),
-                Column::number("Count", 0.9),
-            ],
-            rows: rows.collect(),
-            none: "Records speak for every device and the whole week.".to_owned(),
-        }),
-        more(gaps.len()),
-    ]
-    .into_iter()
-    .filter(is_said)
-    .collect()
+    let more = (all.len() > ROWS).then(|| {
+        let more = all.len() - ROWS;
+        Block::Text(format!(
+            "And {more} more: `weir-server report week --json` has all of them."
+        ))
+    });
+    [table].into_iter().chain(more).collect()
 }
 
 const fn kind(kind: GapKind) -> &'static str {
@@ -240,17 +240,6 @@ const fn kind(kind: GapKind) -> &'static str {
 
 fn heading(title: &str) -> Block {
     Block::Heading(title.to_owned())
-}
-
-fn more(rows: usize) -> Block {
-    Block::Text(match rows.saturating_sub(ROWS) {
-        0 => String::new(),
-        more => format!("And {more} more: `weir-server report week --json` has all of them."),
-    })
-}
-
-const fn is_said(block: &Block) -> bool {
-    !matches!(block, Block::Text(text) if text.is_empty())
 }
 
 /// `1,234`.

@@ -1,15 +1,19 @@
 //! A paper of each week in a folder, without anybody asking.
 
 use super::week::{last_week, week};
+use super::week_mail::WeekMail;
 use super::week_paper::week_paper;
 use crate::clock;
+use crate::config::quoted;
 use crate::journal::Actor;
 use crate::paper::{self, PaperError};
 use crate::repo::{Repo, RepoError};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use weir_model::{Timestamp, chain};
 
 /// What is written by itself.
@@ -19,6 +23,9 @@ pub struct Weekly {
     /// The folder, relative to the home; nothing is written, if it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week: Option<PathBuf>,
+    /// Who gets it by mail; nobody, if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<WeekMail>,
 }
 
 /// A paper was not written.
@@ -41,46 +48,79 @@ pub enum WeeklyError {
 }
 
 const PAUSE: Duration = Duration::from_secs(15 * 60);
+/// Milliseconds that a week is over before its paper is written: laptops that were away at its end have sent what they had.
+const GRACE: i64 = 86_400_000;
 
 impl Weekly {
-    /// The section of the configuration, with its key explained.
+    /// The section of the configuration, with its keys explained.
     #[must_use]
     pub fn to_text(&self) -> String {
         let week = match &self.week {
             // A path that is no text could not have been read from one.
-            Some(folder) => format!("week = {:?}", folder.display().to_string()),
+            Some(folder) => format!("week = {}", quoted(&folder.display().to_string())),
             None => "# week = \"reports\"".to_owned(),
         };
+        let mail = match &self.mail {
+            Some(mail) => format!("mail = {}", quoted(mail)),
+            None => "# mail = { route = \"NAME\", to = [\"ciso@example.com\"] }".to_owned(),
+        };
         format!(
-            "\n[reports]\n# A folder into which a report (PDF) of each week is written when it is over (Monday, UTC); nothing is, if it is not\n\
-             # said.\n{week}\n"
+            "\n[reports]\n# A folder into which a report (PDF) of each week is written when it has been over for a day (Tuesday, UTC); nothing\n\
+             # is, if it is not said.\n{week}\n\
+             # Who gets the same by mail, each once a week, and the [[route]] by mail (below) whose server takes it; nobody, if it is\n\
+             # not said. One of several servers on one PostgreSQL sends it. What is not taken is tried twelve times in five hours.\n\
+             {mail}\n"
         )
     }
 
-    /// Writes papers for as long as the node lives.
-    pub async fn follow(&self, repo: &dyn Repo, home: &Path) {
+    /// Writes papers for as long as the node lives. Each is counted and set in a task of its own: whoever waits here beside other
+    /// work does not hold that up.
+    pub async fn follow(&self, repo: &Arc<dyn Repo>, home: &Path) {
         let Some(folder) = &self.week else {
             return std::future::pending().await;
         };
         let folder = home.join(folder);
+        // What is under way ends with the node.
+        let mut tasks = JoinSet::new();
         loop {
-            if let Err(error) = write_week(repo, &folder, clock::now()).await {
-                tracing::warn!(error = chain(&error), "the report of the week could not be written");
+            let (repo, folder) = (Arc::clone(repo), folder.clone());
+            tasks.spawn(async move { write_week(&*repo, &folder, clock::now()).await });
+            match tasks.join_next().await {
+                Some(Ok(Err(error))) => {
+                    tracing::warn!(error = chain(&error), "the report of the week could not be written");
+                }
+                Some(Err(error)) => tracing::warn!(%error, "the report of the week could not be written"),
+                Some(Ok(Ok(_))) | None => {}
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
-/// Writes the paper of the last whole week, where it is not there. Gives its file when it was written.
+/// The last week that has been over for a day.
+pub(super) fn last_due_week(now: Timestamp) -> (Timestamp, Timestamp) {
+    last_week(now.plus_millis(-GRACE))
+}
+
+/// The day of a time, in UTC.
+pub(super) fn day(time: Timestamp) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.as_millis());
+    time.map(|time| time.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
+}
+
+/// The name of a week's paper.
+pub(super) fn week_file(since: Timestamp) -> String {
+    format!("weir-week-{}.pdf", day(since))
+}
+
+/// Writes the paper of the last week that has been over for a day, where it is not there. Gives its file when it was written.
 ///
 /// # Errors
 /// It is tried again in a quarter of an hour.
 pub async fn write_week(repo: &dyn Repo, folder: &Path, now: Timestamp) -> Result<Option<PathBuf>, WeeklyError> {
-    let times = last_week(now);
-    let day = jiff::Timestamp::from_millisecond(times.0.as_millis());
-    let day = day.map(|day| day.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
-    let path = folder.join(format!("weir-week-{day}.pdf"));
+    let times = last_due_week(now);
+    let path = folder.join(week_file(times.0));
     if path.exists() {
         return Ok(None);
     }

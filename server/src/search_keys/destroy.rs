@@ -53,8 +53,8 @@ impl Destruction {
     }
 }
 
-/// What there is to be destroyed; `None` where nothing is left of it. A device that enrols until it is carried out loses its
-/// key with the seed, and takes up the next one.
+/// What there is to be destroyed; `None` where nothing is left of it. It is not carried out any more once another device has enrolled
+/// whose key would go with the seed.
 ///
 /// # Errors
 /// Keys cannot be read.
@@ -64,6 +64,8 @@ pub async fn destruction(
     scope: Scope,
 ) -> Result<Option<Destruction>, SearchKeyError> {
     let pads = Pads::of(receipt)?;
+    // Before those of single devices: a key that others take apart in between is there, and not one that never was.
+    let keys = repo.search_keys().await?;
     let sealed = repo.sealed_search_keys().await?;
     let sealed: HashSet<(u32, DeviceId)> = sealed.iter().map(|one| (one.number, one.device)).collect();
     let devices = match scope.device {
@@ -79,7 +81,7 @@ pub async fn destruction(
         apart: HashSet::new(),
         others: Vec::new(),
     };
-    for kept in repo.search_keys().await? {
+    for kept in keys {
         let (number, made) = (kept.number, kept.made);
         if kept.destroyed.is_some() || scope.number.is_some_and(|wanted| wanted != number) {
             continue;

@@ -158,6 +158,7 @@ impl Searching {
     /// They cannot be read.
     pub async fn open(repo: &dyn Repo, receipt: &SigningKey) -> Result<Self, SearchKeyError> {
         let mut organisations = HashMap::new();
+        // Before those of single devices: of a key that others take apart in between either the seed is here or what it left.
         for kept in repo.search_keys().await? {
             if let Some(key) = Organisation::of(&kept, receipt)? {
                 organisations.insert(kept.number, key);

@@ -38,13 +38,17 @@ const DESTROY: &str = "UPDATE search_keys SET seed = NULL, destroyed = $2 WHERE 
 const TAKE_APART: &str = "UPDATE search_keys SET seed = NULL WHERE number = $1 AND seed IS NOT NULL";
 const DROP_ALL: &str = "DELETE FROM device_search_keys WHERE number = $1";
 const DROP_ONE: &str = "DELETE FROM device_search_keys WHERE number = $1 AND device = $2";
+/// Devices whose key would go with the seed: they have enrolled since the others were read.
+const LACKING: &str = "SELECT count(*) AS lacking FROM devices d WHERE d.id <> $2 \
+     AND NOT EXISTS (SELECT 1 FROM device_search_keys k WHERE k.number = $1 AND k.device = d.id)";
 /// Rows of one statement.
 const ROWS: usize = 1000;
 
 macro_rules! search_key_table {
     ($repo:ty, $row:ty, $connection:ty) => {
         impl $repo {
-            /// Destroys keys as a part of a transaction. False where others destroyed some of them since they were read.
+            /// Destroys keys as a part of a transaction. False where others destroyed some of them since they were read, or where
+            /// a device would lose its key that is to keep it.
             pub(crate) async fn destroy_search_keys(
                 db: &mut $connection,
                 destroyed: &Destruction,
@@ -75,6 +79,22 @@ macro_rules! search_key_table {
                             .push_bind(&sealed.sealed[..]);
                     });
                     insert.build().execute(&mut *db).await?;
+                }
+                Self::all_others_keep(db, destroyed).await
+            }
+
+            async fn all_others_keep(db: &mut $connection, destroyed: &Destruction) -> Result<bool, RepoError> {
+                let Some(device) = destroyed.device else {
+                    return Ok(true);
+                };
+                for number in &destroyed.apart {
+                    let query = sqlx::query(LACKING)
+                        .bind(i64::from(*number))
+                        .bind(device.as_bytes().to_vec());
+                    let row: $row = query.fetch_one(&mut *db).await?;
+                    if row.try_get::<i64, _>("lacking")? > 0 {
+                        return Ok(false);
+                    }
                 }
                 Ok(true)
             }

@@ -196,7 +196,13 @@ fn a_laptop_whose_server_is_not_heard_tells_then_blocks_and_no_clock_helps() {
     assert!(blocked, "the record says why");
     assert_eq!(enters(&running)["what"], "stale");
     assert_eq!(ask(&running), 200, "policy holds as it is, for a while");
-    assert_eq!(problems(&running)[0], "override");
+    let said = problems(&running);
+    assert_eq!(
+        said[..2],
+        ["override", "policy.stale"],
+        "it does not say that nothing goes"
+    );
+    assert_eq!(diagnosis(&running), "warning");
     assert_eq!(enters(&running)["reason"], "used");
     let replayed = json_of(&running, &["replay", "--json", "--since", "1h"]);
     assert_eq!(replayed["same"], replayed["decisions"], "{replayed}");

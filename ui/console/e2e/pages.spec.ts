@@ -129,6 +129,16 @@ const SHOWN: Shown[] = [
     },
   },
   {
+    name: 'reports-week',
+    path: '/reports',
+    whole: true,
+    first: async (page) => {
+      const week = page.locator('section').filter({ hasText: 'Count the week' });
+      await week.getByRole('button', { name: 'Count the week' }).click();
+      await expect(week.getByText('Alerts that were raised')).toBeVisible();
+    },
+  },
+  {
     name: 'reports-pack',
     path: '/reports',
     whole: true,

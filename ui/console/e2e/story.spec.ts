@@ -254,13 +254,28 @@ test('what went where is counted and drawn, by keys alone', async ({ page }) => 
   // It was drawn, and is no broken sign.
   expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(960);
   await tabTo(page, 'region', 'The picture');
-  await tabTo(page, 'link', 'Save the picture');
+  await tabTo(page, 'button', 'Save the picture');
   const download = page.waitForEvent('download');
   await page.keyboard.press('Enter');
   const drawn = await readFile(await (await download).path(), 'utf8');
   expect(drawn).toContain('<desc id="desc">By ');
   await page.goto('/journal');
   await expect(page.getByRole('row').filter({ hasText: 'inventory of the year' }).first()).toBeVisible();
+});
+
+test('a week is counted, and saved as a paper', async ({ page }) => {
+  await page.goto('/reports');
+  const week = page.locator('section').filter({ hasText: 'Count the week' });
+  await expect(week.getByLabel('Week', { exact: true }).getByRole('option')).toHaveCount(12);
+  await week.getByLabel('Week', { exact: true }).selectOption({ index: 1 });
+  await week.getByRole('button', { name: 'Count the week' }).click();
+  await expect(week.getByRole('heading', { name: /^Week \d+: / })).toBeVisible();
+  await expect(week.getByRole('rowheader', { name: 'All', exact: true })).toBeVisible();
+  const download = page.waitForEvent('download');
+  await week.getByRole('button', { name: 'Download the report (PDF)' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^weir-week-\d{4}-\d\d-\d\d\.pdf$/);
+  expect((await readFile(await file.path())).subarray(0, 8).toString()).toBe('%PDF-1.7');
 });
 
 test('evidence is packed, and verified without the server', async ({ page }) => {
@@ -290,6 +305,8 @@ test('two people destroy a key, and hand out a receipt', async ({ page }) => {
   await expect(row).toContainText('Waits for another person');
   await row.getByRole('button', { name: /^Decide/ }).click();
   await expect(dialog).toContainText('grace asks for it');
+  await expect(dialog).toContainText(/Key\s*1, made/);
+  await expect(dialog).toContainText(/Device\s*All of them/);
   await dialog.getByRole('button', { name: 'Destroy the keys' }).click();
   await expect(dialog).toBeHidden();
   await expect(row).toContainText('Destroyed');
@@ -348,6 +365,12 @@ test('a code is asked for, approved by another person, and shown once', async ({
   await dialog.getByLabel('Reason').fill('the books are closed today');
   await dialog.getByRole('button', { name: 'Ask for a code' }).click();
   await expect(dialog.getByText('Choose a device.')).toBeVisible();
+  await dialog.getByRole('radio').first().check();
+  await dialog.getByRole('searchbox').fill('no such device');
+  await expect(dialog.getByRole('radio')).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Ask for a code' }).click();
+  await expect(dialog.getByText('Choose a device.')).toBeVisible();
+  await dialog.getByRole('searchbox').fill('');
   await dialog.getByRole('radio').first().check();
   await expect(dialog.getByLabel('Lifts')).toHaveValue(/^\d+$/);
   await dialog.getByRole('button', { name: 'Ask for a code' }).click();

@@ -266,6 +266,10 @@ impl<'a> Intake<'a> {
     /// Rows the writer handed over.
     fn take_batch(&mut self, batch: Batch) {
         self.mark.position = batch.end;
+        if batch.rows.is_empty() {
+            // A seal: the mark's head is that of the last record that is looked for.
+            return;
+        }
         for row in batch.rows {
             if self.failed.is_some() || row.seq < self.mark.until {
                 continue;

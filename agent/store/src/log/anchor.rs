@@ -1,7 +1,7 @@
 //! Writes the anchor file. One slot is always durable: until the other one is, only that other one is written, so that
 //! a torn write leaves an anchor.
 
-use super::join;
+use super::{join, slots};
 use crate::disk::{Disk, DiskFile};
 use std::io;
 use std::path::Path;
@@ -22,30 +22,12 @@ pub(super) struct AnchorSlots {
 impl AnchorSlots {
     /// Reads the file as it is found. `None` when there is none.
     pub(super) fn read(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Vec<u8>>> {
-        match disk.open(&join(dir, NAME)) {
-            Ok(file) => {
-                let mut bytes = vec![0; FILE_LEN as usize];
-                let read = file.read_at(0, &mut bytes)?;
-                bytes.truncate(read);
-                Ok(Some(bytes))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        slots::read(disk, &join(dir, NAME), FILE_LEN)
     }
 
     /// Opens the file for writing; the slot last written is written last.
     pub(super) fn open(disk: &dyn Disk, dir: &Path, found: &AnchorFile) -> io::Result<AnchorSlots> {
-        let path = join(dir, NAME);
-        let file = match disk.open(&path) {
-            Ok(file) if file.len()? == FILE_LEN => file,
-            _ => {
-                let file = disk.create(&path)?;
-                super::allocate(&*file, 0, FILE_LEN)?;
-                disk.sync_dir(dir)?;
-                file
-            }
-        };
+        let (file, _) = slots::open(disk, dir, &join(dir, NAME), FILE_LEN)?;
         let slot = match found {
             AnchorFile::Valid { slot, .. } => slot ^ 1,
             _ => 0,

@@ -6,19 +6,25 @@
 //! ```
 //! A cut at each place leaves the key of the epoch that the log is in, or the one before it, from which it is made.
 
-use super::segments;
+use super::{join, segments, slots};
 use crate::disk::{Disk, DiskFile};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use weir_audit::{
-    ClosedEpoch, EpochFile, EpochKey, EpochSeal, Frame, Head, Kind, RecordsDigest, SealKey, Step, Walk, What,
+    ClosedEpoch, EpochFile, EpochKey, EpochSeal, Frame, Head, Kind, PresentKey, RecordsDigest, SealKey, Step, Walk,
+    What,
 };
 use weir_model::Timestamp;
 
 const NAME: &str = "epoch";
 
 /// Where the log ends, as it was found.
-pub(super) struct End {
+pub(super) struct End<'a> {
+    /// Numbers of its segments.
+    pub(super) segments: &'a [u64],
+    /// What its records are sealed under.
+    pub(super) key: &'a SealKey,
     /// The epoch of the next record.
     pub(super) epoch: u32,
     /// The number of the next record.
@@ -28,8 +34,7 @@ pub(super) struct End {
 }
 
 pub(super) struct Epochs {
-    file: Box<dyn DiskFile>,
-    slot: u8,
+    file: KeyFile,
     key: EpochKey,
     open: OpenEpoch,
 }
@@ -44,43 +49,52 @@ struct OpenEpoch {
 
 impl Epochs {
     /// The key as it is found, wound on to where the log is; or a new one from `random`. Says as well what is wrong with it.
+    /// Fails open where the key cannot be written: records are taken all the same, and a crash before it can be would lose it.
     pub(super) fn open(
-        disk: &dyn Disk,
+        disk: Arc<dyn Disk>,
         dir: &Path,
-        (numbers, key): (&[u64], &SealKey),
-        end: &End,
+        end: &End<'_>,
         random: [u8; 32],
     ) -> io::Result<(Self, Option<What>)> {
-        let bytes = read(disk, dir)?.unwrap_or_default();
-        let EpochFile { key: found, leftover } = EpochFile::read(&bytes);
-        let known = found.as_ref().is_some_and(|(found, _)| found.at(end.epoch).is_some());
-        let present = match &found {
-            Some((found, _)) => found.at(end.epoch).unwrap_or_else(|| found.clone()),
-            None => EpochKey::new(end.epoch, random),
-        };
-        let open = match found {
-            Some(_) => open_epoch(disk, dir, numbers, key, end)?,
+        let bytes = read(&*disk, dir)?.unwrap_or_default();
+        let found = EpochFile::read(&bytes);
+        let (key, open, wrong) = match &found.present {
+            Some(present) => {
+                let wound = present.key.at(end.epoch);
+                let told = wound.is_none() || end.epoch - present.key.epoch() > 1;
+                let open = open_epoch(&*disk, dir, end, present)?;
+                (wound.unwrap_or_else(|| present.key.clone()), open, told)
+            }
             // Of a log that had no epochs, or whose key is lost: what is there already is not sealed.
-            None => OpenEpoch::beginning(end.next),
+            None => (
+                EpochKey::new(end.epoch, random),
+                OpenEpoch::beginning(end.next),
+                end.epoch > 0,
+            ),
         };
-        let wrong = match &found {
-            Some((found, _)) => !known || end.epoch - found.epoch() > 1,
-            None => end.epoch > 0,
-        };
-        let file = open_file(disk, dir)?;
-        let at = found.as_ref().map(|(found, slot)| (found.epoch(), *slot));
         let mut epochs = Self {
-            file,
-            slot: at.map_or(1, |(_, slot)| slot),
-            key: present,
+            file: KeyFile::new(disk, dir, found.present.as_ref()),
+            key,
             open,
         };
-        match at {
-            Some((epoch, _)) if epoch == epochs.key.epoch() && !leftover => {}
-            Some((epoch, _)) if epoch == epochs.key.epoch() => epochs.wipe(epochs.slot ^ 1)?,
-            _ => epochs.write()?,
+        if let Err(error) = epochs.settle(&found) {
+            tracing::error!(kind = ?error.kind(), "the key of an epoch of the audit log could not be written");
         }
         Ok((epochs, wrong.then_some(What::OtherEpoch)))
+    }
+
+    /// Makes the file hold the present key and nothing else.
+    fn settle(&mut self, found: &EpochFile) -> io::Result<()> {
+        let is_there = found
+            .present
+            .as_ref()
+            .is_some_and(|present| present.key.epoch() == self.key.epoch());
+        let is_new = self.file.open()?;
+        match is_there && !is_new {
+            true if found.leftover => self.file.wipe_other(),
+            true => Ok(()),
+            false => self.file.write(&self.key, self.open.first),
+        }
     }
 
     pub(super) const fn epoch(&self) -> u32 {
@@ -119,23 +133,7 @@ impl Epochs {
         if let Some(key) = self.key.epoch().checked_add(1).and_then(|epoch| self.key.at(epoch)) {
             self.key = key;
         }
-        self.write()
-    }
-
-    /// The present key into the other slot, and zeros into this one.
-    fn write(&mut self) -> io::Result<()> {
-        let (_, offset) = EpochFile::len_and_offset(self.slot ^ 1);
-        self.file.write_at(offset, &self.key.to_slot())?;
-        self.file.sync()?;
-        let old = self.slot;
-        self.slot ^= 1;
-        self.wipe(old)
-    }
-
-    fn wipe(&self, slot: u8) -> io::Result<()> {
-        let (_, offset) = EpochFile::len_and_offset(slot);
-        self.file.write_at(offset, &EpochFile::empty_slot())?;
-        self.file.sync()
+        self.file.write(&self.key, next)
     }
 }
 
@@ -148,66 +146,126 @@ impl OpenEpoch {
     }
 }
 
+/// Where the key is kept: two slots, of which one holds it and the other zeros.
+struct KeyFile {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    /// `None` until it could be made: a full disk must not keep the log from being opened.
+    file: Option<Box<dyn DiskFile>>,
+    slot: u8,
+}
+
+impl KeyFile {
+    fn new(disk: Arc<dyn Disk>, dir: &Path, found: Option<&PresentKey>) -> Self {
+        Self {
+            disk,
+            dir: dir.to_owned(),
+            file: None,
+            slot: found.map_or(1, |present| present.slot),
+        }
+    }
+
+    /// Opens or makes the file. True where it holds no key now.
+    fn open(&mut self) -> io::Result<bool> {
+        if self.file.is_some() {
+            return Ok(false);
+        }
+        let (file, is_new) = slots::open(&*self.disk, &self.dir, &join(&self.dir, NAME), len())?;
+        self.file = Some(file);
+        Ok(is_new)
+    }
+
+    /// The key into the other slot, and zeros into this one.
+    fn write(&mut self, key: &EpochKey, first: u64) -> io::Result<()> {
+        let other = self.slot ^ 1;
+        self.put(other, &key.to_slot(first))?;
+        self.slot = other;
+        self.wipe_other()
+    }
+
+    fn wipe_other(&mut self) -> io::Result<()> {
+        self.put(self.slot ^ 1, &EpochFile::empty_slot())
+    }
+
+    fn put(&mut self, slot: u8, bytes: &[u8]) -> io::Result<()> {
+        self.open()?;
+        let (_, offset) = EpochFile::len_and_offset(slot);
+        let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        file.write_at(offset, bytes)?;
+        file.sync()
+    }
+}
+
+const fn len() -> u64 {
+    EpochFile::len_and_offset(0).0
+}
+
 /// The bytes of the key's file, as they are.
 pub(crate) fn read(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Vec<u8>>> {
-    let (len, _) = EpochFile::len_and_offset(0);
-    match disk.open(&dir.join(NAME)) {
-        Ok(file) => {
-            let mut bytes = vec![0; len as usize];
-            let read = file.read_at(0, &mut bytes)?;
-            bytes.truncate(read);
-            Ok(Some(bytes))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    slots::read(disk, &join(dir, NAME), len())
 }
 
-fn open_file(disk: &dyn Disk, dir: &Path) -> io::Result<Box<dyn DiskFile>> {
-    let (path, (len, _)) = (dir.join(NAME), EpochFile::len_and_offset(0));
-    match disk.open(&path) {
-        Ok(file) if file.len()? == len => Ok(file),
-        _ => {
-            let file = disk.create(&path)?;
-            super::allocate(&*file, 0, len)?;
-            disk.sync_dir(dir)?;
-            Ok(file)
-        }
-    }
-}
-
-/// What the records behind the last seal say, read back along the chain.
-fn open_epoch(disk: &dyn Disk, dir: &Path, numbers: &[u64], key: &SealKey, end: &End) -> io::Result<OpenEpoch> {
-    let mut open = OpenEpoch::beginning(end.next);
-    let Some(mut wanted) = end.head else { return Ok(open) };
-    let mut records = Vec::new();
-    'back: for &number in numbers.iter().rev() {
+/// What the records of the epoch that goes on say, read back along the chain to where it began: behind the last seal where the
+/// key was about to be wound on, at the record that the key's slot names otherwise.
+fn open_epoch(disk: &dyn Disk, dir: &Path, end: &End<'_>, present: &PresentKey) -> io::Result<OpenEpoch> {
+    let mut back = Back {
+        open: OpenEpoch::beginning(present.first),
+        records: Vec::new(),
+        key: end.key,
+    };
+    let mut wanted = end.head;
+    for &number in end.segments.iter().rev() {
         let bytes = segments::read(disk, dir, number, None)?;
-        for frame in frames(&bytes)
-            .into_iter()
-            .rev()
-            .filter_map(|at| Frame::parse(&bytes[at..]).ok())
-        {
-            if frame.head() != wanted {
+        if back.read(&bytes, present, &mut wanted) {
+            break;
+        }
+    }
+    Ok(back.opened())
+}
+
+struct Back<'k> {
+    open: OpenEpoch,
+    /// The latest first.
+    records: Vec<(weir_audit::Header, Vec<u8>)>,
+    key: &'k SealKey,
+}
+
+impl Back<'_> {
+    /// Reads a segment from its end; true where the epoch began in it, or before it would.
+    fn read(&mut self, bytes: &[u8], present: &PresentKey, wanted: &mut Option<Head>) -> bool {
+        for at in frames(bytes).into_iter().rev() {
+            let Ok(frame) = Frame::parse(&bytes[at..]) else {
+                continue;
+            };
+            let header = *frame.header();
+            if header.seq < present.first {
+                return true;
+            }
+            if Some(frame.head()) != *wanted {
                 continue;
             }
-            let header = *frame.header();
             if header.kind == Kind::Seal {
-                break 'back;
+                self.open.first = header.seq + 1;
+                return true;
             }
-            wanted = frame.prev();
-            open.first = header.seq;
+            *wanted = Some(frame.prev());
             if !header.kind.is_of_chain() {
-                records.push((header, frame.open(key).unwrap_or_default()));
+                self.records.push((header, frame.open(self.key).unwrap_or_default()));
             }
         }
+        false
     }
-    open.count = records.len() as u64;
-    for (header, payload) in records.iter().rev() {
-        let body = payload.get(1..).unwrap_or_default();
-        open.records.add(header.seq, header.kind, header.time, &header.id, body);
+
+    fn opened(mut self) -> OpenEpoch {
+        self.open.count = self.records.len() as u64;
+        for (header, payload) in self.records.iter().rev() {
+            let body = payload.get(1..).unwrap_or_default();
+            self.open
+                .records
+                .add(header.seq, header.kind, header.time, &header.id, body);
+        }
+        self.open
     }
-    Ok(open)
 }
 
 /// Where whole frames begin.

@@ -14,6 +14,7 @@ mod epochs;
 mod recover;
 mod reserve;
 pub(crate) mod segments;
+mod slots;
 
 use crate::disk::{Disk, DiskFile};
 use crate::follow::Position;

@@ -9,7 +9,7 @@ use super::anchor::AnchorSlots;
 use super::epochs::{End, Epochs};
 use super::reserve::Reserve;
 use super::{Current, LastRecord, Log, Sizes, allocate, random, segments};
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskFile};
 use crate::{Clock, OnFull};
 use std::any::Any;
 use std::io;
@@ -253,9 +253,10 @@ fn read_end(opening: &Opening, anchor: Option<&Anchor>, found: &mut Found) -> Re
         if found.last.is_none() {
             continue;
         }
+        let file = make_durable(opening, number)?;
         if found.recovery.problems.is_empty() {
             found.recovery.cut = cut.is_some();
-            resume(opening, found, &bytes)?;
+            resume(opening, found, &bytes, &*file)?;
         }
         return Ok(());
     }
@@ -284,23 +285,27 @@ fn was_written(bytes: &[u8]) -> bool {
 }
 
 /// The log goes on after the last record: what follows it becomes zeros again.
-fn resume(opening: &Opening, found: &mut Found, bytes: &[u8]) -> Result<(), OpenError> {
+fn resume(opening: &Opening, found: &mut Found, bytes: &[u8], file: &dyn DiskFile) -> Result<(), OpenError> {
     let Some(last) = found.last else { return Ok(()) };
     let (number, end) = (last.record.segment, last.record.end);
     if bytes[end as usize..].iter().any(|&byte| byte != 0) {
-        let file = at(
-            &opening.dir,
-            "open a segment",
-            opening.disk.open(&segments::path(&opening.dir, number)),
-        )?;
         at(
             &opening.dir,
             "remove an interrupted write",
-            allocate(&*file, end, bytes.len() as u64),
+            allocate(file, end, bytes.len() as u64),
         )?;
     }
     found.resume = Some((number, bytes.len() as u64));
     Ok(())
+}
+
+/// What was read may be in memory alone, of a process that was killed before it was durable: the server is told of it from here
+/// on, and the key of an epoch is forgotten for it.
+fn make_durable(opening: &Opening, number: u64) -> Result<Box<dyn DiskFile>, OpenError> {
+    let path = segments::path(&opening.dir, number);
+    let file = at(&opening.dir, "open a segment", opening.disk.open(&path))?;
+    at(&opening.dir, "make a segment durable", file.sync())?;
+    Ok(file)
 }
 
 /// All authentic records of a segment.
@@ -395,12 +400,13 @@ fn assemble(
 
 fn open_epochs(opening: &Opening, found: &mut Found, anchor: Option<&Anchor>) -> Result<Epochs, OpenError> {
     let end = End {
+        segments: &found.numbers,
+        key: &opening.key,
         epoch: found.last.map_or(0, |last| last.next_epoch),
         next: found.next_seq(anchor),
         head: found.last_record(anchor).map(|last| last.head),
     };
-    let log = (found.numbers.as_slice(), &*opening.key);
-    let opened = Epochs::open(&*opening.disk, &opening.dir, log, &end, random());
+    let opened = Epochs::open(opening.disk.clone(), &opening.dir, &end, random());
     let (epochs, wrong) = at(&opening.dir, "open the key of the epoch", opened)?;
     if let Some(what) = wrong {
         found.problem(what);

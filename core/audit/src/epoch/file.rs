@@ -8,15 +8,26 @@ pub(crate) const FILE_LEN: usize = 2 * SLOT_STEP;
 /// Slots stand a disk sector apart, so that a torn write harms one of them only.
 const SLOT_STEP: usize = 4096;
 const MAGIC: [u8; 8] = *b"weirepo1";
-const TEXT_LEN: usize = 48;
+const TEXT_LEN: usize = 56;
 const SLOT_LEN: usize = TEXT_LEN + 16;
 
 /// What the file of the present key says.
 pub struct EpochFile {
-    /// The key, and the slot it stands in.
-    pub key: Option<(EpochKey, u8)>,
+    /// The present key.
+    pub present: Option<PresentKey>,
     /// There is something that is no key in a slot, or an earlier one: it is to be overwritten.
     pub leftover: bool,
+}
+
+/// The key that the present epoch will be sealed with.
+#[derive(Clone)]
+pub struct PresentKey {
+    /// The key.
+    pub key: EpochKey,
+    /// Number of the first record of its epoch: what the seal will say, whatever became of the numbers behind it.
+    pub first: u64,
+    /// The slot it stands in.
+    pub slot: u8,
 }
 
 impl EpochFile {
@@ -24,19 +35,17 @@ impl EpochFile {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let slots = [0_u8, 1].map(|slot| bytes.get(usize::from(slot) * SLOT_STEP..).unwrap_or_default());
-        let keys = slots.map(read_slot);
-        let newest = [0_u8, 1]
+        let present = [0_u8, 1]
             .into_iter()
-            .filter_map(|slot| Some((keys[usize::from(slot)].clone()?, slot)))
-            .max_by_key(|(key, _)| key.epoch());
-        let other = newest.as_ref().map(|(_, slot)| usize::from(slot ^ 1));
+            .filter_map(|slot| read_slot(slots[usize::from(slot)], slot))
+            .max_by_key(|present| present.key.epoch());
         let written = |slot: &[u8]| slot.iter().take(SLOT_STEP).any(|byte| *byte != 0);
         Self {
-            leftover: match other {
-                Some(other) => written(slots[other]),
+            leftover: match &present {
+                Some(present) => written(slots[usize::from(present.slot ^ 1)]),
                 None => slots.into_iter().any(written),
             },
-            key: newest,
+            present,
         }
     }
 
@@ -54,12 +63,14 @@ impl EpochFile {
 }
 
 impl EpochKey {
-    /// One slot of the file. Its sum tells a torn write; it authenticates nothing, because whoever can write it can read the key.
+    /// One slot of the file, of an epoch that begins with record `first`. Its sum tells a torn write; it authenticates nothing, because
+    /// whoever can write it can read the key.
     #[must_use]
-    pub fn to_slot(&self) -> Zeroizing<Vec<u8>> {
+    pub fn to_slot(&self, first: u64) -> Zeroizing<Vec<u8>> {
         let mut out = Zeroizing::new(Vec::with_capacity(SLOT_LEN));
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&u64::from(self.epoch).to_le_bytes());
+        out.extend_from_slice(&first.to_le_bytes());
         out.extend_from_slice(&*self.secret);
         let sum = digest::digest(&digest::SHA256, &out);
         out.extend_from_slice(&sum.as_ref()[..SLOT_LEN - TEXT_LEN]);
@@ -67,14 +78,18 @@ impl EpochKey {
     }
 }
 
-fn read_slot(bytes: &[u8]) -> Option<EpochKey> {
+fn read_slot(bytes: &[u8], slot: u8) -> Option<PresentKey> {
     let (text, sum) = bytes.get(..SLOT_LEN)?.split_at(TEXT_LEN);
     let right = digest::digest(&digest::SHA256, text);
     if !text.starts_with(&MAGIC) || !right.as_ref().starts_with(sum) {
         return None;
     }
     let epoch = u32::try_from(u64::from_le_bytes(array(text, 8))).ok()?;
-    Some(EpochKey::new(epoch, array(text, 16)))
+    Some(PresentKey {
+        key: EpochKey::new(epoch, array(text, 24)),
+        first: u64::from_le_bytes(array(text, 16)),
+        slot,
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +102,7 @@ mod tests {
         for (slot, key) in (0..).zip(slots) {
             let at = EpochFile::len_and_offset(slot).1 as usize;
             if let Some(key) = key {
-                let text = key.to_slot();
+                let text = key.to_slot(7);
                 bytes[at..at + text.len()].copy_from_slice(&text);
             }
         }
@@ -104,31 +119,32 @@ mod tests {
             ([Some(&late), None], false),
         ] {
             let read = EpochFile::read(&file(slots));
-            let (key, _) = read.key.unwrap();
-            assert_eq!((key.epoch(), key.secret(), read.leftover), (5, late.secret(), leftover));
+            let present = read.present.unwrap();
+            assert!(present.key.is(&late));
+            assert_eq!((present.first, read.leftover), (7, leftover));
         }
-        assert!(EpochFile::read(&file([None, None])).key.is_none());
-        assert!(EpochFile::read(&[]).key.is_none());
+        assert!(EpochFile::read(&file([None, None])).present.is_none());
+        assert!(EpochFile::read(&[]).present.is_none());
     }
 
     proptest! {
         #[test]
-        fn a_torn_slot_is_no_key(cut in 0..64_usize, secret: [u8; 32]) {
+        fn a_torn_slot_is_no_key(cut in 0..72_usize, secret: [u8; 32]) {
             let early = EpochKey::new(4, secret);
             let mut bytes = file([Some(&early), Some(&early.at(5).unwrap())]);
             let at = EpochFile::len_and_offset(1).1 as usize;
-            bytes[at + cut..at + 64].fill(0);
+            bytes[at + cut..at + 72].fill(0);
             let read = EpochFile::read(&bytes);
             // The last bytes of the sum may be zeros by themselves.
-            if cut < 60 {
-                prop_assert_eq!(read.key.unwrap().0.epoch(), 4);
+            if cut < 68 {
+                prop_assert_eq!(read.present.unwrap().key.epoch(), 4);
                 prop_assert_eq!(read.leftover, cut > 0);
             }
         }
 
         #[test]
         fn other_bytes_are_no_key(bytes in prop::collection::vec(any::<u8>(), 0..9000)) {
-            prop_assert!(EpochFile::read(&bytes).key.is_none());
+            prop_assert!(EpochFile::read(&bytes).present.is_none());
         }
     }
 }

@@ -1,7 +1,7 @@
 mod epochs;
 
 use crate::{Anchor, AnchorFile, Flags, Floor, Frame, Head, Kind, Record, SealKey, Start, Step, UnsealError, Walk};
-use epochs::{Epochs, Stand};
+use epochs::{Epochs, Sealing, Stand};
 pub use epochs::{EpochsKnown, SealedTo};
 use std::collections::VecDeque;
 
@@ -330,14 +330,14 @@ impl<'k> Verifier<'k> {
 
     fn epoch(&mut self, at: &Placed<'_, '_>, opened: &Opened) {
         let header = at.frame.header();
-        let seal = match opened {
+        let sealing = match opened {
             Opened::Payload(payload) if header.kind == Kind::Seal => match Record::from_payload(header.kind, payload) {
-                Ok(Record::Seal(seal)) => Some(seal),
-                _ => None,
+                Ok(Record::Seal(seal)) => Sealing::Seal(seal),
+                _ => Sealing::Other,
             },
-            _ => None,
+            _ => Sealing::Closed,
         };
-        if let Some(what) = self.epochs.take(header, &at.frame.prev(), seal.as_ref()) {
+        if let Some(what) = self.epochs.take(header, &at.frame.prev(), &sealing) {
             self.problem(what, at.segment, at.offset, header.seq, 1);
         }
     }
@@ -368,6 +368,10 @@ impl<'k> Verifier<'k> {
         let floor = self.floor;
         self.settle_damage(Some(header.seq));
         let Some(floor) = floor else { return true };
+        if floor.seq == 0 && header.epoch != 0 {
+            // Nothing was ever removed: the first record of a log is of the first epoch.
+            self.problem(What::SealMissing, at.segment, at.offset, header.seq, 1);
+        }
         if header.seq > floor.seq
             && self
                 .report
@@ -407,8 +411,11 @@ impl<'k> Verifier<'k> {
         let prev = at.frame.prev();
         let left = self.heads.iter().rfind(|(head, _)| *head == prev);
         if let Some((_, stand)) = left.filter(|_| header.flags.has(Flags::ABANDONS)) {
-            self.epochs.back_to(*stand);
+            let stand = stand.clone();
             self.damage = None;
+            if let Some(what) = self.epochs.back_to(stand) {
+                self.problem(what, at.segment, at.offset, header.seq, 1);
+            }
             return;
         }
         let located = self.settle_damage(Some(header.seq));

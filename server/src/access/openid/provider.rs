@@ -1,9 +1,8 @@
 //! Speaking with the provider.
 
 use super::settings::OpenId;
-use crate::access::seal::{SealError, Sealer};
 use crate::access::{NameError, Role, valid_name};
-use crate::keys::Keys;
+use crate::keys::{Keys, SealError, Sealer};
 use crate::outbound::{AskError, Asker, SetUpError};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
@@ -187,7 +186,7 @@ impl Provider {
             redirect,
             secret: secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),
             asker: Asking(Asker::new(home, settings.ca.as_ref())?),
-            sealer: Sealer::new(keys, b"sign-ins by openid v1")?,
+            sealer: Sealer::new(&keys.receipt, b"sign-ins by openid v1")?,
             known: Mutex::new(None),
             settings: settings.clone(),
         })

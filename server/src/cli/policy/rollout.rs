@@ -31,7 +31,7 @@ impl Rollouts {
         shown::rows(desk.output.json, &head, &rollouts, |rollout| {
             vec![
                 rollout.bundle.to_string(),
-                rollout.state_text().to_owned(),
+                standing(rollout),
                 format!("{} of {}", rollout.stage, rollout.stages.len()),
                 time(Timestamp::from_millis(rollout.entered)),
                 format!("{} of {}", rollout.offered, rollout.devices),
@@ -65,6 +65,14 @@ impl Which {
     }
 }
 
+/// How it stands, and what overtook it.
+fn standing(rollout: &RolloutShown) -> String {
+    match rollout.overtaken_by {
+        Some(bundle) => format!("{} by {bundle}", rollout.state_text()),
+        None => rollout.state_text().to_owned(),
+    }
+}
+
 async fn print(desk: &Desk<'_>, rollout: Rollout) -> Result<(), Failure> {
     let steps = desk.repo.rollout_steps(rollout.bundle).await?;
     let shown = RolloutShown::of(&*desk.repo, rollout).await?.with(steps);
@@ -75,7 +83,7 @@ async fn print(desk: &Desk<'_>, rollout: Rollout) -> Result<(), Failure> {
     println!(
         "bundle {}: {}, stage {} of {} since {}; devices: {}, to have it: {}, run it: {}, refuse it: {}",
         shown.bundle,
-        shown.state_text(),
+        standing(&shown),
         shown.stage,
         shown.stages.len(),
         time(Timestamp::from_millis(shown.entered)),

@@ -1,16 +1,15 @@
 //! `weir-server report deletion`
 
+use super::super::new::New;
 use super::super::{Failure, Limit, Output, open, shown, vouch};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use weir_fleet::DeviceId;
 use weir_model::EventId;
 use weir_server::api::DeletionShown;
 use weir_server::clock;
-use weir_server::deletions;
+use weir_server::deletions::{self, Why};
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
 use weir_server::repo::Repo;
@@ -30,7 +29,7 @@ pub(crate) enum Deletion {
     Approve {
         /// Which
         id: EventId,
-        /// Write the receipt to this file as well
+        /// Write the receipt to this file as well; an existing file is not touched
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
@@ -40,7 +39,7 @@ pub(crate) enum Deletion {
         id: EventId,
         /// Why
         #[arg(long, value_name = "TEXT")]
-        why: String,
+        why: Why,
     },
     /// Write the receipt of a deletion, for whoever asked from outside
     #[command(
@@ -70,21 +69,21 @@ pub(crate) struct Ask {
     device: Option<DeviceId>,
     /// Why; it is entered in the journal, and stands in the receipt
     #[arg(long, value_name = "TEXT")]
-    why: String,
+    why: Why,
 }
 
 impl Deletion {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         let keys = Keys::read(&home.join(KEYS))?;
-        let (actor, now) = (Actor::command_line(), clock::now());
+        let actor = Actor::command_line();
         match self {
             Self::Ask(ask) => {
                 let scope = Scope {
                     number: ask.key,
                     device: ask.device,
                 };
-                let asked = deletions::ask(&*repo, &keys.receipt, &actor, (scope, &ask.why), now).await?;
+                let asked = deletions::ask(&*repo, &keys.receipt, &actor, (scope, &ask.why), clock::now()).await?;
                 vouch(home, &*repo).await?;
                 print(asked.into(), output)
             }
@@ -94,33 +93,29 @@ impl Deletion {
                 Ok(shown::rows(output.json, &HEAD, &all, row)?)
             }
             Self::Approve { id, out } => {
-                let done = deletions::approve(&*repo, &keys.receipt, &actor, id, now).await?;
+                let out = out.as_deref().map(New::at).transpose()?;
+                let done = deletions::approve(&*repo, &keys.receipt, &actor, id, clock::now).await?;
                 vouch(home, &*repo).await?;
                 print(done.into(), output)?;
                 match out {
-                    Some(out) => write(&*repo, &keys, id, &out, output).await,
+                    Some(out) => write(&*repo, &keys, id, out, output).await,
                     None => Ok(()),
                 }
             }
             Self::Refuse { id, why } => {
-                let refused = deletions::refuse(&*repo, &actor, id, &why, now).await?;
+                let refused = deletions::refuse(&*repo, &actor, id, &why, clock::now()).await?;
                 vouch(home, &*repo).await?;
                 print(refused.into(), output)
             }
-            Self::Receipt { id, out } => write(&*repo, &keys, id, &out, output).await,
+            Self::Receipt { id, out } => write(&*repo, &keys, id, New::at(&out)?, output).await,
         }
     }
 }
 
-async fn write(repo: &dyn Repo, keys: &Keys, id: EventId, out: &Path, output: Output) -> Result<(), Failure> {
+async fn write(repo: &dyn Repo, keys: &Keys, id: EventId, out: New<'_>, output: Output) -> Result<(), Failure> {
     let log = Log::new(&keys.receipt)?;
     let receipt = deletions::receipt(repo, (&log, &keys.receipt), id).await?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    let written = options
-        .open(out)
-        .and_then(|mut file| file.write_all(receipt.to_text().as_bytes()));
-    written.map_err(|error| format!("`{}` cannot be written: {error}", out.display()))?;
+    let out = out.write(receipt.to_text().as_bytes())?;
     match output.json {
         true => println!("{}", json!({"file": out, "key": log.key().to_string()})),
         false => println!("wrote `{}`; verify it with the key {}", out.display(), log.key()),

@@ -1,5 +1,6 @@
 //! `weir-server report flows`
 
+use super::super::new::New;
 use super::super::{Failure, Output, open, shown, vouch};
 use super::Asked;
 use clap::Args;
@@ -10,7 +11,7 @@ use weir_server::reports::{self, Flow, Term};
 
 #[derive(Args)]
 pub(crate) struct Flows {
-    /// Write the picture (SVG) to this file as well
+    /// Write the picture (SVG) to this file as well; an existing file is not touched
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     #[command(flatten)]
@@ -20,14 +21,14 @@ pub(crate) struct Flows {
 impl Flows {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let times = self.asked.times()?;
+        let svg = self.svg.as_deref().map(New::at).transpose()?;
         let (_, repo) = open(home).await?;
         let (actor, purpose) = (Actor::command_line(), &self.asked.purpose);
         let flows = reports::flows(&*repo, &actor, times, purpose, clock::now()).await;
         vouch(home, &*repo).await?;
         let flows = flows?;
-        if let Some(svg) = &self.svg {
-            let written = std::fs::write(svg, reports::picture(&flows));
-            written.map_err(|error| format!("`{}` cannot be written: {error}", svg.display()))?;
+        if let Some(svg) = svg {
+            svg.write(reports::picture(&flows).as_bytes())?;
         }
         if output.json {
             println!("{}", serde_json::to_string(&flows)?);

@@ -1,11 +1,10 @@
 //! `weir-server report pack`
 
+use super::super::new::New;
 use super::super::{Failure, Output, open, vouch};
 use super::Asked;
 use clap::Args;
 use serde_json::json;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use weir_server::clock;
 use weir_server::journal::Actor;
@@ -30,31 +29,23 @@ pub(crate) struct Pack {
 impl Pack {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let times = self.asked.times()?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let at = |error: std::io::Error| format!("`{}` cannot be written: {error}", self.out.display());
-        let mut file = options.open(&self.out).map_err(at)?;
+        let out = New::at(&self.out)?;
         let (_, repo) = open(home).await?;
         let keys = Keys::read(&home.join(KEYS))?;
         let log = Log::new(&keys.receipt)?;
         let (actor, purpose) = (Actor::command_line(), &self.asked.purpose);
         let packed = reports::pack(&*repo, (&log, &keys.receipt), &actor, times, purpose, clock::now()).await;
         vouch(home, &*repo).await?;
-        let packed = packed.inspect_err(|_| {
-            // Nothing is in it.
-            let _ = std::fs::remove_file(&self.out);
-        })?;
-        file.write_all(&packed).and_then(|()| file.sync_all()).map_err(at)?;
+        let packed = packed?;
+        let out = out.write(&packed)?;
         match output.json {
             true => println!(
                 "{}",
-                json!({"file": self.out, "bytes": packed.len(), "key": log.key().to_string()})
+                json!({"file": out, "bytes": packed.len(), "key": log.key().to_string()})
             ),
             false => println!(
                 "wrote `{}`, {} bytes; verify it with the key {}",
-                self.out.display(),
+                out.display(),
                 packed.len(),
                 log.key()
             ),

@@ -1,11 +1,10 @@
 //! `weir-server report week`
 
+use super::super::new::New;
 use super::super::when::ago;
 use super::super::{Failure, Output, open, vouch};
 use clap::Args;
 use serde_json::json;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use weir_server::clock;
 use weir_server::journal::Actor;
@@ -40,18 +39,17 @@ impl Week {
             }
             None => last_week(now),
         };
+        let out = self.out.as_deref().map(New::at).transpose()?;
         let (_, repo) = open(home).await?;
         let found = week(&*repo, &Actor::command_line(), times, now).await;
         vouch(home, &*repo).await?;
         let found = found?;
-        let Some(out) = &self.out else {
+        let Some(out) = out else {
             println!("{}", serde_json::to_string(&found)?);
             return Ok(());
         };
         let bytes = paper::write(&week_paper(&found, now))?;
-        let file = OpenOptions::new().write(true).create_new(true).open(out);
-        let written = file.and_then(|mut file| file.write_all(&bytes));
-        written.map_err(|error| format!("`{}` cannot be written: {error}", out.display()))?;
+        let out = out.write(&bytes)?;
         match output.json {
             true => println!("{}", json!({"file": out, "bytes": bytes.len()})),
             false => println!("wrote `{}`, {} bytes", out.display(), bytes.len()),

@@ -1976,6 +1976,8 @@ export interface components {
              * @description How many signs there were.
              */
             count: number;
+            /** @description Name of the device, where that is what it is about. */
+            device_name?: string | null;
             /** @description Nobody looked in time. */
             overdue: boolean;
             /**
@@ -2401,6 +2403,11 @@ export interface components {
              */
             sent: number;
         };
+        /** @description Why a deletion is refused, or taken back. */
+        DeletionRefusal: {
+            /** @description Whoever asked for it reads it. */
+            why: string;
+        };
         /** @description Deletions, newest first. */
         Deletions: {
             deletions: components["schemas"]["DeletionShown"][];
@@ -2532,6 +2539,11 @@ export interface components {
              * @description Since when it is not served any more.
              */
             revoked?: number | null;
+            /**
+             * Format: int64
+             * @description The record of the seal that did not fit, behind which nothing was verified; said of one device alone.
+             */
+            seal_broken?: number | null;
             sealed?: components["schemas"]["SealedShown"] | null;
             /**
              * Format: int64
@@ -2558,7 +2570,7 @@ export interface components {
              * @description Served at the end of the week.
              */
             served: number;
-            /** @description Served, and not seen in the whole week; the longest silent first. */
+            /** @description Served, and not seen since the week began; the longest silent first. */
             silent: components["schemas"]["SilentDevice"][];
         };
         /** @description Directives, newest first. */
@@ -3524,7 +3536,7 @@ export interface components {
             /** @description Why it was asked for. */
             reason: string;
             /** @description How it stands. */
-            state: components["schemas"]["OverrideWord"];
+            state: components["schemas"]["OverrideState"];
             /**
              * Format: int64
              * @description Until when it lifts, by the device's clock.
@@ -3537,7 +3549,7 @@ export interface components {
          * @description How a code stands.
          * @enum {string}
          */
-        OverrideWord: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
+        OverrideState: "asked" | "approved" | "refused" | "issued" | "used" | "expired";
         /** @description How the fleet stands, in numbers. Times are milliseconds since 1970. */
         Overview: {
             /** @description Open alerts of urgency 1, 2 and 3, in that order. */
@@ -3884,6 +3896,11 @@ export interface components {
             offered: number;
             /**
              * Format: int64
+             * @description The bundle that overtook it.
+             */
+            overtaken_by?: number | null;
+            /**
+             * Format: int64
              * @description Those that refuse it.
              */
             refusing: number;
@@ -3907,7 +3924,7 @@ export interface components {
          * @description How a roll-out stands.
          * @enum {string}
          */
-        RolloutState: "running" | "paused" | "rolled-back" | "done";
+        RolloutState: "running" | "paused" | "rolled-back" | "overtaken" | "done";
         /** @description Rows, newest first. */
         Rows: {
             rows: components["schemas"]["RowShown"][];
@@ -4001,6 +4018,11 @@ export interface components {
              * @description When it was sealed, by the device's clock.
              */
             time: number;
+            /**
+             * Format: int32
+             * @description Which of the device's logs, its newest.
+             */
+            timeline: number;
         };
         /** @description All keys, oldest first. */
         SearchKeys: {
@@ -4087,7 +4109,7 @@ export interface components {
             name: string;
             password: string;
         };
-        /** @description A device that was not seen. */
+        /** @description A device that was not seen since the week began. */
         SilentDevice: {
             /** @description Its name. */
             name: string;
@@ -4132,7 +4154,7 @@ export interface components {
          * @description What happened to a roll-out.
          * @enum {string}
          */
-        StepKind: "begin" | "advance" | "pause" | "resume" | "roll-back";
+        StepKind: "begin" | "advance" | "pause" | "resume" | "roll-back" | "overtake";
         /** @description Something that happened to a roll-out. */
         StepShown: {
             /** @description Who, as the journal names them; `server` where it was the server itself. */
@@ -5172,7 +5194,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Because"];
+                "application/json": components["schemas"]["DeletionRefusal"];
             };
         };
         responses: {

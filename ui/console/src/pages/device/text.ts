@@ -29,6 +29,9 @@ export const text = english({
     sealed: 'Log verified by its seals',
     sealedUpTo: (record: number) => `up to record ${record}, sealed`,
     unsealed: 'not yet',
+    sealBroken: (record: number) => `The seal of its log at record ${record} does not fit`,
+    sealBrokenHelp:
+      'Records it sent since the seal before may not be those it wrote, and nothing behind it is verified. Where the cause is known, enrol the device anew.',
     refused: 'Refused a newer bundle',
     onIt: 'On the device',
     onItHelp: 'What it says of itself, and whether it works as it should:',

@@ -3,7 +3,7 @@ import type { Directive } from '../../app/in-force.ts';
 
 vi.mock('../../app/session.svelte.ts', () => ({ api: {}, session: {} }));
 
-const { liftable, stillOpen } = await import('./codes.ts');
+const { likeliest, liftable, stillOpen } = await import('./codes.ts');
 type Code = import('./codes.ts').Code;
 
 const both = { ask: true, approve: true };
@@ -27,11 +27,37 @@ describe('what may be done about a code', () => {
   });
 });
 
-test('a device can be let out of what holds for it, and of nothing else', () => {
+describe('what a code can lift on a device that hears nothing', () => {
   const given = (epoch: number, group: string | undefined, directive: Directive['directive']) =>
     ({ epoch, group, directive, expires: 100 }) as Directive;
-  const all = [given(4, 'lab', 'lockdown'), given(3, 'staff', 'block'), given(2, undefined, 'lockdown')];
-  expect(liftable(all, 'staff', 50).map(({ epoch }) => epoch)).toEqual([3, 2]);
-  expect(liftable(all, 'sales', 50).map(({ epoch }) => epoch)).toEqual([2]);
-  expect(liftable(all, 'staff', 100)).toEqual([]);
+  const all = [
+    given(5, 'staff', 'resume'),
+    given(4, 'lab', 'lockdown'),
+    given(3, 'staff', 'block'),
+    given(2, undefined, 'lockdown'),
+  ];
+  const epochs = (group: string, order: number, now = 50) =>
+    liftable(all, { group, order }, now).map(({ epoch }) => epoch);
+
+  test('it may hold what was replaced or ended since, and what it has not told of', () => {
+    expect(epochs('staff', 2)).toEqual([3, 2]);
+    expect(epochs('sales', 0)).toEqual([2]);
+    expect(epochs('lab', 0)).toEqual([4, 2]);
+  });
+
+  test('it holds nothing that is over, and nothing from before what it took last', () => {
+    expect(epochs('staff', 2, 100)).toEqual([]);
+    expect(epochs('staff', 3)).toEqual([3]);
+    expect(epochs('staff', 5)).toEqual([]);
+  });
+
+  test.each([
+    [2, 2],
+    [3, 3],
+    [0, 3],
+    [5, undefined],
+  ])('a device that took %i last likely holds %s', (order, expected) => {
+    const choices = liftable(all, { group: 'staff', order }, 50);
+    expect(likeliest(choices, { order })?.epoch).toBe(expected);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client.ts';
-import { inForce, type Directive } from '../../app/in-force.ts';
+import type { Directive } from '../../app/in-force.ts';
 import { api } from '../../app/session.svelte.ts';
 
 export type Code = Schemas['OverrideShown'];
@@ -12,12 +12,12 @@ export async function listCodes(signal: AbortSignal): Promise<Code[]> {
 }
 
 /** Served devices whose name begins so, or the one with this id. */
-export async function devicesNamed(name: string): Promise<Device[]> {
+export async function devicesNamed(name: string, signal: AbortSignal): Promise<Device[]> {
   const wanted = name.trim();
   if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(wanted))
-    return [await api.get('/api/v1/devices/{id}', { path: { id: wanted.toLowerCase() } })];
+    return [await api.get('/api/v1/devices/{id}', { path: { id: wanted.toLowerCase() }, signal })];
   const query = { name: wanted || undefined, revoked: false, limit: 8 };
-  return (await api.get('/api/v1/devices', { query })).devices;
+  return (await api.get('/api/v1/devices', { query, signal })).devices;
 }
 
 /** What somebody asks for; `directive` undefined: what holds while policy is out of date. */
@@ -70,7 +70,27 @@ export function stillOpen(
   return code.state === 'approved' && may.ask && isOwn ? 'read' : 'nothing';
 }
 
-/** Directives that a code could lift on a device of this group, the one that holds there first. */
-export function liftable(directives: readonly Directive[], group: string, now: number): Directive[] {
-  return inForce(directives, now).filter((directive) => !directive.group || directive.group === group);
+/**
+ * Directives that may hold on a device that hears nothing, newest first: also those that were replaced or ended by a newer one
+ * since, which it knows nothing of. It goes by none that came before the last one it took. `now` in milliseconds since 1970.
+ */
+export function liftable(
+  directives: readonly Directive[],
+  { group, order }: Pick<Device, 'group' | 'order'>,
+  now: number,
+): Directive[] {
+  const mayHold = (one: Directive) =>
+    one.directive !== 'resume' &&
+    one.expires > now &&
+    one.epoch >= order &&
+    (!one.group || one.group === group);
+  return directives.filter(mayHold).sort((one, other) => other.epoch - one.epoch);
+}
+
+/** Which of them a code most likely has to lift: the last one that the device said it took, else the newest. */
+export function likeliest(
+  choices: readonly Directive[],
+  { order }: Pick<Device, 'order'>,
+): Directive | undefined {
+  return choices.find(({ epoch }) => epoch === order) ?? choices[0];
 }

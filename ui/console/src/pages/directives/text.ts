@@ -58,14 +58,18 @@ export const text = english({
       about:
         'For a laptop that cannot hear the server while somebody must work on it. One person asks, another approves, and whoever asked reads the code out: it lifts the directive on that laptop alone, once and for a while.',
       ask: 'Ask for a code',
+      none: 'No code was ever asked for',
+      oneAsks: 'weir-server directive code ask DEVICE --reason "the books are closed today"',
+      oneAsksWhat: 'how one person begins',
       askTitle: 'Ask for a code',
       askAbout:
-        'Another person approves it within four hours. Then you read it out, and it can be entered for four hours.',
+        'Another person approves it, and you read it, within four hours of now. From then on it can be entered for four hours at least.',
       device: 'Device',
       search: 'Beginning of the device’s name, or its id',
       chooseDevice: 'Choose a device.',
       lifts: 'Lifts',
-      liftsHint: 'What holds on that device: its window and “weir status” say the number.',
+      liftsHint:
+        'What holds on that device, which may be a directive that has been replaced since: its window and “weir status” say the number.',
       directive: (number: number) => `Directive ${number}`,
       stale: 'What holds while policy is out of date',
       span: 'For how long',

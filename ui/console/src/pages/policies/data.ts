@@ -10,9 +10,9 @@ export function running(signal: AbortSignal) {
   return api.get('/api/v1/bundles/running', { signal });
 }
 
-/** Roll-outs, newest first. */
-export async function rollouts(signal: AbortSignal) {
-  return (await api.get('/api/v1/rollouts', { query: { limit: 20 }, signal })).rollouts;
+/** Roll-outs, newest first; those at an end only where they are asked for. */
+export async function rollouts(ended: boolean, signal: AbortSignal) {
+  return (await api.get('/api/v1/rollouts', { query: { ended, limit: 20 }, signal })).rollouts;
 }
 
 const TYPE = 'application/vnd.weir.bundle.v1+json';

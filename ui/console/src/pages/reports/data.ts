@@ -1,5 +1,5 @@
 import { fromField } from '@weir/shared/format.ts';
-import { address, type Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
 
 export type Subject = Schemas['SubjectFound'];
@@ -45,9 +45,9 @@ export function flows(asked: Asked): Promise<Flows> {
   return api.get('/api/v1/reports/flows', { query: { ...times(asked), purpose: asked.purpose.trim() } });
 }
 
-/** Where the picture of the same is. */
-export function pictureOf(asked: Asked): string {
-  return address('/api/v1/reports/flows.svg', undefined, { ...times(asked), purpose: asked.purpose.trim() });
+/** The same as a picture. Each time it is asked for is entered in the journal. */
+export function pictureOf(asked: Asked): Promise<Blob> {
+  return api.file('/api/v1/reports/flows.svg', { query: { ...times(asked), purpose: asked.purpose.trim() } });
 }
 
 /** All that arrived in a time, for somebody who verifies it. `came` is told how many bytes are here. */

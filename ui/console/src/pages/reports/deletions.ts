@@ -1,5 +1,7 @@
+import { exact } from '@weir/shared/format.ts';
 import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
+import { text } from './text.ts';
 
 export type Deletion = Schemas['DeletionShown'];
 export type Key = Schemas['SearchKeyShown'];
@@ -13,6 +15,18 @@ export async function deletions(signal: AbortSignal): Promise<Deletion[]> {
 export async function keys(signal: AbortSignal): Promise<Key[]> {
   const all = (await api.get('/api/v1/search-keys', { signal })).keys;
   return all.filter((key) => key.destroyed === undefined).reverse();
+}
+
+/** Name of a device, for whoever decides about its keys. */
+export async function nameOf(id: string, signal: AbortSignal): Promise<string> {
+  return (await api.get('/api/v1/devices/{id}', { path: { id }, signal })).name;
+}
+
+/** Which keys go, in words: the one that is named, or all that the device has. */
+export function keyInWords(deletion: Deletion, keys: readonly Key[]): string {
+  if (deletion.key === undefined) return text.deletion.everyKeyOf;
+  const key = keys.find(({ number }) => number === deletion.key);
+  return key ? text.deletion.keyOf(key.number, exact(key.made)) : String(deletion.key);
 }
 
 export interface Wanted {

@@ -103,6 +103,23 @@ export const text = english({
       document: 'Document',
       ended: 'taken out before',
     },
+    week: {
+      title: 'The week',
+      about:
+        'What was decided, what people should know of, and how far records speak. It names neither people who sent something nor what they sent. Counting it is entered in the journal.',
+      week: 'Week',
+      named: (number: string, first: string, last: string) => `Week ${number}: ${first} to ${last}`,
+      ask: 'Count the week',
+      paper: 'Download the report (PDF)',
+      messages: 'Messages',
+      all: 'All',
+      alerts: 'Alerts that were raised',
+      exceptions: 'Exceptions that were granted',
+      served: 'Devices that are served',
+      silent: 'Not seen since it began',
+      bundles: 'Bundles that were published',
+      gaps: 'Times that records do not speak for',
+    },
     pack: {
       title: 'Evidence for auditors',
       about:

@@ -1,5 +1,6 @@
 import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
+import { text } from './text.ts';
 
 export type Rollout = Schemas['RolloutShown'];
 export type Deed = 'advance' | 'pause' | 'resume' | 'back';
@@ -26,5 +27,10 @@ export function deeds(state: Rollout['state']): Deed[] {
 
 /** The mark of a state. */
 export function mark(state: Rollout['state']): string {
-  return { running: 'waiting', paused: 'warn', 'rolled-back': 'bad', done: 'good' }[state];
+  return { running: 'waiting', paused: 'warn', 'rolled-back': 'bad', overtaken: 'off', done: 'good' }[state];
+}
+
+/** A state in words, with the bundle that overtook it. */
+export function stateWord({ state, overtaken_by }: Pick<Rollout, 'state' | 'overtaken_by'>): string {
+  return typeof overtaken_by === 'number' ? text.overtaken(String(overtaken_by)) : text.states[state];
 }

@@ -68,8 +68,8 @@ export const text = words({
         misheard:
           'This is no code: a letter is missing, wrong, or two are exchanged. Have it read out again. It costs no try.',
         wrong:
-          'This is no code for this laptop and what holds here. After five wrong ones none is taken for an hour.',
-        too_many: 'Five codes were wrong. Try again in an hour.',
+          'This is no code for this laptop and what holds here. After five that lift nothing, none is taken for up to an hour.',
+        too_many: 'Five codes lifted nothing. In an hour at the latest, one is taken again.',
         nothing: 'Nothing holds here that this code could lift. It is not used up.',
         used: 'This code was used before, or a newer one was.',
         expired:
@@ -169,8 +169,9 @@ export const text = words({
         misheard:
           'Das ist kein Code: Ein Zeichen fehlt, ist falsch, oder zwei sind vertauscht. Lassen Sie ihn noch einmal vorlesen. Das zählt nicht als Versuch.',
         wrong:
-          'Das ist kein Code für diesen Laptop und das, was hier gilt. Nach fünf falschen wird eine Stunde lang keiner angenommen.',
-        too_many: 'Fünf Codes waren falsch. Versuchen Sie es in einer Stunde wieder.',
+          'Das ist kein Code für diesen Laptop und das, was hier gilt. Nach fünf, die nichts aufheben, wird bis zu eine Stunde lang keiner angenommen.',
+        too_many:
+          'Fünf Codes haben nichts aufgehoben. Spätestens in einer Stunde wird wieder einer angenommen.',
         nothing: 'Hier gilt nichts, was dieser Code aufheben könnte. Er ist nicht verbraucht.',
         used: 'Dieser Code wurde schon benutzt, oder ein neuerer.',
         expired:

@@ -1,13 +1,13 @@
 //! Sealing what is kept where others can read it: in the database, or in a browser.
 
 use crate::clock;
-use crate::keys::Keys;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use weir_bundle::SigningKey;
 use zeroize::Zeroizing;
 
-/// Seals under a key made from the server's receipt key: nodes that share their keys can read what another has sealed.
-pub(super) struct Sealer {
+/// Seals under a key made from the server's receipt key: nodes that share their keys can read what another has sealed. No `Debug`.
+pub struct Sealer {
     key: LessSafeKey,
 }
 
@@ -24,8 +24,11 @@ pub enum SealError {
 
 impl Sealer {
     /// For one use, which `label` names: what is sealed for one is no use for another.
-    pub(super) fn new(keys: &Keys, label: &[u8]) -> Result<Self, SealError> {
-        let pem = keys.receipt.to_pem().map_err(|_| SealError::Library)?;
+    ///
+    /// # Errors
+    /// The key cannot be written out, or the library fails.
+    pub fn new(receipt: &SigningKey, label: &[u8]) -> Result<Self, SealError> {
+        let pem = receipt.to_pem().map_err(|_| SealError::Library)?;
         let pem = Zeroizing::new(pem);
         let secret = Salt::new(HKDF_SHA256, b"weir-server").extract(pem.as_bytes());
         let label = [label];
@@ -36,8 +39,11 @@ impl Sealer {
         })
     }
 
-    /// Seals for one owner: what is moved to another cannot be opened.
-    pub(super) fn seal(&self, owner: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+    /// Seals for one owner: what is moved to another cannot be opened. Gives nonce, sealed text and tag.
+    ///
+    /// # Errors
+    /// The system has no random bytes, or the library fails.
+    pub fn seal(&self, owner: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
         let nonce = clock::random::<NONCE_LEN>()?;
         let mut sealed = secret.to_vec();
         self.key
@@ -46,8 +52,9 @@ impl Sealer {
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// What was sealed for this owner.
-    pub(super) fn unseal(&self, owner: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    /// What was sealed for this owner; `None` where it is another's, another server's, or changed.
+    #[must_use]
+    pub fn unseal(&self, owner: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut secret = Zeroizing::new(sealed.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
