@@ -152,17 +152,23 @@ fn where_a_value_went_is_found_by_its_fingerprint() {
     let fleet = Fleet::start("subject");
     let dirs = ["one", "two"].map(|name| fleet.device(name));
     let agents = [0, 1].map(|index| fleet.agent(&dirs[index]));
-    fleet.publish(1, "approved");
     for (agent, dir) in agents.iter().zip(&dirs) {
-        until("the bundle is in force", || ask(agent) == 200);
         until("the key to search by has come", || {
             dir.join("state/fleet/search.key").exists()
         });
-        // Its records from here on can be searched.
+        // Its records from here on can be searched. What is blocked is sent at once.
         until("a record is made with it", || {
             let by_search_key = |event: &Value| event["record"]["search_key"] == 1;
-            ask(agent) == 200 && fleet.stored(dir).values().any(by_search_key)
+            ask(agent) == 403 && fleet.stored(dir).values().any(by_search_key)
         });
+    }
+    for (number, pack, status) in [(1, "approved", 200), (2, "denied", 403)] {
+        fleet.publish(number, pack);
+        for agent in &agents {
+            until("the bundle is in force", || ask(agent) == status);
+        }
+    }
+    for (agent, dir) in agents.iter().zip(&dirs) {
         arrive(&fleet, dir, agent);
     }
     let keys = dirs
