@@ -19,8 +19,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use weir_audit::Kind;
-use weir_fleet::{Batch, DeviceId, Sent};
+use weir_audit::{EpochKey, Kind};
+use weir_fleet::{Batch, DeviceId, GivenEpochKey, Sent};
 use weir_model::{EventId, Timestamp};
 use weir_server::clock;
 use weir_server::devices::revoke;
@@ -46,7 +46,7 @@ fn batch() -> Vec<u8> {
 }
 
 const RECORDS: &str = "application/vnd.weir.records.v1+zstd";
-const DEVICE_ROUTES: [(&str, &str); 10] = [
+const DEVICE_ROUTES: [(&str, &str); 19] = [
     ("POST", "/v1/device/records"),
     ("POST", "/v1/device/certificate"),
     ("POST", "/v1/device/standing"),
@@ -54,6 +54,15 @@ const DEVICE_ROUTES: [(&str, &str); 10] = [
     ("GET", "/v1/device/fresh"),
     ("GET", "/v1/device/stream"),
     ("GET", "/v1/device/override-key"),
+    ("GET", "/v1/device/order"),
+    ("GET", "/v1/device/exceptions"),
+    ("POST", "/v1/device/exceptions"),
+    ("POST", "/v1/device/providers"),
+    ("POST", "/v1/device/appeals"),
+    ("GET", "/v1/device/answers"),
+    ("GET", "/v1/device/readings"),
+    ("GET", "/v1/device/search-key"),
+    ("POST", "/v1/device/epoch-key"),
     ("GET", "/v1/device/log/consistency?from=0&to=0"),
     ("GET", "/v1/device/log/inclusion?leaf=0&size=1"),
     ("GET", "/v1/device/log/receipt?seq=0"),
@@ -155,6 +164,53 @@ async fn odd_batches_are_refused_and_good_ones_receipted() {
     assert_eq!(status, 200, "{receipt}");
     assert_eq!(receipt["device"], enrolled["device"]);
     assert_eq!(send(batch()).await.0, 200, "again");
+}
+
+/// Whoever has a laptop's certificate and not its keys cannot put another key in the place of the one that its log is sealed with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_is_sealed_with_one_key() {
+    let stage = Stage::start().await;
+    let (_, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    let (device, identity): (DeviceId, _) = (enrolled["device"].as_str().unwrap().parse().unwrap(), identity.as_ref());
+    let give = async |timeline: u32, key: &EpochKey| {
+        let body = serde_json::to_vec(&GivenEpochKey::new(timeline, key)).unwrap();
+        let (status, answer) = stage
+            .send(identity, "POST", "/v1/device/epoch-key", "application/json", &body)
+            .await;
+        (status, answer["refusal"].as_str().unwrap_or_default().to_owned())
+    };
+    let taken = (200, String::new());
+    let refused = |why: &str| (409, why.to_owned());
+    let (key, other) = (EpochKey::new(3, [1; 32]), EpochKey::new(3, [2; 32]));
+    assert_eq!(give(2, &key).await, refused("timeline"), "none was begun yet");
+    assert_eq!(give(1, &key).await, taken);
+    for later in [3, 9] {
+        assert_eq!(give(1, &key.at(later).unwrap()).await, taken, "the same, wound on");
+    }
+    let far = EpochKey::new(u32::MAX, [1; 32]);
+    for wrong in [&other, &far, &EpochKey::new(2, [1; 32])] {
+        assert_eq!(give(1, wrong).await, refused("other_key"));
+    }
+    let (status, _) = stage
+        .send(identity, "POST", "/v1/device/records", RECORDS, &batch())
+        .await;
+    assert_eq!(status, 200);
+    assert_eq!(give(3, &key).await, refused("timeline"));
+    // The next log is verified by the first key of the chain, whichever of it is given.
+    assert_eq!(give(2, &key.at(9).unwrap()).await, taken);
+    let (timeline, kept) = stage.repo.epoch_keys((device, 2)).await.unwrap().unwrap();
+    assert_eq!((timeline, kept.given.epoch), (2, 3));
+    let (status, answer) = stage
+        .send(
+            identity,
+            "POST",
+            "/v1/device/epoch-key",
+            "application/json",
+            br#"{"timeline":1,"epoch":1,"key":"00ff"}"#,
+        )
+        .await;
+    assert_eq!((status, &answer["refusal"]), (400, &json!("malformed")));
+    assert!(!answer.to_string().contains("00ff"), "a key is not repeated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
