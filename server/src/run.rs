@@ -36,7 +36,7 @@ use rustls::server::WebPkiClientVerifier;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::net::TcpListener;
@@ -46,6 +46,8 @@ use weir_fleet::{MOST_BYTES, routes};
 
 /// What all routes share.
 pub struct Fleet {
+    /// Where the server's files are.
+    pub home: PathBuf,
     /// The database.
     pub repo: Arc<dyn Repo>,
     /// What the server proves with.
@@ -160,6 +162,7 @@ pub async fn run(
     let week_mailer = week_mailer(&config, home)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
+        home: home.to_owned(),
         roll: Roll::new(Arc::clone(&repo)),
         writer: Writer::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),

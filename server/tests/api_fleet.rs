@@ -20,13 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::PostgresServer;
 use weir_audit::Kind;
 use weir_bundle::{Contents, SigningKey, seal};
-use weir_fleet::{DeviceId, InTheWay, OverrideBook, OverrideKey, Sent};
+use weir_fleet::{DeviceId, InTheWay, OverrideBook, OverrideKey, Sent, log_key, verify_pack};
 use weir_model::{EventId, Timestamp};
 use weir_server::access::Role;
 use weir_server::alerts::{Raise, Rule, Sign, Telling};
 use weir_server::clock;
 use weir_server::ingest::{Advance, Row};
-use weir_server::journal::Page;
+use weir_server::journal::{Actor, Deed, Entry, Page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fleet_is_looked_after_over_sqlite() {
@@ -37,6 +37,7 @@ async fn the_fleet_is_looked_after_over_sqlite() {
     directives_story(&stage).await;
     overrides_story(&stage).await;
     exceptions_story(&stage).await;
+    evidence_story(&stage).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,6 +50,38 @@ async fn the_fleet_is_looked_after_over_postgres() {
     directives_story(&stage).await;
     overrides_story(&stage).await;
     exceptions_story(&stage).await;
+    evidence_story(&stage).await;
+}
+
+/// A pack comes as it was made, in several parts and with its length before them.
+async fn evidence_story(stage: &Stage) {
+    for number in 0..200 {
+        let entry = Entry::new(clock::now(), &Actor::Server, Deed::Backup, number);
+        stage.repo.note(&entry.with("where", "x".repeat(300))).await.unwrap();
+    }
+    let last = stage.repo.journal_head().await.unwrap().number;
+    support::until("the journal's head is signed", async || {
+        let signed = stage.repo.newest_checkpoint().await.unwrap();
+        signed.is_some_and(|signed| signed.head.number >= last)
+    })
+    .await;
+    let Who::Token(token) = stage.program(Role::Auditor).await else {
+        unreachable!()
+    };
+    let path = "/api/v1/reports/pack?since=0&purpose=testing";
+    let headers = [("authorization", &*token)];
+    let answer = stage.answered(None, "GET", path, &headers, b"").await;
+    let end = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;
+    let (head, pack) = answer.split_at(end);
+    let head = String::from_utf8_lossy(head).to_lowercase();
+    let length = format!("content-length: {}\r\n", pack.len());
+    assert!(head.starts_with("http/1.1 200") && head.contains(&length), "{head}");
+    assert!(pack.len() > 64 * 1024, "{head}");
+    let key = log_key(&stage.keys.receipt.public()).unwrap();
+    let proved = verify_pack(pack, &key).unwrap();
+    assert!(proved.records >= 5, "{proved:?}");
+    let journal = proved.journal.unwrap();
+    assert!(journal.first == 1 && journal.last >= last, "{journal:?}");
 }
 
 async fn fleet_story(stage: &Stage) {

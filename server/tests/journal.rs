@@ -11,13 +11,17 @@
 mod support;
 
 use sqlx::{Connection, PgConnection, SqliteConnection};
+use std::io::Cursor;
 use std::path::Path;
 use support::PostgresServer;
 use weir_bundle::SigningKey;
+use weir_fleet::LogEntry;
 use weir_model::Timestamp;
 use weir_server::devices::{TokenWanted, create_token, drop_token};
 use weir_server::journal::{Actor, Broken, Deed, Entry, Page, VerifyError, Witness};
 use weir_server::repo::{self, Repo};
+use weir_server::reports::{self, PackError};
+use weir_server::tlog::Log;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -38,6 +42,7 @@ async fn sqlite_keeps_the_journal() {
     changes_are_entered(&*repo, dir.path()).await;
     let other = repo::open(&address).await.unwrap();
     nodes_take_turns(&*repo, &*other, dir.path()).await;
+    heads_are_found_in_the_log(&*repo).await;
     let mut behind = SqliteConnection::connect(&address).await.unwrap();
     for (statement, wanted) in tamperings() {
         let copy = tempfile::tempdir().unwrap();
@@ -65,6 +70,7 @@ async fn postgres_keeps_the_journal() {
     changes_are_entered(&*repo, dir.path()).await;
     let other = repo::open(&address).await.unwrap();
     nodes_take_turns(&*repo, &*other, dir.path()).await;
+    heads_are_found_in_the_log(&*repo).await;
     for (statement, wanted) in tamperings() {
         let mut thief = PgConnection::connect(&address).await.unwrap();
         // What was there is put back from a copy.
@@ -131,6 +137,33 @@ async fn nodes_take_turns(one: &dyn Repo, two: &dyn Repo, home: &Path) {
     witness.verify(one, &key().public()).await.unwrap();
 }
 
+/// Two heads were signed: behind rows 2 and 42, as entries 0 and 1 of the server's log.
+async fn heads_are_found_in_the_log(repo: &dyn Repo) {
+    let anchor = async |number: u64, size: u64| {
+        let found = repo.anchor(number, size).await.unwrap();
+        found.map(|anchor| (anchor.head.number, anchor.leaf))
+    };
+    assert_eq!(anchor(1, 2).await, Some((2, 0)));
+    assert_eq!(anchor(2, 2).await, Some((2, 0)));
+    assert_eq!(anchor(3, 2).await, Some((42, 1)), "the first behind the row");
+    assert_eq!(anchor(43, 2).await, Some((42, 1)), "or else the last before it");
+    assert_eq!(anchor(3, 1).await, Some((2, 0)), "of those that are there");
+    assert_eq!(anchor(3, 0).await, None);
+    let entry = repo.entries(1, 1).await.unwrap().remove(0);
+    let head = repo.journal_head().await.unwrap();
+    let (number, hash) = (head.number, head.hash);
+    assert_eq!(LogEntry::parse(&entry), Ok(LogEntry::Journal { number, hash }));
+
+    let between = async |since: i64, until: i64| {
+        let (since, until) = (NOW.plus_millis(since), NOW.plus_millis(until));
+        repo.journal_between(since, until).await.unwrap()
+    };
+    // Row 2 is a millisecond ahead of all others.
+    assert_eq!(between(0, 1).await, Some((1, 42)));
+    assert_eq!(between(1, 2).await, Some((2, 42)), "without a gap");
+    assert_eq!((between(2, 9).await, between(-9, 0).await), (None, None));
+}
+
 /// What somebody with the database's password could try, and what is said to it.
 fn tamperings() -> Vec<(&'static str, Broken)> {
     vec![
@@ -169,6 +202,20 @@ async fn is_found(repo: &dyn Repo, home: &Path, what: &str, wanted: &Broken) {
     match witness.verify(repo, &key().public()).await {
         Err(VerifyError::Broken(broken)) => assert_eq!(broken, *wanted, "{what}"),
         other => panic!("{what}: {other:?}"),
+    }
+    // Nor is it packed, as long as the database has the heads that the log has.
+    if !what.contains("checkpoints") {
+        let (log, purpose, out) = (
+            Log::new(&key()).unwrap(),
+            "audit".parse().unwrap(),
+            Cursor::new(Vec::new()),
+        );
+        let times = (NOW, NOW.plus_millis(1));
+        match reports::pack(repo, (&log, &key()), &alice(), times, &purpose, NOW, out).await {
+            Err(PackError::Journal(broken)) => assert_eq!(broken, *wanted, "{what}"),
+            Err(error) => panic!("{what}: {error}"),
+            Ok(_) => panic!("{what}: it was packed"),
+        }
     }
     // Nor is it vouched for when the next row comes.
     repo.note(&Entry::new(NOW, &alice(), Deed::SignOut, "later"))

@@ -10,6 +10,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use support::PostgresServer;
@@ -21,7 +22,7 @@ use weir_model::{DataType, EventId, Sensitive, Timestamp};
 use weir_server::deletions::{self, DeletionError, DeletionState, Why};
 use weir_server::devices::Device;
 use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
-use weir_server::journal::{Actor, Page, Purpose, Verifier};
+use weir_server::journal::{Actor, Checkpoint, Page, Purpose, Verifier};
 use weir_server::register::{self, Promise, PromiseKind, Promised};
 use weir_server::repo::{self, Repo};
 use weir_server::reports::{
@@ -518,26 +519,30 @@ async fn flows_are_counted_and_drawn(repo: &dyn Repo) {
     assert!(picture(&asked(5000, 6000).await).contains("Nothing was sent."));
 }
 
-async fn evidence_is_packed_for_others(repo: &dyn Repo) {
-    let receipt = receipt();
+/// A pack of what arrived in a time, from so many milliseconds on until so many.
+async fn packed(repo: &dyn Repo, since: i64, until: i64) -> Vec<u8> {
+    let (receipt, out) = (receipt(), Cursor::new(Vec::new()));
     let log = Log::new(&receipt).unwrap();
-    let packed = async |since: i64, until: i64| {
-        let times = (NOW.plus_millis(since), NOW.plus_millis(until));
-        reports::pack(repo, (&log, &receipt), &eve(), times, &purpose(), NOW)
-            .await
-            .unwrap()
-    };
-    let pack = packed(0, 1).await;
-    let proved = verify_pack(&pack, log.key()).unwrap();
+    let times = (NOW.plus_millis(since), NOW.plus_millis(until));
+    let packed = reports::pack(repo, (&log, &receipt), &eve(), times, &purpose(), NOW, out).await;
+    let (out, bytes) = packed.unwrap();
+    assert_eq!(out.get_ref().len() as u64, bytes);
+    out.into_inner()
+}
+
+fn proved(pack: &[u8]) -> PackProved {
+    verify_pack(pack, Log::new(&receipt()).unwrap().key()).unwrap()
+}
+
+async fn evidence_is_packed_for_others(repo: &dyn Repo) {
+    let pack = packed(repo, 0, 1).await;
+    let found = proved(&pack);
+    assert_eq!((found.devices, found.logs, found.batches, found.records), (2, 3, 4, 21));
     assert_eq!(
-        (proved.devices, proved.logs, proved.batches, proved.records),
-        (2, 3, 4, 21)
-    );
-    assert_eq!(
-        (proved.not_in_log, proved.missing.len(), &*proved.of.purpose),
+        (found.not_in_log, found.missing.len(), &*found.of.purpose),
         (0, 0, "request 17 of a customer")
     );
-    assert_eq!(proved.size, repo.tree().await.unwrap().size);
+    assert_eq!(found.size, repo.tree().await.unwrap().size);
     let text = String::from_utf8_lossy(&pack).to_lowercase();
     assert!(
         text.contains("\"telepathy\"") && !text.contains("alice"),
@@ -551,9 +556,49 @@ async fn evidence_is_packed_for_others(repo: &dyn Repo) {
             "all are told"
         );
     }
+    let all = repo.batches_between(NOW, NOW.plus_millis(1), 9).await.unwrap();
+    let first = repo.batches_between(NOW, NOW.plus_millis(1), 3).await.unwrap();
+    assert_eq!((all.len(), &all[..3]), (4, &first[..]), "no more than are asked for");
     // By the time of arrival: nothing came later.
-    let proved = verify_pack(&packed(1, 100).await, log.key()).unwrap();
-    assert_eq!((proved.batches, proved.records), (0, 0));
+    let later = proved(&packed(repo, 1, 100).await);
+    assert_eq!((later.batches, later.records), (0, 0));
+    assert_eq!((later.journal, later.rows_not_in_log), (None, 0));
+    the_journal_is_packed_as_far_as_the_log_has_it(repo).await;
+}
+
+async fn the_journal_is_packed_as_far_as_the_log_has_it(repo: &dyn Repo) {
+    let before = repo.journal_head().await.unwrap();
+    let unsigned = proved(&packed(repo, 0, 1).await);
+    assert_eq!(
+        (unsigned.journal, unsigned.rows_not_in_log > 10),
+        (None, true),
+        "nobody signed a head yet"
+    );
+    let head = repo.journal_head().await.unwrap();
+    assert_eq!(head.number, before.number + 1, "packing is a row");
+    repo.add_checkpoint(&Checkpoint::sign(head, NOW, &receipt()))
+        .await
+        .unwrap();
+    let pack = packed(repo, 0, 1).await;
+    let found = proved(&pack);
+    let journal = found.journal.unwrap();
+    assert_eq!((journal.last, journal.head), (head.number, head.hash));
+    assert_eq!((journal.leaf, found.rows_not_in_log), (found.size - 1, 0));
+    let first = repo.journal(Page::After(journal.first - 1), 1).await.unwrap().remove(0);
+    assert_eq!((first.time, first.previous), (NOW, journal.before));
+    let text = String::from_utf8_lossy(&pack);
+    for row in ["\"action\":\"evidence-pack\"", "\"actor\":\"account:eve\""] {
+        assert!(text.contains(row), "{row}");
+    }
+    // The pack that was just made is a row that no entry of the log stands for.
+    let again = proved(&packed(repo, 0, 1).await);
+    assert_eq!((again.journal, again.rows_not_in_log), (Some(journal), 1));
+    let head = repo.journal_head().await.unwrap();
+    repo.add_checkpoint(&Checkpoint::sign(head, NOW, &receipt()))
+        .await
+        .unwrap();
+    let more = proved(&packed(repo, 0, 1).await);
+    assert_eq!((more.journal.unwrap().last, more.rows_not_in_log), (head.number, 0));
 }
 
 async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
@@ -585,11 +630,7 @@ fn frank() -> Actor {
 
 /// What a pack of everything proves.
 async fn evidence(repo: &dyn Repo) -> PackProved {
-    let receipt = receipt();
-    let log = Log::new(&receipt).unwrap();
-    let times = (NOW.plus_millis(-DAY), NOW.plus_millis(DAY));
-    let pack = reports::pack(repo, (&log, &receipt), &eve(), times, &purpose(), NOW).await;
-    verify_pack(&pack.unwrap(), log.key()).unwrap()
+    proved(&packed(repo, -DAY, DAY).await)
 }
 
 /// When somebody agreed, a minute after it was asked for.

@@ -1,15 +1,17 @@
 //! What a server writes for others, packs of evidence and receipts for destroyed keys, verified without it.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use serde_json::json;
 use weir_fleet::{
-    Deletion, DeletionProved, DeletionReceipt, MOST_DELETION_BYTES, MOST_PACK_BYTES, PackProved, verify_pack,
+    Deletion, DeletionProved, DeletionReceipt, JournalProved, MOST_DELETION_BYTES, PackProved, PackRefused, verify_pack,
 };
 use weir_tlog::KeyName;
 
 use super::audit::plain;
-use super::audit_proof::{read, say, server_key};
+use super::audit_proof::{say, server_key};
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
 use crate::state::StateDir;
@@ -23,13 +25,22 @@ pub(crate) fn verify(
     screen: &mut Screen,
 ) -> Result<Ending, CliError> {
     let key = server_key(key, state)?;
-    let bytes = read(path, MOST_PACK_BYTES, "a pack of evidence")?;
+    let unreadable = |error: &io::Error| CliError::environment(format!("cannot read `{}`: {error}", path.display()));
+    let mut file = BufReader::new(File::open(path).map_err(|error| unreadable(&error))?);
     // A pack is a tar, which begins with the name of a file.
-    if bytes.len() <= MOST_DELETION_BYTES && bytes.trim_ascii_start().starts_with(b"{") {
+    let begin = file.fill_buf().map_err(|error| unreadable(&error))?;
+    if begin.trim_ascii_start().starts_with(b"{") {
+        let mut bytes = Vec::new();
+        let read = file.take(MOST_DELETION_BYTES as u64 + 1).read_to_end(&mut bytes);
+        read.map_err(|error| unreadable(&error))?;
         let outcome = DeletionReceipt::parse(&bytes).and_then(|receipt| receipt.verify(&key));
         return say(&outcome, as_json, told_deletion, print_deletion, screen);
     }
-    say(&verify_pack(&bytes, &key), as_json, told, print, screen)
+    match verify_pack(file, &key) {
+        // A disk that fails says nothing about the pack.
+        Err(PackRefused::Read(kind)) => Err(unreadable(&kind.into())),
+        outcome => say(&outcome, as_json, told, print, screen),
+    }
 }
 
 fn told(proved: &PackProved) -> serde_json::Value {
@@ -45,8 +56,22 @@ fn told(proved: &PackProved) -> serde_json::Value {
         "not_in_log": proved.not_in_log,
         "records": proved.records,
         "missing": missing.collect::<Vec<_>>(),
+        "journal": proved.journal.as_ref().map(told_journal),
+        "rows_not_in_log": proved.rows_not_in_log,
         "size": proved.size,
         "root": hex::encode(proved.root),
+    })
+}
+
+fn told_journal(journal: &JournalProved) -> serde_json::Value {
+    json!({
+        "first": journal.first,
+        "from": journal.from,
+        "before": hex::encode(journal.before),
+        "last": journal.last,
+        "to": journal.to,
+        "head": hex::encode(journal.head),
+        "leaf": journal.leaf,
     })
 }
 
@@ -80,11 +105,33 @@ fn print(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {
             "  missing: records {first} to {last} of device {device}, timeline {timeline}"
         ))?;
     }
+    print_journal(proved, screen)?;
     screen.line(&format!(
         "  the server's log of {}, root {}",
         proved.size,
         hex::encode(proved.root)
     ))
+}
+
+fn print_journal(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {
+    match &proved.journal {
+        Some(journal) => screen.line(&format!(
+            "  rows {} to {} of the server's journal, of {} to {}; entry {} of the server's log has the last, {}",
+            journal.first,
+            journal.last,
+            when::show(journal.from),
+            when::show(journal.to),
+            journal.leaf,
+            hex::encode(journal.head)
+        ))?,
+        None => screen.line("  no row of the server's journal")?,
+    }
+    match proved.rows_not_in_log {
+        0 => Ok(()),
+        rows => screen.line(&format!(
+            "  not in it: {rows} rows of the journal that the server's log did not have yet"
+        )),
+    }
 }
 
 fn told_deletion(proved: &DeletionProved) -> serde_json::Value {

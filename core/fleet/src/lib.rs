@@ -29,6 +29,7 @@ mod enrol;
 mod epoch_key;
 mod exception;
 mod hint;
+mod journal;
 mod log;
 mod override_book;
 mod override_code;
@@ -52,14 +53,15 @@ pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
 pub use epoch_key::GivenEpochKey;
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
+pub use journal::JournalRow;
 pub use log::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};
 pub use override_book::{InTheWay, MOST_WRONG, OverrideBook, OverrideRefused, OverrideUse};
 pub use override_code::{
     Lifts, Misheard, OVERRIDE_HOURS, OVERRIDE_MINUTES, OverrideCode, OverrideCodes, OverrideKey, fuzz_override,
 };
 pub use pack::{
-    MOST_PACK_BYTES, PackOf, PackProved, PackRefused, PackTooLarge, PackWriter, PackedBatch, PackedRecord, fuzz_pack,
-    verify_pack,
+    JournalProved, MOST_PACK_BYTES, PackOf, PackProved, PackRefused, PackWriteError, PackWriter, PackedAnchor,
+    PackedBatch, PackedJournal, PackedRecord, PackedRow, fuzz_pack, verify_pack,
 };
 pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};

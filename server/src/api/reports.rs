@@ -11,12 +11,20 @@ use crate::reports::{
 };
 use crate::run::Fleet;
 use axum::Json;
+use axum::body::Body as Streamed;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use serde::Deserialize;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek};
 use std::sync::Arc;
+use tokio::io::AsyncReadExt;
 use utoipa::{IntoParams, ToSchema};
+use weir_fleet::PackWriteError;
 use weir_model::{DataType, Sensitive, Timestamp};
 
 /// A value that is searched for, and why. It is sent as a body: addresses are logged on their way.
@@ -177,8 +185,9 @@ async fn flows_of(fleet: &Fleet, caller: &Caller, wanted: &PeriodWanted) -> Resu
     Ok(reports::flows(&*fleet.repo, &caller.actor, times, &purpose, clock::now()).await?)
 }
 
-/// All that arrived in a time, with receipts and proofs, signed: `weir audit verify PACK` verifies it without the server. Packing
-/// is entered in the journal, with the purpose.
+/// All that arrived in a time and the rows of the journal of that time, with receipts and proofs, signed: `weir audit verify PACK`
+/// verifies it without the server. Rows that were entered a few seconds ago are counted and not in it. Packing is entered in the
+/// journal, with the purpose.
 #[utoipa::path(get, path = "/api/v1/reports/pack", tag = "reports", params(PeriodWanted),
     responses((status = 200, body = Vec<u8>, content_type = "application/x-tar")))]
 pub(super) async fn pack(
@@ -188,20 +197,55 @@ pub(super) async fn pack(
 ) -> Result<Response, Problem> {
     let purpose = purpose(&wanted.purpose)?;
     let times = times(wanted.since, wanted.until)?;
-    let signed_by = (&fleet.log, &fleet.keys.receipt);
-    let packed = reports::pack(&*fleet.repo, signed_by, &caller.actor, times, &purpose, clock::now()).await;
-    let packed = packed.map_err(|error| match error {
-        PackError::TooLarge(_) => Problem::malformed(error.to_string()),
-        PackError::Record | PackError::Proof(_) | PackError::Repo(_) => {
-            Problem::failed("evidence could not be packed", &error)
-        }
+    let packed = packed(&fleet, &caller, times, &purpose).await;
+    let (file, bytes) = packed.map_err(|error| match error {
+        PackError::Batches | PackError::Write(PackWriteError::TooLarge) => Problem::malformed(error.to_string()),
+        _ => Problem::failed("evidence could not be packed", &error),
     })?;
-    let file = "attachment; filename=\"evidence.tar\"";
-    Ok((
-        [(CONTENT_TYPE, "application/x-tar"), (CONTENT_DISPOSITION, file)],
-        packed,
-    )
-        .into_response())
+    let name = HeaderValue::from_static("attachment; filename=\"evidence.tar\"");
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/x-tar")),
+        (CONTENT_DISPOSITION, name),
+        (CONTENT_LENGTH, HeaderValue::from(bytes)),
+    ];
+    Ok((headers, Streamed::from_stream(parts(file))).into_response())
+}
+
+/// A pack in a file without a name, which is gone with whoever has it open, also when the server is killed. It is in the home:
+/// the system's folder may be memory.
+async fn packed(
+    fleet: &Fleet,
+    caller: &Caller,
+    times: (Timestamp, Timestamp),
+    purpose: &Purpose,
+) -> Result<(File, u64), PackError> {
+    let unwritten = |error: io::Error| PackError::Write(error.into());
+    let file = BufWriter::new(tempfile::tempfile_in(&fleet.home).map_err(unwritten)?);
+    let signed_by = (&fleet.log, &fleet.keys.receipt);
+    let packed = reports::pack(
+        &*fleet.repo,
+        signed_by,
+        &caller.actor,
+        times,
+        purpose,
+        clock::now(),
+        file,
+    );
+    let (file, bytes) = packed.await?;
+    let mut file = file.into_inner().map_err(|error| unwritten(error.into_error()))?;
+    file.rewind().map_err(unwritten)?;
+    Ok((file, bytes))
+}
+
+/// What is in a file, a part at a time.
+fn parts(file: File) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    const PART: usize = 64 * 1024;
+    let file = tokio::fs::File::from_std(file);
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let mut part = BytesMut::with_capacity(PART);
+        let read = file.read_buf(&mut part).await?;
+        Ok::<_, io::Error>((read > 0).then(|| (part.freeze(), file)))
+    })
 }
 
 /// Which week.

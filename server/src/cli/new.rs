@@ -1,6 +1,7 @@
 //! Files that commands write: whole, or not there.
 
 use super::Failure;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -28,13 +29,28 @@ impl<'a> New<'a> {
         Ok(Self { path, file })
     }
 
-    /// Gives it its name when all of it is on the disk, and says what that is.
+    /// Writes it as a whole, and gives it its name.
     ///
     /// # Errors
     /// The disk fails, or somebody else has written one since.
     pub(crate) fn write(mut self, bytes: &[u8]) -> Result<&'a Path, Failure> {
-        let written = self.file.write_all(bytes).and_then(|()| self.file.as_file().sync_all());
+        let written = self.file.write_all(bytes);
         written.map_err(|error| cannot(self.path, &error))?;
+        self.keep()
+    }
+
+    /// What is written part by part; nobody sees it until it is [kept](Self::keep).
+    pub(crate) fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Gives it its name when all of it is on the disk, and says what that is.
+    ///
+    /// # Errors
+    /// The disk fails, or somebody else has written one since.
+    pub(crate) fn keep(self) -> Result<&'a Path, Failure> {
+        let there = self.file.as_file().sync_all();
+        there.map_err(|error| cannot(self.path, &error))?;
         let named = self.file.persist_noclobber(self.path);
         named.map_err(|error| cannot(self.path, &error.error))?;
         Ok(self.path)
@@ -48,6 +64,7 @@ fn cannot(path: &Path, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::New;
+    use std::io::Write;
 
     #[test]
     fn files_are_whole_or_not_there() {
@@ -62,6 +79,18 @@ mod tests {
         New::at(&path).unwrap().write(b"whole").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"whole");
         assert!(New::at(&path).is_err_and(|error| error.to_string().contains("is there already")));
+    }
+
+    #[test]
+    fn parts_are_seen_when_all_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("evidence.tar");
+        let new = New::at(&path).unwrap();
+        new.file().write_all(b"one").unwrap();
+        new.file().write_all(b", two").unwrap();
+        assert!(!path.exists());
+        new.keep().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one, two");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The chain: hashes, signed heads, and what is wrong where. Pure.
 
 use super::entry::Entry;
-use aws_lc_rs::digest::{Context, SHA256};
 use weir_bundle::{PublicKey, SigningKey};
+use weir_fleet::JournalRow;
 use weir_model::Timestamp;
 
 /// Where the journal stands: behind a row.
@@ -53,21 +53,17 @@ impl Kept {
         kept
     }
 
-    /// Each text stands behind its length: no two rows have the same bytes.
     fn hashed(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
-        context.update(b"weir journal v1\n");
-        context.update(&self.previous);
-        context.update(&self.number.to_be_bytes());
-        context.update(&self.time.as_millis().to_be_bytes());
-        for text in [&self.actor, &self.deed, &self.subject, &self.details] {
-            context.update(&(text.len() as u64).to_be_bytes());
-            context.update(text.as_bytes());
-        }
-        let mut hash = [0; 32];
-        // A SHA-256 has 32 bytes.
-        hash.copy_from_slice(context.finish().as_ref());
-        hash
+        let row = JournalRow {
+            previous: &self.previous,
+            number: self.number,
+            time: self.time,
+            actor: &self.actor,
+            deed: &self.deed,
+            subject: &self.subject,
+            details: &self.details,
+        };
+        row.hash()
     }
 
     const fn head(&self) -> Head {

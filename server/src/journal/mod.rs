@@ -17,5 +17,5 @@ mod witness;
 
 pub use chain::{Broken, Checkpoint, Head, Kept, Verifier};
 pub use entry::{Actor, Deed, Entry, Purpose, PurposeError};
-pub use table::{JournalTable, Page};
+pub use table::{Anchor, JournalTable, Page};
 pub use witness::{Verified, VerifyError, Witness};

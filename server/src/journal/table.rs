@@ -16,6 +16,15 @@ pub enum Page {
     Before(u64),
 }
 
+/// A signed head, and its entry in the server's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Where the journal stood.
+    pub head: Head,
+    /// Number of the entry.
+    pub leaf: u64,
+}
+
 /// What is asked of the three tables.
 #[async_trait::async_trait]
 pub trait JournalTable: Send + Sync {
@@ -31,6 +40,11 @@ pub trait JournalTable: Send + Sync {
     async fn checkpoints(&self, after: u64, last: u64) -> Result<Vec<Checkpoint>, RepoError>;
     /// The newest signed head.
     async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, RepoError>;
+    /// First and last number of the rows from `since` until (and without) `until`. Among them are rows of another time where clocks
+    /// were set, or servers have different ones.
+    async fn journal_between(&self, since: Timestamp, until: Timestamp) -> Result<Option<(u64, u64)>, RepoError>;
+    /// The first signed head at or behind a row, among the first `size` entries of the server's log; else the last before it.
+    async fn anchor(&self, number: u64, size: u64) -> Result<Option<Anchor>, RepoError>;
 }
 
 const HEAD: &str = "SELECT number, hash FROM journal_head";
@@ -44,9 +58,17 @@ const BEFORE: &str = "SELECT number, time, actor, deed, subject, details, previo
                       WHERE number < $1 ORDER BY number DESC LIMIT $2";
 const CHECKPOINT: &str =
     "INSERT INTO checkpoints (number, hash, time, signature) VALUES ($1, $2, $3, $4) ON CONFLICT (number) DO NOTHING";
+const ANCHORED: &str = "UPDATE checkpoints SET leaf = $2 WHERE number = $1";
 const CHECKPOINTS: &str =
     "SELECT number, hash, time, signature FROM checkpoints WHERE number > $1 AND number <= $2 ORDER BY number";
 const NEWEST: &str = "SELECT number, hash, time, signature FROM checkpoints ORDER BY number DESC LIMIT 1";
+/// Clocks may go back: from the first row that is not too early to the last that is not too late.
+const BETWEEN: &str = "SELECT (SELECT min(number) FROM journal WHERE time >= $1) AS first, \
+                       (SELECT max(number) FROM journal WHERE time < $2) AS last";
+const ANCHOR_FROM: &str =
+    "SELECT number, hash, leaf FROM checkpoints WHERE number >= $1 AND leaf < $2 ORDER BY number LIMIT 1";
+const ANCHOR_BEFORE: &str =
+    "SELECT number, hash, leaf FROM checkpoints WHERE number < $1 AND leaf < $2 ORDER BY number DESC LIMIT 1";
 
 macro_rules! head_of {
     ($row:expr, $table:literal) => {
@@ -166,7 +188,12 @@ macro_rules! journal_table {
                         number: checkpoint.head.number,
                         hash: checkpoint.head.hash,
                     };
-                    Self::append(&mut transaction, &[entry]).await?;
+                    let (leaf, _) = Self::append(&mut transaction, &[entry]).await?;
+                    sqlx::query(ANCHORED)
+                        .bind(checkpoint.head.number.cast_signed())
+                        .bind(leaf.cast_signed())
+                        .execute(&mut *transaction)
+                        .await?;
                 }
                 transaction.commit().await?;
                 Ok(())
@@ -181,6 +208,35 @@ macro_rules! journal_table {
             async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, RepoError> {
                 let row: Option<$row> = sqlx::query(NEWEST).fetch_optional(&self.read).await?;
                 row.map(|row| checkpoint_of!(row)).transpose()
+            }
+
+            async fn journal_between(
+                &self,
+                since: Timestamp,
+                until: Timestamp,
+            ) -> Result<Option<(u64, u64)>, RepoError> {
+                let query = sqlx::query(BETWEEN)
+                    .bind(since.as_millis())
+                    .bind(until.as_millis());
+                let row: $row = query.fetch_one(&self.read).await?;
+                let first: Option<i64> = row.try_get("first")?;
+                let last: Option<i64> = row.try_get("last")?;
+                let both = first.zip(last).filter(|(first, last)| first <= last);
+                Ok(both.map(|(first, last)| (first.unsigned_abs(), last.unsigned_abs())))
+            }
+
+            async fn anchor(&self, number: u64, size: u64) -> Result<Option<Anchor>, RepoError> {
+                for query in [ANCHOR_FROM, ANCHOR_BEFORE] {
+                    let query = sqlx::query(query).bind(bounded(number)).bind(bounded(size));
+                    let row: Option<$row> = query.fetch_optional(&self.read).await?;
+                    if let Some(row) = row {
+                        return Ok(Some(Anchor {
+                            head: head_of!(row, "checkpoints"),
+                            leaf: row.try_get::<i64, _>("leaf")?.unsigned_abs(),
+                        }));
+                    }
+                }
+                Ok(None)
             }
         }
     };

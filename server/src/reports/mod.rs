@@ -6,7 +6,7 @@
 //! absence    did a class of data never reach a provider: the chains that say so, and every gap in them
 //! flows      what went where, under which policy and terms, and why; counted, and as a picture
 //! week       the week in numbers, as a paper; also without anybody asking, in a folder and by mail
-//! pack       all that arrived, with receipts and proofs: for somebody who verifies it without the server
+//! pack       all that arrived, and the journal's rows, with receipts and proofs: for somebody who verifies it without the server
 //! ```
 //!
 //! All but the counts name people or devices. Each is entered in the journal with its purpose, and told to those whose records are shown,
@@ -32,7 +32,7 @@ pub use coverage::{Chain, Gap, GapKind};
 pub use flows::{Flow, Flows, Term, flows};
 pub(crate) use judged::Judged;
 pub(crate) use once::Once;
-pub use pack::{PackError, pack};
+pub use pack::{MOST_BATCHES, PackError, pack};
 pub use picture::picture;
 pub use subject::{Hit, SubjectAsked, SubjectFound, SubjectPlace, SubjectType, subject};
 pub use table::{Arrived, ArrivedBatch, LogSpan, Recorded, ReportTable};

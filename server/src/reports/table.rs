@@ -89,8 +89,13 @@ pub trait ReportTable: Send + Sync {
         until: Timestamp,
         each: &mut (dyn FnMut(Recorded) + Send),
     ) -> Result<(), RepoError>;
-    /// Batches that arrived from `since` until (and without) `until`, by device, timeline and number.
-    async fn batches_between(&self, since: Timestamp, until: Timestamp) -> Result<Vec<ArrivedBatch>, RepoError>;
+    /// Batches that arrived from `since` until (and without) `until`, by device, timeline and number; the first `most` of them.
+    async fn batches_between(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<ArrivedBatch>, RepoError>;
     /// Hands over their records, of every kind, by device, timeline and number. Others have their turn between them.
     async fn each_arrived(
         &self,
@@ -109,7 +114,7 @@ pub trait ReportTable: Send + Sync {
 const RECORDED: &str = "SELECT l.device, l.timeline, e.seq, e.time, e.kind, e.event, e.body FROM events e \
      JOIN logs l ON l.id = e.log WHERE e.kind IN (2, 6) AND e.time >= $1 AND e.time < $2";
 const BATCHES: &str = "SELECT l.device, l.timeline, b.first, b.last, b.head, b.received, b.leaf FROM batches b \
-     JOIN logs l ON l.id = b.log WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, b.last";
+     JOIN logs l ON l.id = b.log WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, b.last LIMIT $3";
 const ARRIVED: &str = "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
      JOIN logs l ON l.id = b.log JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last \
      AND e.day = b.received / 86400000 WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, e.seq";
@@ -165,25 +170,30 @@ macro_rules! report_table {
                 &self,
                 since: Timestamp,
                 until: Timestamp,
+                most: u32,
             ) -> Result<Vec<ArrivedBatch>, RepoError> {
                 let query = sqlx::query(BATCHES)
                     .bind(since.as_millis())
-                    .bind(until.as_millis());
-                let rows: Vec<$row> = query.fetch_all(&self.read).await?;
-                rows.iter()
-                    .map(|row| {
-                        Ok(ArrivedBatch {
-                            device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
-                            timeline: u32::try_from(row.try_get::<i64, _>("timeline")?)
-                                .map_err(|_| RepoError::Row("logs"))?,
-                            first: row.try_get::<i64, _>("first")?.cast_unsigned(),
-                            last: row.try_get::<i64, _>("last")?.cast_unsigned(),
-                            head: array(row.try_get("head")?, "batches")?,
-                            received: Timestamp::from_millis(row.try_get("received")?),
-                            leaf: row.try_get::<Option<i64>, _>("leaf")?.map(i64::cast_unsigned),
-                        })
-                    })
-                    .collect()
+                    .bind(until.as_millis())
+                    .bind(i64::from(most));
+                let mut rows = query.fetch(&self.read);
+                // One by one: a row is several times as large as what is made of it.
+                let mut batches = Vec::new();
+                while let Some(row) = rows.try_next().await? {
+                    let row: $row = row;
+                    batches.push(ArrivedBatch {
+                        device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
+                        timeline: u32::try_from(row.try_get::<i64, _>("timeline")?)
+                            .map_err(|_| RepoError::Row("logs"))?,
+                        first: row.try_get::<i64, _>("first")?.cast_unsigned(),
+                        last: row.try_get::<i64, _>("last")?.cast_unsigned(),
+                        head: array(row.try_get("head")?, "batches")?,
+                        received: Timestamp::from_millis(row.try_get("received")?),
+                        leaf: row.try_get::<Option<i64>, _>("leaf")?.map(i64::cast_unsigned),
+                    });
+                    consume_budget().await;
+                }
+                Ok(batches)
             }
 
             async fn each_arrived(

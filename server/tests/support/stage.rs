@@ -215,6 +215,19 @@ impl Stage {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        let answer = self.answered(identity, method, path, headers, body).await;
+        Answer::read(&String::from_utf8_lossy(&answer))
+    }
+
+    /// The answer, byte for byte.
+    pub(crate) async fn answered(
+        &self,
+        identity: Option<&Identity>,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
         let mut stream = self.connect(identity).await.unwrap();
         let length = body.len();
         let mut head =
@@ -229,7 +242,7 @@ impl Stage {
         let _ = stream.flush().await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
-        Answer::read(&String::from_utf8_lossy(&answer))
+        answer
     }
 }
 

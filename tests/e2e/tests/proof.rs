@@ -293,6 +293,27 @@ fn copy_database(from: &Path, to: &Path) {
 }
 
 /// A pack of evidence is verified on a machine that knows nothing of the server, and no byte of it can be changed.
+/// Who did what before it was packed, in the words of the server's journal, up to the row that the log has.
+fn the_journal_is_packed(pack: &str, proved: &Value) {
+    let unpacked = Command::new("tar")
+        .args(["xOf", pack, "journal.ndjson"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(unpacked.stdout).unwrap();
+    let rows: Vec<Value> = text.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
+    let last = rows.last().unwrap();
+    assert_eq!(
+        (&last["number"], &last["hash"]),
+        (&proved["last"], &proved["head"]),
+        "{proved}"
+    );
+    assert!(
+        rows.iter()
+            .any(|row| row["action"] == "enrolment-token-create" && row["details"]["group"] == "staff"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_pack_of_evidence_needs_neither_server_nor_laptop() {
     let scene = Scene::new("evidence");
@@ -328,10 +349,25 @@ fn a_pack_of_evidence_needs_neither_server_nor_laptop() {
         proved["records"].as_u64().unwrap() > 0 && proved["missing"] == json!([]),
         "{proved}"
     );
+    // The command line has the journal's head signed first: all rows are in it, from the first on.
+    assert_eq!(
+        (&proved["journal"]["first"], &proved["rows_not_in_log"]),
+        (&json!(1), &json!(0)),
+        "{proved}"
+    );
     // Any `tar` unpacks it.
     let listed = Command::new("tar").args(["tf", &pack]).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
-    assert_eq!(listed.lines().last(), Some("records.ndjson"), "{listed}");
+    let files = [
+        "checkpoint.txt",
+        "batches.ndjson",
+        "journal.ndjson",
+        "records.ndjson",
+        "manifest.json",
+        "manifest.sig",
+    ];
+    assert_eq!(listed.lines().collect::<Vec<_>>(), files);
+    the_journal_is_packed(&pack, &proved["journal"]);
     let bytes = fs::read(&pack).unwrap();
     assert!(!bytes.windows(ADDRESS.len()).any(|window| window == ADDRESS.as_bytes()));
     let changed = path(scene.folder.path(), "changed.tar");

@@ -28,7 +28,7 @@ pub(crate) enum Report {
     /// Destroy keys by which values are found, with a receipt for whoever asked; two people decide
     #[command(subcommand)]
     Deletion(deletion::Deletion),
-    /// All that arrived in a time, with receipts and proofs, for somebody who verifies it without the server
+    /// All that arrived in a time, and the journal of it, with receipts and proofs, for somebody who verifies it without the server
     Pack(pack::Pack),
 }
 

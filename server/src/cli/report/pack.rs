@@ -5,6 +5,7 @@ use super::super::{Failure, Output, open, vouch};
 use super::Asked;
 use clap::Args;
 use serde_json::json;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use weir_server::clock;
 use weir_server::journal::Actor;
@@ -33,20 +34,19 @@ impl Pack {
         let (_, repo) = open(home).await?;
         let keys = Keys::read(&home.join(KEYS))?;
         let log = Log::new(&keys.receipt)?;
-        let (actor, purpose) = (Actor::command_line(), &self.asked.purpose);
-        let packed = reports::pack(&*repo, (&log, &keys.receipt), &actor, times, purpose, clock::now()).await;
+        // Then the server's log has the head of all rows that were entered until now, and the pack has the rows.
         vouch(home, &*repo).await?;
-        let packed = packed?;
-        let out = out.write(&packed)?;
+        let (actor, purpose) = (Actor::command_line(), &self.asked.purpose);
+        let (signed_by, file) = ((&log, &keys.receipt), BufWriter::new(out.file()));
+        let packed = reports::pack(&*repo, signed_by, &actor, times, purpose, clock::now(), file).await;
+        vouch(home, &*repo).await?;
+        let (_, bytes) = packed?;
+        let out = out.keep()?;
         match output.json {
-            true => println!(
-                "{}",
-                json!({"file": out, "bytes": packed.len(), "key": log.key().to_string()})
-            ),
+            true => println!("{}", json!({"file": out, "bytes": bytes, "key": log.key().to_string()})),
             false => println!(
-                "wrote `{}`, {} bytes; verify it with the key {}",
+                "wrote `{}`, {bytes} bytes; verify it with the key {}",
                 out.display(),
-                packed.len(),
                 log.key()
             ),
         }

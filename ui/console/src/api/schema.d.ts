@@ -1605,8 +1605,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that arrived in a time, with receipts and proofs, signed: `weir audit verify PACK` verifies it without the server. Packing
-         *     is entered in the journal, with the purpose.
+         * All that arrived in a time and the rows of the journal of that time, with receipts and proofs, signed: `weir audit verify PACK`
+         *     verifies it without the server. Rows that were entered a few seconds ago are counted and not in it. Packing is entered in the
+         *     journal, with the purpose.
          * @description Needs the permission `journal-read`.
          */
         get: operations["reports_pack"];

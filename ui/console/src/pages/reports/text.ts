@@ -123,7 +123,7 @@ export const text = english({
     pack: {
       title: 'Evidence for auditors',
       about:
-        'Every record that reached the server in a time, with receipts, proofs and signatures, in one file that others verify without the server. It names people: all of them are told.',
+        'Every record that reached the server in a time, and who changed, decided and read what there, with receipts, proofs and signatures, in one file that others verify without the server. It names people: all whose records are in it are told.',
       get: 'Make the pack',
       stop: 'Stop',
       making: 'The server puts it together …',
