@@ -311,6 +311,17 @@ pub(crate) fn distinct(bytes: &[u8]) -> usize {
     seen.iter().map(|word| word.count_ones() as usize).sum()
 }
 
+/// True when the bytes are at least so many different ones.
+pub(crate) fn are_distinct(bytes: &[u8], least: usize) -> bool {
+    let (mut seen, mut count) = ([0u64; 4], 0);
+    bytes.iter().any(|&byte| {
+        let (word, bit) = (&mut seen[usize::from(byte) / 64], 1 << (byte % 64));
+        count += usize::from(*word & bit == 0);
+        *word |= bit;
+        count >= least
+    })
+}
+
 /// Shannon entropy in bits per byte.
 pub(crate) fn entropy(bytes: &[u8]) -> f64 {
     let mut counts = [0u32; 256];
@@ -326,8 +337,15 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
         .sum()
 }
 
+/// True when the bytes stand in a text of a line or two.
 pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    memchr::memmem::find(bytes, needle).is_some()
+    first_place(bytes, needle).is_some()
+}
+
+/// Where the bytes stand first in a text of a line or two: a searcher takes longer to make than such a text to read.
+pub(crate) fn first_place(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some(&first) = needle.first() else { return Some(0) };
+    memchr::memchr_iter(first, bytes).find(|at| bytes[*at..].starts_with(needle))
 }
 
 /// True for 8-4-4-4-12 hex digits.

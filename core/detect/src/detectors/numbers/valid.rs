@@ -9,7 +9,7 @@ pub(super) use asia_africa::*;
 pub(super) use europe::*;
 
 use crate::checks::{is_day, luhn, mod_11_10, number, verhoeff, weighted};
-use crate::evidence::distinct;
+use crate::evidence::{are_distinct, distinct};
 
 /// Brand ranges and lengths of ISO/IEC 7812 issuers, and Luhn.
 pub(super) fn credit_card(d: &[u8]) -> bool {
@@ -60,7 +60,7 @@ pub(super) fn us_routing(d: &[u8]) -> bool {
 }
 
 pub(super) fn any(d: &[u8]) -> bool {
-    distinct(d) > 2 && !is_calendar(d)
+    are_distinct(d, 3) && !is_calendar(d)
 }
 
 /// Eight digits that are two years or a day.
