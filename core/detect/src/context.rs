@@ -5,7 +5,7 @@
 //! line above, the key over a list, and last the words right behind the value. The nearest word wins.
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
-use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, class, is};
 use crate::explain::NamedBy;
 use crate::lexicon::load;
 use crate::page::{Page, looks};
@@ -736,6 +736,10 @@ impl Words {
         if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
             return words;
         }
+        if raw.is_ascii() {
+            words.fold_ascii(raw);
+            return words;
+        }
         let (mut previous, mut begins) = (b' ', true);
         for (at, &byte) in raw.iter().enumerate() {
             if is(byte, UPPER) && is(previous, LOWER) {
@@ -768,6 +772,36 @@ impl Words {
         }
         words.note_starts();
         words
+    }
+
+    /// The same for ASCII, without a call for each byte.
+    fn fold_ascii(&mut self, raw: &[u8]) {
+        let (mut len, mut count) = (0, 0);
+        let (mut previous, mut begins) = (0, true);
+        for (at, &byte) in raw.iter().enumerate() {
+            let (class, small) = (class(byte), SMALL[usize::from(byte)]);
+            if class & UPPER != 0 && previous & LOWER != 0 && len < CAPACITY {
+                self.bytes[len] = b' ';
+                len += 1;
+                begins = true;
+            }
+            previous = class;
+            if byte == b'.' && ends_with_initial(&raw[..at]) {
+                continue;
+            }
+            if len == CAPACITY {
+                break;
+            }
+            if begins && count < MAX_WORDS {
+                self.places[count] = len as u8;
+                count += 1;
+            }
+            self.bytes[len] = small;
+            len += 1;
+            begins = class & ALNUM == 0;
+        }
+        (self.len, self.count) = (len, count);
+        self.note_starts();
     }
 
     fn note_starts(&mut self) {
@@ -889,11 +923,15 @@ impl Vocabulary for [&str] {
         if text.count == 0 {
             return None;
         }
-        let asked = self.iter().map(|word| word.as_bytes());
-        let there = asked.filter(|word| text.may_hold(word));
-        there
-            .filter_map(|word| text.last_place(word, from).map(|end| (end, word.len())))
-            .max()
+        let mut last = None;
+        for word in self.iter().map(|word| word.as_bytes()) {
+            if text.may_hold(word) {
+                // What ends before the last one that was found is not the last.
+                let from = last.map_or(from, |(end, _): (usize, _)| from.max(end.saturating_sub(word.len())));
+                last = last.max(text.last_place(word, from).map(|end| (end, word.len())));
+            }
+        }
+        last
     }
 }
 

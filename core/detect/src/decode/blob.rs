@@ -81,9 +81,8 @@ fn may_begin(run: &[u8], has_digit: bool) -> bool {
 fn parts(run: &[u8]) -> impl Iterator<Item = usize> + '_ {
     const LONGEST_PREFIX: usize = 24;
     const MOST_PREFIXES: usize = 3;
-    let joint = |(_, byte): &(usize, &u8)| matches!(byte, b'-' | b'_' | b'/');
-    let joints = run[..run.len().min(LONGEST_PREFIX)].iter().enumerate().filter(joint);
-    joints.take(MOST_PREFIXES).map(|(at, _)| at + 1)
+    let joints = memchr::memchr3_iter(b'-', b'_', b'/', &run[..run.len().min(LONGEST_PREFIX)]);
+    joints.take(MOST_PREFIXES).map(|at| at + 1)
 }
 
 /// The text inside a run of base64 or hex that begins with the first byte.
@@ -380,11 +379,34 @@ pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
 
 /// True for characters, the last of which may be cut off.
 fn is_begun(bytes: &[u8]) -> bool {
-    // Half of all bytes begin no character.
-    if matches!(bytes.first(), Some(0x80..=0xC1 | 0xF5..)) {
-        return false;
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        // What may follow the first byte, and how many bytes do.
+        let (second, more) = match first {
+            ..0x80 => (0x80..=0xBF, 0),
+            0xC2..=0xDF => (0x80..=0xBF, 1),
+            0xE0 => (0xA0..=0xBF, 2),
+            0xED => (0x80..=0x9F, 2),
+            0xE1..=0xEF => (0x80..=0xBF, 2),
+            0xF0 => (0x90..=0xBF, 3),
+            0xF4 => (0x80..=0x8F, 3),
+            0xF1..=0xF3 => (0x80..=0xBF, 3),
+            _ => return false,
+        };
+        let (own, next) = behind.split_at(more.min(behind.len()));
+        let follows = |(at, byte): (usize, &u8)| {
+            if at == 0 {
+                second.contains(byte)
+            } else {
+                (0x80..=0xBF).contains(byte)
+            }
+        };
+        if !own.iter().enumerate().all(follows) {
+            return false;
+        }
+        rest = next;
     }
-    std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
+    true
 }
 
 /// Bytes as text: a few bytes at the end that are none are cut off.
@@ -506,6 +528,21 @@ mod tests {
     fn listed_text(text: &str) -> Vec<String> {
         let (lists, _) = listed(text.as_bytes(), 0, &mut Budget::of(1000));
         lists.into_iter().map(|list| list.text).collect()
+    }
+
+    #[test]
+    fn characters_are_begun_where_the_library_misses_nothing_but_their_end() {
+        const EDGES: [u8; 18] = [
+            0, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5,
+        ];
+        for index in 0..EDGES.len().pow(4) {
+            let bytes = [0, 1, 2, 3].map(|digit| EDGES[index / EDGES.len().pow(digit) % EDGES.len()]);
+            for length in 1..=bytes.len() {
+                let known = std::str::from_utf8(&bytes[..length]);
+                let known = known.map_or_else(|error| error.error_len().is_none(), |_| true);
+                assert_eq!(is_begun(&bytes[..length]), known, "{:x?}", &bytes[..length]);
+            }
+        }
     }
 
     #[test]

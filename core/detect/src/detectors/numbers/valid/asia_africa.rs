@@ -1,7 +1,7 @@
 //! Asia, Africa and Oceania.
 
+use super::distinct;
 use crate::checks::{is_day, luhn, number, weighted};
-use crate::evidence::{are_distinct, distinct};
 
 pub(in super::super) fn kz_iin(d: &[u8]) -> bool {
     let first = weighted(d, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) % 11;
@@ -18,7 +18,7 @@ pub(in super::super) fn uz_pinfl(d: &[u8]) -> bool {
 }
 
 pub(in super::super) fn ge_pn(d: &[u8]) -> bool {
-    are_distinct(d, 4)
+    distinct(d) > 3
 }
 
 pub(in super::super) fn il_id(d: &[u8]) -> bool {
@@ -76,7 +76,7 @@ pub(in super::super) fn id_npwp(d: &[u8]) -> bool {
 }
 
 pub(in super::super) fn plain(d: &[u8]) -> bool {
-    are_distinct(d, 4) && super::any(d)
+    distinct(d) > 3 && super::any(d)
 }
 
 /// Province, century and sex, year, serial.
