@@ -54,12 +54,15 @@ pub(super) fn may_hide(bytes: &[u8], token: Token) -> bool {
         _ => false,
     };
     let run = &bytes[token.start..token.end];
+    // What stands behind a line end may go on in the next line.
+    let ends = !matches!(after, b'\n' | b'\r' | b'\\');
+    let may_begin = |start: usize| may_begin(&run[start..], token.classes, ends);
     goes_on(before)
         || goes_on(after)
         || !is_inside(run[0])
         || run[0] == b'0'
-        || may_begin(run, has_digit)
-        || token.classes & JOIN != 0 && parts(run).any(|start| may_begin(&run[start..], has_digit))
+        || may_begin(0)
+        || token.classes & JOIN != 0 && parts(run).any(may_begin)
         || has_digit && run.len() >= 2 * MIN_BLOB && may_end(run)
 }
 
@@ -69,12 +72,28 @@ fn may_end(run: &[u8]) -> bool {
     last.and_then(first_bytes).is_none_or(|first| looks_like_text(&first))
 }
 
-/// False where neither base64 nor hex of something begins.
+/// False where neither base64 nor hex of something begins. `classes` are those of the run's bytes, and perhaps others;
+/// where it `ends`, all of it can be looked at.
 #[inline]
-fn may_begin(run: &[u8], has_digit: bool) -> bool {
+fn may_begin(run: &[u8], classes: u8, ends: bool) -> bool {
     // A sign of padding may stand behind the last letter.
-    run.len() + 1 >= MIN_BLOB
-        && (begins(run) != (false, false) || has_digit && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX)))
+    if run.len() + 1 < MIN_BLOB {
+        return false;
+    }
+    let (text, compressed) = begins(run);
+    text && (!ends || begins_text(run))
+        || compressed && (!ends || may_be_compressed(classes, run.len()))
+        || classes & DIGIT != 0 && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX))
+}
+
+/// True when as much of a run as is looked at is base64 of text.
+fn begins_text(run: &[u8]) -> bool {
+    looks_like_text(probe(run.iter(), &mut [0; PROBE], is_printable))
+}
+
+/// What is compressed has all kinds of letters in it.
+fn may_be_compressed(classes: u8, length: usize) -> bool {
+    classes & (UPPER | LOWER) == UPPER | LOWER && (classes & DIGIT != 0 || length <= 2 * MIN_BLOB)
 }
 
 /// Where the parts of a run begin that may have a prefix such as `enc_` or `b64-` before them.
@@ -201,16 +220,15 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         return Some((text, Encoding::Hex));
     }
     let (text, compressed) = begins(bytes);
-    if text && looks_like_text(probe(bytes.iter(), &mut [0; PROBE], is_printable)) {
+    if text && begins_text(bytes) {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
     if !compressed {
         return None;
     }
-    // What is compressed has all kinds of letters in it.
     let seen = bytes.iter().take(64).fold(0, |seen, byte| seen | class(*byte));
-    if seen & (UPPER | LOWER) != UPPER | LOWER || seen & DIGIT == 0 && bytes.len() > 2 * MIN_BLOB {
+    if !may_be_compressed(seen, bytes.len()) {
         return None;
     }
     let mut room = [0; WIDE_PROBE];

@@ -182,7 +182,7 @@ impl Name {
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
-        self.text.contains(words)
+        contains(self.text.as_bytes(), words.as_bytes())
     }
 
     /// True when the name speaks of a vendor whose keys look like the value.

@@ -59,8 +59,9 @@ fn speaks_of(name: &str, glued: &str, word: &str) -> bool {
 
 /// Where a word stands in a name: names are too short for a search that has to prepare itself.
 fn places<'n>(name: &'n str, word: &'n str) -> impl Iterator<Item = usize> + 'n {
-    let windows = name.as_bytes().windows(word.len()).enumerate();
-    windows.filter(|(_, there)| *there == word.as_bytes()).map(|(at, _)| at)
+    let name = name.as_bytes();
+    let first = word.as_bytes().first().copied().unwrap_or_default();
+    memchr::memchr_iter(first, name).filter(|at| name[*at..].starts_with(word.as_bytes()))
 }
 
 /// No key of a vendor is longer.
