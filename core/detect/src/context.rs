@@ -779,7 +779,15 @@ impl Words {
         let (mut len, mut count) = (0, 0);
         let (mut previous, mut begins) = (0, true);
         for (at, &byte) in raw.iter().enumerate() {
-            let (class, small) = (class(byte), SMALL[usize::from(byte)]);
+            let (class, small) = (class(byte), SMALL[usize::from(byte % 128)]);
+            // Most bytes go on in a word or a number.
+            if !begins && class & ALNUM != 0 && !(class & UPPER != 0 && previous & LOWER != 0) {
+                let Some(next) = self.bytes.get_mut(len) else { break };
+                *next = small;
+                len += 1;
+                previous = class;
+                continue;
+            }
             if class & UPPER != 0 && previous & LOWER != 0 && len < CAPACITY {
                 self.bytes[len] = b' ';
                 len += 1;

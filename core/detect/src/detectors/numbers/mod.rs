@@ -396,3 +396,31 @@ fn is_column(page: &Page<'_>, number: &Number, first: usize, last: usize) -> boo
 fn ends_sentence(page: &Page<'_>, end: usize) -> bool {
     matches!(page.byte(end), b'.' | b'-' | b'/') && page.byte(end + 1) == b' '
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked up for all types at once leaves nothing out, wherever the word stands.
+    #[test]
+    fn every_word_of_every_type_names_it() {
+        for (place, kind) in numbers().enumerate() {
+            for word in kind.words {
+                let texts = [
+                    format!("the {word} 1234567890"),
+                    format!("\"{}\": \"1234567890\"", word.to_uppercase()),
+                    format!("a,{word}\nb,1234567890\nc,1234567890"),
+                    format!("x,y\n{word},1234567890\nz,1234567890"),
+                    format!("1234567890 as the {word}"),
+                ];
+                for text in texts {
+                    let page = Page::new(&text);
+                    let start = text.find("1234567890").unwrap();
+                    let context = Context::of(&page, start, start + 10);
+                    let is_named = context.named(&table::NAMES) >> place & 1 == 1;
+                    assert!(is_named || context.find(kind.words).is_none(), "{text}");
+                }
+            }
+        }
+    }
+}
