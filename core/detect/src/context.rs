@@ -5,10 +5,11 @@
 //! line above, the key over a list, and last the words right behind the value. The nearest word wins.
 //! Words are compared in lower case, with `_`, `-` and camel case read as spaces.
 
-use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, class, is};
 use crate::explain::NamedBy;
+use crate::lexicon::load;
 use crate::page::{Page, looks};
-use crate::phrases::{Index, Sorted};
+use crate::phrases::{Index, Sorted, goes_on_alike};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -19,14 +20,14 @@ const AFTER: usize = 28;
 pub(crate) struct Context<'t> {
     before: Words,
     label: Option<usize>,
-    header: Option<Words>,
+    header: Option<Box<Words>>,
     /// The first cell of the row: some tables have their names there.
     row: Option<&'t str>,
     /// What stands behind the value on its line; few ask.
     behind: &'t [u8],
-    after: OnceCell<Words>,
+    after: OnceCell<Box<Words>>,
     /// In a text that was decoded, the words in it.
-    own: Option<Words>,
+    own: Option<Box<Words>>,
     harmless: OnceCell<Option<Nearness>>,
 }
 
@@ -63,7 +64,7 @@ impl<'t> Context<'t> {
         let (mut header, mut row) = (None, None);
         if label.is_none() {
             if let Some(place) = page.place(start) {
-                header = Some(Words::fold(place.header.as_bytes()));
+                header = Some(Box::new(Words::fold(place.header.as_bytes())));
                 row = place.row;
                 before = Words::fold(&page.bytes[place.cell.max(from)..start]);
             } else if let Some(key) = list_key(page, start) {
@@ -80,7 +81,7 @@ impl<'t> Context<'t> {
             after: OnceCell::new(),
             own: (from..=start)
                 .contains(&page.origin.lent)
-                .then(|| Words::fold(two_lines(&page.bytes[page.origin.lent.max(from)..start])))
+                .then(|| Box::new(Words::fold(two_lines(&page.bytes[page.origin.lent.max(from)..start]))))
                 .filter(|_| page.origin.lent > 0),
             harmless: OnceCell::new(),
         }
@@ -99,8 +100,19 @@ impl<'t> Context<'t> {
     fn after(&self) -> &Words {
         self.after.get_or_init(|| {
             let line = memchr::memchr(b'\n', self.behind).unwrap_or(self.behind.len());
-            Words::fold(&self.behind[..line])
+            Box::new(Words::fold(&self.behind[..line]))
         })
+    }
+
+    /// The types of which [`Context::find`] may find a word, a bit each.
+    pub(crate) fn named<const N: usize>(&self, names: &Names<N>) -> u128 {
+        let row = self.row.map(|row| Words::fold(row_name(row).as_bytes()));
+        let beside = [&self.before]
+            .into_iter()
+            .chain(self.header.as_deref())
+            .chain((self.label.is_none() && self.header.is_none()).then(|| self.after()))
+            .chain(&row);
+        beside.fold(0, |named, words| named | names.standing_in(words))
     }
 
     /// The nearest of the words, if any stands here.
@@ -114,7 +126,7 @@ impl<'t> Context<'t> {
         if let Some(label) = self.label {
             return words.last_in(&self.before, label).map(near(Place::Before));
         }
-        if let Some(header) = &self.header {
+        if let Some(header) = self.header.as_deref() {
             let named = words.last_in(header, 0).map(near(Place::Header));
             return named.or_else(|| words.last_in(&self.before, 0).map(near(Place::Before)));
         }
@@ -127,7 +139,7 @@ impl<'t> Context<'t> {
     /// One of the words, and little else, in the first cell of the row; not under a header that names something harmless.
     fn in_row<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         const BESIDE: usize = 8;
-        let name = self.row?.trim_matches([' ', '"', '\'', '*', ':']);
+        let name = row_name(self.row?);
         let fits = |found: &(usize, usize)| name.len() <= found.1 + BESIDE;
         let (at, length) = words.last_in(&Words::fold(name.as_bytes()), 0).filter(fits)?;
         let place = Place::Header;
@@ -194,7 +206,7 @@ impl<'t> Context<'t> {
     /// The nearest word that says the value is something harmless, and speaks of this value and of no other.
     pub(crate) fn harmless(&self) -> Option<Nearness> {
         *self.harmless.get_or_init(|| {
-            if let Some(own) = &self.own {
+            if let Some(own) = self.own.as_deref() {
                 let near = |(at, length)| Nearness {
                     place: Place::Before,
                     at,
@@ -221,6 +233,11 @@ impl<'t> Context<'t> {
         self.leads_to_value(nearness)
             && (nearness.place == Place::Header || !ends_sentence(between) && leads_over_lines(between))
     }
+}
+
+/// The first cell of a row without what sets it off.
+fn row_name(cell: &str) -> &str {
+    cell.trim_matches([' ', '"', '\'', '*', ':'])
 }
 
 /// `part two of …`: a part that is counted is no spare part, and no number of one follows.
@@ -719,6 +736,10 @@ impl Words {
         if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
             return words;
         }
+        if raw.is_ascii() {
+            words.fold_ascii(raw);
+            return words;
+        }
         let (mut previous, mut begins) = (b' ', true);
         for (at, &byte) in raw.iter().enumerate() {
             if is(byte, UPPER) && is(previous, LOWER) {
@@ -751,6 +772,44 @@ impl Words {
         }
         words.note_starts();
         words
+    }
+
+    /// The same for ASCII, without a call for each byte.
+    fn fold_ascii(&mut self, raw: &[u8]) {
+        let (mut len, mut count) = (0, 0);
+        let (mut previous, mut begins) = (0, true);
+        for (at, &byte) in raw.iter().enumerate() {
+            let (class, small) = (class(byte), SMALL[usize::from(byte % 128)]);
+            // Most bytes go on in a word or a number.
+            if !begins && class & ALNUM != 0 && !(class & UPPER != 0 && previous & LOWER != 0) {
+                let Some(next) = self.bytes.get_mut(len) else { break };
+                *next = small;
+                len += 1;
+                previous = class;
+                continue;
+            }
+            if class & UPPER != 0 && previous & LOWER != 0 && len < CAPACITY {
+                self.bytes[len] = b' ';
+                len += 1;
+                begins = true;
+            }
+            previous = class;
+            if byte == b'.' && ends_with_initial(&raw[..at]) {
+                continue;
+            }
+            if len == CAPACITY {
+                break;
+            }
+            if begins && count < MAX_WORDS {
+                self.places[count] = len as u8;
+                count += 1;
+            }
+            self.bytes[len] = small;
+            len += 1;
+            begins = class & ALNUM == 0;
+        }
+        (self.len, self.count) = (len, count);
+        self.note_starts();
     }
 
     fn note_starts(&mut self) {
@@ -809,7 +868,10 @@ impl Words {
             .map(|place| usize::from(*place))
             .take_while(|place| *place >= from);
         places
-            .filter(|place| text.get(*place).copied() == first && text[*place..].starts_with(word))
+            .filter(|place| {
+                let rest = &text[*place..];
+                rest.first().copied() == first && goes_on_alike(rest, word) && rest.starts_with(word)
+            })
             .map(|place| place + word.len())
             .find(|end| ends(word, &text[*end..]))
     }
@@ -869,11 +931,15 @@ impl Vocabulary for [&str] {
         if text.count == 0 {
             return None;
         }
-        let asked = self.iter().map(|word| word.as_bytes());
-        let there = asked.filter(|word| text.may_hold(word));
-        there
-            .filter_map(|word| text.last_place(word, from).map(|end| (end, word.len())))
-            .max()
+        let mut last = None;
+        for word in self.iter().map(|word| word.as_bytes()) {
+            if text.may_hold(word) {
+                // What ends before the last one that was found is not the last.
+                let from = last.map_or(from, |(end, _): (usize, _)| from.max(end.saturating_sub(word.len())));
+                last = last.max(text.last_place(word, from).map(|end| (end, word.len())));
+            }
+        }
+        last
     }
 }
 
@@ -892,6 +958,90 @@ impl Vocabulary for Index {
         }
         last
     }
+}
+
+/// The words of many types, looked up for all of them at once: by the pair of bytes they begin with, each with the place of
+/// its type, less than 128.
+pub(crate) struct Names<const N: usize> {
+    /// Where the words of each pair begin.
+    starts: [u16; NAME_SLOTS + 1],
+    words: [Name; N],
+}
+
+/// A word, and what most others are told from it by.
+#[derive(Clone, Copy)]
+struct Name {
+    /// Its first eight bytes, and which of them it has.
+    head: u64,
+    mask: u64,
+    text: &'static str,
+    kind: u8,
+}
+
+impl Name {
+    const fn new((text, kind): (&'static str, u8)) -> Self {
+        let (mut head, mut mask, mut at) = (0, 0, 0);
+        while at < text.len() && at < 8 {
+            head |= (text.as_bytes()[at] as u64) << (8 * at);
+            mask |= 0xFF << (8 * at);
+            at += 1;
+        }
+        Self { head, mask, text, kind }
+    }
+}
+
+const NAME_SLOTS: usize = 1 << 9;
+
+impl<const N: usize> Names<N> {
+    pub(crate) const fn new(words: [(&'static str, u8); N]) -> Self {
+        let mut names = Self {
+            starts: [0; NAME_SLOTS + 1],
+            words: [Name::new(("", 0)); N],
+        };
+        let mut at = 0;
+        while at < N {
+            names.starts[name_slot(words[at].0) + 1] += 1;
+            at += 1;
+        }
+        let mut slot = 0;
+        while slot < NAME_SLOTS {
+            names.starts[slot + 1] += names.starts[slot];
+            slot += 1;
+        }
+        let mut filled = names.starts;
+        at = 0;
+        while at < N {
+            let slot = name_slot(words[at].0);
+            names.words[filled[slot] as usize] = Name::new(words[at]);
+            filled[slot] += 1;
+            at += 1;
+        }
+        names
+    }
+
+    /// The types of which a word stands in the text, a bit each.
+    fn standing_in(&self, text: &Words) -> u128 {
+        let mut named = 0;
+        for place in &text.places[..text.count] {
+            let rest = &text.text()[usize::from(*place)..];
+            let [first, second, ..] = rest else { continue };
+            let slot = pair(*first, *second);
+            let head = load(rest, 0);
+            for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
+                let word = name.text.as_bytes();
+                if (head ^ name.head) & name.mask == 0 && rest.starts_with(word) && ends(word, &rest[word.len()..]) {
+                    named |= 1 << name.kind;
+                }
+            }
+        }
+        named
+    }
+}
+
+const fn name_slot(word: &str) -> usize {
+    let bytes = word.as_bytes();
+    assert!(bytes.len() > 1);
+    pair(bytes[0], bytes[1])
 }
 
 /// The start of the tag that a text without its last `>` ends with.
@@ -972,8 +1122,8 @@ fn ends_with_initial(text: &[u8]) -> bool {
     }
 }
 
-fn pair(first: u8, second: u8) -> usize {
-    ((u32::from(first) | u32::from(second) << 8).wrapping_mul(0x9E37_79B1) >> 23) as usize
+const fn pair(first: u8, second: u8) -> usize {
+    ((first as u32 | (second as u32) << 8).wrapping_mul(0x9E37_79B1) >> (u32::BITS - NAME_SLOTS.ilog2())) as usize
 }
 
 fn trim_end(text: &[u8], set: &[u8]) -> usize {

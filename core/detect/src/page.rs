@@ -32,6 +32,8 @@ pub(crate) struct Page<'t> {
     context: RefCell<Option<(Range<usize>, Rc<Context<'t>>)>>,
     /// The run of letters and digits asked for last.
     run: Cell<(usize, usize)>,
+    /// Where the value read last stood, up to what stopped it.
+    clear: Cell<(usize, usize)>,
 }
 
 /// What a page must speak of before values are looked for that have hardly a form of their own.
@@ -75,6 +77,7 @@ impl<'t> Page<'t> {
             topics: Cell::new(0),
             context: RefCell::default(),
             run: Cell::default(),
+            clear: Cell::default(),
         }
     }
 
@@ -155,6 +158,19 @@ impl<'t> Page<'t> {
     /// True when unit tests stand on the page.
     pub(crate) fn is_test_code(&self) -> bool {
         *self.is_test_code.get_or_init(|| is_test_code(self.bytes, b""))
+    }
+
+    /// Remembers that nothing stops a value that begins in this range before its end.
+    pub(crate) fn note_clear(&self, start: usize, end: usize) {
+        let (known, until) = self.clear.get();
+        let start = if (known..until).contains(&start) { known } else { start };
+        self.clear.set((start, end));
+    }
+
+    /// How far a value that begins at `start` goes at least.
+    pub(crate) fn clear_until(&self, start: usize) -> usize {
+        let (known, until) = self.clear.get();
+        if (known..until).contains(&start) { until } else { start }
     }
 
     /// Remembers that a word naming a secret ends here.

@@ -66,7 +66,7 @@ impl Index {
         alike
             .iter()
             .copied()
-            .filter(|phrase| text.starts_with(phrase.as_bytes()))
+            .filter(|phrase| goes_on_alike(text, phrase.as_bytes()) && text.starts_with(phrase.as_bytes()))
     }
 
     /// The phrases at the end of the text.
@@ -98,11 +98,10 @@ impl Index {
             if self.starts[slot] == self.starts[slot + 1] {
                 continue;
             }
-            // Many words begin with the same two letters, few with three.
-            let third = text.get(at + 2);
+            let rest = &text[at..];
             for phrase in self.in_slot(slot) {
-                let alike = phrase.len() < 3 || third == phrase.as_bytes().get(2);
-                if alike && text[at..].starts_with(phrase.as_bytes()) && is_meant(at, phrase) {
+                let phrase_bytes = phrase.as_bytes();
+                if goes_on_alike(rest, phrase_bytes) && rest.starts_with(phrase_bytes) && is_meant(at, phrase) {
                     return Some((at, phrase));
                 }
             }
@@ -130,6 +129,12 @@ impl Index {
         self.ending(text.as_bytes())
             .any(|phrase| !text[..text.len() - phrase.len()].ends_with(char::is_alphanumeric))
     }
+}
+
+/// False when the third bytes differ: many words begin with the same two letters, few with three.
+#[inline(always)]
+pub(crate) fn goes_on_alike(text: &[u8], phrase: &[u8]) -> bool {
+    phrase.len() < 3 || text.get(2) == phrase.get(2)
 }
 
 const fn slot_of(phrase: &str, by_start: bool) -> usize {

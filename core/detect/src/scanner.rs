@@ -464,6 +464,8 @@ mod tests {
             "key:",
             "key = ",
             "token=a1b2",
+            "token=a1b2 ",
+            "card 5115014091991614 ",
             "password=\"",
             "password ",
             "password is ",
@@ -496,7 +498,7 @@ mod tests {
         let over = texts
             .iter()
             .map(|text| (looks_at(text), text.chars().take(24).collect::<String>()));
-        let over: Vec<_> = over.filter(|(looks, _)| *looks > 260.0).collect();
+        let over: Vec<_> = over.filter(|(looks, _)| *looks > 160.0).collect();
         assert!(over.is_empty(), "{over:#.1?}");
     }
 

@@ -54,12 +54,15 @@ pub(super) fn may_hide(bytes: &[u8], token: Token) -> bool {
         _ => false,
     };
     let run = &bytes[token.start..token.end];
+    // What stands behind a line end may go on in the next line.
+    let ends = !matches!(after, b'\n' | b'\r' | b'\\');
+    let may_begin = |start: usize| may_begin(&run[start..], token.classes, ends);
     goes_on(before)
         || goes_on(after)
         || !is_inside(run[0])
         || run[0] == b'0'
-        || may_begin(run, has_digit)
-        || token.classes & JOIN != 0 && parts(run).any(|start| may_begin(&run[start..], has_digit))
+        || may_begin(0)
+        || token.classes & JOIN != 0 && parts(run).any(may_begin)
         || has_digit && run.len() >= 2 * MIN_BLOB && may_end(run)
 }
 
@@ -69,21 +72,36 @@ fn may_end(run: &[u8]) -> bool {
     last.and_then(first_bytes).is_none_or(|first| looks_like_text(&first))
 }
 
-/// False where neither base64 nor hex of something begins.
+/// False where neither base64 nor hex of something begins. `classes` are those of the run's bytes, and perhaps others;
+/// where it `ends`, all of it can be looked at.
 #[inline]
-fn may_begin(run: &[u8], has_digit: bool) -> bool {
+fn may_begin(run: &[u8], classes: u8, ends: bool) -> bool {
     // A sign of padding may stand behind the last letter.
-    run.len() + 1 >= MIN_BLOB
-        && (begins(run) != (false, false) || has_digit && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX)))
+    if run.len() + 1 < MIN_BLOB {
+        return false;
+    }
+    let (text, compressed) = begins(run);
+    text && (!ends || begins_text(run))
+        || compressed && (!ends || may_be_compressed(classes, run.len()))
+        || classes & DIGIT != 0 && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX))
+}
+
+/// True when as much of a run as is looked at is base64 of text.
+fn begins_text(run: &[u8]) -> bool {
+    looks_like_text(probe(run.iter(), &mut [0; PROBE], is_printable))
+}
+
+/// What is compressed has all kinds of letters in it.
+fn may_be_compressed(classes: u8, length: usize) -> bool {
+    classes & (UPPER | LOWER) == UPPER | LOWER && (classes & DIGIT != 0 || length <= 2 * MIN_BLOB)
 }
 
 /// Where the parts of a run begin that may have a prefix such as `enc_` or `b64-` before them.
 fn parts(run: &[u8]) -> impl Iterator<Item = usize> + '_ {
     const LONGEST_PREFIX: usize = 24;
     const MOST_PREFIXES: usize = 3;
-    let joint = |(_, byte): &(usize, &u8)| matches!(byte, b'-' | b'_' | b'/');
-    let joints = run[..run.len().min(LONGEST_PREFIX)].iter().enumerate().filter(joint);
-    joints.take(MOST_PREFIXES).map(|(at, _)| at + 1)
+    let joints = memchr::memchr3_iter(b'-', b'_', b'/', &run[..run.len().min(LONGEST_PREFIX)]);
+    joints.take(MOST_PREFIXES).map(|at| at + 1)
 }
 
 /// The text inside a run of base64 or hex that begins with the first byte.
@@ -202,16 +220,15 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         return Some((text, Encoding::Hex));
     }
     let (text, compressed) = begins(bytes);
-    if text && looks_like_text(probe(bytes.iter(), &mut [0; PROBE], is_printable)) {
+    if text && begins_text(bytes) {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
     if !compressed {
         return None;
     }
-    // What is compressed has all kinds of letters in it.
     let seen = bytes.iter().take(64).fold(0, |seen, byte| seen | class(*byte));
-    if seen & (UPPER | LOWER) != UPPER | LOWER || seen & DIGIT == 0 && bytes.len() > 2 * MIN_BLOB {
+    if !may_be_compressed(seen, bytes.len()) {
         return None;
     }
     let mut room = [0; WIDE_PROBE];
@@ -380,11 +397,34 @@ pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
 
 /// True for characters, the last of which may be cut off.
 fn is_begun(bytes: &[u8]) -> bool {
-    // Half of all bytes begin no character.
-    if matches!(bytes.first(), Some(0x80..=0xC1 | 0xF5..)) {
-        return false;
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        // What may follow the first byte, and how many bytes do.
+        let (second, more) = match first {
+            ..0x80 => (0x80..=0xBF, 0),
+            0xC2..=0xDF => (0x80..=0xBF, 1),
+            0xE0 => (0xA0..=0xBF, 2),
+            0xED => (0x80..=0x9F, 2),
+            0xE1..=0xEF => (0x80..=0xBF, 2),
+            0xF0 => (0x90..=0xBF, 3),
+            0xF4 => (0x80..=0x8F, 3),
+            0xF1..=0xF3 => (0x80..=0xBF, 3),
+            _ => return false,
+        };
+        let (own, next) = behind.split_at(more.min(behind.len()));
+        let follows = |(at, byte): (usize, &u8)| {
+            if at == 0 {
+                second.contains(byte)
+            } else {
+                (0x80..=0xBF).contains(byte)
+            }
+        };
+        if !own.iter().enumerate().all(follows) {
+            return false;
+        }
+        rest = next;
     }
-    std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
+    true
 }
 
 /// Bytes as text: a few bytes at the end that are none are cut off.
@@ -506,6 +546,21 @@ mod tests {
     fn listed_text(text: &str) -> Vec<String> {
         let (lists, _) = listed(text.as_bytes(), 0, &mut Budget::of(1000));
         lists.into_iter().map(|list| list.text).collect()
+    }
+
+    #[test]
+    fn characters_are_begun_where_the_library_misses_nothing_but_their_end() {
+        const EDGES: [u8; 18] = [
+            0, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5,
+        ];
+        for index in 0..EDGES.len().pow(4) {
+            let bytes = [0, 1, 2, 3].map(|digit| EDGES[index / EDGES.len().pow(digit) % EDGES.len()]);
+            for length in 1..=bytes.len() {
+                let known = std::str::from_utf8(&bytes[..length]);
+                let known = known.map_or_else(|error| error.error_len().is_none(), |_| true);
+                assert_eq!(is_begun(&bytes[..length]), known, "{:x?}", &bytes[..length]);
+            }
+        }
     }
 
     #[test]

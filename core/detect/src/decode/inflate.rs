@@ -3,6 +3,7 @@
 use super::Budget;
 use super::blob::{into_text, looks_like_text};
 use flate2::{Decompress, FlushDecompress, Status};
+use std::cell::RefCell;
 
 /// Longest text taken from one compressed run.
 const MAX_TEXT: usize = 256 * 1024;
@@ -44,7 +45,7 @@ pub(super) fn may_inflate([a, b, c]: [u8; 3], length: usize) -> bool {
         0x1f => (b, c) == (0x8b, 8),
         1 => true,
         _ => {
-            a & 7 == 0b011 && may_be_first((bits(&[a, b, c]) as u8).reverse_bits())
+            a & 7 == 0b011 && may_be_first((a >> 3 | b << 5).reverse_bits())
                 || a & 7 == 0b101 && length >= SHORTEST_CODE
                 || is_zlib(a, b)
         }
@@ -184,7 +185,20 @@ fn has_whole_code(first: &[u8]) -> bool {
 
 /// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
-    let mut state = Decompress::new(zlib);
+    thread_local! {
+        /// To make one takes longer than most of what it is asked about.
+        static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+    }
+    STATE.with_borrow_mut(|state| {
+        state.reset(zlib);
+        let unpacked = unpack_with(state, body, budget);
+        // It keeps what it has read.
+        state.reset(zlib);
+        unpacked
+    })
+}
+
+fn unpack_with(state: &mut Decompress, body: &[u8], budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     let mut out = Vec::with_capacity(64);
     let ended = loop {
         let before = state.total_in() as usize;

@@ -223,32 +223,31 @@ fn is_birth(year: u32) -> bool {
 /// Projects are born as well.
 fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
     #[rustfmt::skip]
-    const THINGS: &[&str] = &[
+    static THINGS: &Index = &Sorted::by_start([
         "project", "idea", "company", "product", "startup", "start-up", "internet", "language", "library", "framework",
         "tool", "team", "brand", "feature", "concept", "movement", "store", "website", "site", "firm", "cloud",
-    ];
+    ]);
     if !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"born") {
         return false;
     }
     let from = page.line_start(hit.start, 40);
     let before = page.slice(from..hit.start).to_ascii_lowercase();
-    THINGS
-        .iter()
-        .any(|thing| memchr::memmem::find(&before, thing.as_bytes()).is_some())
+    THINGS.find(&before, |_, _| true).is_some()
 }
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.
 fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
     #[rustfmt::skip]
-    const LINKS: &[&str] = &[
+    static LINKS: &Index = &Sorted::by_start([
         "number", "is", "ist", "es", "est", "on", "am", "le", "el", "il", "em", "date", "day", "of", "de", "der",
         "den", "dnia", "dne", "the", "was", "datum", "sdatum", "stag", "dato", "dag", "at", "value", "year", "mm",
         "dd", "yyyy", "yy", "tt", "jj", "jjjj", "aaaa", "rrrr", "gg", "aa", "dt", "dob", "tarihi", "aika", "etid",
-        "data", "fecha", "i", "a", "e", "d", "m", "y", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
+        "data", "fecha", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
         "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
         "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al", "file", "record", "du", "des", "del", "do",
         "van", "client", "cliente", "kunden", "klant", "klienta", "customer", "lautet", "par", "по", "日期是", "日期为", "日期為",
-    ];
+    ]);
+    const LETTERS: &str = "iaedmy";
     let mut at = from;
     for _ in 0..8 {
         at = skip_marks(page, over_purpose(page, over_borders(page, at)), from);
@@ -260,7 +259,8 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
             break;
         }
         let word = page.text(at..end).to_lowercase();
-        if !LINKS.contains(&word.as_str()) {
+        let links = LINKS.has(&word) || word.len() == 1 && LETTERS.contains(&word);
+        if !links {
             break;
         }
         at = end;

@@ -11,8 +11,14 @@ pub(super) struct Date {
     pub(super) end: usize,
 }
 
+/// Behind so many bytes nothing belongs to the date any more.
+const LONGEST: usize = 40;
+
 /// The date that begins at `start`, if one does.
 pub(super) fn read(page: &Page<'_>, start: usize) -> Option<Date> {
+    if !page.slice(start..start + LONGEST).iter().any(|byte| is(*byte, DIGIT)) {
+        return None;
+    }
     let date = compact(page, start)
         .or_else(|| apart(page, start))
         .or_else(|| characters(page, start))
@@ -83,7 +89,7 @@ fn parts(page: &Page<'_>, start: usize) -> Option<Date> {
     let mut month = None;
     let mut at = start;
     let mut end = start;
-    while count + usize::from(month.is_some()) < 3 && at < page.bytes.len() && at - start < 40 {
+    while count + usize::from(month.is_some()) < 3 && at < page.bytes.len() && at - start < LONGEST {
         let byte = page.byte(at);
         if is(byte, DIGIT) {
             let stop = run_end(page.bytes, at, DIGIT, 5);

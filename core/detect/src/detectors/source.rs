@@ -49,7 +49,7 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
     for place in 0..SAMPLE {
         let start = page.line_start(place * step, LINE);
         let end = page.line_end(start, LINE);
-        let line = page.text.get(start..end).unwrap_or("").trim();
+        let line = trim(page.text.get(start..end).unwrap_or(""));
         let shape = shape(line);
         match shape {
             Shape::Code | Shape::Statement => {
@@ -85,11 +85,22 @@ enum Shape {
     Neither,
 }
 
+/// The line without white space at its ends. Most have none outside ASCII.
+fn trim(line: &str) -> &str {
+    const VERTICAL_TAB: u8 = 0x0B;
+    let inner = line.trim_ascii();
+    let ends = [inner.as_bytes().first(), inner.as_bytes().last()];
+    match ends.iter().flatten().any(|end| **end >= 0x80 || **end == VERTICAL_TAB) {
+        true => line.trim(),
+        false => inner,
+    }
+}
+
 fn shape(line: &str) -> Shape {
     if begins_with_keyword(line) {
         return Shape::Statement;
     }
-    let inner = line.strip_prefix(['+', '-']).unwrap_or(line).trim();
+    let inner = trim(line.strip_prefix(['+', '-']).unwrap_or(line));
     let signed = inner.len() < line.len();
     let line = inner;
     let bytes = line.as_bytes();

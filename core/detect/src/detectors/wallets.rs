@@ -1,10 +1,11 @@
 //! Addresses of crypto currencies and the keys behind them: each brings its own checksum.
 
 use crate::checks::{base58check, bech32, crc16, keccak256};
-use crate::classes::{ALNUM, HEX, LOWER, TOKEN, UPPER, is};
+use crate::classes::{ALNUM, HEX, HIGH, LOWER, UPPER, is};
 use crate::context::Context;
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use crate::sweep::{Token, stands_alone};
 use weir_model::{Category, Confidence};
@@ -91,7 +92,7 @@ pub(super) const SHORTEST: usize = 26;
 /// Reads a long token as an address or a key.
 pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
     let text = page.slice(token.start..token.end);
-    if text.iter().any(|byte| !is(*byte, TOKEN)) || !stands_alone(page.bytes, token.start, token.end) {
+    if token.classes & HIGH != 0 || !stands_alone(page.bytes, token.start, token.end) {
         return;
     }
     let span = token.start..token.end;
@@ -128,29 +129,29 @@ fn is_address(text: &[u8]) -> bool {
         [b'G', ..] if text.len() == 56 => is_stellar(text),
         [b'q' | b'p', ..] if text.len() == 42 => is_cash_address(text),
         _ if (26..=110).contains(&text.len()) => {
-            const PREFIXES: &[&[u8]] = &[
-                b"bc1",
-                b"ltc1",
-                b"tb1",
-                b"addr1",
-                b"stake1",
-                b"cosmos1",
-                b"osmo1",
-                b"juno1",
-                b"terra1",
-                b"inj1",
-                b"celestia1",
-                b"sei1",
-                b"kava1",
-                b"secret1",
-                b"dydx1",
-                b"akash1",
-                b"bnb1",
-                b"thor1",
-                b"vtc1",
-                b"dgb1",
-            ];
-            PREFIXES.iter().any(|prefix| text.starts_with(prefix)) && bech32(text)
+            static PREFIXES: &Index = &Sorted::by_start([
+                "bc1",
+                "ltc1",
+                "tb1",
+                "addr1",
+                "stake1",
+                "cosmos1",
+                "osmo1",
+                "juno1",
+                "terra1",
+                "inj1",
+                "celestia1",
+                "sei1",
+                "kava1",
+                "secret1",
+                "dydx1",
+                "akash1",
+                "bnb1",
+                "thor1",
+                "vtc1",
+                "dgb1",
+            ]);
+            PREFIXES.starting(text).next().is_some() && bech32(text)
         }
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! Addresses written from the large to the small: Japan, China, Korea.
 
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 
 /// Where one may begin or is sure to be.
@@ -68,9 +69,19 @@ fn postal(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
 
 /// Where the address begins inside a run of letters: at a prefecture, a province or a city.
 fn begin(run: &str) -> Option<usize> {
-    const PLACES: &str = "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県 横浜市 大阪市 名古屋市 札幌市 福岡市 京都市 神戸市 川崎市 北京 上海 天津 重庆 河北省 山西省 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省 江西省 山东省 河南省 湖北省 湖南省 广东省 海南省 四川省 贵州省 云南省 陕西省 甘肃省 青海省 台北市 新北市 台中市 高雄市 内蒙古 广西 西藏 宁夏 新疆 广州市 深圳市 杭州市 南京市 成都市 武汉市 西安市 苏州市 长沙市 青岛市 郑州市 大连市 厦门市 宁波市 合肥市 济南市 沈阳市 佛山市 东莞市 无锡市 福州市 昆明市 哈尔滨市 中国";
-    let known = PLACES.split(' ').filter_map(|place| run.find(place)).min();
-    known.or_else(|| is_municipality(run).then_some(0))
+    #[rustfmt::skip]
+    static PLACES: &Index = &Sorted::by_start([
+        "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県", "埼玉県", "千葉県", "東京都", "神奈川県", "新潟県",
+        "富山県", "石川県", "福井県", "山梨県", "長野県", "岐阜県", "静岡県", "愛知県", "三重県", "滋賀県", "京都府", "大阪府", "兵庫県", "奈良県", "和歌山県",
+        "鳥取県", "島根県", "岡山県", "広島県", "山口県", "徳島県", "香川県", "愛媛県", "高知県", "福岡県", "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県",
+        "鹿児島県", "沖縄県", "横浜市", "大阪市", "名古屋市", "札幌市", "福岡市", "京都市", "神戸市", "川崎市", "北京", "上海", "天津", "重庆", "河北省",
+        "山西省", "辽宁省", "吉林省", "黑龙江省", "江苏省", "浙江省", "安徽省", "福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "海南省",
+        "四川省", "贵州省", "云南省", "陕西省", "甘肃省", "青海省", "台北市", "新北市", "台中市", "高雄市", "内蒙古", "广西", "西藏", "宁夏", "新疆", "广州市",
+        "深圳市", "杭州市", "南京市", "成都市", "武汉市", "西安市", "苏州市", "长沙市", "青岛市", "郑州市", "大连市", "厦门市", "宁波市", "合肥市", "济南市",
+        "沈阳市", "佛山市", "东莞市", "无锡市", "福州市", "昆明市", "哈尔滨市", "中国",
+    ]);
+    let known = PLACES.find(run.as_bytes(), |_, _| true);
+    known.map(|(at, _)| at).or_else(|| is_municipality(run).then_some(0))
 }
 
 /// A town of any name and a number of parts, `仙台市青葉区本町3-15-1`: the name is short, and nothing stands before it.
@@ -90,8 +101,8 @@ fn is_municipality(run: &str) -> bool {
 }
 
 fn trim(run: &str) -> &str {
-    const ENDS: [&str; 9] = ["です", "に住", "在住", "まで", "にお", "への", "から", "，", "に"];
-    let end = ENDS.iter().filter_map(|end| run.find(end)).min().unwrap_or(run.len());
+    static ENDS: &Index = &Sorted::by_start(["です", "に住", "在住", "まで", "にお", "への", "から", "，", "に"]);
+    let end = ENDS.find(run.as_bytes(), |_, _| true).map_or(run.len(), |(at, _)| at);
     let run = run[..end].trim_end_matches('-');
     // The label of the next field may touch the last number: `2-18-7TEL`.
     let plain = run.trim_end_matches(|letter: char| letter.is_ascii_uppercase());

@@ -11,6 +11,7 @@ mod tail;
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, UPPER, is};
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
 use streets::Street;
@@ -180,7 +181,7 @@ fn report(page: &Page<'_>, street: Option<Street>, doubtful: bool, out: &mut Fin
 /// Words before a place where somebody lives, or where something is sent.
 fn is_expected(page: &Page<'_>, start: usize) -> bool {
     #[rustfmt::skip]
-    const BEFORE: &[&str] = &[
+    const WORDS: [&str; 57] = [
         "address", "lives at", "live at", "living at", "reside", "resident", "ship to", "deliver", "sent to",
         "send it to", "mail to", "moved to", "home", "adresse", "anschrift", "wohn", "lieferung", "liefern", "habite",
         "domicili", "dirección", "vive en", "indirizzo", "abita", "resident", "endereço", "mora ", "morada", "adres",
@@ -188,42 +189,43 @@ fn is_expected(page: &Page<'_>, start: usize) -> bool {
         "billing", "shipping", "invoice to", "patient", "property at", "house at", "apartment at", "flat at",
         "my place", "envoyer", "livrer", "enviar", "spedire", "consegna", "bezorg", "wysył",
     ];
+    static BEFORE: &Index = &Sorted::by_start(WORDS);
     let from = page.line_start(start, 72);
     let mut from = from;
     while !page.text.is_char_boundary(from) {
         from += 1;
     }
     let before = page.text(from..start).to_lowercase();
-    BEFORE.iter().any(|word| before.contains(word))
+    BEFORE.stands_in(&before)
         || page.place(start).is_some_and(|place| {
             let header = place.header.to_lowercase();
-            BEFORE.iter().any(|word| header.contains(word.trim()))
+            WORDS.iter().any(|word| header.contains(word.trim()))
         })
 }
 
 /// Seats of companies, offices and houses known to all.
 fn is_public(page: &Page<'_>, span: &Range<usize>) -> bool {
     #[rustfmt::skip]
-    const SEATS: &[&str] = &[
+    static SEATS: &Index = &Sorted::by_start([
         "headquarter", "head office", "hq", "registered office", "our office", "offices at", "office at", "museum",
         "embassy", "conference", "hotel", "store at", "shop at", "restaurant", "imprint", "impressum", "firmensitz",
         "hauptsitz", "sitz in", "siège", "sede ",
-    ];
+    ]);
     #[rustfmt::skip]
-    const KNOWN: &[&str] = &[
+    static KNOWN: &Index = &Sorted::by_start([
         "10 downing street", "221b baker street", "1600 pennsylvania avenue", "1 infinite loop", "350 fifth avenue",
         "51 franklin st", "59 temple place", "123 main street", "123 main st", "1 main street", "4 privet drive",
         "1600 amphitheatre parkway", "1 microsoft way", "1 hacker way", "742 evergreen terrace", "123 fake street",
         "musterstraße", "musterstr", "123 any street", "1 apple park way", "1313 mockingbird lane", "100 main street",
         "675 mass ave", "171 second street",
-    ];
+    ]);
     let mut from = page.line_start(span.start, 80);
     while !page.text.is_char_boundary(from) {
         from += 1;
     }
     let before = page.text(from..span.start).to_lowercase();
     let own = page.text(span.clone()).to_lowercase();
-    SEATS.iter().any(|seat| before.contains(seat)) || KNOWN.iter().any(|known| own.starts_with(known))
+    SEATS.stands_in(&before) || KNOWN.starting(own.as_bytes()).next().is_some()
 }
 
 /// The value behind a label, when it has a number and a name.

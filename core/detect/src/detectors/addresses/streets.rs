@@ -133,7 +133,7 @@ fn is_street_word(text: &str) -> bool {
 
 /// `Flat 3, ` and `Apt 4, ` before the number.
 fn before_number(page: &Page<'_>, number: usize) -> usize {
-    const UNITS: [&str; 13] = [
+    static UNITS: &Index = &Sorted::by_start([
         "Flat",
         "Studio",
         "H.No.",
@@ -147,19 +147,27 @@ fn before_number(page: &Page<'_>, number: usize) -> usize {
         "Block",
         "Shop",
         "Door",
-    ];
+    ]);
     let from = page.line_start(number, 40);
     let before = page.text(from..number);
-    UNITS
-        .iter()
-        .filter_map(|unit| before.rfind(unit))
-        .filter(|at| {
-            before[*at..].len() <= 20
-                && before[*at..].bytes().any(|byte| byte.is_ascii_digit() || byte == b' ')
-                && before.ends_with([' ', ','])
-        })
-        .min()
-        .map_or(number, |at| from + at)
+    if !before.ends_with([' ', ',']) {
+        return number;
+    }
+    let fits = |at: usize| {
+        let unit = &before[at..];
+        unit.len() <= 20 && unit.bytes().any(|byte| byte.is_ascii_digit() || byte == b' ')
+    };
+    // Of each kind of unit the last one counts, and of those the first.
+    let (mut start, mut seen) = (number, Vec::new());
+    for at in (0..before.len()).rev().filter(|at| is(before.as_bytes()[*at], UPPER)) {
+        for unit in UNITS.starting(&before.as_bytes()[at..]) {
+            if !seen.contains(&unit) {
+                seen.push(unit);
+                start = if fits(at) { from + at } else { start };
+            }
+        }
+    }
+    start
 }
 
 /// `NW`, `South` behind the street.

@@ -2,6 +2,7 @@
 //! nothing.
 
 use crate::detectors::Hit;
+use crate::evidence::contains;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
@@ -167,7 +168,10 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         None => block(page, &line, if comment { is_comment } else { is_written }),
     };
     let text = page.text(block.clone()).to_lowercase();
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    let has = |phrases: &[&str]| {
+        let mut bytes = phrases.iter().map(|phrase| phrase.as_bytes());
+        bytes.any(|phrase| contains(text.as_bytes(), phrase))
+    };
     let owned = if comment {
         has(OWNERS)
     } else {

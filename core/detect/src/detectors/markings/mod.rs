@@ -9,10 +9,13 @@ pub(super) use headers::PROPRIETARY;
 use self::headers::is_comment;
 use self::phrases::{COMPANIONS, FIELDS, GROUPS, LEVELS, Strength};
 use super::{Family, Hit, Word};
+use crate::evidence::{contains, first_place};
 use crate::language::Language;
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
+use std::sync::LazyLock;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -127,7 +130,7 @@ enum Asked {
 }
 
 fn asked() -> &'static [Asked] {
-    static ASKED: std::sync::LazyLock<Vec<Asked>> = std::sync::LazyLock::new(|| {
+    static ASKED: LazyLock<Vec<Asked>> = LazyLock::new(|| {
         let lights = TRAFFIC_LIGHT.iter().map(|_| Asked::Light);
         let headers = headers::TRIGGERS.iter().map(|_| Asked::Header);
         let fields = FIELDS.iter().map(|_| Asked::Field);
@@ -310,7 +313,8 @@ impl<'t> Line<'t> {
     fn find(&self, group: usize, at: usize) -> Option<(Range<usize>, Strength)> {
         GROUPS[group].phrases.iter().find_map(|(phrase, strength)| {
             let from = self.lower.floor_char_boundary(at.saturating_sub(phrase.len()));
-            let start = from + self.lower.get(from..)?.find(phrase)?;
+            let to = self.lower.len().min(at + phrase.len());
+            let start = from + first_place(self.lower.as_bytes().get(from..to)?, phrase.as_bytes())?;
             let range = start..start + phrase.len();
             (start <= at && at < range.end && self.stands_apart(&range, *strength)).then_some((range, *strength))
         })
@@ -467,12 +471,19 @@ impl<'t> Line<'t> {
 
     /// True for the words of other markings.
     fn is_marking(&self, word: &str) -> bool {
-        LEVELS.contains(&word)
-            || GROUPS.iter().flat_map(|group| group.phrases).any(|(phrase, strength)| {
-                *strength != Strength::Doubtful
-                    && self.lower.contains(phrase)
-                    && phrase.split(' ').any(|part| part == word)
-            })
+        /// The words of phrases that are markings, each with its phrase, in order.
+        static WORDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+            let phrases = GROUPS.iter().flat_map(|group| group.phrases);
+            let sure = phrases.filter(|(_, strength)| *strength != Strength::Doubtful);
+            let mut words: Vec<_> = sure
+                .flat_map(|(phrase, _)| phrase.split(' ').map(move |part| (part, *phrase)))
+                .collect();
+            words.sort_unstable();
+            words
+        });
+        let first = WORDS.partition_point(|(part, _)| *part < word);
+        let mut with_it = WORDS[first..].iter().take_while(|(part, _)| *part == word);
+        LEVELS.contains(&word) || with_it.any(|(_, phrase)| contains(self.lower.as_bytes(), phrase.as_bytes()))
     }
 
     /// `This document is strictly confidential …`, said of the text itself and not denied.
@@ -546,7 +557,7 @@ impl<'t> Line<'t> {
     }
 
     fn is_sentence(&self) -> bool {
-        const VERBS: &[&str] = &[
+        static VERBS: &Index = &Sorted::by_start([
             " is ",
             " are ",
             " was ",
@@ -586,14 +597,14 @@ impl<'t> Line<'t> {
             " that's ",
             " это ",
             " является ",
-        ];
+        ]);
         let ends = self.text.ends_with(['.', '!', '。', '！']) && self.words > 4;
-        ends || VERBS.iter().any(|verb| self.lower.contains(verb))
+        ends || VERBS.stands_in(&self.lower)
     }
 
     fn is_code(&self) -> bool {
         self.text.contains(['{', '}', ';', '=', '<', '?', '`', '$']) && !self.text.starts_with('<')
-            || self.text.contains("://")
-            || self.text.contains("()")
+            || contains(self.text.as_bytes(), b"://")
+            || contains(self.text.as_bytes(), b"()")
     }
 }

@@ -10,6 +10,7 @@ mod valid;
 pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
+use self::table::Written;
 use super::words;
 use crate::checks::luhn;
 use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, UPPER, is, run_end, run_start};
@@ -50,8 +51,8 @@ enum Alone {
 /// Asks each check about digits, 0 to 9, in a length it has a layout for.
 pub(super) fn fuzz(digits: &[u8]) {
     let counts = 1..=digits.len().min(table::MAX_DIGITS);
-    for (count, (kind, _)) in counts.flat_map(|count| table::of_digits(count).map(move |found| (count, found))) {
-        (kind.check)(&digits[..count]);
+    for (count, written) in counts.flat_map(|count| table::of_digits(count).iter().map(move |found| (count, found))) {
+        (written.kind().check)(&digits[..count]);
     }
 }
 
@@ -77,7 +78,7 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
 /// One way to read some groups of a number.
 struct Reading {
     last: usize,
-    kind: &'static Kind,
+    written: Written,
     near: Option<Nearness>,
     confidence: Confidence,
     digits: usize,
@@ -93,22 +94,28 @@ impl Reading {
 /// The best reading of the groups that begin with `first`: its last group, type and confidence.
 fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &'static Kind, Confidence)> {
     let mut best: Option<Reading> = None;
-    let mut digits = [0; 40];
+    let mut digits = [0; table::MAX_DIGITS];
     let mut count = 0;
     for last in first..number.count() {
         let (start, end) = number.group(last);
-        count += end - start;
-        if count > table::MAX_DIGITS {
+        if count + end - start > table::MAX_DIGITS {
             break;
         }
-        if count < 7 || table::of_digits(count).next().is_none() || !is_free(page, number, first, last) {
+        for (digit, byte) in digits[count..].iter_mut().zip(page.slice(start..end)) {
+            *digit = byte - b'0';
+        }
+        count += end - start;
+        let groups = last + 1 - first;
+        // Broken over lines, a number is written as one group.
+        let has = |groups| !table::of_groups(count, groups).is_empty();
+        let may_be = has(groups) || groups == number.count() && has(1);
+        if count < 7 || !may_be || !is_free(page, number, first, last) {
             continue;
         }
-        let value = collect(page, number, first, last, &mut digits);
-        let reading = best_of(page, number, first..last + 1, value);
+        let reading = best_of(page, number, first..last + 1, &digits[..count]);
         best = reading.into_iter().chain(best).max_by_key(Reading::rank);
     }
-    best.map(|best| (best.last, best.kind, best.confidence))
+    best.map(|best| (best.last, best.written.kind(), best.confidence))
 }
 
 /// The best type for these groups.
@@ -117,14 +124,30 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
     let span = number.group(first).0..number.group(last).1;
     let spelling = Spelling::of(page, number, first, last);
     let broken = groups.len() == number.count() && is_broken(page, number);
+    let as_one = if broken { table::of_groups(digits.len(), 1) } else { &[] };
+    let as_it_is = table::of_groups(digits.len(), groups.len()).iter();
+    let as_it_is = as_it_is.filter(|written| fits(number, first, written.layout()));
     let mut best: Option<Reading> = None;
-    let mut context = None;
-    for (kind, layout) in table::of_digits(digits.len()) {
-        let written = layout.len() == groups.len() && fits(number, first, layout) || broken && layout.len() == 1;
-        if !written || !(kind.check)(digits) {
+    let mut around = None;
+    for written in as_it_is.chain(as_one).copied() {
+        let is_ruled_out = |around: &(_, u128)| around.1 & written.bit() == 0;
+        if around.as_ref().is_some_and(is_ruled_out) {
             continue;
         }
-        let context = context.get_or_insert_with(|| Context::of(page, span.start, span.end));
+        let kind = written.kind();
+        if !(kind.check)(digits) {
+            continue;
+        }
+        // Most types want a word beside the number, and most numbers have none: for the first one that fits, words are
+        // looked up for all of them.
+        let (context, asked) = around.get_or_insert_with(|| {
+            let context = Context::of(page, span.start, span.end);
+            let named = context.named(&table::NAMES);
+            (context, named | table::ALONE)
+        });
+        if *asked & written.bit() == 0 {
+            continue;
+        }
         let Some((confidence, near)) = weigh(kind, spelling, digits, context) else {
             continue;
         };
@@ -133,12 +156,16 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
         }
         let reading = Reading {
             last,
-            kind,
+            written,
             near,
             confidence,
             digits: digits.len(),
         };
-        if best.as_ref().is_none_or(|best| reading.rank() > best.rank()) {
+        let wins = |best: &Reading| {
+            let first = written.comes_before(best.written);
+            reading.rank() > best.rank() || first && reading.rank() == best.rank()
+        };
+        if best.as_ref().is_none_or(wins) {
             best = Some(reading);
         }
     }
@@ -288,10 +315,12 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
 }
 
 fn fits(number: &Number, first: usize, layout: &[u8]) -> bool {
-    layout.iter().enumerate().all(|(at, size)| {
-        let (start, end) = number.group(first + at);
-        end - start == usize::from(*size)
-    })
+    // Any digits in one group are as many as are asked for.
+    layout.len() == 1
+        || layout.iter().enumerate().all(|(at, size)| {
+            let (start, end) = number.group(first + at);
+            end - start == usize::from(*size)
+        })
 }
 
 /// True when the groups are not part of something longer: a decimal, a version, a dashed code.
@@ -299,30 +328,38 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let (start, end) = (number.group(first).0, number.group(last).1);
     let before = page.before(start);
     let after = page.byte(end);
-    let separators = || (first..last).map(|at| page.byte(number.group(at).1));
-    let even = separators().all(|s| s == page.byte(number.group(first).1))
-        || separators().all(|s| matches!(s, b'.' | b'/' | b'-'));
-    let even = even || separators().all(|s| matches!(s, b' ' | b'/' | b'\n' | b'\r'));
-    // The check digits may be set apart in another way: `112-233-445 95`.
-    let even = even || (first..last - 1).all(|at| page.byte(number.group(at).1) == page.byte(number.group(first).1));
-    let glued = (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
+    let glued = || (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
     let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
-    let inner_after = last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
+    let inner_after =
+        || last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
     let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
     let continued =
-        is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
-    let decimal = before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
-    let thousands = end - start == 3 && last == first;
-    let fraction = after == b',' && is(page.byte(end + 1), DIGIT) && thousands && before == b',';
-    !is_column(page, number, first, last)
-        && even
-        && !glued
-        && !inner_before
-        && !inner_after
+        || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
+    let decimal = || before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
+    let thousands = || end - start == 3 && last == first;
+    let fraction = || after == b',' && before == b',' && thousands() && is(page.byte(end + 1), DIGIT);
+    !inner_before
         && !signed
-        && !continued
-        && !decimal
-        && !fraction
+        && !glued()
+        && !inner_after()
+        && !continued()
+        && !decimal()
+        && !fraction()
+        && is_even(page, number, first, last)
+        && !is_column(page, number, first, last)
+}
+
+/// True when the separators between the groups go together.
+fn is_even(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool {
+    if last - first < 2 {
+        return true;
+    }
+    let separator = |at: usize| page.byte(number.group(at).1);
+    let separators = || (first..last).map(separator);
+    // The check digits may be set apart in another way: `112-233-445 95`.
+    (first..last - 1).all(|at| separator(at) == separator(first))
+        || separators().all(|s| matches!(s, b'.' | b'/' | b'-'))
+        || separators().all(|s| matches!(s, b' ' | b'/' | b'\n' | b'\r'))
 }
 
 /// True for a long number that was broken into lines of one length, the last of which may be shorter.
@@ -341,25 +378,49 @@ fn is_broken(page: &Page<'_>, number: &Number) -> bool {
 /// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.
 fn is_column(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool {
     let length = |group: usize| number.group(group).1 - number.group(group).0;
-    let broken = page.slice(number.group(first).0..number.group(last).1).contains(&b'\n');
+    let broken = || {
+        (first..last).any(|group| {
+            page.slice(number.group(group).1..number.group(group + 1).0)
+                .contains(&b'\n')
+        })
+    };
+    if first == last || !broken() {
+        return false;
+    }
     let before = run_start(page.bytes, number.group(first).0, SPACE, 8);
     let follows = before < number.group(first).0 && before > 0 && is(page.byte(before - 1), DIGIT);
     let goes_on = last + 1 < number.count() && length(last + 1) == length(last);
-    broken && first < last && (follows || goes_on)
+    follows || goes_on
 }
 
 fn ends_sentence(page: &Page<'_>, end: usize) -> bool {
     matches!(page.byte(end), b'.' | b'-' | b'/') && page.byte(end + 1) == b' '
 }
 
-fn collect<'d>(page: &Page<'_>, number: &Number, first: usize, last: usize, digits: &'d mut [u8; 40]) -> &'d [u8] {
-    let mut count = 0;
-    for at in first..=last {
-        let (start, end) = number.group(at);
-        for byte in page.slice(start..end) {
-            digits[count] = byte - b'0';
-            count += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked up for all types at once leaves nothing out, wherever the word stands.
+    #[test]
+    fn every_word_of_every_type_names_it() {
+        for (place, kind) in numbers().enumerate() {
+            for word in kind.words {
+                let texts = [
+                    format!("the {word} 1234567890"),
+                    format!("\"{}\": \"1234567890\"", word.to_uppercase()),
+                    format!("a,{word}\nb,1234567890\nc,1234567890"),
+                    format!("x,y\n{word},1234567890\nz,1234567890"),
+                    format!("1234567890 as the {word}"),
+                ];
+                for text in texts {
+                    let page = Page::new(&text);
+                    let start = text.find("1234567890").unwrap();
+                    let context = Context::of(&page, start, start + 10);
+                    let is_named = context.named(&table::NAMES) >> place & 1 == 1;
+                    assert!(is_named || context.find(kind.words).is_none(), "{text}");
+                }
+            }
         }
     }
-    &digits[..count]
 }

@@ -8,7 +8,8 @@ mod europe;
 mod finance;
 mod health;
 
-use super::Kind;
+use super::{Alone, Kind};
+use crate::context::Names;
 
 /// Where two types fit equally well, the one that comes first wins.
 static TABLES: [&[Kind]; 7] = [
@@ -29,24 +30,125 @@ pub(in crate::detectors) fn numbers() -> impl Iterator<Item = &'static Kind> {
     TABLES.iter().copied().flatten()
 }
 
-/// The types written with that many digits, each with a layout.
-pub(super) fn of_digits(digits: usize) -> impl Iterator<Item = (&'static Kind, &'static [u8])> {
-    let end = INDEX.ends.get(digits).copied().unwrap_or(0);
-    let start = digits
-        .checked_sub(1)
-        .and_then(|fewer| INDEX.ends.get(fewer).copied())
-        .unwrap_or(0);
-    INDEX.entries[start.min(end)..end].iter().map(|&(table, kind, layout)| {
-        let kind = &TABLES[table as usize][kind as usize];
-        (kind, kind.layouts[layout as usize])
-    })
+/// One way to write a type of number.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    /// The type's place among all of them.
+    place: u8,
+    table: u8,
+    kind: u8,
+    layout: u8,
 }
 
-/// Layouts by their count of digits, as positions in the tables.
+impl Written {
+    const NONE: Self = Self {
+        place: 0,
+        table: 0,
+        kind: 0,
+        layout: 0,
+    };
+
+    pub(super) fn kind(self) -> &'static Kind {
+        &TABLES[usize::from(self.table)][usize::from(self.kind)]
+    }
+
+    /// The bit of its type among all of them.
+    pub(super) fn bit(self) -> u128 {
+        1 << self.place
+    }
+
+    /// Where it fits as well as another type, the one that comes first in the tables wins.
+    pub(super) fn comes_before(self, other: Self) -> bool {
+        self.place < other.place
+    }
+
+    pub(super) fn layout(self) -> &'static [u8] {
+        self.kind().layouts[usize::from(self.layout)]
+    }
+}
+
+/// The types written with that many digits, each with a layout.
+pub(super) fn of_digits(digits: usize) -> &'static [Written] {
+    between(digits, 0, MAX_GROUPS + 1)
+}
+
+/// Those written in that many groups.
+pub(super) fn of_groups(digits: usize, groups: usize) -> &'static [Written] {
+    between(digits, groups, groups + 1)
+}
+
+fn between(digits: usize, from: usize, to: usize) -> &'static [Written] {
+    let place = |groups| INDEX.starts.get(digits)?.get(groups).copied();
+    match (place(from), place(to)) {
+        (Some(start), Some(end)) => &INDEX.entries[usize::from(start)..usize::from(end)],
+        _ => &[],
+    }
+}
+
+/// The types that are worth something without a word beside them, a bit each.
+pub(super) static ALONE: u128 = {
+    let mut alone = 0;
+    let (mut table, mut place) = (0, 0);
+    while table < TABLES.len() {
+        let mut kind = 0;
+        while kind < TABLES[table].len() {
+            alone |= (!matches!(TABLES[table][kind].alone, Alone::Never) as u128) << place;
+            place += 1;
+            kind += 1;
+        }
+        table += 1;
+    }
+    alone
+};
+
+/// The words of all types, each with the place of its type.
+pub(super) static NAMES: Names<{ count_words() }> = Names::new(words());
+
+const fn count_words() -> usize {
+    let mut count = 0;
+    let mut table = 0;
+    while table < TABLES.len() {
+        let mut kind = 0;
+        while kind < TABLES[table].len() {
+            count += TABLES[table][kind].words.len();
+            kind += 1;
+        }
+        table += 1;
+    }
+    count
+}
+
+const fn words<const N: usize>() -> [(&'static str, u8); N] {
+    let mut words = [("", 0); N];
+    let mut filled = 0;
+    let mut place = 0;
+    let mut table = 0;
+    while table < TABLES.len() {
+        let mut kind = 0;
+        while kind < TABLES[table].len() {
+            let own = TABLES[table][kind].words;
+            let mut word = 0;
+            while word < own.len() {
+                words[filled] = (own[word], place);
+                filled += 1;
+                word += 1;
+            }
+            place += 1;
+            kind += 1;
+        }
+        table += 1;
+    }
+    words
+}
+
+/// More groups than any number has.
+const MAX_GROUPS: usize = 8;
+
+/// Layouts by their count of digits, then of groups, then in the order of the tables.
 struct Index<const N: usize> {
-    entries: [(u8, u8, u8); N],
-    /// For each count where its entries end.
-    ends: [usize; MAX_DIGITS + 1],
+    entries: [Written; N],
+    /// For each count of digits and of groups where its entries begin; behind the last where they end.
+    starts: [[u16; MAX_GROUPS + 2]; MAX_DIGITS + 1],
 }
 
 static INDEX: Index<{ count_layouts() }> = index();
@@ -67,33 +169,52 @@ const fn count_layouts() -> usize {
 
 const fn index<const N: usize>() -> Index<N> {
     let mut index = Index {
-        entries: [(0, 0, 0); N],
-        ends: [0; MAX_DIGITS + 1],
+        entries: [Written::NONE; N],
+        starts: [[0; MAX_GROUPS + 2]; MAX_DIGITS + 1],
     };
-    let mut filled = 0;
-    let mut digits = 0;
+    let (mut filled, mut digits) = (0, 0);
     while digits <= MAX_DIGITS {
-        let mut table = 0;
+        let mut groups = 0;
+        while groups <= MAX_GROUPS {
+            index.starts[digits][groups] = filled as u16;
+            filled = index.fill(filled, digits, groups);
+            groups += 1;
+        }
+        index.starts[digits][groups] = filled as u16;
+        digits += 1;
+    }
+    assert!(filled == N);
+    index
+}
+
+impl<const N: usize> Index<N> {
+    /// Puts all layouts of that many digits and groups behind those that are there, and tells how many there are then.
+    const fn fill(&mut self, mut filled: usize, digits: usize, groups: usize) -> usize {
+        let (mut table, mut place) = (0, 0);
         while table < TABLES.len() {
             let mut kind = 0;
             while kind < TABLES[table].len() {
                 let layouts = TABLES[table][kind].layouts;
                 let mut layout = 0;
                 while layout < layouts.len() {
-                    if sum(layouts[layout]) == digits {
-                        index.entries[filled] = (table as u8, kind as u8, layout as u8);
+                    if layouts[layout].len() == groups && sum(layouts[layout]) == digits {
+                        self.entries[filled] = Written {
+                            place,
+                            table: table as u8,
+                            kind: kind as u8,
+                            layout: layout as u8,
+                        };
                         filled += 1;
                     }
                     layout += 1;
                 }
+                place += 1;
                 kind += 1;
             }
             table += 1;
         }
-        index.ends[digits] = filled;
-        digits += 1;
+        filled
     }
-    index
 }
 
 const fn sum(layout: &[u8]) -> usize {
@@ -120,7 +241,7 @@ mod tests {
             (seed >> 33) as u8 % 10
         };
         for digits in 1..=MAX_DIGITS {
-            for (kind, _) in of_digits(digits) {
+            for kind in of_digits(digits).iter().map(|written| written.kind()) {
                 for value in [vec![0; digits], vec![9; digits]] {
                     let _ = (kind.check)(&value);
                 }
@@ -133,9 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn every_type_has_its_place() {
+        let mut places = (0..=MAX_DIGITS).flat_map(of_digits);
+        let all: Vec<_> = numbers().collect();
+        assert!(places.all(|written| std::ptr::eq(all[usize::from(written.place)], written.kind())));
+        assert!(all.len() <= u128::BITS as usize);
+    }
+
+    #[test]
     fn every_layout_is_found_by_its_digits() {
-        let indexed: usize = (0..=MAX_DIGITS).map(|digits| of_digits(digits).count()).sum();
+        let indexed: usize = (0..=MAX_DIGITS).map(|digits| of_digits(digits).len()).sum();
         assert_eq!(indexed, numbers().map(|kind| kind.layouts.len()).sum::<usize>());
-        assert!(of_digits(11).all(|(_, layout)| sum(layout) == 11));
+        assert!(of_digits(11).iter().all(|written| sum(written.layout()) == 11));
     }
 }

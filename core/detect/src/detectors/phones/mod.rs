@@ -91,6 +91,7 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
         start,
         end,
         digits,
+        groups: groups(page.slice(start..end)),
     };
     let confidence = if page.byte(start) == b'+' {
         dialled.with_plus()
@@ -110,6 +111,8 @@ struct Dialled<'p, 't> {
     start: usize,
     end: usize,
     digits: Vec<u8>,
+    /// How many digits stand in each group.
+    groups: Vec<usize>,
 }
 
 impl Dialled<'_, '_> {
@@ -130,15 +133,14 @@ impl Dialled<'_, '_> {
         let (near, harmless) = self.context();
         match plans::international(digits) {
             Fit::Valid if !plans::begins_with_code(&self.page.slice(self.start..self.end)[2..]) => None,
-            Fit::Valid if near || !self.is_plain() && !harmless && self.groups() != [4, 4, 4] => Some(Confidence::High),
+            Fit::Valid if near || !self.is_plain() && !harmless && self.groups != [4, 4, 4] => Some(Confidence::High),
             _ => self.at_home(),
         }
     }
 
     fn at_home(&self) -> Option<Confidence> {
         let text = self.page.slice(self.start..self.end);
-        let american =
-            is_north_american(&self.digits, &self.groups()) && !(text.contains(&b'.') && text.contains(&b'-'));
+        let american = is_north_american(&self.digits, &self.groups) && !(text.contains(&b'.') && text.contains(&b'-'));
         let written = american || self.is_written_as_at_home();
         if !written && self.is_something_else() {
             return None;
@@ -155,7 +157,7 @@ impl Dialled<'_, '_> {
     /// Dates, years, clauses and code points, although a word for telephones stands near.
     fn is_something_else(&self) -> bool {
         let text = self.page.text(self.start..self.end);
-        let groups = self.groups();
+        let groups = &self.groups;
         let mixed = text.contains('.') && (text.contains('-') || groups[0] > 3);
         is_date(text) || mixed || self.page.byte(self.end) == b':'
     }
@@ -199,17 +201,8 @@ impl Dialled<'_, '_> {
 
     /// The code of a country stands apart, and the rest is grouped too.
     fn is_grouped(&self) -> bool {
-        let groups = self.groups();
+        let groups = &self.groups;
         groups.len() >= 3 && groups[0] <= 3 && groups.iter().all(|length| *length <= 8)
-    }
-
-    fn groups(&self) -> Vec<usize> {
-        self.page
-            .slice(self.start..self.end)
-            .split(|byte| !is(*byte, DIGIT))
-            .map(<[u8]>::len)
-            .filter(|length| *length > 0)
-            .collect()
     }
 
     /// `01 02 03 04 05` among other pairs is a dump of bytes.
@@ -230,7 +223,7 @@ impl Dialled<'_, '_> {
 
     /// The groups that people write in a country, and a number of its plan.
     fn is_written_as_at_home(&self) -> bool {
-        let groups = self.groups();
+        let groups = &self.groups;
         let bracket = self.page.byte(self.start) == b'(';
         let dotted = self.page.slice(self.start..self.end).contains(&b'.');
         HABITS.iter().any(|habit| {
@@ -238,7 +231,7 @@ impl Dialled<'_, '_> {
                 && (habit.lead.is_empty() || habit.lead.as_bytes().contains(&self.digits[0]))
                 && (bracket || !habit.bracket)
                 && (!dotted || habit.groups.len() == 5)
-                && !self.is_row_of_bytes(&groups)
+                && !self.is_row_of_bytes(groups)
                 && plans::national(habit.code, &self.digits)
         })
     }
@@ -291,6 +284,11 @@ static HABITS: &[Habit] = &[
     habit(972, "0", &[3, 3, 4]), habit(972, "0", &[3, 7]), habit(84, "0", &[4, 3, 3]), habit(66, "0", &[3, 3, 4]),
     bracket(55, &[2, 4, 4]), bracket(55, &[2, 5, 4]), bracket(49, &[4, 7]), bracket(61, &[2, 4, 4]),
 ];
+
+fn groups(text: &[u8]) -> Vec<usize> {
+    let groups = text.split(|byte| !is(*byte, DIGIT)).map(<[u8]>::len);
+    groups.filter(|length| *length > 0).collect()
+}
 
 /// Area and exchange rules of the North American plan, written in groups.
 fn is_north_american(digits: &[u8], groups: &[usize]) -> bool {
@@ -386,12 +384,16 @@ fn glued(page: &Page<'_>, start: usize, end: usize) -> bool {
 
 /// Dates and spans of years.
 fn is_date(text: &str) -> bool {
-    let groups: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|group| !group.is_empty())
-        .collect();
+    // Of more than three groups the first ones tell.
+    let mut room = [""; 4];
+    let mut count = 0;
+    let groups = text.split(|c: char| !c.is_ascii_digit());
+    for (room, group) in room.iter_mut().zip(groups.filter(|group| !group.is_empty())) {
+        *room = group;
+        count += 1;
+    }
     let year = |group: &str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
-    match groups[..] {
+    match room[..count] {
         [first, second] => year(first) && year(second),
         [one] => one.len() == 8 && year(&one[..4]) && one[4..6] <= *"12" && one[6..] <= *"31",
         [first, second, third, ..] => (year(first) || year(third)) && second.len() <= 2,

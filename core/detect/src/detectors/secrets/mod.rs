@@ -18,7 +18,7 @@ use self::value::{Value, is_secret, is_wordy};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end};
-use crate::evidence::{contains, distinct, is_placeholder, is_test_code, is_uuid};
+use crate::evidence::{are_distinct, contains, distinct, is_placeholder, is_test_code, is_uuid};
 use crate::page::{Findings, Page, Topic};
 use crate::registry::{Info, Standing};
 use crate::sweep::skip_blanks;
@@ -634,12 +634,13 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     if value::is_for_tests(text) {
         return None;
     }
-    let base64 = text
-        .bytes()
-        .all(|byte| is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'='));
-    if base64
-        && text.len() == 88
+    let base64 = || {
+        text.bytes()
+            .all(|byte| is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'='))
+    };
+    if text.len() == 88
         && text.ends_with("==")
+        && base64()
         && (name.has("account") || name.has("storage") || name.has("azure"))
         && !text.starts_with("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6")
     {
@@ -712,7 +713,7 @@ fn is_random_id(text: &str) -> bool {
 fn is_mixed(text: &str) -> bool {
     text.bytes().any(|byte| is(byte, DIGIT))
         && text.bytes().any(|byte| is(byte, LETTER))
-        && distinct(text.as_bytes()) >= 6
+        && are_distinct(text.as_bytes(), 6)
 }
 
 /// The secret that stands behind an AWS key id: a column, a line or a few words on.
@@ -737,13 +738,15 @@ pub(super) fn beside_key_id(page: &Page<'_>, from: usize, out: &mut Findings) {
 
 fn is_aws_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
+    if bytes.len() != 40 {
+        return false;
+    }
     let all = |classes| bytes.iter().all(|byte| is(*byte, classes));
     let mixed = bytes.iter().any(|byte| is(*byte, UPPER))
         && bytes.iter().any(|byte| is(*byte, LOWER))
         // One key in a thousand has no digit; no name has twenty different letters.
         && (bytes.iter().any(|byte| is(*byte, DIGIT)) || distinct(bytes) >= 20);
-    bytes.len() == 40
-        && mixed
+    mixed
         && !all(HEX)
         && distinct(bytes) >= 15
         && !text.contains("EXAMPLE")

@@ -40,8 +40,7 @@ const VALUES: &[&str] = &["value", "val", "content", "default"];
 
 /// True when the same name may go on to the end of the text.
 pub(super) fn goes_on(behind: &[u8]) -> bool {
-    let inside = |byte: &u8| IN_NAME[usize::from(*byte)] || BEHIND_NAME.contains(byte);
-    behind.iter().all(inside)
+    behind.iter().all(|byte| BESIDE_NAME[usize::from(*byte)])
 }
 
 /// True when the last word before a mark may belong to the name before it.
@@ -69,6 +68,17 @@ static IN_NAME: [bool; 256] = {
         byte += 1;
     }
     inside
+};
+
+/// Those, and what may stand between a name and its mark.
+static BESIDE_NAME: [bool; 256] = {
+    let mut beside = IN_NAME;
+    let mut at = 0;
+    while at < BEHIND_NAME.len() {
+        beside[BEHIND_NAME[at] as usize] = true;
+        at += 1;
+    }
+    beside
 };
 
 impl Name {
@@ -182,7 +192,7 @@ impl Name {
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
-        self.text.contains(words)
+        contains(self.text.as_bytes(), words.as_bytes())
     }
 
     /// True when the name speaks of a vendor whose keys look like the value.

@@ -6,7 +6,7 @@ use super::value::{Value, is_secret, is_strong};
 use super::{is_aws_secret, is_mixed, is_prose, on_next_line, report};
 use crate::classes::{DIGIT, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::detectors::labelled::over_purpose;
-use crate::evidence::contains;
+use crate::evidence::{contains, first_place};
 use crate::page::{Findings, Page};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
@@ -99,7 +99,7 @@ fn handed_over(page: &Page<'_>, end: usize, out: &mut Findings) {
 
 /// Where the first of these bytes ends in the text.
 fn contains_at(text: &[u8], bytes: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, bytes).map(|at| at + bytes.len())
+    first_place(text, bytes).map(|at| at + bytes.len())
 }
 
 /// `They gave me … as the api secret`: a value, and behind it what it is. The name begins or goes on at `start`.

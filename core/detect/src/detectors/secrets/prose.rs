@@ -112,7 +112,7 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
         Bar::Linked
     } else if value.quoted {
         Bar::Quoted
-    } else if is_credential(page, hit) {
+    } else if is_numbered(page.text(value.range.clone())) && is_credential(page, hit) {
         Bar::Cued
     } else {
         Bar::Alone
@@ -234,7 +234,7 @@ fn begins_with(page: &Page<'_>, at: usize, word: &str) -> bool {
 fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
     FOR.iter().find(|word| begins_with(page, start, word))?;
     let line = page.slice(start..page.line_end(start, FOR_REACH));
-    let link = [
+    let links = [
         &b" is "[..],
         b" ist ",
         b" es ",
@@ -243,10 +243,11 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
         b" by ",
         " è ".as_bytes(),
         " é ".as_bytes(),
-    ]
-    .iter()
-    .filter_map(|link| memchr::memmem::find(line, link).map(|at| at + link.len()))
-    .min()?;
+    ];
+    let link = memchr::memchr_iter(b' ', line).find_map(|at| {
+        let link = links.iter().find(|link| line[at..].starts_with(link))?;
+        Some(at + link.len())
+    })?;
     Value::read(page, skip_blanks(page.bytes, start + link))
 }
 
@@ -288,25 +289,25 @@ fn is_setting(page: &Page<'_>, hit: Hit) -> bool {
 
 /// Words that speak of a login stand before the name, `user x and password …`, or it begins a remark: `(passphrase …)`.
 fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
-    const CUES: &[&[u8]] = &[
-        b"user",
-        b"login",
-        b"account",
-        b"temp",
-        b"initial",
-        b"creds",
-        b"credentials",
-        b"benutzer",
-        b"usuario",
-        b"utilisateur",
-        b"konto",
-        b"generated",
-    ];
+    static CUES: &Index = &Sorted::by_start([
+        "user",
+        "login",
+        "account",
+        "temp",
+        "initial",
+        "creds",
+        "credentials",
+        "benutzer",
+        "usuario",
+        "utilisateur",
+        "konto",
+        "generated",
+    ]);
     let line = page
         .slice(page.line_start(hit.start, 64)..hit.start)
         .to_ascii_lowercase();
     let bracketed = page.before(run_start(page.bytes, hit.start, TOKEN, 40)) == b'(';
-    bracketed || CUES.iter().any(|cue| contains(&line, cue))
+    bracketed || CUES.find(&line, |_, _| true).is_some()
 }
 
 /// Two words and a number with the same mark between them: `Copper-ginger-064`. Hosts have shorter words and numbers,

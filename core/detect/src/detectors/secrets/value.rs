@@ -99,8 +99,10 @@ impl Value {
                 || byte == b'&' && is_entity(page.slice(at..at + 8))
                 || byte == b'\\' && matches!(page.byte(at + 1), b'n' | b'"' | b'r' | b't')
         };
-        let mut end = page.word_end(start).min(line);
-        end = (end..line).find(|at| stops(*at)).unwrap_or(line);
+        // Where one value holds the next assignment, all of them are read up to the same stop.
+        let from = page.word_end(start).max(page.clear_until(start)).min(line);
+        let mut end = (from..line).find(|at| stops(*at)).unwrap_or(line);
+        page.note_clear(start, end);
         while end > start && matches!(page.byte(end - 1), b',' | b';' | b'.' | b')' | b'}' | b']') {
             end -= 1;
         }
@@ -422,13 +424,17 @@ fn is_markup(bytes: &[u8]) -> bool {
 /// True when the text has the shape of a key: long, mixed, without structure that says what else it is.
 pub(super) fn is_secret(text: &str, call: bool) -> bool {
     let bytes = text.as_bytes();
+    // The cheapest looks first: a call, a few words, an assignment inside a longer value.
+    let long = (16..=MAX_VALUE).contains(&bytes.len());
+    if call || !long || text.trim_end_matches('=').contains('=') {
+        return false;
+    }
     let allowed = bytes
         .iter()
         .all(|byte| is(*byte, ALNUM) || b"_-+/=.~:!@#$%^&*|,".contains(byte));
     let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
     let letters = bytes.iter().filter(|byte| is(**byte, LETTER)).count();
-    let long = (16..=MAX_VALUE).contains(&bytes.len());
-    if call || !allowed || !long || digits < 1 || letters < 2 || is_placeholder(text) {
+    if !allowed || digits < 1 || letters < 2 || is_placeholder(text) {
         return false;
     }
     // One digit in twenty letters or more comes by chance.
@@ -454,7 +460,6 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         && !is_for_tests(text)
         && !is_expression(text)
         && !text.ends_with("/aws4_request")
-        && !text.trim_end_matches('=').contains('=')
         && !is_digest(text)
 }
 

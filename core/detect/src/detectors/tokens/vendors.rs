@@ -6,6 +6,7 @@
 use super::Set;
 use super::Set::{Alnum, Base64, Dotted, Hex, Lower, Upper, Word};
 use crate::evidence::is_uuid;
+use std::cell::LazyCell;
 
 /// What the keys of a vendor are made of.
 pub(super) enum Key {
@@ -21,7 +22,10 @@ pub(super) struct Vendor(pub(super) &'static [&'static str], pub(super) Key);
 /// True when the value has the form of a key of the vendor that the name speaks of. `name` is in lower case, its words
 /// separated by spaces.
 pub(in crate::detectors) fn of_vendor(name: &str, value: &str) -> bool {
-    let glued = name.replace(' ', "");
+    if value.len() > LONGEST {
+        return false;
+    }
+    let glued = LazyCell::new(|| name.replace(' ', ""));
     let speaks = |word: &&str| speaks_of(name, &glued, word);
     VENDORS
         .iter()
@@ -55,9 +59,24 @@ fn speaks_of(name: &str, glued: &str, word: &str) -> bool {
 
 /// Where a word stands in a name: names are too short for a search that has to prepare itself.
 fn places<'n>(name: &'n str, word: &'n str) -> impl Iterator<Item = usize> + 'n {
-    let windows = name.as_bytes().windows(word.len()).enumerate();
-    windows.filter(|(_, there)| *there == word.as_bytes()).map(|(at, _)| at)
+    let name = name.as_bytes();
+    let first = word.as_bytes().first().copied().unwrap_or_default();
+    memchr::memchr_iter(first, name).filter(|at| name[*at..].starts_with(word.as_bytes()))
 }
+
+/// No key of a vendor is longer.
+static LONGEST: usize = {
+    let (mut longest, mut at) = (36, 0);
+    while at < VENDORS.len() {
+        if let Key::Run(_, _, max) = VENDORS[at].1
+            && max > longest
+        {
+            longest = max;
+        }
+        at += 1;
+    }
+    longest
+};
 
 /// All vendors, by what they are for.
 #[rustfmt::skip]

@@ -1,7 +1,7 @@
 //! The Americas south of the United States.
 
+use super::distinct;
 use crate::checks::{luhn, number, weighted};
-use crate::evidence::distinct;
 
 pub(in super::super) fn mx_nss(d: &[u8]) -> bool {
     luhn(d) && distinct(d) > 2

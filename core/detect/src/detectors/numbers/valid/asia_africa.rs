@@ -1,7 +1,7 @@
 //! Asia, Africa and Oceania.
 
+use super::distinct;
 use crate::checks::{is_day, luhn, number, weighted};
-use crate::evidence::distinct;
 
 pub(in super::super) fn kz_iin(d: &[u8]) -> bool {
     let first = weighted(d, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) % 11;

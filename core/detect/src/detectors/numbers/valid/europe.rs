@@ -1,7 +1,7 @@
 //! Europe, from Austria to Ukraine. Each function names the rule; the standard is in the table.
 
+use super::distinct;
 use crate::checks::{is_day, luhn, mod_11_10, number, verhoeff, weighted};
-use crate::evidence::distinct;
 
 /// The fourth digit checks the others; the last six are a birthday, with months above twelve where a day is used up.
 pub(in super::super) fn at_svnr(d: &[u8]) -> bool {
