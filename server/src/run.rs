@@ -15,9 +15,9 @@ use crate::drafts::{self, Apart};
 use crate::forward::{self, OpenSink, Sink};
 use crate::ingest::{self, Writer};
 use crate::journal::Witness;
-use crate::keys::{AuthorityError, Keys, KeysError};
+use crate::keys::{Keys, KeysError};
 use crate::metrics::{self, Metrics};
-use crate::net::{ListenError, Listener};
+use crate::net::{CertificateError, ListenError, Listener, OwnCertificate};
 use crate::outbound::SetUpError;
 use crate::overrides;
 use crate::policies::{self, Hints, Statements};
@@ -90,7 +90,7 @@ pub enum RunError {
     Repo(#[from] RepoError),
     /// The server's own certificate.
     #[error("no certificate can be made for the server's names")]
-    Certificate(#[from] AuthorityError),
+    Certificate(#[from] CertificateError),
     /// People could not be told apart.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -329,11 +329,12 @@ fn tls(keys: &Keys, names: &[String]) -> Result<rustls::ServerConfig, RunError> 
         .allow_unauthenticated()
         .build()
         .map_err(|error| wrong(error.into()))?;
-    let (chain, key) = keys.authority.server(names, SystemTime::now())?;
+    let own = OwnCertificate::make(Arc::clone(&keys.authority), names.to_vec(), SystemTime::now())?;
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_client_cert_verifier(verifier).with_single_cert(chain, key))
-        .map_err(|error| wrong(error.into()))?;
+        .map_err(|error| wrong(error.into()))?
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(Arc::new(own));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -17,6 +17,8 @@ pub(crate) struct Progress {
     key: PublicKey,
     /// Where the log stands with the server, and in which timeline.
     pub(crate) position: Position,
+    /// The last receipt is not on the disk.
+    unkept: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +33,6 @@ pub(crate) struct Position {
 pub(crate) enum ProgressError {
     #[error("the receipt is not for this log, or not signed by the server")]
     Receipt,
-    #[error("the receipt cannot be kept")]
-    Keep(#[from] io::Error),
 }
 
 impl Progress {
@@ -57,18 +57,70 @@ impl Progress {
             device: identity.device(),
             key,
             position,
+            unkept: false,
         }
     }
 
-    /// Takes a receipt, once it is verified and on disk.
+    /// Takes a receipt, once it is verified. The server has what it says, also where the disk has no room for it: who sent
+    /// that again and again would look like a log that was rolled back. An agent that starts with an older receipt does so once.
     pub(crate) fn take(&mut self, receipt: &Receipt) -> Result<Acknowledged, ProgressError> {
         let said = receipt.verify(&self.key).map_err(|_| ProgressError::Receipt)?;
         if said.device != self.device || said.timeline != self.position.timeline {
             return Err(ProgressError::Receipt);
         }
-        // Texts and numbers can always be written.
-        replace(&self.path, &serde_json::to_vec(receipt).unwrap_or_default())?;
         self.position.acknowledged = Some((said.seq, said.head));
+        // Texts and numbers can always be turned into JSON.
+        self.kept(replace(&self.path, &serde_json::to_vec(receipt).unwrap_or_default()));
         Ok(said)
+    }
+
+    /// Says so once.
+    fn kept(&mut self, kept: io::Result<()>) {
+        let was_unkept = std::mem::replace(&mut self.unkept, kept.is_err());
+        if let Err(error) = kept.map_err(|error| error.kind())
+            && !was_unkept
+        {
+            tracing::warn!(kind = ?error, "the server's receipt cannot be kept; sending goes on");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, Progress};
+    use weir_bundle::SigningKey;
+    use weir_fleet::{Acknowledged, DeviceId};
+    use weir_model::Timestamp;
+
+    #[test]
+    fn what_the_server_has_is_not_sent_again_where_the_disk_has_no_room_for_its_receipt() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = SigningKey::from_seed(&[3; 32]).unwrap();
+        let mut progress = Progress {
+            path: dir.path().join("nowhere/progress.json"),
+            device: DeviceId::from_bytes([1; 16]),
+            key: key.public(),
+            position: Position {
+                timeline: 1,
+                acknowledged: None,
+            },
+            unkept: false,
+        };
+        let said = |seq| Acknowledged {
+            device: DeviceId::from_bytes([1; 16]),
+            timeline: 1,
+            seq,
+            head: [7; 32],
+            time: Timestamp::from_millis(5),
+        };
+        for seq in [4, 9] {
+            progress.take(&said(seq).sign(&key)).unwrap();
+            assert_eq!(progress.position.acknowledged, Some((seq, [7; 32])));
+            assert!(progress.unkept);
+        }
+        std::fs::create_dir(dir.path().join("nowhere")).unwrap();
+        progress.take(&said(12).sign(&key)).unwrap();
+        assert!(!progress.unkept);
+        assert!(progress.path.exists());
     }
 }

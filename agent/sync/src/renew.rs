@@ -31,6 +31,8 @@ enum RenewError {
     Ask(#[from] AskError),
     #[error(transparent)]
     Keep(#[from] IdentityError),
+    #[error("the certificate that came is not valid now: the server's clock or this one is wrong")]
+    Clock,
 }
 
 impl Renew {
@@ -64,26 +66,67 @@ impl Renew {
         let Ok(pem) = self.identity.certificate() else {
             return false;
         };
-        let Ok(der) = CertificateDer::from_pem_slice(&pem) else {
-            return false;
-        };
-        let Ok((_, certificate)) = X509Certificate::from_der(&der) else {
-            return false;
-        };
-        let validity = certificate.validity();
-        let (from, to) = (validity.not_before.timestamp(), validity.not_after.timestamp());
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        i64::try_from(now).unwrap_or(i64::MAX) > from + (to - from) / 3
+        validity(&pem).is_some_and(|(from, to)| seconds(now) > from + (to - from) / 3)
     }
 
     async fn renew(&self) -> Result<(), RenewError> {
         let (key, csr) = request()?;
         let renewed: Renewed = self.client.post(routes::RENEW, &Renewal { csr }).await?;
+        // With one of next month nobody could ask for another before that.
+        if !is_valid(renewed.certificate.as_bytes(), SystemTime::now()) {
+            return Err(RenewError::Clock);
+        }
         self.identity.keep_certificate(&renewed.certificate, &key)?;
         self.identity.learn_fresh_key(renewed.fresh_key)?;
         self.client.forget_certificate();
         self.agent
             .remark("fleet.renewed", "The device's certificate was renewed.".to_owned());
         Ok(())
+    }
+}
+
+/// From when until when a certificate is valid, in seconds since 1970.
+fn validity(pem: &[u8]) -> Option<(i64, i64)> {
+    let der = CertificateDer::from_pem_slice(pem).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    let validity = certificate.validity();
+    Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
+}
+
+fn is_valid(pem: &[u8], now: SystemTime) -> bool {
+    validity(pem).is_some_and(|(from, to)| (from..=to).contains(&seconds(now)))
+}
+
+fn seconds(now: SystemTime) -> i64 {
+    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_valid, validity};
+    use rcgen::{CertificateParams, KeyPair};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn a_certificate_of_another_time_is_none() {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.not_before = rcgen::date_time_ymd(2027, 3, 1);
+        params.not_after = rcgen::date_time_ymd(2027, 3, 31);
+        let pem = params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+        let (from, to) = validity(pem.as_bytes()).unwrap();
+        assert_eq!(to - from, 30 * 86_400);
+        let from = UNIX_EPOCH + Duration::from_secs(from.unsigned_abs());
+        for (day, valid) in [
+            (from - DAY, false),
+            (from, true),
+            (from + DAY * 30, true),
+            (from + DAY * 31, false),
+        ] {
+            assert_eq!(is_valid(pem.as_bytes(), day), valid, "{day:?}");
+        }
+        assert!(!is_valid(b"nothing", from));
     }
 }

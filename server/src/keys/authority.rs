@@ -116,7 +116,7 @@ impl Authority {
         Ok((request.signed_by(&self.issuer)?.pem(), until))
     }
 
-    /// A certificate and key for the server's own names: made anew at each start, so that no file can expire.
+    /// A certificate and key for the server's own names: made when they are needed, so that no file can expire.
     ///
     /// # Errors
     /// A name that is none.

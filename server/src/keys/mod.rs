@@ -22,6 +22,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 use weir_bundle::{OrderTrust, SigningKey, Trust};
 use zeroize::Zeroizing;
@@ -29,7 +30,7 @@ use zeroize::Zeroizing;
 /// All keys of a server. No `Debug`.
 pub struct Keys {
     /// Certifies devices, and the server's own address.
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     /// Signs receipts.
     pub receipt: SigningKey,
     /// Signs directives that close.
@@ -76,7 +77,7 @@ impl Keys {
         write_new(&dir.join(RECEIPT), Zeroizing::new(receipt.to_pem()?).as_bytes())?;
         write_new(&dir.join(ORDERS), Zeroizing::new(orders.to_pem()?).as_bytes())?;
         Ok(Self {
-            authority,
+            authority: Arc::new(authority),
             receipt,
             orders,
         })
@@ -92,7 +93,7 @@ impl Keys {
             fs::read_to_string(&path).map(Zeroizing::new).map_err(at(&path))
         };
         Ok(Self {
-            authority: Authority::load(&text(AUTHORITY)?, &text(AUTHORITY_KEY)?)?,
+            authority: Arc::new(Authority::load(&text(AUTHORITY)?, &text(AUTHORITY_KEY)?)?),
             receipt: SigningKey::from_pem(text(RECEIPT)?.as_bytes())?,
             orders: SigningKey::from_pem(text(ORDERS)?.as_bytes())?,
         })

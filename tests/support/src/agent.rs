@@ -212,6 +212,11 @@ impl Agent {
             .ok_or_else(|| std::io::Error::other("the system does not tell"))
     }
 
+    /// True when it has not ended by itself.
+    pub fn is_up(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Ends it as a power cut would, as far as one process can be cut off: without a word.
     pub fn kill(mut self) -> std::io::Result<()> {
         self.child.kill()?;

@@ -5,12 +5,15 @@
     reason = "a test whose database is missing has nothing to go on with"
 )]
 
+use crate::disk::Disk;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A running server. It ends when this is dropped.
 #[derive(Debug)]
 pub struct PostgresServer {
+    // First: the directory can be removed when nothing is mounted in it.
+    disk: Option<Disk>,
     dir: tempfile::TempDir,
     bin: PathBuf,
 }
@@ -22,15 +25,32 @@ impl PostgresServer {
     /// It is not installed, or does not come up.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    /// The same, with its data on a small file system of its own, which it needs 100 MiB of to begin with.
+    ///
+    /// # Panics
+    /// As [`PostgresServer::start`], or nothing can be mounted.
+    #[must_use]
+    pub fn start_on_disk(mib: u32) -> Self {
+        Self::start_on(Some(mib))
+    }
+
+    fn start_on(mib: Option<u32>) -> Self {
         let bin = bin().expect("PostgreSQL is installed (cargo xtask ci-setup)");
         let dir = tempfile::Builder::new()
             .prefix("weir-pg")
             .tempdir()
             .expect("a directory");
+        let data = dir.path().join("data");
+        let disk = mib.map(|mib| Disk::mount(&data, mib).expect("a file system"));
         if is_root() {
-            run(Command::new("chown").arg("postgres").arg(dir.path()));
+            let mut chown = Command::new("chown");
+            chown.arg("postgres").arg(dir.path());
+            run(chown.args(disk.is_some().then_some(&data)));
         }
-        let server = Self { dir, bin };
+        let server = Self { disk, dir, bin };
         run(server.program("initdb").args([
             "--auth=trust",
             "--username=weir",
@@ -64,6 +84,19 @@ impl PostgresServer {
     pub fn kill(&self) {
         let mut stop = self.program("pg_ctl");
         let _ = stop.args(["--mode=immediate", "--silent", "stop"]).status();
+    }
+
+    /// True when it runs. It ends by itself where the disk has no room for its log.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        let status = self.program("pg_ctl").arg("status").stdout(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    }
+
+    /// The file system its data is on, where that is its own.
+    #[must_use]
+    pub fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
     }
 
     /// A new database; gives its address.

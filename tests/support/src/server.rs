@@ -13,6 +13,7 @@ pub struct Server {
     binary: PathBuf,
     home: PathBuf,
     address: SocketAddr,
+    variables: Vec<(String, String)>,
     child: Option<Child>,
 }
 
@@ -52,6 +53,7 @@ impl Server {
             binary,
             home: dir.join("server"),
             address,
+            variables: Vec::new(),
             child: None,
         };
         let (listen, key) = (address.to_string(), policy_key.display().to_string());
@@ -70,6 +72,7 @@ impl Server {
             binary: self.binary.clone(),
             home: dir.join("server"),
             address: TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+            variables: self.variables.clone(),
             child: None,
         };
         std::fs::create_dir_all(node.home.join("keys"))?;
@@ -94,6 +97,18 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)
+    }
+
+    /// True when it runs, and has not ended by itself.
+    pub fn is_up(&mut self) -> bool {
+        self.child
+            .as_mut()
+            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// Environment variables for it, from its next start on, and for commands on its home.
+    pub fn with_variables(&mut self, variables: Vec<(String, String)>) {
+        self.variables = variables;
     }
 
     /// Where devices enrol.
@@ -220,6 +235,7 @@ impl Server {
             .arg(&self.home)
             .args(arguments)
             .env("WEIR_LOG", "info")
+            .envs(self.variables.iter().cloned())
             .stdin(Stdio::null());
         command
     }

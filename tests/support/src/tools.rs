@@ -18,7 +18,7 @@ pub const PYTHON_PACKAGES: [&str; 6] = [
 pub const NODE_PACKAGES: [&str; 4] = ["openai@6.49.0", "undici@7.30.2", "oidc-provider@9.13.3", "s3rver@3.7.1"];
 
 /// Programs that must be on the path, each with the Debian package it comes in.
-pub const PROGRAMS: [(&str, &str); 23] = [
+pub const PROGRAMS: [(&str, &str); 24] = [
     ("chromium", "chromium"),
     ("firefox-esr", "firefox-esr"),
     ("certutil", "libnss3-tools"),
@@ -42,6 +42,7 @@ pub const PROGRAMS: [(&str, &str); 23] = [
     ("xwininfo", "x11-utils"),
     ("WebKitWebDriver", "webkit2gtk-driver"),
     ("pdftotext", "poppler-utils"),
+    ("faketime", "faketime"),
 ];
 
 /// Libraries that the tray is built with and loads, by the names of pkg-config, each with the Debian package it comes in.
