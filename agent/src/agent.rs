@@ -432,7 +432,7 @@ fn enforcer(
 ) -> Result<Enforcer, RunError> {
     let state = &options.state;
     let bundle = loaded.in_force.policy.bundle().clone();
-    let store = Arc::new(open_store(state)?);
+    let store = Arc::new(open_store(state, taking.is_some())?);
     let newest = newest_record(&store);
     let enforcer = Enforcer {
         in_force: ArcSwap::from_pointee(loaded.in_force),
@@ -470,9 +470,10 @@ fn newest_record(store: &Store) -> Timestamp {
     newest.map_or(Timestamp::from_millis(0), |entry| entry.time)
 }
 
-fn open_store(state: &StateDir) -> Result<Store, RunError> {
+fn open_store(state: &StateDir, enrolled: bool) -> Result<Store, RunError> {
     let options = weir_store::Options {
         index_dir: Some(state.index()),
+        needed: enrolled,
         ..weir_store::Options::new(SealKey::new(*state.seal_key()?))
     };
     let path = state.audit();

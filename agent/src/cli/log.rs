@@ -144,6 +144,8 @@ fn open(state: &StateDir) -> Result<Store, CliError> {
     // A pass over the segments is quicker than building an index for one question.
     let options = Options {
         index: IndexKind::None,
+        // What is removed is the agent's business.
+        needed: true,
         ..Options::new(key)
     };
     Store::open(&state.audit(), options).map_err(|error| CliError::from_chain(&error))

@@ -61,6 +61,8 @@ pub struct Options {
     pub epoch: EpochLength,
     /// Days records are kept; whole segments are removed, once an hour.
     pub retention_days: u32,
+    /// True where somebody else is to have the records: until [`crate::Store::still_needed`] says from which on, none is removed.
+    pub needed: bool,
     /// The index.
     pub index: IndexKind,
     /// Where the index lives; beside the log if not given.
@@ -88,6 +90,7 @@ impl Options {
             on_full: OnFull::Refuse,
             epoch: EpochLength::default(),
             retention_days: 365,
+            needed: false,
             index: IndexKind::Sled,
             index_dir: None,
             index_days: 90,

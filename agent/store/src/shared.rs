@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) recent: Recent,
     /// One more than the number of the last record that is not of the chain itself.
     pub(crate) told: AtomicU64,
+    /// From this record on none is removed, however old.
+    pub(crate) needed: AtomicU64,
     /// Decisions made durable since the store was opened, by action.
     pub(crate) decisions: [AtomicU64; Action::ALL.len()],
     state: Mutex<State>,
@@ -83,6 +85,7 @@ impl Shared {
             epoch_key: Mutex::default(),
             recent: Recent::default(),
             told: AtomicU64::default(),
+            needed: AtomicU64::new(u64::MAX),
             decisions: Default::default(),
             state: Mutex::default(),
             moved: Condvar::new(),

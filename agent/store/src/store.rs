@@ -64,6 +64,9 @@ impl Store {
             },
             on_full: options.on_full,
         };
+        if options.needed {
+            shared.needed.store(0, Ordering::Relaxed);
+        }
         let (mut log, recovery) = Log::open(opening)?;
         record_recovery(&mut log, &recovery, (options.clock)());
         shared.advance(log.extent(), log.anchor());
@@ -215,8 +218,13 @@ impl Store {
         Ok(verifier.finish())
     }
 
-    /// Removes segments whose records are all older than `before`, and gives their number. Done by itself every hour
-    /// with the retention of the options.
+    /// Somebody else is to have the records from this one on: they are not removed, however old they are or a clock says.
+    pub fn still_needed(&self, from: u64) {
+        self.shared.needed.store(from, Ordering::Relaxed);
+    }
+
+    /// Removes segments whose records are all older than `before` and needed no more, and gives their number. Done by itself
+    /// every hour with the retention of the options.
     ///
     /// # Errors
     /// The disk fails. The floor is raised before anything is removed, so trying again is safe.

@@ -353,7 +353,7 @@ impl Desk {
             Job::Append(append) => self.commit(vec![append]),
             Job::Look => {}
             Job::Retain(before, reply) => {
-                let removed = self.log.retain(before);
+                let removed = self.log.retain(before, self.needed());
                 self.shared.advance(self.log.extent(), self.log.anchor());
                 reply(removed);
             }
@@ -369,11 +369,15 @@ impl Desk {
         self.shared.health.lock().reserves = self.log.reserves();
         if self.last_retain.is_none_or(|last| last.elapsed() >= HOUR) {
             self.last_retain = Some(Instant::now());
-            if let Err(error) = self.log.retain((self.expiry)()) {
+            if let Err(error) = self.log.retain((self.expiry)(), self.needed()) {
                 tracing::warn!(kind = ?error.kind(), "expired segments could not be removed");
             }
             self.shared.advance(self.log.extent(), self.log.anchor());
         }
+    }
+
+    fn needed(&self) -> u64 {
+        self.shared.needed.load(Ordering::Relaxed)
     }
 
     fn sync_anchor(&mut self) {

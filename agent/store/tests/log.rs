@@ -319,6 +319,29 @@ fn retention_removes_whole_segments_and_verification_still_finds_a_thief() {
 }
 
 #[test]
+fn what_somebody_else_is_to_have_is_kept_whatever_a_clock_says() {
+    let dir = tempfile::tempdir().unwrap();
+    // As if the clock were centuries ahead.
+    let ahead = Timestamp::from_millis(i64::MAX / 2);
+    let options = weir_store::Options {
+        needed: true,
+        ..options(IndexKind::None)
+    };
+    let store = Store::open(&dir.path().join("audit"), options).unwrap();
+    for number in 0..600 {
+        let time = Timestamp::from_millis(number);
+        store.append_and_wait(time, event(number), &decision(1)).unwrap();
+    }
+    assert_eq!(store.retain(ahead).unwrap(), 0, "nobody has any of it yet");
+    store.still_needed(300);
+    assert!(store.retain(ahead).unwrap() > 0);
+    assert!(store.head_at(300).unwrap().is_some());
+    store.still_needed(u64::MAX);
+    assert!(store.retain(ahead).unwrap() > 0);
+    assert!(store.verify().unwrap().is_clean());
+}
+
+#[test]
 fn the_index_keeps_its_days_and_older_records_are_found_in_the_segments() {
     static NOW: AtomicU64 = AtomicU64::new(0);
     let clock = || Timestamp::from_millis(NOW.load(Ordering::Relaxed) as i64);

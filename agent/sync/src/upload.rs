@@ -25,6 +25,8 @@ pub(crate) struct Upload {
     given: Option<Given>,
     /// Blocked messages, since the start, that the server knows of.
     blocked: u64,
+    /// The last batch had no room for all that was there.
+    behind: bool,
 }
 
 /// How often is asked whether the log has grown: a look at a number in memory.
@@ -89,6 +91,7 @@ impl Upload {
             witness: Witness::read(identity),
             given: None,
             blocked: 0,
+            behind: false,
         }
     }
 
@@ -101,6 +104,7 @@ impl Upload {
             return;
         };
         let mut progress = self.resume(progress);
+        self.tell_needed(&progress);
         let mut retry = Retry::up_to(LONGEST_PAUSE);
         let mut told = false;
         loop {
@@ -111,6 +115,7 @@ impl Upload {
             self.wait(&progress).await;
             match self.attempt(&mut progress).await {
                 Ok(Attempt::Sent | Attempt::Moved) => {
+                    self.tell_needed(&progress);
                     retry.succeeded();
                     told = false;
                 }
@@ -126,6 +131,12 @@ impl Upload {
                 }
             }
         }
+    }
+
+    /// What the server does not have is kept, whatever the clock says.
+    fn tell_needed(&self, progress: &Progress) {
+        self.store
+            .still_needed(progress.position.acknowledged.map_or(0, |(seq, _)| seq + 1));
     }
 
     /// A log that ends before its receipt, or has another record there, was rolled back.
@@ -173,7 +184,11 @@ impl Upload {
                     true => COMPANY,
                     false => COMPANY_OF_SEALS,
                 };
-                if lagging || self.store.decisions(Action::Block) != self.blocked || since.elapsed() >= company {
+                if self.behind
+                    || lagging
+                    || self.store.decisions(Action::Block) != self.blocked
+                    || since.elapsed() >= company
+                {
                     return;
                 }
             }
@@ -186,7 +201,9 @@ impl Upload {
         let acknowledged = progress.position.acknowledged;
         // Counted once they are durable: the stretch has them, or goes on behind it.
         let blocked = self.store.decisions(Action::Block);
+        let end = self.store.head().map(|(seq, _)| seq);
         let Some(stretch) = self.stretch(acknowledged.map(|(seq, _)| seq)).await? else {
+            self.behind = false;
             return Ok(Attempt::Nothing);
         };
         if acknowledged.is_some_and(|(_, head)| head != stretch.before) {
@@ -201,6 +218,7 @@ impl Upload {
             Ok(receipt) => {
                 let said = progress.take(&receipt)?;
                 self.blocked = blocked;
+                self.behind = end > Some(said.seq);
                 if let Some(witness) = &mut self.witness {
                     witness.see(&self.client, &receipt, &said, &*self.agent).await;
                 }

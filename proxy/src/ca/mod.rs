@@ -216,6 +216,8 @@ const SESSIONS: usize = 1024;
 
 /// Leaves are minted anew long before they expire.
 const REMINT_AFTER: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
+/// A leaf is valid from a day before it was made: clocks that are put right by less need no other.
+const SET_BACK: std::time::Duration = std::time::Duration::from_secs(3600);
 
 fn load_or_make(paths: &Paths, patterns: &[HostPattern], now: SystemTime) -> Result<(Signer, Standing), OpenError> {
     let standing = match files::read_pair(paths)? {
@@ -284,8 +286,8 @@ impl Leaves {
     fn get(&mut self, host: &str, alpn: Alpn, now: SystemTime) -> Option<Arc<ServerConfig>> {
         self.uses += 1;
         let leaf = self.by_host.get_mut(host)?;
-        let age = now.duration_since(leaf.minted).unwrap_or_default();
-        if age > REMINT_AFTER {
+        // One that was made by a clock which was put right since is not valid yet.
+        if now > leaf.minted + REMINT_AFTER || now + SET_BACK < leaf.minted {
             return None;
         }
         leaf.used = self.uses;
@@ -318,6 +320,22 @@ impl Leaves {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leaf_is_made_anew_when_it_is_old_and_when_the_clock_was_put_right() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::inside(directory.path());
+        let now = SystemTime::now();
+        let (authority, _) = Authority::open(&paths, &["*.example.com"], now).unwrap();
+        let at = |now| authority.server_config("a.example.com", Alpn::Http1, now).unwrap();
+        let first = at(now);
+        for soon in [now + REMINT_AFTER, now - SET_BACK, now] {
+            assert!(Arc::ptr_eq(&first, &at(soon)));
+        }
+        let late = at(now + REMINT_AFTER + SET_BACK);
+        assert!(!Arc::ptr_eq(&first, &late));
+        assert!(!Arc::ptr_eq(&late, &at(now)), "it is not valid yet");
+    }
 
     #[test]
     fn leaves_are_bounded() {

@@ -53,6 +53,23 @@ impl Skew {
     }
 }
 
+/// What libfaketime leaves in shared memory where a program is killed.
+impl Drop for Skew {
+    fn drop(&mut self) {
+        let Ok(entries) = std::fs::read_dir("/dev/shm") else {
+            return;
+        };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let process = name.contains("faketime_").then(|| name.rsplit('_').next()).flatten();
+            if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                // Another test may have done so.
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+    }
+}
+
 /// Where Debian puts it.
 fn library() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?;

@@ -220,10 +220,10 @@ impl Log {
         self.reserve.refill(&*self.disk, &self.dir, self.sizes.segment);
     }
 
-    /// Removes whole segments whose records are all older than `before`. The floor is made durable first: a segment that
-    /// is missing without it was not removed by us.
-    pub(crate) fn retain(&mut self, before: Timestamp) -> io::Result<usize> {
-        let Some(floor) = self.new_floor(before)? else {
+    /// Removes whole segments whose records are all older than `before`, and stand before the number `needed`. The floor is made
+    /// durable first: a segment that is missing without it was not removed by us.
+    pub(crate) fn retain(&mut self, before: Timestamp, needed: u64) -> io::Result<usize> {
+        let Some(floor) = self.new_floor(before, needed)? else {
             return Ok(0);
         };
         self.floor = floor;
@@ -505,13 +505,13 @@ impl Log {
         self.slots.write_both(&anchor, &self.key)
     }
 
-    fn new_floor(&self, before: Timestamp) -> io::Result<Option<Floor>> {
+    fn new_floor(&self, before: Timestamp, needed: u64) -> io::Result<Option<Floor>> {
         let mut floor = None;
         for &number in self.numbers.iter().skip(1) {
             let Some(first) = segments::first_frame(&*self.disk, &self.dir, number, &self.key)? else {
                 break;
             };
-            if first.time >= before {
+            if first.time >= before || first.seq > needed {
                 break;
             }
             floor = Some(Floor {
