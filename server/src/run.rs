@@ -9,7 +9,7 @@ use crate::asked;
 use crate::clock::{self, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::console;
-use crate::devices::{self, Roll};
+use crate::devices::{self, Roll, Standings};
 use crate::directives;
 use crate::drafts::{self, Apart};
 use crate::forward::{self, OpenSink, Sink};
@@ -60,6 +60,8 @@ pub struct Fleet {
     pub roll: Roll,
     /// Takes batches.
     pub writer: Writer,
+    /// Takes what devices say of themselves.
+    pub standings: Standings,
     /// Streams to devices.
     pub hints: Arc<Hints>,
     /// Says to devices what is newest.
@@ -165,6 +167,7 @@ pub async fn run(
         home: home.to_owned(),
         roll: Roll::new(Arc::clone(&repo)),
         writer: Writer::start(Arc::clone(&repo)),
+        standings: Standings::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
         statements: Statements::new(keys.fresh()?),
         access: Access::new(&keys)?.with_openid(openid),

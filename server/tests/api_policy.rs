@@ -560,7 +560,7 @@ async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, d
         refused_bundle: Some(4),
         overrides: Vec::new(),
     };
-    stage.repo.stands(devices[2], &standing, clock::now()).await.unwrap();
+    stage.repo.stand(&[(devices[2], standing)], clock::now()).await.unwrap();
     let mut shown = Value::Null;
     until("the roll-out is paused", async || {
         shown = get(stage, ada, "/api/v1/rollouts/4").await;

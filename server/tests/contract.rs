@@ -148,7 +148,13 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         refused_bundle: None,
         overrides: Vec::new(),
     };
-    repo.stands(id, &standing, NOW.plus_millis(9)).await.unwrap();
+    // One of several, one of which nobody knows.
+    let others = [
+        (DeviceId::from_bytes([77; 16]), standing.clone()),
+        (id, standing.clone()),
+    ];
+    repo.stand(&others, NOW.plus_millis(9)).await.unwrap();
+    repo.stand(&[], NOW.plus_millis(10)).await.unwrap();
     repo.certified(id, NOW.plus_millis(8)).await.unwrap();
     let known = repo.device(id).await.unwrap().unwrap();
     let told = Device {
@@ -498,7 +504,7 @@ async fn directives_count_up(repo: &dyn Repo) {
         refused_bundle: None,
         overrides: Vec::new(),
     };
-    repo.stands(DeviceId::from_bytes([2; 16]), &standing, NOW)
+    repo.stand(&[(DeviceId::from_bytes([2; 16]), standing)], NOW)
         .await
         .unwrap();
     let took = async |epoch, group| {

@@ -442,11 +442,12 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
         refused_bundle: None,
         overrides: Vec::new(),
     };
-    repo.stands(id(13), &standing, week.plus_millis(5)).await.unwrap();
+    let told = [(id(13), standing)];
+    repo.stand(&told, week.plus_millis(5)).await.unwrap();
     let fortnight = week.plus_millis(6 + 7 * 24 * HOUR);
     sweep(fortnight).await;
     let alert = open(repo, Rule::Silent, &subject).await.unwrap();
-    repo.stands(id(13), &standing, fortnight.plus_millis(1)).await.unwrap();
+    repo.stand(&told, fortnight.plus_millis(1)).await.unwrap();
     sweep(fortnight.plus_millis(2)).await;
     let over = repo.alert(alert.id).await.unwrap().unwrap();
     assert_eq!(over.closed, Some((fortnight.plus_millis(2), "weir".to_owned())));

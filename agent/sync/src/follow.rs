@@ -10,7 +10,9 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_fleet::{Answers, ExceptionAnswers, Hint, OverrideKey, Refusal, SearchKey, Standing, routes};
+use weir_fleet::{
+    Answers, ExceptionAnswers, Hint, OverrideKey, Refusal, SearchKey, Standing, StreamEvent, StreamEvents, routes,
+};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -111,8 +113,8 @@ impl Follow {
 
     /// Until the stream ends.
     async fn listen(&self, fetching: &tokio::sync::Mutex<Fetching>, retry: &mut Retry) -> Result<(), FollowError> {
-        let mut stream = self.client.stream(routes::STREAM).await?;
-        let mut lines = Lines::default();
+        let mut stream = self.client.stream(routes::STREAM_CARRYING).await?;
+        let mut events = StreamEvents::default();
         // Beside the stream, what it points to is fetched by requests of their own, which may fail while the stream lives.
         let mut catching_up = Retry::up_to(LONGEST_PAUSE);
         let mut last = None;
@@ -139,7 +141,18 @@ impl Follow {
             silent = Instant::now() + SILENCE;
             retry.succeeded();
             self.agent.heard();
-            for hint in lines.hints(&bytes) {
+            for event in events.read(&bytes) {
+                let hint = match event {
+                    StreamEvent::Hint(hint) => hint,
+                    StreamEvent::Order(order) => {
+                        fetching.lock().await.take_order(order).await;
+                        continue;
+                    }
+                    StreamEvent::Bundle(bundle) => {
+                        fetching.lock().await.take_carried(bundle).await;
+                        continue;
+                    }
+                };
                 if !hint.welcome {
                     self.unwelcome().await;
                     return Ok(());
@@ -330,18 +343,23 @@ impl Fetching {
         let Some((order, _)) = self.client.fetch(routes::ORDER, None).await? else {
             return Ok(());
         };
+        self.take_order(order.to_vec()).await;
+        Ok(())
+    }
+
+    /// Hands a directive to the agent, which verifies it; the server is told with the next hint.
+    async fn take_order(&mut self, order: Vec<u8>) {
         let epoch = weir_bundle::inspect_order(&order).map_or(0, |order| order.epoch);
         if epoch <= self.order {
-            return Ok(());
+            return;
         }
-        self.order = epoch;
+        (self.order, self.told) = (epoch, false);
         let agent = Arc::clone(&self.agent);
         // It is written to the disk.
         let taken = tokio::task::spawn_blocking(move || agent.take_order(&order)).await;
         if let Ok(Err(why)) = taken {
             tracing::warn!(why, epoch, "a directive is not carried out");
         }
-        Ok(())
     }
 
     async fn fetch_exceptions(&mut self) -> Result<(), AskError> {
@@ -377,15 +395,33 @@ impl Fetching {
         let Some((bundle, tag)) = self.client.fetch(routes::BUNDLE, self.tag.as_deref()).await? else {
             return Ok(());
         };
-        let agent = Arc::clone(&self.agent);
         let (number, digest) =
             weir_bundle::inspect(&bundle).map_or((0, String::new()), |bundle| (bundle.contents.number, bundle.digest));
         // Else what it stands for would never be fetched again.
         let tag = tag.filter(|tag| tag.trim_matches('"') == digest);
+        self.take_bundle(bundle.to_vec(), number, tag).await;
+        Ok(())
+    }
+
+    /// A bundle that came with the stream. What cannot be read, or is not newer, is left to the hint behind it.
+    async fn take_carried(&mut self, bundle: Vec<u8>) {
+        let Ok(read) = weir_bundle::inspect(&bundle) else {
+            return;
+        };
+        if read.contents.number > self.newest {
+            let tag = format!("\"{}\"", read.digest);
+            self.take_bundle(bundle, read.contents.number, Some(tag)).await;
+        }
+    }
+
+    /// Hands a bundle to the agent, which verifies it; the server is told with the next hint.
+    async fn take_bundle(&mut self, bundle: Vec<u8>, number: u64, tag: Option<String>) {
+        let agent = Arc::clone(&self.agent);
+        self.told = false;
         if number != 0 && number == agent.standing().bundle {
             // It is in force since before the agent was started.
             (self.tag, self.newest, self.refused) = (tag, number, None);
-            return Ok(());
+            return;
         }
         // A bundle is compiled and tested, which takes a while.
         let taken = tokio::task::spawn_blocking(move || agent.take_bundle(&bundle)).await;
@@ -393,7 +429,6 @@ impl Fetching {
         self.refused = taken.err().map(|why| (number, why));
         self.tag = tag;
         self.newest = self.newest.max(number);
-        Ok(())
     }
 }
 
@@ -402,36 +437,9 @@ fn last_code(standing: &Standing) -> u64 {
     standing.overrides.last().map_or(0, |used| used.number)
 }
 
-/// Server-sent events, as far as ours go: `data:` and an empty line.
-#[derive(Default)]
-struct Lines {
-    line: Vec<u8>,
-}
-
-/// A hint is short: what is longer is not ours.
-const LONGEST_LINE: usize = 4096;
-
-impl Lines {
-    fn hints(&mut self, bytes: &[u8]) -> Vec<Hint> {
-        let mut hints = Vec::new();
-        for &byte in bytes {
-            if byte != b'\n' {
-                if self.line.len() < LONGEST_LINE {
-                    self.line.push(byte);
-                }
-                continue;
-            }
-            let line = std::mem::take(&mut self.line);
-            let data = line.strip_prefix(b"data:");
-            hints.extend(data.and_then(|data| serde_json::from_slice::<Hint>(data).ok()));
-        }
-        hints
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Follow, Lines};
+    use super::Follow;
     use crate::client::Client;
     use crate::identity::Identity;
     use bytes::Bytes;
@@ -454,11 +462,18 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::sync::Notify;
     use tokio_rustls::TlsAcceptor;
-    use weir_fleet::{Answers, DeviceId, Enrolled, ExceptionAnswers, Hint, Machine, SearchKey, Standing, routes};
+    use weir_bundle::{Directive, Order, SigningKey, seal_order};
+    use weir_fleet::{
+        Answers, DeviceId, Enrolled, ExceptionAnswers, Machine, SearchKey, Standing, carried_order, routes,
+    };
     use weir_model::Timestamp;
 
     /// It takes what comes, and tells of it.
-    struct Taker(Notify);
+    #[derive(Default)]
+    struct Taker {
+        bundle: Notify,
+        order: Notify,
+    }
 
     impl crate::Agent for Taker {
         fn standing(&self) -> Standing {
@@ -478,10 +493,12 @@ mod tests {
             }
         }
         fn take_bundle(&self, _: &[u8]) -> Result<(), String> {
-            self.0.notify_one();
+            self.bundle.notify_one();
             Ok(())
         }
-        fn take_order(&self, _: &[u8]) -> Result<(), String> {
+        fn take_order(&self, order: &[u8]) -> Result<(), String> {
+            assert_eq!(order, self::order(), "byte for byte");
+            self.order.notify_one();
             Ok(())
         }
         fn take_fresh(&self, _: &[u8]) -> Result<bool, String> {
@@ -498,7 +515,20 @@ mod tests {
 
     type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-    /// A bundle is there when it was asked for often enough; the stream has one hint and then goes on saying nothing.
+    fn order() -> Vec<u8> {
+        let order = Order {
+            epoch: 1,
+            group: None,
+            directive: Directive::Lockdown,
+            reason: String::new(),
+            issued: Timestamp::from_millis(0),
+            expires: Timestamp::from_millis(1000),
+        };
+        seal_order(&order, &[&SigningKey::from_seed(&[1; 32]).unwrap()]).unwrap()
+    }
+
+    /// A bundle is there when it was asked for often enough, and a directive never; the stream has that, one hint, and then
+    /// goes on saying nothing.
     fn answer(request: &Request<Incoming>, asked: &AtomicUsize) -> Response<Body> {
         let whole = |text: &'static str| Full::from(text).boxed_unsync();
         let (status, body) = match request.uri().path() {
@@ -506,6 +536,7 @@ mod tests {
                 (StatusCode::INTERNAL_SERVER_ERROR, whole(""))
             }
             routes::BUNDLE => (StatusCode::OK, whole("a bundle")),
+            routes::ORDER => (StatusCode::INTERNAL_SERVER_ERROR, whole("")),
             routes::STANDING => (StatusCode::OK, whole("")),
             routes::STREAM => (StatusCode::OK, talk()),
             _ => (StatusCode::NO_CONTENT, whole("")),
@@ -516,10 +547,12 @@ mod tests {
     }
 
     fn talk() -> Body {
-        let lines = stream::unfold("data:{\"bundle\":1}\n\n", |line| async move {
+        let carried = carried_order(&order()).unwrap();
+        let first = [&carried[..], b"data:{\"bundle\":1,\"order\":1}\n\n"].concat();
+        let lines = stream::unfold(Bytes::from(first), |line| async move {
             // As a heartbeat, and much more often.
             tokio::time::sleep(Duration::from_millis(50)).await;
-            Some((Ok(Frame::data(Bytes::from(line))), ":\n\n"))
+            Some((Ok(Frame::data(line)), Bytes::from_static(b":\n\n")))
         });
         StreamBody::new(lines).boxed_unsync()
     }
@@ -574,42 +607,25 @@ mod tests {
         Identity::keep(dir, &format!("https://{address}"), enrolled, &key).unwrap()
     }
 
+    async fn following(dir: &Path) -> Arc<Taker> {
+        let (address, made) = server().await;
+        let identity = identity(dir, address, &made);
+        let client = Client::new(&identity);
+        let taker = Arc::new(Taker::default());
+        let following = Follow::new(identity, Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
+        tokio::spawn(following.run());
+        taker
+    }
+
     #[tokio::test]
     async fn what_could_not_be_fetched_is_fetched_again_whatever_is_heard_meanwhile() {
         let dir = tempfile::tempdir().unwrap();
-        let (address, made) = server().await;
-        let identity = identity(dir.path(), address, &made);
-        let client = Client::new(&identity);
-        let taker = Arc::new(Taker(Notify::new()));
-        let following = Follow::new(identity, Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
-        tokio::spawn(following.run());
-        taker.0.notified().await;
+        following(dir.path()).await.bundle.notified().await;
     }
 
-    #[test]
-    fn hints_are_read_however_they_are_cut() {
-        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"order\":3,\"answers\":4,\"welcome\":false,\"later\":[]}\n\n";
-        let expected = [
-            Hint {
-                bundle: 7,
-                order: 0,
-                exceptions: 0,
-                answers: 0,
-                welcome: true,
-            },
-            Hint {
-                bundle: 8,
-                order: 3,
-                exceptions: 0,
-                answers: 4,
-                welcome: false,
-            },
-        ];
-        for cut in 0..text.len() {
-            let mut lines = Lines::default();
-            let mut hints = lines.hints(&text[..cut]);
-            hints.extend(lines.hints(&text[cut..]));
-            assert_eq!(hints, expected, "cut at {cut}");
-        }
+    #[tokio::test]
+    async fn what_comes_along_is_taken_where_it_cannot_be_fetched() {
+        let dir = tempfile::tempdir().unwrap();
+        following(dir.path()).await.order.notified().await;
     }
 }

@@ -12,7 +12,7 @@
 //!                                ◀──      Answers    (what was said to them)
 //!                                ◀──      SearchKey  (what fingerprints of values are made with)
 //!                                ◀──      OverrideKey (what codes that are read out are verified with)
-//!                                ◀──      Hint       (what is new; the signed thing itself is fetched)
+//!                                ◀──      StreamEvent (a Hint at what is new; or the signed thing itself, where it is small)
 //! ```
 //!
 //! Neighbours: the agent's `fleet` module and `weir-server` carry these over HTTPS. It must not know sockets, disks or
@@ -40,6 +40,7 @@ mod receipt;
 mod refusal;
 pub mod routes;
 mod search;
+mod stream;
 mod token;
 
 pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, ProviderStanding, Taken};
@@ -68,4 +69,5 @@ pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
 pub use search::SearchKey;
+pub use stream::{MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_order, fuzz_stream, hinted};
 pub use token::{ParseTokenError, Pin, Token};

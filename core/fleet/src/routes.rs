@@ -39,6 +39,8 @@ pub const LOG_INCLUSION: &str = "/v1/device/log/inclusion";
 pub const LOG_RECEIPT: &str = "/v1/device/log/receipt";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
 pub const STREAM: &str = "/v1/device/stream";
+/// The same stream, for devices that read more than hints: see [`StreamEvent`](crate::StreamEvent).
+pub const STREAM_CARRYING: &str = "/v1/device/stream?carry=1";
 
 /// What a [`Batch`](crate::Batch) is sent as.
 pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";

@@ -67,10 +67,9 @@ pub async fn standing(
         refused: standing.refused.map(|why| why.chars().take(500).collect()),
         ..standing
     };
-    let now = clock::now();
-    let stands = fleet.repo.stands(served.device, &standing, now).await;
-    stands.map_err(refused("what a device runs could not be kept"))?;
-    let used = overrides::used(&*fleet.repo, served.device, &standing.overrides, now).await;
+    let codes = standing.overrides.clone();
+    fleet.standings.keep(served.device, standing).await?;
+    let used = overrides::used(&*fleet.repo, served.device, &codes, clock::now()).await;
     used.map_err(refused("which codes a device has used could not be kept"))
 }
 

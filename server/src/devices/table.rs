@@ -108,8 +108,8 @@ pub trait DeviceTable: Send + Sync {
     async fn running(&self) -> Result<Vec<Running>, RepoError>;
     /// Remembers until when its new certificate is valid.
     async fn certified(&self, id: DeviceId, until: Timestamp) -> Result<(), RepoError>;
-    /// Remembers what a device says it runs, and that it was heard of.
-    async fn stands(&self, id: DeviceId, standing: &Standing, now: Timestamp) -> Result<(), RepoError>;
+    /// Remembers what devices say they run, and that they were heard of: each device once, all in one transaction.
+    async fn stand(&self, standings: &[(DeviceId, Standing)], now: Timestamp) -> Result<(), RepoError>;
     /// Serves it no more. False when there is none, or it was revoked before.
     async fn revoke(&self, id: DeviceId, now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
 }
@@ -127,9 +127,6 @@ const RUNNING: &str = "SELECT device_group, bundle, digest, count(*) AS devices,
 /// The count is compared and lowered in one statement: two laptops cannot use the last use both.
 const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
                      WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
-const STANDS: &str = "UPDATE devices SET name = $2, platform = $3, version = $4, bundle = $5, digest = $6, refused = $7, \
-                      seen = $8, ordered = $9, refused_bundle = $10 WHERE id = $1";
-
 macro_rules! device_of {
     ($row:ident) => {
         Ok(Device {
@@ -272,21 +269,8 @@ macro_rules! device_table {
                 Ok(())
             }
 
-            async fn stands(&self, id: DeviceId, standing: &Standing, now: Timestamp) -> Result<(), RepoError> {
-                sqlx::query(STANDS)
-                    .bind(&id.as_bytes()[..])
-                    .bind(&standing.machine.name)
-                    .bind(&standing.machine.platform)
-                    .bind(&standing.machine.version)
-                    .bind(i64::try_from(standing.bundle).unwrap_or(i64::MAX))
-                    .bind(&standing.digest)
-                    .bind(&standing.refused)
-                    .bind(now.as_millis())
-                    .bind(i64::try_from(standing.order).unwrap_or(i64::MAX))
-                    .bind(standing.refused_bundle.map(|refused| i64::try_from(refused).unwrap_or(i64::MAX)))
-                    .execute(&self.write)
-                    .await?;
-                Ok(())
+            async fn stand(&self, standings: &[(DeviceId, Standing)], now: Timestamp) -> Result<(), RepoError> {
+                self.keep_standings(standings, now).await
             }
 
             async fn revoke(&self, id: DeviceId, now: Timestamp, entry: &Entry) -> Result<bool, RepoError> {

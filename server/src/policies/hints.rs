@@ -1,11 +1,14 @@
 //! Streams that devices hold open, and what is said on them.
 
-use super::offer::{for_device, offered};
+use super::carried::{Carried, News};
+use super::offer::{Offer, for_device, offered};
+use crate::directives::Given;
 use crate::net::Served;
 use crate::repo::{Notice, Repo, RepoError};
-use futures_util::{Stream, stream};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -28,7 +31,32 @@ struct Streams {
 struct Open {
     device: DeviceId,
     group: Arc<str>,
-    hint: watch::Sender<Hint>,
+    /// It reads what is carried.
+    carries: bool,
+    news: watch::Sender<News>,
+}
+
+/// What is newest for a group.
+struct Newest {
+    offers: Vec<Offer>,
+    order: Option<Given>,
+    carried: Option<Carried>,
+}
+
+impl Open {
+    /// Number of the bundle it gets; 0 for none.
+    fn bundle(&self, newest: &Newest) -> u64 {
+        offered(&newest.offers, self.device, &self.group).map_or(0, |published| published.number)
+    }
+
+    /// Says what is different, if anything is.
+    fn say(&self, change: impl FnOnce(&mut Hint)) {
+        self.news.send_if_modified(|news| {
+            let before = news.hint;
+            change(&mut news.hint);
+            before != news.hint
+        });
+    }
 }
 
 impl Hints {
@@ -89,21 +117,51 @@ impl Hints {
             .collect();
         let mut newest = BTreeMap::new();
         for group in groups {
-            let offers = self.repo.offers(&group).await?;
-            let order = last_order(&*self.repo, &group).await?;
-            newest.insert(group, (offers, order));
+            let (offers, order) = (self.repo.offers(&group).await?, self.repo.newest_order(&group).await?);
+            let carried = order.as_ref().and_then(Carried::order);
+            newest.insert(group, Newest { offers, order, carried });
         }
+        let bundles = self.carried(&newest).await?;
         for open in self.streams.lock().open.values() {
-            if let Some((offers, order)) = newest.get(&open.group) {
-                let bundle = offered(offers, open.device, &open.group).map_or(0, |published| published.number);
-                let order = *order;
-                open.hint.send_if_modified(|hint| {
-                    let before = std::mem::replace(hint, Hint { bundle, order, ..*hint });
-                    before != *hint
-                });
-            }
+            let Some(newest) = newest.get(&open.group) else {
+                continue;
+            };
+            let (bundle, order) = (
+                open.bundle(newest),
+                newest.order.as_ref().map_or(0, |given| given.epoch),
+            );
+            open.news.send_if_modified(|news| {
+                let before = news.hint;
+                (news.hint.bundle, news.hint.order) = (bundle, order);
+                if open.carries {
+                    news.order.clone_from(&newest.carried);
+                    if let Some(carried) = bundles.get(&bundle) {
+                        news.bundle = Some(carried.clone());
+                    }
+                }
+                before != news.hint
+            });
         }
         Ok(())
+    }
+
+    /// The bundles that devices get now and have not been told of: each is read and written once, for all of them.
+    async fn carried(&self, newest: &BTreeMap<Arc<str>, Newest>) -> Result<BTreeMap<u64, Carried>, RepoError> {
+        let mut new = BTreeSet::new();
+        for open in self.streams.lock().open.values().filter(|open| open.carries) {
+            let bundle = newest.get(&open.group).map_or(0, |newest| open.bundle(newest));
+            if bundle > open.news.borrow().hint.bundle {
+                new.insert(bundle);
+            }
+        }
+        let mut carried = BTreeMap::new();
+        for number in new {
+            let bundle = self.repo.bundle(number).await?;
+            if let Some(bundle) = bundle.and_then(|bundle| Carried::bundle(number, &bundle)) {
+                carried.insert(number, bundle);
+            }
+        }
+        Ok(carried)
     }
 
     /// Two questions for all devices, however many there are.
@@ -111,15 +169,10 @@ impl Hints {
         let exceptions = self.repo.answer_numbers(only).await?;
         let others = self.repo.asked_numbers(only).await?;
         for open in self.streams.lock().open.values() {
-            open.hint.send_if_modified(|hint| {
-                let known =
-                    |numbers: &HashMap<DeviceId, u64>, before| numbers.get(&open.device).copied().unwrap_or(before);
-                let now = Hint {
-                    exceptions: known(&exceptions, hint.exceptions),
-                    answers: known(&others, hint.answers),
-                    ..*hint
-                };
-                std::mem::replace(hint, now) != now
+            let known = |numbers: &HashMap<DeviceId, u64>, before| numbers.get(&open.device).copied().unwrap_or(before);
+            open.say(|hint| {
+                hint.exceptions = known(&exceptions, hint.exceptions);
+                hint.answers = known(&others, hint.answers);
             });
         }
         Ok(())
@@ -138,7 +191,7 @@ impl Hints {
         for open in self.streams.lock().open.values() {
             let concerned = only.is_none_or(|only| open.device == only);
             if concerned && served.get(&open.device).is_none_or(|group| **group != *open.group) {
-                open.hint.send_modify(|hint| hint.welcome = false);
+                open.say(|hint| hint.welcome = false);
             }
         }
         Ok(())
@@ -148,27 +201,22 @@ impl Hints {
 /// While the database cannot be asked.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Number of the newest directive for a group; 0 where there is none.
-async fn last_order(repo: &dyn Repo, group: &str) -> Result<u64, RepoError> {
-    Ok(repo.newest_order(group).await?.map_or(0, |given| given.epoch))
-}
-
 /// One stream. It is forgotten when this is dropped.
 pub(super) struct Streaming {
     hints: Arc<Hints>,
     number: u64,
-    told: watch::Receiver<Hint>,
+    told: watch::Receiver<News>,
+    /// What was said last.
+    said: Hint,
 }
 
+/// Shorter than what proxies and address translators forget a silent connection after.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+
 impl Streaming {
-    pub(super) async fn join(hints: &Arc<Hints>, served: &Served) -> Result<Self, RepoError> {
-        let (hint, told) = watch::channel(Hint {
-            bundle: 0,
-            order: 0,
-            exceptions: 0,
-            answers: 0,
-            welcome: true,
-        });
+    /// With `carries`, what hints point to comes before them where it is small enough.
+    pub(super) async fn join(hints: &Arc<Hints>, served: &Served, carries: bool) -> Result<Self, RepoError> {
+        let (news, told) = watch::channel(News::default());
         let number = {
             let mut streams = hints.streams.lock();
             let number = streams.next;
@@ -176,7 +224,8 @@ impl Streaming {
             let open = Open {
                 device: served.device,
                 group: Arc::clone(&served.group),
-                hint: hint.clone(),
+                carries,
+                news: news.clone(),
             };
             streams.open.insert(number, open);
             number
@@ -185,16 +234,18 @@ impl Streaming {
             hints: Arc::clone(hints),
             number,
             told,
+            said: Hint::default(),
         };
         // Asked after the stream is known: what is published in between is said twice and not missed.
         let bundle = for_device(&*hints.repo, served.device, &served.group).await?;
         let bundle = bundle.map_or(0, |published| published.number);
-        let order = last_order(&*hints.repo, &served.group).await?;
+        let order = hints.repo.newest_order(&served.group).await?;
+        let order = order.map_or(0, |given| given.epoch);
         let answers = hints.repo.answer_numbers(Some(served.device)).await?;
         let exceptions = answers.get(&served.device).copied().unwrap_or(0);
         let others = hints.repo.asked_numbers(Some(served.device)).await?;
         let others = others.get(&served.device).copied().unwrap_or(0);
-        hint.send_modify(|hint| {
+        news.send_modify(|News { hint, .. }| {
             hint.exceptions = hint.exceptions.max(exceptions);
             hint.answers = hint.answers.max(others);
             hint.bundle = hint.bundle.max(bundle);
@@ -205,13 +256,27 @@ impl Streaming {
     }
 
     /// What is said, until the device is not served any more.
-    pub(super) fn hints(self) -> impl Stream<Item = Hint> {
+    pub(super) fn events(self) -> impl Stream<Item = Bytes> + Send {
         stream::unfold(Some(self), |streaming| async {
             let mut streaming = streaming?;
-            streaming.told.changed().await.ok()?;
-            let hint = *streaming.told.borrow_and_update();
-            Some((hint, hint.welcome.then_some(streaming)))
+            let events = streaming.next().await?;
+            let goes_on = streaming.told.borrow().hint.welcome;
+            Some((stream::iter(events), goes_on.then_some(streaming)))
         })
+        .flatten()
+    }
+
+    async fn next(&mut self) -> Option<Vec<Bytes>> {
+        match tokio::time::timeout(HEARTBEAT, self.told.changed()).await {
+            Err(_) => Some(vec![Bytes::from_static(b":\n\n")]),
+            Ok(Err(_)) => None,
+            Ok(Ok(())) => {
+                let news = self.told.borrow_and_update();
+                let events = news.events(self.said);
+                self.said = news.hint;
+                Some(events)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 //! stands between, cannot even keep it back for long: devices go by fresh statements.
 
 mod at;
+mod carried;
 mod change;
 mod fresh;
 mod hints;

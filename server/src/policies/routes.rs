@@ -5,15 +5,17 @@ use super::offer::for_device;
 use crate::clock;
 use crate::net::{Answer, Served, refused};
 use crate::run::Fleet;
-use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt};
-use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use futures_util::StreamExt;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use weir_fleet::Refusal;
 use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE};
 
 /// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
@@ -50,20 +52,29 @@ pub async fn fresh(State(fleet): State<Arc<Fleet>>, served: Served) -> Result<Re
     Ok(([(CONTENT_TYPE, FRESH_TYPE)], said.to_vec()).into_response())
 }
 
+/// What is asked of a stream.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// What hints point to is to come along: 1, or 0 as devices ask that read hints alone.
+    #[serde(default)]
+    carry: u8,
+}
+
 /// `GET /v1/device/stream`: a hint at once, and one whenever something is new.
 pub async fn stream(
     State(fleet): State<Arc<Fleet>>,
     served: Served,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Answer> {
-    let streaming = Streaming::join(&fleet.hints, &served).await;
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Answer> {
+    let Query(Asked { carry }) = asked.map_err(|_| Refusal::Malformed {
+        why: "`carry` is 0 or 1".to_owned(),
+    })?;
+    let streaming = Streaming::join(&fleet.hints, &served, carry == 1).await;
     let streaming = streaming.map_err(refused("a stream could not be opened"))?;
-    let events = streaming.hints().map(|hint| {
-        // A hint is numbers: it cannot fail to be written.
-        let text = serde_json::to_string(&hint).unwrap_or_default();
-        Ok(Event::default().event("hint").data(text))
-    });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+    let events = streaming.events().map(Ok::<_, Infallible>);
+    Ok((
+        [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")],
+        Body::from_stream(events),
+    )
+        .into_response())
 }
-
-/// Shorter than what proxies and address translators forget a silent connection after.
-const HEARTBEAT: Duration = Duration::from_secs(25);

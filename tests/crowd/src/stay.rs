@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
-use weir_fleet::{Hint, Standing, routes};
+use weir_fleet::{Hint, Standing, StreamEvent, StreamEvents, routes};
 use weir_model::Timestamp;
 use weir_support::now_ns;
 
@@ -127,27 +127,36 @@ async fn stay(shared: Arc<Shared>, device: Device, number: u32) {
 async fn listen(shared: &Shared, device: &Device, at: &mut Standing) -> Outcome<()> {
     let turn = shared.opening.acquire().await?;
     let mut connection = Connection::open(shared.server, &shared.roots, Some(device)).await?;
-    let response = connection.ask(Method::GET, routes::STREAM, "", Bytes::new()).await?;
+    let response = connection
+        .ask(Method::GET, routes::STREAM_CARRYING, "", Bytes::new())
+        .await?;
     drop(turn);
     if response.status() != StatusCode::OK {
         return Err(format!("no stream: {}", response.status()).into());
     }
     let _open = Open::begin(&shared.open);
     let mut body = response.into_body();
-    let mut text = Vec::new();
+    let mut events = StreamEvents::default();
+    let mut carried = Carried::default();
     while let Some(frame) = body.frame().await {
-        text.extend_from_slice(&frame?.into_data().unwrap_or_default());
-        while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = text.drain(..=end).collect();
-            let hint = line
-                .strip_prefix(b"data:")
-                .and_then(|data| serde_json::from_slice(data).ok());
-            if let Some(hint) = hint {
-                follow(shared, &mut connection, hint, at).await?;
+        for event in events.read(&frame?.into_data().unwrap_or_default()) {
+            match event {
+                StreamEvent::Order(_) => carried.order = true,
+                StreamEvent::Bundle(_) => carried.bundle = true,
+                StreamEvent::Hint(hint) => {
+                    follow(shared, &mut connection, hint, std::mem::take(&mut carried), at).await?;
+                }
             }
         }
     }
     Ok(())
+}
+
+/// What came before the hint at it.
+#[derive(Default)]
+struct Carried {
+    order: bool,
+    bundle: bool,
 }
 
 /// Counts a stream for as long as it is open.
@@ -166,18 +175,33 @@ impl Drop for Open<'_> {
     }
 }
 
-/// Fetches what the hint points to and says what is in force, as the agent does; what is inside is the agent's to judge.
-async fn follow(shared: &Shared, connection: &mut Connection, hint: Hint, at: &mut Standing) -> Outcome<()> {
+/// Fetches what the hint points to and what did not come with it, and says what is in force, as the agent does; what is
+/// inside is the agent's to judge.
+async fn follow(
+    shared: &Shared,
+    connection: &mut Connection,
+    hint: Hint,
+    carried: Carried,
+    at: &mut Standing,
+) -> Outcome<()> {
     let (mut news, heard) = (Vec::new(), now_ns());
-    for (what, route, new, old) in [
-        (News::Order, routes::ORDER, hint.order, &mut at.order),
-        (News::Bundle, routes::BUNDLE, hint.bundle, &mut at.bundle),
+    for (what, route, is_here, new, old) in [
+        (News::Order, routes::ORDER, carried.order, hint.order, &mut at.order),
+        (
+            News::Bundle,
+            routes::BUNDLE,
+            carried.bundle,
+            hint.bundle,
+            &mut at.bundle,
+        ),
     ] {
         if new > *old {
             shared.board.note(what, Step::Hinted, new, heard);
-            let (status, _) = connection.whole(Method::GET, route, "", Bytes::new()).await?;
-            if status != StatusCode::OK {
-                return Err(format!("could not be fetched: {status}").into());
+            if !is_here {
+                let (status, _) = connection.whole(Method::GET, route, "", Bytes::new()).await?;
+                if status != StatusCode::OK {
+                    return Err(format!("could not be fetched: {status}").into());
+                }
             }
             shared.board.note(what, Step::Fetched, new, now_ns());
             *old = new;

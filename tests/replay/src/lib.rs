@@ -75,6 +75,10 @@ pub static TARGETS: &[Target] = &[
         run: weir_fleet::fuzz_proof,
     },
     Target {
+        name: "fleet_stream",
+        run: weir_fleet::fuzz_stream,
+    },
+    Target {
         name: "json_tokens",
         run: tokens,
     },

@@ -1,0 +1,250 @@
+use crate::Hint;
+
+/// What is said on the stream. Nothing of it is believed: what a hint points to is signed, and so is what is carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent {
+    /// Something may be new.
+    Hint(Hint),
+    /// A directive: the envelope, byte for byte.
+    Order(Vec<u8>),
+    /// A bundle: the envelope, byte for byte.
+    Bundle(Vec<u8>),
+}
+
+/// Bytes of the largest envelope that is carried; what is larger is hinted at and fetched.
+pub const MOST_CARRIED: usize = 128 * 1024;
+/// A line of any other event is short: what is longer is not ours.
+const LONGEST_LINE: usize = 4096;
+
+/// A hint as it is sent.
+#[must_use]
+pub fn hinted(hint: &Hint) -> Vec<u8> {
+    // Numbers cannot fail to be written.
+    let hint = serde_json::to_string(hint).unwrap_or_default();
+    format!("event: hint\ndata: {hint}\n\n").into_bytes()
+}
+
+/// A directive as it is sent before the hint at it; `None` where it has to be fetched.
+#[must_use]
+pub fn carried_order(envelope: &[u8]) -> Option<Vec<u8>> {
+    carried("order", envelope)
+}
+
+/// A bundle as it is sent before the hint at it; `None` where it has to be fetched.
+#[must_use]
+pub fn carried_bundle(envelope: &[u8]) -> Option<Vec<u8>> {
+    carried("bundle", envelope)
+}
+
+fn carried(name: &str, envelope: &[u8]) -> Option<Vec<u8>> {
+    // A carriage return would end a line here and be lost.
+    if envelope.is_empty() || envelope.len() > MOST_CARRIED || envelope.contains(&b'\r') {
+        return None;
+    }
+    let mut event = format!("event: {name}\n").into_bytes();
+    for line in envelope.split(|byte| *byte == b'\n') {
+        event.extend_from_slice(b"data: ");
+        event.extend_from_slice(line);
+        event.push(b'\n');
+    }
+    event.push(b'\n');
+    Some(event)
+}
+
+/// Reads server-sent events, as far as they are ours, however they are cut.
+#[derive(Debug, Default)]
+pub struct StreamEvents {
+    line: Vec<u8>,
+    /// The line is too long to be one of ours.
+    is_cut: bool,
+    name: Name,
+    /// What is carried, as far as it has come.
+    data: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Name {
+    Order,
+    Bundle,
+    /// A hint has no need of its name.
+    #[default]
+    Other,
+}
+
+impl StreamEvents {
+    /// What has come to its end with these bytes.
+    pub fn read(&mut self, bytes: &[u8]) -> Vec<StreamEvent> {
+        let mut events = Vec::new();
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.take(&rest[..end]);
+            rest = &rest[end + 1..];
+            let line = std::mem::take(&mut self.line);
+            if std::mem::take(&mut self.is_cut) {
+                // Half of an envelope is none.
+                (self.name, self.data) = (Name::Other, None);
+                continue;
+            }
+            events.extend(self.line(&line));
+        }
+        self.take(rest);
+        events
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let longest = match self.name {
+            Name::Other => LONGEST_LINE,
+            Name::Order | Name::Bundle => MOST_CARRIED + LONGEST_LINE,
+        };
+        match self.line.len() + bytes.len() <= longest {
+            true => self.line.extend_from_slice(bytes),
+            false => (self.line, self.is_cut) = (Vec::new(), true),
+        }
+    }
+
+    fn line(&mut self, line: &[u8]) -> Option<StreamEvent> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            let (name, data) = (std::mem::take(&mut self.name), self.data.take());
+            return match name {
+                Name::Order => data.map(StreamEvent::Order),
+                Name::Bundle => data.map(StreamEvent::Bundle),
+                Name::Other => None,
+            };
+        }
+        if let Some(name) = field(line, b"event:") {
+            (self.name, self.data) = (Name::of(name), None);
+        }
+        let data = field(line, b"data:")?;
+        match self.name {
+            Name::Other => serde_json::from_slice(data).ok().map(StreamEvent::Hint),
+            Name::Order | Name::Bundle => {
+                self.carry_on(data);
+                None
+            }
+        }
+    }
+
+    /// One more line of an envelope.
+    fn carry_on(&mut self, line: &[u8]) {
+        let data = match &mut self.data {
+            None => self.data.insert(line.to_vec()),
+            Some(data) => {
+                data.push(b'\n');
+                data.extend_from_slice(line);
+                data
+            }
+        };
+        if data.len() > MOST_CARRIED {
+            (self.name, self.data) = (Name::Other, None);
+        }
+    }
+}
+
+impl Name {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"order" => Self::Order,
+            b"bundle" => Self::Bundle,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The value of a field: one space before it does not belong to it.
+fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let value = line.strip_prefix(name)?;
+    Some(value.strip_prefix(b" ").unwrap_or(value))
+}
+
+/// What a fuzzer knows of: any bytes, cut anywhere, are read the same and never take more room than is allowed.
+#[doc(hidden)]
+pub fn fuzz_stream(bytes: &[u8]) {
+    let whole = StreamEvents::default().read(bytes);
+    let mut events = StreamEvents::default();
+    let (before, behind) = bytes.split_at(bytes.len() / 3);
+    let mut cut = events.read(before);
+    cut.extend(events.read(behind));
+    assert_eq!(whole, cut);
+    assert!(events.line.len() <= MOST_CARRIED + LONGEST_LINE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hint, MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_order, fuzz_stream, hinted};
+    use proptest::prelude::*;
+
+    fn read(text: &[u8]) -> Vec<StreamEvent> {
+        StreamEvents::default().read(text)
+    }
+
+    #[test]
+    fn hints_are_read_however_they_are_cut() {
+        let text = b": heartbeat\n\nevent: hint\ndata: {\"bundle\":7}\n\nevent: other\ndata: {\"x\r\n\ndata:{\"bundle\":8,\"order\":3,\"answers\":4,\"welcome\":false,\"later\":[]}\n\n";
+        let hint = |bundle, order, answers, welcome| {
+            StreamEvent::Hint(Hint {
+                bundle,
+                order,
+                exceptions: 0,
+                answers,
+                welcome,
+            })
+        };
+        let expected = [hint(7, 0, 0, true), hint(8, 3, 4, false)];
+        for cut in 0..text.len() {
+            let mut events = StreamEvents::default();
+            let mut read = events.read(&text[..cut]);
+            read.extend(events.read(&text[cut..]));
+            assert_eq!(read, expected, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_dropped_and_what_follows_is_read() {
+        let hint = hinted(&Hint::default());
+        let long = [b"data: {\"bundle\": ".as_slice(), &[b'1'; 5000], b"}\n\n", &hint].concat();
+        assert_eq!(read(&long), [StreamEvent::Hint(Hint::default())]);
+        let lines = b"data: x\n".repeat(MOST_CARRIED / 2 + 1);
+        let long = [b"event: bundle\n".as_slice(), &lines, b"\n", &hint].concat();
+        assert_eq!(read(&long), [StreamEvent::Hint(Hint::default())]);
+        let line = vec![b'x'; MOST_CARRIED * 2];
+        let long = [b"event: order\ndata: ".as_slice(), &line, b"\ndata: y\n\n", &hint].concat();
+        assert_eq!(read(&long), [StreamEvent::Hint(Hint::default())]);
+        assert_eq!(carried_order(&vec![b'x'; MOST_CARRIED + 1]), None);
+        assert_eq!(carried_order(b"a\r\nb"), None);
+        assert_eq!(carried_order(b""), None);
+    }
+
+    #[test]
+    fn a_device_that_reads_hints_alone_finds_none_in_what_is_carried() {
+        let event = carried_order(b"{\n  \"payloadType\": \"x\"\n}\n").unwrap();
+        let lines = event.split(|byte| *byte == b'\n');
+        let data = lines.filter_map(|line| line.strip_prefix(b"data:"));
+        assert_eq!(
+            data.filter(|data| serde_json::from_slice::<Hint>(data).is_ok()).count(),
+            0
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn envelopes_arrive_byte_for_byte(text in "[ -~\n]{1,400}", at in 0..500_usize) {
+            for (sent, expected) in [
+                (carried_order(text.as_bytes()), StreamEvent::Order(text.clone().into_bytes())),
+                (carried_bundle(text.as_bytes()), StreamEvent::Bundle(text.clone().into_bytes())),
+            ] {
+                let sent = sent.unwrap();
+                let (before, behind) = sent.split_at(at.min(sent.len()));
+                let mut events = StreamEvents::default();
+                let mut read = events.read(before);
+                read.extend(events.read(behind));
+                prop_assert_eq!(read, [expected]);
+            }
+        }
+
+        #[test]
+        fn other_bytes_are_read_the_same_however_they_are_cut(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            fuzz_stream(&bytes);
+        }
+    }
+}

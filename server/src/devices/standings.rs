@@ -1,0 +1,158 @@
+//! One task keeps what devices say of themselves: after news they all say it within a second.
+
+use crate::clock;
+use crate::repo::{Postgres, Repo, RepoError, Sqlite};
+use sqlx::QueryBuilder;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use weir_fleet::{DeviceId, Refusal, Standing};
+use weir_model::{Timestamp, chain};
+
+/// Takes standings to the database, many at a time.
+#[derive(Clone)]
+pub struct Standings {
+    queue: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    device: DeviceId,
+    standing: Standing,
+    done: oneshot::Sender<bool>,
+}
+
+/// Standings of one transaction.
+const MOST: usize = 1024;
+/// Standings that may wait: a device that finds no room comes again.
+const QUEUE: usize = 16 * MOST;
+
+impl Standings {
+    /// Starts the task. It ends when the last of these is dropped.
+    #[must_use]
+    pub fn start(repo: Arc<dyn Repo>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write(repo, waiting));
+        Self { queue }
+    }
+
+    /// Keeps what a device says. It is durable when this returns.
+    ///
+    /// # Errors
+    /// It is not kept; the device says it again.
+    pub async fn keep(&self, device: DeviceId, standing: Standing) -> Result<(), Refusal> {
+        let (done, kept) = oneshot::channel();
+        let waiting = Waiting { device, standing, done };
+        self.queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refusal::Busy,
+            mpsc::error::TrySendError::Closed(_) => Refusal::Failed,
+        })?;
+        match kept.await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(Refusal::Failed),
+        }
+    }
+}
+
+async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::new();
+    // While one transaction is under way, the next one gathers.
+    while queue.recv_many(&mut waiting, MOST).await > 0 {
+        let (standings, done) = newest(waiting.drain(..));
+        let kept = repo.stand(&standings, clock::now()).await;
+        if let Err(error) = &kept {
+            tracing::error!(
+                error = chain(error),
+                standings = standings.len(),
+                "what devices run could not be kept"
+            );
+        }
+        for done in done {
+            // Whoever said it may have gone meanwhile.
+            let _ = done.send(kept.is_ok());
+        }
+    }
+}
+
+/// What each device said last: what it said before is over.
+fn newest(waiting: impl Iterator<Item = Waiting>) -> (Vec<(DeviceId, Standing)>, Vec<oneshot::Sender<bool>>) {
+    let mut standings = HashMap::new();
+    let done = waiting.map(|each| {
+        standings.insert(each.device, each.standing);
+        each.done
+    });
+    let done = done.collect();
+    (standings.into_iter().collect(), done)
+}
+
+/// Rows of one statement of SQLite: each has nine values, and a statement takes 32,766.
+const ROWS: usize = 500;
+/// `u` has what is told; behind it comes the number of the value that says when.
+const STAND: &str = "UPDATE devices SET name = u.name, platform = u.platform, version = u.version, bundle = u.bundle, \
+                     digest = u.digest, refused = u.refused, ordered = u.ordered, refused_bundle = u.refused_bundle, seen = ";
+const TOLD: &str = "(id, name, platform, version, bundle, digest, refused, ordered, refused_bundle)";
+
+impl Sqlite {
+    pub(super) async fn keep_standings(
+        &self,
+        standings: &[(DeviceId, Standing)],
+        now: Timestamp,
+    ) -> Result<(), RepoError> {
+        let mut transaction = self.write.begin().await?;
+        for some in standings.chunks(ROWS) {
+            let mut update = QueryBuilder::new(format!("WITH u {TOLD} AS ("));
+            update.push_values(some, |mut values, (id, standing)| {
+                values
+                    .push_bind(&id.as_bytes()[..])
+                    .push_bind(&standing.machine.name)
+                    .push_bind(&standing.machine.platform)
+                    .push_bind(&standing.machine.version)
+                    .push_bind(number(standing.bundle))
+                    .push_bind(&standing.digest)
+                    .push_bind(&standing.refused)
+                    .push_bind(number(standing.order))
+                    .push_bind(standing.refused_bundle.map(number));
+            });
+            update.push(") ").push(STAND).push_bind(now.as_millis());
+            update.push(" FROM u WHERE devices.id = u.id");
+            update.build().execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl Postgres {
+    pub(super) async fn keep_standings(
+        &self,
+        standings: &[(DeviceId, Standing)],
+        now: Timestamp,
+    ) -> Result<(), RepoError> {
+        let update = format!(
+            "{STAND} $10 FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
+             $7::text[], $8::bigint[], $9::bigint[]) AS u {TOLD} WHERE devices.id = u.id"
+        );
+        macro_rules! all {
+            ($value:expr) => {
+                standings.iter().map($value).collect::<Vec<_>>()
+            };
+        }
+        sqlx::query(sqlx::AssertSqlSafe(update))
+            .bind(all!(|(id, _)| id.as_bytes().to_vec()))
+            .bind(all!(|(_, told)| told.machine.name.clone()))
+            .bind(all!(|(_, told)| told.machine.platform.clone()))
+            .bind(all!(|(_, told)| told.machine.version.clone()))
+            .bind(all!(|(_, told)| number(told.bundle)))
+            .bind(all!(|(_, told)| told.digest.clone()))
+            .bind(all!(|(_, told)| told.refused.clone()))
+            .bind(all!(|(_, told)| number(told.order)))
+            .bind(all!(|(_, told)| told.refused_bundle.map(number)))
+            .bind(now.as_millis())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Databases count to 2⁶³.
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
