@@ -36,7 +36,15 @@ pub(crate) fn problems(store: &Store) -> Vec<Problem> {
         );
         add("audit.damage", Severity::Error, "The audit log is damaged", text);
     }
-    if health.failing {
+    if health.at_quota {
+        let text = "The server has not received what stands in it, so nothing may be removed. Messages to AI services are refused until it is reached.".to_owned();
+        add(
+            "audit.quota",
+            Severity::Error,
+            "The audit log is as large as it may be",
+            text,
+        );
+    } else if health.failing {
         let text =
             "Messages to AI services are refused until the log can be written again. Look at the disk.".to_owned();
         add(

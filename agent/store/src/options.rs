@@ -63,6 +63,9 @@ pub struct Options {
     pub retention_days: u32,
     /// True where somebody else is to have the records: until [`crate::Store::still_needed`] says from which on, none is removed.
     pub needed: bool,
+    /// Bytes of the log, in whole segments. Beyond them the oldest that nobody needs any more are removed, however young they are;
+    /// where all are needed, appends are refused as on a full disk.
+    pub quota_bytes: u64,
     /// The index.
     pub index: IndexKind,
     /// Where the index lives; beside the log if not given.
@@ -91,6 +94,7 @@ impl Options {
             epoch: EpochLength::default(),
             retention_days: 365,
             needed: false,
+            quota_bytes: 2 << 30,
             index: IndexKind::Sled,
             index_dir: None,
             index_days: 90,

@@ -58,6 +58,8 @@ pub struct Health {
     pub refused: u64,
     /// True when the last append failed.
     pub failing: bool,
+    /// And the reason was that the log is as large as it may be, and all of it is needed.
+    pub at_quota: bool,
 }
 
 /// How the index is.

@@ -61,12 +61,12 @@ impl Store {
             sizes: Sizes {
                 segment: options.segment_bytes,
                 step: options.step_bytes.min(options.segment_bytes),
+                quota: options.quota_bytes,
             },
+            needed: if options.needed { 0 } else { u64::MAX },
             on_full: options.on_full,
         };
-        if options.needed {
-            shared.needed.store(0, Ordering::Relaxed);
-        }
+        shared.needed.store(opening.needed, Ordering::Relaxed);
         let (mut log, recovery) = Log::open(opening)?;
         record_recovery(&mut log, &recovery, (options.clock)());
         shared.advance(log.extent(), log.anchor());

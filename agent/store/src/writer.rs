@@ -44,6 +44,9 @@ pub enum AppendError {
     /// The disk is full, the reserve used up, and policy says to go on: counted for a gap record.
     #[error("the disk is full; the record was counted, not written")]
     Unrecorded,
+    /// The log has its quota, and all that is in it is still needed.
+    #[error("the log is as large as it may be, and nothing in it may be removed")]
+    Quota,
     /// Over the limit of a record.
     #[error("the record is too large for the log")]
     TooLarge,
@@ -306,6 +309,7 @@ impl Desk {
         let (items, dones): (Vec<Item>, Vec<Done>) = batch.into_iter().map(|append| (append.item, append.done)).unzip();
         let before = self.log.last();
         let bytes: usize = items.iter().map(|item| item.payload.bytes.len()).sum();
+        self.log.still_needed(self.needed());
         let outcomes = self.log.commit(&items);
         self.waiting.fetch_sub(bytes, Ordering::Relaxed);
         self.publish(&outcomes);
@@ -334,6 +338,7 @@ impl Desk {
         let mut health = self.shared.health.lock();
         health.refused += outcomes.iter().filter(|outcome| outcome.is_err()).count() as u64;
         health.failing = outcomes.last().is_some_and(Result::is_err);
+        health.at_quota = matches!(outcomes.last(), Some(Err(AppendError::Quota)));
         health.unrecorded = self.log.gap().count;
         health.reserves = self.log.reserves();
     }
@@ -353,7 +358,8 @@ impl Desk {
             Job::Append(append) => self.commit(vec![append]),
             Job::Look => {}
             Job::Retain(before, reply) => {
-                let removed = self.log.retain(before, self.needed());
+                self.log.still_needed(self.needed());
+                let removed = self.log.retain(before);
                 self.shared.advance(self.log.extent(), self.log.anchor());
                 reply(removed);
             }
@@ -369,7 +375,8 @@ impl Desk {
         self.shared.health.lock().reserves = self.log.reserves();
         if self.last_retain.is_none_or(|last| last.elapsed() >= HOUR) {
             self.last_retain = Some(Instant::now());
-            if let Err(error) = self.log.retain((self.expiry)(), self.needed()) {
+            self.log.still_needed(self.needed());
+            if let Err(error) = self.log.retain((self.expiry)()) {
                 tracing::warn!(kind = ?error.kind(), "expired segments could not be removed");
             }
             self.shared.advance(self.log.extent(), self.log.anchor());

@@ -453,3 +453,47 @@ fn closing_writes_what_waits() {
         start.elapsed()
     );
 }
+
+/// The oldest segments go that nobody needs any more; where all are needed, nothing is taken in.
+#[test]
+fn a_log_grows_no_larger_than_its_quota() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = dir.path().join("audit");
+    let segments = || {
+        let entries = std::fs::read_dir(&audit).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .filter(|path| path.extension().is_some_and(|it| it == "seg"))
+            .count()
+    };
+    let open = |needed| {
+        let options = weir_store::Options {
+            quota_bytes: 5 * (64 << 10),
+            needed,
+            ..options(IndexKind::None)
+        };
+        Store::open(&audit, options).unwrap()
+    };
+    let serve = |store: &Store, number: i64| {
+        let time = Timestamp::from_millis(number);
+        store.append_and_wait(time, event(number), &decision(1))
+    };
+    let store = open(false);
+    for number in 0..1500 {
+        serve(&store, number).unwrap();
+        assert!(segments() <= 5);
+    }
+    assert!(store.verify().unwrap().is_clean());
+    assert!(store.verify().unwrap().first_seq.unwrap() > 0, "the oldest are gone");
+    drop(store);
+
+    let store = open(true);
+    let refused = (1500..3000).find_map(|number| serve(&store, number).err());
+    assert_eq!(refused, Some(AppendError::Quota));
+    assert!(store.health().at_quota && segments() == 5);
+    let (last, _) = store.head().unwrap();
+    store.still_needed(last);
+    serve(&store, 3000).unwrap();
+    assert!(!store.health().at_quota);
+    assert!(store.head_at(last).unwrap().is_some(), "what is needed is there");
+    assert!(store.verify().unwrap().is_clean());
+}

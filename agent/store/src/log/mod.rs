@@ -25,6 +25,7 @@ pub(crate) use epochs::read as read_epoch;
 pub use recover::OpenError;
 pub(crate) use recover::{Opening, Recovery};
 use reserve::Reserve;
+use segments::First;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,6 +40,16 @@ use weir_model::{Action, Channel, EventId, Level, Timestamp};
 pub(crate) struct Sizes {
     pub(crate) segment: u64,
     pub(crate) step: u64,
+    /// Of all segments together.
+    pub(crate) quota: u64,
+}
+
+impl Sizes {
+    /// Segments there may be. Fewer than two hold no log: one is written to.
+    const fn most_segments(&self) -> usize {
+        let most = self.quota / self.segment;
+        if most < 2 { 2 } else { most as usize }
+    }
 }
 
 /// What one append asks for.
@@ -80,6 +91,8 @@ pub(crate) struct Log {
     key: Arc<SealKey>,
     clock: Clock,
     sizes: Sizes,
+    /// From this record on none is removed.
+    needed: u64,
     on_full: OnFull,
     reserve: Reserve,
     slots: AnchorSlots,
@@ -143,6 +156,8 @@ struct Sealed {
 enum Refused {
     /// No space, and no reserve left.
     Full,
+    /// As large as it may be, and all of it is needed.
+    Quota,
     /// The disk failed.
     Failed(io::ErrorKind),
 }
@@ -191,6 +206,7 @@ impl Log {
                 Ok(())
             }
             Err(Refused::Full) => Err(AppendError::Full),
+            Err(Refused::Quota) => Err(AppendError::Quota),
             Err(Refused::Failed(kind)) => Err(AppendError::Write(kind)),
         }
     }
@@ -220,15 +236,34 @@ impl Log {
         self.reserve.refill(&*self.disk, &self.dir, self.sizes.segment);
     }
 
-    /// Removes whole segments whose records are all older than `before`, and stand before the number `needed`. The floor is made
-    /// durable first: a segment that is missing without it was not removed by us.
-    pub(crate) fn retain(&mut self, before: Timestamp, needed: u64) -> io::Result<usize> {
-        let Some(floor) = self.new_floor(before, needed)? else {
-            return Ok(0);
-        };
+    /// From this record on none is removed.
+    pub(crate) const fn still_needed(&mut self, from: u64) {
+        self.needed = from;
+    }
+
+    /// Removes whole segments whose records are all older than `before`, and not needed any more.
+    pub(crate) fn retain(&mut self, before: Timestamp) -> io::Result<usize> {
+        let floor = self.new_floor(self.numbers.len(), |first| first.time < before)?;
+        floor.map_or(Ok(0), |floor| self.raise_floor(floor))
+    }
+
+    /// The floor is made durable first: a segment that is missing without it was not removed by us.
+    fn raise_floor(&mut self, floor: Floor) -> io::Result<usize> {
         self.floor = floor;
         self.write_anchor_twice()?;
         self.remove_below_floor()
+    }
+
+    /// Removes the oldest segments that nobody needs any more, until there may be one more. False where they are needed.
+    fn make_way(&mut self) -> io::Result<bool> {
+        let over = (self.numbers.len() + 1).saturating_sub(self.sizes.most_segments());
+        if over > 0
+            && let Some(floor) = self.new_floor(over, |_| true)?
+        {
+            let removed = self.raise_floor(floor)?;
+            tracing::warn!(removed, "the audit log has its quota: its oldest segments were removed");
+        }
+        Ok(self.numbers.len() < self.sizes.most_segments())
     }
 
     pub(crate) fn extent(&self) -> Extent {
@@ -402,6 +437,9 @@ impl Log {
     }
 
     fn begin_segment(&mut self) -> Result<(), Refused> {
+        if !self.make_way().map_err(|error| refused(&error))? {
+            return Err(Refused::Quota);
+        }
         let path = segments::path(&self.dir, self.next_number);
         let made = self.disk.create(&path).and_then(|file| {
             allocate(&*file, 0, self.sizes.step)?;
@@ -480,7 +518,8 @@ impl Log {
         match (refused, self.on_full) {
             (Refused::Failed(kind), _) => AppendError::Write(*kind),
             (Refused::Full, OnFull::Refuse) => AppendError::Full,
-            (Refused::Full, OnFull::Gap) => {
+            (Refused::Quota, OnFull::Refuse) => AppendError::Quota,
+            (Refused::Full | Refused::Quota, OnFull::Gap) => {
                 if self.gap.count == 0 {
                     self.gap.since = (self.clock)().as_millis();
                 }
@@ -505,13 +544,14 @@ impl Log {
         self.slots.write_both(&anchor, &self.key)
     }
 
-    fn new_floor(&self, before: Timestamp, needed: u64) -> io::Result<Option<Floor>> {
+    /// Behind so many segments at most, as long as the first frame of the next one says that those before it may go.
+    fn new_floor(&self, most: usize, may_go: impl Fn(&First) -> bool) -> io::Result<Option<Floor>> {
         let mut floor = None;
-        for &number in self.numbers.iter().skip(1) {
+        for &number in self.numbers.iter().skip(1).take(most) {
             let Some(first) = segments::first_frame(&*self.disk, &self.dir, number, &self.key)? else {
                 break;
             };
-            if first.time >= before || first.seq > needed {
+            if first.seq > self.needed || !may_go(&first) {
                 break;
             }
             floor = Some(Floor {

@@ -59,6 +59,7 @@ pub(crate) struct Opening {
     pub(crate) key: Arc<SealKey>,
     pub(crate) clock: Clock,
     pub(crate) sizes: Sizes,
+    pub(crate) needed: u64,
     pub(crate) on_full: OnFull,
 }
 
@@ -364,6 +365,7 @@ fn assemble(
         key,
         clock,
         sizes,
+        needed,
         on_full,
     } = opening;
     let damaged = found.resume.is_none() && (found.last.is_some() || anchor.is_some());
@@ -375,6 +377,7 @@ fn assemble(
         key,
         clock,
         sizes,
+        needed,
         on_full,
         reserve,
         slots,
