@@ -12,6 +12,10 @@ const known: Record<string, { title: string; text: string }> = words({
       title: 'The log cannot be written',
       text: 'Messages to AI services are refused until it can be written again. Most often the disk is full.',
     },
+    'audit.quota': {
+      title: 'The log is as large as it may be',
+      text: 'The admin server has not received what stands in it, so nothing may be removed. Messages to AI services are refused until it is reached. Connect to your company’s network.',
+    },
     'audit.space': {
       title: 'The disk is nearly full',
       text: 'The log has used part of its reserve. Free some disk space.',
@@ -45,6 +49,10 @@ const known: Record<string, { title: string; text: string }> = words({
     'audit.failing': {
       title: 'Das Protokoll kann nicht geschrieben werden',
       text: 'Nachrichten an KI-Dienste werden abgelehnt, bis es wieder geschrieben werden kann. Meist ist der Datenträger voll.',
+    },
+    'audit.quota': {
+      title: 'Das Protokoll ist so groß, wie es sein darf',
+      text: 'Der Verwaltungsserver hat noch nicht erhalten, was darin steht; daher darf nichts entfernt werden. Nachrichten an KI-Dienste werden abgelehnt, bis er erreichbar ist. Bitte verbinden Sie sich mit dem Firmennetz.',
     },
     'audit.space': {
       title: 'Der Datenträger ist fast voll',
