@@ -23,7 +23,7 @@ use crate::overrides;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
-use crate::reports::WeekMailer;
+use crate::reports::{WeekMailer, Weekly};
 use crate::seals::{self, SealWatch};
 use crate::search_keys;
 use crate::tlog::{self, Log};
@@ -38,7 +38,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use weir_bundle::Trust;
@@ -145,23 +145,7 @@ pub async fn run(
     let keys = Keys::read(&home.join(KEYS))?;
     let trust = config.trust_in(home)?;
     let tls = Arc::new(tls(&keys, &config.names)?);
-    let open = |route: &Route| OpenRoute::open(route, home).map_err(|error| (route.name.clone(), error));
-    let routes = config.routes.iter().map(open).collect::<Result<Vec<_>, _>>();
-    let routes = routes.map_err(|(name, source)| RunError::Outbound { name, source })?;
-    let open = |sink: &Sink| OpenSink::open(sink, home).map_err(|error| (sink.name.clone(), error));
-    let sinks = config.sinks.iter().map(open).collect::<Result<Vec<_>, _>>();
-    let sinks = sinks.map_err(|(name, source)| RunError::Outbound { name, source })?;
-    let openid = config
-        .openid
-        .as_ref()
-        .map(|settings| Provider::open(settings, home, &keys));
-    let openid = openid.transpose().map_err(RunError::OpenId)?;
-    let archive = config
-        .archive
-        .as_ref()
-        .map(|settings| OpenArchive::open(settings, home));
-    let archive = archive.transpose().map_err(RunError::Archive)?;
-    let week_mailer = week_mailer(&config, home)?;
+    let outside = Outside::open(&config, home, &keys)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         home: home.to_owned(),
@@ -170,7 +154,7 @@ pub async fn run(
         standings: Standings::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
         statements: Statements::new(keys.fresh()?),
-        access: Access::new(&keys)?.with_openid(openid),
+        access: Access::new(&keys)?.with_openid(outside.openid),
         witness: Witness::in_home(home),
         log: Log::new(&keys.receipt)?,
         repo,
@@ -180,13 +164,17 @@ pub async fn run(
         telling: alerts::telling(&config.routes),
         metrics: Arc::default(),
     });
-    let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts, alerts::telling(&config.routes));
-    let kept = Arc::clone(&fleet.repo);
-    let rollouts = policies::Watch::new(Arc::clone(&fleet.repo), alerts::telling(&config.routes));
-    let telling = alerts::telling(&config.routes);
-    let seals = SealWatch::new(Arc::clone(&fleet.repo), &fleet.keys.receipt, telling)?;
     let observed = observed(&fleet, config.metrics).await?;
-    let forwarding = forwarding(&fleet.repo, sinks)?;
+    let forwarding = forwarding(&fleet.repo, outside.sinks)?;
+    let seals = SealWatch::new(
+        Arc::clone(&fleet.repo),
+        &fleet.keys.receipt,
+        alerts::telling(&config.routes),
+    )?;
+    let seals = Arc::new(seals);
+    let (repo, archive) = (&fleet.repo, outside.archive.as_ref());
+    let watch = Watch::new(Arc::clone(repo), config.alerts, alerts::telling(&config.routes));
+    let rollouts = policies::Watch::new(Arc::clone(repo), alerts::telling(&config.routes));
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
@@ -195,16 +183,16 @@ pub async fn run(
         () = listener.run(router(Arc::clone(&fleet)), shutdown) => {}
         () = fleet.roll.follow() => {}
         () = fleet.hints.follow() => {}
-        () = fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt) => {}
+        () = fleet.witness.follow(&**repo, &fleet.keys.receipt) => {}
         () = watch.follow() => {}
-        () = archive::follow(&*kept, archive.as_ref(), home) => {}
-        () = config.retention.follow(&*kept, archive.is_some()) => {}
-        () = config.reports.follow(&kept, home) => {}
-        () = mailing_weeks(week_mailer, &kept) => {}
+        () = archive::follow(&**repo, archive, home) => {}
+        () = config.retention.follow(&**repo, archive.is_some()) => {}
+        () = weeks(&config.reports, repo, home) => {}
+        () = mailed_weeks(outside.week_mailer, repo) => {}
         () = rollouts.follow() => {}
-        () = apart(async move { seals.follow().await }) => {}
-        () = drafts::follow(Arc::clone(&fleet.repo), Apart::new(program)) => {}
-        () = alerts::deliver(Arc::clone(&fleet.repo), routes) => {}
+        () = apart("verifying seals", || { let seals = Arc::clone(&seals); async move { seals.follow().await } }) => {}
+        () = drafts::follow(Arc::clone(repo), Apart::new(program)) => {}
+        () = alerts::deliver(Arc::clone(repo), outside.routes) => {}
         () = forwarding => {}
         () = observed => {}
     }
@@ -212,11 +200,86 @@ pub async fn run(
     Ok(())
 }
 
-/// In a task of its own, which ends when this is dropped: what takes its time must not hold up those who connect.
-async fn apart(task: impl Future<Output = ()> + Send + 'static) {
-    let mut one = JoinSet::new();
-    one.spawn(task);
-    one.join_next().await;
+/// What the server calls by itself, opened as the configuration says.
+struct Outside {
+    routes: Vec<OpenRoute>,
+    sinks: Vec<OpenSink>,
+    openid: Option<Provider>,
+    archive: Option<OpenArchive>,
+    week_mailer: Option<Arc<WeekMailer>>,
+}
+
+impl Outside {
+    fn open(config: &Config, home: &Path, keys: &Keys) -> Result<Self, RunError> {
+        let route = |route: &Route| {
+            OpenRoute::open(route, home).map_err(|source| RunError::Outbound {
+                name: route.name.clone(),
+                source,
+            })
+        };
+        let sink = |sink: &Sink| {
+            OpenSink::open(sink, home).map_err(|source| RunError::Outbound {
+                name: sink.name.clone(),
+                source,
+            })
+        };
+        let openid = config
+            .openid
+            .as_ref()
+            .map(|settings| Provider::open(settings, home, keys));
+        let archive = config
+            .archive
+            .as_ref()
+            .map(|settings| OpenArchive::open(settings, home));
+        Ok(Self {
+            routes: config.routes.iter().map(route).collect::<Result<_, _>>()?,
+            sinks: config.sinks.iter().map(sink).collect::<Result<_, _>>()?,
+            openid: openid.transpose().map_err(RunError::OpenId)?,
+            archive: archive.transpose().map_err(RunError::Archive)?,
+            week_mailer: week_mailer(config, home)?.map(Arc::new),
+        })
+    }
+}
+
+/// How long work that broke off rests.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Work in a task of its own, for what takes its time: it must not hold up those who connect. A fault in it does not end the node: it
+/// begins again. It ends with the node.
+async fn apart<W>(what: &'static str, work: impl Fn() -> W)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let mut task = JoinSet::new();
+    loop {
+        task.spawn(work());
+        // What a panic says could repeat content.
+        if let Some(Err(_)) = task.join_next().await {
+            tracing::error!(what, "work of the server broke off; it begins again");
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Writes reports of weeks.
+async fn weeks(weekly: &Weekly, repo: &Arc<dyn Repo>, home: &Path) {
+    let work = || {
+        let (weekly, repo, home) = (weekly.clone(), Arc::clone(repo), home.to_owned());
+        async move { weekly.follow(&*repo, &home).await }
+    };
+    apart("the report of the week", work).await;
+}
+
+/// Sends reports of weeks, where somebody gets them.
+async fn mailed_weeks(mailer: Option<Arc<WeekMailer>>, repo: &Arc<dyn Repo>) {
+    let Some(mailer) = mailer else {
+        return std::future::pending().await;
+    };
+    let work = || {
+        let (mailer, repo) = (Arc::clone(&mailer), Arc::clone(repo));
+        async move { mailer.follow(&*repo).await }
+    };
+    apart("the report of the week by mail", work).await;
 }
 
 /// Whom reports of weeks are sent to, where somebody is.
@@ -230,14 +293,6 @@ fn week_mailer(config: &Config, home: &Path) -> Result<Option<WeekMailer>, RunEr
         name: mail.route.clone(),
         source,
     })
-}
-
-/// Sends reports of weeks, where somebody gets them.
-async fn mailing_weeks(mailer: Option<WeekMailer>, repo: &Arc<dyn Repo>) {
-    match mailer {
-        Some(mailer) => mailer.follow(repo).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Answers those who watch over the server, where that is asked for.

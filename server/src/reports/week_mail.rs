@@ -16,9 +16,7 @@ use crate::repo::{Repo, RepoError};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
 use weir_model::{Timestamp, chain};
 
 /// Whom reports of weeks are sent to.
@@ -122,21 +120,11 @@ impl WeekMailer {
         Ok(Self { receivers })
     }
 
-    /// Sends for as long as the node lives. Each round is a task of its own: whoever waits here beside other work does not hold
-    /// that up while a week is counted.
-    pub async fn follow(self, repo: &Arc<dyn Repo>) {
-        let mailer = Arc::new(self);
-        // What is under way ends with the node.
-        let mut tasks = JoinSet::new();
+    /// Sends for as long as the node lives.
+    pub async fn follow(&self, repo: &dyn Repo) {
         loop {
-            let (repo, mailer) = (Arc::clone(repo), Arc::clone(&mailer));
-            tasks.spawn(async move { mailer.round(&*repo, clock::now()).await });
-            match tasks.join_next().await {
-                Some(Ok(Err(error))) => {
-                    tracing::warn!(error = chain(&error), "the report of the week could not be sent");
-                }
-                Some(Err(error)) => tracing::warn!(%error, "the report of the week could not be sent"),
-                Some(Ok(Ok(_))) | None => {}
+            if let Err(error) = self.round(repo, clock::now()).await {
+                tracing::warn!(error = chain(&error), "the report of the week could not be sent");
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -11,9 +11,7 @@ use crate::repo::{Repo, RepoError};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
 use weir_model::{Timestamp, chain};
 
 /// What is written by itself.
@@ -73,24 +71,15 @@ impl Weekly {
         )
     }
 
-    /// Writes papers for as long as the node lives. Each is counted and set in a task of its own: whoever waits here beside other
-    /// work does not hold that up.
-    pub async fn follow(&self, repo: &Arc<dyn Repo>, home: &Path) {
+    /// Writes papers for as long as the node lives.
+    pub async fn follow(&self, repo: &dyn Repo, home: &Path) {
         let Some(folder) = &self.week else {
             return std::future::pending().await;
         };
         let folder = home.join(folder);
-        // What is under way ends with the node.
-        let mut tasks = JoinSet::new();
         loop {
-            let (repo, folder) = (Arc::clone(repo), folder.clone());
-            tasks.spawn(async move { write_week(&*repo, &folder, clock::now()).await });
-            match tasks.join_next().await {
-                Some(Ok(Err(error))) => {
-                    tracing::warn!(error = chain(&error), "the report of the week could not be written");
-                }
-                Some(Err(error)) => tracing::warn!(%error, "the report of the week could not be written"),
-                Some(Ok(Ok(_))) | None => {}
+            if let Err(error) = write_week(repo, &folder, clock::now()).await {
+                tracing::warn!(error = chain(&error), "the report of the week could not be written");
             }
             tokio::time::sleep(PAUSE).await;
         }

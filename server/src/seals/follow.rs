@@ -2,7 +2,7 @@
 
 use super::course::{Broken, Course};
 use super::kept::KeyRing;
-use super::table::{ArrivedSeal, Reached, SealTable, SealedUpTo, Standing};
+use super::table::{ArrivedSeal, Followed, Reached, SealTable, SealedUpTo};
 use super::watch::SealError;
 use weir_audit::{EpochSeal, RecordsDigest};
 use weir_model::Timestamp;
@@ -44,7 +44,7 @@ pub(super) async fn follow(
     ring: &KeyRing,
     log: &Reached,
     seals: &[ArrivedSeal],
-) -> Result<(Option<Standing>, Option<Wrong>), SealError> {
+) -> Result<(Option<Followed>, Option<Wrong>), SealError> {
     let id = (log.device, log.timeline);
     let kept = &log.keys;
     let present = kept.next.as_ref().map_or(&kept.given, |(key, _)| key);
@@ -67,20 +67,20 @@ pub(super) async fn follow(
         told => told,
     };
     let broken = told.map(Wrong::seq);
-    let standing = match walk.course.first {
+    let followed = match walk.course.first {
         Some(first) if Some(first) != kept.next.as_ref().map(|(_, first)| *first) => {
             Some((ring.keep(id, &walk.course.key)?, first))
         }
         _ => None,
     };
-    let changed = standing.is_some() || broken.is_some();
-    let standing = changed.then_some(Standing {
+    let changed = followed.is_some() || broken.is_some();
+    let followed = changed.then_some(Followed {
         log: id,
-        next: standing,
+        next: followed,
         sealed: walk.sealed,
         broken,
     });
-    Ok((standing, wrong))
+    Ok((followed, wrong))
 }
 
 struct Walk<'r, R: ?Sized> {

@@ -19,5 +19,5 @@ mod watch;
 pub use course::{Broken, Course};
 pub use kept::{KeptKey, KeyRing};
 pub use routes::epoch_key;
-pub use table::{ArrivedSeal, LogKeys, Reached, SealTable, SealedUpTo, Sealing, Standing, Stretch};
+pub use table::{Arrivals, ArrivedSeal, Followed, LogKeys, Reached, SealTable, SealedUpTo, Sealing};
 pub use watch::{SealWatch, step};

@@ -47,7 +47,7 @@ pub struct Reached {
 }
 
 /// What arrived up to a place.
-pub struct Stretch {
+pub struct Arrivals {
     /// The place.
     pub to: Place,
     /// The logs whose keys are here.
@@ -79,7 +79,7 @@ pub struct Sealing {
 }
 
 /// What changes of a log.
-pub struct Standing {
+pub struct Followed {
     /// Which.
     pub log: (DeviceId, u32),
     /// The key of the next seal, and the first record of its epoch.
@@ -100,7 +100,7 @@ pub trait SealTable: Send + Sync {
     /// The newest log of a device; `None` where nothing has come.
     async fn newest_timeline(&self, device: DeviceId) -> Result<Option<u32>, RepoError>;
     /// What arrived next, of `batches` at most and with `seals` at most, or those of one batch; `None` where nothing has.
-    async fn sealed_stretch(&self, after: Place, batches: u32, seals: u32) -> Result<Option<Stretch>, RepoError>;
+    async fn seals_arrived(&self, after: Place, batches: u32, seals: u32) -> Result<Option<Arrivals>, RepoError>;
     /// Records of a log from number `first` up to and without `end`, in their order, `most` at most.
     async fn records_of(&self, log: i64, first: u64, end: u64, most: u32) -> Result<Vec<Entry>, RepoError>;
     /// The first record of a log that is kept.
@@ -110,7 +110,7 @@ pub trait SealTable: Send + Sync {
     /// When a record of a log came.
     async fn arrival_of(&self, log: i64, seq: u64) -> Result<Option<Timestamp>, RepoError>;
     /// Remembers how logs stand. What is behind that already stays.
-    async fn keep_standings(&self, standings: &[Standing]) -> Result<(), RepoError>;
+    async fn keep_followed(&self, followed: &[Followed]) -> Result<(), RepoError>;
     /// How the newest log of a device stands; `None` where no key was given.
     async fn sealing(&self, device: DeviceId) -> Result<Option<Sealing>, RepoError>;
 }
@@ -285,12 +285,12 @@ macro_rules! seal_table {
                 newest.map(|newest| narrow(newest, "logs")).transpose()
             }
 
-            async fn sealed_stretch(
+            async fn seals_arrived(
                 &self,
                 after: Place,
                 batches: u32,
                 seals: u32,
-            ) -> Result<Option<Stretch>, RepoError> {
+            ) -> Result<Option<Arrivals>, RepoError> {
                 let row: Option<$row> = sqlx::query(sqlx::AssertSqlSafe(upto(<$repo>::SETTLED)))
                     .bind(after.arrival)
                     .bind(after.log)
@@ -310,7 +310,7 @@ macro_rules! seal_table {
                     (to, Some(seals)) => (to, seals),
                 };
                 let logs = self.logs_between(after, to).await?;
-                Ok(Some(Stretch { to, logs, seals }))
+                Ok(Some(Arrivals { to, logs, seals }))
             }
 
             async fn records_of(&self, log: i64, first: u64, end: u64, most: u32) -> Result<Vec<Entry>, RepoError> {
@@ -349,14 +349,14 @@ macro_rules! seal_table {
                     .transpose()
             }
 
-            async fn keep_standings(&self, standings: &[Standing]) -> Result<(), RepoError> {
+            async fn keep_followed(&self, followed: &[Followed]) -> Result<(), RepoError> {
                 let mut transaction = self.write.begin().await?;
-                for Standing {
+                for Followed {
                     log: (device, timeline),
                     next,
                     sealed,
                     broken,
-                } in standings
+                } in followed
                 {
                     let (device, timeline) = (&device.as_bytes()[..], i64::from(*timeline));
                     if let Some((key, first)) = next {
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_ends_behind_a_batch() {
+    fn what_is_read_at_once_ends_behind_a_batch() {
         let found = [(1, 1), (1, 2), (3, 3), (4, 4), (4, 5)];
         assert_eq!(cut(&found, 5), (9, Some(vec![1, 2, 3, 4, 5])), "all there are");
         assert_eq!(

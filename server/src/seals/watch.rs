@@ -73,25 +73,25 @@ impl SealWatch {
 /// Nothing has changed then, or up to where logs are verified alone.
 pub async fn step(repo: &dyn Repo, ring: &KeyRing, telling: &Telling, now: Timestamp) -> Result<bool, SealError> {
     let from = repo.reader(READER).await?;
-    let Some(stretch) = repo.sealed_stretch(from, BATCHES, SEALS).await? else {
+    let Some(arrived) = repo.seals_arrived(from, BATCHES, SEALS).await? else {
         return Ok(false);
     };
     let mut seals: HashMap<i64, Vec<ArrivedSeal>> = HashMap::new();
-    for seal in stretch.seals {
+    for seal in arrived.seals {
         seals.entry(seal.log).or_default().push(seal);
     }
-    let (mut standings, mut signs) = (Vec::new(), Vec::new());
-    for log in &stretch.logs {
+    let (mut followed, mut signs) = (Vec::new(), Vec::new());
+    for log in &arrived.logs {
         let own = seals.remove(&log.log).unwrap_or_default();
-        let (standing, wrong) = follow(repo, ring, log, &own).await?;
-        standings.extend(standing);
+        let (changed, wrong) = follow(repo, ring, log, &own).await?;
+        followed.extend(changed);
         signs.extend(wrong.map(|wrong| sign(log, wrong, now)));
     }
-    repo.keep_standings(&standings).await?;
+    repo.keep_followed(&followed).await?;
     let step = Step {
         reader: READER,
         from,
-        to: stretch.to,
+        to: arrived.to,
         gauges: Vec::new(),
         faults: Vec::new(),
         raised: with_ids(collapse(signs), now)?,

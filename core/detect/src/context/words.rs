@@ -1,0 +1,473 @@
+//! Words as they are compared: in lower case, with `_`, `-` and camel case read as spaces; and looking for some among them.
+
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, class, is};
+use crate::lexicon::load;
+use crate::phrases::{Index, goes_on_alike};
+
+/// Bytes of the longest text that is folded; of a longer one, as many are.
+pub(super) const CAPACITY: usize = 160;
+
+/// Labels that say nothing about the value, so that the words before them still count.
+pub(super) const EMPTY_LABELS: &[&str] = &[
+    "value",
+    "val",
+    "number",
+    "no",
+    "id",
+    "nr",
+    "num",
+    "data",
+    "text",
+    "content",
+    "input",
+    "output",
+    "field",
+    "note",
+    "n",
+    "is",
+    "this",
+    "here",
+    "it",
+    "#",
+    "nummer",
+    "numero",
+    "número",
+    "answer",
+    "a",
+    "user",
+    "assistant",
+    "v",
+    "below",
+    "following",
+    "wert",
+    "valor",
+    "valeur",
+    "valore",
+    "waarde",
+    "wartość",
+    "значение",
+    "值",
+    "値",
+];
+
+/// A short text folded for comparison.
+pub(crate) struct Words {
+    bytes: [u8; CAPACITY],
+    pub(super) len: usize,
+    /// Which letters begin a word, and which pairs of bytes: most words that are asked for are ruled out by one bit.
+    heads: u32,
+    starts: [u64; 8],
+    /// Where words begin.
+    places: [u8; MAX_WORDS],
+    pub(super) count: usize,
+}
+
+const MAX_WORDS: usize = 96;
+
+impl Words {
+    pub(super) fn fold(raw: &[u8]) -> Self {
+        let mut words = Self {
+            bytes: [0; CAPACITY],
+            len: 0,
+            heads: 0,
+            starts: [0; 8],
+            places: [0; MAX_WORDS],
+            count: 0,
+        };
+        // Among nothing but numbers there are no words to look for.
+        if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
+            return words;
+        }
+        if raw.is_ascii() {
+            words.fold_ascii(raw);
+            return words;
+        }
+        let (mut previous, mut begins) = (b' ', true);
+        for (at, &byte) in raw.iter().enumerate() {
+            if is(byte, UPPER) && is(previous, LOWER) {
+                words.push(b' ', begins);
+                begins = true;
+            }
+            // `S.S.N.` is read as `SSN`.
+            if byte == b'.' && ends_with_initial(&raw[..at]) {
+                previous = byte;
+                continue;
+            }
+            if is(byte, LOWER) && !begins && previous < 0x80 {
+                // Most bytes go on in a word.
+                words.push(byte, false);
+                previous = byte;
+                continue;
+            }
+            if byte < 0x80 {
+                // Chinese and its neighbours write without spaces.
+                begins |= previous >= 0x80 && is_behind_wide(&raw[..at]);
+                let small = SMALL[usize::from(byte)];
+                words.push(small, begins);
+                begins = !is(small, ALNUM);
+            } else {
+                words.push(fold_byte(previous, byte), begins || byte >= 0xE0);
+                words.fix_lead(previous, byte);
+                begins = false;
+            }
+            previous = byte;
+        }
+        words.note_starts();
+        words
+    }
+
+    /// The same for ASCII, without a call for each byte.
+    fn fold_ascii(&mut self, raw: &[u8]) {
+        let (mut len, mut count) = (0, 0);
+        let (mut previous, mut begins) = (0, true);
+        for (at, &byte) in raw.iter().enumerate() {
+            let (class, small) = (class(byte), SMALL[usize::from(byte % 128)]);
+            // Most bytes go on in a word or a number.
+            if !begins && class & ALNUM != 0 && !(class & UPPER != 0 && previous & LOWER != 0) {
+                let Some(next) = self.bytes.get_mut(len) else { break };
+                *next = small;
+                len += 1;
+                previous = class;
+                continue;
+            }
+            if class & UPPER != 0 && previous & LOWER != 0 && len < CAPACITY {
+                self.bytes[len] = b' ';
+                len += 1;
+                begins = true;
+            }
+            previous = class;
+            if byte == b'.' && ends_with_initial(&raw[..at]) {
+                continue;
+            }
+            if len == CAPACITY {
+                break;
+            }
+            if begins && count < MAX_WORDS {
+                self.places[count] = len as u8;
+                count += 1;
+            }
+            self.bytes[len] = small;
+            len += 1;
+            begins = class & ALNUM == 0;
+        }
+        (self.len, self.count) = (len, count);
+        self.note_starts();
+    }
+
+    fn note_starts(&mut self) {
+        for place in &self.places[..self.count] {
+            let at = usize::from(*place);
+            self.heads |= 1 << (self.bytes[at] % 32);
+            let bit = pair(self.bytes[at], self.bytes.get(at + 1).copied().unwrap_or(0));
+            self.starts[bit / 64] |= 1 << (bit % 64);
+        }
+    }
+
+    fn may_hold(&self, word: &[u8]) -> bool {
+        let [first, second, ..] = *word else { return true };
+        if self.heads >> (first % 32) & 1 == 0 {
+            return false;
+        }
+        let bit = pair(first, second);
+        self.starts[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    #[inline(always)]
+    fn push(&mut self, byte: u8, begins: bool) {
+        if self.len < CAPACITY {
+            if begins && self.count < MAX_WORDS {
+                self.places[self.count] = self.len as u8;
+                self.count += 1;
+            }
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
+    }
+
+    /// Some capital letters of Greek and Cyrillic have their small forms under another lead byte.
+    fn fix_lead(&mut self, lead: u8, byte: u8) {
+        let small = match (lead, byte) {
+            (0xD0, 0x80..=0x8F | 0xA0..=0xAF) => 0xD1,
+            (0xCE, 0xA0..=0xA9) => 0xCF,
+            _ => return,
+        };
+        if let Some(at) = self.len.checked_sub(2) {
+            self.bytes[at] = small;
+        }
+    }
+
+    pub(super) fn text(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// The end of the last place at or after `from` where the word stands by itself.
+    fn last_place(&self, word: &[u8], from: usize) -> Option<usize> {
+        let text = self.text();
+        let first = word.first().copied();
+        let places = self.places[..self.count]
+            .iter()
+            .rev()
+            .map(|place| usize::from(*place))
+            .take_while(|place| *place >= from);
+        places
+            .filter(|place| {
+                let rest = &text[*place..];
+                rest.first().copied() == first && goes_on_alike(rest, word) && rest.starts_with(word)
+            })
+            .map(|place| place + word.len())
+            .find(|end| ends(word, &text[*end..]))
+    }
+
+    /// In `the card for the account is`, what the value is for does not name it.
+    pub(super) fn drop_purpose(&mut self) {
+        const WHOSE: [&[u8]; 8] = [
+            b"the ", b"my ", b"our ", b"your ", b"this ", b"his ", b"her ", b"their ",
+        ];
+        let end = trim_end(self.text(), b" ");
+        if !self.text()[..end].ends_with(b" is") {
+            return;
+        }
+        let Some(at) = memchr::memmem::rfind(&self.text()[..end], b" for ") else {
+            return;
+        };
+        let purpose = &self.text()[at + " for ".len()..end];
+        let plain = purpose.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ');
+        if plain && WHOSE.iter().any(|whose| purpose.starts_with(whose)) {
+            self.bytes[at..end].fill(b' ');
+            self.places_end(at);
+        }
+    }
+
+    /// Forgets the words that begin behind `at`.
+    fn places_end(&mut self, at: usize) {
+        self.count = self.places[..self.count].partition_point(|place| usize::from(*place) < at);
+    }
+
+    /// Where the label begins, when the text ends with one: `"tax id": "`, `<ssn>`.
+    pub(super) fn label(&self) -> Option<usize> {
+        let text = self.text();
+        let end = trim_end(text, b" \t\n\"'`[({*");
+        let (mark, rest) = text[..end].split_last()?;
+        let (start, delimited) = match mark {
+            b'>' if !matches!(rest.last(), Some(b'=' | b' ')) => (tag_start(rest)?, true),
+            b':' | b'=' | b'>' => key_start(&text[..trim_end(rest, b":=> *")]),
+            _ => return None,
+        };
+        let label = text[start..end].trim_ascii();
+        let label = &label[..trim_end(label, b":=> \"'`])*")];
+        let is_prose = !delimited && label.iter().filter(|byte| **byte == b' ').count() > 4;
+        let says_nothing = is_prose || label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
+        (!says_nothing).then_some(start)
+    }
+}
+
+/// Words that are looked for together.
+pub(crate) trait Vocabulary {
+    /// Where the last of the words that stands at or after `from` ends, and how long it is.
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)>;
+}
+
+/// A few of them, one after the other.
+impl Vocabulary for [&str] {
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        if text.count == 0 {
+            return None;
+        }
+        let mut last = None;
+        for word in self.iter().map(|word| word.as_bytes()) {
+            if text.may_hold(word) {
+                // What ends before the last one that was found is not the last.
+                let from = last.map_or(from, |(end, _): (usize, _)| from.max(end.saturating_sub(word.len())));
+                last = last.max(text.last_place(word, from).map(|end| (end, word.len())));
+            }
+        }
+        last
+    }
+}
+
+/// Many of them, by the pair they begin with.
+impl Vocabulary for Index {
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        let places = text.places[..text.count].iter().map(|place| usize::from(*place));
+        let mut last = None;
+        for at in places.filter(|at| *at >= from) {
+            let rest = &text.text()[at..];
+            for word in self.starting(rest).map(str::as_bytes) {
+                if ends(word, &rest[word.len()..]) {
+                    last = last.max(Some((at + word.len(), word.len())));
+                }
+            }
+        }
+        last
+    }
+}
+
+/// The words of many types, looked up for all of them at once: by the pair of bytes they begin with, each with the place of
+/// its type, less than 128.
+pub(crate) struct Names<const N: usize> {
+    /// Where the words of each pair begin.
+    starts: [u16; NAME_SLOTS + 1],
+    words: [Name; N],
+}
+
+/// A word, and what most others are told from it by.
+#[derive(Clone, Copy)]
+struct Name {
+    /// Its first eight bytes, and which of them it has.
+    head: u64,
+    mask: u64,
+    text: &'static str,
+    kind: u8,
+}
+
+impl Name {
+    const fn new((text, kind): (&'static str, u8)) -> Self {
+        let (mut head, mut mask, mut at) = (0, 0, 0);
+        while at < text.len() && at < 8 {
+            head |= (text.as_bytes()[at] as u64) << (8 * at);
+            mask |= 0xFF << (8 * at);
+            at += 1;
+        }
+        Self { head, mask, text, kind }
+    }
+}
+
+const NAME_SLOTS: usize = 1 << 9;
+
+impl<const N: usize> Names<N> {
+    pub(crate) const fn new(words: [(&'static str, u8); N]) -> Self {
+        let mut names = Self {
+            starts: [0; NAME_SLOTS + 1],
+            words: [Name::new(("", 0)); N],
+        };
+        let mut at = 0;
+        while at < N {
+            names.starts[name_slot(words[at].0) + 1] += 1;
+            at += 1;
+        }
+        let mut slot = 0;
+        while slot < NAME_SLOTS {
+            names.starts[slot + 1] += names.starts[slot];
+            slot += 1;
+        }
+        let mut filled = names.starts;
+        at = 0;
+        while at < N {
+            let slot = name_slot(words[at].0);
+            names.words[filled[slot] as usize] = Name::new(words[at]);
+            filled[slot] += 1;
+            at += 1;
+        }
+        names
+    }
+
+    /// The types of which a word stands in the text, a bit each.
+    pub(super) fn standing_in(&self, text: &Words) -> u128 {
+        let mut named = 0;
+        for place in &text.places[..text.count] {
+            let rest = &text.text()[usize::from(*place)..];
+            let [first, second, ..] = rest else { continue };
+            let slot = pair(*first, *second);
+            let head = load(rest, 0);
+            for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
+                let word = name.text.as_bytes();
+                if (head ^ name.head) & name.mask == 0 && rest.starts_with(word) && ends(word, &rest[word.len()..]) {
+                    named |= 1 << name.kind;
+                }
+            }
+        }
+        named
+    }
+}
+
+const fn name_slot(word: &str) -> usize {
+    let bytes = word.as_bytes();
+    assert!(bytes.len() > 1);
+    pair(bytes[0], bytes[1])
+}
+
+/// True when the word ends before `rest`; in scripts without spaces, always.
+fn ends(word: &[u8], rest: &[u8]) -> bool {
+    word.first().is_some_and(|byte| *byte >= 0xE0) || ends_word(rest, word.len())
+}
+
+/// True behind a character of three bytes or more.
+fn is_behind_wide(text: &[u8]) -> bool {
+    let lead = text.iter().rev().find(|byte| !(0x80..0xC0).contains(*byte));
+    lead.is_some_and(|lead| *lead >= 0xE3)
+}
+
+/// True when a word of that length ends before `rest`; words of some length may stand in the plural.
+fn ends_word(rest: &[u8], length: usize) -> bool {
+    // Chinese and its neighbours write without spaces.
+    let outside = |next: &u8| !next.is_ascii_alphabetic() && !(0x80..0xE3).contains(next);
+    let ends = |rest: &[u8]| rest.first().is_none_or(outside);
+    ends(rest) || length >= 3 && rest.first() == Some(&b's') && ends(&rest[1..])
+}
+
+/// ASCII in lower case; joints become spaces.
+static SMALL: [u8; 128] = {
+    let mut small = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        small[byte] = match byte as u8 {
+            b'_' | b'-' => b' ',
+            byte => byte.to_ascii_lowercase(),
+        };
+        byte += 1;
+    }
+    small
+};
+
+/// Lower case for Latin, Greek and Cyrillic.
+fn fold_byte(lead: u8, byte: u8) -> u8 {
+    match (lead, byte) {
+        (0xC3, 0x80..=0x9E) => byte + 0x20,
+        (0xC4, 0x80..=0xB7) | (0xC5, 0x8A..=0xB7) => byte | 1,
+        (0xC4, 0xB9..=0xBE) | (0xC5, 0x81..=0x87 | 0xB9..=0xBD) => byte + byte % 2,
+        (0xCE, 0x91..=0x9F) => byte + 0x20,
+        (0xCE, 0xA0..=0xA9) => byte - 0x20,
+        (0xD0, 0x80..=0x8F) => byte + 0x10,
+        (0xD0, 0x90..=0x9F) => byte + 0x20,
+        (0xD0, 0xA0..=0xAF) => byte - 0x20,
+        _ => byte,
+    }
+}
+
+/// True behind a single letter.
+fn ends_with_initial(text: &[u8]) -> bool {
+    match text {
+        [.., before, letter] => letter.is_ascii_alphabetic() && !before.is_ascii_alphanumeric() && *before < 0x80,
+        [letter] => letter.is_ascii_alphabetic(),
+        [] => false,
+    }
+}
+
+const fn pair(first: u8, second: u8) -> usize {
+    ((first as u32 | (second as u32) << 8).wrapping_mul(0x9E37_79B1) >> (u32::BITS - NAME_SLOTS.ilog2())) as usize
+}
+
+fn trim_end(text: &[u8], set: &[u8]) -> usize {
+    text.iter().rposition(|byte| !set.contains(byte)).map_or(0, |at| at + 1)
+}
+
+/// The start of the tag that a text without its last `>` ends with.
+fn tag_start(text: &[u8]) -> Option<usize> {
+    let start = memchr::memrchr(b'<', text)? + 1;
+    (!text[start..].starts_with(b"/") && !text[start..].contains(&b'>')).then_some(start)
+}
+
+/// The start of the name that a text ends with, and whether it is in quotes.
+fn key_start(text: &[u8]) -> (usize, bool) {
+    let quoted = text.last().copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let bracket = text.ends_with(b")").then(|| memchr::memrchr(b'(', text)).flatten();
+    let text = &text[..trim_end(text, b"\"'`])")];
+    let start = match quoted {
+        Some(quote) => memchr::memrchr(quote, text),
+        // What stands in brackets belongs to the name: `TIN (DE)`.
+        None => text[..bracket.unwrap_or(text.len())]
+            .iter()
+            .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
+    };
+    (start.map_or(0, |at| at + 1), quoted.is_some())
+}
