@@ -371,9 +371,15 @@ pub async fn hear_head<S: AsyncRead + Unpin>(stream: &mut S) -> String {
     hear_until(stream, "\r\n\r\n").await
 }
 
+/// Hears `count` bytes. Only silence takes too long, not a long body on a slow machine.
 pub async fn hear<S: AsyncRead + Unpin>(stream: &mut S, count: usize) -> String {
     let mut heard = vec![0; count];
-    in_time(stream.read_exact(&mut heard)).await.unwrap();
+    let mut filled = 0;
+    while filled < count {
+        let more = in_time(stream.read(&mut heard[filled..])).await.unwrap();
+        assert_ne!(more, 0, "the stream ended after {filled} of {count} bytes");
+        filled += more;
+    }
     String::from_utf8_lossy(&heard).into_owned()
 }
 

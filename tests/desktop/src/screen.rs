@@ -96,12 +96,13 @@ impl Desktop {
         command
     }
 
-    /// Asks a window to close, as its button does.
+    /// Asks a window to close, as its button does. Waits until the window manager knows the window: it is in the tree of the
+    /// screen before that.
     ///
     /// # Panics
     /// Where wmctrl is missing, or there is no such window.
     pub fn close(&self, title: &str) {
-        assert!(self.wmctrl(&["-F", "-c", title]), "there is no window `{title}`");
+        until(title, || self.wmctrl(&["-F", "-c", title]).then_some(()));
     }
 
     fn wmctrl(&self, arguments: &[&str]) -> bool {

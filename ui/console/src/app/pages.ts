@@ -70,7 +70,7 @@ export const entries: readonly Entry[] = [
   { href: '/requests', label: text.nav.requests, icon: 'requests', needs: 'exceptions-read', key: 'r' },
   { href: '/providers', label: text.nav.providers, icon: 'providers', needs: 'providers-read', key: 'v' },
   { href: '/directives', label: text.nav.directives, icon: 'stop', needs: 'directives-read', key: 'k' },
-  { href: '/exposure', label: text.nav.exposure, icon: 'reports', needs: 'events-read', key: 'x' },
+  { href: '/exposure', label: text.nav.exposure, icon: 'exposure', needs: 'events-read', key: 'x' },
   { href: '/reports', label: text.nav.reports, icon: 'reports', needs: 'events-read', key: 't' },
   { href: '/journal', label: text.nav.journal, icon: 'journal', needs: 'journal-read', key: 'j' },
   { href: '/settings', label: text.nav.settings, icon: 'settings', key: 's' },
