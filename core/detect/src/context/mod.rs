@@ -7,6 +7,7 @@
 
 mod words;
 
+use crate::classes::{DIGIT, SPACE, is};
 use crate::explain::NamedBy;
 use crate::page::{Page, looks};
 use crate::phrases::{Index, Sorted};
@@ -41,7 +42,7 @@ pub(crate) struct Nearness {
     /// Where the word ends; behind the value, how little stands between.
     at: usize,
     /// Of two words that end together the longer one says more.
-    length: usize,
+    pub(crate) length: usize,
 }
 
 /// Where a context word stands.
@@ -178,9 +179,22 @@ impl<'t> Context<'t> {
         let near = nearness.length > SHORT || between.len() <= REACH || led || self.label.is_some();
         match nearness.place {
             Place::Header => true,
+            Place::Before if nearness.length <= SHORT && self.is_in_notation(nearness) => false,
             Place::Before => near && self.leads_to_value(nearness),
             Place::After => self.is_called(nearness),
         }
+    }
+
+    /// True for a short word that is part of a file's name, `datalog.dl` and `dl/topic`, or stands behind a number as the
+    /// operators of PostScript do: `84 642 DL`.
+    fn is_in_notation(&self, nearness: Nearness) -> bool {
+        let text = self.before.text();
+        let before = text.get(..nearness.at.saturating_sub(nearness.length)).unwrap_or(&[]);
+        let behind = text.get(nearness.at).copied();
+        before.last() == Some(&b'.')
+            || behind == Some(b'/')
+            || before.last().is_some_and(|byte| is(*byte, SPACE))
+                && before.trim_ascii_end().last().is_some_and(|byte| is(*byte, DIGIT))
     }
 
     /// True when the text behind the value calls it by the word: `… as the CPR number`, `… ist meine Kontonummer`.

@@ -294,7 +294,9 @@ fn groups(bytes: &[u8], end: usize, grouping: &mut Option<(u8, usize)>) -> Optio
     }
     let second = value_end(bytes, next + length + 1).saturating_sub(next + length + 1);
     let regular = b" ,|;:".contains(&separator) && (2..=8).contains(&length) && second == length;
-    if !regular || bytes.get(next + length) != Some(&separator) {
+    // `EAAA,GAAA,MAAM`: the places of a source map, most of which lie in the same file as the one before.
+    let mapped = bytes.get(next + 1) == Some(&b'A') && bytes.get(next + length + 2) == Some(&b'A');
+    if !regular || mapped || bytes.get(next + length) != Some(&separator) {
         return None;
     }
     *grouping = Some((separator, length));

@@ -2,7 +2,7 @@
 //! the beginning of a known format, or a country of an IBAN, stands in the right place.
 
 use crate::classes::{ALNUM, DIGIT, UPPER, is, run_start};
-use crate::detectors;
+use crate::detectors::{self, begins_with_iban};
 use crate::encoding::Encoding;
 use crate::page::{Page, Topic};
 use crate::phrases::{Index, Sorted};
@@ -213,7 +213,18 @@ fn backward_iban(page: &Page<'_>, token: Token) -> Option<Range<usize>> {
         }
         start -= 1;
     }
-    (letters >= 15 && digits >= 10).then_some(start..token.end)
+    (letters >= 15 && digits >= 10 && is_backward_iban(page.slice(start..token.end))).then_some(start..token.end)
+}
+
+/// The account is checked here: what else the groups might be from their end is no concern of theirs.
+fn is_backward_iban(run: &[u8]) -> bool {
+    let compact: Vec<u8> = run
+        .iter()
+        .rev()
+        .copied()
+        .filter(|byte| is(*byte, DIGIT | UPPER))
+        .collect();
+    begins_with_iban(&compact)
 }
 
 fn reversed(page: &Page<'_>, run: Range<usize>) -> View {

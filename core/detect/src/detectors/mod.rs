@@ -25,6 +25,7 @@ mod wallets;
 mod whereabouts;
 mod words;
 
+pub(crate) use codes::begins_with_iban;
 pub(crate) use hostile::HIDDEN_TEXT;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};

@@ -134,21 +134,37 @@ pub(super) fn find(page: &Page<'_>, start: usize, out: &mut Findings) {
     {
         return;
     }
-    let country = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
-    let Some(&(_, account)) = COUNTRIES.iter().find(|(code, _)| **code == country) else {
+    let Some(length) = structure([a, b]).map(length) else {
         return;
     };
-    let length = 4 + parts(account).map(|(count, _)| count).sum::<usize>();
     let Some((compact, end)) = gather(page, start, length) else {
         return;
     };
-    if is_built(&compact.as_bytes()[4..], account)
-        && iban_remainder(compact.as_bytes()) == 1
-        && !is_documented_iban(&compact)
-    {
+    if begins(compact.as_bytes()) && !is_documented_iban(&compact) {
         out.add(&IBAN, start..end, Confidence::High);
         crate::detectors::labelled::bic_beside(page, end, out);
     }
+}
+
+/// True when letters in capitals and digits begin with an IBAN.
+pub(crate) fn begins(compact: &[u8]) -> bool {
+    let account = compact.first_chunk().copied().and_then(structure);
+    account.is_some_and(|account| {
+        let iban = compact.get(..length(account));
+        iban.is_some_and(|iban| is_built(&iban[4..], account) && iban_remainder(iban) == 1)
+    })
+}
+
+/// How the accounts of a country are built.
+fn structure(country: [u8; 2]) -> Option<&'static str> {
+    let country = country.map(|letter| letter.to_ascii_uppercase());
+    let known = COUNTRIES.iter().find(|(code, _)| **code == country);
+    known.map(|(_, account)| *account)
+}
+
+/// Letters and digits of an IBAN.
+fn length(account: &str) -> usize {
+    4 + parts(account).map(|(count, _)| count).sum::<usize>()
 }
 
 fn parts(account: &str) -> impl Iterator<Item = (usize, u8)> + '_ {

@@ -10,6 +10,7 @@ mod table;
 mod valid;
 
 pub(super) use iban::IBAN;
+pub(crate) use iban::begins as begins_with_iban;
 pub(super) use spelled::{read as spelled, words as spelled_words};
 pub(super) use table::CODES;
 
@@ -179,6 +180,9 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     if named || !stands_alone(page.bytes, token.start, token.end) {
         return;
     }
+    if is_document(page.slice(token.start..token.end)) {
+        return;
+    }
     let mut buffer = [0; MAX_CODE + 1];
     let mut length = 0;
     let mut end = token.end;
@@ -324,6 +328,24 @@ fn is_fraction(page: &Page<'_>, token: Token) -> bool {
         && is(page.byte(token.end + 1), DIGIT)
         && page.byte(token.end - 1).eq_ignore_ascii_case(&b'e');
     decimal || exponent || is_literal(page.slice(token.start..token.end))
+}
+
+/// `SP800-131A`, `FIPS186-4`: a standard and its part. Codes have the same marks between all their groups, or none.
+fn is_document(token: &[u8]) -> bool {
+    let mut parts = token.split(|byte| *byte == b'-');
+    let (Some(series), Some(part), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let letters = series.iter().take_while(|byte| is(**byte, UPPER)).count();
+    let number = &series[letters..];
+    let numbered =
+        |digits: &[u8]| !digits.is_empty() && digits.len() <= 3 && digits.iter().all(|byte| is(*byte, DIGIT));
+    let part = part
+        .strip_suffix(b"A")
+        .or_else(|| part.strip_suffix(b"B"))
+        .or_else(|| part.strip_suffix(b"C"))
+        .unwrap_or(part);
+    (2..=4).contains(&letters) && numbered(number) && numbered(part)
 }
 
 /// Three pairs with spaces between, or one run.

@@ -32,6 +32,7 @@ pub(in crate::detectors) static CODES: &[Code] = &[
             "National Insurance CE795613E",
             "trace=AB763855B",
             "National Insurance? see ticket PW785171D",
+            "modulus sizes according to SP800-131A rev2",
             "order AB859828A",
         ]),
         shapes: "AA999999A",

@@ -13,7 +13,7 @@ pub(super) use valid::cn_ric_body;
 use self::table::Written;
 use super::words;
 use crate::checks::luhn;
-use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, UPPER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -135,7 +135,7 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
             continue;
         }
         let kind = written.kind();
-        if !(kind.check)(digits) {
+        if !(kind.check)(digits) || !kind.checked && is_row(digits) {
             continue;
         }
         // Most types want a word beside the number, and most numbers have none: for the first one that fits, words are
@@ -151,7 +151,9 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
         let Some((confidence, near)) = weigh(kind, spelling, digits, context) else {
             continue;
         };
-        if near.is_none() && is_listed(page, &span) {
+        if near.is_none() && is_listed(page, &span)
+            || near.is_none_or(|near| near.length <= 2) && is_suffix(page, &span)
+        {
             continue;
         }
         let reading = Reading {
@@ -213,6 +215,12 @@ fn is_usual(spelling: Spelling, length: usize) -> bool {
     length >= 14 && (spelling != Spelling::Plain || length <= 16)
 }
 
+/// True for `1234567890`, `0123456`, `987654321`: what stands in examples for a number without check digits.
+fn is_row(digits: &[u8]) -> bool {
+    let steps = |step: u8| digits.windows(2).all(|two| (10 + two[1] - two[0]) % 10 == step);
+    steps(1) || steps(9)
+}
+
 /// True for digits that count up or down, `6543210123456788`, and for groups of four that repeat or count the one before,
 /// `2476 2477 2907 2908`: tables of numbers.
 fn is_counted(digits: &[u8]) -> bool {
@@ -236,10 +244,11 @@ enum Spelling {
 
 impl Spelling {
     fn of(page: &Page<'_>, number: &Number, first: usize, last: usize) -> Self {
-        match (first == last, page.byte(number.group(first).1)) {
-            (true, _) => Self::Plain,
-            (false, b'-') => Self::Dashed,
-            (false, _) => Self::Other,
+        let dashed = || (first..last).all(|group| page.byte(number.group(group).1) == b'-');
+        match first == last {
+            true => Self::Plain,
+            false if dashed() => Self::Dashed,
+            false => Self::Other,
         }
     }
 }
@@ -274,6 +283,14 @@ fn is_listed(page: &Page<'_>, range: &Range<usize>) -> bool {
     first || path || gap < start && page.before(gap) == b',' && is(page.before(gap - 1), ALNUM)
 }
 
+/// `fuzzer-5390364397928448`: the end of a name, whatever words of two letters stand before.
+fn is_suffix(page: &Page<'_>, range: &Range<usize>) -> bool {
+    const WORD: usize = 16;
+    let one = page.slice(range.clone()).iter().all(|byte| is(*byte, DIGIT));
+    let name = || page.slice(run_start(page.bytes, range.start - 1, LETTER, WORD)..range.start - 1);
+    one && page.before(range.start) == b'-' && name().len() > 2
+}
+
 /// True beside another long number that is no card: the limbs of a curve, the operands of a calculation.
 fn is_beside_data(page: &Page<'_>, range: &Range<usize>) -> bool {
     const WIDEST: usize = 64;
@@ -293,7 +310,7 @@ fn is_beside_data(page: &Page<'_>, range: &Range<usize>) -> bool {
         || before < range.start && is_data(run_start(page.bytes, end, DIGIT, LONG + 8)..end)
 }
 
-/// True for groups that others like them go on from or lead to: `5400 5401 5402 540A`.
+/// True for groups that others like them go on from or lead to, `5400 5401 5402 540A`, or that two stand before.
 fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
     if !page.slice(range.clone()).iter().any(|byte| is(*byte, SPACE)) {
         return false;
@@ -311,7 +328,11 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
         has(UPPER) || has(LOWER) && has(DIGIT)
     };
     let (previous, next) = (Some(previous).filter(group), Some(next).filter(group));
-    previous.is_some() && next.is_some() || previous.iter().chain(&next).any(lettered)
+    let one_before = previous.as_ref().and_then(|previous| {
+        let end = run_start(page.bytes, previous.start, SPACE, 2);
+        Some(run_start(page.bytes, end, HEX, 6)..end).filter(|group_before| end < previous.start && group(group_before))
+    });
+    previous.is_some() && next.is_some() || one_before.is_some() || previous.iter().chain(&next).any(lettered)
 }
 
 fn fits(number: &Number, first: usize, layout: &[u8]) -> bool {
@@ -335,7 +356,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
-    let decimal = || before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
+    // `3.14159…` and, where programs are made small, `-.14159…`
+    let decimal = || before == b'.' && start >= 2 && is_before_fraction(page.byte(start - 2), last == first);
     let thousands = || end - start == 3 && last == first;
     let fraction = || after == b',' && before == b',' && thousands() && is(page.byte(end + 1), DIGIT);
     !inner_before
@@ -347,6 +369,11 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         && !fraction()
         && is_even(page, number, first, last)
         && !is_column(page, number, first, last)
+}
+
+/// True for what stands before the point of a fraction. Without a digit there, only where the number is one group.
+fn is_before_fraction(byte: u8, alone: bool) -> bool {
+    is(byte, DIGIT) || alone && matches!(byte, b'-' | b'+' | b',' | b'[' | b'(' | b'=' | b':' | b'*' | b' ')
 }
 
 /// True when the separators between the groups go together.

@@ -2,6 +2,7 @@
 //!
 //! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
 
+use super::code::is_said_of_things;
 use super::name::Name;
 use super::value::{Value, is_password, is_strong};
 use super::{Kind, PASSWORD, is_prose, report};
@@ -93,6 +94,9 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if kind == Kind::Password {
         answer(page, hit, out);
     }
+    if page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"identified by") && is_said_of_things(page, hit.start) {
+        return;
+    }
     let Some((at, linked)) = links(page, hit.end) else {
         return;
     };
@@ -169,7 +173,10 @@ fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut 
         Bar::Cued => (is_numbered(text) || is_strong(text)) && !is_address(text),
         Bar::Alone => is_strong(text) && !is_address(text),
     };
-    if value.call || !enough {
+    // `openssl passwd -apr1`: how to do it, not what with.
+    let flag =
+        !value.quoted && text.starts_with('-') && text[1..].starts_with(|first: char| first.is_ascii_lowercase());
+    if value.call || !enough || flag {
         return;
     }
     match kind {

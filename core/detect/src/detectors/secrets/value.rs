@@ -1,5 +1,6 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
+use super::code::{is_computed, is_east_asian_sentence};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, is};
 use crate::decode::blob;
 use crate::evidence::{
@@ -173,7 +174,7 @@ fn is_default(text: &str) -> bool {
     };
     for (plain, byte) in plain.iter_mut().zip(text.bytes()) {
         *plain = match byte {
-            b'@' => b'a',
+            b'@' | b'4' => b'a',
             b'0' => b'o',
             b'3' => b'e',
             b'$' | b'5' => b's',
@@ -276,6 +277,7 @@ pub(super) fn is_strong(text: &str) -> bool {
     digits > 0
         && !code
         && !is_expression(text)
+        && !is_computed(text)
         && has(LETTER)
         && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
 }
@@ -303,6 +305,8 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || text.contains("\\x")
         || text.starts_with("&[")
         || is_account_line(text)
+        || is_computed(text)
+        || is_east_asian_sentence(text)
     {
         return false;
     }
@@ -397,8 +401,8 @@ fn is_member(bytes: &[u8]) -> bool {
 fn is_numbered_name(text: &str) -> bool {
     const NAMES: &[&str] = &[
         "password", "passwd", "pass", "pwd", "value", "label", "field", "input", "arg", "param", "str", "string",
-        "text", "utf", "sha", "md", "base", "int", "char", "varchar", "text", "type", "var", "test", "option",
-        "secret", "token", "key",
+        "text", "utf", "ucs", "latin", "iso", "ascii", "cp", "sha", "md", "base", "aes", "pbkdf", "int", "char",
+        "varchar", "text", "type", "var", "test", "option", "secret", "token", "key",
     ];
     let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-'));
     NAMES.contains(&stem.to_ascii_lowercase().as_str())
@@ -460,7 +464,16 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         && !is_for_tests(text)
         && !is_expression(text)
         && !text.ends_with("/aws4_request")
+        && !is_escaped_words(text)
         && !is_digest(text)
+}
+
+/// `Root%20CA%20Certificates`: words with blanks between them, as addresses have them.
+fn is_escaped_words(text: &str) -> bool {
+    text.contains("%20")
+        && text
+            .split("%20")
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| is(byte, LETTER)))
 }
 
 /// `TOKEN_BASE+11`, `_HRESULT_TYPEDEF_(0xC00D2751)`: what the preprocessor of C works out.
@@ -530,7 +543,7 @@ fn is_dotted_name(text: &str) -> bool {
 }
 
 /// `my-service-token-v2`: words and small numbers.
-fn is_words(text: &str) -> bool {
+pub(super) fn is_words(text: &str) -> bool {
     let parts: Vec<&str> = text
         .split(['-', '_', '.', '/', ':'])
         .filter(|part| !part.is_empty())
@@ -540,8 +553,15 @@ fn is_words(text: &str) -> bool {
         let all = |test: fn(&u8) -> bool| letters.iter().all(test);
         let title = letters.iter().skip(1).all(u8::is_ascii_lowercase) && all(u8::is_ascii_alphabetic);
         (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase) || title) && part.len() - letters.len() <= 5
+            || is_numeronym(part)
     };
     parts.len() >= 2 && parts.iter().all(wordy)
+}
+
+/// `a11y`, `i18n`, `k8s`: a word with most of its letters counted.
+fn is_numeronym(part: &str) -> bool {
+    matches!(part.as_bytes(), [first, middle @ .., last]
+        if (1..=2).contains(&middle.len()) && middle.iter().all(|byte| is(*byte, DIGIT)) && is(*first, LOWER) && is(*last, LOWER))
 }
 
 /// Types of code: `u32`, `__u8`, `uint16_t`.
