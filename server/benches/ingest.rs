@@ -103,7 +103,7 @@ impl Fleet {
                     last: batch.last,
                     before: batch.before,
                     head: batch.head,
-                    rows: batch.records.iter().map(|sent| Row::of(sent).unwrap()).collect(),
+                    rows: Row::all(&batch.records).unwrap(),
                 }
             })
             .collect()

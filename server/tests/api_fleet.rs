@@ -293,11 +293,8 @@ async fn decisions_arrive(stage: &Stage) -> EventId {
         ..decision(3, "", "", "").1
     };
     let event = decisions[3].0;
-    let rows = decisions
-        .iter()
-        .map(|(_, sent)| sent)
-        .chain([&answered])
-        .map(|sent| Row::of(sent).unwrap());
+    let sent = decisions.into_iter().map(|(_, sent)| sent).chain([answered]);
+    let sent: Vec<Sent> = sent.collect();
     let batch = Advance {
         device,
         timeline: 1,
@@ -305,7 +302,7 @@ async fn decisions_arrive(stage: &Stage) -> EventId {
         last: 4,
         before: [0; 32],
         head: [1; 32],
-        rows: rows.collect(),
+        rows: Row::all(&sent).unwrap(),
     };
     stage.repo.advance(&[batch], clock::now()).await.unwrap();
     event
@@ -380,7 +377,7 @@ async fn events_are_counted(stage: &Stage) {
         last: 9,
         before: [0; 32],
         head: [2; 32],
-        rows: vec![Row::of(&sent).unwrap()],
+        rows: Row::all(&[sent]).unwrap(),
     };
     stage.repo.advance(&[batch], clock::now()).await.unwrap();
     stage.account("vic", Role::Viewer, false).await;

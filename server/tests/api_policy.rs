@@ -328,8 +328,10 @@ async fn tells(stage: &Stage, device: DeviceId, bundle: u64, dispositions: &[&st
     let before = state.map_or([0; 32], |state| state.head);
     let now = clock::now();
     let sent = dispositions.iter().zip(last + 1..);
-    let rows = sent.map(|(disposition, seq)| Row::of(&record(seq, now, bundle, disposition)).unwrap());
-    let rows: Vec<Row> = rows.collect();
+    let sent: Vec<Sent> = sent
+        .map(|(disposition, seq)| record(seq, now, bundle, disposition))
+        .collect();
+    let rows = Row::all(&sent).unwrap();
     let advance = Advance {
         device,
         timeline: 1,

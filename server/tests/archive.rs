@@ -62,7 +62,7 @@ impl Stage {
             last,
             before: head(first),
             head: head(last + 1),
-            rows: (first..=last).map(|seq| Row::of(&sent(seq)).unwrap()).collect(),
+            rows: Row::all(&(first..=last).map(sent).collect::<Vec<_>>()).unwrap(),
         };
         let outcomes = self.repo.advance(&[batch], when).await.unwrap().outcomes;
         assert!(matches!(outcomes[0], Outcome::Stored(_)));

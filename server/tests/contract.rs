@@ -21,7 +21,7 @@ use weir_model::{Action, Channel, DataType, EventId, ExceptionTerms, Fingerprint
 use weir_server::approvals::{self, AskError, DecideError, ExceptionsWanted, Terms};
 use weir_server::devices::{Device, Listed, NewToken};
 use weir_server::directives::{self, GiveError};
-use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted, pack};
+use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted};
 use weir_server::journal::{Actor, Deed, Entry};
 use weir_server::overrides::{Issued, Override, OverrideState, OverridesWanted, Used};
 use weir_server::policies::Published;
@@ -186,7 +186,7 @@ fn batch(device: u8, timeline: u32, first: u64, last: u64, before: u8, head: u8)
         kind: Kind::Health,
         event: [device; 16],
         columns: Columns::default(),
-        body: pack(b"{}").unwrap(),
+        body: support::alone("{}"),
     };
     Advance {
         device: DeviceId::from_bytes([device; 16]),
@@ -324,7 +324,7 @@ async fn records_are_found(repo: &dyn Repo) {
             provider: None,
             person: None,
         },
-        body: pack(format!("{{\"n\":{seq}}}").as_bytes()).unwrap(),
+        body: support::alone(&format!("{{\"n\":{seq}}}")),
     };
     let rows = vec![
         row(0, Level::Public, Action::Allow, "chatgpt"),

@@ -21,7 +21,7 @@ use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::forward::{Format, From, Item, OpenSink, Said, Sink, Target, cef, line, ocsf, otlp, step};
-use weir_server::ingest::{Accepted, Advance, Columns, Entry, Outcome, Place, Row, pack};
+use weir_server::ingest::{Accepted, Advance, Columns, Entry, Outcome, Place, Row};
 use weir_server::outbound::{Otlp, Secret, Syslog, Webhook};
 use weir_server::repo::{self, Repo};
 
@@ -308,7 +308,7 @@ impl Stage {
                 kind: Kind::Decision,
                 event: [seq as u8; 16],
                 columns: Columns::default(),
-                body: pack(body.to_string().as_bytes()).unwrap(),
+                body: support::alone(&body.to_string()),
             };
             let batch = Advance {
                 device: DeviceId::from_bytes([device; 16]),

@@ -21,7 +21,7 @@ use weir_fleet::{Deletion, DeletionReceipt, DeviceId, Gone, Left, PackProved, St
 use weir_model::{DataType, EventId, Sensitive, Timestamp};
 use weir_server::deletions::{self, DeletionError, DeletionState, Why};
 use weir_server::devices::Device;
-use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
+use weir_server::ingest::{Advance, Columns, Outcome, Row};
 use weir_server::journal::{Actor, Checkpoint, Page, Purpose, Verifier};
 use weir_server::register::{self, Promise, PromiseKind, Promised};
 use weir_server::repo::{self, Repo};
@@ -147,7 +147,7 @@ async fn store(repo: &dyn Repo, number: u8, timeline: u32, first: u64, records: 
             kind,
             event: [number * 32 + seq as u8; 16],
             columns: Columns::read(kind, body.to_string().as_bytes()),
-            body: pack(body.to_string().as_bytes()).unwrap(),
+            body: support::alone(&body.to_string()),
         })
         .collect();
     let last = first + rows.len() as u64 - 1;

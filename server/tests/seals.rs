@@ -16,7 +16,7 @@ use weir_bundle::SigningKey;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{AlertsWanted, Rule, Step, Telling};
-use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted, pack};
+use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted};
 use weir_server::repo::{self, Repo};
 use weir_server::retention::forget;
 use weir_server::seals::{KeptKey, KeyRing, step};
@@ -109,7 +109,7 @@ impl Laptop {
             kind,
             event: *event.as_bytes(),
             columns: Columns::default(),
-            body: pack(body.as_bytes()).unwrap(),
+            body: support::alone(body),
         };
         self.seq += 1;
         row

@@ -81,7 +81,7 @@ fn lone(id: u16, seq: u8) -> Advance {
         last: seq.into(),
         before: [seq; 32],
         head: [seq + 1; 32],
-        rows: vec![Row::of(&sent(seq.into())).unwrap()],
+        rows: Row::all(&[sent(seq.into())]).unwrap(),
     }
 }
 

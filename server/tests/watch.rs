@@ -19,7 +19,7 @@ use weir_model::{Action, Channel, EventId, Level, Timestamp};
 use weir_server::alerts::{
     self, Alert, AlertsWanted, Mute, READER, Rule, Telling, Thresholds, Told, Urgency, exposure, faults_of,
 };
-use weir_server::ingest::{Advance, Columns, Outcome, Place, Row, pack};
+use weir_server::ingest::{Advance, Columns, Outcome, Place, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
 use weir_server::repo::{self, Repo};
 
@@ -111,7 +111,7 @@ fn batch(device: u8, timeline: u32, first: u64, heads: (u8, u8), decisions: &[Va
             provider: Some("openai".to_owned()),
             person: None,
         },
-        body: pack(body.to_string().as_bytes()).unwrap(),
+        body: support::alone(&body.to_string()),
     };
     let rows: Vec<Row> = decisions.iter().enumerate().map(row).collect();
     Advance {

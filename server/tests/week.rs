@@ -21,7 +21,7 @@ use weir_model::{EventId, ExceptionTerms, Fingerprint, Level, Tier, Timestamp};
 use weir_server::alerts::{AtRecord, Raise, Rule, Sign, Telling};
 use weir_server::approvals::{self, Terms};
 use weir_server::devices::Device;
-use weir_server::ingest::{Advance, Columns, Outcome, Row, pack};
+use weir_server::ingest::{Advance, Columns, Outcome, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page};
 use weir_server::paper;
 use weir_server::policies::Published;
@@ -113,7 +113,7 @@ async fn store(repo: &dyn Repo, number: u8, since: Timestamp, records: Vec<(i64,
                 1,
             ],
             columns: Columns::read(kind, body.to_string().as_bytes()),
-            body: pack(body.to_string().as_bytes()).unwrap(),
+            body: support::alone(&body.to_string()),
         })
         .collect();
     let last = rows.len() as u64 - 1;

@@ -1,6 +1,6 @@
 //! What a provider received, by class: asked when a provider says that it lost data.
 
-use crate::ingest::unpack;
+use crate::ingest::{Packed, carried, packed_of};
 use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::readings::Concerned;
 use crate::repo::{Postgres, Repo, RepoError, Sqlite, array};
@@ -69,7 +69,7 @@ pub struct Received {
     /// Names the message: a log that was sent again as another timeline has it twice.
     pub event: [u8; 16],
     /// The record, packed.
-    pub body: Vec<u8>,
+    pub body: Packed,
 }
 
 /// Reading decisions by provider.
@@ -166,7 +166,7 @@ impl Adding {
             return;
         }
         *self.concerned.entry(received.device).or_default() += 1;
-        let read = unpack(&received.body).ok();
+        let read = received.body.unpack().ok();
         let read: Option<Decision> = read.and_then(|body| serde_json::from_slice(&body).ok());
         match read {
             None => self.exposure.unread += 1,
@@ -230,10 +230,14 @@ const fn left(disposition: Disposition) -> bool {
 }
 
 /// Kind 2 is a decision.
-const RECEIVED: &str = "SELECT e.time, e.log, e.seq, e.event, e.body, l.device FROM events e \
+const RECEIVED: &str = concat!(
+    "SELECT e.time, e.log, e.seq, e.event, e.later, l.device, ",
+    carried!(),
+    " FROM events e \
      JOIN names n ON n.id = e.provider JOIN logs l ON l.id = e.log \
      WHERE n.name = $1 AND e.kind = 2 AND e.time >= $2 AND e.time < $3 AND (e.time, e.log, e.seq) > ($4, $5, $6) \
-     ORDER BY e.time, e.log, e.seq LIMIT 1000";
+     ORDER BY e.time, e.log, e.seq LIMIT 1000"
+);
 
 macro_rules! exposure_table {
     ($repo:ty, $row:ty) => {
@@ -263,7 +267,7 @@ macro_rules! exposure_table {
                             seq: row.try_get("seq")?,
                             device: DeviceId::from_bytes(array(row.try_get("device")?, "logs")?),
                             event: array(row.try_get("event")?, "events")?,
-                            body: row.try_get("body")?,
+                            body: packed_of!(row),
                         })
                     })
                     .collect()

@@ -1,6 +1,6 @@
 //! What of a record has a column of its own.
 
-use super::body;
+use super::body::{self, Body, Text};
 use serde::Deserialize;
 use weir_audit::Kind;
 use weir_fleet::Sent;
@@ -19,8 +19,8 @@ pub struct Row {
     pub event: [u8; 16],
     /// What a decision is searched by.
     pub columns: Columns,
-    /// Everything, packed.
-    pub body: Vec<u8>,
+    /// Everything, packed: here, or with a later record of the batch.
+    pub body: Body,
 }
 
 /// What a decision is searched by; empty for other records.
@@ -69,22 +69,32 @@ struct Decided {
 const LONGEST: usize = 200;
 
 impl Row {
-    /// From what was sent. A decision that cannot be read is kept all the same, without columns: evidence is not lost
-    /// because a device is newer than its server.
+    /// From the records of a batch. A decision that cannot be read is kept all the same, without columns: evidence is not
+    /// lost because a device is newer than its server.
     ///
     /// # Errors
     /// Out of memory.
-    pub fn of(sent: &Sent) -> std::io::Result<Self> {
-        let text = sent.body.get();
-        let columns = Columns::read(sent.kind, text.as_bytes());
-        Ok(Self {
+    pub fn all(sent: &[Sent]) -> std::io::Result<Vec<Self>> {
+        let texts: Vec<Text<'_>> = sent.iter().map(text_of).collect();
+        let bodies = body::pack(&texts)?;
+        let rows = sent.iter().zip(bodies).map(|(sent, body)| Self {
             seq: sent.seq,
             time: sent.time.as_millis(),
             kind: sent.kind,
             event: *sent.id.as_bytes(),
-            columns,
-            body: body::pack(text.as_bytes())?,
-        })
+            columns: Columns::read(sent.kind, sent.body.get().as_bytes()),
+            body,
+        });
+        Ok(rows.collect())
+    }
+}
+
+fn text_of(sent: &Sent) -> Text<'_> {
+    Text {
+        seq: sent.seq,
+        time: sent.time.as_millis(),
+        event: *sent.id.as_bytes(),
+        text: sent.body.get(),
     }
 }
 
@@ -146,19 +156,20 @@ pub(crate) const fn action_number(action: Action) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::{Columns, Row};
+    use crate::ingest::Packed;
     use weir_audit::Kind;
     use weir_fleet::Sent;
     use weir_model::{Action, Channel, EventId, Level, Timestamp};
 
     fn row(kind: Kind, body: &str) -> Row {
-        Row::of(&Sent {
+        let sent = Sent {
             seq: 4,
             kind,
             time: Timestamp::from_millis(9),
             id: EventId::from_bytes([1; 16]),
             body: serde_json::value::RawValue::from_string(body.to_owned()).unwrap(),
-        })
-        .unwrap()
+        };
+        Row::all(&[sent]).unwrap().remove(0)
     }
 
     #[test]
@@ -174,7 +185,13 @@ mod tests {
             person: Some("ada".to_owned()),
         };
         assert_eq!(read.columns, columns);
-        assert_eq!(super::body::unpack(&read.body).unwrap(), body.as_bytes());
+        let packed = Packed {
+            later: read.body.later,
+            time: read.time,
+            event: read.event,
+            block: read.body.block,
+        };
+        assert_eq!(packed.unpack().unwrap(), body.as_bytes());
         let newer = row(Kind::Decision, r#"{"channel":"telepathy"}"#);
         assert_eq!(newer.columns, Columns::default());
         assert_eq!(row(Kind::Health, body).columns, Columns::default());

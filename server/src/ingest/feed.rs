@@ -1,6 +1,7 @@
 //! Accepted batches in the order of their arrival, for those who read all of them: alerts, and sinks that records are
 //! forwarded to. A reader remembers its [`Place`]; what it has not read waits in the tables.
 
+use super::read::{carried, of_batch};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use weir_audit::{Head, Kind};
@@ -109,10 +110,14 @@ fn batches(settled: &str) -> String {
     )
 }
 
-const EVENTS: &str = "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
-     JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last AND e.day = b.received / 86400000 \
-     WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
-     ORDER BY b.arrival, b.log, b.last, e.seq";
+const EVENTS: &str = concat!(
+    "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM batches b JOIN events e ON ",
+    of_batch!(),
+    " WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
+     ORDER BY b.arrival, b.log, b.last, e.seq"
+);
 
 fn newest(settled: &str) -> String {
     format!(
@@ -123,8 +128,9 @@ fn newest(settled: &str) -> String {
 
 const WAITING: &str = "SELECT count(*) AS batches, min(received) AS oldest FROM (SELECT received FROM batches \
      WHERE (arrival, log, last) > ($1, $2, $3) ORDER BY arrival, log, last LIMIT 1000) AS w";
-const PROVIDER: &str = "SELECT n.name FROM events e JOIN names n ON n.id = e.provider \
-     WHERE e.log = $1 AND e.seq BETWEEN $2 - $4 AND $2 AND e.event = $3 LIMIT 1";
+/// A block ends at most 32,767 numbers behind any of its records.
+const PROVIDER: &str = "SELECT n.name FROM events e JOIN names n ON n.id = e.provider WHERE e.log = $1 \
+     AND e.seq BETWEEN $2 - $4 AND $2 AND e.seq + e.later BETWEEN $2 - $4 AND $2 + 32767 AND e.event = $3 LIMIT 1";
 
 /// Of these batches, those whose records are at most `most`; one at least.
 fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
@@ -158,7 +164,7 @@ macro_rules! entry_of {
             time: Timestamp::from_millis($row.try_get("time")?),
             kind: Kind::from_byte(u8::try_from($row.try_get::<i16, _>("kind")?).map_err(|_| wrong())?),
             event: EventId::from_bytes(array($row.try_get("event")?, "events")?),
-            body: $crate::ingest::unpack($row.try_get("body")?).map_err(|_| wrong())?,
+            body: $crate::ingest::packed_of!($row).unpack().map_err(|_| wrong())?,
         }
     }};
 }

@@ -21,12 +21,13 @@ mod sqlite;
 mod table;
 mod writer;
 
-pub use body::{pack, unpack};
+pub use body::{Body, Packed, Text, pack};
 pub use columns::{Columns, Row};
 pub(crate) use columns::{action_number, level_number};
 pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use feed::{entry_of, place_of};
 pub(crate) use names::Names;
+pub(crate) use read::{carried, of_batch, packed_of};
 pub use routes::records;
 pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Wanted};
 pub use writer::{IngestError, Placed, Writer};

@@ -2,8 +2,8 @@
 
 use super::columns::{action_number, channel_number, level_number};
 use super::names::NAME;
+use super::read;
 use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
-use super::{body, read};
 use crate::repo::{Postgres, RepoError, array};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -30,7 +30,7 @@ const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHER
 const BATCHES: &str = "INSERT INTO batches (log, last, first, head, leaf, received, arrival) \
      SELECT log, last, first, head, leaf, $6, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) AS u (log, last, first, head, leaf)";
-const COPY: &str = "COPY events (seq, time, log, day, service, provider, person, kind, channel, level, action, event, body) \
+const COPY: &str = "COPY events (seq, time, log, day, service, provider, person, kind, channel, level, action, event, later, body) \
      FROM STDIN (FORMAT binary)";
 
 #[async_trait::async_trait]
@@ -233,7 +233,7 @@ impl Postgres {
         for (place, log) in logs {
             for row in &batches[*place].rows {
                 let columns = &row.columns;
-                rows.row(13);
+                rows.row(14);
                 rows.int8(row.seq.cast_signed());
                 rows.int8(row.time);
                 rows.int8(*log);
@@ -246,7 +246,8 @@ impl Postgres {
                 rows.some(columns.level.map(|level| level_number(level).to_be_bytes()));
                 rows.some(columns.action.map(|action| action_number(action).to_be_bytes()));
                 rows.bytes(&row.event);
-                rows.bytes(&row.body);
+                rows.bytes(&row.body.later.to_be_bytes());
+                rows.bytes(&row.body.block);
             }
         }
         let mut copy = db.copy_in_raw(COPY).await?;

@@ -2,9 +2,30 @@
 
 use weir_model::Timestamp;
 
+/// The block that the body of `e` is in: its own, or that of the record that carries it. SQLite finds that by its number,
+/// PostgreSQL by the index over where blocks end.
+macro_rules! carried {
+    () => {
+        "CASE e.later WHEN 0 THEN e.body ELSE (SELECT c.body FROM events c WHERE c.log = e.log AND c.seq = e.seq + e.later \
+         AND c.seq + c.later = e.seq + e.later AND c.day = e.day) END AS body"
+    };
+}
+pub(crate) use carried;
+
+/// That `e` is of batch `b`, whose blocks end within it.
+macro_rules! of_batch {
+    () => {
+        "e.log = b.log AND e.seq BETWEEN b.first AND b.last AND e.seq + e.later BETWEEN b.first AND b.last \
+         AND e.day = b.received / 86400000"
+    };
+}
+pub(crate) use of_batch;
+
 /// A condition that is not asked for is `NULL`. Seals of epochs (kind 16) are no events.
-pub(super) const EVENTS: &str = "SELECT l.device, l.timeline, e.log, e.seq, e.time, e.kind, e.event, e.body FROM events e \
-     JOIN logs l ON l.id = e.log \
+pub(super) const EVENTS: &str = concat!(
+    "SELECT l.device, l.timeline, e.log, e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM events e JOIN logs l ON l.id = e.log \
      WHERE e.kind <> 16 AND ($1 IS NULL OR e.time >= $1) AND ($2 IS NULL OR e.time < $2) AND ($3 IS NULL OR l.device = $3) \
      AND ($4 IS NULL OR e.level >= $4) AND ($5 IS NULL OR e.action = $5) \
      AND ($6 IS NULL OR e.channel = $6) \
@@ -12,7 +33,8 @@ pub(super) const EVENTS: &str = "SELECT l.device, l.timeline, e.log, e.seq, e.ti
      AND ($8 IS NULL OR e.provider = (SELECT id FROM names WHERE name = $8)) \
      AND ($9 IS NULL OR e.person = (SELECT id FROM names WHERE name = $9)) \
      AND ($10 IS NULL OR e.event = $10) AND ($11 IS NULL OR (e.time, e.log, e.seq) < ($11, $12, $13)) \
-     ORDER BY e.time DESC, e.log DESC, e.seq DESC LIMIT $14";
+     ORDER BY e.time DESC, e.log DESC, e.seq DESC LIMIT $14"
+);
 
 /// Days since 1970, of arrival.
 pub(super) fn day(now: Timestamp) -> i32 {
@@ -51,8 +73,21 @@ macro_rules! stored {
             time: Timestamp::from_millis($row.try_get("time")?),
             kind: u8::try_from($row.try_get::<i16, _>("kind")?).map_err(|_| RepoError::Row("events"))?,
             event: array($row.try_get("event")?, "events")?,
-            body: body::unpack($row.try_get("body")?).map_err(|_| RepoError::Row("events"))?,
+            body: read::packed_of!($row).unpack().map_err(|_| RepoError::Row("events"))?,
         })
     };
 }
 pub(super) use stored;
+
+/// The body of a row of `events` with its block.
+macro_rules! packed_of {
+    ($row:expr) => {
+        $crate::ingest::Packed {
+            later: $row.try_get("later")?,
+            time: $row.try_get("time")?,
+            event: $crate::repo::array($row.try_get("event")?, "events")?,
+            block: $row.try_get("body")?,
+        }
+    };
+}
+pub(crate) use packed_of;

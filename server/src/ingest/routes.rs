@@ -63,7 +63,6 @@ fn advance(served: &Served, body: &[u8]) -> Result<Advance, Refusal> {
             why: "a record cannot have that number".to_owned(),
         });
     }
-    let rows = batch.records.iter().map(Row::of).collect::<Result<_, _>>();
     Ok(Advance {
         device: served.device,
         timeline: batch.timeline,
@@ -71,6 +70,6 @@ fn advance(served: &Served, body: &[u8]) -> Result<Advance, Refusal> {
         last: batch.last,
         before: batch.before,
         head: batch.head,
-        rows: rows.map_err(|_| Refusal::Failed)?,
+        rows: Row::all(&batch.records).map_err(|_| Refusal::Failed)?,
     })
 }

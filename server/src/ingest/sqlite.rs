@@ -2,8 +2,8 @@
 
 use super::columns::{self, action_number, channel_number, level_number};
 use super::names::NAME;
+use super::read;
 use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
-use super::{body, read};
 use crate::repo::{RepoError, Sqlite, array};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use weir_fleet::{DeviceId, LogEntry};
 use weir_model::Timestamp;
 
-/// Rows of one statement: each has at most thirteen values, and a statement takes 32,766.
+/// Rows of one statement: each has at most fourteen values, and a statement takes 32,766.
 const ROWS: usize = 500;
 
 const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begun) SELECT $1, $2, $3, $3 - 1, $4, $5 \
@@ -114,7 +114,7 @@ impl Sqlite {
         let all: Vec<(i64, &columns::Row)> = stored.iter().flat_map(rows).collect();
         for rows in all.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
-                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, body) ",
+                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, later, body) ",
             );
             insert.push_values(rows, |mut values, (log, row)| {
                 let columns = &row.columns;
@@ -131,7 +131,8 @@ impl Sqlite {
                     .push_bind(self.names.number(columns.service.as_deref()))
                     .push_bind(self.names.number(columns.provider.as_deref()))
                     .push_bind(self.names.number(columns.person.as_deref()))
-                    .push_bind(&row.body[..]);
+                    .push_bind(row.body.later)
+                    .push_bind(&row.body.block[..]);
             });
             insert.build().execute(&mut *db).await?;
         }
@@ -148,7 +149,8 @@ async fn note(
 ) -> Result<(), RepoError> {
     let all: Vec<_> = stored.iter().zip(first.cast_signed()..).collect();
     for some in all.chunks(ROWS) {
-        let mut insert = QueryBuilder::new("INSERT INTO batches (log, last, first, head, received, arrival, leaf) ");
+        let mut insert =
+            QueryBuilder::new("INSERT INTO batches (log, last, first, head, received, arrival, leaf) ");
         insert.push_values(some, |mut values, ((place, log), leaf)| {
             let batch = &batches[*place];
             values

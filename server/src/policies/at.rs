@@ -1,5 +1,6 @@
 //! Which policy a device ran at a time, out of what its records say.
 
+use crate::ingest::{Packed, carried, packed_of};
 use crate::readings::Concerned;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub struct Kept {
     timeline: u32,
     seq: u64,
     time: Timestamp,
-    body: Vec<u8>,
+    body: Packed,
 }
 
 /// What is asked of the tables `events` and `logs`.
@@ -85,7 +86,7 @@ struct Bundle {
 
 impl Ran {
     fn of(kept: &Kept) -> Result<Self, RepoError> {
-        let body = crate::ingest::unpack(&kept.body).map_err(|_| RepoError::Row("events"))?;
+        let body = kept.body.unpack().map_err(|_| RepoError::Row("events"))?;
         let read: Decision = serde_json::from_slice(&body).map_err(|_| RepoError::Row("events"))?;
         let Bundle { number, digest } = read.decision.bundle;
         Ok(Self {
@@ -100,10 +101,18 @@ impl Ran {
 }
 
 /// Decisions that could be read when they arrived have a level.
-const BEFORE: &str = "SELECT l.timeline, e.seq, e.time, e.event, e.body FROM events e JOIN logs l ON l.id = e.log \
-     WHERE l.device = $1 AND e.level IS NOT NULL AND e.time <= $2 ORDER BY e.time DESC, e.log DESC, e.seq DESC LIMIT 1";
-const AFTER: &str = "SELECT l.timeline, e.seq, e.time, e.event, e.body FROM events e JOIN logs l ON l.id = e.log \
-     WHERE l.device = $1 AND e.level IS NOT NULL AND e.time > $2 ORDER BY e.time, e.log, e.seq LIMIT 1";
+const BEFORE: &str = concat!(
+    "SELECT l.timeline, e.seq, e.time, e.event, e.later, ",
+    carried!(),
+    " FROM events e JOIN logs l ON l.id = e.log \
+     WHERE l.device = $1 AND e.level IS NOT NULL AND e.time <= $2 ORDER BY e.time DESC, e.log DESC, e.seq DESC LIMIT 1"
+);
+const AFTER: &str = concat!(
+    "SELECT l.timeline, e.seq, e.time, e.event, e.later, ",
+    carried!(),
+    " FROM events e JOIN logs l ON l.id = e.log \
+     WHERE l.device = $1 AND e.level IS NOT NULL AND e.time > $2 ORDER BY e.time, e.log, e.seq LIMIT 1"
+);
 
 macro_rules! history_table {
     ($repo:ty, $row:ty) => {
@@ -127,7 +136,7 @@ macro_rules! history_table {
                         timeline: u32::try_from(timeline).map_err(|_| RepoError::Row("logs"))?,
                         seq: row.try_get::<i64, _>("seq")?.cast_unsigned(),
                         time: Timestamp::from_millis(row.try_get("time")?),
-                        body: row.try_get("body")?,
+                        body: packed_of!(row),
                     });
                 }
                 let [before, after] = around;

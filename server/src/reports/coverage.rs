@@ -3,7 +3,6 @@
 use super::table::{LogSpan, Recorded};
 use crate::alerts::{AlertsWanted, Rule};
 use crate::devices::{Device, Listed};
-use crate::ingest::unpack;
 use crate::repo::{Repo, RepoError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +120,7 @@ impl Coverage {
 
     /// A record that says what could not be recorded.
     pub(super) fn lost(&mut self, recorded: &Recorded) {
-        let lost = unpack(&recorded.body).ok();
+        let lost = recorded.body.unpack().ok();
         let lost: Option<Lost> = lost.and_then(|body| serde_json::from_slice(&body).ok());
         let (since, until, count) = match lost {
             Some(lost) => (lost.from, lost.to, Some(lost.count)),

@@ -1,7 +1,6 @@
 //! The part of a decision that reports look at.
 
 use super::table::Recorded;
-use crate::ingest::unpack;
 use serde::Deserialize;
 use weir_audit::Disposition;
 use weir_model::{Action, BundleRef, Channel, DataType, Fingerprint, Level, Mode, Tier};
@@ -105,7 +104,7 @@ pub(super) enum Fate {
 impl Judged {
     /// `None` where it cannot be read: it is of a newer device.
     pub(crate) fn read(recorded: &Recorded) -> Option<Self> {
-        let body = unpack(&recorded.body).ok()?;
+        let body = recorded.body.unpack().ok()?;
         serde_json::from_slice(&body).ok()
     }
 

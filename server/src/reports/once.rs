@@ -38,6 +38,7 @@ impl Once {
 #[cfg(test)]
 mod tests {
     use super::{Once, Recorded};
+    use crate::ingest::Packed;
     use weir_audit::Kind;
     use weir_fleet::DeviceId;
     use weir_model::{EventId, Timestamp};
@@ -50,7 +51,12 @@ mod tests {
             time: Timestamp::from_millis(0),
             kind: Kind::Decision,
             event: EventId::from_bytes([event; 16]),
-            body: Vec::new(),
+            body: Packed {
+                later: 0,
+                time: 0,
+                event: [event; 16],
+                block: Vec::new(),
+            },
         }
     }
 

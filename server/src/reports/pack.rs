@@ -3,7 +3,6 @@
 //! It is written as it is read: a line at a time is in memory, and the list of batches.
 
 use super::table::{ArrivedBatch, Recorded};
-use crate::ingest::unpack;
 use crate::journal::{Actor, Broken, Deed, Entry, Head, Kept, Page, Purpose, Verifier};
 use crate::readings::{self, Concerned};
 use crate::repo::{Repo, RepoError};
@@ -215,7 +214,7 @@ async fn pack_records<W: Write + Seek + Send>(
 }
 
 fn packed(recorded: &Recorded) -> Result<PackedRecord, PackError> {
-    let body = unpack(&recorded.body).map_err(|_| PackError::Record)?;
+    let body = recorded.body.unpack().map_err(|_| PackError::Record)?;
     let text = String::from_utf8(body).map_err(|_| PackError::Record)?;
     Ok(PackedRecord {
         device: recorded.device,

@@ -1,5 +1,6 @@
 //! All records of a time, and how far the logs go that they stand in.
 
+use crate::ingest::{Packed, carried, of_batch, packed_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -24,7 +25,7 @@ pub struct Recorded {
     /// Names the message: a log that was sent again as another timeline has it twice.
     pub event: EventId,
     /// The record, packed.
-    pub body: Vec<u8>,
+    pub body: Packed,
 }
 
 /// One of a device's logs, as far as the server has it.
@@ -111,23 +112,45 @@ pub trait ReportTable: Send + Sync {
 }
 
 /// Kind 2 is a decision, 6 what could not be recorded.
-const RECORDED: &str = "SELECT l.device, l.timeline, e.seq, e.time, e.kind, e.event, e.body FROM events e \
-     JOIN logs l ON l.id = e.log WHERE e.kind IN (2, 6) AND e.time >= $1 AND e.time < $2";
+const RECORDED: &str = concat!(
+    "SELECT l.device, l.timeline, e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM events e JOIN logs l ON l.id = e.log WHERE e.kind IN (2, 6) AND e.time >= $1 AND e.time < $2"
+);
 const BATCHES: &str = "SELECT l.device, l.timeline, b.first, b.last, b.head, b.received, b.leaf FROM batches b \
      JOIN logs l ON l.id = b.log WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, b.last LIMIT $3";
-const ARRIVED: &str = "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
-     JOIN logs l ON l.id = b.log JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last \
-     AND e.day = b.received / 86400000 WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, e.seq";
-const LOGS: &str = "SELECT l.id, l.device, l.timeline, l.begun, l.last, l.head, \
-     (SELECT min(b.first) FROM batches b WHERE b.log = l.id) AS first, \
-     (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY e.seq LIMIT 1) AS oldest, \
-     (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY e.seq DESC LIMIT 1) AS newest \
-     FROM logs l ORDER BY l.device, l.timeline";
+const ARRIVED: &str = concat!(
+    "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM batches b JOIN logs l ON l.id = b.log JOIN events e ON ",
+    of_batch!(),
+    " WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, e.seq"
+);
+/// By number both times. PostgreSQL has records in the order of their blocks, which is the same.
+fn logs(oldest: &str, newest: &str) -> String {
+    format!(
+        "SELECT l.id, l.device, l.timeline, l.begun, l.last, l.head, \
+         (SELECT min(b.first) FROM batches b WHERE b.log = l.id) AS first, \
+         (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY {oldest} LIMIT 1) AS oldest, \
+         (SELECT e.time FROM events e WHERE e.log = l.id ORDER BY {newest} LIMIT 1) AS newest \
+         FROM logs l ORDER BY l.device, l.timeline"
+    )
+}
 /// A batch goes on where the one before it ended: whatever does not was taken out.
 const MISSING: &str = "SELECT log, before, first FROM (SELECT log, first, lag(last) OVER (PARTITION BY log ORDER BY last) AS before \
      FROM batches) AS b WHERE first <> before + 1 ORDER BY log, first";
 const SENT_AGAIN: &str = "SELECT device FROM logs GROUP BY device HAVING count(*) > 1 \
      UNION SELECT id FROM devices WHERE name IN (SELECT name FROM devices GROUP BY name HAVING count(*) > 1)";
+
+impl Sqlite {
+    const OLDEST: &str = "e.seq";
+    const NEWEST: &str = "e.seq DESC";
+}
+
+impl Postgres {
+    const OLDEST: &str = "e.seq + e.later, e.seq";
+    const NEWEST: &str = "e.seq + e.later DESC, e.seq DESC";
+}
 
 macro_rules! recorded_of {
     ($row:expr) => {{
@@ -139,7 +162,7 @@ macro_rules! recorded_of {
             time: Timestamp::from_millis($row.try_get("time")?),
             kind: Kind::from_byte(kind),
             event: EventId::from_bytes(array($row.try_get("event")?, "events")?),
-            body: $row.try_get("body")?,
+            body: packed_of!($row),
         }
     }};
 }
@@ -218,7 +241,9 @@ macro_rules! report_table {
             }
 
             async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError> {
-                let logs: Vec<$row> = sqlx::query(LOGS).fetch_all(&self.read).await?;
+                let logs: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(logs(<$repo>::OLDEST, <$repo>::NEWEST)))
+                    .fetch_all(&self.read)
+                    .await?;
                 let holes: Vec<$row> = sqlx::query(MISSING).fetch_all(&self.read).await?;
                 let mut missing = std::collections::HashMap::<i64, Vec<(u64, u64)>>::new();
                 for row in &holes {

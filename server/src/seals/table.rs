@@ -1,7 +1,7 @@
 //! The table `epoch_keys`, and the seals and records that arrived.
 
 use super::kept::KeptKey;
-use crate::ingest::{Entry, Place, entry_of, place_of};
+use crate::ingest::{Entry, Place, carried, entry_of, of_batch, place_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use weir_audit::Kind;
@@ -133,14 +133,22 @@ const REACHED: &str = "SELECT b.log, max(b.last) AS last, max(b.received) AS rec
      WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
      GROUP BY b.log, k.device, k.timeline";
 /// Kind 16 is a seal.
-const SEALS: &str = "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.body FROM batches b \
-     JOIN logs l ON l.id = b.log JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline \
-     JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last AND e.day = b.received / 86400000 \
-     WHERE e.kind = 16 AND (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
-     ORDER BY b.arrival, b.log, b.last, e.seq LIMIT $7";
-const RECORDS: &str = "SELECT e.seq, e.time, e.kind, e.event, e.body FROM batches b \
-     JOIN events e ON e.log = b.log AND e.seq BETWEEN b.first AND b.last AND e.day = b.received / 86400000 \
-     WHERE b.log = $1 AND b.last >= $2 AND b.first < $3 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq LIMIT $4";
+const SEALS: &str = concat!(
+    "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM batches b \
+     JOIN logs l ON l.id = b.log JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline JOIN events e ON ",
+    of_batch!(),
+    " WHERE e.kind = 16 AND (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
+     ORDER BY b.arrival, b.log, b.last, e.seq LIMIT $7"
+);
+const RECORDS: &str = concat!(
+    "SELECT e.seq, e.time, e.kind, e.event, e.later, ",
+    carried!(),
+    " FROM batches b JOIN events e ON ",
+    of_batch!(),
+    " WHERE b.log = $1 AND b.last >= $2 AND b.first < $3 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq LIMIT $4"
+);
 const FIRST_KEPT: &str = "SELECT first AS number FROM batches WHERE log = $1 ORDER BY last LIMIT 1";
 const FIRST_SINCE: &str = "SELECT first AS number FROM batches WHERE log = $1 AND received >= $2 ORDER BY last LIMIT 1";
 const ARRIVAL: &str = "SELECT received FROM batches WHERE log = $1 AND last >= $2 ORDER BY last LIMIT 1";

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use weir_fleet::{DeviceId, Machine};
 use weir_model::Timestamp;
 use weir_server::devices::Device;
+use weir_server::ingest::{Body, Text, pack};
 
 #[allow(unused_imports, reason = "not every test needs a PostgreSQL")]
 pub(crate) use weir_support::PostgresServer;
@@ -38,4 +39,16 @@ pub(crate) fn device(number: u8, name: &str, enrolled: Timestamp) -> Device {
         refused: None,
         ordered: 0,
     }
+}
+
+/// The body of a record that comes alone.
+#[allow(dead_code, reason = "not every test stores a record")]
+pub(crate) fn alone(text: &str) -> Body {
+    let text = Text {
+        seq: 0,
+        time: 0,
+        event: [0; 16],
+        text,
+    };
+    pack(&[text]).unwrap().remove(0)
 }
