@@ -13,7 +13,7 @@ pub(super) use valid::cn_ric_body;
 use self::table::Written;
 use super::words;
 use crate::checks::luhn;
-use crate::classes::{ALNUM, DIGIT, HEX, LOWER, SPACE, UPPER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, is, run_end, run_start};
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
@@ -332,7 +332,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
     let inner_after =
         || last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
-    let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
+    let signed =
+        before == b'+' || before == b'$' || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
     let decimal = || before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
@@ -372,7 +373,9 @@ fn is_broken(page: &Page<'_>, number: &Number) -> bool {
         length == first || at + 1 == count && length < first
     });
     let lines = number.groups().take(count - 1).all(|(_, end)| page.byte(end) == b'\n');
-    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines
+    // A row of cells goes on behind its first number.
+    let row = matches!(page.byte(number.end()), b',' | b';' | b'\t' | b'|');
+    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines && !row
 }
 
 /// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.
