@@ -285,7 +285,8 @@ fn is_meant(value: &[u8], at: usize, length: usize) -> bool {
         && before.is_some_and(|before| {
             before.is_ascii_alphabetic() && !(before.is_ascii_lowercase() && first.is_ascii_uppercase())
         });
-    one_case && apart && !inside
+    // No chance writes nine letters of a word: `myPassword`.
+    (one_case || length >= 9) && apart && !inside
 }
 
 /// True when a long value is made of a few characters only.

@@ -71,7 +71,7 @@ impl<'t> Context<'t> {
                 header = Some(Box::new(Words::fold(place.header.as_bytes())));
                 row = place.row;
                 before = Words::fold(&page.bytes[place.cell.max(from)..start]);
-            } else if let Some(key) = list_key(page, start) {
+            } else if let Some(key) = list_key(page, start, end) {
                 before = Words::fold(key);
                 label = before.label();
             }
@@ -577,6 +577,16 @@ static HARMLESS: &Index = &Sorted::by_start([
     "adler",
     "module",
     "replacement",
+    "account manager",
+    "meeting id",
+    "webinar id",
+    "conference id",
+    "account executive",
+    "account rep",
+    "account team",
+    "call stack",
+    "call graph",
+    "stack depth",
 ]);
 
 /// What leads from a value to its name.
@@ -617,9 +627,11 @@ const CALLS: &[&str] = &[
     "som ",
 ];
 
-/// The key over a list that the value at `start` is an item of: `ssns:` over `  - 301…`, `"ssns": [` over `"301…",`.
-fn list_key<'t>(page: &Page<'t>, start: usize) -> Option<&'t [u8]> {
+/// The key over a list that the value is an item of: `ssns:` over `  - 301…`, `"ssns": [` over `"301…",`, and the name
+/// over a column that was copied alone.
+fn list_key<'t>(page: &Page<'t>, start: usize, end: usize) -> Option<&'t [u8]> {
     const ITEMS: usize = 16;
+    let alone = matches!(page.bytes.get(end), None | Some(b'\n' | b'\r'));
     let mut end = page.line_start(start, BEFORE);
     let lead = page.bytes[end..start].trim_ascii();
     if end == 0 || !lead.is_empty() && !lead.iter().all(|byte| b"-*\"'` ".contains(byte)) {
@@ -632,10 +644,25 @@ fn list_key<'t>(page: &Page<'t>, start: usize) -> Option<&'t [u8]> {
         match line.last()? {
             b':' | b'[' | b'{' | b'(' | b'=' => return Some(line),
             b'0'..=b'9' | b',' | b'"' | b'\'' if line_start > 0 => end = line_start,
+            _ if alone && lead.is_empty() && is_cell(line) && line_start > 0 => end = line_start,
+            _ if alone && lead.is_empty() && is_column_name(line) => return Some(line),
             _ => return None,
         }
     }
     None
+}
+
+/// A value that fills its line: one word with digits in it.
+fn is_cell(line: &[u8]) -> bool {
+    const FEWEST: usize = 4;
+    line.iter().filter(|byte| byte.is_ascii_digit()).count() >= FEWEST && !line.contains(&b' ')
+}
+
+/// What a column is called: a word or three, and no sentence.
+fn is_column_name(line: &[u8]) -> bool {
+    const LONGEST: usize = 32;
+    let named = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || b" _-#.\"".contains(byte);
+    line.len() <= LONGEST && line.iter().all(named) && line.iter().filter(|byte| **byte == b' ').count() < 3
 }
 
 /// The window without the tags of HTML at its end, which set a value off and say nothing of it: `<b>SSN:</b> `, `<code>`.

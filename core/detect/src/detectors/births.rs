@@ -48,10 +48,18 @@ pub(super) static DOB: Info = Info::new(
     "Født den 3. juni 1973",
     "doğum tarihi 03.06.1973",
     "D.O.B.: 3-Jun-73",
+    "Ada Brandweir, born 3 Jun 1973 in Graz",
+    "nato a Reggio Emilia (RE) il 21/06/1980",
+    "geboren in Kassel am 3.3.1974",
+    "née à Lille le 3 juin 1973",
+    "born in Graz on 3 June 1973",
 ])
 .not_in(&[
     "created 1973-06-03",
     "born in Berlin",
+    "the brand was born on 3 Jun 1973",
+    "born in Graz, moved to Linz on 3 June 1973",
+    "NATO a Madrid",
     "DOB unknown",
     "date of birth: 2024-13-45",
     "the project was born on GitHub",
@@ -66,14 +74,14 @@ pub(super) static DOB: Info = Info::new(
 
 /// Words of birth. The ASCII letters of a word may have any case.
 #[rustfmt::skip]
-const WORDS: [&str; 70] = [
+const WORDS: [&str; 74] = [
     "dob", "d.o.b", "birth", "born", "bday", "geboren", "geburt", "geb.", "né le", "née le", "né(e) le", "nacimiento",
     "nacido", "nacida", "nació", "naissance", "nascita", "nato il", "nata il", "nato/a il", "nascimento", "nascido",
     "nascida", "nasceu", "nacque", "geboorte", "gebdat", "urodzenia", "urodzony", "urodzona", "ur. ", "ur.:", "födelse",
     "född", "fødsels", "født", "syntym", "narození", "narozen", "nar. ", "narodenia", "születési", "született",
     "nașterii", "născut", "doğum", "рождения", "Рождения", "родился", "родилась", "народження", "γέννησης", "生年月日",
     "生于", "生於", "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
-    "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.",
+    "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.", "nato a ", "nata a ", "né à ", "née à ",
 ];
 
 static INDEX: &Index = &Sorted::by_start(WORDS);
@@ -117,8 +125,9 @@ impl Family for Births {
         if is_thing(page, hit) {
             return;
         }
-        if let Some(start) = value_start(page, hit.end)
-            && let Some(date) = dates::read(page, start)
+        let read = |start: usize| dates::read(page, start).map(|date| (start, date));
+        let behind = value_start(page, hit.end).and_then(read);
+        if let Some((start, date)) = behind.or_else(|| over_place(page, hit.end).and_then(read))
             && is_birth(date.year)
             && !heads_column(page, &hit, start)
         {
@@ -130,6 +139,32 @@ impl Family for Births {
             }
         }
     }
+}
+
+/// The place behind where somebody was born: `in Graz on`, ` Roma il`. Places begin with capitals.
+fn over_place(page: &Page<'_>, from: usize) -> Option<usize> {
+    const REACH: usize = 48;
+    const BEFORE: [&str; 7] = ["in ", "à ", "a ", "en ", "em ", "te ", "w "];
+    const BEHIND: [&str; 9] = ["on ", "am ", "il ", "le ", "el ", "em ", "op ", "den ", "dnia "];
+    let stop = page.text.floor_char_boundary(page.line_end(from, REACH));
+    let line = page.text.get(from..stop)?;
+    let mut rest = line.trim_start_matches(' ');
+    rest = BEFORE.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    if !rest.starts_with(char::is_uppercase) {
+        return None;
+    }
+    for _ in 0..3 {
+        let place = rest.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, '-' | '.' | '(' | ')' | ','));
+        rest = place.strip_prefix(' ').filter(|_| place.len() < rest.len())?;
+        let linked = BEHIND.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+        if linked.starts_with(|c: char| c.is_ascii_digit()) {
+            return Some(from + line.len() - linked.len());
+        }
+        if !rest.starts_with(|c: char| c.is_uppercase() || c == '(') {
+            return None;
+        }
+    }
+    None
 }
 
 /// True when the word stands in the header of a table, and the date in its first row: that is another column's.
@@ -232,7 +267,7 @@ fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
     }
     let from = page.line_start(hit.start, 40);
     let before = page.slice(from..hit.start).to_ascii_lowercase();
-    THINGS.find(&before, |_, _| true).is_some()
+    THINGS.stands_alone_in(&String::from_utf8_lossy(&before))
 }
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.

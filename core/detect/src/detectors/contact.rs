@@ -1,8 +1,8 @@
 //! E-mail addresses and network addresses.
 
-use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LETTER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LETTER, SPACE, is, run_end, run_start};
 use crate::context::Context;
-use crate::evidence::distinct;
+use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
 use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
@@ -100,6 +100,7 @@ pub(super) static MAC_ADDRESS: Info = Info::new(
     "ff:ff:ff:ff:ff:ff",
     "fingerprint 30:d1:7e:18:0a:17:22:33",
     "00:00:5E:00:53:01",
+    "00:1A:2B:3C:4D:5E",
     "10:20:30:40:50",
     "commit 30d17e180a17",
     "range 30d1.7e18",
@@ -132,9 +133,31 @@ pub(super) fn email(page: &Page<'_>, at: usize, out: &mut Findings) {
         && !is_nobody(name, domain)
         && page.byte(end) != b'('
         && !remote
+        && !is_login(page, start, domain)
         && !is_message_id(page, start)
     {
         out.add(&EMAIL, start..end, Confidence::High);
+    }
+}
+
+/// `ssh deploy@db1.corp.internal`, `https://9f3c…@o1.ingest.io/2`: somebody at a machine, and no mailbox.
+fn is_login(page: &Page<'_>, start: usize, domain: &str) -> bool {
+    const REACH: usize = 48;
+    const COMMANDS: [&[u8]; 4] = [b"ssh ", b"scp ", b"sftp ", b"rsync "];
+    const INSIDE: [&str; 4] = [".internal", ".local", ".lan", ".corp"];
+    let word = page.slice(start.saturating_sub(REACH)..start);
+    let word = word
+        .rsplit(|byte| is(*byte, SPACE) || b"\"'<>(,".contains(byte))
+        .next()
+        .unwrap_or(word);
+    // The name, or the password, in an address.
+    let address = memchr::memmem::find(word, b"://").map(|at| &word[at + 3..]);
+    if address.is_some_and(|authority| !authority.contains(&b'/')) {
+        return true;
+    }
+    INSIDE.iter().any(|end| domain.ends_with(end)) && {
+        let line = page.slice(page.line_start(start, REACH)..start);
+        COMMANDS.iter().any(|command| contains(line, command))
     }
 }
 
@@ -266,6 +289,7 @@ fn is_nobody(name: &str, domain: &str) -> bool {
         "yourcompany.com",
         "company.com",
         "test.com",
+        "host.com",
         "acme.com",
         "users.noreply.github.com",
         "foo.com",
@@ -522,6 +546,8 @@ fn mac(page: &Page<'_>, start: usize, end: usize, out: &mut Findings) {
         || hex == b"001122334455"
         || hex == b"aabbccddeeff"
         || hex == b"0123456789ab"
+        || hex == b"001a2b3c4d5e"
+        || hex == b"123456789abc"
         || hex == b"deadbeefcafe";
     let decimal_time = hex.iter().all(u8::is_ascii_digit)
         && separator == b'-'

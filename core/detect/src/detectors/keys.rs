@@ -149,7 +149,9 @@ fn end_of_body(page: &Page<'_>, body: usize) -> usize {
     let stop = page.bytes.len().min(body + MAX_KEY);
     let inside = |byte: u8| is(byte, ALNUM) || b"+/=\\ \t\r\n\":,-_().;'".contains(&byte);
     let mut at = body;
-    while at < stop && inside(page.byte(at)) {
+    // Mails quote with `>` at the start of a line.
+    let quoted = |at: usize| page.byte(at) == b'>' && page.before(at) == b'\n';
+    while at < stop && (inside(page.byte(at)) || quoted(at)) {
         if page.slice(at..at + 8) == b"-----END" || page.slice(at..at + 10) == b"-----BEGIN" {
             return at;
         }

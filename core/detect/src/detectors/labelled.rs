@@ -1,11 +1,12 @@
 //! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, UPPER, is, run_end};
+use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, UPPER, is, run_end, run_start};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use crate::sweep::stands_alone;
+use std::ops::Range;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -22,6 +23,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "INSERT INTO banks (id, swift) VALUES (1, 'ZOBJBEPP');",
         "Empfänger: Ada Weir, BIC: WEIRATWW",
         "wire it, BIC WEIRSEFF",
+        "Wire via WEIRCHZZXXX (SWIFT), Zurich",
     ])
     .not_in(&[
         "BIC code is missing",
@@ -31,6 +33,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "ZOBJBEPPA01",
         "SWIFT PAYMENTS ARE SLOW",
         "BIC: WEIRQQFF",
+        "a KEYBOARD (swift)",
     ]);
 
 /// A passport number.
@@ -44,6 +47,7 @@ pub(super) static PASSPORT: Info = Info::new(
 .found_in(&[
     "Passport No 202899659",
     "passport_number: X48291377",
+    "passport_no\nX48291377\nX77314829\n",
     "Reisepass C01X0006H",
     "pasaporte AAB482913",
     "name,passport_number\nAda Weir,C4829137\n",
@@ -76,6 +80,8 @@ pub(super) static LICENCE: Info = Info::new(
     "Führerschein B072RRE2I55",
     "name,driver_license\nAda Weir,W4829137\n",
     "permis de conduire : 4829137710AB",
+    "patente n. U1DU4086SF",
+    "driver_license\nW4829137\nW7731482\n",
 ])
 .not_in(&[
     "driver license expired 2024",
@@ -103,6 +109,8 @@ pub(super) static MRN: Info = Info::new(
     "medical record number: 00482913",
     "MRN: 4829137",
     "name,mrn\nAda Weir,4829137\n",
+    "mrn\n4829137\n7731482\n",
+    "PID|1||4829137^^^HOSP^MR||WEIR^ADA",
     "{\"patient_id\": \"P4829137\"}",
     "患者番号: 48291377",
 ])
@@ -110,6 +118,8 @@ pub(super) static MRN: Info = Info::new(
     "MRN missing",
     "medical record was lost in 2019",
     "mrn: null",
+    "PID|1||4829137^^^HOSP^VN||WEIR^ADA",
+    "pid|482|913|77",
     "6910218",
     "MRN? see ticket 4829137",
     "order MRN6910218",
@@ -117,7 +127,7 @@ pub(super) static MRN: Info = Info::new(
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
 
-const WORDS: [(&str, Reader); 28] = [
+const WORDS: [(&str, Reader); 33] = [
     ("bic", bic),
     ("swift", bic),
     ("passport", passport),
@@ -141,11 +151,16 @@ const WORDS: [(&str, Reader); 28] = [
     ("führerschein", licence),
     ("permis de conduire", licence),
     ("rijbewijs", licence),
+    ("patente n", licence),
+    ("patente di guida", licence),
+    ("permiso de conducir", licence),
+    ("carta de condução", licence),
     ("mrn", mrn),
     ("patientmrn", mrn),
     ("medical record number", mrn),
     ("medical record no", mrn),
     ("patient id", mrn),
+    ("pid|", patient),
 ];
 
 fn readers() -> impl Iterator<Item = &'static (&'static str, Reader)> {
@@ -257,6 +272,11 @@ fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(start) = value_start(page, from) {
         bic_at(page, start, out);
     }
+    // `WEIRDEFF (SWIFT)`
+    let word = run_start(page.bytes, from, ALNUM, 8);
+    if page.byte(from) == b')' && page.slice(word.saturating_sub(2)..word) == b" (" {
+        bic_at(page, run_start(page.bytes, word - 2, ALNUM, 12), out);
+    }
     for cell in page.below(&page.cell_around(from)) {
         bic_at(page, cell.start, out);
     }
@@ -299,13 +319,35 @@ fn is_country(code: &[u8]) -> bool {
     CODES.split(' ').any(|known| known.as_bytes() == code)
 }
 
+/// The values that stand under a label, one to a line, when the first one is read: a column that was copied alone.
+fn column(page: &Page<'_>, label: usize, first: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
+    const MOST: usize = 256;
+    if page.byte(label) != b'\n' && page.byte(label) != b'\r' && !page.slice(label..first.start).contains(&b'\n') {
+        return;
+    }
+    let mut end = first.end;
+    for _ in 0..MOST {
+        let start = run_end(page.bytes, end, SPACE, 2);
+        let next = run_end(page.bytes, start, ALNUM, 32);
+        let value = page.slice(start..next);
+        let like_first = value.len() == first.len() && is(value[0], DIGIT) == is(page.byte(first.start), DIGIT);
+        let line =
+            page.slice(end..start).contains(&b'\n') && matches!(page.bytes.get(next), None | Some(b'\n' | b'\r'));
+        if !like_first || !line || value.iter().any(|byte| is(*byte, LOWER)) {
+            return;
+        }
+        each(start..next);
+        end = next;
+    }
+}
+
 /// A token with digits behind a label.
 fn numbered(
     page: &Page<'_>,
     from: usize,
     lengths: std::ops::RangeInclusive<usize>,
     digits: usize,
-) -> Option<std::ops::Range<usize>> {
+) -> Option<Range<usize>> {
     let start = value_start(page, from)?;
     let mut end = run_end(page.bytes, start, ALNUM, 32);
     while page.byte(end) == b'-' && is(page.byte(end + 1), ALNUM) && end - start < 32 {
@@ -328,6 +370,7 @@ fn numbered(
 
 fn passport(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(span) = numbered(page, from, 6..=12, 4) {
+        column(page, from, &span, |cell| out.add(&PASSPORT, cell, Confidence::Medium));
         out.add(&PASSPORT, span, Confidence::Medium);
     }
 }
@@ -340,12 +383,32 @@ fn licence(page: &Page<'_>, from: usize, out: &mut Findings) {
         let named = text.as_bytes().split(|byte| !byte.is_ascii_alphabetic()).any(word);
         !named && (!text.starts_with("20") || span.len() > 4)
     }) {
+        column(page, from, &span, |cell| out.add(&LICENCE, cell, Confidence::Medium));
         out.add(&LICENCE, span, Confidence::Medium);
     }
 }
 
 fn mrn(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(span) = numbered(page, from, 5..=14, 4) {
+        column(page, from, &span, |cell| out.add(&MRN, cell, Confidence::Medium));
         out.add(&MRN, span, Confidence::Medium);
+    }
+}
+
+/// `PID|1||4829137^^^HOSP^MR||…`: the identifiers of a patient in HL7, each with its kind (table 0203).
+fn patient(page: &Page<'_>, from: usize, out: &mut Findings) {
+    const LONGEST: usize = 256;
+    let line = page.slice(from..page.line_end(from, LONGEST));
+    let mut fields = line.split(|byte| *byte == b'|');
+    let Some(list) = fields.by_ref().nth(2) else { return };
+    let mut start = from + (list.as_ptr() as usize - line.as_ptr() as usize);
+    for identifier in list.split(|byte| *byte == b'~') {
+        let mut parts = identifier.split(|byte| *byte == b'^');
+        let number = parts.next().unwrap_or(&[]);
+        let digits = number.iter().filter(|byte| is(**byte, DIGIT)).count();
+        if parts.nth(3) == Some(b"MR") && digits >= 4 && number.iter().all(|byte| is(*byte, ALNUM)) {
+            out.add(&MRN, start..start + number.len(), Confidence::High);
+        }
+        start += identifier.len() + 1;
     }
 }

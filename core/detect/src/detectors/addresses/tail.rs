@@ -20,6 +20,8 @@ pub(super) fn read(page: &Page<'_>, from: usize, postcode: bool) -> Tail {
     let mut at = from;
     // A town that counts only when a postcode or a country follows.
     let mut towns = 0;
+    // It stood before the postcode: what the next line holds is none.
+    let mut named = false;
     for _ in 0..8 {
         let Some((next, gap)) = gap(page, at) else { break };
         // The next cell of a table.
@@ -34,14 +36,17 @@ pub(super) fn read(page: &Page<'_>, from: usize, postcode: bool) -> Tail {
             tail.end = end;
             tail.postcode = true;
             tail.town = false;
+            named = towns > 0;
             towns = 0;
         } else if let Some(end) = country(page, next) {
             at = end;
             tail.end = end;
-        } else if let Some(end) =
-            (towns < 3 && !(tail.postcode && tail.town) && may_be_town(gap, at, from, postcode, &tail))
-                .then(|| town(page, next))
-                .flatten()
+        } else if let Some(end) = (towns < 3
+            && !(tail.postcode && tail.town)
+            && !(named && gap == Gap::Line)
+            && may_be_town(gap, at, from, postcode, &tail))
+        .then(|| town(page, next))
+        .flatten()
         {
             at = end;
             towns += 1;
@@ -80,6 +85,8 @@ fn gap(page: &Page<'_>, at: usize) -> Option<(usize, Gap)> {
             b',' | b'.' | b';' | b'(' | b'|' if gap == Gap::Space => gap = Gap::Comma,
             b'-' if page.before(next) == b' ' && page.byte(next + 1) == b' ' => gap = Gap::Comma,
             b'-' if next == at && is(page.byte(next + 1), DIGIT) => gap = Gap::Comma,
+            // A sentence ends.
+            b'\n' if page.before(next) == b'.' && next - at == 1 => break,
             b'\n' if gap != Gap::Line => gap = Gap::Line,
             b'\\' if page.byte(next + 1) == b'n' && gap != Gap::Line => {
                 gap = Gap::Line;

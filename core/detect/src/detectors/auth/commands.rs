@@ -1,5 +1,6 @@
 //! Passwords as options of commands whose flags are too short to name them: `curl -u`, `mysql -p`, `redis-cli -a`.
 
+use super::CONNECTION;
 use crate::detectors::{Hit, secrets};
 use crate::page::{Findings, Page};
 use weir_model::Confidence;
@@ -29,28 +30,76 @@ pub(super) fn curl(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
-/// `sshpass -p word`, `docker login -p word`.
-pub(super) fn flag(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
-    if let Some(at) = memchr::memmem::find(line, b" -p ") {
-        word_of_flag(page, hit.end - 1 + at + 4, out);
-    }
-}
-
-/// `redis-cli -a word`.
-pub(super) fn redis(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
-    if let Some(at) = memchr::memmem::find(line, b" -a ") {
-        word_of_flag(page, hit.end - 1 + at + 4, out);
-    }
-}
-
 /// `mysql -pword`.
 pub(super) fn attached(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
     if let Some(at) = memchr::memmem::find(line, b" -p").filter(|at| line.get(at + 3).is_some_and(|byte| *byte != b' '))
     {
         word_of_flag(page, hit.end - 1 + at + 3, out);
+    }
+}
+
+/// `sshpass -p word`, `docker login -p word`, `redis-cli -a word`, `unzip -P word`.
+pub(super) fn after(page: &Page<'_>, hit: Hit, flag: &[u8], out: &mut Findings) {
+    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
+    if let Some(at) = memchr::memmem::find(line, flag) {
+        word_of_flag(page, hit.end - 1 + at + flag.len(), out);
+    }
+}
+
+/// `smbclient //host/share -U user%word`.
+pub(super) fn of_user(page: &Page<'_>, hit: Hit, flag: &[u8], mark: u8, out: &mut Findings) {
+    let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
+    let Some(at) = memchr::memmem::find(line, flag).map(|at| at + flag.len()) else {
+        return;
+    };
+    let user = line[at..]
+        .iter()
+        .take_while(|byte| **byte != mark && **byte != b' ')
+        .count();
+    if line.get(at + user) == Some(&mark) {
+        word_of_flag(page, hit.end - 1 + at + user + 1, out);
+    }
+}
+
+/// `net use Z: \\\\host\\share /user:name word`.
+pub(super) fn net_use(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const USER: &[u8] = b"/user:";
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    let Some(at) = memchr::memmem::find(line, USER).map(|at| at + USER.len()) else {
+        return;
+    };
+    if let Some(blank) = memchr::memchr(b' ', &line[at..]).filter(|blank| line.get(at + blank + 1) != Some(&b'/')) {
+        word_of_flag(page, hit.end + at + blank + 1, out);
+    }
+}
+
+/// `sqlplus user/word@base`.
+pub(super) fn sqlplus(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    let user = line.iter().take_while(|byte| !b" /\"".contains(byte)).count();
+    let rest = line.get(user + 1..).unwrap_or(&[]);
+    let word = rest.iter().take_while(|byte| !b" @\"'".contains(byte)).count();
+    let start = hit.end + user + 1;
+    if user > 0 && line.get(user) == Some(&b'/') && secrets::is_password(page.text(start..start + word), true) {
+        out.add(&secrets::PASSWORD, start..start + word, Confidence::High);
+    }
+}
+
+/// `htpasswd -b file user word`.
+pub(super) fn htpasswd(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    let mut at = 0;
+    let mut words = line.split(|byte| *byte == b' ').map(|word| {
+        let start = at;
+        at += word.len() + 1;
+        (start, word)
+    });
+    let on_line = words
+        .next()
+        .is_some_and(|(_, flags)| flags.starts_with(b"-") && flags.contains(&b'b'));
+    if let Some((start, _)) = words.nth(2).filter(|_| on_line) {
+        word_of_flag(page, hit.end + start, out);
     }
 }
 
@@ -62,5 +111,84 @@ fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     if secrets::is_password(page.text(start..end), start > at) {
         out.add(&secrets::PASSWORD, start..end, Confidence::High);
+    }
+}
+
+/// `net user NAME word /add`.
+pub(super) fn net_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    if let Some(at) = memchr::memchr(b' ', line).filter(|at| !matches!(line.get(at + 1), None | Some(b'/' | b'*'))) {
+        word_of_flag(page, hit.end + at + 1, out);
+    }
+}
+
+/// `ConvertTo-SecureString "word" -AsPlainText`.
+pub(super) fn secure_string(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 64));
+    if let Some(at) = memchr::memchr2(b'"', b'\'', line) {
+        literal(page, hit.end + at, out);
+    }
+}
+
+/// `new NetworkCredential("user", "word")`.
+pub(super) fn network_credential(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    let Some(comma) = memchr::memchr(b',', line) else {
+        return;
+    };
+    literal(page, crate::sweep::skip_blanks(page.bytes, hit.end + comma + 1), out);
+}
+
+/// `lftp -u user,word`.
+pub(super) fn lftp(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256));
+    let user = line.iter().take_while(|byte| !b" ,\"'".contains(byte)).count();
+    if line.get(user) == Some(&b',') {
+        word_of_flag(page, hit.end + user + 1, out);
+    }
+}
+
+/// `echo 'word' | sudo -S`.
+pub(super) fn sudo(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const ECHO: &[u8] = b"echo ";
+    let line = page.line_start(hit.start, 160);
+    let before = page.slice(line..hit.start).trim_ascii_end().strip_suffix(b"|");
+    let Some(at) = before.and_then(|before| memchr::memmem::rfind(before, ECHO)) else {
+        return;
+    };
+    word_of_flag(page, line + at + ECHO.len(), out);
+}
+
+/// `user:word@tcp(host:3306)/base`: how programs in Go name a store of MySQL.
+pub(super) fn go_store(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const LONGEST: usize = 256;
+    let ends = |byte: u8| b" \"'`<>\n\r\t=".contains(&byte);
+    let from = hit.start.saturating_sub(LONGEST);
+    let Some(host) = hit.start.checked_sub(1).filter(|at| page.byte(*at) == b'@') else {
+        return;
+    };
+    let start = (from..host)
+        .rev()
+        .find(|at| ends(page.byte(*at)))
+        .map_or(from, |at| at + 1);
+    let end = (hit.end..page.line_end(hit.end, LONGEST)).find(|at| ends(page.byte(*at)));
+    let end = end.unwrap_or_else(|| page.line_end(hit.end, LONGEST));
+    if let Some((user, word)) = page.text(start..host).split_once(':')
+        && !user.is_empty()
+        && secrets::is_password(word, true)
+    {
+        out.add(&CONNECTION, start..end, Confidence::High);
+    }
+}
+
+/// The literal that opens at `quote`, when it may be a password.
+fn literal(page: &Page<'_>, quote: usize, out: &mut Findings) {
+    let mark = page.byte(quote);
+    let line = page.slice(quote + 1..page.line_end(quote, 160));
+    let close = memchr::memchr(mark, line).filter(|_| matches!(mark, b'"' | b'\''));
+    if let Some(length) = close
+        && secrets::is_password(page.text(quote + 1..quote + 1 + length), true)
+    {
+        out.add(&secrets::PASSWORD, quote + 1..quote + 1 + length, Confidence::High);
     }
 }

@@ -7,7 +7,10 @@ mod links;
 pub(super) use self::address::address;
 
 use self::address::{is_weak, oracle};
-use self::commands::{attached, curl, flag, redis};
+use self::commands::{
+    after, attached, curl, go_store, htpasswd, lftp, net_use, net_user, network_credential, of_user, secure_string,
+    sqlplus, sudo,
+};
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
@@ -144,6 +147,7 @@ pub(super) static CONNECTION: Info = Info::new(
         "word=St0nes!And3;Encrypt=True"
     ),
     concat!("jdbc:mysql:", "//db.corp.io/crm?user=weir&pass", "word=St0nesAnd3"),
+    concat!("sql.Open(\"mysql\", \"weir:St0nesAnd3", "@tcp(db.corp.io:3306)/crm\")"),
 ])
 .not_in(&[
     concat!("postgres:", "//localhost:5432/crm"),
@@ -154,6 +158,8 @@ pub(super) static CONNECTION: Info = Info::new(
     concat!("postgresql:", "//[user[:password]@][host][:port][/dbname]"),
     concat!("postgresql:", "//weir:correct%20horse%20battery%20staple@localhost"),
     "https://corp.io:8080/path",
+    concat!("sql.Open(\"mysql\", \"user:password", "@tcp(127.0.0.1:3306)/test\")"),
+    concat!("dsn := user + \":\" + word + \"", "@tcp(db:3306)/crm\""),
     "Server=localhost;Database=crm;Integrated Security=true",
 ]);
 
@@ -244,7 +250,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 23] = [
+const WORDS: [(Word, Reader); 41] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -262,12 +268,44 @@ const WORDS: [(Word, Reader); 23] = [
     (Word::exact("chat.googleapis.com/v1/spaces/"), keyed_webhook),
     (Word::exact("atlasv1."), terraform),
     (Word::exact("curl "), curl),
-    (Word::exact("sshpass "), flag),
-    (Word::exact("docker login "), flag),
-    (Word::exact("redis-cli "), redis),
+    (Word::exact("sshpass "), |page, hit, out| after(page, hit, b" -p ", out)),
+    (Word::exact("docker login "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("redis-cli "), |page, hit, out| {
+        after(page, hit, b" -a ", out);
+    }),
     (Word::exact("jdbc:oracle:"), oracle),
     (Word::exact("mysql "), attached),
     (Word::exact("mysqldump "), attached),
+    (Word::any_case("net user "), net_user),
+    (Word::any_case("convertto-securestring "), secure_string),
+    (Word::exact("NetworkCredential("), network_credential),
+    (Word::exact("lftp -u "), lftp),
+    (Word::exact("sudo -S"), sudo),
+    (Word::exact("tcp("), go_store),
+    (Word::exact("net use "), net_use),
+    (Word::exact("unzip "), |page, hit, out| after(page, hit, b" -P ", out)),
+    (Word::exact("mongo "), |page, hit, out| after(page, hit, b" -p ", out)),
+    (Word::exact("ldapsearch "), |page, hit, out| {
+        after(page, hit, b" -w ", out);
+    }),
+    (Word::exact("sqlcmd "), |page, hit, out| after(page, hit, b" -P ", out)),
+    (Word::exact("mongosh "), |page, hit, out| after(page, hit, b" -p ", out)),
+    (Word::exact("ipmitool "), |page, hit, out| {
+        after(page, hit, b" -P ", out);
+    }),
+    (Word::exact("snmpwalk "), |page, hit, out| {
+        after(page, hit, b" -A ", out);
+    }),
+    (Word::exact("smbclient "), |page, hit, out| {
+        of_user(page, hit, b" -U ", b'%', out);
+    }),
+    (Word::exact("http -a "), |page, hit, out| {
+        of_user(page, hit, b" ", b':', out);
+    }),
+    (Word::exact("sqlplus "), sqlplus),
+    (Word::exact("htpasswd "), htpasswd),
 ];
 
 impl Family for Auth {

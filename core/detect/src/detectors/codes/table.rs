@@ -275,10 +275,12 @@ pub(in crate::detectors) static CODES: &[Code] = &[
         words: &[
             "hetu",
             "henkilötunnus",
+            "henkilötunnukseni",
             "henkilotunnus",
             "personbeteckning",
             "personal identity code",
             "sotu",
+            "sosiaaliturvatunnus",
         ],
         checked: true,
         alone: None,

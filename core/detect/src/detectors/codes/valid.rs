@@ -26,7 +26,7 @@ pub(super) fn uk_nino(c: &[u8]) -> bool {
 }
 
 pub(super) fn in_pan(c: &[u8]) -> bool {
-    b"ABCFGHJLPT".contains(&c[3]) && c != b"ABCPE1234F" && c != b"ABCDE1234F"
+    b"ABCFGHJLPT".contains(&c[3]) && c != b"ABCPE1234F" && c != b"ABCDE1234F" && &c[5..9] != b"0000"
 }
 
 const SPANISH: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
@@ -42,7 +42,7 @@ pub(super) fn es_nie(c: &[u8]) -> bool {
         return false;
     };
     d[0] = prefix as u8;
-    SPANISH[(number(&d) % 23) as usize] == c[8] && &c[1..8] != b"1234567"
+    SPANISH[(number(&d) % 23) as usize] == c[8] && &c[1..8] != b"1234567" && &c[1..8] != b"0000000"
 }
 
 /// Sixteen characters, the last a check letter; digits may be replaced by letters where two persons collide.
@@ -72,7 +72,14 @@ pub(super) fn it_cf(c: &[u8]) -> bool {
     b"ABCDEHLMPRST".contains(&c[8])
         && [6, 7, 9, 10, 12, 13, 14].into_iter().all(numeric)
         && sum % 26 == letter_value(c[15])
-        && c != b"RSSMRA85T10A562S"
+        && ![
+            b"RSSMRA85T10A562S",
+            b"RSSMRA80A01H501U",
+            b"MRTMTT91D08F205J",
+            b"RSSMRA70A01H501S",
+        ]
+        .iter()
+        .any(|printed| c == *printed)
 }
 
 pub(super) fn mx_curp(c: &[u8]) -> bool {
@@ -163,9 +170,7 @@ pub(super) fn us_mbi(c: &[u8]) -> bool {
 
 /// Seventeen characters without I, O, Q. North America demands the check digit.
 pub(super) fn vin(c: &[u8]) -> bool {
-    let built =
-        !c.iter().any(|byte| b"IOQ".contains(byte)) && c[13..].iter().all(u8::is_ascii_digit) && distinct(c) > 5;
-    built && (has_vin_check(c) || !(b'1'..=b'5').contains(&c[0]) && c[..9].iter().any(u8::is_ascii_uppercase))
+    is_vin_built(c) && (has_vin_check(c) || !(b'1'..=b'5').contains(&c[0]) && c[..9].iter().any(u8::is_ascii_uppercase))
 }
 
 /// A vehicle number that needs no name beside it.
@@ -174,7 +179,10 @@ pub(super) fn vin_checked(c: &[u8]) -> bool {
 }
 
 fn is_vin_built(c: &[u8]) -> bool {
-    !c.iter().any(|byte| b"IOQ".contains(byte)) && c[13..].iter().all(u8::is_ascii_digit) && distinct(c) > 5
+    c != b"1M8GDM9AXKP042788"
+        && !c.iter().any(|byte| b"IOQ".contains(byte))
+        && c[13..].iter().all(u8::is_ascii_digit)
+        && distinct(c) > 5
 }
 
 /// The ninth character checks the others.

@@ -81,7 +81,9 @@ static WHOLE_LABELS: &Index = &Sorted::by_start([
     "holder", "beneficiary", "recipient", "sender", "applicant", "candidate", "insured", "guest", "student", "manager",
     "supervisor", "reporter", "signed", "attention", "from", "to", "cc", "bcc", "customer", "spouse", "doctor",
     "witness", "kunde", "von", "an", "client", "cliente", "titulaire", "titular", "contacto", "utente", "klient",
-    "kund", "namn", "név", "contact",
+    "kund", "namn", "név", "contact", "present", "in attendance", "participants", "apologies", "absent", "chair",
+    "anwesend", "teilnehmer", "entschuldigt", "présents", "excusés", "asistentes", "presenti", "presentes", "aanwezig",
+    "obecni",
 ]);
 /// Labels written in one word, as keys of JSON and columns of databases are.
 #[rustfmt::skip]
@@ -169,7 +171,8 @@ static ROLES: &Index = &Sorted::by_end([
     "пациент", "пациентка", "сотрудник", "господин", "госпожа", "bay", "bayan", "hasta", "müşteri", "kund", "herra",
     "rouva", "pán", "paní", "inwoner", "huurder", "locataire", "inquilino", "senhor", "senhora", "utente",
     "funcionário", "conduttore", "locatore", "najemca", "huurster", "arrendatario", "arrendataria", "inquilina", "borrower",
-    "insured", "policy holder", "plaintiff", "defendant",
+    "insured", "policy holder", "plaintiff", "defendant", "physician", "surgeon", "dentist", "pharmacist", "therapist",
+    "midwife", "paramedic", "psychologist", "hausarzt", "hausärztin", "ärztin", "médecin", "médico", "huisarts",
 ]);
 /// Small words that stand before people more often than before things.
 #[rustfmt::skip]
@@ -184,7 +187,7 @@ static BESIDE: &Index = &Sorted::by_end([
 #[rustfmt::skip]
 static AGAINST: &Index = &Sorted::by_end([
     "the", "a", "an", "der", "die", "das", "den", "dem", "le", "la", "les", "el", "los", "las", "il", "lo", "gli", "o",
-    "os", "as", "het", "university of", "city of", "port of", "bank of", "lake", "mount", "mt", "fort", "saint", "st",
+    "os", "as", "het", "university of", "city of", "port of", "bank of", "lake", "mount", "mt", "fort", "saint", "st", "st.", "ste.", "mt.",
     "san", "santa", "hotel", "port", "cape", "river", "villa", "casa", "campus", "theatre", "museum", "via", "rue",
     "calle", "avenida", "avenue", "boulevard", "piazza", "plaza", "place", "platz", "ulica", "ul", "rua", "largo",
     "novel", "book by", "novel by", "film by", "song by", "painting by", "poem by", "written by", "directed by",
@@ -266,7 +269,7 @@ pub(super) fn is_hero(family: &str) -> bool {
     const HEROES: &[&str] = &[
         "bean", "darcy", "robot", "who", "strange", "house", "watson", "spock", "pepper", "fox", "potter",
         "incredible", "bond", "burns", "evil", "jekyll", "hyde", "seuss", "dolittle", "freeman", "moriarty", "holmes",
-        "bovary", "doubtfire",
+        "bovary", "doubtfire", "holle",
     ];
     HEROES.contains(&family)
 }

@@ -66,8 +66,10 @@ pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Op
 /// Somebody whom all know.
 fn is_famous(page: &Page<'_>, candidate: &Candidate) -> bool {
     let mut words = candidate.words().map(|part| page.text(part.span.clone()));
-    let (first, last, more) = (words.next(), words.next(), words.next());
-    more.is_none() && Known::of_both(first.unwrap_or(""), last.unwrap_or("")).is_famous()
+    let (first, second, third) = (words.next().unwrap_or(""), words.next().unwrap_or(""), words.next());
+    // `Alfa Romeo Giulia`, `Edgar Allan Poe`
+    Known::of_both(first, second).is_famous()
+        || words.next().is_none() && third.is_some_and(|third| Known::of_both(first, third).is_famous())
 }
 
 /// What the words themselves say.
@@ -135,7 +137,7 @@ fn middle(page: &Page<'_>, parts: &[&super::candidate::Part]) -> i32 {
 /// What stands around says, when it is `enough`. The cheapest signs are read first.
 fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -> Option<i32> {
     let span = candidate.span();
-    if behind_glue(page, span.start) || is_cited(page, span.end) {
+    if behind_glue(page, span.start) || is_cited(page, span.end) || is_place(page, span.start) {
         return None;
     }
     let line = page.line_start(span.start, 160);
@@ -163,6 +165,15 @@ fn behind_glue(page: &Page<'_>, start: usize) -> bool {
     matches!(before, b'/' | b'\\' | b'_' | b'.' | b'$' | b'#' | b'&' | b'=' | b'-')
         && !(before == b'.' && page.before(start - 1) == b'.')
         && !(before == b'=' || before == b'-' && start >= 2 && page.byte(start - 2) == b'-')
+}
+
+/// `St. James Park`, `Mount Isa`: places named after people.
+fn is_place(page: &Page<'_>, start: usize) -> bool {
+    const BEFORE: [&[u8]; 9] = [
+        b"St. ", b"Saint ", b"Sankt ", b"Mt. ", b"Mount ", b"Fort ", b"Lake ", b"Port ", b"Hotel ",
+    ];
+    let before = page.slice(start.saturating_sub(6)..start);
+    BEFORE.iter().any(|word| before.ends_with(word))
 }
 
 /// `(1999)`, `et al.`, `[12]`: a source is named.

@@ -353,7 +353,8 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
     let inner_after =
         || last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
-    let signed = before == b'+' || before == b'$' || before == b'#' && last == first;
+    let signed =
+        before == b'+' || before == b'$' || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
     // `3.14159…` and, where programs are made small, `-.14159…`
@@ -399,7 +400,9 @@ fn is_broken(page: &Page<'_>, number: &Number) -> bool {
         length == first || at + 1 == count && length < first
     });
     let lines = number.groups().take(count - 1).all(|(_, end)| page.byte(end) == b'\n');
-    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines
+    // A row of cells goes on behind its first number.
+    let row = matches!(page.byte(number.end()), b',' | b';' | b'\t' | b'|');
+    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines && !row
 }
 
 /// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.

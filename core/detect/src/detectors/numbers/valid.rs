@@ -93,7 +93,9 @@ pub(super) fn us_ssn(d: &[u8]) -> bool {
 }
 
 pub(super) fn us_itin(d: &[u8]) -> bool {
-    d[0] == 9 && matches!(number(&d[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99)
+    // 987-65-4320 to 4329 are kept for advertisements.
+    let advertised = number(&d[..8]) == 98_765_432;
+    d[0] == 9 && matches!(number(&d[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99) && !advertised
 }
 
 pub(super) fn us_ein(d: &[u8]) -> bool {
@@ -131,7 +133,11 @@ pub(super) fn de_steuer_id(d: &[u8]) -> bool {
     let mut counts = [0; 10];
     d[..10].iter().for_each(|digit| counts[usize::from(*digit)] += 1);
     let repeated = counts.iter().filter(|count| **count > 1).count();
-    d[0] != 0 && repeated == 1 && counts.iter().all(|count| *count <= 3) && mod_11_10(d) && number(d) != 86_095_742_719
+    d[0] != 0
+        && repeated == 1
+        && counts.iter().all(|count| *count <= 3)
+        && mod_11_10(d)
+        && !matches!(number(d), 86_095_742_719 | 12_345_678_911)
 }
 
 pub(super) fn fr_nir(d: &[u8]) -> bool {
@@ -141,7 +147,9 @@ pub(super) fn fr_nir(d: &[u8]) -> bool {
 }
 
 pub(super) fn nl_bsn(d: &[u8]) -> bool {
-    weighted(d, &[9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 == 0 && distinct(d) > 2 && number(d) != 123_456_782
+    weighted(d, &[9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 == 0
+        && distinct(d) > 2
+        && !matches!(number(d), 123_456_782 | 111_222_333)
 }
 
 pub(super) fn pl_pesel(d: &[u8]) -> bool {
@@ -233,12 +241,14 @@ pub(super) fn za_id(d: &[u8]) -> bool {
 }
 
 pub(super) fn ch_ahv(d: &[u8]) -> bool {
-    number(&d[..3]) == 756 && weighted(d, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0
+    // Those that the office prints on its pages.
+    let printed = matches!(number(d), 7_561_234_567_897 | 7_569_217_076_985);
+    !printed && number(&d[..3]) == 756 && weighted(d, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0
 }
 
 pub(super) fn cl_rut(d: &[u8]) -> bool {
     let (check, body) = (d[d.len() - 1], &d[..d.len() - 1]);
-    cl_rut_check(body) == u32::from(check)
+    cl_rut_check(body) == u32::from(check) && distinct(body) > 1
 }
 
 /// The check value of a Chilean number; 10 is written `K`.
@@ -268,5 +278,5 @@ pub(super) fn us_npi(d: &[u8]) -> bool {
 }
 
 pub(super) fn imei(d: &[u8]) -> bool {
-    luhn(d) && distinct(d) > 3
+    luhn(d) && distinct(d) > 3 && number(d) != 490_154_203_237_518
 }

@@ -40,6 +40,7 @@ pub(super) static PHONE: Info = Info::new(
     "090-4428-7464",
     "(11) 91234-5678",
     "0046 70 123 45 67",
+    "Tel.: 030 / 4439 2817",
 ])
 .not_in(&[
     "part 123-456-7890 qty 3",
@@ -57,6 +58,7 @@ pub(super) static PHONE: Info = Info::new(
     "offset +1234567890",
     "0.12345678, 0.98765432",
     "v10.20.3040 5060",
+    "call stack depth 1024-2048-4096",
 ]);
 
 /// Digits that may be dialled, at least this many.
@@ -65,8 +67,8 @@ const FEWEST: usize = 7;
 /// A number that may be dialled.
 pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     let first = number.start();
-    let goes_on =
-        matches!(page.byte(number.end()), b' ' | b'-' | b'.' | b'/' | b'(' | b')') && separates(page, number.end());
+    let goes_on = matches!(page.byte(number.end()), b' ' | b'-' | b'.' | b'/' | b'(' | b')')
+        && (separates(page, number.end()) || slashed(page, number.end()));
     // Years, versions, times of day: one digit more may stand before them.
     if number.digits() + 1 < FEWEST && !goes_on {
         return;
@@ -352,11 +354,18 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
             // Only the code of an area stands in brackets: `190 (2020)` is none.
             b'(' if digits.len() > 5 => break,
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' if separates(page, at) => {}
+            // `030 / 4439 2817`
+            b' ' if digits.first() == Some(&b'0') && (3..=5).contains(&digits.len()) && slashed(page, at) => at += 2,
             _ => break,
         }
         at += 1;
     }
     (start, end, digits)
+}
+
+/// A slash between blanks behind the code of an area.
+fn slashed(page: &Page<'_>, at: usize) -> bool {
+    page.slice(at..at + 3) == b" / " && is(page.byte(at + 3), DIGIT)
 }
 
 /// A separator is followed by a digit, or by a bracket and a digit.

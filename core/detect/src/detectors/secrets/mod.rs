@@ -73,6 +73,35 @@ pub(super) static PASSWORD: Info = Info::new(
     "passphrase:\n5uEra6pCh4mD?\nthanks",
     "config[\"password\"] = 'Kj8$mmQx2'",
     "{\\\"password\\\":\\\"Kj8$mmQx2\\\"}",
+    "Şifre: Nehir2024!x",
+    "La parola d'ordine è Fiume2024!x",
+    "Lösenordet är Flod2024!x",
+    "parola Nehir2024!x",
+    "WLAN-Key: gLFe7IP8esfJnAUd",
+    "keytool -importkeystore -srcstorepass axp2fLALCs0R",
+    "<property name=\"hibernate.connection.password\">Riv3r.Stone7</property>",
+    "<AdminPassword><Value>Riv3r#Stone7</Value></AdminPassword>",
+    "<key>Password</key>\n<string>Riv3r#Stone7</string>",
+    "user/pass: svc_etl / Riv3r#Stone7",
+    "set_option :deploy_password, \"Riv3r#Stone7\"",
+    "the admin password River_4072x is on the card",
+    "net user svc_backup Riv3r#Stone7 /add",
+    "net use Z: \\\\srv01\\data /user:adm Riv3r#Stone7",
+    "credentials for the demo tenant: ada@weir.io / Riv3r#Stone7",
+    "пароль: River%0892x",
+    "CREATE LOGIN etl WITH PASSWORD = N'Riv3r#Stone7';",
+    "#define WIFI_PASS \"O7dMesOTUBNi\"",
+    "unzip -P Riv3rStone7x backup.zip",
+    "mongo -u root -p Riv3rStone7x admin",
+    "ldapsearch -x -D cn=admin,dc=weir -w Riv3rStone7x",
+    "sqlcmd -S sql01 -U sa -P Riv3rStone7x",
+    "smbclient //srv/share -U ops%Riv3rStone7x",
+    "sqlplus system/Riv3rStone7x@ORCL",
+    "htpasswd -b .htpasswd ops Riv3r#Stone7",
+    "(ConvertTo-SecureString \"Riv3r#Stone7\" -AsPlainText -Force)",
+    "new NetworkCredential(\"mailer\", \"Riv3r#Stone7\")",
+    "lftp -u upload,Riv3rStone7x sftp://files.corp.io",
+    "echo 'Riv3r#Stone7' | sudo -S systemctl restart x",
 ])
 .not_in(&[
     "password = os.getenv('PW')",
@@ -118,6 +147,24 @@ pub(super) static PASSWORD: Info = Info::new(
     "toPass: testInfo._internal.expect?.toPass",
     "password: 'bm90IG15IHJlYWwgcGFzc3dvcmQ='",
     "password=$2",
+    "パスワードは8文字以上",
+    "wget --password=PASSWORD --user=USER",
+    "Server=myServerAddress;Database=myDataBase;User Id=myUsername;Password=myPassword;",
+    "<string name=\"password_hint\">Enter it twice</string>",
+    "<key>Password</key>\n<true/>",
+    "parola chiave del progetto",
+    "user/pass: see wiki / page2",
+    "net user svc_backup /delete",
+    "password: user-%08x",
+    "unzip -P \"$ZIP_PASSWORD\" backup.zip",
+    "sqlplus / as sysdba",
+    "smbclient //srv/share -U ops",
+    "net use Z: \\\\srv01\\data /delete",
+    "ldapsearch -x -b dc=weir -w $LDAP_PASSWORD",
+    "net user svc_backup * /add",
+    "ConvertTo-SecureString $plain -AsPlainText -Force",
+    "new NetworkCredential(user, password)",
+    "echo \"$PW\" | sudo -S true",
 ]);
 
 /// A secret of unknown kind.
@@ -206,7 +253,7 @@ pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", 
             "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
 
 /// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 51] = [
+const WORDS: [Word; 68] = [
     Word::any_case("identifiants"),
     Word::any_case("zugangsdaten"),
     Word::any_case("credenciales"),
@@ -250,6 +297,23 @@ const WORDS: [Word; 51] = [
     Word::any_case("pass is "),
     Word::any_case("requirepass"),
     Word::any_case("storepass"),
+    Word::any_case("srcstorepass"),
+    Word::any_case("deststorepass"),
+    Word::any_case("srckeypass"),
+    Word::any_case("destkeypass"),
+    Word::exact("Şifre"),
+    Word::exact("ŞİFRE"),
+    Word::exact("CONTRASEÑA"),
+    Word::any_case("parola"),
+    Word::any_case("parola d'ordine"),
+    Word::any_case("lösenordet"),
+    Word::any_case("passordet"),
+    Word::any_case("adgangskode"),
+    Word::any_case("adgangskoden"),
+    Word::any_case("salasana"),
+    Word::any_case("jelszó"),
+    Word::any_case("parolă"),
+    Word::any_case("κωδικός"),
     Word::any_case("api key"),
     Word::any_case("auth token"),
     Word::any_case("access token"),
@@ -259,7 +323,7 @@ const WORDS: [Word; 51] = [
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
 ];
-const FIRST_KEY_WORD: usize = 43;
+const FIRST_KEY_WORD: usize = 60;
 const CHPASSWD: usize = WORDS.len();
 const COOKIE: usize = WORDS.len() + 1;
 
@@ -299,6 +363,9 @@ const NAMES: &[&str] = &[
     "비밀번호",
     "암호",
     "şifre",
+    "Şifre",
+    "wlan",
+    "wifi",
     "lösenord",
     "adgangskode",
     "salasana",
@@ -436,6 +503,13 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     } else if let Some(named) = name.of_pair(page) {
         name = named;
     }
+    let login = || name.has("pass") && matches!(page.before(name.start), b'/');
+    if (name.has("cred") || login())
+        && let Some(password) = of_login(page, skip_blanks(page.bytes, at + 1))
+    {
+        out.add(&PASSWORD, password, Confidence::Medium);
+        return;
+    }
     let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
     let Some(kind) = name.kind().or_else(cookie) else {
         return in_east(page, &name, at, out);
@@ -450,12 +524,6 @@ pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     if page.byte(at) == b':' && matches!(page.byte(from), b'\n' | b'\r') {
         return on_next_line(page, &name, kind, from, out);
-    }
-    if name.has("cred")
-        && let Some(password) = of_login(page, from)
-    {
-        out.add(&PASSWORD, password, Confidence::Medium);
-        return;
     }
     let Some(value) = Value::read(page, from) else { return };
     // `password: Type = …`: the value stands behind the next mark.

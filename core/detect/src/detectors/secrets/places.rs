@@ -34,6 +34,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             pair(page, end, out);
             column(page, end, out);
             stated(page, end, out);
+            entry(page, end, out);
         }
         b' ' => {
             flag(page, end, out);
@@ -45,8 +46,12 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             column(page, end, out);
             caption(page, end, out);
         }
+        b',' if page.before(Name::before(page, end).start) == b':' => argument(page, end, end + 1, out),
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
-        b'<' => cell(page, end, out),
+        b'<' => {
+            cell(page, end, out);
+            property(page, end, out);
+        }
         b'?' => asked(page, end, out),
         _ => {}
     }
@@ -221,11 +226,18 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         Some(Kind::Secret) if is_secret(text, false) || is_aws_secret(text) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
         }
-        Some(Kind::Password) if is_strong(text) || bracket && !is_prose(text) => {
+        Some(Kind::Password)
+            if is_strong(text) || (bracket || is_literal(page, from, value_end)) && !is_prose(text) =>
+        {
             report(page, &name, Kind::Password, Value::quoted(from..value_end), out);
         }
         _ => {}
     }
+}
+
+/// True for all that stands between two quotes.
+fn is_literal(page: &Page<'_>, from: usize, end: usize) -> bool {
+    matches!(page.before(from), b'"' | b'\'') && page.byte(end) == page.before(from)
 }
 
 /// Over ` - `, ` → `, ` <- ` or ` ..... ` between a name and its value. The second answer: something of the kind stands there.
@@ -310,13 +322,51 @@ fn caption(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
-/// `<password>…</password>`.
+/// `<password>…</password>`, `<AdminPassword><Value>…</Value>`.
 fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const MAX: usize = 512;
+    const INNER: [&str; 3] = ["<Value>", "<value>", "<string>"];
     let name = Name::before(page, end);
-    let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'<') else {
+    if let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'<') {
+        let inner = INNER.iter().find(|inner| page.has(end + 1, inner));
+        content(page, &name, kind, end + inner.map_or(0, |inner| inner.len()), out);
+    }
+}
+
+/// `<property name="db.password">…</property>`: a name in a tag, and the value as its content.
+fn entry(page: &Page<'_>, end: usize, out: &mut Findings) {
+    if page.byte(end + 1) != b'>' || page.byte(end) == b'`' {
         return;
-    };
+    }
+    let name = Name::before(page, end);
+    let named = page.slice(name.start.saturating_sub(6)..name.start);
+    let attribute = [&b"name=\""[..], b"name='", b"key=\"", b"key='"]
+        .iter()
+        .any(|key| named.ends_with(key));
+    if let Some(kind) = name.kind().filter(|_| attribute) {
+        content(page, &name, kind, end + 1, out);
+    }
+}
+
+/// `<key>Password</key>` and behind it `<string>…</string>`: a list of properties.
+fn property(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CLOSE: &str = "</key>";
+    const OPEN: &str = "<string>";
+    if !page.has(end, CLOSE) {
+        return;
+    }
+    let start = run_end(page.bytes, end + CLOSE.len(), SPACE, 64);
+    let name = Name::before(page, end);
+    if let Some(kind) = name
+        .kind()
+        .filter(|_| page.has(start, OPEN) && page.before(name.start) == b'>')
+    {
+        content(page, &name, kind, start + OPEN.len() - 1, out);
+    }
+}
+
+/// What stands behind the `>` at `end`, up to the tag that closes it.
+fn content(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findings) {
+    const MAX: usize = 512;
     let content = page.slice(end + 1..end + 1 + MAX);
     let Some(close) = memchr::memchr(b'<', content).filter(|at| content[at + 1..].starts_with(b"/")) else {
         return;
@@ -326,7 +376,7 @@ fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
     let trail = content[..close].iter().rev().take_while(blank).count();
     if lead < close {
         let value = Value::quoted(end + 1 + lead..end + 1 + close - trail);
-        report(page, &name, kind, value, out);
+        report(page, name, kind, value, out);
     }
 }
 

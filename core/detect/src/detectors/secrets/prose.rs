@@ -64,6 +64,9 @@ static LINKS: &Index = &Sorted::by_start([
     "provvisoria",
     "temporanea",
     "tijdelijk",
+    "er",
+    "je",
+    "este",
 ]);
 /// Whose it is, and what it opens, in the languages that say so without a small word.
 const WHOSE: [&str; 8] = [
@@ -223,7 +226,9 @@ fn link_length(page: &Page<'_>, at: usize) -> Option<usize> {
     small.copy_from_slice(here);
     small.make_ascii_lowercase();
     let ends = |length: &usize| !(small[0].is_ascii_alphabetic() && is(page.byte(at + length), ALNUM));
-    let short = small.first().is_some_and(|byte| SHORT_LINKS.contains(byte));
+    // Two dashes begin the next option.
+    let option = small.starts_with(b"--");
+    let short = small.first().is_some_and(|byte| SHORT_LINKS.contains(byte)) && !option;
     let lengths = LINKS.starting(small).map(str::len).chain(short.then_some(1));
     lengths.filter(ends).max()
 }
@@ -298,6 +303,9 @@ fn is_setting(page: &Page<'_>, hit: Hit) -> bool {
 fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     static CUES: &Index = &Sorted::by_start([
         "user",
+        "admin",
+        "root",
+        "administrator",
         "login",
         "account",
         "temp",

@@ -49,7 +49,8 @@ impl Value {
         if page.byte(start) == b'\\' && matches!(page.byte(start + 1), b'"' | b'\'') {
             start += 1;
         }
-        if matches!(page.byte(start), b'b' | b'r' | b'f' | b'u' | b'@') && matches!(page.byte(start + 1), b'"' | b'\'')
+        if matches!(page.byte(start), b'b' | b'r' | b'f' | b'u' | b'@' | b'N')
+            && matches!(page.byte(start + 1), b'"' | b'\'')
         {
             start += 1;
         }
@@ -136,6 +137,15 @@ fn percent_decoded(text: &str) -> Option<String> {
         at += if escape.is_some() { 3 } else { 1 };
     }
     (out.len() < bytes.len()).then(|| String::from_utf8_lossy(&out).into_owned())
+}
+
+/// True when a person has put one `%` before digits: `Tiger%0892x` is no escape, and `user-%08x` is a format.
+fn is_chosen(text: &str, plain: &str) -> bool {
+    let Some((_, behind)) = text.split_once('%').filter(|(_, behind)| !behind.contains('%')) else {
+        return false;
+    };
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    plain.contains(char::is_control) && digits > 2
 }
 
 /// `&rdquo;`, `&#39;`: markup that ends a value.
@@ -255,7 +265,10 @@ pub(super) fn is_camel_name(text: &str) -> bool {
     }
     let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
     let letters = bytes.len() - digits;
-    words > 0 && letters * 10 >= words * 33 && clusters <= 2 && digits <= 8 && digits * 2 <= letters
+    let capitals = bytes.iter().filter(|byte| is(**byte, UPPER)).count();
+    // Half of the letters drawn by chance are capitals, of those of names fewer.
+    let named = words == 1 || capitals * 2 <= letters + 2;
+    words > 0 && named && letters * 10 >= words * 33 && clusters <= 2 && digits <= 8 && digits * 2 <= letters
 }
 
 /// True when the text can be nothing but a password, where only a word for one stands before it.
@@ -288,7 +301,7 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) || is_expression(text) {
         return false;
     }
-    if let Some(plain) = percent_decoded(text) {
+    if let Some(plain) = percent_decoded(text).filter(|plain| !is_chosen(text, plain)) {
         return !plain.contains(char::is_control) && !is_placeholder(&plain) && is_plain_password(&plain, quoted);
     }
     is_plain_password(text, quoted)
@@ -307,6 +320,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || is_account_line(text)
         || is_computed(text)
         || is_east_asian_sentence(text)
+        || is_rule(text)
     {
         return false;
     }
@@ -353,6 +367,15 @@ pub(super) fn is_given(text: &str) -> bool {
     let letters = text.bytes().all(|byte| is(byte, ALNUM));
     let turns = text.bytes().skip(1).any(|byte| is(byte, UPPER | DIGIT));
     text.len() >= 8 && letters && turns && !is_placeholder(text) && !is_default(text) && !is_numbered_name(text)
+}
+
+/// `8文字以上`: how long a password has to be, in the scripts that write numbers and words together.
+fn is_rule(text: &str) -> bool {
+    const UNITS: [&str; 16] = [
+        "文字", "桁", "位", "字符", "个字", "자리", "글자", "자 ", "日", "天", "回", "次", "分", "時間", "小时", "일",
+    ];
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-~〜~至到".contains(c));
+    rest.len() < text.len() && UNITS.iter().any(|unit| rest.starts_with(unit))
 }
 
 /// `x:0:0:root:/root:/bin/sh`: what stands behind the name in a list of accounts.

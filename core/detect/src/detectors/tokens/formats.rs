@@ -240,6 +240,7 @@ pub(super) static FORMATS: &[Format] = &[
     format(Type::Other, "AKCp", &[Run(Alnum, 60, 75, "")], sure),
     format(Type::Other, "cmVmdGtu", &[Run(Alnum, 50, 60, "")], sure),
     format(Type::Other, "squ_", &[Run(Hex, 40, 40, "")], sure),
+    format(Type::Other, "ddapp_", &[Run(Alnum, 34, 34, "")], with_digits),
     format(Type::Other, "sqp_", &[Run(Hex, 40, 40, "")], sure),
     format(Type::Other, "sqa_", &[Run(Hex, 40, 40, "")], sure),
     format(Type::Other, "CCIPAT_", &[Run(Alnum, 22, 22, "_"), Run(Hex, 40, 40, "")], sure),

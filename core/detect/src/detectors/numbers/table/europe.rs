@@ -18,6 +18,7 @@ pub(super) static KINDS: &[Kind] = &[
         words: &[
             "hetu",
             "henkilötunnus",
+            "henkilötunnukseni",
             "henkilotunnus",
             "personbeteckning",
             "personal identity code",
@@ -263,6 +264,7 @@ pub(super) static KINDS: &[Kind] = &[
         check: valid::no_fnr,
         words: &[
             "fødselsnummer",
+            "fødselsnummeret",
             "fodselsnummer",
             "fnr",
             "personnummer",
@@ -301,7 +303,15 @@ pub(super) static KINDS: &[Kind] = &[
         ]),
         layouts: &[&[6, 4], &[10]],
         check: valid::dk_cpr,
-        words: &["cpr", "cpr nummer", "cpr nr", "personnummer", "cpr number"],
+        words: &[
+            "cpr",
+            "cprnr",
+            "cpr nummer",
+            "cprnummer",
+            "cpr nr",
+            "personnummer",
+            "cpr number",
+        ],
         checked: false,
         alone: Alone::Never,
     },

@@ -162,6 +162,8 @@ pub(super) static KINDS: &[Kind] = &[
             "name,routing_number\nAda Weir,260057424",
             "wire it with ABA 111038932 by noon",
             "INSERT INTO people (id, routing_number) VALUES (7, '260013057');",
+            "routing_number,account_number\n268261393,6252247211\n319753213,757566549",
+            "routing_number\n268261393\n319753213\n",
         ])
         .not_in(&[
             "routing number 021087618",
@@ -189,6 +191,8 @@ pub(super) static KINDS: &[Kind] = &[
         .from("any", "none: needs a word")
         .found_in(&[
             "account number 9833629382",
+            "BSB 062-000 Acc 54826144",
+            "RTN 265599194, DDA 2545788405",
             "acct no: 00482913",
             "\"account_number\": \"4829137703\"",
             "name,account_no\nAda Weir,4829137703",
@@ -201,6 +205,8 @@ pub(super) static KINDS: &[Kind] = &[
             "the AWS account 123456789012",
             "account opened 2004-2022",
             "account manager since 2019",
+            "account manager id 665205231",
+            "model acc 0.92 after 12000000 steps",
             "account 4711",
             "order 9833629382",
             "9833629382",
@@ -275,6 +281,8 @@ pub(super) static KINDS: &[Kind] = &[
             "acct #",
             "acc no",
             "acc number",
+            "acc",
+            "dda",
             "a/c",
             "a/c no",
             "a/c number",
