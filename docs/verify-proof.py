@@ -4,13 +4,16 @@
     python3 verify-proof.py proof.json --key 'weir.log/…+…+…'
 
 The key is that of the server's log: `weir-server log key` prints it. Take it from the server's administrators and not
-from whoever hands over the proof.
+from whoever hands over the proof. With --witness KEY, which can be given again, the proof is refused unless that laptop has
+cosigned the server's log: `weir-server log witnesses` prints the keys, and who took one from the laptop's own owner need not
+trust the server.
 
 What is verified, in this order:
   1. The records follow on one another: each head is SHA-256(head before || header || digest of the sealed record).
   2. The server signed a receipt that it has the device's log up to the head of the last of them (Ed25519).
   3. The server signed a checkpoint of its own log (C2SP signed note).
   4. The receipt is an entry of that log (RFC 9162, 2.1.3.2).
+  5. Each witness that is named has cosigned that checkpoint (C2SP tlog-cosignature).
 
 So the record was in the device's log, before the record that the receipt names, no later than the time of the receipt,
 and cannot be taken out of either log unseen. What it says is sealed: its digest is proved, not its content.
@@ -139,19 +142,23 @@ def from_base64(text, name):
         raise Refused(f"`{name}` is not base64") from None
 
 
-def log_key(text):
+LOG, WITNESS = 1, 4
+MOST_TRIED = 2
+
+
+def log_key(text, kind=LOG):
     """Name, key and its hash from NAME+HASH+KEY (C2SP signed-note)."""
     parts = text.split("+", 2)
     if len(parts) != 3:
         raise Refused("the key has another form than NAME+HASH+KEY")
     name, told = parts[0], from_hex(parts[1], 4, "key")
     key = from_base64(parts[2], "key")
-    if len(key) != 33 or key[0] != 1 or told != sha256(name.encode(), b"\n", key)[:4]:
+    if len(key) != 33 or key[0] != kind or told != sha256(name.encode(), b"\n", key)[:4]:
         raise Refused("the key is none of Ed25519, or was mistyped")
     return name, key[1:], told
 
 
-# The four steps.
+# The five steps.
 
 
 def follow_chain(proof):
@@ -218,6 +225,29 @@ def open_checkpoint(note, name, key, key_hash):
     return int(lines[1]), root
 
 
+def cosigned(note, witness):
+    """When the witness with this key cosigned the note, in seconds since 1970 by its clock."""
+    name, key, key_hash = log_key(witness, WITNESS)
+    text, _, signatures = note.rpartition("\n\n")
+    times = []
+    for line in signatures.split("\n"):
+        dash, _, rest = line.partition(" ")
+        signer, _, signature = rest.partition(" ")
+        if dash != "\u2014" or signer != name:
+            continue
+        signature = from_base64(signature, "checkpoint")
+        if signature[:4] != key_hash:
+            continue
+        time = int.from_bytes(signature[4:12], "big")
+        message = f"cosignature/v1\ntime {time}\n{text}\n".encode()
+        if time >= 2**63 or len(times) >= MOST_TRIED or not is_signed(key, message, signature[12:]):
+            raise Refused(f"the cosignature of `{name}` is not its own")
+        times.append(time)
+    if not times:
+        raise Refused(f"`{name}` has not cosigned the checkpoint")
+    return {"witness": name, "time": max(times) * 1000}
+
+
 def verify_inclusion(leaf_hash, index, size, proof, root):
     if index >= size:
         raise Refused("the log is too small to have the receipt")
@@ -236,7 +266,7 @@ def verify_inclusion(leaf_hash, index, size, proof, root):
         raise Refused("the receipt is not in the log")
 
 
-def verify(proof, key_text):
+def verify(proof, key_text, witnesses=()):
     name, key, key_hash = log_key(key_text)
     if field(proof, "format", str) != FORMAT:
         raise Refused(f"the format is not `{FORMAT}`")
@@ -252,7 +282,9 @@ def verify(proof, key_text):
     if not all(isinstance(text, str) for text in hashes):
         raise Refused("`inclusion` is no list of hashes")
     verify_inclusion(sha256(b"\0", entry), leaf, size, [from_hex(text, 32, "inclusion") for text in hashes], root)
+    said = [cosigned(receipt["checkpoint"], witness) for witness in witnesses]
     return {
+        "cosigned": said,
         "event": str(uuid.UUID(bytes=event)),
         "kind": KINDS.get(kind, "unknown"),
         "seq": seq,
@@ -285,6 +317,7 @@ def main():
     parser = argparse.ArgumentParser(description="Verify the proof of one record of Weir.", epilog="0 proved, 1 not proved")
     parser.add_argument("proof", help="the file that `weir audit prove` wrote; `-` for standard input")
     parser.add_argument("--key", required=True, help="key of the server's log: NAME+HASH+KEY")
+    parser.add_argument("--witness", action="append", default=[], help="key of a witness that must have cosigned the log")
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args()
     try:
@@ -297,7 +330,7 @@ def main():
             proof = json.loads(text, object_pairs_hook=unique)
         except (ValueError, RecursionError):
             raise Refused("the file is not JSON") from None
-        proved = verify(proof, args.key)
+        proved = verify(proof, args.key, args.witness)
     except OSError as error:
         print(f"cannot read `{args.proof}`: {error.strerror}", file=sys.stderr)
         return 2
@@ -313,6 +346,8 @@ def main():
         print(f"  record {proved['seq']} of device {proved['device']}, timeline {proved['timeline']}")
         print(f"  acknowledged with record {proved['acknowledged']} at {shown(proved['received'])} by the server's clock")
         print(f"  entry {proved['leaf']} of the server's log of {proved['size']}, root {proved['root']}")
+        for said in proved["cosigned"]:
+            print(f"  cosigned by {said['witness']}, {shown(said['time'])} by its clock")
     return 0
 
 

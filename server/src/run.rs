@@ -339,6 +339,7 @@ pub const KEYS: &str = "keys";
 /// Everything devices ask for, and beside it the admin API and the console.
 pub fn router(fleet: Arc<Fleet>) -> Router {
     const SMALL: usize = 64 * 1024;
+    const COSIGNATURE: usize = 1024;
     Router::new()
         .route(
             routes::RECORDS,
@@ -362,7 +363,13 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route(routes::LOG_CONSISTENCY, get(tlog::consistent))
         .route(routes::LOG_INCLUSION, get(tlog::included))
         .route(routes::LOG_RECEIPT, get(tlog::receipt))
+        .route(routes::LOG_CHECKPOINT, get(tlog::to_cosign))
+        .route(
+            routes::LOG_COSIGNATURE,
+            post(tlog::cosignature).layer(DefaultBodyLimit::max(COSIGNATURE)),
+        )
         .route("/log/checkpoint", get(tlog::checkpoint))
+        .route("/log/checkpoint/cosigned", get(tlog::cosigned_checkpoint))
         .route("/log/tile/entries/{*number}", get(tlog::entries))
         .route("/log/tile/{*tile}", get(tlog::tile))
         .layer(DefaultBodyLimit::max(SMALL))

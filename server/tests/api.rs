@@ -410,6 +410,7 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
         "/api/v1/journal/verification",
         OVERSEERS,
     ),
+    ("get", "/api/v1/log", "/api/v1/log", OVERSEERS),
 ];
 
 #[test]

@@ -46,7 +46,7 @@ fn batch() -> Vec<u8> {
 }
 
 const RECORDS: &str = "application/vnd.weir.records.v1+zstd";
-const DEVICE_ROUTES: [(&str, &str); 19] = [
+const DEVICE_ROUTES: [(&str, &str); 21] = [
     ("POST", "/v1/device/records"),
     ("POST", "/v1/device/certificate"),
     ("POST", "/v1/device/standing"),
@@ -66,6 +66,8 @@ const DEVICE_ROUTES: [(&str, &str); 19] = [
     ("GET", "/v1/device/log/consistency?from=0&to=0"),
     ("GET", "/v1/device/log/inclusion?leaf=0&size=1"),
     ("GET", "/v1/device/log/receipt?seq=0"),
+    ("GET", "/v1/device/log/checkpoint"),
+    ("POST", "/v1/device/log/cosignature"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

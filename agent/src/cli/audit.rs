@@ -6,7 +6,7 @@ use weir_audit::Report;
 use weir_fleet::Reading;
 use weir_model::{Action, Level, Timestamp, chain};
 use weir_sync::Identity;
-use weir_tlog::KeyName;
+use weir_tlog::{KeyName, WitnessKey};
 use weir_wire::EventQuery;
 
 use super::audit_epochs;
@@ -69,6 +69,10 @@ struct VerifyArgs {
     /// Key of the server's log, as `weir-server log key` shows it; else that of the server this device is enrolled with
     #[arg(long, value_name = "KEY", requires = "verified")]
     server_key: Option<KeyName>,
+    /// Also refuse it unless this laptop has cosigned the server's log, as it stands in the proof or the pack: who has the key from
+    /// elsewhere than from the server need not trust the server. As `weir-server log witnesses` shows it; can be given again
+    #[arg(long = "witness", value_name = "KEY", requires = "verified")]
+    witnesses: Vec<WitnessKey>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -196,8 +200,14 @@ fn action_parser() -> impl clap::builder::TypedValueParser<Value = Action> {
 pub(crate) fn run(args: AuditArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
     match args.command {
         AuditCommand::Verify(args) => match (&args.proof, &args.pack) {
-            (Some(proof), _) => audit_proof::verify(proof, args.server_key.as_ref(), args.json, state, screen),
-            (None, Some(pack)) => audit_pack::verify(pack, args.server_key.as_ref(), args.json, state, screen),
+            (Some(proof), _) => {
+                let believed = (args.server_key.as_ref(), &args.witnesses[..]);
+                audit_proof::verify(proof, believed, args.json, state, screen)
+            }
+            (None, Some(pack)) => {
+                let believed = (args.server_key.as_ref(), &args.witnesses[..]);
+                audit_pack::verify(pack, believed, args.json, state, screen)
+            }
             (None, None) => verify(&args, state, screen),
         },
         AuditCommand::EpochKey(args) => audit_epochs::key(args.out.as_deref(), args.json, state, screen),

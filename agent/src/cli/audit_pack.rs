@@ -6,20 +6,21 @@ use std::path::Path;
 
 use serde_json::json;
 use weir_fleet::{
-    Deletion, DeletionProved, DeletionReceipt, JournalProved, MOST_DELETION_BYTES, PackProved, PackRefused, verify_pack,
+    Deletion, DeletionProved, DeletionReceipt, JournalProved, MOST_DELETION_BYTES, PackProved, PackRefused,
+    WitnessProved, verify_pack,
 };
-use weir_tlog::KeyName;
+use weir_tlog::{KeyName, WitnessKey};
 
 use super::audit::plain;
-use super::audit_proof::{say, server_key};
+use super::audit_proof::{print_witnesses, say, server_key, told_witnesses};
 use super::screen::{Screen, Tone};
 use super::{CliError, Ending, when};
 use crate::state::StateDir;
 
-/// Verifies a file, with the key that is given or that of the server this device is enrolled with.
+/// Verifies a file, with the key that is given or that of the server this device is enrolled with, and with these witnesses.
 pub(crate) fn verify(
     path: &Path,
-    key: Option<&KeyName>,
+    (key, witnesses): (Option<&KeyName>, &[WitnessKey]),
     as_json: bool,
     state: &StateDir,
     screen: &mut Screen,
@@ -30,6 +31,11 @@ pub(crate) fn verify(
     // A pack is a tar, which begins with the name of a file.
     let begin = file.fill_buf().map_err(|error| unreadable(&error))?;
     if begin.trim_ascii_start().starts_with(b"{") {
+        if !witnesses.is_empty() {
+            return Err(CliError::usage(
+                "a receipt for destroyed keys brings no cosignatures: leave out `--witness`",
+            ));
+        }
         let mut bytes = Vec::new();
         let read = file.take(MOST_DELETION_BYTES as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|error| unreadable(&error))?;
@@ -39,7 +45,10 @@ pub(crate) fn verify(
     match verify_pack(file, &key) {
         // A disk that fails says nothing about the pack.
         Err(PackRefused::Read(kind)) => Err(unreadable(&kind.into())),
-        outcome => say(&outcome, as_json, told, print, screen),
+        outcome => {
+            let outcome = outcome.and_then(|proved| proved.cosigned_by(witnesses).map(|()| proved));
+            say(&outcome, as_json, told, print, screen)
+        }
     }
 }
 
@@ -60,6 +69,17 @@ fn told(proved: &PackProved) -> serde_json::Value {
         "rows_not_in_log": proved.rows_not_in_log,
         "size": proved.size,
         "root": hex::encode(proved.root),
+        "cosigned": proved.cosigned.as_ref().map(told_cosigned),
+    })
+}
+
+fn told_cosigned(cosigned: &WitnessProved) -> serde_json::Value {
+    json!({
+        "size": cosigned.size,
+        "root": hex::encode(cosigned.root),
+        "by": told_witnesses(&cosigned.by),
+        "cosigned": cosigned.cosigned,
+        "witnesses": cosigned.witnesses,
     })
 }
 
@@ -110,7 +130,18 @@ fn print(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {
         "  the server's log of {}, root {}",
         proved.size,
         hex::encode(proved.root)
-    ))
+    ))?;
+    let Some(cosigned) = &proved.cosigned else {
+        return screen.line("  cosigned by no laptop");
+    };
+    screen.line(&format!(
+        "  its first {} entries are cosigned by {} of {} laptops, as the server says; {} of them verified here",
+        cosigned.size,
+        cosigned.cosigned,
+        cosigned.witnesses,
+        cosigned.by.len()
+    ))?;
+    print_witnesses(&cosigned.by, screen)
 }
 
 fn print_journal(proved: &PackProved, screen: &mut Screen) -> Result<(), CliError> {

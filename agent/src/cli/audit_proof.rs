@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use weir_fleet::{EventProof, MOST_PROOF_BYTES, Proved, log_key};
-use weir_model::{EventId, chain};
+use weir_model::{EventId, Timestamp, chain};
 use weir_sync::Identity;
-use weir_tlog::KeyName;
+use weir_tlog::{KeyName, WitnessKey};
 
 use super::screen::{Screen, Tone};
 use super::status::block_on;
@@ -94,17 +94,30 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     write().map_err(|error| CliError::environment(format!("cannot write `{}`: {error}", path.display())))
 }
 
-/// Verifies a proof, with the key that is given or that of the server this device is enrolled with.
+/// What a proof proves, and when each witness that was asked for cosigned the server's log.
+struct Verified {
+    proved: Proved,
+    cosigned: Vec<(WitnessKey, Timestamp)>,
+}
+
+/// Verifies a proof, with the key that is given or that of the server this device is enrolled with, and with these witnesses.
 pub(crate) fn verify(
     path: &Path,
-    key: Option<&KeyName>,
+    (key, witnesses): (Option<&KeyName>, &[WitnessKey]),
     as_json: bool,
     state: &StateDir,
     screen: &mut Screen,
 ) -> Result<Ending, CliError> {
     let key = server_key(key, state)?;
     let bytes = read(path, MOST_PROOF_BYTES, "a proof")?;
-    let outcome = EventProof::parse(&bytes).and_then(|proof| proof.verify(&key));
+    let outcome = EventProof::parse(&bytes).and_then(|proof| {
+        let proved = proof.verify(&key)?;
+        let times = proof.cosigned(witnesses)?;
+        Ok(Verified {
+            proved,
+            cosigned: witnesses.iter().cloned().zip(times).collect(),
+        })
+    });
     say(&outcome, as_json, told, print, screen)
 }
 
@@ -152,11 +165,12 @@ pub(super) fn read(path: &Path, most: usize, what: &str) -> Result<Vec<u8>, CliE
     std::fs::read(path).map_err(unreadable)
 }
 
-fn told(proved: &Proved) -> serde_json::Value {
+fn told(Verified { proved, cosigned }: &Verified) -> serde_json::Value {
     let Proved {
         record, acknowledged, ..
     } = proved;
     json!({
+        "cosigned": told_witnesses(cosigned),
         "proved": true,
         "event": record.id,
         "kind": record.kind.as_str(),
@@ -172,7 +186,26 @@ fn told(proved: &Proved) -> serde_json::Value {
     })
 }
 
-fn print(proved: &Proved, screen: &mut Screen) -> Result<(), CliError> {
+/// Name of each, and when it cosigned.
+pub(super) fn told_witnesses(by: &[(WitnessKey, Timestamp)]) -> serde_json::Value {
+    let each = by
+        .iter()
+        .map(|(witness, time)| json!({ "witness": witness.name(), "time": time }));
+    each.collect()
+}
+
+pub(super) fn print_witnesses(by: &[(WitnessKey, Timestamp)], screen: &mut Screen) -> Result<(), CliError> {
+    for (witness, time) in by {
+        screen.line(&format!(
+            "  cosigned by {}, {} by its clock",
+            witness.name(),
+            when::show(*time)
+        ))?;
+    }
+    Ok(())
+}
+
+fn print(Verified { proved, cosigned }: &Verified, screen: &mut Screen) -> Result<(), CliError> {
     let Proved {
         record, acknowledged, ..
     } = proved;
@@ -197,7 +230,8 @@ fn print(proved: &Proved, screen: &mut Screen) -> Result<(), CliError> {
         proved.leaf,
         proved.size,
         hex::encode(proved.root)
-    ))
+    ))?;
+    print_witnesses(cosigned, screen)
 }
 
 fn enrolled(state: &StateDir) -> Result<Option<Identity>, CliError> {

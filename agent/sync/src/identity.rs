@@ -8,6 +8,7 @@
 //!               override.key    what codes that are read out are verified with
 //!               log.checkpoint  the server's log as it was last proved
 //!               log.split       evidence that it is not what it was
+//!               witness.key     what that log is cosigned with
 //! ```
 
 use crate::witness::{self, Split};

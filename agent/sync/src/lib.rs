@@ -5,7 +5,7 @@
 //! upload     records behind the last receipt go up; the log is never ahead of what is durable
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
 //! asking     an exception is asked for, when the employee wants one
-//! witness    the server's log is the same for all and only grows, or there is evidence
+//! witness    the server's log is the same for all and only grows, which is cosigned, or there is evidence
 //! prove      what proves that the server has a record
 //! renew      the certificate is replaced long before it ends
 //! ```
@@ -18,6 +18,7 @@
 
 mod asking;
 mod client;
+mod cosign;
 mod enrol;
 mod follow;
 mod identity;

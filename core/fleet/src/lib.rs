@@ -4,6 +4,7 @@
 //! device                                server
 //!   Enrolment  (token, CSR)      ──▶      Enrolled   (certificate, keys to trust, group)
 //!   Batch      (records, heads)  ──▶      Receipt    (signed: the log as far as it was accepted)
+//!   Cosigned   (its log grew)    ──▶
 //!   Standing   (what it runs)    ──▶
 //!                                ◀──      Readings   (who looked at its records)
 //!   ExceptionRequest           ──▶      ExceptionAsked
@@ -55,14 +56,14 @@ pub use epoch_key::GivenEpochKey;
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
 pub use journal::JournalRow;
-pub use log::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};
+pub use log::{Cosigned, LogEntry, LogEntryError, LogProof, LogProofError, log_key, witness_key};
 pub use override_book::{InTheWay, MOST_WRONG, OverrideBook, OverrideRefused, OverrideUse};
 pub use override_code::{
     Lifts, Misheard, OVERRIDE_HOURS, OVERRIDE_MINUTES, OverrideCode, OverrideCodes, OverrideKey, fuzz_override,
 };
 pub use pack::{
     JournalProved, MOST_PACK_BYTES, PackOf, PackProved, PackRefused, PackWriteError, PackWriter, PackedAnchor,
-    PackedBatch, PackedJournal, PackedRecord, PackedRow, fuzz_pack, verify_pack,
+    PackedBatch, PackedCosigned, PackedJournal, PackedRecord, PackedRow, WitnessProved, fuzz_pack, verify_pack,
 };
 pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};

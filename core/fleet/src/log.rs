@@ -4,7 +4,7 @@ use crate::DeviceId;
 use serde::{Deserialize, Serialize};
 use weir_audit::Head;
 use weir_bundle::PublicKey;
-use weir_tlog::{Hash, KeyName, OriginError, leaf_hash};
+use weir_tlog::{Hash, KeyName, OriginError, WitnessKey, leaf_hash};
 
 /// An entry of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +117,28 @@ pub fn log_key(receipt_key: &PublicKey) -> Result<KeyName, OriginError> {
     KeyName::new(&format!("weir.log/{}", &id[..16]), receipt_key.clone())
 }
 
+/// Name and key of a device as a witness of its server's log. The name is made from the key: it is shown to other devices, and says
+/// nothing of whose it is.
+///
+/// # Errors
+/// Never: the name has letters and digits.
+pub fn witness_key(key: &PublicKey) -> Result<WitnessKey, OriginError> {
+    let id = key.id();
+    WitnessKey::new(&format!("weir.witness/{}", &id[..16]), key.clone())
+}
+
+/// A device has verified that the server's log only grew up to a checkpoint, and cosigns it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cosigned {
+    /// The checkpoint's size.
+    pub size: u64,
+    /// The device's key, as [`witness_key`] names it: NAME+HASH+KEY.
+    pub witness: String,
+    /// The line of its cosignature (C2SP tlog-cosignature).
+    pub line: String,
+}
+
 /// A proof about the log: hashes in hex, in the order of RFC 9162.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogProof {
@@ -160,7 +182,7 @@ impl LogProof {
 
 #[cfg(test)]
 mod tests {
-    use super::{LogEntry, LogEntryError, LogProof, LogProofError, log_key};
+    use super::{LogEntry, LogEntryError, LogProof, LogProofError, log_key, witness_key};
     use crate::DeviceId;
     use proptest::prelude::*;
     use weir_bundle::SigningKey;
@@ -193,6 +215,7 @@ mod tests {
     fn each_key_has_a_log_of_its_own() {
         let [one, two] = [1, 2].map(|seed| SigningKey::from_seed(&[seed; 32]).unwrap().public());
         assert_ne!(log_key(&one).unwrap().name(), log_key(&two).unwrap().name());
+        assert_ne!(witness_key(&one).unwrap().name(), witness_key(&two).unwrap().name());
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! batches.ndjson   what was acknowledged: receipt, entry in the server's log, and the proof that it is there
 //! journal.ndjson   the server's own journal: who changed, decided and read what
 //! records.ndjson   the records themselves
-//! manifest.json    what it is, size and SHA-256 of each file before it, and where the log has the journal's last row
+//! manifest.json    what it is, size and SHA-256 of each file before it, where the log has the journal's last row, and what
+//!                  witnesses of the log have cosigned
 //! manifest.sig     the server's signature over that, base64
 //! ```
 //!
@@ -20,7 +21,7 @@ mod tar;
 mod verify;
 mod write;
 
-pub use verify::{JournalProved, PackProved, PackRefused, fuzz_pack, verify_pack};
+pub use verify::{JournalProved, PackProved, PackRefused, WitnessProved, fuzz_pack, verify_pack};
 pub use write::{PackWriteError, PackWriter};
 
 use crate::{DeviceId, JournalRow, LogProof, Receipt};
@@ -66,6 +67,9 @@ struct Manifest {
     format: String,
     of: PackOf,
     journal: PackedJournal,
+    /// Absent where no witness has cosigned the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cosigned: Option<PackedCosigned>,
     files: Vec<Listed>,
 }
 
@@ -160,6 +164,22 @@ pub struct PackedAnchor {
     pub leaf: u64,
     /// That it is there.
     pub inclusion: LogProof,
+}
+
+/// An earlier checkpoint of the server's log that witnesses have cosigned, and the proof that the log goes on from it to the pack's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackedCosigned {
+    /// A signed note, with the lines of the witnesses.
+    pub checkpoint: String,
+    /// The keys of these witnesses, as the server's journal has them: NAME+HASH+KEY.
+    pub keys: Vec<String>,
+    /// How many had cosigned it, as the server says: not all need to be in the note.
+    pub cosigned: u64,
+    /// How many witnesses there were, as the server says.
+    pub witnesses: u64,
+    /// That the log goes on from there.
+    pub consistency: LogProof,
 }
 
 /// A record.

@@ -5,8 +5,8 @@ use crate::{Acknowledged, LogEntry, LogProof, Receipt, ReceiptError, log_key};
 use serde::{Deserialize, Serialize};
 use weir_audit::{Head, Header, LINK_HEADER, Link};
 use weir_bundle::SigningKey;
-use weir_model::EventId;
-use weir_tlog::{Hash, KeyName, NoteError, ProofError, verify_inclusion};
+use weir_model::{EventId, Timestamp};
+use weir_tlog::{Hash, KeyName, NoteError, ProofError, WitnessKey, verify_inclusion};
 
 /// A proof, as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,12 @@ pub enum ProofRefused {
     /// The acknowledgement is not in the server's log.
     #[error("the acknowledgement is not in the server's log")]
     Inclusion(#[source] ProofError),
+    /// A cosignature is not its witness's.
+    #[error("the cosignature of `{0}` is refused")]
+    Cosigned(String, #[source] NoteError),
+    /// A witness who was asked for has said nothing.
+    #[error("`{0}` has not cosigned the checkpoint")]
+    NotCosigned(String),
 }
 
 const FORMAT: &str = "weir event proof 1";
@@ -134,6 +140,23 @@ impl EventProof {
             size: checkpoint.size,
             root: checkpoint.root,
         })
+    }
+
+    /// When these witnesses cosigned the checkpoint, by their own clocks. Who verifies with them need not trust the server: it cannot
+    /// have another log without them.
+    ///
+    /// # Errors
+    /// One did not, or its cosignature is not its own.
+    pub fn cosigned(&self, witnesses: &[WitnessKey]) -> Result<Vec<Timestamp>, ProofRefused> {
+        let (_, note) = self.receipt.log().ok_or(ProofRefused::Malformed("receipt"))?;
+        let said = |witness: &WitnessKey| {
+            let name = || witness.name().to_owned();
+            let said = witness.cosigned(note);
+            let said = said.map_err(|error| ProofRefused::Cosigned(name(), error))?;
+            let seconds = said.ok_or_else(|| ProofRefused::NotCosigned(name()))?;
+            Ok(Timestamp::from_millis(seconds.cast_signed().saturating_mul(1000)))
+        };
+        witnesses.iter().map(said).collect()
     }
 
     /// The event's record, and number and head of the last.

@@ -37,6 +37,10 @@ pub const LOG_CONSISTENCY: &str = "/v1/device/log/consistency";
 pub const LOG_INCLUSION: &str = "/v1/device/log/inclusion";
 /// `GET` the [`Receipt`](crate::Receipt) for the batch that brought a record: `?seq=NUMBER`; null where there is none.
 pub const LOG_RECEIPT: &str = "/v1/device/log/receipt";
+/// `GET` the checkpoint of this hour, which devices cosign: a signed note; nothing where the log is empty.
+pub const LOG_CHECKPOINT: &str = "/v1/device/log/checkpoint";
+/// `POST` a [`Cosigned`](crate::Cosigned) of that checkpoint.
+pub const LOG_COSIGNATURE: &str = "/v1/device/log/cosignature";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
 pub const STREAM: &str = "/v1/device/stream";
 /// The same stream, for devices that read more than hints: see [`StreamEvent`](crate::StreamEvent).

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use weir_audit::{Flags, Frame, GENESIS, Head, Header, Kind, Link, SealKey, seal};
 use weir_bundle::SigningKey;
-use weir_fleet::{Acknowledged, DeviceId, EventProof, LogEntry, LogProof, ProofRefused, log_key};
+use weir_fleet::{Acknowledged, DeviceId, EventProof, LogEntry, LogProof, ProofRefused, log_key, witness_key};
 use weir_model::{EventId, Timestamp};
-use weir_tlog::{Checkpoint, Hash, KeyName, inclusion, root_of};
+use weir_tlog::{Checkpoint, Cosignature, Hash, KeyName, inclusion, root_of};
 
 fn server() -> SigningKey {
     SigningKey::from_seed(&[3; 32]).unwrap()
@@ -81,6 +81,35 @@ fn proof(at: usize, count: u64, leaf: u64, size: u64) -> EventProof {
     let receipt = acknowledged.sign(&server()).in_log(leaf, &checkpoint.sign(&server()));
     let hashes = LogProof::of(&hashes.collect::<Vec<_>>());
     EventProof::new(event(at as u64), &chain[at].0, &links, receipt, hashes)
+}
+
+#[test]
+fn witnesses_who_are_asked_for_have_cosigned_or_the_proof_is_refused() {
+    let [one, two] = [40, 41].map(|seed| SigningKey::from_seed(&[seed; 32]).unwrap());
+    let [first, second] = [&one, &two].map(|key| witness_key(&key.public()).unwrap());
+    let mut file = serde_json::to_value(proof(1, 3, 4, 9)).unwrap();
+    let note = file["receipt"]["checkpoint"].as_str().unwrap().to_owned();
+    let text = note.split_inclusive('\n').take(3).collect::<String>();
+    let with = |file: &mut Value, lines: &str| {
+        file["receipt"]["checkpoint"] = json!(format!("{note}{lines}"));
+        EventProof::parse(&serde_json::to_vec(file).unwrap()).unwrap()
+    };
+    let line = first.line(&Cosignature::sign(&text, &one, 1_800_000_000));
+    let cosigned = with(&mut file, &line);
+    cosigned.verify(&key()).unwrap();
+    let time = Timestamp::from_millis(1_800_000_000_000);
+    assert_eq!(cosigned.cosigned(&[first.clone()]), Ok(vec![time]));
+    assert_eq!(cosigned.cosigned(&[]), Ok(vec![]));
+    let missing = ProofRefused::NotCosigned(second.name().to_owned());
+    assert_eq!(cosigned.cosigned(&[first.clone(), second.clone()]), Err(missing));
+    // Signed by another for it.
+    let forged = with(
+        &mut file,
+        &(line + &second.line(&Cosignature::sign(&text, &one, 1_800_000_000))),
+    );
+    forged.verify(&key()).unwrap();
+    assert!(matches!(forged.cosigned(&[second]), Err(ProofRefused::Cosigned(..))));
+    assert!(forged.cosigned(&[first]).is_ok());
 }
 
 proptest! {

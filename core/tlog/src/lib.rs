@@ -1,23 +1,25 @@
 //! A transparency log: a Merkle tree over entries that are only ever appended, and proofs about it.
 //!
 //! ```text
-//!   entry --leaf_hash--> Edge::push --> nodes to keep, root --> Checkpoint, signed
+//!   entry --leaf_hash--> Edge::push --> nodes to keep, root --> Checkpoint, signed --> Cosignature of a witness
 //!                                          |
 //!   inclusion, consistency --Spans--> tiles of nodes --> proof --> verify_inclusion, verify_consistency
 //! ```
 //!
-//! Trees and proofs are those of RFC 6962 (verification as in RFC 9162), tiles and checkpoints those of C2SP
-//! (<https://c2sp.org/tlog-tiles>, <https://c2sp.org/tlog-checkpoint>, <https://c2sp.org/signed-note>): other programs can
-//! read the log.
+//! Trees and proofs are those of RFC 6962 (verification as in RFC 9162), tiles, checkpoints and cosignatures those of C2SP
+//! (<https://c2sp.org/tlog-tiles>, <https://c2sp.org/tlog-checkpoint>, <https://c2sp.org/signed-note>,
+//! <https://c2sp.org/tlog-cosignature>): other programs can read the log.
 //!
 //! Neighbours: the server appends and answers, devices verify. It must not know what an entry means, nor where nodes are
 //! kept: what is needed for a proof is planned here ([`Span`]), and read by the caller.
 
+mod cosign;
 mod note;
 mod proof;
 mod tile;
 mod tree;
 
+pub use cosign::{Cosignature, WitnessKey};
 pub use note::{Checkpoint, KeyName, NoteError, OriginError, VerifierKeyError};
 pub use proof::{ProofError, Span, consistency, inclusion, verify_consistency, verify_inclusion};
 pub use tile::{TILE_HEIGHT, TILE_WIDTH, Tile, TilePathError, paths};
@@ -41,6 +43,20 @@ pub fn fuzz_tlog(bytes: &[u8]) {
         && let Ok(checkpoint) = key.open(note)
     {
         assert!(note.starts_with(checkpoint.origin.as_str()));
+    }
+    // A key, and a note that it and others may have cosigned.
+    if let Some((key, note)) = text.split_once('\n')
+        && let Ok(witness) = key.parse::<WitnessKey>()
+    {
+        assert_eq!(witness.to_string(), key);
+        for line in note.lines() {
+            if let Some(cosignature) = witness.read(line) {
+                assert_eq!(witness.read(&witness.line(&cosignature)), Some(cosignature));
+            }
+        }
+        if let Ok(Some(_)) = witness.cosigned(note) {
+            assert!(note.lines().any(|line| witness.read(line).is_some()));
+        }
     }
     if let Ok(checkpoint) = Checkpoint::parse(text) {
         assert!(Checkpoint::parse(&checkpoint.text()).is_ok_and(|again| again == checkpoint));

@@ -45,6 +45,9 @@ pub enum NoteError {
     /// Signed by somebody else, or changed since.
     #[error("the checkpoint is not signed by the log's key")]
     Forged,
+    /// A line says that a witness made it, who did not.
+    #[error("a cosignature of the checkpoint is not its witness's")]
+    Cosignature,
 }
 
 /// Says that a key of Ed25519 signed a note.
@@ -57,7 +60,7 @@ impl Checkpoint {
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> String {
         let text = self.text();
-        let mut signature = key_hash(&self.origin, &key.public()).to_vec();
+        let mut signature = key_hash(ED25519, &self.origin, &key.public()).to_vec();
         signature.extend(key.sign(text.as_bytes()));
         format!("{text}\n— {} {}\n", self.origin, STANDARD.encode(signature))
     }
@@ -95,8 +98,7 @@ impl KeyName {
     /// # Errors
     /// The name cannot be one.
     pub fn new(name: &str, key: PublicKey) -> Result<Self, OriginError> {
-        let fits = |character: char| !character.is_whitespace() && !character.is_control() && character != '+';
-        match !name.is_empty() && name.chars().all(fits) {
+        match is_name(name) {
             true => Ok(Self {
                 name: name.to_owned(),
                 key,
@@ -122,17 +124,13 @@ impl KeyName {
     /// # Errors
     /// It did not, or the note is of something else.
     pub fn open(&self, note: &str) -> Result<Checkpoint, NoteError> {
-        if note.len() > LONGEST {
-            return Err(NoteError::Malformed);
-        }
-        let (text, signatures) = note.rsplit_once("\n\n").ok_or(NoteError::Malformed)?;
-        let text = format!("{text}\n");
+        let (text, signatures) = parts(note)?;
         let ours = signatures.lines().filter_map(|line| self.signature(line));
         let mut ours = ours.take(MOST_TRIED);
         if !ours.any(|signature| self.key.verifies(text.as_bytes(), &signature)) {
             return Err(NoteError::Forged);
         }
-        let checkpoint = Checkpoint::parse(&text)?;
+        let checkpoint = Checkpoint::parse(text)?;
         match checkpoint.origin == self.name {
             true => Ok(checkpoint),
             false => Err(NoteError::Forged),
@@ -141,22 +139,42 @@ impl KeyName {
 
     /// The signature of a line, where it says that this key made it.
     fn signature(&self, line: &str) -> Option<Vec<u8>> {
-        let (name, signature) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = STANDARD.decode(signature).ok()?;
-        let (hash, signature) = bytes.split_first_chunk::<4>()?;
-        (name == self.name && *hash == key_hash(&self.name, &self.key)).then(|| signature.to_vec())
+        signature_of(line, ED25519, &self.name, &self.key)
     }
 }
 
 /// Lines that claim to be of the same key: more than two are nobody's mistake.
-const MOST_TRIED: usize = 2;
+pub(crate) const MOST_TRIED: usize = 2;
+
+pub(crate) fn is_name(name: &str) -> bool {
+    let fits = |character: char| !character.is_whitespace() && !character.is_control() && character != '+';
+    !name.is_empty() && name.chars().all(fits)
+}
+
+/// The text of a note, which is what is signed, and the lines of its signatures.
+pub(crate) fn parts(note: &str) -> Result<(&str, &str), NoteError> {
+    if note.len() > LONGEST {
+        return Err(NoteError::Malformed);
+    }
+    let gap = note.rfind("\n\n").ok_or(NoteError::Malformed)?;
+    Ok((&note[..=gap], &note[gap + 2..]))
+}
+
+/// The signature of a line, where it says that this key made it, in this way.
+pub(crate) fn signature_of(line: &str, kind: u8, name: &str, key: &PublicKey) -> Option<Vec<u8>> {
+    let (signer, signature) = line.strip_prefix("— ")?.split_once(' ')?;
+    if signer != name {
+        return None;
+    }
+    let bytes = STANDARD.decode(signature).ok()?;
+    let (hash, signature) = bytes.split_first_chunk::<4>()?;
+    (*hash == key_hash(kind, name, key)).then(|| signature.to_vec())
+}
 
 /// The form other programs take: name, hash of name and key, key.
 impl fmt::Display for KeyName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hash = hex::encode(key_hash(&self.name, &self.key));
-        let key = [&[ED25519][..], self.key.as_bytes()].concat();
-        write!(f, "{}+{hash}+{}", self.name, STANDARD.encode(key))
+        show_key(f, ED25519, &self.name, &self.key)
     }
 }
 
@@ -164,25 +182,39 @@ impl FromStr for KeyName {
     type Err = VerifierKeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut parts = text.splitn(3, '+');
-        let mut part = || parts.next().ok_or(VerifierKeyError);
-        let (name, _, key) = (part()?, part()?, part()?);
-        let key = STANDARD.decode(key).map_err(|_| VerifierKeyError)?;
-        let key = key.strip_prefix(&[ED25519]).ok_or(VerifierKeyError)?;
-        let key = PublicKey::from_bytes(key.try_into().map_err(|_| VerifierKeyError)?);
-        let read = Self::new(name, key).map_err(|_| VerifierKeyError)?;
-        match read.to_string() == text {
-            true => Ok(read),
-            false => Err(VerifierKeyError),
-        }
+        let (name, key) = read_key(text, ED25519)?;
+        let name = name.to_owned();
+        Ok(Self { name, key })
     }
 }
 
-fn key_hash(name: &str, key: &PublicKey) -> [u8; 4] {
+/// As C2SP writes a key that signs in this way.
+pub(crate) fn show_key(f: &mut fmt::Formatter<'_>, kind: u8, name: &str, key: &PublicKey) -> fmt::Result {
+    let hash = hex::encode(key_hash(kind, name, key));
+    let key = [&[kind][..], key.as_bytes()].concat();
+    write!(f, "{name}+{hash}+{}", STANDARD.encode(key))
+}
+
+/// Name and key from that text. One key has one text.
+pub(crate) fn read_key(text: &str, kind: u8) -> Result<(&str, PublicKey), VerifierKeyError> {
+    let mut parts = text.splitn(3, '+');
+    let mut part = || parts.next().ok_or(VerifierKeyError);
+    let (name, hash, encoded) = (part()?, part()?, part()?);
+    let bytes = STANDARD.decode(encoded).map_err(|_| VerifierKeyError)?;
+    let key = bytes.strip_prefix(&[kind]).ok_or(VerifierKeyError)?;
+    let key = PublicKey::from_bytes(key.try_into().map_err(|_| VerifierKeyError)?);
+    let is_its = is_name(name) && hash == hex::encode(key_hash(kind, name, &key)) && STANDARD.encode(&bytes) == encoded;
+    match is_its {
+        true => Ok((name, key)),
+        false => Err(VerifierKeyError),
+    }
+}
+
+pub(crate) fn key_hash(kind: u8, name: &str, key: &PublicKey) -> [u8; 4] {
     let mut context = Context::new(&SHA256);
     context.update(name.as_bytes());
     context.update(b"\n");
-    context.update(&[ED25519]);
+    context.update(&[kind]);
     context.update(key.as_bytes());
     let mut hash = [0; 4];
     hash.copy_from_slice(&context.finish().as_ref()[..4]);

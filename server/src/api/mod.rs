@@ -22,6 +22,7 @@ mod events;
 mod exceptions;
 mod guard;
 mod journal;
+mod log;
 mod openid;
 mod overrides;
 mod overview;
@@ -253,6 +254,7 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::AlertsManage), routes!(alerts::unmute)),
         row(Grant(Permission::JournalRead), routes!(journal::list)),
         row(Grant(Permission::JournalRead), routes!(journal::verify)),
+        row(Grant(Permission::JournalRead), routes!(log::one)),
     ]
 }
 

@@ -6,10 +6,11 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use weir_fleet::{LogEntry, log_key};
+use weir_server::clock;
 use weir_server::keys::Keys;
 use weir_server::repo::Repo;
 use weir_server::run::KEYS;
-use weir_server::tlog::{Log as Signed, TreeHead};
+use weir_server::tlog::{self, Log as Signed, TreeHead, Witness};
 use weir_tlog::{Edge, Hash, Node, TILE_HEIGHT, TILE_WIDTH, Tile, leaf_hash};
 
 #[derive(Subcommand)]
@@ -18,9 +19,19 @@ pub(crate) enum Log {
     Key,
     /// Where the log stands, signed
     Checkpoint,
+    /// The checkpoint that most laptops have cosigned, of the last three hours that had one, with the lines of up to 32 of them
+    Cosigned,
+    /// The laptops that cosign the log, who have for longest first, each with the key to verify it with, and how many have
+    /// cosigned which checkpoint
+    Witnesses,
     /// Compute the tree anew from its entries. Fails, and says where, when one was changed or is missing
     Verify,
 }
+
+/// There is nothing to show.
+#[derive(Debug, thiserror::Error)]
+#[error("no laptop has cosigned the log yet: each does with the first receipt after it starts, and once an hour")]
+struct NotCosigned;
 
 /// The log is not what was entered.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +60,17 @@ impl Log {
             return Ok(());
         }
         let (_, repo) = open(home).await?;
+        let signed = Signed::new(&keys.receipt)?;
+        match self {
+            Self::Cosigned => return cosigned(&*repo, &signed, &keys, output).await,
+            Self::Witnesses => return witnesses(&*repo, output).await,
+            Self::Key | Self::Checkpoint | Self::Verify => {}
+        }
         let head = repo.tree().await?;
         if let Self::Verify = self {
             verify(&*repo, head).await?;
         }
-        let note = Signed::new(&keys.receipt)?.checkpoint(head, &keys.receipt);
+        let note = signed.checkpoint(head, &keys.receipt);
         let root = hex::encode(head.root);
         match (self, output.json) {
             (_, true) => println!("{}", json!({"size": head.size, "root": root, "checkpoint": &*note})),
@@ -62,6 +79,69 @@ impl Log {
         }
         Ok(())
     }
+}
+
+/// The checkpoint and its lines.
+async fn cosigned(repo: &dyn Repo, log: &Signed, keys: &Keys, output: Output) -> Result<(), Failure> {
+    let cosigned = tlog::cosigned(repo, log, &keys.receipt).await?.ok_or(NotCosigned)?;
+    let head = cosigned.round.head;
+    let by: Vec<String> = cosigned.keys.iter().map(ToString::to_string).collect();
+    match output.json {
+        true => println!(
+            "{}",
+            json!({
+                "size": head.size,
+                "root": hex::encode(head.root),
+                "made": cosigned.round.began,
+                "cosigned": cosigned.cosigned,
+                "witnesses": cosigned.witnesses,
+                "checkpoint": cosigned.note,
+                "keys": by,
+            })
+        ),
+        false => print!("{}", cosigned.note),
+    }
+    Ok(())
+}
+
+/// All of them, and how far they have come.
+async fn witnesses(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
+    const ROWS: u32 = 1000;
+    let mut last: Option<Witness> = None;
+    loop {
+        let witnesses = repo.witnesses(last.as_ref(), ROWS).await?;
+        for witness in &witnesses {
+            let key = tlog::named(witness)?;
+            match output.json {
+                true => println!(
+                    "{}",
+                    json!({"device": witness.device, "since": witness.since, "key": key.to_string()})
+                ),
+                false => println!("{} {key}", witness.device),
+            }
+        }
+        match witnesses.last() {
+            Some(witness) => last = Some(witness.clone()),
+            None => break,
+        }
+    }
+    if output.json {
+        return Ok(());
+    }
+    let counted = tlog::most_cosigned(repo).await?.ok_or(NotCosigned)?;
+    let age = clock::now()
+        .as_millis()
+        .saturating_sub(counted.round.began.as_millis())
+        .max(0);
+    println!(
+        "{} of {} have cosigned the first {} of {} entries, {} minutes ago",
+        counted.cosigned,
+        repo.witness_count().await?,
+        counted.round.head.size,
+        repo.tree().await?.size,
+        age / 60_000
+    );
+    Ok(())
 }
 
 /// All entries give the root, and the nodes that proofs are made of.

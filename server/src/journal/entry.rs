@@ -75,6 +75,8 @@ deeds! {
     EnrolmentTokenDrop = "enrolment-token-drop",
     /// A device is served no more.
     DeviceRevoke = "device-revoke",
+    /// A device cosigns the server's log with this key from now on.
+    WitnessKey = "witness-key",
     /// A bundle was given to devices.
     BundlePublish = "bundle-publish",
     /// A draft was begun.

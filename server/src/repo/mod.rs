@@ -31,7 +31,7 @@ use crate::reports::{ReportTable, WeekMailTable};
 use crate::retention::RetentionTable;
 use crate::seals::SealTable;
 use crate::search_keys::SearchKeyTable;
-use crate::tlog::TreeTable;
+use crate::tlog::{TreeTable, WitnessTable};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +58,7 @@ pub trait Repo:
     + ApprovalTable
     + RegisterTable
     + TreeTable
+    + WitnessTable
     + AskedTable
     + SearchKeyTable
     + SealTable
@@ -92,6 +93,7 @@ impl<
         + ApprovalTable
         + RegisterTable
         + TreeTable
+        + WitnessTable
         + AskedTable
         + SearchKeyTable
         + SealTable

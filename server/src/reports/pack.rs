@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 use std::io::{Seek, Write};
 use weir_bundle::{PublicKey, SigningKey};
 use weir_fleet::{
-    Acknowledged, LogProof, PackOf, PackWriteError, PackWriter, PackedAnchor, PackedBatch, PackedJournal, PackedRecord,
-    PackedRow,
+    Acknowledged, LogProof, PackOf, PackWriteError, PackWriter, PackedAnchor, PackedBatch, PackedCosigned,
+    PackedJournal, PackedRecord, PackedRow,
 };
 use weir_model::Timestamp;
 
@@ -70,6 +70,7 @@ pub async fn pack<W: Write + Seek + Send>(
         writer.batch(&packed_batch(repo, batch, head.size, receipt).await?)?;
     }
     let (journal, rows) = pack_journal(repo, (since, until), head.size, &receipt.public(), &mut writer).await?;
+    let cosigned = packed_cosigned(repo, (log, receipt), head.size).await?;
     let concerned = pack_records(repo, (since, until), &batches, &mut writer).await?;
     let entry = Entry::new(now, actor, Deed::EvidencePack, "records")
         .with("since", since)
@@ -85,7 +86,28 @@ pub async fn pack<W: Write + Seek + Send>(
         kept_since: repo.kept_since().await?,
         purpose: purpose.as_str().to_owned(),
     };
-    Ok(writer.finish(of, journal, receipt)?)
+    Ok(writer.finish(of, (journal, cosigned), receipt)?)
+}
+
+/// What witnesses have cosigned, and that the tree of so many entries goes on from it.
+async fn packed_cosigned(
+    repo: &dyn Repo,
+    (log, receipt): (&Log, &SigningKey),
+    size: u64,
+) -> Result<Option<PackedCosigned>, PackError> {
+    let cosigned = tlog::cosigned(repo, log, receipt).await?;
+    // A round may have begun since the tree was read.
+    let Some(cosigned) = cosigned.filter(|cosigned| cosigned.round.head.size <= size) else {
+        return Ok(None);
+    };
+    let consistency = LogProof::of(&tlog::consistency(repo, cosigned.round.head.size, size).await?);
+    Ok(Some(PackedCosigned {
+        checkpoint: cosigned.note,
+        keys: cosigned.keys.iter().map(ToString::to_string).collect(),
+        cosigned: cosigned.cosigned,
+        witnesses: cosigned.witnesses,
+        consistency,
+    }))
 }
 
 /// With its receipt, and its proof in a tree of so many entries.

@@ -1,19 +1,21 @@
 //! What devices and auditors ask of the log.
 
+use super::cosign::{self, CosignError};
 use super::prove::{self, ProveError};
 use super::reader::{Auditor, Reader};
 use crate::api::Problem;
+use crate::clock;
 use crate::net::{Answer, Served, refused};
 use crate::run::Fleet;
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use std::sync::Arc;
-use weir_fleet::{Acknowledged, LogProof, Receipt, Refusal};
+use weir_fleet::{Acknowledged, Cosigned, LogProof, Receipt, Refusal};
 use weir_tlog::{Hash, Tile};
 
 /// Two sizes of the log.
@@ -58,8 +60,8 @@ pub(crate) struct Record {
     seq: u64,
 }
 
-/// `GET /v1/device/log/receipt?seq=NUMBER`: the receipt for the batch that brought a record, with the newest checkpoint.
-/// Nothing where the server does not have it.
+/// `GET /v1/device/log/receipt?seq=NUMBER`: the receipt for the batch that brought a record, with the checkpoint that most witnesses
+/// have cosigned, where it has the batch, else the newest. Nothing where the server does not have it.
 pub(crate) async fn receipt(
     State(fleet): State<Arc<Fleet>>,
     served: Served,
@@ -72,27 +74,68 @@ pub(crate) async fn receipt(
         .acceptance(served.device, bounded(seq))
         .await
         .map_err(&failed)?;
-    // Behind the batch, which is in the tree since it was accepted.
-    let head = fleet.repo.tree().await.map_err(&failed)?;
-    Ok(Json(found.map(|found| {
-        let acknowledged = Acknowledged {
-            device: served.device,
-            timeline: found.timeline,
-            seq: found.last,
-            head: found.head,
-            time: found.received,
-        };
-        let checkpoint = fleet.log.checkpoint(head, &fleet.keys.receipt);
-        acknowledged.sign(&fleet.keys.receipt).in_log(found.leaf, &checkpoint)
-    })))
+    let Some(found) = found else {
+        return Ok(Json(None));
+    };
+    let cosigned = cosign::cosigned(&*fleet.repo, &fleet.log, &fleet.keys.receipt).await;
+    let cosigned = cosigned.map_err(&failed)?;
+    let checkpoint = match cosigned.filter(|cosigned| cosigned.round.head.size > found.leaf) {
+        Some(cosigned) => cosigned.note,
+        None => {
+            // Behind the batch, which is in the tree since it was accepted.
+            let head = fleet.repo.tree().await.map_err(&failed)?;
+            fleet.log.checkpoint(head, &fleet.keys.receipt).to_string()
+        }
+    };
+    let acknowledged = Acknowledged {
+        device: served.device,
+        timeline: found.timeline,
+        seq: found.last,
+        head: found.head,
+        time: found.received,
+    };
+    let receipt = acknowledged.sign(&fleet.keys.receipt);
+    Ok(Json(Some(receipt.in_log(found.leaf, &checkpoint))))
 }
 
-/// `GET /log/checkpoint`
+/// `GET /v1/device/log/checkpoint`: the checkpoint of this hour, which devices cosign.
+pub(crate) async fn to_cosign(State(fleet): State<Arc<Fleet>>, _: Served) -> Result<Response, Answer> {
+    let round = cosign::round_at(&*fleet.repo, clock::now()).await;
+    let round = round.map_err(refused("there is no checkpoint to cosign"))?;
+    Ok(match round {
+        Some(round) => note(&fleet.log.at(round.head).sign(&fleet.keys.receipt)),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// `POST /v1/device/log/cosignature`: a device has verified that the log only grew up to that checkpoint.
+pub(crate) async fn cosignature(
+    State(fleet): State<Arc<Fleet>>,
+    served: Served,
+    body: Result<Json<Cosigned>, JsonRejection>,
+) -> Result<(), Answer> {
+    let Json(said) = body.map_err(|_| malformed("the body is no cosignature"))?;
+    let taken = cosign::take(&*fleet.repo, &fleet.log, (served.device, &said), clock::now()).await;
+    taken.map_err(|error| match error {
+        CosignError::Repo(error) => refused("a cosignature could not be kept")(error),
+        error => Answer(malformed(&error.to_string())),
+    })
+}
+
+/// `GET /log/checkpoint`: the newest, with what witnesses have said of it already.
 pub(crate) async fn checkpoint(State(fleet): State<Arc<Fleet>>, _: Reader) -> Result<Response, Problem> {
     let head = fleet.repo.tree().await?;
-    let note = fleet.log.checkpoint(head, &fleet.keys.receipt);
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    Ok(file(kind, note.as_bytes().to_vec(), false))
+    let signed = fleet.log.checkpoint(head, &fleet.keys.receipt);
+    let lines = cosign::lines(&*fleet.repo, head).await?;
+    Ok(note(&format!("{signed}{lines}")))
+}
+
+/// `GET /log/checkpoint/cosigned`: the one that most witnesses have cosigned, with their lines.
+pub(crate) async fn cosigned_checkpoint(State(fleet): State<Arc<Fleet>>, _: Reader) -> Result<Response, Problem> {
+    match cosign::cosigned(&*fleet.repo, &fleet.log, &fleet.keys.receipt).await? {
+        Some(cosigned) => Ok(note(&cosigned.note)),
+        None => Err(Problem::not_found("no witness has cosigned the log yet")),
+    }
 }
 
 /// `GET /log/tile/LEVEL/NUMBER`: hashes side by side.
@@ -134,6 +177,11 @@ async fn in_tree(fleet: &Fleet, path: &str) -> Result<Tile, Problem> {
         Some(_) => Ok(tile),
         None => Err(Problem::not_found("the log does not have this tile")),
     }
+}
+
+fn note(text: &str) -> Response {
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    file(kind, text.as_bytes().to_vec(), false)
 }
 
 fn file(kind: HeaderValue, bytes: Vec<u8>, lasts: bool) -> Response {

@@ -40,13 +40,18 @@ impl Log {
         {
             return Arc::clone(note);
         }
-        let checkpoint = Checkpoint {
+        let note: Arc<str> = self.at(head).sign(key).into();
+        *newest = Some((head, Arc::clone(&note)));
+        note
+    }
+
+    /// The checkpoint of a head, which is not signed yet.
+    #[must_use]
+    pub fn at(&self, head: TreeHead) -> Checkpoint {
+        Checkpoint {
             origin: self.key.name().to_owned(),
             size: head.size,
             root: head.root,
-        };
-        let note: Arc<str> = checkpoint.sign(key).into();
-        *newest = Some((head, Arc::clone(&note)));
-        note
+        }
     }
 }

@@ -74,16 +74,24 @@ impl Scene {
 
     /// What both verifiers say of a proof; they say the same.
     fn verdict(&self, text: &[u8], key: &str) -> (bool, Value) {
+        self.verdict_of(text, key, &[])
+    }
+
+    /// The same, of one that these witnesses must have cosigned.
+    fn verdict_of(&self, text: &[u8], key: &str, witnesses: &[&str]) -> (bool, Value) {
         let file = path(self.folder.path(), "handed-over.json");
         fs::write(&file, text).unwrap();
         // A machine that knows nothing of the server.
         let stranger = self.folder.path().join("stranger");
+        let named: Vec<&str> = witnesses.iter().flat_map(|witness| ["--witness", *witness]).collect();
         let arguments = ["audit", "verify", "--proof", &file, "--server-key", key, "--json"];
+        let arguments = [&arguments[..], &named].concat();
         let ours = agent::run(&agent::binary().unwrap(), &stranger, &arguments).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verify-proof.py");
         let theirs = Command::new("python3")
             .arg(script)
             .args([&file, "--key", key, "--json"])
+            .args(&named)
             .output()
             .unwrap();
         let [ours, theirs] = [ours, theirs].map(|output| {
@@ -261,6 +269,8 @@ fn a_server_that_takes_back_what_it_acknowledged_is_found() {
 
     scene.server.kill().unwrap();
     copy_database(&kept, scene.server.home());
+    // It asks for a cosignature of what it has now.
+    change_database(scene.server.home(), "DELETE FROM log_rounds; DELETE FROM cosignatures");
     scene.server.up().unwrap();
     assert_eq!(ask(&agent), 403, "the laptop goes on working");
     // Its log may have grown past the one that was known, by entries of its own: only a proof tells then.
@@ -279,6 +289,150 @@ fn a_server_that_takes_back_what_it_acknowledged_is_found() {
         let alerts = scene.server.ask(&["alert", "list", "--rule", "log-split"]);
         alerts.is_ok_and(|alerts| alerts.len() == 1)
     });
+    // Nor does it cosign from now on, however often it starts.
+    agent.kill().unwrap();
+    let agent = scene.agent();
+    assert_eq!(ask(&agent), 403);
+    scene.proofs(&agent);
+    let cosigned = scene.server.ask(&["log", "cosigned"]).unwrap_err();
+    assert!(cosigned.to_string().contains("no laptop has cosigned"), "{cosigned}");
+}
+
+/// As somebody does who has the server's disk.
+fn change_database(home: &Path, statements: &str) {
+    let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+    let changed = Command::new("python3")
+        .args(["-c", script])
+        .arg(home.join("weir.db"))
+        .arg(statements)
+        .status();
+    assert!(changed.unwrap().success());
+}
+
+#[test]
+fn laptops_cosign_and_who_believes_one_of_them_needs_not_believe_the_server() {
+    let scene = Scene::new("cosigned");
+    let other = scene.folder.path().join("other");
+    enrol(&scene.server, &scene.server.url(), &other, "staff");
+    let agent = scene.agent();
+    assert_eq!(ask(&agent), 403);
+    let witnesses = |count: usize| {
+        until("laptops cosign", || {
+            let known = scene.server.ask(&["log", "witnesses"]);
+            known.is_ok_and(|known| known.len() == count)
+        });
+        scene.server.ask(&["log", "witnesses"]).unwrap()
+    };
+    witnesses(1);
+    let launch = Launch {
+        pack: None,
+        log: "weir_sync=debug,info".to_owned(),
+        ..Launch::in_front_of(&scene.fake, &other)
+    };
+    let second = launch.start().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(ask(&second), 403);
+    let known = witnesses(2);
+    let cosigned = scene.server.ask(&["log", "cosigned"]).unwrap().remove(0);
+    let by: Vec<&str> = cosigned["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    // Both, where the hour has not turned in between.
+    assert!(
+        !by.is_empty() && by.len() as u64 == cosigned["cosigned"].as_u64().unwrap(),
+        "{cosigned}"
+    );
+    assert!(
+        by.iter().all(|by| known.iter().any(|known| known["key"] == *by)),
+        "{known:?}"
+    );
+    assert_eq!(cosigned["witnesses"], 2);
+
+    let key = scene.key();
+    proofs_are_verified_with(&scene, &agent, &key, &by);
+    let pack = path(scene.folder.path(), "evidence.tar");
+    let packing = ["report", "pack", &pack, "--since", "1h", "--purpose", "audit 2027"];
+    scene.server.succeed(&packing).unwrap();
+    packs_are_verified_with(&scene, (&pack, &key), &by);
+    // Which device has which key stands in the journal that is packed.
+    let unpacked = Command::new("tar")
+        .args(["xOf", &pack, "journal.ndjson"])
+        .output()
+        .unwrap();
+    let rows: Vec<Value> = String::from_utf8(unpacked.stdout)
+        .unwrap()
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    for witness in &known {
+        let bound = rows.iter().any(|row| {
+            row["action"] == "witness-key"
+                && row["subject"] == witness["device"]
+                && row["details"]["key"] == witness["key"]
+        });
+        assert!(bound, "{witness}: {rows:?}");
+    }
+}
+
+/// A key that nobody has.
+const NOBODY: &str = "witness.example.com/w1+8122a5ab+BOpKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
+
+fn proofs_are_verified_with(scene: &Scene, agent: &Agent, key: &str, by: &[&str]) {
+    let proofs = scene.proofs(agent);
+    let is_cosigned = |proof: &&Value| {
+        proof["receipt"]["checkpoint"]
+            .as_str()
+            .unwrap()
+            .contains("weir.witness/")
+    };
+    let mut proof = proofs.iter().find(is_cosigned).unwrap().clone();
+    let verdict = |proof: &Value, named: &[&str]| scene.verdict_of(&serde_json::to_vec(proof).unwrap(), key, named);
+    let (proved, said) = verdict(&proof, by);
+    assert!(proved, "{said}");
+    let names: Vec<&str> = by.iter().map(|by| by.split('+').next().unwrap()).collect();
+    let told = said["cosigned"].as_array().unwrap();
+    assert!(told.iter().map(|told| &told["witness"]).eq(&names), "{said}");
+    assert!(!verdict(&proof, &[by[0], NOBODY]).0, "somebody else did not");
+    // Somebody changes what a witness said: a digit of its signature, or its time.
+    let note = proof["receipt"]["checkpoint"].as_str().unwrap().to_owned();
+    let line = note.lines().find(|line| line.contains(names[0])).unwrap();
+    let signature = line.rsplit(' ').next().unwrap();
+    for place in [9, 14, 40, 90] {
+        let with = if &signature[place..=place] == "A" { "B" } else { "A" };
+        let mut changed = signature.to_owned();
+        changed.replace_range(place..=place, with);
+        proof["receipt"]["checkpoint"] = json!(note.replace(signature, &changed));
+        assert!(!verdict(&proof, &[by[0]]).0, "{place}");
+    }
+    // A line that is not there says nothing.
+    proof["receipt"]["checkpoint"] = json!(note.replace(&format!("{line}\n"), ""));
+    assert!(!verdict(&proof, &[by[0]]).0);
+    assert!(verdict(&proof, &[]).0, "who believes the server needs no witness");
+}
+
+fn packs_are_verified_with(scene: &Scene, (pack, key): (&str, &str), by: &[&str]) {
+    let stranger = scene.folder.path().join("stranger");
+    let verify = |named: &[&str]| {
+        let named: Vec<&str> = named.iter().flat_map(|witness| ["--witness", *witness]).collect();
+        let asked = [&["audit", "verify", pack, "--server-key", key, "--json"], &named[..]].concat();
+        let output = agent::run(&agent::binary().unwrap(), &stranger, &asked).unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let proved = verify(by);
+    assert_eq!(
+        (
+            &proved["proved"],
+            &proved["cosigned"]["cosigned"],
+            &proved["cosigned"]["witnesses"]
+        ),
+        (&json!(true), &json!(by.len()), &json!(2)),
+        "{proved}"
+    );
+    assert_eq!(proved["cosigned"]["by"].as_array().unwrap().len(), by.len());
+    assert!(proved["cosigned"]["size"].as_u64() <= proved["size"].as_u64());
+    assert_eq!(verify(&[NOBODY])["proved"], false);
 }
 
 /// With what SQLite has beside its file.

@@ -1,14 +1,14 @@
 use super::{
     JournalProved, PackOf, PackProved, PackRefused, PackWriteError, PackWriter, PackedAnchor, PackedBatch,
-    PackedJournal, PackedRecord, PackedRow, verify_pack,
+    PackedCosigned, PackedJournal, PackedRecord, PackedRow, WitnessProved, verify_pack,
 };
-use crate::{Acknowledged, DeviceId, LogEntry, LogProof, log_key};
+use crate::{Acknowledged, DeviceId, LogEntry, LogProof, log_key, witness_key};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use std::io::{self, Cursor, Read};
 use weir_bundle::SigningKey;
 use weir_model::{EventId, Timestamp};
-use weir_tlog::{Checkpoint, Hash, KeyName, ProofError, leaf_hash, node_hash};
+use weir_tlog::{Checkpoint, Cosignature, Hash, KeyName, NoteError, ProofError, WitnessKey, leaf_hash, node_hash};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -88,6 +88,35 @@ struct Parts {
     anchored: LogEntry,
     /// Whether the manifest says where that is.
     anchor: bool,
+    /// Witnesses have cosigned the first two entries, and this was made of it.
+    cosigned: Option<fn(&mut PackedCosigned)>,
+}
+
+/// Three witnesses of a checkpoint.
+fn witnesses() -> [(SigningKey, WitnessKey); 3] {
+    [30, 31, 32].map(|seed| {
+        let key = SigningKey::from_seed(&[seed; 32]).unwrap();
+        let named = witness_key(&key.public()).unwrap();
+        (key, named)
+    })
+}
+
+/// Cosigned by two of three, a minute apart.
+fn cosigned(checkpoint: &Checkpoint, next: Hash) -> PackedCosigned {
+    let mut note = checkpoint.sign(&key());
+    let [one, two, _] = witnesses();
+    let mut keys = Vec::new();
+    for (time, (key, named)) in [(60, one), (120, two)] {
+        note += &named.line(&Cosignature::sign(&checkpoint.text(), &key, time));
+        keys.push(named.to_string());
+    }
+    PackedCosigned {
+        checkpoint: note,
+        keys,
+        cosigned: 2,
+        witnesses: 3,
+        consistency: LogProof::of(&[next]),
+    }
 }
 
 impl Parts {
@@ -110,6 +139,7 @@ impl Parts {
             },
             rows,
             anchor: true,
+            cosigned: None,
         }
     }
 
@@ -149,7 +179,17 @@ impl Parts {
             anchor: self.anchor.then_some(anchor),
             not_in_log: 4,
         };
-        let (out, size) = writer.finish(of(), journal, &key).unwrap();
+        let earlier = Checkpoint {
+            size: 2,
+            root: node_hash(&one, &two),
+            ..checkpoint
+        };
+        let cosigned = self.cosigned.map(|change| {
+            let mut cosigned = cosigned(&earlier, three);
+            change(&mut cosigned);
+            cosigned
+        });
+        let (out, size) = writer.finish(of(), (journal, cosigned), &key).unwrap();
         assert_eq!(out.get_ref().len() as u64, size);
         out.into_inner()
     }
@@ -186,11 +226,89 @@ fn a_pack_proves_what_is_in_it() {
         rows_not_in_log: 4,
         size: 3,
         root: proved.root,
+        cosigned: None,
     };
     assert_eq!(proved, expected);
     let parts = Parts::of([(1, 0, 3), (1, 6, 9)], &[(1, 6)]);
     let missing = verify_pack(&parts.pack()[..], &name()).unwrap().missing;
     assert_eq!(missing, [(DeviceId::from_bytes([1; 16]), 1, 4, 5)]);
+}
+
+#[test]
+fn what_witnesses_cosigned_is_told() {
+    let parts = Parts {
+        cosigned: Some(|_| {}),
+        ..Parts::with_rows(rows(7..=9, [6; 32]))
+    };
+    let proved = verify_pack(&parts.pack()[..], &name()).unwrap();
+    let [one, two, three] = witnesses().map(|(_, named)| named);
+    assert_eq!(proved.cosigned_by(&[two.clone(), one.clone()]), Ok(()));
+    let missing = PackRefused::NotCosigned(three.name().to_owned());
+    assert_eq!(proved.cosigned_by(&[one.clone(), three.clone()]), Err(missing));
+    let without = verify_pack(&good()[..], &name()).unwrap();
+    assert_eq!(without.cosigned_by(&[]), Ok(()));
+    assert!(without.cosigned_by(&[three]).is_err());
+    let proved = proved.cosigned.unwrap();
+    let by = vec![
+        (one, Timestamp::from_millis(60_000)),
+        (two, Timestamp::from_millis(120_000)),
+    ];
+    let expected = WitnessProved {
+        size: 2,
+        root: proved.root,
+        by,
+        cosigned: 2,
+        witnesses: 3,
+    };
+    assert_eq!(proved, expected);
+}
+
+#[test]
+fn cosignatures_that_are_none_are_refused_even_where_the_server_signs_them() {
+    let changed = |change: fn(&mut PackedCosigned)| {
+        Parts {
+            cosigned: Some(change),
+            ..Parts::with_rows(rows(7..=9, [6; 32]))
+        }
+        .refused()
+    };
+    // By a key that is named and did not sign; by the server for a witness; of another checkpoint.
+    let missing = changed(|cosigned| cosigned.keys.push(witnesses()[2].1.to_string()));
+    assert_eq!(missing, PackRefused::Cosigned(NoteError::Cosignature));
+    let forged = changed(|cosigned| {
+        let named = &witnesses()[2].1;
+        let text = cosigned.checkpoint.split_once("\n\n").unwrap().0.to_owned() + "\n";
+        cosigned.checkpoint += &named.line(&Cosignature::sign(&text, &key(), 60));
+        cosigned.keys.push(named.to_string());
+    });
+    assert_eq!(forged, PackRefused::Cosigned(NoteError::Cosignature));
+    let other = changed(|cosigned| {
+        let checkpoint = Checkpoint {
+            origin: name().name().to_owned(),
+            size: 2,
+            root: [1; 32],
+        };
+        let lines = cosigned.checkpoint.split_inclusive('\n').skip(5);
+        cosigned.checkpoint = checkpoint.sign(&key()) + &lines.collect::<String>();
+    });
+    assert_eq!(other, PackRefused::Cosigned(NoteError::Cosignature));
+    // Whole, and of a log that the pack's does not go on from.
+    let forked = changed(|packed| {
+        let checkpoint = Checkpoint {
+            origin: name().name().to_owned(),
+            size: 2,
+            root: [1; 32],
+        };
+        *packed = cosigned(&checkpoint, [2; 32]);
+    });
+    assert_eq!(forked, PackRefused::Consistency(ProofError::Root));
+    let unsigned = changed(|cosigned| cosigned.checkpoint = cosigned.checkpoint.replace("weir.log/", "weir.lag/"));
+    assert_eq!(unsigned, PackRefused::Cosigned(NoteError::Forged));
+    // One witness is one.
+    let twice = changed(|cosigned| cosigned.keys.push(cosigned.keys[0].clone()));
+    assert_eq!(twice, PackRefused::Witnesses);
+    let odd = changed(|cosigned| cosigned.keys[0].push('='));
+    assert_eq!(odd, PackRefused::Witnesses);
 }
 
 #[test]
@@ -312,7 +430,7 @@ fn a_pack_is_written_in_its_order_and_no_larger_than_it_may_be() {
     };
     assert!(matches!(full, PackWriteError::TooLarge) && written > 10, "{full}");
     // What was written until then still fits.
-    let (out, size) = writer.finish(of(), PackedJournal::default(), &key()).unwrap();
+    let (out, size) = writer.finish(of(), (PackedJournal::default(), None), &key()).unwrap();
     assert!(out.get_ref().len() as u64 == size && size <= 80 * 1024);
     let mut long = record(1, 1);
     let text = format!("\"{}\"", "x".repeat(super::MOST_LINE));

@@ -2,8 +2,8 @@
 
 use super::tar::{Member, Reader};
 use super::{
-    BATCHES, FORMAT, JOURNAL, Listed, MANIFEST, MOST_LINE, Manifest, NAMES, PackOf, PackedBatch, PackedJournal,
-    PackedRecord, PackedRow, RECORDS, ROOM, SIGNATURE, signed,
+    BATCHES, FORMAT, JOURNAL, Listed, MANIFEST, MOST_LINE, Manifest, NAMES, PackOf, PackedBatch, PackedCosigned,
+    PackedJournal, PackedRecord, PackedRow, RECORDS, ROOM, SIGNATURE, signed,
 };
 use crate::{DeviceId, LogEntry, ReceiptError};
 use base64::Engine as _;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use weir_bundle::SigningKey;
 use weir_model::Timestamp;
-use weir_tlog::{Hash, KeyName, NoteError, ProofError, verify_inclusion};
+use weir_tlog::{Hash, KeyName, NoteError, ProofError, WitnessKey, verify_consistency, verify_inclusion};
 
 /// What a pack proves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,41 @@ pub struct PackProved {
     pub size: u64,
     /// Its root.
     pub root: Hash,
+    /// What witnesses say of the log; `None` where the server had nothing of that kind.
+    pub cosigned: Option<WitnessProved>,
+}
+
+/// The log, as witnesses have cosigned it. The pack's goes on from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WitnessProved {
+    /// Its size then: entries before it cannot be others without these witnesses.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// Who cosigned it, and when by the witness's own clock. That they are devices, and different ones, is the server's word, which
+    /// is in its journal.
+    pub by: Vec<(WitnessKey, Timestamp)>,
+    /// How many had cosigned it, as the server says.
+    pub cosigned: u64,
+    /// How many witnesses there were, as the server says.
+    pub witnesses: u64,
+}
+
+impl PackProved {
+    /// Whether these witnesses have cosigned the log. Who verifies with them need not trust the server: up to there it cannot have
+    /// another log without them.
+    ///
+    /// # Errors
+    /// The first that has not.
+    pub fn cosigned_by(&self, witnesses: &[WitnessKey]) -> Result<(), PackRefused> {
+        let by = self.cosigned.as_ref().map_or(&[][..], |cosigned| &cosigned.by);
+        let missing = witnesses
+            .iter()
+            .find(|witness| !by.iter().any(|(by, _)| by == *witness));
+        missing.map_or(Ok(()), |witness| {
+            Err(PackRefused::NotCosigned(witness.name().to_owned()))
+        })
+    }
 }
 
 /// A stretch of the server's journal without a gap.
@@ -123,6 +158,18 @@ pub enum PackRefused {
     /// The journal's last row is not in the server's log.
     #[error("the journal's last row is not in the server's log")]
     Anchor(#[source] ProofError),
+    /// A cosignature is missing, of another key, or not its witness's.
+    #[error("the checkpoint that witnesses cosigned is refused")]
+    Cosigned(#[source] NoteError),
+    /// The keys of witnesses cannot be read, or one is there twice.
+    #[error("the keys of witnesses cannot be read")]
+    Witnesses,
+    /// A witness who was asked for has said nothing, or more than thirty-two others came before.
+    #[error("`{0}` is not among the witnesses whose cosignatures are in the pack")]
+    NotCosigned(String),
+    /// The pack's log does not go on from what witnesses cosigned.
+    #[error("the server's log does not go on from what witnesses cosigned")]
+    Consistency(#[source] ProofError),
     /// A record that nobody acknowledged.
     #[error("the record in line {line} belongs to no batch")]
     NotAcknowledged {
@@ -160,7 +207,7 @@ pub fn verify_pack(from: impl Read, key: &KeyName) -> Result<PackProved, PackRef
     }
     match wrong {
         Some(wrong) => Err(wrong),
-        None => said.proved(manifest),
+        None => said.proved(manifest, key),
     }
 }
 
@@ -307,8 +354,12 @@ impl Said {
         Ok(())
     }
 
-    fn proved(self, manifest: Manifest) -> Result<PackProved, PackRefused> {
+    fn proved(self, manifest: Manifest, key: &KeyName) -> Result<PackProved, PackRefused> {
         let journal = self.anchored(&manifest.journal)?;
+        let cosigned = manifest
+            .cosigned
+            .map(|packed| self.cosigned(&packed, key))
+            .transpose()?;
         let devices: BTreeSet<_> = self.stretches.keys().map(|(device, _)| *device).collect();
         Ok(PackProved {
             of: manifest.of,
@@ -322,6 +373,35 @@ impl Said {
             rows_not_in_log: manifest.journal.not_in_log,
             size: self.size,
             root: self.root,
+            cosigned,
+        })
+    }
+
+    /// Each witness that is named has cosigned a checkpoint of this log, and the log goes on from there.
+    fn cosigned(&self, packed: &PackedCosigned, key: &KeyName) -> Result<WitnessProved, PackRefused> {
+        let checkpoint = key.open(&packed.checkpoint).map_err(PackRefused::Cosigned)?;
+        let mut by: Vec<(WitnessKey, Timestamp)> = Vec::new();
+        for text in &packed.keys {
+            let witness: WitnessKey = text.parse().map_err(|_| PackRefused::Witnesses)?;
+            if by.iter().any(|(known, _)| known.key() == witness.key()) || witness.key() == key.key() {
+                return Err(PackRefused::Witnesses);
+            }
+            let cosigned = witness.cosigned(&packed.checkpoint).map_err(PackRefused::Cosigned)?;
+            let seconds = cosigned.ok_or(PackRefused::Cosigned(NoteError::Cosignature))?;
+            by.push((
+                witness,
+                Timestamp::from_millis(seconds.cast_signed().saturating_mul(1000)),
+            ));
+        }
+        let hashes = packed.consistency.read().map_err(|_| PackRefused::Witnesses)?;
+        let (size, root) = (checkpoint.size, checkpoint.root);
+        verify_consistency((size, &root), (self.size, &self.root), &hashes).map_err(PackRefused::Consistency)?;
+        Ok(WitnessProved {
+            size,
+            root,
+            by,
+            cosigned: packed.cosigned.max(packed.keys.len() as u64),
+            witnesses: packed.witnesses.max(packed.keys.len() as u64),
         })
     }
 

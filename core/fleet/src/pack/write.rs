@@ -2,7 +2,7 @@
 
 use super::{
     BATCHES, FORMAT, JOURNAL, Listed, MANIFEST, MOST_LINE, MOST_PACK_BYTES, Manifest, NAMES, PackOf, PackedBatch,
-    PackedJournal, PackedRecord, PackedRow, RECORDS, ROOM, SIGNATURE, signed, tar,
+    PackedCosigned, PackedJournal, PackedRecord, PackedRow, RECORDS, ROOM, SIGNATURE, signed, tar,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -81,13 +81,19 @@ impl<W: Write + Seek> PackWriter<W> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn finish(mut self, of: PackOf, journal: PackedJournal, key: &SigningKey) -> Result<(W, u64), PackWriteError> {
+    pub fn finish(
+        mut self,
+        of: PackOf,
+        (journal, cosigned): (PackedJournal, Option<PackedCosigned>),
+        key: &SigningKey,
+    ) -> Result<(W, u64), PackWriteError> {
         self.go_on_to(RECORDS)?;
         self.close()?;
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             of,
             journal,
+            cosigned,
             files: self.listed,
         };
         let manifest = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from)?;

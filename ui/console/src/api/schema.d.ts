@@ -954,6 +954,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server's log stands, and how many laptops have cosigned it.
+         * @description Needs the permission `journal-read`.
+         */
+        get: operations["journal_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -2384,6 +2404,26 @@ export interface components {
              */
             tried: number;
         };
+        /** @description A checkpoint that laptops have cosigned: each verified that the log only grew up to it. */
+        CosignedShown: {
+            /**
+             * Format: int64
+             * @description Laptops.
+             */
+            by: number;
+            /**
+             * Format: int64
+             * @description When it was made, milliseconds since 1970.
+             */
+            made: number;
+            /** @description The root over them, hex. */
+            root: string;
+            /**
+             * Format: int64
+             * @description Entries it has.
+             */
+            size: number;
+        };
         /** @description Messages of one kind. */
         Counted: {
             /**
@@ -3185,6 +3225,24 @@ export interface components {
             };
             /** @description Ids of the keys that claim to have signed it. The server verified it when it was published. */
             signers: string[];
+        };
+        /** @description The log of what the server acknowledged. */
+        LogShown: {
+            cosigned?: components["schemas"]["CosignedShown"] | null;
+            /** @description Name and key: what checkpoints are verified with. */
+            key: string;
+            /** @description The root over them, hex. */
+            root: string;
+            /**
+             * Format: int64
+             * @description Entries.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Laptops that are served and have cosigned a checkpoint.
+             */
+            witnesses: number;
         };
         /** @description A token with its secret. It is shown once. */
         MadeApiToken: {
@@ -6270,6 +6328,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Why it was not granted (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    journal_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogShown"];
                 };
             };
             /** @description Why it was not granted (RFC 9457) */

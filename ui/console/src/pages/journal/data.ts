@@ -15,6 +15,11 @@ export function verify() {
   return api.get('/api/v1/journal/verification');
 }
 
+/** How the log of what the server acknowledged stands, and how many laptops have cosigned it. */
+export function serverLog(signal: AbortSignal) {
+  return api.get('/api/v1/log', { signal });
+}
+
 /** Details of a row in one line: `role analyst, days 7`. Times are written as such, and what is empty is left out. */
 export function details(of: unknown): string {
   if (typeof of !== 'object' || of === null) return '';

@@ -12,6 +12,10 @@ export const text = english({
       'Do not change anything. Save the database and journal.head of the server’s home, and compare with a head that was kept elsewhere.',
     head: 'Newest signed head. Keep it elsewhere, and hold the journal against it later:',
     headWhat: 'the signed head',
+    log: (entries: string) => `The log of what the server acknowledged has ${entries} entries.`,
+    cosigned: (by: string, of: string, entries: string) =>
+      `${by} of ${of} laptops have verified that it only grew, and cosigned its first ${entries} entries`,
+    notCosigned: 'No laptop has cosigned it yet.',
     number: 'Number',
     time: 'Time',
     actor: 'Who',
