@@ -63,8 +63,7 @@ impl Sqlite {
             .foreign_keys(true);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            // Keys that are destroyed, and records that are taken away, are overwritten in the file.
-            .connect_with(options.clone().pragma("secure_delete", "on"))
+            .connect_with(writing(options.clone()))
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
@@ -81,6 +80,20 @@ impl Sqlite {
             notices,
         })
     }
+}
+
+/// Pages that are written stand in the log of SQLite until so many are there. Each laptop writes at the end of its own records: the
+/// same pages come again with every transaction, and are copied into the file once for all of them.
+const CHECKPOINT: &str = "4096";
+/// KiB of pages that the writer keeps, so that those ends are not read again.
+const CACHE: &str = "-32768";
+
+fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        // Keys that are destroyed, and records that are taken away, are overwritten in the file.
+        .pragma("secure_delete", "on")
+        .pragma("wal_autocheckpoint", CHECKPOINT)
+        .pragma("cache_size", CACHE)
 }
 
 impl Sqlite {
