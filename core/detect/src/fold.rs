@@ -19,9 +19,6 @@ pub(crate) struct Folded {
 
 /// The text as a reader, or a model, sees it; `None` when folding changes nothing.
 pub(crate) fn fold(text: &str) -> Option<Folded> {
-    if text.is_ascii() {
-        return None;
-    }
     let mut folding = Folding {
         text,
         view: View::new(Encoding::LookAlikes),
@@ -68,9 +65,7 @@ pub(crate) fn fold(text: &str) -> Option<Folded> {
 /// The text that stands right to left by a mark nobody sees, as it is shown. `None` where there is no such mark.
 pub(crate) fn turned(text: &str) -> Option<View> {
     const OVERRIDE: &str = "\u{202e}";
-    if text.is_ascii() || memchr::memmem::find(text.as_bytes(), OVERRIDE.as_bytes()).is_none() {
-        return None;
-    }
+    memchr::memmem::find(text.as_bytes(), OVERRIDE.as_bytes())?;
     let mut view = View::new(Encoding::Reversed);
     for (mark, _) in text.match_indices(OVERRIDE) {
         let start = mark + OVERRIDE.len();
@@ -236,7 +231,8 @@ fn digit(c: char) -> Option<char> {
         0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
         0xa900, 0xa9d0, 0xaa50, 0xabf0, 0x104a0, 0x11066, 0x1e950,
     ];
-    if (c as u32) < 0x660 {
+    // Most signs stand behind the first of these scripts, and before the others.
+    if matches!(c as u32, 0..0x660 | 0x1c5a..0xa620 | 0x1e95a..) {
         return None;
     }
     ZEROS

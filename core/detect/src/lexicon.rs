@@ -38,15 +38,24 @@ pub(crate) struct Lexicon {
 struct Heads {
     /// Where the words of each slot begin.
     starts: Box<[u16; SLOTS + 1]>,
-    /// The first eight bytes of each word, folded, which of them it has, and its entry.
     words: Vec<Head>,
 }
 
-type Head = (u64, u64, u16);
+/// How a word begins, and which it is.
+#[derive(Clone, Copy)]
+struct Head {
+    /// The first eight bytes, folded.
+    text: u64,
+    /// Which of them the word has.
+    mask: u64,
+    entry: u16,
+    /// Where these bytes stand, the word does.
+    is_all: bool,
+}
 
 impl Heads {
     fn new(mut words: Vec<(usize, Head)>) -> Self {
-        words.sort_unstable_by_key(|(slot, head)| (*slot, head.2));
+        words.sort_unstable_by_key(|(slot, head)| (*slot, head.entry));
         let mut starts = Box::new([0; SLOTS + 1]);
         for (at, (slot, _)) in words.iter().enumerate() {
             starts[slot + 1] = at as u16 + 1;
@@ -81,7 +90,12 @@ impl Lexicon {
         for (index, &(text, mask)) in heads.iter().enumerate() {
             let bit = beginning(text, beyond[slot::<BEYOND_BITS>(text)]);
             known[bit / 64] |= 1 << (bit % 64);
-            let word = (text, mask, index as u16);
+            let word = Head {
+                text,
+                mask,
+                entry: index as u16,
+                is_all: entries[index].is_folded_alike(),
+            };
             if mask == u64::MAX {
                 long.push((slot_of_eight(text), word));
             } else {
@@ -133,10 +147,10 @@ impl Lexicon {
             self.long.in_slot(slot_of_eight(text)),
         ];
         for list in lists {
-            for &(head, mask, index) in list {
-                if (text ^ head) & mask == 0
-                    && let Some(entry) = self.entries.get(usize::from(index))
-                    && entry.begins(rest)
+            for head in list {
+                if (text ^ head.text) & head.mask == 0
+                    && let Some(entry) = self.entries.get(usize::from(head.entry))
+                    && (head.is_all || entry.begins(rest))
                 {
                     each(entry);
                 }
@@ -146,6 +160,11 @@ impl Lexicon {
 }
 
 impl Entry {
+    /// True for a word of up to eight letters in any case: nothing else becomes the same by folding.
+    fn is_folded_alike(&self) -> bool {
+        !self.exact_case && self.text.len() <= 8 && self.text.bytes().all(|byte| byte.is_ascii_lowercase())
+    }
+
     /// True when the word stands at the start of the text.
     #[inline(never)]
     fn begins(&self, rest: &[u8]) -> bool {

@@ -131,6 +131,67 @@ impl Classes {
     }
 }
 
+/// Up to 64 bytes of ASCII as words are compared, in lower case with joints as spaces, and what they were.
+pub(crate) struct Small {
+    /// Behind the text there are zeros.
+    pub(crate) bytes: [u8; 2 * BLOCK],
+    pub(crate) upper: u64,
+    pub(crate) lower: u64,
+    pub(crate) digit: u64,
+    pub(crate) dot: u64,
+}
+
+/// Reads one block of ASCII as words.
+pub(crate) fn small(level: Level, part: &[u8]) -> Small {
+    let mut small = Small {
+        bytes: [0; 2 * BLOCK],
+        upper: 0,
+        lower: 0,
+        digit: 0,
+        dot: 0,
+    };
+    small.bytes[..part.len()].copy_from_slice(part);
+    dispatch!(level, simd => {
+        let bytes = u8x64::from_slice(simd, &small.bytes[..BLOCK]);
+        let all = |value: u8| u8x64::splat(simd, value);
+        let from = |first: u8, count: u8| (bytes - all(first)).simd_lt(all(count));
+        let upper = from(b'A', 26);
+        let joint = bytes.simd_eq(all(b'_')) | bytes.simd_eq(all(b'-'));
+        let folded = joint.select(all(b' '), upper.select(bytes | all(0x20), bytes));
+        small.upper = upper.to_bitmask();
+        small.lower = from(b'a', 26).to_bitmask();
+        small.digit = from(b'0', 10).to_bitmask();
+        small.dot = bytes.simd_eq(all(b'.')).to_bitmask();
+        folded.store_slice(&mut small.bytes[..BLOCK]);
+    });
+    small
+}
+
+/// How many bytes of a line are marks that code is full of, `(){}[]=;<>_.`, and how many are blanks.
+pub(crate) fn code_marks(level: Level, line: &[u8]) -> (u32, u32) {
+    dispatch!(level, simd => {
+        let (mut marks, mut blanks) = (0, 0);
+        for part in line.chunks(BLOCK) {
+            let mut padded = [0; BLOCK];
+            padded[..part.len()].copy_from_slice(part);
+            let bytes = u8x64::from_slice(simd, &padded);
+            let all = |value: u8| u8x64::splat(simd, value);
+            let from = |bytes: u8x64<_>, first: u8, count: u8| (bytes - all(first)).simd_lt(all(count));
+            // `(` and `)` are neighbours, and so are `;`, `<`, `=` and `>`; braces are brackets with another bit.
+            let brackets = bytes | all(0x20);
+            let marks_here = from(bytes, b'(', 2)
+                | from(bytes, b';', 4)
+                | brackets.simd_eq(all(b'{'))
+                | brackets.simd_eq(all(b'}'))
+                | bytes.simd_eq(all(b'_'))
+                | bytes.simd_eq(all(b'.'));
+            marks += marks_here.to_bitmask().count_ones();
+            blanks += bytes.simd_eq(all(b' ')).to_bitmask().count_ones();
+        }
+        (marks, blanks)
+    })
+}
+
 /// Finds the marks between cells in a line, block by block.
 pub(crate) fn delimit_line(level: Level, line: &[u8], mut each: impl FnMut(usize, &Delimiters)) {
     dispatch!(level, simd => {
@@ -179,5 +240,20 @@ fn delimiters<S: Simd>(simd: S, bytes: u8x64<S>) -> Delimiters {
         letter: letter.to_bitmask(),
         digit: from(bytes, b'0', 10).to_bitmask(),
         at: is(b'@'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_marks;
+    use fearless_simd::Level;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn marks_of_code_are_counted_as_byte_by_byte(line in "[\\x00-\\x7f\u{e9}]{0,160}") {
+            let count = |set: &[u8]| line.bytes().filter(|byte| set.contains(byte)).count() as u32;
+            prop_assert_eq!(code_marks(Level::new(), line.as_bytes()), (count(b"(){}[]=;<>_."), count(b" ")));
+        }
     }
 }

@@ -121,6 +121,9 @@ impl Scanner {
     }
 
     fn read_folded(&self, text: &str, origin: Origin, depth: usize, budget: &mut Budget) -> Vec<Found> {
+        if text.is_ascii() {
+            return self.read(text, origin, depth, budget);
+        }
         // Folding moves what was lent, and turning all of it.
         let unlent = Origin { lent: 0, ..origin };
         let mut found = match fold(text) {

@@ -13,9 +13,9 @@ use crate::page::{Page, looks};
 use crate::phrases::{Index, Sorted};
 use std::cell::OnceCell;
 use std::rc::Rc;
-use words::{CAPACITY, EMPTY_LABELS, Vocabulary, Words};
+use words::{CAPACITY, EMPTY_LABELS, Words};
 
-pub(crate) use words::Names;
+pub(crate) use words::{Names, Vocabulary};
 
 const BEFORE: usize = 96;
 const AFTER: usize = 28;

@@ -1,8 +1,11 @@
 //! Words as they are compared: in lower case, with `_`, `-` and camel case read as spaces; and looking for some among them.
 
-use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, class, is};
+use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
 use crate::lexicon::load;
+use crate::masks::{self, BLOCK, Small};
 use crate::phrases::{Index, goes_on_alike};
+use fearless_simd::Level;
+use std::ops::Range;
 
 /// Bytes of the longest text that is folded; of a longer one, as many are.
 pub(super) const CAPACITY: usize = 160;
@@ -52,7 +55,8 @@ pub(super) const EMPTY_LABELS: &[&str] = &[
 
 /// A short text folded for comparison.
 pub(crate) struct Words {
-    bytes: [u8; CAPACITY],
+    /// There is room for a block behind the last byte.
+    bytes: [u8; CAPACITY + BLOCK],
     pub(super) len: usize,
     /// Which letters begin a word, and which pairs of bytes: most words that are asked for are ruled out by one bit.
     heads: u32,
@@ -67,7 +71,7 @@ const MAX_WORDS: usize = 96;
 impl Words {
     pub(super) fn fold(raw: &[u8]) -> Self {
         let mut words = Self {
-            bytes: [0; CAPACITY],
+            bytes: [0; CAPACITY + BLOCK],
             len: 0,
             heads: 0,
             starts: [0; 8],
@@ -82,10 +86,16 @@ impl Words {
             words.fold_ascii(raw);
             return words;
         }
+        words.fold_any(raw);
+        words
+    }
+
+    /// Folds byte by byte.
+    fn fold_any(&mut self, raw: &[u8]) {
         let (mut previous, mut begins) = (b' ', true);
         for (at, &byte) in raw.iter().enumerate() {
             if is(byte, UPPER) && is(previous, LOWER) {
-                words.push(b' ', begins);
+                self.push(b' ', begins);
                 begins = true;
             }
             // `S.S.N.` is read as `SSN`.
@@ -95,7 +105,7 @@ impl Words {
             }
             if is(byte, LOWER) && !begins && previous < 0x80 {
                 // Most bytes go on in a word.
-                words.push(byte, false);
+                self.push(byte, false);
                 previous = byte;
                 continue;
             }
@@ -103,55 +113,76 @@ impl Words {
                 // Chinese and its neighbours write without spaces.
                 begins |= previous >= 0x80 && is_behind_wide(&raw[..at]);
                 let small = SMALL[usize::from(byte)];
-                words.push(small, begins);
+                self.push(small, begins);
                 begins = !is(small, ALNUM);
             } else {
-                words.push(fold_byte(previous, byte), begins || byte >= 0xE0);
-                words.fix_lead(previous, byte);
+                self.push(fold_byte(previous, byte), begins || byte >= 0xE0);
+                self.fix_lead(previous, byte);
                 begins = false;
             }
             previous = byte;
         }
-        words.note_starts();
-        words
+        self.note_starts();
     }
 
-    /// The same for ASCII, without a call for each byte.
+    /// The same for ASCII, a block at a time. Nothing is put in or left out but at the few places that are looked at.
     fn fold_ascii(&mut self, raw: &[u8]) {
-        let (mut len, mut count) = (0, 0);
-        let (mut previous, mut begins) = (0, true);
-        for (at, &byte) in raw.iter().enumerate() {
-            let (class, small) = (class(byte), SMALL[usize::from(byte % 128)]);
-            // Most bytes go on in a word or a number.
-            if !begins && class & ALNUM != 0 && !(class & UPPER != 0 && previous & LOWER != 0) {
-                let Some(next) = self.bytes.get_mut(len) else { break };
-                *next = small;
-                len += 1;
-                previous = class;
-                continue;
+        let level = Level::new();
+        // What the last two bytes of the block before were: the sign of the highest bit is behind them.
+        let (mut lower, mut letter, mut alnum, mut inside) = (0, 0, 0, 0);
+        for part in raw.chunks(BLOCK) {
+            let block = masks::small(level, part);
+            let behind = |now: u64, last: u64, count: u32| now << count | last >> (u64::BITS - count);
+            let letters = block.upper | block.lower;
+            let alnums = letters | block.digit;
+            // `S.S.N.` is read as `SSN`.
+            let dropped = block.dot & behind(letters, letter, 1) & !behind(alnums, alnum, 2);
+            let camel = block.upper & behind(block.lower, lower, 1);
+            let insides = alnums | dropped;
+            let begins = (camel | !behind(insides, inside, 1)) & !dropped;
+            (lower, letter, alnum, inside) = (block.lower, letters, alnums, insides);
+            let (mut from, mut changes) = (0, camel | dropped);
+            while changes != 0 {
+                let at = changes.trailing_zeros() as usize;
+                self.add(&block, from..at, begins);
+                from = at + (dropped >> at & 1) as usize;
+                if camel >> at & 1 == 1 && self.len < CAPACITY {
+                    self.bytes[self.len] = b' ';
+                    self.len += 1;
+                }
+                changes &= changes - 1;
             }
-            if class & UPPER != 0 && previous & LOWER != 0 && len < CAPACITY {
-                self.bytes[len] = b' ';
-                len += 1;
-                begins = true;
-            }
-            previous = class;
-            if byte == b'.' && ends_with_initial(&raw[..at]) {
-                continue;
-            }
-            if len == CAPACITY {
+            self.add(&block, from..part.len(), begins);
+            if self.len >= CAPACITY {
+                self.cut();
                 break;
             }
-            if begins && count < MAX_WORDS {
-                self.places[count] = len as u8;
-                count += 1;
-            }
-            self.bytes[len] = small;
-            len += 1;
-            begins = class & ALNUM == 0;
         }
-        (self.len, self.count) = (len, count);
         self.note_starts();
+    }
+
+    /// Adds a part of a block, and what stands behind it up to the room of a block; what comes next is put over that.
+    #[inline(always)]
+    fn add(&mut self, block: &Small, part: Range<usize>, begins: u64) {
+        if self.len >= CAPACITY {
+            return;
+        }
+        self.bytes[self.len..self.len + BLOCK].copy_from_slice(&block.bytes[part.start..part.start + BLOCK]);
+        let below = |end: usize| u64::MAX.checked_shr((BLOCK - end) as u32).unwrap_or(0);
+        let mut places = begins & below(part.end) & !below(part.start);
+        while places != 0 && self.count < MAX_WORDS {
+            self.places[self.count] = (self.len + places.trailing_zeros() as usize - part.start) as u8;
+            self.count += 1;
+            places &= places - 1;
+        }
+        self.len += part.len();
+    }
+
+    /// Leaves out what is more than is compared.
+    fn cut(&mut self) {
+        self.len = CAPACITY;
+        self.bytes[CAPACITY..].fill(0);
+        self.places_end(CAPACITY);
     }
 
     fn note_starts(&mut self) {
@@ -307,6 +338,8 @@ impl Vocabulary for Index {
 pub(crate) struct Names<const N: usize> {
     /// Where the words of each pair begin.
     starts: [u16; NAME_SLOTS + 1],
+    /// Which bytes a word begins with.
+    firsts: [bool; 256],
     words: [Name; N],
 }
 
@@ -338,11 +371,13 @@ impl<const N: usize> Names<N> {
     pub(crate) const fn new(words: [(&'static str, u8); N]) -> Self {
         let mut names = Self {
             starts: [0; NAME_SLOTS + 1],
+            firsts: [false; 256],
             words: [Name::new(("", 0)); N],
         };
         let mut at = 0;
         while at < N {
             names.starts[name_slot(words[at].0) + 1] += 1;
+            names.firsts[words[at].0.as_bytes()[0] as usize] = true;
             at += 1;
         }
         let mut slot = 0;
@@ -364,19 +399,56 @@ impl<const N: usize> Names<N> {
     /// The types of which a word stands in the text, a bit each.
     pub(super) fn standing_in(&self, text: &Words) -> u128 {
         let mut named = 0;
-        for place in &text.places[..text.count] {
-            let rest = &text.text()[usize::from(*place)..];
+        self.each(text, 0, |_| true, |_, name| named |= 1 << name.kind);
+        named
+    }
+
+    /// The words of one type.
+    pub(crate) fn of(&self, kind: u8) -> OfKind<'_, N> {
+        OfKind { names: self, kind }
+    }
+
+    /// Tells of each word that is asked for and stands in the text at or after `from`, and where.
+    #[inline(always)]
+    fn each(&self, text: &Words, from: usize, is_asked: impl Fn(&Name) -> bool, mut found: impl FnMut(usize, &Name)) {
+        let places = text.places[..text.count].iter().map(|place| usize::from(*place));
+        for at in places.filter(|at| *at >= from) {
+            let rest = &text.text()[at..];
             let [first, second, ..] = rest else { continue };
+            // Numbers, and blanks behind blanks, begin no word.
+            if !self.firsts[usize::from(*first)] {
+                continue;
+            }
             let slot = pair(*first, *second);
             let head = load(rest, 0);
             for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
                 let word = name.text.as_bytes();
-                if (head ^ name.head) & name.mask == 0 && rest.starts_with(word) && ends(word, &rest[word.len()..]) {
-                    named |= 1 << name.kind;
+                if (head ^ name.head) & name.mask == 0
+                    && is_asked(name)
+                    && rest.starts_with(word)
+                    && ends(word, &rest[word.len()..])
+                {
+                    found(at, name);
                 }
             }
         }
-        named
+    }
+}
+
+/// The words of one type among those of many.
+pub(crate) struct OfKind<'n, const N: usize> {
+    names: &'n Names<N>,
+    kind: u8,
+}
+
+impl<const N: usize> Vocabulary for OfKind<'_, N> {
+    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
+        let mut last = None;
+        let is_asked = |name: &Name| name.kind == self.kind;
+        self.names.each(text, from, is_asked, |at, name| {
+            last = last.max(Some((at + name.text.len(), name.text.len())));
+        });
+        last
     }
 }
 
@@ -470,4 +542,23 @@ fn key_start(text: &[u8]) -> (usize, bool) {
             .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
     };
     (start.map_or(0, |at| at + 1), quoted.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Words;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ascii_is_folded_as_byte_by_byte(text in "([a-z]{1,9}|[A-Z]|[0-9]{1,4}|[ _.-]|[\\x00-\\x7f]){0,120}") {
+            let (mut blocks, mut bytes) = (Words::fold(b""), Words::fold(b""));
+            blocks.fold_ascii(text.as_bytes());
+            bytes.fold_any(text.as_bytes());
+            prop_assert_eq!(blocks.text(), bytes.text());
+            prop_assert_eq!(&blocks.bytes, &bytes.bytes);
+            prop_assert_eq!(&blocks.places[..blocks.count], &bytes.places[..bytes.count]);
+            prop_assert_eq!((blocks.heads, blocks.starts), (bytes.heads, bytes.starts));
+        }
+    }
 }

@@ -11,8 +11,12 @@ use std::ops::Range;
 const MAX_BLOB: usize = 256 * 1024;
 /// A run shorter than this hides nothing.
 pub(super) const MIN_BLOB: usize = 12;
+/// The same for hex.
+const SHORTEST_HEX: usize = 16;
 /// Bytes decoded to see whether a run holds text.
 const PROBE: usize = 12;
+/// The letters that encode them.
+const LETTERS: usize = PROBE / 3 * 4;
 /// The same, to see whether it is compressed.
 const WIDE_PROBE: usize = 15;
 
@@ -62,8 +66,28 @@ pub(super) fn may_hide(bytes: &[u8], token: Token) -> bool {
         || !is_inside(run[0])
         || run[0] == b'0'
         || may_begin(0)
-        || token.classes & JOIN != 0 && parts(run).any(may_begin)
+        || token.classes & JOIN != 0 && has_part(run, token, may_begin)
         || has_digit && run.len() >= 2 * MIN_BLOB && may_end(run)
+}
+
+/// True for one of the [`parts`] of a token.
+fn has_part(run: &[u8], token: Token, may_begin: impl Fn(usize) -> bool) -> bool {
+    if token.classes & HIGH != 0 {
+        return parts(run).any(may_begin);
+    }
+    // Between letters and digits there are joints only.
+    let looked_at = u64::MAX >> (u64::BITS as usize - run.len().min(LONGEST_PREFIX));
+    let mut joints = !(token.letters | token.digits) & looked_at;
+    for _ in 0..MOST_PREFIXES {
+        if joints == 0 {
+            return false;
+        }
+        if may_begin(joints.trailing_zeros() as usize + 1) {
+            return true;
+        }
+        joints &= joints - 1;
+    }
+    false
 }
 
 /// True where base64 of text begins, written from its end.
@@ -83,12 +107,33 @@ fn may_begin(run: &[u8], classes: u8, ends: bool) -> bool {
     let (text, compressed) = begins(run);
     text && (!ends || begins_text(run))
         || compressed && (!ends || may_be_compressed(classes, run.len()))
-        || classes & DIGIT != 0 && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX))
+        || classes & DIGIT != 0 && run.iter().take(MIN_BLOB).all(|byte| is(*byte, HEX)) && (!ends || begins_hex(run))
+}
+
+/// False for hex of neither text nor anything compressed: most digests, and most numbers.
+fn begins_hex(run: &[u8]) -> bool {
+    let mut first = [0; 3];
+    let digits = run.get(..2 * first.len());
+    let is_hex = digits.is_some_and(|digits| hex::decode_to_slice(digits, &mut first).is_ok());
+    is_hex && run.len() >= SHORTEST_HEX && (looks_like_text(&first) || may_inflate(first, run.len() / 2))
 }
 
 /// True when as much of a run as is looked at is base64 of text.
 fn begins_text(run: &[u8]) -> bool {
-    looks_like_text(probe(run.iter(), &mut [0; PROBE], is_printable))
+    let letter_by_letter = || looks_like_text(probe(run.iter(), &mut [0; PROBE], is_printable));
+    let Some(letters) = run.first_chunk::<LETTERS>() else {
+        return letter_by_letter();
+    };
+    let mut room = [0; PROBE];
+    for (group, three) in letters.as_chunks().0.iter().zip(room.as_chunks_mut().0) {
+        match first_bytes(*group) {
+            Some(bytes) if bytes.iter().all(|byte| is_printable(*byte)) => *three = bytes,
+            Some(_) => return false,
+            // Something else stands between the letters.
+            None => return letter_by_letter(),
+        }
+    }
+    looks_like_text(&room)
 }
 
 /// What is compressed has all kinds of letters in it.
@@ -96,10 +141,11 @@ fn may_be_compressed(classes: u8, length: usize) -> bool {
     classes & (UPPER | LOWER) == UPPER | LOWER && (classes & DIGIT != 0 || length <= 2 * MIN_BLOB)
 }
 
+const LONGEST_PREFIX: usize = 24;
+const MOST_PREFIXES: usize = 3;
+
 /// Where the parts of a run begin that may have a prefix such as `enc_` or `b64-` before them.
 fn parts(run: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    const LONGEST_PREFIX: usize = 24;
-    const MOST_PREFIXES: usize = 3;
     let joints = memchr::memchr3_iter(b'-', b'_', b'/', &run[..run.len().min(LONGEST_PREFIX)]);
     joints.take(MOST_PREFIXES).map(|at| at + 1)
 }
@@ -212,7 +258,7 @@ fn read_after_prefix(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encod
 
 fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
     let head = bytes.first_chunk::<MIN_BLOB>()?;
-    if bytes.len() >= 16
+    if bytes.len() >= SHORTEST_HEX
         && head.iter().all(|byte| is(*byte, HEX))
         && bytes.iter().take(24).all(|byte| is(*byte, HEX))
         && let Some(text) = hex(bytes, budget)
@@ -569,6 +615,33 @@ mod tests {
         assert_eq!(blob(b"68656c6c6f20776f726c64206162").as_deref(), Some("hello world ab"));
         assert!(blob(b"ff0c3f5b574e3096e28c401c278c09ad32c4cb49").is_none());
         assert!(blob(b"SomeVeryLongIdentifierName").is_none());
+    }
+
+    #[test]
+    fn what_hides_text_is_not_passed_over() {
+        let letter_by_letter = |run: &[u8]| looks_like_text(probe(run.iter(), &mut [0; PROBE], is_printable));
+        for text in [
+            "hello world ab",
+            "h\u{e9}llo w\u{f6}rld",
+            "\n\t{\"a\": 1, 2}",
+            "\u{1}hello world",
+            "hello\u{7f}world!",
+        ] {
+            let run = base64::Engine::encode(&base64::engine::general_purpose::STANDARD_NO_PAD, text);
+            for cut in 0..run.len() {
+                let mixed = format!("{}\\n{}", &run[..cut], &run[cut..]);
+                for run in [&run[cut..], &mixed] {
+                    assert_eq!(begins_text(run.as_bytes()), letter_by_letter(run.as_bytes()), "{run}");
+                }
+            }
+            for run in [hex::encode(text), format!("enc_{run}"), run] {
+                let hides = may_hide(run.as_bytes(), Token::read(run.as_bytes(), 0, run.len()));
+                assert!(
+                    hides || read_after_prefix(run.as_bytes(), &mut Budget::of(1000)).is_none(),
+                    "{run}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Decoder {
     }
 
     /// A long token, or one of letters and digits. `found`: a detector knows it as it stands.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn token(&mut self, page: &Page<'_>, token: Token, found: bool, budget: &mut Budget) {
         let padded = page.byte(token.end) == b'=';
         // What encodes twelve letters has not only small ones in it, and not only capitals.

@@ -371,12 +371,15 @@ pub(super) fn ipv4(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let Ok(address) = page.text(start..end).parse::<Ipv4Addr>() else {
             continue;
         };
+        // `91.198.174.0/24` is a network and nobody's.
+        let network = address.octets()[3] == 0 && page.byte(end) == b'/';
+        if network || !is_public_v4(address) {
+            continue;
+        }
         let context = Context::of(page, start, end);
         // Small numbers only are object identifiers, sections and versions more often than addresses.
         let small = address.octets().iter().all(|octet| *octet < 64) && context.find(ADDRESSES).is_none();
-        // `91.198.174.0/24` is a network and nobody's.
-        let network = address.octets()[3] == 0 && page.byte(end) == b'/';
-        if is_public_v4(address) && !network && !small && !context.close(VERSIONS, 24) {
+        if !small && !context.close(VERSIONS, 24) {
             out.add(&IP_ADDRESS, start..end, Confidence::High);
         }
     }

@@ -2,6 +2,7 @@
 //! that nobody sees.
 
 use super::{Family, Hit, Word};
+use crate::evidence::first_place;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
@@ -291,7 +292,7 @@ fn order(page: &Page<'_>, hit: Hit, orders: &Orders) -> Option<Range<usize>> {
 
 fn first(sentence: &str, words: &[&str]) -> Option<usize> {
     words.iter().find_map(|word| {
-        let at = sentence.find(word)?;
+        let at = first_place(sentence.as_bytes(), word.as_bytes())?;
         let before = sentence[..at].chars().next_back();
         let joins = word.chars().next().is_some_and(|c| c as u32 >= 0x2e80);
         (joins || before.is_none_or(|c| !c.is_alphanumeric())).then_some(at)

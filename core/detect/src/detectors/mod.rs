@@ -264,7 +264,7 @@ pub(crate) fn fuzz_values(data: &[u8]) {
 }
 
 /// A token of letters and digits, or a long one.
-#[inline]
+#[inline(always)]
 pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     tokens::odd(page, token, out);
     match token.len() {
@@ -329,7 +329,7 @@ static BEHIND: [[bool; 256]; 2] = {
 
 /// False for a `:` or `=` of which neither a detector nor the decoder makes anything. Most are told by what stands beside
 /// them.
-#[inline]
+#[inline(always)]
 pub(crate) fn may_assign(page: &Page<'_>, mark: u8, at: usize) -> bool {
     let next = page.byte(at + 1);
     let literal = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b'\t' | b'\r');

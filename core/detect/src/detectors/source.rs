@@ -2,9 +2,11 @@
 //!
 //! Only a sample of the lines is looked at, so that the cost does not grow with the text.
 
+use crate::masks;
 use crate::page::{Findings, Page};
 use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
+use fearless_simd::Level;
 use weir_model::{Category, Confidence};
 
 /// Source code of the length of a file.
@@ -41,16 +43,17 @@ const LINE: usize = 160;
 
 /// Looks at the page as a whole.
 pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
-    if page.bytes.len() < FEWEST_LINES * 4 || memchr::memchr_iter(b'\n', page.bytes).nth(FEWEST_LINES - 1).is_none() {
+    if page.bytes.len() < FEWEST_LINES * 4 || !has_lines(page.bytes) {
         return;
     }
+    let level = Level::new();
     let step = (page.bytes.len() / SAMPLE).max(1);
     let (mut code, mut prose, mut words, mut first) = (0, 0, 0, None);
     for place in 0..SAMPLE {
         let start = page.line_start(place * step, LINE);
         let end = page.line_end(start, LINE);
         let line = trim(page.text.get(start..end).unwrap_or(""));
-        let shape = shape(line);
+        let shape = shape(level, line);
         match shape {
             Shape::Code | Shape::Statement => {
                 code += 1;
@@ -76,6 +79,16 @@ pub(super) fn page(page: &Page<'_>, out: &mut Findings) {
     }
 }
 
+/// True when enough lines end in the text. Many line ends are counted for what it takes to find one.
+fn has_lines(bytes: &[u8]) -> bool {
+    const PART: usize = 1024;
+    let mut lines = 0;
+    bytes.chunks(PART).any(|part| {
+        lines += memchr::memchr_iter(b'\n', part).count();
+        lines >= FEWEST_LINES
+    })
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     /// Code that begins with a word of a language.
@@ -96,7 +109,7 @@ fn trim(line: &str) -> &str {
     }
 }
 
-fn shape(line: &str) -> Shape {
+fn shape(level: Level, line: &str) -> Shape {
     if begins_with_keyword(line) {
         return Shape::Statement;
     }
@@ -104,7 +117,6 @@ fn shape(line: &str) -> Shape {
     let signed = inner.len() < line.len();
     let line = inner;
     let bytes = line.as_bytes();
-    let marks = || bytes.iter().filter(|byte| MARKS[usize::from(**byte)]);
     let ends = || {
         matches!(
             bytes.last(),
@@ -121,28 +133,18 @@ fn shape(line: &str) -> Shape {
                 }
         })
     };
-    let blanks = || bytes.iter().filter(|byte| **byte == b' ').count() >= 5;
     if line.len() < 2 {
-        Shape::Neither
-    } else if (ends() || holds()) && marks().nth(1).is_some() || signed && begins_with_keyword(line) {
+        return Shape::Neither;
+    }
+    let (marks, blanks) = masks::code_marks(level, bytes);
+    if marks >= 2 && (ends() || holds()) || signed && begins_with_keyword(line) {
         Shape::Code
-    } else if blanks() && marks().nth(2).is_none() {
+    } else if blanks >= 5 && marks <= 2 {
         Shape::Prose
     } else {
         Shape::Neither
     }
 }
-
-/// Bytes that code is full of.
-static MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let (set, mut at) = (b"(){}[]=;<>_.", 0);
-    while at < set.len() {
-        marks[set[at] as usize] = true;
-        at += 1;
-    }
-    marks
-};
 
 /// True for a line that begins as statements do in Rust, C, C++, C#, Java, Kotlin, Swift, Go, JavaScript, TypeScript,
 /// Python, Ruby, PHP, Scala and shell.

@@ -166,8 +166,38 @@ fn may_be_code(page: &Page<'_>, token: Token) -> bool {
         return !page.bytes[token.start..token.end].contains(&b'_');
     }
     let places = token.letters | token.digits << DIGITS;
-    shaped(token.len(), places).any(|code| is_asked(page, code))
+    let begins = BEGINNINGS[token.len()] >> (token.letters & 0b1111) & 1 == 1;
+    (begins || page.mentions(Topic::Papers)) && shaped(token.len(), places).any(|code| is_asked(page, code))
 }
+
+/// For each length how the shapes of codes begin that have more of a form than their length: a bit for each way in which
+/// letters stand among the first four places.
+static BEGINNINGS: [u16; MAX_CODE + 1] = {
+    let mut beginnings = [0; MAX_CODE + 1];
+    let mut code = 0;
+    while code < CODES.len() {
+        let (text, mut start, mut at) = (CODES[code].shapes.as_bytes(), 0, 0);
+        while at <= text.len() {
+            if at == text.len() || text[at] == b' ' {
+                let mut letters = 0;
+                while letters < 16 && !CODES[code].is_loose() {
+                    let (mut place, mut fits) = (0, true);
+                    while place < 4 {
+                        let letter = letters >> place & 1 == 1;
+                        fits &= text[start + place] != if letter { b'9' } else { b'A' };
+                        place += 1;
+                    }
+                    beginnings[at - start] |= (fits as u16) << letters;
+                    letters += 1;
+                }
+                start = at + 1;
+            }
+            at += 1;
+        }
+        code += 1;
+    }
+    beginnings
+};
 
 /// Codes that have hardly a form of their own are read where the page speaks of papers.
 fn is_asked(page: &Page<'_>, code: &Code) -> bool {
@@ -222,8 +252,10 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
 
 impl Code {
     /// True when the shape is hardly one, any letters and digits of some length, and nothing but a word speaks for it.
-    fn is_loose(&self) -> bool {
-        self.shapes.starts_with("XXXXXX") && !self.checked && self.alone.is_none()
+    const fn is_loose(&self) -> bool {
+        matches!(self.shapes.as_bytes(), [b'X', b'X', b'X', b'X', b'X', b'X', ..])
+            && !self.checked
+            && self.alone.is_none()
     }
 
     /// True when a code in upper case without joints has a shape of this type and passes its check.
@@ -383,6 +415,8 @@ mod tests {
                         })
                         .collect();
                     assert!(in_capitals(&compact).any(|other| std::ptr::eq(other, code)));
+                    let begins = BEGINNINGS[compact.len()] >> (places(&compact, UPPER) & 0b1111) & 1 == 1;
+                    assert!(begins || code.is_loose());
                     let _ = code.fits(&compact);
                 }
             }

@@ -148,7 +148,7 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
         if *asked & written.bit() == 0 {
             continue;
         }
-        let Some((confidence, near)) = weigh(kind, spelling, digits, context) else {
+        let Some((confidence, near)) = weigh(written, spelling, digits, context) else {
             continue;
         };
         if near.is_none() && is_listed(page, &span)
@@ -175,12 +175,13 @@ fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]
 }
 
 fn weigh(
-    kind: &Kind,
+    written: Written,
     spelling: Spelling,
     digits: &[u8],
     context: &Context<'_>,
 ) -> Option<(Confidence, Option<Nearness>)> {
-    let near = context.find(kind.words);
+    let kind = written.kind();
+    let near = context.find(&written.words());
     if near.is_none() && matches!(kind.alone, Alone::Never) {
         return None;
     }
@@ -449,6 +450,8 @@ mod tests {
                     let context = Context::of(&page, start, start + 10);
                     let is_named = context.named(&table::NAMES) >> place & 1 == 1;
                     assert!(is_named || context.find(kind.words).is_none(), "{text}");
+                    let together = context.find(&table::NAMES.of(place as u8));
+                    assert_eq!(together, context.find(kind.words), "{text}");
                 }
             }
         }

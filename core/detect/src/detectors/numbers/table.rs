@@ -9,7 +9,7 @@ mod finance;
 mod health;
 
 use super::{Alone, Kind};
-use crate::context::Names;
+use crate::context::{Names, Vocabulary};
 
 /// Where two types fit equally well, the one that comes first wins.
 static TABLES: [&[Kind]; 7] = [
@@ -55,6 +55,11 @@ impl Written {
     /// The bit of its type among all of them.
     pub(super) fn bit(self) -> u128 {
         1 << self.place
+    }
+
+    /// The words of its type.
+    pub(super) fn words(self) -> impl Vocabulary {
+        NAMES.of(self.place)
     }
 
     /// Where it fits as well as another type, the one that comes first in the tables wins.

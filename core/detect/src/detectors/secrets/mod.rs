@@ -396,7 +396,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
-#[inline]
+#[inline(always)]
 fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
     let mut end = at;
     while end > 0 && at - end < 8 && matches!(page.byte(end - 1), b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?') {
@@ -568,7 +568,7 @@ fn in_east(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
 }
 
 /// False where no name on the left can be that of a secret.
-#[inline]
+#[inline(always)]
 pub(super) fn may_be_named(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 64;
     let named = page.name_before(at, REACH);

@@ -179,8 +179,9 @@ fn fal(page: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)
 
 /// 32 hex digits and the data centre: `-us21`.
 fn mailchimp(_: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)> {
-    let (key, centre) = text.split_once("-us")?;
-    let shaped = key.len() == 32 && all(key, Set::Hex) && !centre.is_empty() && all(centre, Set::Digits);
+    let (key, centre) = text.split_at_checked(32)?;
+    let centre = centre.strip_prefix("-us")?;
+    let shaped = all(key, Set::Hex) && !centre.is_empty() && all(centre, Set::Digits);
     shaped.then(|| whole(Type::Other, token)).flatten()
 }
 
