@@ -98,7 +98,7 @@ fn witnesses_who_are_asked_for_have_cosigned_or_the_proof_is_refused() {
     let cosigned = with(&mut file, &line);
     cosigned.verify(&key()).unwrap();
     let time = Timestamp::from_millis(1_800_000_000_000);
-    assert_eq!(cosigned.cosigned(&[first.clone()]), Ok(vec![time]));
+    assert_eq!(cosigned.cosigned(std::slice::from_ref(&first)), Ok(vec![time]));
     assert_eq!(cosigned.cosigned(&[]), Ok(vec![]));
     let missing = ProofRefused::NotCosigned(second.name().to_owned());
     assert_eq!(cosigned.cosigned(&[first.clone(), second.clone()]), Err(missing));

@@ -10,7 +10,7 @@
 use crate::agent;
 use crate::client::{Outgoing, Way};
 use crate::fake::Options;
-use crate::{Agent, Client, FakeAi, Folder, Server};
+use crate::{Agent, Client, FakeAi, Folder, Network, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -35,6 +35,14 @@ pub fn server(folder: &Folder, more: &[&str]) -> Server {
     let dir = folder.path();
     weir(dir, &["policy", "keygen", &path(dir, "alice")]);
     Server::start_with(dir, &dir.join("alice.pub"), more).unwrap()
+}
+
+/// The same, where the servers of a network are.
+#[must_use]
+pub fn server_in(network: &Network, folder: &Folder, more: &[&str]) -> Server {
+    let dir = folder.path();
+    weir(dir, &["policy", "keygen", &path(dir, "alice")]);
+    Server::start_in(network, dir, &dir.join("alice.pub"), more).unwrap()
 }
 
 /// Has the laptop in `dir` enrol at an address of the server.

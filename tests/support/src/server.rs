@@ -1,6 +1,7 @@
 //! The program `weir-server` as a child process.
 
 use crate::agent::{find_or_build, json_values};
+use crate::network::Network;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
@@ -14,8 +15,13 @@ pub struct Server {
     home: PathBuf,
     address: SocketAddr,
     variables: Vec<(String, String)>,
+    /// What stands before the program where it serves.
+    among: Vec<String>,
     child: Option<Child>,
 }
+
+/// Of a server in a network of its own.
+const PORT: u16 = 8443;
 
 /// The program: `WEIR_SERVER_BIN`, or built once.
 ///
@@ -49,18 +55,40 @@ impl Server {
     pub fn start_of(binary: PathBuf, dir: &Path, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
         // It comes again on the port it had, so it cannot be one that the system picks at each start.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let mut server = Self {
+        let server = Self {
             binary,
             home: dir.join("server"),
             address,
             variables: Vec::new(),
+            among: Vec::new(),
             child: None,
         };
-        let (listen, key) = (address.to_string(), policy_key.display().to_string());
-        let init = ["init", "--name", "127.0.0.1", "--listen", &listen, "--policy-key", &key];
-        server.succeed(&[&init, more].concat())?;
-        server.up()?;
-        Ok(server)
+        server.made(policy_key, more)
+    }
+
+    /// The same, where the servers of a network are.
+    ///
+    /// # Errors
+    /// It cannot be built, made or started.
+    pub fn start_in(network: &Network, dir: &Path, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
+        let server = Self {
+            binary: binary()?,
+            home: dir.join("server"),
+            address: (network.servers(), PORT).into(),
+            variables: Vec::new(),
+            among: network.among_servers(),
+            child: None,
+        };
+        server.made(policy_key, more)
+    }
+
+    fn made(mut self, policy_key: &Path, more: &[&str]) -> std::io::Result<Self> {
+        let (name, listen) = (self.address.ip().to_string(), self.address.to_string());
+        let key = policy_key.display().to_string();
+        let init = ["init", "--name", &name, "--listen", &listen, "--policy-key", &key];
+        self.succeed(&[&init, more].concat())?;
+        self.up()?;
+        Ok(self)
     }
 
     /// A second node in `dir/server`: the same keys and database, and a port of its own.
@@ -68,11 +96,17 @@ impl Server {
     /// # Errors
     /// It cannot be made or started.
     pub fn another(&self, dir: &Path) -> std::io::Result<Self> {
+        let address = match self.among.is_empty() {
+            true => TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+            // Nobody else is there.
+            false => (self.address.ip(), self.address.port() + 1).into(),
+        };
         let mut node = Self {
             binary: self.binary.clone(),
             home: dir.join("server"),
-            address: TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+            address,
             variables: self.variables.clone(),
+            among: self.among.clone(),
             child: None,
         };
         std::fs::create_dir_all(node.home.join("keys"))?;
@@ -150,7 +184,15 @@ impl Server {
             .create(true)
             .append(true)
             .open(self.home.with_extension("log"))?;
-        let mut child = self.command(&["run"]).stdout(Stdio::piped()).stderr(log).spawn()?;
+        let mut run = self.command(&["run"]);
+        if let Some((first, more)) = self.among.split_first() {
+            let mut among = Command::new(first);
+            among.args(more).arg(run.get_program()).args(run.get_args());
+            let variables = run.get_envs().filter_map(|(name, value)| Some((name, value?)));
+            among.envs(variables).stdin(Stdio::null());
+            run = among;
+        }
+        let mut child = run.stdout(Stdio::piped()).stderr(log).spawn()?;
         let mut line = String::new();
         if let Some(stdout) = child.stdout.take() {
             BufReader::new(stdout).read_line(&mut line)?;

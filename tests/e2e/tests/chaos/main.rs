@@ -9,11 +9,16 @@
 )]
 #![cfg_attr(
     not(target_os = "linux"),
-    allow(dead_code, reason = "disks are filled and clocks are set on Linux alone")
+    allow(
+        dead_code,
+        reason = "disks are filled, clocks are set and cables are cut on Linux alone"
+    )
 )]
 
 #[cfg(target_os = "linux")]
 mod clocks;
+#[cfg(target_os = "linux")]
+mod cuts;
 #[cfg(target_os = "linux")]
 mod disks;
 mod kills;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use weir_e2e::fleet::{ADDRESS, device, enrol, prompt, publish, quick_ai, server, until};
+use weir_e2e::fleet::{ADDRESS, device, enrol, prompt, publish, quick_ai, server, server_in, until};
 use weir_support::agent::Launch;
 use weir_support::client::{Outgoing, Reply, Way};
-use weir_support::{Agent, Balancer, Client, Disk, FakeAi, Folder, PostgresServer, Random, Server, Skew, values};
+use weir_support::{
+    Agent, Balancer, Client, Disk, FakeAi, Folder, Network, PostgresServer, Random, Server, Skew, values,
+};
 
 pub(crate) const DEVICES: usize = 3;
 
@@ -24,6 +26,8 @@ pub(crate) struct Machines {
     pub(crate) disks: bool,
     /// Clocks that can be set, for devices and server.
     pub(crate) clocks: bool,
+    /// A network in which servers are elsewhere than devices, and that can be cut.
+    pub(crate) network: bool,
 }
 
 /// A laptop, and somebody who works on it whatever happens.
@@ -43,6 +47,7 @@ pub(crate) struct World {
     pub(crate) servers: Vec<Server>,
     pub(crate) postgres: Option<PostgresServer>,
     pub(crate) balancer: Balancer,
+    pub(crate) network: Option<Network>,
     pub(crate) fake: FakeAi,
     /// Of the server with its database; of several, the database's is [`PostgresServer::disk`].
     pub(crate) disk: Option<Disk>,
@@ -74,10 +79,15 @@ impl World {
         let clock = machines
             .clocks
             .then(|| Skew::new(&folder.join("server.clock")).unwrap());
+        let network = machines.network.then(|| Network::start().unwrap());
+        let server = |more: &[&str]| match &network {
+            Some(network) => server_in(network, &folder, more),
+            None => server(&folder, more),
+        };
         let mut servers = match &postgres {
-            None => vec![server(&folder, &[])],
+            None => vec![server(&[])],
             Some(postgres) => {
-                let first = server(&folder, &["--database", &postgres.database("chaos")]);
+                let first = server(&["--database", &postgres.database("chaos")]);
                 let second = first.another(&folder.path().join("second")).unwrap();
                 vec![first, second]
             }
@@ -95,6 +105,7 @@ impl World {
             servers,
             postgres,
             balancer,
+            network,
             fake,
             disk,
             clock,
@@ -119,7 +130,11 @@ impl World {
             .machines
             .disks
             .then(|| Disk::mount(&dir.join("state"), DEVICE_MIB).unwrap());
-        let url = format!("https://{}", self.balancer.address());
+        let url = match &self.network {
+            // Nothing in between takes a connection in place of a server.
+            Some(_) => self.servers[number % self.servers.len()].url(),
+            None => format!("https://{}", self.balancer.address()),
+        };
         enrol(&self.servers[0], &url, &dir, "staff");
         Device {
             clock: self.machines.clocks.then(|| Skew::new(&dir.join("clock")).unwrap()),
