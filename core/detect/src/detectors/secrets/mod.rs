@@ -154,6 +154,7 @@ pub(super) static PASSWORD: Info = Info::new(
     "<key>Password</key>\n<true/>",
     "parola chiave del progetto",
     "user/pass: see wiki / page2",
+    "(&rfc2985::PKCS_9_AT_PASSWORD, \"pkcs-9-at-pkcs15Password\"),",
     "net user svc_backup /delete",
     "password: user-%08x",
     "unzip -P \"$ZIP_PASSWORD\" backup.zip",

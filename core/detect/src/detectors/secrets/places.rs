@@ -46,7 +46,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             column(page, end, out);
             caption(page, end, out);
         }
-        b',' if page.before(Name::before(page, end).start) == b':' => argument(page, end, end + 1, out),
+        b',' if is_symbol(page, end) => argument(page, end, end + 1, out),
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
         b'<' => {
             cell(page, end, out);
@@ -55,6 +55,12 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'?' => asked(page, end, out),
         _ => {}
     }
+}
+
+/// `set :deploy_password, …`: the name of a setting in Ruby.
+fn is_symbol(page: &Page<'_>, end: usize) -> bool {
+    let start = Name::before(page, end).start;
+    page.before(start) == b':' && matches!(page.before(start.saturating_sub(1)), b' ' | b'(')
 }
 
 /// `"SecretAccessKey" is "…"`

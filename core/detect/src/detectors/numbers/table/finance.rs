@@ -191,8 +191,6 @@ pub(super) static KINDS: &[Kind] = &[
         .from("any", "none: needs a word")
         .found_in(&[
             "account number 9833629382",
-            "BSB 062-000 Acc 54826144",
-            "RTN 265599194, DDA 2545788405",
             "acct no: 00482913",
             "\"account_number\": \"4829137703\"",
             "name,account_no\nAda Weir,4829137703",
@@ -206,7 +204,6 @@ pub(super) static KINDS: &[Kind] = &[
             "account opened 2004-2022",
             "account manager since 2019",
             "account manager id 665205231",
-            "model acc 0.92 after 12000000 steps",
             "account 4711",
             "order 9833629382",
             "9833629382",
@@ -281,8 +278,6 @@ pub(super) static KINDS: &[Kind] = &[
             "acct #",
             "acc no",
             "acc number",
-            "acc",
-            "dda",
             "a/c",
             "a/c no",
             "a/c number",
