@@ -159,6 +159,11 @@ impl Desk {
         self
     }
 
+    /// The bundle that is kept, byte for byte; `None` where there is none.
+    pub(crate) fn held_bundle(&self) -> Option<Vec<u8>> {
+        self.slot().and_then(Slot::kept)
+    }
+
     /// The admin server answered.
     pub(crate) fn heard(&self) {
         if let Some(server) = &self.server {

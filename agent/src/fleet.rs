@@ -54,6 +54,10 @@ impl Agent for Seat {
         }
     }
 
+    fn held_bundle(&self) -> Option<Vec<u8>> {
+        self.0.held_bundle()
+    }
+
     fn take_order(&self, order: &[u8]) -> Result<(), String> {
         self.0.take_order(order).map_err(|error| chain(&error))
     }

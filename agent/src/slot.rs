@@ -126,6 +126,13 @@ impl Slot {
         Ok(loaded)
     }
 
+    /// The bundle that is kept, byte for byte as it came. It is not to be believed before it is verified.
+    pub(crate) fn kept(&self) -> Option<Vec<u8>> {
+        // Not while another is written over it.
+        let _held = self.held.lock();
+        fs::read(self.dir.join(CURRENT)).ok()
+    }
+
     /// The newest bundle that was ever here.
     pub(crate) fn newest(&self) -> Option<Newest> {
         self.held.lock().newest.clone()

@@ -179,8 +179,17 @@ pub async fn run(
     let address = listener.address()?;
     tracing::info!(%address, "the server is up");
     ready(address);
+    // Devices are told that their streams end, and come back to another node or later.
+    let shutdown = async {
+        shutdown.await;
+        fleet.hints.end();
+    };
+    let served = async {
+        listener.run(router(Arc::clone(&fleet)), shutdown).await;
+        fleet.hints.ended().await;
+    };
     tokio::select! {
-        () = listener.run(router(Arc::clone(&fleet)), shutdown) => {}
+        () = served => {}
         () = fleet.roll.follow() => {}
         () = fleet.hints.follow() => {}
         () = fleet.witness.follow(&**repo, &fleet.keys.receipt) => {}

@@ -314,6 +314,11 @@ async fn what_happens_is_counted() {
         .send(identity, "POST", "/v1/device/records", RECORDS, b"nonsense")
         .await;
     stage.send(None, "POST", "/v1/device/records", RECORDS, &batch()).await;
+    let mut held = stage.connect(identity).await.unwrap();
+    let upgrade =
+        b"GET /v1/device/stream HTTP/1.1\r\nhost: weir\r\nconnection: upgrade\r\nupgrade: weir-events\r\n\r\n";
+    held.write_all(upgrade).await.unwrap();
+    assert!(held.read(&mut [0; 512]).await.unwrap() > 0, "it is open");
     let text = get(metrics, "/metrics").await;
     assert!(
         text.starts_with("HTTP/1.1 200") && text.contains("content-type: text/plain; version=0.0.4"),
@@ -325,7 +330,7 @@ async fn what_happens_is_counted() {
         "weir_refusals_total{kind=\"malformed\"} 1",
         "weir_refusals_total{kind=\"unknown\"} 1",
         "weir_ingest_seconds_count 1",
-        "weir_connected_devices 0",
+        "weir_connected_devices 1",
         "weir_alerts_open{urgency=\"3\"} 0",
         "weir_database_errors_total 0",
     ] {

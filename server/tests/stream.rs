@@ -17,9 +17,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use weir_bundle::{Contents, Directive, SigningKey, Trust, seal};
-use weir_fleet::{Hint, MOST_CARRIED, StreamEvent, StreamEvents};
+use weir_fleet::routes::stream_carrying;
+use weir_fleet::{
+    DeviceId, Hint, Holds, MOST_CARRIED, Machine, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, restored,
+};
 use weir_model::Timestamp;
 use weir_server::clock;
+use weir_server::devices::revoke;
 use weir_server::directives::{Wanted, give};
 use weir_server::policies::{Way, publish};
 
@@ -35,21 +39,50 @@ impl Listener {
         let mut stream = stage.connect(Some(identity)).await.unwrap();
         let head = format!("GET {path} HTTP/1.1\r\nhost: weir\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
-        let mut listener = Self {
-            stream,
-            events: StreamEvents::default(),
-            heard: Vec::new(),
+        Self::greeted(stream, StreamEvents::default(), Vec::new()).await
+    }
+
+    /// On a connection that is nothing else any more.
+    async fn held(stage: &Stage, identity: &Identity, holds: Holds) -> Self {
+        let mut stream = stage.connect(Some(identity)).await.unwrap();
+        let path = stream_carrying(&holds);
+        let head = format!("GET {path} HTTP/1.1\r\nhost: weir\r\nconnection: Upgrade\r\nupgrade: weir-events\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let end = loop {
+            assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
+            if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
         };
+        assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", answer.escape_ascii());
+        let mut events = StreamEvents::default();
+        let heard = events.read(&answer[end..]);
+        Self::greeted(stream, events, heard).await
+    }
+
+    async fn greeted(stream: TlsStream<TcpStream>, events: StreamEvents, heard: Vec<StreamEvent>) -> Self {
+        let mut listener = Self { stream, events, heard };
         listener.until(|_| true).await;
         listener
     }
 
+    async fn say(&mut self, line: &[u8]) {
+        self.stream.write_all(line).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
     /// Everything up to the first hint that is so.
     async fn until(&mut self, is_so: impl Fn(&Hint) -> bool) -> Vec<StreamEvent> {
+        self.up_to(|event| matches!(event, StreamEvent::Hint(hint) if is_so(hint)))
+            .await
+    }
+
+    /// Everything up to the first event that is so.
+    async fn up_to(&mut self, end: impl Fn(&StreamEvent) -> bool) -> Vec<StreamEvent> {
         let mut bytes = vec![0; 16 * 1024];
         loop {
-            let end = |event: &StreamEvent| matches!(event, StreamEvent::Hint(hint) if is_so(hint));
-            if let Some(place) = self.heard.iter().position(end) {
+            if let Some(place) = self.heard.iter().position(&end) {
                 return self.heard.drain(..=place).collect();
             }
             let read = tokio::time::timeout(Duration::from_secs(30), self.stream.read(&mut bytes));
@@ -58,19 +91,36 @@ impl Listener {
             self.heard.extend(self.events.read(&bytes[..count]));
         }
     }
+
+    /// What is said until the server ends it, as TLS has it and not by breaking off.
+    async fn rest(&mut self) -> Vec<StreamEvent> {
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(30), self.stream.read_to_end(&mut rest));
+        read.await.expect("it ends").expect("it says goodbye");
+        self.heard.extend(self.events.read(&rest));
+        std::mem::take(&mut self.heard)
+    }
 }
 
-/// A bundle whose pack has `filling` bytes that do not pack.
+fn standing(bundle: u64) -> Standing {
+    Standing {
+        now: clock::now(),
+        machine: Machine {
+            name: "laptop".to_owned(),
+            platform: "linux".to_owned(),
+            version: "2".to_owned(),
+        },
+        bundle,
+        digest: "ab".repeat(32),
+        order: 0,
+        refused: None,
+        refused_bundle: None,
+        overrides: Vec::new(),
+    }
+}
+
+/// A bundle whose pack has `filling` bytes that do not pack, and whose catalogue has 30,000 that all of them have.
 fn bundle(number: u64, filling: usize, now: Timestamp) -> Vec<u8> {
-    let mut state = 7_u64;
-    let noise: String = std::iter::repeat_with(|| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        format!("{:08x}", state >> 32)
-    })
-    .take(filling / 8)
-    .collect();
     let contents = Contents {
         name: "acme".to_owned(),
         number,
@@ -80,12 +130,24 @@ fn bundle(number: u64, filling: usize, now: Timestamp) -> Vec<u8> {
         pack: "acme".to_owned(),
         packs: BTreeMap::from([(
             "acme".to_owned(),
-            format!("pack: {{name: acme, version: 1.0.0}}\n# {noise}\n"),
+            format!("pack: {{name: acme, version: 1.0.0}}\n# {}\n", noise(filling)),
         )]),
-        catalogue: BTreeMap::new(),
+        catalogue: BTreeMap::from([("providers/acme.yaml".to_owned(), format!("# {}\n", noise(30_000)))]),
         files: BTreeMap::new(),
     };
     seal(&contents, &[SigningKey::from_seed(&[POLICY; 32]).unwrap()]).unwrap()
+}
+
+fn noise(length: usize) -> String {
+    let mut state = 7_u64;
+    std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        format!("{:08x}", state >> 32)
+    })
+    .take(length / 8)
+    .collect()
 }
 
 async fn published(stage: &Stage, number: u64, filling: usize) -> Vec<u8> {
@@ -174,4 +236,159 @@ async fn what_is_large_is_hinted_at_and_fetched() {
         !heard.iter().any(|event| matches!(event, StreamEvent::Bundle(_))),
         "what was there before is not carried: {heard:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_goes_both_ways_where_that_is_asked_for() {
+    let stage = Stage::start().await;
+    published(&stage, 1, 0).await;
+    let (_, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.unwrap();
+    let mut held = Listener::held(&stage, &identity, Holds(None)).await;
+    held.say(STILL_HERE).await;
+
+    let signed = published(&stage, 2, 0).await;
+    let heard = held.until(|hint| hint.bundle == 2).await;
+    assert_eq!(
+        heard[..heard.len() - 1],
+        [StreamEvent::Bundle(signed)],
+        "whole: it holds none"
+    );
+    let (epoch, signed) = closed(&stage).await;
+    let heard = held.until(|hint| hint.order == epoch).await;
+    assert_eq!(heard[..heard.len() - 1], [StreamEvent::Order(signed)]);
+
+    // In two pieces, and two at once.
+    let line = |number, bundle| {
+        let (standing, holds) = (standing(bundle), Holds(None));
+        Saying {
+            number,
+            standing,
+            holds,
+        }
+        .to_line()
+    };
+    let lines = [line(1, 1), line(2, 2)].concat();
+    let (before, behind) = lines.split_at(100);
+    held.say(before).await;
+    held.say(behind).await;
+    held.up_to(|event| *event == StreamEvent::Told(2)).await;
+    let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    let device = stage.repo.device(id).await.unwrap().unwrap();
+    assert_eq!(
+        (device.bundle, device.digest),
+        (2, "ab".repeat(32)),
+        "what is answered is kept"
+    );
+
+    held.say(b"GET / HTTP/1.1\r\n").await;
+    let mut rest = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(30), held.stream.read_to_end(&mut rest))
+        .await
+        .expect("who says something else is not listened to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_upgrade_is_none() {
+    let stage = Stage::start().await;
+    let (_, _, identity) = stage.enrol(&stage.token(1).await).await;
+    let mut stream = stage.connect(identity.as_ref()).await.unwrap();
+    stream
+        .write_all(b"GET /v1/device/stream HTTP/1.1\r\nhost: weir\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 512];
+    let count = stream.read(&mut first).await.unwrap();
+    assert!(
+        first[..count].starts_with(b"HTTP/1.1 200 "),
+        "{}",
+        first[..count].escape_ascii()
+    );
+    // Nor is it one for who has no certificate.
+    let asked = [("connection", "upgrade"), ("upgrade", "weir-events")];
+    let answer = stage.ask(None, "GET", "/v1/device/stream", &asked, b"").await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_the_bundle_before_is_told_what_is_different() {
+    let stage = Stage::start().await;
+    let (_, _, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.unwrap();
+    let first = published(&stage, 1, 0).await;
+    let mut held = Listener::held(&stage, &identity, Holds::of(1, &first)).await;
+    let mut other = Listener::held(&stage, &identity, Holds(Some((1, [7; 32])))).await;
+    let mut older = Listener::open(&stage, &identity, "/v1/device/stream?carry=1").await;
+    let change = |heard: Vec<StreamEvent>| match &heard[..] {
+        [StreamEvent::Change(change), StreamEvent::Hint(_)] => change.clone(),
+        heard => panic!("a difference and a hint: {heard:?}"),
+    };
+
+    let second = published(&stage, 2, 8).await;
+    let made = change(held.until(|hint| hint.bundle == 2).await);
+    assert!(made.len() < second.len() / 8, "{} of {}", made.len(), second.len());
+    assert_eq!(restored(&first, &made).unwrap(), second, "byte for byte");
+    for listener in [&mut other, &mut older] {
+        let heard = listener.until(|hint| hint.bundle == 2).await;
+        let whole = StreamEvent::Bundle(second.clone());
+        assert_eq!(
+            heard[..heard.len() - 1],
+            [whole],
+            "another bundle, or none that is known"
+        );
+    }
+
+    // Who was told one holds it, as far as is known.
+    let third = published(&stage, 3, 16).await;
+    let made = change(held.until(|hint| hint.bundle == 3).await);
+    assert_eq!(restored(&second, &made).unwrap(), third);
+    let heard = older.until(|hint| hint.bundle == 3).await;
+    assert_eq!(
+        heard[0],
+        StreamEvent::Bundle(third.clone()),
+        "older devices read no differences"
+    );
+    let made = change(other.until(|hint| hint.bundle == 3).await);
+    assert_eq!(restored(&second, &made).unwrap(), third);
+    assert!(
+        restored(&first, &made).is_err(),
+        "who does not hold it fetches the whole"
+    );
+
+    // It did not take it, and says so.
+    let (standing, holds) = (standing(2), Holds::of(2, &second));
+    held.say(
+        &Saying {
+            number: 1,
+            standing,
+            holds,
+        }
+        .to_line(),
+    )
+    .await;
+    held.up_to(|event| *event == StreamEvent::Told(1)).await;
+    let fourth = published(&stage, 4, 24).await;
+    let made = change(held.until(|hint| hint.bundle == 4).await);
+    assert_eq!(restored(&second, &made).unwrap(), fourth);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_connection_ends_with_the_device_and_with_the_server() {
+    let mut stage = Stage::start().await;
+    let token = stage.token(2).await;
+    let (_, enrolled, identity) = stage.enrol(&token).await;
+    let mut revoked = Listener::held(&stage, &identity.unwrap(), Holds(None)).await;
+    let (_, _, identity) = stage.enrol(&token).await;
+    let mut other = Listener::held(&stage, &identity.unwrap(), Holds(None)).await;
+
+    let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    assert!(revoke(&*stage.repo, &tester(), id, clock::now()).await.unwrap());
+    let heard = revoked.rest().await;
+    assert!(
+        matches!(&heard[..], [StreamEvent::Hint(hint)] if !hint.welcome),
+        "{heard:?}"
+    );
+
+    stage.stop();
+    assert_eq!(other.rest().await, [], "it is welcome, and comes again");
 }

@@ -29,6 +29,8 @@ pub struct Client {
     identity: Identity,
     /// Made anew with each certificate.
     https: Mutex<Option<Https>>,
+    /// How long a connection stays that nothing is asked on.
+    idle: Duration,
 }
 
 /// There was no answer, or not the one that was asked for.
@@ -59,14 +61,28 @@ pub enum AskError {
 
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(60);
+/// Records go up twice a minute where people work: a connection lives from one batch to the next.
+const BUSY: Duration = Duration::from_secs(90);
+/// What is asked once in a while needs no connection in between, and each costs the server as much as the stream.
+const BRIEF: Duration = Duration::from_secs(5);
 /// A bundle has at most sixteen megabytes.
 const LARGEST: usize = 17 << 20;
 
 impl Client {
+    /// For what is asked again and again.
     pub(crate) fn new(identity: &Identity) -> Self {
         Self {
             identity: identity.clone(),
             https: Mutex::new(None),
+            idle: BUSY,
+        }
+    }
+
+    /// For what is asked once in a while.
+    pub(crate) fn brief(identity: &Identity) -> Self {
+        Self {
+            idle: BRIEF,
+            ..Self::new(identity)
         }
     }
 
@@ -133,15 +149,20 @@ impl Client {
         Err(refusal(status, &body))
     }
 
-    fn request(&self, method: Method, route: &str) -> Result<http::request::Builder, AskError> {
+    pub(crate) fn request(&self, method: Method, route: &str) -> Result<http::request::Builder, AskError> {
         let uri: http::Uri = format!("{}{route}", self.identity.server())
             .parse()
             .map_err(|_| self.no_address())?;
         Ok(Request::builder().method(method).uri(uri))
     }
 
-    fn no_address(&self) -> AskError {
+    pub(crate) fn no_address(&self) -> AskError {
         AskError::Address(self.identity.server().to_owned())
+    }
+
+    /// TLS as this device speaks it to its server.
+    pub(crate) fn tls(&self) -> Result<ClientConfig, AskError> {
+        tls(&self.identity)
     }
 
     async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, AskError> {
@@ -149,7 +170,7 @@ impl Client {
             let mut kept = self.https.lock().unwrap_or_else(PoisonError::into_inner);
             match &*kept {
                 Some(https) => https.clone(),
-                None => kept.insert(https(tls(&self.identity)?)).clone(),
+                None => kept.insert(https(self.tls()?, self.idle)).clone(),
             }
         };
         https
@@ -171,7 +192,7 @@ pub(crate) async fn ask_stranger<T: DeserializeOwned>(
     let request = request
         .body(Full::from(body))
         .map_err(|_| AskError::Address(server.to_owned()))?;
-    let https = https(tls_to_stranger(pin)?);
+    let https = https(tls_to_stranger(pin)?, BRIEF);
     let asked = async {
         let response = https.request(request).await;
         whole(response.map_err(|error| AskError::Unreachable(error.into()))?).await
@@ -180,11 +201,11 @@ pub(crate) async fn ask_stranger<T: DeserializeOwned>(
     read(status, &body)
 }
 
-async fn within<T>(time: Duration, asked: impl Future<Output = Result<T, AskError>>) -> Result<T, AskError> {
+pub(crate) async fn within<T>(time: Duration, asked: impl Future<Output = Result<T, AskError>>) -> Result<T, AskError> {
     tokio::time::timeout(time, asked).await.unwrap_or(Err(AskError::Late))
 }
 
-async fn whole(response: Response<Incoming>) -> Result<(StatusCode, Bytes), AskError> {
+pub(crate) async fn whole(response: Response<Incoming>) -> Result<(StatusCode, Bytes), AskError> {
     let status = response.status();
     let body = Limited::new(response.into_body(), LARGEST).collect().await;
     Ok((status, body.map_err(AskError::Unreachable)?.to_bytes()))
@@ -199,11 +220,19 @@ fn read<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T, AskEr
     serde_json::from_slice(body).map_err(|_| AskError::Strange(status))
 }
 
-fn refusal(status: StatusCode, body: &[u8]) -> AskError {
+pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> AskError {
     serde_json::from_slice::<Refusal>(body).map_or(AskError::Strange(status), AskError::Refused)
 }
 
-fn https(config: ClientConfig) -> Https {
+fn https(config: ClientConfig, idle: Duration) -> Https {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(idle)
+        .build(connector(config, true))
+}
+
+/// Connects to a server; for a connection that is upgraded, without HTTP/2.
+pub(crate) fn connector(config: ClientConfig, http2: bool) -> HttpsConnector<HttpConnector> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_connect_timeout(Some(CONNECT));
@@ -212,13 +241,11 @@ fn https(config: ClientConfig) -> Https {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_only()
-        .enable_http1()
-        .enable_http2()
-        .wrap_connector(http);
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(90))
-        .build(connector)
+        .enable_http1();
+    match http2 {
+        true => connector.enable_http2().wrap_connector(http),
+        false => connector.wrap_connector(http),
+    }
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -2,17 +2,15 @@
 
 use crate::Agent;
 use crate::client::{AskError, Client};
+use crate::fetching::Fetching;
 use crate::identity::Identity;
 use crate::retry::{Retry, fraction};
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use crate::stream::{Stream, StreamError};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
-use weir_fleet::{
-    Answers, ExceptionAnswers, Hint, OverrideKey, Refusal, SearchKey, Standing, StreamEvent, StreamEvents, routes,
-};
+use weir_fleet::{OverrideKey, Refusal, STILL_HERE, SearchKey, StreamEvent, StreamEvents, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -26,6 +24,8 @@ pub(crate) struct Follow {
 const SILENCE: Duration = Duration::from_secs(70);
 /// Without a stream, and as a safeguard beside it.
 const POLL: Duration = Duration::from_secs(15 * 60);
+/// What waits to be said on the stream: what this device runs, and seldom twice.
+const LINES: usize = 4;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A server that does not serve this device any more is asked seldom.
 const UNWELCOME: Duration = Duration::from_secs(15 * 60);
@@ -34,8 +34,8 @@ const UNWELCOME: Duration = Duration::from_secs(15 * 60);
 enum FollowError {
     #[error(transparent)]
     Ask(#[from] AskError),
-    #[error("the stream broke")]
-    Broken(#[from] hyper::Error),
+    #[error(transparent)]
+    Broken(#[from] StreamError),
     #[error("the stream is silent")]
     Silent,
 }
@@ -113,7 +113,24 @@ impl Follow {
 
     /// Until the stream ends.
     async fn listen(&self, fetching: &tokio::sync::Mutex<Fetching>, retry: &mut Retry) -> Result<(), FollowError> {
-        let mut stream = self.client.stream(routes::STREAM_CARRYING).await?;
+        let holds = fetching.lock().await.holds().await;
+        let mut stream = Stream::open(&self.client, &routes::stream_carrying(&holds)).await?;
+        let (line, mut lines) = mpsc::channel(LINES);
+        if stream.is_both() {
+            fetching.lock().await.pick_up(line);
+        }
+        let heard = self.hear(&mut stream, &mut lines, fetching, retry).await;
+        fetching.lock().await.hang_up();
+        heard
+    }
+
+    async fn hear(
+        &self,
+        stream: &mut Stream,
+        lines: &mut mpsc::Receiver<Vec<u8>>,
+        fetching: &tokio::sync::Mutex<Fetching>,
+        retry: &mut Retry,
+    ) -> Result<(), FollowError> {
         let mut events = StreamEvents::default();
         // Beside the stream, what it points to is fetched by requests of their own, which may fail while the stream lives.
         let mut catching_up = Retry::up_to(LONGEST_PAUSE);
@@ -125,7 +142,11 @@ impl Follow {
                 None => false,
             };
             let bytes = tokio::select! {
-                bytes = tokio::time::timeout_at(silent, next(&mut stream)) => bytes.map_err(|_| FollowError::Silent)??,
+                bytes = tokio::time::timeout_at(silent, stream.next()) => bytes.map_err(|_| FollowError::Silent)??,
+                Some(line) = lines.recv() => {
+                    stream.say(&line).await?;
+                    continue;
+                }
                 // At a time, and not after a while: what is heard in between must not put it off.
                 () = tokio::time::sleep_until(due), if is_behind => {
                     if let Some(hint) = last {
@@ -141,25 +162,27 @@ impl Follow {
             silent = Instant::now() + SILENCE;
             retry.succeeded();
             self.agent.heard();
-            for event in events.read(&bytes) {
+            let events = events.read(&bytes);
+            if events.is_empty() {
+                // A heartbeat, or a part of something: either way there is somebody at both ends.
+                stream.say(STILL_HERE).await?;
+            }
+            for event in events {
+                let mut fetching = fetching.lock().await;
                 let hint = match event {
                     StreamEvent::Hint(hint) => hint,
-                    StreamEvent::Order(order) => {
-                        fetching.lock().await.take_order(order).await;
-                        continue;
-                    }
-                    StreamEvent::Bundle(bundle) => {
-                        fetching.lock().await.take_carried(bundle).await;
+                    other => {
+                        fetching.take(other).await;
                         continue;
                     }
                 };
                 if !hint.welcome {
+                    drop(fetching);
                     self.unwelcome().await;
                     return Ok(());
                 }
                 catching_up.succeeded();
                 last = Some(hint);
-                let mut fetching = fetching.lock().await;
                 let wanted = fetching.lags(hint);
                 if wanted.is_any() {
                     fetching.fetch_and_tell(wanted).await;
@@ -179,264 +202,6 @@ impl Follow {
     }
 }
 
-/// Nothing is lost where this is given up.
-async fn next(stream: &mut Incoming) -> Result<Option<Bytes>, FollowError> {
-    while let Some(frame) = stream.frame().await {
-        if let Ok(bytes) = frame?.into_data() {
-            return Ok(Some(bytes));
-        }
-    }
-    Ok(None)
-}
-
-/// What hints point to, fetched one at a time.
-struct Fetching {
-    client: Arc<Client>,
-    agent: Arc<dyn Agent>,
-    /// Number of the newest that was fetched, taken or not.
-    newest: u64,
-    /// What the server calls it.
-    tag: Option<String>,
-    /// The bundle that was refused, and why.
-    refused: Option<(u64, String)>,
-    /// Number of the newest directive that was fetched, taken or not.
-    order: u64,
-    /// Number of the last answers to requests for exceptions.
-    exceptions: u64,
-    /// Number of the last answers to other requests.
-    answers: u64,
-    /// Whether the server says that there is more than was fetched; `None` while it is to be asked.
-    lacks: Option<bool>,
-    /// The server knows what is in force.
-    told: bool,
-    /// Number of the last code whose use the server was told of.
-    code: u64,
-}
-
-/// What is to be fetched: a hint to ten thousand laptops must not make each ask for everything.
-#[derive(Clone, Copy)]
-struct Wanted {
-    bundle: bool,
-    order: bool,
-    exceptions: bool,
-    answers: bool,
-    /// The server has not been told what is in force here.
-    telling: bool,
-}
-
-impl Wanted {
-    const ALL: Self = Self {
-        bundle: true,
-        order: true,
-        exceptions: true,
-        answers: true,
-        telling: true,
-    };
-
-    const fn is_any(self) -> bool {
-        self.bundle || self.order || self.exceptions || self.answers || self.telling
-    }
-}
-
-impl Fetching {
-    fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
-        let standing = agent.standing();
-        Self {
-            client,
-            newest: standing.bundle,
-            order: standing.order,
-            exceptions: 0,
-            answers: 0,
-            agent,
-            tag: None,
-            refused: None,
-            lacks: None,
-            told: false,
-            code: 0,
-        }
-    }
-
-    /// What is new on the server.
-    fn lags(&self, hint: Hint) -> Wanted {
-        Wanted {
-            bundle: hint.bundle > self.newest,
-            order: hint.order > self.order,
-            exceptions: hint.exceptions > self.exceptions,
-            answers: hint.answers > self.answers,
-            telling: !self.told || last_code(&self.agent.standing()) > self.code,
-        }
-    }
-
-    /// Fetches what is new, whether it was hinted at or not, and asks whether that is all there is.
-    async fn look_round(&mut self) {
-        self.lacks = None;
-        self.fetch_and_tell(Wanted::ALL).await;
-        if self.lacks == Some(true) {
-            // It may have been published in between.
-            self.fetch_and_tell(Wanted::ALL).await;
-        }
-    }
-
-    /// Fetches what is wanted, and says what this device runs now.
-    async fn fetch_and_tell(&mut self, wanted: Wanted) {
-        // Directives first: they are for what cannot wait.
-        if wanted.order
-            && let Err(error) = self.fetch_order().await
-        {
-            tracing::debug!(error = chain(&error), "directives could not be fetched");
-        }
-        if wanted.exceptions
-            && let Err(error) = self.fetch_exceptions().await
-        {
-            tracing::debug!(error = chain(&error), "answers to requests could not be fetched");
-        }
-        if wanted.answers
-            && let Err(error) = self.fetch_answers().await
-        {
-            tracing::debug!(error = chain(&error), "answers to employees could not be fetched");
-        }
-        if wanted.bundle
-            && let Err(error) = self.fetch_bundle().await
-        {
-            tracing::debug!(error = chain(&error), "policy could not be fetched");
-        }
-        if self.lacks != Some(false) {
-            self.lacks = self.is_kept_back().await;
-        }
-        let mut standing = self.agent.standing();
-        (standing.refused_bundle, standing.refused) = self.refused.clone().unzip();
-        let told = self.client.post::<()>(routes::STANDING, &standing).await;
-        self.told = told.is_ok();
-        if self.told {
-            self.code = last_code(&standing);
-            self.agent.heard();
-        }
-        if let Err(error) = told {
-            tracing::debug!(error = chain(&error), "the server could not be told what is in force");
-        }
-    }
-
-    /// Whether the server says that this device is to have more than was fetched; `None` where it could not be asked.
-    async fn is_kept_back(&self) -> Option<bool> {
-        let statement = match self.client.fetch(routes::FRESH, None).await {
-            Ok(Some((statement, _))) => statement,
-            Ok(None) => return Some(false),
-            Err(error) => {
-                tracing::debug!(error = chain(&error), "what is newest could not be asked");
-                return None;
-            }
-        };
-        let agent = Arc::clone(&self.agent);
-        // What it says is written to the disk.
-        let taken = tokio::task::spawn_blocking(move || agent.take_fresh(&statement)).await;
-        match taken {
-            Ok(Ok(has_all)) => Some(!has_all),
-            Ok(Err(why)) => {
-                tracing::warn!(why, "what the server calls newest is not believed");
-                Some(false)
-            }
-            Err(_) => None,
-        }
-    }
-
-    async fn fetch_order(&mut self) -> Result<(), AskError> {
-        let Some((order, _)) = self.client.fetch(routes::ORDER, None).await? else {
-            return Ok(());
-        };
-        self.take_order(order.to_vec()).await;
-        Ok(())
-    }
-
-    /// Hands a directive to the agent, which verifies it; the server is told with the next hint.
-    async fn take_order(&mut self, order: Vec<u8>) {
-        let epoch = weir_bundle::inspect_order(&order).map_or(0, |order| order.epoch);
-        if epoch <= self.order {
-            return;
-        }
-        (self.order, self.told) = (epoch, false);
-        let agent = Arc::clone(&self.agent);
-        // It is written to the disk.
-        let taken = tokio::task::spawn_blocking(move || agent.take_order(&order)).await;
-        if let Ok(Err(why)) = taken {
-            tracing::warn!(why, epoch, "a directive is not carried out");
-        }
-    }
-
-    async fn fetch_exceptions(&mut self) -> Result<(), AskError> {
-        let Some((answers, _)) = self.client.fetch(routes::EXCEPTIONS, None).await? else {
-            return Ok(());
-        };
-        let answers: ExceptionAnswers =
-            serde_json::from_slice(&answers).map_err(|_| AskError::Strange(http::StatusCode::OK))?;
-        let number = answers.number;
-        let agent = Arc::clone(&self.agent);
-        // They are written to the disk.
-        let taken = tokio::task::spawn_blocking(move || agent.take_exceptions(&answers)).await;
-        match taken {
-            Ok(Err(why)) => tracing::warn!(why, "exceptions could not be taken"),
-            // What failed is tried again with the next question.
-            Err(_) => {}
-            Ok(Ok(())) => self.exceptions = self.exceptions.max(number),
-        }
-        Ok(())
-    }
-
-    async fn fetch_answers(&mut self) -> Result<(), AskError> {
-        let Some((answers, _)) = self.client.fetch(routes::ANSWERS, None).await? else {
-            return Ok(());
-        };
-        let answers: Answers = serde_json::from_slice(&answers).map_err(|_| AskError::Strange(http::StatusCode::OK))?;
-        self.answers = self.answers.max(answers.number);
-        self.agent.take_answers(answers);
-        Ok(())
-    }
-
-    async fn fetch_bundle(&mut self) -> Result<(), AskError> {
-        let Some((bundle, tag)) = self.client.fetch(routes::BUNDLE, self.tag.as_deref()).await? else {
-            return Ok(());
-        };
-        let (number, digest) =
-            weir_bundle::inspect(&bundle).map_or((0, String::new()), |bundle| (bundle.contents.number, bundle.digest));
-        // Else what it stands for would never be fetched again.
-        let tag = tag.filter(|tag| tag.trim_matches('"') == digest);
-        self.take_bundle(bundle.to_vec(), number, tag).await;
-        Ok(())
-    }
-
-    /// A bundle that came with the stream. What cannot be read, or is not newer, is left to the hint behind it.
-    async fn take_carried(&mut self, bundle: Vec<u8>) {
-        let Ok(read) = weir_bundle::inspect(&bundle) else {
-            return;
-        };
-        if read.contents.number > self.newest {
-            let tag = format!("\"{}\"", read.digest);
-            self.take_bundle(bundle, read.contents.number, Some(tag)).await;
-        }
-    }
-
-    /// Hands a bundle to the agent, which verifies it; the server is told with the next hint.
-    async fn take_bundle(&mut self, bundle: Vec<u8>, number: u64, tag: Option<String>) {
-        let agent = Arc::clone(&self.agent);
-        self.told = false;
-        if number != 0 && number == agent.standing().bundle {
-            // It is in force since before the agent was started.
-            (self.tag, self.newest, self.refused) = (tag, number, None);
-            return;
-        }
-        // A bundle is compiled and tested, which takes a while.
-        let taken = tokio::task::spawn_blocking(move || agent.take_bundle(&bundle)).await;
-        let taken = taken.unwrap_or_else(|_| Err("the agent failed".to_owned()));
-        self.refused = taken.err().map(|why| (number, why));
-        self.tag = tag;
-        self.newest = self.newest.max(number);
-    }
-}
-
-/// Number of the last code that was used here; 0 for none.
-fn last_code(standing: &Standing) -> u64 {
-    standing.overrides.last().map_or(0, |used| used.number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::Follow;
@@ -453,18 +218,21 @@ mod tests {
     use rcgen::{CertifiedKey, generate_simple_self_signed};
     use rustls::ServerConfig;
     use rustls_pki_types::PrivateKeyDer;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::convert::Infallible;
     use std::net::SocketAddr;
     use std::path::Path;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::sync::Notify;
     use tokio_rustls::TlsAcceptor;
-    use weir_bundle::{Directive, Order, SigningKey, seal_order};
+    use weir_bundle::{Contents, Directive, Order, SigningKey, seal, seal_order};
     use weir_fleet::{
-        Answers, DeviceId, Enrolled, ExceptionAnswers, Machine, SearchKey, Standing, carried_order, routes,
+        Answers, DeviceId, Enrolled, ExceptionAnswers, Holds, Machine, STILL_HERE, Saying, Sayings, SearchKey,
+        Standing, carried_change, carried_order, difference, routes, told,
     };
     use weir_model::Timestamp;
 
@@ -473,6 +241,9 @@ mod tests {
     struct Taker {
         bundle: Notify,
         order: Notify,
+        /// The bundle that is here.
+        held: Option<Vec<u8>>,
+        took: Mutex<Vec<u8>>,
     }
 
     impl crate::Agent for Taker {
@@ -484,7 +255,7 @@ mod tests {
                     platform: String::new(),
                     version: String::new(),
                 },
-                bundle: 0,
+                bundle: u64::from(self.held.is_some()),
                 digest: String::new(),
                 order: 0,
                 refused: None,
@@ -492,9 +263,13 @@ mod tests {
                 overrides: Vec::new(),
             }
         }
-        fn take_bundle(&self, _: &[u8]) -> Result<(), String> {
+        fn take_bundle(&self, bundle: &[u8]) -> Result<(), String> {
+            *self.took.lock().unwrap() = bundle.to_vec();
             self.bundle.notify_one();
             Ok(())
+        }
+        fn held_bundle(&self) -> Option<Vec<u8>> {
+            self.held.clone()
         }
         fn take_order(&self, order: &[u8]) -> Result<(), String> {
             assert_eq!(order, self::order(), "byte for byte");
@@ -527,28 +302,73 @@ mod tests {
         seal_order(&order, &[&SigningKey::from_seed(&[1; 32]).unwrap()]).unwrap()
     }
 
+    fn bundle(number: u64) -> Vec<u8> {
+        let contents = Contents {
+            name: "acme".to_owned(),
+            number,
+            issued: Timestamp::from_millis(0),
+            expires: Timestamp::from_millis(1000),
+            audience: BTreeSet::from(["staff".to_owned()]),
+            pack: "acme".to_owned(),
+            packs: BTreeMap::from([("acme".to_owned(), String::new())]),
+            catalogue: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        seal(&contents, &[SigningKey::from_seed(&[1; 32]).unwrap()]).unwrap()
+    }
+
+    /// What servers speak.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Form {
+        /// HTTP/2 and nothing else.
+        Http2,
+        /// HTTP/1.1 as well; they know no upgrade.
+        Older,
+        /// What there is now.
+        Both,
+    }
+
+    struct Scene {
+        form: Form,
+        /// How often the bundle was asked for.
+        asked: AtomicUsize,
+        /// Something was said on the stream, and answered.
+        said: Notify,
+        saying: Mutex<Option<Saying>>,
+        /// A heartbeat was answered.
+        here: Notify,
+    }
+
     /// A bundle is there when it was asked for often enough, and a directive never; the stream has that, one hint, and then
     /// goes on saying nothing.
-    fn answer(request: &Request<Incoming>, asked: &AtomicUsize) -> Response<Body> {
-        let whole = |text: &'static str| Full::from(text).boxed_unsync();
+    fn answer(request: Request<Incoming>, scene: &Arc<Scene>) -> Response<Body> {
+        let whole = |text: Vec<u8>| Full::from(text).boxed_unsync();
         let (status, body) = match request.uri().path() {
-            routes::BUNDLE if asked.fetch_add(1, Ordering::Relaxed) < 4 => {
-                (StatusCode::INTERNAL_SERVER_ERROR, whole(""))
+            routes::BUNDLE if scene.asked.fetch_add(1, Ordering::Relaxed) < 4 => {
+                (StatusCode::INTERNAL_SERVER_ERROR, whole(Vec::new()))
             }
-            routes::BUNDLE => (StatusCode::OK, whole("a bundle")),
-            routes::ORDER => (StatusCode::INTERNAL_SERVER_ERROR, whole("")),
-            routes::STANDING => (StatusCode::OK, whole("")),
+            routes::BUNDLE => (StatusCode::OK, whole(bundle(2))),
+            routes::ORDER => (StatusCode::INTERNAL_SERVER_ERROR, whole(Vec::new())),
+            routes::STANDING => (StatusCode::OK, whole(Vec::new())),
+            routes::STREAM if scene.form == Form::Both => {
+                tokio::spawn(both(request, Arc::clone(scene)));
+                (StatusCode::SWITCHING_PROTOCOLS, whole(Vec::new()))
+            }
             routes::STREAM => (StatusCode::OK, talk()),
-            _ => (StatusCode::NO_CONTENT, whole("")),
+            _ => (StatusCode::NO_CONTENT, whole(Vec::new())),
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            let upgrade = http::HeaderValue::from_static(routes::STREAM_UPGRADE);
+            response.headers_mut().insert(http::header::UPGRADE, upgrade);
+        }
         response
     }
 
     fn talk() -> Body {
         let carried = carried_order(&order()).unwrap();
-        let first = [&carried[..], b"data:{\"bundle\":1,\"order\":1}\n\n"].concat();
+        let first = [&carried[..], b"data:{\"bundle\":2,\"order\":1}\n\n"].concat();
         let lines = stream::unfold(Bytes::from(first), |line| async move {
             // As a heartbeat, and much more often.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -557,8 +377,39 @@ mod tests {
         StreamBody::new(lines).boxed_unsync()
     }
 
+    /// A directive and what is different in bundle 2 come along; what is said is answered, and a heartbeat is waited for.
+    async fn both(request: Request<Incoming>, scene: Arc<Scene>) {
+        assert_eq!(request.version(), http::Version::HTTP_11);
+        let mut io = TokioIo::new(hyper::upgrade::on(request).await.unwrap());
+        let carried = carried_order(&order()).unwrap();
+        let change = carried_change(&difference(&bundle(1), &bundle(2)).unwrap()).unwrap();
+        let first = [&carried[..], &change, b"data:{\"bundle\":2,\"order\":1}\n\n"].concat();
+        io.write_all(&first).await.unwrap();
+        let (mut sayings, mut bytes) = (Sayings::default(), vec![0; 4096]);
+        loop {
+            let count = io.read(&mut bytes).await.unwrap();
+            if count == 0 {
+                return;
+            }
+            if bytes[..count].ends_with(STILL_HERE) && count == STILL_HERE.len() {
+                scene.here.notify_one();
+            }
+            for saying in sayings.read(&bytes[..count]).unwrap() {
+                let answer = [told(saying.number), b":\n\n".to_vec()];
+                *scene.saying.lock().unwrap() = Some(saying);
+                io.write_all(&answer[0]).await.unwrap();
+                io.flush().await.unwrap();
+                // Apart, so that it is a heartbeat and nothing else.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                io.write_all(&answer[1]).await.unwrap();
+                io.flush().await.unwrap();
+                scene.said.notify_one();
+            }
+        }
+    }
+
     /// Gives where it listens, and the certificate it has.
-    async fn server() -> (SocketAddr, CertifiedKey<rcgen::KeyPair>) {
+    async fn server(scene: &Arc<Scene>) -> (SocketAddr, CertifiedKey<rcgen::KeyPair>) {
         let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -570,21 +421,31 @@ mod tests {
             .with_single_cert(vec![made.cert.der().clone()], key)
             .unwrap();
         tls.alpn_protocols = vec![b"h2".to_vec()];
-        let (tls, asked) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(AtomicUsize::new(0)));
+        let (tls, scene) = (TlsAcceptor::from(Arc::new(tls)), Arc::clone(scene));
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         tokio::spawn(async move {
             loop {
                 let (stream, _) = socket.accept().await.unwrap();
-                let (tls, asked) = (tls.clone(), Arc::clone(&asked));
-                let service = service_fn(move |request| {
-                    let answer = answer(&request, &asked);
-                    async { Ok::<_, Infallible>(answer) }
-                });
+                let (tls, scene) = (tls.clone(), Arc::clone(&scene));
                 tokio::spawn(async move {
-                    let stream = TokioIo::new(tls.accept(stream).await.unwrap());
-                    let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-                    let _ = builder.serve_connection(stream, service).await;
+                    let stream = tls.accept(stream).await.unwrap();
+                    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                    if scene.form == Form::Http2 && !http2 {
+                        return;
+                    }
+                    let service = service_fn(move |request| {
+                        let answer = answer(request, &scene);
+                        async { Ok::<_, Infallible>(answer) }
+                    });
+                    let stream = TokioIo::new(stream);
+                    if http2 {
+                        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                        let _ = builder.serve_connection(stream, service).await;
+                    } else {
+                        let builder = hyper::server::conn::http1::Builder::new();
+                        let _ = builder.serve_connection(stream, service).with_upgrades().await;
+                    }
                 });
             }
         });
@@ -607,25 +468,64 @@ mod tests {
         Identity::keep(dir, &format!("https://{address}"), enrolled, &key).unwrap()
     }
 
-    async fn following(dir: &Path) -> Arc<Taker> {
-        let (address, made) = server().await;
+    async fn following(dir: &Path, form: Form, held: Option<Vec<u8>>) -> (Arc<Taker>, Arc<Scene>) {
+        let scene = Arc::new(Scene {
+            form,
+            asked: AtomicUsize::default(),
+            said: Notify::new(),
+            saying: Mutex::default(),
+            here: Notify::new(),
+        });
+        let (address, made) = server(&scene).await;
         let identity = identity(dir, address, &made);
         let client = Client::new(&identity);
-        let taker = Arc::new(Taker::default());
+        let taker = Arc::new(Taker {
+            held,
+            ..Taker::default()
+        });
         let following = Follow::new(identity, Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
         tokio::spawn(following.run());
-        taker
+        (taker, scene)
     }
 
     #[tokio::test]
     async fn what_could_not_be_fetched_is_fetched_again_whatever_is_heard_meanwhile() {
-        let dir = tempfile::tempdir().unwrap();
-        following(dir.path()).await.bundle.notified().await;
+        for form in [Form::Http2, Form::Older, Form::Both] {
+            let dir = tempfile::tempdir().unwrap();
+            let (taker, scene) = following(dir.path(), form, None).await;
+            taker.bundle.notified().await;
+            assert!(scene.asked.load(Ordering::Relaxed) > 4);
+            assert_eq!(*taker.took.lock().unwrap(), bundle(2));
+        }
     }
 
     #[tokio::test]
     async fn what_comes_along_is_taken_where_it_cannot_be_fetched() {
+        for form in [Form::Http2, Form::Older, Form::Both] {
+            let dir = tempfile::tempdir().unwrap();
+            following(dir.path(), form, None).await.0.order.notified().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_in_force_is_said_on_a_stream_that_goes_both_ways() {
         let dir = tempfile::tempdir().unwrap();
-        following(dir.path()).await.order.notified().await;
+        let (_, scene) = following(dir.path(), Form::Both, Some(bundle(1))).await;
+        scene.said.notified().await;
+        scene.here.notified().await;
+        let saying = scene.saying.lock().unwrap().clone().unwrap();
+        assert_eq!(saying.standing.bundle, 1);
+        assert_eq!(saying.holds, Holds::of(1, &bundle(1)));
+    }
+
+    #[tokio::test]
+    async fn a_difference_is_taken_to_the_bundle_it_is_to_and_else_the_whole_is_fetched() {
+        for (held, is_whole) in [(bundle(1), false), (bundle(7), true)] {
+            let dir = tempfile::tempdir().unwrap();
+            let (taker, scene) = following(dir.path(), Form::Both, Some(held)).await;
+            taker.bundle.notified().await;
+            assert_eq!(*taker.took.lock().unwrap(), bundle(2), "byte for byte");
+            assert_eq!(scene.asked.load(Ordering::Relaxed) > 4, is_whole);
+        }
     }
 }

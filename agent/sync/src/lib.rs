@@ -4,6 +4,7 @@
 //! enrol      a token becomes an identity: key, certificate, and whom to believe
 //! upload     records behind the last receipt go up; the log is never ahead of what is durable
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
+//! stream     that stream: a connection that goes both ways, or what older servers have
 //! asking     an exception is asked for, when the employee wants one
 //! witness    the server's log is the same for all and only grows, which is cosigned, or there is evidence
 //! prove      what proves that the server has a record
@@ -20,6 +21,7 @@ mod asking;
 mod client;
 mod cosign;
 mod enrol;
+mod fetching;
 mod follow;
 mod identity;
 mod pin;
@@ -28,6 +30,7 @@ mod prove;
 mod readings;
 mod renew;
 mod retry;
+mod stream;
 mod upload;
 mod witness;
 
@@ -53,6 +56,8 @@ pub trait Agent: Send + Sync + 'static {
     /// # Errors
     /// What was in force stays in force.
     fn take_bundle(&self, bundle: &[u8]) -> Result<(), String>;
+    /// The last bundle it took, byte for byte; `None` where there is none.
+    fn held_bundle(&self) -> Option<Vec<u8>>;
     /// Takes a directive; gives the reason where it is refused.
     ///
     /// # Errors
@@ -95,10 +100,16 @@ impl Link {
 
     /// Runs until it is dropped. It never gives up and never fails: each part tries again by itself.
     pub async fn run(self) {
-        let client = Arc::new(Client::new(&self.identity));
-        let upload = upload::Upload::new(&self.identity, Arc::clone(&client), self.store, Arc::clone(&self.agent));
-        let follow = follow::Follow::new(self.identity.clone(), Arc::clone(&client), Arc::clone(&self.agent));
-        let renew = renew::Renew::new(self.identity.clone(), client, self.agent);
+        let sending = Arc::new(Client::new(&self.identity));
+        let asking = Arc::new(Client::brief(&self.identity));
+        let upload = upload::Upload::new(
+            &self.identity,
+            Arc::clone(&sending),
+            self.store,
+            Arc::clone(&self.agent),
+        );
+        let follow = follow::Follow::new(self.identity.clone(), Arc::clone(&asking), Arc::clone(&self.agent));
+        let renew = renew::Renew::new(self.identity.clone(), [asking, sending], self.agent);
         tokio::join!(upload.run(), follow.run(), renew.run());
     }
 }

@@ -212,7 +212,7 @@ pub fn seal(contents: &Contents, keys: &[SigningKey]) -> Result<Vec<u8>, SealErr
         return Err(SealError::Contents(why));
     }
     let text = serde_json::to_vec(contents).map_err(|error| SealError::Pack(error.into()))?;
-    let payload = zstd::bulk::compress(&text, LEVEL).map_err(|error| SealError::Pack(error.into()))?;
+    let payload = pack(&text).map_err(|error| SealError::Pack(error.into()))?;
     let mut envelope = Envelope {
         kind: Kind::Bundle,
         payload,
@@ -246,6 +246,34 @@ fn sign(envelope: &mut Envelope, key: &SigningKey) -> Result<(), SealError> {
     Ok(())
 }
 
+/// One frame for each part, which readers of zstd take as one text: what did not change since the bundle before is the same bytes
+/// again, so that the difference between two bundles is small.
+fn pack(text: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut payload = Vec::new();
+    for part in parts(text) {
+        payload.append(&mut zstd::bulk::compress(part, LEVEL)?);
+    }
+    Ok(payload)
+}
+
+/// What changes with each bundle, and what changes seldom: `{name, number, …` `"packs":{…` `"catalogue":{…` `"files":{…`. Inside of
+/// a text such a name would not stand in quotes alone; and wherever this cuts, it is the same text.
+fn parts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    let mut names = [&b"\"packs\":{"[..], b"\"catalogue\":{", b"\"files\":{"].into_iter();
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let cut = names
+            .by_ref()
+            .find_map(|name| rest.windows(name.len()).position(|found| found == name));
+        let (part, behind) = rest.split_at(cut.unwrap_or(rest.len()));
+        rest = behind;
+        Some(part)
+    })
+}
+
 fn unpack(payload: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::{Error, ErrorKind, Read};
     let mut text = Vec::new();
@@ -262,3 +290,28 @@ fn unpack(payload: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// A bundle is made once and fetched by every device.
 const LEVEL: i32 = 19;
+
+#[cfg(test)]
+mod tests {
+    use super::{LEVEL, pack, parts, unpack};
+
+    #[test]
+    fn what_did_not_change_is_the_same_bytes_again() {
+        // A text that looks like a name stands with its quotes escaped.
+        let rest = r#""catalogue":{"x":"\"packs\":{ \"files\":{"},"files":{"y":"eA=="}}"#;
+        let text = |number: u32| format!(r#"{{"number":{number},"packs":{{"a":"pack {number}"}},{rest}"#);
+        let (one, two) = (text(1), text(22));
+        for text in [&one, &two] {
+            let payload = pack(text.as_bytes()).unwrap();
+            assert_eq!(unpack(&payload).unwrap(), text.as_bytes());
+            let rest: Vec<u8> = parts(rest.as_bytes())
+                .filter(|part| !part.is_empty())
+                .flat_map(|part| zstd::bulk::compress(part, LEVEL).unwrap())
+                .collect();
+            assert!(payload.ends_with(&rest), "{text}");
+        }
+        let cut: Vec<&[u8]> = parts(one.as_bytes()).collect();
+        assert_eq!(cut.len(), 4, "{cut:?}");
+        assert_eq!(parts(b"{}").collect::<Vec<&[u8]>>(), [b"{}"]);
+    }
+}

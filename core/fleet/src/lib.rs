@@ -14,6 +14,7 @@
 //!                                ◀──      SearchKey  (what fingerprints of values are made with)
 //!                                ◀──      OverrideKey (what codes that are read out are verified with)
 //!                                ◀──      StreamEvent (a Hint at what is new; or the signed thing itself, where it is small)
+//!   Saying     (on that stream)  ──▶      StreamEvent (that it is kept)
 //! ```
 //!
 //! Neighbours: the agent's `fleet` module and `weir-server` carry these over HTTPS. It must not know sockets, disks or
@@ -26,10 +27,12 @@ mod asked;
 mod batch;
 mod deletion;
 mod device;
+mod difference;
 mod enrol;
 mod epoch_key;
 mod exception;
 mod hint;
+mod holds;
 mod journal;
 mod log;
 mod override_book;
@@ -40,6 +43,7 @@ mod reading;
 mod receipt;
 mod refusal;
 pub mod routes;
+mod saying;
 mod search;
 mod stream;
 mod token;
@@ -51,10 +55,12 @@ pub use deletion::{
     Statement, fuzz_deletion,
 };
 pub use device::{DeviceId, ParseDeviceIdError};
+pub use difference::{DifferenceError, MOST_DIFFERENT, difference, fuzz_difference, payload_digest, restored};
 pub use enrol::{Enrolled, Enrolment, Machine, Renewal, Renewed, Standing};
 pub use epoch_key::GivenEpochKey;
 pub use exception::{ExceptionAnswers, ExceptionAsked, ExceptionRequest, ExceptionStanding, ExceptionState};
 pub use hint::Hint;
+pub use holds::{Holds, ParseHoldsError};
 pub use journal::JournalRow;
 pub use log::{Cosigned, LogEntry, LogEntryError, LogProof, LogProofError, log_key, witness_key};
 pub use override_book::{InTheWay, MOST_WRONG, OverrideBook, OverrideRefused, OverrideUse};
@@ -69,6 +75,9 @@ pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
+pub use saying::{STILL_HERE, Saying, SayingError, Sayings, fuzz_saying};
 pub use search::SearchKey;
-pub use stream::{MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_order, fuzz_stream, hinted};
+pub use stream::{
+    MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_change, carried_order, fuzz_stream, hinted, told,
+};
 pub use token::{ParseTokenError, Pin, Token};

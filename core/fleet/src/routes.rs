@@ -1,5 +1,7 @@
 //! Where things are asked for.
 
+use crate::Holds;
+
 /// `POST` an [`Enrolment`](crate::Enrolment); without a certificate.
 pub const ENROL: &str = "/v1/enrol";
 /// `POST` a [`Renewal`](crate::Renewal).
@@ -43,8 +45,19 @@ pub const LOG_CHECKPOINT: &str = "/v1/device/log/checkpoint";
 pub const LOG_COSIGNATURE: &str = "/v1/device/log/cosignature";
 /// `GET` a stream of server-sent events, each a [`Hint`](crate::Hint).
 pub const STREAM: &str = "/v1/device/stream";
-/// The same stream, for devices that read more than hints: see [`StreamEvent`](crate::StreamEvent).
-pub const STREAM_CARRYING: &str = "/v1/device/stream?carry=1";
+/// The same stream, for devices that read more than hints: see [`StreamEvent`](crate::StreamEvent). `holds` is the bundle that is
+/// there, by number and digest, for devices that [restore](crate::restored) the next one from it.
+///
+/// Asked for over HTTP/1.1 with `Connection: upgrade` and `Upgrade:` [`STREAM_UPGRADE`], the answer is 101, and what follows is the
+/// events alone, without a body of HTTP around them, and what the device [says](crate::Saying) the other way. A server that does
+/// not know this answers 200 and the same stream as ever.
+#[must_use]
+pub fn stream_carrying(holds: &Holds) -> String {
+    format!("{STREAM}?carry=1&holds={holds}")
+}
+
+/// What a stream becomes that goes both ways.
+pub const STREAM_UPGRADE: &str = "weir-events";
 
 /// What a [`Batch`](crate::Batch) is sent as.
 pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";

@@ -1,4 +1,6 @@
 use crate::Hint;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// What is said on the stream. Nothing of it is believed: what a hint points to is signed, and so is what is carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +11,10 @@ pub enum StreamEvent {
     Order(Vec<u8>),
     /// A bundle: the envelope, byte for byte.
     Bundle(Vec<u8>),
+    /// What is different in a bundle from the one that is here: see [`restored`](crate::restored).
+    Change(Vec<u8>),
+    /// What was said under this number is kept: see [`Saying`](crate::Saying).
+    Told(u64),
 }
 
 /// Bytes of the largest envelope that is carried; what is larger is hinted at and fetched.
@@ -34,6 +40,18 @@ pub fn carried_order(envelope: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn carried_bundle(envelope: &[u8]) -> Option<Vec<u8>> {
     carried("bundle", envelope)
+}
+
+/// A difference as it is sent instead of the bundle it leads to; `None` where it is too large.
+#[must_use]
+pub fn carried_change(difference: &[u8]) -> Option<Vec<u8>> {
+    carried("change", STANDARD.encode(difference).as_bytes())
+}
+
+/// That what was said is kept, as it is sent.
+#[must_use]
+pub fn told(number: u64) -> Vec<u8> {
+    format!("event: told\ndata: {number}\n\n").into_bytes()
 }
 
 fn carried(name: &str, envelope: &[u8]) -> Option<Vec<u8>> {
@@ -66,6 +84,8 @@ pub struct StreamEvents {
 enum Name {
     Order,
     Bundle,
+    Change,
+    Told,
     /// A hint has no need of its name.
     #[default]
     Other,
@@ -93,8 +113,8 @@ impl StreamEvents {
 
     fn take(&mut self, bytes: &[u8]) {
         let longest = match self.name {
-            Name::Other => LONGEST_LINE,
-            Name::Order | Name::Bundle => MOST_CARRIED + LONGEST_LINE,
+            Name::Other | Name::Told => LONGEST_LINE,
+            Name::Order | Name::Bundle | Name::Change => MOST_CARRIED + LONGEST_LINE,
         };
         match self.line.len() + bytes.len() <= longest {
             true => self.line.extend_from_slice(bytes),
@@ -109,6 +129,8 @@ impl StreamEvents {
             return match name {
                 Name::Order => data.map(StreamEvent::Order),
                 Name::Bundle => data.map(StreamEvent::Bundle),
+                Name::Change => STANDARD.decode(data?).ok().map(StreamEvent::Change),
+                Name::Told => std::str::from_utf8(&data?).ok()?.parse().ok().map(StreamEvent::Told),
                 Name::Other => None,
             };
         }
@@ -118,7 +140,7 @@ impl StreamEvents {
         let data = field(line, b"data:")?;
         match self.name {
             Name::Other => serde_json::from_slice(data).ok().map(StreamEvent::Hint),
-            Name::Order | Name::Bundle => {
+            Name::Order | Name::Bundle | Name::Change | Name::Told => {
                 self.carry_on(data);
                 None
             }
@@ -146,6 +168,8 @@ impl Name {
         match name {
             b"order" => Self::Order,
             b"bundle" => Self::Bundle,
+            b"change" => Self::Change,
+            b"told" => Self::Told,
             _ => Self::Other,
         }
     }
@@ -171,7 +195,10 @@ pub fn fuzz_stream(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hint, MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_order, fuzz_stream, hinted};
+    use super::{
+        Hint, MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_change, carried_order, fuzz_stream,
+        hinted, told,
+    };
     use proptest::prelude::*;
 
     fn read(text: &[u8]) -> Vec<StreamEvent> {
@@ -216,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn what_was_said_is_known_by_its_number() {
+        let hint = hinted(&Hint::default());
+        let text = [told(7), told(u64::MAX), hint].concat();
+        let expected = [
+            StreamEvent::Told(7),
+            StreamEvent::Told(u64::MAX),
+            StreamEvent::Hint(Hint::default()),
+        ];
+        assert_eq!(read(&text), expected);
+        for none in [
+            "event: told\n\n",
+            "event: told\ndata: -1\n\n",
+            "event: change\ndata: %\n\n",
+            "event: change\n\n",
+        ] {
+            assert_eq!(read(none.as_bytes()), [], "{none}");
+        }
+        assert_eq!(carried_change(&vec![0; MOST_CARRIED]), None);
+    }
+
+    #[test]
     fn a_device_that_reads_hints_alone_finds_none_in_what_is_carried() {
         let event = carried_order(b"{\n  \"payloadType\": \"x\"\n}\n").unwrap();
         let lines = event.split(|byte| *byte == b'\n');
@@ -240,6 +288,16 @@ mod tests {
                 read.extend(events.read(behind));
                 prop_assert_eq!(read, [expected]);
             }
+        }
+
+        #[test]
+        fn differences_arrive_byte_for_byte(bytes in prop::collection::vec(any::<u8>(), 1..400), at in 0..500_usize) {
+            let sent = carried_change(&bytes).unwrap();
+            let (before, behind) = sent.split_at(at.min(sent.len()));
+            let mut events = StreamEvents::default();
+            let mut read = events.read(before);
+            read.extend(events.read(behind));
+            prop_assert_eq!(read, [StreamEvent::Change(bytes)]);
         }
 
         #[test]

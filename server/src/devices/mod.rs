@@ -10,6 +10,6 @@ mod table;
 pub use certify::{CertifyError, certify};
 pub use change::{TokenError, TokenWanted, create_token, drop_token, revoke};
 pub use roll::Roll;
-pub use routes::{enrol, renew, standing};
+pub use routes::{enrol, keep, renew, standing};
 pub use standings::Standings;
 pub use table::{Device, DeviceTable, Listed, NewToken, Running};

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use std::sync::Arc;
 use std::time::SystemTime;
-use weir_fleet::{Enrolled, Enrolment, Refusal, Renewal, Renewed, Standing};
+use weir_fleet::{DeviceId, Enrolled, Enrolment, Refusal, Renewal, Renewed, Standing};
 use weir_model::chain;
 
 /// `POST /v1/enrol`
@@ -61,6 +61,11 @@ pub async fn standing(
     body: Result<Json<Standing>, JsonRejection>,
 ) -> Result<(), Answer> {
     let Json(standing) = body.map_err(malformed)?;
+    keep(&fleet, served.device, standing).await
+}
+
+/// Keeps what a device says of itself, however it says it. It is durable when this returns.
+pub async fn keep(fleet: &Fleet, device: DeviceId, standing: Standing) -> Result<(), Answer> {
     let standing = Standing {
         machine: told(&standing.machine),
         digest: standing.digest.chars().take(64).collect(),
@@ -68,8 +73,8 @@ pub async fn standing(
         ..standing
     };
     let codes = standing.overrides.clone();
-    fleet.standings.keep(served.device, standing).await?;
-    let used = overrides::used(&*fleet.repo, served.device, &codes, clock::now()).await;
+    fleet.standings.keep(device, standing).await?;
+    let used = overrides::used(&*fleet.repo, device, &codes, clock::now()).await;
     used.map_err(refused("which codes a device has used could not be kept"))
 }
 

@@ -38,7 +38,7 @@ pub struct ListenError {
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// From the first byte of a request to the end of its head.
 const HEAD: Duration = Duration::from_secs(15);
-/// Running requests may end when the server stops; streams are cut.
+/// Running requests may end when the server stops. Streams end by themselves.
 const DRAIN: Duration = Duration::from_secs(5);
 /// Handshakes at once: each costs a quarter of a millisecond of a processor, and strangers can ask for them.
 const HANDSHAKES: usize = 256;
@@ -99,7 +99,8 @@ impl Listener {
                 };
                 drop(turn);
                 let builder = builder();
-                let connection = builder.serve_connection(TokioIo::new(stream), service(routes, peer, remote));
+                let connection =
+                    builder.serve_connection_with_upgrades(TokioIo::new(stream), service(routes, peer, remote));
                 // Ends with an error when the other side goes: nothing to be done about it.
                 let _ = watcher.watch(connection.into_owned()).await;
             });
@@ -109,7 +110,7 @@ impl Listener {
     }
 }
 
-type Tls = tokio_rustls::server::TlsStream<TcpStream>;
+pub(super) type Tls = tokio_rustls::server::TlsStream<TcpStream>;
 
 async fn handshake(tls: TlsAcceptor, stream: TcpStream) -> Option<(Tls, Peer)> {
     let _ = stream.set_nodelay(true);

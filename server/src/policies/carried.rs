@@ -3,8 +3,11 @@
 //! It is written once, and shared by all streams. A device verifies it as it does what it fetches.
 
 use crate::directives::Given;
+use crate::repo::{Repo, RepoError};
 use bytes::Bytes;
-use weir_fleet::{Hint, carried_bundle, carried_order, hinted};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use weir_fleet::{Hint, Holds, carried_bundle, carried_change, carried_order, difference, hinted, payload_digest};
 
 /// A hint, and what it points to.
 #[derive(Clone, Debug)]
@@ -60,27 +63,89 @@ impl Carried {
             event,
         })
     }
+}
 
-    pub(super) fn bundle(number: u64, signed: &[u8]) -> Option<Self> {
-        let event = carried_bundle(signed)?.into();
-        Some(Self { number, event })
+/// A bundle as it is sent to those who hold this one, and to those who hold that one.
+pub(super) struct Carries {
+    holds: Holds,
+    whole: Option<Carried>,
+    changes: BTreeMap<Holds, Carried>,
+}
+
+/// Differences to one bundle that are made: a fleet runs two or three, and who runs another gets the whole.
+const MOST_CHANGES: usize = 8;
+
+impl Carries {
+    /// Bundle `number`, for devices that hold these; how many hold each.
+    pub(super) async fn bundle(
+        repo: &dyn Repo,
+        number: u64,
+        signed: Vec<u8>,
+        bases: &BTreeMap<Holds, usize>,
+    ) -> Result<Self, RepoError> {
+        let mut wanted: Vec<(Holds, usize)> = bases.iter().map(|(holds, count)| (*holds, *count)).collect();
+        wanted.sort_by_key(|(_, count)| Reverse(*count));
+        let known = wanted.into_iter().filter_map(|(holds, _)| Some((holds, holds.0?)));
+        let mut changes = BTreeMap::new();
+        for (holds, (base, digest)) in known.take(MOST_CHANGES) {
+            let Some(base) = repo.bundle(base).await? else { continue };
+            let to = signed.clone();
+            let made = tokio::task::spawn_blocking(move || change(&base, digest, &to));
+            // A fault in making one makes none: the whole goes.
+            if let Some(event) = made.await.ok().flatten() {
+                changes.insert(holds, Carried { number, event });
+            }
+        }
+        Ok(Self::new(number, &signed, changes))
     }
+
+    fn new(number: u64, signed: &[u8], changes: BTreeMap<Holds, Carried>) -> Self {
+        Self {
+            holds: Holds::of(number, signed),
+            whole: carried_bundle(signed).map(|event| Carried {
+                number,
+                event: event.into(),
+            }),
+            changes,
+        }
+    }
+
+    /// As it is sent to who holds this one; `None` where it has to be fetched.
+    pub(super) fn to(&self, holds: Holds) -> Option<Carried> {
+        self.changes.get(&holds).or(self.whole.as_ref()).cloned()
+    }
+
+    /// What they hold then.
+    pub(super) const fn holds(&self) -> Holds {
+        self.holds
+    }
+}
+
+/// The difference to a bundle that is the one with this digest, where it is worth its trouble.
+fn change(base: &[u8], digest: [u8; 32], signed: &[u8]) -> Option<Bytes> {
+    if payload_digest(base)? != digest {
+        return None;
+    }
+    let event = carried_change(&difference(base, signed)?)?;
+    (event.len() < signed.len() / 2).then(|| event.into())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Carried, News};
-    use bytes::Bytes;
-    use weir_fleet::{Hint, StreamEvent, StreamEvents};
+    use super::{Carried, Carries, News, change};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use std::collections::BTreeMap;
+    use weir_fleet::{Hint, Holds, StreamEvent, StreamEvents, payload_digest, restored};
 
     fn news(order: u64, bundle: u64) -> News {
         News {
             hint: hint(order, bundle),
-            order: Carried::bundle(order, b"order").map(|carried| Carried {
-                event: Bytes::from(weir_fleet::carried_order(b"order").unwrap()),
-                ..carried
+            order: Some(Carried {
+                number: order,
+                event: weir_fleet::carried_order(b"order").unwrap().into(),
             }),
-            bundle: Carried::bundle(bundle, b"bundle"),
+            bundle: Carries::new(bundle, b"bundle", BTreeMap::new()).to(Holds(None)),
         }
     }
 
@@ -122,5 +187,42 @@ mod tests {
             let expected = [carried, vec![StreamEvent::Hint(now.hint)]].concat();
             assert_eq!(StreamEvents::default().read(&events), expected, "{said:?}");
         }
+    }
+
+    fn envelope(payload: &str) -> Vec<u8> {
+        format!("{{\n  \"payload\": \"{}\"\n}}\n", STANDARD.encode(payload)).into_bytes()
+    }
+
+    #[test]
+    fn who_holds_the_bundle_before_gets_the_difference_where_it_is_small() {
+        let shared: String = (0..500).map(|number| format!("{number}, ")).collect();
+        let (old, new) = (envelope(&format!("{shared}a")), envelope(&format!("b{shared}")));
+        let digest = payload_digest(&old).unwrap();
+        let made = change(&old, digest, &new).unwrap();
+        assert!(change(&old, [0; 32], &new).is_none(), "another bundle of this number");
+        let other = envelope("nothing of it");
+        let mut state = 7_u64;
+        let sign = |_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'0' + (state >> 58).to_le_bytes()[0])
+        };
+        let noise: String = (0..4000).map(sign).collect();
+        let made_of_noise = change(&other, payload_digest(&other).unwrap(), &envelope(&noise));
+        assert!(made_of_noise.is_none(), "not worth it");
+
+        let (holds, number) = (Holds(Some((6, digest))), 7);
+        let changes = BTreeMap::from([(holds, Carried { number, event: made })]);
+        let carries = Carries::new(number, &new, changes);
+        let sent = |holds| StreamEvents::default().read(&carries.to(holds).unwrap().event);
+        let [StreamEvent::Change(difference)] = &sent(holds)[..] else {
+            panic!("a difference");
+        };
+        assert_eq!(restored(&old, difference).unwrap(), new);
+        for other in [Holds(None), Holds(Some((5, digest)))] {
+            assert_eq!(sent(other), [StreamEvent::Bundle(new.clone())]);
+        }
+        assert_eq!(carries.holds(), Holds::of(7, &new));
     }
 }

@@ -1,6 +1,6 @@
 //! Streams that devices hold open, and what is said on them.
 
-use super::carried::{Carried, News};
+use super::carried::{Carried, Carries, News};
 use super::offer::{Offer, for_device, offered};
 use crate::directives::Given;
 use crate::net::Served;
@@ -8,31 +8,63 @@ use crate::repo::{Notice, Repo, RepoError};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
-use weir_fleet::{DeviceId, Hint};
+use tokio::time::Instant;
+use weir_fleet::{DeviceId, Hint, Holds};
 use weir_model::chain;
 
 /// All streams of this node.
 pub struct Hints {
     repo: Arc<dyn Repo>,
     streams: Mutex<Streams>,
+    /// Each stream listens to it, so that it knows when the last has ended.
+    end: watch::Sender<()>,
 }
 
 #[derive(Default)]
 struct Streams {
     open: HashMap<u64, Open>,
     next: u64,
+    /// The node stops: nobody is told anything more.
+    is_over: bool,
+}
+
+/// What a device reads of what is told.
+#[derive(Clone, Copy)]
+pub(super) enum Reads {
+    /// Hints alone.
+    Hints,
+    /// What comes along, whole.
+    Whole,
+    /// That too, and what is different from what it holds.
+    Changes(Holds),
+}
+
+impl Reads {
+    /// What a bundle may be told as a difference to; `None` where nothing is carried.
+    const fn holds(self) -> Option<Holds> {
+        match self {
+            Self::Hints => None,
+            Self::Whole => Some(Holds(None)),
+            Self::Changes(holds) => Some(holds),
+        }
+    }
+
+    const fn now_holds(&mut self, holds: Holds) {
+        if let Self::Changes(held) = self {
+            *held = holds;
+        }
+    }
 }
 
 struct Open {
     device: DeviceId,
     group: Arc<str>,
-    /// It reads what is carried.
-    carries: bool,
+    reads: Reads,
     news: watch::Sender<News>,
 }
 
@@ -66,7 +98,20 @@ impl Hints {
         Self {
             repo,
             streams: Mutex::default(),
+            end: watch::Sender::new(()),
         }
+    }
+
+    /// Ends all streams, and those that are opened from now on.
+    pub fn end(&self) {
+        let mut streams = self.streams.lock();
+        streams.is_over = true;
+        streams.open.clear();
+    }
+
+    /// Until the last stream has said goodbye, or takes too long for it.
+    pub async fn ended(&self) {
+        let _ = tokio::time::timeout(GOODBYE, self.end.closed()).await;
     }
 
     /// Streams that are open.
@@ -121,8 +166,8 @@ impl Hints {
             let carried = order.as_ref().and_then(Carried::order);
             newest.insert(group, Newest { offers, order, carried });
         }
-        let bundles = self.carried(&newest).await?;
-        for open in self.streams.lock().open.values() {
+        let carries = self.carries(&newest).await?;
+        for open in self.streams.lock().open.values_mut() {
             let Some(newest) = newest.get(&open.group) else {
                 continue;
             };
@@ -133,10 +178,12 @@ impl Hints {
             open.news.send_if_modified(|news| {
                 let before = news.hint;
                 (news.hint.bundle, news.hint.order) = (bundle, order);
-                if open.carries {
+                if let Some(holds) = open.reads.holds() {
                     news.order.clone_from(&newest.carried);
-                    if let Some(carried) = bundles.get(&bundle) {
-                        news.bundle = Some(carried.clone());
+                    if let Some(carries) = carries.get(&bundle) {
+                        news.bundle = carries.to(holds);
+                        // Until it says what it made of it.
+                        open.reads.now_holds(carries.holds());
                     }
                 }
                 before != news.hint
@@ -146,22 +193,22 @@ impl Hints {
     }
 
     /// The bundles that devices get now and have not been told of: each is read and written once, for all of them.
-    async fn carried(&self, newest: &BTreeMap<Arc<str>, Newest>) -> Result<BTreeMap<u64, Carried>, RepoError> {
-        let mut new = BTreeSet::new();
-        for open in self.streams.lock().open.values().filter(|open| open.carries) {
+    async fn carries(&self, newest: &BTreeMap<Arc<str>, Newest>) -> Result<BTreeMap<u64, Carries>, RepoError> {
+        let mut new: BTreeMap<u64, BTreeMap<Holds, usize>> = BTreeMap::new();
+        for open in self.streams.lock().open.values() {
+            let Some(holds) = open.reads.holds() else { continue };
             let bundle = newest.get(&open.group).map_or(0, |newest| open.bundle(newest));
             if bundle > open.news.borrow().hint.bundle {
-                new.insert(bundle);
+                *new.entry(bundle).or_default().entry(holds).or_default() += 1;
             }
         }
-        let mut carried = BTreeMap::new();
-        for number in new {
-            let bundle = self.repo.bundle(number).await?;
-            if let Some(bundle) = bundle.and_then(|bundle| Carried::bundle(number, &bundle)) {
-                carried.insert(number, bundle);
+        let mut carries = BTreeMap::new();
+        for (number, bases) in new {
+            if let Some(bundle) = self.repo.bundle(number).await? {
+                carries.insert(number, Carries::bundle(&*self.repo, number, bundle, &bases).await?);
             }
         }
-        Ok(carried)
+        Ok(carries)
     }
 
     /// Two questions for all devices, however many there are.
@@ -198,6 +245,8 @@ impl Hints {
     }
 }
 
+/// For a last word to each when the node stops.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// While the database cannot be asked.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -208,14 +257,19 @@ pub(super) struct Streaming {
     told: watch::Receiver<News>,
     /// What was said last.
     said: Hint,
+    /// When the next heartbeat is due.
+    beat: Instant,
+    /// The last word was said.
+    is_over: bool,
+    _end: watch::Receiver<()>,
 }
 
 /// Shorter than what proxies and address translators forget a silent connection after.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
 impl Streaming {
-    /// With `carries`, what hints point to comes before them where it is small enough.
-    pub(super) async fn join(hints: &Arc<Hints>, served: &Served, carries: bool) -> Result<Self, RepoError> {
+    /// What hints point to comes before them where it is read, and small enough.
+    pub(super) async fn join(hints: &Arc<Hints>, served: &Served, reads: Reads) -> Result<Self, RepoError> {
         let (news, told) = watch::channel(News::default());
         let number = {
             let mut streams = hints.streams.lock();
@@ -224,10 +278,12 @@ impl Streaming {
             let open = Open {
                 device: served.device,
                 group: Arc::clone(&served.group),
-                carries,
+                reads,
                 news: news.clone(),
             };
-            streams.open.insert(number, open);
+            if !streams.is_over {
+                streams.open.insert(number, open);
+            }
             number
         };
         let mut streaming = Self {
@@ -235,6 +291,9 @@ impl Streaming {
             number,
             told,
             said: Hint::default(),
+            beat: Instant::now() + HEARTBEAT,
+            is_over: false,
+            _end: hints.end.subscribe(),
         };
         // Asked after the stream is known: what is published in between is said twice and not missed.
         let bundle = for_device(&*hints.repo, served.device, &served.group).await?;
@@ -260,22 +319,38 @@ impl Streaming {
         stream::unfold(Some(self), |streaming| async {
             let mut streaming = streaming?;
             let events = streaming.next().await?;
-            let goes_on = streaming.told.borrow().hint.welcome;
+            let goes_on = !streaming.is_over();
             Some((stream::iter(events), goes_on.then_some(streaming)))
         })
         .flatten()
     }
 
-    async fn next(&mut self) -> Option<Vec<Bytes>> {
-        match tokio::time::timeout(HEARTBEAT, self.told.changed()).await {
-            Err(_) => Some(vec![Bytes::from_static(b":\n\n")]),
-            Ok(Err(_)) => None,
+    /// What is to be said next; `None` when nothing is any more. Nothing is lost where this is given up.
+    pub(super) async fn next(&mut self) -> Option<Vec<Bytes>> {
+        let events = match tokio::time::timeout_at(self.beat, self.told.changed()).await {
+            Err(_) => vec![Bytes::from_static(b":\n\n")],
+            Ok(Err(_)) => return None,
             Ok(Ok(())) => {
                 let news = self.told.borrow_and_update();
                 let events = news.events(self.said);
                 self.said = news.hint;
-                Some(events)
+                self.is_over = !news.hint.welcome;
+                events
             }
+        };
+        self.beat = Instant::now() + HEARTBEAT;
+        Some(events)
+    }
+
+    /// The last word was said.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// The device says what it holds now.
+    pub(super) fn holds(&self, holds: Holds) {
+        if let Some(open) = self.hints.streams.lock().open.get_mut(&self.number) {
+            open.reads.now_holds(holds);
         }
     }
 }

@@ -14,6 +14,7 @@ mod at;
 mod carried;
 mod change;
 mod fresh;
+mod held;
 mod hints;
 mod judge;
 mod offer;

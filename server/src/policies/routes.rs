@@ -1,22 +1,24 @@
 //! What devices ask about policy.
 
-use super::hints::Streaming;
+use super::held::Both;
+use super::hints::{Reads, Streaming};
 use super::offer::for_device;
 use crate::clock;
-use crate::net::{Answer, Served, refused};
+use crate::net::{Answer, Served, refused, switching, wants};
 use crate::run::Fleet;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
+use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
-use weir_fleet::Refusal;
-use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE};
+use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE, STREAM_UPGRADE};
+use weir_fleet::{Holds, Refusal};
 
 /// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
 pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: HeaderMap) -> Result<Response, Answer> {
@@ -58,6 +60,8 @@ pub struct Asked {
     /// What hints point to is to come along: 1, or 0 as devices ask that read hints alone.
     #[serde(default)]
     carry: u8,
+    /// What a bundle may be told as a difference to; only devices say it that read such.
+    holds: Option<Holds>,
 }
 
 /// `GET /v1/device/stream`: a hint at once, and one whenever something is new.
@@ -65,12 +69,23 @@ pub async fn stream(
     State(fleet): State<Arc<Fleet>>,
     served: Served,
     asked: Result<Query<Asked>, QueryRejection>,
+    mut request: Request,
 ) -> Result<Response, Answer> {
-    let Query(Asked { carry }) = asked.map_err(|_| Refusal::Malformed {
-        why: "`carry` is 0 or 1".to_owned(),
+    let Query(Asked { carry, holds }) = asked.map_err(|_| Refusal::Malformed {
+        why: "`carry` is 0 or 1, and `holds` is 0, or number and digest of a bundle with a dot between them".to_owned(),
     })?;
-    let streaming = Streaming::join(&fleet.hints, &served, carry == 1).await;
+    let reads = match (carry, holds) {
+        (1, Some(holds)) => Reads::Changes(holds),
+        (1, None) => Reads::Whole,
+        _ => Reads::Hints,
+    };
+    let streaming = Streaming::join(&fleet.hints, &served, reads).await;
     let streaming = streaming.map_err(refused("a stream could not be opened"))?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    if let Some(upgrade) = upgrade.filter(|_| wants(request.headers(), STREAM_UPGRADE)) {
+        tokio::spawn(Both::new(fleet, served, streaming).run(upgrade));
+        return Ok(switching(STREAM_UPGRADE).into_response());
+    }
     let events = streaming.events().map(Ok::<_, Infallible>);
     Ok((
         [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")],

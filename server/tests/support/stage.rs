@@ -29,7 +29,7 @@ pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     pub(crate) keys: Keys,
     pub(crate) repo: Arc<dyn Repo>,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
     _dir: tempfile::TempDir,
 }
 
@@ -106,9 +106,15 @@ impl Stage {
             address: address.await.unwrap(),
             keys: Keys::read(&home.join(KEYS)).unwrap(),
             repo: repo::open(&config.database_in(Path::new(&home))).await.unwrap(),
-            _stop: stop,
+            stop: Some(stop),
             _dir: dir,
         }
+    }
+
+    /// Tells the server to end.
+    #[allow(dead_code, reason = "one test asks")]
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
     }
 
     #[allow(dead_code, reason = "not every test makes tokens this way")]

@@ -1,12 +1,13 @@
-//! A laptop's connection: HTTP/2 over mutual TLS, as the agent opens it.
+//! A laptop's connections, as the agent opens them over mutual TLS: HTTP/2 for requests, and one that becomes a stream.
 
 use crate::Outcome;
 use crate::fleet::Device;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::client::conn::http1;
 use hyper::client::conn::http2::{Builder, SendRequest};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{CONNECTION, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, UPGRADE};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::client::Resumption;
 use rustls::{ClientConfig, RootCertStore};
@@ -16,6 +17,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use weir_fleet::routes;
 
 /// Requests go out on it; they may be under way at once.
 #[derive(Clone)]
@@ -34,31 +37,11 @@ pub(crate) fn roots(authority: &str) -> Outcome<Arc<RootCertStore>> {
 impl Connection {
     /// Opens one; without a laptop it is a stranger's.
     pub(crate) async fn open(server: SocketAddr, roots: &Arc<RootCertStore>, device: Option<&Device>) -> Outcome<Self> {
-        let stream = TcpStream::connect(server).await?;
-        stream.set_nodelay(true)?;
-        let tls = TlsConnector::from(Arc::new(config(roots, device)?));
-        let tls = tls.connect(ServerName::from(server.ip()), stream).await?;
+        let tls = connect(server, roots, device, &[b"h2"]).await?;
         let (sender, driving) = Builder::new(TokioExecutor::new()).handshake(TokioIo::new(tls)).await?;
         // It ends with the connection; what was asked fails then.
         tokio::spawn(driving);
         Ok(Self { sender, server })
-    }
-
-    /// Asks, and gives the answer without its body.
-    pub(crate) async fn ask(
-        &mut self,
-        method: Method,
-        route: &str,
-        kind: &str,
-        body: Bytes,
-    ) -> Outcome<Response<Incoming>> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("https://{}{route}", self.server))
-            .header(hyper::header::CONTENT_TYPE, kind)
-            .body(Full::new(body))?;
-        self.sender.ready().await?;
-        Ok(self.sender.send_request(request).await?)
     }
 
     /// Asks, and gives the whole answer.
@@ -69,10 +52,77 @@ impl Connection {
         kind: &str,
         body: Bytes,
     ) -> Outcome<(StatusCode, Bytes)> {
-        let response = self.ask(method, route, kind, body).await?;
-        let status = response.status();
-        Ok((status, response.into_body().collect().await?.to_bytes()))
+        let request = Request::builder().method(method).header(CONTENT_TYPE, kind);
+        let (status, _, body) = self.asked(request, route, body).await?;
+        Ok((status, body))
     }
+
+    /// Fetches what is not known by its tag; gives the tag of what is there.
+    pub(crate) async fn fetch(
+        &mut self,
+        route: &str,
+        tag: Option<&str>,
+    ) -> Outcome<(StatusCode, Option<String>, Bytes)> {
+        let mut request = Request::builder();
+        if let Some(tag) = tag {
+            request = request.header(IF_NONE_MATCH, tag);
+        }
+        self.asked(request, route, Bytes::new()).await
+    }
+
+    async fn asked(
+        &mut self,
+        request: hyper::http::request::Builder,
+        route: &str,
+        body: Bytes,
+    ) -> Outcome<(StatusCode, Option<String>, Bytes)> {
+        let request = request.uri(format!("https://{}{route}", self.server));
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request.body(Full::new(body))?).await?;
+        let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        let (status, tag) = (response.status(), tag.map(str::to_owned));
+        Ok((status, tag, response.into_body().collect().await?.to_bytes()))
+    }
+}
+
+/// A stream that goes both ways: nothing of HTTP is left of it.
+pub(crate) async fn hold(
+    server: SocketAddr,
+    roots: &Arc<RootCertStore>,
+    device: &Device,
+    route: &str,
+) -> Outcome<(TlsStream<TcpStream>, Bytes)> {
+    let tls = connect(server, roots, Some(device), &[]).await?;
+    let (mut asking, driving) = http1::handshake(TokioIo::new(tls)).await?;
+    tokio::spawn(driving.with_upgrades());
+    let request = Request::get(route)
+        .header(HOST, server.to_string())
+        .header(CONNECTION, "upgrade")
+        .header(UPGRADE, routes::STREAM_UPGRADE)
+        .body(Empty::<Bytes>::new())?;
+    let response = asking.send_request(request).await?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(format!("no stream: {}", response.status()).into());
+    }
+    let upgraded = hyper::upgrade::on(response).await?;
+    let parts = upgraded
+        .downcast::<TokioIo<TlsStream<TcpStream>>>()
+        .map_err(|_| "not the connection that was made")?;
+    Ok((parts.io.into_inner(), parts.read_buf))
+}
+
+async fn connect(
+    server: SocketAddr,
+    roots: &Arc<RootCertStore>,
+    device: Option<&Device>,
+    protocols: &[&[u8]],
+) -> Outcome<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let mut config = config(roots, device)?;
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let tls = TlsConnector::from(Arc::new(config));
+    Ok(tls.connect(ServerName::from(server.ip()), stream).await?)
 }
 
 fn config(roots: &Arc<RootCertStore>, device: Option<&Device>) -> Outcome<ClientConfig> {
@@ -84,7 +134,6 @@ fn config(roots: &Arc<RootCertStore>, device: Option<&Device>) -> Outcome<Client
             builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(device.key.as_bytes())?)?
         }
     };
-    config.alpn_protocols = vec![b"h2".to_vec()];
     // Each handshake is a whole one: thousands of laptops that wake up have no tickets any more.
     config.resumption = Resumption::disabled();
     Ok(config)

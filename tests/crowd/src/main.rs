@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! enrol   a key and a certificate for each, in one file
-//! stay    each holds a stream open, fetches what hints point to and says what it runs
+//! stay    each holds a stream open, takes or fetches what is new, says what it runs, and looks by itself once in a while
 //! pour    each sends its log, as fast as it is acknowledged
 //! ```
 //!
@@ -10,6 +10,7 @@
 
 mod board;
 mod connection;
+mod disk;
 mod enrol;
 mod fleet;
 mod pour;

@@ -1,13 +1,13 @@
 //! Laptops that are there: each with its stream open, as agents are.
 
 use crate::board::{Board, News, Step};
-use crate::connection::{Connection, roots};
+use crate::connection::{Connection, hold, roots};
+use crate::disk::{Bundle, Disk};
 use crate::enrol::machine;
 use crate::fleet::{Device, Fleet};
 use crate::{Outcome, say};
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::{Method, StatusCode};
+use bytes::BytesMut;
+use hyper::StatusCode;
 use rustls::RootCertStore;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -15,8 +15,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
-use weir_fleet::{Hint, Standing, StreamEvent, StreamEvents, routes};
+use tokio::time::Instant;
+use tokio_rustls::client::TlsStream;
+use weir_fleet::{Hint, Holds, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, routes};
 use weir_model::Timestamp;
 use weir_support::now_ns;
 
@@ -36,6 +40,7 @@ struct Shared {
     server: SocketAddr,
     roots: Arc<RootCertStore>,
     board: Board,
+    disk: Disk,
     /// Streams on which something was heard.
     open: AtomicUsize,
     /// Connections that are being made.
@@ -50,6 +55,7 @@ pub(crate) async fn run(options: Options) -> Outcome<()> {
         server: fleet.server,
         roots: roots(&fleet.authority)?,
         board: Board::default(),
+        disk: Disk::default(),
         open: AtomicUsize::new(0),
         opening: Semaphore::new(OPENING),
     });
@@ -99,64 +105,247 @@ fn read(question: &str) -> Option<(News, u64, u64)> {
 }
 
 async fn until(patience: Duration, done: impl Fn() -> bool) {
-    let end = tokio::time::Instant::now() + patience;
-    while !done() && tokio::time::Instant::now() < end {
+    let end = Instant::now() + patience;
+    while !done() && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// For as long as the process lives; a stream that ends is opened again.
 async fn stay(shared: Arc<Shared>, device: Device, number: u32) {
-    let mut at = Standing {
-        now: Timestamp::from_millis(0),
-        machine: machine(number),
-        bundle: 0,
-        digest: String::new(),
-        order: 0,
-        refused: None,
-        refused_bundle: None,
-        overrides: Vec::new(),
-    };
+    let mut laptop = Laptop::new(shared, device, number);
     loop {
         // What broke is tried again: that is all a laptop can do.
-        let _ = listen(&shared, &device, &mut at).await;
+        let _ = laptop.listen().await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn listen(shared: &Shared, device: &Device, at: &mut Standing) -> Outcome<()> {
-    let turn = shared.opening.acquire().await?;
-    let mut connection = Connection::open(shared.server, &shared.roots, Some(device)).await?;
-    let response = connection
-        .ask(Method::GET, routes::STREAM_CARRYING, "", Bytes::new())
-        .await?;
-    drop(turn);
-    if response.status() != StatusCode::OK {
-        return Err(format!("no stream: {}", response.status()).into());
+/// As agents do, each at another time: what is in `agent/sync/src/follow.rs`.
+const POLL: Duration = Duration::from_secs(15 * 60);
+/// After which a connection for requests ends that nothing is asked on: the agent looks after its own every five seconds.
+const IDLE: Duration = Duration::from_secs(5);
+
+struct Laptop {
+    shared: Arc<Shared>,
+    device: Device,
+    at: Standing,
+    /// The bundle it runs.
+    held: Option<Arc<Bundle>>,
+    /// What the server calls that.
+    tag: Option<String>,
+    /// For requests, and since when nothing was asked on it.
+    requests: Option<(Connection, Instant)>,
+    /// When it looks by itself.
+    poll: Instant,
+    /// From 0 to 1: when it does what others do at other times.
+    phase: f64,
+    /// Number of what it said last, and the news that this was about and that nobody has answered.
+    saying: u64,
+    unanswered: Vec<(News, u64)>,
+}
+
+impl Laptop {
+    fn new(shared: Arc<Shared>, device: Device, number: u32) -> Self {
+        let at = Standing {
+            now: Timestamp::from_millis(0),
+            machine: machine(number),
+            bundle: 0,
+            digest: String::new(),
+            order: 0,
+            refused: None,
+            refused_bundle: None,
+            overrides: Vec::new(),
+        };
+        // Each number has another, evenly.
+        let phase = f64::from(number.wrapping_mul(2_654_435_761)) / f64::from(u32::MAX);
+        Self {
+            shared,
+            device,
+            at,
+            held: None,
+            tag: None,
+            requests: None,
+            poll: Instant::now(),
+            phase,
+            saying: 0,
+            unanswered: Vec::new(),
+        }
     }
-    let _open = Open::begin(&shared.open);
-    let mut body = response.into_body();
-    let mut events = StreamEvents::default();
-    let mut carried = Carried::default();
-    while let Some(frame) = body.frame().await {
-        for event in events.read(&frame?.into_data().unwrap_or_default()) {
-            match event {
-                StreamEvent::Order(_) => carried.order = true,
-                StreamEvent::Bundle(_) => carried.bundle = true,
-                StreamEvent::Hint(hint) => {
-                    follow(shared, &mut connection, hint, std::mem::take(&mut carried), at).await?;
+
+    async fn listen(&mut self) -> Outcome<()> {
+        let shared = Arc::clone(&self.shared);
+        let turn = shared.opening.acquire().await?;
+        if self.tag.is_none() {
+            // It has just been started. The next time is some time after that, as if all had been started some time ago.
+            self.look_round().await?;
+            self.poll = Instant::now() + POLL.mul_f64(self.phase);
+        }
+        let route = routes::stream_carrying(&self.holds());
+        let (mut stream, first) = hold(shared.server, &shared.roots, &self.device, &route).await?;
+        drop(turn);
+        let _open = Open::begin(&shared.open);
+        let mut events = StreamEvents::default();
+        let mut carried = Carried::default();
+        let mut bytes = BytesMut::from(first);
+        loop {
+            let read = events.read(&bytes);
+            if read.is_empty() && !bytes.is_empty() {
+                write(&mut stream, STILL_HERE).await?;
+            }
+            for event in read {
+                self.take(event, &mut carried, &mut stream).await?;
+            }
+            // Nothing is held between what comes: there are ten thousand of these.
+            bytes = BytesMut::new();
+            let rest = self
+                .requests
+                .as_ref()
+                .map(|(_, since)| *since + IDLE.mul_f64(1.0 + self.phase));
+            tokio::select! {
+                count = stream.read_buf(&mut bytes) => if count? == 0 {
+                    return Err("the stream ended".into());
+                },
+                () = tokio::time::sleep_until(rest.unwrap_or_else(Instant::now)), if rest.is_some() => self.requests = None,
+                () = tokio::time::sleep_until(self.poll) => {
+                    self.poll = Instant::now() + POLL.mul_f64(0.8 + 0.4 * self.phase);
+                    self.look_round().await?;
+                    self.tell(&mut stream).await?;
                 }
             }
         }
     }
-    Ok(())
+
+    async fn take(
+        &mut self,
+        event: StreamEvent,
+        carried: &mut Carried,
+        stream: &mut TlsStream<TcpStream>,
+    ) -> Outcome<()> {
+        match event {
+            StreamEvent::Order(_) => carried.order = true,
+            StreamEvent::Bundle(bundle) => carried.bundle = Some(self.shared.disk.keep(bundle)?),
+            // From the wrong one nothing comes, and the whole one is fetched.
+            StreamEvent::Change(change) => {
+                let restored = self.held.as_ref().map(|held| self.shared.disk.restore(held, change));
+                carried.bundle = restored.and_then(Result::ok);
+            }
+            StreamEvent::Told(number) if number == self.saying => {
+                let now = now_ns();
+                for (what, number) in self.unanswered.drain(..) {
+                    self.shared.board.note(what, Step::Told, number, now);
+                }
+            }
+            StreamEvent::Told(_) => {}
+            StreamEvent::Hint(hint) => self.follow(hint, std::mem::take(carried), stream).await?,
+        }
+        Ok(())
+    }
+
+    /// Takes what came with the hint, fetches what did not, and says what is in force, as the agent does; what is inside is the
+    /// agent's to judge.
+    async fn follow(&mut self, hint: Hint, carried: Carried, stream: &mut TlsStream<TcpStream>) -> Outcome<()> {
+        let heard = now_ns();
+        let before = self.unanswered.len();
+        if hint.order > self.at.order {
+            self.shared.board.note(News::Order, Step::Hinted, hint.order, heard);
+            if !carried.order {
+                self.fetch(routes::ORDER, None).await?;
+            }
+            self.at.order = hint.order;
+            self.is_here(News::Order, hint.order);
+        }
+        match carried.bundle.filter(|_| hint.bundle > self.at.bundle) {
+            Some(bundle) => {
+                self.shared.board.note(News::Bundle, Step::Hinted, hint.bundle, heard);
+                self.tag = Some(format!("\"{}\"", hex::encode(bundle.digest)));
+                (self.held, self.at.bundle) = (Some(bundle), hint.bundle);
+                self.is_here(News::Bundle, hint.bundle);
+            }
+            None if hint.bundle > self.at.bundle => self.fetch_bundle().await?,
+            None => {}
+        }
+        if self.unanswered.len() > before {
+            self.tell(stream).await?;
+        }
+        Ok(())
+    }
+
+    fn is_here(&mut self, news: News, number: u64) {
+        self.shared.board.note(news, Step::Fetched, number, now_ns());
+        self.unanswered.push((news, number));
+    }
+
+    /// The answer comes with the stream.
+    async fn tell(&mut self, stream: &mut TlsStream<TcpStream>) -> Outcome<()> {
+        self.at.now = Timestamp::from_millis(i64::try_from(now_ns() / 1_000_000)?);
+        self.saying += 1;
+        let saying = Saying {
+            number: self.saying,
+            standing: self.at.clone(),
+            holds: self.holds(),
+        };
+        write(stream, &saying.to_line()).await
+    }
+
+    fn holds(&self) -> Holds {
+        let number = self.at.bundle;
+        Holds(self.held.as_ref().map(|held| (number, held.digest)))
+    }
+
+    /// What the agent asks when it starts, and every quarter of an hour.
+    async fn look_round(&mut self) -> Outcome<()> {
+        for route in [routes::ORDER, routes::EXCEPTIONS, routes::ANSWERS] {
+            self.fetch(route, None).await?;
+        }
+        self.fetch_bundle().await?;
+        for route in [routes::FRESH, routes::SEARCH_KEY] {
+            self.fetch(route, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch_bundle(&mut self) -> Outcome<()> {
+        let tag = self.tag.clone();
+        if let Some((tag, bundle)) = self.fetch(routes::BUNDLE, tag.as_deref()).await? {
+            let number = weir_bundle::inspect(&bundle)?.contents.number;
+            self.held = Some(self.shared.disk.keep(bundle)?);
+            self.tag = tag;
+            if number > std::mem::replace(&mut self.at.bundle, number) {
+                // Found by itself, or pointed to by a hint.
+                self.shared.board.note(News::Bundle, Step::Hinted, number, now_ns());
+                self.is_here(News::Bundle, number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Over the connection for requests, which is opened where there is none. `None` where nothing is new.
+    async fn fetch(&mut self, route: &str, tag: Option<&str>) -> Outcome<Option<(Option<String>, Vec<u8>)>> {
+        let mut connection = match self.requests.take() {
+            Some((connection, _)) => connection,
+            None => Connection::open(self.shared.server, &self.shared.roots, Some(&self.device)).await?,
+        };
+        let (status, tag, body) = connection.fetch(route, tag).await?;
+        self.requests = Some((connection, Instant::now()));
+        match status {
+            StatusCode::OK => Ok(Some((tag, body.to_vec()))),
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => Ok(None),
+            _ => Err(format!("{route} could not be fetched: {status}").into()),
+        }
+    }
+}
+
+async fn write(stream: &mut TlsStream<TcpStream>, line: &[u8]) -> Outcome<()> {
+    stream.write_all(line).await?;
+    Ok(stream.flush().await?)
 }
 
 /// What came before the hint at it.
 #[derive(Default)]
 struct Carried {
     order: bool,
-    bundle: bool,
+    bundle: Option<Arc<Bundle>>,
 }
 
 /// Counts a stream for as long as it is open.
@@ -173,53 +362,4 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// Fetches what the hint points to and what did not come with it, and says what is in force, as the agent does; what is
-/// inside is the agent's to judge.
-async fn follow(
-    shared: &Shared,
-    connection: &mut Connection,
-    hint: Hint,
-    carried: Carried,
-    at: &mut Standing,
-) -> Outcome<()> {
-    let (mut news, heard) = (Vec::new(), now_ns());
-    for (what, route, is_here, new, old) in [
-        (News::Order, routes::ORDER, carried.order, hint.order, &mut at.order),
-        (
-            News::Bundle,
-            routes::BUNDLE,
-            carried.bundle,
-            hint.bundle,
-            &mut at.bundle,
-        ),
-    ] {
-        if new > *old {
-            shared.board.note(what, Step::Hinted, new, heard);
-            if !is_here {
-                let (status, _) = connection.whole(Method::GET, route, "", Bytes::new()).await?;
-                if status != StatusCode::OK {
-                    return Err(format!("could not be fetched: {status}").into());
-                }
-            }
-            shared.board.note(what, Step::Fetched, new, now_ns());
-            *old = new;
-            news.push((what, new));
-        }
-    }
-    if news.is_empty() {
-        return Ok(());
-    }
-    at.now = Timestamp::from_millis(i64::try_from(now_ns() / 1_000_000)?);
-    let standing = Bytes::from(serde_json::to_vec(at)?);
-    let (status, _) = connection
-        .whole(Method::POST, routes::STANDING, "application/json", standing)
-        .await?;
-    if status.is_success() {
-        let now = now_ns();
-        news.into_iter()
-            .for_each(|(what, number)| shared.board.note(what, Step::Told, number, now));
-    }
-    Ok(())
 }

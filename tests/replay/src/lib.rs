@@ -63,6 +63,10 @@ pub static TARGETS: &[Target] = &[
         run: weir_fleet::fuzz_deletion,
     },
     Target {
+        name: "fleet_difference",
+        run: weir_fleet::fuzz_difference,
+    },
+    Target {
         name: "fleet_override",
         run: spoken,
     },
@@ -73,6 +77,10 @@ pub static TARGETS: &[Target] = &[
     Target {
         name: "fleet_proof",
         run: weir_fleet::fuzz_proof,
+    },
+    Target {
+        name: "fleet_saying",
+        run: weir_fleet::fuzz_saying,
     },
     Target {
         name: "fleet_stream",
