@@ -333,11 +333,11 @@ impl Vocabulary for Index {
     }
 }
 
-/// The words of many types, looked up for all of them at once: by the pair of bytes they begin with, each with the place of
-/// its type, less than 128.
+/// The words of many types, looked up for all of them at once: by the four bytes they begin with, or by two where they are
+/// shorter, each with the place of its type, less than 128.
 pub(crate) struct Names<const N: usize> {
-    /// Where the words of each pair begin.
-    starts: [u16; NAME_SLOTS + 1],
+    /// Where the words of each slot begin.
+    starts: [u16; 2 * NAME_SLOTS + 1],
     /// Which bytes a word begins with.
     firsts: [bool; 256],
     words: [Name; N],
@@ -370,7 +370,7 @@ const NAME_SLOTS: usize = 1 << 9;
 impl<const N: usize> Names<N> {
     pub(crate) const fn new(words: [(&'static str, u8); N]) -> Self {
         let mut names = Self {
-            starts: [0; NAME_SLOTS + 1],
+            starts: [0; 2 * NAME_SLOTS + 1],
             firsts: [false; 256],
             words: [Name::new(("", 0)); N],
         };
@@ -381,7 +381,7 @@ impl<const N: usize> Names<N> {
             at += 1;
         }
         let mut slot = 0;
-        while slot < NAME_SLOTS {
+        while slot < 2 * NAME_SLOTS {
             names.starts[slot + 1] += names.starts[slot];
             slot += 1;
         }
@@ -419,16 +419,17 @@ impl<const N: usize> Names<N> {
             if !self.firsts[usize::from(*first)] {
                 continue;
             }
-            let slot = pair(*first, *second);
             let head = load(rest, 0);
-            for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
-                let word = name.text.as_bytes();
-                if (head ^ name.head) & name.mask == 0
-                    && is_asked(name)
-                    && rest.starts_with(word)
-                    && ends(word, &rest[word.len()..])
-                {
-                    found(at, name);
+            for slot in [NAME_SLOTS + pair(*first, *second), four(head as u32)] {
+                for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
+                    let word = name.text.as_bytes();
+                    if (head ^ name.head) & name.mask == 0
+                        && is_asked(name)
+                        && rest.starts_with(word)
+                        && ends(word, &rest[word.len()..])
+                    {
+                        found(at, name);
+                    }
                 }
             }
         }
@@ -455,7 +456,15 @@ impl<const N: usize> Vocabulary for OfKind<'_, N> {
 const fn name_slot(word: &str) -> usize {
     let bytes = word.as_bytes();
     assert!(bytes.len() > 1);
-    pair(bytes[0], bytes[1])
+    if bytes.len() < 4 {
+        return NAME_SLOTS + pair(bytes[0], bytes[1]);
+    }
+    four(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+}
+
+/// The slot of four bytes.
+const fn four(bytes: u32) -> usize {
+    (bytes.wrapping_mul(0x9E37_79B1) >> (u32::BITS - NAME_SLOTS.ilog2())) as usize
 }
 
 /// True when the word ends before `rest`; in scripts without spaces, always.
