@@ -336,6 +336,7 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         before == b'+' || before == b'$' || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
+    let masked = || before == b'*' && page.before(start - 1) == b'*';
     let decimal = || before == b'.' && start >= 2 && is(page.byte(start - 2), DIGIT);
     let thousands = || end - start == 3 && last == first;
     let fraction = || after == b',' && before == b',' && thousands() && is(page.byte(end + 1), DIGIT);
@@ -345,6 +346,7 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         && !inner_after()
         && !continued()
         && !decimal()
+        && !masked()
         && !fraction()
         && is_even(page, number, first, last)
         && !is_column(page, number, first, last)
