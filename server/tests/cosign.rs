@@ -103,7 +103,7 @@ async fn grow(repo: &dyn Repo, seq: u8) {
         last: seq.into(),
         before: [seq; 32],
         head: [seq + 1; 32],
-        rows: vec![Row::of(&sent(seq)).unwrap()],
+        rows: Row::all(&[sent(seq)]).unwrap(),
     };
     repo.advance(&[batch], NOW).await.unwrap();
 }

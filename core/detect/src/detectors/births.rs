@@ -59,7 +59,7 @@ pub(super) static DOB: Info = Info::new(
     "born in Berlin",
     "the brand was born on 3 Jun 1973",
     "born in Graz, moved to Linz on 3 June 1973",
-    "NATO a Madrid",
+    "NATO a Madrid il 12/07/1997",
     "DOB unknown",
     "date of birth: 2024-13-45",
     "the project was born on GitHub",
@@ -122,7 +122,8 @@ impl Family for Births {
         if inside {
             return;
         }
-        if is_thing(page, hit) {
+        // The alliance is no birth.
+        if is_thing(page, hit) || page.has(hit.start, "NATO ") {
             return;
         }
         let read = |start: usize| dates::read(page, start).map(|date| (start, date));

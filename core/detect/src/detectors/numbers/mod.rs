@@ -358,6 +358,7 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         before == b'+' || before == b'$' || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
+    let masked = || before == b'*' && page.before(start - 1) == b'*';
     // `3.14159…` and, where programs are made small, `-.14159…`
     let decimal = || before == b'.' && start >= 2 && is_before_fraction(page.byte(start - 2), last == first);
     let thousands = || end - start == 3 && last == first;
@@ -368,6 +369,7 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
         && !inner_after()
         && !continued()
         && !decimal()
+        && !masked()
         && !fraction()
         && is_even(page, number, first, last)
         && !is_column(page, number, first, last)

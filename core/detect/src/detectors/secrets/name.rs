@@ -243,7 +243,7 @@ impl Name {
                 ("de" | "palavra", "passe")
                     | ("code", "d'accès")
                     | ("parola", "d'ordine")
-                    | ("wlan" | "wifi" | "fi" | "wpa" | "wpa2" | "wpa3", "key")
+                    | ("wlan" | "wpa" | "wpa2" | "wpa3", "key")
             )
         {
             return (!NOT_PASSWORDS.has(previous)).then_some(Kind::Password);
@@ -586,7 +586,6 @@ static KEYS: &Index = &Sorted::by_start([
     "hubspot",
     "shopify",
     "notion",
-    "linear",
     "airtable",
     "figma",
     "asana",
@@ -601,7 +600,6 @@ static KEYS: &Index = &Sorted::by_start([
     "jfrog",
     "vercel",
     "netlify",
-    "render",
     "linode",
     "vultr",
     "hetzner",
@@ -660,7 +658,6 @@ static KEYS: &Index = &Sorted::by_start([
     "splunk",
     "dynatrace",
     "wakatime",
-    "together",
     "fireworks",
     "perplexity",
     "deepseek",

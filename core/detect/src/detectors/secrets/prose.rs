@@ -124,7 +124,12 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     } else {
         Bar::Alone
     };
-    add(page, hit, kind, value, bar, out);
+    // Italian for a word.
+    let word = page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"parola");
+    let plain = || page.slice(value.range.clone()).iter().all(|byte| is(*byte, ALNUM));
+    if !(bar == Bar::Alone && word && plain()) {
+        add(page, hit, kind, value, bar, out);
+    }
 }
 
 /// `what's the wifi password?` and on the next line of the chat nothing but a word that nobody would say.
