@@ -379,6 +379,18 @@ fn refusals_are_tampering_when_nothing_else_explains_them() {
 }
 
 #[test]
+fn receipts_that_get_lost_one_after_the_other_are_no_roll_back() {
+    let mut fleet = Fleet::new();
+    for lost in 0..20 {
+        let went_on = Fault {
+            have: 8 + lost,
+            ..fault(FaultKind::Behind, NOW + i64::try_from(lost).unwrap())
+        };
+        assert_eq!(fleet.faults(&[went_on]), []);
+    }
+}
+
+#[test]
 fn outcomes_are_told_apart() {
     let advance = |first, last| Advance {
         device: DeviceId::from_bytes([7; 16]),

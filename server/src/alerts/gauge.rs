@@ -128,6 +128,16 @@ impl Gauge {
         self.variance = (1.0 - weight) * (self.variance + weight * distance * distance);
     }
 
+    /// Begins anew where what is counted is not what it was. The mark stands in `hours`, which windows have no use for.
+    pub fn mark(&mut self, mark: i64) {
+        if self.hours != mark {
+            *self = Self {
+                hours: mark,
+                ..Self::default()
+            };
+        }
+    }
+
     /// Counts on in a window that begins with the first. True when the window then holds exactly `limit`, or is further over
     /// it: the alert is open by then, and counts.
     pub fn window(&mut self, at: i64, by: i64, length: i64, limit: i64) -> bool {

@@ -417,10 +417,15 @@ impl Judging<'_> {
             ..
         } = *fault;
         let count = i64::try_from(fault.count).unwrap_or(i64::MAX);
-        if let Some(key) = fault_key(fault)
-            && !self.gauge(key).window(fault.noted.as_millis(), count, HOUR, REFUSED)
-        {
-            return;
+        if let Some(key) = fault_key(fault) {
+            let gauge = self.gauge(key);
+            // However many receipts get lost, the log went on since the one before; one that was rolled back stays where it is.
+            if fault.what == FaultKind::Behind {
+                gauge.mark(have.cast_signed());
+            }
+            if !gauge.window(fault.noted.as_millis(), count, HOUR, REFUSED) {
+                return;
+            }
         }
         let (rule, text) = match fault.what {
             FaultKind::Gap => (

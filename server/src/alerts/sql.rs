@@ -19,9 +19,11 @@ const NEW_READER: &str =
 const GO_ON: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7 \
                      WHERE name = $1 AND arrival = $2 AND log = $3 AND last = $4";
 
+/// Kind 3 is a device that is behind: where its log went on meanwhile, that is another matter.
 const NOTE: &str = "INSERT INTO faults (device, timeline, what, have, first, last, count, noted) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (device, timeline, what) DO UPDATE SET \
-     have = excluded.have, first = excluded.first, last = excluded.last, count = faults.count + excluded.count, \
+     have = excluded.have, first = excluded.first, last = excluded.last, \
+     count = CASE WHEN faults.what = 3 AND faults.have <> excluded.have THEN 0 ELSE faults.count END + excluded.count, \
      noted = excluded.noted";
 const FAULTS: &str = "SELECT device, timeline, what, have, first, last, count, noted FROM faults \
                       ORDER BY noted, device, timeline, what LIMIT $1";
