@@ -65,6 +65,9 @@ const ANSWER: Duration = Duration::from_secs(60);
 const BUSY: Duration = Duration::from_secs(90);
 /// What is asked once in a while needs no connection in between, and each costs the server as much as the stream.
 const BRIEF: Duration = Duration::from_secs(5);
+/// Where packets vanish, a connection looks alive for a quarter of an hour, and each request on it waits in vain.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(15);
 /// A bundle has at most sixteen megabytes.
 const LARGEST: usize = 17 << 20;
 
@@ -226,6 +229,9 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> AskError {
 
 fn https(config: ClientConfig, idle: Duration) -> Https {
     legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PONG)
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(idle)
         .build(connector(config, true))

@@ -40,6 +40,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(15);
 /// Running requests may end when the server stops. Streams end by themselves.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Milliseconds that what was sent may stay unconfirmed: as long as pings and the answers to them take.
+#[cfg(target_os = "linux")]
+const UNHEARD: u32 = 80_000;
 /// Handshakes at once: each costs a quarter of a millisecond of a processor, and strangers can ask for them.
 const HANDSHAKES: usize = 256;
 /// A device has its stream and a request or two.
@@ -114,10 +117,20 @@ pub(super) type Tls = tokio_rustls::server::TlsStream<TcpStream>;
 
 async fn handshake(tls: TlsAcceptor, stream: TcpStream) -> Option<(Tls, Peer)> {
     let _ = stream.set_nodelay(true);
+    give_up_in_time(&stream);
     let stream = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await.ok()?;
     let stream = stream.ok()?;
     let peer = Peer::of(stream.get_ref().1.peer_certificates());
     Some((stream, peer))
+}
+
+/// Where packets vanish, what is on its way is sent again for a quarter of an hour, and the connection is held for as long: pings tell
+/// that nobody is there, and then there is no room to say so. Windows and macOS give up by themselves within a minute or so.
+fn give_up_in_time(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, UNHEARD);
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 fn builder() -> Builder<TokioExecutor> {

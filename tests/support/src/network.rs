@@ -4,7 +4,9 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Set where a test runs in a network of its own.
 const INSIDE: &str = "WEIR_OWN_NETWORK";
@@ -36,7 +38,7 @@ pub fn may_cut(test: &str) -> bool {
             again
                 .args(way)
                 .arg(std::env::current_exe().unwrap_or_default())
-                .args([test, "--exact", "--nocapture"])
+                .args([test, "--exact", "--nocapture", "--include-ignored"])
                 .env(INSIDE, "1");
             let ended = again.status();
             assert!(
@@ -69,6 +71,8 @@ pub enum Cut {
 pub struct Network {
     router: Namespace,
     servers: Namespace,
+    /// How often it forgot.
+    forgot: AtomicU16,
 }
 
 impl Network {
@@ -97,7 +101,43 @@ impl Network {
         servers.run(&format!(
             "ip addr add {SERVERS}/24 dev servers && ip link set servers up && ip route add default via 10.77.2.1"
         ))?;
-        Ok(Self { router, servers })
+        let forgot = AtomicU16::new(0);
+        let network = Self {
+            router,
+            servers,
+            forgot,
+        };
+        network.take_ports()?;
+        Ok(network)
+    }
+
+    /// The router is another one, which knows of no connection that there is, as where an address is translated: what belongs to one
+    /// is dropped for ever, and nobody is told. New ones get through. Can be done nine times. Gives the laptops' ports of what was
+    /// forgotten.
+    ///
+    /// # Errors
+    /// The router cannot be told.
+    pub fn forget(&self) -> io::Result<RangeInclusive<u16>> {
+        let ports = self.ports();
+        self.forgot.fetch_add(1, Ordering::Relaxed);
+        self.take_ports()?;
+        let (first, last) = (ports.start(), ports.end());
+        self.router.run(&format!(
+            "ip rule add ipproto tcp sport {first}-{last} blackhole && ip rule add ipproto tcp dport {first}-{last} blackhole"
+        ))?;
+        Ok(ports)
+    }
+
+    /// Those that connections begin from now.
+    fn ports(&self) -> RangeInclusive<u16> {
+        let first = 20_000 + 4_000 * self.forgot.load(Ordering::Relaxed);
+        first..=first + 3_999
+    }
+
+    fn take_ports(&self) -> io::Result<()> {
+        let ports = self.ports();
+        let (first, last) = (ports.start(), ports.end());
+        here(&format!("echo {first} {last} > /proc/sys/net/ipv4/ip_local_port_range"))
     }
 
     /// The address of whatever listens where the servers are.

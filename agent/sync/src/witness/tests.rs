@@ -192,6 +192,9 @@ impl crate::Agent for Remarks {
     fn take_bundle(&self, _: &[u8]) -> Result<(), String> {
         Ok(())
     }
+    fn held_bundle(&self) -> Option<Vec<u8>> {
+        None
+    }
     fn take_order(&self, _: &[u8]) -> Result<(), String> {
         Ok(())
     }

@@ -2,9 +2,10 @@
 //! half of it. Where no network can be made in namespaces it says SKIPPED and why.
 
 use crate::world::{Machines, World, count_stored, seeded};
-use std::time::Duration;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 use weir_e2e::fleet::until;
-use weir_support::{Cut, Random, network};
+use weir_support::{Cut, Random, Server, network};
 
 #[test]
 fn cut_networks_lose_nothing_and_everybody_comes_back() {
@@ -23,6 +24,43 @@ fn cut_networks_lose_nothing_and_everybody_comes_back() {
     world.assert_up();
     world.settle();
     world.check(&[]);
+}
+
+/// The network goes on, and knows nothing any more of the connections that there are: what is sent on them vanishes, for ever. Only time
+/// tells: a stream that should say something, a ping that should be answered.
+#[test]
+#[ignore = "it waits for the timeouts of laptops and servers: two minutes"]
+fn half_a_connection_is_given_up_by_both_sides() {
+    if !network::may_cut("cuts::half_a_connection_is_given_up_by_both_sides") {
+        return;
+    }
+    let (_, mut world) = begin("chaos-halves");
+    let forgotten = world.network.as_ref().unwrap().forget().unwrap();
+    let begun = Instant::now();
+    world.publish();
+    let told = |what: &str| println!("{what} after {:?}", begun.elapsed());
+    until("servers give up what is left of connections", || {
+        let mut held = world.servers.iter().map(|server| held(server, &forgotten));
+        held.all(|held| held == 0)
+    });
+    told("servers gave up");
+    world.until_newest();
+    told("laptops had the newest policy");
+    world.settle();
+    world.check(&[]);
+}
+
+/// How many connections with these ports of laptops a server holds.
+fn held(server: &Server, ports: &RangeInclusive<u16>) -> usize {
+    let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", server.pid().unwrap())).unwrap();
+    let established = table.lines().skip(1).filter_map(|line| {
+        let mut fields = line.split_whitespace().skip(2);
+        let (remote, state) = (fields.next()?, fields.next()?);
+        // 1 is ESTABLISHED.
+        (state == "01").then_some(remote)
+    });
+    let port = |remote: &str| u16::from_str_radix(remote.split_once(':')?.1, 16).ok();
+    established.filter_map(port).filter(|port| ports.contains(port)).count()
 }
 
 /// Two servers on one database, and laptops that are told of policy by the stream alone.
