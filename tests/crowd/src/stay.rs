@@ -6,16 +6,19 @@ use crate::disk::{Bundle, Disk};
 use crate::enrol::machine;
 use crate::fleet::{Device, Fleet};
 use crate::{Outcome, say};
-use bytes::BytesMut;
+use bytes::Bytes;
 use hyper::StatusCode;
 use rustls::RootCertStore;
 use serde_json::json;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
@@ -187,7 +190,7 @@ impl Laptop {
         let _open = Open::begin(&shared.open);
         let mut events = StreamEvents::default();
         let mut carried = Carried::default();
-        let mut bytes = BytesMut::from(first);
+        let mut bytes = first;
         loop {
             let read = events.read(&bytes);
             if read.is_empty() && !bytes.is_empty() {
@@ -196,16 +199,18 @@ impl Laptop {
             for event in read {
                 self.take(event, &mut carried, &mut stream).await?;
             }
-            // Nothing is held between what comes: there are ten thousand of these.
-            bytes = BytesMut::new();
+            bytes = Bytes::new();
             let rest = self
                 .requests
                 .as_ref()
                 .map(|(_, since)| *since + IDLE.mul_f64(1.0 + self.phase));
             tokio::select! {
-                count = stream.read_buf(&mut bytes) => if count? == 0 {
-                    return Err("the stream ended".into());
-                },
+                more = next(&mut stream) => {
+                    bytes = more?;
+                    if bytes.is_empty() {
+                        return Err("the stream ended".into());
+                    }
+                }
                 () = tokio::time::sleep_until(rest.unwrap_or_else(Instant::now)), if rest.is_some() => self.requests = None,
                 () = tokio::time::sleep_until(self.poll) => {
                     self.poll = Instant::now() + POLL.mul_f64(0.8 + 0.4 * self.phase);
@@ -334,6 +339,18 @@ impl Laptop {
             _ => Err(format!("{route} could not be fetched: {status}").into()),
         }
     }
+}
+
+/// What comes next; nothing at the end. Nothing is held while nothing comes: there are ten thousand of these.
+async fn next(stream: &mut TlsStream<TcpStream>) -> std::io::Result<Bytes> {
+    const READ: usize = 16 * 1024;
+    poll_fn(|context| {
+        let mut bytes = [0; READ];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
+    })
+    .await
 }
 
 async fn write(stream: &mut TlsStream<TcpStream>, line: &[u8]) -> Outcome<()> {
