@@ -1,7 +1,4 @@
 //! Events in SQLite: all batches of a moment in one transaction, which is one sync of the disk.
-//!
-//! What a statement did before it failed is taken back with the whole transaction: statements are `OR FAIL`, and SQLite need not
-//! keep each page as it was before the statement.
 
 use super::columns::{self, action_number, channel_number, level_number};
 use super::names::NAME;
@@ -117,7 +114,7 @@ impl Sqlite {
         let all: Vec<(i64, &columns::Row)> = stored.iter().flat_map(rows).collect();
         for rows in all.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
-                "INSERT OR FAIL INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, later, body) ",
+                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, later, body) ",
             );
             insert.push_values(rows, |mut values, (log, row)| {
                 let columns = &row.columns;
@@ -152,8 +149,7 @@ async fn note(
 ) -> Result<(), RepoError> {
     let all: Vec<_> = stored.iter().zip(first.cast_signed()..).collect();
     for some in all.chunks(ROWS) {
-        let mut insert =
-            QueryBuilder::new("INSERT OR FAIL INTO batches (log, last, first, head, received, arrival, leaf) ");
+        let mut insert = QueryBuilder::new("INSERT INTO batches (log, last, first, head, received, arrival, leaf) ");
         insert.push_values(some, |mut values, ((place, log), leaf)| {
             let batch = &batches[*place];
             values
@@ -185,7 +181,7 @@ async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap
                 .push_bind(&batch.head[..]);
         });
         update.push(
-            ") UPDATE OR FAIL logs SET last = u.last, head = u.head FROM u \
+            ") UPDATE logs SET last = u.last, head = u.head FROM u \
              WHERE logs.device = u.device AND logs.timeline = u.timeline AND logs.head = u.before AND logs.last < u.first \
              RETURNING logs.device, logs.timeline, logs.id",
         );

@@ -3,8 +3,10 @@
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Connection, Row};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -47,6 +49,14 @@ async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
 
 const READERS: u32 = 4;
 
+/// Whether a connection is in no transaction. Where the disk is full SQLite ends one by itself, and its end cannot be told then: what
+/// came next on that connection would be a part of it, never committed, and yet receipted. It is closed, and another one made.
+async fn is_clear(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Behind what is still to be taken back.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 impl Sqlite {
     /// Opens the file, making it when it is not there.
     ///
@@ -63,7 +73,9 @@ impl Sqlite {
             .foreign_keys(true);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(writing(options.clone()))
+            .after_release(|connection, _| Box::pin(is_clear(connection)))
+            // Keys that are destroyed, and records that are taken away, are overwritten in the file.
+            .connect_with(options.clone().pragma("secure_delete", "on"))
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
@@ -80,20 +92,6 @@ impl Sqlite {
             notices,
         })
     }
-}
-
-/// Pages that are written stand in the log of SQLite until so many are there. Each laptop writes at the end of its own records: the
-/// same pages come again with every transaction, and are copied into the file once for all of them.
-const CHECKPOINT: &str = "4096";
-/// KiB of pages that the writer keeps, so that those ends are not read again.
-const CACHE: &str = "-32768";
-
-fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    options
-        // Keys that are destroyed, and records that are taken away, are overwritten in the file.
-        .pragma("secure_delete", "on")
-        .pragma("wal_autocheckpoint", CHECKPOINT)
-        .pragma("cache_size", CACHE)
 }
 
 impl Sqlite {
