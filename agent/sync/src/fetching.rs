@@ -143,16 +143,25 @@ impl Fetching {
         held.await.ok().flatten().unwrap_or_default()
     }
 
-    /// Takes what came with the stream.
-    pub(crate) async fn take(&mut self, event: StreamEvent) {
+    /// Takes what came with the stream; a hint is given back, for whoever listens to follow.
+    pub(crate) async fn take(&mut self, event: StreamEvent) -> Option<Hint> {
         match event {
             StreamEvent::Order(order) => self.take_order(order).await,
             StreamEvent::Bundle(bundle) => self.take_carried(bundle).await,
             StreamEvent::Change(change) => self.take_change(change).await,
             StreamEvent::Told(number) => self.take_told(number),
-            // Whoever listens follows it.
-            StreamEvent::Hint(_) => {}
+            StreamEvent::Hint(hint) => return Some(hint),
         }
+        None
+    }
+
+    /// Fetches and tells what a hint says that is not here; true where there was something.
+    pub(crate) async fn catch_up(&mut self, hint: Hint) -> bool {
+        let wanted = self.lags(hint);
+        if wanted.is_any() {
+            self.fetch_and_tell(wanted).await;
+        }
+        wanted.is_any()
     }
 
     /// What was said is kept.

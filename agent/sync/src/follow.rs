@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use weir_fleet::{OverrideKey, Refusal, STILL_HERE, SearchKey, StreamEvent, StreamEvents, routes};
+use weir_fleet::{HEARTBEAT, OverrideKey, Refusal, STILL_HERE, SearchKey, StreamEvents, routes};
 use weir_model::chain;
 
 /// Holds a stream open, and asks by itself once in a while.
@@ -150,9 +150,7 @@ impl Follow {
                 // At a time, and not after a while: what is heard in between must not put it off.
                 () = tokio::time::sleep_until(due), if is_behind => {
                     if let Some(hint) = last {
-                        let mut fetching = fetching.lock().await;
-                        let wanted = fetching.lags(hint);
-                        fetching.fetch_and_tell(wanted).await;
+                        fetching.lock().await.catch_up(hint).await;
                     }
                     due = Instant::now() + catching_up.pause();
                     continue;
@@ -162,19 +160,13 @@ impl Follow {
             silent = Instant::now() + SILENCE;
             retry.succeeded();
             self.agent.heard();
-            let events = events.read(&bytes);
-            if events.is_empty() {
-                // A heartbeat, or a part of something: either way there is somebody at both ends.
+            if bytes.starts_with(HEARTBEAT) {
                 stream.say(STILL_HERE).await?;
             }
-            for event in events {
+            for event in events.read(&bytes) {
                 let mut fetching = fetching.lock().await;
-                let hint = match event {
-                    StreamEvent::Hint(hint) => hint,
-                    other => {
-                        fetching.take(other).await;
-                        continue;
-                    }
+                let Some(hint) = fetching.take(event).await else {
+                    continue;
                 };
                 if !hint.welcome {
                     drop(fetching);
@@ -183,9 +175,7 @@ impl Follow {
                 }
                 catching_up.succeeded();
                 last = Some(hint);
-                let wanted = fetching.lags(hint);
-                if wanted.is_any() {
-                    fetching.fetch_and_tell(wanted).await;
+                if fetching.catch_up(hint).await {
                     due = Instant::now() + catching_up.pause();
                 }
             }

@@ -75,7 +75,7 @@ pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
-pub use saying::{STILL_HERE, Saying, SayingError, Sayings, fuzz_saying};
+pub use saying::{HEARTBEAT, STILL_HERE, Saying, SayingError, Sayings, fuzz_saying};
 pub use search::SearchKey;
 pub use stream::{
     MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_change, carried_order, fuzz_stream, hinted, told,

@@ -14,6 +14,8 @@ pub struct Saying {
     pub holds: Holds,
 }
 
+/// Says that the server is there, where there is nothing else to say: a comment of server-sent events.
+pub const HEARTBEAT: &[u8] = b":\n\n";
 /// An empty line says that somebody is there: the answer to a heartbeat.
 pub const STILL_HERE: &[u8] = b"\n";
 

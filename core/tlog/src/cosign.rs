@@ -5,7 +5,7 @@
 //! verify before: [`verify_consistency`](crate::verify_consistency).
 
 use crate::note::{
-    MOST_TRIED, NoteError, OriginError, VerifierKeyError, is_name, key_hash, parts, read_key, show_key, signature_of,
+    KeyName, MOST_TRIED, NoteError, OriginError, VerifierKeyError, key_hash, parts, read_key, show_key, signature_of,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,12 +13,9 @@ use std::fmt;
 use std::str::FromStr;
 use weir_bundle::{PublicKey, SigningKey};
 
-/// Whose cosignatures these are: a witness's name, and its key.
+/// Whose cosignatures these are: a witness's name, and its key. A log's signs in another way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WitnessKey {
-    name: String,
-    key: PublicKey,
-}
+pub struct WitnessKey(KeyName);
 
 /// What a witness said of a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,46 +77,40 @@ impl WitnessKey {
     /// # Errors
     /// The name cannot be one.
     pub fn new(name: &str, key: PublicKey) -> Result<Self, OriginError> {
-        match is_name(name) {
-            true => Ok(Self {
-                name: name.to_owned(),
-                key,
-            }),
-            false => Err(OriginError),
-        }
+        KeyName::new(name, key).map(Self)
     }
 
     /// The witness's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.0.name()
     }
 
     /// Its key.
     #[must_use]
     pub const fn key(&self) -> &PublicKey {
-        &self.key
+        self.0.key()
     }
 
     /// A cosignature as a line of a note.
     #[must_use]
     pub fn line(&self, cosignature: &Cosignature) -> String {
-        let mut bytes = key_hash(COSIGNATURE, &self.name, &self.key).to_vec();
+        let mut bytes = key_hash(COSIGNATURE, self.name(), self.key()).to_vec();
         bytes.extend(cosignature.to_bytes());
-        format!("— {} {}\n", self.name, STANDARD.encode(bytes))
+        format!("— {} {}\n", self.name(), STANDARD.encode(bytes))
     }
 
     /// The cosignature of such a line, where it says that this witness made it. It has to be verified.
     #[must_use]
     pub fn read(&self, line: &str) -> Option<Cosignature> {
         let line = line.strip_suffix('\n').unwrap_or(line);
-        Cosignature::from_bytes(&signature_of(line, COSIGNATURE, &self.name, &self.key)?)
+        Cosignature::from_bytes(&signature_of(line, COSIGNATURE, self.name(), self.key())?)
     }
 
     /// True for what this witness said of the checkpoint with this text.
     #[must_use]
     pub fn verifies(&self, text: &str, cosignature: &Cosignature) -> bool {
-        self.key
+        self.key()
             .verifies(&signed(text, cosignature.time), &cosignature.signature)
     }
 
@@ -130,7 +121,7 @@ impl WitnessKey {
     /// The note is none, or a line says that it is this witness's and is not.
     pub fn cosigned(&self, note: &str) -> Result<Option<u64>, NoteError> {
         let (text, signatures) = parts(note)?;
-        let claims = |line: &&str| signature_of(line, COSIGNATURE, &self.name, &self.key).is_some();
+        let claims = |line: &&str| signature_of(line, COSIGNATURE, self.name(), self.key()).is_some();
         let mut newest = None;
         for (place, line) in signatures.lines().filter(claims).enumerate() {
             let cosignature = self.read(line).filter(|_| place < MOST_TRIED);
@@ -144,7 +135,7 @@ impl WitnessKey {
 /// The form other programs take: name, hash of name and key, key.
 impl fmt::Display for WitnessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show_key(f, COSIGNATURE, &self.name, &self.key)
+        show_key(f, COSIGNATURE, self.name(), self.key())
     }
 }
 
@@ -152,9 +143,7 @@ impl FromStr for WitnessKey {
     type Err = VerifierKeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, key) = read_key(text, COSIGNATURE)?;
-        let name = name.to_owned();
-        Ok(Self { name, key })
+        read_key(text, COSIGNATURE).map(Self)
     }
 }
 

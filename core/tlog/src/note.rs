@@ -146,7 +146,7 @@ impl KeyName {
 /// Lines that claim to be of the same key: more than two are nobody's mistake.
 pub(crate) const MOST_TRIED: usize = 2;
 
-pub(crate) fn is_name(name: &str) -> bool {
+fn is_name(name: &str) -> bool {
     let fits = |character: char| !character.is_whitespace() && !character.is_control() && character != '+';
     !name.is_empty() && name.chars().all(fits)
 }
@@ -182,9 +182,7 @@ impl FromStr for KeyName {
     type Err = VerifierKeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, key) = read_key(text, ED25519)?;
-        let name = name.to_owned();
-        Ok(Self { name, key })
+        read_key(text, ED25519)
     }
 }
 
@@ -196,7 +194,7 @@ pub(crate) fn show_key(f: &mut fmt::Formatter<'_>, kind: u8, name: &str, key: &P
 }
 
 /// Name and key from that text. One key has one text.
-pub(crate) fn read_key(text: &str, kind: u8) -> Result<(&str, PublicKey), VerifierKeyError> {
+pub(crate) fn read_key(text: &str, kind: u8) -> Result<KeyName, VerifierKeyError> {
     let mut parts = text.splitn(3, '+');
     let mut part = || parts.next().ok_or(VerifierKeyError);
     let (name, hash, encoded) = (part()?, part()?, part()?);
@@ -205,7 +203,10 @@ pub(crate) fn read_key(text: &str, kind: u8) -> Result<(&str, PublicKey), Verifi
     let key = PublicKey::from_bytes(key.try_into().map_err(|_| VerifierKeyError)?);
     let is_its = is_name(name) && hash == hex::encode(key_hash(kind, name, &key)) && STANDARD.encode(&bytes) == encoded;
     match is_its {
-        true => Ok((name, key)),
+        true => Ok(KeyName {
+            name: name.to_owned(),
+            key,
+        }),
         false => Err(VerifierKeyError),
     }
 }

@@ -409,50 +409,18 @@ impl Judging<'_> {
     }
 
     fn fault(&mut self, fault: &Fault) {
-        let Fault {
-            timeline,
-            have,
-            first,
-            last,
-            ..
-        } = *fault;
         let count = i64::try_from(fault.count).unwrap_or(i64::MAX);
         if let Some(key) = fault_key(fault) {
             let gauge = self.gauge(key);
             // However many receipts get lost, the log went on since the one before; one that was rolled back stays where it is.
             if fault.what == FaultKind::Behind {
-                gauge.mark(have.cast_signed());
+                gauge.mark(fault.have.cast_signed());
             }
             if !gauge.window(fault.noted.as_millis(), count, HOUR, REFUSED) {
                 return;
             }
         }
-        let (rule, text) = match fault.what {
-            FaultKind::Gap => (
-                Rule::ChainGap,
-                format!(
-                    "the device sends records {first} to {last} of timeline {timeline}, and {} to {} never came",
-                    have + 1,
-                    first - 1
-                ),
-            ),
-            FaultKind::Fork => (
-                Rule::ChainFork,
-                format!(
-                    "record {last} of timeline {timeline} has two contents: one the server has, one the device sends"
-                ),
-            ),
-            FaultKind::Behind => (
-                Rule::ChainRollBack,
-                format!(
-                    "the device sends records {first} to {last} of timeline {timeline} again and again; the server has others up to {have}"
-                ),
-            ),
-            FaultKind::Timeline => (
-                Rule::Clone,
-                format!("the device sends timeline {timeline} again and again; its next is {have}"),
-            ),
-        };
+        let (rule, text) = accusation(fault);
         self.signs.push(Sign {
             rule,
             subject: fault.device.to_string(),
@@ -461,11 +429,46 @@ impl Judging<'_> {
             at: fault.noted,
             at_record: Some(AtRecord {
                 device: fault.device,
-                timeline,
-                seq: first,
+                timeline: fault.timeline,
+                seq: fault.first,
                 event: None,
             }),
         });
+    }
+}
+
+/// What a refused batch is a sign of, once nothing else explains it.
+fn accusation(fault: &Fault) -> (Rule, String) {
+    let Fault {
+        timeline,
+        have,
+        first,
+        last,
+        ..
+    } = *fault;
+    match fault.what {
+        FaultKind::Gap => (
+            Rule::ChainGap,
+            format!(
+                "the device sends records {first} to {last} of timeline {timeline}, and {} to {} never came",
+                have + 1,
+                first - 1
+            ),
+        ),
+        FaultKind::Fork => (
+            Rule::ChainFork,
+            format!("record {last} of timeline {timeline} has two contents: one the server has, one the device sends"),
+        ),
+        FaultKind::Behind => (
+            Rule::ChainRollBack,
+            format!(
+                "the device sends records {first} to {last} of timeline {timeline} again and again; the server has others up to {have}"
+            ),
+        ),
+        FaultKind::Timeline => (
+            Rule::Clone,
+            format!("the device sends timeline {timeline} again and again; its next is {have}"),
+        ),
     }
 }
 

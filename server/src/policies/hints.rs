@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use weir_fleet::{DeviceId, Hint, Holds};
+use weir_fleet::{DeviceId, HEARTBEAT, Hint, Holds};
 use weir_model::chain;
 
 /// All streams of this node.
@@ -265,7 +265,7 @@ pub(super) struct Streaming {
 }
 
 /// Shorter than what proxies and address translators forget a silent connection after.
-const HEARTBEAT: Duration = Duration::from_secs(25);
+const QUIET: Duration = Duration::from_secs(25);
 
 impl Streaming {
     /// What hints point to comes before them where it is read, and small enough.
@@ -291,7 +291,7 @@ impl Streaming {
             number,
             told,
             said: Hint::default(),
-            beat: Instant::now() + HEARTBEAT,
+            beat: Instant::now() + QUIET,
             is_over: false,
             _end: hints.end.subscribe(),
         };
@@ -328,7 +328,7 @@ impl Streaming {
     /// What is to be said next; `None` when nothing is any more. Nothing is lost where this is given up.
     pub(super) async fn next(&mut self) -> Option<Vec<Bytes>> {
         let events = match tokio::time::timeout_at(self.beat, self.told.changed()).await {
-            Err(_) => vec![Bytes::from_static(b":\n\n")],
+            Err(_) => vec![Bytes::from_static(HEARTBEAT)],
             Ok(Err(_)) => return None,
             Ok(Ok(())) => {
                 let news = self.told.borrow_and_update();
@@ -338,7 +338,7 @@ impl Streaming {
                 events
             }
         };
-        self.beat = Instant::now() + HEARTBEAT;
+        self.beat = Instant::now() + QUIET;
         Some(events)
     }
 

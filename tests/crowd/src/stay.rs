@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
-use weir_fleet::{Hint, Holds, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, routes};
+use weir_fleet::{HEARTBEAT, Hint, Holds, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, routes};
 use weir_model::Timestamp;
 use weir_support::now_ns;
 
@@ -193,7 +193,7 @@ impl Laptop {
         let mut bytes = first;
         loop {
             let read = events.read(&bytes);
-            if read.is_empty() && !bytes.is_empty() {
+            if bytes.starts_with(HEARTBEAT) {
                 write(&mut stream, STILL_HERE).await?;
             }
             for event in read {

@@ -718,6 +718,17 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
     if value::is_for_tests(text) {
         return None;
     }
+    judge_typed(page, name, kind, text, value).or_else(|| judge_untyped(page, name, kind, text, value))
+}
+
+/// A key of a vendor that the name speaks of, and that looks like one.
+fn judge_typed(
+    page: &Page<'_>,
+    name: &Name,
+    kind: Kind,
+    text: &str,
+    value: &Value,
+) -> Option<(&'static Info, Confidence)> {
     let base64 = || {
         text.bytes()
             .all(|byte| is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'='))
@@ -750,6 +761,17 @@ fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) ->
         // What has a format of its own as well is of that type.
         return Some((tokens::info(Type::Other), Confidence::Medium));
     }
+    None
+}
+
+/// A password, or a secret without a format of its own.
+fn judge_untyped(
+    page: &Page<'_>,
+    name: &Name,
+    kind: Kind,
+    text: &str,
+    value: &Value,
+) -> Option<(&'static Info, Confidence)> {
     match kind {
         Kind::Password if !value.call && is_password(text, value.quoted) => {
             if is_fixture(page, &value.range) {

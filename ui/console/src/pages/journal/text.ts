@@ -14,7 +14,7 @@ export const text = english({
     headWhat: 'the signed head',
     log: (entries: string) => `The log of what the server acknowledged has ${entries} entries.`,
     cosigned: (by: string, of: string, entries: string) =>
-      `${by} of ${of} laptops have verified that it only grew, and cosigned its first ${entries} entries`,
+      `Its first ${entries} entries were verified and cosigned by ${by} of ${of} laptops`,
     notCosigned: 'No laptop has cosigned it yet.',
     number: 'Number',
     time: 'Time',
