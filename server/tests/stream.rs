@@ -16,12 +16,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use weir_bundle::{Contents, Directive, SigningKey, Trust, seal};
+use weir_audit::Kind;
+use weir_bundle::{Contents, Directive, PublicKey, SigningKey, Trust, seal};
 use weir_fleet::routes::stream_carrying;
 use weir_fleet::{
-    DeviceId, Hint, Holds, MOST_CARRIED, Machine, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, restored,
+    Answer, Answered, Batch, DeviceId, Hint, Holds, MOST_CARRIED, Machine, Receipt, Refusal, STILL_HERE, Said, Saying,
+    Sent, Standing, StreamEvent, StreamEvents, restored,
 };
-use weir_model::Timestamp;
+use weir_model::{EventId, Timestamp};
 use weir_server::clock;
 use weir_server::devices::revoke;
 use weir_server::directives::{Wanted, give};
@@ -55,7 +57,9 @@ impl Listener {
                 break end + 4;
             }
         };
-        assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", answer.escape_ascii());
+        let head = String::from_utf8_lossy(&answer[..end]);
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        assert!(head.contains("\r\nweir-takes: records\r\n"), "{head}");
         let mut events = StreamEvents::default();
         let heard = events.read(&answer[end..]);
         Self::greeted(stream, events, heard).await
@@ -116,6 +120,36 @@ fn standing(bundle: u64) -> Standing {
         refused: None,
         refused_bundle: None,
         overrides: Vec::new(),
+    }
+}
+
+fn said(number: u64, standing: Standing, holds: Holds) -> Vec<u8> {
+    let standing = Box::new(standing);
+    let said = Said::Standing { standing, holds };
+    Saying { number, said }.to_line()
+}
+
+fn records(number: u64, batch: &Batch) -> Vec<u8> {
+    let said = Said::Records(batch.pack().unwrap());
+    Saying { number, said }.to_line()
+}
+
+/// One record, the `seq`th of the log.
+fn lone(seq: u8) -> Batch {
+    let seq_of = u64::from(seq);
+    Batch {
+        timeline: 1,
+        first: seq_of,
+        last: seq_of,
+        before: [seq; 32],
+        head: [seq + 1; 32],
+        records: vec![Sent {
+            seq: seq_of,
+            kind: Kind::Health,
+            time: clock::now(),
+            id: EventId::from_bytes([seq; 16]),
+            body: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
+        }],
     }
 }
 
@@ -259,16 +293,7 @@ async fn a_stream_goes_both_ways_where_that_is_asked_for() {
     assert_eq!(heard[..heard.len() - 1], [StreamEvent::Order(signed)]);
 
     // In two pieces, and two at once.
-    let line = |number, bundle| {
-        let (standing, holds) = (standing(bundle), Holds(None));
-        Saying {
-            number,
-            standing,
-            holds,
-        }
-        .to_line()
-    };
-    let lines = [line(1, 1), line(2, 2)].concat();
+    let lines = [said(1, standing(1), Holds(None)), said(2, standing(2), Holds(None))].concat();
     let (before, behind) = lines.split_at(100);
     held.say(before).await;
     held.say(behind).await;
@@ -286,6 +311,77 @@ async fn a_stream_goes_both_ways_where_that_is_asked_for() {
     let _ = tokio::time::timeout(Duration::from_secs(30), held.stream.read_to_end(&mut rest))
         .await
         .expect("who says something else is not listened to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_go_up_on_the_stream_as_by_a_request() {
+    let stage = Stage::start().await;
+    let (_, enrolled, identity) = stage.enrol(&stage.token(1).await).await;
+    let identity = identity.unwrap();
+    let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    let key = PublicKey::from_pem(enrolled["receipt_key"].as_str().unwrap().as_bytes()).unwrap();
+    let mut held = Listener::held(&stage, &identity, Holds(None)).await;
+
+    // The second time the answer may have been lost, and a batch that does not follow is told where the log stands.
+    let lines = [
+        records(1, &lone(1)),
+        records(2, &lone(2)),
+        records(3, &lone(2)),
+        records(4, &lone(9)),
+    ]
+    .concat();
+    let (before, behind) = lines.split_at(lines.len() / 2);
+    held.say(before).await;
+    held.say(behind).await;
+    let heard = held
+        .up_to(|event| matches!(event, StreamEvent::Answered(answered) if answered.number == 4))
+        .await;
+    let outcomes = heard.into_iter().map(|event| match event {
+        StreamEvent::Answered(answered) => answered,
+        other => panic!("{other:?}"),
+    });
+    let outcomes: Vec<(u64, Result<u64, Refusal>)> = outcomes
+        .map(|answered| {
+            let outcome = Result::<Receipt, Refusal>::from(answered.answer);
+            (
+                answered.number,
+                outcome.map(|receipt| receipt.verify(&key).unwrap().seq),
+            )
+        })
+        .collect();
+    let elsewhere = Refusal::Elsewhere {
+        have: 2,
+        head: hex::encode([3; 32]),
+    };
+    assert_eq!(outcomes, [(1, Ok(1)), (2, Ok(2)), (3, Ok(2)), (4, Err(elsewhere))]);
+    assert_eq!(stage.repo.log(id, 1).await.unwrap().unwrap().last, 2);
+
+    // What is no batch is refused, and the stream goes on.
+    let nothing = Said::Records(b"no batch".to_vec());
+    held.say(
+        &Saying {
+            number: 5,
+            said: nothing,
+        }
+        .to_line(),
+    )
+    .await;
+    let heard = held.up_to(|event| matches!(event, StreamEvent::Answered(_))).await;
+    let Some(StreamEvent::Answered(answered)) = heard.last() else {
+        panic!("{heard:?}");
+    };
+    assert!(matches!(answered.answer, Answer::Refused(Refusal::Malformed { .. })));
+    held.say(&records(6, &lone(3))).await;
+    held.up_to(|event| {
+        matches!(
+            event,
+            StreamEvent::Answered(Answered {
+                number: 6,
+                answer: Answer::Receipt(_)
+            })
+        )
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -356,16 +452,7 @@ async fn who_holds_the_bundle_before_is_told_what_is_different() {
     );
 
     // It did not take it, and says so.
-    let (standing, holds) = (standing(2), Holds::of(2, &second));
-    held.say(
-        &Saying {
-            number: 1,
-            standing,
-            holds,
-        }
-        .to_line(),
-    )
-    .await;
+    held.say(&said(1, standing(2), Holds::of(2, &second))).await;
     held.up_to(|event| *event == StreamEvent::Told(1)).await;
     let fourth = published(&stage, 4, 24).await;
     let made = change(held.until(|hint| hint.bundle == 4).await);

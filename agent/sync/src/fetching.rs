@@ -2,11 +2,11 @@
 
 use crate::Agent;
 use crate::client::{AskError, Client};
+use crate::line::Line;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
-use weir_fleet::{Answers, ExceptionAnswers, Hint, Holds, Saying, Standing, StreamEvent, restored, routes};
+use weir_fleet::{Answers, ExceptionAnswers, Hint, Holds, Standing, StreamEvent, restored, routes};
 use weir_model::chain;
 
 /// What hints point to, fetched one at a time.
@@ -32,9 +32,7 @@ pub(crate) struct Fetching {
     /// Number of the last code whose use the server was told of.
     code: u64,
     /// Into the stream, while it goes both ways.
-    line: Option<mpsc::Sender<Vec<u8>>>,
-    /// Number of the last that was said there.
-    saying: u64,
+    line: Arc<Line>,
 }
 
 #[derive(Clone, Copy)]
@@ -78,7 +76,7 @@ impl Wanted {
 }
 
 impl Fetching {
-    pub(crate) fn new(client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+    pub(crate) fn new(client: Arc<Client>, line: Arc<Line>, agent: Arc<dyn Agent>) -> Self {
         let standing = agent.standing();
         Self {
             client,
@@ -92,19 +90,12 @@ impl Fetching {
             lacks: None,
             told: Told::No,
             code: 0,
-            line: None,
-            saying: 0,
+            line,
         }
-    }
-
-    /// From now on something can be said on the stream.
-    pub(crate) fn pick_up(&mut self, line: mpsc::Sender<Vec<u8>>) {
-        self.line = Some(line);
     }
 
     /// The stream has ended: what was said and not answered may not have arrived.
     pub(crate) fn hang_up(&mut self) {
-        self.line = None;
         if matches!(self.told, Told::Said { .. }) {
             self.told = Told::No;
         }
@@ -150,6 +141,7 @@ impl Fetching {
             StreamEvent::Bundle(bundle) => self.take_carried(bundle).await,
             StreamEvent::Change(change) => self.take_change(change).await,
             StreamEvent::Told(number) => self.take_told(number),
+            StreamEvent::Answered(answered) => self.line.answered(answered),
             StreamEvent::Hint(hint) => return Some(hint),
         }
         None
@@ -234,17 +226,13 @@ impl Fetching {
 
     /// True where it is on its way; the answer comes with the stream.
     async fn say(&mut self, standing: &Standing) -> bool {
-        let Some(line) = self.line.clone() else { return false };
-        let number = self.saying + 1;
-        let saying = Saying {
-            number,
-            standing: standing.clone(),
-            holds: self.holds().await,
-        };
-        if line.try_send(saying.to_line()).is_err() {
+        if !self.line.is_open() {
             return false;
         }
-        self.saying = number;
+        let holds = self.holds().await;
+        let Some(number) = self.line.stand(standing.clone(), holds) else {
+            return false;
+        };
         self.told = Told::Said {
             number,
             code: last_code(standing),

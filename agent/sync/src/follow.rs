@@ -4,6 +4,7 @@ use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::fetching::Fetching;
 use crate::identity::Identity;
+use crate::line::Line;
 use crate::retry::{Retry, fraction};
 use crate::stream::{Stream, StreamError};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use weir_model::chain;
 pub(crate) struct Follow {
     identity: Identity,
     client: Arc<Client>,
+    line: Arc<Line>,
     agent: Arc<dyn Agent>,
 }
 
@@ -24,7 +26,7 @@ pub(crate) struct Follow {
 const SILENCE: Duration = Duration::from_secs(70);
 /// Without a stream, and as a safeguard beside it.
 const POLL: Duration = Duration::from_secs(15 * 60);
-/// What waits to be said on the stream: what this device runs, and seldom twice.
+/// What waits to be said on the stream: what this device runs, seldom twice, and a batch of records.
 const LINES: usize = 4;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// A server that does not serve this device any more is asked seldom.
@@ -41,16 +43,21 @@ enum FollowError {
 }
 
 impl Follow {
-    pub(crate) fn new(identity: Identity, client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
+    pub(crate) fn new(identity: Identity, client: Arc<Client>, line: Arc<Line>, agent: Arc<dyn Agent>) -> Self {
         Self {
             identity,
             client,
+            line,
             agent,
         }
     }
 
     pub(crate) async fn run(self) {
-        let fetching = Fetching::new(Arc::clone(&self.client), Arc::clone(&self.agent));
+        let fetching = Fetching::new(
+            Arc::clone(&self.client),
+            Arc::clone(&self.line),
+            Arc::clone(&self.agent),
+        );
         let fetching = tokio::sync::Mutex::new(fetching);
         let polling = async {
             loop {
@@ -115,11 +122,12 @@ impl Follow {
     async fn listen(&self, fetching: &tokio::sync::Mutex<Fetching>, retry: &mut Retry) -> Result<(), FollowError> {
         let holds = fetching.lock().await.holds().await;
         let mut stream = Stream::open(&self.client, &routes::stream_carrying(&holds)).await?;
-        let (line, mut lines) = mpsc::channel(LINES);
-        if stream.is_both() {
-            fetching.lock().await.pick_up(line);
+        let (said, mut lines) = mpsc::channel(LINES);
+        if let Some(takes_records) = stream.takes_records() {
+            self.line.pick_up(said, takes_records);
         }
         let heard = self.hear(&mut stream, &mut lines, fetching, retry).await;
+        self.line.hang_up();
         fetching.lock().await.hang_up();
         heard
     }
@@ -197,6 +205,7 @@ mod tests {
     use super::Follow;
     use crate::client::Client;
     use crate::identity::Identity;
+    use crate::line::Line;
     use bytes::Bytes;
     use futures_util::stream;
     use http::{Request, Response, StatusCode};
@@ -221,8 +230,8 @@ mod tests {
     use tokio_rustls::TlsAcceptor;
     use weir_bundle::{Contents, Directive, Order, SigningKey, seal, seal_order};
     use weir_fleet::{
-        Answers, DeviceId, Enrolled, ExceptionAnswers, Holds, Machine, STILL_HERE, Saying, Sayings, SearchKey,
-        Standing, carried_change, carried_order, difference, routes, told,
+        Answers, DeviceId, Enrolled, ExceptionAnswers, Holds, Machine, Refusal, STILL_HERE, Said, Saying, Sayings,
+        SearchKey, Standing, answered, carried_change, carried_order, difference, routes, told,
     };
     use weir_model::Timestamp;
 
@@ -352,6 +361,8 @@ mod tests {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             let upgrade = http::HeaderValue::from_static(routes::STREAM_UPGRADE);
             response.headers_mut().insert(http::header::UPGRADE, upgrade);
+            let takes = http::HeaderValue::from_static("later, records");
+            response.headers_mut().insert(routes::STREAM_TAKES, takes);
         }
         response
     }
@@ -385,7 +396,11 @@ mod tests {
                 scene.here.notify_one();
             }
             for saying in sayings.read(&bytes[..count]).unwrap() {
-                let answer = [told(saying.number), b":\n\n".to_vec()];
+                let answer = match &saying.said {
+                    Said::Standing { .. } => told(saying.number),
+                    Said::Records(_) => answered(saying.number, Err(Refusal::Busy)),
+                };
+                let answer = [answer, b":\n\n".to_vec()];
                 *scene.saying.lock().unwrap() = Some(saying);
                 io.write_all(&answer[0]).await.unwrap();
                 io.flush().await.unwrap();
@@ -459,6 +474,10 @@ mod tests {
     }
 
     async fn following(dir: &Path, form: Form, held: Option<Vec<u8>>) -> (Arc<Taker>, Arc<Scene>) {
+        follow(dir, form, held, Arc::default()).await
+    }
+
+    async fn follow(dir: &Path, form: Form, held: Option<Vec<u8>>, line: Arc<Line>) -> (Arc<Taker>, Arc<Scene>) {
         let scene = Arc::new(Scene {
             form,
             asked: AtomicUsize::default(),
@@ -473,7 +492,12 @@ mod tests {
             held,
             ..Taker::default()
         });
-        let following = Follow::new(identity, Arc::new(client), Arc::clone(&taker) as Arc<dyn crate::Agent>);
+        let following = Follow::new(
+            identity,
+            Arc::new(client),
+            line,
+            Arc::clone(&taker) as Arc<dyn crate::Agent>,
+        );
         tokio::spawn(following.run());
         (taker, scene)
     }
@@ -504,8 +528,23 @@ mod tests {
         scene.said.notified().await;
         scene.here.notified().await;
         let saying = scene.saying.lock().unwrap().clone().unwrap();
-        assert_eq!(saying.standing.bundle, 1);
-        assert_eq!(saying.holds, Holds::of(1, &bundle(1)));
+        let Said::Standing { standing, holds } = saying.said else {
+            panic!("{saying:?}");
+        };
+        assert_eq!(standing.bundle, 1);
+        assert_eq!(holds, Holds::of(1, &bundle(1)));
+    }
+
+    #[tokio::test]
+    async fn records_are_said_on_a_stream_that_takes_them() {
+        for (form, is_said) in [(Form::Both, true), (Form::Older, false)] {
+            let (dir, line) = (tempfile::tempdir().unwrap(), Arc::new(Line::default()));
+            let (taker, _) = follow(dir.path(), form, None, Arc::clone(&line)).await;
+            // It comes with the stream, which is open then.
+            taker.order.notified().await;
+            let answer = line.send(b"batch").await;
+            assert_eq!(answer, is_said.then_some(Err(Refusal::Busy)));
+        }
     }
 
     #[tokio::test]

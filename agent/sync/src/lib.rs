@@ -5,6 +5,7 @@
 //! upload     records behind the last receipt go up; the log is never ahead of what is durable
 //! follow     a stream of hints is held open; what a hint points to is fetched and handed to the agent
 //! stream     that stream: a connection that goes both ways, or what older servers have
+//! line       what is said on it: what this device runs, and records that are few
 //! asking     an exception is asked for, when the employee wants one
 //! witness    the server's log is the same for all and only grows, which is cosigned, or there is evidence
 //! prove      what proves that the server has a record
@@ -24,6 +25,7 @@ mod enrol;
 mod fetching;
 mod follow;
 mod identity;
+mod line;
 mod pin;
 mod progress;
 mod prove;
@@ -43,6 +45,7 @@ pub use readings::readings;
 pub use upload::sent;
 pub use witness::Split;
 
+use line::Line;
 use std::sync::Arc;
 use weir_fleet::{Answers, ExceptionAnswers, SearchKey, Standing};
 use weir_store::Store;
@@ -102,13 +105,20 @@ impl Link {
     pub async fn run(self) {
         let sending = Arc::new(Client::new(&self.identity));
         let asking = Arc::new(Client::brief(&self.identity));
+        let line = Arc::new(Line::default());
         let upload = upload::Upload::new(
             &self.identity,
             Arc::clone(&sending),
+            Arc::clone(&line),
             self.store,
             Arc::clone(&self.agent),
         );
-        let follow = follow::Follow::new(self.identity.clone(), Arc::clone(&asking), Arc::clone(&self.agent));
+        let follow = follow::Follow::new(
+            self.identity.clone(),
+            Arc::clone(&asking),
+            line,
+            Arc::clone(&self.agent),
+        );
         let renew = renew::Renew::new(self.identity.clone(), [asking, sending], self.agent);
         tokio::join!(upload.run(), follow.run(), renew.run());
     }

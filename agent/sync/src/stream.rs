@@ -24,7 +24,11 @@ use weir_fleet::routes;
 /// A stream that is open.
 pub(crate) enum Stream {
     /// It goes both ways.
-    Both(TokioIo<Upgraded>),
+    Both {
+        io: TokioIo<Upgraded>,
+        /// Small batches of records may be said on it.
+        takes_records: bool,
+    },
     /// Only the server speaks on it.
     Down(Incoming),
 }
@@ -62,15 +66,18 @@ impl Stream {
         }
     }
 
-    /// Whether something can be said on it.
-    pub(crate) const fn is_both(&self) -> bool {
-        matches!(self, Self::Both(_))
+    /// Whether records can be said on it; `None` where nothing can.
+    pub(crate) const fn takes_records(&self) -> Option<bool> {
+        match self {
+            Self::Both { takes_records, .. } => Some(*takes_records),
+            Self::Down(_) => None,
+        }
     }
 
     /// What comes next; `None` at the end. Nothing is lost where this is given up.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StreamError> {
         match self {
-            Self::Both(io) => {
+            Self::Both { io, .. } => {
                 let mut bytes = BytesMut::with_capacity(READ);
                 let count = io.read_buf(&mut bytes).await?;
                 Ok((count > 0).then(|| bytes.freeze()))
@@ -88,7 +95,7 @@ impl Stream {
 
     /// Says something, where it can be said.
     pub(crate) async fn say(&mut self, line: &[u8]) -> Result<(), StreamError> {
-        let Self::Both(io) = self else { return Ok(()) };
+        let Self::Both { io, .. } = self else { return Ok(()) };
         let saying = async {
             io.write_all(line).await?;
             io.flush().await
@@ -123,10 +130,15 @@ async fn answered(response: Response<Incoming>) -> Result<Stream, AskError> {
     let status = response.status();
     match status {
         StatusCode::SWITCHING_PROTOCOLS => {
+            let takes = response.headers().get(routes::STREAM_TAKES);
+            let mut takes = takes
+                .and_then(|takes| takes.to_str().ok())
+                .into_iter()
+                .flat_map(|takes| takes.split(','));
+            let takes_records = takes.any(|word| word.trim() == routes::TAKES_RECORDS);
             let io = hyper::upgrade::on(response).await;
-            Ok(Stream::Both(TokioIo::new(
-                io.map_err(|error| AskError::Unreachable(error.into()))?,
-            )))
+            let io = TokioIo::new(io.map_err(|error| AskError::Unreachable(error.into()))?);
+            Ok(Stream::Both { io, takes_records })
         }
         // An older server.
         StatusCode::OK => Ok(Stream::Down(response.into_body())),

@@ -3,6 +3,7 @@
 use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::identity::Identity;
+use crate::line::Line;
 use crate::progress::{Position, Progress};
 use crate::retry::Retry;
 use crate::witness::Witness;
@@ -17,6 +18,7 @@ use weir_store::{Most, Piece, ReadError, Store, Stretch};
 /// Sends what is behind the last receipt.
 pub(crate) struct Upload {
     client: Arc<Client>,
+    line: Arc<Line>,
     store: Arc<Store>,
     agent: Arc<dyn Agent>,
     progress: Option<Progress>,
@@ -81,10 +83,17 @@ enum UploadError {
 }
 
 impl Upload {
-    pub(crate) fn new(identity: &Identity, client: Arc<Client>, store: Arc<Store>, agent: Arc<dyn Agent>) -> Self {
+    pub(crate) fn new(
+        identity: &Identity,
+        client: Arc<Client>,
+        line: Arc<Line>,
+        store: Arc<Store>,
+        agent: Arc<dyn Agent>,
+    ) -> Self {
         let progress = identity.receipt_key().map(|key| Progress::read(identity, key));
         Self {
             client,
+            line,
             store,
             agent,
             progress,
@@ -213,8 +222,7 @@ impl Upload {
             return Ok(Attempt::Moved);
         }
         let batch = batch(progress.position.timeline, &stretch).pack()?;
-        let answer: Result<Receipt, _> = self.client.send(routes::RECORDS, routes::RECORDS_TYPE, batch).await;
-        match answer {
+        match self.send(batch).await {
             Ok(receipt) => {
                 let said = progress.take(&receipt)?;
                 self.blocked = blocked;
@@ -235,6 +243,14 @@ impl Upload {
                 Ok(Attempt::Moved)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// On the stream, where it takes them; else by a request, for which a connection is kept while there is more.
+    async fn send(&self, batch: Vec<u8>) -> Result<Receipt, AskError> {
+        match self.line.send(&batch).await {
+            Some(answer) => Ok(answer?),
+            None => self.client.send(routes::RECORDS, routes::RECORDS_TYPE, batch).await,
         }
     }
 

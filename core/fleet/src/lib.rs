@@ -14,7 +14,7 @@
 //!                                ◀──      SearchKey  (what fingerprints of values are made with)
 //!                                ◀──      OverrideKey (what codes that are read out are verified with)
 //!                                ◀──      StreamEvent (a Hint at what is new; or the signed thing itself, where it is small)
-//!   Saying     (on that stream)  ──▶      StreamEvent (that it is kept)
+//!   Saying     (on that stream)  ──▶      StreamEvent (that it is kept; the Receipt for a small Batch)
 //! ```
 //!
 //! Neighbours: the agent's `fleet` module and `weir-server` carry these over HTTPS. It must not know sockets, disks or
@@ -75,9 +75,10 @@ pub use proof::{EventProof, MOST_PROOF_BYTES, ProofRefused, Proved, fuzz_proof};
 pub use reading::{MOST_READINGS, Reading, Readings};
 pub use receipt::{Acknowledged, Receipt, ReceiptError};
 pub use refusal::Refusal;
-pub use saying::{HEARTBEAT, STILL_HERE, Saying, SayingError, Sayings, fuzz_saying};
+pub use saying::{HEARTBEAT, MOST_SAID, STILL_HERE, Said, Saying, SayingError, Sayings, fuzz_saying};
 pub use search::SearchKey;
 pub use stream::{
-    MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_change, carried_order, fuzz_stream, hinted, told,
+    Answer, Answered, MOST_CARRIED, StreamEvent, StreamEvents, answered, carried_bundle, carried_change, carried_order,
+    fuzz_stream, hinted, told,
 };
 pub use token::{ParseTokenError, Pin, Token};

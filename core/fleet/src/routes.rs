@@ -58,6 +58,11 @@ pub fn stream_carrying(holds: &Holds) -> String {
 
 /// What a stream becomes that goes both ways.
 pub const STREAM_UPGRADE: &str = "weir-events";
+/// Header of the 101: what else the server takes on the stream, in words with commas between them. Whoever says what is not
+/// taken is cut off, so that nobody says it to a server that is older.
+pub const STREAM_TAKES: &str = "weir-takes";
+/// In that header: small batches of [records](crate::Said::Records).
+pub const TAKES_RECORDS: &str = "records";
 
 /// What a [`Batch`](crate::Batch) is sent as.
 pub const RECORDS_TYPE: &str = "application/vnd.weir.records.v1+zstd";

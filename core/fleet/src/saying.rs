@@ -1,17 +1,46 @@
 use crate::{Holds, Standing};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-/// What a device says on a stream that goes both ways: a line of JSON. The server answers it by
-/// [`StreamEvent::Told`](crate::StreamEvent::Told) once it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// What a device says on a stream that goes both ways: a line of JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saying {
     /// Chosen by the device, which knows its answer by it.
     pub number: u64,
-    /// What it runs.
-    pub standing: Standing,
-    /// The bundle that the next one may be told as a difference to.
-    #[serde(default)]
-    pub holds: Holds,
+    /// What it says.
+    pub said: Said,
+}
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// What it runs. Answered by [`StreamEvent::Told`](crate::StreamEvent::Told) once it is kept.
+    Standing {
+        /// What it runs.
+        standing: Box<Standing>,
+        /// The bundle that the next one may be told as a difference to.
+        holds: Holds,
+    },
+    /// Records: a [`Batch`](crate::Batch), packed, of at most [`MOST_SAID`] bytes. Answered by
+    /// [`StreamEvent::Answered`](crate::StreamEvent::Answered). Only said where the server [takes](crate::routes::STREAM_TAKES) them.
+    Records(Vec<u8>),
+}
+
+/// Bytes of a packed batch that is said on the stream, some fifty records; a larger one is a request of its own.
+pub const MOST_SAID: usize = 4096;
+
+/// As it is sent: either a standing or records.
+#[derive(Default, Deserialize, Serialize)]
+struct Line<'a> {
+    number: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    standing: Option<Box<Standing>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holds: Option<Holds>,
+    /// Base64, which has nothing that JSON would escape.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    records: Option<&'a str>,
 }
 
 /// Says that the server is there, where there is nothing else to say: a comment of server-sent events.
@@ -26,10 +55,50 @@ impl Saying {
     /// As it is sent.
     #[must_use]
     pub fn to_line(&self) -> Vec<u8> {
+        let number = self.number;
+        match &self.said {
+            Said::Standing { standing, holds } => Line {
+                number,
+                standing: Some(standing.clone()),
+                holds: Some(*holds),
+                ..Line::default()
+            }
+            .write(),
+            Said::Records(batch) => Line {
+                number,
+                records: Some(&STANDARD.encode(batch)),
+                ..Line::default()
+            }
+            .write(),
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn write(&self) -> Vec<u8> {
         // Text and numbers cannot fail to be written.
         let mut line = serde_json::to_vec(self).unwrap_or_default();
         line.push(b'\n');
         line
+    }
+
+    fn read(line: &'a [u8]) -> Option<Saying> {
+        let line: Line<'a> = serde_json::from_slice(line).ok()?;
+        let said = match (line.standing, line.records) {
+            (Some(standing), None) => Said::Standing {
+                standing,
+                holds: line.holds.unwrap_or_default(),
+            },
+            (None, Some(records)) => {
+                let batch = STANDARD.decode(records).ok()?;
+                Said::Records((batch.len() <= MOST_SAID).then_some(batch)?)
+            }
+            _ => return None,
+        };
+        Some(Saying {
+            number: line.number,
+            said,
+        })
     }
 }
 
@@ -57,7 +126,7 @@ impl Sayings {
             rest = &rest[end + 1..];
             let line = std::mem::take(&mut self.line);
             if !line.is_empty() {
-                sayings.push(serde_json::from_slice(&line).map_err(|_| SayingError)?);
+                sayings.push(Line::read(&line).ok_or(SayingError)?);
             }
         }
         self.take(rest)?;
@@ -89,7 +158,7 @@ pub fn fuzz_saying(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, STILL_HERE, Saying, SayingError, Sayings, fuzz_saying};
+    use super::{LONGEST, MOST_SAID, STILL_HERE, Said, Saying, SayingError, Sayings, fuzz_saying};
     use crate::{Holds, Machine, Standing};
     use proptest::prelude::*;
     use weir_model::Timestamp;
@@ -97,27 +166,46 @@ mod tests {
     fn saying(number: u64, name: &str) -> Saying {
         Saying {
             number,
-            standing: Standing {
-                now: Timestamp::from_millis(7),
-                machine: Machine {
-                    name: name.to_owned(),
-                    platform: "linux".to_owned(),
-                    version: "1".to_owned(),
-                },
-                bundle: 3,
-                digest: "ab".to_owned(),
-                order: 2,
-                refused: Some("a\nb".to_owned()),
-                refused_bundle: Some(4),
-                overrides: Vec::new(),
+            said: Said::Standing {
+                standing: Box::new(Standing {
+                    now: Timestamp::from_millis(7),
+                    machine: Machine {
+                        name: name.to_owned(),
+                        platform: "linux".to_owned(),
+                        version: "1".to_owned(),
+                    },
+                    bundle: 3,
+                    digest: "ab".to_owned(),
+                    order: 2,
+                    refused: Some("a\nb".to_owned()),
+                    refused_bundle: Some(4),
+                    overrides: Vec::new(),
+                }),
+                holds: Holds(Some((3, [7; 32]))),
             },
-            holds: Holds(Some((3, [7; 32]))),
+        }
+    }
+
+    fn records(number: u64, batch: &[u8]) -> Saying {
+        Saying {
+            number,
+            said: Said::Records(batch.to_vec()),
         }
     }
 
     #[test]
     fn what_is_no_saying_ends_it() {
-        for bytes in [&b"{}\n"[..], b"GET / HTTP/1.1\r\n", &vec![b'x'; LONGEST + 1]] {
+        let [both, larger] = [records(1, b"x"), records(1, &[0; MOST_SAID + 1])].map(|saying| saying.to_line());
+        let both = String::from_utf8(both).unwrap().replace('}', ",\"standing\":{}}");
+        for bytes in [
+            &b"{}\n"[..],
+            b"{\"number\":1}\n",
+            b"{\"number\":1,\"records\":\"%\"}\n",
+            b"GET / HTTP/1.1\r\n",
+            both.as_bytes(),
+            &larger,
+            &vec![b'x'; LONGEST + 1],
+        ] {
             assert_eq!(Sayings::default().read(bytes), Err(SayingError));
         }
         let mut sayings = Sayings::default();
@@ -127,9 +215,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sayings_arrive_however_they_are_cut(name in ".{0,40}", cuts in prop::collection::vec(0..600_usize, 0..4)) {
-            let said = [saying(1, &name), saying(2, "")];
-            let bytes = [STILL_HERE, &said[0].to_line(), STILL_HERE, &said[1].to_line()].concat();
+        fn sayings_arrive_however_they_are_cut(name in ".{0,40}", batch in prop::collection::vec(any::<u8>(), 0..300), cuts in prop::collection::vec(0..900_usize, 0..4)) {
+            let said = [saying(1, &name), records(2, &batch), saying(3, "")];
+            let lines: Vec<Vec<u8>> = said.iter().map(Saying::to_line).collect();
+            let bytes = [STILL_HERE, &lines[0], &lines[1], STILL_HERE, &lines[2]].concat();
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();

@@ -1,6 +1,7 @@
-use crate::Hint;
+use crate::{Hint, Receipt, Refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 
 /// What is said on the stream. Nothing of it is believed: what a hint points to is signed, and so is what is carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,37 @@ pub enum StreamEvent {
     Change(Vec<u8>),
     /// What was said under this number is kept: see [`Saying`](crate::Saying).
     Told(u64),
+    /// What became of records that were said.
+    Answered(Answered),
+}
+
+/// The answer to records that came with the stream: what a request with them would have been answered.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Answered {
+    /// The number under which they were said.
+    pub number: u64,
+    /// What became of them.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// What became of records.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// They are stored.
+    Receipt(Receipt),
+    /// They are not.
+    Refused(Refusal),
+}
+
+impl From<Answer> for Result<Receipt, Refusal> {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Receipt(receipt) => Ok(receipt),
+            Answer::Refused(refusal) => Err(refusal),
+        }
+    }
 }
 
 /// Bytes of the largest envelope that is carried; what is larger is hinted at and fetched.
@@ -54,6 +86,15 @@ pub fn told(number: u64) -> Vec<u8> {
     format!("event: told\ndata: {number}\n\n").into_bytes()
 }
 
+/// What became of records, as it is sent.
+#[must_use]
+pub fn answered(number: u64, outcome: Result<Receipt, Refusal>) -> Vec<u8> {
+    let answer = outcome.map_or_else(Answer::Refused, Answer::Receipt);
+    // Texts and numbers cannot fail to be written.
+    let answered = serde_json::to_string(&Answered { number, answer }).unwrap_or_default();
+    format!("event: records\ndata: {answered}\n\n").into_bytes()
+}
+
 fn carried(name: &str, envelope: &[u8]) -> Option<Vec<u8>> {
     // A carriage return would end a line here and be lost.
     if envelope.is_empty() || envelope.len() > MOST_CARRIED || envelope.contains(&b'\r') {
@@ -86,6 +127,7 @@ enum Name {
     Bundle,
     Change,
     Told,
+    Records,
     /// A hint has no need of its name.
     #[default]
     Other,
@@ -113,7 +155,7 @@ impl StreamEvents {
 
     fn take(&mut self, bytes: &[u8]) {
         let longest = match self.name {
-            Name::Other | Name::Told => LONGEST_LINE,
+            Name::Other | Name::Told | Name::Records => LONGEST_LINE,
             Name::Order | Name::Bundle | Name::Change => MOST_CARRIED + LONGEST_LINE,
         };
         match self.line.len() + bytes.len() <= longest {
@@ -131,6 +173,7 @@ impl StreamEvents {
                 Name::Bundle => data.map(StreamEvent::Bundle),
                 Name::Change => STANDARD.decode(data?).ok().map(StreamEvent::Change),
                 Name::Told => std::str::from_utf8(&data?).ok()?.parse().ok().map(StreamEvent::Told),
+                Name::Records => serde_json::from_slice(&data?).ok().map(StreamEvent::Answered),
                 Name::Other => None,
             };
         }
@@ -140,7 +183,7 @@ impl StreamEvents {
         let data = field(line, b"data:")?;
         match self.name {
             Name::Other => serde_json::from_slice(data).ok().map(StreamEvent::Hint),
-            Name::Order | Name::Bundle | Name::Change | Name::Told => {
+            Name::Order | Name::Bundle | Name::Change | Name::Told | Name::Records => {
                 self.carry_on(data);
                 None
             }
@@ -170,6 +213,7 @@ impl Name {
             b"bundle" => Self::Bundle,
             b"change" => Self::Change,
             b"told" => Self::Told,
+            b"records" => Self::Records,
             _ => Self::Other,
         }
     }
@@ -196,10 +240,13 @@ pub fn fuzz_stream(bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::{
-        Hint, MOST_CARRIED, StreamEvent, StreamEvents, carried_bundle, carried_change, carried_order, fuzz_stream,
-        hinted, told,
+        Answer, Answered, Hint, MOST_CARRIED, StreamEvent, StreamEvents, answered, carried_bundle, carried_change,
+        carried_order, fuzz_stream, hinted, told,
     };
+    use crate::{Acknowledged, DeviceId, Refusal};
     use proptest::prelude::*;
+    use weir_bundle::SigningKey;
+    use weir_model::Timestamp;
 
     fn read(text: &[u8]) -> Vec<StreamEvent> {
         StreamEvents::default().read(text)
@@ -261,6 +308,38 @@ mod tests {
             assert_eq!(read(none.as_bytes()), [], "{none}");
         }
         assert_eq!(carried_change(&vec![0; MOST_CARRIED]), None);
+    }
+
+    #[test]
+    fn what_became_of_records_is_known_by_their_number() {
+        let key = SigningKey::from_seed(&[1; 32]).unwrap();
+        let said = Acknowledged {
+            device: DeviceId::from_bytes([1; 16]),
+            timeline: 1,
+            seq: u64::MAX,
+            head: [5; 32],
+            time: Timestamp::from_millis(1_800_000_000_000),
+        };
+        let receipt = said.sign(&key).in_log(7, "log\n1\nroot\n\n\u{2014} log sig\n");
+        let elsewhere = Refusal::Elsewhere {
+            have: 3,
+            head: "ab".to_owned(),
+        };
+        let text = [answered(7, Ok(receipt.clone())), answered(8, Err(elsewhere.clone()))].concat();
+        let expected = [Answer::Receipt(receipt), Answer::Refused(elsewhere)];
+        let expected = [7, 8].into_iter().zip(expected);
+        let expected: Vec<StreamEvent> = expected
+            .map(|(number, answer)| StreamEvent::Answered(Answered { number, answer }))
+            .collect();
+        for cut in 0..text.len() {
+            let mut events = StreamEvents::default();
+            let mut read = events.read(&text[..cut]);
+            read.extend(events.read(&text[cut..]));
+            assert_eq!(read, expected, "cut at {cut}");
+        }
+        for none in ["event: records\n\n", "event: records\ndata: {\"number\":1}\n\n"] {
+            assert_eq!(read(none.as_bytes()), [], "{none}");
+        }
     }
 
     #[test]

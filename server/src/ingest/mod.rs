@@ -28,6 +28,6 @@ pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use feed::{entry_of, place_of};
 pub(crate) use names::Names;
 pub(crate) use read::{carried, of_batch, packed_of};
-pub use routes::records;
+pub use routes::{accept, records};
 pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Wanted};
 pub use writer::{IngestError, Placed, Writer};

@@ -1,4 +1,4 @@
-//! `POST /v1/device/records`
+//! `POST /v1/device/records`, and the same by the stream.
 
 use super::columns::Row;
 use super::table::{Advance, Outcome};
@@ -12,7 +12,7 @@ use axum::extract::rejection::BytesRejection;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Instant;
-use weir_fleet::{Acknowledged, Batch, BatchError, Receipt, Refusal};
+use weir_fleet::{Acknowledged, Batch, BatchError, DeviceId, Receipt, Refusal};
 
 /// Stores a batch and acknowledges how far the log is here.
 pub async fn records(
@@ -21,8 +21,16 @@ pub async fn records(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Receipt>, Answer> {
     let body = body.map_err(|_| Refusal::TooLarge)?;
+    Ok(Json(accept(&fleet, served.device, &body).await?))
+}
+
+/// Stores a batch, as it was packed by a device that is served, and acknowledges how far the log is here.
+///
+/// # Errors
+/// It is not stored, or nobody knows: the device keeps it and comes again.
+pub async fn accept(fleet: &Fleet, device: DeviceId, packed: &[u8]) -> Result<Receipt, Refusal> {
     let start = Instant::now();
-    let batch = advance(&served, &body)?;
+    let batch = advance(device, packed)?;
     let (timeline, records) = (batch.timeline, batch.rows.len());
     let placed = fleet.writer.store(batch).await.map_err(|error| match error {
         IngestError::Busy => Refusal::Busy,
@@ -32,28 +40,28 @@ pub async fn records(
         Outcome::Stored(state) => {
             fleet.metrics.accepted(records, start.elapsed());
             let acknowledged = Acknowledged {
-                device: served.device,
+                device,
                 timeline,
                 seq: state.last,
                 head: state.head,
                 time: clock::now(),
             };
             let receipt = acknowledged.sign(&fleet.keys.receipt);
-            Ok(Json(match placed.entry {
+            Ok(match placed.entry {
                 Some((leaf, tree)) => receipt.in_log(leaf, &fleet.log.checkpoint(tree, &fleet.keys.receipt)),
                 None => receipt,
-            }))
+            })
         }
-        Outcome::Elsewhere(state) => Err(Answer(Refusal::Elsewhere {
+        Outcome::Elsewhere(state) => Err(Refusal::Elsewhere {
             have: state.last,
             head: hex::encode(state.head),
-        })),
-        Outcome::Timeline(next) => Err(Answer(Refusal::Timeline { next })),
+        }),
+        Outcome::Timeline(next) => Err(Refusal::Timeline { next }),
     }
 }
 
-fn advance(served: &Served, body: &[u8]) -> Result<Advance, Refusal> {
-    let batch = Batch::unpack(body).map_err(|error| match error {
+fn advance(device: DeviceId, packed: &[u8]) -> Result<Advance, Refusal> {
+    let batch = Batch::unpack(packed).map_err(|error| match error {
         BatchError::TooLarge => Refusal::TooLarge,
         error => Refusal::Malformed { why: error.to_string() },
     })?;
@@ -64,7 +72,7 @@ fn advance(served: &Served, body: &[u8]) -> Result<Advance, Refusal> {
         });
     }
     Ok(Advance {
-        device: served.device,
+        device,
         timeline: batch.timeline,
         first: batch.first,
         last: batch.last,

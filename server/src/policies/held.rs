@@ -1,8 +1,9 @@
-//! A stream that goes both ways: events down, and up what a device says of itself, so that an idle laptop has this one connection
-//! and news cost no other.
+//! A stream that goes both ways: events down, and up what a device says of itself and the few records it has, so that a laptop has
+//! this one connection, and neither news nor a lone record costs another.
 
 use super::hints::Streaming;
 use crate::devices;
+use crate::ingest;
 use crate::net::{Held, Served};
 use crate::run::Fleet;
 use bytes::Bytes;
@@ -14,13 +15,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_fleet::{Saying, SayingError, Sayings, told};
+use weir_fleet::{Said, Saying, SayingError, Sayings, answered, told};
 
 /// Who says nothing for so long has gone: devices answer each heartbeat.
 const SILENCE: Duration = Duration::from_secs(70);
 
-/// Something that is kept, and its number where it was.
-type Keeping = BoxFuture<'static, Option<u64>>;
+/// Something that is kept, and what is answered then, if anything.
+type Keeping = BoxFuture<'static, Option<Vec<u8>>>;
 
 /// One device, for as long as its connection lives and it is served.
 pub(super) struct Both {
@@ -87,8 +88,8 @@ impl Both {
                 },
                 kept = kept(keeping) => {
                     (self.keeping, self.heard) = (None, Instant::now());
-                    if let Some(number) = kept {
-                        held.write(&[Bytes::from(told(number))]).await?;
+                    if let Some(answer) = kept {
+                        held.write(&[Bytes::from(answer)]).await?;
                     }
                 }
                 said = held.read(|bytes| (!bytes.is_empty()).then(|| sayings.read(bytes))), if !is_keeping => {
@@ -110,23 +111,29 @@ impl Both {
         if self.keeping.is_some() || self.waiting.is_empty() {
             return;
         }
-        let Saying {
-            number,
-            standing,
-            holds,
-        } = self.waiting.remove(0);
-        self.streaming.holds(holds);
+        let Saying { number, said } = self.waiting.remove(0);
         let (fleet, device) = (Arc::clone(&self.fleet), self.served.device);
-        let keeping = async move {
-            // What is not kept is not answered, and is said again.
-            devices::keep(&fleet, device, standing).await.is_ok().then_some(number)
-        };
-        self.keeping = Some(keeping.boxed());
+        self.keeping = Some(match said {
+            Said::Standing { standing, holds } => {
+                self.streaming.holds(holds);
+                async move {
+                    // What is not kept is not answered, and is said again.
+                    let kept = devices::keep(&fleet, device, *standing).await;
+                    kept.is_ok().then(|| told(number))
+                }
+                .boxed()
+            }
+            Said::Records(batch) => async move {
+                let outcome = ingest::accept(&fleet, device, &batch).await;
+                Some(answered(number, outcome))
+            }
+            .boxed(),
+        });
     }
 }
 
 /// Waits for ever where nothing is being kept.
-async fn kept(keeping: &mut Option<Keeping>) -> Option<u64> {
+async fn kept(keeping: &mut Option<Keeping>) -> Option<Vec<u8>> {
     match keeping {
         Some(keeping) => keeping.await,
         None => pending().await,

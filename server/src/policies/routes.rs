@@ -17,7 +17,7 @@ use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
-use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE, STREAM_UPGRADE};
+use weir_fleet::routes::{BUNDLE_TYPE, FRESH_TYPE, STREAM_TAKES, STREAM_UPGRADE, TAKES_RECORDS};
 use weir_fleet::{Holds, Refusal};
 
 /// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
@@ -84,7 +84,7 @@ pub async fn stream(
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     if let Some(upgrade) = upgrade.filter(|_| wants(request.headers(), STREAM_UPGRADE)) {
         tokio::spawn(Both::new(fleet, served, streaming).run(upgrade));
-        return Ok(switching(STREAM_UPGRADE).into_response());
+        return Ok(([(STREAM_TAKES, TAKES_RECORDS)], switching(STREAM_UPGRADE)).into_response());
     }
     let events = streaming.events().map(Ok::<_, Infallible>);
     Ok((

@@ -48,6 +48,11 @@ async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
 }
 
 const READERS: u32 = 4;
+/// KiB of the writer's cache (`PRAGMA cache_size`): a thousand lone records touch three thousand pages, and those that do not fit are
+/// written before the transaction ends, and once more at its end.
+const CACHE: &str = "-16384";
+/// Pages of the write-ahead log before it is copied into the file: a page that many transactions change is copied once.
+const LOG: &str = "4000";
 
 /// Whether a connection is in no transaction. Where the disk is full SQLite ends one by itself, and its end cannot be told then: what
 /// came next on that connection would be a part of it, never committed, and yet receipted. It is closed, and another one made.
@@ -75,7 +80,13 @@ impl Sqlite {
             .max_connections(1)
             .after_release(|connection, _| Box::pin(is_clear(connection)))
             // Keys that are destroyed, and records that are taken away, are overwritten in the file.
-            .connect_with(options.clone().pragma("secure_delete", "on"))
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("secure_delete", "on")
+                    .pragma("cache_size", CACHE)
+                    .pragma("wal_autocheckpoint", LOG),
+            )
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()

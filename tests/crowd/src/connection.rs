@@ -13,8 +13,13 @@ use rustls::client::Resumption;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Poll, ready};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -86,29 +91,64 @@ impl Connection {
 }
 
 /// A stream that goes both ways: nothing of HTTP is left of it.
-pub(crate) async fn hold(
-    server: SocketAddr,
-    roots: &Arc<RootCertStore>,
-    device: &Device,
-    route: &str,
-) -> Outcome<(TlsStream<TcpStream>, Bytes)> {
-    let tls = connect(server, roots, Some(device), &[]).await?;
-    let (mut asking, driving) = http1::handshake(TokioIo::new(tls)).await?;
-    tokio::spawn(driving.with_upgrades());
-    let request = Request::get(route)
-        .header(HOST, server.to_string())
-        .header(CONNECTION, "upgrade")
-        .header(UPGRADE, routes::STREAM_UPGRADE)
-        .body(Empty::<Bytes>::new())?;
-    let response = asking.send_request(request).await?;
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(format!("no stream: {}", response.status()).into());
+pub(crate) struct Held {
+    stream: TlsStream<TcpStream>,
+    /// What came with the answer already.
+    first: Bytes,
+}
+
+impl Held {
+    pub(crate) async fn open(
+        server: SocketAddr,
+        roots: &Arc<RootCertStore>,
+        device: &Device,
+        route: &str,
+    ) -> Outcome<Self> {
+        let tls = connect(server, roots, Some(device), &[]).await?;
+        let (mut asking, driving) = http1::handshake(TokioIo::new(tls)).await?;
+        tokio::spawn(driving.with_upgrades());
+        let request = Request::get(route)
+            .header(HOST, server.to_string())
+            .header(CONNECTION, "upgrade")
+            .header(UPGRADE, routes::STREAM_UPGRADE)
+            .body(Empty::<Bytes>::new())?;
+        let response = asking.send_request(request).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(format!("no stream: {}", response.status()).into());
+        }
+        let upgraded = hyper::upgrade::on(response).await?;
+        let parts = upgraded
+            .downcast::<TokioIo<TlsStream<TcpStream>>>()
+            .map_err(|_| "not the connection that was made")?;
+        Ok(Self {
+            stream: parts.io.into_inner(),
+            // A copy: a part of the buffer of HTTP, and be it empty, is all of that.
+            first: Bytes::copy_from_slice(&parts.read_buf),
+        })
     }
-    let upgraded = hyper::upgrade::on(response).await?;
-    let parts = upgraded
-        .downcast::<TokioIo<TlsStream<TcpStream>>>()
-        .map_err(|_| "not the connection that was made")?;
-    Ok((parts.io.into_inner(), parts.read_buf))
+
+    /// What comes next. Nothing is held while nothing comes: there are ten thousand of these.
+    pub(crate) async fn next(&mut self) -> Outcome<Bytes> {
+        const READ: usize = 16 * 1024;
+        if !self.first.is_empty() {
+            return Ok(std::mem::take(&mut self.first));
+        }
+        let bytes = poll_fn(|context| {
+            let mut bytes = [0; READ];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+            Poll::Ready(io::Result::Ok(Bytes::copy_from_slice(buffer.filled())))
+        });
+        match bytes.await? {
+            bytes if bytes.is_empty() => Err("the stream ended".into()),
+            bytes => Ok(bytes),
+        }
+    }
+
+    pub(crate) async fn write(&mut self, line: &[u8]) -> Outcome<()> {
+        self.stream.write_all(line).await?;
+        Ok(self.stream.flush().await?)
+    }
 }
 
 async fn connect(

@@ -3,7 +3,7 @@
 //! ```text
 //! enrol   a key and a certificate for each, in one file
 //! stay    each holds a stream open, takes or fetches what is new, says what it runs, and looks by itself once in a while
-//! pour    each sends its log, as fast as it is acknowledged
+//! pour    each sends its log, as fast as it is acknowledged: on its stream, or by requests where batches are large
 //! ```
 //!
 //! Lines of JSON on standard output say what happened; `cargo xtask fleet` puts them together.
@@ -15,6 +15,7 @@ mod enrol;
 mod fleet;
 mod pour;
 mod stay;
+mod ways;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,10 +1,9 @@
 //! Laptops that send their logs, and whatever happens on the way: batches twice, in the wrong order, to a server that is gone.
 
-use crate::connection::{Connection, roots};
+use crate::connection::roots;
 use crate::fleet::{Device, Fleet};
+use crate::ways::{Packed, Ways};
 use crate::{Outcome, percentile, say};
-use bytes::Bytes;
-use hyper::{Method, StatusCode};
 use parking_lot::Mutex;
 use rustls::RootCertStore;
 use serde_json::json;
@@ -16,7 +15,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use weir_bundle::PublicKey;
 use weir_crowd::{batch, head};
-use weir_fleet::{DeviceId, Receipt, Refusal, routes};
+use weir_fleet::{DeviceId, Receipt, Refusal};
 use weir_support::Random;
 use weir_support::now_ns;
 
@@ -66,17 +65,24 @@ struct Counted {
     waits: Vec<u64>,
 }
 
-/// An answer to a batch that was taken, as it came, and what it has to say.
+/// The receipt for a batch, and what it has to say.
 struct Taken {
-    answer: Bytes,
+    receipt: Receipt,
     device: DeviceId,
     last: u64,
 }
 
 /// A batch as it is sent, and where the log is behind it.
-struct Packed {
-    body: Bytes,
+struct Stretch {
+    batch: Packed,
     last: u64,
+}
+
+/// One laptop.
+struct Laptop {
+    shared: Arc<Shared>,
+    id: DeviceId,
+    ways: Ways,
 }
 
 pub(crate) async fn run(options: Options) -> Outcome<()> {
@@ -123,45 +129,37 @@ pub(crate) async fn run(options: Options) -> Outcome<()> {
     Ok(())
 }
 
-fn packed(shared: &Shared, number: u32) -> Outcome<Vec<Packed>> {
+fn packed(shared: &Shared, number: u32) -> Outcome<Vec<Stretch>> {
     let options = &shared.options;
     (0..options.batches)
         .map(|place| {
             let first = options.first + place * options.records;
             let batch = batch(number, first, options.records, || shared.bytes());
-            Ok(Packed {
-                body: Bytes::from(batch.pack()?),
+            Ok(Stretch {
+                batch: Packed::new(batch.pack()?),
                 last: batch.last,
             })
         })
         .collect()
 }
 
-async fn send(shared: Arc<Shared>, device: Device, packed: Vec<Packed>, begin: Arc<Barrier>) -> Outcome<Vec<Taken>> {
-    let mut taken = Vec::with_capacity(packed.len());
-    let mut connection = Some(Connection::open(shared.server, &shared.roots, Some(&device)).await?);
-    begin.wait().await;
-    for (place, batch) in packed.iter().enumerate() {
-        // A log may begin anywhere: what comes before its first batch is no gap.
-        if let Some(next) = packed.get(place + 1)
-            && place > 0
-            && shared.strikes()
-        {
-            shared.out_of_order(&mut connection, &device, next, batch).await?;
-        }
-        taken.push(shared.deliver(&mut connection, &device, batch).await?);
-        if shared.strikes() {
-            shared.counted.lock().twice += 1;
-            taken.push(shared.deliver(&mut connection, &device, batch).await?);
-        }
+async fn send(shared: Arc<Shared>, device: Device, log: Vec<Stretch>, begin: Arc<Barrier>) -> Outcome<Vec<Taken>> {
+    let mut laptop = Laptop {
+        id: device.id,
+        ways: Ways::new(shared.server, Arc::clone(&shared.roots), device),
+        shared,
+    };
+    if let Some(first) = log.first() {
+        laptop.ways.open(&first.batch).await?;
     }
-    Ok(taken)
+    begin.wait().await;
+    laptop.send(&log).await
 }
 
 impl Taken {
     /// Whether the server says, and is the one to say, that it has the log up to this batch.
     fn verify(&self, key: &PublicKey) -> Outcome<()> {
-        let said = serde_json::from_slice::<Receipt>(&self.answer)?.verify(key)?;
+        let said = self.receipt.verify(key)?;
         match (said.device, said.seq, said.head) == (self.device, self.last, head(self.last + 1)) {
             true => Ok(()),
             false => Err("the receipt is for something else".into()),
@@ -169,10 +167,66 @@ impl Taken {
     }
 }
 
-/// What came back for a batch.
-enum Answer {
-    Receipt(Bytes),
-    Refused(Refusal),
+impl Laptop {
+    async fn send(&mut self, log: &[Stretch]) -> Outcome<Vec<Taken>> {
+        let mut taken = Vec::with_capacity(log.len());
+        for (place, stretch) in log.iter().enumerate() {
+            // A log may begin anywhere: what comes before its first batch is no gap.
+            if let Some(next) = log.get(place + 1)
+                && place > 0
+                && self.shared.strikes()
+            {
+                self.out_of_order(next, stretch).await?;
+            }
+            taken.push(self.deliver(stretch).await?);
+            if self.shared.strikes() {
+                self.shared.counted.lock().twice += 1;
+                taken.push(self.deliver(stretch).await?);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Sends a batch until it is acknowledged.
+    async fn deliver(&mut self, stretch: &Stretch) -> Outcome<Taken> {
+        let start = now_ns();
+        let (outcome, bytes) = self.attempt(&stretch.batch).await?;
+        let receipt = outcome.map_err(|why| format!("the log was refused: {why}"))?;
+        let mut counted = self.shared.counted.lock();
+        counted.waits.push(now_ns().saturating_sub(start));
+        counted.bytes += bytes as u64;
+        Ok(Taken {
+            receipt,
+            device: self.id,
+            last: stretch.last,
+        })
+    }
+
+    /// Sends a batch before the one it follows: the server must say where the log is.
+    async fn out_of_order(&mut self, early: &Stretch, missing: &Stretch) -> Outcome<()> {
+        self.shared.counted.lock().disordered += 1;
+        let records = self.shared.options.records;
+        match self.attempt(&early.batch).await?.0 {
+            Err(Refusal::Elsewhere { have, .. }) if have + records == missing.last => Ok(()),
+            Err(why) => Err(format!("the gap was answered otherwise: {why}").into()),
+            Ok(_) => Err("a log with a gap was acknowledged".into()),
+        }
+    }
+
+    /// Until there is an answer, with the bytes it took: what breaks on the way, or finds the server busy, is sent again.
+    async fn attempt(&mut self, batch: &Packed) -> Outcome<(Result<Receipt, Refusal>, usize)> {
+        let end = tokio::time::Instant::now() + Duration::from_secs(self.shared.options.patience);
+        loop {
+            match self.ways.send(batch).await {
+                Ok((Err(Refusal::Busy | Refusal::Failed), _)) => {}
+                Ok(answer) => return Ok(answer),
+                Err(error) if tokio::time::Instant::now() >= end => return Err(error),
+                Err(_) => {}
+            }
+            self.shared.counted.lock().broken += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
 }
 
 impl Shared {
@@ -186,70 +240,5 @@ impl Shared {
 
     fn strikes(&self) -> bool {
         self.options.faults > 0 && self.random.lock().below(100) < self.options.faults
-    }
-
-    /// Sends a batch until it is acknowledged.
-    async fn deliver(&self, connection: &mut Option<Connection>, device: &Device, batch: &Packed) -> Outcome<Taken> {
-        let start = now_ns();
-        let answer = match self.attempt(connection, device, batch).await? {
-            Answer::Receipt(answer) => answer,
-            Answer::Refused(why) => return Err(format!("the log was refused: {why}").into()),
-        };
-        let mut counted = self.counted.lock();
-        counted.waits.push(now_ns().saturating_sub(start));
-        counted.bytes += batch.body.len() as u64;
-        Ok(Taken {
-            answer,
-            device: device.id,
-            last: batch.last,
-        })
-    }
-
-    /// Sends a batch before the one it follows: the server must say where the log is.
-    async fn out_of_order(
-        &self,
-        connection: &mut Option<Connection>,
-        device: &Device,
-        early: &Packed,
-        missing: &Packed,
-    ) -> Outcome<()> {
-        self.counted.lock().disordered += 1;
-        match self.attempt(connection, device, early).await? {
-            Answer::Refused(Refusal::Elsewhere { have, .. }) if have + self.options.records == missing.last => Ok(()),
-            Answer::Refused(why) => Err(format!("the gap was answered otherwise: {why}").into()),
-            Answer::Receipt(_) => Err("a log with a gap was acknowledged".into()),
-        }
-    }
-
-    /// Until there is an answer: what breaks on the way, or finds the server busy, is sent again.
-    async fn attempt(&self, connection: &mut Option<Connection>, device: &Device, batch: &Packed) -> Outcome<Answer> {
-        let end = tokio::time::Instant::now() + Duration::from_secs(self.options.patience);
-        loop {
-            match self.once(connection, device, batch).await {
-                Ok(Answer::Refused(Refusal::Busy | Refusal::Failed)) => self.counted.lock().broken += 1,
-                Ok(answer) => return Ok(answer),
-                Err(error) if tokio::time::Instant::now() >= end => return Err(error),
-                Err(_) => {
-                    *connection = None;
-                    self.counted.lock().broken += 1;
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    async fn once(&self, connection: &mut Option<Connection>, device: &Device, batch: &Packed) -> Outcome<Answer> {
-        if connection.is_none() {
-            *connection = Some(Connection::open(self.server, &self.roots, Some(device)).await?);
-        }
-        let open = connection.as_mut().ok_or("no connection")?;
-        let body = batch.body.clone();
-        let (status, answer) = open
-            .whole(Method::POST, routes::RECORDS, routes::RECORDS_TYPE, body)
-            .await?;
-        Ok(match status {
-            StatusCode::OK => Answer::Receipt(answer),
-            _ => Answer::Refused(serde_json::from_slice(&answer)?),
-        })
     }
 }

@@ -1,29 +1,22 @@
 //! Laptops that are there: each with its stream open, as agents are.
 
 use crate::board::{Board, News, Step};
-use crate::connection::{Connection, hold, roots};
+use crate::connection::{Connection, Held, roots};
 use crate::disk::{Bundle, Disk};
 use crate::enrol::machine;
 use crate::fleet::{Device, Fleet};
 use crate::{Outcome, say};
-use bytes::Bytes;
 use hyper::StatusCode;
 use rustls::RootCertStore;
 use serde_json::json;
-use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
-use tokio_rustls::client::TlsStream;
-use weir_fleet::{HEARTBEAT, Hint, Holds, STILL_HERE, Saying, Standing, StreamEvent, StreamEvents, routes};
+use weir_fleet::{HEARTBEAT, Hint, Holds, STILL_HERE, Said, Saying, Standing, StreamEvent, StreamEvents, routes};
 use weir_model::Timestamp;
 use weir_support::now_ns;
 
@@ -185,30 +178,24 @@ impl Laptop {
             self.poll = Instant::now() + POLL.mul_f64(self.phase);
         }
         let route = routes::stream_carrying(&self.holds());
-        let (mut stream, first) = hold(shared.server, &shared.roots, &self.device, &route).await?;
+        let mut stream = Held::open(shared.server, &shared.roots, &self.device, &route).await?;
         drop(turn);
         let _open = Open::begin(&shared.open);
         let mut events = StreamEvents::default();
         let mut carried = Carried::default();
-        let mut bytes = first;
         loop {
-            let read = events.read(&bytes);
-            if bytes.starts_with(HEARTBEAT) {
-                write(&mut stream, STILL_HERE).await?;
-            }
-            for event in read {
-                self.take(event, &mut carried, &mut stream).await?;
-            }
-            bytes = Bytes::new();
             let rest = self
                 .requests
                 .as_ref()
                 .map(|(_, since)| *since + IDLE.mul_f64(1.0 + self.phase));
             tokio::select! {
-                more = next(&mut stream) => {
-                    bytes = more?;
-                    if bytes.is_empty() {
-                        return Err("the stream ended".into());
+                bytes = stream.next() => {
+                    let bytes = bytes?;
+                    if bytes.starts_with(HEARTBEAT) {
+                        stream.write(STILL_HERE).await?;
+                    }
+                    for event in events.read(&bytes) {
+                        self.take(event, &mut carried, &mut stream).await?;
                     }
                 }
                 () = tokio::time::sleep_until(rest.unwrap_or_else(Instant::now)), if rest.is_some() => self.requests = None,
@@ -221,12 +208,7 @@ impl Laptop {
         }
     }
 
-    async fn take(
-        &mut self,
-        event: StreamEvent,
-        carried: &mut Carried,
-        stream: &mut TlsStream<TcpStream>,
-    ) -> Outcome<()> {
+    async fn take(&mut self, event: StreamEvent, carried: &mut Carried, stream: &mut Held) -> Outcome<()> {
         match event {
             StreamEvent::Order(_) => carried.order = true,
             StreamEvent::Bundle(bundle) => carried.bundle = Some(self.shared.disk.keep(bundle)?),
@@ -241,7 +223,8 @@ impl Laptop {
                     self.shared.board.note(what, Step::Told, number, now);
                 }
             }
-            StreamEvent::Told(_) => {}
+            // Records are not sent here.
+            StreamEvent::Told(_) | StreamEvent::Answered(_) => {}
             StreamEvent::Hint(hint) => self.follow(hint, std::mem::take(carried), stream).await?,
         }
         Ok(())
@@ -249,7 +232,7 @@ impl Laptop {
 
     /// Takes what came with the hint, fetches what did not, and says what is in force, as the agent does; what is inside is the
     /// agent's to judge.
-    async fn follow(&mut self, hint: Hint, carried: Carried, stream: &mut TlsStream<TcpStream>) -> Outcome<()> {
+    async fn follow(&mut self, hint: Hint, carried: Carried, stream: &mut Held) -> Outcome<()> {
         let heard = now_ns();
         let before = self.unanswered.len();
         if hint.order > self.at.order {
@@ -282,15 +265,15 @@ impl Laptop {
     }
 
     /// The answer comes with the stream.
-    async fn tell(&mut self, stream: &mut TlsStream<TcpStream>) -> Outcome<()> {
+    async fn tell(&mut self, stream: &mut Held) -> Outcome<()> {
         self.at.now = Timestamp::from_millis(i64::try_from(now_ns() / 1_000_000)?);
         self.saying += 1;
-        let saying = Saying {
-            number: self.saying,
-            standing: self.at.clone(),
+        let said = Said::Standing {
+            standing: Box::new(self.at.clone()),
             holds: self.holds(),
         };
-        write(stream, &saying.to_line()).await
+        let number = self.saying;
+        stream.write(&Saying { number, said }.to_line()).await
     }
 
     fn holds(&self) -> Holds {
@@ -339,23 +322,6 @@ impl Laptop {
             _ => Err(format!("{route} could not be fetched: {status}").into()),
         }
     }
-}
-
-/// What comes next; nothing at the end. Nothing is held while nothing comes: there are ten thousand of these.
-async fn next(stream: &mut TlsStream<TcpStream>) -> std::io::Result<Bytes> {
-    const READ: usize = 16 * 1024;
-    poll_fn(|context| {
-        let mut bytes = [0; READ];
-        let mut buffer = ReadBuf::new(&mut bytes);
-        ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
-        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
-    })
-    .await
-}
-
-async fn write(stream: &mut TlsStream<TcpStream>, line: &[u8]) -> Outcome<()> {
-    stream.write_all(line).await?;
-    Ok(stream.flush().await?)
 }
 
 /// What came before the hint at it.
