@@ -29,8 +29,6 @@ pub struct Client {
     identity: Identity,
     /// Made anew with each certificate.
     https: Mutex<Option<Https>>,
-    /// How long a connection stays that nothing is asked on.
-    idle: Duration,
 }
 
 /// There was no answer, or not the one that was asked for.
@@ -61,10 +59,9 @@ pub enum AskError {
 
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(60);
-/// Records go up twice a minute where people work: a connection lives from one batch to the next.
-const BUSY: Duration = Duration::from_secs(90);
-/// What is asked once in a while needs no connection in between, and each costs the server as much as the stream.
-const BRIEF: Duration = Duration::from_secs(5);
+/// How long a connection stays that nothing is asked on: what is asked once in a while needs none in between, and each costs the
+/// server as much as the stream.
+const IDLE: Duration = Duration::from_secs(5);
 /// Where packets vanish, a connection looks alive for a quarter of an hour, and each request on it waits in vain.
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(15);
@@ -72,20 +69,11 @@ const PONG: Duration = Duration::from_secs(15);
 const LARGEST: usize = 17 << 20;
 
 impl Client {
-    /// For what is asked again and again.
+    /// Asks with what is kept of this device.
     pub(crate) fn new(identity: &Identity) -> Self {
         Self {
             identity: identity.clone(),
             https: Mutex::new(None),
-            idle: BUSY,
-        }
-    }
-
-    /// For what is asked once in a while.
-    pub(crate) fn brief(identity: &Identity) -> Self {
-        Self {
-            idle: BRIEF,
-            ..Self::new(identity)
         }
     }
 
@@ -173,7 +161,7 @@ impl Client {
             let mut kept = self.https.lock().unwrap_or_else(PoisonError::into_inner);
             match &*kept {
                 Some(https) => https.clone(),
-                None => kept.insert(https(self.tls()?, self.idle)).clone(),
+                None => kept.insert(https(self.tls()?)).clone(),
             }
         };
         https
@@ -195,7 +183,7 @@ pub(crate) async fn ask_stranger<T: DeserializeOwned>(
     let request = request
         .body(Full::from(body))
         .map_err(|_| AskError::Address(server.to_owned()))?;
-    let https = https(tls_to_stranger(pin)?, BRIEF);
+    let https = https(tls_to_stranger(pin)?);
     let asked = async {
         let response = https.request(request).await;
         whole(response.map_err(|error| AskError::Unreachable(error.into()))?).await
@@ -227,13 +215,13 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> AskError {
     serde_json::from_slice::<Refusal>(body).map_or(AskError::Strange(status), AskError::Refused)
 }
 
-fn https(config: ClientConfig, idle: Duration) -> Https {
+fn https(config: ClientConfig) -> Https {
     legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .http2_keep_alive_interval(PING)
         .http2_keep_alive_timeout(PONG)
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(idle)
+        .pool_idle_timeout(IDLE)
         .build(connector(config, true))
 }
 

@@ -103,23 +103,22 @@ impl Link {
 
     /// Runs until it is dropped. It never gives up and never fails: each part tries again by itself.
     pub async fn run(self) {
-        let sending = Arc::new(Client::new(&self.identity));
-        let asking = Arc::new(Client::brief(&self.identity));
+        let client = Arc::new(Client::new(&self.identity));
         let line = Arc::new(Line::default());
         let upload = upload::Upload::new(
             &self.identity,
-            Arc::clone(&sending),
+            Arc::clone(&client),
             Arc::clone(&line),
             self.store,
             Arc::clone(&self.agent),
         );
         let follow = follow::Follow::new(
             self.identity.clone(),
-            Arc::clone(&asking),
+            Arc::clone(&client),
             line,
             Arc::clone(&self.agent),
         );
-        let renew = renew::Renew::new(self.identity.clone(), [asking, sending], self.agent);
+        let renew = renew::Renew::new(self.identity.clone(), client, self.agent);
         tokio::join!(upload.run(), follow.run(), renew.run());
     }
 }

@@ -16,8 +16,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 /// Renews the device's certificate.
 pub(crate) struct Renew {
     identity: Identity,
-    /// All that use the certificate.
-    clients: [Arc<Client>; 2],
+    /// Uses the certificate.
+    client: Arc<Client>,
     agent: Arc<dyn Agent>,
 }
 
@@ -37,10 +37,10 @@ enum RenewError {
 }
 
 impl Renew {
-    pub(crate) fn new(identity: Identity, clients: [Arc<Client>; 2], agent: Arc<dyn Agent>) -> Self {
+    pub(crate) fn new(identity: Identity, client: Arc<Client>, agent: Arc<dyn Agent>) -> Self {
         Self {
             identity,
-            clients,
+            client,
             agent,
         }
     }
@@ -72,14 +72,14 @@ impl Renew {
 
     async fn renew(&self) -> Result<(), RenewError> {
         let (key, csr) = request()?;
-        let renewed: Renewed = self.clients[0].post(routes::RENEW, &Renewal { csr }).await?;
+        let renewed: Renewed = self.client.post(routes::RENEW, &Renewal { csr }).await?;
         // With one of next month nobody could ask for another before that.
         if !is_valid(renewed.certificate.as_bytes(), SystemTime::now()) {
             return Err(RenewError::Clock);
         }
         self.identity.keep_certificate(&renewed.certificate, &key)?;
         self.identity.learn_fresh_key(renewed.fresh_key)?;
-        self.clients.iter().for_each(|client| client.forget_certificate());
+        self.client.forget_certificate();
         self.agent
             .remark("fleet.renewed", "The device's certificate was renewed.".to_owned());
         Ok(())

@@ -246,7 +246,7 @@ impl Upload {
         }
     }
 
-    /// On the stream, where it takes them; else by a request, for which a connection is kept while there is more.
+    /// On the stream, where it takes them; else by a request.
     async fn send(&self, batch: Vec<u8>) -> Result<Receipt, AskError> {
         match self.line.send(&batch).await {
             Some(answer) => Ok(answer?),

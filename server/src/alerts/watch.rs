@@ -10,6 +10,7 @@ use crate::register;
 use crate::repo::{Repo, RepoError};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use weir_model::{EventId, Timestamp, chain};
 
 /// The reader of accepted batches.
@@ -24,6 +25,8 @@ const MOST_FAULTS: u32 = 500;
 /// Silent devices of one sweep.
 const MOST_SILENT: u32 = 500;
 const PAUSE: Duration = Duration::from_secs(1);
+/// From one step to the next, as long as steps are not full: each is a transaction, whatever it brings, and those who send wait for it.
+const PACE: Duration = Duration::from_millis(250);
 const SWEEP: Duration = Duration::from_secs(30);
 const DAY: i64 = 86_400_000;
 
@@ -54,10 +57,11 @@ impl Watch {
 
     /// Step after step; what fails is tried again.
     pub async fn follow(&self) {
-        let mut swept: Option<tokio::time::Instant> = None;
+        let mut swept: Option<Instant> = None;
         loop {
+            let begun = Instant::now();
             if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
-                swept = Some(tokio::time::Instant::now());
+                swept = Some(begun);
                 if let Err(error) = sweep(&*self.repo, &self.lines, &self.telling, clock::now()).await {
                     tracing::warn!(
                         error = chain(&error),
@@ -65,9 +69,10 @@ impl Watch {
                     );
                 }
             }
-            match step(&*self.repo, &self.lines, &self.telling, clock::now()).await {
-                Ok(true) => {}
-                Ok(false) => tokio::time::sleep(PAUSE).await,
+            match look(&*self.repo, &self.lines, &self.telling, clock::now()).await {
+                Ok(Found::Full) => {}
+                Ok(Found::Some) => tokio::time::sleep_until(begun + PACE).await,
+                Ok(Found::Nothing) => tokio::time::sleep(PAUSE).await,
                 Err(error) => {
                     tracing::warn!(error = chain(&error), "records could not be judged for alerts");
                     tokio::time::sleep(PAUSE).await;
@@ -82,15 +87,36 @@ impl Watch {
 /// # Errors
 /// Nothing has changed then.
 pub async fn step(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<bool, WatchError> {
-    let refusals = refusals(repo, lines, telling, now).await?;
-    Ok(arrivals(repo, lines, telling, now).await? || refusals)
+    Ok(look(repo, lines, telling, now).await? != Found::Nothing)
 }
 
-async fn arrivals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<bool, WatchError> {
+/// How much there was to do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    /// Nothing, or another node does it.
+    Nothing,
+    /// All there was.
+    Some,
+    /// As much as a step does: there may be more.
+    Full,
+}
+
+async fn look(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<Found, WatchError> {
+    let refusals = refusals(repo, lines, telling, now).await?;
+    Ok(arrivals(repo, lines, telling, now).await?.max(refusals))
+}
+
+async fn arrivals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<Found, WatchError> {
     let from = repo.reader(READER).await?;
     let batches = repo.accepted(from, MOST).await?;
     let Some(last) = batches.last() else {
-        return Ok(false);
+        return Ok(Found::Nothing);
+    };
+    let records: u64 = batches.iter().map(|batch| batch.last - batch.first + 1).sum();
+    // Batches are not cut: the next one may not have fitted.
+    let found = match records >= MOST / 2 {
+        true => Found::Full,
+        false => Found::Some,
     };
     let mut read: Vec<Read<'_>> = batches
         .iter()
@@ -102,21 +128,23 @@ async fn arrivals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: T
     name_providers(repo, &mut read).await?;
     let to = last.place;
     let judged = Judged::of(repo, &read, &[], lines).await?;
-    settle(repo, telling, judged, READER, (from, to), Vec::new(), now).await
+    settle(repo, telling, judged, READER, (from, to), (Vec::new(), found), now).await
 }
 
-async fn refusals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<bool, WatchError> {
+async fn refusals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<Found, WatchError> {
     let from = repo.reader(FAULT_READER).await?;
     let faults = repo.faults(MOST_FAULTS).await?;
-    if faults.is_empty() {
-        return Ok(false);
-    }
+    let found = match faults.len() {
+        0 => return Ok(Found::Nothing),
+        count if count >= MOST_FAULTS as usize => Found::Full,
+        _ => Found::Some,
+    };
     let to = Place {
         arrival: from.arrival + 1,
         ..from
     };
     let judged = Judged::of(repo, &[], &faults, lines).await?;
-    settle(repo, telling, judged, FAULT_READER, (from, to), faults, now).await
+    settle(repo, telling, judged, FAULT_READER, (from, to), (faults, found), now).await
 }
 
 struct Judged {
@@ -140,9 +168,9 @@ async fn settle(
     judged: Judged,
     reader: &'static str,
     (from, to): (Place, Place),
-    faults: Vec<Fault>,
+    (faults, found): (Vec<Fault>, Found),
     now: Timestamp,
-) -> Result<bool, WatchError> {
+) -> Result<Found, WatchError> {
     // In one order on all nodes, so that none waits for another in a circle.
     let mut gauges: Vec<_> = judged.gauges.into_iter().collect();
     gauges.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -160,9 +188,9 @@ async fn settle(
             if opened > 0 {
                 tracing::info!(opened, "alerts were raised");
             }
-            Ok(true)
+            Ok(found)
         }
-        Settled::Overtaken => Ok(false),
+        Settled::Overtaken => Ok(Found::Nothing),
     }
 }
 

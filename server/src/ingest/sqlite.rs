@@ -1,4 +1,7 @@
 //! Events in SQLite: all batches of a moment in one transaction, which is one sync of the disk.
+//!
+//! What writes many rows says `OR FAIL`. So that a statement could be taken back alone, SQLite copies each page to a file before the
+//! statement changes it, three writes a lone record; here a statement that fails takes its transaction with it.
 
 use super::columns::{self, action_number, channel_number, level_number};
 use super::names::NAME;
@@ -114,7 +117,7 @@ impl Sqlite {
         let all: Vec<(i64, &columns::Row)> = stored.iter().flat_map(rows).collect();
         for rows in all.chunks(ROWS) {
             let mut insert = QueryBuilder::new(
-                "INSERT INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, later, body) ",
+                "INSERT OR FAIL INTO events (log, seq, day, time, kind, event, channel, level, action, service, provider, person, later, body) ",
             );
             insert.push_values(rows, |mut values, (log, row)| {
                 let columns = &row.columns;
@@ -149,7 +152,8 @@ async fn note(
 ) -> Result<(), RepoError> {
     let all: Vec<_> = stored.iter().zip(first.cast_signed()..).collect();
     for some in all.chunks(ROWS) {
-        let mut insert = QueryBuilder::new("INSERT INTO batches (log, last, first, head, received, arrival, leaf) ");
+        let mut insert =
+            QueryBuilder::new("INSERT OR FAIL INTO batches (log, last, first, head, received, arrival, leaf) ");
         insert.push_values(some, |mut values, ((place, log), leaf)| {
             let batch = &batches[*place];
             values
@@ -181,7 +185,7 @@ async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap
                 .push_bind(&batch.head[..]);
         });
         update.push(
-            ") UPDATE logs SET last = u.last, head = u.head FROM u \
+            ") UPDATE OR FAIL logs SET last = u.last, head = u.head FROM u \
              WHERE logs.device = u.device AND logs.timeline = u.timeline AND logs.head = u.before AND logs.last < u.first \
              RETURNING logs.device, logs.timeline, logs.id",
         );

@@ -7,6 +7,7 @@ use crate::repo::{Repo, RepoError};
 use crate::tlog::TreeHead;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use weir_model::{Timestamp, chain};
 
@@ -45,6 +46,9 @@ pub enum IngestError {
 const QUEUE: usize = 4096;
 /// Batches of one transaction.
 const MOST: usize = 1024;
+/// Until a transaction begins that has room: it is a sync of the disk, and writes the same few pages, however many share it. Nobody
+/// waits for a receipt but the laptop's next batch.
+const COMPANY: Duration = Duration::from_millis(10);
 /// Records of one transaction, so that one device with a long log does not keep the others waiting.
 const MOST_ROWS: usize = 16 * 1024;
 
@@ -76,7 +80,7 @@ impl Writer {
 async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::new();
     // While one transaction is under way, the next one gathers.
-    while queue.recv_many(&mut waiting, MOST).await > 0 {
+    while gather(&mut queue, &mut waiting).await > 0 {
         while !waiting.is_empty() {
             let (now, later) = divide(std::mem::take(&mut waiting));
             waiting = later;
@@ -92,6 +96,22 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
             answer(done, advanced);
         }
     }
+}
+
+/// Takes what waits, and what comes within moments; gives how many that are, 0 at the end.
+async fn gather(queue: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>) -> usize {
+    let mut gathered = queue.recv_many(waiting, MOST).await;
+    let rows: usize = waiting.iter().map(|each| each.batch.rows.len()).sum();
+    if gathered > 0 && gathered < MOST && rows < MOST {
+        tokio::time::sleep(COMPANY).await;
+        while gathered < MOST
+            && let Ok(more) = queue.try_recv()
+        {
+            waiting.push(more);
+            gathered += 1;
+        }
+    }
+    gathered
 }
 
 /// Those that fit in one transaction, one of each log; the order of the others stays.

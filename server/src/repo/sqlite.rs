@@ -48,8 +48,8 @@ async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
 }
 
 const READERS: u32 = 4;
-/// KiB of the writer's cache (`PRAGMA cache_size`): a thousand lone records touch three thousand pages, and those that do not fit are
-/// written before the transaction ends, and once more at its end.
+/// KiB of cache (`PRAGMA cache_size`) at most. A thousand lone records touch three thousand pages: what does not fit the writer is written
+/// before the transaction ends, and once more at its end; what does not fit a reader is read again with the next record of that log.
 const CACHE: &str = "-16384";
 /// Pages of the write-ahead log before it is copied into the file: a page that many transactions change is copied once.
 const LOG: &str = "4000";
@@ -91,7 +91,7 @@ impl Sqlite {
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_with(options.read_only(true))
+            .connect_with(options.pragma("cache_size", CACHE).read_only(true))
             .await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let watching = tokio::spawn(watch(write.clone(), notices.clone()));

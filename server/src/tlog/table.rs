@@ -201,7 +201,8 @@ impl Sqlite {
     async fn add_entries(db: &mut SqliteConnection, first: u64, entries: &[Vec<u8>]) -> Result<(), RepoError> {
         let mut number = signed(first)?;
         for entries in entries.chunks(ROWS) {
-            let mut insert = QueryBuilder::new("INSERT INTO tree_entries (number, entry) ");
+            // Where it fails, its transaction does: see `ingest::sqlite`.
+            let mut insert = QueryBuilder::new("INSERT OR FAIL INTO tree_entries (number, entry) ");
             insert.push_values(entries, |mut values, entry| {
                 values.push_bind(number).push_bind(&entry[..]);
                 number += 1;
