@@ -8,77 +8,81 @@ use crate::phrases::{Index, Sorted};
 /// True for the stand-ins people write where a secret belongs: `YOUR_API_KEY`, `${TOKEN}`, `<password>`, `xxxx`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let bytes = value.as_bytes();
-    bytes.is_empty()
-        || is_reference(bytes)
-        || has_filler(bytes)
-        || names_itself(value)
-        || is_repetitive(bytes)
-        || is_counting(bytes)
+    if bytes.is_empty() || is_reference(bytes) {
+        return true;
+    }
+    // Runs such as `0123456789abcdef` that fill most of the value, and letters that stand twice.
+    let (mut steps, mut doubled) = (0, false);
+    for two in bytes.windows(2) {
+        steps += usize::from(two[1] == two[0].wrapping_add(1));
+        doubled |= two[0] == two[1];
+    }
+    let is_counting = bytes.len() >= 6 && steps * 10 >= bytes.len() * 6;
+    is_counting || doubled && has_filler(bytes) || has_ellipsis(bytes) || names_itself(value) || is_repetitive(bytes)
 }
 
 /// True for references to a value kept elsewhere.
 pub(crate) fn is_reference(bytes: &[u8]) -> bool {
-    const STARTS: &[&[u8]] = &[
-        b"${",
-        b"$$",
-        b"$(",
-        b"{{",
-        b"<%",
-        b"#{",
-        b"%{",
-        b"[[",
-        b"@@",
-        b"<",
-        b"ENC[",
-        b"ENC(",
-        b"vault:",
-        b"op://",
-        b"secretref:",
-        b"!vault",
-        b"arn:aws:",
-        b"projects/",
-        b"sops:",
-        b"env:",
-        b"process.env",
-        b"os.environ",
-        b"os.getenv",
-        b"getenv",
-        b"System.getenv",
-        b"ssm:",
-        b"keyvault",
-        b"@Microsoft.KeyVault",
-        b"secrets.",
-        b"var.",
-        b"local.",
-        b"module.",
-        b"data.",
-        b"params.",
-        b"ref+",
-        b"$ANSIBLE_VAULT",
-        b"{cipher}",
-        b"{AES}",
-        b"{SSHA",
-        b"{SHA",
-        b"{MD5}",
-        b"{CRYPT}",
-        b"{bcrypt}",
-        b"{PBKDF2",
-        b"AQICAH",
-        b"enc:",
-        b"env(",
-        b"file(",
-        b"lookup(",
-        b"gAAAAAB_",
-    ];
+    static STARTS: &Index = &Sorted::by_start([
+        "${",
+        "$$",
+        "$(",
+        "{{",
+        "#{",
+        "%{",
+        "[[",
+        "@@",
+        "ENC[",
+        "ENC(",
+        "vault:",
+        "op://",
+        "secretref:",
+        "!vault",
+        "arn:aws:",
+        "projects/",
+        "sops:",
+        "env:",
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "getenv",
+        "System.getenv",
+        "ssm:",
+        "keyvault",
+        "@Microsoft.KeyVault",
+        "secrets.",
+        "var.",
+        "local.",
+        "module.",
+        "data.",
+        "params.",
+        "ref+",
+        "$ANSIBLE_VAULT",
+        "{cipher}",
+        "{AES}",
+        "{SSHA",
+        "{SHA",
+        "{MD5}",
+        "{CRYPT}",
+        "{bcrypt}",
+        "{PBKDF2",
+        "AQICAH",
+        "enc:",
+        "env(",
+        "file(",
+        "lookup(",
+        "gAAAAAB_",
+    ]);
     let shell = bytes.first() == Some(&b'$')
         && bytes.get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
         && is_name(&bytes[1..]);
     let windows = bytes.len() > 2 && bytes[0] == b'%' && bytes[bytes.len() - 1] == b'%';
+    let filled_in = || contains(bytes, b"${") || contains(bytes, b"{{");
     shell
         || windows
-        || STARTS.iter().any(|start| bytes.starts_with(start))
-        || contains(bytes, b"${")
-        || contains(bytes, b"{{")
+        || bytes.first() == Some(&b'<')
+        || STARTS.starting(bytes).next().is_some()
+        || memchr::memchr(b'{', bytes).is_some() && filled_in()
 }
 
 /// True for what a cluster's controller or a key service has encrypted: Sealed Secrets and Fernet.
@@ -172,19 +176,9 @@ fn is_name(bytes: &[u8]) -> bool {
 }
 
 fn has_filler(bytes: &[u8]) -> bool {
-    const FILLERS: &[&[u8]] = &[
-        b"xxxx",
-        b"XXXX",
-        b"****",
-        b"....",
-        b"____",
-        b"----",
-        b"\xe2\x80\xa6",
-        b"\xe2\x80\xa2\xe2\x80\xa2",
-        b"...",
-    ];
+    const FILLERS: [&[u8]; 7] = [b"xxxx", b"XXXX", b"****", b"....", b"____", b"----", b"..."];
     let repeats = |two: &[u8]| two[0] == two[1] && b"xX*._-".contains(&two[0]);
-    if !bytes.windows(2).any(repeats) && !bytes.contains(&0xE2) {
+    if !bytes.windows(2).any(repeats) {
         return false;
     }
     // Four equal letters come by chance, the likelier the longer the value is; a person fills a good part of it.
@@ -193,6 +187,11 @@ fn has_filler(bytes: &[u8]) -> bool {
         letter @ (b'x' | b'X') => contains(bytes, &[letter; 8][..much]),
         _ => contains(bytes, filler),
     })
+}
+
+/// `…`, `••`
+fn has_ellipsis(bytes: &[u8]) -> bool {
+    !bytes.is_ascii() && (contains(bytes, "…".as_bytes()) || contains(bytes, "••".as_bytes()))
 }
 
 fn names_itself(value: &str) -> bool {
@@ -294,15 +293,6 @@ fn is_repetitive(bytes: &[u8]) -> bool {
     bytes.len() >= 12 && distinct(bytes) * 4 <= bytes.len().min(24)
 }
 
-/// True for runs such as `0123456789abcdef` that fill most of the value.
-fn is_counting(bytes: &[u8]) -> bool {
-    let steps = bytes
-        .windows(2)
-        .filter(|pair| pair[1] == pair[0].wrapping_add(1))
-        .count();
-    bytes.len() >= 6 && steps * 10 >= bytes.len() * 6
-}
-
 /// How many different bytes there are.
 pub(crate) fn distinct(bytes: &[u8]) -> usize {
     let mut seen = [0u64; 4];
@@ -325,17 +315,27 @@ pub(crate) fn are_distinct(bytes: &[u8], least: usize) -> bool {
 
 /// Shannon entropy in bits per byte.
 pub(crate) fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0u32; 256];
+    let (mut counts, mut seen) = ([0u32; 256], [0u64; 4]);
     for &byte in bytes {
-        counts[byte as usize] += 1;
+        counts[usize::from(byte)] += 1;
+        seen[usize::from(byte) / 64] |= 1 << (byte % 64);
     }
     let total = bytes.len().max(1) as f64;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|&count| f64::from(count) / total)
-        .map(|share| -share * share.log2())
-        .sum()
+    // Most counts are those of the byte before.
+    let (mut last, mut bits, mut sum) = (0, 0.0, 0.0);
+    for (word, seen) in seen.iter().enumerate() {
+        let mut seen = *seen;
+        while seen != 0 {
+            let count = counts[64 * word + seen.trailing_zeros() as usize];
+            if count != last {
+                let share = f64::from(count) / total;
+                (last, bits) = (count, -share * share.log2());
+            }
+            sum += bits;
+            seen &= seen - 1;
+        }
+    }
+    sum
 }
 
 /// True when the bytes stand in a text of a line or two.

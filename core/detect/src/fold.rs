@@ -176,6 +176,8 @@ fn folded(c: char) -> Fold {
     match c {
         // The scripts with most characters, first: nothing in them looks like ASCII.
         '\u{3040}'..='\u{3163}' | '\u{3165}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' => Fold::Keep,
+        // Then Latin, Greek and Cyrillic: nothing in them is hidden, and no letter is a digit.
+        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{58f}' => confusable(c).map_or(Fold::Keep, Fold::InToken),
         _ if hidden::is_hidden(c) => Fold::Drop,
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Fold::To(' '),
         '\u{85}' | '\u{2028}' | '\u{2029}' => Fold::To('\n'),

@@ -2,6 +2,7 @@
 
 use crate::classes::{ALNUM, HIGH, run_end};
 use crate::context::Context;
+use crate::detectors::Known;
 use crate::encoding::Chain;
 use crate::evidence::is_test_code;
 use crate::grids::Grids;
@@ -29,11 +30,26 @@ pub(crate) struct Page<'t> {
     /// The topics that words have named so far, one bit each.
     topics: Cell<u8>,
     /// What stands around the value asked for last.
-    context: RefCell<Option<(Range<usize>, Rc<Context<'t>>)>>,
+    context: RefCell<Option<Rc<Context<'t>>>>,
     /// The run of letters and digits asked for last.
     run: Cell<(usize, usize)>,
     /// Where the value read last stood, up to what stopped it.
     clear: Cell<(usize, usize)>,
+    /// The word looked up last among names: where it begins and ends, and what is known of it.
+    name: Cell<(usize, usize, Known)>,
+    /// For each list of words that is looked for before findings, the stretch that was seen to hold none of it.
+    bare: [Cell<(usize, usize)>; 3],
+}
+
+/// Lists of words that are looked for in the line before many findings.
+#[derive(Clone, Copy)]
+pub(crate) enum Listed {
+    /// What gives credit to a person.
+    Credits,
+    /// Seats of companies and houses known to all.
+    Seats,
+    /// What leads to an address.
+    Homes,
 }
 
 /// What a page must speak of before values are looked for that have hardly a form of their own.
@@ -78,6 +94,8 @@ impl<'t> Page<'t> {
             context: RefCell::default(),
             run: Cell::default(),
             clear: Cell::default(),
+            name: Cell::default(),
+            bare: Default::default(),
         }
     }
 
@@ -104,17 +122,20 @@ impl<'t> Page<'t> {
             .or_else(tables)
     }
 
-    /// What was read around a value, if it was the last one, or what is read now.
-    pub(crate) fn around(&self, value: Range<usize>, read: impl FnOnce() -> Context<'t>) -> Rc<Context<'t>> {
-        let known = self.context.borrow().clone().filter(|(last, _)| *last == value);
-        known.map_or_else(
-            || {
-                let context = Rc::new(read());
-                self.context.replace(Some((value, Rc::clone(&context))));
-                context
-            },
-            |(_, context)| context,
-        )
+    /// What stands around a value. It is read into the room of the one before, unless somebody still looks at that.
+    pub(crate) fn around(&self, value: Range<usize>) -> Rc<Context<'t>> {
+        let mut last = self.context.borrow_mut();
+        if let Some(context) = last.as_ref().filter(|context| context.is_of(&value)) {
+            return Rc::clone(context);
+        }
+        let mut context = last.take().unwrap_or_else(|| Rc::new(Context::room()));
+        if Rc::get_mut(&mut context).is_none() {
+            context = Rc::new(Context::room());
+        }
+        if let Some(room) = Rc::get_mut(&mut context) {
+            room.read(self, value);
+        }
+        Rc::clone(last.insert(context))
     }
 
     /// The values in the column whose name stands here.
@@ -171,6 +192,42 @@ impl<'t> Page<'t> {
     pub(crate) fn clear_until(&self, start: usize) -> usize {
         let (known, until) = self.clear.get();
         if (known..until).contains(&start) { until } else { start }
+    }
+
+    /// What was found of the word at `start` among names, if it was the last one, or what is found now.
+    pub(crate) fn looked_up(&self, start: usize, look: impl FnOnce() -> (usize, Known)) -> (usize, Known) {
+        let (last, end, known) = self.name.get();
+        if last == start && end > start {
+            return (end, known);
+        }
+        let (end, known) = look();
+        self.name.set((start, end, known));
+        (end, known)
+    }
+
+    /// True when `stands_in` says so of a range, or of what of it was not seen to hold no word of the list, none of which
+    /// is longer than `longest` bytes. Findings in one line ask for the words before them again and again.
+    pub(crate) fn lists(
+        &self,
+        list: Listed,
+        range: Range<usize>,
+        longest: usize,
+        stands_in: impl Fn(&'t str) -> bool,
+    ) -> bool {
+        let bare = &self.bare[list as usize];
+        let (known, until) = bare.get();
+        let seen = (known..=until).contains(&range.start) && until <= range.end;
+        let from = if seen {
+            until.saturating_sub(longest).max(range.start)
+        } else {
+            range.start
+        };
+        let from = self.text.floor_char_boundary(from).max(range.start);
+        let found = stands_in(self.text(from..range.end));
+        if !found {
+            bare.set((if seen { known } else { range.start }, range.end));
+        }
+        found
     }
 
     /// Remembers that a word naming a secret ends here.

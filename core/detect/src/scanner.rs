@@ -18,6 +18,11 @@ use weir_model::{Confidence, Match};
 /// Encodings inside encodings are followed this deep.
 const MAX_DEPTH: usize = 3;
 
+/// Bytes of the longest number that detectors read from its first digit on.
+const LONGEST_NUMBER: usize = 40;
+/// Bytes behind a token that may belong to it: check digits in brackets.
+const LONGEST_TAIL: usize = 4;
+
 /// All detectors, ready to read texts. Cheap to make, and free of state between texts.
 pub struct Scanner {
     lexicon: Lexicon,
@@ -192,6 +197,10 @@ impl Sink for Reading<'_, '_> {
     }
 
     fn number(&mut self, number: &Number) {
+        // A number to dial may go on behind its groups.
+        if self.is_lent(number.end().max(number.start() + LONGEST_NUMBER)) {
+            return;
+        }
         let before = self.out.0.len();
         detectors::number(&self.page, number, &mut self.out);
         if self.may_go_deeper(number.start()) {
@@ -202,6 +211,9 @@ impl Sink for Reading<'_, '_> {
     }
 
     fn token(&mut self, token: Token) {
+        if self.is_lent(token.end + LONGEST_TAIL) {
+            return;
+        }
         let before = self.out.0.len();
         detectors::token(&self.page, token, &mut self.out);
         if self.may_go_deeper(token.start) {
@@ -243,6 +255,11 @@ impl Reading<'_, '_> {
             self.decoder.mark(&self.page, mark, at, self.budget);
             self.follow();
         }
+    }
+
+    /// True for what ends in the lent part: it is read where that was lent from.
+    fn is_lent(&self, end: usize) -> bool {
+        end < self.page.origin.lent
     }
 
     /// What stands in the lent part has been undone where it was lent from.

@@ -36,6 +36,8 @@ impl View {
         const CONTEXT: usize = 64;
         let from = source.ceil_char_boundary(at.saturating_sub(CONTEXT));
         let mut view = Self::new(encoding);
+        // Most of what is hidden is as short as a line.
+        view.text.reserve(2 * CONTEXT);
         view.copy(source, from..at);
         view.context = view.text.len();
         view

@@ -12,6 +12,7 @@ use crate::explain::NamedBy;
 use crate::page::{Page, looks};
 use crate::phrases::{Index, Sorted};
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::rc::Rc;
 use words::{CAPACITY, EMPTY_LABELS, Words};
 
@@ -22,17 +23,25 @@ const AFTER: usize = 28;
 
 /// What stands around one value.
 pub(crate) struct Context<'t> {
+    /// Where the value stands.
+    value: Range<usize>,
+    ends_line: bool,
     before: Words,
     label: Option<usize>,
-    header: Option<Box<Words>>,
+    /// What the column is called, if the value stands in one.
+    header: Words,
+    headed: bool,
     /// The first cell of the row: some tables have their names there.
     row: Option<&'t str>,
-    /// What stands behind the value on its line; few ask.
-    behind: &'t [u8],
-    after: OnceCell<Box<Words>>,
+    /// What stands behind the value on its line; not read where something better names it.
+    after: Words,
     /// In a text that was decoded, the words in it.
     own: Option<Box<Words>>,
+    /// The types that words before and over the value name.
+    named: OnceCell<u128>,
     harmless: OnceCell<Option<Nearness>>,
+    /// The list that several detectors look for, and what was found.
+    found: OnceCell<(&'static Index, Option<Nearness>)>,
 }
 
 /// How near a context word stands; the nearest word decides between types of the same shape.
@@ -56,67 +65,110 @@ enum Place {
 impl<'t> Context<'t> {
     /// What stands around a value; several detectors ask for the same one.
     pub(crate) fn of(page: &Page<'t>, start: usize, end: usize) -> Rc<Self> {
-        page.around(start..end, || Self::read(page, start, end))
+        page.around(start..end)
     }
 
-    fn read(page: &Page<'t>, start: usize, end: usize) -> Self {
+    /// Room for what stands around a value.
+    pub(crate) fn room() -> Self {
+        Self {
+            value: 0..0,
+            ends_line: false,
+            before: Words::none(),
+            label: None,
+            header: Words::none(),
+            headed: false,
+            row: None,
+            after: Words::none(),
+            own: None,
+            named: OnceCell::new(),
+            harmless: OnceCell::new(),
+            found: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn is_of(&self, value: &Range<usize>) -> bool {
+        self.value == *value
+    }
+
+    /// Reads what stands around a value. What stands before it is the same for every value that begins there.
+    pub(crate) fn read(&mut self, page: &Page<'t>, value: Range<usize>) {
+        let Range { start, end } = value;
+        let ends_line = matches!(page.bytes.get(end), None | Some(b'\n' | b'\r'));
+        let is_known = !self.value.is_empty() && self.value.start == start && self.ends_line == ends_line;
+        (self.value, self.ends_line) = (value, ends_line);
+        if !is_known {
+            self.read_before(page, start);
+        }
+        self.found = OnceCell::new();
+        self.after.clear();
+        if self.label.is_none() && !self.headed {
+            let behind = page.slice(end..end + AFTER);
+            let line = behind.iter().position(|byte| *byte == b'\n').unwrap_or(behind.len());
+            self.after.read(&behind[..line]);
+        }
+    }
+
+    fn read_before(&mut self, page: &Page<'t>, start: usize) {
         let from = start.saturating_sub(BEFORE);
         looks::add(start - from);
-        let mut before = Words::fold(without_tags(two_lines(&page.bytes[from..start])));
-        before.drop_purpose();
-        let mut label = before.label();
-        let (mut header, mut row) = (None, None);
-        if label.is_none() {
-            if let Some(place) = page.place(start) {
-                header = Some(Box::new(Words::fold(place.header.as_bytes())));
-                row = place.row;
-                before = Words::fold(&page.bytes[place.cell.max(from)..start]);
-            } else if let Some(key) = list_key(page, start, end) {
-                before = Words::fold(key);
-                label = before.label();
+        let window = without_tags(two_lines(&page.bytes[from..start]));
+        self.before.clear();
+        (self.label, self.headed, self.row) = (None, false, None);
+        (self.named, self.harmless) = (OnceCell::new(), OnceCell::new());
+        let lent = page.origin.lent;
+        let own = || Box::new(Words::fold(two_lines(&page.bytes[lent.max(from)..start])));
+        self.own = (lent > 0 && (from..=start).contains(&lent)).then(own);
+        let may_have_label = ends_like_label(window);
+        if may_have_label {
+            self.read_window(window);
+            if self.label.is_some() {
+                return;
             }
         }
-        Self {
-            before,
-            label,
-            header,
-            row,
-            behind: page.slice(end..end + AFTER),
-            after: OnceCell::new(),
-            own: (from..=start)
-                .contains(&page.origin.lent)
-                .then(|| Box::new(Words::fold(two_lines(&page.bytes[page.origin.lent.max(from)..start]))))
-                .filter(|_| page.origin.lent > 0),
-            harmless: OnceCell::new(),
+        if let Some(place) = page.place(start) {
+            self.headed = true;
+            self.header.clear();
+            self.header.read(place.header.as_bytes());
+            self.row = place.row;
+            self.before.clear();
+            self.before.read(&page.bytes[place.cell.max(from)..start]);
+        } else if let Some(key) = list_key(page, start, self.ends_line) {
+            self.before.clear();
+            self.before.read(key);
+            self.label = self.before.label();
+        } else if !may_have_label {
+            self.read_window(window);
         }
+    }
+
+    fn read_window(&mut self, window: &[u8]) {
+        self.before.read(window);
+        self.before.drop_purpose();
+        self.label = self.before.label();
     }
 
     /// What names the value, whatever it calls it.
     pub(crate) fn named_by(&self) -> Option<NamedBy> {
-        match (self.label, &self.header) {
+        match (self.label, self.headed) {
             (Some(_), _) => Some(NamedBy::Label),
-            (None, Some(_)) => Some(NamedBy::Column),
-            (None, None) => None,
+            (None, true) => Some(NamedBy::Column),
+            (None, false) => None,
         }
     }
 
-    /// The words behind the value, as far as its line goes.
-    fn after(&self) -> &Words {
-        self.after.get_or_init(|| {
-            let line = memchr::memchr(b'\n', self.behind).unwrap_or(self.behind.len());
-            Box::new(Words::fold(&self.behind[..line]))
-        })
+    /// What the column is called.
+    fn header(&self) -> Option<&Words> {
+        self.headed.then_some(&self.header)
     }
 
-    /// The types of which [`Context::find`] may find a word, a bit each.
+    /// The types of which [`Context::find`] may find a word, a bit each. There is one list of names to ask for.
     pub(crate) fn named<const N: usize>(&self, names: &Names<N>) -> u128 {
-        let row = self.row.map(|row| Words::fold(row_name(row).as_bytes()));
-        let beside = [&self.before]
-            .into_iter()
-            .chain(self.header.as_deref())
-            .chain((self.label.is_none() && self.header.is_none()).then(|| self.after()))
-            .chain(&row);
-        beside.fold(0, |named, words| named | names.standing_in(words))
+        let before = || {
+            let row = self.row.map(|row| Words::fold(row_name(row).as_bytes()));
+            let words = [&self.before].into_iter().chain(self.header()).chain(&row);
+            words.fold(0, |named, words| named | names.standing_in(words))
+        };
+        *self.named.get_or_init(before) | names.standing_in(&self.after)
     }
 
     /// The nearest of the words, if any stands here.
@@ -124,20 +176,34 @@ impl<'t> Context<'t> {
         self.nearest(words).or_else(|| self.in_row(words))
     }
 
+    /// The same for a list that several detectors look for: the first one is remembered.
+    pub(crate) fn find_again(&self, words: &'static Index) -> Option<Nearness> {
+        let (list, found) = self.found.get_or_init(|| (words, self.find(words)));
+        if std::ptr::eq(*list, words) {
+            *found
+        } else {
+            self.find(words)
+        }
+    }
+
     /// The nearest of the words, but for the first cell of the row.
     fn nearest<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
+        self.nearest_before(words).or_else(|| {
+            let (end, length) = words.last_in(&self.after, 0)?;
+            let (place, at) = (Place::After, CAPACITY - end);
+            Some(Nearness { place, at, length })
+        })
+    }
+
+    /// The nearest of the words before the value and over it.
+    fn nearest_before<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         let near = |place: Place| move |(at, length): (usize, usize)| Nearness { place, at, length };
         if let Some(label) = self.label {
             return words.last_in(&self.before, label).map(near(Place::Before));
         }
-        if let Some(header) = self.header.as_deref() {
-            let named = words.last_in(header, 0).map(near(Place::Header));
-            return named.or_else(|| words.last_in(&self.before, 0).map(near(Place::Before)));
-        }
-        words.last_in(&self.before, 0).map(near(Place::Before)).or_else(|| {
-            let behind = words.last_in(self.after(), 0);
-            behind.map(|(end, length)| near(Place::After)((CAPACITY - end, length)))
-        })
+        let named = self.header().and_then(|header| words.last_in(header, 0));
+        let before = || words.last_in(&self.before, 0).map(near(Place::Before));
+        named.map(near(Place::Header)).or_else(before)
     }
 
     /// One of the words, and little else, in the first cell of the row; not under a header that names something harmless.
@@ -201,7 +267,7 @@ impl<'t> Context<'t> {
     fn is_called(&self, nearness: Nearness) -> bool {
         const BETWEEN: usize = 6;
         let start = CAPACITY - nearness.at - nearness.length;
-        let behind = self.after().text();
+        let behind = self.after.text();
         let calls = CALLS
             .iter()
             .filter(|call| behind.trim_ascii_start().starts_with(call.as_bytes()));
@@ -213,7 +279,7 @@ impl<'t> Context<'t> {
 
     /// True when one of the words stands in the label, in the header or nearer than `reach` bytes before the value.
     pub(crate) fn close<V: Vocabulary + ?Sized>(&self, words: &V, reach: usize) -> bool {
-        if self.label.is_none() && self.header.is_some() {
+        if self.label.is_none() && self.headed {
             return self.find(words).is_some();
         }
         let from = self.before.len.saturating_sub(reach).max(self.label.unwrap_or(0));
@@ -232,8 +298,8 @@ impl<'t> Context<'t> {
                 let counted = |found: &Nearness| is_counted(own.text(), *found);
                 return HARMLESS.last_in(own, 0).map(near).filter(|found| !counted(found));
             }
-            self.nearest(HARMLESS)
-                .filter(|nearness| nearness.place != Place::After && self.speaks_of_value(*nearness))
+            self.nearest_before(HARMLESS)
+                .filter(|nearness| self.speaks_of_value(*nearness))
                 .filter(|nearness| nearness.place != Place::Before || !is_counted(self.before.text(), *nearness))
         })
     }
@@ -632,9 +698,8 @@ const CALLS: &[&str] = &[
 
 /// The key over a list that the value is an item of: `ssns:` over `  - 301…`, `"ssns": [` over `"301…",`, and the name
 /// over a column that was copied alone.
-fn list_key<'t>(page: &Page<'t>, start: usize, end: usize) -> Option<&'t [u8]> {
+fn list_key<'t>(page: &Page<'t>, start: usize, alone: bool) -> Option<&'t [u8]> {
     const ITEMS: usize = 16;
-    let alone = matches!(page.bytes.get(end), None | Some(b'\n' | b'\r'));
     let mut end = page.line_start(start, BEFORE);
     let lead = page.bytes[end..start].trim_ascii();
     if end == 0 || !lead.is_empty() && !lead.iter().all(|byte| b"-*\"'` ".contains(byte)) {
@@ -666,6 +731,13 @@ fn is_column_name(line: &[u8]) -> bool {
     const LONGEST: usize = 32;
     let named = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || b" _-#.\"".contains(byte);
     line.len() <= LONGEST && line.iter().all(named) && line.iter().filter(|byte| **byte == b' ').count() < 3
+}
+
+/// False where no label ends, as told before the words are read: behind one stands a mark, or what it is the purpose of.
+fn ends_like_label(window: &[u8]) -> bool {
+    let end = window.iter().rposition(|byte| !b" \t\n\"'`[({*_-".contains(byte));
+    let end = end.map_or(window, |end| &window[..=end]);
+    matches!(end, [.., b':' | b'=' | b'>' | b'.'] | [.., b'i' | b'I', b's' | b'S'])
 }
 
 /// The window without the tags of HTML at its end, which set a value off and say nothing of it: `<b>SSN:</b> `, `<code>`.

@@ -58,9 +58,6 @@ pub(crate) struct Words {
     /// There is room for a block behind the last byte.
     bytes: [u8; CAPACITY + BLOCK],
     pub(super) len: usize,
-    /// Which letters begin a word, and which pairs of bytes: most words that are asked for are ruled out by one bit.
-    heads: u32,
-    starts: [u64; 8],
     /// Where words begin.
     places: [u8; MAX_WORDS],
     pub(super) count: usize,
@@ -69,25 +66,37 @@ pub(crate) struct Words {
 const MAX_WORDS: usize = 96;
 
 impl Words {
-    pub(super) fn fold(raw: &[u8]) -> Self {
-        let mut words = Self {
+    pub(super) fn none() -> Self {
+        Self {
             bytes: [0; CAPACITY + BLOCK],
             len: 0,
-            heads: 0,
-            starts: [0; 8],
             places: [0; MAX_WORDS],
             count: 0,
-        };
-        // Among nothing but numbers there are no words to look for.
-        if !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
-            return words;
+        }
+    }
+
+    pub(super) fn fold(raw: &[u8]) -> Self {
+        let mut words = Self::none();
+        words.read(raw);
+        words
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.len, self.count) = (0, 0);
+    }
+
+    /// Folds a text in place of none. What stood behind the last byte of another one may stay there.
+    pub(super) fn read(&mut self, raw: &[u8]) {
+        // Among nothing but numbers there are no words to look for. Letters have one of two bits that digits lack.
+        let may_be_letters = raw.iter().fold(0, |all, byte| all | byte) & 0xC0 != 0;
+        if !may_be_letters || !raw.iter().any(|byte| is(*byte, LETTER | HIGH)) {
+            return;
         }
         if raw.is_ascii() {
-            words.fold_ascii(raw);
-            return words;
+            self.fold_ascii(raw);
+        } else {
+            self.fold_any(raw);
         }
-        words.fold_any(raw);
-        words
     }
 
     /// Folds byte by byte.
@@ -122,7 +131,6 @@ impl Words {
             }
             previous = byte;
         }
-        self.note_starts();
     }
 
     /// The same for ASCII, a block at a time. Nothing is put in or left out but at the few places that are looked at.
@@ -158,7 +166,6 @@ impl Words {
                 break;
             }
         }
-        self.note_starts();
     }
 
     /// Adds a part of a block, and what stands behind it up to the room of a block; what comes next is put over that.
@@ -185,22 +192,10 @@ impl Words {
         self.places_end(CAPACITY);
     }
 
-    fn note_starts(&mut self) {
-        for place in &self.places[..self.count] {
-            let at = usize::from(*place);
-            self.heads |= 1 << (self.bytes[at] % 32);
-            let bit = pair(self.bytes[at], self.bytes.get(at + 1).copied().unwrap_or(0));
-            self.starts[bit / 64] |= 1 << (bit % 64);
-        }
-    }
-
-    fn may_hold(&self, word: &[u8]) -> bool {
-        let [first, second, ..] = *word else { return true };
-        if self.heads >> (first % 32) & 1 == 0 {
-            return false;
-        }
-        let bit = pair(first, second);
-        self.starts[bit / 64] >> (bit % 64) & 1 == 1
+    /// Which letters begin a word: most words that are asked for are ruled out by one bit.
+    fn heads(&self) -> u32 {
+        let places = self.places[..self.count].iter();
+        places.fold(0, |heads, place| heads | 1 << (self.bytes[usize::from(*place)] % 32))
     }
 
     #[inline(always)]
@@ -304,9 +299,11 @@ impl Vocabulary for [&str] {
         if text.count == 0 {
             return None;
         }
+        let heads = text.heads();
         let mut last = None;
         for word in self.iter().map(|word| word.as_bytes()) {
-            if text.may_hold(word) {
+            let may_begin = word.first().is_none_or(|first| heads >> (first % 32) & 1 == 1);
+            if may_begin {
                 // What ends before the last one that was found is not the last.
                 let from = last.map_or(from, |(end, _): (usize, _)| from.max(end.saturating_sub(word.len())));
                 last = last.max(text.last_place(word, from).map(|end| (end, word.len())));
@@ -340,6 +337,7 @@ pub(crate) struct Names<const N: usize> {
     starts: [u16; 2 * NAME_SLOTS + 1],
     /// Which bytes a word begins with.
     firsts: [bool; 256],
+    longest: usize,
     words: [Name; N],
 }
 
@@ -372,12 +370,16 @@ impl<const N: usize> Names<N> {
         let mut names = Self {
             starts: [0; 2 * NAME_SLOTS + 1],
             firsts: [false; 256],
+            longest: 0,
             words: [Name::new(("", 0)); N],
         };
         let mut at = 0;
         while at < N {
             names.starts[name_slot(words[at].0) + 1] += 1;
             names.firsts[words[at].0.as_bytes()[0] as usize] = true;
+            if words[at].0.len() > names.longest {
+                names.longest = words[at].0.len();
+            }
             at += 1;
         }
         let mut slot = 0;
@@ -399,7 +401,9 @@ impl<const N: usize> Names<N> {
     /// The types of which a word stands in the text, a bit each.
     pub(super) fn standing_in(&self, text: &Words) -> u128 {
         let mut named = 0;
-        self.each(text, 0, |_| true, |_, name| named |= 1 << name.kind);
+        for place in &text.places[..text.count] {
+            self.each(text, usize::from(*place), |_| true, |name| named |= 1 << name.kind);
+        }
         named
     }
 
@@ -408,28 +412,25 @@ impl<const N: usize> Names<N> {
         OfKind { names: self, kind }
     }
 
-    /// Tells of each word that is asked for and stands in the text at or after `from`, and where.
+    /// Tells of each word that is asked for and begins at this place of the text.
     #[inline(always)]
-    fn each(&self, text: &Words, from: usize, is_asked: impl Fn(&Name) -> bool, mut found: impl FnMut(usize, &Name)) {
-        let places = text.places[..text.count].iter().map(|place| usize::from(*place));
-        for at in places.filter(|at| *at >= from) {
-            let rest = &text.text()[at..];
-            let [first, second, ..] = rest else { continue };
-            // Numbers, and blanks behind blanks, begin no word.
-            if !self.firsts[usize::from(*first)] {
-                continue;
-            }
-            let head = load(rest, 0);
-            for slot in [NAME_SLOTS + pair(*first, *second), four(head as u32)] {
-                for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
-                    let word = name.text.as_bytes();
-                    if (head ^ name.head) & name.mask == 0
-                        && is_asked(name)
-                        && rest.starts_with(word)
-                        && ends(word, &rest[word.len()..])
-                    {
-                        found(at, name);
-                    }
+    fn each(&self, text: &Words, at: usize, is_asked: impl Fn(&Name) -> bool, mut found: impl FnMut(&Name)) {
+        let rest = &text.text()[at..];
+        let [first, second, ..] = rest else { return };
+        // Numbers, and blanks behind blanks, begin no word.
+        if !self.firsts[usize::from(*first)] {
+            return;
+        }
+        let head = load(&text.bytes, at);
+        for slot in [NAME_SLOTS + pair(*first, *second), four(head as u32)] {
+            for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
+                let word = name.text.as_bytes();
+                if (head ^ name.head) & name.mask == 0
+                    && is_asked(name)
+                    && rest.starts_with(word)
+                    && ends(word, &rest[word.len()..])
+                {
+                    found(name);
                 }
             }
         }
@@ -444,11 +445,18 @@ pub(crate) struct OfKind<'n, const N: usize> {
 
 impl<const N: usize> Vocabulary for OfKind<'_, N> {
     fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
-        let mut last = None;
+        let mut last: Option<(usize, usize)> = None;
         let is_asked = |name: &Name| name.kind == self.kind;
-        self.names.each(text, from, is_asked, |at, name| {
-            last = last.max(Some((at + name.text.len(), name.text.len())));
-        });
+        let places = text.places[..text.count].iter().rev().map(|place| usize::from(*place));
+        for at in places.take_while(|at| *at >= from) {
+            // What begins too far before the last one ends before it.
+            if last.is_some_and(|(end, _)| at + self.names.longest < end) {
+                break;
+            }
+            self.names.each(text, at, is_asked, |name| {
+                last = last.max(Some((at + name.text.len(), name.text.len())));
+            });
+        }
         last
     }
 }
@@ -567,7 +575,6 @@ mod tests {
             prop_assert_eq!(blocks.text(), bytes.text());
             prop_assert_eq!(&blocks.bytes, &bytes.bytes);
             prop_assert_eq!(&blocks.places[..blocks.count], &bytes.places[..bytes.count]);
-            prop_assert_eq!((blocks.heads, blocks.starts), (bytes.heads, bytes.starts));
         }
     }
 }

@@ -536,10 +536,15 @@ impl Item {
             0
         };
         let end = run_end(bytes, at + prefix, if hex { HEX } else { DIGIT }, 4);
-        let length = end - at - prefix;
-        let text = std::str::from_utf8(bytes.get(at + prefix..end)?).ok()?;
-        let fits = length == 2 || length == 3 && !hex;
-        Some((u8::from_str_radix(text, if hex { 16 } else { 10 }).ok()?, end)).filter(|_| fits)
+        let digits = bytes.get(at + prefix..end)?;
+        if digits.len() != 2 && (digits.len() != 3 || hex) {
+            return None;
+        }
+        let value = digits.iter().try_fold(0, |value, digit| {
+            let digit = char::from(*digit).to_digit(if hex { 16 } else { 10 })?;
+            Some(value * if hex { 16 } else { 10 } + digit)
+        })?;
+        Some((u8::try_from(value).ok()?, end))
     }
 
     /// Where the byte written before `end` begins.
@@ -574,15 +579,25 @@ fn list(bytes: &[u8], at: usize, item: Item) -> Option<(Range<usize>, Vec<u8>)> 
     {
         start = before;
     }
-    let (first, mut end) = item.read(bytes, start)?;
-    let mut out = vec![first];
-    while bytes[end..].starts_with(separator)
-        && let Some((byte, next)) = item.read(bytes, end + length)
-    {
-        out.push(byte);
-        end = next;
+    let (mut end, mut count) = (item.read(bytes, start)?.1, 1);
+    let next = |end: usize| {
+        let goes_on = bytes[end..].starts_with(separator);
+        goes_on.then(|| item.read(bytes, end + length)).flatten()
+    };
+    while let Some((_, next)) = next(end) {
+        (end, count) = (next, count + 1);
     }
-    (out.len() >= FEWEST && !bytes.get(end).is_some_and(|byte| is(*byte, ALNUM))).then_some((start..end, out))
+    if count < FEWEST || bytes.get(end).is_some_and(|byte| is(*byte, ALNUM)) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(count);
+    let (first, mut at) = item.read(bytes, start)?;
+    out.push(first);
+    while let Some((byte, end)) = next(at) {
+        out.push(byte);
+        at = end;
+    }
+    Some((start..end, out))
 }
 
 #[cfg(test)]

@@ -186,11 +186,14 @@ fn has_whole_code(first: &[u8]) -> bool {
 /// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     thread_local! {
-        /// To make one takes longer than most of what it is asked about.
-        static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+        /// To make one takes longer than most of what it is asked about. With it stands whether it waits for zlib.
+        static STATE: RefCell<(Decompress, bool)> = RefCell::new((Decompress::new(true), true));
     }
-    STATE.with_borrow_mut(|state| {
-        state.reset(zlib);
+    STATE.with_borrow_mut(|(state, for_zlib)| {
+        if *for_zlib != zlib {
+            state.reset(zlib);
+            *for_zlib = zlib;
+        }
         let unpacked = unpack_with(state, body, budget);
         // It keeps what it has read.
         state.reset(zlib);

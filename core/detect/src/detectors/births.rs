@@ -266,9 +266,8 @@ fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
     if !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"born") {
         return false;
     }
-    let from = page.line_start(hit.start, 40);
-    let before = page.slice(from..hit.start).to_ascii_lowercase();
-    THINGS.stands_alone_in(&String::from_utf8_lossy(&before))
+    let from = page.text.ceil_char_boundary(page.line_start(hit.start, 40));
+    THINGS.stands_alone_in(&page.text(from..hit.start).to_ascii_lowercase())
 }
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.
@@ -306,12 +305,14 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 
 fn skip_marks(page: &Page<'_>, mut at: usize, from: usize) -> usize {
     const WIDE: &[&str] = &[
-        "：", "；", "、", "，", "（", "）", "】", "【", "］", "／", "→", "*", "º", "°", "«", "»", "“", "”",
+        "：", "；", "、", "，", "（", "）", "】", "【", "］", "／", "→", "º", "°", "«", "»", "“", "”",
     ];
     while at < page.bytes.len() && at - from < 64 {
         if b" \t\"'`:=#.,_-()[]>/\\|*;\n\r?".contains(&page.byte(at)) {
             at += 1;
-        } else if let Some(mark) = WIDE.iter().find(|mark| page.has(at, mark)) {
+        } else if is(page.byte(at), HIGH)
+            && let Some(mark) = WIDE.iter().find(|mark| page.has(at, mark))
+        {
             at += mark.len();
         } else {
             break;

@@ -239,14 +239,19 @@ pub(super) fn over_borders(page: &Page<'_>, at: usize) -> usize {
     const CLOSED: [&str; 7] = ["</th>", "</td>", "</dt>", "</b>", "</strong>", "</label>", "</span>"];
     const OPENED: [&str; 3] = ["<td>", "<dd>", "<input value=\""];
     let blanks = run_end(page.bytes, at, SPACE, 1);
-    if let Some(mark) = MARKS.iter().find(|mark| page.has(blanks, mark)) {
+    if is(page.byte(blanks), HIGH)
+        && let Some(mark) = MARKS.iter().find(|mark| page.has(blanks, mark))
+    {
         return blanks + mark.len();
     }
     // A line that holds the label and no more stands over its value.
-    let line = page.slice(page.line_start(at, CAPTION + 1)..at);
-    let caption = line.len() < CAPTION && !line.iter().any(|byte| b",;|\t".contains(byte));
-    if page.byte(at) == b'\n' && caption {
-        return at + 1;
+    if page.byte(at) == b'\n' {
+        let line = page.slice(page.line_start(at, CAPTION + 1)..at);
+        let caption = line.len() < CAPTION && !line.iter().any(|byte| b",;|\t".contains(byte));
+        return if caption { at + 1 } else { at };
+    }
+    if page.byte(at) != b'<' {
+        return at;
     }
     let Some(closed) = CLOSED.iter().find(|closed| page.has(at, closed)) else {
         return at;

@@ -27,6 +27,7 @@ mod words;
 
 pub(crate) use codes::begins_with_iban;
 pub(crate) use hostile::HIDDEN_TEXT;
+pub(crate) use names::Known;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
 use crate::decode::{CALLS, MIRRORED};

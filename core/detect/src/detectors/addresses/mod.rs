@@ -10,7 +10,7 @@ mod tail;
 
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, UPPER, is};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Listed, Page};
 use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
@@ -190,13 +190,10 @@ fn is_expected(page: &Page<'_>, start: usize) -> bool {
         "my place", "envoyer", "livrer", "enviar", "spedire", "consegna", "bezorg", "wysył",
     ];
     static BEFORE: &Index = &Sorted::by_start(WORDS);
-    let from = page.line_start(start, 72);
-    let mut from = from;
-    while !page.text.is_char_boundary(from) {
-        from += 1;
-    }
-    let before = page.text(from..start).to_lowercase();
-    BEFORE.stands_in(&before)
+    const LONGEST: usize = 24;
+    let from = page.text.ceil_char_boundary(page.line_start(start, 72));
+    let leads = |before: &str| BEFORE.stands_in(&before.to_lowercase());
+    page.lists(Listed::Homes, from..start, LONGEST, leads)
         || page.place(start).is_some_and(|place| {
             let header = place.header.to_lowercase();
             WORDS.iter().any(|word| header.contains(word.trim()))
@@ -219,13 +216,11 @@ fn is_public(page: &Page<'_>, span: &Range<usize>) -> bool {
         "musterstraße", "musterstr", "123 any street", "1 apple park way", "1313 mockingbird lane", "100 main street",
         "675 mass ave", "171 second street",
     ]);
-    let mut from = page.line_start(span.start, 80);
-    while !page.text.is_char_boundary(from) {
-        from += 1;
-    }
-    let before = page.text(from..span.start).to_lowercase();
+    const LONGEST: usize = 24;
+    let from = page.text.ceil_char_boundary(page.line_start(span.start, 80));
+    let seat = |before: &str| SEATS.stands_in(&before.to_lowercase());
     let own = page.text(span.clone()).to_lowercase();
-    SEATS.stands_in(&before) || KNOWN.starting(own.as_bytes()).next().is_some()
+    KNOWN.starting(own.as_bytes()).next().is_some() || page.lists(Listed::Seats, from..span.start, LONGEST, seat)
 }
 
 /// The value behind a label, when it has a number and a name.

@@ -80,17 +80,13 @@ pub(super) fn english(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
         }
         let comma = usize::from(start >= 2 && page.byte(start - 2) == b',' && names > 0);
         let floor = start.saturating_sub(48);
-        let previous = page.bytes[floor..start - 1 - comma]
-            .iter()
-            .enumerate()
-            .rposition(|(at, byte)| match byte {
-                b' ' | b'\n' | b',' | b'\t' | b'"' | b'(' | b':' | b'|' | b';' | b'>' | b'=' => true,
-                // `O'Brien Road`, but `'76 Park Road'`
-                b'\'' => !is(page.before(floor + at), LETTER | HIGH),
-                _ => false,
-            })
-            .map(|at| floor + at + 1)
-            .or((floor == 0).then_some(0))?;
+        let mut previous = start - 1 - comma;
+        while previous > floor && !sets_off(page.bytes, previous - 1) {
+            previous -= 1;
+        }
+        if previous == floor && floor > 0 {
+            return None;
+        }
         let text = page.text.get(previous..start - 1 - comma)?;
         if names > 0 && is_number(text) {
             break previous;
@@ -107,6 +103,15 @@ pub(super) fn english(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
     Some(Street::new(page, before_number(page, number), end))
 }
 
+/// True for what stands before a word or number of a street. `O'Brien Road`, but `'76 Park Road'`.
+fn sets_off(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        b' ' | b'\n' | b',' | b'\t' | b'"' | b'(' | b':' | b'|' | b';' | b'>' | b'=' => true,
+        b'\'' => at == 0 || !is(bytes[at - 1], LETTER | HIGH),
+        _ => false,
+    }
+}
+
 /// `95`, `221B`, `12-14`, `12/3`
 fn is_number(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -120,10 +125,14 @@ fn is_number(text: &str) -> bool {
 /// `Church`, `St.`, `42nd`, `N`, `of`
 fn is_street_word(text: &str) -> bool {
     const NEVER: &[&str] = &["The", "Wall", "Sesame", "Main"];
-    let capital = text.starts_with(char::is_uppercase)
-        && text
+    let letter = |byte: u8| is(byte, ALNUM) || matches!(byte, b'\'' | b'.' | b'-');
+    let letters = || match text.is_ascii() {
+        true => text.bytes().all(letter),
+        false => text
             .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '.' | '-'));
+            .all(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '.' | '-')),
+    };
+    let capital = text.starts_with(char::is_uppercase) && letters();
     let ordinal = text.starts_with(|c: char| c.is_ascii_digit())
         && ["st", "nd", "rd", "th"].iter().any(|end| text.ends_with(end));
     capital && !(NEVER.contains(&text) && text == "The")

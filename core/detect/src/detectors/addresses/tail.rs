@@ -2,6 +2,7 @@
 
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, UPPER, is, run_end};
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 
 /// How far an address goes, and what was seen on the way.
 pub(super) struct Tail {
@@ -102,7 +103,7 @@ fn gap(page: &Page<'_>, at: usize) -> Option<(usize, Gap)> {
 /// `Apt 4B`, `2. OG`, `3º B`
 fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
     #[rustfmt::skip]
-    const UNITS: &[&str] = &[
+    static UNITS: &Index = &Sorted::by_end([
         "apt", "apartment", "unit", "suite", "ste", "flat", "floor", "fl", "room", "rm", "bldg", "building", "block",
         "whg", "wohnung", "og", "eg", "top", "stiege", "bât", "bâtiment", "appt", "appartement", "étage", "esc", "bte",
         "bus", "piso", "planta", "puerta", "int", "interno", "scala", "piano", "apto", "apartamento", "appartamento",
@@ -111,14 +112,14 @@ fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
         "стр",
         "к",
         "оф", "stock", "po box", "p.o. box", "phase", "sector", "tower", "wing",
-    ];
+    ]);
     if page.byte(at) == b'#' {
         let end = run_end(page.bytes, at + 1, ALNUM, 6);
         return (end > at + 1).then_some(end);
     }
     let end = run_end(page.bytes, at, LETTER | HIGH, 16);
     let word = page.text(at..end).to_lowercase();
-    if !UNITS.contains(&word.as_str()) {
+    if !UNITS.ending(word.as_bytes()).any(|unit| unit == word) {
         return floor(page, at);
     }
     let mut start = end + usize::from(page.byte(end) == b'.');
@@ -138,6 +139,9 @@ fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
 /// `3º B`, `2ème étage`, `1. OG`
 fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
     let digits = run_end(page.bytes, at, DIGIT, 2);
+    if digits == at {
+        return None;
+    }
     let rest = page.text.get(digits..)?;
     let mark = [
         "º",
@@ -159,7 +163,7 @@ fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
     .find(|mark| rest.starts_with(**mark))?;
     let end = digits + mark.len();
     let door = page.byte(end) == b' ' && is(page.byte(end + 1), UPPER) && !is(page.byte(end + 2), ALNUM);
-    (digits > at).then_some(if door { end + 2 } else { end })
+    Some(if door { end + 2 } else { end })
 }
 
 /// The end of a postcode that begins at `at`, with the state or country letter before it.
@@ -249,15 +253,15 @@ fn plain(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn country(page: &Page<'_>, at: usize) -> Option<usize> {
     #[rustfmt::skip]
-    const COUNTRIES: &[&str] = &[
+    static COUNTRIES: &Index = &Sorted::by_start([
         "USA", "U.S.A.", "United States", "UK", "United Kingdom", "England", "Scotland", "Wales", "Ireland", "Canada",
         "Australia", "New Zealand", "Deutschland", "Germany", "Österreich", "Austria", "Schweiz", "Switzerland",
         "Suisse", "Svizzera", "France", "Belgique", "België", "Belgium", "Nederland", "Netherlands", "España", "Spain",
         "Italia", "Italy", "Portugal", "Polska", "Poland", "Sverige", "Sweden", "Danmark", "Denmark", "Norge",
         "Norway", "Brasil", "Brazil", "México", "Mexico", "India", "Japan", "China", "Россия", "Suomi", "Finland",
         "Luxembourg", "Česko", "Magyarország", "Hungary", "Greece", "Türkiye",
-    ];
-    let name = COUNTRIES.iter().find(|name| page.has(at, name))?;
+    ]);
+    let name = COUNTRIES.starting(page.bytes.get(at..)?).next()?;
     let end = at + name.len();
     (!is(page.byte(end), ALNUM | HIGH)).then_some(end)
 }

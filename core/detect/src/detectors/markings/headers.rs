@@ -2,8 +2,8 @@
 //! nothing.
 
 use crate::detectors::Hit;
-use crate::evidence::contains;
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
 use weir_model::{Category, Confidence};
@@ -57,7 +57,7 @@ pub(super) const TRIGGERS: [&str; 12] = [
 ];
 
 /// What a licence says that lets the code be used.
-const OPEN: &[&str] = &[
+static OPEN: &Index = &Sorted::by_start([
     "mit license",
     "apache license",
     "bsd",
@@ -88,10 +88,10 @@ const OPEN: &[&str] = &[
     "apache-2.0",
     "see the license file",
     "see license",
-];
+]);
 
 /// What it says that keeps the code in.
-const CLAIMS: &[&str] = &[
+static CLAIMS: &Index = &Sorted::by_start([
     "proprietary and confidential",
     "confidential and proprietary",
     "confidential & proprietary",
@@ -122,10 +122,10 @@ const CLAIMS: &[&str] = &[
     "do not redistribute",
     "not be reproduced or",
     "confidential information and trade secrets",
-];
+]);
 
 /// What says whose it is.
-const OWNERS: &[&str] = &[
+static OWNERS: &Index = &Sorted::by_start([
     "copyright",
     "(c)",
     "©",
@@ -134,7 +134,10 @@ const OWNERS: &[&str] = &[
     "gmbh",
     "prohibited",
     "confidential",
-];
+]);
+
+/// The same where no mark of a comment stands.
+static RIGHTS: &Index = &Sorted::by_start(["copyright", "(c)", "©", "all rights reserved"]);
 
 /// Most of a block that is read, each way, in lines.
 const REACH: usize = 20;
@@ -168,16 +171,14 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         None => block(page, &line, if comment { is_comment } else { is_written }),
     };
     let text = page.text(block.clone()).to_lowercase();
-    let has = |phrases: &[&str]| {
-        let mut bytes = phrases.iter().map(|phrase| phrase.as_bytes());
-        bytes.any(|phrase| contains(text.as_bytes(), phrase))
+    let owned = || {
+        if comment {
+            OWNERS.stands_in(&text)
+        } else {
+            RIGHTS.stands_in(&text) && is_code_below(page, block.end)
+        }
     };
-    let owned = if comment {
-        has(OWNERS)
-    } else {
-        has(&OWNERS[..4]) && is_code_below(page, block.end)
-    };
-    if has(CLAIMS) && owned && !has(OPEN) {
+    if CLAIMS.stands_in(&text) && owned() && !OPEN.stands_in(&text) {
         out.add(&PROPRIETARY, block, Confidence::High);
     }
 }
@@ -192,11 +193,15 @@ fn comment_inside(line: &str, hit: usize) -> Option<usize> {
         let apart = before[..at].ends_with([' ', '\t', '>', '"', '\'', '“', '„']);
         apart && lead.ends_with(['.', '!', '?', ':', '>', ']', '"', '\'', '“', '„']) || before[..at].ends_with("\t")
     };
-    let marks = OPENS.iter().flat_map(|mark| before.match_indices(mark));
-    marks
-        .map(|(at, _)| at)
-        .filter(|at| opens(*at))
-        .min()
+    let begins = |at: &usize| {
+        OPENS
+            .iter()
+            .any(|mark| before.as_bytes()[*at..].starts_with(mark.as_bytes()))
+    };
+    let may_begin = |byte: u8| matches!(byte, b'/' | b'#' | b'-' | b'*');
+    (0..before.len())
+        .filter(|at| may_begin(before.as_bytes()[*at]))
+        .find(|at| begins(at) && opens(*at))
         .map(|at| from + at)
 }
 

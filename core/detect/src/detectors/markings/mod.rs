@@ -216,6 +216,12 @@ fn part_of(line: &str, line_start: usize, hit: Hit) -> Option<Range<usize>> {
     Some(start..hit.end + right.unwrap_or(after.len()))
 }
 
+/// True when the word stands in the text behind a blank.
+fn stands_behind_blank(text: &str, word: &str) -> bool {
+    let behind = memchr::memchr_iter(b' ', text.as_bytes()).map(|blank| &text.as_bytes()[blank + 1..]);
+    behind.into_iter().any(|rest| rest.starts_with(word.as_bytes()))
+}
+
 /// True for a line with bars that has another one above or below it.
 fn is_in_table(page: &Page<'_>, line: &Range<usize>) -> bool {
     let near = [
@@ -235,7 +241,7 @@ impl<'t> Line<'t> {
         let line = page.text(start..end);
         let row = line.trim_start().starts_with('|') && !line.trim_start().starts_with("||")
             || [',', '\t'].iter().any(|mark| line.matches(*mark).count() >= 2)
-            || line.contains(" | ") && is_in_table(page, &(start..end));
+            || contains(line.as_bytes(), b" | ") && is_in_table(page, &(start..end));
         let inner = if row { None } else { part_of(line, start, hit) };
         let part = inner.is_some();
         let start = inner.as_ref().map_or(start, |inner| inner.start);
@@ -341,7 +347,8 @@ impl<'t> Line<'t> {
         let titled = phrase.chars().next().is_some_and(char::is_uppercase);
         let comment =
             is_comment(page.text(page.line_start(self.start + range.start, LONGEST_LINE)..self.start + range.end));
-        let secrecy = self.lower.contains("confiden") || self.lower.contains("proprietary") || !self.lower.is_ascii();
+        let says = |word: &str| contains(self.lower.as_bytes(), word.as_bytes());
+        let secrecy = says("confiden") || says("proprietary") || !self.lower.is_ascii();
         if self.is_code() || self.is_denied(range) || comment && !(shouted && secrecy) || self.row && !shouted {
             return None;
         }
@@ -551,7 +558,7 @@ impl<'t> Line<'t> {
         ];
         denied
             .iter()
-            .any(|word| near.trim_end().ends_with(word.trim_end()) || near.contains(&format!(" {word}")))
+            .any(|word| near.trim_end().ends_with(word.trim_end()) || stands_behind_blank(near, word))
             && !near.contains("do not")
             || self.text.ends_with(['?', '？'])
     }

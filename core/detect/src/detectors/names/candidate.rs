@@ -162,16 +162,19 @@ pub(super) fn word_end(page: &Page<'_>, start: usize) -> usize {
     let Some(rest) = page.text.get(start..) else {
         return start;
     };
-    let mut letters = rest.char_indices().take(MOST_LETTERS).peekable();
-    while let Some((at, letter)) = letters.next() {
+    for (count, (at, letter)) in rest.char_indices().enumerate() {
+        let joins = || {
+            let next = rest[at + letter.len_utf8()..].chars().next();
+            count + 1 < MOST_LETTERS && next.is_some_and(is_letter)
+        };
         let inside = is_letter(letter)
             || matches!(letter, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{903}' | '\u{93A}'..='\u{94F}' | '\u{5B0}'..='\u{5C7}')
-            || matches!(letter, '-' | '\'' | '’') && letters.peek().is_some_and(|(_, next)| is_letter(*next));
-        if !inside {
+            || matches!(letter, '-' | '\'' | '’') && joins();
+        if count == MOST_LETTERS || !inside {
             return start + at;
         }
     }
-    start + rest.char_indices().nth(MOST_LETTERS).map_or(rest.len(), |(at, _)| at)
+    start + rest.len()
 }
 
 /// A word that goes on is no name: `Anna2`, `Anna_id`, `Anna()`, `Anna.call`.

@@ -2,6 +2,7 @@
 //! them that says it is a person. Without such a word nothing is reported: the letters are those of ordinary words.
 
 use crate::page::Page;
+use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 
 /// Words behind which a name stands.
@@ -176,13 +177,9 @@ fn name_at(text: &str) -> Option<usize> {
 
 /// The longest family name of the lists that the text begins with.
 fn family(text: &str) -> Option<&'static str> {
-    let all = JAPANESE
-        .split(' ')
-        .chain(CHINESE_PAIRS.split(' '))
-        .chain(CHINESE.split(' '))
-        .chain(KOREAN.split(' '));
-    all.filter(|family| text.starts_with(family))
-        .max_by_key(|family| family.len())
+    let lists = [JAPANESE, CHINESE_PAIRS, CHINESE, KOREAN].into_iter();
+    let alike = lists.flat_map(|list| list.starting(text.as_bytes()));
+    alike.max_by_key(|family| family.len())
 }
 
 /// Two syllables, and then no third but a particle.
@@ -218,7 +215,7 @@ fn han_given(family: &str, rest: &str) -> Option<usize> {
         0
     };
     let given = &rest[gap..];
-    let japanese = spaced || JAPANESE.split(' ').any(|name| name == family) && family.chars().count() >= 2;
+    let japanese = spaced || JAPANESE.has(family) && family.chars().count() >= 2;
     let mut length = 0;
     let mut count = 0;
     for (at, letter) in given.char_indices() {
@@ -241,10 +238,49 @@ fn han_given(family: &str, rest: &str) -> Option<usize> {
     (count > 0 && !(open && count < 2)).then_some(gap + length)
 }
 
-const CHINESE: &str = "王 李 张 張 刘 劉 陈 陳 杨 楊 黄 黃 赵 趙 吴 吳 周 徐 孙 孫 马 馬 朱 胡 郭 何 高 林 罗 羅 郑 鄭 梁 谢 謝 宋 唐 许 許 韩 韓 冯 馮 邓 鄧 曹 彭 曾 肖 田 董 袁 潘 于 蒋 蔣 蔡 余 杜 叶 葉 程 苏 蘇 魏 吕 呂 丁 任 沈 姚 卢 盧 姜 崔 钟 鍾 谭 譚 陆 陸 汪 范 金 石 廖 贾 賈 夏 韦 韋 付 方 白 邹 鄒 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 龍 史 陶 黎 贺 賀 顾 顧 毛 郝 龚 龔 邵 万 萬 钱 錢 严 嚴 覃 武 戴 莫 孔 向 汤 湯 常 温 康 施 文 牛 樊 葛 邢 安 齐 易 乔 伍 庞 颜 倪 庄 聂 章 鲁 岳 翟 殷 詹 申 欧 耿 关 兰 焦 俞 左 柳 甘 祝 包 宁 尚 符 舒 阮 柯 纪 梅 童 凌 毕 单 季 裴 霍 涂 成 苗 谷 盛 曲 翁 冉 骆 蓝 路 游 辛 靳 管 柴 蒙 鲍 华 喻 祁 蒲 房 滕 屈 饶 解 牟 艾 尤 阳 时 穆 农 司 卓 古 吉 缪 简 车 项 连 芦 麦 褚 娄 窦 戚 岑 景 党 宫 费 卜 冷 晏 席 卫 米 柏 宗 瞿 桂 全 佟 应 臧 闵 苟 邬 边 卞 姬 师 和 仇 栾 隋 商 刁 沙 荣 巫 寇 桑 郎 甄 丛 仲 虞 敖 巩 明 佘 池 查 麻 苑 迟 邝";
-const CHINESE_PAIRS: &str = "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 南宫 独孤";
-const KOREAN: &str = "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 유 전 홍 고 문 양 손 배 백 허 남 심 노 하 곽 성 차 주 우 구 민 진 지 엄 채 원 천 방 공 현 함 변 염 여 추 도 소 석 선 설 마 길 연 위 표 명 기 반 라 왕 금 옥 육 인 맹 제 모 남궁 황보 제갈 선우";
-const JAPANESE: &str = "佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 渡邉 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 斎藤 齋藤 斉藤 清水 山崎 阿部 森 池田 橋本 山下 石川 中島 前田 藤田 後藤 小川 岡田 村上 長谷川 近藤 石井 坂本 遠藤 藤井 青木 福田 三浦 西村 藤原 太田 松田 原田 岡本 中野 中川 小野 田村 竹内 金子 和田 中山 石田 上田 森田 原 柴田 酒井 工藤 横山 宮崎 宮本 内田 高木 安藤 谷口 大野 丸山 今井 高田 藤本 河野 小島 村田 武田 上野 杉山 増田 平野 菅原 小山 久保 大塚 千葉 松井 岩崎 木下 野口 松尾 菊地 菊池 野村 新井 佐野 渡部 杉本 大西 古川 浜田 市川 小松 高野 水野 桜井 吉川 山内 西田 西川 川口 永井 五十嵐 北村 安田 中田 川崎 平田 東 飯田 吉村 本田 久保田 沢田 辻 関 岩田 服部 樋口 福島 川上 永田 田口 松岡 山中 土屋 森本 矢野 秋山 小田 望月 広瀬 石原 松下 大橋 松浦 吉岡 小池 馬場 浅野 荒木 大久保 熊谷 野田 川村 田辺 星野 大谷 黒田 堀 尾崎 岡崎 松原 松村 篠原 平井 大島 西山 早川 内藤 片山 菅野 岡 本間 望 萩原 成田 須藤 小沢 栗原 桑原 八木 白石 大石 三宅 奥村 牧野 根本 土井 石塚 神田 奥田 河合 片岡 大川 坂井 大森 小西 杉浦 天野 富田 北川 堀田 飯塚 関口 岸 向井 稲垣";
+/// A list of names with blanks between them.
+macro_rules! families {
+    ($names:literal) => {{
+        const NAMES: [&str; count($names)] = split($names);
+        &Sorted::by_start(NAMES)
+    }};
+}
+
+const fn count(names: &str) -> usize {
+    let (mut count, mut at) = (1, 0);
+    while at < names.len() {
+        count += (names.as_bytes()[at] == b' ') as usize;
+        at += 1;
+    }
+    count
+}
+
+const fn split<const N: usize>(names: &'static str) -> [&'static str; N] {
+    let (mut all, mut filled, mut rest, mut at) = ([""; N], 0, names, 0);
+    while filled + 1 < N {
+        if rest.as_bytes()[at] == b' ' {
+            let (name, behind) = rest.split_at(at);
+            all[filled] = name;
+            (filled, rest, at) = (filled + 1, behind.split_at(1).1, 0);
+        } else {
+            at += 1;
+        }
+    }
+    all[filled] = rest;
+    all
+}
+
+static CHINESE: &Index = families!(
+    "王 李 张 張 刘 劉 陈 陳 杨 楊 黄 黃 赵 趙 吴 吳 周 徐 孙 孫 马 馬 朱 胡 郭 何 高 林 罗 羅 郑 鄭 梁 谢 謝 宋 唐 许 許 韩 韓 冯 馮 邓 鄧 曹 彭 曾 肖 田 董 袁 潘 于 蒋 蔣 蔡 余 杜 叶 葉 程 苏 蘇 魏 吕 呂 丁 任 沈 姚 卢 盧 姜 崔 钟 鍾 谭 譚 陆 陸 汪 范 金 石 廖 贾 賈 夏 韦 韋 付 方 白 邹 鄒 孟 熊 秦 邱 江 尹 薛 闫 段 雷 侯 龙 龍 史 陶 黎 贺 賀 顾 顧 毛 郝 龚 龔 邵 万 萬 钱 錢 严 嚴 覃 武 戴 莫 孔 向 汤 湯 常 温 康 施 文 牛 樊 葛 邢 安 齐 易 乔 伍 庞 颜 倪 庄 聂 章 鲁 岳 翟 殷 詹 申 欧 耿 关 兰 焦 俞 左 柳 甘 祝 包 宁 尚 符 舒 阮 柯 纪 梅 童 凌 毕 单 季 裴 霍 涂 成 苗 谷 盛 曲 翁 冉 骆 蓝 路 游 辛 靳 管 柴 蒙 鲍 华 喻 祁 蒲 房 滕 屈 饶 解 牟 艾 尤 阳 时 穆 农 司 卓 古 吉 缪 简 车 项 连 芦 麦 褚 娄 窦 戚 岑 景 党 宫 费 卜 冷 晏 席 卫 米 柏 宗 瞿 桂 全 佟 应 臧 闵 苟 邬 边 卞 姬 师 和 仇 栾 隋 商 刁 沙 荣 巫 寇 桑 郎 甄 丛 仲 虞 敖 巩 明 佘 池 查 麻 苑 迟 邝"
+);
+static CHINESE_PAIRS: &Index =
+    families!("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 南宫 独孤");
+static KOREAN: &Index = families!(
+    "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 유 전 홍 고 문 양 손 배 백 허 남 심 노 하 곽 성 차 주 우 구 민 진 지 엄 채 원 천 방 공 현 함 변 염 여 추 도 소 석 선 설 마 길 연 위 표 명 기 반 라 왕 금 옥 육 인 맹 제 모 남궁 황보 제갈 선우"
+);
+static JAPANESE: &Index = families!(
+    "佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 渡邉 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 斎藤 齋藤 斉藤 清水 山崎 阿部 森 池田 橋本 山下 石川 中島 前田 藤田 後藤 小川 岡田 村上 長谷川 近藤 石井 坂本 遠藤 藤井 青木 福田 三浦 西村 藤原 太田 松田 原田 岡本 中野 中川 小野 田村 竹内 金子 和田 中山 石田 上田 森田 原 柴田 酒井 工藤 横山 宮崎 宮本 内田 高木 安藤 谷口 大野 丸山 今井 高田 藤本 河野 小島 村田 武田 上野 杉山 増田 平野 菅原 小山 久保 大塚 千葉 松井 岩崎 木下 野口 松尾 菊地 菊池 野村 新井 佐野 渡部 杉本 大西 古川 浜田 市川 小松 高野 水野 桜井 吉川 山内 西田 西川 川口 永井 五十嵐 北村 安田 中田 川崎 平田 東 飯田 吉村 本田 久保田 沢田 辻 関 岩田 服部 樋口 福島 川上 永田 田口 松岡 山中 土屋 森本 矢野 秋山 小田 望月 広瀬 石原 松下 大橋 松浦 吉岡 小池 馬場 浅野 荒木 大久保 熊谷 野田 川村 田辺 星野 大谷 黒田 堀 尾崎 岡崎 松原 松村 篠原 平井 大島 西山 早川 内藤 片山 菅野 岡 本間 望 萩原 成田 須藤 小沢 栗原 桑原 八木 白石 大石 三宅 奥村 牧野 根本 土井 石塚 神田 奥田 河合 片岡 大川 坂井 大森 小西 杉浦 天野 富田 北川 堀田 飯塚 関口 岸 向井 稲垣"
+);
 
 #[cfg(test)]
 mod tests {

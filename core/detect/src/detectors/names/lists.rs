@@ -1,7 +1,9 @@
 //! Words around names, in the languages people write to AI services in: labels, introductions, roles, closings; and the
 //! words, people and places that look like names and are none.
 
+use crate::page::{Listed, Page};
 use crate::phrases::{Index, Sorted};
+use std::ops::Range;
 
 /// What a label in lower case says of the value behind it. A header of a column stands alone, so that it says more.
 pub(super) fn label_weight(label: &str, header: bool) -> i32 {
@@ -219,17 +221,24 @@ static CLOSINGS: &Index = &Sorted::by_end([
 ]);
 
 /// Lines that give credit: copyright, licences, trailers of commits, sources.
-pub(super) fn is_credit(before: &str) -> bool {
-    #[rustfmt::skip]
-    static CREDITS: &Index = &Sorted::by_start([
-        "copyright", "(c)", "©", "licensed", "licence", "license", "signed-off-by", "co-authored-by",
-        "co-developed-by", "reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "spdx", "et al",
-        "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
-        "@article", "cite", "contributed by", "original author", "maintainer", "upstream", "thanks to", "credits",
-        "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
-        "created by", "written by", "implemented by", " ported by", "optimized by", "maintained by", "uploaders",
-        " -- ", "translated by", "translator",
-    ]);
+pub(super) fn is_credit(page: &Page<'_>, before: Range<usize>) -> bool {
+    const LONGEST: usize = 24;
+    let given = |text: &str| CREDITS.stands_in(&text.to_lowercase());
+    page.lists(Listed::Credits, before.clone(), LONGEST, given) && gives_credit(&page.text(before).to_lowercase())
+}
+
+#[rustfmt::skip]
+static CREDITS: &Index = &Sorted::by_start([
+    "copyright", "(c)", "©", "licensed", "licence", "license", "signed-off-by", "co-authored-by",
+    "co-developed-by", "reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "spdx", "et al",
+    "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
+    "@article", "cite", "contributed by", "original author", "maintainer", "upstream", "thanks to", "credits",
+    "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
+    "created by", "written by", "implemented by", " ported by", "optimized by", "maintained by", "uploaders",
+    " -- ", "translated by", "translator",
+]);
+
+fn gives_credit(before: &str) -> bool {
     const LICENCE: &str = "licen";
     let Some((_, credit)) = CREDITS.find(before.as_bytes(), |_, _| true) else {
         return false;

@@ -16,9 +16,9 @@ use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
-use candidate::{Case, read};
+use candidate::{Candidate, Case, read};
 use score::Cue;
-use table::Known;
+pub(crate) use table::Known;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -133,10 +133,15 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     {
         return;
     }
-    let first = page.text(start..candidate::word_end(page, start));
+    let (end, known) = known_at(page, start);
+    let first = page.text(start..end);
     let half = first.bytes().position(|byte| byte == b'-').unwrap_or(first.len());
     // Most capitalised words are on no list, and what is named after things is no person.
-    let known = Known::of(&first[..half]);
+    let known = if half == first.len() {
+        known
+    } else {
+        Known::of(&first[..half])
+    };
     if known.is_any() && !(known.is_thing() && half == first.len())
         || !known.is_any() && has_family_behind(page, start + first.len())
     {
@@ -155,7 +160,16 @@ fn is_in_sentence(page: &Page<'_>, end: usize) -> bool {
 /// A family name behind a word of no list: where a name is expected, that is one.
 fn has_family_behind(page: &Page<'_>, end: usize) -> bool {
     let start = end + 1;
-    page.byte(end) == b' ' && Known::of(page.text(start..candidate::word_end(page, start))).family() == 6
+    page.byte(end) == b' ' && known_at(page, start).1.family() == 6
+}
+
+/// Where the word that begins at `start` ends, and what is known of it. One is asked for behind the word before, and
+/// again where it stands.
+fn known_at(page: &Page<'_>, start: usize) -> (usize, Known) {
+    page.looked_up(start, || {
+        let end = candidate::word_end(page, start);
+        (end, Known::of(page.text(start..end)))
+    })
 }
 
 fn covered(out: &Findings, start: usize) -> bool {
@@ -167,9 +181,13 @@ fn covered(out: &Findings, start: usize) -> bool {
 }
 
 fn weigh(page: &Page<'_>, start: usize, case: Case, cue: Cue, out: &mut Findings) {
-    if let Some(candidate) = read(page, start, case)
-        && let Some(confidence) = score::confidence(page, &candidate, cue)
-    {
+    if let Some(candidate) = read(page, start, case) {
+        weigh_candidate(page, &candidate, cue, out);
+    }
+}
+
+fn weigh_candidate(page: &Page<'_>, candidate: &Candidate, cue: Cue, out: &mut Findings) {
+    if let Some(confidence) = score::confidence(page, candidate, cue) {
         out.add(&PERSON_NAME, candidate.span(), confidence);
     }
 }
@@ -345,7 +363,7 @@ fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
         return;
     };
     if candidate.words().count() > 1 {
-        weigh(page, start, Case::Capital, Cue::Title, out);
+        weigh_candidate(page, &candidate, Cue::Title, out);
         return;
     }
     let span = candidate.span();

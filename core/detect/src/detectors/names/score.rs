@@ -145,10 +145,11 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -
     if beside + cue.weight().max(PERSON) < enough {
         return None;
     }
-    let before = page.text(page.text.ceil_char_boundary(line)..span.start);
+    let line_start = page.text.ceil_char_boundary(line);
+    let before = page.text(line_start..span.start);
     let ahead = label(page, before, span.start).unwrap_or_else(|| leading(page, before, line, span.start));
     let sum = ahead.max(cue.weight()) + beside;
-    (sum >= enough && !lists::is_credit(&before.to_lowercase())).then_some(sum)
+    (sum >= enough && !lists::is_credit(page, line_start..span.start)).then_some(sum)
 }
 
 fn lower(page: &Page<'_>, range: Range<usize>) -> String {

@@ -11,7 +11,7 @@ const LONGEST: usize = 48;
 
 /// What the lists say of one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Known(u32);
+pub(crate) struct Known(u32);
 
 impl Known {
     /// Looks the word up, whatever its case; an apostrophe does not count.
@@ -22,7 +22,13 @@ impl Known {
         }
         let mut folded = [0u8; LONGEST];
         let mut length = 0;
-        for letter in word.chars().filter(|letter| !matches!(letter, '\'' | '’')) {
+        // Behind its first letter most of a word is in small letters.
+        let head = word.chars().next().map_or(0, char::len_utf8);
+        let (letters, rest) = match is_small_cyrillic(&bytes[head..]) {
+            true => word.split_at(head),
+            false => (word, ""),
+        };
+        for letter in letters.chars().filter(|letter| !matches!(letter, '\'' | '’')) {
             for small in letter.to_lowercase() {
                 let Some(room) = folded.get_mut(length..length + small.len_utf8()) else {
                     return Self::default();
@@ -31,7 +37,11 @@ impl Known {
                 length += small.len_utf8();
             }
         }
-        Self(entry(&folded[..length], 0))
+        let Some(room) = folded.get_mut(length..length + rest.len()) else {
+            return Self::default();
+        };
+        room.copy_from_slice(rest.as_bytes());
+        Self(entry(&folded[..length + rest.len()], 0))
     }
 
     /// Looks a given and a family name up that are known together.
@@ -94,6 +104,13 @@ impl Known {
             _ => -2,
         }
     }
+}
+
+/// True for nothing but `а` to `џ`.
+fn is_small_cyrillic(bytes: &[u8]) -> bool {
+    let (letters, rest) = bytes.as_chunks();
+    let small = |letter: &[u8; 2]| matches!(letter, [0xD0, 0xB0..=0xBF] | [0xD1, 0x80..=0x9F]);
+    rest.is_empty() && letters.iter().all(small)
 }
 
 /// The entry of a name; the bits of `small` are set in each eight of its letters.

@@ -10,7 +10,7 @@ mod valid;
 pub(super) use table::numbers;
 pub(super) use valid::cn_ric_body;
 
-use self::table::Written;
+use self::table::{Shape, Written};
 use super::words;
 use crate::checks::luhn;
 use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, is, run_end, run_start};
@@ -19,6 +19,7 @@ use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::Info;
 use crate::sweep::{Number, follows_line_escape};
+use std::cell::LazyCell;
 use std::ops::Range;
 use weir_model::Confidence;
 
@@ -52,7 +53,7 @@ enum Alone {
 pub(super) fn fuzz(digits: &[u8]) {
     let counts = 1..=digits.len().min(table::MAX_DIGITS);
     for (count, written) in counts.flat_map(|count| table::of_digits(count).iter().map(move |found| (count, found))) {
-        (written.kind().check)(&digits[..count]);
+        (written.kind.check)(&digits[..count]);
     }
 }
 
@@ -93,61 +94,86 @@ impl Reading {
 
 /// The best reading of the groups that begin with `first`: its last group, type and confidence.
 fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &'static Kind, Confidence)> {
+    if !may_begin(page, number, first) {
+        return None;
+    }
     let mut best: Option<Reading> = None;
     let mut digits = [0; table::MAX_DIGITS];
-    let mut count = 0;
+    let (mut count, mut shape) = (0, Shape::default());
     for last in first..number.count() {
         let (start, end) = number.group(last);
         if count + end - start > table::MAX_DIGITS {
             break;
         }
-        for (digit, byte) in digits[count..].iter_mut().zip(page.slice(start..end)) {
-            *digit = byte - b'0';
-        }
+        digits[count..count + end - start].copy_from_slice(page.slice(start..end));
+        digits[count..count + end - start]
+            .iter_mut()
+            .for_each(|digit| *digit -= b'0');
         count += end - start;
-        let groups = last + 1 - first;
-        // Broken over lines, a number is written as one group.
-        let has = |groups| !table::of_groups(count, groups).is_empty();
-        let may_be = has(groups) || groups == number.count() && has(1);
-        if count < 7 || !may_be || !is_free(page, number, first, last) {
+        shape = shape.and(end - start);
+        if count < 7 {
             continue;
         }
-        let reading = best_of(page, number, first..last + 1, &digits[..count]);
-        best = reading.into_iter().chain(best).max_by_key(Reading::rank);
+        let groups = last + 1 - first;
+        let as_it_is = table::of_groups(count, groups);
+        let grouped = as_it_is.iter().position(|written| written.is_grouped(shape));
+        let as_it_is = grouped.map_or(&[][..], |first| &as_it_is[first..]);
+        // Broken over lines, a number is written as one group.
+        let broken = groups == number.count() && groups > 1 && is_broken(page, number);
+        let as_one = if broken { table::of_groups(count, 1) } else { &[] };
+        if as_it_is.is_empty() && as_one.is_empty() || !is_free(page, number, first, last) {
+            continue;
+        }
+        let ways = as_it_is.iter().filter(|written| written.is_grouped(shape));
+        let reading = best_of(
+            page,
+            number,
+            first..last + 1,
+            &digits[..count],
+            ways.chain(as_one).copied(),
+        );
+        if reading
+            .as_ref()
+            .is_some_and(|reading| best.as_ref().is_none_or(|best| reading.rank() > best.rank()))
+        {
+            best = reading;
+        }
     }
-    best.map(|best| (best.last, best.written.kind(), best.confidence))
+    best.map(|best| (best.last, best.written.kind, best.confidence))
 }
 
-/// The best type for these groups.
-fn best_of(page: &Page<'_>, number: &Number, groups: Range<usize>, digits: &[u8]) -> Option<Reading> {
+/// The best type for these groups, of the ways in which they may be written.
+fn best_of(
+    page: &Page<'_>,
+    number: &Number,
+    groups: Range<usize>,
+    digits: &[u8],
+    ways: impl Iterator<Item = Written> + Clone,
+) -> Option<Reading> {
+    const FEW: usize = 3;
     let (first, last) = (groups.start, groups.end - 1);
     let span = number.group(first).0..number.group(last).1;
     let spelling = Spelling::of(page, number, first, last);
-    let broken = groups.len() == number.count() && is_broken(page, number);
-    let as_one = if broken { table::of_groups(digits.len(), 1) } else { &[] };
-    let as_it_is = table::of_groups(digits.len(), groups.len()).iter();
-    let as_it_is = as_it_is.filter(|written| fits(number, first, written.layout()));
     let mut best: Option<Reading> = None;
-    let mut around = None;
-    for written in as_it_is.chain(as_one).copied() {
-        let is_ruled_out = |around: &(_, u128)| around.1 & written.bit() == 0;
-        if around.as_ref().is_some_and(is_ruled_out) {
+    // Most types want a word beside the number, and most numbers have none: words are looked up for all of them. Where
+    // few types have the form, as with groups, they are asked first whether they fit.
+    let around = || {
+        let context = Context::of(page, span.start, span.end);
+        let named = context.named(&table::NAMES);
+        (context, named | table::ALONE)
+    };
+    let around = LazyCell::new(around);
+    let many = groups.len() == 1 && ways.clone().nth(FEW).is_some();
+    if many && around.1 & table::bits_of_groups(digits.len(), 1) == 0 {
+        return None;
+    }
+    for written in ways {
+        let kind = written.kind;
+        let is_ruled_out = || around.1 & written.bit() == 0;
+        if many && is_ruled_out() || !(kind.check)(digits) || !kind.checked && is_row(digits) || is_ruled_out() {
             continue;
         }
-        let kind = written.kind();
-        if !(kind.check)(digits) || !kind.checked && is_row(digits) {
-            continue;
-        }
-        // Most types want a word beside the number, and most numbers have none: for the first one that fits, words are
-        // looked up for all of them.
-        let (context, asked) = around.get_or_insert_with(|| {
-            let context = Context::of(page, span.start, span.end);
-            let named = context.named(&table::NAMES);
-            (context, named | table::ALONE)
-        });
-        if *asked & written.bit() == 0 {
-            continue;
-        }
+        let context = &around.0;
         let Some((confidence, near)) = weigh(written, spelling, digits, context) else {
             continue;
         };
@@ -180,7 +206,7 @@ fn weigh(
     digits: &[u8],
     context: &Context<'_>,
 ) -> Option<(Confidence, Option<Nearness>)> {
-    let kind = written.kind();
+    let kind = written.kind;
     let near = context.find(&written.words());
     if near.is_none() && matches!(kind.alone, Alone::Never) {
         return None;
@@ -189,7 +215,7 @@ fn weigh(
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
         && (kind.checked || context.introduces(near))
-        && context.find(words::PHONE).is_none_or(|phone| phone <= near)
+        && context.find_again(words::PHONE).is_none_or(|phone| phone <= near)
     {
         return Some((
             if kind.checked {
@@ -336,13 +362,14 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
     previous.is_some() && next.is_some() || one_before.is_some() || previous.iter().chain(&next).any(lettered)
 }
 
-fn fits(number: &Number, first: usize, layout: &[u8]) -> bool {
-    // Any digits in one group are as many as are asked for.
-    layout.len() == 1
-        || layout.iter().enumerate().all(|(at, size)| {
-            let (start, end) = number.group(first + at);
-            end - start == usize::from(*size)
-        })
+/// False when no number can begin with this group: what stands right before it goes on in it.
+fn may_begin(page: &Page<'_>, number: &Number, first: usize) -> bool {
+    let start = number.group(first).0;
+    let before = page.before(start);
+    let inner = first > 0 && !matches!(before, b' ' | b'\n');
+    let glued = || (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
+    let masked = || before == b'*' && page.before(start - 1) == b'*';
+    !inner && !matches!(before, b'+' | b'$') && !glued() && !masked()
 }
 
 /// True when the groups are not part of something longer: a decimal, a version, a dashed code.
@@ -350,26 +377,18 @@ fn is_free(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool 
     let (start, end) = (number.group(first).0, number.group(last).1);
     let before = page.before(start);
     let after = page.byte(end);
-    let glued = || (is(before, ALNUM) || before == b'_') && !follows_line_escape(page.bytes, start);
-    let inner_before = first > 0 && !matches!(before, b' ' | b'\n');
-    let inner_after =
-        || last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
-    let signed =
-        before == b'+' || before == b'$' || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
+    let inner_after = last + 1 < number.count() && !matches!(after, b' ' | b'\n' | b'\r') && !ends_sentence(page, end);
+    let counted = || before == b'#' && last == first && !is(page.before(start - 1), LETTER);
     let continued =
         || is(after, ALNUM) || after == b'_' || after == b'%' || after == b'-' && is(page.byte(end + 1), ALNUM);
-    let masked = || before == b'*' && page.before(start - 1) == b'*';
     // `3.14159…` and, where programs are made small, `-.14159…`
     let decimal = || before == b'.' && start >= 2 && is_before_fraction(page.byte(start - 2), last == first);
     let thousands = || end - start == 3 && last == first;
     let fraction = || after == b',' && before == b',' && thousands() && is(page.byte(end + 1), DIGIT);
-    !inner_before
-        && !signed
-        && !glued()
-        && !inner_after()
+    !inner_after
+        && !counted()
         && !continued()
         && !decimal()
-        && !masked()
         && !fraction()
         && is_even(page, number, first, last)
         && !is_column(page, number, first, last)
@@ -398,6 +417,9 @@ fn is_broken(page: &Page<'_>, number: &Number) -> bool {
     const SHORTEST: usize = 5;
     let first = number.group(0).1 - number.start();
     let count = number.count();
+    if !(2..=4).contains(&count) || first < SHORTEST || !(13..=19).contains(&number.digits()) {
+        return false;
+    }
     let alike = number.groups().enumerate().all(|(at, (start, end))| {
         let length = end - start;
         length == first || at + 1 == count && length < first
@@ -405,19 +427,14 @@ fn is_broken(page: &Page<'_>, number: &Number) -> bool {
     let lines = number.groups().take(count - 1).all(|(_, end)| page.byte(end) == b'\n');
     // A row of cells goes on behind its first number.
     let row = matches!(page.byte(number.end()), b',' | b';' | b'\t' | b'|');
-    (2..=4).contains(&count) && first >= SHORTEST && (13..=19).contains(&number.digits()) && alike && lines && !row
+    alike && lines && !row
 }
 
 /// True for a part of a column of numbers: groups over several lines, with others of their length before and behind.
 fn is_column(page: &Page<'_>, number: &Number, first: usize, last: usize) -> bool {
     let length = |group: usize| number.group(group).1 - number.group(group).0;
-    let broken = || {
-        (first..last).any(|group| {
-            page.slice(number.group(group).1..number.group(group + 1).0)
-                .contains(&b'\n')
-        })
-    };
-    if first == last || !broken() {
+    let gaps = || page.slice(number.group(first).1..number.group(last).0).iter();
+    if first == last || !gaps().any(|byte| *byte == b'\n') {
         return false;
     }
     let before = run_start(page.bytes, number.group(first).0, SPACE, 8);

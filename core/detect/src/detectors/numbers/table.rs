@@ -33,23 +33,17 @@ pub(in crate::detectors) fn numbers() -> impl Iterator<Item = &'static Kind> {
 /// One way to write a type of number.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
+    pub(super) kind: &'static Kind,
+    /// How many digits stand in each group.
+    shape: Shape,
     /// The type's place among all of them.
     place: u8,
-    table: u8,
-    kind: u8,
-    layout: u8,
 }
 
 impl Written {
-    const NONE: Self = Self {
-        place: 0,
-        table: 0,
-        kind: 0,
-        layout: 0,
-    };
-
-    pub(super) fn kind(self) -> &'static Kind {
-        &TABLES[usize::from(self.table)][usize::from(self.kind)]
+    /// True when its groups are those of the number.
+    pub(super) fn is_grouped(self, shape: Shape) -> bool {
+        self.shape.0 == shape.0
     }
 
     /// The bit of its type among all of them.
@@ -66,9 +60,25 @@ impl Written {
     pub(super) fn comes_before(self, other: Self) -> bool {
         self.place < other.place
     }
+}
 
-    pub(super) fn layout(self) -> &'static [u8] {
-        self.kind().layouts[usize::from(self.layout)]
+/// The lengths of the groups of a number, a byte each, the last one lowest. Of more than [`MAX_GROUPS`] it tells nothing.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shape(u64);
+
+impl Shape {
+    /// The same with one more group of some digits, less than [`MAX_DIGITS`].
+    pub(super) const fn and(self, digits: usize) -> Self {
+        Self(self.0 << 8 | digits as u64)
+    }
+
+    const fn of(layout: &[u8]) -> Self {
+        let (mut shape, mut at) = (Self(0), 0);
+        while at < layout.len() {
+            shape = shape.and(layout[at] as usize);
+            at += 1;
+        }
+        shape
     }
 }
 
@@ -80,6 +90,12 @@ pub(super) fn of_digits(digits: usize) -> &'static [Written] {
 /// Those written in that many groups.
 pub(super) fn of_groups(digits: usize, groups: usize) -> &'static [Written] {
     between(digits, groups, groups + 1)
+}
+
+/// The bits of those.
+pub(super) fn bits_of_groups(digits: usize, groups: usize) -> u128 {
+    let bits = INDEX.bits.get(digits).and_then(|bits| bits.get(groups));
+    bits.copied().unwrap_or(0)
 }
 
 fn between(digits: usize, from: usize, to: usize) -> &'static [Written] {
@@ -154,6 +170,8 @@ struct Index<const N: usize> {
     entries: [Written; N],
     /// For each count of digits and of groups where its entries begin; behind the last where they end.
     starts: [[u16; MAX_GROUPS + 2]; MAX_DIGITS + 1],
+    /// For each of them the types, a bit each.
+    bits: [[u128; MAX_GROUPS + 1]; MAX_DIGITS + 1],
 }
 
 static INDEX: Index<{ count_layouts() }> = index();
@@ -174,8 +192,13 @@ const fn count_layouts() -> usize {
 
 const fn index<const N: usize>() -> Index<N> {
     let mut index = Index {
-        entries: [Written::NONE; N],
+        entries: [Written {
+            kind: &TABLES[0][0],
+            shape: Shape(0),
+            place: 0,
+        }; N],
         starts: [[0; MAX_GROUPS + 2]; MAX_DIGITS + 1],
+        bits: [[0; MAX_GROUPS + 1]; MAX_DIGITS + 1],
     };
     let (mut filled, mut digits) = (0, 0);
     while digits <= MAX_DIGITS {
@@ -204,11 +227,11 @@ impl<const N: usize> Index<N> {
                 while layout < layouts.len() {
                     if layouts[layout].len() == groups && sum(layouts[layout]) == digits {
                         self.entries[filled] = Written {
+                            kind: &TABLES[table][kind],
+                            shape: Shape::of(layouts[layout]),
                             place,
-                            table: table as u8,
-                            kind: kind as u8,
-                            layout: layout as u8,
                         };
+                        self.bits[digits][groups] |= 1 << place;
                         filled += 1;
                     }
                     layout += 1;
@@ -246,7 +269,7 @@ mod tests {
             (seed >> 33) as u8 % 10
         };
         for digits in 1..=MAX_DIGITS {
-            for kind in of_digits(digits).iter().map(|written| written.kind()) {
+            for kind in of_digits(digits).iter().map(|written| written.kind) {
                 for value in [vec![0; digits], vec![9; digits]] {
                     let _ = (kind.check)(&value);
                 }
@@ -262,7 +285,7 @@ mod tests {
     fn every_type_has_its_place() {
         let mut places = (0..=MAX_DIGITS).flat_map(of_digits);
         let all: Vec<_> = numbers().collect();
-        assert!(places.all(|written| std::ptr::eq(all[usize::from(written.place)], written.kind())));
+        assert!(places.all(|written| std::ptr::eq(all[usize::from(written.place)], written.kind)));
         assert!(all.len() <= u128::BITS as usize);
     }
 
@@ -270,6 +293,11 @@ mod tests {
     fn every_layout_is_found_by_its_digits() {
         let indexed: usize = (0..=MAX_DIGITS).map(|digits| of_digits(digits).len()).sum();
         assert_eq!(indexed, numbers().map(|kind| kind.layouts.len()).sum::<usize>());
-        assert!(of_digits(11).iter().all(|written| sum(written.layout()) == 11));
+        let has = |written: &Written| {
+            let layouts = written.kind.layouts.iter();
+            let own = layouts.filter(|layout| written.is_grouped(Shape::of(layout)));
+            own.map(|layout| sum(layout)).eq([11])
+        };
+        assert!(of_digits(11).iter().all(has));
     }
 }

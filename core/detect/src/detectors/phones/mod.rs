@@ -63,6 +63,10 @@ pub(super) static PHONE: Info = Info::new(
 
 /// Digits that may be dialled, at least this many.
 const FEWEST: usize = 7;
+/// And at most this many.
+const MOST: usize = 15;
+/// One more than that and than the zeros that call another country: what has as many is no number to dial.
+const ROOM: usize = 17;
 
 /// A number that may be dialled.
 pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
@@ -77,11 +81,11 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
     if out.0.last().is_some_and(known) {
         return;
     }
-    let (start, end, digits) = extent(page, first);
-    let count = digits.len();
-    if !(FEWEST..=15).contains(&count)
-        || distinct(&digits) < 3 && count < 10
-        || is_fiction(&digits)
+    let (start, end, digits, count) = extent(page, first);
+    let digits = &digits[..count];
+    if !(FEWEST..=MOST).contains(&count)
+        || count < 10 && distinct(digits) < 3
+        || is_fiction(digits)
         || digits.windows(2).all(|pair| pair[1] == pair[0] + 1)
         || glued(page, start, end)
         || page.slice(start.saturating_sub(2)..start) == b") "
@@ -93,7 +97,7 @@ pub(super) fn find(page: &Page<'_>, number: &Number, out: &mut Findings) {
         start,
         end,
         digits,
-        groups: groups(page.slice(start..end)),
+        groups: Groups::of(page.slice(start..end)),
     };
     let confidence = if page.byte(start) == b'+' {
         dialled.with_plus()
@@ -112,14 +116,55 @@ struct Dialled<'p, 't> {
     page: &'p Page<'t>,
     start: usize,
     end: usize,
-    digits: Vec<u8>,
-    /// How many digits stand in each group.
-    groups: Vec<usize>,
+    digits: &'p [u8],
+    groups: Groups,
+}
+
+/// How many digits stand in each group: four bits each, the last one lowest. There are [`MOST`] digits at most.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Groups(u64);
+
+impl Groups {
+    const fn new(lengths: &[u8]) -> Self {
+        let (mut groups, mut at) = (0, 0);
+        while at < lengths.len() {
+            groups = groups << 4 | lengths[at] as u64;
+            at += 1;
+        }
+        Self(groups)
+    }
+
+    fn of(text: &[u8]) -> Self {
+        let (mut groups, mut inside) = (0, false);
+        for byte in text {
+            let digit = is(*byte, DIGIT);
+            groups = match (digit, inside) {
+                (true, true) => groups + 1,
+                (true, false) => groups << 4 | 1,
+                (false, _) => groups,
+            };
+            inside = digit;
+        }
+        Self(groups)
+    }
+
+    fn count(self) -> usize {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(4) as usize
+    }
+
+    fn first(self) -> u64 {
+        self.0 >> (4 * self.count().saturating_sub(1))
+    }
+
+    /// True when no group has more digits.
+    fn are_within(self, most: u64) -> bool {
+        (0..self.count()).all(|at| self.0 >> (4 * at) & 15 <= most)
+    }
 }
 
 impl Dialled<'_, '_> {
     fn with_plus(&self) -> Option<Confidence> {
-        let fit = plans::international(&self.digits);
+        let fit = plans::international(self.digits);
         let diff = self.is_plain() && self.is_line_of_diff();
         let (near, harmless) = self.context();
         match fit {
@@ -135,14 +180,16 @@ impl Dialled<'_, '_> {
         let (near, harmless) = self.context();
         match plans::international(digits) {
             Fit::Valid if !plans::begins_with_code(&self.page.slice(self.start..self.end)[2..]) => None,
-            Fit::Valid if near || !self.is_plain() && !harmless && self.groups != [4, 4, 4] => Some(Confidence::High),
+            Fit::Valid if near || !self.is_plain() && !harmless && self.groups != Groups::new(&[4, 4, 4]) => {
+                Some(Confidence::High)
+            }
             _ => self.at_home(),
         }
     }
 
     fn at_home(&self) -> Option<Confidence> {
         let text = self.page.slice(self.start..self.end);
-        let american = is_north_american(&self.digits, &self.groups) && !(text.contains(&b'.') && text.contains(&b'-'));
+        let american = is_north_american(self.digits, self.groups) && !(text.contains(&b'.') && text.contains(&b'-'));
         let written = american || self.is_written_as_at_home();
         if !written && self.is_something_else() {
             return None;
@@ -158,10 +205,9 @@ impl Dialled<'_, '_> {
 
     /// Dates, years, clauses and code points, although a word for telephones stands near.
     fn is_something_else(&self) -> bool {
-        let text = self.page.text(self.start..self.end);
-        let groups = &self.groups;
-        let mixed = text.contains('.') && (text.contains('-') || groups[0] > 3);
-        is_date(text) || mixed || self.page.byte(self.end) == b':'
+        let text = self.page.slice(self.start..self.end);
+        let mixed = text.contains(&b'.') && (text.contains(&b'-') || self.groups.first() > 3);
+        mixed || self.page.byte(self.end) == b':' || is_date(text)
     }
 
     /// Seven digits without a word for telephones right before them.
@@ -174,7 +220,9 @@ impl Dialled<'_, '_> {
     /// Whether a word for telephones stands near, and whether one for something harmless does.
     fn context(&self) -> (bool, bool) {
         let context = Context::of(self.page, self.start, self.end);
-        let near = context.find(words::PHONE).filter(|near| context.leads_to_value(*near));
+        let near = context
+            .find_again(words::PHONE)
+            .filter(|near| context.leads_to_value(*near));
         let harmless = context.harmless();
         let leads = near.is_some_and(|near| !context.asks(near));
         (leads && harmless <= near, harmless.is_some())
@@ -203,12 +251,15 @@ impl Dialled<'_, '_> {
 
     /// The code of a country stands apart, and the rest is grouped too.
     fn is_grouped(&self) -> bool {
-        let groups = &self.groups;
-        groups.len() >= 3 && groups[0] <= 3 && groups.iter().all(|length| *length <= 8)
+        let groups = self.groups;
+        groups.count() >= 3 && groups.first() <= 3 && groups.are_within(8)
     }
 
     /// `01 02 03 04 05` among other pairs is a dump of bytes.
-    fn is_row_of_bytes(&self, groups: &[usize]) -> bool {
+    fn is_row_of_bytes(&self) -> bool {
+        if self.groups != Groups::new(&[2, 2, 2, 2, 2]) {
+            return false;
+        }
         let small = self.digits.chunks(2).filter(|pair| pair[0] == b'0').count();
         let page = self.page;
         let pair_before = page.before(self.start) == b' '
@@ -219,22 +270,24 @@ impl Dialled<'_, '_> {
             && is(page.byte(self.end + 1), HEX)
             && is(page.byte(self.end + 2), HEX)
             && !is(page.byte(self.end + 3), ALNUM);
-        groups == [2, 2, 2, 2, 2]
-            && (small >= 3 || pair_before && !is(page.byte(self.start.saturating_sub(4)), ALNUM) || pair_behind)
+        small >= 3 || pair_before && !is(page.byte(self.start.saturating_sub(4)), ALNUM) || pair_behind
     }
 
     /// The groups that people write in a country, and a number of its plan.
     fn is_written_as_at_home(&self) -> bool {
-        let groups = &self.groups;
+        // Everywhere there is more than one.
+        if self.groups.count() < 2 {
+            return false;
+        }
         let bracket = self.page.byte(self.start) == b'(';
-        let dotted = self.page.slice(self.start..self.end).contains(&b'.');
+        let dotted = || self.page.slice(self.start..self.end).contains(&b'.');
         HABITS.iter().any(|habit| {
-            habit.groups == groups.as_slice()
+            habit.groups == self.groups
                 && (habit.lead.is_empty() || habit.lead.as_bytes().contains(&self.digits[0]))
                 && (bracket || !habit.bracket)
-                && (!dotted || habit.groups.len() == 5)
-                && !self.is_row_of_bytes(groups)
-                && plans::national(habit.code, &self.digits)
+                && (habit.groups.count() == 5 || !dotted())
+                && !self.is_row_of_bytes()
+                && plans::national(habit.code, self.digits)
         })
     }
 }
@@ -242,26 +295,26 @@ impl Dialled<'_, '_> {
 /// How numbers are grouped in one country.
 struct Habit {
     code: usize,
-    groups: &'static [usize],
+    groups: Groups,
     /// First digits the groups are written with.
     lead: &'static str,
     /// The first group stands in brackets.
     bracket: bool,
 }
 
-const fn habit(code: usize, lead: &'static str, groups: &'static [usize]) -> Habit {
+const fn habit(code: usize, lead: &'static str, groups: &[u8]) -> Habit {
     Habit {
         code,
-        groups,
+        groups: Groups::new(groups),
         lead,
         bracket: false,
     }
 }
 
-const fn bracket(code: usize, groups: &'static [usize]) -> Habit {
+const fn bracket(code: usize, groups: &[u8]) -> Habit {
     Habit {
         code,
-        groups,
+        groups: Groups::new(groups),
         lead: "",
         bracket: true,
     }
@@ -287,20 +340,16 @@ static HABITS: &[Habit] = &[
     bracket(55, &[2, 4, 4]), bracket(55, &[2, 5, 4]), bracket(49, &[4, 7]), bracket(61, &[2, 4, 4]),
 ];
 
-fn groups(text: &[u8]) -> Vec<usize> {
-    let groups = text.split(|byte| !is(*byte, DIGIT)).map(<[u8]>::len);
-    groups.filter(|length| *length > 0).collect()
-}
-
 /// Area and exchange rules of the North American plan, written in groups.
-fn is_north_american(digits: &[u8], groups: &[usize]) -> bool {
+fn is_north_american(digits: &[u8], groups: Groups) -> bool {
+    if groups != Groups::new(&[3, 3, 4]) && groups != Groups::new(&[1, 3, 3, 4]) {
+        return false;
+    }
     let local = digits
         .strip_prefix(b"1")
         .filter(|rest| rest.len() == 10)
         .unwrap_or(digits);
-    let valid =
-        local.len() == 10 && local[0] >= b'2' && local[3] >= b'2' && &local[1..3] != b"11" && &local[4..6] != b"11";
-    valid && matches!(groups, [3, 3, 4] | [1, 3, 3, 4])
+    local.len() == 10 && local[0] >= b'2' && local[3] >= b'2' && &local[1..3] != b"11" && &local[4..6] != b"11"
 }
 
 /// Numbers that regulators keep for films: 555-01xx, and those of Ofcom.
@@ -327,8 +376,9 @@ fn is_fiction(digits: &[u8]) -> bool {
                 .any(|head| british.starts_with(head))
 }
 
-/// From the first digit back over `+` and `(`, and on over digits and what may stand between them.
-fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
+/// From the first digit back over `+` and `(`, and on over digits and what may stand between them: where the number
+/// begins and ends, its digits, and how many there are.
+fn extent(page: &Page<'_>, first: usize) -> (usize, usize, [u8; ROOM], usize) {
     let mut start = first;
     if page.before(start) == b'(' {
         start -= 1;
@@ -341,26 +391,27 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, Vec<u8>) {
     if trunk && (start == 2 || !is(page.byte(start - 3), ALNUM)) {
         start -= 2;
     }
-    let mut digits = Vec::with_capacity(16);
+    let (mut digits, mut count) = ([0; ROOM], 0);
     let mut at = start;
     let mut end = start;
-    while at < page.bytes.len() && at - start < 32 && digits.len() < 17 {
+    while at < page.bytes.len() && at - start < 32 && count < ROOM {
         match page.byte(at) {
             byte @ b'0'..=b'9' => {
-                digits.push(byte);
+                digits[count] = byte;
+                count += 1;
                 end = at + 1;
             }
             b'+' if at == start => {}
             // Only the code of an area stands in brackets: `190 (2020)` is none.
-            b'(' if digits.len() > 5 => break,
+            b'(' if count > 5 => break,
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' if separates(page, at) => {}
             // `030 / 4439 2817`
-            b' ' if digits.first() == Some(&b'0') && (3..=5).contains(&digits.len()) && slashed(page, at) => at += 2,
+            b' ' if digits[0] == b'0' && (3..=5).contains(&count) && slashed(page, at) => at += 2,
             _ => break,
         }
         at += 1;
     }
-    (start, end, digits)
+    (start, end, digits, count)
 }
 
 /// A slash between blanks behind the code of an area.
@@ -392,19 +443,19 @@ fn glued(page: &Page<'_>, start: usize, end: usize) -> bool {
 }
 
 /// Dates and spans of years.
-fn is_date(text: &str) -> bool {
+fn is_date(text: &[u8]) -> bool {
     // Of more than three groups the first ones tell.
-    let mut room = [""; 4];
+    let mut room: [&[u8]; 4] = [b""; 4];
     let mut count = 0;
-    let groups = text.split(|c: char| !c.is_ascii_digit());
+    let groups = text.split(|byte| !is(*byte, DIGIT));
     for (room, group) in room.iter_mut().zip(groups.filter(|group| !group.is_empty())) {
         *room = group;
         count += 1;
     }
-    let year = |group: &str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
+    let year = |group: &[u8]| group.len() == 4 && (group.starts_with(b"19") || group.starts_with(b"20"));
     match room[..count] {
         [first, second] => year(first) && year(second),
-        [one] => one.len() == 8 && year(&one[..4]) && one[4..6] <= *"12" && one[6..] <= *"31",
+        [one] => one.len() == 8 && year(&one[..4]) && &one[4..6] <= b"12".as_slice() && &one[6..] <= b"31".as_slice(),
         [first, second, third, ..] => (year(first) || year(third)) && second.len() <= 2,
         [] => false,
     }

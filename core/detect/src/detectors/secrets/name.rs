@@ -720,7 +720,7 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
         "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
         _ => {
             let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);
-            let forged = || word.contains("csrf") || word.contains("xsrf");
+            let forged = || contains(word.as_bytes(), b"csrf") || contains(word.as_bytes(), b"xsrf");
             let key = word.strip_suffix("key").is_some_and(|prefix| KEYS.has(prefix));
             let secret = key || SECRETS.has(word) || ["apikey", "secretkey", "token", "secret"].iter().any(glued);
             secret && !forged()

@@ -86,10 +86,10 @@ const LONGEST_LINK: usize = 16;
 const MAX_LINKS: usize = 4;
 
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
-const FOR: &[&str] = &[
+static FOR: &Index = &Sorted::by_start([
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
     "voor", "per", "dla", "di", "della",
-];
+]);
 const FOR_REACH: usize = 48;
 
 /// A word for a password or key stands in the page.
@@ -247,9 +247,20 @@ fn begins_with(page: &Page<'_>, at: usize, word: &str) -> bool {
         && !(word.as_bytes()[0].is_ascii_alphabetic() && is(page.byte(end), ALNUM))
 }
 
+/// The word of [`FOR`] that stands at `at`.
+fn purpose(page: &Page<'_>, at: usize) -> Option<&'static str> {
+    const LONGEST: usize = 6;
+    let here = page.slice(at..at + LONGEST);
+    let mut small = [0; LONGEST];
+    let small = &mut small[..here.len()];
+    small.copy_from_slice(here);
+    small.make_ascii_lowercase();
+    FOR.starting(small).find(|word| begins_with(page, at, word))
+}
+
 /// The value behind `for … is`, when the words there say what the secret opens.
 fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
-    FOR.iter().find(|word| begins_with(page, start, word))?;
+    purpose(page, start)?;
     let line = page.slice(start..page.line_end(start, FOR_REACH));
     let links = [
         &b" is "[..],
@@ -271,7 +282,7 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
 /// The passphrase right behind what it opens, where that is no host: `Senha do Wi-Fi …`.
 fn after_network(page: &Page<'_>, start: usize) -> Option<Value> {
     const NETWORKS: [&str; 6] = ["wi-fi", "wifi", "wlan", "hotspot", "vpn", "router"];
-    let word = FOR.iter().find(|word| begins_with(page, start, word))?;
+    let word = purpose(page, start)?;
     let next = skip_blanks(page.bytes, start + word.len());
     let network = NETWORKS.iter().find(|network| begins_with(page, next, network))?;
     let value = Value::read(page, skip_blanks(page.bytes, next + network.len()))?;

@@ -226,21 +226,22 @@ pub(in crate::detectors) fn names_a_secret(text: &str) -> bool {
         "segreto",
         "senha",
     ];
-    let lower = text.to_ascii_lowercase();
-    let parts: Vec<&str> = lower
+    let parts = text
         .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let is_word = |part: &&str| {
+        .filter(|part| !part.is_empty());
+    let is_word = |part: &str| {
         let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
-        stem.bytes().all(|byte| byte.is_ascii_lowercase())
+        stem.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let is_name = |part: &str| {
+        let stem = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name))
     };
     // One word and a number is a name too; one word and marks may be chosen.
-    (parts.len() >= 2 || lower.len() == parts.concat().len())
-        && parts.iter().all(is_word)
-        && parts
-            .iter()
-            .any(|part| NAMES.contains(&part.trim_end_matches(|c: char| !c.is_ascii_lowercase())))
+    let mut firsts = parts.clone().take(2);
+    let one = firsts.next().filter(|_| firsts.next().is_none());
+    let whole = one.is_none_or(|one| one.len() == text.len());
+    whole && parts.clone().all(is_word) && parts.clone().any(is_name)
 }
 
 /// Words and a number, as test code is full of: `hunter2`, `secret-1`.
@@ -275,6 +276,9 @@ pub(super) fn is_camel_name(text: &str) -> bool {
 pub(super) fn is_strong(text: &str) -> bool {
     let has = |classes| text.bytes().any(|byte| is(byte, classes));
     let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
+    if digits == 0 {
+        return false;
+    }
     let mark = text
         .bytes()
         .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
@@ -287,8 +291,7 @@ pub(super) fn is_strong(text: &str) -> bool {
             .bytes()
             .all(|byte| is(byte, LOWER | DIGIT) || b".:+~-".contains(&byte));
     let code = version || text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
-    digits > 0
-        && !code
+    !code
         && !is_expression(text)
         && !is_computed(text)
         && has(LETTER)
@@ -314,8 +317,8 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || names_a_secret(text)
         || is_encrypted(bytes)
         || is_documented_secret(text)
-        || text.contains("://")
-        || text.contains("\\x")
+        || contains(bytes, b"://")
+        || contains(bytes, b"\\x")
         || text.starts_with("&[")
         || is_account_line(text)
         || is_computed(text)
@@ -388,15 +391,16 @@ fn is_account_line(text: &str) -> bool {
 
 /// Letters drawn by chance, told from words by their vowels: words have two in five letters, chance gives one.
 fn is_drawn(bytes: &[u8]) -> bool {
-    let count = |test: fn(&u8) -> bool| bytes.iter().filter(|byte| test(byte)).count();
-    let letters = count(u8::is_ascii_alphabetic);
-    let vowels = count(|byte| b"aeiouy".contains(&byte.to_ascii_lowercase()));
-    let turns = bytes
-        .windows(2)
-        .filter(|pair| is(pair[0], LOWER) && is(pair[1], UPPER) || is(pair[0], UPPER) && is(pair[1], LOWER))
-        .count();
-    let plain = count(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&*+-=?^~@".contains(byte)) == 0;
-    (8..=64).contains(&letters) && turns >= 2 && vowels * 100 < letters * 27 && plain
+    let (mut letters, mut vowels, mut turns, mut last) = (0, 0, 0, 0);
+    for &byte in bytes {
+        let case = crate::classes::class(byte) & LETTER;
+        letters += usize::from(case != 0);
+        vowels += usize::from(b"aeiouy".contains(&byte.to_ascii_lowercase()));
+        turns += usize::from(case | last == LETTER);
+        last = case;
+    }
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&*+-=?^~@".contains(byte);
+    (8..=64).contains(&letters) && turns >= 2 && vowels * 100 < letters * 27 && bytes.iter().all(plain)
 }
 
 /// `0x0017`, `0b1010`.
@@ -466,7 +470,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
     }
     // One digit in twenty letters or more comes by chance.
     let drawn = letters >= 20 && is_drawn(bytes);
-    let place = text.contains("://")
+    let place = contains(bytes, b"://")
         || bytes[0] == b'/'
         || bytes.starts_with(b"./")
         || is_file(text)
@@ -567,18 +571,15 @@ fn is_dotted_name(text: &str) -> bool {
 
 /// `my-service-token-v2`: words and small numbers.
 pub(super) fn is_words(text: &str) -> bool {
-    let parts: Vec<&str> = text
-        .split(['-', '_', '.', '/', ':'])
-        .filter(|part| !part.is_empty())
-        .collect();
-    let wordy = |part: &&str| {
+    let mut parts = text.split(['-', '_', '.', '/', ':']).filter(|part| !part.is_empty());
+    let wordy = |part: &str| {
         let letters = part.trim_matches(|c: char| c.is_ascii_digit()).as_bytes();
         let all = |test: fn(&u8) -> bool| letters.iter().all(test);
         let title = letters.iter().skip(1).all(u8::is_ascii_lowercase) && all(u8::is_ascii_alphabetic);
         (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase) || title) && part.len() - letters.len() <= 5
             || is_numeronym(part)
     };
-    parts.len() >= 2 && parts.iter().all(wordy)
+    parts.clone().nth(1).is_some() && parts.all(wordy)
 }
 
 /// `a11y`, `i18n`, `k8s`: a word with most of its letters counted.

@@ -118,7 +118,7 @@ enum Set {
 
 impl Set {
     #[inline]
-    fn has(self, byte: u8) -> bool {
+    const fn has(self, byte: u8) -> bool {
         match self {
             Set::Alnum => byte.is_ascii_alphanumeric(),
             Set::Word => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
@@ -130,10 +130,50 @@ impl Set {
             Set::Letters => byte.is_ascii_alphabetic(),
             Set::Digits => byte.is_ascii_digit(),
             Set::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'),
-            Set::Bech32 => b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".contains(&byte),
+            Set::Bech32 => matches!(byte, b'0' | b'2'..=b'9' | b'a' | b'c'..=b'h' | b'j'..=b'n' | b'p'..=b'z'),
         }
     }
 }
+
+/// The sets that all letters of a value are of, a bit each.
+#[derive(Clone, Copy)]
+struct Sets(u16);
+
+impl Sets {
+    fn of(value: &str) -> Self {
+        let sets = value
+            .bytes()
+            .fold(u16::MAX, |sets, byte| sets & OF_BYTES[usize::from(byte)]);
+        Self(sets)
+    }
+
+    fn have(self, set: Set) -> bool {
+        self.0 >> set as u16 & 1 == 1
+    }
+}
+
+/// The sets that each byte is of.
+static OF_BYTES: [u16; 256] = {
+    const SETS: [Set; 7] = [
+        Set::Alnum,
+        Set::Word,
+        Set::Dotted,
+        Set::Hex,
+        Set::Upper,
+        Set::Lower,
+        Set::Base64,
+    ];
+    let (mut of, mut byte) = ([0; 256], 0);
+    while byte < of.len() {
+        let mut at = 0;
+        while at < SETS.len() {
+            of[byte] |= (SETS[at].has(byte as u8) as u16) << SETS[at] as u16;
+            at += 1;
+        }
+        byte += 1;
+    }
+    of
+};
 
 /// True when a value may begin at `start`: nothing goes on there, or a plain word and a dash lead to it (`key-ghp_…`).
 fn begins_here(page: &Page<'_>, start: usize) -> bool {

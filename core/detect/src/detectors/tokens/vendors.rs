@@ -5,6 +5,7 @@
 
 use super::Set;
 use super::Set::{Alnum, Base64, Dotted, Hex, Lower, Upper, Word};
+use super::Sets;
 use crate::evidence::is_uuid;
 use std::cell::LazyCell;
 
@@ -27,18 +28,21 @@ pub(in crate::detectors) fn of_vendor(name: &str, value: &str) -> bool {
     }
     let glued = LazyCell::new(|| name.replace(' ', ""));
     let speaks = |word: &&str| speaks_of(name, &glued, word);
-    VENDORS
-        .iter()
-        .any(|Vendor(words, key)| key.fits(value) && words.iter().any(speaks))
-}
-
-impl Key {
-    fn fits(&self, value: &str) -> bool {
-        match *self {
-            Key::Run(set, min, max) => (min..=max).contains(&value.len()) && value.bytes().all(|byte| set.has(byte)),
-            Key::Uuid => is_uuid(value.as_bytes()),
-        }
-    }
+    let (sets, uuid) = (Sets::of(value), is_uuid(value.as_bytes()));
+    // Few vendors begin with a letter that stands in the name.
+    let letters = name.bytes().fold(0u32, |letters, byte| letters | 1 << (byte % 32));
+    let may_stand = |word: &&&str| {
+        word.bytes()
+            .next()
+            .is_some_and(|first| letters >> (first % 32) & 1 == 1)
+    };
+    VENDORS.iter().any(|Vendor(words, key)| {
+        let fits = match *key {
+            Key::Run(set, min, max) => (min..=max).contains(&value.len()) && sets.have(set),
+            Key::Uuid => uuid,
+        };
+        fits && words.iter().filter(may_stand).any(speaks)
+    })
 }
 
 /// True when the word stands in the name as a word, or begins one: `datadoghq`. Camel case parts what is one word to the
