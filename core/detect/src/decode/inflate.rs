@@ -8,7 +8,7 @@ use std::cell::RefCell;
 /// Longest text taken from one compressed run.
 const MAX_TEXT: usize = 256 * 1024;
 /// A block with codes of its own spends more than this on them; shorter texts are written with the fixed ones.
-const SHORTEST_CODE: usize = 32;
+pub(super) const SHORTEST_CODE: usize = 32;
 /// The fixed part of a gzip header.
 const GZIP_HEADER: usize = 10;
 
@@ -187,10 +187,10 @@ fn has_whole_code(first: &[u8]) -> bool {
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     thread_local! {
         /// To make one takes longer than most of what it is asked about.
-        static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+        static STATES: [RefCell<Decompress>; 2] = [false, true].map(|zlib| RefCell::new(Decompress::new(zlib)));
     }
-    STATE.with_borrow_mut(|state| {
-        state.reset(zlib);
+    STATES.with(|states| {
+        let state = &mut states[usize::from(zlib)].borrow_mut();
         let unpacked = unpack_with(state, body, budget);
         // It keeps what it has read.
         state.reset(zlib);

@@ -30,6 +30,7 @@ pub(crate) use hostile::HIDDEN_TEXT;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
 use crate::decode::{CALLS, MIRRORED};
+use crate::lexicon::Entry;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -42,6 +43,11 @@ pub(crate) trait Family: Sync {
     /// The words it waits for.
     fn words(&self) -> Vec<Word> {
         Vec::new()
+    }
+
+    /// True when a word of it says nothing where more letters follow.
+    fn wants_whole_word(&self, _index: usize) -> bool {
+        false
     }
 
     /// True when a word of it calls what joins literals.
@@ -115,6 +121,21 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
     ]
 }
 
+/// The words of all families.
+pub(crate) fn entries() -> impl Iterator<Item = Entry> {
+    families().iter().enumerate().flat_map(|(family, members)| {
+        members.words().into_iter().enumerate().map(move |(index, word)| Entry {
+            text: word.text,
+            exact_case: word.exact_case,
+            family,
+            index,
+            is_whole: members.wants_whole_word(index),
+            joins_literals: members.joins_literals(index),
+            has_long_values: members.has_long_values(),
+        })
+    })
+}
+
 /// Finds nothing itself, and remembers that what follows may stand under the name of a column, be written backwards, or be
 /// joined.
 struct Headings;
@@ -186,6 +207,10 @@ impl Family for Codes {
         codes::spelled_words()
     }
 
+    fn wants_whole_word(&self, index: usize) -> bool {
+        codes::is_label(index)
+    }
+
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         codes::spelled(page, hit, out);
     }
@@ -220,6 +245,21 @@ impl Family for Contact {
 /// The page as somebody wrote it, before anything is undone.
 pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
     source::page(page, out);
+}
+
+/// True for a year or another short number in one group, of which neither a detector nor the decoder makes anything: no
+/// digits can go on, and the page speaks of no birth.
+#[inline(always)]
+pub(crate) fn is_small(page: &Page<'_>, number: &Number) -> bool {
+    const SHORTEST: usize = 4;
+    const LONGEST: usize = 5;
+    number.count() == 1
+        && (SHORTEST..=LONGEST).contains(&number.digits())
+        && !matches!(
+            page.byte(number.end()),
+            b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\n' | b'\r' | b'\\'
+        )
+        && !page.mentions(Topic::Birth)
 }
 
 /// A number stands in the page.
@@ -295,13 +335,13 @@ fn beside_words(page: &Page<'_>, token: Token, out: &mut Findings) {
 }
 
 /// A token of ASCII characters.
-#[inline]
+#[inline(always)]
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     // Every code has letters and digits.
     if token.has(DIGIT) && token.letters != 0 {
         codes::find(page, token, out);
     }
-    if token.len() >= wallets::SHORTEST {
+    if token.len() >= wallets::SHORTEST && token.classes & JOIN == 0 {
         wallets::find(page, token, out);
     }
 }
@@ -327,16 +367,26 @@ static BEHIND: [[bool; 256]; 2] = {
     behind
 };
 
+/// What literals that may be joined begin with, and blanks before it.
+static LITERAL: [bool; 256] = {
+    let mut literal = [false; 256];
+    let (mut at, bytes) = (0, b"\"'`[( \t\r");
+    while at < bytes.len() {
+        literal[bytes[at] as usize] = true;
+        at += 1;
+    }
+    literal
+};
+
 /// False for a `:` or `=` of which neither a detector nor the decoder makes anything. Most are told by what stands beside
-/// them.
+/// them, all of which is worked out before it is looked at.
 #[inline(always)]
 pub(crate) fn may_assign(page: &Page<'_>, mark: u8, at: usize) -> bool {
-    let next = page.byte(at + 1);
-    let literal = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b'\t' | b'\r');
-    BEHIND[usize::from(mark == b'=')][usize::from(next)]
-        || next == b' ' && literal(page.byte(at + 2))
-        || mark == b':' && is(next, HEX) && is(page.before(at), HEX)
-        || secrets::may_be_named(page, at)
+    let [before, next, second] = [page.before(at), page.byte(at + 1), page.byte(at + 2)];
+    let beside = BEHIND[usize::from(mark == b'=')][usize::from(next)]
+        | (next == b' ') & LITERAL[usize::from(second)]
+        | (mark == b':') & is(next, HEX) & is(before, HEX);
+    (beside | secrets::seems_named(page, at)) && (beside || secrets::may_be_named(page, at))
 }
 
 /// One of `@`, `:`, `=`, `\`.

@@ -47,28 +47,17 @@ impl Sink for Record {
         self.events.push(Event::Mark(at, mark));
     }
 
+    fn assignment(&mut self, mark: u8, at: usize) {
+        self.events.push(Event::Mark(at, mark));
+    }
+
     fn spaced(&mut self, start: usize, end: usize) {
         self.chains.push((start, end));
     }
 }
 
-static WORDS: LazyLock<Vec<(&'static str, bool, usize, usize)>> = LazyLock::new(|| {
-    let families = detectors::families().iter().enumerate();
-    families
-        .flat_map(|(family, members)| {
-            let words = members.words().into_iter().enumerate();
-            words.map(move |(index, word)| (word.text, word.exact_case, family, index))
-        })
-        .collect()
-});
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    Lexicon::new(WORDS.iter().map(|&(text, exact_case, family, index)| Entry {
-        text,
-        exact_case,
-        family,
-        index,
-    }))
-});
+static WORDS: LazyLock<Vec<Entry>> = LazyLock::new(|| detectors::entries().collect());
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(detectors::entries()));
 
 fn expected(text: &[u8]) -> Record {
     let mut record = Record::default();
@@ -120,10 +109,13 @@ fn begins_word(text: &[u8], token: usize, at: usize) -> bool {
 }
 
 fn words(text: &[u8], at: usize, record: &mut Record) {
-    for &(word, exact_case, family, index) in WORDS.iter() {
-        let there = text.get(at..at + word.len()).unwrap_or(&[]);
-        if there == word.as_bytes() || !exact_case && there.eq_ignore_ascii_case(word.as_bytes()) {
-            record.events.push(Event::Word(at, at + word.len(), family, index));
+    for entry in WORDS.iter() {
+        let (word, end) = (entry.text.as_bytes(), at + entry.text.len());
+        let there = text.get(at..end).unwrap_or(&[]);
+        let goes_on = text.get(end).is_some_and(|byte| is(*byte, LETTER));
+        let stands = there == word || !entry.exact_case && there.eq_ignore_ascii_case(word);
+        if stands && !(entry.is_whole && goes_on) {
+            record.events.push(Event::Word(at, end, entry.family, entry.index));
         }
     }
 }

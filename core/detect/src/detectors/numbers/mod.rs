@@ -94,23 +94,27 @@ impl Reading {
 /// The best reading of the groups that begin with `first`: its last group, type and confidence.
 fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &'static Kind, Confidence)> {
     let mut best: Option<Reading> = None;
-    let mut digits = [0; table::MAX_DIGITS];
     let mut count = 0;
     for last in first..number.count() {
         let (start, end) = number.group(last);
-        if count + end - start > table::MAX_DIGITS {
+        count += end - start;
+        if count > table::MAX_DIGITS {
             break;
         }
-        for (digit, byte) in digits[count..].iter_mut().zip(page.slice(start..end)) {
-            *digit = byte - b'0';
-        }
-        count += end - start;
         let groups = last + 1 - first;
         // Broken over lines, a number is written as one group.
         let has = |groups| !table::of_groups(count, groups).is_empty();
         let may_be = has(groups) || groups == number.count() && has(1);
         if count < 7 || !may_be || !is_free(page, number, first, last) {
             continue;
+        }
+        let mut digits = [0; table::MAX_DIGITS];
+        let bytes = (first..=last).flat_map(|group| {
+            let (start, end) = number.group(group);
+            page.slice(start..end)
+        });
+        for (digit, byte) in digits.iter_mut().zip(bytes) {
+            *digit = byte - b'0';
         }
         let reading = best_of(page, number, first..last + 1, &digits[..count]);
         best = reading.into_iter().chain(best).max_by_key(Reading::rank);
