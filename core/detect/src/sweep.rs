@@ -508,8 +508,25 @@ fn names_may_go_on(bytes: &[u8], end: usize) -> bool {
         (b',' | b'.', b' ') => after,
         _ => return false,
     };
-    let joins = matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z');
-    is(next, UPPER | HIGH) && gap != b'.' || is(next, DIGIT) && gap != b',' || gap == b' ' && joins
+    is(next, UPPER | HIGH) && gap != b'.' || is(next, DIGIT) && gap != b',' || gap == b' ' && may_join(next, after)
+}
+
+/// How the small words begin that stand inside names, `van`, `de la`, `bin`, `y`; or the number of a house, `b2`.
+#[inline(always)]
+fn may_join(first: u8, second: u8) -> bool {
+    let seconds: &[u8] = match first {
+        b'a' => b"lfvb",
+        b'b' => b"ie",
+        b'd' => b"eaiou",
+        b'e' => b"l",
+        b'l' => b"aeo",
+        b't' => b"e",
+        b'v' => b"ao",
+        b'z' => b"u",
+        b'y' => return !is(second, LETTER),
+        _ => return false,
+    };
+    seconds.contains(&second) || is(second, DIGIT)
 }
 
 /// False where no detector can make anything of a mark: `@` without a name and a host at its sides, escapes that are

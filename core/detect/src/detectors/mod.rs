@@ -247,19 +247,25 @@ pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
     source::page(page, out);
 }
 
-/// True for a year or another short number in one group, of which neither a detector nor the decoder makes anything: no
-/// digits can go on, and the page speaks of no birth.
+/// True for a year, a size or a version of four or five digits, of which neither a detector nor the decoder makes anything:
+/// no digits can go on, and the page speaks of no birth.
 #[inline(always)]
 pub(crate) fn is_small(page: &Page<'_>, number: &Number) -> bool {
-    const SHORTEST: usize = 4;
     const LONGEST: usize = 5;
-    number.count() == 1
-        && (SHORTEST..=LONGEST).contains(&number.digits())
-        && !matches!(
-            page.byte(number.end()),
-            b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\n' | b'\r' | b'\\'
-        )
-        && !page.mentions(Topic::Birth)
+    let [next, second] = [0, 1].map(|at| page.byte(number.end() + at));
+    let goes_on = match next {
+        b'\n' | b'\r' | b'\\' => true,
+        // Digits may follow behind a blank or a bracket as well.
+        b' ' | b'-' | b'.' | b'/' | b'(' | b')' => is(second, DIGIT) || b"()- /".contains(&second),
+        _ => false,
+    };
+    let (start, end) = number.group(0);
+    let single = number.count() == 1 && end - start >= 4;
+    let version = || {
+        let dotted = |group: usize| page.byte(number.group(group).1) == b'.';
+        number.count() <= 3 && !matches!(end - start, 2 | 3) && (0..number.count() - 1).all(dotted)
+    };
+    number.digits() <= LONGEST && !goes_on && !page.mentions(Topic::Birth) && (single || version())
 }
 
 /// A number stands in the page.

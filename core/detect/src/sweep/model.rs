@@ -167,11 +167,22 @@ fn is_mark(text: &[u8], at: usize) -> bool {
 /// Another capital, a small word that stands inside names, or the number of a house.
 fn names_may_go_on(rest: &[u8]) -> bool {
     let tall = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, UPPER | HIGH));
-    let joins = |at: usize| rest.get(at).is_some_and(|byte| b"abdeltvyz".contains(byte));
+    let joins = |at: usize| rest.get(at..at + 2).is_some_and(is_particle);
     let number = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, DIGIT));
     let near = rest.first() == Some(&b' ') && (tall(1) || joins(1) || number(1));
     let apart = rest.starts_with(b", ") && tall(2) || rest.starts_with(b". ") && number(2);
     rest.len() >= 3 && (near || apart)
+}
+
+/// The beginnings of small words inside names, or a letter and the number of a house.
+fn is_particle(two: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8; 2]; 19] = [
+        b"al", b"af", b"av", b"ab", b"bi", b"be", b"de", b"da", b"di", b"do", b"du", b"el", b"la", b"le", b"lo", b"te",
+        b"va", b"vo", b"zu",
+    ];
+    BEGINNINGS.iter().any(|known| *known == two)
+        || two[0] == b'y' && !is(two[1], LETTER)
+        || b"abdeltvz".contains(&two[0]) && is(two[1], DIGIT)
 }
 
 fn is_gap(byte: u8) -> bool {
