@@ -315,7 +315,9 @@ pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     tokens::odd(page, token, out);
     match token.len() {
         17 if token.has(DIGIT | JOIN) => contact::dashed_mac(page, token, out),
-        4 | 12 if token.has(DIGIT) => contact::bare_mac(page, token, out),
+        // `30d1.7e18.0a17`: the second group has a dot behind it.
+        4 if token.has(DIGIT) && page.byte(token.end) == b'.' => contact::bare_mac(page, token, out),
+        12 if token.has(DIGIT) => contact::bare_mac(page, token, out),
         _ => {}
     }
     if token.classes & HIGH != 0 {
