@@ -1,5 +1,6 @@
 //! All words of all families, and the filter that tells in a few instructions that none begins here.
 
+use crate::classes::letters;
 use crate::masks::BLOCK;
 
 /// A word the sweep knows, and the family that asked for it.
@@ -9,12 +10,16 @@ pub(crate) struct Entry {
     pub(crate) family: usize,
     /// Which of the family's words this is.
     pub(crate) index: usize,
+    /// No letter may follow.
+    pub(crate) is_whole: bool,
+    /// What the family says of the word is kept with it: to ask takes a jump that nobody can guess.
+    pub(crate) joins_literals: bool,
+    pub(crate) has_long_values: bool,
 }
 
-const SLOT_BITS: u32 = 12;
-const SLOTS: usize = 1 << SLOT_BITS;
 const BEYOND_BITS: u32 = 13;
 const KNOWN_BITS: u32 = 16;
+const KNOWN_BLOCKS: usize = (1 << KNOWN_BITS) / 64;
 /// Makes letters small; other bytes change, too, in words and text alike.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
@@ -26,50 +31,40 @@ pub(crate) struct Lexicon {
     /// begins so.
     beyond: Box<[u8; 1 << BEYOND_BITS]>,
     /// By a hash of the others, whether a word begins with them.
-    known: Box<[u64; (1 << KNOWN_BITS) / 64]>,
-    /// Words of less than eight bytes, by the first three.
-    short: Heads,
-    /// The others, by the first eight.
-    long: Heads,
+    known: Box<[u64; KNOWN_BLOCKS]>,
+    /// How many beginnings are known in the blocks before each.
+    before: Box<[u16; KNOWN_BLOCKS]>,
+    /// Where the words of each beginning start, and behind the last of them where they end.
+    starts: Vec<u16>,
+    heads: Vec<Head>,
     entries: Vec<Entry>,
-}
-
-/// Words by a hash of how they begin.
-struct Heads {
-    /// Where the words of each slot begin.
-    starts: Box<[u16; SLOTS + 1]>,
-    words: Vec<Head>,
 }
 
 /// How a word begins, and which it is.
 #[derive(Clone, Copy)]
 struct Head {
-    /// The first eight bytes, folded.
+    /// The first eight bytes, letters small where any case will do.
     text: u64,
     /// Which of them the word has.
     mask: u64,
+    /// The bit that is set in letters of any case.
+    fold: u64,
     entry: u16,
-    /// Where these bytes stand, the word does.
-    is_all: bool,
+    /// More bytes follow.
+    is_longer: bool,
 }
 
-impl Heads {
-    fn new(mut words: Vec<(usize, Head)>) -> Self {
-        words.sort_unstable_by_key(|(slot, head)| (*slot, head.entry));
-        let mut starts = Box::new([0; SLOTS + 1]);
-        for (at, (slot, _)) in words.iter().enumerate() {
-            starts[slot + 1] = at as u16 + 1;
+impl Head {
+    fn new(index: usize, entry: &Entry, mask: u64) -> Self {
+        let text = load(entry.text.as_bytes(), 0) & mask;
+        let fold = if entry.exact_case { 0 } else { letters(text) >> 2 };
+        Self {
+            text: text | fold,
+            mask,
+            fold,
+            entry: index as u16,
+            is_longer: entry.text.len() > 8,
         }
-        for slot in 0..SLOTS {
-            starts[slot + 1] = starts[slot + 1].max(starts[slot]);
-        }
-        let words = words.into_iter().map(|(_, head)| head).collect();
-        Self { starts, words }
-    }
-
-    #[inline(always)]
-    fn in_slot(&self, slot: usize) -> &[Head] {
-        &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
     }
 }
 
@@ -77,36 +72,38 @@ impl Lexicon {
     /// Words have at least three bytes.
     pub(crate) fn new(words: impl Iterator<Item = Entry>) -> Self {
         let entries: Vec<Entry> = words.collect();
-        let heads: Vec<_> = entries.iter().map(|entry| head(entry.text.as_bytes())).collect();
+        let folded: Vec<_> = entries.iter().map(|entry| head(entry.text.as_bytes())).collect();
         let mut beyond = Box::new([u64::BITS as u8 - 1; 1 << BEYOND_BITS]);
-        for (text, mask) in &heads {
-            let (beyond, own) = (&mut beyond[slot::<BEYOND_BITS>(*text)], mask.leading_zeros() as u8);
+        for (text, mask) in &folded {
+            let (beyond, own) = (&mut beyond[slot(*text)], mask.leading_zeros() as u8);
             // The longest is what is beyond the shortest word.
             let is_first = *beyond == u64::BITS as u8 - 1;
             *beyond = if is_first { own } else { own.max(*beyond) };
         }
-        let mut known = Box::new([0; (1 << KNOWN_BITS) / 64]);
-        let (mut short, mut long) = (Vec::new(), Vec::new());
-        for (index, &(text, mask)) in heads.iter().enumerate() {
-            let bit = beginning(text, beyond[slot::<BEYOND_BITS>(text)]);
+        let mut known = Box::new([0u64; KNOWN_BLOCKS]);
+        let mut heads = Vec::with_capacity(entries.len());
+        for (index, (entry, &(text, mask))) in entries.iter().zip(&folded).enumerate() {
+            let bit = beginning(text, beyond[slot(text)]);
             known[bit / 64] |= 1 << (bit % 64);
-            let word = Head {
-                text,
-                mask,
-                entry: index as u16,
-                is_all: entries[index].is_folded_alike(),
-            };
-            if mask == u64::MAX {
-                long.push((slot_of_eight(text), word));
-            } else {
-                short.push((slot::<SLOT_BITS>(text), word));
-            }
+            heads.push((bit, mask == u64::MAX, Head::new(index, entry, mask)));
         }
+        // Short words first, each kind in the order they were given.
+        heads.sort_by_key(|&(bit, is_long, _)| (bit, is_long));
+        let mut before = Box::new([0; KNOWN_BLOCKS]);
+        for block in 1..KNOWN_BLOCKS {
+            before[block] = before[block - 1] + known[block - 1].count_ones() as u16;
+        }
+        let firsts = heads.chunk_by(|(a, ..), (b, ..)| a == b).map(<[_]>::len);
+        let ends = firsts.scan(0, |end, length| {
+            *end += length as u16;
+            Some(*end)
+        });
         Self {
             beyond,
             known,
-            short: Heads::new(short),
-            long: Heads::new(long),
+            before,
+            starts: std::iter::once(0).chain(ends).collect(),
+            heads: heads.into_iter().map(|(.., head)| head).collect(),
             entries,
         }
     }
@@ -133,38 +130,47 @@ impl Lexicon {
     /// Zero when none of the words begins with these eight bytes, or one.
     #[inline(always)]
     fn may_begin(&self, text: u64) -> u64 {
-        let text = text | FOLD;
-        let bit = beginning(text, self.beyond[slot::<BEYOND_BITS>(text)]);
+        let bit = self.bit(text);
         self.known[bit / 64] >> (bit % 64) & 1
+    }
+
+    #[inline(always)]
+    fn bit(&self, text: u64) -> usize {
+        let text = text | FOLD;
+        beginning(text, self.beyond[slot(text)])
+    }
+
+    /// The words that begin like these eight bytes, and perhaps others.
+    #[inline(always)]
+    fn alike(&self, text: u64) -> &[Head] {
+        let bit = self.bit(text);
+        let (block, lower) = (self.known[bit / 64], (1 << (bit % 64)) - 1);
+        if block >> (bit % 64) & 1 == 0 {
+            return &[];
+        }
+        let rank = usize::from(self.before[bit / 64]) + (block & lower).count_ones() as usize;
+        match self.starts.get(rank..rank + 2) {
+            Some(&[start, end]) => self.heads.get(usize::from(start)..usize::from(end)).unwrap_or(&[]),
+            _ => &[],
+        }
     }
 
     /// Gives the words that stand at the start of `rest`, the short ones first, each kind in the order they were given.
     #[inline(always)]
     pub(crate) fn words_at<'l>(&'l self, rest: &[u8], mut each: impl FnMut(&'l Entry)) {
-        let text = load(rest, 0) | FOLD;
-        let lists = [
-            self.short.in_slot(slot::<SLOT_BITS>(text)),
-            self.long.in_slot(slot_of_eight(text)),
-        ];
-        for list in lists {
-            for head in list {
-                if (text ^ head.text) & head.mask == 0
-                    && let Some(entry) = self.entries.get(usize::from(head.entry))
-                    && (head.is_all || entry.begins(rest))
-                {
-                    each(entry);
-                }
+        let text = load(rest, 0);
+        for head in self.alike(text) {
+            if ((text | head.fold) ^ head.text) & head.mask == 0
+                && let Some(entry) = self.entries.get(usize::from(head.entry))
+                && (!head.is_longer || entry.begins(rest))
+            {
+                each(entry);
             }
         }
     }
 }
 
 impl Entry {
-    /// True for a word of up to eight letters in any case: nothing else becomes the same by folding.
-    fn is_folded_alike(&self) -> bool {
-        !self.exact_case && self.text.len() <= 8 && self.text.bytes().all(|byte| byte.is_ascii_lowercase())
-    }
-
     /// True when the word stands at the start of the text.
     #[inline(never)]
     fn begins(&self, rest: &[u8]) -> bool {
@@ -212,14 +218,9 @@ fn head(word: &[u8]) -> (u64, u64) {
 }
 
 #[inline(always)]
-fn slot<const BITS: u32>(text: u64) -> usize {
+fn slot(text: u64) -> usize {
     let three = (text & 0xFF_FFFF) as u32;
-    (three.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BITS)) as usize
-}
-
-#[inline(always)]
-fn slot_of_eight(text: u64) -> usize {
-    (text.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOT_BITS)) as usize
+    (three.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BEYOND_BITS)) as usize
 }
 
 /// The bit of a text without so many bits at its end.
@@ -239,6 +240,9 @@ mod tests {
             exact_case: text.starts_with(|c: char| c.is_ascii_uppercase()),
             family: 0,
             index,
+            is_whole: false,
+            joins_literals: false,
+            has_long_values: false,
         }))
     }
 

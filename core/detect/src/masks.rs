@@ -74,6 +74,10 @@ pub(crate) struct Classes {
     /// `+` and `(`.
     pub(crate) dial: Lane,
     pub(crate) space: Lane,
+    /// Capitals, digits and bytes outside ASCII: what the second part of a name may begin with.
+    pub(crate) tall: Lane,
+    /// Those and small letters.
+    pub(crate) solid: Lane,
 }
 
 /// What sets the cells of tables apart, in one block.
@@ -112,12 +116,16 @@ impl Classes {
         let from = |first: u8, count: u8| (bytes - all(first)).simd_lt(all(count)).to_bitmask();
         let is = |value: u8| bytes.simd_eq(all(value)).to_bitmask();
         let (dash, backslash, plus) = (is(b'-'), is(b'\\'), is(b'+'));
-        self.lower.set(block, from(b'a', 26));
-        self.upper.set(block, from(b'A', 26));
-        self.digit.set(block, from(b'0', 10));
+        let (lower, upper, digit) = (from(b'a', 26), from(b'A', 26), from(b'0', 10));
+        let high = bytes.simd_ge(all(0x80)).to_bitmask();
+        self.lower.set(block, lower);
+        self.upper.set(block, upper);
+        self.digit.set(block, digit);
+        self.high.set(block, high);
+        self.tall.set(block, upper | digit | high);
+        self.solid.set(block, lower | upper | digit | high);
         self.join.set(block, dash | is(b'_'));
         self.dash.set(block, dash);
-        self.high.set(block, bytes.simd_ge(all(0x80)).to_bitmask());
         self.lead.set(block, bytes.simd_ge(all(0xE0)).to_bitmask());
         self.colon.set(block, is(b':'));
         self.equals.set(block, is(b'='));

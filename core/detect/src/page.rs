@@ -27,6 +27,8 @@ pub(crate) struct Page<'t> {
     is_test_code: OnceCell<bool>,
     /// Where the last word that names a secret ended.
     name_end: Cell<Option<usize>>,
+    /// Where the last word for a password ended.
+    password_end: Cell<Option<usize>>,
     /// The topics that words have named so far, one bit each.
     topics: Cell<u8>,
     /// What stands around the value asked for last.
@@ -90,6 +92,7 @@ impl<'t> Page<'t> {
             grids: OnceCell::new(),
             is_test_code: OnceCell::new(),
             name_end: Cell::new(None),
+            password_end: Cell::new(None),
             topics: Cell::new(0),
             context: RefCell::default(),
             run: Cell::default(),
@@ -233,6 +236,18 @@ impl<'t> Page<'t> {
     /// Remembers that a word naming a secret ends here.
     pub(crate) fn note_name(&self, end: usize) {
         self.name_end.set(Some(end));
+    }
+
+    /// Remembers that a word for a password ends here.
+    pub(crate) fn note_password(&self, end: usize) {
+        self.password_end.set(Some(end));
+    }
+
+    /// True when a word for a password ended at most `reach` bytes before.
+    pub(crate) fn password_before(&self, at: usize, reach: usize) -> bool {
+        self.password_end
+            .get()
+            .is_some_and(|end| at.saturating_sub(end) <= reach)
     }
 
     /// Where the last word naming a secret ended, when that is at most `reach` bytes before.

@@ -52,6 +52,11 @@ impl<const N: usize> Sorted<[&'static str; N]> {
 }
 
 impl Index {
+    /// All of them, in some order.
+    pub(crate) fn all(&self) -> &[&'static str] {
+        &self.phrases
+    }
+
     fn in_slot(&self, slot: usize) -> &[&'static str] {
         &self.phrases[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
     }

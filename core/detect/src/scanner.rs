@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::custom::Custom;
-use crate::decode::{Budget, Decoder};
-use crate::detectors::{self, Hit};
+use crate::decode::{Budget, Decoder, is_constant};
+use crate::detectors::{self, Hit, is_small};
 use crate::encoding::Chain;
 use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
@@ -33,16 +33,8 @@ impl Scanner {
     /// The built-in detectors.
     #[must_use]
     pub fn builtin() -> Self {
-        let words = detectors::families().iter().enumerate().flat_map(|(family, members)| {
-            members.words().into_iter().enumerate().map(move |(index, word)| Entry {
-                text: word.text,
-                exact_case: word.exact_case,
-                family,
-                index,
-            })
-        });
         Self {
-            lexicon: Lexicon::new(words),
+            lexicon: Lexicon::new(detectors::entries()),
             custom: None,
         }
     }
@@ -177,49 +169,41 @@ struct Reading<'s, 't> {
 
 impl Sink for Reading<'_, '_> {
     fn word(&mut self, entry: &Entry, start: usize, end: usize) {
-        let family = detectors::families()[entry.family];
         let before = self.out.0.len();
         let hit = Hit {
             start,
             end,
             index: entry.index,
         };
-        family.word(&self.page, hit, &mut self.out);
-        if family.joins_literals(entry.index) && self.may_go_deeper(start) {
+        detectors::families()[entry.family].word(&self.page, hit, &mut self.out);
+        if entry.joins_literals && self.may_go_deeper(start) {
             self.decoder.called(&self.page, end - 1);
             self.follow();
         }
         let sure = |found: &Found| found.confidence > Confidence::Low;
-        if family.has_long_values() && !self.out.0[before..].iter().any(sure) && self.may_go_deeper(start) {
+        if entry.has_long_values && !self.out.0[before..].iter().any(sure) && self.may_go_deeper(start) {
             self.decoder.broken(&self.page, start);
             self.follow();
         }
     }
 
+    #[inline]
     fn number(&mut self, number: &Number) {
-        // A number to dial may go on behind its groups.
-        if self.is_lent(number.end().max(number.start() + LONGEST_NUMBER)) {
-            return;
-        }
-        let before = self.out.0.len();
-        detectors::number(&self.page, number, &mut self.out);
-        if self.may_go_deeper(number.start()) {
-            let found = self.out.0.len() > before;
-            self.decoder.number(&self.page, number, found, self.budget);
-            self.follow();
+        if !is_small(&self.page, number) {
+            self.read_number(number);
+        } else {
+            #[cfg(test)]
+            self.assert_no_number_is_missed(number);
         }
     }
 
+    #[inline]
     fn token(&mut self, token: Token) {
-        if self.is_lent(token.end + LONGEST_TAIL) {
-            return;
-        }
-        let before = self.out.0.len();
-        detectors::token(&self.page, token, &mut self.out);
-        if self.may_go_deeper(token.start) {
-            let found = self.out.0.len() > before;
-            self.decoder.token(&self.page, token, found, self.budget);
-            self.follow();
+        if !is_constant(token) {
+            self.read_token(token);
+        } else {
+            #[cfg(test)]
+            self.assert_no_token_is_missed(token);
         }
     }
 
@@ -227,9 +211,13 @@ impl Sink for Reading<'_, '_> {
         detectors::capitals(&self.page, start, end, &mut self.out);
     }
 
-    #[inline]
     fn mark(&mut self, mark: u8, at: usize) {
-        if !matches!(mark, b':' | b'=') || detectors::may_assign(&self.page, mark, at) {
+        self.read_mark(mark, at);
+    }
+
+    #[inline(always)]
+    fn assignment(&mut self, mark: u8, at: usize) {
+        if detectors::may_assign(&self.page, mark, at) {
             self.read_mark(mark, at);
         } else {
             #[cfg(test)]
@@ -246,6 +234,35 @@ impl Sink for Reading<'_, '_> {
 }
 
 impl Reading<'_, '_> {
+    #[inline(never)]
+    fn read_number(&mut self, number: &Number) {
+        // A number to dial may go on behind its groups.
+        if self.is_lent(number.end().max(number.start() + LONGEST_NUMBER)) {
+            return;
+        }
+        let before = self.out.0.len();
+        detectors::number(&self.page, number, &mut self.out);
+        if self.may_go_deeper(number.start()) {
+            let found = self.out.0.len() > before;
+            self.decoder.number(&self.page, number, found, self.budget);
+            self.follow();
+        }
+    }
+
+    #[inline(never)]
+    fn read_token(&mut self, token: Token) {
+        if self.is_lent(token.end + LONGEST_TAIL) {
+            return;
+        }
+        let before = self.out.0.len();
+        detectors::token(&self.page, token, &mut self.out);
+        if self.may_go_deeper(token.start) {
+            let found = self.out.0.len() > before;
+            self.decoder.token(&self.page, token, found, self.budget);
+            self.follow();
+        }
+    }
+
     #[inline(never)]
     fn read_mark(&mut self, mark: u8, at: usize) {
         if matches!(mark, b'@' | b':' | b'=' | b'\\') {
@@ -330,6 +347,44 @@ fn into_match(text: &str, found: &Found) -> Match {
 
 #[cfg(test)]
 impl Reading<'_, '_> {
+    /// The same of a number.
+    fn assert_no_number_is_missed(&mut self, number: &Number) {
+        let looks = looks::take();
+        let before = self.out.0.len();
+        detectors::number(&self.page, number, &mut self.out);
+        assert_eq!(self.out.0.len(), before, "a detector sleeps at {}", number.start());
+        if self.may_go_deeper(number.start()) {
+            let budget = &mut Budget::of(1 << 20);
+            self.decoder.number(&self.page, number, false, budget);
+            assert!(
+                self.decoder.next_view().is_none(),
+                "the decoder sleeps at {}",
+                number.start()
+            );
+        }
+        looks::take();
+        looks::add(looks);
+    }
+
+    /// The same of a token.
+    fn assert_no_token_is_missed(&mut self, token: Token) {
+        let looks = looks::take();
+        let before = self.out.0.len();
+        detectors::token(&self.page, token, &mut self.out);
+        assert_eq!(self.out.0.len(), before, "a detector sleeps at {}", token.start);
+        if self.may_go_deeper(token.start) {
+            let budget = &mut Budget::of(1 << 20);
+            self.decoder.token(&self.page, token, false, budget);
+            assert!(
+                self.decoder.next_view().is_none(),
+                "the decoder sleeps at {}",
+                token.start
+            );
+        }
+        looks::take();
+        looks::add(looks);
+    }
+
     /// What was passed over would have told nothing.
     fn assert_nothing_is_missed(&mut self, mark: u8, at: usize) {
         let looks = looks::take();

@@ -20,8 +20,10 @@ pub(crate) trait Sink {
     fn token(&mut self, token: Token);
     /// A word with a capital letter, or of letters outside ASCII, behind which a name may go on, or a number stands.
     fn capitals(&mut self, start: usize, end: usize);
-    /// One of the marks `@ : = % \ & +` where [`can_matter`] allows it.
+    /// One of the marks `@ % \ & +` where [`can_matter`] allows it.
     fn mark(&mut self, mark: u8, at: usize);
+    /// `:` or `=`, alone or as addresses and mail have them.
+    fn assignment(&mut self, mark: u8, at: usize);
     /// Single characters, each followed by the same separator: `4 1 1 1`.
     fn spaced(&mut self, start: usize, end: usize);
 }
@@ -148,7 +150,7 @@ struct Reader<'a, S> {
     sink: &'a mut S,
     classes: Classes,
     runs: Runs,
-    /// Where the token began that was not closed in the last block.
+    /// Where the token began that fills the last block.
     open: usize,
     number_end: usize,
     spaced: Spaced,
@@ -201,6 +203,8 @@ struct Events {
     capitals: u64,
     singles: u64,
     marks: u64,
+    /// Those of them that may assign.
+    assigns: u64,
 }
 
 impl<S: Sink> Reader<'_, S> {
@@ -211,9 +215,6 @@ impl<S: Sink> Reader<'_, S> {
         let lower = classes.lower.at(now) & !self.escaped(now);
         let letter = lower | classes.upper.at(now);
         let token = letter | classes.digit.at(now) | classes.join.at(now) | classes.high.at(now);
-        if self.runs.token.last(now) >> 63 == 0 {
-            self.open = base;
-        }
         self.runs.lower.set(now, lower);
         self.runs.letter.set(now, letter);
         self.runs.token.set(now, token);
@@ -222,14 +223,16 @@ impl<S: Sink> Reader<'_, S> {
                 .lexicon
                 .known(self.bytes, base, word_starts(classes, &self.runs, now)),
             numbers: number_starts(classes, now),
-            marks: marks(classes, now),
+            marks: classes.rare.at(now),
+            assigns: assigns(classes, now),
             ..Events::default()
         };
         token_ends(classes, &mut self.runs, now, &mut events);
         self.hand_over(now, token, &events);
         self.singles(base, events.singles);
-        if token != u64::MAX && token >> 63 == 1 {
-            self.open = base + BLOCK - token.leading_ones() as usize;
+        let before = self.runs.token.last(now);
+        if token == u64::MAX && before != u64::MAX {
+            self.open = base - before.leading_ones() as usize;
         }
     }
 
@@ -253,17 +256,20 @@ impl<S: Sink> Reader<'_, S> {
     fn hand_over(&mut self, now: Now, token: u64, events: &Events) {
         let base = now.0 * BLOCK;
         let ends = events.tokens | events.capitals;
-        let mut open = events.words | events.numbers | events.marks | ends;
+        let mut open = events.words | events.numbers | events.marks | events.assigns | ends;
         while open != 0 {
             let bit = open & open.wrapping_neg();
             let at = base + bit.trailing_zeros() as usize;
             open ^= bit;
             if ends & bit != 0 {
                 let gap = !token & (bit - 1);
-                let start = if gap == 0 {
-                    self.open
-                } else {
+                let before = self.runs.token.last(now);
+                let start = if gap != 0 {
                     base + BLOCK - gap.leading_zeros() as usize
+                } else if before != u64::MAX {
+                    base - before.leading_ones() as usize
+                } else {
+                    self.open
                 };
                 if events.capitals & bit != 0 && names_may_go_on(self.bytes, at) {
                     self.sink.capitals(start, at);
@@ -278,19 +284,21 @@ impl<S: Sink> Reader<'_, S> {
             } else if events.numbers & bit != 0 && at >= self.number_end {
                 self.number(at);
             }
-            if events.marks & bit != 0 {
-                let mark = self.bytes[at];
-                if can_matter(self.bytes, mark, at) {
-                    self.sink.mark(mark, at);
-                }
+            if events.assigns & bit != 0 {
+                self.sink.assignment(self.bytes[at], at);
+            } else if events.marks & bit != 0 && can_matter(self.bytes, self.bytes[at], at) {
+                self.sink.mark(self.bytes[at], at);
             }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, at: usize) {
         self.lexicon.words_at(&self.bytes[at..], |entry| {
-            self.sink.word(entry, at, at + entry.text.len());
+            let end = at + entry.text.len();
+            if !entry.is_whole || !self.bytes.get(end).is_some_and(|byte| is(*byte, LETTER)) {
+                self.sink.word(entry, at, end);
+            }
         });
     }
 
@@ -464,23 +472,20 @@ fn token_ends(classes: &Classes, runs: &mut Runs, now: Now, events: &mut Events)
     events.tokens = four & with_letter & with_digit | twelve & (with_upper | with_digit);
     let tall = upper | classes.high.at(now);
     let named = ends_with(token, tall & !behind_token, &mut runs.like_name);
-    let tall = |count| classes.upper.ahead(now, count) | classes.high.ahead(now, count);
-    let number = |count| classes.digit.ahead(now, count);
-    let space = classes.space.at(now) & (tall(1) | classes.lower.ahead(now, 1) | number(1));
-    let goes_on = space | classes.space.ahead(now, 1) & (tall(2) | number(2));
+    let near = classes.space.at(now) & classes.solid.ahead(now, 1);
+    let goes_on = near | classes.space.ahead(now, 1) & classes.tall.ahead(now, 2);
     events.capitals = named & goes_on & !with_digit;
     events.singles = behind_token & !token & !runs.of_2.behind(now, 1);
 }
 
-/// Marks that may matter, as far as it can be told without looking closer.
+/// Where `:` and `=` may assign, as far as it can be told without looking closer.
 #[inline(always)]
-fn marks(classes: &Classes, now: Now) -> u64 {
+fn assigns(classes: &Classes, now: Now) -> u64 {
     let Classes {
         colon,
         equals,
         digit,
         separator,
-        rare,
         ..
     } = classes;
     let alone = |mark: &Lane| mark.at(now) & !mark.behind(now, 1) & !mark.ahead(now, 1);
@@ -489,7 +494,7 @@ fn marks(classes: &Classes, now: Now) -> u64 {
     // `k==3D`: what mail encodes may stand behind an equals sign.
     let not_after = equals.ahead(now, 1) | separator.ahead(now, 1);
     let glued = equals.at(now) & equals.behind(now, 1) & !not_after;
-    rare.at(now) | glued | alone(equals) | alone(colon) | address
+    glued | alone(equals) | alone(colon) | address
 }
 
 /// `Colin Granger`, `Piet van der Berg`, `Granger, Colin`: told by what follows the first name.
@@ -503,8 +508,25 @@ fn names_may_go_on(bytes: &[u8], end: usize) -> bool {
         (b',' | b'.', b' ') => after,
         _ => return false,
     };
-    let joins = matches!(next, b'a' | b'b' | b'd' | b'e' | b'l' | b't' | b'v' | b'y' | b'z');
-    is(next, UPPER | HIGH) && gap != b'.' || is(next, DIGIT) && gap != b',' || gap == b' ' && joins
+    is(next, UPPER | HIGH) && gap != b'.' || is(next, DIGIT) && gap != b',' || gap == b' ' && may_join(next, after)
+}
+
+/// How the small words begin that stand inside names, `van`, `de la`, `bin`, `y`; or the number of a house, `b2`.
+#[inline(always)]
+fn may_join(first: u8, second: u8) -> bool {
+    let seconds: &[u8] = match first {
+        b'a' => b"lfvb",
+        b'b' => b"ie",
+        b'd' => b"eaiou",
+        b'e' => b"l",
+        b'l' => b"aeo",
+        b't' => b"e",
+        b'v' => b"ao",
+        b'z' => b"u",
+        b'y' => return !is(second, LETTER),
+        _ => return false,
+    };
+    seconds.contains(&second) || is(second, DIGIT)
 }
 
 /// False where no detector can make anything of a mark: `@` without a name and a host at its sides, escapes that are

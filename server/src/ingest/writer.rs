@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use weir_model::{Timestamp, chain};
 
 /// Takes batches to the database, many at a time.
@@ -46,9 +47,9 @@ pub enum IngestError {
 const QUEUE: usize = 4096;
 /// Batches of one transaction.
 const MOST: usize = 1024;
-/// Until a transaction begins that has room: it is a sync of the disk, and writes the same few pages, however many share it. Nobody
-/// waits for a receipt but the laptop's next batch.
-const COMPANY: Duration = Duration::from_millis(10);
+/// From the beginning of one transaction to the next, which has room: each is a sync of the disk, and writes the same few pages, however
+/// many share it.
+const PACE: Duration = Duration::from_millis(10);
 /// Records of one transaction, so that one device with a long log does not keep the others waiting.
 const MOST_ROWS: usize = 16 * 1024;
 
@@ -78,9 +79,10 @@ impl Writer {
 }
 
 async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
-    let mut waiting = Vec::new();
+    let (mut waiting, mut next) = (Vec::new(), Instant::now());
     // While one transaction is under way, the next one gathers.
-    while gather(&mut queue, &mut waiting).await > 0 {
+    while gather(&mut queue, &mut waiting, next).await > 0 {
+        next = Instant::now() + PACE;
         while !waiting.is_empty() {
             let (now, later) = divide(std::mem::take(&mut waiting));
             waiting = later;
@@ -98,12 +100,12 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
     }
 }
 
-/// Takes what waits, and what comes within moments; gives how many that are, 0 at the end.
-async fn gather(queue: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>) -> usize {
+/// Takes what waits, and what comes until the next transaction may begin; gives how many that are, 0 at the end.
+async fn gather(queue: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>, next: Instant) -> usize {
     let mut gathered = queue.recv_many(waiting, MOST).await;
     let rows: usize = waiting.iter().map(|each| each.batch.rows.len()).sum();
-    if gathered > 0 && gathered < MOST && rows < MOST {
-        tokio::time::sleep(COMPANY).await;
+    if gathered > 0 && rows < MOST {
+        tokio::time::sleep_until(next).await;
         while gathered < MOST
             && let Ok(more) = queue.try_recv()
         {

@@ -1,7 +1,7 @@
 //! Runs of base64 and hex: found around a token, over line ends, behind a prefix, and undone when text is inside.
 
 use super::Budget;
-use super::inflate::{begins_compressed, inflate, may_inflate};
+use super::inflate::{SHORTEST_CODE, begins_compressed, inflate, may_inflate};
 use crate::classes::{ALNUM, DIGIT, HEX, HIGH, JOIN, LOWER, UPPER, class, is, run_end};
 use crate::encoding::Encoding;
 use crate::sweep::Token;
@@ -44,6 +44,11 @@ pub(super) fn around(bytes: &[u8], token: Token, from: usize, budget: &mut Budge
     (blob, range.end)
 }
 
+/// True for a backslash before a line end, or before the letter of one that is written out.
+fn is_line_escape(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at + 1), Some(b'n' | b'r' | b'\n' | b'\r'))
+}
+
 /// False for a token that hides nothing, whatever follows it, and begins nothing that is looked for. Most are names in
 /// programs.
 #[inline]
@@ -58,11 +63,12 @@ pub(super) fn may_hide(bytes: &[u8], token: Token) -> bool {
         _ => false,
     };
     let run = &bytes[token.start..token.end];
-    // What stands behind a line end may go on in the next line.
-    let ends = !matches!(after, b'\n' | b'\r' | b'\\');
+    // What stands behind a line end may go on in the next line; most backslashes escape a quote.
+    let escapes_no_line = after == b'\\' && !is_line_escape(bytes, token.end);
+    let ends = !matches!(after, b'\n' | b'\r' | b'\\') || escapes_no_line;
     let may_begin = |start: usize| may_begin(&run[start..], token.classes, ends);
     goes_on(before)
-        || goes_on(after)
+        || goes_on(after) && !escapes_no_line
         || !is_inside(run[0])
         || run[0] == b'0'
         || may_begin(0)
@@ -98,12 +104,26 @@ fn may_end(run: &[u8]) -> bool {
 
 /// False where neither base64 nor hex of something begins. `classes` are those of the run's bytes, and perhaps others;
 /// where it `ends`, all of it can be looked at.
-#[inline]
+#[inline(always)]
 fn may_begin(run: &[u8], classes: u8, ends: bool) -> bool {
     // A sign of padding may stand behind the last letter.
-    if run.len() + 1 < MIN_BLOB {
+    let Some(&head) = run.first_chunk().filter(|_| run.len() + 1 >= MIN_BLOB) else {
         return false;
-    }
+    };
+    let is_hex = || classes & DIGIT != 0 && head.iter().all(|byte| is(*byte, HEX));
+    let may_be = match first_bytes(head) {
+        Some(first) => {
+            may_be_text(first)
+                || may_be_deflated(first[0], run.len()) && (!ends || may_be_compressed(classes, run.len()))
+                || is_hex()
+        }
+        None => true,
+    };
+    may_be && seems_to_begin(run, classes, ends)
+}
+
+#[inline(never)]
+fn seems_to_begin(run: &[u8], classes: u8, ends: bool) -> bool {
     let (text, compressed) = begins(run);
     text && (!ends || begins_text(run))
         || compressed && (!ends || may_be_compressed(classes, run.len()))
@@ -286,17 +306,73 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
 #[inline]
 fn begins(bytes: &[u8]) -> (bool, bool) {
     match bytes.first_chunk().copied().and_then(first_bytes) {
-        Some(first) => (looks_like_text(&first), may_inflate(first, bytes.len() / 4 * 3)),
+        Some(first) => (
+            may_be_text(first) && (first.is_ascii() || is_begun(&first)),
+            may_be_deflated(first[0], bytes.len()) && may_inflate(first, bytes.len() / 4 * 3),
+        ),
         None => (true, true),
     }
 }
 
+/// What may be deflated begins with: gzip, zlib, and the last block, which must be long to bring codes of its own.
+const AT_ONCE: u8 = 1;
+const IF_LONG: u8 = 2;
+static BEGINS_DEFLATED: [u8; 256] = {
+    let mut begins = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        begins[byte] = match byte {
+            0x1f | 1 => AT_ONCE,
+            _ if byte & 0x8f == 8 || byte & 7 == 0b011 => AT_ONCE,
+            _ if byte & 7 == 0b101 => IF_LONG,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    begins
+};
+
+/// Whether something deflated may begin with a byte, in a run of so many letters.
+#[inline(always)]
+fn may_be_deflated(first: u8, length: usize) -> bool {
+    let kind = BEGINS_DEFLATED[usize::from(first)];
+    (kind == AT_ONCE) | (kind == IF_LONG) & (length / 4 * 3 >= SHORTEST_CODE)
+}
+
 /// What four letters of base64 stand for.
+#[inline(always)]
 fn first_bytes(letters: [u8; 4]) -> Option<[u8; 3]> {
-    let values = letters.map(|letter| VALUES[usize::from(letter)]);
-    let [a, b, c, d] = values;
-    let whole = values.iter().all(|value| *value < PLAIN);
+    let [a, b, c, d] = letters.map(|letter| VALUES[usize::from(letter)]);
+    let whole = (a | b | c | d) & PLAIN == 0;
     whole.then_some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
+}
+
+/// What a byte is in a text: ASCII that is printed, the first byte of another character, a further one, or nothing; and
+/// four bits above what may follow.
+const PRINTED: u8 = 1;
+const LEAD: u8 = 2;
+const TRAIL: u8 = 4;
+static IN_TEXT: [u8; 256] = {
+    let mut in_text = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        in_text[byte] = match byte as u8 {
+            0x80..=0xBF => TRAIL | (PRINTED | LEAD | TRAIL) << 4,
+            0xC2..=0xF4 => LEAD | TRAIL << 4,
+            0xC0.. => 0,
+            ascii if is_printable(ascii) => PRINTED | (PRINTED | LEAD) << 4,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    in_text
+};
+
+/// False for three bytes that begin no text. For ASCII, true when they do.
+#[inline(always)]
+fn may_be_text(first: [u8; 3]) -> bool {
+    let [a, b, c] = first.map(|byte| IN_TEXT[usize::from(byte)]);
+    (a & (PRINTED | LEAD) != 0) & (a >> 4 & b != 0) & (b >> 4 & c != 0)
 }
 
 /// What is written in hex, of which as many digits as a probe takes were seen to be some.
@@ -379,6 +455,8 @@ fn probe<'b, 'r, const N: usize>(
 }
 
 /// A byte that is no letter of base64, and the one that begins a line end written out.
+///
+/// Both have a bit that no value of a letter has.
 const PLAIN: u8 = 64;
 const ESCAPE: u8 = 65;
 /// What each byte stands for in base64, in either alphabet.
@@ -431,7 +509,7 @@ fn decode<'b>(bytes: impl Iterator<Item = &'b u8>, mut each: impl FnMut(u8) -> b
 }
 
 /// True for every byte of text but the control characters that nobody writes.
-fn is_printable(byte: u8) -> bool {
+const fn is_printable(byte: u8) -> bool {
     byte >= 0x20 && byte != 0x7f || matches!(byte, b'\n' | b'\r' | b'\t')
 }
 
@@ -620,6 +698,19 @@ mod tests {
                 let known = std::str::from_utf8(&bytes[..length]);
                 let known = known.map_or_else(|error| error.error_len().is_none(), |_| true);
                 assert_eq!(is_begun(&bytes[..length]), known, "{:x?}", &bytes[..length]);
+            }
+        }
+    }
+
+    #[test]
+    fn no_three_bytes_that_look_like_text_are_passed_over() {
+        for first in 0..=u8::MAX {
+            for second in 0..=u8::MAX {
+                for third in (0..=u8::MAX).step_by(3).chain([0x7F, 0x80, 0xBF, 0xC2, 0xF4]) {
+                    let three = [first, second, third];
+                    let text = may_be_text(three) && (three.is_ascii() || is_begun(&three));
+                    assert_eq!(text, looks_like_text(&three), "{three:x?}");
+                }
             }
         }
     }

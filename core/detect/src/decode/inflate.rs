@@ -8,7 +8,7 @@ use std::cell::RefCell;
 /// Longest text taken from one compressed run.
 const MAX_TEXT: usize = 256 * 1024;
 /// A block with codes of its own spends more than this on them; shorter texts are written with the fixed ones.
-const SHORTEST_CODE: usize = 32;
+pub(super) const SHORTEST_CODE: usize = 32;
 /// The fixed part of a gzip header.
 const GZIP_HEADER: usize = 10;
 
@@ -186,14 +186,11 @@ fn has_whole_code(first: &[u8]) -> bool {
 /// Inflates as far as the data is whole; gives up when the beginning is no text. True when nothing is left over.
 fn unpack(body: &[u8], zlib: bool, budget: &mut Budget) -> Option<(Vec<u8>, bool)> {
     thread_local! {
-        /// To make one takes longer than most of what it is asked about. With it stands whether it waits for zlib.
-        static STATE: RefCell<(Decompress, bool)> = RefCell::new((Decompress::new(true), true));
+        /// To make one takes longer than most of what it is asked about.
+        static STATES: [RefCell<Decompress>; 2] = [false, true].map(|zlib| RefCell::new(Decompress::new(zlib)));
     }
-    STATE.with_borrow_mut(|(state, for_zlib)| {
-        if *for_zlib != zlib {
-            state.reset(zlib);
-            *for_zlib = zlib;
-        }
+    STATES.with(|states| {
+        let state = &mut states[usize::from(zlib)].borrow_mut();
         let unpacked = unpack_with(state, body, budget);
         // It keeps what it has read.
         state.reset(zlib);

@@ -1,7 +1,7 @@
 //! Values written from the end, and keys with their letters moved by thirteen places. Both are looked for only where
 //! the beginning of a known format, or a country of an IBAN, stands in the right place.
 
-use crate::classes::{ALNUM, DIGIT, UPPER, is, run_start};
+use crate::classes::{self, ALNUM, DIGIT, UPPER, is};
 use crate::detectors::{self, begins_with_iban};
 use crate::encoding::Encoding;
 use crate::page::{Page, Topic};
@@ -23,32 +23,49 @@ pub(super) fn token(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) 
         moved(page, token, each);
     }
     if token.has(UPPER | DIGIT)
+        && may_end_iban(token)
         && let Some(run) = backward_iban(page, token)
     {
         each(reversed(page, run));
     }
 }
 
-/// False where neither the last three letters nor the first are those of a known format.
+/// False where the last four places hold no two digits and two letters behind them.
+#[inline(always)]
+fn may_end_iban(token: Token) -> bool {
+    let length = token.len();
+    let last = |bits: u64| bits >> (length.wrapping_sub(4) % 64) & 0b1111;
+    !(4..=64).contains(&length) | (last(token.letters) == 0b1100) & (last(token.digits) == 0b0011)
+}
+
+/// False where neither the last three letters nor the first are those of a known format, turned around or moved.
+#[inline(always)]
 fn may_be_moved(page: &Page<'_>, token: Token) -> bool {
-    let run = page.slice(token.start..token.end);
-    let known = |head: [u8; 3]| BEGINNINGS.may_begin(head);
-    page.before(token.start) == b'.'
-        || INSIDE[usize::from(page.byte(token.end))]
-        || run.last_chunk().is_some_and(|&[a, b, c]| known([c, b, a]))
-        || run.first_chunk().is_some_and(|head| known(head.map(rot13)))
+    let beginnings = &*BEGINNINGS;
+    let three = |at: usize| page.bytes.get(at..at + 3).and_then(|three| three.first_chunk());
+    let (Some(&first), Some(&[a, b, c])) = (three(token.start), three(token.end.saturating_sub(3))) else {
+        return true;
+    };
+    (page.before(token.start) == b'.')
+        | INSIDE[usize::from(page.byte(token.end))]
+        | beginnings.may_begin([c, b, a])
+        | beginnings.may_begin(first.map(rot13))
 }
 
 fn moved(page: &Page<'_>, token: Token, each: &mut impl FnMut(View)) {
-    let run = run_around(page, token);
-    if begins_format(page.slice(run.clone()).iter().rev().copied()) {
-        each(reversed(page, run.clone()));
+    let end = run_end(page, token);
+    let last = end.checked_sub(3).and_then(|last| page.bytes[last..].first_chunk());
+    if last.is_some_and(|&[a, b, c]| BEGINNINGS.may_begin([c, b, a])) {
+        let start = run_start(page, token);
+        if begins_format(page.slice(start..end).iter().rev().copied()) {
+            each(reversed(page, start..end));
+        }
     }
     // A short first part of a key, `FT.…`, is no token of its own.
-    let dotted = (page.before(token.start) == b'.').then(|| run_start(page.bytes, token.start - 1, ALNUM, 8));
-    let moved = |start: &usize| begins_format(page.slice(*start..run.end).iter().map(|byte| rot13(*byte)));
+    let dotted = (page.before(token.start) == b'.').then(|| classes::run_start(page.bytes, token.start - 1, ALNUM, 8));
+    let moved = |start: &usize| begins_format(page.slice(*start..end).iter().map(|byte| rot13(*byte)));
     if let Some(start) = [Some(token.start), dotted].into_iter().flatten().find(moved) {
-        each(rotated(page, start..run.end));
+        each(rotated(page, start..end));
     }
 }
 
@@ -103,24 +120,26 @@ pub(super) fn number(page: &Page<'_>, number: &Number) -> Option<View> {
         .then(|| reversed(page, number.start()..number.end()))
 }
 
-fn run_around(page: &Page<'_>, token: Token) -> Range<usize> {
-    let inside = |byte: u8| INSIDE[usize::from(byte)];
+/// Where the run around a token begins, behind the sign of an assignment.
+fn run_start(page: &Page<'_>, token: Token) -> usize {
     let mut start = token.start;
-    while start > 0 && token.start - start < LONGEST && inside(page.bytes[start - 1]) {
+    while start > 0 && token.start - start < LONGEST && INSIDE[usize::from(page.bytes[start - 1])] {
         start -= 1;
     }
+    let sign = page.bytes[start..token.start].iter().rposition(|byte| *byte == b'=');
+    sign.map_or(start, |sign| start + sign + 1)
+}
+
+/// Where it ends, before the end of a sentence.
+fn run_end(page: &Page<'_>, token: Token) -> usize {
     let mut end = token.end;
-    while end < page.bytes.len() && end - token.end < LONGEST && inside(page.bytes[end]) {
+    while end < page.bytes.len() && end - token.end < LONGEST && INSIDE[usize::from(page.bytes[end])] {
         end += 1;
     }
-    // The end of a sentence, and the sign of an assignment, belong to no value.
     while end > token.end && page.bytes[end - 1] == b'.' {
         end -= 1;
     }
-    if let Some(sign) = page.bytes[start..token.start].iter().rposition(|byte| *byte == b'=') {
-        start += sign + 1;
-    }
-    start..end
+    end
 }
 
 /// Bytes a value written backwards may be made of.
@@ -243,10 +262,23 @@ fn rotated(page: &Page<'_>, run: Range<usize>) -> View {
     view
 }
 
-fn rot13(byte: u8) -> u8 {
-    match byte {
-        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
-        b'A'..=b'Z' => (byte - b'A' + 13) % 26 + b'A',
-        _ => byte,
+/// The letter thirteen places on.
+static MOVED: [u8; 256] = {
+    let mut moved = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        moved[at] = match byte {
+            b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
+            b'A'..=b'Z' => (byte - b'A' + 13) % 26 + b'A',
+            _ => byte,
+        };
+        at += 1;
     }
+    moved
+};
+
+#[inline(always)]
+fn rot13(byte: u8) -> u8 {
+    MOVED[usize::from(byte)]
 }

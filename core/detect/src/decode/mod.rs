@@ -116,7 +116,7 @@ impl Decoder {
         if token.len() == 4 && matches!(page.byte(token.start + 1), b'x' | b'X') {
             self.listed(page, token.start, budget);
         }
-        if token.classes & JOIN != 0 && token.len() >= blob::MIN_BLOB {
+        if token.classes & JOIN != 0 && token.len() >= blob::MIN_BLOB && may_be_joined(token) {
             self.joined_letters(page, token, budget);
         }
     }
@@ -186,12 +186,16 @@ impl Decoder {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn over_lines(&mut self, page: &Page<'_>, start: usize, end: usize) {
-        if start >= self.lines_end
-            && matches!(page.byte(end), b'\n' | b'\r' | b'\\')
-            && let Some((view, end)) = joints::over_lines(page, start, end)
-        {
+        if matches!(page.byte(end), b'\n' | b'\r' | b'\\') && start >= self.lines_end {
+            self.put_together(page, start, end);
+        }
+    }
+
+    #[inline(never)]
+    fn put_together(&mut self, page: &Page<'_>, start: usize, end: usize) {
+        if let Some((view, end)) = joints::over_lines(page, start, end) {
             self.lines_end = end;
             self.views.push(view);
         }
@@ -271,4 +275,24 @@ impl Decoder {
             self.views.push(view);
         }
     }
+}
+
+/// True for a token of capitals without a digit, of which neither a detector nor the decoder makes anything: most are
+/// names of constants. Addresses have no joints, and the id of an AWS key is as long as it is.
+#[inline(always)]
+pub(crate) fn is_constant(token: Token) -> bool {
+    const LONGEST: usize = 25;
+    let joined = token.classes & JOIN != 0;
+    let is_short = token.len() <= LONGEST;
+    (token.classes & !(UPPER | JOIN) == 0)
+        & (token.len() != AWS_KEY_ID)
+        & (joined & !may_be_joined(token) | !joined & is_short)
+}
+
+/// False where no joints stand behind two digits of hex each, or between the letters of a word.
+#[inline(always)]
+fn may_be_joined(token: Token) -> bool {
+    let joints = !(token.letters | token.digits);
+    let at = |places: u64| joints & places == places;
+    at(0b10_0100) | at(0b10_1010) | at(0b01_0101)
 }

@@ -31,6 +31,7 @@ pub(crate) use names::Known;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
 use crate::decode::{CALLS, MIRRORED};
+use crate::lexicon::Entry;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token};
@@ -43,6 +44,11 @@ pub(crate) trait Family: Sync {
     /// The words it waits for.
     fn words(&self) -> Vec<Word> {
         Vec::new()
+    }
+
+    /// True when a word of it says nothing where more letters follow.
+    fn wants_whole_word(&self, _index: usize) -> bool {
+        false
     }
 
     /// True when a word of it calls what joins literals.
@@ -116,6 +122,21 @@ pub(crate) fn families() -> &'static [&'static dyn Family] {
     ]
 }
 
+/// The words of all families.
+pub(crate) fn entries() -> impl Iterator<Item = Entry> {
+    families().iter().enumerate().flat_map(|(family, members)| {
+        members.words().into_iter().enumerate().map(move |(index, word)| Entry {
+            text: word.text,
+            exact_case: word.exact_case,
+            family,
+            index,
+            is_whole: members.wants_whole_word(index),
+            joins_literals: members.joins_literals(index),
+            has_long_values: members.has_long_values(),
+        })
+    })
+}
+
 /// Finds nothing itself, and remembers that what follows may stand under the name of a column, be written backwards, or be
 /// joined.
 struct Headings;
@@ -187,6 +208,10 @@ impl Family for Codes {
         codes::spelled_words()
     }
 
+    fn wants_whole_word(&self, index: usize) -> bool {
+        codes::is_label(index)
+    }
+
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         codes::spelled(page, hit, out);
     }
@@ -221,6 +246,27 @@ impl Family for Contact {
 /// The page as somebody wrote it, before anything is undone.
 pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
     source::page(page, out);
+}
+
+/// True for a year, a size or a version of four or five digits, of which neither a detector nor the decoder makes anything:
+/// no digits can go on, and the page speaks of no birth.
+#[inline(always)]
+pub(crate) fn is_small(page: &Page<'_>, number: &Number) -> bool {
+    const LONGEST: usize = 5;
+    let [next, second] = [0, 1].map(|at| page.byte(number.end() + at));
+    let goes_on = match next {
+        b'\n' | b'\r' | b'\\' => true,
+        // Digits may follow behind a blank or a bracket as well.
+        b' ' | b'-' | b'.' | b'/' | b'(' | b')' => is(second, DIGIT) || b"()- /".contains(&second),
+        _ => false,
+    };
+    let (start, end) = number.group(0);
+    let single = number.count() == 1 && end - start >= 4;
+    let version = || {
+        let dotted = |group: usize| page.byte(number.group(group).1) == b'.';
+        number.count() <= 3 && !matches!(end - start, 2 | 3) && (0..number.count() - 1).all(dotted)
+    };
+    number.digits() <= LONGEST && !goes_on && !page.mentions(Topic::Birth) && (single || version())
 }
 
 /// A number stands in the page.
@@ -270,7 +316,9 @@ pub(crate) fn token(page: &Page<'_>, token: Token, out: &mut Findings) {
     tokens::odd(page, token, out);
     match token.len() {
         17 if token.has(DIGIT | JOIN) => contact::dashed_mac(page, token, out),
-        4 | 12 if token.has(DIGIT) => contact::bare_mac(page, token, out),
+        // `30d1.7e18.0a17`: the second group has a dot behind it.
+        4 if token.has(DIGIT) && page.byte(token.end) == b'.' => contact::bare_mac(page, token, out),
+        12 if token.has(DIGIT) => contact::bare_mac(page, token, out),
         _ => {}
     }
     if token.classes & HIGH != 0 {
@@ -296,13 +344,13 @@ fn beside_words(page: &Page<'_>, token: Token, out: &mut Findings) {
 }
 
 /// A token of ASCII characters.
-#[inline]
+#[inline(always)]
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     // Every code has letters and digits.
     if token.has(DIGIT) && token.letters != 0 {
         codes::find(page, token, out);
     }
-    if token.len() >= wallets::SHORTEST {
+    if token.len() >= wallets::SHORTEST && token.classes & JOIN == 0 {
         wallets::find(page, token, out);
     }
 }
@@ -328,16 +376,26 @@ static BEHIND: [[bool; 256]; 2] = {
     behind
 };
 
+/// What literals that may be joined begin with, and blanks before it.
+static LITERAL: [bool; 256] = {
+    let mut literal = [false; 256];
+    let (mut at, bytes) = (0, b"\"'`[( \t\r");
+    while at < bytes.len() {
+        literal[bytes[at] as usize] = true;
+        at += 1;
+    }
+    literal
+};
+
 /// False for a `:` or `=` of which neither a detector nor the decoder makes anything. Most are told by what stands beside
-/// them.
+/// them, all of which is worked out before it is looked at.
 #[inline(always)]
 pub(crate) fn may_assign(page: &Page<'_>, mark: u8, at: usize) -> bool {
-    let next = page.byte(at + 1);
-    let literal = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'[' | b'(' | b' ' | b'\t' | b'\r');
-    BEHIND[usize::from(mark == b'=')][usize::from(next)]
-        || next == b' ' && literal(page.byte(at + 2))
-        || mark == b':' && is(next, HEX) && is(page.before(at), HEX)
-        || secrets::may_be_named(page, at)
+    let [before, next, second] = [page.before(at), page.byte(at + 1), page.byte(at + 2)];
+    let beside = BEHIND[usize::from(mark == b'=')][usize::from(next)]
+        | (next == b' ') & LITERAL[usize::from(second)]
+        | (mark == b':') & is(next, HEX) & is(before, HEX);
+    (beside | secrets::seems_named(page, at)) && (beside || secrets::may_be_named(page, at))
 }
 
 /// One of `@`, `:`, `=`, `\`.

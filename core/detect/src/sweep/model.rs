@@ -47,28 +47,17 @@ impl Sink for Record {
         self.events.push(Event::Mark(at, mark));
     }
 
+    fn assignment(&mut self, mark: u8, at: usize) {
+        self.events.push(Event::Mark(at, mark));
+    }
+
     fn spaced(&mut self, start: usize, end: usize) {
         self.chains.push((start, end));
     }
 }
 
-static WORDS: LazyLock<Vec<(&'static str, bool, usize, usize)>> = LazyLock::new(|| {
-    let families = detectors::families().iter().enumerate();
-    families
-        .flat_map(|(family, members)| {
-            let words = members.words().into_iter().enumerate();
-            words.map(move |(index, word)| (word.text, word.exact_case, family, index))
-        })
-        .collect()
-});
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    Lexicon::new(WORDS.iter().map(|&(text, exact_case, family, index)| Entry {
-        text,
-        exact_case,
-        family,
-        index,
-    }))
-});
+static WORDS: LazyLock<Vec<Entry>> = LazyLock::new(|| detectors::entries().collect());
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(detectors::entries()));
 
 fn expected(text: &[u8]) -> Record {
     let mut record = Record::default();
@@ -120,10 +109,13 @@ fn begins_word(text: &[u8], token: usize, at: usize) -> bool {
 }
 
 fn words(text: &[u8], at: usize, record: &mut Record) {
-    for &(word, exact_case, family, index) in WORDS.iter() {
-        let there = text.get(at..at + word.len()).unwrap_or(&[]);
-        if there == word.as_bytes() || !exact_case && there.eq_ignore_ascii_case(word.as_bytes()) {
-            record.events.push(Event::Word(at, at + word.len(), family, index));
+    for entry in WORDS.iter() {
+        let (word, end) = (entry.text.as_bytes(), at + entry.text.len());
+        let there = text.get(at..end).unwrap_or(&[]);
+        let goes_on = text.get(end).is_some_and(|byte| is(*byte, LETTER));
+        let stands = there == word || !entry.exact_case && there.eq_ignore_ascii_case(word);
+        if stands && !(entry.is_whole && goes_on) {
+            record.events.push(Event::Word(at, end, entry.family, entry.index));
         }
     }
 }
@@ -175,11 +167,22 @@ fn is_mark(text: &[u8], at: usize) -> bool {
 /// Another capital, a small word that stands inside names, or the number of a house.
 fn names_may_go_on(rest: &[u8]) -> bool {
     let tall = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, UPPER | HIGH));
-    let joins = |at: usize| rest.get(at).is_some_and(|byte| b"abdeltvyz".contains(byte));
+    let joins = |at: usize| rest.get(at..at + 2).is_some_and(is_particle);
     let number = |at: usize| rest.get(at).is_some_and(|byte| is(*byte, DIGIT));
     let near = rest.first() == Some(&b' ') && (tall(1) || joins(1) || number(1));
     let apart = rest.starts_with(b", ") && tall(2) || rest.starts_with(b". ") && number(2);
     rest.len() >= 3 && (near || apart)
+}
+
+/// The beginnings of small words inside names, or a letter and the number of a house.
+fn is_particle(two: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8; 2]; 19] = [
+        b"al", b"af", b"av", b"ab", b"bi", b"be", b"de", b"da", b"di", b"do", b"du", b"el", b"la", b"le", b"lo", b"te",
+        b"va", b"vo", b"zu",
+    ];
+    BEGINNINGS.iter().any(|known| *known == two)
+        || two[0] == b'y' && !is(two[1], LETTER)
+        || b"abdeltvz".contains(&two[0]) && is(two[1], DIGIT)
 }
 
 fn is_gap(byte: u8) -> bool {

@@ -115,6 +115,11 @@ impl Family for Addresses {
             .collect()
     }
 
+    fn wants_whole_word(&self, index: usize) -> bool {
+        let street = streets::ENGLISH.get(index);
+        street.is_some_and(|word| word.ends_with(|last: char| last.is_ascii_alphabetic()))
+    }
+
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         // An address ends with its line; put together it would run on into what stands below.
         if page.origin.torn {
@@ -239,6 +244,10 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         _ => memchr::memchr3(b'"', b'<', b'|', &page.bytes[start..line]).map_or(line, |at| start + at),
     };
     let value = page.text.get(start..end).unwrap_or("");
+    // Every address has a number.
+    if !value.bytes().any(|byte| is(byte, DIGIT)) {
+        return;
+    }
     let length = value_length(value, matches!(quote, b'"' | b'\''));
     let value = &value[..length];
     if is_address(value) && !is_public(page, &(start..start + length)) {

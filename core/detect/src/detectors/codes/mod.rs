@@ -11,7 +11,7 @@ mod valid;
 
 pub(super) use iban::IBAN;
 pub(crate) use iban::begins as begins_with_iban;
-pub(super) use spelled::{read as spelled, words as spelled_words};
+pub(super) use spelled::{is_label, read as spelled, words as spelled_words};
 pub(super) use table::CODES;
 
 use crate::classes::{ALNUM, DIGIT, JOIN, LOWER, UPPER, class, is};
@@ -162,12 +162,30 @@ pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
 #[inline]
 fn may_be_code(page: &Page<'_>, token: Token) -> bool {
     let checked = page.byte(token.end) == b'(' && page.byte(token.end + 2) == b')';
-    if checked || token.classes & JOIN != 0 {
-        return !page.bytes[token.start..token.end].contains(&b'_');
+    let is_dashed = || !page.bytes[token.start..token.end].contains(&b'_');
+    if checked {
+        return is_dashed();
     }
-    let places = token.letters | token.digits << DIGITS;
-    let begins = BEGINNINGS[token.len()] >> (token.letters & 0b1111) & 1 == 1;
-    (begins || page.mentions(Topic::Papers)) && shaped(token.len(), places).any(|code| is_asked(page, code))
+    let (length, letters, digits) = without_joints(token);
+    let begins = BEGINNINGS[length] >> (letters & 0b1111) & 1 == 1;
+    (begins || page.mentions(Topic::Papers))
+        && shaped(length, letters | digits << DIGITS).any(|code| is_asked(page, code))
+        && (token.classes & JOIN == 0 || is_dashed())
+}
+
+/// The length of a short token without its joints, and which of its places are letters and digits then.
+#[inline]
+fn without_joints(token: Token) -> (usize, u64, u64) {
+    let (mut length, mut letters, mut digits) = (token.len(), token.letters, token.digits);
+    let mut joints = !(letters | digits) & ((1 << length) - 1);
+    while joints != 0 {
+        let below = (1 << joints.ilog2()) - 1;
+        let close = |bits: u64| bits & below | bits >> 1 & !below;
+        (letters, digits) = (close(letters), close(digits));
+        joints &= below;
+        length -= 1;
+    }
+    (length, letters, digits)
 }
 
 /// For each length how the shapes of codes begin that have more of a form than their length: a bit for each way in which

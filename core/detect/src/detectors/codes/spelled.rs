@@ -34,6 +34,11 @@ pub(in crate::detectors) fn words() -> Vec<Word> {
     labels.chain(papers).map(Word::any_case).collect()
 }
 
+/// True for a word in ASCII with a code behind it.
+pub(in crate::detectors) fn is_label(index: usize) -> bool {
+    LABELS.get(index).is_some_and(|(word, _)| word.as_bytes()[0] < 0x80)
+}
+
 /// Reads what stands behind one of the words.
 pub(in crate::detectors) fn read(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if hit.index >= LABELS.len() {

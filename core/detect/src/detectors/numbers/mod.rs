@@ -98,18 +98,13 @@ fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &
         return None;
     }
     let mut best: Option<Reading> = None;
-    let mut digits = [0; table::MAX_DIGITS];
     let (mut count, mut shape) = (0, Shape::default());
     for last in first..number.count() {
         let (start, end) = number.group(last);
-        if count + end - start > table::MAX_DIGITS {
+        count += end - start;
+        if count > table::MAX_DIGITS {
             break;
         }
-        digits[count..count + end - start].copy_from_slice(page.slice(start..end));
-        digits[count..count + end - start]
-            .iter_mut()
-            .for_each(|digit| *digit -= b'0');
-        count += end - start;
         shape = shape.and(end - start);
         if count < 7 {
             continue;
@@ -129,7 +124,7 @@ fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &
             page,
             number,
             first..last + 1,
-            &digits[..count],
+            &digits_of(page, number, first..last + 1)[..count],
             ways.chain(as_one).copied(),
         );
         if reading
@@ -140,6 +135,19 @@ fn best_from(page: &Page<'_>, number: &Number, first: usize) -> Option<(usize, &
         }
     }
     best.map(|best| (best.last, best.written.kind, best.confidence))
+}
+
+/// The digits of these groups, of which there are as many as there is room for at most; their values, not their letters.
+fn digits_of(page: &Page<'_>, number: &Number, groups: Range<usize>) -> [u8; table::MAX_DIGITS] {
+    let mut digits = [0; table::MAX_DIGITS];
+    let bytes = groups.flat_map(|group| {
+        let (start, end) = number.group(group);
+        page.slice(start..end)
+    });
+    for (digit, byte) in digits.iter_mut().zip(bytes) {
+        *digit = byte - b'0';
+    }
+    digits
 }
 
 /// The best type for these groups, of the ways in which they may be written.

@@ -20,10 +20,13 @@ use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end};
 use crate::evidence::{are_distinct, contains, distinct, is_placeholder, is_test_code, is_uuid};
+#[cfg(test)]
+use crate::page::looks;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::{Info, Standing};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
+use std::sync::LazyLock;
 use weir_model::{Category, Confidence};
 
 /// The family.
@@ -397,11 +400,80 @@ const NAMES: &[&str] = &[
     "d'accès",
 ];
 
-/// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
+/// False where neither of the signs of [`may_be_named`] is there: the letters before the mark, or before a blank, are not
+/// those of a name, and no word of one stands close.
 #[inline(always)]
+pub(super) fn seems_named(page: &Page<'_>, at: usize) -> bool {
+    let blank = usize::from(page.before(at) == b' ');
+    let Some(&[before, last]) = page.bytes[..at.saturating_sub(blank)].last_chunk() else {
+        return true;
+    };
+    page.name_before(at, REACH).is_some() | ENDS_LIKE_NAME[usize::from(last)][usize::from(before % 32)]
+}
+
+/// For a last byte, before which others it may end a name, or close what stands around one.
+static ENDS_LIKE_NAME: [[bool; 32]; 256] = {
+    let mut ends = [[false; 32]; 256];
+    let mut last = 0;
+    while last < 256 {
+        let mut before = 0;
+        while before < 32 {
+            ends[last][before] = closes_name(last as u8) || ENDS[before] >> (last % 32) & 1 == 1;
+            before += 1;
+        }
+        last += 1;
+    }
+    ends
+};
+
+/// What may stand between a name that ends so and its mark.
+const fn closes_name(byte: u8) -> bool {
+    matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?')
+}
+
+/// Those of [`NAMES`] that are no words for a password or for who logs in.
+const OF_KEYS: &[&str] = &[
+    "cookie",
+    "jsession",
+    "phpsess",
+    "secret",
+    "token",
+    "key",
+    "apikey",
+    "api",
+    "auth",
+    "client",
+    "wlan",
+    "jwt",
+    "session",
+    "signature",
+    "salt",
+    "pepper",
+    "bearer",
+    "pat",
+    "account",
+    "access",
+    "connect",
+    "private",
+    "twilio",
+    "aws",
+    "accesskey",
+    "storage",
+    "encryptionkey",
+    "signingkey",
+    "masterkey",
+];
+
+/// Which of the words of the lexicon say that the value is a password, or that somebody logs in with one.
+static SAYS_PASSWORD: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let names = NAMES.iter().map(|name| !OF_KEYS.contains(name));
+    WORDS.iter().map(|_| true).chain(names).collect()
+});
+
+/// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
 fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
     let mut end = at;
-    while end > 0 && at - end < 8 && matches!(page.byte(end - 1), b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?') {
+    while end > 0 && at - end < 8 && closes_name(page.byte(end - 1)) {
         end -= 1;
     }
     let Some([.., before, last]) = page.bytes.get(..end) else {
@@ -461,6 +533,9 @@ impl Family for Secrets {
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let end = compound_end(page, hit.end);
         page.note_name(end);
+        if SAYS_PASSWORD[hit.index] {
+            page.note_password(end);
+        }
         places::after_name(page, end, out);
         places::before_name(page, hit.start, end, out);
         match hit.index {
@@ -496,9 +571,26 @@ fn is_prose(text: &str) -> bool {
 
 /// A `:` or `=`: a name on the left, a value on the right.
 pub(super) fn assignment(page: &Page<'_>, at: usize, out: &mut Findings) {
-    if !may_be_named(page, at) || is_comparison(page, at) {
+    if !seems_named(page, at) || !may_be_named(page, at) || is_comparison(page, at) {
         return;
     }
+    if value::may_stand_behind(page, at) && name::may_name(page, at) {
+        assigned(page, at, out);
+    } else {
+        #[cfg(test)]
+        {
+            let looks = looks::take();
+            let mut missed = Findings::default();
+            assigned(page, at, &mut missed);
+            assert!(missed.0.is_empty(), "a secret sleeps at {at}");
+            looks::take();
+            looks::add(looks);
+        }
+    }
+}
+
+/// The same, where a name and a value may stand.
+fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     let mut name = Name::before(page, at);
     if name.is_type() {
         name = Name::before(page, name.start.saturating_sub(1).max(page.line_start(at, 128)));
@@ -569,10 +661,11 @@ fn in_east(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
     }
 }
 
+/// How far the words of a name may stand before its mark.
+const REACH: usize = 64;
+
 /// False where no name on the left can be that of a secret.
-#[inline(always)]
 pub(super) fn may_be_named(page: &Page<'_>, at: usize) -> bool {
-    const REACH: usize = 64;
     let named = page.name_before(at, REACH);
     named.is_some_and(|end| {
         name::goes_on(page.slice(end..at)) || page.mentions(Topic::Cookies) || name::is_led_to(page, at)

@@ -1,10 +1,12 @@
 //! The left side of an assignment: names that say that a secret follows.
 
-use crate::classes::{DIGIT, HIGH, LETTER, LOWER, UPPER, class, is};
+use super::REACH;
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, UPPER, class, is};
 use crate::detectors::tokens;
 use crate::evidence::contains;
-use crate::page::Page;
+use crate::page::{Page, Topic};
 use crate::phrases::{Index, Sorted};
+use std::sync::LazyLock;
 
 /// What a name says of the value behind it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub(super) struct Name {
 const MAX_NAME: usize = 48;
 /// What may stand between a name and its mark.
 const BEHIND_NAME: &[u8] = b" \t\"'`\\]?*:>";
-/// Names that belong to the one before them: a type, and the second half of a pair.
-const TYPES: &[&str] = &[
+/// Names that belong to the one before them: a type.
+static TYPES: &Index = &Sorted::by_start([
     "str",
     "string",
     "&str",
@@ -35,12 +37,11 @@ const TYPES: &[&str] = &[
     "static str",
     "varchar",
     "text",
-];
-const VALUES: &[&str] = &["value", "val", "content", "default"];
+]);
 
 /// True when the same name may go on to the end of the text.
 pub(super) fn goes_on(behind: &[u8]) -> bool {
-    behind.iter().all(|byte| BESIDE_NAME[usize::from(*byte)])
+    behind.iter().all(|byte| PLACES[usize::from(*byte)] != 0)
 }
 
 /// True when the last word before a mark may belong to the name before it.
@@ -50,7 +51,7 @@ pub(super) fn is_led_to(page: &Page<'_>, at: usize) -> bool {
     ]);
     const REACH: usize = 16;
     let before = page.slice(at.saturating_sub(REACH)..at);
-    let end = before.iter().rposition(|byte| !BEHIND_NAME.contains(byte));
+    let end = before.iter().rposition(|byte| PLACES[usize::from(*byte)] & BEHIND == 0);
     let mut word = [0; REACH];
     let length = end.map_or(0, |end| end + 1);
     word[..length].copy_from_slice(&before[..length]);
@@ -58,53 +59,134 @@ pub(super) fn is_led_to(page: &Page<'_>, at: usize) -> bool {
     LAST.ending(&word[..length]).next().is_some()
 }
 
-/// Bytes a name may be made of.
-static IN_NAME: [bool; 256] = {
-    let mut inside = [false; 256];
+/// Letters in which the last words of names end, by a hash of three.
+struct Endings(Box<[u64; ENDINGS / 64]>);
+
+const ENDINGS: usize = 1 << 12;
+
+impl Endings {
+    fn bit(three: [u8; 3]) -> usize {
+        let [a, b, c] = three.map(u32::from);
+        ((a | b << 8 | c << 16).wrapping_mul(0x9E37_79B1) >> (u32::BITS - 12)) as usize
+    }
+
+    fn has(&self, three: [u8; 3]) -> bool {
+        let bit = Self::bit(three);
+        self.0[bit / 64] >> (bit % 64) & 1 == 1
+    }
+}
+
+/// How the last words end of names for secrets, of types, and of what belongs to the name before it.
+static LAST_WORDS: LazyLock<Endings> = LazyLock::new(|| {
+    const OTHERS: [&str; 17] = [
+        "token",
+        "key",
+        "authorization",
+        "auth",
+        "bearer",
+        "cookie",
+        "sid",
+        "signature",
+        "salt",
+        "pepper",
+        "secret",
+        "passe",
+        "ordine",
+        "value",
+        "val",
+        "content",
+        "default",
+    ];
+    let lists = [TYPES, FILLERS, OWNERS, SECRETS, SESSIONS, PASSWORD_WORDS, PASSWORD_ENDS];
+    let words = lists.iter().flat_map(|list| list.all()).chain(&OTHERS);
+    let mut endings = Box::new([0; ENDINGS / 64]);
+    for bit in words
+        .filter_map(|word| word.as_bytes().last_chunk().copied())
+        .map(Endings::bit)
+    {
+        endings[bit / 64] |= 1 << (bit % 64);
+    }
+    Endings(endings)
+});
+
+/// False where the last word before a mark is none of a name that is looked for, as a few letters tell; true where it may
+/// be longer than it seems, or speak of a password named before.
+pub(super) fn may_name(page: &Page<'_>, at: usize) -> bool {
+    if page.mentions(Topic::Cookies) || page.password_before(at, REACH) {
+        return true;
+    }
+    let near = page.slice(at.saturating_sub(REACH)..at);
+    let end = near
+        .iter()
+        .rposition(|byte| PLACES[usize::from(*byte)] & BEHIND == 0)
+        .map_or(0, |last| last + 1);
+    let Some(&[first, second, third]) = near[..end].last_chunk().filter(|_| near.is_ascii()) else {
+        return true;
+    };
+    // What stands behind a joint or a change of case is a word of its own, and a number none.
+    let splits = |before: u8, byte: u8| is(before, LOWER | DIGIT) && is(byte, UPPER);
+    let whole = [first, second, third].iter().all(|byte| is(*byte, ALNUM));
+    let numbered = is(third, DIGIT) && {
+        let digits = near[..end].iter().rev().take_while(|byte| is(**byte, DIGIT)).count();
+        !near[..end - digits].last().is_some_and(|byte| is(*byte, LETTER))
+    };
+    !whole
+        || splits(first, second)
+        || splits(second, third)
+        || numbered
+        || LAST_WORDS.has([first, second, third].map(|byte| byte.to_ascii_lowercase()))
+}
+
+/// A byte a name may be made of, and one that may stand between a name and its mark.
+const INSIDE: u8 = 1;
+const BEHIND: u8 = 2;
+/// Where in a name each byte may stand.
+static PLACES: [u8; 256] = {
+    let mut places = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         let b = byte as u8;
-        inside[byte] = b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.' | b' ');
+        if b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'_' | b'-' | b'.' | b' ') {
+            places[byte] |= INSIDE;
+        }
         byte += 1;
     }
-    inside
-};
-
-/// Those, and what may stand between a name and its mark.
-static BESIDE_NAME: [bool; 256] = {
-    let mut beside = IN_NAME;
     let mut at = 0;
     while at < BEHIND_NAME.len() {
-        beside[BEHIND_NAME[at] as usize] = true;
+        places[BEHIND_NAME[at] as usize] |= BEHIND;
         at += 1;
     }
-    beside
+    places
 };
 
 impl Name {
     pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
-        let mut end = at;
-        while end > 0 && at - end < 8 && BEHIND_NAME.contains(&page.byte(end - 1)) {
+        let bytes = page.slice(at.saturating_sub(8 + MAX_NAME)..at);
+        let from = at - bytes.len();
+        let mut end = bytes.len();
+        while end > 0 && bytes.len() - end < 8 && PLACES[usize::from(bytes[end - 1])] & BEHIND != 0 {
             end -= 1;
         }
         let mut start = end;
-        while start > 0 && end - start < MAX_NAME {
-            let byte = page.byte(start - 1);
-            // `code d'accès`
-            let inside = |at: usize| start < end && is(page.byte(at), LETTER | HIGH);
-            let joined = byte == b'\'' && start >= 2 && inside(start) && inside(start - 2);
-            if !IN_NAME[usize::from(byte)] && !joined {
-                break;
+        while let Some(before) = start.checked_sub(1).filter(|_| end - start < MAX_NAME) {
+            let byte = bytes[before];
+            if PLACES[usize::from(byte)] & INSIDE == 0 {
+                // `code d'accès`
+                let inside = |at: usize| is(bytes[at], LETTER | HIGH);
+                let joined = byte == b'\'' && start < end && before > 0 && inside(start) && inside(before - 1);
+                if !joined {
+                    break;
+                }
             }
             // Two blanks set columns apart.
-            if byte == b' ' && start >= 2 && page.byte(start - 2) == b' ' {
+            if byte == b' ' && before > 0 && bytes[before - 1] == b' ' {
                 break;
             }
-            start -= 1;
+            start = before;
         }
         Self {
-            text: fold_name(page.slice(start..end)),
-            start,
+            text: fold_name(&bytes[start..end]),
+            start: from + start,
         }
     }
 
@@ -116,13 +198,23 @@ impl Name {
         }
     }
 
+    /// The name without white space at its ends.
+    fn trimmed(&self) -> &str {
+        // To look for other white space takes longer.
+        if self.text.is_ascii() {
+            self.text.trim_ascii()
+        } else {
+            self.text.trim()
+        }
+    }
+
     /// True when a word for a password goes on in the scripts of East Asia: `パスワードを確認してください:`.
     pub(super) fn asks_in_east(&self) -> bool {
         const WORDS: [&str; 5] = ["パスワード", "密码", "密碼", "비밀번호", "암호"];
-        let text = self.text.trim();
-        if text.is_ascii() {
+        if self.text.is_ascii() {
             return false;
         }
+        let text = self.text.trim();
         let asks = |word: &str| {
             text.split_once(word)
                 .is_some_and(|(_, rest)| !rest.is_empty() && !rest.bytes().any(|byte| byte < 0x80))
@@ -133,7 +225,7 @@ impl Name {
     /// `name: DB_PASSWORD` and then `value: …`, on one line or two: the name that a `value` belongs to.
     pub(super) fn of_pair(&self, page: &Page<'_>) -> Option<Self> {
         const BETWEEN: usize = 24;
-        if !VALUES.contains(&self.text.trim()) {
+        if !matches!(self.trimmed(), "value" | "val" | "content" | "default") {
             return None;
         }
         let mut end = self.start;
@@ -146,32 +238,10 @@ impl Name {
 
     /// True for the name of a session's cookie, where the line says that it is one.
     pub(super) fn is_session_cookie(&self, page: &Page<'_>) -> bool {
-        static SESSIONS: &Index = &Sorted::by_start([
-            "session",
-            "sessionid",
-            "session id",
-            "sid",
-            "sess",
-            "jsessionid",
-            "phpsessid",
-            "connect sid",
-            "identity application",
-            "asp net sessionid",
-            "asp net session id",
-            "laravel session",
-            "gitlab session",
-            "user session",
-            "rack session",
-            "remember token",
-            "auth",
-            "sso",
-            "access",
-            "refresh",
-        ]);
-        let name = self.text.trim();
+        let name = self.trimmed();
         let name = name.strip_prefix("host ").unwrap_or(name);
         let name = name.strip_prefix("secure ").unwrap_or(name);
-        if !SESSIONS.has(name) && (name.len() < "asp net core".len() || !name.contains("asp net core")) {
+        if !SESSIONS.has(name) && !contains(name.as_bytes(), b"asp net core") {
             return false;
         }
         contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
@@ -180,14 +250,14 @@ impl Name {
     /// The header, and the field that package managers keep it in.
     pub(super) fn is_authorization(&self) -> bool {
         matches!(
-            self.text.trim(),
+            self.trimmed(),
             "authorization" | "proxy authorization" | "x authorization" | "auth"
         )
     }
 
     /// `session_id`: secret as the cookie it came from.
     pub(super) fn is_session_number(&self) -> bool {
-        let text = self.text.trim();
+        let text = self.trimmed();
         text.ends_with("session id") || text.ends_with("sessionid")
     }
 
@@ -202,41 +272,33 @@ impl Name {
 
     /// `password: str = …`: the name stands one further to the left.
     pub(super) fn is_type(&self) -> bool {
-        TYPES.contains(&self.text.trim())
+        TYPES.has(self.trimmed())
     }
 
     /// What a value of this name is.
     pub(super) fn kind(&self) -> Option<Kind> {
-        let mut room = [""; MAX_NAME];
-        let mut count = 0;
-        // Words of one letter, and a blank behind each: a name has no more than there is room for.
-        for (room, word) in room
-            .iter_mut()
-            .zip(self.text.split(' ').filter(|word| !word.is_empty()))
-        {
-            *room = word;
-            count += 1;
-        }
-        let words = &room[..count];
-        let mut last = count;
-        while last > 0 && (FILLERS.has(words[last - 1]) || words[last - 1].bytes().all(|byte| byte.is_ascii_digit())) {
-            last -= 1;
+        let mut words = Backwards(&self.text);
+        let (mut word, mut behind) = (words.next()?, "");
+        while FILLERS.has(word) || word.bytes().all(|byte| byte.is_ascii_digit()) {
+            (word, behind) = (words.next()?, word);
         }
         // Whose it is, in languages that say it without a small word.
-        while last > 1 && OWNERS.has(words[last - 1]) && is_password_word(words[last - 2]) {
-            last -= 1;
+        while OWNERS.has(word)
+            && let Some(owned) = words.clone().next().filter(|word| is_password_word(word))
+        {
+            (word, behind) = (owned, word);
+            words.next();
         }
-        let word = *words[..last].last()?;
+        let mut before = words.clone();
+        let previous = before.next().unwrap_or("");
         // `publicKeyToken` stands in the manifests of programs.
-        if word == "token" && words[..last].ends_with(&["public", "key", "token"]) {
+        if word == "token" && previous == "key" && before.next() == Some("public") {
             return None;
         }
         // `Pass-Nr.` is the number of a passport.
-        if word == "pass" && matches!(words.get(last), Some(&"nr" | &"no")) {
+        if word == "pass" && matches!(behind, "nr" | "no") {
             return None;
         }
-        let previous = if last >= 2 { words[last - 2] } else { "" };
-        let prose = words[..last].iter().rev().take(6);
         if is_password_word(word)
             || matches!(
                 (previous, word),
@@ -252,12 +314,58 @@ impl Name {
             return Some(Kind::Secret);
         }
         // `password for the staging database: …`
+        let prose = std::iter::once(word).chain(words).take(6);
         let mut before = prose.skip_while(|word| !FOR.has(word));
         before
-            .any(|word| is_password_word(word) || *word == "passe")
+            .any(|word| is_password_word(word) || word == "passe")
             .then_some(Kind::Password)
     }
 }
+
+/// The words of a text from the last one, blanks between them.
+#[derive(Clone)]
+struct Backwards<'t>(&'t str);
+
+impl<'t> Iterator for Backwards<'t> {
+    type Item = &'t str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'t str> {
+        let bytes = self.0.as_bytes();
+        let end = bytes.iter().rposition(|byte| *byte != b' ')? + 1;
+        let start = bytes[..end]
+            .iter()
+            .rposition(|byte| *byte == b' ')
+            .map_or(0, |at| at + 1);
+        let word = &self.0[start..end];
+        self.0 = &self.0[..start];
+        Some(word)
+    }
+}
+
+/// Names of the cookies that hold a session.
+static SESSIONS: &Index = &Sorted::by_start([
+    "session",
+    "sessionid",
+    "session id",
+    "sid",
+    "sess",
+    "jsessionid",
+    "phpsessid",
+    "connect sid",
+    "identity application",
+    "asp net sessionid",
+    "asp net session id",
+    "laravel session",
+    "gitlab session",
+    "user session",
+    "rack session",
+    "remember token",
+    "auth",
+    "sso",
+    "access",
+    "refresh",
+]);
 
 static OWNERS: &Index = &Sorted::by_start([
     "klienta",
@@ -359,77 +467,81 @@ static NOT_PASSWORDS: &Index = &Sorted::by_start([
     "ski",
 ]);
 
+/// Words for a password.
+static PASSWORD_WORDS: &Index = &Sorted::by_start([
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "pw",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "kennwort",
+    "contraseña",
+    "contrasena",
+    "contrasenya",
+    "clave",
+    "senha",
+    "mdp",
+    "motdepasse",
+    "wachtwoord",
+    "hasło",
+    "haslo",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+    "암호",
+    "şifre",
+    "lösenord",
+    "lösenordet",
+    "passordet",
+    "adgangskoden",
+    "passord",
+    "adgangskode",
+    "salasana",
+    "heslo",
+    "jelszó",
+    "parolă",
+    "parola",
+    "pswd",
+    "passw",
+    "psw",
+    "psk",
+    "requirepass",
+    "storepass",
+    "keypass",
+    "userpass",
+    "dbpass",
+    "口令",
+    "패스워드",
+    "şifresi",
+    "parolası",
+    "lösen",
+    "wachtwoord",
+]);
+
+/// What longer ones end with.
+static PASSWORD_ENDS: &Index = &Sorted::by_end([
+    "password",
+    "passwd",
+    "passwort",
+    "pwd",
+    "passphrase",
+    "wachtwoord",
+    "kennwort",
+    "lösenord",
+    "密码",
+    "パスワード",
+    "비밀번호",
+    "암호",
+    "密碼",
+]);
+
 fn is_password_word(word: &str) -> bool {
-    static WORDS: &Index = &Sorted::by_start([
-        "password",
-        "passwd",
-        "pwd",
-        "pass",
-        "pw",
-        "passphrase",
-        "passcode",
-        "passwort",
-        "kennwort",
-        "contraseña",
-        "contrasena",
-        "contrasenya",
-        "clave",
-        "senha",
-        "mdp",
-        "motdepasse",
-        "wachtwoord",
-        "hasło",
-        "haslo",
-        "пароль",
-        "密码",
-        "密碼",
-        "パスワード",
-        "비밀번호",
-        "암호",
-        "şifre",
-        "lösenord",
-        "lösenordet",
-        "passordet",
-        "adgangskoden",
-        "passord",
-        "adgangskode",
-        "salasana",
-        "heslo",
-        "jelszó",
-        "parolă",
-        "parola",
-        "pswd",
-        "passw",
-        "psw",
-        "psk",
-        "requirepass",
-        "storepass",
-        "keypass",
-        "userpass",
-        "dbpass",
-        "口令",
-        "패스워드",
-        "şifresi",
-        "parolası",
-        "lösen",
-        "wachtwoord",
-    ]);
-    static ENDS: &Index = &Sorted::by_end([
-        "password",
-        "passwd",
-        "passwort",
-        "pwd",
-        "passphrase",
-        "wachtwoord",
-        "kennwort",
-        "lösenord",
-        "密码",
-        "パスワード",
-        "비밀번호",
-        "암호",
-        "密碼",
-    ]);
-    WORDS.has(word) || ENDS.ending(word.as_bytes()).any(|end| word.len() > end.len())
+    PASSWORD_WORDS.has(word) || PASSWORD_ENDS.ending(word.as_bytes()).any(|end| word.len() > end.len())
 }
 
 /// Positions in lists and texts, not secrets: `next_page_token`, `max_tokens`.
@@ -754,15 +866,17 @@ fn fold_ascii(raw: &[u8]) -> String {
     let (mut length, mut previous) = (0, 0);
     // Names of constants have no small letters, and their digits end no word.
     let lower = raw.iter().any(u8::is_ascii_lowercase);
+    let ends_word = if lower { LOWER | DIGIT } else { 0 };
     for &byte in raw.iter().take(MAX_NAME) {
         let class = class(byte);
-        length += usize::from(class & UPPER != 0 && previous & (LOWER | DIGIT) != 0 && lower);
-        folded[length] = match byte {
+        length += usize::from(class & UPPER != 0 && previous & ends_word != 0);
+        let Some(room) = folded.get_mut(length) else { break };
+        *room = match byte {
             b'_' | b'-' | b'.' => b' ',
             _ => byte.to_ascii_lowercase(),
         };
         length += 1;
         previous = class;
     }
-    String::from_utf8_lossy(&folded[..length]).into_owned()
+    String::from_utf8(folded[..length].to_vec()).unwrap_or_default()
 }

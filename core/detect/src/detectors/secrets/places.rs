@@ -124,7 +124,7 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
     }
     let from = start.saturating_sub(NAME + LONGEST);
     let near = page.slice(from..start);
-    if !near.windows(2).any(|two| two == b" a" || two == b" c") {
+    if !may_call(near) {
         return;
     }
     let call = (0..near.len())
@@ -151,6 +151,17 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
     }
 }
 
+/// False where no word begins with `as`, `al` or `co`: all places are looked at, and the answer once.
+fn may_call(near: &[u8]) -> bool {
+    let [first, second] = [1, 2].map(|at| near.get(at..).unwrap_or(&[]));
+    let threes = near.iter().zip(first).zip(second);
+    threes.fold(0, |any, ((&before, &first), &second)| {
+        let with_a = u8::from(first == b'a') & (u8::from(second == b's') | u8::from(second == b'l'));
+        let with_c = u8::from(first == b'c') & u8::from(second == b'o');
+        any | u8::from(before == b' ') & (with_a | with_c)
+    }) != 0
+}
+
 /// The length of what leads from a value to its name, when that begins here.
 fn call_at(text: &[u8]) -> Option<usize> {
     const CALLS: [&[u8]; 9] = [
@@ -164,7 +175,7 @@ fn call_at(text: &[u8]) -> Option<usize> {
         b" como ",
         b" come ",
     ];
-    let may_begin = matches!(text, [b' ', b'a' | b'c', ..]);
+    let may_begin = matches!(text, [b' ', b'a', b's' | b'l', ..] | [b' ', b'c', b'o', ..]);
     CALLS
         .iter()
         .find(|call| may_begin && text.starts_with(call))

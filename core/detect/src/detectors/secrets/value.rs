@@ -1,7 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, is};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, is};
 use crate::decode::blob;
 use crate::evidence::{
     contains, distinct, entropy, is_documented_secret, is_encrypted, is_phrase, is_placeholder, is_uuid,
@@ -122,6 +122,39 @@ impl Value {
         }
         start == page.bytes.len() || is(page.byte(start), SPACE) || end > start && matches!(page.byte(end), b'=' | b':')
     }
+}
+
+/// False where nothing stands behind a mark that any name makes a secret: a word of one case, a path or a call, as most
+/// values in programs are. It takes four bytes, and a digit, a mark or letters of both cases. Where a quote, a tag or an
+/// empty line follows, or two words the second of which may be a key, it is true.
+pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
+    const REACH: usize = 96;
+    const SHORTEST: usize = 4;
+    let from = skip_blanks(page.bytes, at + 1);
+    let rest = page.slice(from..from + REACH);
+    let length = rest.iter().position(|byte| is(*byte, SPACE)).unwrap_or(rest.len());
+    let (run, behind) = rest.split_at(length);
+    let end = run.iter().rposition(|byte| !b",;.)}]".contains(byte));
+    let Some(end) = end.filter(|_| length < REACH) else {
+        return true;
+    };
+    let (mut capitals, mut turns, mut joints, mut before) = (0, 0, 0, 0);
+    for &byte in &run[..=end] {
+        let class = class(byte);
+        let is_joint = matches!(byte, b'_' | b':' | b'.' | b'(' | b')' | b'[' | b']' | b'-');
+        if class & LETTER == 0 && !is_joint && (class & DIGIT == 0 || end + 1 >= SHORTEST) {
+            return true;
+        }
+        joints += usize::from(is_joint);
+        capitals += usize::from(class & UPPER != 0);
+        turns += usize::from((class | before) & LETTER == LETTER);
+        before = class;
+    }
+    // A word in capitals may be a password in a connection string.
+    let is_title = turns == 1 && capitals == 1 && is(run[0], UPPER);
+    let is_word = turns == 0 && (capitals == 0 || joints > 0) || is_title;
+    let mut behind = behind.iter().take_while(|byte| **byte != b'\n');
+    !is_word && end + 1 >= SHORTEST || behind.any(|byte| is(*byte, DIGIT))
 }
 
 /// The text behind percent escapes, if there are any.

@@ -40,14 +40,14 @@ pub(super) const SHAPES: &[(usize, usize, Shape)] = &[
 
 const LONGEST: usize = 84;
 
-/// The lengths that some shape has.
-static LENGTHS: [bool; LONGEST + 1] = {
-    let mut lengths = [false; LONGEST + 1];
+/// For each length the shapes that have it, a bit each; none for what is longer than all.
+static LENGTHS: [u32; LONGEST + 2] = {
+    let mut lengths = [0; LONGEST + 2];
     let mut shape = 0;
     while shape < SHAPES.len() {
         let (mut length, max, _) = SHAPES[shape];
         while length <= max {
-            lengths[length] = true;
+            lengths[length] |= 1 << shape;
             length += 1;
         }
         shape += 1;
@@ -66,18 +66,20 @@ pub(in crate::detectors) fn odd(page: &Page<'_>, token: Token, out: &mut Finding
         entra(page, token, out);
     }
     let whole = length > LONGEST_BEGINNING || matches!(page.byte(token.end), b'.' | b'!');
-    if whole && LENGTHS.get(length) == Some(&true) && token.classes & HIGH == 0 {
-        of_length(page, token, out);
+    let shapes = LENGTHS[length.min(LONGEST + 1)];
+    if whole && shapes != 0 && token.classes & HIGH == 0 {
+        of_length(page, token, shapes, out);
     }
 }
 
-fn of_length(page: &Page<'_>, token: Token, out: &mut Findings) {
-    let length = token.len();
+fn of_length(page: &Page<'_>, token: Token, mut shapes: u32, out: &mut Findings) {
     let text = page.text(token.start..token.end);
-    let known = SHAPES
-        .iter()
-        .filter(|(min, max, _)| (*min..=*max).contains(&length))
-        .find_map(|(_, _, shape)| shape(page, token, text));
+    let mut known = None;
+    while shapes != 0 && known.is_none() {
+        let (_, _, shape) = SHAPES[shapes.trailing_zeros() as usize];
+        known = shape(page, token, text);
+        shapes &= shapes - 1;
+    }
     if let Some((of, start, end)) = known
         && distinct(page.slice(start..end)) > 8
         && !is_placeholder(page.text(start..end))
