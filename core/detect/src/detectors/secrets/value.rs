@@ -426,7 +426,7 @@ fn is_account_line(text: &str) -> bool {
 fn is_drawn(bytes: &[u8]) -> bool {
     let (mut letters, mut vowels, mut turns, mut last) = (0, 0, 0, 0);
     for &byte in bytes {
-        let case = crate::classes::class(byte) & LETTER;
+        let case = class(byte) & LETTER;
         letters += usize::from(case != 0);
         vowels += usize::from(b"aeiouy".contains(&byte.to_ascii_lowercase()));
         turns += usize::from(case | last == LETTER);
