@@ -71,7 +71,7 @@ impl Watch {
             }
             match look(&*self.repo, &self.lines, &self.telling, clock::now()).await {
                 Ok(Found::Full) => {}
-                Ok(Found::Some) => tokio::time::sleep_until(begun + PACE).await,
+                Ok(Found::Rest) => tokio::time::sleep_until(begun + PACE).await,
                 Ok(Found::Nothing) => tokio::time::sleep(PAUSE).await,
                 Err(error) => {
                     tracing::warn!(error = chain(&error), "records could not be judged for alerts");
@@ -96,7 +96,7 @@ enum Found {
     /// Nothing, or another node does it.
     Nothing,
     /// All there was.
-    Some,
+    Rest,
     /// As much as a step does: there may be more.
     Full,
 }
@@ -116,7 +116,7 @@ async fn arrivals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: T
     // Batches are not cut: the next one may not have fitted.
     let found = match records >= MOST / 2 {
         true => Found::Full,
-        false => Found::Some,
+        false => Found::Rest,
     };
     let mut read: Vec<Read<'_>> = batches
         .iter()
@@ -128,7 +128,8 @@ async fn arrivals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: T
     name_providers(repo, &mut read).await?;
     let to = last.place;
     let judged = Judged::of(repo, &read, &[], lines).await?;
-    settle(repo, telling, judged, READER, (from, to), (Vec::new(), found), now).await
+    let is_done = settle(repo, telling, judged, READER, (from, to), Vec::new(), now).await?;
+    Ok(if is_done { found } else { Found::Nothing })
 }
 
 async fn refusals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<Found, WatchError> {
@@ -137,14 +138,15 @@ async fn refusals(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: T
     let found = match faults.len() {
         0 => return Ok(Found::Nothing),
         count if count >= MOST_FAULTS as usize => Found::Full,
-        _ => Found::Some,
+        _ => Found::Rest,
     };
     let to = Place {
         arrival: from.arrival + 1,
         ..from
     };
     let judged = Judged::of(repo, &[], &faults, lines).await?;
-    settle(repo, telling, judged, FAULT_READER, (from, to), (faults, found), now).await
+    let is_done = settle(repo, telling, judged, FAULT_READER, (from, to), faults, now).await?;
+    Ok(if is_done { found } else { Found::Nothing })
 }
 
 struct Judged {
@@ -162,15 +164,16 @@ impl Judged {
     }
 }
 
+/// Writes what was judged; false where another node was faster.
 async fn settle(
     repo: &dyn Repo,
     telling: &Telling,
     judged: Judged,
     reader: &'static str,
     (from, to): (Place, Place),
-    (faults, found): (Vec<Fault>, Found),
+    faults: Vec<Fault>,
     now: Timestamp,
-) -> Result<Found, WatchError> {
+) -> Result<bool, WatchError> {
     // In one order on all nodes, so that none waits for another in a circle.
     let mut gauges: Vec<_> = judged.gauges.into_iter().collect();
     gauges.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -188,9 +191,9 @@ async fn settle(
             if opened > 0 {
                 tracing::info!(opened, "alerts were raised");
             }
-            Ok(found)
+            Ok(true)
         }
-        Settled::Overtaken => Ok(Found::Nothing),
+        Settled::Overtaken => Ok(false),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! request ─ unpack ─ columns ─┐
-//! request ─ unpack ─ columns ─┼─▶ writer: one transaction for all that came meanwhile ─▶ receipts
+//! stream ── unpack ─ columns ─┼─▶ writer: one transaction for all that came meanwhile ─▶ receipts
 //! request ─ unpack ─ columns ─┘
 //! ```
 //!
@@ -10,6 +10,7 @@
 //! gives order, no gaps and no duplicates without a unique index over events. Most batches hold a record or two, so the
 //! writer puts batches of many devices into one transaction.
 
+mod accept;
 mod body;
 mod columns;
 mod feed;
@@ -21,6 +22,7 @@ mod sqlite;
 mod table;
 mod writer;
 
+pub use accept::accept;
 pub use body::{Body, Packed, Text, pack};
 pub use columns::{Columns, Row};
 pub(crate) use columns::{action_number, level_number};
@@ -28,6 +30,6 @@ pub use feed::{Accepted, Entry, Feed, Place, Waiting};
 pub(crate) use feed::{entry_of, place_of};
 pub(crate) use names::Names;
 pub(crate) use read::{carried, of_batch, packed_of};
-pub use routes::{accept, records};
+pub use routes::records;
 pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Wanted};
 pub use writer::{IngestError, Placed, Writer};

@@ -85,22 +85,29 @@ impl Ways {
     }
 
     async fn stream(&mut self) -> Outcome<&mut Speaking> {
-        if self.stream.is_none() {
-            let route = routes::stream_carrying(&Holds::default());
-            self.stream = Some(Speaking {
-                held: Held::open(self.server, &self.roots, &self.device, &route).await?,
+        let speaking = match self.stream.take() {
+            Some(speaking) => speaking,
+            None => Speaking {
+                held: Held::open(
+                    self.server,
+                    &self.roots,
+                    &self.device,
+                    &routes::stream_carrying(&Holds::default()),
+                )
+                .await?,
                 events: StreamEvents::default(),
                 number: 0,
-            });
-        }
-        self.stream.as_mut().ok_or_else(|| "no stream".into())
+            },
+        };
+        Ok(self.stream.insert(speaking))
     }
 
     async fn requests(&mut self) -> Outcome<&mut Connection> {
-        if self.requests.is_none() {
-            self.requests = Some(Connection::open(self.server, &self.roots, Some(&self.device)).await?);
-        }
-        self.requests.as_mut().ok_or_else(|| "no connection".into())
+        let requests = match self.requests.take() {
+            Some(requests) => requests,
+            None => Connection::open(self.server, &self.roots, Some(&self.device)).await?,
+        };
+        Ok(self.requests.insert(requests))
     }
 }
 

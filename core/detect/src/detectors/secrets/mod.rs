@@ -9,12 +9,16 @@ mod files;
 mod name;
 mod places;
 mod prose;
+mod types;
 mod value;
+mod words;
 
 pub(super) use self::files::{hashed, pgpass};
+pub(super) use self::types::PASSWORD;
 pub(super) use self::value::{is_password, names_a_secret};
 
 use self::name::{Kind, Name};
+use self::types::{AWS_SECRET, AZURE_STORAGE, GENERIC};
 use self::value::{Value, is_secret, is_wordy};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
@@ -23,382 +27,13 @@ use crate::evidence::{are_distinct, contains, distinct, is_placeholder, is_test_
 #[cfg(test)]
 use crate::page::looks;
 use crate::page::{Findings, Page, Topic};
-use crate::registry::{Info, Standing};
+use crate::registry::Info;
 use crate::sweep::skip_blanks;
 use std::ops::Range;
-use std::sync::LazyLock;
-use weir_model::{Category, Confidence};
+use weir_model::Confidence;
 
 /// The family.
 pub(super) struct Secrets;
-
-/// A password.
-pub(super) static PASSWORD: Info = Info::new(
-    "security/password",
-    "Password",
-    Category::Security,
-    Standing::Contextual,
-)
-.from(
-    "any",
-    "a name for a password in fifteen languages, and a value that is not a word",
-)
-.found_in(&[
-    "password: F26LI1W0ceX",
-    "db_password=River_2024!",
-    "password = 'M!9^VMB^NYvL==_T'",
-    "{\"password\":\"St0nes-And-3\"}",
-    "Das Passwort ist Wehr#2024x",
-    "contraseña: R10-grande!",
-    "mysql -u root --password=fl0wsPast9",
-    "CREATE USER x IDENTIFIED BY 'Fl0ws.Past'",
-    "ALTER USER x WITH PASSWORD 'Fl0ws.Past'",
-    "machine h login u password Fl0wsPast9",
-    "curl -u weir:St0nesAnd3 https://x.io",
-    "the password is St0nes4And3",
-    "mot de passe : Riv1ere&7",
-    "пароль: Reka2024!x",
-    "密码：Heliu8899x",
-    "export PGPASSWORD=St0nesAnd3",
-    "sshpass -p 'Fl0wsPast9x' ssh weir@h",
-    "mysql -uroot -pFl0wsPast9x crm",
-    "my password is hunter2 btw",
-    "the default password I was given is Fl0wsPast9x",
-    "code d'accès : Riv1ere&7",
-    "パスワードを確認してください:River-stone-579",
-    "Senha do Wi-Fi River-stone-579 está certo?",
-    "(identifiants Weir@1228)",
-    "(пароль администратора river.pebble.3468)",
-    "mot de passe wifi : 8gArJtsurC7s#",
-    "09:14 <mo> whats the root pw on that box\n09:14 <li> river.pebble.1978\n09:15 <mo> thx",
-    "I think the password (Will0wthund3r82) is wrong",
-    "see the notes (passphrase Copper-ginger-064) for the box",
-    "passphrase:\n5uEra6pCh4mD?\nthanks",
-    "config[\"password\"] = 'Kj8$mmQx2'",
-    "{\\\"password\\\":\\\"Kj8$mmQx2\\\"}",
-    "Şifre: Nehir2024!x",
-    "La parola d'ordine è Fiume2024!x",
-    "Lösenordet är Flod2024!x",
-    "parola Nehir2024!x",
-    "WLAN-Key: gLFe7IP8esfJnAUd",
-    "keytool -importkeystore -srcstorepass axp2fLALCs0R",
-    "<property name=\"hibernate.connection.password\">Riv3r.Stone7</property>",
-    "<AdminPassword><Value>Riv3r#Stone7</Value></AdminPassword>",
-    "<key>Password</key>\n<string>Riv3r#Stone7</string>",
-    "user/pass: svc_etl / Riv3r#Stone7",
-    "set_option :deploy_password, \"Riv3r#Stone7\"",
-    "the admin password River_4072x is on the card",
-    "net user svc_backup Riv3r#Stone7 /add",
-    "net use Z: \\\\srv01\\data /user:adm Riv3r#Stone7",
-    "credentials for the demo tenant: ada@weir.io / Riv3r#Stone7",
-    "пароль: River%0892x",
-    "CREATE LOGIN etl WITH PASSWORD = N'Riv3r#Stone7';",
-    "#define WIFI_PASS \"O7dMesOTUBNi\"",
-    "unzip -P Riv3rStone7x backup.zip",
-    "mongo -u root -p Riv3rStone7x admin",
-    "ldapsearch -x -D cn=admin,dc=weir -w Riv3rStone7x",
-    "sqlcmd -S sql01 -U sa -P Riv3rStone7x",
-    "smbclient //srv/share -U ops%Riv3rStone7x",
-    "sqlplus system/Riv3rStone7x@ORCL",
-    "htpasswd -b .htpasswd ops Riv3r#Stone7",
-    "(ConvertTo-SecureString \"Riv3r#Stone7\" -AsPlainText -Force)",
-    "new NetworkCredential(\"mailer\", \"Riv3r#Stone7\")",
-    "lftp -u upload,Riv3rStone7x sftp://files.corp.io",
-    "echo 'Riv3r#Stone7' | sudo -S systemctl restart x",
-])
-.not_in(&[
-    "password = os.getenv('PW')",
-    "password: string",
-    "password = \"\"",
-    "reset my password please",
-    "password: ${PW}",
-    "password: \"%DB_PASSWORD%\"",
-    "passwd:x:0:0:root:/root:/bin/bash",
-    "the password (see section 4.2.1) is wrong",
-    "password:\n  secretKeyRef:\n    name: db1",
-    "password=changeme",
-    "password: must be at least 8 characters",
-    "password: <your password>",
-    "password = config.db.password",
-    "if password == user.password:",
-    "password_file=/run/secrets/db",
-    "\"password\": \"Passwort\"",
-    "password: ********",
-    "passwordField.text = label2",
-    "the password is wrong",
-    "password = get_password(user1)",
-    "bypass = route66a",
-    "identifiants jean2@weir.fr",
-    "the password manager-plugin-2024 is out",
-    "the password you entered is incorrect1",
-    "pw on server42 rotates daily",
-    "パスワードの長さ: 8-16",
-    "compass: N42e",
-    "#define MD_SSL_KEY_PASSWORD (IIS_MD_SSL_BASE+2)",
-    "#define NTE_INCORRECT_PASSWORD _HRESULT_TYPEDEF_(0x80090033)",
-    "pub static UserPassword: SecAsn1Oid;",
-    "passwd='geheim$parole'",
-    "const pass = !received;",
-    "passForModal:!0}},{id:\"x\"",
-    "FunctionPass *createFloat2IntPass();",
-    "PASS: addr2line\nPASS: addr2line -f option\n",
-    "the link is identified by %NL80211_ATTR_MLO_LINK_ID.",
-    ".icon-pass:before,.icon-closed:before{content:\"x\"}",
-    "setup (ownerPassword=ownerPassword@entry=0x1165830, userPassword=0x0)",
-    "\"pass\": \"1つのロール値のみ使用されています\"",
-    "converts the password to latin1 before opening",
-    "toPass: testInfo._internal.expect?.toPass",
-    "password: 'bm90IG15IHJlYWwgcGFzc3dvcmQ='",
-    "password=$2",
-    "パスワードは8文字以上",
-    "wget --password=PASSWORD --user=USER",
-    "Server=myServerAddress;Database=myDataBase;User Id=myUsername;Password=myPassword;",
-    "<string name=\"password_hint\">Enter it twice</string>",
-    "<key>Password</key>\n<true/>",
-    "parola chiave del progetto",
-    "la parola 3dprinting2024 è inglese",
-    "wifi_key = \"ctrl+alt+w\"",
-    "user/pass: see wiki / page2",
-    "(&rfc2985::PKCS_9_AT_PASSWORD, \"pkcs-9-at-pkcs15Password\"),",
-    "net user svc_backup /delete",
-    "password: user-%08x",
-    "unzip -P \"$ZIP_PASSWORD\" backup.zip",
-    "sqlplus / as sysdba",
-    "smbclient //srv/share -U ops",
-    "net use Z: \\\\srv01\\data /delete",
-    "ldapsearch -x -b dc=weir -w $LDAP_PASSWORD",
-    "net user svc_backup * /add",
-    "ConvertTo-SecureString $plain -AsPlainText -Force",
-    "new NetworkCredential(user, password)",
-    "echo \"$PW\" | sudo -S true",
-]);
-
-/// A secret of unknown kind.
-pub(super) static GENERIC: Info = Info::new(
-    "security/generic_secret",
-    "Secret",
-    Category::Security,
-    Standing::Generic,
-)
-.from("any", "a name for a key or token, and a value of high entropy")
-.found_in(&[
-    "client_secret = \"gMtaL5nKLh9n8rkhPjYnm2DsyiLooJDD\"",
-    "API_KEY: 8f14e45fceea167a5a36dedd4bea2543",
-    "x-api-key: WeirFlows2Past9Stones4",
-    "export SIGNING_KEY='kJ8s-2mQ9_xZ4vB7nL1p'",
-    "the api key is WeirFlows2Past9Stones4",
-    "They gave me WeirFlows2Past9Stones4 as the client secret.",
-    "APP_SECRET <- \"WeirFlows2Past9Stones4\"",
-    "#define APP_SECRET \"WeirFlows2Past9Stones4\"",
-    "07:44 me *APP_SECRET* WeirFlows2Past9Stones4",
-    "**hmac_key:** WeirFlows2Past9Stones4",
-    "SECRET_TOKEN = hruymxsdjybqNUcaaYJwJdKSOdWK9Ddw",
-    "\"client_secret\" is \"WeirFlows2Past9Stones4\"",
-    "the session key secret I was given is 8f14e45fceea167a5a36dedd4bea2543",
-])
-.not_in(&[
-    "\"AWS::IAM::AccessKey\": \"62d91b17309e76c8a\"",
-    "SecretArn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-x7Kq2Zb9LmWt",
-    "API_KEY=YOUR_API_KEY",
-    "token: ${TOKEN}",
-    "max_tokens=16384",
-    "public_key: gMtaL5nKLh9n8rkhPjYnm2DsyiLooJDD",
-    "secret_name: database-credentials-prod2",
-    "monkey=gMtaL5nKLh9n8rkhPjYnm2DsyiLooJDD",
-    "we use sha256 as a token hash",
-    "token_url=https://id.corp.io/oauth2/token",
-    "commit: 9910789cfe1df0a844126a661b5948703a89853d",
-    "next_page_token: gMtaL5nKLh9n8rkhPjYnm2Dsy",
-    "key: ctrl+shift+alt+f12",
-    "publicKeyToken=\"6595b64144ccf1df\"",
-    "otpauth://totp/Weir?secret=KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TFOQ&issuer=Weir",
-    "Credential=H20ABqCkLZID4rLe/20220809/us-east-1/s3/aws4_request",
-    "#define REQ_GET_TOKEN (HSE_REQ_END_RESERVED+11)",
-    "pkcs11:token=Root%20CA%20Certificates;serial=1",
-    "Add new upstream signing key 19882D92DDA4C400C22C0D56CC2AF4472167BE03",
-    "[\"a11y_accesskey\",\"a11y_aria_activedescendant_has_tabindex\"]",
-]);
-
-/// The secret half of an AWS key.
-pub(super) static AWS_SECRET: Info = Info::new(
-    "security/aws_secret_key",
-    "AWS secret access key",
-    Category::Security,
-    Standing::Typed,
-)
-.from(
-    "any",
-    "docs.aws.amazon.com; 40 characters of base64 beside its name or its key id",
-)
-.found_in(&[
-    "\"SecretAccessKey\": \"Weir/Flows2Past9Stones4+And3Holds8Back1W\"",
-    "aws configure set aws_secret_access_key USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC",
-    "AWS_SECRET_ACCESS_KEY=USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC",
-    "aws_secret_access_key = \"Weir/Flows2Past9Stones4+And3Holds8Back1W\"",
-    concat!("AK", "IAR3DPQ7TXWZ5LMNKB,USAO4PzJiKbT4QAXHg0eN/xL6n2ddHQGvoCpdZmC"),
-])
-.not_in(&[
-    "the aws secret key has 40 characters of base64",
-    "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    "aws_secret_access_key = ${AWS_SECRET}",
-    "commit 9910789cfe1df0a844126a661b5948703a89853d",
-    "AWS_SECRET_ACCESS_KEY=short",
-]);
-
-/// The account key of Azure storage.
-pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", "Azure storage account key", Category::Security, Standing::Envelope)
-    .from("any", "learn.microsoft.com; 64 bytes in base64 beside its name")
-    .found_in(&[
-            "storage_account_key = \"pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==\"",
-            "az storage blob list --account-key Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==",
-            "accountKey: pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==",
-        concat!("AccountName=weir;Account", "Key=Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==;EndpointSuffix=core.windows.net"),
-        "AZURE_STORAGE_KEY=Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==",
-    ])
-    .not_in(&[
-            "AccountName=weir;EndpointSuffix=core.windows.net","AccountKey=<key>;", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==", "AccountKey=c2hvcnQ=", "sha512-Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ=="]);
-
-/// Words after which a password or key may follow without an assignment.
-const WORDS: [Word; 68] = [
-    Word::any_case("identifiants"),
-    Word::any_case("zugangsdaten"),
-    Word::any_case("credenciales"),
-    Word::any_case("credenziali"),
-    Word::any_case("inloggegevens"),
-    Word::any_case("pw on"),
-    Word::any_case("pw for"),
-    Word::any_case("clave es "),
-    Word::any_case("zugangspasswort"),
-    Word::any_case("initialpasswort"),
-    Word::any_case("toegangswachtwoord"),
-    Word::any_case("mdp"),
-    Word::any_case("palavra-passe"),
-    Word::any_case("口令"),
-    Word::any_case("패스워드"),
-    Word::any_case("парол"),
-    Word::any_case("password"),
-    Word::any_case("passwort"),
-    Word::any_case("kennwort"),
-    Word::any_case("contraseña"),
-    Word::any_case("contrasena"),
-    Word::any_case("senha"),
-    Word::any_case("mot de passe"),
-    Word::any_case("wachtwoord"),
-    Word::any_case("hasło"),
-    Word::any_case("passcode"),
-    Word::any_case("passphrase"),
-    Word::any_case("passwd"),
-    Word::any_case("pwd"),
-    Word::any_case("пароль"),
-    Word::exact("Пароль"),
-    Word::any_case("密码"),
-    Word::any_case("パスワード"),
-    Word::any_case("비밀번호"),
-    Word::any_case("암호"),
-    Word::any_case("clave de acceso"),
-    Word::any_case("identified by"),
-    Word::any_case("lösenord"),
-    Word::any_case("şifre"),
-    Word::any_case("pw is "),
-    Word::any_case("pass is "),
-    Word::any_case("requirepass"),
-    Word::any_case("storepass"),
-    Word::any_case("srcstorepass"),
-    Word::any_case("deststorepass"),
-    Word::any_case("srckeypass"),
-    Word::any_case("destkeypass"),
-    Word::exact("Şifre"),
-    Word::exact("ŞİFRE"),
-    Word::exact("CONTRASEÑA"),
-    Word::any_case("parola"),
-    Word::any_case("parola d'ordine"),
-    Word::any_case("lösenordet"),
-    Word::any_case("passordet"),
-    Word::any_case("adgangskode"),
-    Word::any_case("adgangskoden"),
-    Word::any_case("salasana"),
-    Word::any_case("jelszó"),
-    Word::any_case("parolă"),
-    Word::any_case("κωδικός"),
-    Word::any_case("api key"),
-    Word::any_case("auth token"),
-    Word::any_case("access token"),
-    Word::any_case("secret key"),
-    Word::any_case("token is "),
-    Word::any_case("key is "),
-    Word::any_case("secret is "),
-    Word::any_case("secret_access_key"),
-];
-const FIRST_KEY_WORD: usize = 60;
-const CHPASSWD: usize = WORDS.len();
-const COOKIE: usize = WORDS.len() + 1;
-
-/// What names of secrets begin with: an assignment is read only where one of these stands close before it.
-const NAMES: &[&str] = &[
-    "chpasswd",
-    "cookie",
-    "pass",
-    "psk",
-    "jsession",
-    "phpsess",
-    "pwd",
-    "psw",
-    "secret",
-    "token",
-    "key",
-    "apikey",
-    "api",
-    "auth",
-    "cred",
-    "client",
-    "clave",
-    "contrase",
-    "senha",
-    "mdp",
-    "motdepasse",
-    "kennwort",
-    "wachtwoord",
-    "hasło",
-    "haslo",
-    "пароль",
-    "Пароль",
-    "ПАРОЛЬ",
-    "密码",
-    "密碼",
-    "パスワード",
-    "비밀번호",
-    "암호",
-    "şifre",
-    "Şifre",
-    "wlan",
-    "lösenord",
-    "adgangskode",
-    "salasana",
-    "heslo",
-    "jelsz",
-    "parol",
-    "jwt",
-    "session",
-    "signature",
-    "salt",
-    "pepper",
-    "bearer",
-    "pat",
-    "account",
-    "access",
-    "connect",
-    "private",
-    "twilio",
-    "aws",
-    "accesskey",
-    "storage",
-    "encryptionkey",
-    "signingkey",
-    "masterkey",
-    "口令",
-    "lösen",
-    "d'accès",
-];
 
 /// False where neither of the signs of [`may_be_named`] is there: the letters before the mark, or before a blank, are not
 /// those of a name, and no word of one stands close.
@@ -430,45 +65,6 @@ static ENDS_LIKE_NAME: [[bool; 32]; 256] = {
 const fn closes_name(byte: u8) -> bool {
     matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'?')
 }
-
-/// Those of [`NAMES`] that are no words for a password or for who logs in.
-const OF_KEYS: &[&str] = &[
-    "cookie",
-    "jsession",
-    "phpsess",
-    "secret",
-    "token",
-    "key",
-    "apikey",
-    "api",
-    "auth",
-    "client",
-    "wlan",
-    "jwt",
-    "session",
-    "signature",
-    "salt",
-    "pepper",
-    "bearer",
-    "pat",
-    "account",
-    "access",
-    "connect",
-    "private",
-    "twilio",
-    "aws",
-    "accesskey",
-    "storage",
-    "encryptionkey",
-    "signingkey",
-    "masterkey",
-];
-
-/// Which of the words of the lexicon say that the value is a password, or that somebody logs in with one.
-static SAYS_PASSWORD: LazyLock<Vec<bool>> = LazyLock::new(|| {
-    let names = NAMES.iter().map(|name| !OF_KEYS.contains(name));
-    WORDS.iter().map(|_| true).chain(names).collect()
-});
 
 /// True when the letters right before `at` end like the name of a secret: `PGPASSWORD=`.
 fn ends_like_name(page: &Page<'_>, at: usize) -> bool {
@@ -524,25 +120,22 @@ impl Family for Secrets {
     }
 
     fn words(&self) -> Vec<Word> {
-        WORDS
-            .into_iter()
-            .chain(NAMES.iter().map(|name| Word::any_case(name)))
-            .collect()
+        words::all().collect()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let end = compound_end(page, hit.end);
         page.note_name(end);
-        if SAYS_PASSWORD[hit.index] {
+        if hit.index < words::FIRST_KEY {
             page.note_password(end);
         }
         places::after_name(page, end, out);
         places::before_name(page, hit.start, end, out);
         match hit.index {
-            index if index < FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
-            index if index < WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
-            COOKIE => page.mention(Topic::Cookies),
-            index if index == CHPASSWD => files::chpasswd(page, hit.start, hit.end, out),
+            index if index < words::FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
+            index if index < words::WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
+            words::COOKIE => page.mention(Topic::Cookies),
+            words::CHPASSWD => files::chpasswd(page, hit.start, hit.end, out),
             _ => {}
         }
     }

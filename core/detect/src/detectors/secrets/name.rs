@@ -520,7 +520,6 @@ static PASSWORD_WORDS: &Index = &Sorted::by_start([
     "şifresi",
     "parolası",
     "lösen",
-    "wachtwoord",
 ]);
 
 /// What longer ones end with.
