@@ -79,7 +79,7 @@ async fn everybody_reads_them(repo: &dyn Repo, told: &BTreeMap<(u8, u64), Vec<u8
     let found = accepted.iter().flat_map(|batch| {
         let device = of(batch.device);
         let records = batch.records.iter();
-        records.map(move |entry| ((device, entry.seq), entry.body.clone()))
+        records.map(move |entry| ((device, entry.seq), entry.body.to_vec()))
     });
     assert_eq!(&found.collect::<BTreeMap<_, _>>(), told, "the feed");
     let mut found = BTreeMap::new();
@@ -107,7 +107,7 @@ async fn everybody_reads_them(repo: &dyn Repo, told: &BTreeMap<(u8, u64), Vec<u8
     );
     let log = accepted[0].place.log;
     let some = repo.records_of(log, 150, 170, 10).await.unwrap();
-    let some: Vec<_> = some.into_iter().map(|entry| (entry.seq, entry.body)).collect();
+    let some: Vec<_> = some.into_iter().map(|entry| (entry.seq, entry.body.to_vec())).collect();
     let device = of(accepted[0].device);
     let expected = told.range((device, 150)..(device, 170)).take(10);
     assert_eq!(
@@ -215,6 +215,7 @@ fn from_before() -> Row {
             later: 0,
             block: hex::decode(block).unwrap(),
         },
+        text: None,
     }
 }
 

@@ -158,7 +158,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
     repo.certified(id, NOW.plus_millis(8)).await.unwrap();
     let known = repo.device(id).await.unwrap().unwrap();
     let told = Device {
-        machine: standing.machine,
+        machine: standing.machine.clone(),
         seen: NOW.plus_millis(9),
         certified: NOW.plus_millis(8),
         bundle: 4,
@@ -168,6 +168,17 @@ async fn devices_come_and_go(repo: &dyn Repo) {
         ..device(1, "")
     };
     assert_eq!(known, told);
+
+    // What it said before, and what it says once its clock was set back.
+    for (ago, bundle) in [(1, 4), (120_000, 4), (120_001, 2)] {
+        let other = Standing {
+            now: NOW.plus_millis(-ago),
+            bundle: 2,
+            ..others[1].1.clone()
+        };
+        repo.stand(&[(id, other)], NOW.plus_millis(11)).await.unwrap();
+        assert_eq!(repo.device(id).await.unwrap().unwrap().bundle, bundle, "{ago} ms ago");
+    }
     assert!(repo.revoke(id, NOW, &entry()).await.unwrap());
     assert!(!repo.revoke(id, NOW, &entry()).await.unwrap(), "twice");
     assert_eq!(repo.device(id).await.unwrap().unwrap().revoked, Some(NOW));
@@ -187,6 +198,7 @@ fn batch(device: u8, timeline: u32, first: u64, last: u64, before: u8, head: u8)
         event: [device; 16],
         columns: Columns::default(),
         body: support::alone("{}"),
+        text: None,
     };
     Advance {
         device: DeviceId::from_bytes([device; 16]),
@@ -325,6 +337,7 @@ async fn records_are_found(repo: &dyn Repo) {
             person: None,
         },
         body: support::alone(&format!("{{\"n\":{seq}}}")),
+        text: None,
     };
     let rows = vec![
         row(0, Level::Public, Action::Allow, "chatgpt"),

@@ -87,7 +87,7 @@ fn items() -> Vec<Item> {
         time: Timestamp::from_millis(1_799_999_999_000 + place as i64),
         kind,
         event: EventId::from_bytes([place as u8; 16]),
-        body: body.to_string().into_bytes(),
+        body: body.to_string().into(),
     });
     let batch = Accepted {
         place: Place::default(),
@@ -309,6 +309,7 @@ impl Stage {
                 event: [seq as u8; 16],
                 columns: Columns::default(),
                 body: support::alone(&body.to_string()),
+                text: None,
             };
             let batch = Advance {
                 device: DeviceId::from_bytes([device; 16]),

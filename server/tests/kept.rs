@@ -60,6 +60,7 @@ fn batch(device: u8, first: u64, last: u64) -> Advance {
         event: [device; 16],
         columns: Columns::default(),
         body: support::alone("{}"),
+        text: None,
     };
     Advance {
         device: DeviceId::from_bytes([device; 16]),

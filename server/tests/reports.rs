@@ -148,6 +148,7 @@ async fn store(repo: &dyn Repo, number: u8, timeline: u32, first: u64, records: 
             event: [number * 32 + seq as u8; 16],
             columns: Columns::read(kind, body.to_string().as_bytes()),
             body: support::alone(&body.to_string()),
+            text: None,
         })
         .collect();
     let last = first + rows.len() as u64 - 1;

@@ -74,7 +74,7 @@ fn batch(device: u8, received: i64, records: Vec<(Kind, i64, Value)>) -> Accepte
         time: Timestamp::from_millis(time),
         kind,
         event: EventId::from_bytes([place as u8; 16]),
-        body: body.to_string().into_bytes(),
+        body: body.to_string().into(),
     };
     Accepted {
         place: Place::default(),

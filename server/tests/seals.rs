@@ -110,6 +110,7 @@ impl Laptop {
             event: *event.as_bytes(),
             columns: Columns::default(),
             body: support::alone(body),
+            text: None,
         };
         self.seq += 1;
         row

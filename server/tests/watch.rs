@@ -32,6 +32,7 @@ async fn sqlite_raises_alerts() {
     let address = format!("sqlite:{}", dir.path().join("weir.db").display());
     story(repo::open(&address).await.unwrap()).await;
     nodes_race(&format!("sqlite:{}", dir.path().join("race.db").display())).await;
+    what_is_remembered_is_what_the_tables_say(&format!("sqlite:{}", dir.path().join("near.db").display())).await;
 }
 
 #[tokio::test]
@@ -112,6 +113,7 @@ fn batch(device: u8, timeline: u32, first: u64, heads: (u8, u8), decisions: &[Va
             person: None,
         },
         body: support::alone(&body.to_string()),
+        text: Some(body.to_string().into()),
     };
     let rows: Vec<Row> = decisions.iter().enumerate().map(row).collect();
     Advance {
@@ -215,6 +217,56 @@ async fn the_feed_is_in_order_and_whole(repo: &dyn Repo) {
     }
     assert_eq!(found, 1);
     watch(repo).await;
+}
+
+/// A server on SQLite hands readers what it just stored; another program reads it from the file.
+async fn what_is_remembered_is_what_the_tables_say(address: &str) {
+    let (near, far) = (repo::open(address).await.unwrap(), repo::open(address).await.unwrap());
+    let other = repo::open(address).await.unwrap();
+    let one = || batch(1, 1, 0, (0, 1), &[decision(Level::Public, "released")]);
+    store(&*near, one()).await;
+    store(&*near, batch(2, 1, 7, (0, 1), &[json!({"b": 1}), json!({"b": 2})])).await;
+    // Sent again, and refused: neither arrives.
+    near.advance(&[one(), batch(2, 1, 50, (9, 10), &[])], NOW)
+        .await
+        .unwrap();
+    // After a gap, and several at once.
+    let some = [
+        batch(1, 1, 5, (1, 2), &[json!({"b": 3})]),
+        batch(3, 1, 0, (0, 1), &[]),
+        batch(2, 1, 9, (1, 2), &[json!({"b": 4})]),
+    ];
+    near.advance(&some, NOW.plus_millis(1)).await.unwrap();
+    // A second timeline, and the first goes on all the same.
+    store(&*near, batch(1, 2, 0, (0, 1), &[json!({"b": 5})])).await;
+    store(&*near, batch(1, 1, 6, (2, 3), &[json!({"b": 6})])).await;
+    let places = compared(&*near, &*far).await;
+    assert_eq!(places.len(), 7);
+    // Another program stores, and one too large to be remembered comes between.
+    store(&*other, batch(3, 1, 1, (1, 2), &[json!({"b": 7})])).await;
+    store(&*near, batch(3, 1, 2, (2, 3), &[json!({"b": 8})])).await;
+    store(&*near, batch(3, 1, 3, (3, 4), &vec![json!({"b": 9}); 17])).await;
+    store(&*near, batch(2, 1, 10, (2, 3), &[json!({"b": 10})])).await;
+    assert_eq!(compared(&*near, &*far).await.len(), 11);
+    // Who stored once learns of what others do.
+    support::until("what others stored", async || {
+        other.accepted(Place::default(), 9999).await.unwrap().len() == 11
+            && other.accepted(places[6], 9999).await.unwrap().len() == 4
+    })
+    .await;
+}
+
+/// Reads both from each place on, and gives all places.
+async fn compared(near: &dyn Repo, far: &dyn Repo) -> Vec<Place> {
+    let all = far.accepted(Place::default(), 9999).await.unwrap();
+    let places: Vec<Place> = all.iter().map(|batch| batch.place).collect();
+    for place in [Place::default()].iter().chain(&places) {
+        for most in [1, 2, 9999] {
+            let (near, far) = (near.accepted(*place, most).await, far.accepted(*place, most).await);
+            assert_eq!(near.unwrap(), far.unwrap(), "{place:?}, {most}");
+        }
+    }
+    places
 }
 
 async fn records_become_alerts(repo: &dyn Repo) {

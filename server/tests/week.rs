@@ -114,6 +114,7 @@ async fn store(repo: &dyn Repo, number: u8, since: Timestamp, records: Vec<(i64,
             ],
             columns: Columns::read(kind, body.to_string().as_bytes()),
             body: support::alone(&body.to_string()),
+            text: None,
         })
         .collect();
     let last = rows.len() as u64 - 1;

@@ -206,7 +206,7 @@ impl Records {
                 Value::Perhaps(columns.service),
                 Value::Perhaps(columns.provider),
                 Value::Perhaps(columns.person),
-                Value::Bytes(entry.body.clone()),
+                Value::Bytes(entry.body.to_vec()),
             ])?;
         }
         Ok(())

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::repo::{Postgres, Repo, RepoError, Sqlite};
 use sqlx::QueryBuilder;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use weir_fleet::{DeviceId, Refusal, Standing};
@@ -73,23 +74,48 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
     }
 }
 
-/// What each device said last: what it said before is over.
+/// What each device said last: what it said before is over, in whichever order it came.
 fn newest(waiting: impl Iterator<Item = Waiting>) -> (Vec<(DeviceId, Standing)>, Vec<oneshot::Sender<bool>>) {
-    let mut standings = HashMap::new();
-    let done = waiting.map(|each| {
-        standings.insert(each.device, each.standing);
-        each.done
+    let mut standings: HashMap<DeviceId, Standing> = HashMap::new();
+    let done = waiting.map(|Waiting { device, standing, done }| {
+        match standings.entry(device) {
+            Entry::Occupied(mut known) if !is_late(&standing, known.get()) => {
+                known.insert(standing);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(none) => {
+                none.insert(standing);
+            }
+        }
+        done
     });
     let done = done.collect();
     (standings.into_iter().collect(), done)
 }
 
-/// Rows of one statement of SQLite: each has nine values, and a statement takes 32,766.
+/// Milliseconds. What a device said while its connection broke may come behind what it said on the next one, by so much at most;
+/// what is older than that was said after its clock was set back.
+const LATE: i64 = 120_000;
+
+/// True where the device said `other` after it.
+fn is_late(standing: &Standing, other: &Standing) -> bool {
+    (1..=LATE).contains(&(said(other) - said(standing)))
+}
+
+/// When it was said, by the device's clock: whatever that says, differences are numbers still.
+fn said(standing: &Standing) -> i64 {
+    standing.now.as_millis().clamp(0, i64::MAX)
+}
+
+/// The same of a row, as SQL.
+const IN_TIME: &str = "(devices.said IS NULL OR devices.said - u.said NOT BETWEEN 1 AND 120000)";
+
+/// Rows of one statement of SQLite: each has ten values, and a statement takes 32,766.
 const ROWS: usize = 500;
 /// `u` has what is told; behind it comes the number of the value that says when.
 const STAND: &str = "UPDATE devices SET name = u.name, platform = u.platform, version = u.version, bundle = u.bundle, \
-                     digest = u.digest, refused = u.refused, ordered = u.ordered, refused_bundle = u.refused_bundle, seen = ";
-const TOLD: &str = "(id, name, platform, version, bundle, digest, refused, ordered, refused_bundle)";
+                     digest = u.digest, refused = u.refused, ordered = u.ordered, refused_bundle = u.refused_bundle, said = u.said, seen = ";
+const TOLD: &str = "(id, name, platform, version, bundle, digest, refused, ordered, refused_bundle, said)";
 
 impl Sqlite {
     pub(super) async fn keep_standings(
@@ -110,10 +136,11 @@ impl Sqlite {
                     .push_bind(&standing.digest)
                     .push_bind(&standing.refused)
                     .push_bind(number(standing.order))
-                    .push_bind(standing.refused_bundle.map(number));
+                    .push_bind(standing.refused_bundle.map(number))
+                    .push_bind(said(standing));
             });
             update.push(") ").push(STAND).push_bind(now.as_millis());
-            update.push(" FROM u WHERE devices.id = u.id");
+            update.push(" FROM u WHERE devices.id = u.id AND ").push(IN_TIME);
             update.build().execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
@@ -127,8 +154,8 @@ impl Postgres {
         now: Timestamp,
     ) -> Result<(), RepoError> {
         let update = format!(
-            "{STAND} $10 FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
-             $7::text[], $8::bigint[], $9::bigint[]) AS u {TOLD} WHERE devices.id = u.id"
+            "{STAND} $11 FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
+             $7::text[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u {TOLD} WHERE devices.id = u.id AND {IN_TIME}"
         );
         macro_rules! all {
             ($value:expr) => {
@@ -145,6 +172,7 @@ impl Postgres {
             .bind(all!(|(_, told)| told.refused.clone()))
             .bind(all!(|(_, told)| number(told.order)))
             .bind(all!(|(_, told)| told.refused_bundle.map(number)))
+            .bind(all!(|(_, told)| said(told)))
             .bind(now.as_millis())
             .execute(&self.write)
             .await?;

@@ -205,12 +205,14 @@ impl Packed {
             return text.to_vec();
         }
         let mut text = Vec::with_capacity(short.len() + 64);
-        for byte in short {
-            match *byte {
-                EVENT => text.extend_from_slice(event_text(self.event).as_bytes()),
-                TIME => text.extend_from_slice(self.time.to_string().as_bytes()),
-                byte => text.push(byte),
-            }
+        for part in short.split_inclusive(|byte| [EVENT, TIME].contains(byte)) {
+            let (plain, word) = match part.split_last() {
+                Some((&EVENT, plain)) => (plain, event_text(self.event)),
+                Some((&TIME, plain)) => (plain, self.time.to_string()),
+                _ => (part, String::new()),
+            };
+            text.extend_from_slice(plain);
+            text.extend_from_slice(word.as_bytes());
         }
         text
     }

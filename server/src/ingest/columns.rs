@@ -1,6 +1,7 @@
 //! What of a record has a column of its own.
 
 use super::body::{self, Body, Text};
+use bytes::Bytes;
 use serde::Deserialize;
 use weir_audit::Kind;
 use weir_fleet::Sent;
@@ -21,6 +22,8 @@ pub struct Row {
     pub columns: Columns,
     /// Everything, packed: here, or with a later record of the batch.
     pub body: Body,
+    /// The record as it came, JSON, for those who read it at once; `None` in batches of many.
+    pub text: Option<Bytes>,
 }
 
 /// What a decision is searched by; empty for other records.
@@ -67,6 +70,8 @@ struct Decided {
 
 /// Names longer than this are cut: they are the device's word.
 const LONGEST: usize = 200;
+/// Records of a batch whose texts are kept for a moment: most hold one or two.
+const FEW: usize = 16;
 
 impl Row {
     /// From the records of a batch. A decision that cannot be read is kept all the same, without columns: evidence is not
@@ -76,7 +81,7 @@ impl Row {
     /// Out of memory.
     pub fn all(sent: &[Sent]) -> std::io::Result<Vec<Self>> {
         let texts: Vec<Text<'_>> = sent.iter().map(text_of).collect();
-        let bodies = body::pack(&texts)?;
+        let (bodies, sent_in_all) = (body::pack(&texts)?, sent.len());
         let rows = sent.iter().zip(bodies).map(|(sent, body)| Self {
             seq: sent.seq,
             time: sent.time.as_millis(),
@@ -84,6 +89,7 @@ impl Row {
             event: *sent.id.as_bytes(),
             columns: Columns::read(sent.kind, sent.body.get().as_bytes()),
             body,
+            text: (sent_in_all <= FEW).then(|| Bytes::copy_from_slice(sent.body.get().as_bytes())),
         });
         Ok(rows.collect())
     }

@@ -1,8 +1,10 @@
 //! Accepted batches in the order of their arrival, for those who read all of them: alerts, and sinks that records are
 //! forwarded to. A reader remembers its [`Place`]; what it has not read waits in the tables.
 
-use super::read::{carried, of_batch};
+use super::columns::Row as Stored;
+use super::read::carried;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
+use bytes::Bytes;
 use sqlx::Row;
 use weir_audit::{Head, Kind};
 use weir_fleet::DeviceId;
@@ -56,7 +58,20 @@ pub struct Entry {
     /// The event it belongs to.
     pub event: EventId,
     /// The record: JSON.
-    pub body: Vec<u8>,
+    pub body: Bytes,
+}
+
+impl Entry {
+    /// From a row that was stored; `None` where its text was not kept.
+    pub(super) fn of(row: &Stored) -> Option<Self> {
+        Some(Self {
+            seq: row.seq,
+            time: Timestamp::from_millis(row.time),
+            kind: row.kind,
+            event: EventId::from_bytes(row.event),
+            body: row.text.clone()?,
+        })
+    }
 }
 
 /// What waits for a reader.
@@ -82,7 +97,7 @@ pub trait Feed: Send + Sync {
 }
 
 /// Batches that are looked at together, before their records are counted.
-const BATCHES: i64 = 2048;
+const BATCHES: u16 = 2048;
 /// An answer is recorded at most so many records behind its decision, or its provider is not known.
 const NEAR: i64 = 2000;
 
@@ -90,34 +105,43 @@ const NEAR: i64 = 2000;
 impl Sqlite {
     /// Before which arrivals are complete, as SQL.
     pub(crate) const SETTLED: &str = "9223372036854775807";
+
+    fn recently(&self, after: Place, most: u64) -> Option<Vec<Accepted>> {
+        self.recent.page(after, BATCHES.into(), most)
+    }
 }
 
 impl Postgres {
     /// Before which arrivals are complete, as SQL.
     pub(crate) const SETTLED: &str =
         "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (SELECT shift FROM arrivals)";
+
+    /// Other nodes store as well, and the order is known to the database alone.
+    const fn recently(&self, _: Place, _: u64) -> Option<Vec<Accepted>> {
+        None
+    }
 }
 
 fn batches(settled: &str) -> String {
     format!(
         "SELECT b.arrival, b.log, b.last, b.first, b.received, b.head, l.device, l.timeline, \
          (SELECT max(p.last) FROM batches p WHERE p.log = b.log AND p.last < b.last) AS previous, \
-         EXISTS (SELECT 1 FROM logs n JOIN batches f ON f.log = n.id WHERE n.device = l.device \
-           AND n.timeline > l.timeline AND f.arrival < b.arrival) AS overtaken \
+         EXISTS (SELECT 1 FROM logs n WHERE n.device = l.device AND n.timeline > l.timeline \
+           AND (SELECT f.arrival FROM batches f WHERE f.log = n.id ORDER BY f.last LIMIT 1) < b.arrival) AS overtaken \
          FROM batches b JOIN logs l ON l.id = b.log \
          WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND b.arrival < {settled} \
          ORDER BY b.arrival, b.log, b.last LIMIT $4"
     )
 }
 
-const EVENTS: &str = concat!(
-    "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
-    carried!(),
-    " FROM batches b JOIN events e ON ",
-    of_batch!(),
-    " WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
-     ORDER BY b.arrival, b.log, b.last, e.seq"
-);
+fn events(of_batch: &str) -> String {
+    format!(
+        "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, {} FROM batches b {of_batch} \
+         WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
+         ORDER BY b.arrival, b.log, b.last, e.seq",
+        carried!()
+    )
+}
 
 fn newest(settled: &str) -> String {
     format!(
@@ -133,7 +157,7 @@ const PROVIDER: &str = "SELECT n.name FROM events e JOIN names n ON n.id = e.pro
      AND e.seq BETWEEN $2 - $4 AND $2 AND e.seq + e.later BETWEEN $2 - $4 AND $2 + 32767 AND e.event = $3 LIMIT 1";
 
 /// Of these batches, those whose records are at most `most`; one at least.
-fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
+pub(super) fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
     let mut records = 0_u64;
     let fits = found.iter().take_while(|batch| {
         records = records.saturating_add(batch.last - batch.first + 1);
@@ -164,7 +188,7 @@ macro_rules! entry_of {
             time: Timestamp::from_millis($row.try_get("time")?),
             kind: Kind::from_byte(u8::try_from($row.try_get::<i16, _>("kind")?).map_err(|_| wrong())?),
             event: EventId::from_bytes(array($row.try_get("event")?, "events")?),
-            body: $crate::ingest::packed_of!($row).unpack().map_err(|_| wrong())?,
+            body: $crate::ingest::packed_of!($row).unpack().map_err(|_| wrong())?.into(),
         }
     }};
 }
@@ -175,11 +199,14 @@ macro_rules! feed {
         #[async_trait::async_trait]
         impl Feed for $repo {
             async fn accepted(&self, after: Place, most: u64) -> Result<Vec<Accepted>, RepoError> {
+                if let Some(page) = self.recently(after, most) {
+                    return Ok(page);
+                }
                 let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(batches(<$repo>::SETTLED)))
                     .bind(after.arrival)
                     .bind(after.log)
                     .bind(after.last)
-                    .bind(BATCHES)
+                    .bind(i64::from(BATCHES))
                     .fetch_all(&self.read)
                     .await?;
                 let found = rows.iter().map(|row| {
@@ -201,7 +228,7 @@ macro_rules! feed {
                 let Some(upto) = found.last().map(|batch| batch.place) else {
                     return Ok(found);
                 };
-                let rows: Vec<$row> = sqlx::query(EVENTS)
+                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(events(<$repo>::OF_BATCH)))
                     .bind(after.arrival)
                     .bind(after.log)
                     .bind(after.last)

@@ -1,5 +1,6 @@
 //! Reading events, alike in both databases.
 
+use crate::repo::{Postgres, Sqlite};
 use weir_model::Timestamp;
 
 /// The block that the body of `e` is in: its own, or that of the record that carries it. SQLite finds that by its number,
@@ -19,7 +20,21 @@ macro_rules! of_batch {
          AND e.day = b.received / 86400000"
     };
 }
-pub(crate) use of_batch;
+
+impl Sqlite {
+    /// Joins the records `e` of each batch `b`.
+    pub(crate) const OF_BATCH: &str = concat!("JOIN events e ON ", of_batch!());
+}
+
+impl Postgres {
+    /// Joins the records `e` of each batch `b`, which are looked up batch by batch: how many they are cannot be seen from statistics, and
+    /// what is put together from wrong guesses reads all there are for each page. `OFFSET` keeps it apart.
+    pub(crate) const OF_BATCH: &str = concat!(
+        "CROSS JOIN LATERAL (SELECT * FROM events e WHERE ",
+        of_batch!(),
+        " OFFSET 0) e"
+    );
+}
 
 /// A condition that is not asked for is `NULL`. Seals of epochs (kind 16) are no events.
 pub(super) const EVENTS: &str = concat!(

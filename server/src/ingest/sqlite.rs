@@ -4,6 +4,7 @@
 //! statement changes it, three writes a lone record; here a statement that fails takes its transaction with it.
 
 use super::columns::{self, action_number, channel_number, level_number};
+use super::feed::{Accepted, Entry, Place};
 use super::names::NAME;
 use super::read;
 use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
@@ -28,6 +29,14 @@ const TAKEN: &str = "SELECT 1 FROM batches WHERE log = $1 AND last = $2 AND head
 /// Which log a batch belongs to. A transaction has one batch of each.
 type Key = (DeviceId, u32);
 
+/// A log that a batch has moved on, and what readers are told of that batch.
+#[derive(Clone, Copy)]
+struct Moved {
+    log: i64,
+    previous: Option<u64>,
+    overtaken: bool,
+}
+
 /// What is said of a batch that is not stored now, and the last entry of its log.
 type Not = (Outcome, Option<u64>);
 
@@ -45,6 +54,56 @@ impl EventTable for Sqlite {
             let row: SqliteRow = sqlx::query(NAME).bind(&word).fetch_one(&self.write).await?;
             self.names.learn(word, row.try_get("id")?);
         }
+        let stored = self.store(batches, now).await;
+        if stored.is_err() {
+            // It may be committed all the same.
+            self.recent.forget();
+        }
+        stored
+    }
+
+    async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError> {
+        let query = sqlx::query(STATE)
+            .bind(&device.as_bytes()[..])
+            .bind(i64::from(timeline));
+        let row: Option<SqliteRow> = query.fetch_optional(&self.read).await?;
+        row.map(|row| Ok(state(&row)?.state)).transpose()
+    }
+
+    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError> {
+        let rows: Vec<SqliteRow> = read::bound!(sqlx::query(read::EVENTS), wanted)
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(|row| read::stored!(row)).collect()
+    }
+}
+
+/// What readers are told of a batch; `None` where it is too large to be kept for them.
+fn accepted(batch: &Advance, moved: &Moved, (now, arrival): (Timestamp, i64)) -> Option<Accepted> {
+    Some(Accepted {
+        place: Place {
+            arrival,
+            log: moved.log,
+            last: batch.last.cast_signed(),
+        },
+        device: batch.device,
+        timeline: batch.timeline,
+        first: batch.first,
+        last: batch.last,
+        head: batch.head,
+        received: now,
+        previous: moved.previous,
+        overtaken: moved.overtaken,
+        records: batch.rows.iter().map(Entry::of).collect::<Option<_>>()?,
+    })
+}
+
+fn key(batch: &Advance) -> Key {
+    (batch.device, batch.timeline)
+}
+
+impl Sqlite {
+    async fn store(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError> {
         let mut transaction = self.write.begin().await?;
         let row: SqliteRow = sqlx::query(ARRIVAL).fetch_one(&mut *transaction).await?;
         let arrival: i64 = row.try_get("next")?;
@@ -72,47 +131,28 @@ impl EventTable for Sqlite {
         let entries: Vec<LogEntry> = stored.iter().map(|(place, _)| batches[*place].entry()).collect();
         let (first, tree) = Self::append(&mut transaction, &entries).await?;
         note(&mut transaction, batches, &stored, (now, arrival, first)).await?;
-        for (leaf, (place, _)) in (first..).zip(stored) {
-            leaves[place] = Some(leaf);
+        for (leaf, (place, _)) in (first..).zip(&stored) {
+            leaves[*place] = Some(leaf);
         }
         transaction.commit().await?;
+        let accepted = stored
+            .iter()
+            .map(|(place, log)| accepted(&batches[*place], log, (now, arrival)));
+        self.recent.keep(arrival, accepted.collect());
         Ok(Advanced { outcomes, leaves, tree })
     }
 
-    async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError> {
-        let query = sqlx::query(STATE)
-            .bind(&device.as_bytes()[..])
-            .bind(i64::from(timeline));
-        let row: Option<SqliteRow> = query.fetch_optional(&self.read).await?;
-        row.map(|row| Ok(state(&row)?.state)).transpose()
-    }
-
-    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError> {
-        let rows: Vec<SqliteRow> = read::bound!(sqlx::query(read::EVENTS), wanted)
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(|row| read::stored!(row)).collect()
-    }
-}
-
-fn key(batch: &Advance) -> Key {
-    (batch.device, batch.timeline)
-}
-
-impl Sqlite {
     /// All records of the batches that are stored, each given by its place and its log.
     async fn insert(
         &self,
         db: &mut SqliteConnection,
         batches: &[Advance],
-        stored: &[(usize, i64)],
+        stored: &[(usize, Moved)],
         now: Timestamp,
     ) -> Result<(), RepoError> {
-        let rows = |(place, log): &(usize, i64)| {
-            batches[*place].rows.iter().map({
-                let log = *log;
-                move |row| (log, row)
-            })
+        let rows = |(place, moved): &(usize, Moved)| {
+            let log = moved.log;
+            batches[*place].rows.iter().map(move |row| (log, row))
         };
         let all: Vec<(i64, &columns::Row)> = stored.iter().flat_map(rows).collect();
         for rows in all.chunks(ROWS) {
@@ -147,17 +187,17 @@ impl Sqlite {
 async fn note(
     db: &mut SqliteConnection,
     batches: &[Advance],
-    stored: &[(usize, i64)],
+    stored: &[(usize, Moved)],
     (now, arrival, first): (Timestamp, i64, u64),
 ) -> Result<(), RepoError> {
     let all: Vec<_> = stored.iter().zip(first.cast_signed()..).collect();
     for some in all.chunks(ROWS) {
         let mut insert =
             QueryBuilder::new("INSERT OR FAIL INTO batches (log, last, first, head, received, arrival, leaf) ");
-        insert.push_values(some, |mut values, ((place, log), leaf)| {
+        insert.push_values(some, |mut values, ((place, moved), leaf)| {
             let batch = &batches[*place];
             values
-                .push_bind(*log)
+                .push_bind(moved.log)
                 .push_bind(batch.last.cast_signed())
                 .push_bind(batch.first.cast_signed())
                 .push_bind(&batch.head[..])
@@ -171,7 +211,7 @@ async fn note(
 }
 
 /// The compare-and-swap over all batches: the log of each that goes on from where its log stands.
-async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap<Key, i64>, RepoError> {
+async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap<Key, Moved>, RepoError> {
     let mut logs = HashMap::new();
     for some in batches.chunks(ROWS) {
         let mut update = QueryBuilder::new("WITH u (device, timeline, first, last, before, head) AS (");
@@ -187,20 +227,32 @@ async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap
         update.push(
             ") UPDATE OR FAIL logs SET last = u.last, head = u.head FROM u \
              WHERE logs.device = u.device AND logs.timeline = u.timeline AND logs.head = u.before AND logs.last < u.first \
-             RETURNING logs.device, logs.timeline, logs.id",
+             RETURNING logs.device, logs.timeline, logs.id, \
+             (SELECT max(p.last) FROM batches p WHERE p.log = logs.id) AS previous, \
+             EXISTS (SELECT 1 FROM logs n WHERE n.device = logs.device AND n.timeline > logs.timeline \
+               AND EXISTS (SELECT 1 FROM batches f WHERE f.log = n.id)) AS overtaken",
         );
         let rows: Vec<SqliteRow> = update.build().fetch_all(&mut *db).await?;
         for row in rows {
             let device = DeviceId::from_bytes(array(row.try_get("device")?, "logs")?);
             let timeline = u32::try_from(row.try_get::<i64, _>("timeline")?).map_err(|_| RepoError::Row("logs"))?;
-            logs.insert((device, timeline), row.try_get("id")?);
+            let moved = Moved {
+                log: row.try_get("id")?,
+                previous: row.try_get::<Option<i64>, _>("previous")?.map(i64::cast_unsigned),
+                overtaken: row.try_get("overtaken")?,
+            };
+            logs.insert((device, timeline), moved);
         }
     }
     Ok(logs)
 }
 
 /// The log is to be begun; or the batch was stored before; or it belongs elsewhere.
-async fn otherwise(db: &mut SqliteConnection, batch: &Advance, now: Timestamp) -> Result<Result<i64, Not>, RepoError> {
+async fn otherwise(
+    db: &mut SqliteConnection,
+    batch: &Advance,
+    now: Timestamp,
+) -> Result<Result<Moved, Not>, RepoError> {
     let (device, timeline) = (&batch.device.as_bytes()[..], i64::from(batch.timeline));
     let row: Option<SqliteRow> = sqlx::query(STATE)
         .bind(device)

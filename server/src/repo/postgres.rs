@@ -4,7 +4,8 @@ use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use parking_lot::Mutex;
-use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use sqlx::Executor;
+use sqlx::postgres::{PgConnection, PgListener, PgPool, PgPoolOptions};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -29,6 +30,12 @@ const GO_ON: &str = "UPDATE arrivals SET shift = newest - pg_current_xact_id()::
                      FROM (SELECT coalesce(max(arrival), 0) AS newest FROM batches) AS b \
                      WHERE newest >= shift + pg_current_xact_id()::text::bigint";
 
+/// Compiling a query takes longer than any of ours, and is done anew each time.
+async fn plainly(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.execute("SET jit = off").await?;
+    Ok(())
+}
+
 impl Postgres {
     /// Connects.
     ///
@@ -38,6 +45,7 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(10))
+            .after_connect(|connection, _| Box::pin(plainly(connection)))
             .connect(address)
             .await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;

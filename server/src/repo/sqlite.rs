@@ -2,12 +2,13 @@
 
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
-use crate::ingest::Names;
+use crate::ingest::{Names, Recent};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Connection, Row};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
@@ -19,6 +20,7 @@ pub struct Sqlite {
     pub(crate) write: SqlitePool,
     pub(crate) read: SqlitePool,
     pub(crate) names: Names,
+    pub(crate) recent: Arc<Recent>,
     notices: broadcast::Sender<Notice>,
     watching: JoinHandle<()>,
 }
@@ -34,13 +36,14 @@ const WATCH: Duration = Duration::from_millis(500);
 
 /// Other programs (`weir-server token`, `device`, `bundle`) write to the same file. The number changes with the commits of
 /// other connections than the one that asks, and nothing else in this program writes.
-async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
+async fn watch(write: SqlitePool, recent: Arc<Recent>, notices: broadcast::Sender<Notice>) {
     let mut known = None;
     loop {
         let row = sqlx::query("PRAGMA data_version").fetch_one(&write).await;
         if let Ok(version) = row.and_then(|row| row.try_get::<i64, _>(0))
             && known.replace(version).is_some_and(|known| known != version)
         {
+            recent.forget();
             let _ = notices.send(Notice::Anything);
         }
         tokio::time::sleep(WATCH).await;
@@ -49,10 +52,13 @@ async fn watch(write: SqlitePool, notices: broadcast::Sender<Notice>) {
 
 const READERS: u32 = 4;
 /// KiB of cache (`PRAGMA cache_size`) at most. A thousand lone records touch three thousand pages: what does not fit the writer is written
-/// before the transaction ends, and once more at its end; what does not fit a reader is read again with the next record of that log.
-const CACHE: &str = "-16384";
-/// Pages of the write-ahead log before it is copied into the file: a page that many transactions change is copied once.
-const LOG: &str = "4000";
+/// before the transaction ends, and once more at its end, and is read again with the next record of that log.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-16384";
+/// Pages of the write-ahead log before it is copied into the file, 64 MB: a page that many transactions change is copied once.
+const LOG: &str = "16000";
+/// Rows that the thread of a connection hands over before it waits for whoever asked: each wait is a change of threads.
+const ROWS: usize = 1024;
 
 /// Whether a connection is in no transaction. Where the disk is full SQLite ends one by itself, and its end cannot be told then: what
 /// came next on that connection would be a part of it, never committed, and yet receipted. It is closed, and another one made.
@@ -75,6 +81,7 @@ impl Sqlite {
             // A receipt says that records are durable: after each commit the log of SQLite is synced.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
+            .row_buffer_size(ROWS)
             .foreign_keys(true);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -84,22 +91,24 @@ impl Sqlite {
                 options
                     .clone()
                     .pragma("secure_delete", "on")
-                    .pragma("cache_size", CACHE)
+                    .pragma("cache_size", WRITER_CACHE)
                     .pragma("wal_autocheckpoint", LOG),
             )
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_with(options.pragma("cache_size", CACHE).read_only(true))
+            .connect_with(options.pragma("cache_size", READER_CACHE).read_only(true))
             .await?;
         let (notices, _) = broadcast::channel(BACKLOG);
-        let watching = tokio::spawn(watch(write.clone(), notices.clone()));
+        let recent = Arc::new(Recent::default());
+        let watching = tokio::spawn(watch(write.clone(), Arc::clone(&recent), notices.clone()));
         Ok(Self {
             watching,
             write,
             read,
             names: Names::default(),
+            recent,
             notices,
         })
     }
@@ -126,6 +135,7 @@ impl Copied for Sqlite {
 impl Erased for Sqlite {
     /// Pages as they were before stand in the write-ahead log until it is cut off, and in the file until it was copied there.
     async fn erase(&self) -> Result<bool, RepoError> {
+        self.recent.forget();
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .fetch_one(&self.write)
             .await?;

@@ -1,6 +1,6 @@
 //! All records of a time, and how far the logs go that they stand in.
 
-use crate::ingest::{Packed, carried, of_batch, packed_of};
+use crate::ingest::{Packed, carried, packed_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -119,13 +119,15 @@ const RECORDED: &str = concat!(
 );
 const BATCHES: &str = "SELECT l.device, l.timeline, b.first, b.last, b.head, b.received, b.leaf FROM batches b \
      JOIN logs l ON l.id = b.log WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, b.last LIMIT $3";
-const ARRIVED: &str = concat!(
-    "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
-    carried!(),
-    " FROM batches b JOIN logs l ON l.id = b.log JOIN events e ON ",
-    of_batch!(),
-    " WHERE b.received >= $1 AND b.received < $2 ORDER BY l.device, l.timeline, e.seq"
-);
+fn arrived(of_batch: &str) -> String {
+    format!(
+        "SELECT l.device, l.timeline, b.last, e.seq, e.time, e.kind, e.event, e.later, {} FROM batches b \
+         JOIN logs l ON l.id = b.log {of_batch} WHERE b.received >= $1 AND b.received < $2 \
+         ORDER BY l.device, l.timeline, e.seq",
+        carried!()
+    )
+}
+
 /// By number both times. PostgreSQL has records in the order of their blocks, which is the same.
 fn logs(oldest: &str, newest: &str) -> String {
     format!(
@@ -225,7 +227,7 @@ macro_rules! report_table {
                 until: Timestamp,
                 each: &mut (dyn FnMut(Arrived) + Send),
             ) -> Result<(), RepoError> {
-                let query = sqlx::query(ARRIVED)
+                let query = sqlx::query(sqlx::AssertSqlSafe(arrived(<$repo>::OF_BATCH)))
                     .bind(since.as_millis())
                     .bind(until.as_millis());
                 let mut rows = query.fetch(&self.read);

@@ -106,6 +106,7 @@ impl Sqlite {
             }
         }
         change.commit().await?;
+        self.recent.forget();
         Ok(!oldest.is_empty())
     }
 }

@@ -103,7 +103,7 @@ mod tests {
             time: Timestamp::from_millis(5),
             kind: Kind::Seal,
             event: EventId::from_bytes([seq as u8; 16]),
-            body,
+            body: body.into(),
         }
     }
 

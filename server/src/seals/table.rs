@@ -1,7 +1,7 @@
 //! The table `epoch_keys`, and the seals and records that arrived.
 
 use super::kept::KeptKey;
-use crate::ingest::{Entry, Place, carried, entry_of, of_batch, place_of};
+use crate::ingest::{Entry, Place, carried, entry_of, place_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use sqlx::Row;
 use weir_audit::Kind;
@@ -133,22 +133,24 @@ const REACHED: &str = "SELECT b.log, max(b.last) AS last, max(b.received) AS rec
      WHERE (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
      GROUP BY b.log, k.device, k.timeline";
 /// Kind 16 is a seal.
-const SEALS: &str = concat!(
-    "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, ",
-    carried!(),
-    " FROM batches b \
-     JOIN logs l ON l.id = b.log JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline JOIN events e ON ",
-    of_batch!(),
-    " WHERE e.kind = 16 AND (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
-     ORDER BY b.arrival, b.log, b.last, e.seq LIMIT $7"
-);
-const RECORDS: &str = concat!(
-    "SELECT e.seq, e.time, e.kind, e.event, e.later, ",
-    carried!(),
-    " FROM batches b JOIN events e ON ",
-    of_batch!(),
-    " WHERE b.log = $1 AND b.last >= $2 AND b.first < $3 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq LIMIT $4"
-);
+fn seals(of_batch: &str) -> String {
+    format!(
+        "SELECT b.arrival, b.log, b.last, e.seq, e.time, e.kind, e.event, e.later, {} FROM batches b \
+         JOIN logs l ON l.id = b.log JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline {of_batch} \
+         WHERE e.kind = 16 AND (b.arrival, b.log, b.last) > ($1, $2, $3) AND (b.arrival, b.log, b.last) <= ($4, $5, $6) \
+         ORDER BY b.arrival, b.log, b.last, e.seq LIMIT $7",
+        carried!()
+    )
+}
+
+fn records(of_batch: &str) -> String {
+    format!(
+        "SELECT e.seq, e.time, e.kind, e.event, e.later, {} FROM batches b {of_batch} \
+         WHERE b.log = $1 AND b.last >= $2 AND b.first < $3 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq LIMIT $4",
+        carried!()
+    )
+}
+
 const FIRST_KEPT: &str = "SELECT first AS number FROM batches WHERE log = $1 ORDER BY last LIMIT 1";
 const FIRST_SINCE: &str = "SELECT first AS number FROM batches WHERE log = $1 AND received >= $2 ORDER BY last LIMIT 1";
 const ARRIVAL: &str = "SELECT received FROM batches WHERE log = $1 AND last >= $2 ORDER BY last LIMIT 1";
@@ -217,7 +219,7 @@ macro_rules! seal_table {
                 to: Place,
                 most: i64,
             ) -> Result<Vec<(Place, ArrivedSeal)>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(SEALS)
+                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(seals(<$repo>::OF_BATCH)))
                     .bind(after.arrival)
                     .bind(after.log)
                     .bind(after.last)
@@ -322,7 +324,7 @@ macro_rules! seal_table {
             }
 
             async fn records_of(&self, log: i64, first: u64, end: u64, most: u32) -> Result<Vec<Entry>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(RECORDS)
+                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(records(<$repo>::OF_BATCH)))
                     .bind(log)
                     .bind(i64::try_from(first).unwrap_or(i64::MAX))
                     .bind(i64::try_from(end).unwrap_or(i64::MAX))
@@ -423,6 +425,7 @@ seal_table!(Postgres, sqlx::postgres::PgRow);
 mod tests {
     use super::{ArrivedSeal, whole};
     use crate::ingest::{Entry, Place};
+    use bytes::Bytes;
     use weir_audit::Kind;
     use weir_model::{EventId, Timestamp};
 
@@ -441,7 +444,7 @@ mod tests {
                 time: Timestamp::from_millis(0),
                 kind: Kind::Seal,
                 event: EventId::from_bytes([0; 16]),
-                body: Vec::new(),
+                body: Bytes::new(),
             },
         };
         of.iter().map(|(arrival, seq)| (place(*arrival), seal(*seq))).collect()

@@ -59,6 +59,10 @@ pub(super) struct Survived {
 
 /// Laptops that send.
 const SENDERS: u64 = 256;
+/// Laptops that send lone batches: a tenth of those that are connected.
+const LONE_SENDERS: u64 = 1024;
+/// Lone batches of each.
+const LONE: u64 = 60;
 /// Records of a full batch.
 const FULL: u64 = 100;
 const DATABASE: &str = "fleet";
@@ -109,21 +113,32 @@ impl Stage {
         })
     }
 
-    /// Sends full batches, then lone ones.
+    /// Sends lone batches of many laptops, each of which waits for its answer, and then full ones of fewer: alerts have more to read of
+    /// those, and would be reading still.
     pub(super) fn pour(&self, batches: u64) -> Outcome<Poured> {
-        let fleet = self.enrol(u32::try_from(SENDERS)?)?;
+        let fleet = self.enrol(u32::try_from(LONE_SENDERS)?)?;
+        let lone = pour(
+            (&fleet, LONE_SENDERS),
+            &["--batches", &LONE.to_string(), "--records", "1"],
+        )?;
         let before = self.stored();
+        let (first, batches_each) = (LONE.to_string(), batches.to_string());
         let full = pour(
-            &fleet,
-            &["--batches", &batches.to_string(), "--records", &FULL.to_string()],
+            (&fleet, SENDERS),
+            &[
+                "--first",
+                &first,
+                "--batches",
+                &batches_each,
+                "--records",
+                &FULL.to_string(),
+            ],
         )?;
         let grown = self
             .stored()
             .zip(before)
             .map(|(now, before)| now.saturating_sub(before));
         let stored = grown.map(|bytes| bytes as f64 / (SENDERS * batches * FULL) as f64);
-        let first = (batches * FULL).to_string();
-        let lone = pour(&fleet, &["--first", &first, "--batches", "160", "--records", "1"])?;
         Ok(Poured { full, lone, stored })
     }
 
@@ -237,8 +252,8 @@ impl Stage {
     }
 }
 
-fn pour(fleet: &str, more: &[&str]) -> Outcome<Value> {
-    let senders = SENDERS.to_string();
+fn pour((fleet, senders): (&str, u64), more: &[&str]) -> Outcome<Value> {
+    let senders = senders.to_string();
     let pour = ["pour", "--fleet", fleet, "--devices", &senders];
     let mut crowd = Crowd::start(&release("weir-crowd"), &[&pour[..], more].concat())?;
     // That they have begun.
