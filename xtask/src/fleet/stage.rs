@@ -1,9 +1,10 @@
 //! A server, its database, and laptops that belong to it.
 
-use crate::shell::Outcome;
+use crate::shell::{Outcome, hear};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 use weir_support::{Crowd, Folder, PostgresServer, Server, agent, now_ns};
 
@@ -245,10 +246,12 @@ impl Stage {
         if let Some(postgres) = &self.postgres {
             return Some(postgres.size(DATABASE));
         }
-        let files = std::fs::read_dir(self.server.home()).ok()?.flatten();
-        // Not the log of what is about to be written there: it has the same size with many records as with few.
-        let files = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "db"));
-        Some(files.filter_map(|file| Some(file.metadata().ok()?.len())).sum())
+        // The file does not have yet what stands in the log beside it, which has the same size with many records as with few.
+        let size = "import sqlite3, sys\npragma = lambda name: db.execute('PRAGMA ' + name).fetchone()[0]\n\
+                    db = sqlite3.connect(sys.argv[1])\nprint(pragma('page_count') * pragma('page_size'))";
+        let database = self.server.home().join("weir.db");
+        let (_, said) = hear(Command::new("python3").args(["-c", size]).arg(database)).ok()?;
+        said.trim().parse().ok()
     }
 }
 
