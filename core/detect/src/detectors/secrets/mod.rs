@@ -429,10 +429,9 @@ fn is_fixture(page: &Page<'_>, value: &Range<usize>) -> bool {
 }
 
 fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) -> Option<(&'static Info, Confidence)> {
-    if value::is_for_tests(text) {
-        return None;
-    }
-    judge_typed(page, name, kind, text, value).or_else(|| judge_untyped(page, name, kind, text, value))
+    let judged = judge_typed(page, name, kind, text, value);
+    let judged = judged.or_else(|| judge_untyped(page, name, kind, text, value));
+    judged.filter(|_| !value::is_for_tests(text))
 }
 
 /// A key of a vendor that the name speaks of, and that looks like one.

@@ -58,7 +58,7 @@ impl Value {
             quote = Some(open);
             start += 1;
         }
-        let line = page.line_end(start, MAX_VALUE);
+        let line = page.clear_line_end(start, MAX_VALUE);
         let closed = quote.and_then(|quote| memchr::memchr(quote, page.slice(start..line)).map(|at| start + at));
         let end = match closed {
             Some(end) if page.byte(end.wrapping_sub(1)) == b'\\' => end - 1,
@@ -137,6 +137,10 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     const SHORTEST: usize = 4;
     let from = skip_blanks(page.bytes, at + 1);
     let rest = page.slice(from..from + REACH);
+    // All bytes at once: where none of them may be white space, they need not be looked at one by one.
+    if rest.len() == REACH && !rest.iter().fold(false, |any, byte| any | (*byte <= b' ')) {
+        return true;
+    }
     let length = rest.iter().position(|byte| is(*byte, SPACE)).unwrap_or(rest.len());
     let (run, behind) = rest.split_at(length);
     let end = run.iter().rposition(|byte| !b",;.)}]".contains(byte));
