@@ -312,9 +312,11 @@ pub(super) fn over_borders(page: &Page<'_>, at: usize) -> usize {
 pub(super) fn over_purpose(page: &Page<'_>, at: usize) -> usize {
     const LONGEST: usize = 48;
     const BEGINS: [&[u8]; 5] = [b" for ", b" we ", b" I ", b" you ", b" they "];
+    if page.byte(at) != b' ' || !b"fwIyt".contains(&page.byte(at + 1)) {
+        return at;
+    }
     let line = page.slice(at..page.line_end(at, LONGEST));
-    let begins = BEGINS.iter().any(|begins| line.starts_with(begins));
-    if line.first() != Some(&b' ') || !begins {
+    if !BEGINS.iter().any(|begins| line.starts_with(begins)) {
         return at;
     }
     let end = memchr::memmem::find(line, b" is ");

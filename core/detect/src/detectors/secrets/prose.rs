@@ -192,7 +192,10 @@ fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let stop = page.line_end(hit.end, REACH);
     let login = is_login(page.slice(hit.start..hit.end));
     let (mut at, mut linked) = (skip_blanks(page.bytes, hit.end), login);
-    while at < stop && at > hit.end && page.byte(at) != b'*' {
+    let word = page.slice(hit.start..hit.end);
+    // The same word again leads to what stands behind it itself.
+    let again = |at: usize| page.slice(at..at + word.len()).eq_ignore_ascii_case(word);
+    while at < stop && at > hit.end && page.byte(at) != b'*' && !again(at) {
         let before = out.0.len();
         if linked && let Some(value) = Value::read(page, at) {
             let end = value.range.end;
