@@ -197,6 +197,13 @@ impl<'t> Page<'t> {
         if (known..until).contains(&start) { until } else { start }
     }
 
+    /// The end of the line that holds the value at `start`, not further than `limit`: what stops no value ends no line.
+    pub(crate) fn clear_line_end(&self, start: usize, limit: usize) -> usize {
+        let to = self.bytes.len().min(start + limit);
+        let known = self.clear_until(start).min(to);
+        memchr::memchr(b'\n', &self.bytes[known..to]).map_or(to, |found| known + found)
+    }
+
     /// What was found of the word at `start` among names, if it was the last one, or what is found now.
     pub(crate) fn looked_up(&self, start: usize, look: impl FnOnce() -> (usize, Known)) -> (usize, Known) {
         let (last, end, known) = self.name.get();

@@ -220,11 +220,7 @@ impl Finder {
             self.tables.push(table);
         } else if let Some((above, head)) = self.previous.take()
             && head.names_things(above.len())
-            && let Some(at) = (0..5).find(|&at| {
-                head.counts[at] > usize::from(at == 4 && !self.ruled)
-                    && head.counts[at] == counts[at]
-                    && head.counts[at] < MAX_COLUMNS
-            })
+            && let Some(at) = self.delimiter(head.counts, counts)
             && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
         {
             let table = Table {
@@ -237,6 +233,15 @@ impl Finder {
         }
         self.previous = Some((line, read));
         self.ruled = false;
+    }
+
+    /// What sets the cells of two lines apart, each of which has as many: of several, what makes the most cells.
+    fn delimiter(&self, head: [usize; 5], counts: [usize; 5]) -> Option<usize> {
+        let alike = |at: &usize| {
+            head[*at] > usize::from(*at == 4 && !self.ruled) && head[*at] == counts[*at] && head[*at] < MAX_COLUMNS
+        };
+        let marks = (0..4).rev().filter(alike).max_by_key(|at| head[*at]);
+        marks.or_else(|| Some(4).filter(alike))
     }
 
     fn section(self, lines: Range<usize>) -> Section {
@@ -683,6 +688,10 @@ mod tests {
             Some("ssn")
         );
         assert_eq!(header("nom;nir\nAda;301442290\n", "301442290"), Some("nir"));
+        assert_eq!(
+            header("no | last, first | ssn\n1 | Weir, Ada | 301442290\n", "301442290"),
+            Some("ssn")
+        );
     }
 
     proptest::proptest! {

@@ -19,7 +19,7 @@ use words::{CAPACITY, EMPTY_LABELS, Words};
 pub(crate) use words::{Names, Vocabulary};
 
 const BEFORE: usize = 96;
-const AFTER: usize = 28;
+const AFTER: usize = 36;
 
 /// What stands around one value.
 pub(crate) struct Context<'t> {
@@ -312,9 +312,25 @@ impl<'t> Context<'t> {
 
     /// True when the word stands in the sentence of the value, and no other value between them.
     fn speaks_of_value(&self, nearness: Nearness) -> bool {
-        let between = self.before.text().get(nearness.at..).unwrap_or(&[]);
-        self.leads_to_value(nearness)
-            && (nearness.place == Place::Header || !ends_sentence(between) && leads_over_lines(between))
+        let text = self.before.text();
+        let between = text.get(nearness.at..).unwrap_or(&[]);
+        // `part no. 12`: the mark belongs to the word.
+        let said = text.get(nearness.at.saturating_sub(nearness.length)..).unwrap_or(&[]);
+        (self.leads_to_value(nearness) || self.is_alike(between))
+            && (nearness.place == Place::Header || !ends_sentence(said) && leads_over_lines(between))
+    }
+
+    /// True when the value is written as one between the word and it: `part no. 119-29-4271 is now 119-29-4272`.
+    fn is_alike(&self, between: &[u8]) -> bool {
+        const LENGTH: usize = "119-29-4271".len();
+        let groups = || {
+            between
+                .split(|byte| !byte.is_ascii_digit())
+                .map(<[u8]>::len)
+                .filter(|length| *length > 0)
+        };
+        let one_after_another = || groups().zip(groups().skip(1)).zip(groups().skip(2));
+        self.value.len() == LENGTH && one_after_another().any(|groups| groups == ((3, 2), 4))
     }
 }
 
@@ -338,7 +354,7 @@ fn ends_sentence(text: &[u8]) -> bool {
         (b'!' | b'?', b' ' | b'\n') => true,
         (b'.', b' ' | b'\n') => {
             let word = text[..at - 1].rsplit(|byte| !byte.is_ascii_alphabetic()).next();
-            word.is_none_or(|word| !SHORTENED.contains(&word))
+            word.is_none_or(|word| !SHORTENED.contains(&word) && !word.ends_with(b"nr"))
         }
         _ => false,
     })
@@ -436,6 +452,20 @@ static HARMLESS: &Index = &Sorted::by_start([
     "run",
     "pull",
     "pr",
+    "art.",
+    "art nr",
+    "bestellnr",
+    "best nr",
+    "bestell nr",
+    "auftragsnr",
+    "auftrags nr",
+    "rechnungsnr",
+    "rechnungs nr",
+    "artikel nr",
+    "kundennr",
+    "teilenr",
+    "lieferschein",
+    "cat no",
     "bestellung",
     "bestellnummer",
     "auftrag",

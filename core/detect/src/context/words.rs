@@ -253,6 +253,19 @@ impl Words {
         if !self.text()[..end].ends_with(b" is") {
             return;
         }
+        // `the tax id we have on file is`
+        const CLAUSES: [&[u8]; 5] = [
+            b" we have on file is",
+            b" on file is",
+            b" i was given is",
+            b" they gave me is",
+            b" you asked for is",
+        ];
+        if let Some(clause) = CLAUSES.iter().find(|clause| self.text()[..end].ends_with(clause)) {
+            self.bytes[end - clause.len()..end].fill(b' ');
+            self.places_end(end - clause.len());
+            return;
+        }
         let Some(at) = memchr::memmem::rfind(&self.text()[..end], b" for ") else {
             return;
         };

@@ -74,14 +74,15 @@ pub(super) static DOB: Info = Info::new(
 
 /// Words of birth. The ASCII letters of a word may have any case.
 #[rustfmt::skip]
-const WORDS: [&str; 74] = [
+const WORDS: [&str; 78] = [
     "dob", "d.o.b", "birth", "born", "bday", "geboren", "geburt", "geb.", "né le", "née le", "né(e) le", "nacimiento",
     "nacido", "nacida", "nació", "naissance", "nascita", "nato il", "nata il", "nato/a il", "nascimento", "nascido",
     "nascida", "nasceu", "nacque", "geboorte", "gebdat", "urodzenia", "urodzony", "urodzona", "ur. ", "ur.:", "födelse",
     "född", "fødsels", "født", "syntym", "narození", "narozen", "nar. ", "narodenia", "születési", "született",
     "nașterii", "născut", "doğum", "рождения", "Рождения", "родился", "родилась", "народження", "γέννησης", "生年月日",
     "生于", "生於", "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
-    "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.", "nato a ", "nata a ", "né à ", "née à ",
+    "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.", "nato a ", "nata a ", "né à ", "née à ", "d. tarihi",
+    "народився", "народилась", "народилася",
 ];
 
 static INDEX: &Index = &Sorted::by_start(WORDS);

@@ -63,6 +63,8 @@ pub(super) static IP_ADDRESS: Info = Info::new(
     "2404:ef50:5410:e59b:f360:4573:4f7:c647",
     "host 2a03:2880:f12f:83::25de",
     "src=91.198.174.192:443",
+    "scp build.tgz ops@91.198.174.192:/srv",
+    "tcp  0  0 2404:ef50:5410:e59b:f360:4573:4f7:c647:443  ESTABLISHED",
 ])
 .not_in(&[
     "ping 192.0.2.99",
@@ -379,7 +381,9 @@ pub(super) fn ipv4(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let context = Context::of(page, start, end);
         // Small numbers only are object identifiers, sections and versions more often than addresses.
         let small = address.octets().iter().all(|octet| *octet < 64) && context.find(ADDRESSES).is_none();
-        if !small && !context.close(VERSIONS, 24) {
+        // Behind an `@` stands a host, whatever is copied there: `scp build.tgz ops@…`.
+        let host = before == b'@';
+        if host || !small && !context.close(VERSIONS, 24) {
             out.add(&IP_ADDRESS, start..end, Confidence::High);
         }
     }
@@ -458,6 +462,12 @@ pub(super) fn colons(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     if is(page.byte(end), ALNUM) || page.byte(end) == b'_' {
         return;
+    }
+    // Lists of connections write the port as one more group.
+    if page.slice(start..end).iter().filter(|byte| **byte == b':').count() == 8
+        && let Some(port) = memchr::memrchr(b':', page.slice(start..end))
+    {
+        end = start + port;
     }
     let text = page.text(start..end);
     if text.len() == 17 && at - start == 2 {

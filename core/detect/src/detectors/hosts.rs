@@ -24,6 +24,7 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "see https://billing-api.fra.tidewaterlabs.lan/job/deploy/355/console",
     "on host redis-cache-3.prod.redpineco.internal",
     "ssh ci-runner7.intra.acornfield.com",
+    "https://jenkins7.int.acornfield.com/job/x",
     "\\\\fileserver01.corp.acme.local\\share",
     "map \\\\fs-muc-02\\finance$\\2025 as F:",
     "open http://intranet/hr/forms",
@@ -39,6 +40,9 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "use crate.internal.util",
     "printer.local",
     "acme.corp",
+    "https://www.who.int./data",
+    "www.itu.int. Then",
+    "std.int.from",
     "the internal. And then",
     "db.example.internal",
     "section .data.rel.ro.local which",
@@ -65,6 +69,7 @@ impl Family for Hosts {
             "priv",
             "private",
             "home.arpa",
+            INTEGRATION,
         ]
         .into_iter()
         .map(Word::any_case)
@@ -75,6 +80,13 @@ impl Family for Hosts {
         if page.slice(hit.start.saturating_sub(3)..hit.start) == b"://" {
             portal(page, hit, out);
             return;
+        }
+        let mut hit = hit;
+        if page.before(hit.end) == b'.' {
+            if !is(page.byte(hit.end), ALNUM) {
+                return;
+            }
+            hit.end -= 1;
         }
         let inside = |byte: u8| is(byte, ALNUM) || matches!(byte, b'.' | b'-');
         if page.before(hit.start) != b'.'
@@ -120,6 +132,9 @@ impl Family for Hosts {
         }
     }
 }
+
+/// A name between others: as the last one it is a public domain, and alone a type.
+const INTEGRATION: &str = "int.";
 
 fn is_internal(page: &Page<'_>, start: usize, hit: Hit, end: usize, linked: bool) -> bool {
     const TOPS: &[&str] = &[

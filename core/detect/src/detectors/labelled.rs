@@ -1,7 +1,7 @@
 //! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, UPPER, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
@@ -24,6 +24,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "Empfänger: Ada Weir, BIC: WEIRATWW",
         "wire it, BIC WEIRSEFF",
         "Wire via WEIRCHZZXXX (SWIFT), Zurich",
+        "the BIC/SWIFT we have on file is WEIRDEFF",
     ])
     .not_in(&[
         "BIC code is missing",
@@ -53,6 +54,9 @@ pub(super) static PASSPORT: Info = Info::new(
     "name,passport_number\nAda Weir,C4829137\n",
     "INSERT INTO guests (id, passport_no) VALUES (7, '482913770');",
     "护照号码：E48291377",
+    "PPT No. : BDL864565",
+    "is X48291377 the right passport number?",
+    "bitte Reisepassnr. auf X48291377 ändern",
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
 ])
 .not_in(&[
@@ -60,6 +64,8 @@ pub(super) static PASSPORT: Info = Info::new(
     "passport.js 0.7.0",
     "passport expires 2029",
     "passport no. pending",
+    "platform 48291377 is the passport desk",
+    "RFC48291 is the passport of the web",
     "202899659",
     "passport? see ticket AB482913",
     "L898902C37UTO7408122F1204159ZE184226B<<<<<10",
@@ -80,6 +86,7 @@ pub(super) static LICENCE: Info = Info::new(
     "Führerschein B072RRE2I55",
     "name,driver_license\nAda Weir,W4829137\n",
     "permis de conduire : 4829137710AB",
+    "Driver's licence no. WEIRX810149AB9CD issued in Leeds",
     "patente n. U1DU4086SF",
     "driver_license\nW4829137\nW7731482\n",
 ])
@@ -113,6 +120,8 @@ pub(super) static MRN: Info = Info::new(
     "PID|1||4829137^^^HOSP^MR||WEIR^ADA",
     "{\"patient_id\": \"P4829137\"}",
     "患者番号: 48291377",
+    "(Hospital No 2072409)",
+    "They gave me H3970095 as the medical record no.",
 ])
 .not_in(&[
     "MRN missing",
@@ -127,10 +136,11 @@ pub(super) static MRN: Info = Info::new(
 
 type Reader = fn(&Page<'_>, usize, &mut Findings);
 
-const WORDS: [(&str, Reader); 33] = [
+const WORDS: [(&str, Reader); 41] = [
     ("bic", bic),
     ("swift", bic),
     ("passport", passport),
+    ("ppt no", passport),
     ("passeport", passport),
     ("reisepass", passport),
     ("pasaporte", passport),
@@ -143,7 +153,12 @@ const WORDS: [(&str, Reader); 33] = [
     ("driver license", licence),
     ("driver's license", licence),
     ("driver licence", licence),
+    ("driver's licence", licence),
+    ("driver’s license", licence),
+    ("driver’s licence", licence),
     ("drivers license", licence),
+    ("drivers licence", licence),
+    ("dl number", licence),
     ("driving licence", licence),
     ("driving license", licence),
     ("driver_license", licence),
@@ -160,6 +175,8 @@ const WORDS: [(&str, Reader); 33] = [
     ("medical record number", mrn),
     ("medical record no", mrn),
     ("patient id", mrn),
+    ("hospital no", mrn),
+    ("hospital number", mrn),
     ("pid|", patient),
 ];
 
@@ -184,8 +201,38 @@ impl Family for Labelled {
             return;
         }
         if let Some((_, reader)) = readers().nth(hit.index) {
+            let before = out.0.len();
             reader(page, hit.end, out);
+            if out.0.len() == before && page.before(hit.start) == b' ' {
+                named_behind(page, hit.start, *reader, out);
+            }
         }
+    }
+}
+
+/// `is AB482913 the right passport number?`: a value, and behind it what it is.
+fn named_behind(page: &Page<'_>, label: usize, reader: Reader, out: &mut Findings) {
+    const CALLS: [&[u8]; 6] = [
+        b" as the ",
+        b" as my ",
+        b" is the ",
+        b" is my ",
+        b" the right ",
+        b" the correct ",
+    ];
+    const LONGEST: usize = 32;
+    let before = page.slice(label.saturating_sub(LONGEST)..label);
+    let Some(call) = CALLS.iter().find(|call| before.ends_with(call)) else {
+        return;
+    };
+    let named: [(Reader, &'static Info); 3] = [(passport, &PASSPORT), (licence, &LICENCE), (mrn, &MRN)];
+    let info = named.iter().find(|(known, _)| std::ptr::fn_addr_eq(*known, reader));
+    let end = label - call.len();
+    let start = run_start(page.bytes, end, TOKEN, LONGEST);
+    if let Some((_, info)) = info
+        && is_numbered(page, start, end, 6..=20, 4)
+    {
+        out.add(info, start..end, Confidence::Medium);
     }
 }
 
@@ -197,7 +244,7 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
         "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호",
         "編號", "file", "record", "value", "van", "klant", "klienta", "kunden", "des", "client", "du", "del",
-        "cliente", "do", "customer",
+        "cliente", "do", "customer", "auf", "longer", "valid",
     ];
     let mut at = from;
     for _ in 0..8 {
@@ -261,15 +308,22 @@ pub(super) fn over_borders(page: &Page<'_>, at: usize) -> usize {
     opened.map_or(at + closed.len(), |opened| next + opened.len())
 }
 
-/// Over what the value is for: ` for the account is`.
+/// Over what the value is for, ` for the account is`, and where it is from: ` we have on file is`.
 pub(super) fn over_purpose(page: &Page<'_>, at: usize) -> usize {
     const LONGEST: usize = 48;
+    const BEGINS: [&[u8]; 5] = [b" for ", b" we ", b" I ", b" you ", b" they "];
+    if page.byte(at) != b' ' || !b"fwIyt".contains(&page.byte(at + 1)) {
+        return at;
+    }
     let line = page.slice(at..page.line_end(at, LONGEST));
-    if !line.starts_with(b" for ") {
+    if !BEGINS.iter().any(|begins| line.starts_with(begins)) {
         return at;
     }
     let end = memchr::memmem::find(line, b" is ");
-    let plain = |length: &usize| line[..*length].iter().all(|byte| is(*byte, LOWER) || *byte == b' ');
+    let plain = |length: &usize| {
+        let words = line[..*length].strip_prefix(b" I").unwrap_or(&line[..*length]);
+        words.iter().all(|byte| is(*byte, LOWER) || *byte == b' ')
+    };
     end.filter(plain).map_or(at, |length| at + length + " is ".len())
 }
 
@@ -358,19 +412,29 @@ fn numbered(
     while page.byte(end) == b'-' && is(page.byte(end + 1), ALNUM) && end - start < 32 {
         end = run_end(page.bytes, end + 1, ALNUM, 32);
     }
+    is_numbered(page, start, end, lengths, digits).then_some(start..end)
+}
+
+/// True for a token of so many characters, digits among them.
+fn is_numbered(
+    page: &Page<'_>,
+    start: usize,
+    end: usize,
+    lengths: std::ops::RangeInclusive<usize>,
+    digits: usize,
+) -> bool {
     let value = page.slice(start..end);
     let count = value.iter().filter(|byte| is(**byte, DIGIT)).count();
     let cased = value.iter().all(|byte| !is(*byte, LOWER));
     let date = value.len() == 10 && value[4] == b'-'
         || page.byte(end) == b'/'
         || page.byte(end) == b'.' && is(page.byte(end + 1), DIGIT);
-    (lengths.contains(&value.len())
+    lengths.contains(&value.len())
         && count >= digits
         && cased
         && !date
         && stands_alone(page.bytes, start, end)
-        && distinct(value) > 2)
-        .then_some(start..end)
+        && distinct(value) > 2
 }
 
 fn passport(page: &Page<'_>, from: usize, out: &mut Findings) {

@@ -55,6 +55,10 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
     "Atatürk Bulvarı No: 106, 52665 Kadıköy/İstanbul",
     "(1, '76 Park Boulevard, Columbus, GA 69514')",
     "ул. Ленина, д. 12, кв. 3, 101000 Москва",
+    "проживает: Невский пр., 123, Воронеж",
+    "6094 Oak Hill Drive, Boise, ID 83702",
+    "3816 N Lincoln St, Tampa, FL 33602",
+    "Am Mühlbach 162a, 50674 Köln",
 ])
 .not_in(&[
     "IP address: 10.0.0.1",
@@ -72,6 +76,8 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
     "Address the 3 issues today",
     "Zürich 8001 visitors",
     "wallet address: see below",
+    "Am 12. Mai 2024",
+    "Im Jahr 2024 waren es 5 mehr",
 ]);
 
 /// Labels in front of an address.
@@ -87,8 +93,8 @@ const BOXES: [&str; 6] = ["P.O. Box", "PO Box", "P. O. Box", "Postfach", "Postbu
 
 const NUMBER_LAST: usize = streets::ENGLISH.len();
 const FRENCH: usize = NUMBER_LAST + streets::BEFORE_NAME.len();
-const TURKISH: usize = FRENCH + streets::FRENCH.len();
-const EAST: usize = TURKISH + streets::TURKISH.len();
+const NUMBERED: usize = FRENCH + streets::FRENCH.len();
+const EAST: usize = NUMBERED + streets::NUMBERED.len();
 const LABEL: usize = EAST + east::MARKS.len();
 const BOX: usize = LABEL + LABELS.len();
 
@@ -103,12 +109,12 @@ impl Family for Addresses {
             .chain(streets::BEFORE_NAME)
             .map(Word::exact);
         let loose = streets::FRENCH.into_iter().map(Word::any_case);
-        let turkish = streets::TURKISH.into_iter().map(Word::exact);
+        let numbered = streets::NUMBERED.into_iter().map(Word::exact);
         let east = east::MARKS.into_iter().map(Word::exact);
         let labels = LABELS.into_iter().map(Word::any_case);
         exact
             .chain(loose)
-            .chain(turkish)
+            .chain(numbered)
             .chain(east)
             .chain(labels)
             .chain(BOXES.into_iter().map(Word::any_case))
@@ -130,8 +136,8 @@ impl Family for Addresses {
         match hit.index {
             ..NUMBER_LAST => english(page, span, out),
             NUMBER_LAST..FRENCH if !inside => report(page, streets::number_last(page, span), false, out),
-            FRENCH..TURKISH if !inside => report(page, streets::french(page, span), false, out),
-            TURKISH..EAST if !inside => report(page, streets::turkish(page, span), false, out),
+            FRENCH..NUMBERED if !inside => report(page, streets::french(page, span), false, out),
+            NUMBERED..EAST if !inside => report(page, streets::number_behind(page, span), false, out),
             EAST..LABEL => out.add_some(&POSTAL_ADDRESS, east::around(page, hit.start), Confidence::Medium),
             LABEL..BOX => labelled(page, hit, out),
             BOX.. if !inside => boxed(page, span, out),
@@ -163,23 +169,29 @@ fn report(page: &Page<'_>, street: Option<Street>, doubtful: bool, out: &mut Fin
     if is_public(page, &span) {
         return;
     }
-    // The label has reported the line; the address may go on below it.
-    let labelled = out
-        .0
-        .iter_mut()
-        .rev()
-        .take(3)
-        .find(|found| std::ptr::eq(found.info, &raw const POSTAL_ADDRESS) && found.span.contains(&span.start));
-    if let Some(labelled) = labelled {
-        labelled.span.end = labelled.span.end.max(span.end);
-        return;
-    }
     let confidence = match (tail.postcode, tail.town) {
         (true, _) => Confidence::High,
         (false, true) if !doubtful => Confidence::Medium,
         _ if is_expected(page, span.start) => Confidence::Medium,
         _ => Confidence::Low,
     };
+    // The label has reported the line, or a word inside the street, `12 Oak Hill Drive`; the address may go on.
+    let known = out
+        .0
+        .iter_mut()
+        .rev()
+        .take(3)
+        .find(|found| std::ptr::eq(found.info, &raw const POSTAL_ADDRESS) && found.span.contains(&span.start));
+    if let Some(known) = known {
+        // What stands behind the postcode and its town on the line of a label is none of it.
+        known.span.end = if tail.postcode {
+            span.end
+        } else {
+            known.span.end.max(span.end)
+        };
+        known.confidence = known.confidence.max(confidence);
+        return;
+    }
     out.add(&POSTAL_ADDRESS, span, confidence);
 }
 

@@ -269,16 +269,17 @@ fn name_before(page: &Page<'_>, start: usize) -> Option<usize> {
     word.starts_with(char::is_uppercase).then(|| start - 1 - word.len())
 }
 
-/// Words before the name of a street, with the number behind: Spanish, Italian, Portuguese, Polish.
+/// Words before the name of a street, with the number behind: Spanish, Italian, Portuguese, Polish, Russian, German.
 #[rustfmt::skip]
-pub(super) const BEFORE_NAME: [&str; 68] = [
+pub(super) const BEFORE_NAME: [&str; 80] = [
     "Calle ", "C/ ", "Avenida ", "Avda. ", "Avda ", "Av. ", "Av ", "Plaza ", "Pza. ", "Paseo ", "Ronda ", "Camino ",
     "Carrer ", "Calzada ", "Via ", "Viale ", "V.le ", "Piazza ", "P.za ", "Corso ", "C.so ", "Largo ", "Vicolo ",
     "Strada ", "Rua ", "R. ", "Travessa ", "Praça ", "Alameda ", "Estrada ", "Rodovia ", "ul. ", "ulica ", "al. ",
     "Aleja ", "aleja ", "os. ", "ул. ", "улица ", "проспект ", "пр. ", "вул. ", "наб. ", "пер. ", "алл. ", "бул. ",
     "ш. ", "plac ", "pl. ", "Callejón ", "Glorieta ", "Pasaje ", "Cuesta ", "Vial ", "Cañada ", "Urbanización ",
     "Praceta ", "Beco ", "Quinta ", "Loteamento ", "Rotonda ", "Lungomare ", "Contrada ", "Borgo ", "Canale ",
-    "Calle de ", "Blvd. ", "Boulevard ",
+    "Calle de ", "Blvd. ", "Boulevard ", "Am ", "An der ", "An den ", "Auf der ", "Auf dem ", "Im ", "In der ", "Zum ",
+    "Zur ", "Unter den ", "Hinter der ", "Vor dem ",
 ];
 
 /// `Calle Mayor, 12`, `ul. Długa 5/7`, `ул. Ленина, д. 12`
@@ -288,7 +289,8 @@ pub(super) fn number_last(page: &Page<'_>, word: Range<usize>) -> Option<Street>
     loop {
         let end = name_end(page, at);
         let capital = page.text.get(at..end)?.starts_with(char::is_uppercase);
-        let numbered = is(page.byte(at), DIGIT) && words == 0;
+        // `Calle 12`, but not `Am 12. Mai`.
+        let numbered = is(page.byte(at), DIGIT) && words == 0 && page.slice(word.clone()) != b"Am ";
         if end == at && !numbered || words > 6 || !capital && words == 0 && !is_small(page.text(at..end)) && !numbered {
             return None;
         }
@@ -413,8 +415,13 @@ fn number_before(page: &Page<'_>, street: usize) -> Option<usize> {
     ((1..=4).contains(&digits) && !glued).then_some(start)
 }
 
-/// Words behind the name of a Turkish street. The folded view has no `ı`.
-pub(super) const TURKISH: [&str; 11] = [
+/// Words behind the name of a street, with the number behind them: Turkish and Russian. The folded view has no `ı`.
+pub(super) const NUMBERED: [&str; 16] = [
+    "проспект,",
+    "проспект ",
+    "пр., ",
+    "шоссе,",
+    "бульвар,",
     "Caddesi",
     "Cad. ",
     "Cad.",
@@ -428,10 +435,10 @@ pub(super) const TURKISH: [&str; 11] = [
     "Sokaği",
 ];
 
-/// `Atatürk Bulvarı No: 106`
-pub(super) fn turkish(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
+/// `Atatürk Bulvarı No: 106`, `Невский пр., 12`
+pub(super) fn number_behind(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
     let start = name_before(page, word.start)?;
-    let mut at = word.end;
+    let mut at = word.end - usize::from(page.before(word.end) == b',');
     at += page
         .slice(at..at + 2)
         .iter()

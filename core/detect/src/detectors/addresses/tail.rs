@@ -29,16 +29,17 @@ pub(super) fn read(page: &Page<'_>, from: usize, postcode: bool) -> Tail {
         if tail.postcode && page.slice(at..next).contains(&b'|') {
             break;
         }
-        if let Some(end) = unit(page, next) {
-            at = end;
-            tail.end = if towns == 0 { end } else { tail.end };
-        } else if let Some(end) = postcode_at(page, next).filter(|_| !tail.postcode) {
+        // `FL 33602` is in Florida, and on no floor.
+        if let Some(end) = postcode_at(page, next).filter(|_| !tail.postcode) {
             at = end;
             tail.end = end;
             tail.postcode = true;
             tail.town = false;
             named = towns > 0;
             towns = 0;
+        } else if let Some(end) = unit(page, next) {
+            at = end;
+            tail.end = if towns == 0 { end } else { tail.end };
         } else if let Some(end) = country(page, next) {
             at = end;
             tail.end = end;
@@ -294,6 +295,8 @@ fn town(page: &Page<'_>, at: usize) -> Option<usize> {
         match (page.byte(stop), page.byte(stop + 1)) {
             (b' ', next) if is(next, LETTER | HIGH) => at = stop + 1,
             (b'.' | b'/', next) if is(next, LETTER) && stop - at <= 2 => at = stop + 1,
+            // `Kadıköy/İstanbul`
+            (b'/', next) if is(next, UPPER | HIGH) => at = stop + 1,
             (b'.', b' ') if stop - at <= 2 => at = stop + 2,
             (b' ', b'(') if is(page.byte(stop + 2), UPPER) && matches!(page.byte(stop + 4), b')') => {
                 return Some(stop + 5);

@@ -1,6 +1,7 @@
 //! Passwords as options of commands whose flags are too short to name them: `curl -u`, `mysql -p`, `redis-cli -a`.
 
 use super::CONNECTION;
+use crate::classes::{ALNUM, is};
 use crate::detectors::{Hit, secrets};
 use crate::page::{Findings, Page};
 use weir_model::Confidence;
@@ -66,9 +67,16 @@ pub(super) fn of_user(page: &Page<'_>, hit: Hit, flag: &[u8], mark: u8, out: &mu
 pub(super) fn net_use(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const USER: &[u8] = b"/user:";
     let line = page.slice(hit.end..page.line_end(hit.end, 256));
-    let Some(at) = memchr::memmem::find(line, USER).map(|at| at + USER.len()) else {
+    let Some(user) = memchr::memmem::find(line, USER) else {
         return;
     };
+    let at = user + USER.len();
+    // `\\\\host\\share word /user:name`
+    let ahead = line[..user].trim_ascii_end();
+    let word = memchr::memrchr(b' ', ahead).map_or(0, |blank| blank + 1);
+    if !ahead[word..].iter().any(|byte| matches!(byte, b'\\' | b':' | b'*')) {
+        word_of_flag(page, hit.end + word, out);
+    }
     if let Some(blank) = memchr::memchr(b' ', &line[at..]).filter(|blank| line.get(at + blank + 1) != Some(&b'/')) {
         word_of_flag(page, hit.end + at + blank + 1, out);
     }
@@ -139,6 +147,54 @@ pub(super) fn network_credential(page: &Page<'_>, hit: Hit, out: &mut Findings) 
     literal(page, crate::sweep::skip_blanks(page.bytes, hit.end + comma + 1), out);
 }
 
+/// `HTTPBasicAuth("user", "word")`, `auth=("user", "word")`: two literals, the second of which nobody would say.
+pub(super) fn login(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let Some((_, user_end)) = string(page, hit.end) else {
+        return;
+    };
+    let next = crate::sweep::skip_blanks(page.bytes, user_end + 2);
+    if page.byte(user_end + 1) == b','
+        && let Some((start, end)) = string(page, next)
+        && secrets::is_chosen_or_drawn(page.text(start..end))
+        && !page.is_test_code()
+    {
+        out.add(&secrets::PASSWORD, start..end, Confidence::High);
+    }
+}
+
+/// Where the text of a literal begins and ends that opens at `quote`.
+fn string(page: &Page<'_>, quote: usize) -> Option<(usize, usize)> {
+    let mark = Some(page.byte(quote)).filter(|mark| matches!(mark, b'"' | b'\''))?;
+    let line = page.slice(quote + 1..page.line_end(quote, 160));
+    memchr::memchr(mark, line).map(|length| (quote + 1, quote + 1 + length))
+}
+
+/// `log in with user / word`.
+pub(super) fn with_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const JOINT: &[u8] = b" / ";
+    let end = (hit.end..page.line_end(hit.end, 48)).find(|at| page.byte(*at) == b' ');
+    if let Some(end) = end.filter(|end| page.slice(*end..*end + JOINT.len()) == JOINT) {
+        let (start, end) = (hit.end, end + JOINT.len());
+        beside_user(page, Hit { start, end, ..hit }, out);
+    }
+}
+
+/// `admin / word`, `root:word`: nobody would say the word, and nothing goes on behind it.
+pub(super) fn beside_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let before = page.before(hit.start);
+    let line = page.text(hit.end..page.line_end(hit.end, 64));
+    let word = line
+        .split([' ', '"', '\'', ',', ';', ')', '<', '`'])
+        .next()
+        .unwrap_or("");
+    let word = word.trim_end_matches('.');
+    let inside = is(before, ALNUM) || matches!(before, b'/' | b'-' | b'_' | b'.' | b'$');
+    if !inside && !word.contains([':', '@', '/', '=']) && secrets::is_strong(word) && secrets::is_password(word, false)
+    {
+        out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
+    }
+}
+
 /// `lftp -u user,word`.
 pub(super) fn lftp(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let line = page.slice(hit.end..page.line_end(hit.end, 256));
@@ -183,12 +239,9 @@ pub(super) fn go_store(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// The literal that opens at `quote`, when it may be a password.
 fn literal(page: &Page<'_>, quote: usize, out: &mut Findings) {
-    let mark = page.byte(quote);
-    let line = page.slice(quote + 1..page.line_end(quote, 160));
-    let close = memchr::memchr(mark, line).filter(|_| matches!(mark, b'"' | b'\''));
-    if let Some(length) = close
-        && secrets::is_password(page.text(quote + 1..quote + 1 + length), true)
+    if let Some((start, end)) = string(page, quote)
+        && secrets::is_password(page.text(start..end), true)
     {
-        out.add(&secrets::PASSWORD, quote + 1..quote + 1 + length, Confidence::High);
+        out.add(&secrets::PASSWORD, start..end, Confidence::High);
     }
 }

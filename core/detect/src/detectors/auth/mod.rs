@@ -8,8 +8,8 @@ pub(super) use self::address::address;
 
 use self::address::{is_weak, oracle};
 use self::commands::{
-    after, attached, curl, go_store, htpasswd, lftp, net_use, net_user, network_credential, of_user, secure_string,
-    sqlplus, sudo,
+    after, attached, beside_user, curl, go_store, htpasswd, lftp, login, net_use, net_user, network_credential,
+    of_user, secure_string, sqlplus, sudo, with_user,
 };
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
@@ -250,7 +250,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 41] = [
+const WORDS: [(Word, Reader); 57] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -306,6 +306,24 @@ const WORDS: [(Word, Reader); 41] = [
     }),
     (Word::exact("sqlplus "), sqlplus),
     (Word::exact("htpasswd "), htpasswd),
+    (Word::exact("ssh-keygen "), |page, hit, out| {
+        after(page, hit, b" -N ", out);
+    }),
+    (Word::exact("auth=("), login),
+    (Word::exact("HTTPBasicAuth("), login),
+    (Word::exact("HTTPDigestAuth("), login),
+    (Word::exact("BasicAuth("), login),
+    (Word::exact("SetBasicAuth("), login),
+    (Word::exact("basic_auth("), login),
+    (Word::exact("login("), login),
+    (Word::any_case("log in with "), with_user),
+    (Word::any_case("login with "), with_user),
+    (Word::any_case("sign in with "), with_user),
+    (Word::any_case("admin / "), beside_user),
+    (Word::any_case("root / "), beside_user),
+    (Word::any_case("administrator / "), beside_user),
+    (Word::any_case("admin:"), beside_user),
+    (Word::any_case("root:"), beside_user),
 ];
 
 impl Family for Auth {

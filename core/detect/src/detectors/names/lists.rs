@@ -151,6 +151,8 @@ static INTRODUCTIONS: &Index = &Sorted::by_end([
     "aqui é", "aqui fala", "hier spricht", "c'est", "salut c'est", "hoi met", "hallo met", "je spreekt met",
     "u spreekt met", "met vriendelijke groet van", "cześć tu", "tu", "tutaj", "mówi", "här är", "burada", "это",
     "говорит", "це", "qui parla", "le habla", "habla", "ondergetekende", "i the undersigned", "der unterzeichnende",
+    "thanks,", "regards,", "cheers,", "grüße,", "gruß,", "cordialement,", "saludos,", "saluti,", "pozdrawiam,",
+    "groeten,", "groet,", "hälsningar,",
     "die unterzeichnende", "io sottoscritto", "il sottoscritto", "la sottoscritta", "el abajo firmante",
     "o abaixo assinado", "niżej podpisany", "niżej podpisana", "ondergetekende",
 ]);
@@ -200,6 +202,22 @@ static AGAINST: &Index = &Sorted::by_end([
     "album", "author", "authors",
 ]);
 
+/// What stands right behind people: where they live, when they were born, and that they wrote.
+pub(super) fn behind_weight(behind: &str) -> i32 {
+    #[rustfmt::skip]
+    static BEHIND: &Index = &Sorted::by_start([
+        " wrote:", " schrieb:", " a écrit", " escribió:", " ha scritto:", " escreveu:", " schreef:", " napisał", " skrev:",
+        ", residing ", ", resident ", ", born ", " (born ", " (dob", ", dob", ", geboren ", " (geb.", ", geb.",
+        ", wohnhaft ", ", né le ", ", née le ", ", demeurant ", ", domicilié", ", con dni", ", nato a ", ", nata a ",
+        ", residente ", ", zamieszkał",
+    ]);
+    if BEHIND.starting(behind.as_bytes()).next().is_some() {
+        6
+    } else {
+        0
+    }
+}
+
 /// What the line above says, in lower case: letters close before the name.
 pub(super) fn closing_weight(line: &str) -> i32 {
     let line = line.trim_end_matches([',', '.', '!', ':', '-', ' ']);
@@ -231,7 +249,7 @@ pub(super) fn is_credit(page: &Page<'_>, before: Range<usize>) -> bool {
 static CREDITS: &Index = &Sorted::by_start([
     "copyright", "(c)", "©", "licensed", "licence", "license", "signed-off-by", "co-authored-by",
     "co-developed-by", "reviewed-by", "acked-by", "tested-by", "reported-by", "suggested-by", "spdx", "et al",
-    "doi:", "isbn", "university press", "proceedings", "proc.", "journal", "in:", "eds.", "pp.", "vol.",
+    "doi:", "isbn", "university press", "proceedings", "proc.", "journal", " in:", "eds.", "pp.", "vol.",
     "@article", "cite", "contributed by", "original author", "maintainer", "upstream", "thanks to", "credits",
     "author =", "author=", "arxiv", "theorem", "contributors", "contributions", "thank ", "designed by",
     "created by", "written by", "implemented by", " ported by", "optimized by", "maintained by", "uploaders",
@@ -262,7 +280,7 @@ pub(super) fn has_family_ending(word: &str) -> bool {
         "wicz", "vich", "vić", "vic", "ić", "escu", "eanu", "oglu", "oğlu", "dze", "shvili", "poulos", "opoulou",
         "idis", "akis", "mann", "stein", "berg", "feld", "bauer", "meier", "meyer", "maier", "huber", "hofer",
         "ingham", "dottir", "dóttir", "ström", "strøm", "gaard", "stad", "quist", "qvist", "lund", "etti", "ucci",
-        "acci", "ez", "ães", "eau", "ault", "aux", "sma", "stra", "inga", "ema", "huis", "hoven", "ович", "енко",
+        "acci", "ington", "worth", "thorpe", "combe", "shaw", "bury", "ez", "ães", "eau", "ault", "aux", "sma", "stra", "inga", "ema", "huis", "hoven", "ович", "енко",
         "ский", "ская", "ов", "ова", "ев", "ева", "ин", "ина", "чук", "wala", "kar", "swamy", "nathan", "ullah",
     ]);
     let count = word.chars().count();

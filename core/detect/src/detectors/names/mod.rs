@@ -53,6 +53,9 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "担当: 佐藤 健一",
     "담당자 김민수 과장",
     "Mr. Whitfield has not paid",
+    "> On Tue, Naomi Kensington wrote:",
+    "SIN: 224-075-572  |  T4 slip 2025  |  Employee Eleanor Lockwood",
+    "请帮我写一封邮件给王建国,他的电话",
 ])
 .not_in(&[
     "the Ada Lovelace Institute",
@@ -70,6 +73,8 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "我是工程师",
     "Mark Task Done",
     "Dear Customer Support",
+    "我们请联系管理员处理",
+    "On Tuesday, Victoria Station wrote:",
 ]);
 
 /// Words that lead to a name.

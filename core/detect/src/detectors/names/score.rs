@@ -141,7 +141,8 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -
         return None;
     }
     let line = page.line_start(span.start, 160);
-    let beside = following(page, candidate) + own_mail(page, candidate, line) - house(page, span.end);
+    let beside =
+        following(page, candidate) + own_mail(page, candidate, line) - house(page, span.end) + behind(page, span.end);
     if beside + cue.weight().max(PERSON) < enough {
         return None;
     }
@@ -299,6 +300,15 @@ fn following(page: &Page<'_>, candidate: &Candidate) -> i32 {
     } else {
         -1
     }
+}
+
+/// What stands behind, where a mark or a small word does.
+fn behind(page: &Page<'_>, end: usize) -> i32 {
+    const LONGEST: usize = 16;
+    if !matches!(page.slice(end..end + 2), [b',', b' '] | [b' ', b'(' | b'a'..=b'z']) {
+        return 0;
+    }
+    lists::behind_weight(&lower(page, end..page.text.floor_char_boundary(end + LONGEST)))
 }
 
 /// Streets are named after people: `Via Anna Magnani 12`, `3 Jeffrey Lane`.

@@ -17,6 +17,7 @@ use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, is, run_end
 use crate::context::{Context, Nearness};
 use crate::evidence::distinct;
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::Info;
 use crate::sweep::{Number, follows_line_escape};
 use std::cell::LazyCell;
@@ -33,6 +34,12 @@ pub(super) struct Kind {
     /// True when one random number in ten or fewer fits by chance, date parts included: confidence with a word.
     checked: bool,
     alone: Alone,
+}
+
+impl Kind {
+    fn is_card(&self) -> bool {
+        self.info.data_type.as_str() == "financial/credit_card"
+    }
 }
 
 /// What the number is worth without any word beside it.
@@ -182,12 +189,15 @@ fn best_of(
             continue;
         }
         let context = &around.0;
-        let Some((confidence, near)) = weigh(written, spelling, digits, context) else {
+        let weighed = weigh(written, spelling, digits, context);
+        let is_named = weighed.is_some_and(|(_, near)| near.is_some());
+        let expires = !is_named && kind.is_card() && has_expiry(page, span.end);
+        let Some((confidence, near)) = weighed.or(expires.then_some((Confidence::High, None))) else {
             continue;
         };
-        if near.is_none() && is_listed(page, &span)
-            || near.is_none_or(|near| near.length <= 2) && is_suffix(page, &span)
-        {
+        let is_data = near.is_none() && is_listed(page, &span)
+            || near.is_none_or(|near| near.length <= 2) && is_suffix(page, &span);
+        if is_data && !expires {
             continue;
         }
         let reading = Reading {
@@ -243,6 +253,35 @@ fn weigh(
     };
     let harmless = harmless.is_some() || spelling == Spelling::Plain && context.is_identifier();
     (!harmless && distinct(digits) > 2).then_some((alone, None))
+}
+
+/// True when the month a card is good until stands behind the number, ` exp 09/28`, whatever is bought with it.
+fn has_expiry(page: &Page<'_>, end: usize) -> bool {
+    #[rustfmt::skip]
+    static WORDS: &Index = &Sorted::by_start([
+        "exp", "exp.", "exp:", "expiry", "expires", "expiring", "valid", "until", "thru", "good", "gültig", "bis",
+        "valable", "jusqu'au", "caduca", "vence", "scadenza", "scad.", "validade", "geldig", "tot", "ważna", "do",
+    ]);
+    const REACH: usize = 32;
+    let behind = page.slice(end..page.line_end(end, REACH));
+    for part in behind
+        .split(|byte| b" ,;|()".contains(byte))
+        .filter(|part| !part.is_empty())
+    {
+        if let [m1 @ b'0'..=b'1', m2 @ b'0'..=b'9', b'/' | b'-', year @ ..] = part {
+            let month = (m1 - b'0') * 10 + (m2 - b'0');
+            return (1..=12).contains(&month)
+                && matches!(year.len(), 2 | 4)
+                && year.iter().all(|byte| is(*byte, DIGIT));
+        }
+        if !WORDS
+            .starting(&part.to_ascii_lowercase())
+            .any(|word| word.len() == part.len())
+        {
+            return false;
+        }
+    }
+    false
 }
 
 /// True for fourteen to sixteen digits, and for more in groups.

@@ -105,6 +105,15 @@ pub(super) fn is_selector(page: &Page<'_>, name: usize, value: usize) -> bool {
         && matches!(page.byte(name), b'.' | b'#')
 }
 
+/// `palabra clave`: a word that is looked for, not the one that opens something.
+pub(super) fn is_search_word(page: &Page<'_>, word: usize) -> bool {
+    const BEFORE: [&str; 4] = ["palabra ", "palabras ", "frase ", "concepto "];
+    BEFORE.iter().any(|known| {
+        let before = page.slice(word.saturating_sub(known.len())..word);
+        before.eq_ignore_ascii_case(known.as_bytes())
+    })
+}
+
 /// `the link is identified by …`: said of anything but somebody who signs in.
 pub(super) fn is_said_of_things(page: &Page<'_>, word: usize) -> bool {
     const BEFORE: [&[u8]; 10] = [

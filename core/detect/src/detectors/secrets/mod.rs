@@ -15,7 +15,7 @@ mod words;
 
 pub(super) use self::files::{hashed, pgpass};
 pub(super) use self::types::PASSWORD;
-pub(super) use self::value::{is_password, names_a_secret};
+pub(super) use self::value::{is_chosen_or_drawn, is_password, is_strong, names_a_secret};
 
 use self::name::{Kind, Name};
 use self::types::{AWS_SECRET, AZURE_STORAGE, GENERIC};
@@ -143,7 +143,7 @@ impl Family for Secrets {
 
 /// Where a name ends that goes on without a joint: `storagekey`, `accesstoken`.
 fn compound_end(page: &Page<'_>, end: usize) -> usize {
-    const TAILS: [&[u8]; 6] = [b"key", b"token", b"secret", b"password", b"pass", b"pwd"];
+    const TAILS: [&[u8]; 7] = [b"accesskey", b"key", b"token", b"secret", b"password", b"pass", b"pwd"];
     if !is(page.byte(end), LETTER) {
         return end;
     }
@@ -192,7 +192,7 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     let login = || name.has("pass") && matches!(page.before(name.start), b'/');
     if (name.has("cred") || login())
-        && let Some(password) = of_login(page, skip_blanks(page.bytes, at + 1))
+        && let Some(password) = of_login(page, skip_blanks(page.bytes, at + 1), name.is_of_login())
     {
         out.add(&PASSWORD, password, Confidence::Medium);
         return;
@@ -212,6 +212,12 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     if page.byte(at) == b':' && matches!(page.byte(from), b'\n' | b'\r') {
         return on_next_line(page, &name, kind, from, out);
     }
+    if kind == Kind::Password
+        && let Some(chain) = name.has("phrase").then(|| word_chain(page, from)).flatten()
+    {
+        out.add(&PASSWORD, chain, Confidence::Medium);
+        return;
+    }
     let Some(value) = Value::read(page, from) else { return };
     // `password: Type = …`: the value stands behind the next mark.
     let typed = page.byte(at) == b':' && !value.quoted && {
@@ -222,6 +228,18 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     if !typed && !declared && !code::is_selector(page, name.start, value.range.start) {
         report(page, &name, kind, value, out);
     }
+}
+
+/// Words and a number, or words in quotes, behind the name of a passphrase.
+fn word_chain(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = 128;
+    let line = page.text(from..page.line_end(from, LONGEST)).trim_end();
+    let quoted = line
+        .strip_prefix(['"', '\''])
+        .and_then(|rest| rest.split(['"', '\'']).next());
+    let text = quoted.or_else(|| line.ends_with(|last: char| last.is_ascii_digit()).then_some(line))?;
+    let start = from + usize::from(quoted.is_some());
+    value::is_word_chain(text).then(|| start..start + text.len())
 }
 
 /// `pub static password: SecItem;`: what stands behind the name is its type.
@@ -265,14 +283,23 @@ pub(super) fn may_be_named(page: &Page<'_>, at: usize) -> bool {
     }) || ends_like_name(page, at)
 }
 
-/// `creds: admin / …`: who, and with which password.
-fn of_login(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
+/// `creds: admin / …`, and `creds: admin:…` where the name says no more: who, and with which password.
+fn of_login(page: &Page<'_>, from: usize, close: bool) -> Option<Range<usize>> {
     const LONGEST: usize = 96;
+    const JOINTS: [&str; 3] = [" / ", "/", ":"];
     let line = page.text(from..page.line_end(from, LONGEST));
-    let (user, rest) = line.split_once(" / ")?;
-    let word = rest.split([' ', ',', ';']).next()?;
-    let start = from + user.len() + " / ".len();
-    (!user.contains(' ') && value::is_strong(word)).then(|| start..start + word.len())
+    JOINTS[..if close { 3 } else { 1 }].iter().find_map(|joint| {
+        let (user, rest) = line.split_once(joint)?;
+        let word = rest.split([' ', ',', ';']).next()?;
+        let start = from + user.len() + joint.len();
+        let named = !user.contains(' ') && (*joint == " / " || is_user(user) && !word.contains(['/', ':', '(']));
+        (named && is_strong(word)).then(|| start..start + word.len())
+    })
+}
+
+/// The name somebody logs in with.
+fn is_user(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| is(byte, ALNUM) || b"._-@".contains(&byte))
 }
 
 /// Over the tag that ends what sets a name off: `<b>password:</b> `, `**password:** `.
@@ -287,9 +314,10 @@ fn on_next_line(page: &Page<'_>, name: &Name, kind: Kind, line_end: usize, out: 
     let start = line_end + usize::from(page.byte(line_end) == b'\r') + 1;
     let end = page.line_end(start, 160);
     let line = page.text(start..end);
-    let text = line.trim_end();
+    let text = line.trim();
+    let start = start + (line.len() - line.trim_start().len());
     let fits = match kind {
-        Kind::Password => value::is_strong(text),
+        Kind::Password => is_strong(text),
         Kind::Secret => is_secret(text, false),
     };
     if fits && !text.contains([' ', ':']) {
@@ -401,10 +429,9 @@ fn is_fixture(page: &Page<'_>, value: &Range<usize>) -> bool {
 }
 
 fn judge(page: &Page<'_>, name: &Name, kind: Kind, text: &str, value: &Value) -> Option<(&'static Info, Confidence)> {
-    if value::is_for_tests(text) {
-        return None;
-    }
-    judge_typed(page, name, kind, text, value).or_else(|| judge_untyped(page, name, kind, text, value))
+    let judged = judge_typed(page, name, kind, text, value);
+    let judged = judged.or_else(|| judge_untyped(page, name, kind, text, value));
+    judged.filter(|_| !value::is_for_tests(text))
 }
 
 /// A key of a vendor that the name speaks of, and that looks like one.
@@ -487,7 +514,7 @@ fn judge_untyped(
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
-                && (name.has("secret") || name.has("cred") && value.quoted && value::is_strong(text))
+                && (name.has("secret") || name.has("cred") && value.quoted && is_strong(text))
                 && is_password(text, value.quoted)
                 && !is_prose(text)
                 && !is_wordy(text) =>

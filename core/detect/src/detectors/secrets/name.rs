@@ -225,13 +225,22 @@ impl Name {
     /// `name: DB_PASSWORD` and then `value: …`, on one line or two: the name that a `value` belongs to.
     pub(super) fn of_pair(&self, page: &Page<'_>) -> Option<Self> {
         const BETWEEN: usize = 24;
+        const LINE: usize = 48;
         if !matches!(self.trimmed(), "value" | "val" | "content" | "default") {
             return None;
         }
-        let mut end = self.start;
-        while end > 0 && self.start - end < BETWEEN && b" \t\r\n\"'`,-\\{(".contains(&page.byte(end - 1)) {
-            end -= 1;
-        }
+        let between = |from: usize| {
+            let mut end = from;
+            while end > 0 && from - end < BETWEEN && b" \t\r\n\"'`,-\\{(".contains(&page.byte(end - 1)) {
+                end -= 1;
+            }
+            end
+        };
+        let end = between(self.start);
+        // Between the name of a variable and what it is by default stands its type.
+        let line = page.line_start(end, LINE);
+        let is_type = page.slice(line..end).trim_ascii_start().starts_with(b"type ");
+        let end = if is_type { between(line) } else { end };
         let name = Self::before(page, end);
         (end < self.start && matches!(page.before(name.start), b':' | b'=' | b'"' | b'\'')).then_some(name)
     }
@@ -263,6 +272,12 @@ impl Name {
 
     pub(super) fn has(&self, words: &str) -> bool {
         contains(self.text.as_bytes(), words.as_bytes())
+    }
+
+    /// True for a user and a password in one word.
+    pub(super) fn is_of_login(&self) -> bool {
+        let text = self.trimmed();
+        text.ends_with("creds") || text.ends_with("credentials")
     }
 
     /// True when the name speaks of a vendor whose keys look like the value.
@@ -383,7 +398,7 @@ static OWNERS: &Index = &Sorted::by_start([
 /// Words that lead from a password to what it opens.
 static FOR: &Index = &Sorted::by_start([
     "du", "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der",
-    "vom", "от", "для", "van", "voor", "on", "dla",
+    "vom", "от", "для", "van", "voor", "on", "dla", "di", "per", "para", "till", "til", "zum", "zur",
 ]);
 
 static FILLERS: &Index = &Sorted::by_start([
@@ -397,6 +412,11 @@ static FILLERS: &Index = &Sorted::by_start([
     "new",
     "current",
     "is",
+    "ist",
+    "lautet",
+    "est",
+    "jest",
+    "är",
     "text",
     "plain",
     "plaintext",
@@ -518,6 +538,8 @@ static PASSWORD_WORDS: &Index = &Sorted::by_start([
     "口令",
     "패스워드",
     "şifresi",
+    "비번",
+    "ww",
     "parolası",
     "lösen",
 ]);

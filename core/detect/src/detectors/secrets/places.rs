@@ -4,10 +4,11 @@ use super::name::{Kind, Name};
 use super::prose::is_numbered;
 use super::value::{Value, is_secret, is_strong};
 use super::{is_aws_secret, is_mixed, is_prose, on_next_line, report};
-use crate::classes::{DIGIT, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
+use crate::classes::{DIGIT, HIGH, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::detectors::labelled::over_purpose;
 use crate::evidence::{contains, first_place};
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
 
@@ -36,7 +37,9 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             stated(page, end, out);
             entry(page, end, out);
         }
+        b'=' | b'!' => compared(page, end, out),
         b' ' => {
+            compared(page, end + 1, out);
             flag(page, end, out);
             handed_over(page, end, out);
             column(page, end, out);
@@ -54,6 +57,23 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         }
         b'?' => asked(page, end, out),
         _ => {}
+    }
+}
+
+/// `if pass == "…"`: what a program compares a password with, when nobody would say it.
+fn compared(page: &Page<'_>, mark: usize, out: &mut Findings) {
+    if !matches!(page.byte(mark), b'=' | b'!') || page.byte(mark + 1) != b'=' {
+        return;
+    }
+    let from = skip_blanks(page.bytes, mark + 2 + usize::from(page.byte(mark + 2) == b'='));
+    let Some(value) = Value::read(page, from).filter(|value| value.quoted) else {
+        return;
+    };
+    let text = page.text(value.range.clone());
+    let name = Name::before(page, mark);
+    let asserts = contains(page.slice(page.line_start(name.start, 96)..name.start + 8), b"assert");
+    if name.kind() == Some(Kind::Password) && is_strong(text) && !asserts && !page.is_test_code() {
+        report(page, &name, Kind::Password, value, out);
     }
 }
 
@@ -130,14 +150,20 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
     let call = (0..near.len())
         .rev()
         .find_map(|at| call_at(&near[at..]).map(|length| (from + at, length)));
-    let Some((value_end, length)) = call.filter(|(at, length)| start - at - length <= NAME) else {
+    // Behind a bare `as` stands the name itself.
+    let reach = |length: usize| if length == AS.len() { 0 } else { NAME };
+    let Some((value_end, length)) = call.filter(|(at, length)| start - at - length <= reach(*length)) else {
         return;
     };
     let line = page.line_start(value_end, VALUE);
     let before = page.text(page.text.ceil_char_boundary(line)..value_end);
     let value = before.rsplit([' ', '\t', ',', ';']).next().unwrap_or("");
     let value = value.trim_start_matches(['"', '\'', '`', '(']);
-    let name = Name::of(page, value_end + length..run_end(page.bytes, end, LETTER, NAME));
+    let name_end = run_end(page.bytes, end, LETTER, NAME);
+    if !ends_name(page, name_end) || page.slice(value_end..start).contains(&b'\n') {
+        return;
+    }
+    let name = Name::of(page, value_end + length..name_end);
     if let Some(kind) = name.kind() {
         let quoted = value.trim_end_matches(['"', '\'', '`', ')']);
         let value_start = value_end - value.len();
@@ -151,20 +177,56 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
     }
 }
 
-/// False where no word begins with `as`, `al` or `co`: all places are looked at, and the answer once.
+/// False where the name goes on as that of something else: `password manager`, `key length`.
+fn ends_name(page: &Page<'_>, end: usize) -> bool {
+    #[rustfmt::skip]
+    static BEHIND: &Index = &Sorted::by_start([
+        "for", "of", "to", "on", "in", "at", "and", "or", "if", "is", "was", "but", "by", "please", "here", "now", "then",
+        "when", "that", "we", "you", "they", "it", "again", "there", "für", "vom", "von", "der", "des", "auf", "und",
+        "zum", "zur", "im", "pour", "du", "de", "del", "della", "di", "sur", "et", "para", "per", "en", "do", "da", "voor",
+        "van", "dla", "till", "non", "not",
+    ]);
+    const LONGEST: usize = 8;
+    let word = page.slice(end + 1..run_end(page.bytes, end + 1, LETTER | HIGH, LONGEST));
+    let behind = word.to_ascii_lowercase();
+    page.byte(end) != b' ' || word.is_empty() || BEHIND.starting(&behind).any(|known| known.len() == behind.len())
+}
+
+/// False where no word begins with `as`, `al`, `co`, `is`, `es`, `th` or a letter with an accent: all places are looked
+/// at, and the answer once.
 fn may_call(near: &[u8]) -> bool {
     let [first, second] = [1, 2].map(|at| near.get(at..).unwrap_or(&[]));
     let threes = near.iter().zip(first).zip(second);
     threes.fold(0, |any, ((&before, &first), &second)| {
         let with_a = u8::from(first == b'a') & (u8::from(second == b's') | u8::from(second == b'l'));
         let with_c = u8::from(first == b'c') & u8::from(second == b'o');
-        any | u8::from(before == b' ') & (with_a | with_c)
+        let with_s = (u8::from(first == b'i') | u8::from(first == b'e')) & u8::from(second == b's');
+        let with_t = u8::from(first == b't') & u8::from(second == b'h');
+        any | u8::from(before == b' ') & (with_a | with_c | with_s | with_t | u8::from(first == 0xC3))
     }) != 0
 }
 
+/// The shortest of what leads from a value to its name.
+const AS: &[u8] = b" as ";
+
 /// The length of what leads from a value to its name, when that begins here.
 fn call_at(text: &[u8]) -> Option<usize> {
-    const CALLS: [&[u8]; 9] = [
+    const CALLS: [&[u8]; 25] = [
+        b" the right ",
+        b" the correct ",
+        b" is the ",
+        b" is my ",
+        b" is our ",
+        b" is your ",
+        b" ist das ",
+        b" ist mein ",
+        b" ist unser ",
+        b" est le ",
+        b" est mon ",
+        b" es la ",
+        b" es mi ",
+        b" \xC3\xA8 la ",
+        b" \xC3\xA9 a ",
         b" as the ",
         b" as my ",
         b" as our ",
@@ -174,8 +236,16 @@ fn call_at(text: &[u8]) -> Option<usize> {
         b" comme ",
         b" como ",
         b" come ",
+        AS,
     ];
-    let may_begin = matches!(text, [b' ', b'a', b's' | b'l', ..] | [b' ', b'c', b'o', ..]);
+    let may_begin = matches!(
+        text,
+        [b' ', b'a', b's' | b'l', ..]
+            | [b' ', b'c', b'o', ..]
+            | [b' ', b'i' | b'e', b's', ..]
+            | [b' ', b't', b'h', ..]
+            | [b' ', 0xC3, ..]
+    );
     CALLS
         .iter()
         .find(|call| may_begin && text.starts_with(call))
@@ -216,17 +286,37 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let boxed = wide > 0 || page.byte(end) == b']' && page.byte(end + 1) == b' ';
     let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
     let purpose = over_purpose(page, end);
+    // `my aws.secretKey was …`
+    let links = ["was ", "is ", "to "];
+    let link = links
+        .iter()
+        .find(|link| page.has(start, link))
+        .map_or(0, |link| link.len());
+    let start = start + link;
     let (start, dashed) = over_dash(page, if purpose > end { purpose } else { start });
     let set_off = boxed || dashed || purpose > end;
-    let bracket = page.byte(start) == b'(';
+    let close = match page.byte(start) {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b' ',
+    };
+    let bracket = close != b' ';
     let from = start + usize::from(bracket || matches!(page.byte(start), b'"' | b'\''));
     let value_end = (from..page.line_end(from, 160))
-        .find(|at| is(page.byte(*at), SPACE) || matches!(page.byte(*at), b')' | b',' | b'"' | b'\''))
+        .find(|at| {
+            let byte = page.byte(*at);
+            is(byte, SPACE) || matches!(byte, b')' | b',' | b'"' | b'\'') || byte == close
+        })
         .unwrap_or(page.line_end(from, 160));
     let text = page.text(from..value_end);
     // The cheapest look first: words follow most names.
     let least = if bracket || set_off { 8 } else { 12 };
-    if text.len() < least || !text.bytes().any(|byte| is(byte, DIGIT)) || bracket && page.byte(value_end) != b')' {
+    let linked = close == b']' && text.starts_with(['[', '@', '#', '^']);
+    if linked
+        || text.len() < least
+        || !text.bytes().any(|byte| is(byte, DIGIT))
+        || bracket && page.byte(value_end) != close
+    {
         return;
     }
     let name = Name::before(page, end);
@@ -240,6 +330,9 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let drawn = text.len() >= 32 && one_word && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
     let compound = drawn || (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
+        Some(Kind::Secret) if text.ends_with('?') && is_secret(text.trim_end_matches('?'), false) => {
+            report(page, &name, Kind::Secret, Value::quoted(from..value_end - 1), out);
+        }
         Some(Kind::Secret) if is_secret(text, false) || is_aws_secret(text) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
         }

@@ -2,11 +2,12 @@
 //!
 //! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
 
-use super::code::is_said_of_things;
+use super::code::{is_said_of_things, is_search_word};
 use super::name::Name;
 use super::value::{Value, is_password, is_strong};
-use super::{Kind, PASSWORD, is_prose, report};
-use crate::classes::{ALNUM, DIGIT, LETTER, TOKEN, is, run_start};
+use super::words::PW;
+use super::{Kind, PASSWORD, is_prose, report, word_chain};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, TOKEN, is, run_end, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
@@ -67,6 +68,15 @@ static LINKS: &Index = &Sorted::by_start([
     "er",
     "je",
     "este",
+    "temporária",
+    "temporaria",
+    "inicial",
+    "nueva",
+    "nova",
+    "nuova",
+    "を",
+    "를",
+    "을",
 ]);
 /// Whose it is, and what it opens, in the languages that say so without a small word.
 const WHOSE: [&str; 8] = [
@@ -88,7 +98,7 @@ const MAX_LINKS: usize = 4;
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
 static FOR: &Index = &Sorted::by_start([
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
-    "voor", "per", "dla", "di", "della",
+    "voor", "per", "dla", "di", "della", "para", "till", "til",
 ]);
 const FOR_REACH: usize = 48;
 
@@ -100,9 +110,40 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"identified by") && is_said_of_things(page, hit.start) {
         return;
     }
+    if is_search_word(page, hit.start) {
+        return;
+    }
+    let hit = Hit {
+        end: word_end(page, &hit),
+        ..hit
+    };
     let Some((at, linked)) = links(page, hit.end) else {
         return;
     };
+    let before = out.0.len();
+    after_links(page, hit, kind, at, linked, out);
+    if out.0.len() == before && kind == Kind::Password {
+        after_clause(page, hit, out);
+    }
+}
+
+/// Where a word ends with what languages put behind it: `şifreniz`, `lösenordet`. The blank of the shortest one is none of it.
+fn word_end(page: &Page<'_>, hit: &Hit) -> usize {
+    const LONGEST: usize = 8;
+    static ENDINGS: &Index = &Sorted::by_start([
+        "si", "sı", "niz", "nız", "miz", "mız", "sini", "sını", "em", "et", "en", "ем", "ом",
+    ]);
+    if page.slice(hit.start..hit.end).eq_ignore_ascii_case(PW.as_bytes()) {
+        return hit.end - 1;
+    }
+    let run = run_end(page.bytes, hit.end, LETTER | HIGH, LONGEST);
+    let ending = page.text(hit.end..run);
+    let known = ENDINGS.has(ending) || matches!(ending, "m" | "n" | "t" | "a" | "u" | "e");
+    if known { run } else { hit.end }
+}
+
+/// A value right behind the word and its links.
+fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, out: &mut Findings) {
     // Some words of the lexicon end with their link: `token is `.
     let linked = linked || is_flag(page, hit) || page.before(hit.end) == b' ';
     let start = skip_blanks(page.bytes, at);
@@ -111,6 +152,11 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     }
     if !linked && let Some(value) = after_purpose(page, start).or_else(|| after_network(page, start)) {
         add(page, hit, kind, value, Bar::Linked, out);
+        return;
+    }
+    let is_phrase = linked && page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"passphrase");
+    if let Some(chain) = is_phrase.then(|| word_chain(page, start)).flatten() {
+        out.add(&PASSWORD, chain, Confidence::Medium);
         return;
     }
     let Some(value) = Value::read(page, start) else { return };
@@ -126,9 +172,70 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     };
     // Italian for a word.
     let word = page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"parola");
-    let plain = || page.slice(value.range.clone()).iter().all(|byte| is(*byte, ALNUM));
+    let plain = || {
+        let text = page.slice(value.range.clone());
+        text.iter().all(|byte| is(*byte, LOWER | DIGIT))
+    };
     if !(bar == Bar::Alone && word && plain()) {
         add(page, hit, kind, value, bar, out);
+    }
+}
+
+/// Behind words that say whose it is or what it opens stand a link and what nobody would say: `… hemma är …`, `… changed
+/// from … to …`. Behind a word for a login no link is needed: `creds are admin and …`.
+fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const REACH: usize = 64;
+    static LINKS: &Index = &Sorted::by_start([
+        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "to", "är", "er", "on", "from",
+        "von", "of", "de",
+    ]);
+    let stop = page.line_end(hit.end, REACH);
+    let login = is_login(page.slice(hit.start..hit.end));
+    let (mut at, mut linked) = (skip_blanks(page.bytes, hit.end), login);
+    let word = page.slice(hit.start..hit.end);
+    // The same word again leads to what stands behind it itself.
+    let again = |at: usize| page.slice(at..at + word.len()).eq_ignore_ascii_case(word);
+    while at < stop && at > hit.end && page.byte(at) != b'*' && !again(at) {
+        let before = out.0.len();
+        if linked && let Some(value) = Value::read(page, at) {
+            let end = value.range.end;
+            add(page, hit, Kind::Password, value, Bar::Alone, out);
+            if out.0.len() > before {
+                return becomes(page, hit, end, out);
+            }
+        }
+        // A clause ends with its mark.
+        let end = (at..stop).find(|at| !is(page.byte(*at), ALNUM | HIGH) && !b"-_'/".contains(&page.byte(*at)));
+        let Some(end) = end.filter(|end| *end > at && page.byte(*end) == b' ') else {
+            return;
+        };
+        linked = login || LINKS.has(&page.text(at..end).to_ascii_lowercase());
+        at = skip_blanks(page.bytes, end);
+    }
+}
+
+/// True for a word that stands for a user and a password.
+fn is_login(word: &[u8]) -> bool {
+    const LOGINS: [&str; 8] = [
+        "creds",
+        "credentials",
+        "logins",
+        "identifiants",
+        "zugangsdaten",
+        "credenciales",
+        "credenziali",
+        "inloggegevens",
+    ];
+    LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login.as_bytes()))
+}
+
+/// `from … to …`: the password behind the one that was.
+fn becomes(page: &Page<'_>, hit: Hit, end: usize, out: &mut Findings) {
+    const LINKS: [&str; 5] = [" to ", " auf ", " zu ", " en ", " a "];
+    if let Some(link) = LINKS.iter().find(|link| page.has(end, link))
+        && let Some(value) = Value::read(page, end + link.len())
+    {
+        add(page, hit, Kind::Password, value, Bar::Alone, out);
     }
 }
 
@@ -179,7 +286,7 @@ fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut 
     let enough = match bar {
         Bar::Linked | Bar::Quoted => true,
         Bar::Cued => (is_numbered(text) || is_strong(text)) && !is_address(text),
-        Bar::Alone => is_strong(text) && !is_address(text),
+        Bar::Alone => (is_strong(text) || is_passphrase(text)) && !is_address(text),
     };
     // `openssl passwd -apr1`: how to do it, not what with.
     let flag =
@@ -230,7 +337,14 @@ fn link_length(page: &Page<'_>, at: usize) -> Option<usize> {
     let small = &mut small[..here.len()];
     small.copy_from_slice(here);
     small.make_ascii_lowercase();
-    let ends = |length: &usize| !(small[0].is_ascii_alphabetic() && is(page.byte(at + length), ALNUM));
+    // What is done with it in Japanese and Korean is told from what it is done to by its letters.
+    let acts = |length: usize| matches!(&small[..length], b"\xE3\x82\x92" | b"\xEB\xA5\xBC" | b"\xEC\x9D\x84");
+    let ends = |length: &usize| {
+        let end = at + length;
+        let goes_on = small[0].is_ascii_alphabetic() && is(page.byte(end), ALNUM);
+        let spoken = acts(*length) && page.byte(skip_blanks(page.bytes, end)) >= 0x80;
+        !goes_on && !spoken
+    };
     // Two dashes begin the next option.
     let option = small.starts_with(b"--");
     let short = small.first().is_some_and(|byte| SHORT_LINKS.contains(byte)) && !option;
@@ -283,7 +397,11 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
 fn after_network(page: &Page<'_>, start: usize) -> Option<Value> {
     const NETWORKS: [&str; 6] = ["wi-fi", "wifi", "wlan", "hotspot", "vpn", "router"];
     let word = purpose(page, start)?;
+    // `para el wifi`
+    const ARTICLES: [&str; 7] = ["the ", "el ", "la ", "il ", "le ", "das ", "o "];
     let next = skip_blanks(page.bytes, start + word.len());
+    let article = ARTICLES.iter().find(|article| page.has(next, article));
+    let next = next + article.map_or(0, |article| article.len());
     let network = NETWORKS.iter().find(|network| begins_with(page, next, network))?;
     let value = Value::read(page, skip_blanks(page.bytes, next + network.len()))?;
     let text = page.text(value.range.clone());
@@ -328,6 +446,8 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
         "initial",
         "creds",
         "credentials",
+        "sign in",
+        "log in",
         "benutzer",
         "usuario",
         "utilisateur",

@@ -58,7 +58,7 @@ impl Value {
             quote = Some(open);
             start += 1;
         }
-        let line = page.line_end(start, MAX_VALUE);
+        let line = page.clear_line_end(start, MAX_VALUE);
         let closed = quote.and_then(|quote| memchr::memchr(quote, page.slice(start..line)).map(|at| start + at));
         let end = match closed {
             Some(end) if page.byte(end.wrapping_sub(1)) == b'\\' => end - 1,
@@ -69,8 +69,13 @@ impl Value {
         let opens = inner
             .first()
             .is_some_and(|byte| matches!(byte, b'&' | b'[' | b'{' | b'(' | b'|' | b'='));
+        // `!Ref DbPassword2`: what YAML puts something in the place of.
+        let is_tag = inner.first() == Some(&b'!')
+            && page.byte(end) == b' '
+            && inner[1..].iter().all(|byte| is(*byte, LETTER) || *byte == b':');
         let call = closed.is_none()
             && (matches!(page.byte(end), b'(' | b'[')
+                || is_tag
                 || opens
                 || memchr::memchr2(b'(', b'[', inner).is_some()
                 || memchr::memchr2_iter(b':', b'-', inner)
@@ -132,6 +137,10 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     const SHORTEST: usize = 4;
     let from = skip_blanks(page.bytes, at + 1);
     let rest = page.slice(from..from + REACH);
+    // All bytes at once: where none of them may be white space, they need not be looked at one by one.
+    if rest.len() == REACH && !rest.iter().fold(false, |any, byte| any | (*byte <= b' ')) {
+        return true;
+    }
     let length = rest.iter().position(|byte| is(*byte, SPACE)).unwrap_or(rest.len());
     let (run, behind) = rest.split_at(length);
     let end = run.iter().rposition(|byte| !b",;.)}]".contains(byte));
@@ -306,7 +315,7 @@ pub(super) fn is_camel_name(text: &str) -> bool {
 }
 
 /// True when the text can be nothing but a password, where only a word for one stands before it.
-pub(super) fn is_strong(text: &str) -> bool {
+pub(in crate::detectors) fn is_strong(text: &str) -> bool {
     let has = |classes| text.bytes().any(|byte| is(byte, classes));
     let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
     if digits == 0 {
@@ -315,7 +324,9 @@ pub(super) fn is_strong(text: &str) -> bool {
     let mark = text
         .bytes()
         .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
-    let mixed = has(UPPER) && has(LOWER) && digits >= 2 && text.len() >= 8;
+    // One digit is enough among letters that make no words.
+    let drawn = || text.len() >= 10 && text.bytes().all(|byte| is(byte, ALNUM));
+    let mixed = has(UPPER) && has(LOWER) && (digits > 1 && text.len() >= 8 || drawn());
     let long = has(LOWER) && digits >= 3 && text.len() >= 10;
     // `1:4.13+dfsg1-1+deb12u1`
     let version = text.starts_with(|first: char| first.is_ascii_digit())
@@ -329,6 +340,11 @@ pub(super) fn is_strong(text: &str) -> bool {
         && !is_computed(text)
         && has(LETTER)
         && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
+}
+
+/// True for a password that is more than a word and a number, as examples have them.
+pub(in crate::detectors) fn is_chosen_or_drawn(text: &str) -> bool {
+    is_password(text, true) && (is_strong(text) || !is_wordy(text))
 }
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
@@ -357,6 +373,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || is_computed(text)
         || is_east_asian_sentence(text)
         || is_rule(text)
+        || is_prefixed_name(text)
     {
         return false;
     }
@@ -396,6 +413,26 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         && distinct(bytes) >= 4
         && !is_numbered_name(text)
         && (drawn || !(mark && !digit && is_markup(bytes)))
+}
+
+/// `velvet amber copper 39`: words in a row that make no sentence, which has short words between the long ones.
+pub(super) fn is_word_chain(text: &str) -> bool {
+    #[rustfmt::skip]
+    const SAID: [&str; 40] = [
+        "the", "and", "for", "with", "your", "you", "not", "this", "that", "from", "have", "must", "here", "are", "was",
+        "will", "can", "enter", "please", "password", "passphrase", "phrase", "secret", "test", "key", "word", "words",
+        "very", "long", "some", "correct", "wrong", "example", "again", "any", "all", "new", "old", "und", "der",
+    ];
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_word = |word: &&str| {
+        (3..=10).contains(&word.len()) && word.bytes().all(|byte| is(byte, LOWER)) && !SAID.contains(word)
+    };
+    let is_number = |word: &str| word.len() <= 4 && word.bytes().all(|byte| is(byte, DIGIT));
+    let (last, ahead) = words.split_last().unwrap_or((&"", &[]));
+    let alike = |word: &&str| ahead.iter().filter(|other| *other == word).count() > 2;
+    (4..=12).contains(&words.len())
+        && ahead.iter().all(|word| is_word(word) && !alike(word))
+        && (is_word(last) || is_number(last) && !last.is_empty())
 }
 
 /// True when somebody has put something there: no word for a password, no hole to fill.
@@ -455,6 +492,16 @@ fn is_member(bytes: &[u8]) -> bool {
         && bytes
             .iter()
             .all(|byte| is(*byte, LETTER) || matches!(byte, b'_' | b'.'))
+}
+
+/// `NID_pkcs9_unstructuredAddress`: a name behind that of its family in capitals.
+fn is_prefixed_name(text: &str) -> bool {
+    let mut parts = text.split('_');
+    let family = parts.next().unwrap_or("");
+    family.len() >= 2
+        && family.bytes().all(|byte| is(byte, UPPER))
+        && parts.clone().count() >= 2
+        && parts.all(|part| is_camel_name(part) && part.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 /// `password1`, `value_2`, `user_password_v2`: names in code, not values.

@@ -3,7 +3,24 @@
 use crate::detectors::Word;
 
 /// Words after which a password or key may follow without an assignment.
-pub(super) const WORDS: [Word; 68] = [
+pub(super) const WORDS: [Word; 86] = [
+    Word::any_case("비번"),
+    Word::any_case(PW),
+    Word::any_case("creds"),
+    Word::any_case("credentials"),
+    Word::any_case("logins"),
+    Word::any_case("initialkennwort"),
+    Word::any_case("startpasswort"),
+    Word::any_case("startkennwort"),
+    Word::any_case("standardpasswort"),
+    Word::any_case("standardkennwort"),
+    Word::any_case("masterpasswort"),
+    Word::any_case("adminpasswort"),
+    Word::any_case("benutzerpasswort"),
+    Word::any_case("datenbankpasswort"),
+    Word::any_case("startlösenord"),
+    Word::any_case("standaardwachtwoord"),
+    Word::any_case("beheerderswachtwoord"),
     Word::any_case("identifiants"),
     Word::any_case("zugangsdaten"),
     Word::any_case("credenciales"),
@@ -11,6 +28,7 @@ pub(super) const WORDS: [Word; 68] = [
     Word::any_case("inloggegevens"),
     Word::any_case("pw on"),
     Word::any_case("pw for"),
+    Word::any_case("clave"),
     Word::any_case("clave es "),
     Word::any_case("zugangspasswort"),
     Word::any_case("initialpasswort"),
@@ -74,11 +92,17 @@ pub(super) const WORDS: [Word; 68] = [
     Word::any_case("secret_access_key"),
 ];
 /// The first of them that is for a key.
-pub(super) const FIRST_KEY_WORD: usize = 60;
+pub(super) const FIRST_KEY_WORD: usize = 78;
+
+/// The Dutch abbreviation, with the mark behind it.
+const WW: &str = "ww:";
+/// The shortest word for a password, with the blank behind it, since words of the lexicon have three bytes.
+pub(super) const PW: &str = "pw ";
 
 /// What names of passwords begin with, and of who logs in with one: an assignment is read only where one of these, or of
 /// [`KEYS`], stands close before it.
-pub(super) const PASSWORDS: [&str; 34] = [
+pub(super) const PASSWORDS: [&str; 35] = [
+    WW,
     "chpasswd",
     "pass",
     "psk",

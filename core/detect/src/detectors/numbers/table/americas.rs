@@ -27,6 +27,8 @@ pub(super) static KINDS: &[Kind] = &[
             "SSN 000-12-3456",
             "SSN 666-12-3456",
             "part 162-43-1837",
+            "Part no. 162-43-1837 is out of stock, use 162-43-1838 instead",
+            "Bestellnr. 162-43-1837, Menge 4",
             "SSN 078-05-1120",
             "162431837",
             "version 162-43-1837",

@@ -104,6 +104,7 @@ pub(super) static KINDS: &[Kind] = &[
         check: valid::fr_nir,
         words: &[
             "nir",
+            "n ss",
             "insee",
             "sécurité sociale",
             "securite sociale",

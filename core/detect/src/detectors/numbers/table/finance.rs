@@ -15,6 +15,7 @@ pub(super) static KINDS: &[Kind] = &[
         .from("any", "ISO/IEC 7812")
         .found_in(&[
             "card 4539526018159083 exp 04/29",
+            "his card to book flights, 4539526018159083 exp 04/29",
             "pay with 5412 8493 4072 2470 please",
             "amex 3782-008374-07188",
             "{\"pan\":\"5412849340722470\"}",
@@ -255,6 +256,9 @@ pub(super) static KINDS: &[Kind] = &[
             "accountno",
             "acctno",
             "account number",
+            "bank a c",
+            "a c no",
+            "a c number",
             "account no",
             "account nr",
             "acct",
