@@ -3,7 +3,7 @@
 pub(crate) mod fleet;
 
 use crate::shell::{Outcome, chain, root};
-use crate::{console, tray};
+use crate::{console, setup, tray};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         eprintln!("warning: without the console: {}", chain(error.as_ref()));
     }
     println!("Building `weir` and `weir-server` (the first time takes a few minutes) …");
+    setup::build_tools()?;
     agent::binary()?;
     server::binary()?;
     // Own folder and ports: a demonstration beside a running one must not meet it.

@@ -8,6 +8,9 @@ use weir_support::tools;
 /// Tools written in Rust: the subcommand, and the version known to build with this project's toolchain.
 const CARGO_TOOLS: [(&str, &str); 2] = [("nextest", "0.9.143"), ("deny", "0.20.2")];
 
+/// What libraries in C are built with, each with its Debian package.
+const BUILD_TOOLS: [(&str, &str); 2] = [("cc", "build-essential"), ("make", "make")];
+
 /// Installs what is missing.
 pub(crate) fn run() -> Outcome {
     let (mine, elsewhere) = (
@@ -16,7 +19,7 @@ pub(crate) fn run() -> Outcome {
     );
     let missing: Vec<(&str, &str)> = tools::PROGRAMS
         .into_iter()
-        .chain([("cc", "build-essential")])
+        .chain(BUILD_TOOLS)
         .filter(|(name, _)| !installed(name))
         .chain(missing_libraries().filter(|_| mine))
         .collect();
@@ -35,13 +38,27 @@ pub(crate) fn run() -> Outcome {
 /// Installs what the tray is built with and loads, where that is missing.
 pub(crate) fn tray_libraries() -> Outcome {
     let mut missing: Vec<&str> = missing_libraries().map(|(_, package)| package).collect();
-    match (missing.is_empty(), installed("apt-get")) {
+    if !missing.is_empty() {
+        missing.push("pkg-config");
+    }
+    install(&missing)
+}
+
+/// Installs what the server is built with, where that is missing.
+pub(crate) fn build_tools() -> Outcome {
+    let missing = BUILD_TOOLS.into_iter().filter(|(name, _)| !installed(name));
+    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    match cfg!(target_os = "linux") {
+        true => install(&missing),
+        false => Ok(()),
+    }
+}
+
+fn install(packages: &[&str]) -> Outcome {
+    match (packages.is_empty(), installed("apt-get")) {
         (true, _) => Ok(()),
-        (false, true) => {
-            missing.push("pkg-config");
-            apt(&missing)
-        }
-        (false, false) => Err(format!("missing: {} (as Debian calls them)", missing.join(", ")).into()),
+        (false, true) => apt(packages),
+        (false, false) => Err(format!("missing: {} (as Debian calls them)", packages.join(", ")).into()),
     }
 }
 
