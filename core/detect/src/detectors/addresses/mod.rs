@@ -137,7 +137,7 @@ impl Family for Addresses {
             ..NUMBER_LAST => english(page, span, out),
             NUMBER_LAST..FRENCH if !inside => report(page, streets::number_last(page, span), false, out),
             FRENCH..NUMBERED if !inside => report(page, streets::french(page, span), false, out),
-            NUMBERED..EAST if !inside => report(page, streets::number_behind(page, span), false, out),
+            NUMBERED..EAST if !inside => report(page, streets::numbered(page, span), false, out),
             EAST..LABEL => out.add_some(&POSTAL_ADDRESS, east::around(page, hit.start), Confidence::Medium),
             LABEL..BOX => labelled(page, hit, out),
             BOX.. if !inside => boxed(page, span, out),

@@ -436,7 +436,7 @@ pub(super) const NUMBERED: [&str; 16] = [
 ];
 
 /// `Atatürk Bulvarı No: 106`, `Невский пр., 12`
-pub(super) fn number_behind(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
+pub(super) fn numbered(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
     let start = name_before(page, word.start)?;
     let mut at = word.end - usize::from(page.before(word.end) == b',');
     at += page
