@@ -67,3 +67,4 @@ pub mod run;
 pub mod seals;
 pub mod search_keys;
 pub mod tlog;
+mod whole;

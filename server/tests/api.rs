@@ -413,6 +413,49 @@ const EXPECTED: &[(&str, &str, &str, May)] = &[
     ("get", "/api/v1/log", "/api/v1/log", OVERSEERS),
 ];
 
+/// In JSON `7.0` is an integer, and descriptions say integer.
+#[tokio::test(flavor = "multi_thread")]
+async fn integers_may_be_written_with_a_point() {
+    let stage = Stage::start().await;
+    stage.account("root", Role::Admin, false).await;
+    let root = stage.session("root").await;
+    let document = serde_json::to_value(document()).unwrap();
+    let mut asked = 0;
+    for (method, route, path, _) in EXPECTED {
+        let body = &document["paths"][*route][*method]["requestBody"]["content"]["application/json"]["schema"];
+        for body in with_an_integer(&document, body) {
+            let answer = stage.call(&root, &method.to_uppercase(), path, &body).await;
+            let said = answer.body["detail"].as_str().unwrap_or_default();
+            assert!(!said.contains("floating point"), "{method} {path} {body}: {said}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 15, "{asked}");
+}
+
+/// For each integer that a schema has, a value that has nothing else.
+fn with_an_integer(document: &Value, schema: &Value) -> Vec<Value> {
+    let inside = |schema: &Value| match schema {
+        Value::Null => Vec::new(),
+        schema => with_an_integer(document, schema),
+    };
+    if let Some(name) = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()) {
+        return inside(&document["components"]["schemas"][name]);
+    }
+    let kinds = &schema["type"];
+    if kinds == "integer" || kinds.as_array().is_some_and(|kinds| kinds.contains(&json!("integer"))) {
+        return vec![json!(7.0)];
+    }
+    let mut found: Vec<Value> = inside(&schema["items"]).iter().map(|item| json!([item])).collect();
+    for either in schema["oneOf"].as_array().into_iter().flatten() {
+        found.extend(inside(either));
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        found.extend(inside(field).iter().map(|value| json!({name.as_str(): value})));
+    }
+    found
+}
+
 #[test]
 fn every_endpoint_has_its_expectation() {
     let document = serde_json::to_value(document()).unwrap();

@@ -1,7 +1,7 @@
 //! Alerts, what is not told for a while, and what a provider received.
 
 use super::problem::Problem;
-use super::take::{Asked, At, Body, limit, natural, plain, whole};
+use super::take::{Asked, At, Body, limit, natural, plain};
 use crate::access::Caller;
 use crate::alerts::{
     self, Alert, AlertsWanted, Delivery, Exposure, Mute, MuteWanted, Rule, Urgency, acknowledge, exposure,
@@ -9,6 +9,7 @@ use crate::alerts::{
 use crate::clock;
 use crate::journal::{Purpose, PurposeError};
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;

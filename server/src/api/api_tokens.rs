@@ -1,10 +1,11 @@
 //! Tokens of programs.
 
 use super::problem::Problem;
-use super::take::{At, Body, bytes, whole};
+use super::take::{At, Body, bytes};
 use crate::access::{ApiToken, ApiTokenWanted, Caller, Role, create_api_token, drop_api_token};
 use crate::clock;
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;

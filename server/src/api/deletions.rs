@@ -7,6 +7,7 @@ use crate::clock;
 use crate::deletions::{self, Asked, DeletionState, Why, WhyError};
 use crate::run::Fleet;
 use crate::search_keys::Scope;
+use crate::whole::maybe_whole;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -124,7 +125,7 @@ pub(super) async fn list(
 #[serde(deny_unknown_fields)]
 pub(super) struct DeletionWanted {
     /// Number of the key; absent is all that there are of the device.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     #[schema(minimum = 1)]
     key: Option<u32>,
     /// Of this device alone; absent is all of them.

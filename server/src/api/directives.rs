@@ -1,12 +1,13 @@
 //! Directives.
 
 use super::problem::Problem;
-use super::take::{Asked, Body, Raw, Rows, plain, whole};
+use super::take::{Asked, Body, Raw, Rows, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::directives::{Wanted, give, publish};
 use crate::repo::{Repo, RepoError};
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use http::header::CONTENT_TYPE;

@@ -1,7 +1,7 @@
 //! Drafts, their revisions, and what came of them.
 
 use super::problem::Problem;
-use super::take::{Asked, At, Body, limit, natural, plain, whole};
+use super::take::{Asked, At, Body, limit, natural, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::drafts::{
@@ -10,6 +10,7 @@ use crate::drafts::{
 };
 use crate::repo::RepoError;
 use crate::run::Fleet;
+use crate::whole::{maybe_whole, whole};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -488,7 +489,7 @@ pub(super) async fn dry_runs(
 #[serde(deny_unknown_fields)]
 pub(super) struct Over {
     /// Not older, milliseconds since 1970; all that are stored, where it is not said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     #[schema(minimum = 0, maximum = 253402300799999i64)]
     since: Option<i64>,
 }

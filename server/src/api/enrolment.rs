@@ -1,11 +1,12 @@
 //! Tokens that let machines enrol.
 
 use super::problem::Problem;
-use super::take::{At, Body, bytes, whole};
+use super::take::{At, Body, bytes};
 use crate::access::Caller;
 use crate::clock;
 use crate::devices::{NewToken, TokenWanted, create_token, drop_token};
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;

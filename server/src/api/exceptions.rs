@@ -1,11 +1,12 @@
 //! Exceptions: what employees ask leave for.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, One, limit, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit};
 use crate::access::Caller;
 use crate::approvals::{self, Asked, ExceptionsWanted, Terms, Vote};
 use crate::clock;
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};

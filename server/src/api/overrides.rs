@@ -1,11 +1,12 @@
 //! Codes that are read out to somebody whose device cannot hear the server.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, One, limit, maybe_whole, natural, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit, natural, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::overrides::{self, Override, OverrideState, OverridesWanted, Wanted};
 use crate::run::Fleet;
+use crate::whole::{maybe_whole, whole};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;

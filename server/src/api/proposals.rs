@@ -2,7 +2,7 @@
 
 use super::bundles::BundleShown;
 use super::problem::Problem;
-use super::take::{Asked, At, Body, Raw, limit, plain, whole};
+use super::take::{Asked, At, Body, Raw, limit, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::drafts::{
@@ -10,6 +10,7 @@ use crate::drafts::{
 };
 use crate::policies::Stage;
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

@@ -1,7 +1,7 @@
 //! The register of providers: who asks for one, what is decided, and what they have promised.
 
 use super::problem::Problem;
-use super::take::{Asked as Query, At, Because, Body, One, limit, plain, whole};
+use super::take::{Asked as Query, At, Because, Body, One, limit, plain};
 use super::words;
 use crate::access::Caller;
 use crate::clock;
@@ -10,6 +10,7 @@ use crate::register::{
     RequestsWanted, Wanted,
 };
 use crate::run::Fleet;
+use crate::whole::maybe_whole;
 use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
@@ -430,12 +431,6 @@ pub(super) struct Entered {
     /// The last day, in UTC, on which it counts.
     #[schema(format = Date)]
     until: String,
-}
-
-fn maybe_whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    #[derive(Deserialize)]
-    struct Whole(#[serde(deserialize_with = "whole")] i64);
-    Ok(Option::<Whole>::deserialize(deserializer)?.map(|Whole(number)| number))
 }
 
 impl Entered {

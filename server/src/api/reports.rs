@@ -1,7 +1,7 @@
 //! Reports. Who asks for one says why, and is entered in the journal before anything is shown.
 
 use super::problem::Problem;
-use super::take::{Asked, Body, natural, plain, whole};
+use super::take::{Asked, Body, natural, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Purpose, PurposeError};
@@ -10,6 +10,7 @@ use crate::reports::{
     self, Absence, AbsenceAsked, Class, Flows, PackError, ParseClassError, SubjectAsked, SubjectFound, Week,
 };
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::body::Body as Streamed;
 use axum::extract::State;

@@ -3,7 +3,7 @@
 use super::drafts::DraftShown;
 use super::problem::Problem;
 use super::proposals::Reason;
-use super::take::{Asked, At, Body, limit, natural, plain, whole};
+use super::take::{Asked, At, Body, limit, natural, plain};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Deed, Entry, Purpose, PurposeError};
@@ -11,6 +11,7 @@ use crate::policies::{self, Evidence, Ran, Rollout, RolloutState, Stage, Step, S
 use crate::readings;
 use crate::repo::{Repo, RepoError};
 use crate::run::Fleet;
+use crate::whole::whole;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};

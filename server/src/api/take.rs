@@ -67,25 +67,6 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
     }
 }
 
-/// A whole number, also where it is written with a point: in JSON `7.0` is the integer 7.
-pub(super) fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    let whole = number.as_i64().or_else(|| {
-        let number = number.as_f64()?;
-        // Up to 2⁵³ every whole number is exact.
-        (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)
-            .then(|| format!("{number:.0}").parse().ok())?
-    });
-    whole.ok_or_else(|| serde::de::Error::custom("not a whole number"))
-}
-
-/// A whole number that may be missing.
-pub(super) fn maybe_whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    #[derive(Deserialize)]
-    struct Whole(#[serde(deserialize_with = "whole")] i64);
-    Ok(Option::<Whole>::deserialize(deserializer)?.map(|Whole(number)| number))
-}
-
 /// Bytes that stand in a path or query as hexadecimal digits.
 pub(super) fn bytes<const N: usize>(text: &str, what: &str) -> Result<[u8; N], Problem> {
     let mut bytes = [0; N];
@@ -159,21 +140,5 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(100) {
         limit @ 1..=1000 => Ok(limit),
         _ => Err(Problem::malformed("a limit is 1 to 1000")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::whole;
-
-    #[test]
-    fn whole_numbers_are_read_however_they_are_written() {
-        let read = |text: &str| whole(&mut serde_json::Deserializer::from_str(text)).ok();
-        assert_eq!(read("7"), Some(7));
-        assert_eq!(read("7.0"), Some(7));
-        assert_eq!(read("-1e3"), Some(-1000));
-        for other in ["7.5", "1e300", "99999999999999999999", "\"7\"", "null"] {
-            assert_eq!(read(other), None, "{other}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! A device's lot is SHA-256 over the bundle's digest and the device's name: it is the same at each question and on each node,
 //! and another for the next bundle, so that it is not always the same people who are first.
 
+use crate::whole::{maybe_whole, whole};
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -18,10 +19,11 @@ pub struct Stage {
     #[schema(max_items = 100)]
     pub groups: BTreeSet<String>,
     /// So many in a hundred of them: 1 to 100.
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 100)]
     pub percent: u8,
     /// After so many minutes it goes on by itself; only by hand, where it is not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "maybe_whole")]
     #[schema(minimum = 1, maximum = 43200)]
     pub minutes: Option<u32>,
 }
