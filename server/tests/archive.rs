@@ -12,8 +12,10 @@ mod support;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 use support::PostgresServer;
 use weir_audit::Kind;
 use weir_fleet::{DeviceId, Sent};
@@ -252,10 +254,41 @@ async fn story(mut stage: Stage) {
         .events(&wanted)
         .await
         .unwrap()
+        .records
         .iter()
         .map(|stored| stored.seq)
         .collect();
     assert_eq!(kept, [25_005]);
+}
+
+/// While the only thread for what takes long is in use, no row is compressed: it is not done by one that answers devices.
+#[test]
+fn those_who_are_answered_do_not_wait_for_the_archive() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut stage = Stage::on(None).await;
+        stage.arrive(100, at(0, 0)).await;
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let in_use = tokio::task::spawn_blocking(move || held.recv());
+        let (archive, home) = (stage.folder(), stage.home.path());
+        let mut archiving = pin!(archive::run(&*stage.repo, &archive, home, at(2, 0)));
+        let early = tokio::time::timeout(Duration::from_secs(1), archiving.as_mut()).await;
+        assert!(early.is_err());
+        for entry in std::fs::read_dir(home).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("archive-") {
+                // What every such file begins with.
+                assert!(entry.metadata().unwrap().len() <= 4);
+            }
+        }
+        drop(release);
+        let _ = in_use.await;
+        assert_eq!(archiving.await.unwrap()[0].records, 100);
+    });
 }
 
 /// An S3 that knows one access key (signatures it does not check); ends when it is dropped.

@@ -64,7 +64,7 @@ async fn everybody_reads_them(repo: &dyn Repo, told: &BTreeMap<(u8, u64), Vec<u8
         limit: 10_000,
         ..Wanted::default()
     };
-    let found = repo.events(&wanted).await.unwrap().into_iter();
+    let found = repo.events(&wanted).await.unwrap().records.into_iter();
     let found: BTreeMap<_, _> = found.map(|one| ((of(one.device), one.seq), one.body)).collect();
     assert_eq!(&found, told, "the explorer");
     let one = Wanted {
@@ -72,7 +72,7 @@ async fn everybody_reads_them(repo: &dyn Repo, told: &BTreeMap<(u8, u64), Vec<u8
         limit: 2,
         ..Wanted::default()
     };
-    let found = repo.events(&one).await.unwrap();
+    let found = repo.events(&one).await.unwrap().records;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].body, told[&(1, 200)], "by event");
     let accepted = repo.accepted(Place::default(), 10_000).await.unwrap();
@@ -154,7 +154,7 @@ async fn tomorrow_comes(repo: &dyn Repo) {
         limit: 10_000,
         ..Wanted::default()
     };
-    let found = repo.events(&wanted).await.unwrap();
+    let found = repo.events(&wanted).await.unwrap().records;
     assert_eq!(found.len(), later.len());
     for (found, told) in found.iter().rev().zip(&later) {
         assert_eq!((found.seq, &found.body[..]), (told.seq, told.body.get().as_bytes()));

@@ -87,6 +87,7 @@ async fn kept(repo: &dyn Repo, device: u8) -> Vec<u64> {
         .events(&wanted)
         .await
         .unwrap()
+        .records
         .iter()
         .map(|each| each.seq)
         .collect();
@@ -159,7 +160,7 @@ async fn devices_hear_who_looked(repo: &dyn Repo) {
             limit: 100,
             ..Wanted::default()
         };
-        let seen = repo.events(&wanted).await.unwrap();
+        let seen = repo.events(&wanted).await.unwrap().records;
         let entry = Entry::new(day(20_011), &ada, Deed::EventsRead, subject).with("purpose", &purpose);
         readings::note(repo, &entry, &concerned(&seen)).await.unwrap();
     };

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::cell::RefCell;
-use weir_audit::{Head, Kind};
+use weir_audit::{Head, Kind, MAX_PAYLOAD};
 use weir_model::{EventId, Timestamp};
 use zstd::bulk::Decompressor;
 use zstd::zstd_safe::get_frame_content_size;
@@ -15,6 +15,13 @@ use zstd::zstd_safe::get_frame_content_size;
 pub const MOST_RECORDS: usize = 4096;
 /// Bytes of one batch, packed and unpacked.
 pub const MOST_BYTES: usize = 8 << 20;
+
+/// Bytes of one record: no log holds a larger one.
+pub const MOST_RECORD_BYTES: usize = MAX_PAYLOAD;
+/// The highest number of a record. Databases count to 2⁶³, and add to it.
+pub const LAST_RECORD: u64 = 1 << 62;
+/// The furthest time from 1970, milliseconds: what every reader of JSON counts to, 285,000 years.
+pub const FURTHEST_TIME: u64 = (1 << 53) - 1;
 
 /// A stretch of a log without a gap.
 #[derive(Debug)]
@@ -51,8 +58,10 @@ pub struct Sent {
 /// Bytes that are no batch.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// More than [`MOST_BYTES`] or [`MOST_RECORDS`].
-    #[error("a batch of more than {MOST_BYTES} bytes or {MOST_RECORDS} records")]
+    /// More than [`MOST_BYTES`], [`MOST_RECORDS`], or [`MOST_RECORD_BYTES`] in one.
+    #[error(
+        "a batch of more than {MOST_BYTES} bytes or {MOST_RECORDS} records, or a record of more than {MOST_RECORD_BYTES}"
+    )]
     TooLarge,
     /// Not packed by zstd.
     #[error("not packed by zstd")]
@@ -64,6 +73,14 @@ pub enum BatchError {
         line: usize,
         /// What it should be.
         what: &'static str,
+    },
+    /// A number or a time that no log has.
+    #[error("no log has records of the number {number} or the time {time}")]
+    Range {
+        /// Of the record.
+        number: u64,
+        /// Milliseconds since 1970.
+        time: i64,
     },
     /// Numbers out of order, or outside of the stretch.
     #[error("the numbers of the records do not count up within {first}..={last}")]
@@ -180,6 +197,12 @@ impl Batch {
                 .filter(|seq| *seq <= batch.last)
                 .ok_or(out_of_order)?;
             time = read.t.wrapping_add(time);
+            if time.unsigned_abs() > FURTHEST_TIME {
+                return Err(BatchError::Range { number: seq, time });
+            }
+            if read.b.get().len() > MOST_RECORD_BYTES {
+                return Err(BatchError::TooLarge);
+            }
             batch.records.push(Sent {
                 seq,
                 kind: Kind::from_byte(read.k),
@@ -192,6 +215,12 @@ impl Batch {
             return Err(BatchError::Order {
                 first: batch.first,
                 last: batch.last,
+            });
+        }
+        if batch.last > LAST_RECORD {
+            return Err(BatchError::Range {
+                number: batch.last,
+                time,
             });
         }
         Ok(batch)
@@ -264,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn batches_survive_the_wire(first in 0..u64::MAX / 2, steps in prop::collection::vec((1..9u64, any::<i32>()), 0..50), tail in 0..9u64) {
+        fn batches_survive_the_wire(first in 0..super::LAST_RECORD / 2, steps in prop::collection::vec((1..9u64, any::<i32>()), 0..50), tail in 0..9u64) {
             let mut seq = first;
             let records: Vec<Sent> = steps.iter().enumerate().map(|(index, (step, time))| {
                 seq += if index == 0 { step - 1 } else { *step };
@@ -297,6 +326,33 @@ mod tests {
         }
         let backwards = batch(9, 5, Vec::new()).pack().unwrap();
         assert!(matches!(Batch::unpack(&backwards), Err(BatchError::Order { .. })));
+    }
+
+    #[test]
+    fn no_number_time_or_record_is_larger_than_any_log_has() {
+        let furthest = super::FURTHEST_TIME.cast_signed();
+        let at = |number, time| Batch::unpack(&batch(number, number, vec![sent(number, time)]).pack().unwrap());
+        assert!(at(super::LAST_RECORD, furthest).is_ok() && at(0, -furthest).is_ok());
+        for (number, time) in [
+            (super::LAST_RECORD + 1, 0),
+            (u64::MAX, 0),
+            (1, furthest + 1),
+            (1, i64::MIN),
+            (1, i64::MAX),
+        ] {
+            let refused = at(number, time).unwrap_err();
+            assert!(
+                matches!(refused, BatchError::Range { .. }),
+                "{number} {time}: {refused}"
+            );
+        }
+        let long = |length| {
+            let mut record = sent(7, 0);
+            record.body = RawValue::from_string(format!("\"{}\"", "x".repeat(length - 2))).unwrap();
+            Batch::unpack(&batch(7, 7, vec![record]).pack().unwrap())
+        };
+        assert!(long(super::MOST_RECORD_BYTES).is_ok());
+        assert!(matches!(long(super::MOST_RECORD_BYTES + 1), Err(BatchError::TooLarge)));
     }
 
     #[test]

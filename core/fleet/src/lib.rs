@@ -49,7 +49,9 @@ mod stream;
 mod token;
 
 pub use asked::{Answers, Appeal, AppealStanding, AppealState, ProviderAsk, ProviderStanding, Taken};
-pub use batch::{Batch, BatchError, MOST_BYTES, MOST_RECORDS, Sent, pack_text};
+pub use batch::{
+    Batch, BatchError, FURTHEST_TIME, LAST_RECORD, MOST_BYTES, MOST_RECORD_BYTES, MOST_RECORDS, Sent, pack_text,
+};
 pub use deletion::{
     Deletion, DeletionProved, DeletionReceipt, DeletionRefused, DestroyedKey, Gone, Left, MOST_DELETION_BYTES,
     Statement, fuzz_deletion,

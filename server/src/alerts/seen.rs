@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 use crate::ingest::Accepted;
+use crate::told::told;
 use serde::Deserialize;
 use weir_audit::{Disposition, Kind};
 use weir_model::{Action, EventId, Level, Timestamp};
@@ -185,5 +186,5 @@ pub(super) fn cut(text: String) -> String {
     if text.len() <= LONGEST && !text.chars().any(char::is_control) {
         return text;
     }
-    text.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
+    told(&text, LONGEST)
 }

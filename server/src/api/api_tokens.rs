@@ -1,7 +1,7 @@
 //! Tokens of programs.
 
 use super::problem::Problem;
-use super::take::{At, Body, bytes};
+use super::take::{At, Body, bytes, plain};
 use crate::access::{ApiToken, ApiTokenWanted, Caller, Role, create_api_token, drop_api_token};
 use crate::clock;
 use crate::run::Fleet;
@@ -69,7 +69,7 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>) -> Result<Json<ApiToke
 #[serde(deny_unknown_fields)]
 pub(super) struct NewApiToken {
     /// What it is for.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00]*$")]
     name: String,
     role: Role,
     /// For how many days it is valid.
@@ -101,14 +101,13 @@ pub(super) async fn create(
     if !caller.role.covers(asked.role) {
         return Err(Problem::forbidden("the token could do more than you"));
     }
-    if !(1..=365).contains(&asked.days) || !(1..=100).contains(&asked.name.chars().count()) {
-        return Err(Problem::malformed(
-            "a token has a name of 1 to 100 characters, and 1 to 365 days",
-        ));
+    let name = plain(&asked.name, 1..=100, "a name")?.to_owned();
+    if !(1..=365).contains(&asked.days) {
+        return Err(Problem::malformed("a token is valid for 1 to 365 days"));
     }
     let now = clock::now();
     let wanted = ApiTokenWanted {
-        name: asked.name,
+        name,
         role: asked.role,
         account: Some(account.name.clone()),
         expires: now.plus_millis(asked.days * 86_400_000),

@@ -116,8 +116,10 @@ impl From<Device> for DeviceShown {
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Of this group.
+    #[param(pattern = "^[^\\x00]*$")]
     group: Option<String>,
     /// Whose name begins so.
+    #[param(pattern = "^[^\\x00]*$")]
     name: Option<String>,
     /// That run this bundle.
     #[param(minimum = 0)]

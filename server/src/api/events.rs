@@ -5,7 +5,7 @@ use super::take::{Asked, At, limit, natural};
 use super::words;
 use crate::access::Caller;
 use crate::clock;
-use crate::ingest::{Behind, Stored, Wanted};
+use crate::ingest::{Behind, Stored, Stretch, Wanted};
 use crate::journal::{Deed, Entry, Purpose, PurposeError};
 use crate::readings::{self, concerned};
 use crate::run::Fleet;
@@ -80,10 +80,13 @@ pub(super) struct Which {
     #[param(value_type = Option<String>, format = Uuid)]
     device: Option<DeviceId>,
     /// Decisions about messages of this user.
+    #[param(pattern = "^[^\\x00]*$")]
     user: Option<String>,
     /// Decisions about messages to this service, or to this host where no service is known.
+    #[param(pattern = "^[^\\x00]*$")]
     service: Option<String>,
     /// Decisions about messages to this provider.
+    #[param(pattern = "^[^\\x00]*$")]
     provider: Option<String>,
     /// Decisions of at least this level.
     #[param(schema_with = words::level, required = false)]
@@ -139,12 +142,14 @@ pub(super) async fn list(
         behind: which.after.as_deref().map(place).transpose()?,
         limit,
     };
-    let stored = fleet.repo.events(&wanted).await?;
-    let entry = entry.with("purpose", purpose).with("rows", stored.len());
-    readings::note(&*fleet.repo, &entry, &concerned(&stored)).await?;
-    let full = stored.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = stored.last().filter(|_| full).map(|last| behind(last.place()));
-    let events = stored.into_iter().map(EventShown::try_from).collect::<Result<_, _>>()?;
+    let Stretch { records, next, .. } = fleet.repo.events(&wanted).await?;
+    let entry = entry.with("purpose", purpose).with("rows", records.len());
+    readings::note(&*fleet.repo, &entry, &concerned(&records)).await?;
+    let next = next.map(behind);
+    let events = records
+        .into_iter()
+        .map(EventShown::try_from)
+        .collect::<Result<_, _>>()?;
     Ok(Json(Events { events, next }))
 }
 
@@ -196,7 +201,7 @@ pub(super) async fn one(
         limit: MOST,
         ..Wanted::default()
     };
-    let mut stored = fleet.repo.events(&wanted).await?;
+    let mut stored = fleet.repo.events(&wanted).await?.records;
     let entry = Entry::new(clock::now(), &caller.actor, Deed::EventsRead, event)
         .with("purpose", purpose)
         .with("rows", stored.len());

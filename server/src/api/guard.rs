@@ -2,6 +2,7 @@
 
 use super::Needs;
 use super::problem::Problem;
+use super::questions::Questions;
 use crate::access::{Caller, of_cookie, of_token};
 use crate::clock;
 use crate::net::{Peer, Remote};
@@ -14,6 +15,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Name of the session's cookie. The prefix makes browsers hold it to this host, to HTTPS and to the whole of it.
 pub(crate) const COOKIE_NAME: &str = "__Host-weir";
@@ -27,6 +29,7 @@ const TIME: Duration = Duration::from_secs(30);
 pub(super) struct Gate {
     pub(super) fleet: Arc<Fleet>,
     pub(super) needs: Needs,
+    pub(super) questions: Arc<Questions>,
 }
 
 /// Lets a request through to its handler, with its [`Caller`], or answers it. Fails closed.
@@ -34,6 +37,11 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let work = async {
         match admitted(&gate, &parts).await {
+            Ok(Some(caller)) if parts.method.is_safe() => {
+                let place = gate.questions.place(&caller.person).await;
+                parts.extensions.insert(caller);
+                answered(Request::from_parts(parts, body), next, place).await
+            }
             Ok(caller) => {
                 if let Some(caller) = caller {
                     parts.extensions.insert(caller);
@@ -45,6 +53,19 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     };
     let done = tokio::time::timeout(TIME, work).await;
     done.unwrap_or_else(|_| Problem::late().into_response())
+}
+
+/// The answer to a question. The database goes on with one that nobody waits for any more: so long its place is taken.
+async fn answered(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
+    let work = tokio::spawn(async move {
+        let answer = next.run(request).await;
+        drop(place);
+        answer
+    });
+    let done = work
+        .await
+        .map_err(|error| Problem::failed("a question ended early", &error));
+    done.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn admitted(gate: &Gate, request: &Parts) -> Result<Option<Caller>, Problem> {

@@ -29,6 +29,7 @@ mod overview;
 mod problem;
 mod proposals;
 mod providers;
+mod questions;
 mod reports;
 mod rollouts;
 mod session;
@@ -59,6 +60,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use guard::{Gate, guard, headers};
 pub(crate) use guard::{bearer, cookie};
+use questions::Questions;
 use std::sync::Arc;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -261,11 +263,13 @@ fn evidence() -> Vec<Endpoint> {
 /// All endpoints, each behind its guard.
 pub fn router(fleet: &Arc<Fleet>) -> Router<Arc<Fleet>> {
     let mut router = Router::new();
+    let questions = Arc::new(Questions::default());
     for Endpoint { needs, most, routes } in table() {
         let (_, paths, methods) = routes;
         let gate = Gate {
             fleet: Arc::clone(fleet),
             needs,
+            questions: Arc::clone(&questions),
         };
         let methods = methods
             .route_layer(DefaultBodyLimit::max(most))

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::journal::{Deed, Entry};
 use crate::net::Remote;
 use crate::run::Fleet;
+use crate::told::told;
 use axum::Json;
 use axum::extract::State;
 use http::header::SET_COOKIE;
@@ -21,6 +22,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
+
+/// No name of an account is as long.
+const LONGEST: usize = 100;
 
 /// Name, password and code.
 #[derive(Deserialize, ToSchema)]
@@ -74,7 +78,7 @@ pub(super) async fn sign_in(
 ) -> Result<(HeaderMap, Json<Me>), Problem> {
     let now = clock::now();
     let attempt = Attempt {
-        name: asked.name,
+        name: told(&asked.name, LONGEST),
         password: Zeroizing::new(asked.password),
         code: asked.code,
         address,

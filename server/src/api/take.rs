@@ -42,6 +42,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Asked<T
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        without_zero(parts.uri.query())?;
         let read = Query::from_request_parts(parts, state).await;
         let Query(asked) = read.map_err(|error| Problem::malformed(error.body_text()))?;
         Ok(Self(asked))
@@ -52,6 +53,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        without_zero(Some(parts.uri.path()))?;
         let read = Path::from_request_parts(parts, state).await;
         let Path(at) = read.map_err(|error| Problem::malformed(error.body_text()))?;
         Ok(Self(at))
@@ -64,6 +66,14 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let read: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
         read.map(Self).map_err(|_| Problem::too_large())
+    }
+}
+
+/// No text that is asked for holds a zero: PostgreSQL would refuse the question.
+fn without_zero(text: Option<&str>) -> Result<(), Problem> {
+    match text.is_some_and(|text| text.contains("%00")) {
+        true => Err(Problem::malformed("a path and a query hold no zero")),
+        false => Ok(()),
     }
 }
 

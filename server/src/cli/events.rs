@@ -54,14 +54,23 @@ impl Events {
     /// A line of JSON each. Who reads, what and why is entered before anything is shown.
     pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
-        let wanted = Wanted {
+        let mut wanted = Wanted {
             device: self.device,
             action: self.action,
             level: self.level,
             limit: self.limit.limit,
             ..Wanted::default()
         };
-        let events = repo.events(&wanted).await?;
+        let mut events = Vec::new();
+        while wanted.limit > 0 {
+            let found = repo.events(&wanted).await?;
+            wanted.limit -= u32::try_from(found.records.len())?;
+            wanted.behind = found.next;
+            events.extend(found.records);
+            if wanted.behind.is_none() {
+                break;
+            }
+        }
         let filter = Filter {
             device: self.device,
             action: self.action,

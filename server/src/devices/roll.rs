@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use weir_fleet::DeviceId;
+use weir_model::chain;
 
 /// Devices this node has heard of, as far as they are served.
 pub struct Roll {
@@ -61,8 +62,21 @@ impl Roll {
             match notices.recv().await {
                 Ok(Notice::Device(id)) => self.forget(|groups| drop(groups.remove(&id))),
                 Ok(Notice::Bundle | Notice::Order | Notice::Exception(_)) => {}
-                Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => self.forget(HashMap::clear),
+                Ok(Notice::Anything) | Err(RecvError::Lagged(_)) => self.look().await,
                 Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Forgets who is not served any more, or not in that group. One question, however many they are.
+    async fn look(&self) {
+        match self.repo.served().await {
+            Ok(served) => self.forget(|groups| {
+                groups.retain(|id, group| served.get(id).is_some_and(|served| **served == **group));
+            }),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "who is served is asked for each anew");
+                self.forget(HashMap::clear);
             }
         }
     }

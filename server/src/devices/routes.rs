@@ -5,6 +5,7 @@ use crate::clock;
 use crate::net::{Answer, Served, refused};
 use crate::overrides;
 use crate::run::Fleet;
+use crate::told::told as text;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -68,8 +69,8 @@ pub async fn standing(
 pub async fn keep(fleet: &Fleet, device: DeviceId, standing: Standing) -> Result<(), Answer> {
     let standing = Standing {
         machine: told(&standing.machine),
-        digest: standing.digest.chars().take(64).collect(),
-        refused: standing.refused.map(|why| why.chars().take(500).collect()),
+        digest: text(&standing.digest, 64),
+        refused: standing.refused.map(|why| text(&why, 500)),
         ..standing
     };
     let codes = standing.overrides.clone();

@@ -127,9 +127,7 @@ async fn send_records(
             ..Wanted::default()
         };
         let page = repo.events(&wanted).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        behind = Some(last.place());
-        for stored in page {
+        for stored in page.records {
             // The other end is gone, or has enough.
             if sent == RECORDS || Kind::from_byte(stored.kind) != Kind::Decision {
                 return Ok(());
@@ -139,6 +137,10 @@ async fn send_records(
                 return Ok(());
             }
             sent += 1;
+        }
+        behind = page.next;
+        if behind.is_none() {
+            return Ok(());
         }
     }
 }

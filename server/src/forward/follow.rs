@@ -8,12 +8,13 @@ use crate::clock;
 use crate::ingest::Place;
 use crate::repo::{Repo, RepoError};
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 use weir_model::{Timestamp, chain};
 
-/// Records of one request: with the usual ones, about half a megabyte.
+/// Records of one step: with the usual ones, about half a megabyte.
 const MOST: u64 = 500;
+/// Bytes of one request; a record that is larger is sent alone. A receiver has five seconds for each.
+const REQUEST: usize = 1 << 20;
 /// A node that dies leaves its sinks to the others so long.
 const LEASE: i64 = 60_000;
 /// Refusals one after the other, with nothing taken, after which the receiver is the one that is wrong.
@@ -23,9 +24,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: i64 = 300_000;
 
 /// Forwards to one sink for as long as the node lives.
-pub async fn forward(repo: Arc<dyn Repo>, sink: OpenSink, holder: [u8; 16]) {
+pub async fn forward(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16]) {
     loop {
-        match step(&*repo, &sink, holder, clock::now()).await {
+        match step(repo, sink, holder, clock::now()).await {
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(PAUSE).await,
             Err(error) => {
@@ -102,10 +103,8 @@ pub async fn step(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16], now: Times
 async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Undelivered>, SinkError> {
     let (mut dead, mut taken) = (Vec::new(), false);
     // What comes first is on top.
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    if !items.is_empty() {
-        parts.push(0..items.len());
-    }
+    let mut parts = requests(items.iter().map(|item| item.bytes));
+    parts.reverse();
     while let Some(part) = parts.pop() {
         match sink.send(&items[part.clone()], now).await {
             Ok(()) => taken = true,
@@ -128,4 +127,35 @@ async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Und
         }
     }
     Ok(dead)
+}
+
+/// Which records go together, by their lengths.
+fn requests(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut bytes = 0;
+    for (at, length) in lengths.enumerate() {
+        bytes += length;
+        match parts.last_mut() {
+            Some(part) if bytes <= REQUEST => part.end = at + 1,
+            _ => {
+                parts.push(at..at + 1);
+                bytes = length;
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REQUEST, Range, requests};
+
+    #[test]
+    fn a_request_holds_a_megabyte_or_one_record() {
+        let parts = |lengths: &[usize]| requests(lengths.iter().copied());
+        assert!(parts(&[]).is_empty());
+        assert_eq!(parts(&[1000; 500]), vec![Range { start: 0, end: 500 }]);
+        assert_eq!(parts(&[REQUEST, 1, REQUEST + 1, 5, 5]), [0..1, 1..2, 2..3, 3..5]);
+        assert_eq!(parts(&[REQUEST - 1, 1, 1]), [0..2, 2..3]);
+    }
 }

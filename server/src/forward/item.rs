@@ -25,6 +25,8 @@ pub struct Item {
     pub received: Timestamp,
     /// The event it belongs to.
     pub event: EventId,
+    /// Length of the record.
+    pub bytes: usize,
     /// What it says.
     pub what: Said,
 }
@@ -80,6 +82,7 @@ impl Item {
                 time: entry.time,
                 received: batch.received,
                 event: entry.event,
+                bytes: entry.body.len(),
                 what,
             }
         })

@@ -49,12 +49,6 @@ fn advance(device: DeviceId, packed: &[u8]) -> Result<Advance, Refusal> {
         BatchError::TooLarge => Refusal::TooLarge,
         error => Refusal::Malformed { why: error.to_string() },
     })?;
-    // Databases count to 2⁶³, and so do all our numbers.
-    if batch.last > i64::MAX.unsigned_abs() {
-        return Err(Refusal::Malformed {
-            why: "a record cannot have that number".to_owned(),
-        });
-    }
     Ok(Advance {
         device,
         timeline: batch.timeline,

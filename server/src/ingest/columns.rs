@@ -1,6 +1,7 @@
 //! What of a record has a column of its own.
 
 use super::body::{self, Body, Text};
+use crate::told::told;
 use bytes::Bytes;
 use serde::Deserialize;
 use weir_audit::Kind;
@@ -68,7 +69,8 @@ struct Decided {
     action: Action,
 }
 
-/// Names longer than this are cut: they are the device's word.
+/// Names longer than this are cut: they are the device's word. What no name has is left out, a zero before all, which PostgreSQL would
+/// refuse, and with it the records of all who are stored at the same time.
 const LONGEST: usize = 200;
 /// Records of a batch whose texts are kept for a moment: most hold one or two.
 const FEW: usize = 16;
@@ -109,22 +111,25 @@ impl Columns {
     #[must_use]
     pub fn read(kind: Kind, body: &[u8]) -> Self {
         match kind {
-            Kind::Decision => serde_json::from_slice(body).map_or_else(|_| Self::default(), Self::of),
+            Kind::Decision => serde_json::from_slice(body).map_or_else(|_| Self::default(), |read| Self::of(&read)),
             _ => Self::default(),
         }
     }
 
-    fn of(read: Decision) -> Self {
-        let cut = |text: String| text.chars().take(LONGEST).collect::<String>();
+    fn of(read: &Decision) -> Self {
         Self {
             channel: Some(read.channel),
             level: Some(read.level),
             action: Some(read.decision.action),
-            service: Some(cut(read.destination.service.unwrap_or(read.destination.host))),
-            provider: read.destination.provider.map(cut),
-            person: read.user.map(cut),
+            service: name(read.destination.service.as_ref().unwrap_or(&read.destination.host)),
+            provider: read.destination.provider.as_deref().and_then(name),
+            person: read.user.as_deref().and_then(name),
         }
     }
+}
+
+fn name(text: &str) -> Option<String> {
+    Some(told(text, LONGEST)).filter(|name| !name.is_empty())
 }
 
 /// Numbers of words that have few values: they stand in the tables for ever.
@@ -201,5 +206,16 @@ mod tests {
         let newer = row(Kind::Decision, r#"{"channel":"telepathy"}"#);
         assert_eq!(newer.columns, Columns::default());
         assert_eq!(row(Kind::Health, body).columns, Columns::default());
+    }
+
+    #[test]
+    fn names_hold_nothing_that_no_name_has() {
+        let body = r#"{"user":"a\u0000da\n","channel":"api","level":"public","destination":{"host":"h\u0000","provider":"\u0000"},"decision":{"action":"allow"}}"#;
+        let columns = row(Kind::Decision, body).columns;
+        assert_eq!(columns.person.as_deref(), Some("ada"));
+        assert_eq!(
+            (columns.service.as_deref(), columns.provider.as_deref()),
+            (Some("h"), None)
+        );
     }
 }

@@ -3,8 +3,10 @@
 
 use super::columns::Row as Stored;
 use super::read::carried;
+use super::table::ROOM;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use sqlx::Row;
 use weir_audit::{Head, Kind};
 use weir_fleet::DeviceId;
@@ -86,7 +88,7 @@ pub struct Waiting {
 /// What is asked of the tables `batches` and `events` by those who read everything.
 #[async_trait::async_trait]
 pub trait Feed: Send + Sync {
-    /// The next batches behind a place, with at most `most` records, and at least one batch where there is one.
+    /// The next batches behind a place, with at most `most` records in eight megabytes, and at least one batch where there is one.
     async fn accepted(&self, after: Place, most: u64) -> Result<Vec<Accepted>, RepoError>;
     /// The place behind all that has arrived.
     async fn newest_place(&self) -> Result<Place, RepoError>;
@@ -152,9 +154,10 @@ fn newest(settled: &str) -> String {
 
 const WAITING: &str = "SELECT count(*) AS batches, min(received) AS oldest FROM (SELECT received FROM batches \
      WHERE (arrival, log, last) > ($1, $2, $3) ORDER BY arrival, log, last LIMIT 1000) AS w";
-/// A block ends at most 32,767 numbers behind any of its records.
 const PROVIDER: &str = "SELECT n.name FROM events e JOIN names n ON n.id = e.provider WHERE e.log = $1 \
-     AND e.seq BETWEEN $2 - $4 AND $2 AND e.seq + e.later BETWEEN $2 - $4 AND $2 + 32767 AND e.event = $3 LIMIT 1";
+     AND e.seq BETWEEN $4 AND $2 AND e.seq + e.later BETWEEN $4 AND $5 AND e.event = $3 LIMIT 1";
+/// A block ends at most so many numbers behind any of its records.
+const LATEST: i64 = 32_767;
 
 /// Of these batches, those whose records are at most `most`; one at least.
 pub(super) fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
@@ -166,6 +169,32 @@ pub(super) fn within(mut found: Vec<Accepted>, most: u64) -> Vec<Accepted> {
     let fits = fits.count().max(1);
     found.truncate(fits);
     found
+}
+
+/// Batches whose records are read, in their order.
+struct Filling {
+    batches: Vec<Accepted>,
+    /// The one that is being read.
+    at: usize,
+    bytes: usize,
+}
+
+impl Filling {
+    /// Takes a record of the batch at a place. False for the first one that is too much: its batch is left for the next time.
+    fn take(&mut self, place: Place, entry: Entry) -> Result<bool, RepoError> {
+        let further = self.batches.get(self.at..).unwrap_or_default();
+        let by = further.iter().position(|batch| batch.place == place);
+        let at = self.at + by.ok_or(RepoError::Row("batches"))?;
+        // A device may have written a megabyte into each record.
+        if at > self.at && self.bytes >= ROOM {
+            self.batches.truncate(at);
+            return Ok(false);
+        }
+        self.at = at;
+        self.bytes += entry.body.len();
+        self.batches[at].records.push(entry);
+        Ok(true)
+    }
 }
 
 macro_rules! place_of {
@@ -224,31 +253,31 @@ macro_rules! feed {
                         records: Vec::new(),
                     })
                 });
-                let mut found = within(found.collect::<Result<Vec<_>, RepoError>>()?, most);
-                let Some(upto) = found.last().map(|batch| batch.place) else {
-                    return Ok(found);
+                let batches = within(found.collect::<Result<Vec<_>, RepoError>>()?, most);
+                let Some(upto) = batches.last().map(|batch| batch.place) else {
+                    return Ok(batches);
                 };
-                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(events(<$repo>::OF_BATCH)))
+                let query = events(<$repo>::OF_BATCH);
+                let mut rows = sqlx::query(sqlx::AssertSqlSafe(query))
                     .bind(after.arrival)
                     .bind(after.log)
                     .bind(after.last)
                     .bind(upto.arrival)
                     .bind(upto.log)
                     .bind(upto.last)
-                    .fetch_all(&self.read)
-                    .await?;
-                let mut batches = found.iter_mut();
-                let mut batch = batches.next();
-                for row in &rows {
-                    let place = place_of!(row);
-                    // Both are in the same order.
-                    while batch.as_ref().is_some_and(|batch| batch.place != place) {
-                        batch = batches.next();
+                    .fetch(&self.read);
+                let mut filling = Filling {
+                    batches,
+                    at: 0,
+                    bytes: 0,
+                };
+                while let Some(row) = rows.try_next().await? {
+                    let (place, entry) = (place_of!(row), entry_of!(row));
+                    if !filling.take(place, entry)? {
+                        break;
                     }
-                    let batch = batch.as_mut().ok_or(RepoError::Row("batches"))?;
-                    batch.records.push(entry_of!(row));
                 }
-                Ok(found)
+                Ok(filling.batches)
             }
 
             async fn newest_place(&self) -> Result<Place, RepoError> {
@@ -277,7 +306,8 @@ macro_rules! feed {
                     .bind(log)
                     .bind(seq.cast_signed())
                     .bind(&event.as_bytes()[..])
-                    .bind(NEAR)
+                    .bind(seq.cast_signed().saturating_sub(NEAR))
+                    .bind(seq.cast_signed().saturating_add(LATEST))
                     .fetch_optional(&self.read)
                     .await?;
                 Ok(row.map(|row| row.try_get("name")).transpose()?)

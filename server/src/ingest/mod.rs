@@ -21,6 +21,7 @@ mod recent;
 mod routes;
 mod sqlite;
 mod table;
+mod windows;
 mod writer;
 
 pub use accept::accept;
@@ -33,5 +34,6 @@ pub(crate) use names::Names;
 pub(crate) use read::{carried, packed_of};
 pub(crate) use recent::Recent;
 pub use routes::records;
-pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Wanted};
+pub(crate) use table::ROOM;
+pub use table::{Advance, Advanced, Behind, EventTable, LogState, Outcome, Stored, Stretch, Wanted};
 pub use writer::{IngestError, Placed, Writer};

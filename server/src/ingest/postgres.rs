@@ -1,10 +1,13 @@
 //! Events in PostgreSQL: one statement moves all logs of a moment on, one `COPY` brings all events.
 
 use super::columns::{action_number, channel_number, level_number};
-use super::names::NAME;
+use super::names;
 use super::read;
-use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
+use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Stretch, Wanted};
+use super::windows::windows;
+use crate::clock;
 use crate::repo::{Postgres, RepoError, array};
+use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::HashMap;
@@ -26,6 +29,7 @@ const STATE: &str = "SELECT l.id, l.last, l.head, \
      (SELECT b.leaf FROM batches b WHERE b.log = l.id AND b.last = l.last) AS leaf, \
      EXISTS (SELECT 1 FROM batches b WHERE b.log = l.id AND b.last = $3 AND b.head = $4) AS taken \
      FROM logs l WHERE l.device = $1 AND l.timeline = $2";
+const NAME: &str = names::name!("unnest($1::text[]) AS value");
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
 const BATCHES: &str = "INSERT INTO batches (log, last, first, head, leaf, received, arrival) \
      SELECT log, last, first, head, leaf, $6, pg_current_xact_id()::text::bigint + (SELECT shift FROM arrivals) \
@@ -37,9 +41,10 @@ const COPY: &str = "COPY events (seq, time, log, day, service, provider, person,
 impl EventTable for Postgres {
     async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError> {
         self.ensure_day(read::day(now)).await?;
-        for word in self.names.unknown(batches) {
-            let row: PgRow = sqlx::query(NAME).bind(&word).fetch_one(&self.write).await?;
-            self.names.learn(word, row.try_get("id")?);
+        let unknown = self.names.unknown(batches, read::day(now));
+        if !unknown.is_empty() {
+            let rows: Vec<PgRow> = sqlx::query(NAME).bind(unknown).fetch_all(&self.write).await?;
+            self.names.learn(read::numbered!(rows));
         }
         let mut transaction = self.write.begin().await?;
         let all: Vec<usize> = (0..batches.len()).collect();
@@ -90,11 +95,17 @@ impl EventTable for Postgres {
         row.map(|row| state(&row)).transpose()
     }
 
-    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError> {
-        let rows: Vec<PgRow> = read::bound!(sqlx::query(read::EVENTS), wanted)
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(|row| read::stored!(row)).collect()
+    async fn events(&self, wanted: &Wanted) -> Result<Stretch, RepoError> {
+        let mut found = Stretch::default();
+        for mut window in windows(wanted, clock::now()) {
+            window.limit = found.room(wanted);
+            if window.limit == 0 {
+                break;
+            }
+            let mut rows = read::bound!(sqlx::query(read::EVENTS), window).fetch(&self.read);
+            read::fill!(found, wanted, rows);
+        }
+        Ok(found.end(wanted))
     }
 }
 
@@ -200,23 +211,35 @@ fn state(row: &PgRow) -> Result<LogState, RepoError> {
 }
 
 impl Postgres {
-    /// Makes today's partition, once.
+    /// Makes today's partition, once. It is made apart and attached: to create it as a partition waits for everybody who reads, and
+    /// everybody else waits for that.
     async fn ensure_day(&self, day: i32) -> Result<(), RepoError> {
         if *self.day.lock() == Some(day) {
             return Ok(());
         }
-        // Numbers alone come into the statement. Nodes that race both succeed: the lock is held to the transaction's end.
-        let statement = format!(
-            "CREATE TABLE IF NOT EXISTS events_{day} PARTITION OF events FOR VALUES FROM ({day}) TO ({})",
-            day + 1
-        );
         let mut transaction = self.write.begin().await?;
+        // Nodes that race both succeed: the lock is held to the transaction's end.
         sqlx::query("SELECT pg_advisory_xact_lock(7763978)")
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(sqlx::AssertSqlSafe(statement))
-            .execute(&mut *transaction)
+        let row: PgRow = sqlx::query("SELECT to_regclass($1) IS NULL AS missing")
+            .bind(format!("events_{day}"))
+            .fetch_one(&mut *transaction)
             .await?;
+        if row.try_get("missing")? {
+            // Numbers alone come into the statements.
+            for statement in [
+                format!("CREATE TABLE events_{day} (LIKE events INCLUDING ALL)"),
+                format!(
+                    "ALTER TABLE events ATTACH PARTITION events_{day} FOR VALUES FROM ({day}) TO ({})",
+                    day + 1
+                ),
+            ] {
+                sqlx::query(sqlx::AssertSqlSafe(statement))
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
         transaction.commit().await?;
         *self.day.lock() = Some(day);
         Ok(())

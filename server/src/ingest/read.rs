@@ -78,9 +78,33 @@ macro_rules! bound {
 }
 pub(super) use bound;
 
+/// Words with their numbers, from rows of `names`.
+macro_rules! numbered {
+    ($rows:expr) => {
+        $rows
+            .iter()
+            .map(|row| Ok((row.try_get("name")?, row.try_get("id")?)))
+            .collect::<Result<_, RepoError>>()?
+    };
+}
+pub(super) use numbered;
+
+/// Fills a stretch with rows, as far as there is room.
+macro_rules! fill {
+    ($stretch:expr, $wanted:expr, $rows:expr) => {
+        while $stretch.room($wanted) > 0
+            && let Some(row) = $rows.try_next().await?
+        {
+            $stretch.push(read::stored!(&row)?);
+        }
+    };
+}
+pub(super) use fill;
+
+/// A record from a row.
 macro_rules! stored {
     ($row:expr) => {
-        Ok(Stored {
+        Ok::<_, RepoError>(Stored {
             device: DeviceId::from_bytes(array($row.try_get("device")?, "logs")?),
             timeline: u32::try_from($row.try_get::<i64, _>("timeline")?).map_err(|_| RepoError::Row("logs"))?,
             log: $row.try_get("log")?,

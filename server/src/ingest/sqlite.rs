@@ -5,10 +5,11 @@
 
 use super::columns::{self, action_number, channel_number, level_number};
 use super::feed::{Accepted, Entry, Place};
-use super::names::NAME;
+use super::names;
 use super::read;
-use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Wanted};
+use super::table::{Advance, Advanced, EventTable, LogState, Outcome, Stored, Stretch, Wanted};
 use crate::repo::{RepoError, Sqlite, array};
+use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ const BEGIN: &str = "INSERT INTO logs (device, timeline, first, last, head, begu
 const NEXT: &str = "SELECT coalesce(max(timeline), 0) + 1 AS next FROM logs WHERE device = $1";
 const STATE: &str = "SELECT l.id, l.last, l.head, (SELECT b.leaf FROM batches b WHERE b.log = l.id AND b.last = l.last) AS leaf \
                      FROM logs l WHERE l.device = $1 AND l.timeline = $2";
+/// Words as an array of JSON.
+const NAME: &str = names::name!("json_each($1)");
 const ARRIVAL: &str = "UPDATE arrivals SET next = next + 1 RETURNING next";
 const TAKEN: &str = "SELECT 1 FROM batches WHERE log = $1 AND last = $2 AND head = $3";
 
@@ -50,9 +53,11 @@ struct Standing {
 #[async_trait::async_trait]
 impl EventTable for Sqlite {
     async fn advance(&self, batches: &[Advance], now: Timestamp) -> Result<Advanced, RepoError> {
-        for word in self.names.unknown(batches) {
-            let row: SqliteRow = sqlx::query(NAME).bind(&word).fetch_one(&self.write).await?;
-            self.names.learn(word, row.try_get("id")?);
+        let unknown = self.names.unknown(batches, read::day(now));
+        if !unknown.is_empty() {
+            let query = sqlx::query(NAME).bind(serde_json::Value::from(unknown).to_string());
+            let rows: Vec<SqliteRow> = query.fetch_all(&self.write).await?;
+            self.names.learn(read::numbered!(rows));
         }
         let stored = self.store(batches, now).await;
         if stored.is_err() {
@@ -70,11 +75,11 @@ impl EventTable for Sqlite {
         row.map(|row| Ok(state(&row)?.state)).transpose()
     }
 
-    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError> {
-        let rows: Vec<SqliteRow> = read::bound!(sqlx::query(read::EVENTS), wanted)
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(|row| read::stored!(row)).collect()
+    async fn events(&self, wanted: &Wanted) -> Result<Stretch, RepoError> {
+        let mut found = Stretch::default();
+        let mut rows = read::bound!(sqlx::query(read::EVENTS), wanted).fetch(&self.read);
+        read::fill!(found, wanted, rows);
+        Ok(found.end(wanted))
     }
 }
 

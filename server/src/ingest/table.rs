@@ -150,6 +150,40 @@ pub struct Wanted {
     pub limit: u32,
 }
 
+/// Bytes of records that are read at once: a device may have written a megabyte into each.
+pub(crate) const ROOM: usize = 8 << 20;
+
+/// Some records, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stretch {
+    /// As many as were wanted, or as there are, or as fit in eight megabytes.
+    pub records: Vec<Stored>,
+    /// Where more may stand.
+    pub next: Option<Behind>,
+    bytes: usize,
+}
+
+impl Stretch {
+    /// How many more of those wanted it holds.
+    pub(super) fn room(&self, wanted: &Wanted) -> u32 {
+        let found = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        let room = wanted.limit.saturating_sub(found);
+        if self.bytes < ROOM { room } else { 0 }
+    }
+
+    pub(super) fn push(&mut self, stored: Stored) {
+        self.bytes += stored.body.len();
+        self.records.push(stored);
+    }
+
+    /// Nothing more is looked for.
+    pub(super) fn end(mut self, wanted: &Wanted) -> Self {
+        let full = self.room(wanted) == 0;
+        self.next = self.records.last().filter(|_| full).map(Stored::place);
+        self
+    }
+}
+
 /// What is asked of the four tables.
 #[async_trait::async_trait]
 pub trait EventTable: Send + Sync {
@@ -158,5 +192,5 @@ pub trait EventTable: Send + Sync {
     /// How far a log was accepted.
     async fn log(&self, device: DeviceId, timeline: u32) -> Result<Option<LogState>, RepoError>;
     /// Records, newest first.
-    async fn events(&self, wanted: &Wanted) -> Result<Vec<Stored>, RepoError>;
+    async fn events(&self, wanted: &Wanted) -> Result<Stretch, RepoError>;
 }

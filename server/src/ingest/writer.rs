@@ -62,6 +62,11 @@ impl Writer {
         Self { queue }
     }
 
+    /// Ends when nothing is stored any more.
+    pub async fn ended(&self) {
+        self.queue.closed().await;
+    }
+
     /// Stores a batch. It is durable when this returns.
     ///
     /// # Errors
@@ -87,17 +92,26 @@ async fn write(repo: Arc<dyn Repo>, mut queue: mpsc::Receiver<Waiting>) {
             let (now, later) = divide(std::mem::take(&mut waiting));
             waiting = later;
             let (batches, done): (Vec<_>, Vec<_>) = now.into_iter().map(|each| (each.batch, each.done)).unzip();
-            let now = clock::now();
-            let advanced = repo.advance(&batches, now).await;
-            match &advanced {
-                Ok(advanced) => note_faults(&*repo, &batches, &advanced.outcomes, now).await,
-                Err(error) => {
-                    tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored");
-                }
-            }
-            answer(done, advanced);
+            store(&*repo, &batches, done).await;
         }
     }
+}
+
+async fn store(repo: &dyn Repo, batches: &[Advance], done: Vec<oneshot::Sender<Result<Placed, IngestError>>>) {
+    let now = clock::now();
+    let advanced = repo.advance(batches, now).await;
+    match &advanced {
+        Ok(advanced) => note_faults(repo, batches, &advanced.outcomes, now).await,
+        // One of them would keep all others out, as often as they come.
+        Err(error) if batches.len() > 1 && error.is_about_values() => {
+            for (batch, done) in batches.iter().zip(done) {
+                Box::pin(store(repo, std::slice::from_ref(batch), vec![done])).await;
+            }
+            return;
+        }
+        Err(error) => tracing::error!(error = chain(error), batches = batches.len(), "batches were not stored"),
+    }
+    answer(done, advanced);
 }
 
 /// Takes what waits, and what comes until the next transaction may begin; gives how many that are, 0 at the end.

@@ -140,6 +140,16 @@ pub enum RepoError {
     Row(&'static str),
 }
 
+impl RepoError {
+    /// The database takes a value of what was to be stored for none (SQLSTATE class 22), and would again.
+    pub(crate) fn is_about_values(&self) -> bool {
+        let Self::Query(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error.code().is_some_and(|code| code.starts_with("22"))
+    }
+}
+
 impl From<sqlx::Error> for RepoError {
     fn from(error: sqlx::Error) -> Self {
         metrics::database_failed();

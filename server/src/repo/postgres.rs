@@ -3,13 +3,16 @@
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
+use futures_util::TryFutureExt;
 use parking_lot::Mutex;
 use sqlx::Executor;
-use sqlx::postgres::{PgConnection, PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use weir_model::chain;
 
 /// A database on a server of its own.
 pub struct Postgres {
@@ -22,7 +25,10 @@ pub struct Postgres {
     listening: JoinHandle<()>,
 }
 
-const CONNECTIONS: u32 = 16;
+/// Connections that read: more than the questions of two people take.
+const READERS: u32 = 10;
+/// Connections that write. Whoever reads takes none of them.
+const WRITERS: u32 = 6;
 const CHANNEL: &str = "weir";
 
 /// Transactions of a new cluster count from the beginning: after a restore, arrivals go on behind those that are there.
@@ -31,9 +37,17 @@ const GO_ON: &str = "UPDATE arrivals SET shift = newest - pg_current_xact_id()::
                      WHERE newest >= shift + pg_current_xact_id()::text::bigint";
 
 /// Compiling a query takes longer than any of ours, and is done anew each time.
-async fn plainly(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.execute("SET jit = off").await?;
-    Ok(())
+const PLAINLY: &str = "SET jit = off";
+/// No report takes as long: whoever asked is gone.
+const READING: &str = "SET jit = off; SET statement_timeout = '1h'";
+
+async fn pool(address: &str, connections: u32, settings: &'static str) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(move |connection, _| Box::pin(connection.execute(settings).map_ok(drop)))
+        .connect(address)
+        .await
 }
 
 impl Postgres {
@@ -42,19 +56,15 @@ impl Postgres {
     /// # Errors
     /// It cannot be reached, or its tables are newer than this program.
     pub async fn open(address: &str) -> Result<Self, RepoError> {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(|connection, _| Box::pin(plainly(connection)))
-            .connect(address)
-            .await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        sqlx::query(GO_ON).execute(&pool).await?;
+        let write = pool(address, WRITERS, PLAINLY).await?;
+        sqlx::migrate!("migrations/postgres").run(&write).await?;
+        sqlx::query(GO_ON).execute(&write).await?;
+        let read = pool(address, READERS, READING).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
-        let listening = tokio::spawn(listen(pool.clone(), notices.clone()));
+        let listening = tokio::spawn(listen(address.to_owned(), notices.clone()));
         Ok(Self {
-            read: pool.clone(),
-            write: pool,
+            read,
+            write,
             names: Names::default(),
             day: Mutex::default(),
             notices,
@@ -76,22 +86,43 @@ impl Drop for Postgres {
     }
 }
 
+/// Silence on the connection that listens, after which it is asked whether anybody is there: what stands between may have forgotten it
+/// without a word.
+const SILENCE: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(5);
+/// How often everything is looked at, whatever was told: whoever changed something may have ended before it was told.
+const LOOK: Duration = Duration::from_secs(60);
+
 /// Hands on what other nodes tell. While the connection is down notices are lost, and listeners are told so.
-async fn listen(pool: PgPool, notices: broadcast::Sender<Notice>) {
+async fn listen(address: String, notices: broadcast::Sender<Notice>) {
     loop {
-        if let Ok(mut listener) = PgListener::connect_with(&pool).await
-            && listener.listen(CHANNEL).await.is_ok()
-        {
-            let _ = notices.send(Notice::Anything);
-            while let Ok(told) = listener.try_recv().await {
-                // Nothing was told: the connection was lost and is there again.
-                let notice = told.map_or(Ok(Notice::Anything), |told| told.payload().parse());
-                if let Ok(notice) = notice {
-                    let _ = notices.send(notice);
-                }
-            }
+        if let Err(error) = hear(&address, &notices).await {
+            tracing::warn!(error = chain(&error), "other nodes cannot be heard");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn hear(address: &str, notices: &broadcast::Sender<Notice>) -> Result<(), sqlx::Error> {
+    let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    // A pool of its own: the end of a connection that nobody answers on takes its time.
+    let mut listener = timeout(ANSWER, PgListener::connect(address)).await.map_err(late)??;
+    listener.listen(CHANNEL).await?;
+    let mut looked = None;
+    loop {
+        if looked.is_none_or(|looked: Instant| looked.elapsed() >= LOOK) {
+            looked = Some(Instant::now());
+            let _ = notices.send(Notice::Anything);
+        }
+        let Ok(told) = timeout(SILENCE, listener.try_recv()).await else {
+            timeout(ANSWER, listener.execute("SELECT 1")).await.map_err(late)??;
+            continue;
+        };
+        // Nothing was told: the connection was lost and is there again.
+        let notice = told?.map_or(Ok(Notice::Anything), |told| told.payload().parse());
+        if let Ok(notice) = notice {
+            let _ = notices.send(notice);
+        }
     }
 }
 

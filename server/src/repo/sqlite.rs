@@ -50,7 +50,8 @@ async fn watch(write: SqlitePool, recent: Arc<Recent>, notices: broadcast::Sende
     }
 }
 
-const READERS: u32 = 4;
+/// More than one person's questions take.
+const READERS: u32 = 6;
 /// KiB of cache (`PRAGMA cache_size`) at most. A thousand lone records touch three thousand pages: what does not fit the writer is written
 /// before the transaction ends, and once more at its end, and is read again with the next record of that log.
 const WRITER_CACHE: &str = "-65536";

@@ -133,8 +133,7 @@ impl<R: SealTable + ?Sized> Walk<'_, R> {
             for entry in &records {
                 digest.add(entry.seq, entry.kind, entry.time, &entry.event, &entry.body);
             }
-            let full = records.len() >= PAGE as usize;
-            match records.last().filter(|_| full) {
+            match records.last() {
                 Some(last) => from = last.seq + 1,
                 None => break,
             }

@@ -1,8 +1,9 @@
 //! The table `epoch_keys`, and the seals and records that arrived.
 
 use super::kept::KeptKey;
-use crate::ingest::{Entry, Place, carried, entry_of, place_of};
+use crate::ingest::{Entry, Place, ROOM, carried, entry_of, place_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
+use futures_util::TryStreamExt;
 use sqlx::Row;
 use weir_audit::Kind;
 use weir_fleet::DeviceId;
@@ -101,7 +102,8 @@ pub trait SealTable: Send + Sync {
     async fn newest_timeline(&self, device: DeviceId) -> Result<Option<u32>, RepoError>;
     /// What arrived next, of `batches` at most and with `seals` at most, or those of one batch; `None` where nothing has.
     async fn seals_arrived(&self, after: Place, batches: u32, seals: u32) -> Result<Option<Arrivals>, RepoError>;
-    /// Records of a log from number `first` up to and without `end`, in their order, `most` at most.
+    /// Records of a log from number `first` up to and without `end`, in their order, `most` at most, and what is in eight
+    /// megabytes; one at least where there is one.
     async fn records_of(&self, log: i64, first: u64, end: u64, most: u32) -> Result<Vec<Entry>, RepoError>;
     /// The first record of a log that is kept.
     async fn first_kept(&self, log: i64) -> Result<Option<u64>, RepoError>;
@@ -324,14 +326,21 @@ macro_rules! seal_table {
             }
 
             async fn records_of(&self, log: i64, first: u64, end: u64, most: u32) -> Result<Vec<Entry>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(records(<$repo>::OF_BATCH)))
+                let mut rows = sqlx::query(sqlx::AssertSqlSafe(records(<$repo>::OF_BATCH)))
                     .bind(log)
                     .bind(i64::try_from(first).unwrap_or(i64::MAX))
                     .bind(i64::try_from(end).unwrap_or(i64::MAX))
                     .bind(i64::from(most))
-                    .fetch_all(&self.read)
-                    .await?;
-                rows.iter().map(|row| Ok(entry_of!(row))).collect()
+                    .fetch(&self.read);
+                let (mut found, mut bytes) = (Vec::new(), 0);
+                while bytes < ROOM
+                    && let Some(row) = rows.try_next().await?
+                {
+                    let entry = entry_of!(row);
+                    bytes += entry.body.len();
+                    found.push(entry);
+                }
+                Ok(found)
             }
 
             async fn first_kept(&self, log: i64) -> Result<Option<u64>, RepoError> {

@@ -99,6 +99,12 @@ impl PostgresServer {
         self.disk.as_ref()
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join(".s.PGSQL.5432")
+    }
+
     /// A new database; gives its address.
     ///
     /// # Panics
