@@ -1,5 +1,7 @@
 //! The server, from start to stop.
 
+mod parts;
+
 use crate::access::{Access, AccessError, Provider};
 use crate::alerts::{self, OpenRoute, Route, Telling, Watch};
 use crate::api;
@@ -23,7 +25,7 @@ use crate::overrides;
 use crate::policies::{self, Hints, Statements};
 use crate::readings;
 use crate::repo::{self, Repo, RepoError};
-use crate::reports::{WeekMailer, Weekly};
+use crate::reports::WeekMailer;
 use crate::seals::{self, SealWatch};
 use crate::search_keys;
 use crate::tlog::{self, Log};
@@ -31,6 +33,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
+use parts::Parts;
 use rustls::RootCertStore;
 use rustls::server::WebPkiClientVerifier;
 use std::future::Future;
@@ -40,7 +43,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use weir_bundle::Trust;
 use weir_fleet::{MOST_BYTES, routes};
 
@@ -128,13 +130,19 @@ pub enum RunError {
     /// The socket.
     #[error("the socket is gone")]
     Socket(#[from] io::Error),
+    /// A part that the node cannot be without has ended.
+    #[error("`{part}` broke off, and nothing goes on without it")]
+    Broken {
+        /// Which.
+        part: &'static str,
+    },
 }
 
 /// Runs the server whose home is `home` until `shutdown` ends. `ready` is called with its address once it answers; `program` is
 /// where this program can be started again, to try packs out.
 ///
 /// # Errors
-/// When any part cannot be set up.
+/// When any part cannot be set up, or one ends that the node cannot be without.
 pub async fn run(
     home: &Path,
     program: &Path,
@@ -145,7 +153,7 @@ pub async fn run(
     let keys = Keys::read(&home.join(KEYS))?;
     let trust = config.trust_in(home)?;
     let tls = Arc::new(tls(&keys, &config.names)?);
-    let outside = Outside::open(&config, home, &keys)?;
+    let mut outside = Outside::open(&config, home, &keys)?;
     let repo = repo::open(&config.database_in(home)).await?;
     let fleet = Arc::new(Fleet {
         home: home.to_owned(),
@@ -154,7 +162,7 @@ pub async fn run(
         standings: Standings::start(Arc::clone(&repo)),
         hints: Arc::new(Hints::new(Arc::clone(&repo))),
         statements: Statements::new(keys.fresh()?),
-        access: Access::new(&keys)?.with_openid(outside.openid),
+        access: Access::new(&keys)?.with_openid(outside.openid.take()),
         witness: Witness::in_home(home),
         log: Log::new(&keys.receipt)?,
         repo,
@@ -164,49 +172,45 @@ pub async fn run(
         telling: alerts::telling(&config.routes),
         metrics: Arc::default(),
     });
-    let observed = observed(&fleet, config.metrics).await?;
-    let forwarding = forwarding(&fleet.repo, outside.sinks)?;
-    let seals = SealWatch::new(
-        Arc::clone(&fleet.repo),
-        &fleet.keys.receipt,
-        alerts::telling(&config.routes),
-    )?;
-    let seals = Arc::new(seals);
-    let (repo, archive) = (&fleet.repo, outside.archive.as_ref());
-    let watch = Watch::new(Arc::clone(repo), config.alerts, alerts::telling(&config.routes));
-    let rollouts = policies::Watch::new(Arc::clone(repo), alerts::telling(&config.routes));
+    let mut parts = Parts::resting(AGAIN);
+    observe(&mut parts, &fleet, config.metrics).await?;
     let listener = Listener::bind(config.listen, tls).await?;
     let address = listener.address()?;
+    look_after_devices(&mut parts, &fleet);
+    judge(&mut parts, &fleet, &config)?;
+    keep(&mut parts, &fleet, &config, outside.archive.take(), program);
+    tell(&mut parts, &fleet, outside)?;
     tracing::info!(%address, "the server is up");
     ready(address);
-    // Devices are told that their streams end, and come back to another node or later.
+    serve(&fleet, listener, parts, shutdown).await
+}
+
+/// How long work of the server that broke off rests.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Until `shutdown` ends, or a part that the node cannot be without.
+async fn serve(
+    fleet: &Arc<Fleet>,
+    listener: Listener,
+    mut parts: Parts,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    let mut broken = None;
     let shutdown = async {
-        shutdown.await;
+        tokio::select! {
+            () = shutdown => {}
+            part = parts.broken() => {
+                tracing::error!(part, "the server cannot go on without this, and ends");
+                broken = Some(part);
+            }
+        }
+        // Devices are told that their streams end, and come back to another node or later.
         fleet.hints.end();
     };
-    let served = async {
-        listener.run(router(Arc::clone(&fleet)), shutdown).await;
-        fleet.hints.ended().await;
-    };
-    tokio::select! {
-        () = served => {}
-        () = fleet.roll.follow() => {}
-        () = fleet.hints.follow() => {}
-        () = fleet.witness.follow(&**repo, &fleet.keys.receipt) => {}
-        () = watch.follow() => {}
-        () = archive::follow(&**repo, archive, home) => {}
-        () = config.retention.follow(&**repo, archive.is_some()) => {}
-        () = weeks(&config.reports, repo, home) => {}
-        () = mailed_weeks(outside.week_mailer, repo) => {}
-        () = rollouts.follow() => {}
-        () = apart("verifying seals", || { let seals = Arc::clone(&seals); async move { seals.follow().await } }) => {}
-        () = drafts::follow(Arc::clone(repo), Apart::new(program)) => {}
-        () = alerts::deliver(Arc::clone(repo), outside.routes) => {}
-        () = forwarding => {}
-        () = observed => {}
-    }
+    listener.run(router(Arc::clone(fleet)), shutdown).await;
+    fleet.hints.ended().await;
     tracing::info!("the server is down");
-    Ok(())
+    broken.map_or(Ok(()), |part| Err(RunError::Broken { part }))
 }
 
 /// What the server calls by itself, opened as the configuration says.
@@ -215,7 +219,7 @@ struct Outside {
     sinks: Vec<OpenSink>,
     openid: Option<Provider>,
     archive: Option<OpenArchive>,
-    week_mailer: Option<Arc<WeekMailer>>,
+    week_mailer: Option<WeekMailer>,
 }
 
 impl Outside {
@@ -245,50 +249,87 @@ impl Outside {
             sinks: config.sinks.iter().map(sink).collect::<Result<_, _>>()?,
             openid: openid.transpose().map_err(RunError::OpenId)?,
             archive: archive.transpose().map_err(RunError::Archive)?,
-            week_mailer: week_mailer(config, home)?.map(Arc::new),
+            week_mailer: week_mailer(config, home)?,
         })
     }
 }
 
-/// How long work that broke off rests.
-const AGAIN: Duration = Duration::from_secs(60);
+/// What devices are served by, and cannot be told wrong.
+fn look_after_devices(parts: &mut Parts, fleet: &Arc<Fleet>) {
+    let own = || Arc::clone(fleet);
+    let fleet = own();
+    parts.vital("who is served", async move { fleet.roll.follow().await });
+    let fleet = own();
+    parts.vital("telling devices what is new", async move { fleet.hints.follow().await });
+    let fleet = own();
+    parts.vital("storing records", async move { fleet.writer.ended().await });
+    let fleet = own();
+    parts.vital("keeping what devices run", async move { fleet.standings.ended().await });
+}
 
-/// Work in a task of its own, for what takes its time: it must not hold up those who connect. A fault in it does not end the node: it
-/// begins again. It ends with the node.
-async fn apart<W>(what: &'static str, work: impl Fn() -> W)
-where
-    W: Future<Output = ()> + Send + 'static,
-{
-    let mut task = JoinSet::new();
-    loop {
-        task.spawn(work());
-        // What a panic says could repeat content.
-        if let Some(Err(_)) = task.join_next().await {
-            tracing::error!(what, "work of the server broke off; it begins again");
-        }
-        tokio::time::sleep(AGAIN).await;
+/// What looks at what has arrived.
+fn judge(parts: &mut Parts, fleet: &Arc<Fleet>, config: &Config) -> Result<(), RunError> {
+    let telling = || alerts::telling(&config.routes);
+    let watch = Watch::new(Arc::clone(&fleet.repo), config.alerts.clone(), telling());
+    parts.again("raising alerts", Arc::new(watch), |watch| async move {
+        watch.follow().await;
+    });
+    let watch = policies::Watch::new(Arc::clone(&fleet.repo), telling());
+    parts.again("looking after roll-outs", Arc::new(watch), |watch| async move {
+        watch.follow().await;
+    });
+    let seals = SealWatch::new(Arc::clone(&fleet.repo), &fleet.keys.receipt, telling())?;
+    parts.again("verifying seals", Arc::new(seals), |seals| async move {
+        seals.follow().await;
+    });
+    parts.again("signing the journal", Arc::clone(fleet), |fleet| async move {
+        fleet.witness.follow(&*fleet.repo, &fleet.keys.receipt).await;
+    });
+    Ok(())
+}
+
+/// What is kept, tried out and taken away.
+fn keep(parts: &mut Parts, fleet: &Arc<Fleet>, config: &Config, archive: Option<OpenArchive>, program: &Path) {
+    let (retention, archived) = (config.retention, archive.is_some());
+    if let Some(archive) = archive {
+        let with = (Arc::clone(fleet), Arc::new(archive));
+        parts.again("the archive", with, |(fleet, archive)| async move {
+            archive::follow(&*fleet.repo, &archive, &fleet.home).await;
+        });
     }
+    parts.again("retention", Arc::clone(fleet), move |fleet| async move {
+        retention.follow(&*fleet.repo, archived).await;
+    });
+    let with = (Arc::clone(fleet), config.reports.clone());
+    parts.again("the report of the week", with, |(fleet, weekly)| async move {
+        weekly.follow(&*fleet.repo, &fleet.home).await;
+    });
+    let with = (Arc::clone(&fleet.repo), Apart::new(program));
+    parts.again("trying drafts out", with, |(repo, apart)| drafts::follow(repo, apart));
 }
 
-/// Writes reports of weeks.
-async fn weeks(weekly: &Weekly, repo: &Arc<dyn Repo>, home: &Path) {
-    let work = || {
-        let (weekly, repo, home) = (weekly.clone(), Arc::clone(repo), home.to_owned());
-        async move { weekly.follow(&*repo, &home).await }
-    };
-    apart("the report of the week", work).await;
-}
-
-/// Sends reports of weeks, where somebody gets them.
-async fn mailed_weeks(mailer: Option<Arc<WeekMailer>>, repo: &Arc<dyn Repo>) {
-    let Some(mailer) = mailer else {
-        return std::future::pending().await;
-    };
-    let work = || {
-        let (mailer, repo) = (Arc::clone(&mailer), Arc::clone(repo));
-        async move { mailer.follow(&*repo).await }
-    };
-    apart("the report of the week by mail", work).await;
+/// What tells people and other systems.
+fn tell(parts: &mut Parts, fleet: &Arc<Fleet>, outside: Outside) -> Result<(), RunError> {
+    let repo = || Arc::clone(&fleet.repo);
+    let with = (repo(), Arc::new(outside.routes));
+    parts.again("telling of alerts", with, |(repo, routes)| async move {
+        alerts::deliver(&*repo, &routes).await;
+    });
+    if let Some(mailer) = outside.week_mailer {
+        let with = (repo(), Arc::new(mailer));
+        parts.again("the report of the week by mail", with, |(repo, mailer)| async move {
+            mailer.follow(&*repo).await;
+        });
+    }
+    // Each at its own pace.
+    let holder = clock::random()?;
+    for sink in outside.sinks {
+        let (what, with) = (format!("forwarding to `{}`", sink.name), (repo(), Arc::new(sink)));
+        parts.again(what, with, move |(repo, sink)| async move {
+            forward::forward(&*repo, &sink, holder).await;
+        });
+    }
+    Ok(())
 }
 
 /// Whom reports of weeks are sent to, where somebody is.
@@ -305,41 +346,27 @@ fn week_mailer(config: &Config, home: &Path) -> Result<Option<WeekMailer>, RunEr
 }
 
 /// Answers those who watch over the server, where that is asked for.
-async fn observed(
-    fleet: &Arc<Fleet>,
-    address: Option<SocketAddr>,
-) -> Result<impl Future<Output = ()> + use<>, RunError> {
-    let socket = match address {
-        None => None,
-        Some(address) => {
-            let socket = TcpListener::bind(address).await;
-            Some(socket.map_err(|source| ListenError { address, source })?)
-        }
+async fn observe(parts: &mut Parts, fleet: &Arc<Fleet>, address: Option<SocketAddr>) -> Result<(), RunError> {
+    let Some(address) = address else {
+        return Ok(());
     };
-    let (metrics, repo) = (Arc::clone(&fleet.metrics), Arc::clone(&fleet.repo));
-    let hints = Arc::clone(&fleet.hints);
-    Ok(async move {
-        if let Some(socket) = socket
-            && let Err(error) = metrics::serve(socket, metrics, repo, hints).await
-        {
-            tracing::error!(%error, "metrics are not served any more");
-        }
-        // Devices are served without.
-        std::future::pending::<()>().await;
-    })
-}
-
-/// All sinks, each at its own pace.
-fn forwarding(repo: &Arc<dyn Repo>, sinks: Vec<OpenSink>) -> Result<impl Future<Output = ()> + use<>, RunError> {
-    let holder = clock::random()?;
-    let each = sinks
-        .into_iter()
-        .map(|sink| forward::forward(Arc::clone(repo), sink, holder));
-    let all = futures_util::future::join_all(each.collect::<Vec<_>>());
-    Ok(async move {
-        all.await;
-        std::future::pending::<()>().await;
-    })
+    let socket = TcpListener::bind(address).await.and_then(TcpListener::into_std);
+    let socket = socket.map_err(|source| ListenError { address, source })?;
+    parts.again(
+        "metrics",
+        (Arc::clone(fleet), Arc::new(socket)),
+        |(fleet, socket)| async move {
+            let (metrics, repo, hints) = (&fleet.metrics, &fleet.repo, &fleet.hints);
+            let served = async {
+                let socket = TcpListener::from_std(socket.try_clone()?)?;
+                metrics::serve(socket, Arc::clone(metrics), Arc::clone(repo), Arc::clone(hints)).await
+            };
+            if let Err(error) = served.await {
+                tracing::error!(%error, "metrics are not served");
+            }
+        },
+    );
+    Ok(())
 }
 
 /// Name of the directory with keys, in the server's home.

@@ -5,7 +5,6 @@ use super::table::Delivery;
 use crate::clock;
 use crate::repo::{Repo, RepoError};
 use futures_util::{StreamExt, stream};
-use std::sync::Arc;
 use std::time::Duration;
 use weir_model::{Timestamp, chain};
 
@@ -21,9 +20,9 @@ const MOST: u32 = 64;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Delivers for as long as the node lives.
-pub async fn deliver(repo: Arc<dyn Repo>, routes: Vec<OpenRoute>) {
+pub async fn deliver(repo: &dyn Repo, routes: &[OpenRoute]) {
     loop {
-        match round(&*repo, &routes, clock::now()).await {
+        match round(repo, routes, clock::now()).await {
             Ok(0) => tokio::time::sleep(PAUSE).await,
             Ok(_) => {}
             Err(error) => {

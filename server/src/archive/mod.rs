@@ -7,6 +7,8 @@
 //! The archive is a reader of accepted batches: it goes on where its last file ends, and says so only when the file is where
 //! it belongs, durably. Whoever is interrupted makes the same file again. Where an archive is configured, retention takes
 //! away only what is in it.
+//!
+//! Compressing a day takes a processor for long. That is done by threads that answer nobody.
 
 mod file;
 mod place;
@@ -26,6 +28,7 @@ use file::{Batches, Records};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
+use tempfile::NamedTempFile;
 use weir_model::{Timestamp, chain};
 
 /// A day was not archived.
@@ -43,6 +46,9 @@ pub enum ArchiveError {
     /// Its place.
     #[error("a file cannot be put where the archive is")]
     Put(#[from] PutError),
+    /// A fault of ours. What it says could repeat content.
+    #[error("making a file of the archive broke off")]
+    Broke,
 }
 
 const DAY: i64 = 86_400_000;
@@ -53,10 +59,7 @@ const PAGE: u64 = 4096;
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// Archives each day when it is over, for as long as the node lives.
-pub async fn follow(repo: &dyn Repo, archive: Option<&OpenArchive>, home: &Path) {
-    let Some(archive) = archive else {
-        return std::future::pending().await;
-    };
+pub async fn follow(repo: &dyn Repo, archive: &OpenArchive, home: &Path) {
     loop {
         if let Err(error) = run(repo, archive, home, clock::now()).await {
             tracing::error!(error = chain(&error), "a day was not archived");
@@ -111,25 +114,25 @@ async fn next(
     if now.as_millis() < end + GRACE {
         return Ok(None);
     }
-    let (mut records, mut batches) = (Records::begin(home)?, Batches::begin(home)?);
+    let mut files = Files::begin(home)?;
     loop {
         let ends = page.iter().position(|batch| batch.received.as_millis() >= end);
-        let of_day: &[Accepted] = ends.map_or(&page[..], |ends| &page[..ends]);
-        for batch in of_day {
-            records.add(batch)?;
-            batches.add(batch)?;
-            place = batch.place;
-        }
-        if ends.is_some() || page.is_empty() {
+        page.truncate(ends.unwrap_or(page.len()));
+        let Some(last) = page.last() else {
+            break;
+        };
+        place = last.place;
+        files = aside(move || files.add(&page)).await?;
+        if ends.is_some() {
             break;
         }
         page = repo.accepted(place, PAGE).await?;
     }
-    let (records, count) = records.finish()?;
+    let made = aside(move || files.finish()).await?;
     let name = |what: &str| format!("{what}/day={}/{what}-{number:06}.parquet", date(day));
-    let (file, sha256) = (name("records"), digest_of(&records)?);
-    archive.put(&name("batches"), batches.finish()?).await?;
-    let bytes = archive.put(&file, records).await?;
+    let (file, count, sha256) = (name("records"), made.count, made.sha256);
+    archive.put(&name("batches"), made.batches).await?;
+    let bytes = archive.put(&file, made.records).await?;
     let archived = Archived {
         number,
         day,
@@ -148,6 +151,56 @@ async fn next(
     Ok(Some(archived))
 }
 
+/// The files of a day, on their way.
+struct Files {
+    records: Records,
+    batches: Batches,
+}
+
+/// The same, made.
+struct Made {
+    records: NamedTempFile,
+    count: u64,
+    sha256: [u8; 32],
+    batches: NamedTempFile,
+}
+
+impl Files {
+    fn begin(home: &Path) -> Result<Self, FileError> {
+        Ok(Self {
+            records: Records::begin(home)?,
+            batches: Batches::begin(home)?,
+        })
+    }
+
+    fn add(mut self, page: &[Accepted]) -> Result<Self, ArchiveError> {
+        for batch in page {
+            self.records.add(batch)?;
+            self.batches.add(batch)?;
+        }
+        Ok(self)
+    }
+
+    fn finish(self) -> Result<Made, ArchiveError> {
+        let (records, count) = self.records.finish()?;
+        Ok(Made {
+            sha256: digest_of(&records)?,
+            records,
+            count,
+            batches: self.batches.finish()?,
+        })
+    }
+}
+
+/// Has work done by a thread that answers nobody meanwhile.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
+) -> Result<T, ArchiveError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(ArchiveError::Broke))
+}
+
 /// As people and query engines write a day.
 fn date(day: i64) -> String {
     let date = i32::try_from(day).ok().and_then(|day| {
@@ -158,7 +211,7 @@ fn date(day: i64) -> String {
     date.map_or_else(|| day.to_string(), |date| date.to_string())
 }
 
-fn digest_of(file: &tempfile::NamedTempFile) -> io::Result<[u8; 32]> {
+fn digest_of(file: &NamedTempFile) -> io::Result<[u8; 32]> {
     let mut file = file.reopen()?;
     let (mut context, mut buffer) = (Context::new(&SHA256), vec![0; 1 << 16]);
     loop {

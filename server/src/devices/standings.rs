@@ -36,6 +36,11 @@ impl Standings {
         Self { queue }
     }
 
+    /// Ends when nothing is kept any more.
+    pub async fn ended(&self) {
+        self.queue.closed().await;
+    }
+
     /// Keeps what a device says. It is durable when this returns.
     ///
     /// # Errors
