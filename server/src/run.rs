@@ -19,7 +19,7 @@ use crate::ingest::{self, Writer};
 use crate::journal::Witness;
 use crate::keys::{Keys, KeysError};
 use crate::metrics::{self, Metrics};
-use crate::net::{CertificateError, ListenError, Listener, OwnCertificate};
+use crate::net::{CertificateError, Limits, ListenError, Listener, OwnCertificate};
 use crate::outbound::SetUpError;
 use crate::overrides;
 use crate::policies::{self, Hints, Statements};
@@ -149,6 +149,20 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
+    run_within(Limits::default(), home, program, ready, shutdown).await
+}
+
+/// The same, with limits of one's own.
+///
+/// # Errors
+/// The same.
+pub async fn run_within(
+    limits: Limits,
+    home: &Path,
+    program: &Path,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
     let config = Config::read(home)?;
     let keys = Keys::read(&home.join(KEYS))?;
     let trust = config.trust_in(home)?;
@@ -174,7 +188,7 @@ pub async fn run(
     });
     let mut parts = Parts::resting(AGAIN);
     observe(&mut parts, &fleet, config.metrics).await?;
-    let listener = Listener::bind(config.listen, tls).await?;
+    let listener = Listener::bind(config.listen, tls, limits).await?;
     let address = listener.address()?;
     look_after_devices(&mut parts, &fleet);
     judge(&mut parts, &fleet, &config)?;

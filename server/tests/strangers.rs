@@ -247,27 +247,6 @@ async fn a_revoked_device_is_out_at_once() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn slow_and_endless_requests_are_cut_off() {
-    let stage = Stage::start().await;
-    let mut stream = stage.connect(None).await.unwrap();
-    let endless = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(100_000));
-    let _ = stream.write_all(endless.as_bytes()).await;
-    let mut answer = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer))
-        .await
-        .unwrap();
-    assert!(
-        answer.starts_with(b"HTTP/1.1 431"),
-        "{}",
-        String::from_utf8_lossy(&answer)
-    );
-    let (status, answer) = stage
-        .send(None, "POST", "/v1/enrol", "application/json", &vec![b' '; 100_000])
-        .await;
-    assert_eq!((status, &answer["refusal"]), (413, &json!("too_large")));
-}
-
 /// Python's clients write head and body apart: what is refused by its head must not cost the connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_late_is_read_and_the_connection_goes_on() {

@@ -13,20 +13,26 @@ use std::time::Duration;
 
 /// As much as a stream of HTTP/2 may have on its way, and more than most routes take.
 const SMALL: usize = 64 * 1024;
-/// From the head to the end of a small body.
-const BODY: Duration = Duration::from_secs(15);
 
-/// The request with its body, where that is small; or what it is answered with.
-pub(super) async fn gathered(request: Request<Incoming>) -> Result<Request<Body>, Response> {
+/// The request with its body, where that is small; or what it is answered with. The body has so long from here to its end.
+pub(super) async fn gathered(request: Request<Incoming>, time: Duration) -> Result<Request<Body>, Response> {
     if request.version() > Version::HTTP_11 || !is_small(request.headers()) {
         return Ok(request.map(Body::new));
     }
     let (head, body) = request.into_parts();
-    match tokio::time::timeout(BODY, to_bytes(Body::new(body), SMALL)).await {
+    match tokio::time::timeout(time, to_bytes(Body::new(body), SMALL)).await {
         Ok(Ok(body)) => Ok(Request::from_parts(head, Body::from(body))),
         // The other side is gone, or has sent something else than it said.
         Ok(Err(_)) => Err(last(StatusCode::BAD_REQUEST)),
-        Err(_) => Err(last(StatusCode::REQUEST_TIMEOUT)),
+        Err(_) => Err(late(Version::HTTP_11)),
+    }
+}
+
+/// What a request is answered with that takes too long.
+pub(super) fn late(version: Version) -> Response {
+    match version > Version::HTTP_11 {
+        true => StatusCode::REQUEST_TIMEOUT.into_response(),
+        false => last(StatusCode::REQUEST_TIMEOUT),
     }
 }
 

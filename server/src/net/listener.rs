@@ -1,27 +1,41 @@
 //! Accepts connections and hands their requests to the routes.
+//!
+//! ```text
+//! accepted ─ hello ─▶ turn ─▶ answer ─ its part of the handshake ─▶ requests
+//! └──── a stranger, of whom there are only so many ───────┘  until it has shown a device's certificate
+//! ```
+//!
+//! Whoever can reach the server can open connections and be silent on them. So nothing that others need is held while one of
+//! them is waited for, each wait has an end, and their number is bounded.
 
-use super::gather::gathered;
+use super::gather::{gathered, late};
+use super::limits::Limits;
 use super::peer::{Peer, Remote};
+use super::strangers::{Stranger, Strangers};
+use super::turns::{Answering, Turns};
 use axum::Router;
-use axum::body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use tokio_rustls::LazyConfigAcceptor;
 use tower::Service;
 
 /// A TCP socket that speaks TLS.
 pub struct Listener {
     socket: TcpListener,
-    tls: TlsAcceptor,
+    tls: Arc<ServerConfig>,
+    limits: Limits,
 }
 
 /// The address cannot be listened on.
@@ -34,16 +48,13 @@ pub struct ListenError {
     pub source: io::Error,
 }
 
-/// From the first byte to the end of the handshake.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// From the first byte of a request to the end of its head.
-const HEAD: Duration = Duration::from_secs(15);
-/// Running requests may end when the server stops. Streams end by themselves.
+/// Running requests may end when the server stops, or when the other side has been waited for too long. Streams end by themselves.
 const DRAIN: Duration = Duration::from_secs(5);
 /// Milliseconds that what was sent may stay unconfirmed: as long as pings and the answers to them take.
 #[cfg(target_os = "linux")]
 const UNHEARD: u32 = 80_000;
-/// Handshakes at once: each costs a quarter of a millisecond of a processor, and strangers can ask for them.
+/// Handshakes that are computed before those who are served have their turn: each costs a quarter of a millisecond of a processor, and
+/// strangers can ask for them.
 const HANDSHAKES: usize = 256;
 /// A device has its stream and a request or two.
 const STREAMS: u32 = 16;
@@ -55,11 +66,12 @@ impl Listener {
     ///
     /// # Errors
     /// In use, or not ours.
-    pub async fn bind(address: SocketAddr, tls: Arc<rustls::ServerConfig>) -> Result<Self, ListenError> {
+    pub async fn bind(address: SocketAddr, tls: Arc<ServerConfig>, limits: Limits) -> Result<Self, ListenError> {
         let socket = TcpListener::bind(address).await;
         Ok(Self {
             socket: socket.map_err(|source| ListenError { address, source })?,
-            tls: TlsAcceptor::from(tls),
+            tls,
+            limits,
         })
     }
 
@@ -73,55 +85,104 @@ impl Listener {
 
     /// Serves until `shutdown` ends, then lets running requests end.
     pub async fn run(self, routes: Router, shutdown: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
-        let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
-        let mut shutdown = std::pin::pin!(shutdown);
+        let (end, ending) = watch::channel(());
+        let strangers = Strangers::new(self.limits.strangers, self.limits.from_one);
+        let serving = Arc::new(Serving {
+            tls: self.tls,
+            limits: self.limits,
+            routes,
+            handshakes: Semaphore::new(HANDSHAKES),
+            ending,
+        });
+        let mut shutdown = pin!(shutdown);
         loop {
             let accepted = tokio::select! {
                 accepted = self.socket.accept() => accepted,
                 () = &mut shutdown => break,
             };
-            let (stream, remote) = match accepted {
-                Ok((stream, address)) => (stream, Remote(address.ip())),
-                Err(error) => {
-                    // Out of descriptors: those in use must end first.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
+            match accepted {
+                Ok((stream, address)) => {
+                    let stranger = strangers.enter(address.ip());
+                    tokio::spawn(Arc::clone(&serving).connection(stream, Remote(address.ip()), stranger));
                 }
-            };
-            let watcher = graceful.watcher();
-            let (tls, routes, handshakes) = (self.tls.clone(), routes.clone(), Arc::clone(&handshakes));
-            tokio::spawn(async move {
-                // A closed semaphore would mean that the server is gone.
-                let Ok(turn) = handshakes.acquire_owned().await else {
-                    return;
-                };
-                let Some((stream, peer)) = handshake(tls, stream).await else {
-                    return;
-                };
-                drop(turn);
-                let builder = builder();
-                let connection =
-                    builder.serve_connection_with_upgrades(TokioIo::new(stream), service(routes, peer, remote));
-                // Ends with an error when the other side goes: nothing to be done about it.
-                let _ = watcher.watch(connection.into_owned()).await;
-            });
+                Err(error) => {
+                    // Out of descriptors: those in use must end first, and those of strangers can.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    strangers.make_room();
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
         }
-        drop(self.socket);
-        let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+        drop((self.socket, serving));
+        // Each connection hears of it, and the last one to end is waited for.
+        let _ = end.send(());
+        let _ = timeout(DRAIN, end.closed()).await;
     }
+}
+
+/// What all connections share.
+struct Serving {
+    tls: Arc<ServerConfig>,
+    limits: Limits,
+    routes: Router,
+    handshakes: Semaphore,
+    ending: watch::Receiver<()>,
 }
 
 pub(super) type Tls = tokio_rustls::server::TlsStream<TcpStream>;
 
-async fn handshake(tls: TlsAcceptor, stream: TcpStream) -> Option<(Tls, Peer)> {
-    let _ = stream.set_nodelay(true);
-    give_up_in_time(&stream);
-    let stream = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await.ok()?;
-    let stream = stream.ok()?;
-    let peer = Peer::of(stream.get_ref().1.peer_certificates());
-    Some((stream, peer))
+impl Serving {
+    async fn connection(self: Arc<Self>, stream: TcpStream, remote: Remote, mut stranger: Stranger) {
+        let mut ending = self.ending.clone();
+        let shaken = tokio::select! {
+            shaken = stranger.while_welcome(self.handshake(stream)) => shaken.flatten(),
+            _ = ending.changed() => None,
+        };
+        let Some((stream, peer)) = shaken else {
+            return;
+        };
+        let served = self.serve(stream, peer, remote);
+        match peer.0 {
+            Some(_) => {
+                drop(stranger);
+                served.await;
+            }
+            None => {
+                stranger.while_welcome(served).await;
+            }
+        }
+    }
+
+    async fn handshake(&self, stream: TcpStream) -> Option<(Tls, Peer)> {
+        let _ = stream.set_nodelay(true);
+        give_up_in_time(&stream);
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let hello = timeout(self.limits.hello, hello).await.ok()?.ok()?;
+        // Nobody is waited for while this is held: whoever has it computes as soon as all others have had their turn.
+        let turn = self.handshakes.acquire().await.ok()?;
+        tokio::task::yield_now().await;
+        let answered = hello.into_stream(Arc::clone(&self.tls));
+        drop(turn);
+        let stream = timeout(self.limits.handshake, answered).await.ok()?.ok()?;
+        let peer = Peer::of(stream.get_ref().1.peer_certificates());
+        Some((stream, peer))
+    }
+
+    async fn serve(&self, stream: Tls, peer: Peer, remote: Remote) {
+        let mut ending = self.ending.clone();
+        let turns = Turns::begin(&self.limits, peer);
+        let builder = builder(&self.limits);
+        let service = service(self.routes.clone(), peer, remote, self.limits, Arc::clone(&turns));
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        tokio::select! {
+            // Ends with an error when the other side goes: nothing to be done about it.
+            _ = connection.as_mut() => return,
+            () = turns.overdue() => {}
+            _ = ending.changed() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = timeout(DRAIN, connection).await;
+    }
 }
 
 /// Where packets vanish, what is on its way is sent again for a quarter of an hour, and the connection is held for as long: pings tell
@@ -133,12 +194,12 @@ fn give_up_in_time(stream: &TcpStream) {
     let _ = stream;
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(limits.head)
         .max_buf_size(16 * 1024);
     builder
         .http2()
@@ -156,21 +217,28 @@ fn service(
     routes: Router,
     peer: Peer,
     remote: Remote,
+    limits: Limits,
+    turns: Arc<Turns>,
 ) -> impl hyper::service::Service<
     http::Request<Incoming>,
-    Response = http::Response<Body>,
+    Response = http::Response<Answering>,
     Error = std::convert::Infallible,
     Future: Send,
 > + Clone {
     hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(remote);
-        let mut routes = routes.clone();
+        let (mut routes, ours, version) = (routes.clone(), turns.ours(), request.version());
         async move {
-            match gathered(request).await {
-                Ok(request) => routes.call(request).await,
-                Err(answer) => Ok(answer),
-            }
+            let answer = async {
+                match gathered(request, limits.body).await {
+                    Ok(request) => routes.call(request).await,
+                    Err(answer) => Ok(answer),
+                }
+            };
+            let answer = timeout(limits.request, answer).await;
+            let answer = answer.unwrap_or_else(|_| Ok(late(version)));
+            answer.map(|answer| answer.map(|body| ours.answering(body)))
         }
     })
 }

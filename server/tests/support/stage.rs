@@ -21,9 +21,10 @@ use weir_server::config::{Config, FILE, Policy};
 use weir_server::devices::{TokenWanted, create_token};
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
+use weir_server::net::Limits;
 use weir_server::policies::offered;
 use weir_server::repo::{self, Repo};
-use weir_server::run::{KEYS, run};
+use weir_server::run::{KEYS, run_within};
 
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
@@ -48,22 +49,28 @@ impl Stage {
     /// Which tells at this address how it does.
     #[allow(dead_code, reason = "one test asks")]
     pub(crate) async fn observed(metrics: SocketAddr) -> Self {
-        Self::with("sqlite:weir.db", Some(metrics), false).await
+        Self::with("sqlite:weir.db", Some(metrics), false, Limits::default()).await
     }
 
     /// With this database.
     #[allow(dead_code, reason = "not every test wants this one")]
     pub(crate) async fn on(database: &str) -> Self {
-        Self::with(database, None, false).await
+        Self::with(database, None, false, Limits::default()).await
     }
 
     /// Where bundles come from approved drafts alone.
     #[allow(dead_code, reason = "one test asks")]
     pub(crate) async fn approving(database: &str) -> Self {
-        Self::with(database, None, true).await
+        Self::with(database, None, true, Limits::default()).await
     }
 
-    async fn with(database: &str, metrics: Option<SocketAddr>, require_approval: bool) -> Self {
+    /// Which waits for others so long, and for so many.
+    #[allow(dead_code, reason = "not every test wants this one")]
+    pub(crate) async fn limited(limits: Limits) -> Self {
+        Self::with("sqlite:weir.db", None, false, limits).await
+    }
+
+    async fn with(database: &str, metrics: Option<SocketAddr>, require_approval: bool, limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().to_owned();
         let config = Config {
@@ -93,7 +100,8 @@ impl Stage {
         let served = home.clone();
         tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            run(
+            run_within(
+                limits,
                 &served,
                 Path::new(env!("CARGO_BIN_EXE_weir-server")),
                 |address| ready.send(address).unwrap(),
