@@ -19,10 +19,10 @@ use weir_bundle::{
 use weir_fleet::{DeviceId, ExceptionRequest, ExceptionState, Lifts, Machine, Standing};
 use weir_model::{Action, Channel, DataType, EventId, ExceptionTerms, Fingerprint, Level, Tier, Timestamp};
 use weir_server::approvals::{self, AskError, DecideError, ExceptionsWanted, Terms};
-use weir_server::devices::{Device, Listed, NewToken};
+use weir_server::devices::{Device, Listed, NewToken, Shown};
 use weir_server::directives::{self, GiveError};
 use weir_server::ingest::{Advance, Columns, LogState, Outcome, Row, Wanted};
-use weir_server::journal::{Actor, Deed, Entry};
+use weir_server::journal::{Actor, Deed, Entry, Page};
 use weir_server::overrides::{Issued, Override, OverrideState, OverridesWanted, Used};
 use weir_server::policies::Published;
 use weir_server::repo::{self, Notice, Repo};
@@ -51,6 +51,7 @@ async fn postgres_keeps_the_contract() {
 
 async fn contract(repo: Arc<dyn Repo>) {
     tokens_are_used_up(&*repo).await;
+    enrolment_is_one_change(&*repo).await;
     devices_come_and_go(&*repo).await;
     logs_go_on_where_they_stand(&*repo).await;
     timelines_count_up(&*repo).await;
@@ -84,15 +85,94 @@ fn token(id: u8, uses: i64) -> NewToken {
 async fn tokens_are_used_up(repo: &dyn Repo) {
     repo.add_token(&token(1, 2), &entry()).await.unwrap();
     assert_eq!(repo.tokens().await.unwrap(), [token(1, 2)]);
-    let spend = |id: u8, secret: u8, now: i64| repo.spend_token([id; 8], [secret; 32], NOW.plus_millis(now));
-    assert_eq!(spend(1, 2, 0).await.unwrap(), None, "another secret");
-    assert_eq!(spend(2, 1, 0).await.unwrap(), None, "another token");
-    assert_eq!(spend(1, 1, 1000).await.unwrap(), None, "past its time");
-    assert_eq!(spend(1, 1, 999).await.unwrap().as_deref(), Some("staff"));
-    assert_eq!(spend(1, 1, 0).await.unwrap().as_deref(), Some("staff"));
-    assert_eq!(spend(1, 1, 0).await.unwrap(), None, "spent");
+    let group = |id: u8, secret: u8, now: i64| repo.token_group([id; 8], [secret; 32], NOW.plus_millis(now));
+    assert_eq!(group(1, 2, 0).await.unwrap(), None, "another secret");
+    assert_eq!(group(2, 1, 0).await.unwrap(), None, "another token");
+    assert_eq!(group(1, 1, 1000).await.unwrap(), None, "past its time");
+    assert_eq!(group(1, 1, 999).await.unwrap().as_deref(), Some("staff"));
+    assert_eq!(enrol(repo, 70, shown(1, 2, 1), 0).await, None, "another secret");
+    assert_eq!(enrol(repo, 70, shown(2, 1, 1), 0).await, None, "another token");
+    assert_eq!(enrol(repo, 70, shown(1, 1, 1), 1000).await, None, "past its time");
+    assert_eq!(enrol(repo, 70, shown(1, 1, 1), 999).await, Some(70));
+    assert_eq!(enrol(repo, 71, shown(1, 1, 2), 0).await, Some(71));
+    assert_eq!(enrol(repo, 72, shown(1, 1, 3), 0).await, None, "spent");
     assert!(repo.drop_token([1; 8], &entry()).await.unwrap());
     assert!(!repo.drop_token([1; 8], &entry()).await.unwrap());
+    assert_eq!(enrol(repo, 73, shown(1, 1, 1), 999).await, None, "it was taken away");
+}
+
+fn shown(token: u8, secret: u8, key: u8) -> Shown {
+    Shown {
+        token: [token; 8],
+        digest: [secret; 32],
+        key: [key; 32],
+    }
+}
+
+/// Which device it is: itself, or one from before.
+async fn enrol(repo: &dyn Repo, id: u8, shown: Shown, now: i64) -> Option<u8> {
+    let device = Device {
+        group: "lab".to_owned(),
+        ..support::device(id, "enrols", NOW.plus_millis(now))
+    };
+    let entry = Entry::new(
+        NOW,
+        &Actor::EnrolmentToken("x".to_owned()),
+        Deed::DeviceEnrol,
+        device.id,
+    );
+    let kept = repo.enrol(&device, &shown, &entry).await.unwrap();
+    kept.map(|id| id.as_bytes()[0])
+}
+
+async fn uses_left(repo: &dyn Repo, id: u8) -> Option<i64> {
+    let tokens = repo.tokens().await.unwrap();
+    tokens.iter().find(|token| token.id == [id; 8]).map(|token| token.uses)
+}
+
+/// The token, the device and the row of the journal come together or not at all, and once for one key.
+async fn enrolment_is_one_change(repo: &dyn Repo) {
+    const MINUTE: i64 = 60_000;
+    let lasting = NewToken {
+        expires: NOW.plus_millis(60 * MINUTE),
+        ..token(4, 3)
+    };
+    repo.add_token(&lasting, &entry()).await.unwrap();
+    let before = repo.journal_head().await.unwrap().number;
+    // The same request, several times at once: one device.
+    let same = futures_util::future::join_all((80..84).map(|id| enrol(repo, id, shown(4, 4, 1), 0))).await;
+    let first = same[0].unwrap();
+    assert!(same.iter().all(|kept| *kept == Some(first)), "{same:?}");
+    assert_eq!(
+        (uses_left(repo, 4).await, repo.served().await.unwrap().len()),
+        (Some(2), 3)
+    );
+    let rows = repo.journal(Page::After(before), 10).await.unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (&*row.deed, &*row.actor, &*row.subject))
+        .collect();
+    let id = DeviceId::from_bytes([first; 16]);
+    assert_eq!(told, [("device-enrol", "enrolment-token:x", &*id.to_string())]);
+    // What cannot be kept spends nothing.
+    let taken = support::device(first, "enrols", NOW);
+    assert!(repo.enrol(&taken, &shown(4, 4, 2), &entry()).await.is_err());
+    assert_eq!(uses_left(repo, 4).await, Some(2));
+    assert_eq!(repo.journal_head().await.unwrap().number, before + 1);
+
+    assert_eq!(enrol(repo, 85, shown(4, 4, 1), 10 * MINUTE - 1).await, Some(first));
+    assert_eq!(enrol(repo, 85, shown(4, 9, 1), 0).await, None, "another secret");
+    assert_eq!(enrol(repo, 85, shown(4, 4, 1), 10 * MINUTE).await, Some(85), "too late");
+    // Who was revoked does not come back by asking again.
+    let revoked = DeviceId::from_bytes([85; 16]);
+    assert!(repo.revoke(revoked, NOW, &entry()).await.unwrap());
+    assert_eq!(enrol(repo, 86, shown(4, 4, 1), 10 * MINUTE).await, Some(86));
+    assert_eq!(enrol(repo, 87, shown(4, 4, 1), 10 * MINUTE).await, Some(86));
+    assert_eq!(uses_left(repo, 4).await, Some(0));
+    // What comes next counts devices of its own.
+    for id in repo.served().await.unwrap().into_keys() {
+        assert!(repo.revoke(id, NOW, &entry()).await.unwrap());
+    }
 }
 
 fn device(id: u8, name: &str) -> Device {
@@ -104,7 +184,7 @@ fn device(id: u8, name: &str) -> Device {
 
 async fn devices_come_and_go(repo: &dyn Repo) {
     for (id, name) in [(3, "c"), (1, "a"), (2, "a")] {
-        repo.add_device(&device(id, name), [9; 8]).await.unwrap();
+        support::enrolled(repo, &device(id, name)).await;
     }
     let names = |devices: Vec<Device>| {
         devices
@@ -112,9 +192,11 @@ async fn devices_come_and_go(repo: &dyn Repo) {
             .map(|device| device.id.as_bytes()[0])
             .collect::<Vec<_>>()
     };
+    let staff = Some("staff".to_owned());
     let first = repo
         .devices(&Listed {
             limit: 2,
+            group: staff.clone(),
             ..Listed::default()
         })
         .await
@@ -126,6 +208,7 @@ async fn devices_come_and_go(repo: &dyn Repo) {
             repo.devices(&Listed {
                 after,
                 limit: 2,
+                group: staff,
                 ..Listed::default()
             })
             .await
@@ -229,6 +312,7 @@ async fn stored(repo: &dyn Repo, device: u8) -> Vec<(u32, u64)> {
         .events(&wanted)
         .await
         .unwrap()
+        .records
         .iter()
         .map(|stored| (stored.timeline, stored.seq))
         .collect();
@@ -358,6 +442,7 @@ async fn records_are_found(repo: &dyn Repo) {
         repo.events(&wanted)
             .await
             .unwrap()
+            .records
             .iter()
             .map(|stored| stored.seq)
             .collect()
@@ -396,7 +481,8 @@ async fn records_are_found(repo: &dyn Repo) {
             ..Wanted::default()
         })
         .await
-        .unwrap();
+        .unwrap()
+        .records;
     assert_eq!(one[0].body, b"{\"n\":2}");
     assert_eq!((one[0].kind, one[0].event), (Kind::Decision.as_byte(), [2; 16]));
 }

@@ -113,7 +113,7 @@ async fn add_device(repo: &dyn Repo, number: u8, enrolled: i64) {
         enrolled: NOW.plus_millis(enrolled),
         ..support::device(number, &format!("laptop{number}"), NOW)
     };
-    repo.add_device(&device, [9; 8]).await.unwrap();
+    support::enrolled(repo, &device).await;
 }
 
 /// A decision about a message with these values, at a time.
@@ -879,9 +879,7 @@ async fn what_is_forgotten_is_a_gap(repo: &dyn Repo) {
 
 /// Of a log in two timelines, and of machines with one name: the same machine may have enrolled twice.
 async fn logs_that_may_be_sent_again_are_known(repo: &dyn Repo) {
-    repo.add_device(&support::device(9, "laptop2", NOW), [9; 8])
-        .await
-        .unwrap();
+    support::enrolled(repo, &support::device(9, "laptop2", NOW)).await;
     let mut again = repo.sent_again().await.unwrap();
     again.sort();
     assert_eq!(again, [id(1), id(2), id(9)]);

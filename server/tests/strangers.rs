@@ -20,10 +20,11 @@ use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use weir_audit::{EpochKey, Kind};
-use weir_fleet::{Batch, DeviceId, GivenEpochKey, Sent};
+use weir_fleet::{Batch, DeviceId, GivenEpochKey, Sent, Token};
 use weir_model::{EventId, Timestamp};
 use weir_server::clock;
 use weir_server::devices::revoke;
+use weir_server::journal::Page;
 use weir_server::keys::Keys;
 
 fn batch() -> Vec<u8> {
@@ -107,6 +108,40 @@ async fn tokens_are_used_once_and_say_nothing() {
         )
         .await;
     assert_eq!((status, &answer["refusal"]), (400, &json!("malformed")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_the_answer_is_the_same_device_when_it_asks_again() {
+    let stage = Stage::start().await;
+    let token = stage.token(1).await;
+    let (key, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let (status, lost, _) = stage.enrol_with(&token, &key).await;
+    assert_eq!(status, 200);
+    let (status, answer, identity) = stage.enrol_with(&token, &key).await;
+    assert_eq!((status, &answer["device"]), (200, &lost["device"]));
+    assert_eq!(
+        (&answer["group"], answer["certificate"] == lost["certificate"]),
+        (&lost["group"], false)
+    );
+    let served = stage.send(identity.as_ref(), "GET", "/v1/device/bundle", "", b"").await;
+    assert_eq!(served.0, 204);
+    // Whoever read the token on the way has another key.
+    assert_eq!(stage.enrol_with(&token, &other).await.0, 403);
+    assert_eq!(stage.repo.served().await.unwrap().len(), 1, "and no ghost");
+    let rows = stage.repo.journal(Page::After(0), 100).await.unwrap();
+    let enrolled: Vec<_> = rows.iter().filter(|row| row.deed == "device-enrol").collect();
+    assert_eq!(enrolled.len(), 1);
+    let token: Token = token.parse().unwrap();
+    assert_eq!(enrolled[0].actor, format!("enrolment-token:{}", hex::encode(token.id)));
+    assert_eq!(enrolled[0].details, json!({"group": "staff"}).to_string());
+
+    let revoked = lost["device"].as_str().unwrap().parse().unwrap();
+    revoke(&*stage.repo, &tester(), revoked, clock::now()).await.unwrap();
+    assert_eq!(
+        stage.enrol_with(&token.to_string(), &key).await.0,
+        403,
+        "served no more"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -460,7 +460,7 @@ async fn mutes_end(repo: &dyn Repo) {
 
 async fn silence_is_told_and_ends(repo: &dyn Repo) {
     let device = support::device(13, "laptop\n13", NOW);
-    repo.add_device(&device, [1; 8]).await.unwrap();
+    support::enrolled(repo, &device).await;
     let subject = id(13).to_string();
     let week = NOW.plus_millis(7 * 24 * HOUR);
     let sweep = async |now| {

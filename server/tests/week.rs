@@ -72,7 +72,7 @@ async fn add_device(repo: &dyn Repo, number: u8, name: &str, enrolled: Timestamp
         bundle: 7,
         ..support::device(number, name, enrolled)
     };
-    repo.add_device(&device, [9; 8]).await.unwrap();
+    support::enrolled(repo, &device).await;
 }
 
 fn decision(at: i64, provider: &str, level: &str, action: &str, disposition: &str) -> (i64, Kind, Value) {

@@ -1,7 +1,8 @@
 //! A token and a request become a device.
 
-use super::table::Device;
+use super::table::{Device, Shown};
 use crate::clock;
+use crate::journal::{Actor, Deed, Entry};
 use crate::keys::{Authority, AuthorityError};
 use crate::repo::{Repo, RepoError};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -27,7 +28,7 @@ pub enum CertifyError {
 }
 
 /// Uses the token, certifies the key, and keeps the device. The request is granted before the token is used: a mistake in
-/// it costs no use.
+/// it costs no use. Whoever asks again with the same token and key, because the answer was lost, is the same device.
 ///
 /// # Errors
 /// The machine does not belong to the fleet.
@@ -40,7 +41,13 @@ pub async fn certify(
     let now = clock::now();
     let id = DeviceId::from_bytes(clock::random()?);
     let (certificate, until) = authority.device(id, &enrolment.csr, SystemTime::now())?;
-    let group = repo.spend_token(token.id, secret_digest(&token), now).await?;
+    let shown = Shown {
+        token: token.id,
+        digest: secret_digest(&token),
+        key: Authority::key_of(&enrolment.csr)?,
+    };
+    // Looked at before the journal is held: strangers with tokens of their own making hold nobody up.
+    let group = repo.token_group(shown.token, shown.digest, now).await?;
     let device = Device {
         id,
         machine: told(&enrolment.machine),
@@ -54,7 +61,24 @@ pub async fn certify(
         refused: None,
         ordered: 0,
     };
-    repo.add_device(&device, token.id).await?;
+    let actor = Actor::EnrolmentToken(hex::encode(shown.token));
+    let entry = Entry::new(now, &actor, Deed::DeviceEnrol, id).with("group", &device.group);
+    let kept = repo.enrol(&device, &shown, &entry).await?;
+    match kept.ok_or(CertifyError::Token)? {
+        kept if kept == id => Ok((device, certificate)),
+        before => certify_again(repo, authority, before, &enrolment.csr).await,
+    }
+}
+
+async fn certify_again(
+    repo: &dyn Repo,
+    authority: &Authority,
+    id: DeviceId,
+    csr: &str,
+) -> Result<(Device, String), CertifyError> {
+    let device = repo.device(id).await?.ok_or(CertifyError::Token)?;
+    let (certificate, until) = authority.device(id, csr, SystemTime::now())?;
+    repo.certified(id, timestamp(until)).await?;
     Ok((device, certificate))
 }
 

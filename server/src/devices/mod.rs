@@ -12,4 +12,4 @@ pub use change::{TokenError, TokenWanted, create_token, drop_token, revoke};
 pub use roll::Roll;
 pub use routes::{enrol, keep, renew, standing};
 pub use standings::Standings;
-pub use table::{Device, DeviceTable, Listed, NewToken, Running};
+pub use table::{Device, DeviceTable, Listed, NewToken, Running, Shown};

@@ -1,4 +1,4 @@
-//! The tables `tokens` and `devices`.
+//! The tables `tokens`, `devices` and `enrolments`.
 
 use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
@@ -24,6 +24,17 @@ pub struct NewToken {
     pub expires: Timestamp,
     /// How many devices may still enrol with it.
     pub uses: i64,
+}
+
+/// What a machine shows that wants to enrol.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Names the token.
+    pub token: [u8; 8],
+    /// SHA-256 of the token's secret.
+    pub digest: [u8; 32],
+    /// SHA-256 of the key it wants to be known by.
+    pub key: [u8; 32],
 }
 
 /// A device as the server knows it.
@@ -85,7 +96,7 @@ pub struct Running {
     pub refused: u64,
 }
 
-/// What is asked of the two tables. What people change is entered in the journal with the change, or not at all.
+/// What is asked of the three tables. What people change is entered in the journal with the change, or not at all.
 #[async_trait::async_trait]
 pub trait DeviceTable: Send + Sync {
     /// Keeps a token.
@@ -94,10 +105,11 @@ pub trait DeviceTable: Send + Sync {
     async fn tokens(&self) -> Result<Vec<NewToken>, RepoError>;
     /// Takes a token away. False when there was none.
     async fn drop_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError>;
-    /// Uses a token once, and gives its group. `None` when it is wrong, spent, or past its time.
-    async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError>;
-    /// Keeps a device that just enrolled with this token.
-    async fn add_device(&self, device: &Device, token: [u8; 8]) -> Result<(), RepoError>;
+    /// The group of a token; `None` when it is wrong or past its time. Whether it is spent is seen where it is spent.
+    async fn token_group(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError>;
+    /// Uses a token once and keeps the device, and gives its id. Gives that of the device that enrolled with the same token and
+    /// key within the last minutes where there is one: nothing changes then. `None` when the token is wrong, spent, or past its time.
+    async fn enrol(&self, device: &Device, shown: &Shown, entry: &Entry) -> Result<Option<DeviceId>, RepoError>;
     /// One device.
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError>;
     /// Devices by name.
@@ -114,6 +126,9 @@ pub trait DeviceTable: Send + Sync {
     async fn revoke(&self, id: DeviceId, now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
 }
 
+/// How long whoever did not hear the answer may ask again with the same token and key.
+const AGAIN: i64 = 10 * 60_000;
+
 const DEVICE: &str = "SELECT id, name, platform, version, device_group, enrolled, seen, certified, revoked, bundle, \
                       digest, refused, ordered FROM devices WHERE id = $1";
 /// A condition that is not asked for is `NULL`. A name begins with a text where they are the same that far.
@@ -126,7 +141,16 @@ const RUNNING: &str = "SELECT device_group, bundle, digest, count(*) AS devices,
                        WHERE revoked IS NULL GROUP BY device_group, bundle, digest ORDER BY device_group, bundle, digest";
 /// The count is compared and lowered in one statement: two laptops cannot use the last use both.
 const SPEND: &str = "UPDATE tokens SET uses_left = uses_left - 1 \
-                     WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0 RETURNING device_group";
+                     WHERE id = $1 AND digest = $2 AND expires > $3 AND uses_left > 0";
+const TOKEN_GROUP: &str = "SELECT device_group FROM tokens WHERE id = $1 AND digest = $2 AND expires > $3";
+const BEFORE: &str = "SELECT e.device FROM enrolments e JOIN tokens t ON t.id = e.token JOIN devices d ON d.id = e.device \
+                      WHERE e.token = $1 AND t.digest = $2 AND e.key = $3 AND e.time > $4 AND d.revoked IS NULL";
+const ADD: &str = "INSERT INTO devices (id, name, platform, version, device_group, token, enrolled, seen, certified) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const REMEMBER: &str = "INSERT INTO enrolments (token, key, device, time) VALUES ($1, $2, $3, $4) \
+                        ON CONFLICT (token, key) DO UPDATE SET device = excluded.device, time = excluded.time";
+const FORGET: &str = "DELETE FROM enrolments WHERE time <= $1";
+
 macro_rules! device_of {
     ($row:ident) => {
         Ok(Device {
@@ -150,7 +174,34 @@ macro_rules! device_of {
 }
 
 macro_rules! device_table {
-    ($repo:ty, $row:ty) => {
+    ($repo:ty, $row:ty, $db:ty) => {
+        impl $repo {
+            async fn add(change: &mut sqlx::Transaction<'static, $db>, device: &Device, shown: &Shown) -> Result<(), RepoError> {
+                sqlx::query(ADD)
+                    .bind(&device.id.as_bytes()[..])
+                    .bind(&device.machine.name)
+                    .bind(&device.machine.platform)
+                    .bind(&device.machine.version)
+                    .bind(&device.group)
+                    .bind(&shown.token[..])
+                    .bind(device.enrolled.as_millis())
+                    .bind(device.seen.as_millis())
+                    .bind(device.certified.as_millis())
+                    .execute(&mut **change)
+                    .await?;
+                sqlx::query(REMEMBER)
+                    .bind(&shown.token[..])
+                    .bind(&shown.key[..])
+                    .bind(&device.id.as_bytes()[..])
+                    .bind(device.enrolled.as_millis())
+                    .execute(&mut **change)
+                    .await?;
+                let forget = sqlx::query(FORGET).bind(device.enrolled.plus_millis(-AGAIN).as_millis());
+                forget.execute(&mut **change).await?;
+                Ok(())
+            }
+        }
+
         #[async_trait::async_trait]
         impl DeviceTable for $repo {
             async fn add_token(&self, token: &NewToken, entry: &Entry) -> Result<(), RepoError> {
@@ -196,26 +247,31 @@ macro_rules! device_table {
                 Ok(dropped)
             }
 
-            async fn spend_token(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError> {
-                let query = sqlx::query(SPEND).bind(&id[..]).bind(&digest[..]).bind(now.as_millis());
-                let row: Option<$row> = query.fetch_optional(&self.write).await?;
+            async fn token_group(&self, id: [u8; 8], digest: [u8; 32], now: Timestamp) -> Result<Option<String>, RepoError> {
+                let query = sqlx::query(TOKEN_GROUP).bind(&id[..]).bind(&digest[..]).bind(now.as_millis());
+                let row: Option<$row> = query.fetch_optional(&self.read).await?;
                 Ok(row.map(|row| row.try_get("device_group")).transpose()?)
             }
 
-            async fn add_device(&self, device: &Device, token: [u8; 8]) -> Result<(), RepoError> {
-                sqlx::query("INSERT INTO devices (id, name, platform, version, device_group, token, enrolled, seen, certified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-                    .bind(&device.id.as_bytes()[..])
-                    .bind(&device.machine.name)
-                    .bind(&device.machine.platform)
-                    .bind(&device.machine.version)
-                    .bind(&device.group)
-                    .bind(&token[..])
-                    .bind(device.enrolled.as_millis())
-                    .bind(device.seen.as_millis())
-                    .bind(device.certified.as_millis())
-                    .execute(&self.write)
-                    .await?;
-                Ok(())
+            async fn enrol(&self, device: &Device, shown: &Shown, entry: &Entry) -> Result<Option<DeviceId>, RepoError> {
+                let now = device.enrolled;
+                let mut change = self.enter(entry).await?;
+                let before = sqlx::query(BEFORE)
+                    .bind(&shown.token[..])
+                    .bind(&shown.digest[..])
+                    .bind(&shown.key[..])
+                    .bind(now.plus_millis(-AGAIN).as_millis());
+                let before: Option<$row> = before.fetch_optional(&mut *change).await?;
+                if let Some(row) = before {
+                    return Ok(Some(DeviceId::from_bytes(array(row.try_get("device")?, "enrolments")?)));
+                }
+                let spent = sqlx::query(SPEND).bind(&shown.token[..]).bind(&shown.digest[..]).bind(now.as_millis());
+                if spent.execute(&mut *change).await?.rows_affected() == 0 {
+                    return Ok(None);
+                }
+                Self::add(&mut change, device, shown).await?;
+                change.commit().await?;
+                Ok(Some(device.id))
             }
 
             async fn device(&self, id: DeviceId) -> Result<Option<Device>, RepoError> {
@@ -287,5 +343,5 @@ macro_rules! device_table {
     };
 }
 
-device_table!(Sqlite, sqlx::sqlite::SqliteRow);
-device_table!(Postgres, sqlx::postgres::PgRow);
+device_table!(Sqlite, sqlx::sqlite::SqliteRow, sqlx::Sqlite);
+device_table!(Postgres, sqlx::postgres::PgRow, sqlx::Postgres);

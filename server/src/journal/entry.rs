@@ -22,6 +22,8 @@ pub enum Actor {
     CommandLine(String),
     /// Nobody who proved who they are, from this address.
     Stranger(String),
+    /// A machine that has an enrolment token, by the id of the token.
+    EnrolmentToken(String),
     /// The server by itself, as it is configured.
     Server,
     /// A device, by its id, on behalf of whoever works with it.
@@ -46,6 +48,7 @@ impl fmt::Display for Actor {
             Self::Token { id, name } => write!(f, "token:{id}:{name}"),
             Self::CommandLine(name) => write!(f, "command-line:{name}"),
             Self::Stranger(address) => write!(f, "stranger:{address}"),
+            Self::EnrolmentToken(id) => write!(f, "enrolment-token:{id}"),
             Self::Server => f.write_str("server"),
             Self::Device(id) => write!(f, "device:{id}"),
         }
@@ -73,6 +76,8 @@ deeds! {
     EnrolmentTokenCreate = "enrolment-token-create",
     /// An enrolment token was taken away.
     EnrolmentTokenDrop = "enrolment-token-drop",
+    /// A machine enrolled.
+    DeviceEnrol = "device-enrol",
     /// A device is served no more.
     DeviceRevoke = "device-revoke",
     /// A device cosigns the server's log with this key from now on.

@@ -1,9 +1,10 @@
 //! The authority of a fleet: it vouches for devices, and for the server to devices. Nothing else trusts it.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, SerialNumber,
-    date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType,
+    SerialNumber, date_time_ymd,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -86,10 +87,9 @@ impl Authority {
     /// What a token tells a device that knows nothing yet.
     #[must_use]
     pub fn pin(&self) -> Pin {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &self.der);
         let mut pin = Pin::default();
         // A SHA-256 has 32 bytes.
-        pin.copy_from_slice(digest.as_ref());
+        pin.copy_from_slice(digest(&SHA256, &self.der).as_ref());
         pin
     }
 
@@ -100,7 +100,7 @@ impl Authority {
     /// No request, not signed by its own key, or another kind of key.
     pub fn device(&self, id: DeviceId, csr: &str, now: SystemTime) -> Result<(String, SystemTime), AuthorityError> {
         let mut request = CertificateSigningRequestParams::from_pem(csr)?;
-        if rcgen::PublicKeyData::algorithm(&request.public_key) != &PKCS_ECDSA_P256_SHA256 {
+        if request.public_key.algorithm() != &PKCS_ECDSA_P256_SHA256 {
             return Err(AuthorityError::Kind);
         }
         let mut params = CertificateParams::new(Vec::new())?;
@@ -114,6 +114,18 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         request.params = params;
         Ok((request.signed_by(&self.issuer)?.pem(), until))
+    }
+
+    /// SHA-256 of the key that a request is over.
+    ///
+    /// # Errors
+    /// No request, or not signed by its own key.
+    pub fn key_of(csr: &str) -> Result<[u8; 32], AuthorityError> {
+        let request = CertificateSigningRequestParams::from_pem(csr)?;
+        let mut out = [0; 32];
+        // A SHA-256 has 32 bytes.
+        out.copy_from_slice(digest(&SHA256, &request.public_key.subject_public_key_info()).as_ref());
+        Ok(out)
     }
 
     /// A certificate and key for the server's own names: made when they are needed, so that no file can expire.

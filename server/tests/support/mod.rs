@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 use weir_fleet::{DeviceId, Machine};
 use weir_model::Timestamp;
-use weir_server::devices::Device;
+use weir_server::devices::{Device, NewToken, Shown};
 use weir_server::ingest::{Body, Text, pack};
+use weir_server::journal::{Actor, Deed, Entry};
+use weir_server::repo::Repo;
 
 #[allow(unused_imports, reason = "not every test needs a PostgreSQL")]
 pub(crate) use weir_support::PostgresServer;
@@ -39,6 +41,30 @@ pub(crate) fn device(number: u8, name: &str, enrolled: Timestamp) -> Device {
         refused: None,
         ordered: 0,
     }
+}
+
+/// Keeps a device as if it had enrolled, with a token of its own.
+#[allow(dead_code, reason = "not every test needs a device")]
+pub(crate) async fn enrolled(repo: &dyn Repo, device: &Device) {
+    let id = [device.id.as_bytes()[0]; 8];
+    let token = NewToken {
+        id,
+        digest: [9; 32],
+        group: device.group.clone(),
+        note: String::new(),
+        created: device.enrolled,
+        expires: device.enrolled.plus_millis(1),
+        uses: 1,
+    };
+    let shown = Shown {
+        token: id,
+        digest: token.digest,
+        key: [9; 32],
+    };
+    let actor = Actor::EnrolmentToken(hex::encode(id));
+    let entry = Entry::new(device.enrolled, &actor, Deed::DeviceEnrol, device.id);
+    repo.add_token(&token, &entry).await.unwrap();
+    assert_eq!(repo.enrol(device, &shown, &entry).await.unwrap(), Some(device.id));
 }
 
 /// The body of a record that comes alone.

@@ -164,10 +164,15 @@ impl Stage {
 
     #[allow(dead_code, reason = "not every test has devices")]
     pub(crate) async fn enrol(&self, token: &str) -> (u16, Value, Option<Identity>) {
-        let key = KeyPair::generate().unwrap();
+        self.enrol_with(token, &KeyPair::generate().unwrap()).await
+    }
+
+    /// Over this key.
+    #[allow(dead_code, reason = "not every test has devices")]
+    pub(crate) async fn enrol_with(&self, token: &str, key: &KeyPair) -> (u16, Value, Option<Identity>) {
         let csr = CertificateParams::new(vec![])
             .unwrap()
-            .serialize_request(&key)
+            .serialize_request(key)
             .unwrap()
             .pem()
             .unwrap();
