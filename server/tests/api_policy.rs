@@ -22,10 +22,11 @@ use weir_audit::Kind;
 use weir_bundle::{Contents, SigningKey, add_signature, inspect, seal};
 use weir_fleet::{DeviceId, Sent, Standing};
 use weir_model::{EventId, Timestamp};
-use weir_server::access::Role;
+use weir_server::access::{ApiTokenWanted, Role, create_api_token};
 use weir_server::clock;
+use weir_server::drafts::{Decided, ProposalState, VerdictError, decide};
 use weir_server::ingest::{Advance, Outcome, Row};
-use weir_server::journal::{Deed, Page};
+use weir_server::journal::{Actor, Deed, Page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policy_is_looked_after_over_sqlite() {
@@ -217,7 +218,12 @@ async fn one_other_approves_what_tightens(stage: &Stage, people: &People, draft:
     let late = post(stage, &people.two, &at(&first, "approve"), json!({})).await;
     assert_eq!(problem(&late), (409, "conflict"));
 
+    a_program_proposes_for_whoever_made_it(stage, &people.two, draft, number).await;
     let second = proposed(stage, &people.author, draft, number, terms).await;
+    for name in ["ada", "ADA@acme.example"] {
+        let own = says(stage, &Actor::CommandLine(name.to_owned()), &second).await;
+        assert!(matches!(own, Err(VerdictError::Own(_))), "{name}: {own:?}");
+    }
     let approved = post(stage, &people.one, &at(&second, "approve"), json!({"why": "read"})).await;
     assert_eq!(
         (approved.status, &approved.body["state"]),
@@ -225,6 +231,49 @@ async fn one_other_approves_what_tightens(stage: &Stage, people: &People, draft:
         "{approved:?}"
     );
     second["id"].as_str().unwrap().to_owned()
+}
+
+async fn says(stage: &Stage, actor: &Actor, proposal: &Value) -> Result<ProposalState, VerdictError> {
+    let id = proposal["id"].as_str().unwrap().parse().unwrap();
+    let decided = Decided {
+        approves: true,
+        why: String::new(),
+    };
+    decide(&*stage.repo, actor, id, decided, clock::now()).await
+}
+
+async fn a_program_proposes_for_whoever_made_it(stage: &Stage, cleo: &Who, draft: &str, number: u64) {
+    let now = clock::now();
+    let made = post(
+        stage,
+        cleo,
+        "/api/v1/api-tokens",
+        json!({"name": "ci", "role": "admin", "days": 1}),
+    )
+    .await;
+    let hers = Who::Token(format!("Bearer {}", made.body["token"].as_str().unwrap()));
+    let wanted = ApiTokenWanted {
+        name: "ci".to_owned(),
+        role: Role::Admin,
+        account: None,
+        expires: now.plus_millis(60_000),
+    };
+    let at_the_server = Actor::CommandLine("cleo".to_owned());
+    let (text, _) = create_api_token(&*stage.repo, &at_the_server, wanted, now)
+        .await
+        .unwrap();
+    let terms = json!({"audience": ["staff", "pilot"], "days": 90});
+    for program in [hers, Who::Token(format!("Bearer {}", *text))] {
+        let made = proposed(stage, &program, draft, number, terms.clone()).await;
+        assert_eq!(made["proposer"], "cleo");
+        let path = |what: &str| format!("/api/v1/proposals/{}/{what}", made["id"].as_str().unwrap());
+        let own = post(stage, cleo, &path("approve"), json!({})).await;
+        assert_eq!(problem(&own), (403, "forbidden"), "the program is hers");
+        for what in ["approve", "refuse"] {
+            let decided = post(stage, &program, &path(what), json!({"why": "it is green"})).await;
+            assert_eq!(problem(&decided), (409, "conflict"), "a program decides nothing");
+        }
+    }
 }
 
 /// The bytes to sign.
@@ -395,8 +444,23 @@ async fn two_others_approve_what_loosens(stage: &Stage, people: &People, draft: 
     assert_eq!(made["needed"], 2);
     let id = made["id"].as_str().unwrap().to_owned();
     let approve = format!("/api/v1/proposals/{id}/approve");
-    let first = post(stage, &people.one, &approve, json!({})).await;
-    assert_eq!(first.body["state"], "open", "one is not enough: {first:?}");
+    // At once, and by all names of one person.
+    let (there, elsewhere) = (
+        Actor::CommandLine("ben".to_owned()),
+        Actor::CommandLine("Ben@acme.example".to_owned()),
+    );
+    let (here, there, elsewhere) = tokio::join!(
+        post(stage, &people.one, &approve, json!({})),
+        says(stage, &there, &made),
+        says(stage, &elsewhere, &made),
+    );
+    assert_eq!(
+        usize::from(here.status == 200) + usize::from(there.is_ok()) + usize::from(elsewhere.is_ok()),
+        1,
+        "{here:?} {there:?} {elsewhere:?}"
+    );
+    let shown = get(stage, &people.one, &format!("/api/v1/proposals/{id}")).await;
+    assert_eq!(shown["state"], "open", "one is not enough: {shown}");
     let twice = post(stage, &people.one, &approve, json!({})).await;
     assert_eq!(problem(&twice), (409, "conflict"), "nor one who says it twice");
     let second = post(stage, &people.two, &approve, json!({})).await;

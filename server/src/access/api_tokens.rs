@@ -4,6 +4,7 @@ use super::roles::Role;
 use super::table::ApiToken;
 use crate::clock;
 use crate::journal::{Actor, Deed, Entry};
+use crate::people::person;
 use crate::repo::{Repo, RepoError};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -56,6 +57,7 @@ pub async fn create_api_token(
         name: wanted.name,
         role: wanted.role,
         account: wanted.account,
+        made_by: person(actor),
         created: now,
         expires: wanted.expires,
         used: None,

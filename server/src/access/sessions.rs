@@ -26,7 +26,7 @@ pub struct Caller {
     pub actor: Actor,
     /// What they may do.
     pub role: Role,
-    /// The person behind it: the name of the account that signed in, or that made the token.
+    /// The person behind it: who signed in, or made the token.
     pub person: String,
     /// The account itself; `None` for programs.
     pub account: Option<Account>,
@@ -125,8 +125,8 @@ pub async fn of_token(repo: &dyn Repo, text: &str, now: Timestamp) -> Result<Cal
         name: token.name,
     };
     Ok(Caller {
-        // Who made it on the command line is not known: it stands for itself.
-        person: token.account.unwrap_or_else(|| actor.to_string()),
+        // Of tokens of versions before, who made them on the command line is not known: they stand for themselves.
+        person: token.made_by.or(token.account).unwrap_or_else(|| actor.to_string()),
         actor,
         role: token.role,
         account: None,

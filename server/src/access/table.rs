@@ -103,6 +103,8 @@ pub struct ApiToken {
     pub role: Role,
     /// Who made it: it does no more than that account may, now. `None`: the command line.
     pub account: Option<String>,
+    /// The person who made it, also on the command line. `None`: not known.
+    pub made_by: Option<String>,
     /// When it was made.
     pub created: Timestamp,
     /// From when on it is worth nothing.
@@ -176,11 +178,12 @@ const OTHER_ADMINS: &str =
 const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, s.seen, s.expires \
                        FROM sessions s JOIN accounts a ON a.name = s.account \
                        WHERE s.digest = $1 AND s.expires > $2 AND s.seen > $3 AND a.disabled IS NULL";
-const ADD_API_TOKEN: &str = "INSERT INTO api_tokens (id, digest, name, role, account, created, expires) \
-                             VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const ADD_API_TOKEN: &str = "INSERT INTO api_tokens (id, digest, name, role, account, made_by, created, expires) \
+                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const API_TOKENS: &str =
-    "SELECT id, digest, name, role, account, created, expires, used FROM api_tokens ORDER BY created, id";
-const API_TOKEN: &str = "SELECT id, digest, name, role, account, created, expires, used FROM api_tokens WHERE id = $1";
+    "SELECT id, digest, name, role, account, made_by, created, expires, used FROM api_tokens ORDER BY created, id";
+const API_TOKEN: &str =
+    "SELECT id, digest, name, role, account, made_by, created, expires, used FROM api_tokens WHERE id = $1";
 
 macro_rules! account_of {
     ($row:expr) => {
@@ -204,6 +207,7 @@ macro_rules! api_token_of {
             name: $row.try_get("name")?,
             role: role($row.try_get("role")?, "api_tokens")?,
             account: $row.try_get("account")?,
+            made_by: $row.try_get("made_by")?,
             created: Timestamp::from_millis($row.try_get("created")?),
             expires: Timestamp::from_millis($row.try_get("expires")?),
             used: $row.try_get::<Option<i64>, _>("used")?.map(Timestamp::from_millis),
@@ -487,6 +491,7 @@ macro_rules! access_table {
                     .bind(&token.name)
                     .bind(token.role.as_str())
                     .bind(&token.account)
+                    .bind(&token.made_by)
                     .bind(token.created.as_millis())
                     .bind(token.expires.as_millis())
                     .execute(&mut *change)

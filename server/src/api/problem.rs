@@ -298,7 +298,7 @@ impl From<VerdictError> for Problem {
         match error {
             VerdictError::Unknown => Self::not_found(error.to_string()),
             VerdictError::Own(_) => Self::forbidden(error.to_string()),
-            VerdictError::Done => Self::conflict(error.to_string()),
+            VerdictError::Program | VerdictError::Done => Self::conflict(error.to_string()),
             VerdictError::Why => Self::refused(error.to_string()),
             VerdictError::Repo(error) => error.into(),
         }

@@ -235,8 +235,7 @@ async fn say(
     approves: bool,
 ) -> Result<Json<ProposalShown>, Problem> {
     let why = reason.text()?;
-    let by = (&caller.actor, &*caller.person);
-    decide(&*fleet.repo, by, id, Decided { approves, why }, clock::now()).await?;
+    decide(&*fleet.repo, &caller.actor, id, Decided { approves, why }, clock::now()).await?;
     full(fleet, id).await.map(Json)
 }
 

@@ -6,6 +6,7 @@ use super::texts::{Around, built_in};
 use super::trial::check_of;
 use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
+use crate::people::{is_same_person, person};
 use crate::policies::{PlanError, PublishError, Published, Stage, Way, looked_at, publish};
 use crate::repo::{Repo, RepoError};
 use std::collections::BTreeSet;
@@ -156,6 +157,9 @@ pub enum VerdictError {
     /// There is none.
     #[error("there is no such proposal")]
     Unknown,
+    /// A program may propose.
+    #[error("a person decides: sign in with an account")]
+    Program,
     /// One's own work.
     #[error("`{0}` wrote or proposed it: somebody else has to approve it")]
     Own(String),
@@ -176,17 +180,18 @@ pub enum VerdictError {
 /// Nothing is kept then.
 pub async fn decide(
     repo: &dyn Repo,
-    (actor, person): (&Actor, &str),
+    actor: &Actor,
     id: EventId,
     decided: Decided,
     now: Timestamp,
 ) -> Result<ProposalState, VerdictError> {
     let proposal = repo.proposal(id).await?.ok_or(VerdictError::Unknown)?;
+    let person = person(actor).ok_or(VerdictError::Program)?;
     if !decided.approves && decided.why.trim().is_empty() {
         return Err(VerdictError::Why);
     }
-    if decided.approves && is_own(repo, &proposal, person).await? {
-        return Err(VerdictError::Own(person.to_owned()));
+    if decided.approves && is_own(repo, &proposal, &person).await? {
+        return Err(VerdictError::Own(person));
     }
     let deed = match decided.approves {
         true => Deed::ProposalApprove,
@@ -194,7 +199,7 @@ pub async fn decide(
     };
     let entry = Entry::new(now, actor, deed, id).with("why", &decided.why);
     let verdict = Verdict {
-        person: person.to_owned(),
+        person,
         given: now,
         approves: decided.approves,
         why: decided.why,
@@ -206,7 +211,7 @@ pub async fn decide(
 async fn is_own(repo: &dyn Repo, proposal: &Proposal, person: &str) -> Result<bool, RepoError> {
     let revisions = repo.revisions(proposal.draft).await?;
     let mut written = revisions.iter().filter(|head| head.number <= proposal.revision);
-    Ok(proposal.proposer == person || written.any(|head| head.author == person))
+    Ok(is_same_person(&proposal.proposer, person) || written.any(|head| is_same_person(&head.author, person)))
 }
 
 /// Nothing to sign, or nothing signed.

@@ -3,6 +3,7 @@
 use super::checks::ChangeClass;
 use super::texts::Texts;
 use crate::journal::Entry;
+use crate::people::is_same_person;
 use crate::policies::Stage;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use serde::{Deserialize, Serialize};
@@ -289,8 +290,7 @@ const PROPOSAL: &str = proposals!("WHERE p.id = $1");
 const PROPOSALS: &str = proposals!("WHERE $1 IS NULL OR p.draft = $1 ORDER BY p.proposed DESC, p.id DESC LIMIT $2");
 const VERDICTS: &str = "SELECT person, given, approves, why FROM verdicts WHERE proposal = $1 ORDER BY given, person";
 const ADD_VERDICT: &str = "INSERT INTO verdicts (proposal, person, given, approves, why) \
-     SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM proposals WHERE id = $1 AND state = 'open') \
-     ON CONFLICT (proposal, person) DO NOTHING";
+     SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM proposals WHERE id = $1 AND state = 'open')";
 /// Counted in the database, where nobody else changes anything meanwhile.
 const DECIDE: &str = "UPDATE proposals SET state = CASE \
      WHEN EXISTS (SELECT 1 FROM verdicts WHERE proposal = $1 AND approves = 0) THEN 'refused' \
@@ -610,6 +610,13 @@ macro_rules! draft_table {
                 entry: &Entry,
             ) -> Result<Option<ProposalState>, RepoError> {
                 let mut change = self.enter(entry).await?;
+                let query = sqlx::query(VERDICTS).bind(&proposal.as_bytes()[..]);
+                let said: Vec<$row> = query.fetch_all(&mut *change).await?;
+                for row in &said {
+                    if is_same_person(row.try_get("person")?, &verdict.person) {
+                        return Ok(None);
+                    }
+                }
                 let added = sqlx::query(ADD_VERDICT)
                     .bind(&proposal.as_bytes()[..])
                     .bind(&verdict.person)

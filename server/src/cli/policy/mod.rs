@@ -12,6 +12,7 @@ use std::sync::Arc;
 use weir_server::config::Config;
 use weir_server::drafts::{self, Apart};
 use weir_server::journal::Actor;
+use weir_server::people::person;
 use weir_server::policies::Turn;
 use weir_server::repo::Repo;
 
@@ -86,7 +87,7 @@ impl Policy {
             home,
             config,
             repo,
-            person: actor.to_string(),
+            person: person(&actor).unwrap_or_else(|| actor.to_string()),
             actor,
             apart: Apart::new(&own_program()),
             output,

@@ -136,7 +136,7 @@ impl Refuse {
 }
 
 async fn say(desk: &Desk<'_>, id: EventId, approves: bool, why: String) -> Result<(), Failure> {
-    drafts::decide(&*desk.repo, desk.by(), id, Decided { approves, why }, clock::now()).await?;
+    drafts::decide(&*desk.repo, &desk.actor, id, Decided { approves, why }, clock::now()).await?;
     desk.vouch().await?;
     let proposal = desk.repo.proposal(id).await?.ok_or("there is no such proposal")?;
     let verdicts = desk.repo.verdicts(id).await?;
