@@ -223,6 +223,15 @@ impl Config {
         text
     }
 
+    /// Files it names: keys that sign policy, secrets, authorities. What is relative lies in the home.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<PathBuf> {
+        let mut files = self.policy.keys.iter().cloned().collect();
+        // Whatever is added to it later is found: a secret is a `file` and an authority a `ca`, wherever they stand.
+        named(&toml::Table::try_from(self).unwrap_or_default(), &mut files);
+        files
+    }
+
     /// Where the database is.
     #[must_use]
     pub fn database_in(&self, home: &Path) -> String {
@@ -266,6 +275,20 @@ fn once<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Resu
         }
     }
     Ok(())
+}
+
+fn named(table: &toml::Table, files: &mut BTreeSet<PathBuf>) {
+    for (key, value) in table {
+        match value {
+            toml::Value::String(path) if key == "file" || key == "ca" => drop(files.insert(path.into())),
+            toml::Value::Table(table) => named(table, files),
+            toml::Value::Array(all) => all
+                .iter()
+                .filter_map(toml::Value::as_table)
+                .for_each(|table| named(table, files)),
+            _ => {}
+        }
+    }
 }
 
 /// A table, a line for each key.
@@ -499,6 +522,16 @@ mod tests {
         };
         let text = config.to_text();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+        let files = [
+            "a.secret",
+            "an \"odd\" key.pub",
+            "b",
+            "ca.pem",
+            "openid.secret",
+            "s3.key",
+            "token",
+        ];
+        assert_eq!(config.files(), files.map(Into::into).into());
         assert!(toml::from_str::<Config>(&format!("listne = 1\n{text}")).is_err());
     }
 }

@@ -7,10 +7,17 @@
     reason = "a test's broken assumption is a failed test"
 )]
 
-use serde_json::Value;
+mod support;
+
+use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use weir_model::Timestamp;
+use weir_server::repo::{self, Repo};
 
 struct Home {
     dir: tempfile::TempDir,
@@ -42,8 +49,24 @@ impl Home {
         );
         let said = String::from_utf8(output.stdout).unwrap();
         said.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
+            .map(|line| {
+                let value: Value = serde_json::from_str(line).unwrap_or_default();
+                assert!(value.is_object(), "{arguments:?} says no object: {line}");
+                value
+            })
             .collect()
+    }
+
+    /// The one thing that a command says.
+    fn one(&self, home: &str, arguments: &[&str]) -> Value {
+        let mut said = self.ask(home, arguments);
+        assert_eq!(said.len(), 1, "{arguments:?}: {said:?}");
+        said.remove(0)
+    }
+
+    async fn repo(&self, home: &str) -> Arc<dyn Repo> {
+        let address = format!("sqlite:{}", self.path(home).join("weir.db").display());
+        repo::open(&address).await.unwrap()
     }
 
     fn refuses(&self, home: &str, arguments: &[&str]) -> String {
@@ -55,8 +78,18 @@ impl Home {
     fn init(&self) {
         let password = self.path("password");
         std::fs::write(&password, "correct horse battery\n").unwrap();
-        let arguments = ["init", "--name", "127.0.0.1", "--admin", "Ada", "--password-file"];
-        self.ask("one", &[&arguments[..], &[password.to_str().unwrap()]].concat());
+        let arguments = [
+            "init",
+            "--name",
+            "127.0.0.1",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin",
+            "Ada",
+            "--password-file",
+        ];
+        let made = self.one("one", &[&arguments[..], &[password.to_str().unwrap()]].concat());
+        assert_eq!(made["administrator"], json!({"name": "ada"}));
     }
 
     async fn tamper(&self, home: &str, statement: &'static str) {
@@ -199,4 +232,272 @@ async fn the_log_is_computed_anew_and_what_was_changed_in_it_is_found() {
         home.refuses("one", &["log", "verify"])
             .contains("entries and 1 are there")
     );
+}
+
+/// Files that the configuration names go along with their permissions, as far as they lie in the home.
+#[test]
+fn a_backup_has_what_its_configuration_names() {
+    let home = Home::new();
+    home.init();
+    std::fs::create_dir(home.path("one/secrets")).unwrap();
+    std::fs::write(home.path("one/secrets/hook"), "tell nobody\n").unwrap();
+    std::fs::write(home.path("away.token"), "nor this\n").unwrap();
+    std::fs::copy(home.path("one/keys/authority.pem"), home.path("one/soc.pem")).unwrap();
+    private(&home.path("one/secrets/hook"));
+    let away = home.path("away.token");
+    let route = format!(
+        "[[route]]\nname = \"soc\"\nto = {{ webhook = {{ url = \"https://soc.example/\", secret = {{ file = \"secrets/hook\" }}, \
+         authorization = {{ file = {away:?} }}, ca = \"soc.pem\" }} }}\n"
+    );
+    let file = home.path("one/server.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{before}{route}")).unwrap();
+
+    let backup = home.path("backup");
+    let backup = backup.to_str().unwrap();
+    let saved = home.one("one", &["backup", backup]);
+    assert_eq!((&saved["backup"], &saved["database"]), (&json!(backup), &json!(true)));
+    assert_eq!(saved["files"], json!(["secrets/hook", "soc.pem"]));
+    assert_eq!(saved["elsewhere"], json!([away]));
+    let restored = home.one("two", &["restore", backup]);
+    assert_eq!((&restored["rows"], &restored["missing"]), (&json!(2), &json!([])));
+    same(&home.path("one/secrets/hook"), &home.path("two/secrets/hook"));
+    same(&home.path("one/soc.pem"), &home.path("two/soc.pem"));
+    #[cfg(unix)]
+    for (path, mode) in [
+        ("backup/secrets/hook", 0o600),
+        ("two/secrets/hook", 0o600),
+        ("two/secrets", 0o700),
+    ] {
+        use std::os::unix::fs::PermissionsExt;
+        let found = std::fs::metadata(home.path(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{path}");
+    }
+    assert!(
+        runs(&home, "two")["address"]
+            .as_str()
+            .unwrap()
+            .starts_with("127.0.0.1:")
+    );
+
+    // On a machine without what lay elsewhere, and of a backup that a version before made.
+    std::fs::remove_file(&away).unwrap();
+    std::fs::remove_file(home.path("backup/soc.pem")).unwrap();
+    let restored = home.one("three", &["restore", backup]);
+    assert_eq!(restored["missing"], json!([home.path("three/soc.pem"), away]));
+    // What is not there cannot be saved.
+    std::fs::remove_file(home.path("one/secrets/hook")).unwrap();
+    let again = home.path("again");
+    let refused = home.refuses("one", &["backup", again.to_str().unwrap()]);
+    assert!(refused.contains("secrets/hook` is not there"), "{refused}");
+    assert!(!again.exists());
+}
+
+#[cfg(unix)]
+fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) {}
+
+/// What a server says when it serves.
+fn runs(home: &Home, name: &str) -> Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weir-server"));
+    command.arg("--home").arg(home.path(name)).args(["--json", "run"]);
+    let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+/// Commands that do something, by their words; each has a help that names `--json`.
+fn commands(words: &[String]) -> Vec<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weir-server"));
+    let output = command.args(words).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{words:?}");
+    assert!(help.contains("--json"), "{words:?}: {help}");
+    let about = help.lines().next().unwrap_or_default();
+    assert!(!about.is_empty() && !about.starts_with("Usage"), "{words:?}: {help}");
+    let Some((_, below)) = help.split_once("\nCommands:\n") else {
+        return vec![words.join(" ")];
+    };
+    let below = below.lines().take_while(|line| !line.is_empty());
+    let names = below.filter_map(|line| {
+        line.strip_prefix("  ")?
+            .split(' ')
+            .next()
+            .filter(|name| !name.is_empty())
+    });
+    let names = names.filter(|name| *name != "help");
+    names
+        .flat_map(|name| commands(&[words, &[name.to_owned()]].concat()))
+        .collect()
+}
+
+/// What takes laptops, signatures or several people: it is printed by what prints the others.
+const IN_COMPANY: [&str; 34] = [
+    "archive run",
+    "bundle publish",
+    "directive code approve",
+    "directive code ask",
+    "directive code read",
+    "directive code refuse",
+    "directive publish",
+    "exception approve",
+    "exception refuse",
+    "exception revoke",
+    "log cosigned",
+    "policy advance",
+    "policy approve",
+    "policy at",
+    "policy dry-run",
+    "policy pause",
+    "policy payload",
+    "policy propose",
+    "policy publish",
+    "policy refuse",
+    "policy resume",
+    "policy roll-back",
+    "policy rollout",
+    "policy save",
+    "provider answer",
+    "provider approve",
+    "provider end",
+    "provider promise",
+    "provider refuse",
+    "report deletion approve",
+    "report deletion receipt",
+    "report deletion refuse",
+    "report pack",
+    "report subject",
+];
+
+#[tokio::test]
+async fn every_command_has_help_and_says_json() {
+    let home = Home::new();
+    let mut left: BTreeSet<String> = commands(&[]).into_iter().collect();
+    let mut heard = |arguments: &[&str]| {
+        let words = (1..=arguments.len()).map(|count| arguments[..count].join(" "));
+        left.retain(|command| words.clone().all(|words| words != *command));
+        home.ask("one", arguments)
+    };
+    heard(&["init", "--name", "127.0.0.1", "--listen", "127.0.0.1:0"]);
+    let device = support::device(7, "laptop", Timestamp::from_millis(1_800_000_000_000));
+    support::enrolled(&*home.repo("one").await, &device).await;
+    let raised = "INSERT INTO alerts (id, rule, subject, urgency, text, count, raised, last) \
+                  VALUES (x'019a3c5e7f107a429d5b6c2f0e1a8b77', 'spike', 'fleet', 2, 'much', 1, 1, 1)";
+    home.tamper("one", raised).await;
+    let (alert, device) = ("019a3c5e-7f10-7a42-9d5b-6c2f0e1a8b77", device.id.to_string());
+    let mut said = |arguments: &[&str]| {
+        let mut said = heard(arguments);
+        assert_eq!(said.len(), 1, "{arguments:?}: {said:?}");
+        said.remove(0)
+    };
+    accounts_alerts_and_devices(&mut said, alert, &device);
+    policy_providers_and_reports(&mut said);
+    let backup = home.path("backup");
+    said(&["backup", backup.to_str().unwrap()]);
+    for list in [
+        "account list",
+        "alert list",
+        "alert mutes",
+        "alert rules",
+        "api-token list",
+        "archive list",
+        "bundle list",
+        "device list",
+        "directive code list",
+        "directive list",
+        "events --purpose x17",
+        "exception list",
+        "forward list",
+        "forward refused",
+        "journal list",
+        "log witnesses",
+        "policy drafts",
+        "policy proposals",
+        "policy rollouts",
+        "provider obligations",
+        "provider requests",
+        "report deletion list",
+        "search-key list",
+        "token list",
+    ] {
+        heard(&list.split(' ').collect::<Vec<_>>());
+    }
+    // Both are run in `a_backup_has_what_its_configuration_names`.
+    left.retain(|command| command != "run" && command != "restore");
+    assert_eq!(left.iter().map(String::as_str).collect::<Vec<_>>(), IN_COMPANY);
+}
+
+fn accounts_alerts_and_devices(said: &mut impl FnMut(&[&str]) -> Value, alert: &str, device: &str) {
+    assert!(said(&["account", "create", "Bob", "--role", "viewer"])["one_time_password"].is_string());
+    assert_eq!(said(&["account", "role", "bob", "author"])["role"], "author");
+    assert!(said(&["account", "disable", "bob"])["disabled"].is_number());
+    assert_eq!(said(&["account", "enable", "bob"])["disabled"], Value::Null);
+    assert_eq!(said(&["account", "reset", "bob"])["name"], "bob");
+    assert_eq!(said(&["alert", "acknowledge", alert])["id"], alert);
+    assert_eq!(said(&["alert", "close", alert])["state"], "closed");
+    assert_eq!(said(&["alert", "mute", "spike", "--until", "8h"])["rule"], "spike");
+    assert_eq!(said(&["alert", "unmute", "spike"])["subject"], Value::Null);
+    assert_eq!(said(&["alert", "show", alert])["id"], alert);
+    assert!(said(&["device", "revoke", device])["revoked"].is_number());
+    assert_eq!(said(&["device", "show", device])["id"], device);
+    for kind in [["token", "--group", "staff"], ["api-token", "--role", "viewer"]] {
+        let name: &[&str] = if kind[0] == "token" { &[] } else { &["nightly"] };
+        let made = said(&[&[kind[0], "create"], name, &kind[1..]].concat());
+        let id = made["id"].as_str().unwrap();
+        assert_eq!(said(&[kind[0], "revoke", id]), json!({ "id": id }));
+        assert!(made["token"].is_string());
+    }
+}
+
+fn policy_providers_and_reports(said: &mut impl FnMut(&[&str]) -> Value) {
+    let draft = said(&["policy", "draft", "acme"])["id"].as_str().unwrap().to_owned();
+    assert_eq!(said(&["policy", "show", &draft])["revision"]["number"], 1);
+    assert!(said(&["policy", "close", &draft])["closed"].is_number());
+    assert_eq!(said(&["search-key", "new"]), json!({ "number": 1 }));
+    let asked = said(&["report", "deletion", "ask", "--key", "1", "--why", "request 17"]);
+    assert_eq!(asked["why"], "request 17");
+    let wanted = [
+        "provider", "ask", "acme-ai", "--for", "x", "--level", "public", "--data", "x",
+    ];
+    let answers = [
+        "--training",
+        "no",
+        "--retention",
+        "x",
+        "--others",
+        "x",
+        "--contract",
+        "x",
+        "--end",
+        "x",
+    ];
+    let request = said(&[&wanted[..], &answers].concat())["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(said(&["provider", "show", &request])["id"], *request);
+    assert_eq!(said(&["provider", "withdraw", &request])["state"], "withdrawn");
+    assert!(said(&["provider", "pack"])["pack"].is_string());
+    for directive in [&["lockdown"][..], &["block", "--provider", "openai"], &["resume"]] {
+        assert!(said(&[&["directive"], directive].concat())["epoch"].is_number());
+    }
+    let asked = ["--since", "1d", "--purpose", "request 17"];
+    said(&[&["exposure", "openai"], &asked[..]].concat());
+    said(&[&["report", "absence", "restricted", "openai"], &asked[..]].concat());
+    said(&[&["report", "flows"], &asked[..]].concat());
+    said(&["report", "week"]);
+    assert!(said(&["journal", "verify"])["rows"].is_number());
+    for what in ["key", "checkpoint", "verify"] {
+        said(&["log", what]);
+    }
 }

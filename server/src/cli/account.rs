@@ -3,6 +3,7 @@
 use super::shown::{self, time};
 use super::{Failure, Output, open, vouch};
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use weir_model::Timestamp;
 use weir_server::access::{Access, Role, create_account, new_password, reset_account, set_disabled, set_role};
@@ -61,7 +62,7 @@ impl Account {
         let (_, repo) = open(home).await?;
         let (actor, now) = (Actor::command_line(), clock::now());
         match self {
-            Self::List => return list(&*repo, output).await,
+            Self::List => list(&*repo, output).await,
             Self::Create(Create {
                 name,
                 role,
@@ -69,18 +70,29 @@ impl Account {
             }) => {
                 let access = Access::new(&Keys::read(&home.join(KEYS))?)?;
                 let made = create(&*repo, &access, (&name, role), password_file.as_deref()).await?;
-                tell(made, output)?;
+                // Before anything that can fail: it is told once.
+                tell(&name.to_ascii_lowercase(), made, output)?;
+                vouch(home, &*repo).await
             }
-            Self::Role { name, role } => set_role(&*repo, &actor, &name, role, now).await?,
-            Self::Disable { name } => set_disabled(&*repo, &actor, &name, true, now).await?,
-            Self::Enable { name } => set_disabled(&*repo, &actor, &name, false, now).await?,
+            Self::Role { name, role } => {
+                set_role(&*repo, &actor, &name, role, now).await?;
+                changed(home, &*repo, &name, output).await
+            }
+            Self::Disable { name } => {
+                set_disabled(&*repo, &actor, &name, true, now).await?;
+                changed(home, &*repo, &name, output).await
+            }
+            Self::Enable { name } => {
+                set_disabled(&*repo, &actor, &name, false, now).await?;
+                changed(home, &*repo, &name, output).await
+            }
             Self::Reset { name } => {
                 let access = Access::new(&Keys::read(&home.join(KEYS))?)?;
                 let password = reset_account(&*repo, &access, &actor, &name, now).await?;
-                tell(Some(password), output)?;
+                tell(&name, Some(password), output)?;
+                vouch(home, &*repo).await
             }
         }
-        vouch(home, &*repo).await
     }
 }
 
@@ -106,15 +118,22 @@ pub(super) async fn create(
     Ok(one_time.then_some(password))
 }
 
-fn tell(password: Option<Zeroizing<String>>, output: Output) -> Result<(), Failure> {
+/// The one-time password of an account, where it has one.
+fn tell(name: &str, password: Option<Zeroizing<String>>, output: Output) -> Result<(), Failure> {
     match password {
         Some(password) if output.json => {
-            println!("{}", serde_json::json!({"one_time_password": *password}));
+            println!("{}", json!({"name": name, "one_time_password": *password}));
         }
         Some(password) => println!("{}", *password),
-        None => {}
+        None => shown::done(output.json, &json!({"name": name}))?,
     }
     Ok(())
+}
+
+async fn changed(home: &Path, repo: &dyn Repo, name: &str, output: Output) -> Result<(), Failure> {
+    vouch(home, repo).await?;
+    let account = repo.account(name).await?.map(AccountShown::from);
+    Ok(shown::done(output.json, &account)?)
 }
 
 async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use super::when::ahead;
 use super::{Failure, Limit, Output, open, vouch};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::path::Path;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{self, AlertsWanted, MuteWanted, Rule, Urgency};
@@ -99,12 +100,14 @@ impl Alert {
             Self::Acknowledge { id } => {
                 let done = alerts::acknowledge(&*repo, &actor, id, now).await?;
                 changed(done, "there is no such alert that waits for somebody")?;
-                vouch(home, &*repo).await
+                vouch(home, &*repo).await?;
+                say(&*repo, id, output).await
             }
             Self::Close { id, note } => {
                 let done = alerts::close(&*repo, &actor, id, &note, now).await?;
                 changed(done, "there is no such open alert")?;
-                vouch(home, &*repo).await
+                vouch(home, &*repo).await?;
+                say(&*repo, id, output).await
             }
             Self::Mute {
                 rule,
@@ -116,6 +119,7 @@ impl Alert {
                 if until <= now {
                     return Err("a mute ends in the future".into());
                 }
+                let muted = json!({"rule": rule, "subject": subject, "until": until});
                 let wanted = MuteWanted {
                     rule,
                     subject,
@@ -123,12 +127,14 @@ impl Alert {
                     why,
                 };
                 alerts::mute(&*repo, &actor, wanted, now).await?;
-                vouch(home, &*repo).await
+                vouch(home, &*repo).await?;
+                Ok(shown::done(output.json, &muted)?)
             }
             Self::Unmute { rule, subject } => {
                 let done = alerts::unmute(&*repo, &actor, rule, subject.as_deref(), now).await?;
                 changed(done, "there is no such mute")?;
-                vouch(home, &*repo).await
+                vouch(home, &*repo).await?;
+                Ok(shown::done(output.json, &json!({"rule": rule, "subject": subject}))?)
             }
             Self::Mutes => mutes(&*repo, now, output).await,
             Self::Rules => rules(output),
@@ -138,6 +144,11 @@ impl Alert {
 
 fn changed(changed: bool, otherwise: &str) -> Result<(), Failure> {
     if changed { Ok(()) } else { Err(otherwise.into()) }
+}
+
+async fn say(repo: &dyn Repo, id: EventId, output: Output) -> Result<(), Failure> {
+    let alert = repo.alert(id).await?.map(AlertShown::from);
+    Ok(shown::done(output.json, &alert)?)
 }
 
 impl List {

@@ -40,22 +40,23 @@ impl ApiToken {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         match self {
-            Self::List => return list(&*repo, output).await,
-            Self::Create(create) => create.run(&*repo, output).await?,
+            Self::List => list(&*repo, output).await,
+            Self::Create(create) => create.run(&*repo, home, output).await,
             Self::Revoke { id } => {
                 let mut bytes = [0; 8];
                 hex::decode_to_slice(&id, &mut bytes).map_err(|_| format!("`{id}` is no token's id"))?;
                 if !drop_api_token(&*repo, &Actor::command_line(), bytes, clock::now()).await? {
                     return Err(format!("there is no token `{id}`").into());
                 }
+                vouch(home, &*repo).await?;
+                Ok(shown::done(output.json, &serde_json::json!({ "id": id }))?)
             }
         }
-        vouch(home, &*repo).await
     }
 }
 
 impl Create {
-    async fn run(self, repo: &dyn Repo, output: Output) -> Result<(), Failure> {
+    async fn run(self, repo: &dyn Repo, home: &Path, output: Output) -> Result<(), Failure> {
         let now = clock::now();
         let wanted = ApiTokenWanted {
             name: self.name,
@@ -64,6 +65,7 @@ impl Create {
             expires: now.plus_millis(self.days * 86_400_000),
         };
         let (text, kept) = create_api_token(repo, &Actor::command_line(), wanted, now).await?;
+        vouch(home, repo).await?;
         if output.json {
             let id = hex::encode(kept.id);
             println!(

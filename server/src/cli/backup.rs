@@ -1,10 +1,11 @@
 //! `weir-server backup` and `restore`: a home as it stands, while the server runs, and a home from it.
 
-use super::{Failure, open, vouch};
+use super::{Failure, Output, open, vouch};
 use clap::Args;
+use serde::Serialize;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use weir_server::clock;
 use weir_server::config::{Config, FILE};
 use weir_server::journal::{Actor, Deed, Entry, Witness};
@@ -29,42 +30,83 @@ const DATABASE: &str = "weir.db";
 
 impl Backup {
     /// The database is copied in one transaction; the journal's head is signed before, so that it is in the copy.
-    pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let dir = self.dir;
         if dir.exists() {
             return Err(format!("`{}` is there already", dir.display()).into());
         }
         let (config, repo) = open(home).await?;
+        let (inside, elsewhere) = named(&config);
+        if let Some(file) = inside.iter().find(|file| !home.join(file).is_file()) {
+            return Err(format!(
+                "`{}` is not there, and `server.toml` names it",
+                home.join(file).display()
+            )
+            .into());
+        }
         let entry = Entry::new(clock::now(), &Actor::command_line(), Deed::Backup, "server");
         repo.note(&entry).await?;
         vouch(home, &*repo).await?;
         private_dir(&dir)?;
-        copy_keys(home, &dir, &config)?;
-        if repo.copy_to(&dir.join(DATABASE)).await? {
-            fs::write(dir.join(FILE), at_home(config).to_text())?;
-            println!("`{}` has configuration, keys and database", dir.display());
-        } else {
-            fs::write(dir.join(FILE), config.to_text())?;
-            println!(
-                "`{}` has configuration and keys; save the database with pg_dump",
-                dir.display()
-            );
+        copy_keys(home, &dir)?;
+        for file in &inside {
+            copy(home, &dir, file)?;
+        }
+        let database = repo.copy_to(&dir.join(DATABASE)).await?;
+        let config = if database { at_home(config) } else { config };
+        fs::write(dir.join(FILE), config.to_text())?;
+        let saved = Saved {
+            backup: &dir,
+            database,
+            files: &inside,
+            elsewhere: &elsewhere,
+        };
+        match output.json {
+            true => println!("{}", serde_json::to_string(&saved)?),
+            false => saved.tell(),
         }
         Ok(())
+    }
+}
+
+/// What is in a backup.
+#[derive(Serialize)]
+struct Saved<'a> {
+    backup: &'a Path,
+    database: bool,
+    files: &'a [PathBuf],
+    elsewhere: &'a [PathBuf],
+}
+
+impl Saved<'_> {
+    fn tell(&self) {
+        let dir = self.backup.display();
+        match self.database {
+            true => println!("`{dir}` has configuration, keys and database"),
+            false => println!("`{dir}` has configuration and keys; save the database with pg_dump"),
+        }
+        for file in self.elsewhere {
+            println!("not in it, since it lies outside of the home: `{}`", file.display());
+        }
     }
 }
 
 impl Restore {
     /// Into a home that is not there. What came after the backup is not in it: laptops send it again, as long as they
     /// keep it.
-    pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         // Also what an attempt that failed left behind: parts of another database would be taken for parts of this one.
         if fs::read_dir(home).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(format!("`{}` is not empty", home.display()).into());
         }
         let config = Config::read(&self.dir)?;
         private_dir(home)?;
-        copy_keys(&self.dir, home, &config)?;
+        copy_keys(&self.dir, home)?;
+        let (inside, elsewhere) = named(&config);
+        // Backups of versions before have not all of them.
+        for file in inside.iter().filter(|file| self.dir.join(file).exists()) {
+            copy(&self.dir, home, file)?;
+        }
         if self.dir.join(DATABASE).exists() {
             fs::copy(self.dir.join(DATABASE), home.join(DATABASE))?;
         }
@@ -73,12 +115,40 @@ impl Restore {
         let verified = Witness::in_home(home).verify(&*repo, &key).await?;
         // Last: without it this is no home.
         fs::write(home.join(FILE), config.to_text())?;
+        let all = inside.into_iter().chain(elsewhere).map(|file| home.join(file));
+        let restored = Restored {
+            home,
+            rows: verified.head.number,
+            missing: all.filter(|file| !file.exists()).collect(),
+        };
+        match output.json {
+            true => println!("{}", serde_json::to_string(&restored)?),
+            false => restored.tell(),
+        }
+        Ok(())
+    }
+}
+
+/// What a backup became.
+#[derive(Serialize)]
+struct Restored<'a> {
+    home: &'a Path,
+    /// Of its journal.
+    rows: u64,
+    /// Files that the configuration names, without which it does not run.
+    missing: Vec<PathBuf>,
+}
+
+impl Restored<'_> {
+    fn tell(&self) {
         println!(
             "`{}` is a server's home; its journal has {} rows and is whole",
-            home.display(),
-            verified.head.number
+            self.home.display(),
+            self.rows
         );
-        Ok(())
+        for file in &self.missing {
+            println!("missing, and needed before it runs: `{}`", file.display());
+        }
     }
 }
 
@@ -90,25 +160,34 @@ fn at_home(config: Config) -> Config {
     }
 }
 
+/// Files that the configuration names: those in the home, and those elsewhere.
+fn named(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let is_inside = |file: &PathBuf| {
+        let mut parts = file.components();
+        parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    config.files().into_iter().partition(is_inside)
+}
+
 /// Keys and the journal's signed head, for their owner alone.
-fn copy_keys(from: &Path, to: &Path, config: &Config) -> io::Result<()> {
+fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
     private_dir(&to.join(KEYS))?;
     for entry in fs::read_dir(from.join(KEYS))? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            // The permissions go with it.
-            fs::copy(entry.path(), to.join(KEYS).join(entry.file_name()))?;
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            copy(from, to, &Path::new(KEYS).join(name))?;
         }
     }
-    // Those of people who sign policy may lie elsewhere in the home.
-    for key in config.policy.keys.iter().filter(|key| key.is_relative()) {
-        if let Some(parent) = to.join(key).parent() {
-            private_dir(parent)?;
-        }
-        fs::copy(from.join(key), to.join(key))?;
-    }
-    match fs::copy(from.join(Witness::FILE), to.join(Witness::FILE)) {
+    match copy(from, to, Path::new(Witness::FILE)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other.map(drop),
+        other => other,
     }
+}
+
+/// The permissions go with it.
+fn copy(from: &Path, to: &Path, file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+        private_dir(&to.join(folder))?;
+    }
+    fs::copy(from.join(file), to.join(file)).map(drop)
 }

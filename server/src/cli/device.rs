@@ -63,7 +63,9 @@ impl Device {
                 if !devices::revoke(&*repo, &Actor::command_line(), id, clock::now()).await? {
                     return Err(format!("there is no device `{id}`, or it was revoked before").into());
                 }
-                vouch(home, &*repo).await
+                vouch(home, &*repo).await?;
+                let device = repo.device(id).await?.map(DeviceShown::from);
+                Ok(shown::done(output.json, &device)?)
             }
         }
     }

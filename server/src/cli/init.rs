@@ -1,7 +1,8 @@
 //! `weir-server init`
 
-use super::{Failure, account, vouch};
+use super::{Failure, Output, account, vouch};
 use clap::Args;
+use serde::Serialize;
 use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -50,7 +51,7 @@ const KEPT_DAYS: u16 = 365;
 
 impl Init {
     /// Nothing is written before everything that can be wrong was looked at.
-    pub(crate) async fn run(self, home: &Path) -> Result<(), Failure> {
+    pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let file = home.join(FILE);
         if file.exists() {
             return Err(format!("`{}` is there: this is a server's home already", file.display()).into());
@@ -92,26 +93,61 @@ impl Init {
         config.trust_in(home)?;
         fs::write(&file, config.to_text())?;
         let admin = first_admin(home, &config, &keys, &self.admin, self.password_file.as_deref()).await;
-        println!("A new server is in `{}`. What next:", home.display());
-        println!("  weir-server run --home {}", home.display());
-        println!("  weir-server token create --home {} --group staff", home.display());
-        if config.policy.keys.is_empty() {
-            println!("No key may sign policy yet: see `policy.keys` in `{}`.", file.display());
-        }
-        match admin {
-            Ok(Some(told)) => println!("{told}"),
-            Ok(None) => {}
+        let administrator = admin.map_err(|error| {
             // The server is made: what is missing can be made later.
-            Err(error) => {
-                let again = format!("weir-server account create --home {} --role admin NAME", home.display());
-                return Err(format!(
-                    "there is no administrator yet ({again}): {}",
-                    weir_model::chain(&*error)
-                )
-                .into());
-            }
+            let again = format!("weir-server account create --home {} --role admin NAME", home.display());
+            let why = weir_model::chain(&*error);
+            format!(
+                "a new server is in `{}`, without an administrator ({again}): {why}",
+                home.display()
+            )
+        })?;
+        let made = Made {
+            home,
+            policy_keys: config.policy.keys.len(),
+            administrator,
+        };
+        match output.json {
+            true => println!("{}", serde_json::to_string(&made)?),
+            false => made.tell(),
         }
         Ok(())
+    }
+}
+
+/// What was made.
+#[derive(Serialize)]
+struct Made<'a> {
+    home: &'a Path,
+    policy_keys: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrator: Option<Administrator>,
+}
+
+#[derive(Serialize)]
+struct Administrator {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_time_password: Option<String>,
+}
+
+impl Made<'_> {
+    fn tell(&self) {
+        let home = self.home.display();
+        println!("A new server is in `{home}`. What next:");
+        println!("  weir-server run --home {home}");
+        println!("  weir-server token create --home {home} --group staff");
+        if self.policy_keys == 0 {
+            let file = self.home.join(FILE);
+            println!("No key may sign policy yet: see `policy.keys` in `{}`.", file.display());
+        }
+        if let Some(Administrator {
+            name,
+            one_time_password: Some(password),
+        }) = &self.administrator
+        {
+            println!("The administrator is `{name}`, with the one-time password {password}");
+        }
     }
 }
 
@@ -122,17 +158,15 @@ async fn first_admin(
     keys: &Keys,
     name: &str,
     password_file: Option<&Path>,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Administrator>, Failure> {
     let repo = repo::open(&config.database_in(home)).await?;
     if !repo.accounts().await?.is_empty() {
         return Ok(None);
     }
     let made = account::create(&*repo, &Access::new(keys)?, (name, Role::Admin), password_file).await?;
     vouch(home, &*repo).await?;
-    Ok(made.map(|password| {
-        format!(
-            "The administrator is `{name}`, with the one-time password {}",
-            *password
-        )
+    Ok(Some(Administrator {
+        name: name.to_ascii_lowercase(),
+        one_time_password: made.map(|password| password.to_string()),
     }))
 }

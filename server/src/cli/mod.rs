@@ -169,11 +169,14 @@ pub(crate) fn main(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failure> {
     match task {
-        Task::Init(init) => init.run(home).await,
+        Task::Init(init) => init.run(home, output).await,
         Task::Run => {
             let descriptors = limits::raise_descriptors();
             tracing::info!(descriptors, "as many connections and files may be open");
-            let ready = |address| println!("serving devices on https://{address}");
+            let ready = |address| match output.json {
+                true => println!("{}", serde_json::json!({ "address": address })),
+                false => println!("serving devices on https://{address}"),
+            };
             Ok(run::run(home, &own_program(), ready, stopped()).await?)
         }
         Task::Token(token) => token.run(home, output).await,
@@ -188,8 +191,8 @@ async fn carry_out(home: &Path, task: Task, output: Output) -> Result<(), Failur
         Task::Events(events) => events.run(home).await,
         Task::Account(account) => account.run(home, output).await,
         Task::ApiToken(token) => token.run(home, output).await,
-        Task::Backup(backup) => backup.run(home).await,
-        Task::Restore(restore) => restore.run(home).await,
+        Task::Backup(backup) => backup.run(home, output).await,
+        Task::Restore(restore) => restore.run(home, output).await,
         Task::Journal(journal) => journal.run(home, output).await,
         Task::Log(log) => log.run(home, output).await,
         Task::Alert(alert) => alert.run(home, output).await,

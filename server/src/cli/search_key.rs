@@ -47,7 +47,10 @@ impl SearchKey {
             Self::New => {
                 let number = search_keys::make(&*repo, &actor, now).await?;
                 vouch(home, &*repo).await?;
-                println!("{number}");
+                match output.json {
+                    true => println!("{}", serde_json::json!({ "number": number })),
+                    false => println!("{number}"),
+                }
             }
         }
         Ok(())

@@ -30,6 +30,14 @@ pub(crate) fn rows<T: Serialize>(
     Ok(())
 }
 
+/// Says in JSON what was changed. To people it is enough that nothing went wrong.
+pub(crate) fn done<T: Serialize>(json: bool, changed: &T) -> Result<(), serde_json::Error> {
+    if json {
+        println!("{}", serde_json::to_string(changed)?);
+    }
+    Ok(())
+}
+
 /// A time in UTC, to the second.
 pub(crate) fn time(time: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(time.as_millis())

@@ -59,10 +59,11 @@ impl Token {
             Self::Revoke { id } => {
                 let mut bytes = [0; 8];
                 hex::decode_to_slice(&id, &mut bytes).map_err(|_| format!("`{id}` is no token's id"))?;
-                match drop_token(&*repo, &Actor::command_line(), bytes, clock::now()).await? {
-                    true => vouch(home, &*repo).await,
-                    false => Err(format!("there is no token `{id}`").into()),
+                if !drop_token(&*repo, &Actor::command_line(), bytes, clock::now()).await? {
+                    return Err(format!("there is no token `{id}`").into());
                 }
+                vouch(home, &*repo).await?;
+                Ok(shown::done(output.json, &serde_json::json!({ "id": id }))?)
             }
         }
     }

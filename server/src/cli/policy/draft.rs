@@ -237,7 +237,9 @@ impl Close {
         if !drafts::close(&*desk.repo, &desk.actor, self.draft, clock::now()).await? {
             return Err("there is no such draft, or it was closed before".into());
         }
-        desk.vouch().await
+        desk.vouch().await?;
+        let draft = desk.repo.draft(self.draft).await?.map(DraftShown::from);
+        Ok(shown::done(desk.output.json, &draft)?)
     }
 }
 
