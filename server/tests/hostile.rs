@@ -10,7 +10,7 @@
 mod support;
 
 use serde_json::value::RawValue;
-use sqlx::Connection;
+use sqlx::{Connection, Row as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,6 +131,16 @@ async fn who_reads_does_not_hold_up_a_new_day(address: &str) {
         .expect("nobody waits for whoever reads");
     assert!(matches!(stored.unwrap().outcomes[..], [Outcome::Stored(_)]));
     reading.rollback().await.unwrap();
+    every_day_has_its_index(&mut reader).await;
+}
+
+/// Times that were not summed up are read whole, whatever is asked.
+async fn every_day_has_its_index(reader: &mut sqlx::PgConnection) {
+    let parts = "SELECT count(*) AS days, count(*) FILTER (WHERE c.reloptions @> '{autosummarize=on}') AS summed \
+                 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events_by_time'::regclass";
+    let row = sqlx::query(parts).fetch_one(reader).await.unwrap();
+    let (days, summed): (i64, i64) = (row.get("days"), row.get("summed"));
+    assert!(days >= 2 && summed == days, "{summed} of {days}");
 }
 
 /// What stands between a node and its database forgets a connection that says nothing, and drops what comes on it from then on.

@@ -229,7 +229,9 @@ impl Postgres {
         if row.try_get("missing")? {
             // Numbers alone come into the statements.
             for statement in [
-                format!("CREATE TABLE events_{day} (LIKE events INCLUDING ALL)"),
+                format!("CREATE TABLE events_{day} (LIKE events INCLUDING ALL EXCLUDING INDEXES)"),
+                // What is not summed up is read whole, whatever time is asked for. The other index is made with the attachment.
+                format!("CREATE INDEX ON events_{day} USING brin (time) WITH (autosummarize = on)"),
                 format!(
                     "ALTER TABLE events ATTACH PARTITION events_{day} FOR VALUES FROM ({day}) TO ({})",
                     day + 1
