@@ -330,7 +330,7 @@ static HABITS: &[Habit] = &[
     habit(41, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 7]), habit(358, "0", &[3, 3, 4]), habit(358, "0", &[3, 7]),
     habit(32, "0", &[4, 2, 2, 2]), habit(32, "0", &[4, 3, 3]),
     habit(31, "0", &[2, 8]), habit(31, "0", &[3, 7]), habit(31, "0", &[2, 4, 4]), habit(31, "0", &[3, 3, 4]), habit(31, "0", &[2, 2, 2, 2, 2]),
-    habit(34, "67", &[3, 2, 2, 2]), habit(353, "0", &[3, 3, 4]), habit(353, "0", &[2, 3, 4]), habit(353, "0", &[3, 7]),
+    habit(34, "67", &[3, 2, 2, 2]), habit(34, "89", &[2, 3, 2, 2]), habit(353, "0", &[3, 3, 4]), habit(353, "0", &[2, 3, 4]), habit(353, "0", &[3, 7]),
     habit(61, "0", &[4, 3, 3]), habit(61, "0", &[2, 4, 4]), habit(64, "0", &[3, 3, 4]), habit(64, "0", &[2, 3, 4]), habit(27, "0", &[3, 3, 4]),
     habit(81, "0", &[3, 4, 4]), habit(81, "0", &[2, 4, 4]), habit(81, "0", &[4, 2, 4]), habit(81, "0", &[3, 3, 4]),
     habit(82, "0", &[3, 4, 4]), habit(82, "0", &[3, 3, 4]), habit(82, "0", &[2, 3, 4]), habit(82, "0", &[2, 4, 4]),
@@ -386,8 +386,8 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, [u8; ROOM], usize) {
     if page.before(start) == b'+' {
         start -= 1;
     }
-    // `0 (212) 297 40 05`
-    let trunk = page.slice(start.saturating_sub(2)..start) == b"0 " && page.byte(start) == b'(';
+    // `0 (212) 297 40 05`, `8 (903) 323-62-39`
+    let trunk = matches!(page.slice(start.saturating_sub(2)..start), b"0 " | b"8 ") && page.byte(start) == b'(';
     if trunk && (start == 2 || !is(page.byte(start - 3), ALNUM)) {
         start -= 2;
     }
