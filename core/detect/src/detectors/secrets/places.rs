@@ -21,6 +21,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'>' => tag(page, end, out),
         b'(' => {
             argument(page, end, end + 1, out);
+            credential(page, end, out);
             // Names of functions are written in ASCII; without a blank, brackets behind them hold arguments.
             if page.before(end) >= 0x80 {
                 beside_name(page, end, out);
@@ -287,7 +288,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
     let purpose = over_purpose(page, end);
     // `my aws.secretKey was …`
-    let links = ["was ", "is ", "to "];
+    let links = ["is set to ", "was set to ", "set to ", "was ", "is ", "to "];
     let link = links
         .iter()
         .find(|link| page.has(start, link))
@@ -327,7 +328,10 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let named = contains(text.as_bytes(), word);
     // A long key of all kinds of letters is no word of a sentence.
     let one_word = text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte));
-    let drawn = text.len() >= 32 && one_word && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
+    // So are digits of sixteen behind a secret that is named after what it does; behind other names they are digests.
+    let does = |name: &Name| DOES.iter().any(|word| name.has(word));
+    let upper = text.bytes().any(|byte| is(byte, UPPER));
+    let drawn = text.len() >= 32 && one_word && is_mixed(text) && (upper || does(&name));
     let compound = drawn || (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if text.ends_with('?') && is_secret(text.trim_end_matches('?'), false) => {
@@ -344,6 +348,16 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         _ => {}
     }
 }
+
+/// Secrets that are named after what they do.
+const DOES: [&str; 6] = [
+    "hmac secret",
+    "signing secret",
+    "client secret",
+    "webhook secret",
+    "shared secret",
+    "api secret",
+];
 
 /// True for all that stands between two quotes.
 fn is_literal(page: &Page<'_>, from: usize, end: usize) -> bool {
@@ -498,6 +512,18 @@ fn pair(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `StorageSharedKeyCredential(account, "…")`: the key of a storage account is the second argument.
+fn credential(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CALL: &[u8] = b"storagesharedkeycredential";
+    const ACCOUNT: usize = 64;
+    let called = page.slice(end.saturating_sub(CALL.len())..end).eq_ignore_ascii_case(CALL);
+    let comma = memchr::memchr(b',', page.slice(end..page.line_end(end, ACCOUNT))).filter(|_| called);
+    let value = comma.and_then(|comma| Value::read(page, skip_blanks(page.bytes, end + comma + 1)));
+    if let Some(value) = value.filter(|value| value.quoted) {
+        report(page, &Name::of(page, end - CALL.len()..end), Kind::Secret, value, out);
+    }
+}
+
 /// A literal that follows the name of a secret, and shows that it is one.
 fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
     let start = skip_blanks(page.bytes, from);
@@ -515,7 +541,8 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
         .slice(name.start..name_end)
         .iter()
         .all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
-    if kind == Kind::Secret && text.len() >= 12 || kind == Kind::Password && constant || is_strong(text) {
+    if kind == Kind::Secret && text.len() >= 12 || kind == Kind::Password && (constant || is_numbered(text)) || is_strong(text)
+    {
         report(page, &name, kind, value, out);
     }
 }
