@@ -49,7 +49,8 @@ const MAX_TUPLE: usize = 16 * 1024;
 impl Statements {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let places = |word: &'static [u8], marks: Marks| memchr::memmem::find_iter(bytes, word).map(move |at| (at, marks.close));
+        let places =
+            |word: &'static [u8], marks: Marks| memchr::memmem::find_iter(bytes, word).map(move |at| (at, marks.close));
         let inserts = WORDS.into_iter().flat_map(|word| places(word, TUPLES));
         let copies = COPIES.into_iter().flat_map(|word| places(word, LINES));
         let mut places: Vec<(usize, u8)> = inserts.chain(copies).collect();
@@ -66,7 +67,12 @@ impl Statements {
                 && let Some((tuples, end)) = rows()
             {
                 let marks = if copies { LINES } else { TUPLES };
-                list.push(Statement { columns, tuples, end, marks });
+                list.push(Statement {
+                    columns,
+                    tuples,
+                    end,
+                    marks,
+                });
             }
         }
         Self {

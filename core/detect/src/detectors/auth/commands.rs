@@ -115,6 +115,11 @@ pub(super) fn htpasswd(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
+/// `snmp-server community word`.
+pub(super) fn word(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    word_of_flag(page, hit.end, out);
+}
+
 fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
     let start = at + usize::from(matches!(page.byte(at), b'"' | b'\''));
     let mut end = start;
@@ -173,9 +178,32 @@ fn string(page: &Page<'_>, quote: usize) -> Option<(usize, usize)> {
     memchr::memchr(mark, line).map(|length| (quote + 1, quote + 1 + length))
 }
 
-/// `log in with user / word`.
+/// `getConnection("jdbc:…", "user", "word")`, `connect('ftp.weir.io', 'user', 'word')`: where, who, and with which password.
+pub(super) fn third(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let mut at = hit.end;
+    for _ in 0..2 {
+        let Some((_, end)) = string(page, at).filter(|(_, end)| page.byte(end + 1) == b',') else {
+            return;
+        };
+        at = crate::sweep::skip_blanks(page.bytes, end + 2);
+    }
+    if let Some((start, end)) = string(page, at)
+        && secrets::is_chosen_or_drawn(page.text(start..end))
+        && !page.is_test_code()
+    {
+        out.add(&secrets::PASSWORD, start..end, Confidence::High);
+    }
+}
+
+/// `log in with user / word`, `log in with word`.
 pub(super) fn with_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const JOINT: &[u8] = b" / ";
+    let word = first_word(page, hit.end);
+    let is_place = word.contains([':', '/', '@', '(']);
+    if !is_place && secrets::is_strong(word) && secrets::is_password(word, false) {
+        out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
+        return;
+    }
     let end = (hit.end..page.line_end(hit.end, 48)).find(|at| page.byte(*at) == b' ');
     if let Some(end) = end.filter(|end| page.slice(*end..*end + JOINT.len()) == JOINT) {
         let start = end + JOINT.len();
@@ -195,7 +223,11 @@ pub(in crate::detectors) fn beside_mail(page: &Page<'_>, end: usize, out: &mut F
     };
     let word = first_word(page, end + joint);
     if secrets::is_strong(word) && !word.contains([':', '@', '/', '=']) && secrets::is_password(word, false) {
-        out.add(&secrets::PASSWORD, end + joint..end + joint + word.len(), Confidence::Medium);
+        out.add(
+            &secrets::PASSWORD,
+            end + joint..end + joint + word.len(),
+            Confidence::Medium,
+        );
     }
 }
 

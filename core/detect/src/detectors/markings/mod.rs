@@ -75,6 +75,7 @@ pub(super) static MARKING: Info = Info::new(
     "Confidentiality notice: this message is intended only for the named recipient.",
     "Diese E-Mail enthält vertrauliche Informationen und ist nur für den Empfänger bestimmt.",
     "Confidential | Acme Ltd. | 2026",
+    "Strictly confidential. Please do not forward.\n\nDear board members,",
     "NOT FOR PUBLIC RELEASE\n\nPricing",
     "Do not share outside of Acme\n\nPricing",
     "Security classification: Protected\nMinutes",
@@ -394,6 +395,10 @@ impl<'t> Line<'t> {
             Strength::Phrase
                 if (shouted || titled) && (self.is_between_sentences(range) || self.is_called_out(range)) =>
             {
+                Some(Confidence::High)
+            }
+            // `Strictly confidential. Please do not forward.`
+            Strength::Phrase if titled && range.start == 0 && self.text[range.end..].starts_with(". ") => {
                 Some(Confidence::High)
             }
             Strength::Word if shouted && self.is_between_sentences(range) => Some(Confidence::High),

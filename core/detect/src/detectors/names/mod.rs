@@ -57,6 +57,7 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "SIN: 224-075-572  |  T4 slip 2025  |  Employee Eleanor Lockwood",
     "请帮我写一封邮件给王建国,他的电话",
     "Surname: Whitfield\nPassport",
+    "Pt: Blackwood, Imogen  MRN",
     "Last name: Whitfield",
     "id;cognome\n1;Colombo\n2;Santoro\n",
     "姓名,部门\n刘洋,财务\n",
@@ -309,9 +310,32 @@ fn before_label(page: &Page<'_>, start: usize, end: usize) -> String {
 
 fn is_given_or_family(label: &str) -> bool {
     const PARTS: &[&str] = &[
-        "first", "last", "given", "family", "vorname", "nachname", "achter", "voor", "middle", "surname", "user",
-        "cognome", "efternamn", "efternavn",
-        "file", "host", "nick", "path", "class", "table", "service", "package", "project", "app", "domain", "display",
+        "first",
+        "last",
+        "given",
+        "family",
+        "vorname",
+        "nachname",
+        "achter",
+        "voor",
+        "middle",
+        "surname",
+        "user",
+        "cognome",
+        "efternamn",
+        "efternavn",
+        "file",
+        "host",
+        "nick",
+        "path",
+        "class",
+        "table",
+        "service",
+        "package",
+        "project",
+        "app",
+        "domain",
+        "display",
     ];
     PARTS
         .iter()
@@ -332,8 +356,11 @@ fn is_family(label: &str) -> bool {
 fn single(page: &Page<'_>, start: usize) -> Option<std::ops::Range<usize>> {
     let end = candidate::word_end(page, start);
     let word = page.text(start..end);
-    let known = || Known::of(word).family() >= 4 || !Known::of(word).is_word() && lists::has_family_ending(&word.to_lowercase());
-    let goes_on = is(page.byte(end), ALNUM | HIGH) || matches!(page.byte(end), b'(' | b'_' | b'.') && end < page.bytes.len();
+    let known = || {
+        Known::of(word).family() >= 4 || !Known::of(word).is_word() && lists::has_family_ending(&word.to_lowercase())
+    };
+    let goes_on =
+        is(page.byte(end), ALNUM | HIGH) || matches!(page.byte(end), b'(' | b'_' | b'.') && end < page.bytes.len();
     (word.starts_with(char::is_uppercase) && !goes_on && known()).then_some(start..end)
 }
 

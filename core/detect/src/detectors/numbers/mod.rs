@@ -409,7 +409,10 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
         let end = run_start(page.bytes, previous.start, SPACE, 2);
         Some(run_start(page.bytes, end, HEX, 6)..end).filter(|group_before| end < previous.start && group(group_before))
     });
-    account || previous.is_some() && next.is_some() || one_before.is_some() || previous.iter().chain(&next).any(lettered)
+    account
+        || previous.is_some() && next.is_some()
+        || one_before.is_some()
+        || previous.iter().chain(&next).any(lettered)
 }
 
 /// False when no number can begin with this group: what stands right before it goes on in it.

@@ -59,6 +59,7 @@ pub(super) static PHONE: Info = Info::new(
     "0.12345678, 0.98765432",
     "v10.20.3040 5060",
     "call stack depth 1024-2048-4096",
+    "NHS number check: 426 331 3358 is invalid",
 ]);
 
 /// Digits that may be dialled, at least this many.
@@ -195,6 +196,15 @@ impl Dialled<'_, '_> {
             return None;
         }
         let (near, harmless) = self.context();
+        // Patients in England have numbers in the same groups.
+        let of_patient = || {
+            Context::of(self.page, self.start, self.end)
+                .find(&["nhs"][..])
+                .is_some()
+        };
+        if american && !near && of_patient() {
+            return None;
+        }
         match (near, written) {
             (true, true) => Some(Confidence::High),
             (true, false) => (!self.is_short_and_far()).then_some(Confidence::Medium),

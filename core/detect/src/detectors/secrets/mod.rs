@@ -199,8 +199,8 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
         return;
     }
     let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
-    let network = || name.is_of_network(page).then_some(Kind::Password);
-    let Some(kind) = name.kind().or_else(cookie).or_else(network) else {
+    let led_to = || name.kind_by_place(page);
+    let Some(kind) = name.kind().or_else(cookie).or_else(led_to) else {
         return in_east(page, &name, at, out);
     };
     if is_in_resource_name(page, name.start) || code::is_of_report(page, name.start) {
@@ -316,7 +316,11 @@ fn over_tag(page: &Page<'_>, from: usize) -> usize {
 fn over_block(page: &Page<'_>, from: usize) -> usize {
     let mark = usize::from(matches!(page.byte(from), b'|' | b'>'));
     let kept = mark + usize::from(mark == 1 && matches!(page.byte(from + 1), b'-' | b'+'));
-    from + if matches!(page.byte(from + kept), b'\n' | b'\r') { kept } else { 0 }
+    from + if matches!(page.byte(from + kept), b'\n' | b'\r') {
+        kept
+    } else {
+        0
+    }
 }
 
 /// A name that ends its line, and a line that holds nothing but a value: how forms and mails are copied.
@@ -347,8 +351,11 @@ fn of_several(page: &Page<'_>, name: &Name, line_end: usize, out: &mut Findings)
     for _ in 0..LINES {
         let end = page.line_end(start.min(page.bytes.len()), 200);
         let line = page.text.get(start..end).unwrap_or("");
-        let value = line.split_once(": ").map(|(key, value)| (start + key.len() + 2, value.trim()));
-        let Some((from, text)) = value.filter(|_| indent(line) > outer) else {
+        let value = line
+            .split_once(": ")
+            .map(|(key, value)| (start + key.len() + 2, value.trim()));
+        let inside = indent(line) > outer || line.trim_start().starts_with("- ");
+        let Some((from, text)) = value.filter(|_| inside) else {
             return;
         };
         let text = text.trim_matches(['"', '\'']);
@@ -549,7 +556,8 @@ fn judge_untyped(
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
-                && (name.has("secret") || name.has("cred") && (value.quoted || name.has("security")) && is_strong(text))
+                && (name.has("secret")
+                    || name.has("cred") && (value.quoted || name.has("security")) && is_strong(text))
                 && is_password(text, value.quoted)
                 && !is_prose(text)
                 && !is_wordy(text) =>

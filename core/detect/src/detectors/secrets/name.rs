@@ -43,7 +43,23 @@ static TYPES: &Index = &Sorted::by_start([
 
 /// True when the same name may go on to the end of the text.
 pub(super) fn goes_on(behind: &[u8]) -> bool {
+    let behind = match remark(behind) {
+        Some(remark) => &behind[..remark],
+        None => behind,
+    };
     behind.iter().all(|byte| PLACES[usize::from(*byte)] != 0)
+}
+
+/// Where a remark begins that ends the bytes before a mark: `Password (do not share)`. A call has no blank before its bracket.
+fn remark(before: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 40;
+    let from = before.len().saturating_sub(LONGEST);
+    let inner = before[from..].strip_suffix(b")")?;
+    let open = from + memchr::memrchr(b'(', inner)?;
+    let plain = inner[open - from + 1..]
+        .iter()
+        .all(|byte| is(*byte, ALNUM | HIGH) || b" -'!,.".contains(byte));
+    (plain && open > 0 && before[open - 1] == b' ').then_some(open)
 }
 
 /// True when the last word before a mark may belong to the name before it.
@@ -178,7 +194,7 @@ impl Name {
     pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
         let bytes = page.slice(at.saturating_sub(MAX_BEHIND + MAX_NAME)..at);
         let from = at - bytes.len();
-        let mut end = bytes.len();
+        let mut end = remark(bytes).unwrap_or(bytes.len());
         while end > 0 && bytes.len() - end < MAX_BEHIND && PLACES[usize::from(bytes[end - 1])] & BEHIND != 0 {
             end -= 1;
         }
@@ -271,14 +287,25 @@ impl Name {
         contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
     }
 
-    /// `Key: …` below the name of a wireless network.
-    pub(super) fn is_of_network(&self, page: &Page<'_>) -> bool {
+    /// What a name is that says it only with what stands above: `Key: …` below that of a wireless network or `api:`, and
+    /// the head of a list of logins.
+    pub(super) fn kind_by_place(&self, page: &Page<'_>) -> Option<Kind> {
         const NEAR: usize = 64;
-        matches!(self.trimmed(), "key" | "code" | "schlüssel")
-            && contains(
-                &page.slice(self.start.saturating_sub(NEAR)..self.start).to_ascii_lowercase(),
-                b"ssid",
-            )
+        let name = self.trimmed();
+        if self.is_of_several() {
+            return Some(Kind::Secret);
+        }
+        if !matches!(name, "key" | "code" | "schlüssel") {
+            return None;
+        }
+        let above = page
+            .slice(self.start.saturating_sub(NEAR)..self.start)
+            .to_ascii_lowercase();
+        let parent = above.trim_ascii_end().ends_with(b"api:");
+        match contains(&above, b"ssid") {
+            true => Some(Kind::Password),
+            false => parent.then_some(Kind::Secret),
+        }
     }
 
     /// The header, and the field that package managers keep it in.
@@ -321,7 +348,10 @@ impl Name {
 
     /// True for a name that others stand below.
     pub(super) fn is_of_several(&self) -> bool {
-        matches!(self.trimmed(), "secrets" | "passwords" | "credentials")
+        matches!(
+            self.trimmed(),
+            "secrets" | "passwords" | "credentials" | "logins" | "creds"
+        )
     }
 
     /// True when the name speaks of a vendor whose keys look like the value.
@@ -358,7 +388,8 @@ impl Name {
             return None;
         }
         // `le code wifi`, `WLAN-Code`
-        if matches!(behind, "wifi" | "wi" | "wlan") && matches!(word, "code" | "codice" | "código" | "clé" | "chiave") {
+        if matches!(behind, "wifi" | "wi" | "wlan") && matches!(word, "code" | "codice" | "código" | "clé" | "chiave")
+        {
             return Some(Kind::Password);
         }
         // `Pass-Nr.` is the number of a passport.
@@ -496,8 +527,8 @@ static OWNERS: &Index = &Sorted::by_start([
 /// Words that lead from a password to what it opens.
 static FOR: &Index = &Sorted::by_start([
     "du", "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der",
-    "vom", "от", "для", "van", "voor", "on", "dla", "di", "per", "para", "till", "til", "zum", "zur",
-    "into", "in", "im", "ins",
+    "vom", "от", "для", "van", "voor", "on", "dla", "di", "per", "para", "till", "til", "zum", "zur", "into", "in",
+    "im", "ins",
 ]);
 
 static FILLERS: &Index = &Sorted::by_start([
@@ -523,6 +554,11 @@ static FILLERS: &Index = &Sorted::by_start([
     "here",
     "now",
     "follows",
+    "confirmation",
+    "nuova",
+    "nova",
+    "nuevo",
+    "novo",
     "neu",
     "neue",
     "neues",

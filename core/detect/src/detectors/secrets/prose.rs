@@ -98,7 +98,7 @@ const MAX_LINKS: usize = 4;
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
 static FOR: &Index = &Sorted::by_start([
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
-    "voor", "per", "dla", "di", "della", "para", "till", "til",
+    "voor", "per", "dla", "di", "della", "para", "till", "til", "ke",
 ]);
 const FOR_REACH: usize = 48;
 
@@ -149,7 +149,12 @@ fn used_before(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// `login ops pass …`: the word says much else, so that words for a login must stand before it, and the value is closed.
 fn after_pass(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    let Some(value) = Value::read(page, hit.end) else { return };
+    if let Some(value) = after_purpose(page, hit.end) {
+        return add(page, hit, Kind::Password, value, Bar::Alone, out);
+    }
+    let Some(value) = Value::read(page, hit.end) else {
+        return;
+    };
     let text = page.text(value.range.clone());
     let apart = matches!(page.before(hit.start), b' ' | b'\t' | b',');
     if apart && is_credential(page, hit) && !text.contains(['=', '/', '(']) && !text.starts_with(['-', '`']) {
@@ -222,7 +227,7 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
 fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const REACH: usize = 64;
     static LINKS: &Index = &Sorted::by_start([
-        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "to", "är", "er", "on", "from",
+        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on", "from",
         "von", "of", "de",
     ]);
     let stop = page.line_end(hit.end, REACH);
@@ -314,7 +319,9 @@ fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 /// The word that somebody says in a line of a chat, `<li> …`, `[09:14] ben: …`, or below a line with the time and the name.
 fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
     const WORDS: usize = 4;
-    let ends = [": ", "> "].iter().filter_map(|mark| line.find(mark).map(|at| at + mark.len()));
+    let ends = [": ", "> "]
+        .iter()
+        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()));
     let timed = || above.len() < 48 && above.as_bytes().windows(5).any(is_time);
     let from = ends.max().or_else(|| timed().then_some(0))?;
     let spoken = line[from..].trim();
@@ -444,6 +451,7 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
         b" es ",
         b" est ",
         b" jest ",
+        b" je ",
         b" by ",
         " è ".as_bytes(),
         " é ".as_bytes(),
@@ -545,7 +553,7 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
 
 /// Two words and a number with the same mark between them, `Copper-ginger-064`, or three words and a number among them,
 /// `copper-ginger-64-ember`. Hosts have shorter words and numbers, and a year says when something was made.
-fn is_passphrase(text: &str) -> bool {
+pub(super) fn is_passphrase(text: &str) -> bool {
     let Some(mark) = text.bytes().find(|byte| b"-._".contains(byte)).map(char::from) else {
         return false;
     };

@@ -1,6 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
+use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, is};
 use crate::decode::blob;
 use crate::evidence::{
@@ -354,13 +355,15 @@ fn is_drawn_with_marks(text: &str) -> bool {
     const MARKS: &[u8] = b"#!%^*+=?~@$&";
     let bytes = text.as_bytes();
     let marks = bytes.iter().filter(|byte| MARKS.contains(byte)).count();
-    let plain = bytes.iter().all(|byte| is(*byte, LETTER) || MARKS.contains(byte) || *byte == b'-');
+    let plain = bytes
+        .iter()
+        .all(|byte| is(*byte, LETTER) || MARKS.contains(byte) || *byte == b'-');
     marks >= 2 && plain && bytes.len() >= 12 && is(bytes[0], LETTER) && is_drawn(bytes)
 }
 
 /// True for a password that is more than a word and a number, as examples have them.
 pub(in crate::detectors) fn is_chosen_or_drawn(text: &str) -> bool {
-    is_password(text, true) && (is_strong(text) || !is_wordy(text))
+    is_password(text, true) && (is_strong(text) || !is_wordy(text) || is_passphrase(text))
 }
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.

@@ -3,8 +3,10 @@
 use crate::detectors::Word;
 
 /// Words after which a password or key may follow without an assignment.
-pub(super) const WORDS: [Word; 118] = [
+pub(super) const WORDS: [Word; 120] = [
     Word::any_case("enable secret"),
+    Word::any_case("heslo"),
+    Word::any_case("keypass"),
     Word::any_case("비번"),
     Word::any_case(PW),
     Word::any_case(PASS),
@@ -124,7 +126,7 @@ pub(super) const WORDS: [Word; 118] = [
     Word::any_case("токен"),
 ];
 /// The first of them that is for a key.
-pub(super) const FIRST_KEY_WORD: usize = 80;
+pub(super) const FIRST_KEY_WORD: usize = 82;
 
 /// The Dutch abbreviation, with the mark behind it.
 const WW: &str = "ww:";
