@@ -185,6 +185,10 @@ fn folded(c: char) -> Fold {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{2032}' => Fold::To('\''),
         '\u{201c}'..='\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{300c}'..='\u{300f}' => Fold::To('"'),
         '\u{2024}' => Fold::To('.'),
+        // Tables drawn with lines.
+        '│' | '┃' | '║' => Fold::To('|'),
+        '─' | '━' | '═' => Fold::To('-'),
+        '┌'..='╋' | '╒'..='╬' => Fold::To('+'),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).map_or(Fold::Keep, Fold::To),
         '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{2460}'..='\u{24f4}' | '\u{1d400}'..='\u{1d7ff}' => {
             Fold::Compatible
@@ -429,10 +433,13 @@ impl Tokens {
                 alike += usize::from(!c.is_ascii() && !matches!(folded(c), Fold::Keep));
                 all += usize::from(is_letter(c) || c.is_numeric());
             }
+            // The next group of letters behind one that was disguised: `GВ23 КМТК`.
+            let last = (self.end + 1 == at && text[..at].ends_with(' ')).then_some(self.disguise);
+            let group = all >= 2 && alike == all && ahead.clone().all(char::is_uppercase);
             self.end = at + ahead.clone().map(char::len_utf8).sum::<usize>().max(1);
             // The country of an account number, and digits only behind it.
             let country = alike == 2 && digits >= 13 && ahead.clone().take(2).all(char::is_uppercase);
-            self.disguise = if country && ahead.clone().count() == all {
+            self.disguise = if country && ahead.clone().count() == all || group && last == Some(Disguise::Token) {
                 Disguise::Token
             } else if digits == ascii && digits >= 3 && digits * 2 >= all {
                 Disguise::Number
@@ -465,6 +472,12 @@ mod tests {
         assert_eq!(folded("ɢʜᴘ_ab12 ᎪKIA ꓮKIA"), "ghp_ab12 AKIA AKIA");
         assert_eq!(folded("4О12 8811"), "4012 8811");
         assert_eq!(folded("ΝО9486060581333"), "NO9486060581333");
+        assert_eq!(folded("GВ23 КМТК 2026"), "GB23 KMTK 2026");
+    }
+
+    #[test]
+    fn drawn_tables_are_read_as_typed_ones() {
+        assert_eq!(folded("┌──┬──┐\n│ a │\n╞══╪══╡"), "+--+--+\n| a |\n+--+--+");
     }
 
     #[test]

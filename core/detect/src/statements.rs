@@ -1,11 +1,11 @@
-//! INSERT statements in a text: the n-th column of the list is context for the n-th value of each tuple.
+//! INSERT and COPY statements in a text: the n-th column of the list is context for the n-th value of each tuple or line.
 
 use crate::classes::{ALNUM, HIGH, SPACE, is};
 use crate::tables::{Cursor, Place, bare};
 use std::cell::Cell;
 use std::ops::Range;
 
-/// All INSERT statements of a text that name their columns.
+/// All INSERT statements of a text that name their columns, and those by which PostgreSQL writes and reads lines.
 pub(crate) struct Statements {
     list: Vec<Statement>,
     cursor: Cell<Cursor>,
@@ -13,31 +13,66 @@ pub(crate) struct Statements {
 
 struct Statement {
     columns: Vec<Range<usize>>,
-    /// Where each tuple begins, behind its bracket.
+    /// Where each tuple begins, behind its bracket, or each line.
     tuples: Vec<usize>,
     end: usize,
+    marks: Marks,
 }
+
+/// What ends a value, and what closes it in.
+#[derive(Clone, Copy)]
+struct Marks {
+    delimiter: u8,
+    close: u8,
+    quote: u8,
+}
+
+const TUPLES: Marks = Marks {
+    delimiter: b',',
+    close: b')',
+    quote: b'\'',
+};
+/// Quotes are letters there.
+const LINES: Marks = Marks {
+    delimiter: b'\t',
+    close: b'\n',
+    quote: b'\n',
+};
 
 /// What stands between the columns and the tuples.
 const WORDS: [&[u8]; 3] = [b"VALUES", b"values", b"Values"];
+/// The same where lines follow.
+const COPIES: [&[u8]; 2] = [b"FROM stdin;", b"from stdin;"];
 const MAX_LIST: usize = 4 * 1024;
 const MAX_TUPLE: usize = 16 * 1024;
 
 impl Statements {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut places: Vec<usize> = WORDS
-            .into_iter()
-            .flat_map(|word| memchr::memmem::find_iter(bytes, word))
-            .collect();
+        let places =
+            |word: &'static [u8], marks: Marks| memchr::memmem::find_iter(bytes, word).map(move |at| (at, marks.close));
+        let inserts = WORDS.into_iter().flat_map(|word| places(word, TUPLES));
+        let copies = COPIES.into_iter().flat_map(|word| places(word, LINES));
+        let mut places: Vec<(usize, u8)> = inserts.chain(copies).collect();
         places.sort_unstable();
         let mut list: Vec<Statement> = Vec::new();
-        for at in places {
+        for (at, close) in places {
+            let copies = close == LINES.close;
+            let rows = || match copies {
+                true => copied_lines(bytes, at + COPIES[0].len()),
+                false => tuples(bytes, at + "VALUES".len()),
+            };
             if list.last().is_none_or(|last| last.end <= at)
                 && let Some(columns) = columns(bytes, at)
-                && let Some((tuples, end)) = tuples(bytes, at + "VALUES".len())
+                && let Some((tuples, end)) = rows()
             {
-                list.push(Statement { columns, tuples, end });
+                let marks = if copies { LINES } else { TUPLES };
+                list.push(Statement {
+                    columns,
+                    tuples,
+                    end,
+                    marks,
+                });
             }
         }
         Self {
@@ -55,7 +90,11 @@ impl Statements {
         if at - row > MAX_TUPLE {
             return None;
         }
-        let cursor = self.cursor.get().moved(text.as_bytes(), row, at, b',', b'\'');
+        let marks = statement.marks;
+        let cursor = self
+            .cursor
+            .get()
+            .moved(text.as_bytes(), row, at, marks.delimiter, marks.quote);
         self.cursor.set(cursor);
         Some(Place {
             header: text.get(statement.columns.get(cursor.column())?.clone())?,
@@ -73,8 +112,8 @@ impl Statements {
         close.is_some_and(|close| {
             list[close] == b')'
                 && next(bytes, end + close + 1).is_some_and(|word| {
-                    let word = bytes.get(word..word + "VALUES".len());
-                    word.is_some_and(|word| WORDS.contains(&word))
+                    let rest = &bytes[word..];
+                    WORDS.iter().chain(&COPIES).any(|word| rest.starts_with(word))
                 })
         })
     }
@@ -93,7 +132,7 @@ impl Statements {
         let Some((statement, column)) = found else {
             return Vec::new();
         };
-        let cell = |tuple: &usize| nth(bytes, *tuple, column).map(|cell| bare(bytes, cell));
+        let cell = |tuple: &usize| nth(bytes, *tuple, column, statement.marks).map(|cell| bare(bytes, cell));
         statement.tuples.iter().filter_map(cell).collect()
     }
 }
@@ -124,7 +163,7 @@ impl Statements {
             .iter()
             .flat_map(|tuple| columns.iter().map(move |it| (tuple, it)))
         {
-            if let Some(cell) = nth(bytes, tuple, column) {
+            if let Some(cell) = nth(bytes, tuple, column, statement.marks) {
                 each(column, bare(bytes, cell));
             }
         }
@@ -140,13 +179,16 @@ fn table_before(text: &str, list: usize) -> Option<&str> {
 }
 
 /// The n-th value of the tuple that begins at `start`.
-fn nth(bytes: &[u8], start: usize, column: usize) -> Option<Range<usize>> {
+fn nth(bytes: &[u8], start: usize, column: usize, marks: Marks) -> Option<Range<usize>> {
     let (mut cell, mut at, mut quoted) = (start, 0, false);
     for (offset, &byte) in bytes[start..].iter().enumerate().take(MAX_TUPLE) {
-        quoted ^= byte == b'\'';
-        if matches!(byte, b',' | b')') && !quoted {
+        quoted ^= byte == marks.quote && marks.quote != marks.close;
+        if (byte == marks.delimiter || byte == marks.close) && !quoted {
             if at == column {
                 return Some(cell..start + offset);
+            }
+            if byte == LINES.close && marks.close == LINES.close {
+                return None;
             }
             at += 1;
             cell = start + offset + 1;
@@ -200,6 +242,22 @@ fn tuples(bytes: &[u8], at: usize) -> Option<(Vec<usize>, usize)> {
     (!tuples.is_empty()).then_some((tuples, at))
 }
 
+/// Where the lines behind a COPY begin, and where the last one ends: before `\.`, or an empty line.
+fn copied_lines(bytes: &[u8], at: usize) -> Option<(Vec<usize>, usize)> {
+    let mut lines = Vec::new();
+    let mut start = at + memchr::memchr(b'\n', &bytes[at..])? + 1;
+    while start < bytes.len() {
+        let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
+        let line = bytes[start..end].trim_ascii();
+        if line.is_empty() || line == b"\\." {
+            break;
+        }
+        lines.push(start);
+        start = bytes.len().min(end + 1);
+    }
+    (!lines.is_empty()).then_some((lines, start))
+}
+
 fn next(bytes: &[u8], at: usize) -> Option<usize> {
     bytes[at..]
         .iter()
@@ -241,6 +299,15 @@ mod tests {
         assert_eq!(column(text, "162-43"), Some("ssn"));
         assert_eq!(column(text, "'B'"), Some("`name`"));
         assert_eq!(column("insert into t(a,b) values(1,2)", "2)"), Some("b"));
+    }
+
+    #[test]
+    fn a_copied_line_stands_under_the_columns() {
+        let text = "COPY public.people (id, name, dob) FROM stdin;\n1\tO'Hara\t1958-02-28\n2\tB\t1960-01-02\n\\.\nx";
+        assert_eq!(column(text, "1958"), Some("dob"));
+        assert_eq!(column(text, "1960"), Some("dob"));
+        assert_eq!(column(text, "O'H"), Some("name"));
+        assert_eq!(column(text, "\\."), None);
     }
 
     #[test]

@@ -221,6 +221,7 @@ impl Finder {
         } else if let Some((above, head)) = self.previous.take()
             && head.names_things(above.len())
             && let Some(at) = self.delimiter(head.counts, counts)
+            && (self.ruled || head.counts[at] > 1 || !sets_off_remarks(&bytes[above.clone()], DELIMITERS[at]))
             && let Some(header) = header_cells(bytes, above.clone(), line.clone(), DELIMITERS[at])
         {
             let table = Table {
@@ -645,6 +646,21 @@ fn header_cells(bytes: &[u8], line: Range<usize>, below: Range<usize>, delimiter
     named.then(|| cells(bytes, line, delimiter))
 }
 
+/// `Senior Account Manager | Tidewater Ltd.`: one bar between blanks and more words than a header has, as below letters.
+fn sets_off_remarks(line: &[u8], delimiter: u8) -> bool {
+    const HEADER_WORDS: usize = 2;
+    let mut sides = line.split(|byte| *byte == b'|');
+    let (Some(first), Some(second)) = (sides.next(), sides.next()) else {
+        return false;
+    };
+    let words = |side: &[u8]| side.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).count();
+    delimiter == b'|'
+        && first.ends_with(b" ")
+        && second.starts_with(b" ")
+        && !first.trim_ascii().is_empty()
+        && words(first).max(words(second.trim_ascii())) > HEADER_WORDS
+}
+
 /// True when commas are followed by spaces, as in prose.
 fn is_airy(line: &[u8]) -> bool {
     delimiters(line, b',').any(|at| line.get(at + 1) == Some(&b' '))
@@ -713,6 +729,13 @@ mod tests {
         let mut counted = Vec::new();
         count(text.as_bytes(), |line, read| counted.push((line, read.counts[0])));
         assert_eq!(counted, [(0..text.len(), MAX_LINE / 2)]);
+    }
+
+    #[test]
+    fn the_end_of_a_letter_heads_nothing() {
+        let text = "Senior Account Manager | Tidewater Ltd.\nT 0171/4598654 | ada@tidewater.io\n";
+        assert_eq!(header(text, "4598654"), None);
+        assert_eq!(header("Name | SSN\nAda | 301442290\n", "301442290"), Some("SSN"));
     }
 
     #[test]

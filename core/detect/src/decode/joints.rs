@@ -239,14 +239,17 @@ pub(super) fn mended(page: &Page<'_>, start: usize) -> Option<View> {
     let bytes = page.bytes;
     let mut view = View::after_context(page.text, start, Encoding::Split);
     let (mut at, mut joints) = (start, 0);
-    let mut grouping = None;
+    let (mut grouping, mut width) = (None, None);
     while joints < MOST_JOINTS && at - start < LONGEST {
         let end = value_end(bytes, at);
         looks::add(end - at);
         view.copy(page.text, at..end);
+        let even = width.is_none_or(|width| width == end - at);
+        width = even.then_some(end - at);
         let joint = literal_gap(bytes, end)
             .map(|gap| gap.end)
             .or_else(|| over_line(bytes, end))
+            .or_else(|| last_line(bytes, end, width.filter(|_| joints > 0)))
             .or_else(|| groups(bytes, end, &mut grouping));
         match joint {
             Some(next) if bytes.get(next).is_some_and(|byte| is_value(*byte)) => at = next,
@@ -279,6 +282,16 @@ fn over_line(bytes: &[u8], at: usize) -> Option<usize> {
         || piece.windows(2).any(|pair| is(pair[0], LOWER) && is(pair[1], UPPER))
         || piece.len() >= 3 && piece.iter().all(|byte| is(*byte, UPPER));
     mixed.then_some(next)
+}
+
+/// The few letters that are left of a value wrapped into lines of one width; they stand alone in their line.
+fn last_line(bytes: &[u8], at: usize, width: Option<usize>) -> Option<usize> {
+    const NARROWEST: usize = 8;
+    let width = width.filter(|width| *width >= NARROWEST)?;
+    let next = line_joint(bytes, at)?;
+    let end = value_end(bytes, next);
+    let alone = matches!(bytes.get(end), None | Some(b'\n' | b'\r'));
+    (alone && end > next && end - next <= width / 2).then_some(next)
 }
 
 /// The next of several groups that are equally long and equally far apart: separator and length.
@@ -441,6 +454,11 @@ mod tests {
         assert_eq!(
             mended(&Page::new("AKIA 1BCD 2FGH 3J"), 0).unwrap().text,
             "AKIA1BCD2FGH3J"
+        );
+        let wrapped = "ghp_JzWeFtuEs\nH3TKszcVKfpvf\nKldofWiL2EwxE\nb\nThanks";
+        assert_eq!(
+            mended(&Page::new(wrapped), 0).unwrap().text,
+            "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"
         );
         assert!(mended(&Page::new("ghp_ab1\nThanks"), 0).is_none());
         assert!(mended(&Page::new("sk-learn is a fine library"), 0).is_none());

@@ -14,7 +14,7 @@ const FEWEST: usize = 9;
 pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> {
     // A dash before a blank begins an item of a list, or a remark.
     let dashed = is_dash(page, start) && page.byte(start + 1) == b' ';
-    let start = start + if dashed { 2 } else { 0 };
+    let start = start + if dashed || is_word_ahead(page, start) { 2 } else { 0 };
     let separator = page.text.get(start + 1..)?.chars().next()?;
     let unit = page.text[start + 1..]
         .chars()
@@ -64,6 +64,17 @@ pub(super) fn collapsed(page: &Page<'_>, start: usize) -> Option<(View, usize)> 
     (count >= FEWEST).then_some((view, at))
 }
 
+/// `it's 4 1 1 1`, `a 4 1 1 1`: a letter that is a word of its own, or the end of one, and behind it nothing but digits.
+fn is_word_ahead(page: &Page<'_>, start: usize) -> bool {
+    const DIGITS: usize = 12;
+    let behind = page.slice(start + 2..start + 2 + 2 * DIGITS);
+    let pairs = |pair: &[u8]| pair[0].is_ascii_digit() && pair.get(1).is_none_or(|byte| *byte == b' ');
+    page.byte(start).is_ascii_lowercase()
+        && page.byte(start + 1) == b' '
+        && behind.len() + 1 >= 2 * DIGITS
+        && behind.chunks(2).all(pairs)
+}
+
 fn is_dash(page: &Page<'_>, at: usize) -> bool {
     matches!(page.byte(at), b'-' | b'*' | b'>')
 }
@@ -109,5 +120,7 @@ mod tests {
         assert_eq!(text("t h e   k e y   4 1 1", 0), "the key 411");
         assert_eq!(text("a  b  c  d  e  f  1  2  3", 0), "abcdef123");
         assert_eq!(text("key: $ a b 1 2 3 4 5 6", 7), "key: $ab123456");
+        assert_eq!(text("it's 4 1 1 1 2 3 4 5 6 7 8 9 0", 3), "it's 4111234567890");
+        assert_eq!(text("s 4 1 1 1 a b c d", 0), "s4111abcd");
     }
 }

@@ -40,6 +40,7 @@ pub(super) static EMAIL: Info = Info::new(
     "me@localhost",
     "x@test.invalid",
     "scp a.txt deploy@host7.tidewater.io:/srv/www",
+    "ssh deploy@erp1.intra.tidewater.io and look",
     "your.name@gmail.com",
     "Message-ID: <CAB7x81@mail.tidewater.io>",
     "meet [at] noon",
@@ -64,6 +65,7 @@ pub(super) static IP_ADDRESS: Info = Info::new(
     "host 2a03:2880:f12f:83::25de",
     "src=91.198.174.192:443",
     "scp build.tgz ops@91.198.174.192:/srv",
+    "23.45.12.9 - - [12/Oct/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 4112",
     "tcp  0  0 2404:ef50:5410:e59b:f360:4573:4f7:c647:443  ESTABLISHED",
 ])
 .not_in(&[
@@ -139,6 +141,7 @@ pub(super) fn email(page: &Page<'_>, at: usize, out: &mut Findings) {
         && !is_message_id(page, start)
     {
         out.add(&EMAIL, start..end, Confidence::High);
+        super::auth::beside_mail(page, end, out);
     }
 }
 
@@ -157,7 +160,10 @@ fn is_login(page: &Page<'_>, start: usize, domain: &str) -> bool {
     if address.is_some_and(|authority| !authority.contains(&b'/')) {
         return true;
     }
-    INSIDE.iter().any(|end| domain.ends_with(end)) && {
+    // `…corp.acme.io`: a name that only resolves inside, below a public one.
+    const BELOW: [&str; 3] = [".intra.", ".corp.", ".int."];
+    let inside = INSIDE.iter().any(|end| domain.ends_with(end)) || BELOW.iter().any(|part| domain.contains(part));
+    inside && {
         let line = page.slice(page.line_start(start, REACH)..start);
         COMMANDS.iter().any(|command| contains(line, command))
     }
@@ -381,13 +387,17 @@ pub(super) fn ipv4(page: &Page<'_>, number: &Number, out: &mut Findings) {
         let context = Context::of(page, start, end);
         // Small numbers only are object identifiers, sections and versions more often than addresses.
         let small = address.octets().iter().all(|octet| *octet < 64) && context.find(ADDRESSES).is_none();
-        // Behind an `@` stands a host, whatever is copied there: `scp build.tgz ops@…`.
-        let host = before == b'@';
+        // Behind an `@` stands a host, whatever is copied there: `scp build.tgz ops@…`. Who asked a web server begins a
+        // line of its log.
+        let host = before == b'@' || page.slice(end..end + LOGGED.len()) == LOGGED;
         if host || !small && !context.close(VERSIONS, 24) {
             out.add(&IP_ADDRESS, start..end, Confidence::High);
         }
     }
 }
+
+/// What stands behind the address in the log of a web server: nobody has said who it is.
+const LOGGED: &[u8] = b" - - [";
 
 const ADDRESSES: &[&str] = &[
     "ip",

@@ -281,7 +281,7 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
 
 /// Over what ends the cell of a name and begins the cell of its value: `】`, `</th><td>`.
 pub(super) fn over_borders(page: &Page<'_>, at: usize) -> usize {
-    const CAPTION: usize = 24;
+    const CAPTION: usize = 32;
     const MARKS: [&str; 5] = ["】", "］", "— ", "– ", "→ "];
     const CLOSED: [&str; 7] = ["</th>", "</td>", "</dt>", "</b>", "</strong>", "</label>", "</span>"];
     const OPENED: [&str; 3] = ["<td>", "<dd>", "<input value=\""];

@@ -141,7 +141,7 @@ pub(crate) fn entries() -> impl Iterator<Item = Entry> {
 /// joined.
 struct Headings;
 
-const HEADINGS: [&str; 3] = ["values", "th>", "th "];
+const HEADINGS: [&str; 4] = ["values", "from stdin", "th>", "th "];
 const FIRST_CALL: usize = HEADINGS.len();
 const FIRST_MIRRORED: usize = FIRST_CALL + CALLS.len();
 
@@ -162,7 +162,8 @@ impl Family for Headings {
     fn word(&self, page: &Page<'_>, hit: Hit, _out: &mut Findings) {
         match hit.index {
             0 if is_between_brackets(page, hit) => page.mention(Topic::Rows),
-            1 | 2 if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
+            1 if page.bytes[..hit.start].trim_ascii_end().ends_with(b")") => page.mention(Topic::Rows),
+            2 | 3 if page.before(hit.start) == b'<' => page.mention(Topic::Cells),
             FIRST_MIRRORED.. => page.mention(Topic::Mirrored),
             _ => {}
         }

@@ -21,6 +21,10 @@ pub(super) fn curl(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         while end < page.bytes.len() && end - start < 128 && !b" \"'\n\r\t".contains(&page.byte(end)) {
             end += 1;
         }
+        // `-u user:'word'`
+        if page.before(end) == b':' && matches!(page.byte(end), b'"' | b'\'') {
+            literal(page, end, out);
+        }
         if let Some((user, word)) = page.text(start..end).split_once(':')
             && !user.is_empty()
             && secrets::is_password(word, true)
@@ -111,6 +115,11 @@ pub(super) fn htpasswd(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
+/// `snmp-server community word`.
+pub(super) fn word(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    word_of_flag(page, hit.end, out);
+}
+
 fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
     let start = at + usize::from(matches!(page.byte(at), b'"' | b'\''));
     let mut end = start;
@@ -169,28 +178,73 @@ fn string(page: &Page<'_>, quote: usize) -> Option<(usize, usize)> {
     memchr::memchr(mark, line).map(|length| (quote + 1, quote + 1 + length))
 }
 
-/// `log in with user / word`.
+/// `getConnection("jdbc:…", "user", "word")`, `connect('ftp.weir.io', 'user', 'word')`: where, who, and with which password.
+pub(super) fn third(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let mut at = hit.end;
+    for _ in 0..2 {
+        let Some((_, end)) = string(page, at).filter(|(_, end)| page.byte(end + 1) == b',') else {
+            return;
+        };
+        at = crate::sweep::skip_blanks(page.bytes, end + 2);
+    }
+    if let Some((start, end)) = string(page, at)
+        && secrets::is_chosen_or_drawn(page.text(start..end))
+        && !page.is_test_code()
+    {
+        out.add(&secrets::PASSWORD, start..end, Confidence::High);
+    }
+}
+
+/// `log in with user / word`, `log in with word`.
 pub(super) fn with_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const JOINT: &[u8] = b" / ";
+    let word = first_word(page, hit.end);
+    let is_place = word.contains([':', '/', '@', '(']);
+    if !is_place && secrets::is_strong(word) && secrets::is_password(word, false) {
+        out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
+        return;
+    }
     let end = (hit.end..page.line_end(hit.end, 48)).find(|at| page.byte(*at) == b' ');
     if let Some(end) = end.filter(|end| page.slice(*end..*end + JOINT.len()) == JOINT) {
-        let (start, end) = (hit.end, end + JOINT.len());
-        beside_user(page, Hit { start, end, ..hit }, out);
+        let start = end + JOINT.len();
+        let word = first_word(page, start);
+        if (secrets::is_strong(word) || secrets::is_numbered(word)) && secrets::is_password(word, false) {
+            out.add(&secrets::PASSWORD, start..start + word.len(), Confidence::Medium);
+        }
     }
+}
+
+/// `ada@weir.io / word`, `ada@weir.io:word`: nobody would say the word.
+pub(in crate::detectors) fn beside_mail(page: &Page<'_>, end: usize, out: &mut Findings) {
+    let joint = match page.slice(end..end + 3) {
+        b" / " => 3,
+        [b':', next, _] if *next > b' ' => 1,
+        _ => return,
+    };
+    let word = first_word(page, end + joint);
+    if secrets::is_strong(word) && !word.contains([':', '@', '/', '=']) && secrets::is_password(word, false) {
+        out.add(
+            &secrets::PASSWORD,
+            end + joint..end + joint + word.len(),
+            Confidence::Medium,
+        );
+    }
+}
+
+/// The word that begins at `start`.
+fn first_word<'t>(page: &Page<'t>, start: usize) -> &'t str {
+    let line = page.text(start..page.line_end(start, 64));
+    let word = line.split([' ', '"', '\'', ',', ';', ')', '<', '`']).next();
+    word.unwrap_or("").trim_end_matches('.')
 }
 
 /// `admin / word`, `root:word`: nobody would say the word, and nothing goes on behind it.
 pub(super) fn beside_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let before = page.before(hit.start);
-    let line = page.text(hit.end..page.line_end(hit.end, 64));
-    let word = line
-        .split([' ', '"', '\'', ',', ';', ')', '<', '`'])
-        .next()
-        .unwrap_or("");
-    let word = word.trim_end_matches('.');
+    let word = first_word(page, hit.end);
     let inside = is(before, ALNUM) || matches!(before, b'/' | b'-' | b'_' | b'.' | b'$');
-    if !inside && !word.contains([':', '@', '/', '=']) && secrets::is_strong(word) && secrets::is_password(word, false)
-    {
+    let is_place = word.contains([':', '/']) || word.split_once('@').is_some_and(|(_, host)| host.contains('.'));
+    if !inside && !is_place && secrets::is_strong(word) && secrets::is_password(word, false) {
         out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
     }
 }

@@ -7,9 +7,10 @@ mod links;
 pub(super) use self::address::address;
 
 use self::address::{is_weak, oracle};
+pub(super) use self::commands::beside_mail;
 use self::commands::{
     after, attached, beside_user, curl, go_store, htpasswd, lftp, login, net_use, net_user, network_credential,
-    of_user, secure_string, sqlplus, sudo, with_user,
+    of_user, secure_string, sqlplus, sudo, third, with_user, word,
 };
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
@@ -250,7 +251,7 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 57] = [
+const WORDS: [(Word, Reader); 76] = [
     (Word::exact("eyJ"), jwt),
     (Word::any_case("bearer "), bearer),
     (Word::any_case("basic "), basic),
@@ -278,6 +279,32 @@ const WORDS: [(Word, Reader); 57] = [
     (Word::exact("jdbc:oracle:"), oracle),
     (Word::exact("mysql "), attached),
     (Word::exact("mysqldump "), attached),
+    (Word::exact("mysqladmin "), attached),
+    (Word::exact("zip "), |page, hit, out| after(page, hit, b" -P ", out)),
+    (Word::exact("mongodump "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("mongorestore "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("ldapmodify "), |page, hit, out| {
+        after(page, hit, b" -w ", out);
+    }),
+    (Word::exact("ldapadd "), |page, hit, out| after(page, hit, b" -w ", out)),
+    (Word::exact("plink "), |page, hit, out| after(page, hit, b" -pw ", out)),
+    (Word::exact("pscp "), |page, hit, out| after(page, hit, b" -pw ", out)),
+    (Word::exact("az login "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("oc login "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("podman login "), |page, hit, out| {
+        after(page, hit, b" -p ", out);
+    }),
+    (Word::exact("mssql-cli "), |page, hit, out| {
+        after(page, hit, b" -P ", out);
+    }),
     (Word::any_case("net user "), net_user),
     (Word::any_case("convertto-securestring "), secure_string),
     (Word::exact("NetworkCredential("), network_credential),
@@ -305,11 +332,16 @@ const WORDS: [(Word, Reader); 57] = [
         of_user(page, hit, b" ", b':', out);
     }),
     (Word::exact("sqlplus "), sqlplus),
+    (Word::exact("snmp-server community "), word),
     (Word::exact("htpasswd "), htpasswd),
     (Word::exact("ssh-keygen "), |page, hit, out| {
         after(page, hit, b" -N ", out);
     }),
     (Word::exact("auth=("), login),
+    (Word::exact("auth = ("), login),
+    (Word::exact("getConnection("), third),
+    (Word::exact("PDO("), third),
+    (Word::exact("connect("), third),
     (Word::exact("HTTPBasicAuth("), login),
     (Word::exact("HTTPDigestAuth("), login),
     (Word::exact("BasicAuth("), login),
@@ -318,6 +350,8 @@ const WORDS: [(Word, Reader); 57] = [
     (Word::exact("login("), login),
     (Word::any_case("log in with "), with_user),
     (Word::any_case("login with "), with_user),
+    (Word::any_case("log in as "), with_user),
+    (Word::any_case("login as "), with_user),
     (Word::any_case("sign in with "), with_user),
     (Word::any_case("admin / "), beside_user),
     (Word::any_case("root / "), beside_user),

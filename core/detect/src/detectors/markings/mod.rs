@@ -71,6 +71,16 @@ pub(super) static MARKING: Info = Info::new(
     "The trial ends on Friday. TLP:RED\n\nKindly confirm.",
     "Hello, it's me again, HIGHLY CONFIDENTIAL. We ran the comparison twice.",
     "秘密\n会议纪要",
+    "Regards\n\nThis e-mail and any attachments are confidential and intended solely for the addressee.",
+    "Confidentiality notice: this message is intended only for the named recipient.",
+    "Diese E-Mail enthält vertrauliche Informationen und ist nur für den Empfänger bestimmt.",
+    "Confidential | Acme Ltd. | 2026",
+    "Strictly confidential. Please do not forward.\n\nDear board members,",
+    "NOT FOR PUBLIC RELEASE\n\nPricing",
+    "Do not share outside of Acme\n\nPricing",
+    "Security classification: Protected\nMinutes",
+    "Intern - nicht weitergeben\n\nPreise",
+    "Réservé à un usage interne\n\nPrix",
 ])
 .not_in(&[
     "keep this confidential please",
@@ -96,6 +106,9 @@ pub(super) static MARKING: Info = Info::new(
     "Confidential VM: yes",
     "L.A. Confidential is a film of 1997",
     "This e-mail is not confidential.",
+    "This email is about confidential computing, is it?",
+    "Add a confidentiality notice to the footer of all mails.",
+    "Confidential | Public | Internal",
     "git mv CONFIDENTIAL.md docs/",
     "Vertraulichkeit ist uns wichtig.",
     "Das Gespräch ist vertraulich, sagte sie.",
@@ -179,6 +192,17 @@ impl Family for Markings {
             out.add(&MARKING, span, confidence);
         }
     }
+}
+
+/// `Confidential | Acme Ltd. | 2026`: a company, a year or a page between the other bars of a line.
+fn is_in_footer(page: &Page<'_>, at: usize) -> bool {
+    const COMPANIES: [&[u8]; 9] = [
+        b" inc", b" corp", b" ltd", b" llc", b" gmbh", b" ag ", b" plc", b" s.a.", b"page ",
+    ];
+    let line = page.slice(page.line_start(at, LONGEST_LINE)..page.line_end(at, LONGEST_LINE));
+    let small = line.to_ascii_lowercase();
+    contains(line, b" | ")
+        && (line.iter().any(u8::is_ascii_digit) || COMPANIES.iter().any(|company| contains(&small, company)))
 }
 
 /// A short line, without what decorates it.
@@ -311,7 +335,7 @@ impl<'t> Line<'t> {
         let at = hit.start.checked_sub(self.start)?;
         let (range, strength) = self.find(group, at)?;
         let confidence = self.weigh(page, &range, strength)?;
-        let whole = self.is_nothing_but(&range);
+        let whole = self.is_nothing_but(&range) || self.speaks_of_document();
         Some((self.span(if whole { 0..self.text.len() } else { range }), confidence))
     }
 
@@ -373,13 +397,17 @@ impl<'t> Line<'t> {
             {
                 Some(Confidence::High)
             }
+            // `Strictly confidential. Please do not forward.`
+            Strength::Phrase if titled && range.start == 0 && self.text[range.end..].starts_with(". ") => {
+                Some(Confidence::High)
+            }
             Strength::Word if shouted && self.is_between_sentences(range) => Some(Confidence::High),
             Strength::Phrase if !sentence && edge && self.words <= 14 && (apart || shouted || titled || !cased) => {
                 Some(Confidence::High)
             }
             Strength::Word if alone && (shouted || !cased) => Some(Confidence::High),
             // In menus and legends stand names of levels.
-            Strength::Word if self.part && !shouted => None,
+            Strength::Word if self.part && !shouted && !is_in_footer(page, self.start) => None,
             Strength::Word if alone && (titled || self.words == 1) => Some(Confidence::Medium),
             Strength::Word if shouted && edge && !sentence && self.words <= 12 && (apart || self.words <= 6) => {
                 Some(Confidence::High)
@@ -507,6 +535,35 @@ impl<'t> Line<'t> {
             "this page is",
             "this draft is",
             "the contents of this document are",
+            "confidentiality notice",
+            "this e-mail and any",
+            "this email and any",
+            "this message and any",
+            "this e-mail is",
+            "this email is",
+            "this message is",
+            "this e-mail contains confidential",
+            "this email contains confidential",
+            "this message contains confidential",
+            "the information contained in this",
+            "the information in this",
+            "the contents of this",
+            "diese e-mail enthält",
+            "diese nachricht enthält",
+            "diese e-mail ist",
+            "ce message est",
+            "ce message et",
+            "ce courriel est",
+            "ce courriel et",
+            "este mensaje es",
+            "este mensaje y",
+            "este correo electrónico",
+            "questo messaggio è",
+            "questa e-mail è",
+            "dit bericht is",
+            "deze e-mail is",
+            "esta mensagem é",
+            "ta wiadomość jest",
             "dieses dokument ist",
             "diese präsentation ist",
             "dieser bericht ist",
@@ -522,6 +579,7 @@ impl<'t> Line<'t> {
             "dette dokumentet er",
             "tämä asiakirja on",
             "bu belge",
+            "bu e-posta",
             "этот документ",
             "данный документ",
             "настоящий документ",
@@ -532,7 +590,7 @@ impl<'t> Line<'t> {
             "본 문서는",
             "이 문서는",
         ];
-        self.words <= 30 && SUBJECTS.iter().any(|subject| self.lower.starts_with(subject))
+        self.words <= 40 && SUBJECTS.iter().any(|subject| self.lower.starts_with(subject))
     }
 
     /// True when the words say that it is none, or asks.

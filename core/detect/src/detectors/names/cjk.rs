@@ -172,6 +172,11 @@ fn begins(page: &Page<'_>, start: usize) -> bool {
         .is_none_or(|letter| script(letter).is_none() || SMALL.contains(letter))
 }
 
+/// True for a name and nothing else.
+pub(super) fn is_name(text: &str) -> bool {
+    name_at(text) == Some(text.len())
+}
+
 /// The length in bytes of the name at the start of the text.
 fn name_at(text: &str) -> Option<usize> {
     let family = family(text)?;

@@ -39,7 +39,7 @@ pub(super) fn is_person_label(label: &str) -> bool {
 
 #[rustfmt::skip]
 static PERSON_LABELS: &Index = &Sorted::by_start([
-    "full name", "customer name", "client name", "patient", "patient name", "employee", "employee name",
+    "full name", "customer name", "client name", "patient", "patient name", "pt", "salariée", "employee", "employee name",
     "contact name", "contact person", "account holder", "cardholder", "card holder", "cardholder name",
     "account owner", "tenant name", "policyholder", "policy holder", "passenger", "reported by", "assignee",
     "assigned to", "submitted by", "requested by", "approved by", "prepared by", "signed by", "signatory", "attn",
@@ -137,6 +137,8 @@ pub(super) fn phrase_weight(before: &str) -> i32 {
 #[rustfmt::skip]
 static INTRODUCTIONS: &Index = &Sorted::by_end([
     "my name is", "name is", "i am", "i'm", "this is", "dear", "hi", "hello", "signed", "ship to", "deliver to",
+    "delivery to", "payee", "name on card", "in favour of", "in favor of", "au nom de", "titulaire", "lautend auf",
+    "a nombre de", "a nome di", "em nome de", "op naam van", "t.n.v.", "na nazwisko",
     "bill to", "attn", "attention", "care of", "c/o", "named", "called", "on behalf of", "mein name ist", "name ist",
     "ich bin", "ich heiße", "hier ist", "liebe", "lieber", "hallo", "sehr geehrter herr", "sehr geehrte frau",
     "im auftrag von", "je m'appelle", "je suis", "mon nom est", "cher", "chère", "bonjour", "me llamo", "mi nombre es",

@@ -56,6 +56,11 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "> On Tue, Naomi Kensington wrote:",
     "SIN: 224-075-572  |  T4 slip 2025  |  Employee Eleanor Lockwood",
     "请帮我写一封邮件给王建国,他的电话",
+    "Surname: Whitfield\nPassport",
+    "Pt: Blackwood, Imogen  MRN",
+    "Last name: Whitfield",
+    "id;cognome\n1;Colombo\n2;Santoro\n",
+    "姓名,部门\n刘洋,财务\n",
 ])
 .not_in(&[
     "the Ada Lovelace Institute",
@@ -67,6 +72,10 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "Maria will join at ten",
     "Name: Payment Gateway",
     "Victoria Station was closed",
+    "the Magna Carta was sealed",
+    "Elizabeth Bennet, Mr. Darcy, Jane Eyre",
+    "Last name: Required",
+    "surname,city\nstring,string\n",
     "Granger et al. (2019)",
     "class Maria Gonzalez_2",
     "January March",
@@ -79,10 +88,11 @@ pub(super) static PERSON_NAME: Info = Info::new(
 
 /// Words that lead to a name.
 #[rustfmt::skip]
-const LABELS: [&str; 25] = [
+const LABELS: [&str; 35] = [
     "name", "nombre", "nom:", "nome", "naam", "namn", "navn", "patient", "customer", "employee", "kunde",
     "mitarbeiter", "ansprechpartner", "cliente", "paciente", "paziente", "contact", "recipient", "holder",
-    "beneficiary", "assignee", "nazwisko", "reported by", "assigned to", "имя",
+    "beneficiary", "assignee", "nazwisko", "reported by", "assigned to", "имя", "surname", "nachname", "familienname",
+    "apellido", "apellidos", "cognome", "achternaam", "efternamn", "efternavn", "фамилия",
 ];
 #[rustfmt::skip]
 const INTRODUCTIONS: [&str; 31] = [
@@ -116,15 +126,40 @@ impl Family for Names {
         const BEHIND: usize = AHEAD + cjk::AHEAD.len();
         const BEFORE_SELF: usize = BEHIND + cjk::BEHIND.len();
         match hit.index {
-            ..INTRODUCED => labelled(page, hit, out),
+            ..INTRODUCED => {
+                labelled(page, hit, out);
+                if is_border(page.byte(hit.end)) {
+                    family_column(page, &hit, out);
+                }
+            }
             INTRODUCED..TITLED if !is(page.before(hit.start), ALNUM | HIGH) => introduced(page, hit.end, out),
             TITLED..AHEAD if !is(page.before(hit.start), ALNUM | HIGH) => titled(page, hit.end, out),
-            AHEAD..BEHIND => out.add_some(&PERSON_NAME, cjk::behind_label(page, hit.end), Confidence::Medium),
+            AHEAD..BEHIND => {
+                out.add_some(&PERSON_NAME, cjk::behind_label(page, hit.end), Confidence::Medium);
+                below(page, &hit, &mut |cell| cjk::is_name(page.text(cell)), out);
+            }
             BEHIND..BEFORE_SELF => {
                 out.add_some(&PERSON_NAME, cjk::before_title(page, hit.start), Confidence::Medium);
             }
             BEFORE_SELF.. => out.add_some(&PERSON_NAME, cjk::of_self(page, hit.end), Confidence::Medium),
             _ => {}
+        }
+    }
+}
+
+/// What may stand behind the name of a column.
+fn is_border(byte: u8) -> bool {
+    matches!(byte, b',' | b';' | b'\t' | b'|' | b' ' | b'"' | b'\n' | b'\r')
+}
+
+/// The cells of the column that the word heads, where they are names.
+fn below(page: &Page<'_>, hit: &Hit, is_name: &mut dyn FnMut(std::ops::Range<usize>) -> bool, out: &mut Findings) {
+    if !is_border(page.byte(hit.end)) {
+        return;
+    }
+    for cell in page.below(&page.cell_around(hit.start)) {
+        if is_name(cell.clone()) {
+            out.add(&PERSON_NAME, cell, Confidence::Medium);
         }
     }
 }
@@ -217,8 +252,13 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let person = lists::is_person_label(&glued)
         || lists::is_person_label(&wide)
         || lists::is_person_label(&before_label(page, hit.start, label_end));
-    if is_given_or_family(&glued) || is_given_or_family(&before_label(page, hit.start, label_end)) {
-        single(page, start, &glued, out);
+    let before = before_label(page, hit.start, label_end);
+    let family = [&glued, &wide, &before].into_iter().any(|label| is_family(label));
+    if family && let Some(name) = single(page, start) {
+        out.add(&PERSON_NAME, name, Confidence::Medium);
+        return;
+    }
+    if is_given_or_family(&glued) || is_given_or_family(&before) {
         return;
     }
     if page.byte(label_end) == b'>' && !is_tag(page, hit.start, start) {
@@ -270,28 +310,66 @@ fn before_label(page: &Page<'_>, start: usize, end: usize) -> String {
 
 fn is_given_or_family(label: &str) -> bool {
     const PARTS: &[&str] = &[
-        "first", "last", "given", "family", "vorname", "nachname", "achter", "voor", "middle", "surname", "user",
-        "file", "host", "nick", "path", "class", "table", "service", "package", "project", "app", "domain", "display",
+        "first",
+        "last",
+        "given",
+        "family",
+        "vorname",
+        "nachname",
+        "achter",
+        "voor",
+        "middle",
+        "surname",
+        "user",
+        "cognome",
+        "efternamn",
+        "efternavn",
+        "file",
+        "host",
+        "nick",
+        "path",
+        "class",
+        "table",
+        "service",
+        "package",
+        "project",
+        "app",
+        "domain",
+        "display",
     ];
     PARTS
         .iter()
         .any(|part| label.starts_with(part) && !label.starts_with("display"))
 }
 
+/// True for a label of family names.
+fn is_family(label: &str) -> bool {
+    #[rustfmt::skip]
+    const LABELS: [&str; 12] = [
+        "last", "family", "nachname", "familienname", "surname", "achternaam", "apellido", "cognome", "efternamn",
+        "efternavn", "nazwisko", "фамилия",
+    ];
+    LABELS.iter().any(|known| label.starts_with(known))
+}
+
 /// A family name in a field of its own.
-fn single(page: &Page<'_>, start: usize, label: &str, out: &mut Findings) {
-    let family = ["last", "family", "nachname", "surname", "achter"]
-        .iter()
-        .any(|part| label.starts_with(part));
+fn single(page: &Page<'_>, start: usize) -> Option<std::ops::Range<usize>> {
     let end = candidate::word_end(page, start);
     let word = page.text(start..end);
-    if family
-        && word.starts_with(char::is_uppercase)
-        && Known::of(word).family() >= 4
-        && !is(page.byte(end), ALNUM)
-        && page.byte(end) != b'('
-    {
-        out.add(&PERSON_NAME, start..end, Confidence::Medium);
+    let known = || {
+        Known::of(word).family() >= 4 || !Known::of(word).is_word() && lists::has_family_ending(&word.to_lowercase())
+    };
+    let goes_on =
+        is(page.byte(end), ALNUM | HIGH) || matches!(page.byte(end), b'(' | b'_' | b'.') && end < page.bytes.len();
+    (word.starts_with(char::is_uppercase) && !goes_on && known()).then_some(start..end)
+}
+
+/// The cells of a column of family names.
+fn family_column(page: &Page<'_>, hit: &Hit, out: &mut Findings) {
+    let header = page.text(page.cell_around(hit.start)).to_lowercase();
+    if is_family(&header) {
+        let mut is_name = |cell: std::ops::Range<usize>| single(page, cell.start).is_some_and(|name| name == cell);
+        below(page, hit, &mut is_name, out);
     }
 }
 
@@ -367,11 +445,14 @@ fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
     let Some(candidate) = read(page, start, Case::Capital) else {
         return;
     };
-    if candidate.words().count() > 1 {
+    if candidate.words().count() > 1 && !candidate.turned {
         weigh_candidate(page, &candidate, Cue::Title, out);
         return;
     }
-    let span = candidate.span();
+    // Behind a title stands no name turned round: `Mr. Darcy, Jane Eyre`.
+    let Some(span) = candidate.words().next().map(|part| part.span.clone()) else {
+        return;
+    };
     let word = page.text(span.clone()).to_lowercase();
     let known = candidate.words().next().map_or_else(Known::default, |part| part.known);
     let goes_on = page.byte(span.end) == b' ' && is(page.byte(span.end + 1), UPPER);

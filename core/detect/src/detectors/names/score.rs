@@ -149,7 +149,10 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -
     let line_start = page.text.ceil_char_boundary(line);
     let before = page.text(line_start..span.start);
     let ahead = label(page, before, span.start).unwrap_or_else(|| leading(page, before, line, span.start));
-    let sum = ahead.max(cue.weight()) + beside;
+    // `the Magna Carta`: an article that people have in few languages, and not in English.
+    let last = before.trim_end().rsplit(' ').next().unwrap_or("");
+    let is_thing = cue == Cue::Shape && last.eq_ignore_ascii_case("the");
+    let sum = if is_thing { ahead } else { ahead.max(cue.weight()) } + beside;
     (sum >= enough && !lists::is_credit(page, line_start..span.start)).then_some(sum)
 }
 

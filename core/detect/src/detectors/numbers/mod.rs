@@ -247,7 +247,7 @@ fn weigh(
     let alone = match kind.alone {
         Alone::Sure(confidence) => confidence,
         Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
-        Alone::Dashed(confidence) if spelling == Spelling::Dashed => confidence,
+        Alone::Dashed(confidence) if spelling == Spelling::Dashed && written.is_usually_grouped() => confidence,
         Alone::UsualLength(confidence) if is_usual(spelling, digits.len()) && !is_counted(digits) => confidence,
         _ => return None,
     };
@@ -401,12 +401,18 @@ fn is_among_groups(page: &Page<'_>, range: &Range<usize>) -> bool {
         let has = |classes| page.slice(group.clone()).iter().any(|byte| is(*byte, classes));
         has(UPPER) || has(LOWER) && has(DIGIT)
     };
+    // The country and check digits of an account before them: `CZ02 5330 4397 …`.
+    let account = matches!(page.slice(before.saturating_sub(4)..before), [a, b, c, d]
+        if is(*a, UPPER) && is(*b, UPPER) && is(*c, DIGIT) && is(*d, DIGIT) && !is(page.before(before - 4), ALNUM));
     let (previous, next) = (Some(previous).filter(group), Some(next).filter(group));
     let one_before = previous.as_ref().and_then(|previous| {
         let end = run_start(page.bytes, previous.start, SPACE, 2);
         Some(run_start(page.bytes, end, HEX, 6)..end).filter(|group_before| end < previous.start && group(group_before))
     });
-    previous.is_some() && next.is_some() || one_before.is_some() || previous.iter().chain(&next).any(lettered)
+    account
+        || previous.is_some() && next.is_some()
+        || one_before.is_some()
+        || previous.iter().chain(&next).any(lettered)
 }
 
 /// False when no number can begin with this group: what stands right before it goes on in it.

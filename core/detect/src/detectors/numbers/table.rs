@@ -46,6 +46,12 @@ impl Written {
         self.shape.0 == shape.0
     }
 
+    /// True for the groups the number is written in where no word stands beside it, which come first.
+    pub(super) fn is_usually_grouped(self) -> bool {
+        let usual = self.kind.layouts.iter().find(|layout| layout.len() > 1);
+        usual.is_some_and(|layout| Shape::of(layout).0 == self.shape.0)
+    }
+
     /// The bit of its type among all of them.
     pub(super) fn bit(self) -> u128 {
         1 << self.place

@@ -59,6 +59,7 @@ pub(super) static PHONE: Info = Info::new(
     "0.12345678, 0.98765432",
     "v10.20.3040 5060",
     "call stack depth 1024-2048-4096",
+    "NHS number check: 426 331 3358 is invalid",
 ]);
 
 /// Digits that may be dialled, at least this many.
@@ -195,6 +196,15 @@ impl Dialled<'_, '_> {
             return None;
         }
         let (near, harmless) = self.context();
+        // Patients in England have numbers in the same groups.
+        let of_patient = || {
+            Context::of(self.page, self.start, self.end)
+                .find(&["nhs"][..])
+                .is_some()
+        };
+        if american && !near && of_patient() {
+            return None;
+        }
         match (near, written) {
             (true, true) => Some(Confidence::High),
             (true, false) => (!self.is_short_and_far()).then_some(Confidence::Medium),
@@ -330,7 +340,7 @@ static HABITS: &[Habit] = &[
     habit(41, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 3, 2, 2]), habit(46, "0", &[3, 7]), habit(358, "0", &[3, 3, 4]), habit(358, "0", &[3, 7]),
     habit(32, "0", &[4, 2, 2, 2]), habit(32, "0", &[4, 3, 3]),
     habit(31, "0", &[2, 8]), habit(31, "0", &[3, 7]), habit(31, "0", &[2, 4, 4]), habit(31, "0", &[3, 3, 4]), habit(31, "0", &[2, 2, 2, 2, 2]),
-    habit(34, "67", &[3, 2, 2, 2]), habit(353, "0", &[3, 3, 4]), habit(353, "0", &[2, 3, 4]), habit(353, "0", &[3, 7]),
+    habit(34, "67", &[3, 2, 2, 2]), habit(34, "89", &[2, 3, 2, 2]), habit(353, "0", &[3, 3, 4]), habit(353, "0", &[2, 3, 4]), habit(353, "0", &[3, 7]),
     habit(61, "0", &[4, 3, 3]), habit(61, "0", &[2, 4, 4]), habit(64, "0", &[3, 3, 4]), habit(64, "0", &[2, 3, 4]), habit(27, "0", &[3, 3, 4]),
     habit(81, "0", &[3, 4, 4]), habit(81, "0", &[2, 4, 4]), habit(81, "0", &[4, 2, 4]), habit(81, "0", &[3, 3, 4]),
     habit(82, "0", &[3, 4, 4]), habit(82, "0", &[3, 3, 4]), habit(82, "0", &[2, 3, 4]), habit(82, "0", &[2, 4, 4]),
@@ -386,8 +396,8 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, [u8; ROOM], usize) {
     if page.before(start) == b'+' {
         start -= 1;
     }
-    // `0 (212) 297 40 05`
-    let trunk = page.slice(start.saturating_sub(2)..start) == b"0 " && page.byte(start) == b'(';
+    // `0 (212) 297 40 05`, `8 (903) 323-62-39`
+    let trunk = matches!(page.slice(start.saturating_sub(2)..start), b"0 " | b"8 ") && page.byte(start) == b'(';
     if trunk && (start == 2 || !is(page.byte(start - 3), ALNUM)) {
         start -= 2;
     }

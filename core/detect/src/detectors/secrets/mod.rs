@@ -14,6 +14,7 @@ mod value;
 mod words;
 
 pub(super) use self::files::{hashed, pgpass};
+pub(super) use self::prose::is_numbered;
 pub(super) use self::types::PASSWORD;
 pub(super) use self::value::{is_chosen_or_drawn, is_password, is_strong, names_a_secret};
 
@@ -190,15 +191,16 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     } else if let Some(named) = name.of_pair(page) {
         name = named;
     }
-    let login = || name.has("pass") && matches!(page.before(name.start), b'/');
-    if (name.has("cred") || login())
+    let login = || name.has("pass") && matches!(page.before(name.start), b'/' | b'+' | b'&');
+    if (name.is_of_credentials() || login())
         && let Some(password) = of_login(page, skip_blanks(page.bytes, at + 1), name.is_of_login())
     {
         out.add(&PASSWORD, password, Confidence::Medium);
         return;
     }
     let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
-    let Some(kind) = name.kind().or_else(cookie) else {
+    let led_to = || name.kind_by_place(page);
+    let Some(kind) = name.kind().or_else(cookie).or_else(led_to) else {
         return in_east(page, &name, at, out);
     };
     if is_in_resource_name(page, name.start) || code::is_of_report(page, name.start) {
@@ -209,6 +211,7 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     if name.is_authorization() {
         return authorization(page, from, out);
     }
+    let from = over_block(page, from);
     if page.byte(at) == b':' && matches!(page.byte(from), b'\n' | b'\r') {
         return on_next_line(page, &name, kind, from, out);
     }
@@ -309,8 +312,22 @@ fn over_tag(page: &Page<'_>, from: usize) -> usize {
     closed.map_or(from, |tag| skip_blanks(page.bytes, from + tag.len()))
 }
 
+/// Over the mark of YAML that a text of lines follows: `password: |`.
+fn over_block(page: &Page<'_>, from: usize) -> usize {
+    let mark = usize::from(matches!(page.byte(from), b'|' | b'>'));
+    let kept = mark + usize::from(mark == 1 && matches!(page.byte(from + 1), b'-' | b'+'));
+    from + if matches!(page.byte(from + kept), b'\n' | b'\r') {
+        kept
+    } else {
+        0
+    }
+}
+
 /// A name that ends its line, and a line that holds nothing but a value: how forms and mails are copied.
 fn on_next_line(page: &Page<'_>, name: &Name, kind: Kind, line_end: usize, out: &mut Findings) {
+    if name.is_of_several() {
+        return of_several(page, name, line_end, out);
+    }
     let start = line_end + usize::from(page.byte(line_end) == b'\r') + 1;
     let end = page.line_end(start, 160);
     let line = page.text(start..end);
@@ -322,6 +339,31 @@ fn on_next_line(page: &Page<'_>, name: &Name, kind: Kind, line_end: usize, out: 
     };
     if fits && !text.contains([' ', ':']) {
         report(page, name, kind, Value::quoted(start..start + text.len()), out);
+    }
+}
+
+/// `secrets:` and below it, further in, names of any kind, the values of which nobody would say.
+fn of_several(page: &Page<'_>, name: &Name, line_end: usize, out: &mut Findings) {
+    const LINES: usize = 8;
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let outer = name.start - page.line_start(name.start, 64);
+    let mut start = page.line_end(line_end, 2) + 1;
+    for _ in 0..LINES {
+        let end = page.line_end(start.min(page.bytes.len()), 200);
+        let line = page.text.get(start..end).unwrap_or("");
+        let value = line
+            .split_once(": ")
+            .map(|(key, value)| (start + key.len() + 2, value.trim()));
+        let inside = indent(line) > outer || line.trim_start().starts_with("- ");
+        let Some((from, text)) = value.filter(|_| inside) else {
+            return;
+        };
+        let text = text.trim_matches(['"', '\'']);
+        if is_strong(text) && !is_wordy(text) && !value::is_words(text) {
+            let from = from + usize::from(matches!(page.byte(from), b'"' | b'\''));
+            report(page, name, Kind::Password, Value::quoted(from..from + text.len()), out);
+        }
+        start = end + 1;
     }
 }
 
@@ -514,7 +556,8 @@ fn judge_untyped(
         Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
         Kind::Secret
             if !value.call
-                && (name.has("secret") || name.has("cred") && value.quoted && is_strong(text))
+                && (name.has("secret")
+                    || name.has("cred") && (value.quoted || name.has("security")) && is_strong(text))
                 && is_password(text, value.quoted)
                 && !is_prose(text)
                 && !is_wordy(text) =>

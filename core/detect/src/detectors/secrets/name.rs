@@ -22,6 +22,8 @@ pub(super) struct Name {
 }
 
 const MAX_NAME: usize = 48;
+/// Bytes that may stand between a name and its mark at most: files are set in columns.
+const MAX_BEHIND: usize = 24;
 /// What may stand between a name and its mark.
 const BEHIND_NAME: &[u8] = b" \t\"'`\\]?*:>";
 /// Names that belong to the one before them: a type.
@@ -41,7 +43,23 @@ static TYPES: &Index = &Sorted::by_start([
 
 /// True when the same name may go on to the end of the text.
 pub(super) fn goes_on(behind: &[u8]) -> bool {
+    let behind = match remark(behind) {
+        Some(remark) => &behind[..remark],
+        None => behind,
+    };
     behind.iter().all(|byte| PLACES[usize::from(*byte)] != 0)
+}
+
+/// Where a remark begins that ends the bytes before a mark: `Password (do not share)`. A call has no blank before its bracket.
+fn remark(before: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 40;
+    let from = before.len().saturating_sub(LONGEST);
+    let inner = before[from..].strip_suffix(b")")?;
+    let open = from + memchr::memrchr(b'(', inner)?;
+    let plain = inner[open - from + 1..]
+        .iter()
+        .all(|byte| is(*byte, ALNUM | HIGH) || b" -'!,.".contains(byte));
+    (plain && open > 0 && before[open - 1] == b' ').then_some(open)
 }
 
 /// True when the last word before a mark may belong to the name before it.
@@ -78,7 +96,7 @@ impl Endings {
 
 /// How the last words end of names for secrets, of types, and of what belongs to the name before it.
 static LAST_WORDS: LazyLock<Endings> = LazyLock::new(|| {
-    const OTHERS: [&str; 17] = [
+    const OTHERS: [&str; 30] = [
         "token",
         "key",
         "authorization",
@@ -96,6 +114,19 @@ static LAST_WORDS: LazyLock<Endings> = LazyLock::new(|| {
         "val",
         "content",
         "default",
+        "api",
+        "acceso",
+        "acesso",
+        "accesso",
+        "secreta",
+        "segreta",
+        "sleutel",
+        "klucz",
+        "anahtar",
+        "nyckel",
+        "jeton",
+        "code",
+        "codice",
     ];
     let lists = [TYPES, FILLERS, OWNERS, SECRETS, SESSIONS, PASSWORD_WORDS, PASSWORD_ENDS];
     let words = lists.iter().flat_map(|list| list.all()).chain(&OTHERS);
@@ -161,10 +192,10 @@ static PLACES: [u8; 256] = {
 
 impl Name {
     pub(super) fn before(page: &Page<'_>, at: usize) -> Self {
-        let bytes = page.slice(at.saturating_sub(8 + MAX_NAME)..at);
+        let bytes = page.slice(at.saturating_sub(MAX_BEHIND + MAX_NAME)..at);
         let from = at - bytes.len();
-        let mut end = bytes.len();
-        while end > 0 && bytes.len() - end < 8 && PLACES[usize::from(bytes[end - 1])] & BEHIND != 0 {
+        let mut end = remark(bytes).unwrap_or(bytes.len());
+        while end > 0 && bytes.len() - end < MAX_BEHIND && PLACES[usize::from(bytes[end - 1])] & BEHIND != 0 {
             end -= 1;
         }
         let mut start = end;
@@ -256,6 +287,27 @@ impl Name {
         contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
     }
 
+    /// What a name is that says it only with what stands above: `Key: …` below that of a wireless network or `api:`, and
+    /// the head of a list of logins.
+    pub(super) fn kind_by_place(&self, page: &Page<'_>) -> Option<Kind> {
+        const NEAR: usize = 64;
+        let name = self.trimmed();
+        if self.is_of_several() {
+            return Some(Kind::Secret);
+        }
+        if !matches!(name, "key" | "code" | "schlüssel") {
+            return None;
+        }
+        let above = page
+            .slice(self.start.saturating_sub(NEAR)..self.start)
+            .to_ascii_lowercase();
+        let parent = above.trim_ascii_end().ends_with(b"api:");
+        match contains(&above, b"ssid") {
+            true => Some(Kind::Password),
+            false => parent.then_some(Kind::Secret),
+        }
+    }
+
     /// The header, and the field that package managers keep it in.
     pub(super) fn is_authorization(&self) -> bool {
         matches!(
@@ -280,6 +332,28 @@ impl Name {
         text.ends_with("creds") || text.ends_with("credentials")
     }
 
+    /// True for words that stand for a user and a password, what they open behind them: `Zugangsdaten fürs Portal`.
+    pub(super) fn is_of_credentials(&self) -> bool {
+        const WORDS: [&str; 7] = [
+            "cred",
+            "zugangsdaten",
+            "anmeldedaten",
+            "identifiants",
+            "inloggegevens",
+            "dane logowania",
+            "dane do logowania",
+        ];
+        WORDS.iter().any(|word| self.has(word))
+    }
+
+    /// True for a name that others stand below.
+    pub(super) fn is_of_several(&self) -> bool {
+        matches!(
+            self.trimmed(),
+            "secrets" | "passwords" | "credentials" | "logins" | "creds"
+        )
+    }
+
     /// True when the name speaks of a vendor whose keys look like the value.
     pub(super) fn is_of_vendor(&self, value: &str) -> bool {
         tokens::of_vendor(&self.text, value)
@@ -292,6 +366,9 @@ impl Name {
 
     /// What a value of this name is.
     pub(super) fn kind(&self) -> Option<Kind> {
+        if self.is_foreign_key() {
+            return Some(Kind::Secret);
+        }
         let mut words = Backwards(&self.text);
         let (mut word, mut behind) = (words.next()?, "");
         while FILLERS.has(word) || word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -310,6 +387,11 @@ impl Name {
         if word == "token" && previous == "key" && before.next() == Some("public") {
             return None;
         }
+        // `le code wifi`, `WLAN-Code`
+        if matches!(behind, "wifi" | "wi" | "wlan") && matches!(word, "code" | "codice" | "código" | "clé" | "chiave")
+        {
+            return Some(Kind::Password);
+        }
         // `Pass-Nr.` is the number of a passport.
         if word == "pass" && matches!(behind, "nr" | "no") {
             return None;
@@ -317,7 +399,8 @@ impl Name {
         if is_password_word(word)
             || matches!(
                 (previous, word),
-                ("de" | "palavra", "passe")
+                ("wifi" | "fi" | "wlan", "code" | "codice" | "código")
+                    | ("de" | "palavra", "passe")
                     | ("code", "d'accès")
                     | ("parola", "d'ordine")
                     | ("wlan" | "wpa" | "wpa2" | "wpa3", "key")
@@ -336,6 +419,52 @@ impl Name {
             .then_some(Kind::Password)
     }
 }
+
+impl Name {
+    /// True when a word for a key or token of programs ends the name, in the languages that have words of their own.
+    fn is_foreign_key(&self) -> bool {
+        #[rustfmt::skip]
+        static KEYS: &Index = &Sorted::by_end([
+            "api schlüssel", "zugriffsschlüssel", "zugangsschlüssel", "geheimschlüssel", "geheimer schlüssel",
+            "privater schlüssel", "zugriffstoken", "clé api", "clé d'api", "clé secrète", "clé d'accès", "clé privée",
+            "jeton d'accès", "jeton", "clave api", "clave de api", "clave secreta", "token de acceso", "chiave api",
+            "chiave segreta", "chiave di accesso", "token di accesso", "chave api", "chave de api", "chave da api",
+            "chave secreta", "chave de acesso", "token de acesso", "api sleutel", "geheime sleutel", "toegangstoken",
+            "toegangssleutel", "klucz api", "tajny klucz", "klucz dostępu", "token dostępu", "apiキー", "api キー",
+            "アクセスキー", "シークレットキー", "秘密鍵", "トークン", "密钥", "密鑰", "私钥", "令牌", "api키", "api 키", "비밀키",
+            "비밀 키", "액세스 키", "인증키", "토큰", "api anahtarı", "gizli anahtar", "erişim anahtarı", "api nyckel",
+            "hemlig nyckel", "api nøgle", "api nøkkel", "api klíč", "api ключ", "ключ api", "секретный ключ",
+            "ключ доступа", "токен доступа", "токен",
+        ]);
+        // `Schlüssel für die API`, `clé API du service météo`
+        const PURPOSES: [&str; 9] = [
+            " für ", " du ", " de ", " del ", " della ", " van ", " voor ", " dla ", " do ",
+        ];
+        const BARE: [&str; 7] = ["schlüssel", "clé", "clave", "chiave", "chave", "sleutel", "klucz"];
+        let is_key = |name: &str| {
+            KEYS.ending(name.as_bytes()).any(|key| {
+                let ahead = &name[..name.len() - key.len()];
+                ahead.is_empty() || ahead.ends_with(' ') || key.starts_with(|first: char| first >= '\u{2E80}')
+            })
+        };
+        let name = self.trimmed();
+        // Most names are in English.
+        if name.len() <= 5 || name.is_ascii() && !FOREIGN.iter().any(|word| name.contains(word)) {
+            return false;
+        }
+        let parts = || PURPOSES.iter().filter_map(|purpose| name.split_once(purpose));
+        let of_api = |(head, tail): (&str, &str)| {
+            let last = head.rsplit(' ').next().unwrap_or("");
+            is_key(head) || BARE.contains(&last) && tail.split(' ').any(|word| word == "api")
+        };
+        is_key(name) || parts().any(of_api)
+    }
+}
+
+/// The words of ASCII alone that the names of keys in other languages have.
+const FOREIGN: [&str; 10] = [
+    "clave", "chiave", "chave", "sleutel", "klucz", "token d", "toegang", "anahtar", "nyckel", "jeton",
+];
 
 /// The words of a text from the last one, blanks between them.
 #[derive(Clone)]
@@ -398,7 +527,8 @@ static OWNERS: &Index = &Sorted::by_start([
 /// Words that lead from a password to what it opens.
 static FOR: &Index = &Sorted::by_start([
     "du", "des", "della", "dello", "von", "den", "for", "of", "to", "für", "del", "de", "da", "do", "pour", "der",
-    "vom", "от", "для", "van", "voor", "on", "dla", "di", "per", "para", "till", "til", "zum", "zur",
+    "vom", "от", "для", "van", "voor", "on", "dla", "di", "per", "para", "till", "til", "zum", "zur", "into", "in",
+    "im", "ins",
 ]);
 
 static FILLERS: &Index = &Sorted::by_start([
@@ -423,6 +553,22 @@ static FILLERS: &Index = &Sorted::by_start([
     "raw",
     "here",
     "now",
+    "follows",
+    "confirmation",
+    "nuova",
+    "nova",
+    "nuevo",
+    "novo",
+    "neu",
+    "neue",
+    "neues",
+    "alt",
+    "old",
+    "nouveau",
+    "nueva",
+    "nuovo",
+    "nieuw",
+    "nowe",
     "below",
     "live",
     "temp",

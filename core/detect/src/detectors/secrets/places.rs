@@ -21,6 +21,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         b'>' => tag(page, end, out),
         b'(' => {
             argument(page, end, end + 1, out);
+            credential(page, end, out);
             // Names of functions are written in ASCII; without a blank, brackets behind them hold arguments.
             if page.before(end) >= 0x80 {
                 beside_name(page, end, out);
@@ -192,7 +193,7 @@ fn ends_name(page: &Page<'_>, end: usize) -> bool {
     page.byte(end) != b' ' || word.is_empty() || BEHIND.starting(&behind).any(|known| known.len() == behind.len())
 }
 
-/// False where no word begins with `as`, `al`, `co`, `is`, `es`, `th` or a letter with an accent: all places are looked
+/// False where no word begins with `as`, `al`, `co`, `is`, `es`, `th`, `yo` or a letter with an accent: all places are looked
 /// at, and the answer once.
 fn may_call(near: &[u8]) -> bool {
     let [first, second] = [1, 2].map(|at| near.get(at..).unwrap_or(&[]));
@@ -202,7 +203,8 @@ fn may_call(near: &[u8]) -> bool {
         let with_c = u8::from(first == b'c') & u8::from(second == b'o');
         let with_s = (u8::from(first == b'i') | u8::from(first == b'e')) & u8::from(second == b's');
         let with_t = u8::from(first == b't') & u8::from(second == b'h');
-        any | u8::from(before == b' ') & (with_a | with_c | with_s | with_t | u8::from(first == 0xC3))
+        let with_y = u8::from(first == b'y') & u8::from(second == b'o');
+        any | u8::from(before == b' ') & (with_a | with_c | with_s | with_t | with_y | u8::from(first == 0xC3))
     }) != 0
 }
 
@@ -211,7 +213,9 @@ const AS: &[u8] = b" as ";
 
 /// The length of what leads from a value to its name, when that begins here.
 fn call_at(text: &[u8]) -> Option<usize> {
-    const CALLS: [&[u8]; 25] = [
+    const CALLS: [&[u8]; 27] = [
+        b" your current ",
+        b" your ",
         b" the right ",
         b" the correct ",
         b" is the ",
@@ -244,6 +248,7 @@ fn call_at(text: &[u8]) -> Option<usize> {
             | [b' ', b'c', b'o', ..]
             | [b' ', b'i' | b'e', b's', ..]
             | [b' ', b't', b'h', ..]
+            | [b' ', b'y', b'o', ..]
             | [b' ', 0xC3, ..]
     );
     CALLS
@@ -287,7 +292,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
     let purpose = over_purpose(page, end);
     // `my aws.secretKey was …`
-    let links = ["was ", "is ", "to "];
+    let links = ["is set to ", "was set to ", "set to ", "was ", "is ", "to "];
     let link = links
         .iter()
         .find(|link| page.has(start, link))
@@ -310,7 +315,11 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         .unwrap_or(page.line_end(from, 160));
     let text = page.text(from..value_end);
     // The cheapest look first: words follow most names.
-    let least = if bracket || set_off { 8 } else { 12 };
+    let least = if bracket || set_off || is_literal(page, from, value_end) {
+        8
+    } else {
+        12
+    };
     let linked = close == b']' && text.starts_with(['[', '@', '#', '^']);
     if linked
         || text.len() < least
@@ -327,8 +336,16 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let named = contains(text.as_bytes(), word);
     // A long key of all kinds of letters is no word of a sentence.
     let one_word = text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte));
-    let drawn = text.len() >= 32 && one_word && is_mixed(text) && text.bytes().any(|byte| is(byte, UPPER));
-    let compound = drawn || (written.contains(&b'_') || camel) && !named || bracket || set_off;
+    // So are digits of sixteen behind a secret that is named after what it does; behind other names they are digests.
+    let does = |name: &Name| DOES.iter().any(|word| name.has(word));
+    let upper = text.bytes().any(|byte| is(byte, UPPER));
+    let drawn = text.len() >= 32
+        && one_word
+        && is_mixed(text)
+        && (upper || does(&name) || text.len() == 32 && super::near(page, from, b"twilio"));
+    // `: PSK "…"`
+    let shared = written.ends_with(b"PSK") && is_literal(page, from, value_end);
+    let compound = drawn || shared || (written.contains(&b'_') || camel) && !named || bracket || set_off;
     match name.kind().filter(|_| compound) {
         Some(Kind::Secret) if text.ends_with('?') && is_secret(text.trim_end_matches('?'), false) => {
             report(page, &name, Kind::Secret, Value::quoted(from..value_end - 1), out);
@@ -344,6 +361,16 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         _ => {}
     }
 }
+
+/// Secrets that are named after what they do.
+const DOES: [&str; 6] = [
+    "hmac secret",
+    "signing secret",
+    "client secret",
+    "webhook secret",
+    "shared secret",
+    "api secret",
+];
 
 /// True for all that stands between two quotes.
 fn is_literal(page: &Page<'_>, from: usize, end: usize) -> bool {
@@ -498,6 +525,20 @@ fn pair(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `StorageSharedKeyCredential(account, "…")`: the key of a storage account is the second argument.
+fn credential(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CALL: &[u8] = b"storagesharedkeycredential";
+    const ACCOUNT: usize = 64;
+    let called = page
+        .slice(end.saturating_sub(CALL.len())..end)
+        .eq_ignore_ascii_case(CALL);
+    let comma = memchr::memchr(b',', page.slice(end..page.line_end(end, ACCOUNT))).filter(|_| called);
+    let value = comma.and_then(|comma| Value::read(page, skip_blanks(page.bytes, end + comma + 1)));
+    if let Some(value) = value.filter(|value| value.quoted) {
+        report(page, &Name::of(page, end - CALL.len()..end), Kind::Secret, value, out);
+    }
+}
+
 /// A literal that follows the name of a secret, and shows that it is one.
 fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
     let start = skip_blanks(page.bytes, from);
@@ -515,7 +556,10 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
         .slice(name.start..name_end)
         .iter()
         .all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'_');
-    if kind == Kind::Secret && text.len() >= 12 || kind == Kind::Password && constant || is_strong(text) {
+    if kind == Kind::Secret && text.len() >= 12
+        || kind == Kind::Password && (constant || is_numbered(text))
+        || is_strong(text)
+    {
         report(page, &name, kind, value, out);
     }
 }

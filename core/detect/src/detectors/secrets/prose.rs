@@ -5,7 +5,7 @@
 use super::code::{is_said_of_things, is_search_word};
 use super::name::Name;
 use super::value::{Value, is_password, is_strong};
-use super::words::PW;
+use super::words::{PASS, PW};
 use super::{Kind, PASSWORD, is_prose, report, word_chain};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, TOKEN, is, run_end, run_start};
 use crate::detectors::Hit;
@@ -98,7 +98,7 @@ const MAX_LINKS: usize = 4;
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
 static FOR: &Index = &Sorted::by_start([
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
-    "voor", "per", "dla", "di", "della", "para", "till", "til",
+    "voor", "per", "dla", "di", "della", "para", "till", "til", "ke",
 ]);
 const FOR_REACH: usize = 48;
 
@@ -113,6 +113,9 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if is_search_word(page, hit.start) {
         return;
     }
+    if page.slice(hit.start..hit.end).eq_ignore_ascii_case(PASS.as_bytes()) {
+        return after_pass(page, hit, out);
+    }
     let hit = Hit {
         end: word_end(page, &hit),
         ..hit
@@ -124,6 +127,38 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     after_links(page, hit, kind, at, linked, out);
     if out.0.len() == before && kind == Kind::Password {
         after_clause(page, hit, out);
+    }
+    if out.0.len() == before && kind == Kind::Password {
+        used_before(page, hit, out);
+    }
+}
+
+/// `pls use … for the shared mailbox, the old password is dead`
+fn used_before(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const REACH: usize = 96;
+    const USE: &[u8] = b"use ";
+    let from = page.line_start(hit.start, REACH);
+    let Some(at) = memchr::memmem::find(page.slice(from..hit.start), USE) else {
+        return;
+    };
+    let begins = at == 0 || !is(page.before(from + at), ALNUM);
+    if let Some(value) = Value::read(page, from + at + USE.len()).filter(|value| begins && !value.quoted) {
+        add(page, hit, Kind::Password, value, Bar::Alone, out);
+    }
+}
+
+/// `login ops pass …`: the word says much else, so that words for a login must stand before it, and the value is closed.
+fn after_pass(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    if let Some(value) = after_purpose(page, hit.end) {
+        return add(page, hit, Kind::Password, value, Bar::Alone, out);
+    }
+    let Some(value) = Value::read(page, hit.end) else {
+        return;
+    };
+    let text = page.text(value.range.clone());
+    let apart = matches!(page.before(hit.start), b' ' | b'\t' | b',');
+    if apart && is_credential(page, hit) && !text.contains(['=', '/', '(']) && !text.starts_with(['-', '`']) {
+        add(page, hit, Kind::Password, value, Bar::Alone, out);
     }
 }
 
@@ -159,8 +194,14 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
         out.add(&PASSWORD, chain, Confidence::Medium);
         return;
     }
+    let (start, clear) = over_kind(page, hit, start);
     let Some(value) = Value::read(page, start) else { return };
-    let bar = if linked || is_passphrase(page.text(value.range.clone())) || is_netrc(page, hit) || is_setting(page, hit)
+    let bar = if linked
+        || clear
+        || is_passphrase(page.text(value.range.clone()))
+        || is_netrc(page, hit)
+        || is_setting(page, hit)
+        || is_made(page, value.range.end)
     {
         Bar::Linked
     } else if value.quoted {
@@ -186,7 +227,7 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
 fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const REACH: usize = 64;
     static LINKS: &Index = &Sorted::by_start([
-        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "to", "är", "er", "on", "from",
+        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on", "from",
         "von", "of", "de",
     ]);
     let stop = page.line_end(hit.end, REACH);
@@ -239,36 +280,64 @@ fn becomes(page: &Page<'_>, hit: Hit, end: usize, out: &mut Findings) {
     }
 }
 
-/// `what's the wifi password?` and on the next line of the chat nothing but a word that nobody would say.
+/// `what's the wifi password?` and on one of the next lines of the chat a word that nobody would say, alone or behind a
+/// few others: `admin / …`, `try …`.
 fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const LINE: usize = 200;
     // A question ends soon after what it asks for.
     const ASKED: usize = 48;
-    let end = page.line_end(hit.end, ASKED);
+    const LINES: usize = 3;
+    let mut end = page.line_end(hit.end, ASKED);
     if page.byte(end) != b'\n' {
         return;
     }
     let asked = page.slice(page.line_start(hit.start, ASKED)..end);
     let asked = asked.trim_ascii().to_ascii_lowercase();
-    if !(asked.ends_with(b"?") || contains(&asked, b"what")) {
+    if !(asked.ends_with(b"?") || contains(&asked, b"what") || contains(&asked, b"which")) {
         return;
     }
-    let start = end + 1;
-    let line = page
-        .text
-        .get(start..page.line_end(start.min(page.bytes.len()), LINE))
-        .unwrap_or("");
-    // Who said it: `<li> `, `[09:14] ben: `.
-    let said = [": ", "> "]
-        .iter()
-        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()))
-        .max();
-    let from = said.unwrap_or(0);
-    let word = line[from..].trim();
-    if said.is_some() && (is_strong(word) || is_numbered(word)) && !is_prose(word) && is_password(word, true) {
-        let start = start + from + (line[from..].len() - line[from..].trim_start().len());
-        out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
+    // Who asks in a line of a mail says no more than that.
+    let alone = asked.split(|byte| *byte == b' ').count() <= 3 && asked.ends_with(b"?");
+    let mut above = "";
+    for turn in 0..LINES {
+        let start = end + 1;
+        end = page.line_end(start.min(page.bytes.len()), LINE);
+        let line = page.text.get(start..end).unwrap_or("");
+        if line.trim().is_empty() {
+            return;
+        }
+        let plain = (alone && turn == 0 && !line.trim().contains(' ')).then_some(line.trim());
+        if let Some(word) = said(line, above).or_else(|| plain.filter(|word| is_answer(word))) {
+            let start = start + (word.as_ptr() as usize - line.as_ptr() as usize);
+            out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
+            return;
+        }
+        above = line;
     }
+}
+
+/// The word that somebody says in a line of a chat, `<li> …`, `[09:14] ben: …`, or below a line with the time and the name.
+fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
+    const WORDS: usize = 4;
+    let ends = [": ", "> "]
+        .iter()
+        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()));
+    let timed = || above.len() < 48 && above.as_bytes().windows(5).any(is_time);
+    let from = ends.max().or_else(|| timed().then_some(0))?;
+    let spoken = line[from..].trim();
+    let word = spoken.rsplit(' ').next()?;
+    (spoken.split(' ').count() <= WORDS && is_answer(word)).then_some(word)
+}
+
+/// A word that is told in answer to who asks for a password.
+fn is_answer(word: &str) -> bool {
+    let digest = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_strong(word) || is_numbered(word)) && !digest && !is_prose(word) && is_password(word, true)
+}
+
+/// `09:14`
+fn is_time(text: &[u8]) -> bool {
+    matches!(text, [a, b, b':', c, d] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// How much the value must show, by what leads to it.
@@ -382,6 +451,7 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
         b" es ",
         b" est ",
         b" jest ",
+        b" je ",
         b" by ",
         " è ".as_bytes(),
         " é ".as_bytes(),
@@ -389,8 +459,10 @@ fn after_purpose(page: &Page<'_>, start: usize) -> Option<Value> {
     let link = memchr::memchr_iter(b' ', line).find_map(|at| {
         let link = links.iter().find(|link| line[at..].starts_with(link))?;
         Some(at + link.len())
-    })?;
-    Value::read(page, skip_blanks(page.bytes, start + link))
+    });
+    // `SET PASSWORD FOR 'app'@'%' = '…'`
+    let set = || memchr::memmem::find(line, b"' = '").map(|at| at + b"' = ".len());
+    Value::read(page, skip_blanks(page.bytes, start + link.or_else(set)?))
 }
 
 /// The passphrase right behind what it opens, where that is no host: `Senha do Wi-Fi …`.
@@ -415,6 +487,13 @@ fn is_flag(page: &Page<'_>, hit: Hit) -> bool {
     token.starts_with(b"--") || token.starts_with(b"-") && matches!(page.before(start), b' ' | b'\t' | b'"' | b'\'')
 }
 
+/// `비번 … 로 바꿨어요`: what a password is made, in Korean and Japanese.
+fn is_made(page: &Page<'_>, end: usize) -> bool {
+    const MARKS: [&str; 5] = ["로 ", "으로 ", "に変更", "に設定", "にし"];
+    let at = skip_blanks(page.bytes, end);
+    page.byte(at) >= 0x80 && MARKS.iter().any(|mark| page.has(at, mark))
+}
+
 /// `machine … login … password …`, on one line or three.
 fn is_netrc(page: &Page<'_>, hit: Hit) -> bool {
     const REACH: usize = 160;
@@ -430,7 +509,18 @@ fn is_setting(page: &Page<'_>, hit: Hit) -> bool {
     starts(b"ENV ")
         || starts(b"set ")
         || starts(b"username ")
+        || starts(b"enable ")
+        || page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"enable secret")
         || page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"requirepass")
+}
+
+/// `password 0 …`: over the number by which a router tells what is written in clear. The second answer: it stands there.
+fn over_kind(page: &Page<'_>, hit: Hit, start: usize) -> (usize, bool) {
+    let clear = page.slice(start..start + 2) == b"0 " && {
+        let end = run_end(page.bytes, start + 2, TOKEN, 40);
+        is_setting(page, hit) || page.byte(end) > b' ' || is_numbered(page.text(start + 2..end))
+    };
+    (start + if clear { 2 } else { 0 }, clear)
 }
 
 /// Words that speak of a login stand before the name, `user x and password …`, or it begins a remark: `(passphrase …)`.
@@ -461,28 +551,28 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     bracketed || CUES.find(&line, |_, _| true).is_some()
 }
 
-/// Two words and a number with the same mark between them: `Copper-ginger-064`. Hosts have shorter words and numbers,
-/// and a year says when something was made.
-fn is_passphrase(text: &str) -> bool {
+/// Two words and a number with the same mark between them, `Copper-ginger-064`, or three words and a number among them,
+/// `copper-ginger-64-ember`. Hosts have shorter words and numbers, and a year says when something was made.
+pub(super) fn is_passphrase(text: &str) -> bool {
     let Some(mark) = text.bytes().find(|byte| b"-._".contains(byte)).map(char::from) else {
         return false;
     };
     let parts: Vec<&str> = text.split(mark).collect();
-    let is_word = |word: &&str| word.len() >= 4 && word.bytes().all(|byte| is(byte, LETTER));
-    match &parts[..] {
-        [words @ .., number] => {
-            words.len() == 2
-                && words.iter().all(is_word)
-                && (3..=4).contains(&number.len())
-                && !(number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
-                && number.bytes().all(|byte| is(byte, DIGIT))
-        }
-        [] => false,
+    let is_word = |word: &&&str| word.len() >= 4 && word.bytes().all(|byte| is(byte, LETTER));
+    let is_number = |part: &&str, least: usize| {
+        let year = part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+        (least..=4).contains(&part.len()) && !year && part.bytes().all(|byte| is(byte, DIGIT))
+    };
+    let words = parts.iter().filter(is_word).count();
+    match words {
+        2 => parts.len() == 3 && parts.last().is_some_and(|last| is_number(last, 3)),
+        3 => parts.len() == 4 && parts[1..].iter().any(|part| is_number(part, 2)),
+        _ => false,
     }
 }
 
 /// Words and a number of some length: `rocket-pepper-508`.
-pub(super) fn is_numbered(text: &str) -> bool {
+pub(in crate::detectors) fn is_numbered(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
     digits >= 2 && letters >= 6 && text.len() >= 9

@@ -1,6 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
+use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, is};
 use crate::decode::blob;
 use crate::evidence::{
@@ -181,13 +182,20 @@ fn percent_decoded(text: &str) -> Option<String> {
     (out.len() < bytes.len()).then(|| String::from_utf8_lossy(&out).into_owned())
 }
 
-/// True when a person has put one `%` before digits: `Tiger%0892x` is no escape, and `user-%08x` is a format.
+/// True when a person has put one `%` before digits: `Tiger%0892x` and `Tiger%07` are no escapes, and `user-%08x` is a
+/// format.
 fn is_chosen(text: &str, plain: &str) -> bool {
-    let Some((_, behind)) = text.split_once('%').filter(|(_, behind)| !behind.contains('%')) else {
+    let Some((ahead, behind)) = text.split_once('%').filter(|(_, behind)| !behind.contains('%')) else {
         return false;
     };
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
-    plain.contains(char::is_control) && digits > 2
+    let formats = behind.as_bytes().get(digits).is_some_and(|byte| is(*byte, LETTER));
+    plain.contains(char::is_control) && (digits > 2 || digits == 2 && !formats && is_numbered(ahead))
+}
+
+/// Letters and digits before the mark.
+fn is_numbered(text: &str) -> bool {
+    text.bytes().any(|byte| is(byte, DIGIT)) && text.bytes().any(|byte| is(byte, LETTER))
 }
 
 /// `&rdquo;`, `&#39;`: markup that ends a value.
@@ -319,7 +327,7 @@ pub(in crate::detectors) fn is_strong(text: &str) -> bool {
     let has = |classes| text.bytes().any(|byte| is(byte, classes));
     let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
     if digits == 0 {
-        return false;
+        return is_drawn_with_marks(text);
     }
     let mark = text
         .bytes()
@@ -342,9 +350,20 @@ pub(in crate::detectors) fn is_strong(text: &str) -> bool {
         && (mark && text.len() >= 6 || (mixed || long) && !is_wordy(text))
 }
 
+/// Letters of both cases drawn by chance, with marks among them that stand in no name: `HrPi#wHIFN=bFe`.
+fn is_drawn_with_marks(text: &str) -> bool {
+    const MARKS: &[u8] = b"#!%^*+=?~@$&";
+    let bytes = text.as_bytes();
+    let marks = bytes.iter().filter(|byte| MARKS.contains(byte)).count();
+    let plain = bytes
+        .iter()
+        .all(|byte| is(*byte, LETTER) || MARKS.contains(byte) || *byte == b'-');
+    marks >= 2 && plain && bytes.len() >= 12 && is(bytes[0], LETTER) && is_drawn(bytes)
+}
+
 /// True for a password that is more than a word and a number, as examples have them.
 pub(in crate::detectors) fn is_chosen_or_drawn(text: &str) -> bool {
-    is_password(text, true) && (is_strong(text) || !is_wordy(text))
+    is_password(text, true) && (is_strong(text) || !is_wordy(text) || is_passphrase(text))
 }
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.

@@ -3,9 +3,13 @@
 use crate::detectors::Word;
 
 /// Words after which a password or key may follow without an assignment.
-pub(super) const WORDS: [Word; 86] = [
+pub(super) const WORDS: [Word; 120] = [
+    Word::any_case("enable secret"),
+    Word::any_case("heslo"),
+    Word::any_case("keypass"),
     Word::any_case("비번"),
     Word::any_case(PW),
+    Word::any_case(PASS),
     Word::any_case("creds"),
     Word::any_case("credentials"),
     Word::any_case("logins"),
@@ -90,18 +94,50 @@ pub(super) const WORDS: [Word; 86] = [
     Word::any_case("key is "),
     Word::any_case("secret is "),
     Word::any_case("secret_access_key"),
+    Word::any_case("api-schlüssel"),
+    Word::any_case("zugriffsschlüssel"),
+    Word::any_case("schlüssel"),
+    Word::any_case("clé api"),
+    Word::any_case("clé d'api"),
+    Word::any_case("clé d'accès"),
+    Word::any_case("clave api"),
+    Word::any_case("clave de api"),
+    Word::any_case("chiave api"),
+    Word::any_case("chave de api"),
+    Word::any_case("chave da api"),
+    Word::any_case("api-sleutel"),
+    Word::any_case("klucz api"),
+    Word::any_case("apiキー"),
+    Word::any_case("アクセスキー"),
+    Word::any_case("トークン"),
+    Word::any_case("秘密鍵"),
+    Word::any_case("密钥"),
+    Word::any_case("密鑰"),
+    Word::any_case("令牌"),
+    Word::any_case("api 키"),
+    Word::any_case("api키"),
+    Word::any_case("비밀키"),
+    Word::any_case("토큰"),
+    Word::any_case("api anahtarı"),
+    Word::any_case("api-nyckel"),
+    Word::any_case("api-ключ"),
+    Word::any_case("ключ api"),
+    Word::exact("Ключ API"),
+    Word::any_case("токен"),
 ];
 /// The first of them that is for a key.
-pub(super) const FIRST_KEY_WORD: usize = 78;
+pub(super) const FIRST_KEY_WORD: usize = 82;
 
 /// The Dutch abbreviation, with the mark behind it.
 const WW: &str = "ww:";
 /// The shortest word for a password, with the blank behind it, since words of the lexicon have three bytes.
 pub(super) const PW: &str = "pw ";
+/// The next one, which a blank tells from the beginning of other words.
+pub(super) const PASS: &str = "pass ";
 
 /// What names of passwords begin with, and of who logs in with one: an assignment is read only where one of these, or of
 /// [`KEYS`], stands close before it.
-pub(super) const PASSWORDS: [&str; 35] = [
+pub(super) const PASSWORDS: [&str; 39] = [
     WW,
     "chpasswd",
     "pass",
@@ -137,10 +173,14 @@ pub(super) const PASSWORDS: [&str; 35] = [
     "口令",
     "lösen",
     "d'accès",
+    "anmeldedaten",
+    "inloggegevens",
+    "logowania",
+    "identifiants",
 ];
 
 /// What names of other secrets begin with.
-pub(super) const KEYS: [&str; 29] = [
+pub(super) const KEYS: [&str; 57] = [
     "cookie",
     "jsession",
     "phpsess",
@@ -170,10 +210,38 @@ pub(super) const KEYS: [&str; 29] = [
     "encryptionkey",
     "signingkey",
     "masterkey",
+    "storagesharedkeycredential",
+    "wifi",
+    "wi-fi",
+    "schlüssel",
+    "zugriffs",
+    "zugangsschlüssel",
+    "geheimschlüssel",
+    "clé",
+    "jeton",
+    "chiave",
+    "chave",
+    "sleutel",
+    "toegangs",
+    "klucz",
+    "アクセス",
+    "シークレット",
+    "秘密鍵",
+    "トークン",
+    "密钥",
+    "密鑰",
+    "私钥",
+    "令牌",
+    "비밀",
+    "액세스",
+    "인증키",
+    "토큰",
+    "ключ",
+    "токен",
 ];
 
 /// Where these stand among all words.
-pub(super) const CHPASSWD: usize = WORDS.len();
+pub(super) const CHPASSWD: usize = WORDS.len() + 1;
 pub(super) const COOKIE: usize = FIRST_KEY;
 /// The first word that neither says that the value is a password nor that somebody logs in with one; those before it do.
 pub(super) const FIRST_KEY: usize = WORDS.len() + PASSWORDS.len();

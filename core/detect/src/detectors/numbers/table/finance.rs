@@ -158,6 +158,7 @@ pub(super) static KINDS: &[Kind] = &[
         .from("US", "ABA routing transit number")
         .found_in(&[
             "routing number 021087617",
+            "ACH: 021087617 / 4829137703",
             "\"routing_number\": \"021087617\"",
             "{\"routing_number\": \"044047922\"}",
             "name,routing_number\nAda Weir,260057424",
@@ -178,7 +179,15 @@ pub(super) static KINDS: &[Kind] = &[
         ]),
         layouts: &[&[9], &[4, 5]],
         check: valid::us_routing,
-        words: &["routing", "aba", "rtn", "transit", "routing no", "routing number"],
+        words: &[
+            "routing",
+            "aba",
+            "rtn",
+            "transit",
+            "ach",
+            "routing no",
+            "routing number",
+        ],
         checked: true,
         alone: Alone::Never,
     },
