@@ -5,7 +5,7 @@
 
 mod plans;
 
-use super::words;
+use super::nearby::TELEPHONE;
 use crate::classes::{ALNUM, DIGIT, HEX, is};
 use crate::context::Context;
 use crate::evidence::distinct;
@@ -214,14 +214,14 @@ impl Dialled<'_, '_> {
     fn is_short_and_far(&self) -> bool {
         self.is_plain()
             && self.digits.len() == 7
-            && !Context::of(self.page, self.start, self.end).close(words::PHONE, 16)
+            && !Context::of(self.page, self.start, self.end).close(&TELEPHONE, 16)
     }
 
     /// Whether a word for telephones stands near, and whether one for something harmless does.
     fn context(&self) -> (bool, bool) {
         let context = Context::of(self.page, self.start, self.end);
         let near = context
-            .find_again(words::PHONE)
+            .find(&TELEPHONE)
             .filter(|near| context.leads_to_value(*near));
         let harmless = context.harmless();
         let leads = near.is_some_and(|near| !context.asks(near));

@@ -349,6 +349,9 @@ pub(in crate::detectors) fn is_chosen_or_drawn(text: &str) -> bool {
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
+    if is_too_long(text) {
+        return false;
+    }
     // A reference such as `%DB_PASSWORD%` would be taken for escapes.
     if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) || is_expression(text) {
         return false;
@@ -359,9 +362,17 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     is_plain_password(text, quoted)
 }
 
+/// Bytes of the longest password.
+const LONGEST: usize = 160;
+
+/// True for what is no password whatever is escaped in it: three bytes at most stand for one.
+fn is_too_long(text: &str) -> bool {
+    text.len() > LONGEST && (text.len() > 3 * LONGEST || !text.contains('%'))
+}
+
 fn is_plain_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
-    if !(4..=160).contains(&bytes.len())
+    if !(4..=LONGEST).contains(&bytes.len())
         || is_default(text)
         || names_a_secret(text)
         || is_encrypted(bytes)
