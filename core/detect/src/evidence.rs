@@ -12,11 +12,10 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         return true;
     }
     // Runs such as `0123456789abcdef` that fill most of the value, and letters that stand twice.
-    let (mut steps, mut doubled) = (0, false);
-    for (first, second) in bytes.iter().zip(&bytes[1..]) {
-        steps += usize::from(*second == first.wrapping_add(1));
-        doubled |= first == second;
-    }
+    let pairs = || bytes.iter().zip(&bytes[1..]);
+    let step = |(first, second): (&u8, &u8)| u32::from(*second == first.wrapping_add(1));
+    let steps = pairs().map(step).sum::<u32>() as usize;
+    let doubled = pairs().fold(false, |any, (first, second)| any | (first == second));
     let is_counting = bytes.len() >= 6 && steps * 10 >= bytes.len() * 6;
     is_counting || doubled && has_filler(bytes) || has_ellipsis(bytes) || names_itself(value) || is_repetitive(bytes)
 }

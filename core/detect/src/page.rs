@@ -84,10 +84,14 @@ pub(crate) enum Listed {
     Fields,
     /// Headers of cookies.
     Cookies,
+    /// Digits of addresses in East Asia.
+    Digits,
+    /// What keeps code in.
+    Claims,
 }
 
 /// How many lists there are.
-const LISTED: usize = Listed::Cookies as usize + 1;
+const LISTED: usize = Listed::Claims as usize + 1;
 
 /// What a page must speak of before values are looked for that have hardly a form of their own.
 #[derive(Clone, Copy)]
@@ -113,6 +117,8 @@ pub(crate) struct Origin {
     pub(crate) lent: usize,
     /// It was put together from pieces: its lines are not those of the text.
     pub(crate) torn: bool,
+    /// Where the first part ends that stands in the other text as it is.
+    pub(crate) copied: usize,
 }
 
 impl<'t> Page<'t> {

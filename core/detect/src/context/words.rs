@@ -6,7 +6,7 @@ use crate::lexicon::load;
 use crate::masks::{self, BLOCK, Small};
 use crate::phrases::goes_on_alike;
 use fearless_simd::Level;
-use std::cell::OnceCell;
+use std::cell::{Cell, Ref, RefCell};
 use std::ops::Range;
 
 /// Bytes of the longest text that is folded; of a longer one, as many are.
@@ -36,7 +36,8 @@ pub(crate) struct Words {
     places: [u8; MAX_WORDS],
     pub(super) count: usize,
     /// Which words of [`NAMES`] stand in it, once somebody has asked.
-    standing: OnceCell<Vec<Standing>>,
+    standing: RefCell<Vec<Standing>>,
+    is_looked_up: Cell<bool>,
 }
 
 /// Where a word of [`NAMES`] stands in a text.
@@ -56,7 +57,8 @@ impl Words {
             len: 0,
             places: [0; MAX_WORDS],
             count: 0,
-            standing: OnceCell::new(),
+            standing: RefCell::default(),
+            is_looked_up: Cell::new(false),
         }
     }
 
@@ -68,13 +70,14 @@ impl Words {
 
     pub(super) fn clear(&mut self) {
         (self.len, self.count) = (0, 0);
-        self.standing.take();
+        self.is_looked_up.set(false);
     }
 
     /// The words of [`NAMES`] that stand in the text. They are looked up for all that may ask, in one pass.
-    fn standing(&self) -> &[Standing] {
-        self.standing.get_or_init(|| {
-            let mut standing = Vec::new();
+    fn standing(&self) -> Ref<'_, [Standing]> {
+        if !self.is_looked_up.replace(true) {
+            let mut standing = self.standing.borrow_mut();
+            standing.clear();
             for place in &self.places[..self.count] {
                 NAMES.each(self, usize::from(*place), |name| {
                     standing.push(Standing {
@@ -84,13 +87,14 @@ impl Words {
                     });
                 });
             }
-            standing
-        })
+        }
+        Ref::map(self.standing.borrow(), Vec::as_slice)
     }
 
     /// The types of numbers that a word in the text names, a bit each.
     pub(super) fn named(&self) -> u128 {
-        let numbers = self.standing().iter().filter(|word| u32::from(word.kind) < u128::BITS);
+        let standing = self.standing();
+        let numbers = standing.iter().filter(|word| u32::from(word.kind) < u128::BITS);
         numbers.fold(0, |named, word| named | 1 << word.kind)
     }
 
@@ -342,7 +346,8 @@ pub(crate) struct Kind(pub(crate) u8);
 /// All words of one kind.
 impl Vocabulary for Kind {
     fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
-        let own = text.standing().iter().filter(|word| word.kind == self.0);
+        let standing = text.standing();
+        let own = standing.iter().filter(|word| word.kind == self.0);
         own.filter(|word| usize::from(word.start) >= from)
             .map(|word| (usize::from(word.end), usize::from(word.end - word.start)))
             .max()
@@ -427,10 +432,7 @@ impl<const N: usize> Names<N> {
         for slot in [FOUR_SLOTS + pair(*first, *second), four(head as u32)] {
             for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
                 let word = name.text.as_bytes();
-                if (head ^ name.head) & name.mask == 0
-                    && rest.starts_with(word)
-                    && ends(word, &rest[word.len()..])
-                {
+                if (head ^ name.head) & name.mask == 0 && rest.starts_with(word) && ends(word, &rest[word.len()..]) {
                     found(name);
                 }
             }

@@ -37,8 +37,12 @@ static SEED: Info = Info::new(
 ]);
 
 /// The 2,048 words of BIP 39, sorted, each behind its first four letters: no two words have the same ones.
-static LIST: LazyLock<Vec<(u32, &str)>> =
-    LazyLock::new(|| include_str!("seeds.txt").lines().map(|word| (head(word), word)).collect());
+static LIST: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
+    include_str!("seeds.txt")
+        .lines()
+        .map(|word| (head(word), word))
+        .collect()
+});
 
 /// The first four letters of a word, small, in the order of the alphabet.
 fn head(word: &str) -> u32 {
@@ -152,7 +156,10 @@ fn may_hold_phrase(page: &Page<'_>, words: &[(usize, usize)]) -> bool {
             count += 1;
         }
     }
-    count >= FEWEST && in_each.iter().all(|&(start, end)| place(page.text(start..end)).is_some())
+    count >= FEWEST
+        && in_each
+            .iter()
+            .all(|&(start, end)| place(page.text(start..end)).is_some())
 }
 
 /// How many different words there are.

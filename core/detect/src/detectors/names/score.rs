@@ -237,7 +237,9 @@ fn is_form(page: &Page<'_>, at: usize) -> bool {
     ]);
     let from = page.text.ceil_char_boundary(at.saturating_sub(REACH));
     let around = from..page.text.floor_char_boundary(at + REACH);
-    page.lists(Listed::Fields, around, LONGEST, |text| FIELDS.stands_in(&text.to_lowercase()))
+    page.lists(Listed::Fields, around, LONGEST, |text| {
+        FIELDS.stands_in(&text.to_lowercase())
+    })
 }
 
 /// The weight of the words right before, or of the line above.

@@ -45,10 +45,7 @@ impl Family for Tokens {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let format = &FORMATS[hit.index];
-        if !begins_here(page, hit.start) {
-            return;
-        }
-        let Some(end) = body_end(page, hit.end, format.body) else {
+        let Some(end) = body_end(page, hit.end, format.body).filter(|_| begins_here(page, hit.start)) else {
             return;
         };
         let value = page.text(hit.start..end);
