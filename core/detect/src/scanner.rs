@@ -572,6 +572,18 @@ mod tests {
             "born ",
             "eyJh.",
             "ghp_",
+            "\u{202e}a",
+            "seed phrase ",
+            "xoxb-",
+            "glpat-",
+            "sk-",
+            "mongodb://a:b@",
+            "session=",
+            "Name: Anna Miller\n",
+            "東京都",
+            "passport no: X1234567 ",
+            "CONFIDENTIAL\n",
+            "00:11:22:33:44:55 ",
         ];
         texts.extend(parts.map(|part| part.chars().cycle().take(32 * 1024).collect()));
         let over = texts

@@ -342,6 +342,10 @@ fn is_in_resource_name(page: &Page<'_>, at: usize) -> bool {
         return true;
     }
     let before = page.slice(at.saturating_sub(160)..at);
+    let ends_part = |mark: usize| mark > 0 && matches!(before[mark - 1], b'n' | b'r');
+    if !memchr::memchr_iter(b':', before).any(ends_part) {
+        return false;
+    }
     let start = before
         .iter()
         .rposition(|byte| is(*byte, SPACE) || matches!(byte, b'"' | b'\'' | b'`' | b'='));

@@ -682,6 +682,9 @@ fn is_numeronym(part: &str) -> bool {
 
 /// `a::b`, `a->b`: all places are looked at, and the answer once.
 fn has_path(value: &[u8]) -> bool {
+    if memchr::memchr2(b':', b'-', value).is_none() {
+        return false;
+    }
     let pairs = value.iter().zip(value.get(1..).unwrap_or(&[]));
     pairs.fold(false, |any, (first, second)| {
         any | ((*first == b':') & (*second == b':')) | ((*first == b'-') & (*second == b'>'))
