@@ -381,8 +381,15 @@ pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 /// Where the bytes stand first in a text of a line or two: a searcher takes longer to make than such a text to read.
 pub(crate) fn first_place(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    // Most values are a word, which is read sooner than a searcher is called.
+    const WORD: usize = 16;
     let Some(&first) = needle.first() else { return Some(0) };
-    memchr::memchr_iter(first, bytes).find(|at| bytes[*at..].starts_with(needle))
+    let last = bytes.len().checked_sub(needle.len())?;
+    let stands = |at: usize| bytes[at..].starts_with(needle);
+    if bytes.len() <= WORD {
+        return (0..=last).find(|at| bytes[*at] == first && stands(*at));
+    }
+    memchr::memchr_iter(first, &bytes[..=last]).find(|at| stands(*at))
 }
 
 /// True for 8-4-4-4-12 hex digits.

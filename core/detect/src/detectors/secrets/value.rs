@@ -459,6 +459,9 @@ fn is_rule(text: &str) -> bool {
     const UNITS: [&str; 16] = [
         "文字", "桁", "位", "字符", "个字", "자리", "글자", "자 ", "日", "天", "回", "次", "分", "時間", "小时", "일",
     ];
+    if text.is_ascii() {
+        return false;
+    }
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-~〜~至到".contains(c));
     rest.len() < text.len() && UNITS.iter().any(|unit| rest.starts_with(unit))
 }
@@ -524,7 +527,7 @@ fn is_numbered_name(text: &str) -> bool {
         "varchar", "text", "type", "var", "test", "option", "secret", "token", "key",
     ];
     let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-'));
-    NAMES.contains(&stem.to_ascii_lowercase().as_str())
+    NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name))
         || stem.is_empty() && !text.bytes().all(|b| b.is_ascii_digit()) && text.len() < 6
 }
 
@@ -549,7 +552,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
     let bytes = text.as_bytes();
     // The cheapest looks first: a call, a few words, an assignment inside a longer value.
     let long = (16..=MAX_VALUE).contains(&bytes.len());
-    if call || !long || !has_digit(bytes) || text.trim_end_matches('=').contains('=') {
+    if call || !long || text.trim_end_matches('=').contains('=') || !has_digit(bytes) {
         return false;
     }
     let allowed = bytes
