@@ -175,7 +175,7 @@ fn may_be_code(page: &Page<'_>, token: Token) -> bool {
     let (length, letters, digits) = without_joints(token);
     let begins = BEGINNINGS[length] >> (letters & 0b1111) & 1 == 1;
     (begins || page.mentions(Topic::Papers))
-        && shaped(length, letters | digits << DIGITS).any(|code| is_asked(page, &CODES[code]))
+        && shaped(length, letters | digits << DIGITS).any(|place| is_asked(page, place))
         && (token.classes & JOIN == 0 || is_dashed())
 }
 
@@ -224,17 +224,24 @@ static BEGINNINGS: [u16; MAX_CODE + 1] = {
 };
 
 /// Codes that have hardly a form of their own are read where the page speaks of papers.
-fn is_asked(page: &Page<'_>, code: &Code) -> bool {
-    !code.is_loose() || page.mentions(Topic::Papers)
+fn is_asked(page: &Page<'_>, place: usize) -> bool {
+    !LOOSE[place] || page.mentions(Topic::Papers)
 }
+
+/// Which codes those are, by their place.
+static LOOSE: [bool; CODES.len()] = {
+    let (mut loose, mut place) = ([false; CODES.len()], 0);
+    while place < CODES.len() {
+        loose[place] = CODES[place].is_loose();
+        place += 1;
+    }
+    loose
+};
 
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     // `app.69eba1e3.css`
     let named = page.before(token.start) == b'.' && page.byte(token.end) == b'.' && is(page.byte(token.end + 1), LOWER);
     if named || !stands_alone(page.bytes, token.start, token.end) {
-        return;
-    }
-    if is_document(page.slice(token.start..token.end)) {
         return;
     }
     let mut buffer = [0; MAX_CODE + 1];
@@ -255,14 +262,15 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         end += 3;
     }
     let compact = &buffer[..length];
-    if is_fraction(page, token) {
+    let mut fitting = in_capitals(compact)
+        .filter(|place| is_asked(page, *place) && (CODES[*place].check)(compact))
+        .peekable();
+    // Most tokens with the shape of a code fail its check, which is asked before anybody looks around.
+    if fitting.peek().is_none() || is_document(page.slice(token.start..token.end)) || is_fraction(page, token) {
         return;
     }
     let mut context = None;
-    for place in in_capitals(compact)
-        .filter(|place| is_asked(page, &CODES[*place]))
-        .filter(|place| (CODES[*place].check)(compact))
-    {
+    for place in fitting {
         let code = &CODES[place];
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
         if let Some(confidence) = code.weigh(context, of_code(place), token.has(UPPER), page.origin.torn) {
