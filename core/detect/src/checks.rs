@@ -165,19 +165,24 @@ const ROUND: [u32; 64] = [
 
 /// Base58 in an alphabet, with a four-byte double SHA-256 at the end of `N` bytes (Bitcoin and its kin).
 pub(crate) fn base58check<const N: usize>(text: &[u8], alphabet: &[u8; 58]) -> bool {
-    let mut bytes = [0u8; N];
+    let (mut bytes, mut used) = ([0u8; N], 0);
     for &byte in text {
-        let Some(value) = alphabet.iter().position(|&digit| digit == byte) else {
+        let Some(value) = memchr::memchr(byte, alphabet) else {
             return false;
         };
         let mut carry = value as u32;
-        for place in bytes.iter_mut().rev() {
+        for place in bytes[N - used..].iter_mut().rev() {
             carry += u32::from(*place) * 58;
             *place = carry as u8;
             carry >>= 8;
         }
+        // What is carried fits into one more byte.
         if carry != 0 {
-            return false;
+            if used == N {
+                return false;
+            }
+            used += 1;
+            bytes[N - used] = carry as u8;
         }
     }
     let (body, check) = bytes.split_at(N - 4);

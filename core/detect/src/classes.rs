@@ -32,12 +32,26 @@ pub(crate) fn is(byte: u8, classes: u8) -> bool {
     class(byte) & classes != 0
 }
 
+/// True when a digit is among the bytes: many of them are looked at, and then the answer.
+#[inline]
+pub(crate) fn has_digit(bytes: &[u8]) -> bool {
+    const MANY: usize = 32;
+    let any = |part: &[u8]| part.iter().fold(false, |any, byte| any | byte.is_ascii_digit());
+    bytes.chunks(MANY).any(any)
+}
+
 /// True for letters of any script; those of the alphabets that most texts are in are told without a search.
 pub(crate) fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphabetic(),
         'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Α'..='Ρ' | 'Σ'..='ϵ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
+        'א'..='ת' | 'ء'..='ي' | 'अ'..='ह' | 'ก'..='ะ' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー'..='ヿ' => {
+            true
+        }
         '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
+        // Marks, and the wide forms of those of ASCII.
+        '\u{80}'..='\u{a9}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
+        '\u{ff00}'..='\u{ff20}' => false,
         _ => c.is_alphabetic(),
     }
 }

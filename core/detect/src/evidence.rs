@@ -12,11 +12,10 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         return true;
     }
     // Runs such as `0123456789abcdef` that fill most of the value, and letters that stand twice.
-    let (mut steps, mut doubled) = (0, false);
-    for two in bytes.windows(2) {
-        steps += usize::from(two[1] == two[0].wrapping_add(1));
-        doubled |= two[0] == two[1];
-    }
+    let pairs = || bytes.iter().zip(&bytes[1..]);
+    let step = |(first, second): (&u8, &u8)| u32::from(*second == first.wrapping_add(1));
+    let steps = pairs().map(step).sum::<u32>() as usize;
+    let doubled = pairs().fold(false, |any, (first, second)| any | (first == second));
     let is_counting = bytes.len() >= 6 && steps * 10 >= bytes.len() * 6;
     is_counting || doubled && has_filler(bytes) || has_ellipsis(bytes) || names_itself(value) || is_repetitive(bytes)
 }
@@ -194,75 +193,112 @@ fn has_ellipsis(bytes: &[u8]) -> bool {
     !bytes.is_ascii() && (contains(bytes, "…".as_bytes()) || contains(bytes, "••".as_bytes()))
 }
 
+/// Words that stand in the place of a value, each of four letters or more.
+const STAND_INS: [&str; 66] = [
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "your_",
+    "your-",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "yourpass",
+    "yourapi",
+    "insert",
+    "redacted",
+    "dummy",
+    "sample",
+    "todo",
+    "fixme",
+    "notreal",
+    "not-real",
+    "not_real",
+    "goes_here",
+    "goes-here",
+    "goeshere",
+    "put_",
+    "enter_",
+    "my_api",
+    "my-api",
+    "my_secret",
+    "my-secret",
+    "my_token",
+    "my-token",
+    "mysecret",
+    "mytoken",
+    "my_password",
+    "my-password",
+    "mypassword",
+    "removed",
+    "masked",
+    "hidden",
+    "deadbeef",
+    "foobar",
+    "lorem",
+    "null",
+    "undefined",
+    "<your",
+    "fake_",
+    "fake-",
+    "fakekey",
+    "test_key",
+    "test-key",
+    "testkey",
+    "secret_here",
+    "key_here",
+    "token_here",
+    "api_key",
+    "api-key",
+    "apikey",
+    "not_set",
+    "notset",
+    "unset",
+    "abcdefgh",
+    "qwerty",
+    "123456789",
+    "filtered",
+];
+
+/// For a hash of four letters, whether a word begins so: a bit each.
+static STAND_IN_HEADS: [u64; HEADS / 64] = {
+    let (mut heads, mut at) = ([0; HEADS / 64], 0);
+    while at < STAND_INS.len() {
+        let word = STAND_INS[at].as_bytes();
+        let bit = head_bit(u32::from_be_bytes([word[0], word[1], word[2], word[3]]) | FOLD);
+        heads[bit / 64] |= 1 << (bit % 64);
+        at += 1;
+    }
+    heads
+};
+
+const HEADS: usize = 1 << 14;
+/// Makes letters small.
+const FOLD: u32 = 0x2020_2020;
+
+const fn head_bit(four: u32) -> usize {
+    (four.wrapping_mul(0x9E37_79B1) >> (u32::BITS - HEADS.ilog2())) as usize
+}
+
+/// False for most values: none of the words begins in them, as told without a branch at each byte.
+fn may_name_itself(value: &[u8]) -> bool {
+    let (mut four, mut any) = (0, 0);
+    for byte in value {
+        four = four << 8 | u32::from(*byte);
+        let bit = head_bit(four | FOLD);
+        any |= STAND_IN_HEADS[bit / 64] >> (bit % 64);
+    }
+    any & 1 == 1
+}
+
 fn names_itself(value: &str) -> bool {
-    static WORDS: &Index = &Sorted::by_start([
-        "example",
-        "placeholder",
-        "changeme",
-        "change_me",
-        "change-me",
-        "replace",
-        "your_",
-        "your-",
-        "yourkey",
-        "yourtoken",
-        "yoursecret",
-        "yourpass",
-        "yourapi",
-        "insert",
-        "redacted",
-        "dummy",
-        "sample",
-        "todo",
-        "fixme",
-        "notreal",
-        "not-real",
-        "not_real",
-        "goes_here",
-        "goes-here",
-        "goeshere",
-        "put_",
-        "enter_",
-        "my_api",
-        "my-api",
-        "my_secret",
-        "my-secret",
-        "my_token",
-        "my-token",
-        "mysecret",
-        "mytoken",
-        "my_password",
-        "my-password",
-        "mypassword",
-        "removed",
-        "masked",
-        "hidden",
-        "deadbeef",
-        "foobar",
-        "lorem",
-        "null",
-        "undefined",
-        "<your",
-        "fake_",
-        "fake-",
-        "fakekey",
-        "test_key",
-        "test-key",
-        "testkey",
-        "secret_here",
-        "key_here",
-        "token_here",
-        "api_key",
-        "api-key",
-        "apikey",
-        "not_set",
-        "notset",
-        "unset",
-        "abcdefgh",
-        "qwerty",
-        "123456789",
-        "filtered",
-    ]);
+    static WORDS: &Index = &Sorted::by_start(STAND_INS);
+    if !may_name_itself(value.as_bytes()) {
+        return false;
+    }
     let lower = value.to_ascii_lowercase();
     WORDS
         .find(lower.as_bytes(), |at, word| is_meant(value.as_bytes(), at, word.len()))
@@ -290,7 +326,7 @@ fn is_meant(value: &[u8], at: usize, length: usize) -> bool {
 
 /// True when a long value is made of a few characters only.
 fn is_repetitive(bytes: &[u8]) -> bool {
-    bytes.len() >= 12 && distinct(bytes) * 4 <= bytes.len().min(24)
+    bytes.len() >= 12 && !are_distinct(bytes, bytes.len().min(24) / 4 + 1)
 }
 
 /// How many different bytes there are.
@@ -345,8 +381,15 @@ pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 
 /// Where the bytes stand first in a text of a line or two: a searcher takes longer to make than such a text to read.
 pub(crate) fn first_place(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    // Most values are a word, which is read sooner than a searcher is called.
+    const WORD: usize = 16;
     let Some(&first) = needle.first() else { return Some(0) };
-    memchr::memchr_iter(first, bytes).find(|at| bytes[*at..].starts_with(needle))
+    let last = bytes.len().checked_sub(needle.len())?;
+    let stands = |at: usize| bytes[at..].starts_with(needle);
+    if bytes.len() <= WORD {
+        return (0..=last).find(|at| bytes[*at] == first && stands(*at));
+    }
+    memchr::memchr_iter(first, &bytes[..=last]).find(|at| stands(*at))
 }
 
 /// True for 8-4-4-4-12 hex digits.

@@ -67,18 +67,25 @@ pub(crate) fn turned(text: &str) -> Option<View> {
     const OVERRIDE: &str = "\u{202e}";
     memchr::memmem::find(text.as_bytes(), OVERRIDE.as_bytes())?;
     let mut view = View::new(Encoding::Reversed);
+    // Where the last stretch ended, and whether its line has: of each line, every part is shown once.
+    let (mut shown, mut ended) = (0, true);
     for (mark, _) in text.match_indices(OVERRIDE) {
         let start = mark + OVERRIDE.len();
         let end = text[start..]
             .find(['\u{202c}', '\u{202e}', '\n'])
             .map_or(text.len(), |length| start + length);
-        let line = text[..mark].rfind('\n').map_or(0, |at| at + 1);
-        view.copy(text, line..mark);
+        let line = text[shown..mark].rfind('\n').map(|at| shown + at + 1);
+        if !ended && line.is_some() {
+            view.replace(shown..shown, "\n");
+        }
+        view.copy(text, line.unwrap_or(shown)..mark);
         for (at, c) in text[start..end].char_indices().rev() {
             view.copy(text, start + at..start + at + c.len_utf8());
         }
-        view.replace(end..end, "\n");
+        let mark_behind = text[end..].chars().next().filter(|behind| *behind == '\u{202c}');
+        (shown, ended) = (end + mark_behind.map_or(0, char::len_utf8), false);
     }
+    view.replace(shown..shown, "\n");
     Some(view)
 }
 
@@ -506,6 +513,8 @@ mod tests {
         let view = turned("key: \u{202e}cba\u{202c} x\nnext").unwrap();
         assert_eq!(view.text, "key: abc\n");
         assert_eq!(view.source(&(5..8)).unwrap(), 8..11);
+        let view = turned("a \u{202e}cba\u{202c} b \u{202e}\u{202e}fed\nc\n\u{202e}z").unwrap();
+        assert_eq!(view.text, "a abc b def\nz\n");
         assert!(turned("schön").is_none());
     }
 

@@ -2,7 +2,7 @@
 
 use crate::classes::{ALNUM, HIGH, run_end};
 use crate::context::Context;
-use crate::detectors::Known;
+use crate::detectors::{Known, SETS};
 use crate::encoding::Chain;
 use crate::evidence::is_test_code;
 use crate::grids::Grids;
@@ -40,7 +40,33 @@ pub(crate) struct Page<'t> {
     /// The word looked up last among names: where it begins and ends, and what is known of it.
     name: Cell<(usize, usize, Known)>,
     /// For each list of words that is looked for before findings, the stretch that was seen to hold none of it.
-    bare: [Cell<(usize, usize)>; 3],
+    bare: [Cell<(usize, usize)>; LISTED],
+    /// The run of what addresses are made of that was read last.
+    pub(crate) address: Stretch,
+    /// For each set of letters of tokens, the run that was read last.
+    pub(crate) sets: [Stretch; SETS],
+}
+
+/// A run of bytes of one kind: values that begin in it one behind the other read it once.
+#[derive(Default)]
+pub(crate) struct Stretch(Cell<(usize, usize)>);
+
+impl Stretch {
+    /// Where the bytes end that are `inside`, from `start` on and not further than `stop`.
+    pub(crate) fn end(&self, bytes: &[u8], start: usize, stop: usize, inside: impl Fn(u8) -> bool) -> usize {
+        let (known, until) = self.0.get();
+        let seen = (known..until).contains(&start);
+        let from = if seen { until } else { start };
+        let stop = stop.min(bytes.len());
+        if from >= stop {
+            return stop;
+        }
+        let outside = bytes[from..stop].iter().position(|byte| !inside(*byte));
+        let end = outside.map_or(stop, |length| from + length);
+        looks::add(end - from);
+        self.0.set((if seen { known } else { start }, end));
+        end
+    }
 }
 
 /// Lists of words that are looked for in the line before many findings.
@@ -52,7 +78,20 @@ pub(crate) enum Listed {
     Seats,
     /// What leads to an address.
     Homes,
+    /// What names the server in a connection string.
+    Servers,
+    /// Fields that only people have.
+    Fields,
+    /// Headers of cookies.
+    Cookies,
+    /// Digits of addresses in East Asia.
+    Digits,
+    /// What keeps code in.
+    Claims,
 }
+
+/// How many lists there are.
+const LISTED: usize = Listed::Claims as usize + 1;
 
 /// What a page must speak of before values are looked for that have hardly a form of their own.
 #[derive(Clone, Copy)]
@@ -78,6 +117,8 @@ pub(crate) struct Origin {
     pub(crate) lent: usize,
     /// It was put together from pieces: its lines are not those of the text.
     pub(crate) torn: bool,
+    /// Where the first part ends that stands in the other text as it is.
+    pub(crate) copied: usize,
 }
 
 impl<'t> Page<'t> {
@@ -99,6 +140,8 @@ impl<'t> Page<'t> {
             clear: Cell::default(),
             name: Cell::default(),
             bare: Default::default(),
+            address: Stretch::default(),
+            sets: Default::default(),
         }
     }
 

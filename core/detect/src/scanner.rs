@@ -122,7 +122,11 @@ impl Scanner {
             return self.read(text, origin, depth, budget);
         }
         // Folding moves what was lent, and turning all of it.
-        let unlent = Origin { lent: 0, ..origin };
+        let unlent = Origin {
+            lent: 0,
+            copied: 0,
+            ..origin
+        };
         let mut found = match fold(text) {
             None => self.read(text, origin, depth, budget),
             Some(folded) => {
@@ -274,9 +278,9 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// True for what ends in the lent part: it is read where that was lent from.
+    /// True for what ends in a part that stands in another text as it is, and is read there.
     fn is_lent(&self, end: usize) -> bool {
-        end < self.page.origin.lent
+        end < self.page.origin.copied
     }
 
     /// What stands in the lent part has been undone where it was lent from.
@@ -568,6 +572,18 @@ mod tests {
             "born ",
             "eyJh.",
             "ghp_",
+            "\u{202e}a",
+            "seed phrase ",
+            "xoxb-",
+            "glpat-",
+            "sk-",
+            "mongodb://a:b@",
+            "session=",
+            "Name: Anna Miller\n",
+            "東京都",
+            "passport no: X1234567 ",
+            "CONFIDENTIAL\n",
+            "00:11:22:33:44:55 ",
         ];
         texts.extend(parts.map(|part| part.chars().cycle().take(32 * 1024).collect()));
         let over = texts

@@ -158,13 +158,15 @@ impl Section {
         };
         let mut line = near_line(bytes, at)?;
         let mut here = read(&line);
+        // The lines on the way up are read once.
+        let mut below = Vec::new();
         while let Some(above) = above(bytes, &line) {
             let above = above?;
             let there = read(&above);
             if ends((&above, &there), (&line, &here)) {
                 break;
             }
-            (line, here) = (above, there);
+            below.push((std::mem::replace(&mut line, above), std::mem::replace(&mut here, there)));
         }
         let mut finder = Finder::default();
         let start = line.start;
@@ -173,6 +175,10 @@ impl Section {
             finder.line(bytes, line.start..end, here);
             if end >= bytes.len() {
                 return Some(finder.section(start..end));
+            }
+            if let Some(known) = below.pop() {
+                (line, here) = known;
+                continue;
             }
             let next = near_line(bytes, end)?;
             let there = read(&next);

@@ -51,7 +51,10 @@ impl View {
             _ => self.context,
         };
         let torn = self.encoding == Encoding::Split;
-        Origin { lent, torn }
+        let first = self.pieces.first().filter(|piece| piece.copy);
+        let end = self.pieces.get(1).map_or(self.text.len(), |second| second.at);
+        let copied = first.map_or(0, |_| end);
+        Origin { lent, torn, copied }
     }
 
     /// Adds a part of the source as it is.

@@ -8,15 +8,15 @@
 mod words;
 
 use crate::classes::{DIGIT, SPACE, is};
+use crate::detectors::HARMLESS;
 use crate::explain::NamedBy;
 use crate::page::{Page, looks};
-use crate::phrases::{Index, Sorted};
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
-use words::{CAPACITY, EMPTY_LABELS, Words};
+use words::{CAPACITY, Words, is_empty_label};
 
-pub(crate) use words::{Names, Vocabulary};
+pub(crate) use words::{Kind, Names, Vocabulary};
 
 const BEFORE: usize = 96;
 const AFTER: usize = 36;
@@ -33,15 +33,13 @@ pub(crate) struct Context<'t> {
     headed: bool,
     /// The first cell of the row: some tables have their names there.
     row: Option<&'t str>,
+    /// Its words, once somebody has asked.
+    in_row: OnceCell<Box<Words>>,
     /// What stands behind the value on its line; not read where something better names it.
     after: Words,
     /// In a text that was decoded, the words in it.
     own: Option<Box<Words>>,
-    /// The types that words before and over the value name.
-    named: OnceCell<u128>,
     harmless: OnceCell<Option<Nearness>>,
-    /// The list that several detectors look for, and what was found.
-    found: OnceCell<(&'static Index, Option<Nearness>)>,
 }
 
 /// How near a context word stands; the nearest word decides between types of the same shape.
@@ -78,11 +76,10 @@ impl<'t> Context<'t> {
             header: Words::none(),
             headed: false,
             row: None,
+            in_row: OnceCell::new(),
             after: Words::none(),
             own: None,
-            named: OnceCell::new(),
             harmless: OnceCell::new(),
-            found: OnceCell::new(),
         }
     }
 
@@ -99,7 +96,6 @@ impl<'t> Context<'t> {
         if !is_known {
             self.read_before(page, start);
         }
-        self.found = OnceCell::new();
         self.after.clear();
         if self.label.is_none() && !self.headed {
             let behind = page.slice(end..end + AFTER);
@@ -114,7 +110,7 @@ impl<'t> Context<'t> {
         let window = without_tags(two_lines(&page.bytes[from..start]));
         self.before.clear();
         (self.label, self.headed, self.row) = (None, false, None);
-        (self.named, self.harmless) = (OnceCell::new(), OnceCell::new());
+        (self.in_row, self.harmless) = (OnceCell::new(), OnceCell::new());
         let lent = page.origin.lent;
         let own = || Box::new(Words::fold(two_lines(&page.bytes[lent.max(from)..start])));
         self.own = (lent > 0 && (from..=start).contains(&lent)).then(own);
@@ -161,29 +157,22 @@ impl<'t> Context<'t> {
         self.headed.then_some(&self.header)
     }
 
-    /// The types of which [`Context::find`] may find a word, a bit each. There is one list of names to ask for.
-    pub(crate) fn named<const N: usize>(&self, names: &Names<N>) -> u128 {
-        let before = || {
-            let row = self.row.map(|row| Words::fold(row_name(row).as_bytes()));
-            let words = [&self.before].into_iter().chain(self.header()).chain(&row);
-            words.fold(0, |named, words| named | names.standing_in(words))
-        };
-        *self.named.get_or_init(before) | names.standing_in(&self.after)
+    /// The types of numbers of which [`Context::find`] may find a word, a bit each.
+    pub(crate) fn named(&self) -> u128 {
+        let header = self.header().map_or(0, Words::named);
+        let row = self.row_words().map_or(0, |(_, words)| words.named());
+        self.before.named() | header | row | self.after.named()
+    }
+
+    /// What the row is called, and the words of that.
+    fn row_words(&self) -> Option<(&'t str, &Words)> {
+        let name = row_name(self.row?);
+        Some((name, self.in_row.get_or_init(|| Box::new(Words::fold(name.as_bytes())))))
     }
 
     /// The nearest of the words, if any stands here.
     pub(crate) fn find<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         self.nearest(words).or_else(|| self.in_row(words))
-    }
-
-    /// The same for a list that several detectors look for: the first one is remembered.
-    pub(crate) fn find_again(&self, words: &'static Index) -> Option<Nearness> {
-        let (list, found) = self.found.get_or_init(|| (words, self.find(words)));
-        if std::ptr::eq(*list, words) {
-            *found
-        } else {
-            self.find(words)
-        }
     }
 
     /// The nearest of the words, but for the first cell of the row.
@@ -209,9 +198,9 @@ impl<'t> Context<'t> {
     /// One of the words, and little else, in the first cell of the row; not under a header that names something harmless.
     fn in_row<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         const BESIDE: usize = 8;
-        let name = row_name(self.row?);
+        let (name, row) = self.row_words()?;
         let fits = |found: &(usize, usize)| name.len() <= found.1 + BESIDE;
-        let (at, length) = words.last_in(&Words::fold(name.as_bytes()), 0).filter(fits)?;
+        let (at, length) = words.last_in(row, 0).filter(fits)?;
         let place = Place::Header;
         self.harmless().is_none().then_some(Nearness { place, at, length })
     }
@@ -241,7 +230,7 @@ impl<'t> Context<'t> {
         let mut words = between
             .split(|byte| byte.is_ascii_punctuation() || *byte == b' ')
             .filter(|word| !word.is_empty());
-        let led = words.all(|word| EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == word));
+        let led = words.all(is_empty_label);
         let near = nearness.length > SHORT || between.len() <= REACH || led || self.label.is_some();
         match nearness.place {
             Place::Header => true,
@@ -298,7 +287,7 @@ impl<'t> Context<'t> {
                 let counted = |found: &Nearness| is_counted(own.text(), *found);
                 return HARMLESS.last_in(own, 0).map(near).filter(|found| !counted(found));
             }
-            self.nearest_before(HARMLESS)
+            self.nearest_before(&HARMLESS)
                 .filter(|nearness| self.speaks_of_value(*nearness))
                 .filter(|nearness| nearness.place != Place::Before || !is_counted(self.before.text(), *nearness))
         })
@@ -368,11 +357,11 @@ fn leads_over_lines(between: &[u8]) -> bool {
     let mut words = between[..end]
         .split(|byte| b" :.-=".contains(byte))
         .filter(|word| !word.is_empty());
-    words.all(|word| EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == word))
+    words.all(is_empty_label)
 }
 
 /// Words after which a number or code is not personal: orders, parts, hashes, versions, measures.
-static HARMLESS: &Index = &Sorted::by_start([
+pub(crate) const HARMLESS_WORDS: &[&str] = &[
     "order",
     "orders",
     "part",
@@ -686,7 +675,7 @@ static HARMLESS: &Index = &Sorted::by_start([
     "call stack",
     "call graph",
     "stack depth",
-]);
+];
 
 /// What leads from a value to its name.
 const CALLS: &[&str] = &[

@@ -1,57 +1,31 @@
 //! Words as they are compared: in lower case, with `_`, `-` and camel case read as spaces; and looking for some among them.
 
 use crate::classes::{ALNUM, HIGH, LETTER, LOWER, UPPER, is};
+use crate::detectors::NAMES;
 use crate::lexicon::load;
 use crate::masks::{self, BLOCK, Small};
-use crate::phrases::{Index, goes_on_alike};
+use crate::phrases::goes_on_alike;
 use fearless_simd::Level;
+use std::cell::{Cell, Ref, RefCell};
 use std::ops::Range;
 
 /// Bytes of the longest text that is folded; of a longer one, as many are.
 pub(super) const CAPACITY: usize = 160;
 
-/// Labels that say nothing about the value, so that the words before them still count.
-pub(super) const EMPTY_LABELS: &[&str] = &[
-    "value",
-    "val",
-    "number",
-    "no",
-    "id",
-    "nr",
-    "num",
-    "data",
-    "text",
-    "content",
-    "input",
-    "output",
-    "field",
-    "note",
-    "n",
-    "is",
-    "this",
-    "here",
-    "it",
-    "#",
-    "nummer",
-    "numero",
-    "número",
-    "answer",
-    "a",
-    "user",
-    "assistant",
-    "v",
-    "below",
-    "following",
-    "wert",
-    "valor",
-    "valeur",
-    "valore",
-    "waarde",
-    "wartość",
-    "значение",
-    "值",
-    "値",
-];
+/// True for labels that say nothing about the value, so that the words before them still count.
+pub(super) fn is_empty_label(label: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const FOREIGN: [&str; 5] = ["número", "wartość", "значение", "值", "値"];
+    #[rustfmt::skip]
+    let empty = matches!(
+        label,
+        b"value" | b"val" | b"number" | b"no" | b"id" | b"nr" | b"num" | b"data" | b"text" | b"content" | b"input"
+            | b"output" | b"field" | b"note" | b"n" | b"is" | b"this" | b"here" | b"it" | b"#" | b"nummer"
+            | b"numero" | b"answer" | b"a" | b"user" | b"assistant" | b"v" | b"below" | b"following" | b"wert"
+            | b"valor" | b"valeur" | b"valore" | b"waarde"
+    );
+    empty || !label.is_ascii() && FOREIGN.iter().any(|known| known.as_bytes() == label)
+}
 
 /// A short text folded for comparison.
 pub(crate) struct Words {
@@ -61,6 +35,17 @@ pub(crate) struct Words {
     /// Where words begin.
     places: [u8; MAX_WORDS],
     pub(super) count: usize,
+    /// Which words of [`NAMES`] stand in it, once somebody has asked.
+    standing: RefCell<Vec<Standing>>,
+    is_looked_up: Cell<bool>,
+}
+
+/// Where a word of [`NAMES`] stands in a text.
+#[derive(Clone, Copy)]
+struct Standing {
+    kind: u8,
+    start: u8,
+    end: u8,
 }
 
 const MAX_WORDS: usize = 96;
@@ -72,6 +57,8 @@ impl Words {
             len: 0,
             places: [0; MAX_WORDS],
             count: 0,
+            standing: RefCell::default(),
+            is_looked_up: Cell::new(false),
         }
     }
 
@@ -83,6 +70,32 @@ impl Words {
 
     pub(super) fn clear(&mut self) {
         (self.len, self.count) = (0, 0);
+        self.is_looked_up.set(false);
+    }
+
+    /// The words of [`NAMES`] that stand in the text. They are looked up for all that may ask, in one pass.
+    fn standing(&self) -> Ref<'_, [Standing]> {
+        if !self.is_looked_up.replace(true) {
+            let mut standing = self.standing.borrow_mut();
+            standing.clear();
+            for place in &self.places[..self.count] {
+                NAMES.each(self, usize::from(*place), |name| {
+                    standing.push(Standing {
+                        kind: name.kind,
+                        start: *place,
+                        end: place + name.text.len() as u8,
+                    });
+                });
+            }
+        }
+        Ref::map(self.standing.borrow(), Vec::as_slice)
+    }
+
+    /// The types of numbers that a word in the text names, a bit each.
+    pub(super) fn named(&self) -> u128 {
+        let standing = self.standing();
+        let numbers = standing.iter().filter(|word| u32::from(word.kind) < u128::BITS);
+        numbers.fold(0, |named, word| named | 1 << word.kind)
     }
 
     /// Folds a text in place of none. What stood behind the last byte of another one may stay there.
@@ -295,7 +308,7 @@ impl Words {
         let label = text[start..end].trim_ascii();
         let label = &label[..trim_end(label, b":=> \"'`])*")];
         let is_prose = !delimited && label.iter().filter(|byte| **byte == b' ').count() > 4;
-        let says_nothing = is_prose || label.is_empty() || EMPTY_LABELS.iter().any(|empty| empty.as_bytes() == label);
+        let says_nothing = is_prose || label.is_empty() || is_empty_label(label);
         (!says_nothing).then_some(start)
     }
 }
@@ -326,31 +339,28 @@ impl Vocabulary for [&str] {
     }
 }
 
-/// Many of them, by the pair they begin with.
-impl Vocabulary for Index {
+/// What a word of [`NAMES`] speaks of: a type of number by its place among them, something else behind those.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind(pub(crate) u8);
+
+/// All words of one kind.
+impl Vocabulary for Kind {
     fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
-        let places = text.places[..text.count].iter().map(|place| usize::from(*place));
-        let mut last = None;
-        for at in places.filter(|at| *at >= from) {
-            let rest = &text.text()[at..];
-            for word in self.starting(rest).map(str::as_bytes) {
-                if ends(word, &rest[word.len()..]) {
-                    last = last.max(Some((at + word.len(), word.len())));
-                }
-            }
-        }
-        last
+        let standing = text.standing();
+        let own = standing.iter().filter(|word| word.kind == self.0);
+        own.filter(|word| usize::from(word.start) >= from)
+            .map(|word| (usize::from(word.end), usize::from(word.end - word.start)))
+            .max()
     }
 }
 
-/// The words of many types, looked up for all of them at once: by the four bytes they begin with, or by two where they are
-/// shorter, each with the place of its type, less than 128.
+/// Words of many kinds, looked up for all of them at once: by the four bytes they begin with, or by two where they are
+/// shorter.
 pub(crate) struct Names<const N: usize> {
     /// Where the words of each slot begin.
-    starts: [u16; 2 * NAME_SLOTS + 1],
+    starts: [u16; SLOTS + 1],
     /// Which bytes a word begins with.
     firsts: [bool; 256],
-    longest: usize,
     words: [Name; N],
 }
 
@@ -376,27 +386,25 @@ impl Name {
     }
 }
 
-const NAME_SLOTS: usize = 1 << 9;
+const FOUR_SLOTS: usize = 1 << 11;
+const PAIR_SLOTS: usize = 1 << 9;
+const SLOTS: usize = FOUR_SLOTS + PAIR_SLOTS;
 
 impl<const N: usize> Names<N> {
     pub(crate) const fn new(words: [(&'static str, u8); N]) -> Self {
         let mut names = Self {
-            starts: [0; 2 * NAME_SLOTS + 1],
+            starts: [0; SLOTS + 1],
             firsts: [false; 256],
-            longest: 0,
             words: [Name::new(("", 0)); N],
         };
         let mut at = 0;
         while at < N {
             names.starts[name_slot(words[at].0) + 1] += 1;
             names.firsts[words[at].0.as_bytes()[0] as usize] = true;
-            if words[at].0.len() > names.longest {
-                names.longest = words[at].0.len();
-            }
             at += 1;
         }
         let mut slot = 0;
-        while slot < 2 * NAME_SLOTS {
+        while slot < SLOTS {
             names.starts[slot + 1] += names.starts[slot];
             slot += 1;
         }
@@ -411,23 +419,9 @@ impl<const N: usize> Names<N> {
         names
     }
 
-    /// The types of which a word stands in the text, a bit each.
-    pub(super) fn standing_in(&self, text: &Words) -> u128 {
-        let mut named = 0;
-        for place in &text.places[..text.count] {
-            self.each(text, usize::from(*place), |_| true, |name| named |= 1 << name.kind);
-        }
-        named
-    }
-
-    /// The words of one type.
-    pub(crate) fn of(&self, kind: u8) -> OfKind<'_, N> {
-        OfKind { names: self, kind }
-    }
-
-    /// Tells of each word that is asked for and begins at this place of the text.
+    /// Tells of each word that begins at this place of the text.
     #[inline(always)]
-    fn each(&self, text: &Words, at: usize, is_asked: impl Fn(&Name) -> bool, mut found: impl FnMut(&Name)) {
+    fn each(&self, text: &Words, at: usize, mut found: impl FnMut(&Name)) {
         let rest = &text.text()[at..];
         let [first, second, ..] = rest else { return };
         // Numbers, and blanks behind blanks, begin no word.
@@ -435,14 +429,10 @@ impl<const N: usize> Names<N> {
             return;
         }
         let head = load(&text.bytes, at);
-        for slot in [NAME_SLOTS + pair(*first, *second), four(head as u32)] {
+        for slot in [FOUR_SLOTS + pair(*first, *second), four(head as u32)] {
             for name in &self.words[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])] {
                 let word = name.text.as_bytes();
-                if (head ^ name.head) & name.mask == 0
-                    && is_asked(name)
-                    && rest.starts_with(word)
-                    && ends(word, &rest[word.len()..])
-                {
+                if (head ^ name.head) & name.mask == 0 && rest.starts_with(word) && ends(word, &rest[word.len()..]) {
                     found(name);
                 }
             }
@@ -450,42 +440,18 @@ impl<const N: usize> Names<N> {
     }
 }
 
-/// The words of one type among those of many.
-pub(crate) struct OfKind<'n, const N: usize> {
-    names: &'n Names<N>,
-    kind: u8,
-}
-
-impl<const N: usize> Vocabulary for OfKind<'_, N> {
-    fn last_in(&self, text: &Words, from: usize) -> Option<(usize, usize)> {
-        let mut last: Option<(usize, usize)> = None;
-        let is_asked = |name: &Name| name.kind == self.kind;
-        let places = text.places[..text.count].iter().rev().map(|place| usize::from(*place));
-        for at in places.take_while(|at| *at >= from) {
-            // What begins too far before the last one ends before it.
-            if last.is_some_and(|(end, _)| at + self.names.longest < end) {
-                break;
-            }
-            self.names.each(text, at, is_asked, |name| {
-                last = last.max(Some((at + name.text.len(), name.text.len())));
-            });
-        }
-        last
-    }
-}
-
 const fn name_slot(word: &str) -> usize {
     let bytes = word.as_bytes();
     assert!(bytes.len() > 1);
     if bytes.len() < 4 {
-        return NAME_SLOTS + pair(bytes[0], bytes[1]);
+        return FOUR_SLOTS + pair(bytes[0], bytes[1]);
     }
     four(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
 }
 
 /// The slot of four bytes.
 const fn four(bytes: u32) -> usize {
-    (bytes.wrapping_mul(0x9E37_79B1) >> (u32::BITS - NAME_SLOTS.ilog2())) as usize
+    (bytes.wrapping_mul(0x9E37_79B1) >> (u32::BITS - FOUR_SLOTS.ilog2())) as usize
 }
 
 /// True when the word ends before `rest`; in scripts without spaces, always.
@@ -546,7 +512,7 @@ fn ends_with_initial(text: &[u8]) -> bool {
 }
 
 const fn pair(first: u8, second: u8) -> usize {
-    ((first as u32 | (second as u32) << 8).wrapping_mul(0x9E37_79B1) >> (u32::BITS - NAME_SLOTS.ilog2())) as usize
+    ((first as u32 | (second as u32) << 8).wrapping_mul(0x9E37_79B1) >> (u32::BITS - PAIR_SLOTS.ilog2())) as usize
 }
 
 fn trim_end(text: &[u8], set: &[u8]) -> usize {

@@ -580,11 +580,16 @@ pub(super) struct Listed {
 }
 
 /// `34 31 31`, `34:31:31`, `0x34, 0x31`, `52, 49, 49`: numbers of one form with one separator, one of which begins at
-/// `at`. What they say, when they are eight or more and say something, and where they end.
-pub(super) fn listed(bytes: &[u8], at: usize, budget: &mut Budget) -> (Vec<Listed>, usize) {
+/// `at`. What they say, when they are eight or more and say something, and where they end. `short` remembers for each
+/// form where the last item begins of a list that was too short.
+pub(super) fn listed(bytes: &[u8], at: usize, short: &mut [usize; 2], budget: &mut Budget) -> (Vec<Listed>, usize) {
     let (mut found, mut seen) = (Vec::new(), at);
-    for encoding in [Encoding::Hex, Encoding::CharacterCodes] {
-        let Some((range, out)) = list(bytes, at, Item { encoding }) else {
+    for (encoding, short) in [Encoding::Hex, Encoding::CharacterCodes].into_iter().zip(short) {
+        // All that begin in a list of too few are items of the same list.
+        if at < *short {
+            continue;
+        }
+        let Some((range, out)) = list(bytes, at, Item { encoding }, short) else {
             continue;
         };
         budget.spend(range.len());
@@ -633,7 +638,7 @@ impl Item {
     }
 }
 
-fn list(bytes: &[u8], at: usize, item: Item) -> Option<(Range<usize>, Vec<u8>)> {
+fn list(bytes: &[u8], at: usize, item: Item, short: &mut usize) -> Option<(Range<usize>, Vec<u8>)> {
     const FEWEST: usize = 8;
     const MOST_BEFORE: usize = 64;
     if at > 0 && is(bytes[at - 1], ALNUM) {
@@ -657,15 +662,16 @@ fn list(bytes: &[u8], at: usize, item: Item) -> Option<(Range<usize>, Vec<u8>)> 
     {
         start = before;
     }
-    let (mut end, mut count) = (item.read(bytes, start)?.1, 1);
+    let (mut end, mut count, mut last) = (item.read(bytes, start)?.1, 1, start);
     let next = |end: usize| {
         let goes_on = bytes[end..].starts_with(separator);
         goes_on.then(|| item.read(bytes, end + length)).flatten()
     };
     while let Some((_, next)) = next(end) {
-        (end, count) = (next, count + 1);
+        (end, count, last) = (next, count + 1, end + length);
     }
     if count < FEWEST || bytes.get(end).is_some_and(|byte| is(*byte, ALNUM)) {
+        *short = last;
         return None;
     }
     let mut out = Vec::with_capacity(count);
@@ -683,7 +689,7 @@ mod tests {
     use super::*;
 
     fn listed_text(text: &str) -> Vec<String> {
-        let (lists, _) = listed(text.as_bytes(), 0, &mut Budget::of(1000));
+        let (lists, _) = listed(text.as_bytes(), 0, &mut [0; 2], &mut Budget::of(1000));
         lists.into_iter().map(|list| list.text).collect()
     }
 

@@ -232,32 +232,39 @@ fn is_inside_value(bytes: &[u8], gap: &Range<usize>) -> bool {
 }
 
 /// A value that begins at `start` and does not end where it seems to: it goes on over a line end, in the next literal,
-/// or in groups of one length. `None` when nothing is broken.
-pub(super) fn mended(page: &Page<'_>, start: usize) -> Option<View> {
+/// or in groups of one length. Where nothing is broken, the error is where it ends.
+pub(super) fn mended(page: &Page<'_>, start: usize) -> Result<View, usize> {
     const LONGEST: usize = 2048;
     const MOST_JOINTS: usize = 64;
     let bytes = page.bytes;
-    let mut view = View::after_context(page.text, start, Encoding::Split);
-    let (mut at, mut joints) = (start, 0);
+    let (mut at, mut pieces) = (start, Vec::new());
     let (mut grouping, mut width) = (None, None);
-    while joints < MOST_JOINTS && at - start < LONGEST {
+    while pieces.len() < MOST_JOINTS && at - start < LONGEST {
         let end = value_end(bytes, at);
         looks::add(end - at);
-        view.copy(page.text, at..end);
         let even = width.is_none_or(|width| width == end - at);
         width = even.then_some(end - at);
         let joint = literal_gap(bytes, end)
             .map(|gap| gap.end)
             .or_else(|| over_line(bytes, end))
-            .or_else(|| last_line(bytes, end, width.filter(|_| joints > 0)))
+            .or_else(|| last_line(bytes, end, width.filter(|_| !pieces.is_empty())))
             .or_else(|| groups(bytes, end, &mut grouping));
-        match joint {
-            Some(next) if bytes.get(next).is_some_and(|byte| is_value(*byte)) => at = next,
-            _ => break,
-        }
-        joints += 1;
+        let Some(next) = joint.filter(|next| bytes.get(*next).is_some_and(|byte| is_value(*byte))) else {
+            // Most values end where they seem to.
+            if pieces.is_empty() {
+                return Err(end);
+            }
+            pieces.push(at..end);
+            break;
+        };
+        pieces.push(at..end);
+        at = next;
     }
-    (joints > 0).then_some(view)
+    let mut view = View::after_context(page.text, start, Encoding::Split);
+    for piece in pieces {
+        view.copy(page.text, piece);
+    }
+    Ok(view)
 }
 
 fn is_value(byte: u8) -> bool {
@@ -265,7 +272,7 @@ fn is_value(byte: u8) -> bool {
 }
 
 /// Where the bytes end that a value may be made of.
-pub(super) fn value_end(bytes: &[u8], start: usize) -> usize {
+fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut end = start;
     while end < bytes.len() && is_value(bytes[end]) {
         end += 1;
@@ -460,7 +467,7 @@ mod tests {
             mended(&Page::new(wrapped), 0).unwrap().text,
             "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"
         );
-        assert!(mended(&Page::new("ghp_ab1\nThanks"), 0).is_none());
-        assert!(mended(&Page::new("sk-learn is a fine library"), 0).is_none());
+        assert!(mended(&Page::new("ghp_ab1\nThanks"), 0).is_err());
+        assert!(mended(&Page::new("sk-learn is a fine library"), 0).is_err());
     }
 }

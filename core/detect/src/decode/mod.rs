@@ -81,6 +81,8 @@ pub(crate) struct Decoder {
     mail_end: usize,
     joined_end: usize,
     listed_end: usize,
+    /// Where the last item begins of a list that was too short, in hex and in decimal.
+    short_lists: [usize; 2],
     spread_end: usize,
     lines_end: usize,
     /// A run of letters that does not go on behind a joint.
@@ -215,8 +217,8 @@ impl Decoder {
             return;
         }
         match joints::mended(page, start) {
-            Some(view) => self.views.push(view),
-            None => self.whole = start..joints::value_end(page.bytes, start),
+            Ok(view) => self.views.push(view),
+            Err(end) => self.whole = start..end,
         }
     }
 
@@ -234,7 +236,7 @@ impl Decoder {
         if at < self.listed_end {
             return;
         }
-        let (lists, end) = blob::listed(page.bytes, at, budget);
+        let (lists, end) = blob::listed(page.bytes, at, &mut self.short_lists, budget);
         self.listed_end = end;
         for list in lists {
             self.stand_in(page, list.range, &list.text, list.encoding);

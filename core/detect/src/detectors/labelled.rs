@@ -2,8 +2,9 @@
 
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
-use crate::evidence::distinct;
+use crate::evidence::{distinct, first_place};
 use crate::page::{Findings, Page};
+use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use crate::sweep::stands_alone;
 use std::ops::Range;
@@ -238,14 +239,22 @@ fn named_behind(page: &Page<'_>, label: usize, reader: Reader, out: &mut Finding
 
 /// The place behind a label, its links and its punctuation; `None` when other words follow.
 pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
-    const LINKS: &[&str] = &[
-        "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "numéro", "n", "code", "id", "is", "ist",
-        "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "a", "card",
-        "jest", "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi",
-        "mein", "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호",
-        "編號", "file", "record", "value", "van", "klant", "klienta", "kunden", "des", "client", "du", "del",
-        "cliente", "do", "customer", "auf", "longer", "valid",
-    ];
+    static LINKS: &Index = &Sorted::by_start([
+        "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "numéro", "code", "id", "is", "ist",
+        "es", "est", "on", "am", "le", "el", "date", "day", "of", "de", "im", "der", "day", "place", "card", "jest",
+        "号", "号码", "はい", "to", "lautet", "è", "é", "er", "är", "on", "wynosi", "my", "mine", "in", "mi", "mein",
+        "meine", "mon", "ma", "mio", "minha", "meu", "was", "war", "era", "编号", "番号", "番號", "번호", "編號",
+        "file", "record", "value", "van", "klant", "klienta", "kunden", "des", "client", "du", "del", "cliente", "do",
+        "customer", "auf", "longer", "valid",
+    ]);
+    const LONGEST: usize = 16;
+    let is_link = |word: &[u8]| {
+        let mut small = [0; LONGEST];
+        small[..word.len()].copy_from_slice(word);
+        small.make_ascii_lowercase();
+        let small = &small[..word.len()];
+        matches!(small, b"n" | b"a") || LINKS.starting(small).any(|link| link.len() == small.len())
+    };
     let mut at = from;
     for _ in 0..8 {
         at = over_purpose(page, over_borders(page, at));
@@ -260,16 +269,14 @@ pub(super) fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         if over_borders(page, at) > at {
             continue;
         }
-        let run = run_end(page.bytes, at, UPPER | LOWER | HIGH, 16);
-        let closed = memchr::memmem::find(page.slice(at..run), "】".as_bytes());
+        let run = run_end(page.bytes, at, UPPER | LOWER | HIGH, LONGEST);
+        let closed = first_place(page.slice(at..run), "】".as_bytes());
         let end = closed.map_or(run, |length| at + length);
         if end > at
             && !is(page.byte(end), DIGIT)
             // A country, not the French or Spanish preposition.
             && page.slice(at..end) != b"DE"
-            && LINKS
-                .iter()
-                .any(|link| page.slice(at..end).eq_ignore_ascii_case(link.as_bytes()))
+            && is_link(page.slice(at..end))
         {
             at = end;
         } else {
@@ -375,7 +382,8 @@ fn bic_at(page: &Page<'_>, start: usize, out: &mut Findings) {
 
 fn is_country(code: &[u8]) -> bool {
     const CODES: &str = "AD AE AF AG AI AL AM AO AR AT AU AW AZ BA BB BD BE BF BG BH BI BJ BM BN BO BR BS BT BW BY BZ CA CD CF CG CH CI CL CM CN CO CR CU CV CW CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FK FM FO FR GA GB GD GE GG GH GI GL GM GN GQ GR GT GW GY HK HN HR HT HU ID IE IL IM IN IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MG MK ML MM MN MO MR MT MU MV MW MX MY MZ NA NC NE NG NI NL NO NP NR NZ OM PA PE PF PG PH PK PL PS PT PY QA RO RS RU RW SA SB SC SD SE SG SI SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TG TH TJ TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VN VU WS XK YE ZA ZM ZW";
-    CODES.split(' ').any(|known| known.as_bytes() == code)
+    // Each code stands behind two letters and a blank.
+    CODES.as_bytes().chunks(3).any(|known| known.starts_with(code))
 }
 
 /// The values that stand under a label, one to a line, when the first one is read: a column that was copied alone.

@@ -15,6 +15,7 @@ mod labelled;
 mod markings;
 mod medication;
 mod names;
+mod nearby;
 mod numbers;
 mod phones;
 mod secrets;
@@ -28,6 +29,8 @@ mod words;
 pub(crate) use codes::begins_with_iban;
 pub(crate) use hostile::HIDDEN_TEXT;
 pub(crate) use names::Known;
+pub(crate) use nearby::{HARMLESS, NAMES};
+pub(crate) use tokens::SETS;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
 use crate::decode::{CALLS, MIRRORED};

@@ -6,7 +6,6 @@ use crate::checks::sha256;
 use crate::classes::{LETTER, LOWER, UPPER, is, run_end};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
-use std::collections::HashSet;
 use std::sync::LazyLock;
 use weir_model::{Category, Confidence};
 
@@ -37,8 +36,19 @@ static SEED: Info = Info::new(
     "the mnemonic of the instruction is mov, and the operands follow it",
 ]);
 
-/// The 2,048 words of BIP 39, sorted.
-static LIST: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("seeds.txt").lines().collect());
+/// The 2,048 words of BIP 39, sorted, each behind its first four letters: no two words have the same ones.
+static LIST: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
+    include_str!("seeds.txt")
+        .lines()
+        .map(|word| (head(word), word))
+        .collect()
+});
+
+/// The first four letters of a word, small, in the order of the alphabet.
+fn head(word: &str) -> u32 {
+    let letters = word.bytes().chain(std::iter::repeat(0)).take(4);
+    letters.fold(0, |head, letter| head << 8 | u32::from(letter.to_ascii_lowercase()))
+}
 
 const LABELS: &[&str] = &[
     "seed phrase",
@@ -97,10 +107,18 @@ impl Family for Seeds {
     }
 }
 
+/// How many words may stand between the label and the phrase.
+const LEAD: usize = 8;
+/// The words of the shortest phrase and of the longest.
+const SHORTEST: usize = 12;
+const LONGEST: usize = 24;
+
 /// The phrase that begins within a few words behind `from`.
 fn phrase(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
-    const LEAD: usize = 8;
-    let words: Vec<(usize, usize)> = words(page, from).take(LEAD + 24).collect();
+    let words: Vec<(usize, usize)> = words(page, from).take(LEAD + LONGEST).collect();
+    if !may_hold_phrase(page, &words) {
+        return None;
+    }
     let places: Vec<Option<usize>> = words.iter().map(|&(start, end)| place(page.text(start..end))).collect();
     for first in 0..places.len().min(LEAD) {
         // The label may end with words of the list itself: `mnemonic phrase …`.
@@ -109,10 +127,10 @@ fn phrase(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
             continue;
         }
         let run: Vec<usize> = places[first..].iter().map_while(|place| *place).collect();
-        for count in [24, 21, 18, 15, 12] {
+        for count in [LONGEST, 21, 18, 15, SHORTEST] {
             // The vectors of the standard repeat a few words.
             if let Some(whole) = run.get(..count)
-                && whole.iter().collect::<HashSet<_>>().len() * 4 >= count * 3
+                && distinct(whole) * 4 >= count * 3
                 && is_checked(whole)
             {
                 return Some((words[first].0, words[first + count - 1].1));
@@ -120,6 +138,37 @@ fn phrase(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// False where the words cannot be a phrase, wherever it begins among the first of them: some stand in each, and of the
+/// twelve that each begins with six or more are different.
+fn may_hold_phrase(page: &Page<'_>, words: &[(usize, usize)]) -> bool {
+    const FEWEST: usize = 6;
+    let Some(in_each) = words.get(LEAD - 1..SHORTEST) else {
+        return false;
+    };
+    let mut heads = [0; LEAD - 1 + SHORTEST];
+    let mut count = 0;
+    for &(start, end) in words.iter().take(heads.len()) {
+        let head = head(page.text(start..end));
+        if !heads[..count].contains(&head) {
+            heads[count] = head;
+            count += 1;
+        }
+    }
+    count >= FEWEST
+        && in_each
+            .iter()
+            .all(|&(start, end)| place(page.text(start..end)).is_some())
+}
+
+/// How many different words there are.
+fn distinct(places: &[usize]) -> usize {
+    let mut seen = [0u64; 2048 / 64];
+    for place in places {
+        seen[place / 64] |= 1 << (place % 64);
+    }
+    seen.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// Words of letters, with little between them: spaces, commas, quotes, numbers of a list.
@@ -136,8 +185,8 @@ fn words<'p>(page: &'p Page<'_>, from: usize) -> impl Iterator<Item = (usize, us
 }
 
 fn place(word: &str) -> Option<usize> {
-    LIST.binary_search_by(|known| known.bytes().cmp(word.bytes().map(|byte| byte.to_ascii_lowercase())))
-        .ok()
+    let place = LIST.binary_search_by_key(&head(word), |(head, _)| *head).ok()?;
+    LIST[place].1.eq_ignore_ascii_case(word).then_some(place)
 }
 
 /// Eleven bits a word; of every thirty-three bits the last one belongs to the SHA-256 of the others.

@@ -1,7 +1,5 @@
 //! Word lists that several families share.
 
-use crate::phrases::{Index, Sorted};
-
 /// A word of a label as the sweep waits for it, which knows three bytes and the case of ASCII letters: with other letters
 /// in capitals, `M.R.N` for `mrn`, and `dl:` for `dl`.
 pub(super) fn spellings(word: &str) -> Vec<String> {
@@ -31,7 +29,7 @@ pub(super) fn spellings(word: &str) -> Vec<String> {
 }
 
 /// Words beside telephone numbers.
-pub(super) static PHONE: &Index = &Sorted::by_start([
+pub(super) const PHONE_WORDS: &[&str] = &[
     "phone",
     "phones",
     "tel",
@@ -120,7 +118,7 @@ pub(super) static PHONE: &Index = &Sorted::by_start([
     "連絡先",
     "联系方式",
     "연락처",
-]);
+];
 
 /// Words beside passport numbers.
 pub(super) const PASSPORT: &[&str] = &[

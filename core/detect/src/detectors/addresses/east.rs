@@ -1,6 +1,6 @@
 //! Addresses written from the large to the small: Japan, China, Korea.
 
-use crate::page::Page;
+use crate::page::{Listed, Page};
 use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 
@@ -24,6 +24,9 @@ pub(super) fn around(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
     if tail.starts_with(['로', '길', '동']) {
         return korean(page, at);
     }
+    if !has_digit_near(page, at) {
+        return None;
+    }
     let start = head
         .char_indices()
         .rev()
@@ -45,6 +48,17 @@ pub(super) fn around(page: &Page<'_>, at: usize) -> Option<Range<usize>> {
     let offset = begin(run)?;
     let address = trim(&run[offset..]);
     is_address(address).then(|| start + offset..start + offset + address.len())
+}
+
+/// False where no address can be: each has a number in it.
+fn has_digit_near(page: &Page<'_>, at: usize) -> bool {
+    const BEFORE: usize = 40 * 4;
+    const BEHIND: usize = 60 * 4;
+    let start = page.text.ceil_char_boundary(at.saturating_sub(BEFORE));
+    let end = page.text.ceil_char_boundary(at + BEHIND);
+    page.lists(Listed::Digits, start..end, '０'.len_utf8(), |text| {
+        text.bytes().any(|byte| byte.is_ascii_digit()) || text.contains(|c| ('０'..='９').contains(&c))
+    })
 }
 
 /// `〒150-0001 東京都渋谷区神宮前1-2-3`

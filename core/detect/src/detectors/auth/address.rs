@@ -78,10 +78,9 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
         return;
     }
     let scheme = page.text(start..colon).to_ascii_lowercase();
-    let mut end = colon + 3;
-    while end < page.bytes.len() && end - colon < LONGEST && !b" \"'`<>\n\r\t|\\".contains(&page.byte(end)) {
-        end += 1;
-    }
+    let mut end = page.address.end(page.bytes, colon + 3, colon + LONGEST, |byte| {
+        !b" \"'`<>\n\r\t|\\".contains(&byte)
+    });
     while end > colon + 3 && b".,;)]}".contains(&page.byte(end - 1)) {
         end -= 1;
     }

@@ -14,8 +14,9 @@ pub(crate) use iban::begins as begins_with_iban;
 pub(super) use spelled::{is_label, read as spelled, words as spelled_words};
 pub(super) use table::CODES;
 
+use super::nearby::of_code;
 use crate::classes::{ALNUM, DIGIT, JOIN, LOWER, UPPER, class, is};
-use crate::context::Context;
+use crate::context::{Context, Kind};
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
 use crate::sweep::{Number, Token, stands_alone};
@@ -112,9 +113,9 @@ fn places(compact: &[u8], case: u8) -> u64 {
     })
 }
 
-/// The codes that so many letters and digits have a shape of.
+/// The places of the codes that so many letters and digits have a shape of.
 #[inline]
-fn shaped(length: usize, places: u64) -> impl Iterator<Item = &'static Code> {
+fn shaped(length: usize, places: u64) -> impl Iterator<Item = usize> {
     let whole = length <= MAX_CODE && (places | places >> DIGITS) & ((1 << length) - 1) == (1 << length) - 1;
     let end_of = |length: usize| SHAPES.ends.get(length).copied().unwrap_or(0);
     let end = if whole { end_of(length) } else { 0 };
@@ -125,11 +126,16 @@ fn shaped(length: usize, places: u64) -> impl Iterator<Item = &'static Code> {
     let mut last = None;
     fitting
         .filter(move |shape| last.replace(shape.code) != Some(shape.code))
-        .map(|shape| &CODES[shape.code as usize])
+        .map(|shape| usize::from(shape.code))
 }
 
-/// The codes in capitals that this is a shape of.
-fn in_capitals(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
+/// The words of a code, by its place.
+pub(super) const fn words_of(place: usize) -> &'static [&'static str] {
+    CODES[place].words
+}
+
+/// The places of the codes in capitals that this is a shape of.
+fn in_capitals(compact: &[u8]) -> impl Iterator<Item = usize> {
     shaped(compact.len(), places(compact, UPPER))
 }
 
@@ -137,7 +143,7 @@ fn in_capitals(compact: &[u8]) -> impl Iterator<Item = &'static Code> {
 pub(super) fn fuzz(compact: &[u8]) {
     for length in 1..=compact.len().min(MAX_CODE) {
         for code in in_capitals(&compact[..length]) {
-            (code.check)(&compact[..length]);
+            (CODES[code].check)(&compact[..length]);
         }
     }
 }
@@ -169,7 +175,7 @@ fn may_be_code(page: &Page<'_>, token: Token) -> bool {
     let (length, letters, digits) = without_joints(token);
     let begins = BEGINNINGS[length] >> (letters & 0b1111) & 1 == 1;
     (begins || page.mentions(Topic::Papers))
-        && shaped(length, letters | digits << DIGITS).any(|code| is_asked(page, code))
+        && shaped(length, letters | digits << DIGITS).any(|place| is_asked(page, place))
         && (token.classes & JOIN == 0 || is_dashed())
 }
 
@@ -218,17 +224,24 @@ static BEGINNINGS: [u16; MAX_CODE + 1] = {
 };
 
 /// Codes that have hardly a form of their own are read where the page speaks of papers.
-fn is_asked(page: &Page<'_>, code: &Code) -> bool {
-    !code.is_loose() || page.mentions(Topic::Papers)
+fn is_asked(page: &Page<'_>, place: usize) -> bool {
+    !LOOSE[place] || page.mentions(Topic::Papers)
 }
+
+/// Which codes those are, by their place.
+static LOOSE: [bool; CODES.len()] = {
+    let (mut loose, mut place) = ([false; CODES.len()], 0);
+    while place < CODES.len() {
+        loose[place] = CODES[place].is_loose();
+        place += 1;
+    }
+    loose
+};
 
 fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
     // `app.69eba1e3.css`
     let named = page.before(token.start) == b'.' && page.byte(token.end) == b'.' && is(page.byte(token.end + 1), LOWER);
     if named || !stands_alone(page.bytes, token.start, token.end) {
-        return;
-    }
-    if is_document(page.slice(token.start..token.end)) {
         return;
     }
     let mut buffer = [0; MAX_CODE + 1];
@@ -249,16 +262,18 @@ fn code(page: &Page<'_>, token: Token, out: &mut Findings) {
         end += 3;
     }
     let compact = &buffer[..length];
-    if is_fraction(page, token) {
+    let mut fitting = in_capitals(compact)
+        .filter(|place| is_asked(page, *place) && (CODES[*place].check)(compact))
+        .peekable();
+    // Most tokens with the shape of a code fail its check, which is asked before anybody looks around.
+    if fitting.peek().is_none() || is_document(page.slice(token.start..token.end)) || is_fraction(page, token) {
         return;
     }
     let mut context = None;
-    for code in in_capitals(compact)
-        .filter(|code| is_asked(page, code))
-        .filter(|code| (code.check)(compact))
-    {
+    for place in fitting {
+        let code = &CODES[place];
         let context = context.get_or_insert_with(|| Context::of(page, token.start, end));
-        if let Some(confidence) = code.weigh(context, token.has(UPPER), page.origin.torn) {
+        if let Some(confidence) = code.weigh(context, of_code(place), token.has(UPPER), page.origin.torn) {
             out.add(&code.info, token.start..end, confidence);
             // The table is in order: what is surer of itself comes first.
             if code.checked {
@@ -278,12 +293,12 @@ impl Code {
 
     /// True when a code in upper case without joints has a shape of this type and passes its check.
     fn fits(&self, compact: &[u8]) -> bool {
-        in_capitals(compact).any(|code| std::ptr::eq(code, self)) && (self.check)(compact)
+        in_capitals(compact).any(|place| std::ptr::eq(&raw const CODES[place], self)) && (self.check)(compact)
     }
 
     /// Codes in small letters need a word beside them, and so do those that were put together from pieces.
-    fn weigh(&self, context: &Context<'_>, capitals: bool, torn: bool) -> Option<Confidence> {
-        match context.find(self.words) {
+    fn weigh(&self, context: &Context<'_>, words: Kind, capitals: bool, torn: bool) -> Option<Confidence> {
+        match context.find(&words) {
             Some(near)
                 if (self.checked || context.introduces(near))
                     && context.harmless().is_none_or(|harmless| harmless <= near) =>
@@ -344,9 +359,10 @@ pub(super) fn tailed(page: &Page<'_>, digits: &Number, out: &mut Findings) {
         .collect();
     compact.push(letter.to_ascii_uppercase());
     let mut context = None;
-    for code in in_capitals(&compact).filter(|code| code.checked && (code.check)(&compact)) {
+    for place in in_capitals(&compact).filter(|place| CODES[*place].checked && (CODES[*place].check)(&compact)) {
+        let code = &CODES[place];
         let context = context.get_or_insert_with(|| Context::of(page, start, end + joint + 1));
-        if let Some(confidence) = code.weigh(context, is(letter, UPPER), page.origin.torn) {
+        if let Some(confidence) = code.weigh(context, of_code(place), is(letter, UPPER), page.origin.torn) {
             out.add(&code.info, start..end + joint + 1, confidence);
         }
     }
@@ -432,7 +448,7 @@ mod tests {
                             (_, byte) => b'0' + byte % 10,
                         })
                         .collect();
-                    assert!(in_capitals(&compact).any(|other| std::ptr::eq(other, code)));
+                    assert!(in_capitals(&compact).any(|other| std::ptr::eq(&raw const CODES[other], code)));
                     let begins = BEGINNINGS[compact.len()] >> (places(&compact, UPPER) & 0b1111) & 1 == 1;
                     assert!(begins || code.is_loose());
                     let _ = code.fits(&compact);

@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::detectors::Hit;
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Listed, Page};
 use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use std::ops::Range;
@@ -124,6 +124,9 @@ static CLAIMS: &Index = &Sorted::by_start([
     "confidential information and trade secrets",
 ]);
 
+/// As long as the longest of them, and a little more.
+const LONGEST_CLAIM: usize = 48;
+
 /// What says whose it is.
 static OWNERS: &Index = &Sorted::by_start([
     "copyright",
@@ -170,6 +173,11 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         Some(start) => start..comment_end(page, start, line.end),
         None => block(page, &line, if comment { is_comment } else { is_written }),
     };
+    // The blocks of lines that follow each other are the same but for their ends.
+    let claims = |text: &str| CLAIMS.stands_in(&text.to_lowercase());
+    if !page.lists(Listed::Claims, block.clone(), LONGEST_CLAIM, claims) {
+        return;
+    }
     let text = page.text(block.clone()).to_lowercase();
     let owned = || {
         if comment {
@@ -178,7 +186,7 @@ pub(super) fn header(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             RIGHTS.stands_in(&text) && is_code_below(page, block.end)
         }
     };
-    if CLAIMS.stands_in(&text) && owned() && !OPEN.stands_in(&text) {
+    if owned() && !OPEN.stands_in(&text) {
         out.add(&PROPRIETARY, block, Confidence::High);
     }
 }
@@ -246,7 +254,8 @@ fn is_code(line: &str) -> bool {
         "require",
         "<?php",
     ];
-    STARTS.iter().any(|start| line.trim_start().starts_with(start))
+    let line = line.trim_start();
+    STARTS.iter().any(|start| line.starts_with(start))
 }
 
 /// True when a line of code follows: a file with a header, and not a text about headers.

@@ -341,7 +341,11 @@ impl<'t> Line<'t> {
 
     /// The phrase around `at`.
     fn find(&self, group: usize, at: usize) -> Option<(Range<usize>, Strength)> {
-        GROUPS[group].phrases.iter().find_map(|(phrase, strength)| {
+        let mut phrases = GROUPS[group].phrases.iter();
+        phrases.find_map(|(phrase, strength)| {
+            if phrase.len() > self.lower.len() {
+                return None;
+            }
             let from = self.lower.floor_char_boundary(at.saturating_sub(phrase.len()));
             let to = self.lower.len().min(at + phrase.len());
             let start = from + first_place(self.lower.as_bytes().get(from..to)?, phrase.as_bytes())?;

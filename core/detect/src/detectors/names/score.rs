@@ -8,7 +8,8 @@ use super::candidate::{Candidate, Kind, is_patronymic};
 use super::lists;
 use super::table::Known;
 use crate::classes::{DIGIT, UPPER, is};
-use crate::page::Page;
+use crate::page::{Listed, Page};
+use crate::phrases::{Index, Sorted};
 use std::ops::Range;
 use weir_model::Confidence;
 
@@ -229,18 +230,19 @@ fn label(page: &Page<'_>, before: &str, start: usize) -> Option<i32> {
 /// True when fields that only people have stand near.
 fn is_form(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 240;
+    const LONGEST: usize = 32;
     #[rustfmt::skip]
-    const FIELDS: &[&str] = &[
+    static FIELDS: &Index = &Sorted::by_start([
         "dob", "d.o.b", "date of birth", "birth", "ssn", "social security", "passport", "gender", "patient", "mrn",
         "marital", "nationality", "nhs n", "hospital n", "insurance n", "employee", "driving licen", "driver licen",
         "geburtsdatum", "geboren", "né le", "née le", "naissance", "nacimiento", "nascita", "nascimento", "geboorte",
         "urodzenia", "födelse", "doğum", "рождения", "народження", "生年月日", "出生", "생년월일",
-    ];
-    let around = lower(
-        page,
-        at.saturating_sub(REACH)..page.text.floor_char_boundary(at + REACH),
-    );
-    FIELDS.iter().any(|field| around.contains(field))
+    ]);
+    let from = page.text.ceil_char_boundary(at.saturating_sub(REACH));
+    let around = from..page.text.floor_char_boundary(at + REACH);
+    page.lists(Listed::Fields, around, LONGEST, |text| {
+        FIELDS.stands_in(&text.to_lowercase())
+    })
 }
 
 /// The weight of the words right before, or of the line above.

@@ -7,11 +7,11 @@
 mod table;
 mod valid;
 
-pub(super) use table::numbers;
+pub(super) use table::{TYPES, numbers, words_of};
 pub(super) use valid::cn_ric_body;
 
 use self::table::{Shape, Written};
-use super::words;
+use super::nearby::TELEPHONE;
 use crate::checks::luhn;
 use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, UPPER, is, run_end, run_start};
 use crate::context::{Context, Nearness};
@@ -167,55 +167,73 @@ fn best_of(
 ) -> Option<Reading> {
     const FEW: usize = 3;
     let (first, last) = (groups.start, groups.end - 1);
-    let span = number.group(first).0..number.group(last).1;
-    let spelling = Spelling::of(page, number, first, last);
-    let mut best: Option<Reading> = None;
+    let value = Value {
+        page,
+        span: number.group(first).0..number.group(last).1,
+        last,
+        spelling: Spelling::of(page, number, first, last),
+        digits,
+    };
     // Most types want a word beside the number, and most numbers have none: words are looked up for all of them. Where
     // few types have the form, as with groups, they are asked first whether they fit.
-    let around = || {
-        let context = Context::of(page, span.start, span.end);
-        let named = context.named(&table::NAMES);
-        (context, named | table::ALONE)
-    };
-    let around = LazyCell::new(around);
-    let many = groups.len() == 1 && ways.clone().nth(FEW).is_some();
-    if many && around.1 & table::bits_of_groups(digits.len(), 1) == 0 {
-        return None;
+    let around = LazyCell::new(|| {
+        let context = Context::of(page, value.span.start, value.span.end);
+        let named = context.named() | table::ALONE;
+        (context, named)
+    });
+    if groups.len() == 1 && ways.clone().nth(FEW).is_some() {
+        let named = table::of_types(digits.len(), around.1).filter(|written| value.fits(*written));
+        return best(named.filter_map(|written| value.read_as(written, &around.0)));
     }
-    for written in ways {
+    let fitting = ways.filter(|written| value.fits(*written));
+    best(fitting.filter_map(|written| {
+        let is_named = around.1 & written.bit() != 0;
+        is_named.then(|| value.read_as(written, &around.0)).flatten()
+    }))
+}
+
+/// The best of some readings; of two that are as good, the one whose type comes first.
+fn best(readings: impl Iterator<Item = Reading>) -> Option<Reading> {
+    readings.reduce(|best, reading| {
+        let first = reading.written.comes_before(best.written);
+        let wins = reading.rank() > best.rank() || first && reading.rank() == best.rank();
+        if wins { reading } else { best }
+    })
+}
+
+/// Some groups of a number.
+struct Value<'p, 't> {
+    page: &'p Page<'t>,
+    span: Range<usize>,
+    /// The last group.
+    last: usize,
+    spelling: Spelling,
+    digits: &'p [u8],
+}
+
+impl Value<'_, '_> {
+    /// True when the type may have such digits.
+    fn fits(&self, written: Written) -> bool {
         let kind = written.kind;
-        let is_ruled_out = || around.1 & written.bit() == 0;
-        if many && is_ruled_out() || !(kind.check)(digits) || !kind.checked && is_row(digits) || is_ruled_out() {
-            continue;
-        }
-        let context = &around.0;
-        let weighed = weigh(written, spelling, digits, context);
+        (kind.check)(self.digits) && (kind.checked || !is_row(self.digits))
+    }
+
+    /// The number as one of that type, if what stands around does not say otherwise.
+    fn read_as(&self, written: Written, context: &Context<'_>) -> Option<Reading> {
+        let weighed = weigh(written, self.spelling, self.digits, context);
         let is_named = weighed.is_some_and(|(_, near)| near.is_some());
-        let expires = !is_named && kind.is_card() && has_expiry(page, span.end);
-        let Some((confidence, near)) = weighed.or(expires.then_some((Confidence::High, None))) else {
-            continue;
-        };
-        let is_data = near.is_none() && is_listed(page, &span)
-            || near.is_none_or(|near| near.length <= 2) && is_suffix(page, &span);
-        if is_data && !expires {
-            continue;
-        }
-        let reading = Reading {
-            last,
+        let expires = !is_named && written.kind.is_card() && has_expiry(self.page, self.span.end);
+        let (confidence, near) = weighed.or(expires.then_some((Confidence::High, None)))?;
+        let is_data = near.is_none() && is_listed(self.page, &self.span)
+            || near.is_none_or(|near| near.length <= 2) && is_suffix(self.page, &self.span);
+        (expires || !is_data).then_some(Reading {
+            last: self.last,
             written,
             near,
             confidence,
-            digits: digits.len(),
-        };
-        let wins = |best: &Reading| {
-            let first = written.comes_before(best.written);
-            reading.rank() > best.rank() || first && reading.rank() == best.rank()
-        };
-        if best.as_ref().is_none_or(wins) {
-            best = Some(reading);
-        }
+            digits: self.digits.len(),
+        })
     }
-    best
 }
 
 fn weigh(
@@ -233,7 +251,7 @@ fn weigh(
     if let Some(near) = near
         && harmless.is_none_or(|harmless| harmless <= near)
         && (kind.checked || context.introduces(near))
-        && context.find_again(words::PHONE).is_none_or(|phone| phone <= near)
+        && context.find(&TELEPHONE).is_none_or(|phone| phone <= near)
     {
         return Some((
             if kind.checked {
@@ -503,6 +521,7 @@ fn ends_sentence(page: &Page<'_>, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Kind;
 
     /// What is looked up for all types at once leaves nothing out, wherever the word stands.
     #[test]
@@ -520,9 +539,9 @@ mod tests {
                     let page = Page::new(&text);
                     let start = text.find("1234567890").unwrap();
                     let context = Context::of(&page, start, start + 10);
-                    let is_named = context.named(&table::NAMES) >> place & 1 == 1;
+                    let is_named = context.named() >> place & 1 == 1;
                     assert!(is_named || context.find(kind.words).is_none(), "{text}");
-                    let together = context.find(&table::NAMES.of(place as u8));
+                    let together = context.find(&Kind(place as u8));
                     assert_eq!(together, context.find(kind.words), "{text}");
                 }
             }

@@ -9,7 +9,7 @@ mod finance;
 mod health;
 
 use super::{Alone, Kind};
-use crate::context::{Names, Vocabulary};
+use crate::context;
 
 /// Where two types fit equally well, the one that comes first wins.
 static TABLES: [&[Kind]; 7] = [
@@ -58,8 +58,8 @@ impl Written {
     }
 
     /// The words of its type.
-    pub(super) fn words(self) -> impl Vocabulary {
-        NAMES.of(self.place)
+    pub(super) fn words(self) -> context::Kind {
+        context::Kind(self.place)
     }
 
     /// Where it fits as well as another type, the one that comes first in the tables wins.
@@ -98,10 +98,18 @@ pub(super) fn of_groups(digits: usize, groups: usize) -> &'static [Written] {
     between(digits, groups, groups + 1)
 }
 
-/// The bits of those.
-pub(super) fn bits_of_groups(digits: usize, groups: usize) -> u128 {
-    let bits = INDEX.bits.get(digits).and_then(|bits| bits.get(groups));
-    bits.copied().unwrap_or(0)
+/// Those written in one group whose types are among some, a bit each.
+pub(super) fn of_types(digits: usize, types: u128) -> impl Iterator<Item = Written> + Clone {
+    let all = of_groups(digits, 1);
+    let bits = INDEX.bits.get(digits).copied().unwrap_or(0);
+    let mut rest = bits & types;
+    std::iter::from_fn(move || {
+        let below = (1 << rest.trailing_zeros().min(u128::BITS - 1)) - 1;
+        // The types have their order there as well, and each is written in one group in one way.
+        let written = all.get((bits & below).count_ones() as usize).filter(|_| rest != 0);
+        rest &= rest.wrapping_sub(1);
+        written.copied()
+    })
 }
 
 fn between(digits: usize, from: usize, to: usize) -> &'static [Written] {
@@ -128,44 +136,24 @@ pub(super) static ALONE: u128 = {
     alone
 };
 
-/// The words of all types, each with the place of its type.
-pub(super) static NAMES: Names<{ count_words() }> = Names::new(words());
-
-const fn count_words() -> usize {
-    let mut count = 0;
-    let mut table = 0;
+/// How many types there are.
+pub(in crate::detectors) const TYPES: usize = {
+    let (mut types, mut table) = (0, 0);
     while table < TABLES.len() {
-        let mut kind = 0;
-        while kind < TABLES[table].len() {
-            count += TABLES[table][kind].words.len();
-            kind += 1;
-        }
+        types += TABLES[table].len();
         table += 1;
     }
-    count
-}
+    types
+};
 
-const fn words<const N: usize>() -> [(&'static str, u8); N] {
-    let mut words = [("", 0); N];
-    let mut filled = 0;
-    let mut place = 0;
+/// The words of a type, by its place among all of them.
+pub(in crate::detectors) const fn words_of(mut place: usize) -> &'static [&'static str] {
     let mut table = 0;
-    while table < TABLES.len() {
-        let mut kind = 0;
-        while kind < TABLES[table].len() {
-            let own = TABLES[table][kind].words;
-            let mut word = 0;
-            while word < own.len() {
-                words[filled] = (own[word], place);
-                filled += 1;
-                word += 1;
-            }
-            place += 1;
-            kind += 1;
-        }
+    while place >= TABLES[table].len() {
+        place -= TABLES[table].len();
         table += 1;
     }
-    words
+    TABLES[table][place].words
 }
 
 /// More groups than any number has.
@@ -176,8 +164,8 @@ struct Index<const N: usize> {
     entries: [Written; N],
     /// For each count of digits and of groups where its entries begin; behind the last where they end.
     starts: [[u16; MAX_GROUPS + 2]; MAX_DIGITS + 1],
-    /// For each of them the types, a bit each.
-    bits: [[u128; MAX_GROUPS + 1]; MAX_DIGITS + 1],
+    /// For each count of digits the types that are written in one group, a bit each.
+    bits: [u128; MAX_DIGITS + 1],
 }
 
 static INDEX: Index<{ count_layouts() }> = index();
@@ -204,7 +192,7 @@ const fn index<const N: usize>() -> Index<N> {
             place: 0,
         }; N],
         starts: [[0; MAX_GROUPS + 2]; MAX_DIGITS + 1],
-        bits: [[0; MAX_GROUPS + 1]; MAX_DIGITS + 1],
+        bits: [0; MAX_DIGITS + 1],
     };
     let (mut filled, mut digits) = (0, 0);
     while digits <= MAX_DIGITS {
@@ -237,7 +225,10 @@ impl<const N: usize> Index<N> {
                             shape: Shape::of(layouts[layout]),
                             place,
                         };
-                        self.bits[digits][groups] |= 1 << place;
+                        if groups == 1 {
+                            assert!(self.bits[digits] >> place & 1 == 0);
+                            self.bits[digits] |= 1 << place;
+                        }
                         filled += 1;
                     }
                     layout += 1;
@@ -292,7 +283,11 @@ mod tests {
         let mut places = (0..=MAX_DIGITS).flat_map(of_digits);
         let all: Vec<_> = numbers().collect();
         assert!(places.all(|written| std::ptr::eq(all[usize::from(written.place)], written.kind)));
-        assert!(all.len() <= u128::BITS as usize);
+        assert_eq!(all.len(), TYPES);
+        for digits in 0..=MAX_DIGITS {
+            let of_types = of_types(digits, u128::MAX).map(|written| written.place);
+            assert!(of_types.eq(of_groups(digits, 1).iter().map(|written| written.place)));
+        }
     }
 
     #[test]

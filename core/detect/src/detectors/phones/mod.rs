@@ -5,7 +5,7 @@
 
 mod plans;
 
-use super::words;
+use super::nearby::TELEPHONE;
 use crate::classes::{ALNUM, DIGIT, HEX, is};
 use crate::context::Context;
 use crate::evidence::distinct;
@@ -126,6 +126,11 @@ struct Dialled<'p, 't> {
 struct Groups(u64);
 
 impl Groups {
+    /// A bit for these groups, which others may share.
+    const fn bit(self) -> u32 {
+        (self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as u32
+    }
+
     const fn new(lengths: &[u8]) -> Self {
         let (mut groups, mut at) = (0, 0);
         while at < lengths.len() {
@@ -222,17 +227,13 @@ impl Dialled<'_, '_> {
 
     /// Seven digits without a word for telephones right before them.
     fn is_short_and_far(&self) -> bool {
-        self.is_plain()
-            && self.digits.len() == 7
-            && !Context::of(self.page, self.start, self.end).close(words::PHONE, 16)
+        self.is_plain() && self.digits.len() == 7 && !Context::of(self.page, self.start, self.end).close(&TELEPHONE, 16)
     }
 
     /// Whether a word for telephones stands near, and whether one for something harmless does.
     fn context(&self) -> (bool, bool) {
         let context = Context::of(self.page, self.start, self.end);
-        let near = context
-            .find_again(words::PHONE)
-            .filter(|near| context.leads_to_value(*near));
+        let near = context.find(&TELEPHONE).filter(|near| context.leads_to_value(*near));
         let harmless = context.harmless();
         let leads = near.is_some_and(|near| !context.asks(near));
         (leads && harmless <= near, harmless.is_some())
@@ -286,7 +287,7 @@ impl Dialled<'_, '_> {
     /// The groups that people write in a country, and a number of its plan.
     fn is_written_as_at_home(&self) -> bool {
         // Everywhere there is more than one.
-        if self.groups.count() < 2 {
+        if self.groups.count() < 2 || HABITUAL >> self.groups.bit() & 1 == 0 {
             return false;
         }
         let bracket = self.page.byte(self.start) == b'(';
@@ -349,6 +350,16 @@ static HABITS: &[Habit] = &[
     habit(972, "0", &[3, 3, 4]), habit(972, "0", &[3, 7]), habit(84, "0", &[4, 3, 3]), habit(66, "0", &[3, 3, 4]),
     bracket(55, &[2, 4, 4]), bracket(55, &[2, 5, 4]), bracket(49, &[4, 7]), bracket(61, &[2, 4, 4]),
 ];
+
+/// The bits of all groups that are a habit somewhere.
+static HABITUAL: u64 = {
+    let (mut bits, mut habit) = (0, 0);
+    while habit < HABITS.len() {
+        bits |= 1 << HABITS[habit].groups.bit();
+        habit += 1;
+    }
+    bits
+};
 
 /// Area and exchange rules of the North American plan, written in groups.
 fn is_north_american(digits: &[u8], groups: Groups) -> bool {

@@ -22,6 +22,9 @@ pub(super) fn is_computed(text: &str) -> bool {
 /// `\fIpassword\fR`, `creds\-name\-1`: words as the sources of manual pages write them.
 fn is_typeset(text: &str) -> bool {
     const FONTS: [&[u8]; 5] = [b"\\fI", b"\\fR", b"\\fB", b"\\fP", b"\\f5"];
+    if !contains(text.as_bytes(), b"\\") {
+        return false;
+    }
     FONTS.iter().any(|font| contains(text.as_bytes(), font))
         || text.contains("\\-") && is_words(&text.replace('\\', ""))
 }
@@ -60,6 +63,9 @@ fn is_dereferenced(text: &str) -> bool {
 pub(super) fn is_east_asian_sentence(text: &str) -> bool {
     const MANY: usize = 10;
     const SOME: usize = 5;
+    if text.is_ascii() {
+        return false;
+    }
     let east = |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     let count = text.chars().filter(east).count();
     count >= MANY || count >= SOME && count * 2 > text.chars().count()

@@ -1,7 +1,7 @@
 //! Connection strings of names and values: ADO.NET, ODBC and libpq. The password inside is found first.
 
 use crate::evidence::contains;
-use crate::page::Page;
+use crate::page::{Listed, Page};
 use std::ops::Range;
 
 /// How far a connection string reaches from its password.
@@ -19,7 +19,28 @@ const SERVERS: &[&str] = &[
 
 /// The connection string around a password, if it stands in one.
 pub(super) fn around(page: &Page<'_>, password: &Range<usize>) -> Option<Range<usize>> {
+    if !names_server(page, password) {
+        return None;
+    }
     semicolons(page, password).or_else(|| keywords(page, password))
+}
+
+/// False where no server is named beside the password, as in most lines.
+fn names_server(page: &Page<'_>, password: &Range<usize>) -> bool {
+    const LONGEST: usize = "data source=".len();
+    let start = page.text.ceil_char_boundary(page.line_start(password.start, REACH));
+    let end = page.text.ceil_char_boundary(page.line_end(password.end, REACH));
+    page.lists(Listed::Servers, start..end, LONGEST, |text| {
+        memchr::memchr_iter(b'=', text.as_bytes()).any(|at| {
+            let name = &text.as_bytes()[..=at];
+            SERVERS.iter().any(|key| ends_with(name, key.as_bytes()))
+        })
+    })
+}
+
+/// The same as `ends_with` for letters of any case.
+fn ends_with(text: &[u8], end: &[u8]) -> bool {
+    text.len() >= end.len() && text[text.len() - end.len()..].eq_ignore_ascii_case(end)
 }
 
 /// `Server=…;Database=…;Password=…`

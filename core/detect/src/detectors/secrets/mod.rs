@@ -23,7 +23,7 @@ use self::types::{AWS_SECRET, AZURE_STORAGE, GENERIC};
 use self::value::{Value, is_secret, is_wordy};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end};
+use crate::classes::{ALNUM, DIGIT, HEX, LETTER, LOWER, SPACE, TOKEN, UPPER, has_digit, is, run_end};
 use crate::evidence::{are_distinct, contains, distinct, is_placeholder, is_test_code, is_uuid};
 #[cfg(test)]
 use crate::page::looks;
@@ -384,10 +384,14 @@ fn is_in_resource_name(page: &Page<'_>, at: usize) -> bool {
         return true;
     }
     let before = page.slice(at.saturating_sub(160)..at);
-    let word = before
-        .rsplit(|byte| is(*byte, SPACE) || b"\"'`=".contains(byte))
-        .next()
-        .unwrap_or(before);
+    let ends_part = |mark: usize| mark > 0 && matches!(before[mark - 1], b'n' | b'r');
+    if !memchr::memchr_iter(b':', before).any(ends_part) {
+        return false;
+    }
+    let start = before
+        .iter()
+        .rposition(|byte| is(*byte, SPACE) || matches!(byte, b'"' | b'\'' | b'`' | b'='));
+    let word = start.map_or(before, |end| &before[end + 1..]);
     [&b"arn:"[..], b"urn:", b"secretsmanager:"]
         .iter()
         .any(|part| contains(word, part))
@@ -580,9 +584,7 @@ fn is_random_id(text: &str) -> bool {
 
 /// Letters and digits of some variety: a key drawn by chance has both.
 fn is_mixed(text: &str) -> bool {
-    text.bytes().any(|byte| is(byte, DIGIT))
-        && text.bytes().any(|byte| is(byte, LETTER))
-        && are_distinct(text.as_bytes(), 6)
+    has_digit(text.as_bytes()) && text.bytes().any(|byte| is(byte, LETTER)) && are_distinct(text.as_bytes(), 6)
 }
 
 /// The secret that stands behind an AWS key id: a column, a line or a few words on.

@@ -4,7 +4,7 @@ use super::REACH;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, UPPER, class, is};
 use crate::detectors::tokens;
 use crate::evidence::contains;
-use crate::page::{Page, Topic};
+use crate::page::{Listed, Page, Topic};
 use crate::phrases::{Index, Sorted};
 use std::sync::LazyLock;
 
@@ -284,7 +284,12 @@ impl Name {
         if !SESSIONS.has(name) && !contains(name.as_bytes(), b"asp net core") {
             return false;
         }
-        contains(page.slice(page.line_start(self.start, 512)..self.start), b"ookie")
+        const HEADER: &str = "ookie";
+        let from = page.text.ceil_char_boundary(page.line_start(self.start, 512));
+        let to = page.text.floor_char_boundary(self.start).max(from);
+        page.lists(Listed::Cookies, from..to, HEADER.len(), |text| {
+            contains(text.as_bytes(), HEADER.as_bytes())
+        })
     }
 
     /// What a name is that says it only with what stands above: `Key: …` below that of a wireless network or `api:`, and

@@ -145,12 +145,7 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
     }
     let from = start.saturating_sub(NAME + LONGEST);
     let near = page.slice(from..start);
-    if !may_call(near) {
-        return;
-    }
-    let call = (0..near.len())
-        .rev()
-        .find_map(|at| call_at(&near[at..]).map(|length| (from + at, length)));
+    let call = memchr::memrchr_iter(b' ', near).find_map(|at| Some((from + at, call_at(&near[at..])?)));
     // Behind a bare `as` stands the name itself.
     let reach = |length: usize| if length == AS.len() { 0 } else { NAME };
     let Some((value_end, length)) = call.filter(|(at, length)| start - at - length <= reach(*length)) else {
@@ -191,21 +186,6 @@ fn ends_name(page: &Page<'_>, end: usize) -> bool {
     let word = page.slice(end + 1..run_end(page.bytes, end + 1, LETTER | HIGH, LONGEST));
     let behind = word.to_ascii_lowercase();
     page.byte(end) != b' ' || word.is_empty() || BEHIND.starting(&behind).any(|known| known.len() == behind.len())
-}
-
-/// False where no word begins with `as`, `al`, `co`, `is`, `es`, `th`, `yo` or a letter with an accent: all places are looked
-/// at, and the answer once.
-fn may_call(near: &[u8]) -> bool {
-    let [first, second] = [1, 2].map(|at| near.get(at..).unwrap_or(&[]));
-    let threes = near.iter().zip(first).zip(second);
-    threes.fold(0, |any, ((&before, &first), &second)| {
-        let with_a = u8::from(first == b'a') & (u8::from(second == b's') | u8::from(second == b'l'));
-        let with_c = u8::from(first == b'c') & u8::from(second == b'o');
-        let with_s = (u8::from(first == b'i') | u8::from(first == b'e')) & u8::from(second == b's');
-        let with_t = u8::from(first == b't') & u8::from(second == b'h');
-        let with_y = u8::from(first == b'y') & u8::from(second == b'o');
-        any | u8::from(before == b' ') & (with_a | with_c | with_s | with_t | with_y | u8::from(first == 0xC3))
-    }) != 0
 }
 
 /// The shortest of what leads from a value to its name.
@@ -251,10 +231,10 @@ fn call_at(text: &[u8]) -> Option<usize> {
             | [b' ', b'y', b'o', ..]
             | [b' ', 0xC3, ..]
     );
-    CALLS
-        .iter()
-        .find(|call| may_begin && text.starts_with(call))
-        .map(|call| call.len())
+    if !may_begin {
+        return None;
+    }
+    CALLS.iter().find(|call| text.starts_with(call)).map(|call| call.len())
 }
 
 /// Reports what nobody would say in a sentence.

@@ -7,7 +7,7 @@ use super::name::Name;
 use super::value::{Value, is_password, is_strong};
 use super::words::{PASS, PW};
 use super::{Kind, PASSWORD, is_prose, report, word_chain};
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, TOKEN, is, run_end, run_start};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, is, letters_end, run_end, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
@@ -195,6 +195,9 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
         return;
     }
     let (start, clear) = over_kind(page, hit, start);
+    if !clear && is_plain_word(page, start) {
+        return;
+    }
     let Some(value) = Value::read(page, start) else { return };
     let bar = if linked
         || clear
@@ -222,6 +225,13 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
     }
 }
 
+/// True for a word in small letters with a blank behind it, as most words are: no password and no key.
+fn is_plain_word(page: &Page<'_>, start: usize) -> bool {
+    const LONGEST: usize = 48;
+    let end = letters_end(page.bytes, start, LONGEST);
+    is(page.byte(end), SPACE) && page.slice(start..end).iter().all(|byte| is(*byte, LOWER)) && end > start
+}
+
 /// Behind words that say whose it is or what it opens stand a link and what nobody would say: `… hemma är …`, `… changed
 /// from … to …`. Behind a word for a login no link is needed: `creds are admin and …`.
 fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -238,7 +248,10 @@ fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let again = |at: usize| page.slice(at..at + word.len()).eq_ignore_ascii_case(word);
     while at < stop && at > hit.end && page.byte(at) != b'*' && !again(at) {
         let before = out.0.len();
-        if linked && let Some(value) = Value::read(page, at) {
+        if linked
+            && !is_plain_word(page, at)
+            && let Some(value) = Value::read(page, at)
+        {
             let end = value.range.end;
             add(page, hit, Kind::Password, value, Bar::Alone, out);
             if out.0.len() > before {
@@ -267,7 +280,9 @@ fn is_login(word: &[u8]) -> bool {
         "credenziali",
         "inloggegevens",
     ];
-    LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login.as_bytes()))
+    let first = word.first().map(u8::to_ascii_lowercase);
+    matches!(first, Some(b'c' | b'l' | b'i' | b'z'))
+        && LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login.as_bytes()))
 }
 
 /// `from … to …`: the password behind the one that was.

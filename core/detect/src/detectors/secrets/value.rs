@@ -2,7 +2,7 @@
 
 use super::code::{is_computed, is_east_asian_sentence};
 use super::prose::is_passphrase;
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, is};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, has_digit, is};
 use crate::decode::blob;
 use crate::evidence::{
     contains, distinct, entropy, is_documented_secret, is_encrypted, is_phrase, is_placeholder, is_uuid,
@@ -79,8 +79,7 @@ impl Value {
                 || is_tag
                 || opens
                 || memchr::memchr2(b'(', b'[', inner).is_some()
-                || memchr::memchr2_iter(b':', b'-', inner)
-                    .any(|at| matches!(inner[at..], [b':', b':', ..] | [b'-', b'>', ..]))
+                || has_path(inner)
                 || is_type(inner)
                 || is_constant(inner));
         (start < end).then_some(Self {
@@ -277,15 +276,18 @@ pub(in crate::detectors) fn names_a_secret(text: &str) -> bool {
         "senha",
     ];
     let parts = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
+        .as_bytes()
+        .split(|byte| !is(*byte, ALNUM))
         .filter(|part| !part.is_empty());
-    let is_word = |part: &str| {
-        let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
-        stem.bytes().all(|byte| byte.is_ascii_alphabetic())
+    let stem = |part: &[u8]| {
+        part.iter()
+            .rposition(|byte| is(*byte, LETTER))
+            .map_or(0, |last| last + 1)
     };
-    let is_name = |part: &str| {
-        let stem = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-        NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name))
+    let is_word = |part: &[u8]| part[..stem(part)].iter().all(|byte| is(*byte, LETTER));
+    let is_name = |part: &[u8]| {
+        let stem = &part[..stem(part)];
+        NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name.as_bytes()))
     };
     // One word and a number is a name too; one word and marks may be chosen.
     let mut firsts = parts.clone().take(2);
@@ -324,11 +326,11 @@ pub(super) fn is_camel_name(text: &str) -> bool {
 
 /// True when the text can be nothing but a password, where only a word for one stands before it.
 pub(in crate::detectors) fn is_strong(text: &str) -> bool {
-    let has = |classes| text.bytes().any(|byte| is(byte, classes));
-    let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
-    if digits == 0 {
+    if !has_digit(text.as_bytes()) {
         return is_drawn_with_marks(text);
     }
+    let has = |classes| text.bytes().any(|byte| is(byte, classes));
+    let digits = text.bytes().filter(|byte| is(*byte, DIGIT)).count();
     let mark = text
         .bytes()
         .any(|byte| byte.is_ascii_punctuation() && !b"-_./:,'()[]{}<>\"`|=".contains(&byte));
@@ -368,6 +370,9 @@ pub(in crate::detectors) fn is_chosen_or_drawn(text: &str) -> bool {
 
 /// True when the text may be a password: it is neither a word, a reference, a type nor a place.
 pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
+    if is_too_long(text) {
+        return false;
+    }
     // A reference such as `%DB_PASSWORD%` would be taken for escapes.
     if text.len() < 4 || is_default(text) && !text.contains('%') || is_placeholder(text) || is_expression(text) {
         return false;
@@ -378,9 +383,32 @@ pub(in crate::detectors) fn is_password(text: &str, quoted: bool) -> bool {
     is_plain_password(text, quoted)
 }
 
+/// Bytes of the longest password.
+const LONGEST: usize = 160;
+
+/// True for what is no password whatever is escaped in it: three bytes at most stand for one.
+fn is_too_long(text: &str) -> bool {
+    text.len() > LONGEST && (text.len() > 3 * LONGEST || !text.contains('%'))
+}
+
 fn is_plain_password(text: &str, quoted: bool) -> bool {
     let bytes = text.as_bytes();
-    if !(4..=160).contains(&bytes.len())
+    if !(4..=LONGEST).contains(&bytes.len()) {
+        return false;
+    }
+    let has = |classes| bytes.iter().any(|byte| is(*byte, classes));
+    let (digit, letter) = (has(DIGIT), has(LETTER) || !text.is_ascii());
+    let mark = bytes.iter().any(|byte| {
+        byte.is_ascii_punctuation()
+            && !matches!(
+                byte,
+                b'-' | b'_' | b'.' | b'/' | b',' | b'\'' | b':' | b'(' | b')' | b'[' | b']'
+            )
+    });
+    let numeric = !letter && digit && !mark;
+    let drawn = letter && is_drawn(bytes) && !is_camel_name(text);
+    // What most words lack, before they are looked at more closely.
+    if !numeric && !(letter && (digit || mark || drawn))
         || is_default(text)
         || names_a_secret(text)
         || is_encrypted(bytes)
@@ -396,15 +424,6 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     {
         return false;
     }
-    let has = |classes| bytes.iter().any(|byte| is(*byte, classes));
-    let (digit, letter) = (has(DIGIT), has(LETTER) || !text.is_ascii());
-    let mark = bytes.iter().any(|byte| {
-        byte.is_ascii_punctuation()
-            && !matches!(
-                byte,
-                b'-' | b'_' | b'.' | b'/' | b',' | b'\'' | b':' | b'(' | b')' | b'[' | b']'
-            )
-    });
     let place = bytes[0] == b'/'
         || bytes.starts_with(b"./")
         || bytes.starts_with(b"~/")
@@ -415,7 +434,6 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     if words > 1 || place || path || bytes[0] == b'$' && bytes.len() < 4 {
         return false;
     }
-    let numeric = !letter && digit && !mark;
     if numeric {
         return bytes.len() >= 6 && bytes.iter().all(u8::is_ascii_digit) && distinct(bytes) > 2;
     }
@@ -425,13 +443,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     ]
     .iter()
     .any(|start| text.starts_with(start));
-    let drawn = is_drawn(bytes) && !is_camel_name(text);
-    letter
-        && (digit || mark || drawn)
-        && !hash
-        && distinct(bytes) >= 4
-        && !is_numbered_name(text)
-        && (drawn || !(mark && !digit && is_markup(bytes)))
+    !hash && distinct(bytes) >= 4 && !is_numbered_name(text) && (drawn || !(mark && !digit && is_markup(bytes)))
 }
 
 /// `velvet amber copper 39`: words in a row that make no sentence, which has short words between the long ones.
@@ -466,6 +478,9 @@ fn is_rule(text: &str) -> bool {
     const UNITS: [&str; 16] = [
         "文字", "桁", "位", "字符", "个字", "자리", "글자", "자 ", "日", "天", "回", "次", "分", "時間", "小时", "일",
     ];
+    if text.is_ascii() {
+        return false;
+    }
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-~〜~至到".contains(c));
     rest.len() < text.len() && UNITS.iter().any(|unit| rest.starts_with(unit))
 }
@@ -531,7 +546,7 @@ fn is_numbered_name(text: &str) -> bool {
         "varchar", "text", "type", "var", "test", "option", "secret", "token", "key",
     ];
     let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-'));
-    NAMES.contains(&stem.to_ascii_lowercase().as_str())
+    NAMES.iter().any(|name| stem.eq_ignore_ascii_case(name))
         || stem.is_empty() && !text.bytes().all(|b| b.is_ascii_digit()) && text.len() < 6
 }
 
@@ -556,7 +571,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
     let bytes = text.as_bytes();
     // The cheapest looks first: a call, a few words, an assignment inside a longer value.
     let long = (16..=MAX_VALUE).contains(&bytes.len());
-    if call || !long || text.trim_end_matches('=').contains('=') {
+    if call || !long || text.trim_end_matches('=').contains('=') || !has_digit(bytes) {
         return false;
     }
     let allowed = bytes
@@ -564,7 +579,7 @@ pub(super) fn is_secret(text: &str, call: bool) -> bool {
         .all(|byte| is(*byte, ALNUM) || b"_-+/=.~:!@#$%^&*|,".contains(byte));
     let digits = bytes.iter().filter(|byte| is(**byte, DIGIT)).count();
     let letters = bytes.iter().filter(|byte| is(**byte, LETTER)).count();
-    if !allowed || digits < 1 || letters < 2 || is_placeholder(text) {
+    if !allowed || letters < 2 || is_placeholder(text) {
         return false;
     }
     // One digit in twenty letters or more comes by chance.
@@ -687,18 +702,31 @@ fn is_numeronym(part: &str) -> bool {
         if (1..=2).contains(&middle.len()) && middle.iter().all(|byte| is(*byte, DIGIT)) && is(*first, LOWER) && is(*last, LOWER))
 }
 
-/// Types of code: `u32`, `__u8`, `uint16_t`.
-fn is_type(value: &[u8]) -> bool {
-    if !value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_') {
+/// `a::b`, `a->b`: all places are looked at, and the answer once.
+fn has_path(value: &[u8]) -> bool {
+    if memchr::memchr2(b':', b'-', value).is_none() {
         return false;
     }
-    let stem: Vec<u8> = value
-        .iter()
-        .filter(|byte| is(**byte, LETTER))
-        .map(u8::to_ascii_lowercase)
-        .collect();
+    let pairs = value.iter().zip(value.get(1..).unwrap_or(&[]));
+    pairs.fold(false, |any, (first, second)| {
+        any | ((*first == b':') & (*second == b':')) | ((*first == b'-') & (*second == b'>'))
+    })
+}
+
+/// Types of code: `u32`, `__u8`, `uint16_t`.
+fn is_type(value: &[u8]) -> bool {
+    const LONGEST: usize = 5;
+    let letters = value.iter().filter(|byte| is(**byte, LETTER));
+    if !value.iter().all(|byte| is(*byte, ALNUM) || *byte == b'_') || letters.clone().nth(LONGEST).is_some() {
+        return false;
+    }
+    let (mut stem, mut length) = ([0; LONGEST], 0);
+    for letter in letters {
+        stem[length] = letter.to_ascii_lowercase();
+        length += 1;
+    }
     matches!(
-        &stem[..],
+        &stem[..length],
         b"u" | b"i"
             | b"f"
             | b"uint"

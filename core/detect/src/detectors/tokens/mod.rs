@@ -20,7 +20,7 @@ use self::formats::FORMATS;
 use self::types::TYPES;
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, DIGIT, JOIN, LOWER, SPACE, TOKEN, UPPER, is, run_start};
-use crate::evidence::{distinct, is_placeholder};
+use crate::evidence::{are_distinct, is_placeholder};
 use crate::page::{Findings, Page};
 use crate::registry::Info;
 use crate::sweep::follows_line_escape;
@@ -45,15 +45,12 @@ impl Family for Tokens {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         let format = &FORMATS[hit.index];
-        if !begins_here(page, hit.start) {
-            return;
-        }
-        let Some(end) = body_end(page.bytes, hit.end, format.body) else {
+        let Some(end) = body_end(page, hit.end, format.body).filter(|_| begins_here(page, hit.start)) else {
             return;
         };
         let value = page.text(hit.start..end);
         let body = &value[hit.end - hit.start..];
-        if distinct(body.as_bytes()) < 6
+        if !are_distinct(body.as_bytes(), 6)
             || is_placeholder(body)
             || value.ends_with("EXAMPLE")
             || is_inside_blob(page, hit.start..end)
@@ -117,8 +114,13 @@ enum Set {
 }
 
 impl Set {
+    /// True when the byte is of the set.
     #[inline]
-    const fn has(self, byte: u8) -> bool {
+    fn has(self, byte: u8) -> bool {
+        OF_BYTES[usize::from(byte)] >> self as u16 & 1 == 1
+    }
+
+    const fn holds(self, byte: u8) -> bool {
         match self {
             Set::Alnum => byte.is_ascii_alphanumeric(),
             Set::Word => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
@@ -152,22 +154,30 @@ impl Sets {
     }
 }
 
+/// How many sets there are.
+pub(crate) const SETS: usize = ALL_SETS.len();
+
+const ALL_SETS: [Set; 11] = [
+    Set::Alnum,
+    Set::Word,
+    Set::Dotted,
+    Set::Hex,
+    Set::Upper,
+    Set::Base32,
+    Set::Lower,
+    Set::Letters,
+    Set::Digits,
+    Set::Base64,
+    Set::Bech32,
+];
+
 /// The sets that each byte is of.
 static OF_BYTES: [u16; 256] = {
-    const SETS: [Set; 7] = [
-        Set::Alnum,
-        Set::Word,
-        Set::Dotted,
-        Set::Hex,
-        Set::Upper,
-        Set::Lower,
-        Set::Base64,
-    ];
     let (mut of, mut byte) = ([0; 256], 0);
     while byte < of.len() {
         let mut at = 0;
-        while at < SETS.len() {
-            of[byte] |= (SETS[at].has(byte as u8) as u16) << SETS[at] as u16;
+        while at < SETS {
+            of[byte] |= (ALL_SETS[at].holds(byte as u8) as u16) << ALL_SETS[at] as u16;
             at += 1;
         }
         byte += 1;
@@ -206,25 +216,22 @@ const MAX_BREAKS: usize = 2;
 const BEFORE_BREAK: usize = 6;
 
 /// Where the body ends, if it has the form.
-fn body_end(bytes: &[u8], start: usize, body: &[Run]) -> Option<usize> {
+fn body_end(page: &Page<'_>, start: usize, body: &[Run]) -> Option<usize> {
+    let bytes = page.bytes;
     let mut breaks = 0;
     let mut at = start;
     for (index, &Run(set, min, max, then)) in body.iter().enumerate() {
         let mut count = 0;
-        while count < max && at < bytes.len() {
-            if set.has(bytes[at]) {
-                count += 1;
-                at += 1;
-            } else if count < min
-                && breaks < MAX_BREAKS
-                && at >= start + BEFORE_BREAK
-                && let Some(next) = after_break(bytes, at)
-            {
-                breaks += 1;
-                at = next;
-            } else {
+        loop {
+            let end = page.sets[set as usize].end(bytes, at, at + max - count, |byte| set.has(byte));
+            count += end - at;
+            at = end;
+            let may_break = count < min && breaks < MAX_BREAKS && at >= start + BEFORE_BREAK;
+            let Some(next) = may_break.then(|| after_break(bytes, at)).flatten() else {
                 break;
-            }
+            };
+            breaks += 1;
+            at = next;
         }
         if count < min || !bytes[at..].starts_with(then.as_bytes()) {
             return None;

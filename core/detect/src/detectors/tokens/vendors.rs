@@ -7,6 +7,7 @@ use super::Set;
 use super::Set::{Alnum, Base64, Dotted, Hex, Lower, Upper, Word};
 use super::Sets;
 use crate::evidence::is_uuid;
+use crate::phrases::{Index, Sorted};
 use std::cell::LazyCell;
 
 /// What the keys of a vendor are made of.
@@ -27,6 +28,11 @@ pub(in crate::detectors) fn of_vendor(name: &str, value: &str) -> bool {
         return false;
     }
     let glued = LazyCell::new(|| name.replace(' ', ""));
+    // Most names speak of no vendor.
+    let may_speak = WORDS.stands_in(name) || name.contains(' ') && WORDS.stands_in(&glued);
+    if !may_speak {
+        return false;
+    }
     let speaks = |word: &&str| speaks_of(name, &glued, word);
     let (sets, uuid) = (Sets::of(value), is_uuid(value.as_bytes()));
     // Few vendors begin with a letter that stands in the name.
@@ -66,6 +72,32 @@ fn places<'n>(name: &'n str, word: &'n str) -> impl Iterator<Item = usize> + 'n 
     let name = name.as_bytes();
     let first = word.as_bytes().first().copied().unwrap_or_default();
     memchr::memchr_iter(first, name).filter(|at| name[*at..].starts_with(word.as_bytes()))
+}
+
+/// The words of all vendors.
+static WORDS: &Index = &Sorted::by_start(words::<{ count_words() }>());
+
+const fn count_words() -> usize {
+    let (mut count, mut vendor) = (0, 0);
+    while vendor < VENDORS.len() {
+        count += VENDORS[vendor].0.len();
+        vendor += 1;
+    }
+    count
+}
+
+const fn words<const N: usize>() -> [&'static str; N] {
+    let (mut words, mut count, mut vendor) = ([""; N], 0, 0);
+    while vendor < VENDORS.len() {
+        let mut word = 0;
+        while word < VENDORS[vendor].0.len() {
+            words[count] = VENDORS[vendor].0[word];
+            count += 1;
+            word += 1;
+        }
+        vendor += 1;
+    }
+    words
 }
 
 /// No key of a vendor is longer.
