@@ -238,16 +238,16 @@ pub(super) fn mended(page: &Page<'_>, start: usize) -> Result<View, usize> {
     const MOST_JOINTS: usize = 64;
     let bytes = page.bytes;
     let (mut at, mut pieces) = (start, Vec::new());
-    let (mut grouping, mut width) = (None, None);
+    let (mut grouping, mut width, mut even) = (None, 0, true);
     while pieces.len() < MOST_JOINTS && at - start < LONGEST {
         let end = value_end(bytes, at);
         looks::add(end - at);
-        let even = width.is_none_or(|width| width == end - at);
-        width = even.then_some(end - at);
-        let joint = literal_gap(bytes, end)
-            .map(|gap| gap.end)
+        let literal = literal_gap(bytes, end).map(|gap| gap.end);
+        even &= literal.is_none() && (pieces.is_empty() || width == end - at);
+        width = end - at;
+        let joint = literal
             .or_else(|| over_line(bytes, end))
-            .or_else(|| last_line(bytes, end, width.filter(|_| !pieces.is_empty())))
+            .or_else(|| last_line(bytes, end, width).filter(|_| even && !pieces.is_empty()))
             .or_else(|| groups(bytes, end, &mut grouping));
         let Some(next) = joint.filter(|next| bytes.get(*next).is_some_and(|byte| is_value(*byte))) else {
             // Most values end where they seem to.
@@ -291,14 +291,13 @@ fn over_line(bytes: &[u8], at: usize) -> Option<usize> {
     mixed.then_some(next)
 }
 
-/// The few letters that are left of a value wrapped into lines of one width; they stand alone in their line.
-fn last_line(bytes: &[u8], at: usize, width: Option<usize>) -> Option<usize> {
+/// A letter or two that are left of a value wrapped into lines of one width; they stand alone in their line.
+fn last_line(bytes: &[u8], at: usize, width: usize) -> Option<usize> {
     const NARROWEST: usize = 8;
-    let width = width.filter(|width| *width >= NARROWEST)?;
     let next = line_joint(bytes, at)?;
     let end = value_end(bytes, next);
     let alone = matches!(bytes.get(end), None | Some(b'\n' | b'\r'));
-    (alone && end > next && end - next <= width / 2).then_some(next)
+    (alone && width >= NARROWEST && (1..=2).contains(&(end - next))).then_some(next)
 }
 
 /// The next of several groups that are equally long and equally far apart: separator and length.
@@ -466,6 +465,11 @@ mod tests {
         assert_eq!(
             mended(&Page::new(wrapped), 0).unwrap().text,
             "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"
+        );
+        let pieces = "AIzaSyA_rZxNW\" .. \"S2uzMW_wpsDxp\" .. \"qYADMOSEpjok4\n> ok";
+        assert_eq!(
+            mended(&Page::new(pieces), 0).unwrap().text,
+            "AIzaSyA_rZxNWS2uzMW_wpsDxpqYADMOSEpjok4"
         );
         assert!(mended(&Page::new("ghp_ab1\nThanks"), 0).is_err());
         assert!(mended(&Page::new("sk-learn is a fine library"), 0).is_err());

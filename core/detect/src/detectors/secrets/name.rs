@@ -559,6 +559,8 @@ static FILLERS: &Index = &Sorted::by_start([
     "here",
     "now",
     "follows",
+    "longer",
+    "valid",
     "confirmation",
     "nuova",
     "nova",

@@ -237,8 +237,8 @@ fn is_plain_word(page: &Page<'_>, start: usize) -> bool {
 fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const REACH: usize = 64;
     static LINKS: &Index = &Sorted::by_start([
-        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on", "from",
-        "von", "of", "de",
+        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on",
+        "from", "von", "of", "de",
     ]);
     let stop = page.line_end(hit.end, REACH);
     let login = is_login(page.slice(hit.start..hit.end));

@@ -295,6 +295,7 @@ pub(super) static GENERIC: Info = Info::new(
     "секретный ключ: 8f14e45fceea167a5a36dedd4bea2543",
     "hmac secret 8f14e45fceea167a5a36dedd4bea2543 used by both sides",
     "java.naming.security.credentials=Riv3r#Stone7",
+    "JWT_SECRET no longer valid: 853d7cc224255904d5def5a5756a8cd0",
     "env var DEPLOY_KEY is set to cYrtEQJCzmYXHtMzLz1txJ5P8xX3rh11",
     "x-api-key: WeirFlows2Past9Stones4",
     "export SIGNING_KEY='kJ8s-2mQ9_xZ4vB7nL1p'",
