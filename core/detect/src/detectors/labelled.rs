@@ -135,55 +135,84 @@ pub(super) static MRN: Info = Info::new(
     "order MRN6910218",
 ]);
 
-type Reader = fn(&Page<'_>, usize, &mut Findings);
-
-const WORDS: [(&str, Reader); 41] = [
-    ("bic", bic),
-    ("swift", bic),
-    ("passport", passport),
-    ("ppt no", passport),
-    ("passeport", passport),
-    ("reisepass", passport),
-    ("pasaporte", passport),
-    ("passaporto", passport),
-    ("paspoort", passport),
-    ("passaporte", passport),
-    ("护照", passport),
-    ("paszport", passport),
-    ("paszportu", passport),
-    ("driver license", licence),
-    ("driver's license", licence),
-    ("driver licence", licence),
-    ("driver's licence", licence),
-    ("driver’s license", licence),
-    ("driver’s licence", licence),
-    ("drivers license", licence),
-    ("drivers licence", licence),
-    ("dl number", licence),
-    ("driving licence", licence),
-    ("driving license", licence),
-    ("driver_license", licence),
-    ("dl#", licence),
-    ("führerschein", licence),
-    ("permis de conduire", licence),
-    ("rijbewijs", licence),
-    ("patente n", licence),
-    ("patente di guida", licence),
-    ("permiso de conducir", licence),
-    ("carta de condução", licence),
-    ("mrn", mrn),
-    ("patientmrn", mrn),
-    ("medical record number", mrn),
-    ("medical record no", mrn),
-    ("patient id", mrn),
-    ("hospital no", mrn),
-    ("hospital number", mrn),
-    ("pid|", patient),
-];
-
-fn readers() -> impl Iterator<Item = &'static (&'static str, Reader)> {
-    WORDS.iter()
+/// What a word is the label of.
+#[derive(Clone, Copy)]
+enum Label {
+    Bic,
+    Passport,
+    Licence,
+    /// The number of a medical record.
+    Record,
+    /// The segment of a patient in HL7.
+    Patient,
 }
+
+impl Label {
+    /// Reports the values behind the label that ends at `end`.
+    fn read(self, page: &Page<'_>, end: usize, out: &mut Findings) {
+        match self {
+            Label::Bic => bic(page, end, out),
+            Label::Passport => passport(page, end, out),
+            Label::Licence => licence(page, end, out),
+            Label::Record => mrn(page, end, out),
+            Label::Patient => patient(page, end, out),
+        }
+    }
+
+    /// What a number is that stands before the label; `None` where none is written so.
+    fn info(self) -> Option<&'static Info> {
+        match self {
+            Label::Passport => Some(&PASSPORT),
+            Label::Licence => Some(&LICENCE),
+            Label::Record => Some(&MRN),
+            Label::Bic | Label::Patient => None,
+        }
+    }
+}
+
+const WORDS: [(&str, Label); 41] = [
+    ("bic", Label::Bic),
+    ("swift", Label::Bic),
+    ("passport", Label::Passport),
+    ("ppt no", Label::Passport),
+    ("passeport", Label::Passport),
+    ("reisepass", Label::Passport),
+    ("pasaporte", Label::Passport),
+    ("passaporto", Label::Passport),
+    ("paspoort", Label::Passport),
+    ("passaporte", Label::Passport),
+    ("护照", Label::Passport),
+    ("paszport", Label::Passport),
+    ("paszportu", Label::Passport),
+    ("driver license", Label::Licence),
+    ("driver's license", Label::Licence),
+    ("driver licence", Label::Licence),
+    ("driver's licence", Label::Licence),
+    ("driver’s license", Label::Licence),
+    ("driver’s licence", Label::Licence),
+    ("drivers license", Label::Licence),
+    ("drivers licence", Label::Licence),
+    ("dl number", Label::Licence),
+    ("driving licence", Label::Licence),
+    ("driving license", Label::Licence),
+    ("driver_license", Label::Licence),
+    ("dl#", Label::Licence),
+    ("führerschein", Label::Licence),
+    ("permis de conduire", Label::Licence),
+    ("rijbewijs", Label::Licence),
+    ("patente n", Label::Licence),
+    ("patente di guida", Label::Licence),
+    ("permiso de conducir", Label::Licence),
+    ("carta de condução", Label::Licence),
+    ("mrn", Label::Record),
+    ("patientmrn", Label::Record),
+    ("medical record number", Label::Record),
+    ("medical record no", Label::Record),
+    ("patient id", Label::Record),
+    ("hospital no", Label::Record),
+    ("hospital number", Label::Record),
+    ("pid|", Label::Patient),
+];
 
 impl Family for Labelled {
     fn infos(&self) -> Vec<&'static Info> {
@@ -191,7 +220,7 @@ impl Family for Labelled {
     }
 
     fn words(&self) -> Vec<Word> {
-        readers().map(|(text, _)| Word::any_case(text)).collect()
+        WORDS.iter().map(|(text, _)| Word::any_case(text)).collect()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -201,18 +230,18 @@ impl Family for Labelled {
         {
             return;
         }
-        if let Some((_, reader)) = readers().nth(hit.index) {
+        if let Some((_, label)) = WORDS.get(hit.index) {
             let before = out.0.len();
-            reader(page, hit.end, out);
+            label.read(page, hit.end, out);
             if out.0.len() == before && page.before(hit.start) == b' ' {
-                named_behind(page, hit.start, *reader, out);
+                named_behind(page, hit.start, *label, out);
             }
         }
     }
 }
 
 /// `is AB482913 the right passport number?`: a value, and behind it what it is.
-fn named_behind(page: &Page<'_>, label: usize, reader: Reader, out: &mut Findings) {
+fn named_behind(page: &Page<'_>, at: usize, label: Label, out: &mut Findings) {
     const CALLS: [&[u8]; 6] = [
         b" as the ",
         b" as my ",
@@ -222,15 +251,13 @@ fn named_behind(page: &Page<'_>, label: usize, reader: Reader, out: &mut Finding
         b" the correct ",
     ];
     const LONGEST: usize = 32;
-    let before = page.slice(label.saturating_sub(LONGEST)..label);
+    let before = page.slice(at.saturating_sub(LONGEST)..at);
     let Some(call) = CALLS.iter().find(|call| before.ends_with(call)) else {
         return;
     };
-    let named: [(Reader, &'static Info); 3] = [(passport, &PASSPORT), (licence, &LICENCE), (mrn, &MRN)];
-    let info = named.iter().find(|(known, _)| std::ptr::fn_addr_eq(*known, reader));
-    let end = label - call.len();
+    let end = at - call.len();
     let start = run_start(page.bytes, end, TOKEN, LONGEST);
-    if let Some((_, info)) = info
+    if let Some(info) = label.info()
         && is_numbered(page, start, end, 6..=20, 4)
     {
         out.add(info, start..end, Confidence::Medium);

@@ -266,46 +266,17 @@ fn flag(page: &Page<'_>, end: usize, out: &mut Findings) {
 
 /// `AWS_SECRET_ACCESS_KEY (…)`, `client_secret …,`: a name as programs write it, and a value that can be nothing else.
 fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
-    // `[client_secret] …`
-    let wide = if page.has(end, BRACKET) { BRACKET.len() } else { 0 };
-    let boxed = wide > 0 || page.byte(end) == b']' && page.byte(end + 1) == b' ';
-    let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
-    let purpose = over_purpose(page, end);
-    // `my aws.secretKey was …`
-    let links = ["is set to ", "was set to ", "set to ", "was ", "is ", "to "];
-    let link = links
-        .iter()
-        .find(|link| page.has(start, link))
-        .map_or(0, |link| link.len());
-    let start = start + link;
-    let (start, dashed) = over_dash(page, if purpose > end { purpose } else { start });
-    let set_off = boxed || dashed || purpose > end;
-    let close = match page.byte(start) {
-        b'(' => b')',
-        b'[' => b']',
-        _ => b' ',
-    };
-    let bracket = close != b' ';
-    let from = start + usize::from(bracket || matches!(page.byte(start), b'"' | b'\''));
-    let value_end = (from..page.line_end(from, 160))
-        .find(|at| {
-            let byte = page.byte(*at);
-            is(byte, SPACE) || matches!(byte, b')' | b',' | b'"' | b'\'') || byte == close
-        })
-        .unwrap_or(page.line_end(from, 160));
-    let text = page.text(from..value_end);
+    let beside = Beside::read(page, end);
+    let range = beside.range.clone();
+    let text = page.text(range.clone());
     // The cheapest look first: words follow most names.
-    let least = if bracket || set_off || is_literal(page, from, value_end) {
+    let literal = is_literal(page, &range);
+    let least = if beside.bracketed || beside.set_off || literal {
         8
     } else {
         12
     };
-    let linked = close == b']' && text.starts_with(['[', '@', '#', '^']);
-    if linked
-        || text.len() < least
-        || !text.bytes().any(|byte| is(byte, DIGIT))
-        || bracket && page.byte(value_end) != close
-    {
+    if text.len() < least || !text.bytes().any(|byte| is(byte, DIGIT)) {
         return;
     }
     let name = Name::before(page, end);
@@ -314,32 +285,22 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     // `#define initSecret initSecret_avx2`: a name is no value.
     let word = written.rsplit(|byte| *byte == b' ').next().unwrap_or(written);
     let named = contains(text.as_bytes(), word);
-    // A long key of all kinds of letters is no word of a sentence.
-    let one_word = text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte));
-    // So are digits of sixteen behind a secret that is named after what it does; behind other names they are digests.
-    let does = |name: &Name| DOES.iter().any(|word| name.has(word));
-    let upper = text.bytes().any(|byte| is(byte, UPPER));
-    let drawn = text.len() >= 32
-        && one_word
-        && is_mixed(text)
-        && (upper || does(&name) || text.len() == 32 && super::near(page, from, b"twilio"));
     // `: PSK "…"`
-    let shared = written.ends_with(b"PSK") && is_literal(page, from, value_end);
-    let compound = drawn || shared || (written.contains(&b'_') || camel) && !named || bracket || set_off;
-    match name.kind().filter(|_| compound) {
-        Some(Kind::Secret) if text.ends_with('?') && is_secret(text.trim_end_matches('?'), false) => {
-            report(page, &name, Kind::Secret, Value::quoted(from..value_end - 1), out);
-        }
-        Some(Kind::Secret) if is_secret(text, false) || is_aws_secret(text) => {
-            report(page, &name, Kind::Secret, Value::quoted(from..value_end), out);
-        }
-        Some(Kind::Password)
-            if is_strong(text) || (bracket || is_literal(page, from, value_end)) && !is_prose(text) =>
-        {
-            report(page, &name, Kind::Password, Value::quoted(from..value_end), out);
-        }
-        _ => {}
-    }
+    let shared = written.ends_with(b"PSK") && literal;
+    let drawn = is_drawn_beside(page, &name, &range);
+    let compound =
+        drawn || shared || (written.contains(&b'_') || camel) && !named || beside.bracketed || beside.set_off;
+    let Some(kind) = name.kind().filter(|_| compound) else {
+        return;
+    };
+    let value = match kind {
+        Kind::Secret if text.strip_suffix('?').is_some_and(|key| is_secret(key, false)) => range.start..range.end - 1,
+        Kind::Secret if is_secret(text, false) || is_aws_secret(text) => range,
+        Kind::Password if is_strong(text) => range,
+        Kind::Password if (beside.bracketed || literal) && !is_prose(text) => range,
+        _ => return,
+    };
+    report(page, &name, kind, Value::quoted(value), out);
 }
 
 /// Secrets that are named after what they do.
@@ -352,9 +313,65 @@ const DOES: [&str; 6] = [
     "api secret",
 ];
 
+/// A long key of all kinds of letters is no word of a sentence. So are digits of sixteen behind a secret that is named after what it
+/// does; behind other names they are digests.
+fn is_drawn_beside(page: &Page<'_>, name: &Name, range: &Range<usize>) -> bool {
+    let text = page.text(range.clone());
+    if text.len() < 32 || !text.bytes().all(|byte| is(byte, TOKEN) || b"+/=.".contains(&byte)) || !is_mixed(text) {
+        return false;
+    }
+    text.bytes().any(|byte| is(byte, UPPER))
+        || DOES.iter().any(|word| name.has(word))
+        || text.len() == 32 && super::near(page, range.start, b"twilio")
+}
+
+/// What stands beside a name, with no more than a link, a dash or a bracket between them.
+struct Beside {
+    range: Range<usize>,
+    /// It stands in brackets of its own.
+    bracketed: bool,
+    /// More than blanks and a link stand between the two.
+    set_off: bool,
+}
+
+impl Beside {
+    fn read(page: &Page<'_>, end: usize) -> Self {
+        const LONGEST: usize = 160;
+        const LINKS: [&str; 6] = ["is set to ", "was set to ", "set to ", "was ", "is ", "to "];
+        // `[client_secret] …`
+        let wide = if page.has(end, BRACKET) { BRACKET.len() } else { 0 };
+        let boxed = wide > 0 || page.byte(end) == b']' && page.byte(end + 1) == b' ';
+        let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
+        // `my aws.secretKey was …`
+        let link = LINKS.iter().find(|link| page.has(start, link));
+        let purpose = over_purpose(page, end);
+        let linked = start + link.map_or(0, |link| link.len());
+        let (start, dashed) = over_dash(page, if purpose > end { purpose } else { linked });
+        let close = match page.byte(start) {
+            b'(' => Some(b')'),
+            b'[' => Some(b']'),
+            _ => None,
+        };
+        let from = start + usize::from(close.is_some() || matches!(page.byte(start), b'"' | b'\''));
+        let line = page.line_end(from, LONGEST);
+        let ends = |byte: u8| is(byte, SPACE) || matches!(byte, b')' | b',' | b'"' | b'\'') || close == Some(byte);
+        let to = (from..line).find(|at| ends(page.byte(*at))).unwrap_or(line);
+        // `[[link]]`, `[@name]`, `[^note]`, and brackets that do not close.
+        let nothing = close.is_some_and(|close| {
+            close != page.byte(to) || close == b']' && matches!(page.byte(from), b'[' | b'@' | b'#' | b'^')
+        });
+        Beside {
+            range: from..if nothing { from } else { to },
+            bracketed: close.is_some(),
+            set_off: boxed || dashed || purpose > end,
+        }
+    }
+}
+
 /// True for all that stands between two quotes.
-fn is_literal(page: &Page<'_>, from: usize, end: usize) -> bool {
-    matches!(page.before(from), b'"' | b'\'') && page.byte(end) == page.before(from)
+fn is_literal(page: &Page<'_>, range: &Range<usize>) -> bool {
+    let before = page.before(range.start);
+    matches!(before, b'"' | b'\'') && page.byte(range.end) == before
 }
 
 /// Over ` - `, ` → `, ` <- ` or ` ..... ` between a name and its value. The second answer: something of the kind stands there.
