@@ -4,7 +4,8 @@ use crate::client::{AskError, ask_stranger};
 use crate::identity::{Identity, IdentityError};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use std::path::Path;
-use weir_fleet::{Enrolled, Enrolment, Machine, ParseTokenError, Token, routes};
+use std::time::Duration;
+use weir_fleet::{Enrolled, Enrolment, Machine, ParseTokenError, Pin, Token, routes};
 use zeroize::Zeroizing;
 
 /// The machine does not belong to the fleet.
@@ -40,9 +41,23 @@ pub async fn enrol(dir: &Path, server: &str, token: &str, machine: Machine) -> R
         csr,
         machine,
     };
-    let enrolled: Enrolled = ask_stranger(&server, parsed.pin, routes::ENROL, &enrolment).await?;
+    let enrolled = ask(&server, parsed.pin, &enrolment).await?;
     Ok(Identity::keep(dir, &server, enrolled, &key)?)
 }
+
+/// Asks again with the same key where the answer was lost: the server knows it, and the token is not used a second time.
+async fn ask(server: &str, pin: Option<Pin>, enrolment: &Enrolment) -> Result<Enrolled, AskError> {
+    for _ in 1..TRIES {
+        match ask_stranger(server, pin, routes::ENROL, enrolment).await {
+            Err(AskError::Unreachable(_) | AskError::Late) => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+    ask_stranger(server, pin, routes::ENROL, enrolment).await
+}
+
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// A new key (PEM), and a request to certify it. What the certificate says is the server's to decide.
 pub(crate) fn request() -> Result<(Zeroizing<String>, String), rcgen::Error> {

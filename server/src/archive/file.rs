@@ -51,6 +51,8 @@ const BATCHES: &str = "message batch {
 }";
 /// Rows that are held in memory.
 const GROUP: usize = 20_000;
+/// Bytes of their texts: a device may have written a megabyte into each.
+const ROOM: usize = 64 << 20;
 
 /// A column of the rows that are held.
 enum Column {
@@ -98,12 +100,25 @@ enum Value {
     Long(i64),
 }
 
+impl Value {
+    /// Bytes of its text.
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Perhaps(Some(text)) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Perhaps(None) | Self::Int(_) | Self::Long(_) => 0,
+        }
+    }
+}
+
 /// A table on its way into a file.
 struct Table {
     file: NamedTempFile,
     writer: SerializedFileWriter<File>,
     columns: Vec<Column>,
     held: usize,
+    /// Bytes of the texts that are held.
+    bytes: usize,
     rows: u64,
 }
 
@@ -120,6 +135,7 @@ impl Table {
             writer,
             columns: Vec::new(),
             held: 0,
+            bytes: 0,
             rows: 0,
         })
     }
@@ -129,6 +145,7 @@ impl Table {
             self.columns = values.iter().map(empty).collect();
         }
         for (column, value) in self.columns.iter_mut().zip(values) {
+            self.bytes += value.len();
             match (column, value) {
                 (Column::Text(texts), Value::Text(text)) => texts.push(text.into_bytes().into()),
                 (Column::Text(texts), Value::Bytes(bytes)) => texts.push(bytes.into()),
@@ -144,7 +161,7 @@ impl Table {
         }
         self.held += 1;
         self.rows += 1;
-        if self.held == GROUP {
+        if self.held == GROUP || self.bytes >= ROOM {
             self.flush()?;
         }
         Ok(())
@@ -159,7 +176,7 @@ impl Table {
             column.write(&mut group)?;
         }
         group.close()?;
-        self.held = 0;
+        (self.held, self.bytes) = (0, 0);
         Ok(())
     }
 
