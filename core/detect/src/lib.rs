@@ -40,6 +40,7 @@ mod statements;
 mod stream;
 mod sweep;
 mod tables;
+mod triggers;
 mod value;
 mod view;
 
@@ -52,4 +53,5 @@ pub use language::Language;
 pub use registry::{Info, registry};
 pub use scanner::Scanner;
 pub use stream::StreamScanner;
+pub use triggers::TRIGGERS;
 pub use value::{normalise_value, surrogate_name};

@@ -16,28 +16,42 @@ struct Statement {
     /// Where each tuple begins, behind its bracket, or each line.
     tuples: Vec<usize>,
     end: usize,
-    marks: Marks,
+    form: Form,
 }
 
-/// What ends a value, and what closes it in.
-#[derive(Clone, Copy)]
-struct Marks {
-    delimiter: u8,
-    close: u8,
-    quote: u8,
+/// How the rows of a statement are written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    /// `(1, 'a'), (2, 'b')`
+    Tuples,
+    /// A line each, tabs between the values. Quotes are letters there.
+    Lines,
 }
 
-const TUPLES: Marks = Marks {
-    delimiter: b',',
-    close: b')',
-    quote: b'\'',
-};
-/// Quotes are letters there.
-const LINES: Marks = Marks {
-    delimiter: b'\t',
-    close: b'\n',
-    quote: b'\n',
-};
+impl Form {
+    const fn delimiter(self) -> u8 {
+        match self {
+            Self::Tuples => b',',
+            Self::Lines => b'\t',
+        }
+    }
+
+    /// What ends the last value.
+    const fn close(self) -> u8 {
+        match self {
+            Self::Tuples => b')',
+            Self::Lines => b'\n',
+        }
+    }
+
+    const fn quote(self) -> u8 {
+        match self {
+            Self::Tuples => b'\'',
+            // It stands in no text.
+            Self::Lines => 0xFF,
+        }
+    }
+}
 
 /// What stands between the columns and the tuples.
 const WORDS: [&[u8]; 3] = [b"VALUES", b"values", b"Values"];
@@ -49,29 +63,26 @@ const MAX_TUPLE: usize = 16 * 1024;
 impl Statements {
     pub(crate) fn find(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let places =
-            |word: &'static [u8], marks: Marks| memchr::memmem::find_iter(bytes, word).map(move |at| (at, marks.close));
-        let inserts = WORDS.into_iter().flat_map(|word| places(word, TUPLES));
-        let copies = COPIES.into_iter().flat_map(|word| places(word, LINES));
-        let mut places: Vec<(usize, u8)> = inserts.chain(copies).collect();
+        let places = |word: &'static [u8], form| memchr::memmem::find_iter(bytes, word).map(move |at| (at, form));
+        let inserts = WORDS.into_iter().flat_map(|word| places(word, Form::Tuples));
+        let copies = COPIES.into_iter().flat_map(|word| places(word, Form::Lines));
+        let mut places: Vec<(usize, Form)> = inserts.chain(copies).collect();
         places.sort_unstable();
         let mut list: Vec<Statement> = Vec::new();
-        for (at, close) in places {
-            let copies = close == LINES.close;
-            let rows = || match copies {
-                true => copied_lines(bytes, at + COPIES[0].len()),
-                false => tuples(bytes, at + "VALUES".len()),
+        for (at, form) in places {
+            let rows = || match form {
+                Form::Tuples => tuples(bytes, at + "VALUES".len()),
+                Form::Lines => copied_lines(bytes, at + COPIES[0].len()),
             };
             if list.last().is_none_or(|last| last.end <= at)
                 && let Some(columns) = columns(bytes, at)
                 && let Some((tuples, end)) = rows()
             {
-                let marks = if copies { LINES } else { TUPLES };
                 list.push(Statement {
                     columns,
                     tuples,
                     end,
-                    marks,
+                    form,
                 });
             }
         }
@@ -90,11 +101,11 @@ impl Statements {
         if at - row > MAX_TUPLE {
             return None;
         }
-        let marks = statement.marks;
+        let form = statement.form;
         let cursor = self
             .cursor
             .get()
-            .moved(text.as_bytes(), row, at, marks.delimiter, marks.quote);
+            .moved(text.as_bytes(), row, at, form.delimiter(), form.quote());
         self.cursor.set(cursor);
         Some(Place {
             header: text.get(statement.columns.get(cursor.column())?.clone())?,
@@ -132,7 +143,7 @@ impl Statements {
         let Some((statement, column)) = found else {
             return Vec::new();
         };
-        let cell = |tuple: &usize| nth(bytes, *tuple, column, statement.marks).map(|cell| bare(bytes, cell));
+        let cell = |tuple: &usize| nth(bytes, *tuple, column, statement.form).map(|cell| bare(bytes, cell));
         statement.tuples.iter().filter_map(cell).collect()
     }
 }
@@ -163,7 +174,7 @@ impl Statements {
             .iter()
             .flat_map(|tuple| columns.iter().map(move |it| (tuple, it)))
         {
-            if let Some(cell) = nth(bytes, tuple, column, statement.marks) {
+            if let Some(cell) = nth(bytes, tuple, column, statement.form) {
                 each(column, bare(bytes, cell));
             }
         }
@@ -179,15 +190,16 @@ fn table_before(text: &str, list: usize) -> Option<&str> {
 }
 
 /// The n-th value of the tuple that begins at `start`.
-fn nth(bytes: &[u8], start: usize, column: usize, marks: Marks) -> Option<Range<usize>> {
+fn nth(bytes: &[u8], start: usize, column: usize, form: Form) -> Option<Range<usize>> {
     let (mut cell, mut at, mut quoted) = (start, 0, false);
     for (offset, &byte) in bytes[start..].iter().enumerate().take(MAX_TUPLE) {
-        quoted ^= byte == marks.quote && marks.quote != marks.close;
-        if (byte == marks.delimiter || byte == marks.close) && !quoted {
+        quoted ^= byte == form.quote();
+        if (byte == form.delimiter() || byte == form.close()) && !quoted {
             if at == column {
                 return Some(cell..start + offset);
             }
-            if byte == LINES.close && marks.close == LINES.close {
+            // Tuples may hold brackets of their own, and a line ends with its end.
+            if form == Form::Lines && byte == form.close() {
                 return None;
             }
             at += 1;

@@ -184,32 +184,9 @@ impl Batch {
                 return Err(BatchError::TooLarge);
             }
             let read: RecordLine<'_> = serde_json::from_slice(line).map_err(|_| wrong(index + 2, "record"))?;
-            let out_of_order = BatchError::Order {
-                first: batch.first,
-                last: batch.last,
-            };
-            // The first may be the first of the stretch; all others come behind the one before.
-            if index > 0 && read.n == 0 {
-                return Err(out_of_order);
-            }
-            seq = seq
-                .checked_add(read.n)
-                .filter(|seq| *seq <= batch.last)
-                .ok_or(out_of_order)?;
-            time = read.t.wrapping_add(time);
-            if time.unsigned_abs() > FURTHEST_TIME {
-                return Err(BatchError::Range { number: seq, time });
-            }
-            if read.b.get().len() > MOST_RECORD_BYTES {
-                return Err(BatchError::TooLarge);
-            }
-            batch.records.push(Sent {
-                seq,
-                kind: Kind::from_byte(read.k),
-                time: Timestamp::from_millis(time),
-                id: read.id,
-                body: read.b.to_owned(),
-            });
+            let sent = batch.record(&read, (seq, time))?;
+            (seq, time) = (sent.seq, sent.time.as_millis());
+            batch.records.push(sent);
         }
         if batch.first > batch.last {
             return Err(BatchError::Order {
@@ -224,6 +201,31 @@ impl Batch {
             });
         }
         Ok(batch)
+    }
+
+    /// The record of a line, behind the number and the time of the line before.
+    fn record(&self, read: &RecordLine<'_>, (seq, time): (u64, i64)) -> Result<Sent, BatchError> {
+        // The first may be the first of the stretch; all others come behind the one before.
+        let counts_up = self.records.is_empty() || read.n > 0;
+        let seq = seq.checked_add(read.n).filter(|seq| counts_up && *seq <= self.last);
+        let seq = seq.ok_or(BatchError::Order {
+            first: self.first,
+            last: self.last,
+        })?;
+        let time = read.t.wrapping_add(time);
+        if time.unsigned_abs() > FURTHEST_TIME {
+            return Err(BatchError::Range { number: seq, time });
+        }
+        if read.b.get().len() > MOST_RECORD_BYTES {
+            return Err(BatchError::TooLarge);
+        }
+        Ok(Sent {
+            seq,
+            kind: Kind::from_byte(read.k),
+            time: Timestamp::from_millis(time),
+            id: read.id,
+            body: read.b.to_owned(),
+        })
     }
 }
 

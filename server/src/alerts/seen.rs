@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use crate::ingest::Accepted;
-use crate::told::told;
+use crate::legible::legible;
 use serde::Deserialize;
 use weir_audit::{Disposition, Kind};
 use weir_model::{Action, EventId, Level, Timestamp};
@@ -186,5 +186,5 @@ pub(super) fn cut(text: String) -> String {
     if text.len() <= LONGEST && !text.chars().any(char::is_control) {
         return text;
     }
-    told(&text, LONGEST)
+    legible(&text, LONGEST)
 }

@@ -9,9 +9,9 @@ use crate::access::{
 };
 use crate::clock;
 use crate::journal::{Deed, Entry};
+use crate::legible::legible;
 use crate::net::Remote;
 use crate::run::Fleet;
-use crate::told::told;
 use axum::Json;
 use axum::extract::State;
 use http::header::SET_COOKIE;
@@ -78,7 +78,7 @@ pub(super) async fn sign_in(
 ) -> Result<(HeaderMap, Json<Me>), Problem> {
     let now = clock::now();
     let attempt = Attempt {
-        name: told(&asked.name, LONGEST),
+        name: legible(&asked.name, LONGEST),
         password: Zeroizing::new(asked.password),
         code: asked.code,
         address,

@@ -56,32 +56,8 @@ impl Init {
         if file.exists() {
             return Err(format!("`{}` is there: this is a server's home already", file.display()).into());
         }
-        let mut copied = Vec::new();
-        for (index, path) in self.policy_keys.iter().enumerate() {
-            let text = fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
-            let key = PublicKey::from_pem(&text).map_err(|error| format!("`{}`: {error}", path.display()))?;
-            copied.push((PathBuf::from(format!("keys/policy-{}.pub", index + 1)), key.to_pem()));
-        }
-        let config = Config {
-            listen: self.listen,
-            names: self.names,
-            database: self.database,
-            policy: Policy {
-                keys: copied.iter().map(|(name, _)| name.clone()).collect(),
-                threshold: self.policy_threshold,
-                require_approval: self.require_approval,
-            },
-            openid: None,
-            archive: None,
-            retention: Retention {
-                days: NonZeroU16::new(KEPT_DAYS),
-            },
-            reports: Weekly::default(),
-            alerts: Thresholds::default(),
-            routes: Vec::new(),
-            sinks: Vec::new(),
-            metrics: None,
-        };
+        let copied = self.keys()?;
+        let config = self.config(&copied);
         // The database names people, and its address may hold a password.
         private_dir(home)?;
         let keys = Keys::make(&home.join(KEYS), SystemTime::now())?;
@@ -112,6 +88,40 @@ impl Init {
             false => made.tell(),
         }
         Ok(())
+    }
+
+    /// The keys that sign policy, each by the name it is copied to.
+    fn keys(&self) -> Result<Vec<(PathBuf, String)>, Failure> {
+        let mut copied = Vec::new();
+        for (index, path) in self.policy_keys.iter().enumerate() {
+            let text = fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+            let key = PublicKey::from_pem(&text).map_err(|error| format!("`{}`: {error}", path.display()))?;
+            copied.push((PathBuf::from(format!("keys/policy-{}.pub", index + 1)), key.to_pem()));
+        }
+        Ok(copied)
+    }
+
+    fn config(&self, keys: &[(PathBuf, String)]) -> Config {
+        Config {
+            listen: self.listen,
+            names: self.names.clone(),
+            database: self.database.clone(),
+            policy: Policy {
+                keys: keys.iter().map(|(name, _)| name.clone()).collect(),
+                threshold: self.policy_threshold,
+                require_approval: self.require_approval,
+            },
+            openid: None,
+            archive: None,
+            retention: Retention {
+                days: NonZeroU16::new(KEPT_DAYS),
+            },
+            reports: Weekly::default(),
+            alerts: Thresholds::default(),
+            routes: Vec::new(),
+            sinks: Vec::new(),
+            metrics: None,
+        }
     }
 }
 

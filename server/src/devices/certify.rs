@@ -4,6 +4,7 @@ use super::table::{Device, Shown};
 use crate::clock;
 use crate::journal::{Actor, Deed, Entry};
 use crate::keys::{Authority, AuthorityError};
+use crate::legible::legible;
 use crate::repo::{Repo, RepoError};
 use aws_lc_rs::digest::{SHA256, digest};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -93,16 +94,10 @@ pub(super) fn secret_digest(token: &Token) -> [u8; 32] {
 
 /// What a machine says of itself, cut to what fits in a table people read.
 pub(super) fn told(machine: &Machine) -> Machine {
-    let cut = |text: &str| {
-        text.chars()
-            .filter(|letter| !letter.is_control())
-            .take(LONGEST)
-            .collect()
-    };
     Machine {
-        name: cut(&machine.name),
-        platform: cut(&machine.platform),
-        version: cut(&machine.version),
+        name: legible(&machine.name, LONGEST),
+        platform: legible(&machine.platform, LONGEST),
+        version: legible(&machine.version, LONGEST),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::certify::{CertifyError, certify, timestamp, told};
 use crate::clock;
+use crate::legible::legible;
 use crate::net::{Answer, Served, refused};
 use crate::overrides;
 use crate::run::Fleet;
-use crate::told::told as text;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -69,8 +69,8 @@ pub async fn standing(
 pub async fn keep(fleet: &Fleet, device: DeviceId, standing: Standing) -> Result<(), Answer> {
     let standing = Standing {
         machine: told(&standing.machine),
-        digest: text(&standing.digest, 64),
-        refused: standing.refused.map(|why| text(&why, 500)),
+        digest: legible(&standing.digest, 64),
+        refused: standing.refused.map(|why| legible(&why, 500)),
         ..standing
     };
     let codes = standing.overrides.clone();

@@ -1,7 +1,7 @@
 //! What of a record has a column of its own.
 
 use super::body::{self, Body, Text};
-use crate::told::told;
+use crate::legible::legible;
 use bytes::Bytes;
 use serde::Deserialize;
 use weir_audit::Kind;
@@ -129,7 +129,7 @@ impl Columns {
 }
 
 fn name(text: &str) -> Option<String> {
-    Some(told(text, LONGEST)).filter(|name| !name.is_empty())
+    Some(legible(text, LONGEST)).filter(|name| !name.is_empty())
 }
 
 /// Numbers of words that have few values: they stand in the tables for ever.

@@ -283,77 +283,84 @@ fn is_mail_domain(domain: &str) -> bool {
     labels && top_ok && !FILES.has(&top.to_ascii_lowercase())
 }
 
+/// Tops of domains that nobody has.
+static NOBODYS_TOPS: &Index = &Sorted::by_start(["example", "test", "invalid", "localhost", "local", "localdomain"]);
+
+/// Domains that stand in documentation.
+static NOBODYS_DOMAINS: &Index = &Sorted::by_end([
+    "example.com",
+    "example.org",
+    "example.net",
+    "example.edu",
+    "domain.com",
+    "email.com",
+    "yourdomain.com",
+    "yourcompany.com",
+    "company.com",
+    "test.com",
+    "host.com",
+    "acme.com",
+    "users.noreply.github.com",
+    "foo.com",
+    "bar.com",
+    "mydomain.com",
+    "your-domain.com",
+    "example.de",
+    "example.co.uk",
+]);
+
+/// Names that stand for any name.
+static NOBODYS_NAMES: &Index = &Sorted::by_start([
+    "your.email",
+    "your-email",
+    "your_email",
+    "youremail",
+    "yourname",
+    "your.name",
+    "your_name",
+    "your-name",
+    "username",
+    "user.name",
+    "firstname.lastname",
+    "first.last",
+    "someone",
+    "name",
+    "you",
+    "email",
+    "user",
+    "foo",
+    "example",
+    "xxx",
+    "john.doe",
+    "jane.doe",
+    "johndoe",
+    "janedoe",
+    "first.lastname",
+    "max.mustermann",
+    "nobody",
+]);
+
+/// Senders: nobody reads what is sent there.
+static UNREAD: &Index = &Sorted::by_start([
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "mailer-daemon",
+    "postmaster",
+]);
+
 /// Addresses of nobody: reserved names, version control, automatic senders in documentation.
 fn is_nobody(name: &str, domain: &str) -> bool {
-    static TOPS: &Index = &Sorted::by_start(["example", "test", "invalid", "localhost", "local", "localdomain"]);
-    static DOMAINS: &Index = &Sorted::by_end([
-        "example.com",
-        "example.org",
-        "example.net",
-        "example.edu",
-        "domain.com",
-        "email.com",
-        "yourdomain.com",
-        "yourcompany.com",
-        "company.com",
-        "test.com",
-        "host.com",
-        "acme.com",
-        "users.noreply.github.com",
-        "foo.com",
-        "bar.com",
-        "mydomain.com",
-        "your-domain.com",
-        "example.de",
-        "example.co.uk",
-    ]);
-    static NAMES: &Index = &Sorted::by_start([
-        "your.email",
-        "your-email",
-        "your_email",
-        "youremail",
-        "yourname",
-        "your.name",
-        "your_name",
-        "your-name",
-        "username",
-        "user.name",
-        "firstname.lastname",
-        "first.last",
-        "someone",
-        "name",
-        "you",
-        "email",
-        "user",
-        "foo",
-        "example",
-        "xxx",
-        "john.doe",
-        "jane.doe",
-        "johndoe",
-        "janedoe",
-        "first.lastname",
-        "max.mustermann",
-        "nobody",
-    ]);
-    // Nobody reads what is sent there.
-    static SENDERS: &Index = &Sorted::by_start([
-        "noreply",
-        "no-reply",
-        "no_reply",
-        "donotreply",
-        "do-not-reply",
-        "do_not_reply",
-        "mailer-daemon",
-        "postmaster",
-    ]);
     let domain = domain.to_ascii_lowercase();
     let top = domain.rsplit('.').next().unwrap_or("");
-    let reserved = TOPS.has(top)
+    let reserved = NOBODYS_TOPS.has(top)
         || domain.split('.').any(|label| label == "example")
-        || NAMES.has(&name.to_ascii_lowercase())
-        || SENDERS.has(&name.to_ascii_lowercase())
-        || DOMAINS.ending(domain.as_bytes()).any(|known| {
+        || NOBODYS_NAMES.has(&name.to_ascii_lowercase())
+        || UNREAD.has(&name.to_ascii_lowercase())
+        || NOBODYS_DOMAINS.ending(domain.as_bytes()).any(|known| {
             let head = &domain[..domain.len() - known.len()];
             head.is_empty() || head.ends_with('.')
         });

@@ -6,6 +6,7 @@ mod links;
 
 pub(super) use self::address::address;
 
+use self::Leads::{Behind, By};
 use self::address::{is_weak, oracle};
 pub(super) use self::commands::beside_mail;
 use self::commands::{
@@ -251,113 +252,101 @@ pub(super) static SLACK_WEBHOOK: Info = Info::new(
 /// Reads what stands behind a word.
 type Reader = fn(&Page<'_>, Hit, &mut Findings);
 
-const WORDS: [(Word, Reader); 76] = [
-    (Word::exact("eyJ"), jwt),
-    (Word::any_case("bearer "), bearer),
-    (Word::any_case("basic "), basic),
-    (Word::exact("sig="), sas),
-    (Word::exact("hooks.slack.com/"), slack),
-    (Word::exact("discord.com/api/webhooks/"), webhook),
-    (Word::exact("discordapp.com/api/webhooks/"), webhook),
-    (Word::exact("webhook.office.com/webhookb2/"), webhook),
-    (Word::exact("outlook.office.com/webhook/"), webhook),
-    (Word::exact("hooks.zapier.com/hooks/catch/"), short_webhook),
-    (Word::exact("open.feishu.cn/open-apis/bot/"), webhook),
-    (Word::exact("open.larksuite.com/open-apis/bot/"), webhook),
-    (Word::exact("oapi.dingtalk.com/robot/send"), keyed_webhook),
-    (Word::exact("qyapi.weixin.qq.com/cgi-bin/webhook/"), keyed_webhook),
-    (Word::exact("chat.googleapis.com/v1/spaces/"), keyed_webhook),
-    (Word::exact("atlasv1."), terraform),
-    (Word::exact("curl "), curl),
-    (Word::exact("sshpass "), |page, hit, out| after(page, hit, b" -p ", out)),
-    (Word::exact("docker login "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("redis-cli "), |page, hit, out| {
-        after(page, hit, b" -a ", out);
-    }),
-    (Word::exact("jdbc:oracle:"), oracle),
-    (Word::exact("mysql "), attached),
-    (Word::exact("mysqldump "), attached),
-    (Word::exact("mysqladmin "), attached),
-    (Word::exact("zip "), |page, hit, out| after(page, hit, b" -P ", out)),
-    (Word::exact("mongodump "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("mongorestore "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("ldapmodify "), |page, hit, out| {
-        after(page, hit, b" -w ", out);
-    }),
-    (Word::exact("ldapadd "), |page, hit, out| after(page, hit, b" -w ", out)),
-    (Word::exact("plink "), |page, hit, out| after(page, hit, b" -pw ", out)),
-    (Word::exact("pscp "), |page, hit, out| after(page, hit, b" -pw ", out)),
-    (Word::exact("az login "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("oc login "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("podman login "), |page, hit, out| {
-        after(page, hit, b" -p ", out);
-    }),
-    (Word::exact("mssql-cli "), |page, hit, out| {
-        after(page, hit, b" -P ", out);
-    }),
-    (Word::any_case("net user "), net_user),
-    (Word::any_case("convertto-securestring "), secure_string),
-    (Word::exact("NetworkCredential("), network_credential),
-    (Word::exact("lftp -u "), lftp),
-    (Word::exact("sudo -S"), sudo),
-    (Word::exact("tcp("), go_store),
-    (Word::exact("net use "), net_use),
-    (Word::exact("unzip "), |page, hit, out| after(page, hit, b" -P ", out)),
-    (Word::exact("mongo "), |page, hit, out| after(page, hit, b" -p ", out)),
-    (Word::exact("ldapsearch "), |page, hit, out| {
-        after(page, hit, b" -w ", out);
-    }),
-    (Word::exact("sqlcmd "), |page, hit, out| after(page, hit, b" -P ", out)),
-    (Word::exact("mongosh "), |page, hit, out| after(page, hit, b" -p ", out)),
-    (Word::exact("ipmitool "), |page, hit, out| {
-        after(page, hit, b" -P ", out);
-    }),
-    (Word::exact("snmpwalk "), |page, hit, out| {
-        after(page, hit, b" -A ", out);
-    }),
-    (Word::exact("smbclient "), |page, hit, out| {
-        of_user(page, hit, b" -U ", b'%', out);
-    }),
-    (Word::exact("http -a "), |page, hit, out| {
-        of_user(page, hit, b" ", b':', out);
-    }),
-    (Word::exact("sqlplus "), sqlplus),
-    (Word::exact("snmp-server community "), word),
-    (Word::exact("htpasswd "), htpasswd),
-    (Word::exact("ssh-keygen "), |page, hit, out| {
-        after(page, hit, b" -N ", out);
-    }),
-    (Word::exact("auth=("), login),
-    (Word::exact("auth = ("), login),
-    (Word::exact("getConnection("), third),
-    (Word::exact("PDO("), third),
-    (Word::exact("connect("), third),
-    (Word::exact("HTTPBasicAuth("), login),
-    (Word::exact("HTTPDigestAuth("), login),
-    (Word::exact("BasicAuth("), login),
-    (Word::exact("SetBasicAuth("), login),
-    (Word::exact("basic_auth("), login),
-    (Word::exact("login("), login),
-    (Word::any_case("log in with "), with_user),
-    (Word::any_case("login with "), with_user),
-    (Word::any_case("log in as "), with_user),
-    (Word::any_case("login as "), with_user),
-    (Word::any_case("sign in with "), with_user),
-    (Word::any_case("admin / "), beside_user),
-    (Word::any_case("root / "), beside_user),
-    (Word::any_case("administrator / "), beside_user),
-    (Word::any_case("admin:"), beside_user),
-    (Word::any_case("root:"), beside_user),
+/// How a word leads to a secret.
+#[derive(Clone, Copy)]
+enum Leads {
+    By(Reader),
+    /// It is a command, and the secret stands behind this option of it.
+    Behind(&'static [u8]),
+}
+
+const WORDS: [(Word, Leads); 76] = [
+    (Word::exact("eyJ"), By(jwt)),
+    (Word::any_case("bearer "), By(bearer)),
+    (Word::any_case("basic "), By(basic)),
+    (Word::exact("sig="), By(sas)),
+    (Word::exact("hooks.slack.com/"), By(slack)),
+    (Word::exact("discord.com/api/webhooks/"), By(webhook)),
+    (Word::exact("discordapp.com/api/webhooks/"), By(webhook)),
+    (Word::exact("webhook.office.com/webhookb2/"), By(webhook)),
+    (Word::exact("outlook.office.com/webhook/"), By(webhook)),
+    (Word::exact("hooks.zapier.com/hooks/catch/"), By(short_webhook)),
+    (Word::exact("open.feishu.cn/open-apis/bot/"), By(webhook)),
+    (Word::exact("open.larksuite.com/open-apis/bot/"), By(webhook)),
+    (Word::exact("oapi.dingtalk.com/robot/send"), By(keyed_webhook)),
+    (Word::exact("qyapi.weixin.qq.com/cgi-bin/webhook/"), By(keyed_webhook)),
+    (Word::exact("chat.googleapis.com/v1/spaces/"), By(keyed_webhook)),
+    (Word::exact("atlasv1."), By(terraform)),
+    (Word::exact("curl "), By(curl)),
+    (Word::exact("sshpass "), Behind(b" -p ")),
+    (Word::exact("docker login "), Behind(b" -p ")),
+    (Word::exact("redis-cli "), Behind(b" -a ")),
+    (Word::exact("jdbc:oracle:"), By(oracle)),
+    (Word::exact("mysql "), By(attached)),
+    (Word::exact("mysqldump "), By(attached)),
+    (Word::exact("mysqladmin "), By(attached)),
+    (Word::exact("zip "), Behind(b" -P ")),
+    (Word::exact("mongodump "), Behind(b" -p ")),
+    (Word::exact("mongorestore "), Behind(b" -p ")),
+    (Word::exact("ldapmodify "), Behind(b" -w ")),
+    (Word::exact("ldapadd "), Behind(b" -w ")),
+    (Word::exact("plink "), Behind(b" -pw ")),
+    (Word::exact("pscp "), Behind(b" -pw ")),
+    (Word::exact("az login "), Behind(b" -p ")),
+    (Word::exact("oc login "), Behind(b" -p ")),
+    (Word::exact("podman login "), Behind(b" -p ")),
+    (Word::exact("mssql-cli "), Behind(b" -P ")),
+    (Word::any_case("net user "), By(net_user)),
+    (Word::any_case("convertto-securestring "), By(secure_string)),
+    (Word::exact("NetworkCredential("), By(network_credential)),
+    (Word::exact("lftp -u "), By(lftp)),
+    (Word::exact("sudo -S"), By(sudo)),
+    (Word::exact("tcp("), By(go_store)),
+    (Word::exact("net use "), By(net_use)),
+    (Word::exact("unzip "), Behind(b" -P ")),
+    (Word::exact("mongo "), Behind(b" -p ")),
+    (Word::exact("ldapsearch "), Behind(b" -w ")),
+    (Word::exact("sqlcmd "), Behind(b" -P ")),
+    (Word::exact("mongosh "), Behind(b" -p ")),
+    (Word::exact("ipmitool "), Behind(b" -P ")),
+    (Word::exact("snmpwalk "), Behind(b" -A ")),
+    (
+        Word::exact("smbclient "),
+        By(|page, hit, out| {
+            of_user(page, hit, b" -U ", b'%', out);
+        }),
+    ),
+    (
+        Word::exact("http -a "),
+        By(|page, hit, out| {
+            of_user(page, hit, b" ", b':', out);
+        }),
+    ),
+    (Word::exact("sqlplus "), By(sqlplus)),
+    (Word::exact("snmp-server community "), By(word)),
+    (Word::exact("htpasswd "), By(htpasswd)),
+    (Word::exact("ssh-keygen "), Behind(b" -N ")),
+    (Word::exact("auth=("), By(login)),
+    (Word::exact("auth = ("), By(login)),
+    (Word::exact("getConnection("), By(third)),
+    (Word::exact("PDO("), By(third)),
+    (Word::exact("connect("), By(third)),
+    (Word::exact("HTTPBasicAuth("), By(login)),
+    (Word::exact("HTTPDigestAuth("), By(login)),
+    (Word::exact("BasicAuth("), By(login)),
+    (Word::exact("SetBasicAuth("), By(login)),
+    (Word::exact("basic_auth("), By(login)),
+    (Word::exact("login("), By(login)),
+    (Word::any_case("log in with "), By(with_user)),
+    (Word::any_case("login with "), By(with_user)),
+    (Word::any_case("log in as "), By(with_user)),
+    (Word::any_case("login as "), By(with_user)),
+    (Word::any_case("sign in with "), By(with_user)),
+    (Word::any_case("admin / "), By(beside_user)),
+    (Word::any_case("root / "), By(beside_user)),
+    (Word::any_case("administrator / "), By(beside_user)),
+    (Word::any_case("admin:"), By(beside_user)),
+    (Word::any_case("root:"), By(beside_user)),
 ];
 
 impl Family for Auth {
@@ -374,7 +363,10 @@ impl Family for Auth {
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
-        (WORDS[hit.index].1)(page, hit, out);
+        match WORDS[hit.index].1 {
+            By(reader) => reader(page, hit, out),
+            Behind(option) => after(page, hit, option, out),
+        }
     }
 }
 

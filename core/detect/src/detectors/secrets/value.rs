@@ -189,11 +189,11 @@ fn is_chosen(text: &str, plain: &str) -> bool {
     };
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
     let formats = behind.as_bytes().get(digits).is_some_and(|byte| is(*byte, LETTER));
-    plain.contains(char::is_control) && (digits > 2 || digits == 2 && !formats && is_numbered(ahead))
+    plain.contains(char::is_control) && (digits > 2 || digits == 2 && !formats && has_both(ahead))
 }
 
-/// Letters and digits before the mark.
-fn is_numbered(text: &str) -> bool {
+/// True for letters and digits.
+fn has_both(text: &str) -> bool {
     text.bytes().any(|byte| is(byte, DIGIT)) && text.bytes().any(|byte| is(byte, LETTER))
 }
 
