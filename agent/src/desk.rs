@@ -1,10 +1,11 @@
 //! What the agent tells programs that ask: how it is doing, and what it recorded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest as sha256};
 use futures_util::stream::{self, BoxStream};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
@@ -40,7 +41,7 @@ use crate::rego;
 use crate::rehearsal::{OPEN, Rehearsal};
 use crate::replay;
 use crate::shown;
-use crate::slot::Slot;
+use crate::slot::{Slot, SlotError};
 use crate::standing::{counts, problems};
 use crate::state::StateDir;
 use weir_model::chain;
@@ -61,6 +62,8 @@ pub(crate) struct Desk {
     server: Option<ServerDesk>,
     rehearsal: Option<Rehearsal>,
     live: Arc<Live>,
+    /// What was refused last, and why, by the code of the remark.
+    refused: Mutex<HashMap<&'static str, Refused>>,
 }
 
 /// The problem of a server whose log is not the one it was.
@@ -72,6 +75,30 @@ struct ServerDesk {
     /// When it last answered, in milliseconds; 0 while it has not.
     heard: AtomicI64,
     identity: Identity,
+}
+
+/// A bundle or a directive, by its digest, and the reason.
+type Refused = ([u8; 32], String);
+
+/// Why a bundle that came here is not in force. What was in force stays.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InstallError {
+    /// This agent takes none.
+    #[error("it was started without `--bundle-key` or `--bundle-root`")]
+    NoSlot,
+    /// It was looked at.
+    #[error(transparent)]
+    Slot(#[from] SlotError),
+}
+
+impl InstallError {
+    /// True where the same bundle may be taken later.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::NoSlot => false,
+            Self::Slot(error) => error.passes(),
+        }
+    }
 }
 
 /// Where bundles are taken.
@@ -106,6 +133,7 @@ impl Desk {
             asked: Asked::new(None),
             server: None,
             rehearsal: None,
+            refused: Mutex::default(),
             live: Arc::new(Live {
                 events,
                 subscription: Mutex::new(None),
@@ -209,15 +237,44 @@ impl Desk {
                 Ok(())
             }
             Err(error) => {
-                let why = chain(&error);
-                self.enforcer.note(
-                    "directive.refused",
-                    weir_audit::Severity::Warning,
-                    format!("A directive was refused: {why}."),
-                );
+                self.note_refused("directive.refused", "A directive", order, chain(&error));
                 Err(error)
             }
         }
+    }
+
+    /// What comes again and is refused again, for the same reason, is noted once.
+    fn note_refused(&self, code: &'static str, what: &str, bytes: &[u8], why: String) {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(sha256(&SHA256, bytes).as_ref());
+        let text = format!("{what} was refused: {why}.");
+        let refused = (digest, why);
+        let before = self.refused.lock().insert(code, refused.clone());
+        if before != Some(refused) {
+            self.note(code, text);
+        }
+    }
+
+    /// Takes a bundle: it is in force when this returns.
+    pub(crate) fn install(&self, bundle: &[u8]) -> Result<(), InstallError> {
+        let policy = self.policy.as_ref();
+        let taker = policy.and_then(|policy| Some((policy, policy.slot.as_ref()?)));
+        let (policy, slot) = taker.ok_or(InstallError::NoSlot)?;
+        let _changing = policy.changing.lock();
+        let loaded = slot.take(bundle, clock::now()).inspect_err(|error| {
+            let why = chain(error);
+            tracing::warn!(why, "a bundle was refused");
+            self.note_refused("policy.refused", "A bundle", bundle, why);
+        })?;
+        let number = loaded.in_force.policy.bundle().number;
+        self.put_in_force(loaded);
+        tracing::info!(number, "a bundle is in force");
+        self.enforcer.note(
+            "policy.installed",
+            weir_audit::Severity::Info,
+            format!("Bundle {number} is in force."),
+        );
+        Ok(())
     }
 
     /// Takes a statement of what is newest. True when this device has all that it names.
@@ -289,11 +346,17 @@ impl Desk {
         self.enforcer.waiting.one(uid, id).ok_or(Refusal::NoSuchHeld)
     }
 
-    /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed.
+    /// Puts the built-in pack in force when the bundle's time is over: it approves nobody, so the failure is closed. A bundle
+    /// that was over by a clock that was wrong comes back.
     pub(crate) fn end_expired(&self) {
         let Some(policy) = &self.policy else { return };
+        let Some(slot) = &policy.slot else { return };
         let _changing = policy.changing.lock();
-        if !policy.slot.as_ref().is_some_and(|slot| slot.has_expired(clock::now())) {
+        let now = clock::now();
+        if slot.is_back(now) {
+            self.bring_back(slot, now);
+        }
+        if !slot.has_expired(now) {
             return;
         }
         match in_force::load(None, None) {
@@ -306,6 +369,22 @@ impl Desk {
             weir_audit::Severity::Warning,
             "The bundle has expired; the built-in weir/baseline is in force.".to_owned(),
         );
+    }
+
+    /// The bundle that is kept is verified and compiled anew. Where it cannot be run, the built-in pack stays, and the next tick
+    /// tries again.
+    fn bring_back(&self, slot: &Slot, now: Timestamp) {
+        match slot.current(now) {
+            Ok(Some(loaded)) => self.put_in_force(loaded),
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(why = chain(&error), "the bundle that is kept cannot be run");
+                return;
+            }
+        }
+        tracing::info!("the bundle is in force again");
+        let text = "The clock says that the bundle has not expired; it is in force again.";
+        self.note("policy.back", text.to_owned());
     }
 
     /// Requests that are being judged end under the old policy, the next ones begin under the new.
@@ -544,31 +623,8 @@ impl Answers for Desk {
     }
 
     fn take_bundle(&self, bundle: &[u8]) -> Result<Policy, Refusal> {
-        let refused = |why: String| Refusal::Bundle { why };
-        let policy = self.policy.as_ref();
-        let taker = policy.and_then(|policy| Some((policy, policy.slot.as_ref()?)));
-        let (policy, slot) =
-            taker.ok_or_else(|| refused("it was started without `--bundle-key` or `--bundle-root`".to_owned()))?;
-        let _changing = policy.changing.lock();
-        let taken = slot.take(bundle, clock::now());
-        let loaded = taken.map_err(|error| {
-            let why = chain(&error);
-            tracing::warn!(why, "a bundle was refused");
-            self.enforcer.note(
-                "policy.refused",
-                weir_audit::Severity::Warning,
-                format!("A bundle was refused: {why}."),
-            );
-            refused(why)
-        })?;
-        let number = loaded.in_force.policy.bundle().number;
-        self.put_in_force(loaded);
-        tracing::info!(number, "a bundle is in force");
-        self.enforcer.note(
-            "policy.installed",
-            weir_audit::Severity::Info,
-            format!("Bundle {number} is in force."),
-        );
+        let installed = self.install(bundle);
+        installed.map_err(|error| Refusal::Bundle { why: chain(&error) })?;
         Ok(self.policy_in_force())
     }
 

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use weir_fleet::{Answers as Said, ExceptionAnswers, Machine, SearchKey, Standing};
 use weir_model::chain;
-use weir_sync::{Agent, Identity, Link};
+use weir_sync::{Agent, Identity, Link, NotTaken};
 
 use crate::clock;
 use crate::desk::Desk;
-use crate::ipc::Answers;
 
 /// Keeps in touch with the server; waits for ever where there is none.
 pub(crate) async fn follow(identity: Option<Identity>, desk: &Arc<Desk>) {
@@ -47,19 +46,22 @@ impl Agent for Seat {
         }
     }
 
-    fn take_bundle(&self, bundle: &[u8]) -> Result<(), String> {
-        match self.0.take_bundle(bundle) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(refusal.to_string()),
-        }
+    fn take_bundle(&self, bundle: &[u8]) -> Result<(), NotTaken> {
+        self.0.install(bundle).map_err(|error| NotTaken {
+            why: chain(&error),
+            passes: error.passes(),
+        })
     }
 
     fn held_bundle(&self) -> Option<Vec<u8>> {
         self.0.held_bundle()
     }
 
-    fn take_order(&self, order: &[u8]) -> Result<(), String> {
-        self.0.take_order(order).map_err(|error| chain(&error))
+    fn take_order(&self, order: &[u8]) -> Result<(), NotTaken> {
+        self.0.take_order(order).map_err(|error| NotTaken {
+            why: chain(&error),
+            passes: error.passes(),
+        })
     }
 
     fn take_fresh(&self, statement: &[u8]) -> Result<bool, String> {

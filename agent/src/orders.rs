@@ -67,6 +67,18 @@ pub(crate) enum OrderError {
     },
 }
 
+impl OrderError {
+    /// True where the same directive may be taken later: the disk was full, or the clock wrong.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            // Whether it is for this device, and by whom, does not change; how long it lasts from now does.
+            Self::Refused(refused) => matches!(refused, OrderRefused::Expired | OrderRefused::TooLong),
+            Self::Nobody => false,
+            Self::Keep { .. } => true,
+        }
+    }
+}
+
 static NOTHING: LazyLock<Arc<Given>> = LazyLock::new(|| Arc::new(Given::nothing(0)));
 
 impl Orders {
@@ -246,6 +258,22 @@ mod tests {
             expires: NOW.plus_millis(1000),
         };
         seal_order(&order, &[&key(1)]).unwrap()
+    }
+
+    #[test]
+    fn what_the_disk_or_the_clock_refuses_is_taken_when_they_are_right_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let orders = orders(&dir.path().join("policy"), 1, NOW);
+        let full = orders.take(&lockdown(7), NOW).unwrap_err();
+        assert!(matches!(full, OrderError::Keep { .. }) && full.passes(), "{full}");
+        std::fs::create_dir(dir.path().join("policy")).unwrap();
+        let late = orders.take(&lockdown(7), NOW.plus_millis(1000)).unwrap_err();
+        assert!(late.passes(), "{late}");
+        assert_eq!((orders.last(), orders.take(&lockdown(7), NOW).unwrap().epoch), (0, 7));
+        assert!(
+            !orders.take(&lockdown(7), NOW).unwrap_err().passes(),
+            "it is old by now"
+        );
     }
 
     #[test]

@@ -38,6 +38,8 @@ struct Held {
     newest: Option<Newest>,
     /// When the bundle in force expires.
     expires: Option<Timestamp>,
+    /// When the bundle that is kept was over, by a clock that may have been wrong.
+    ended: Option<Timestamp>,
 }
 
 /// Why a bundle is not in force. What was in force stays.
@@ -72,6 +74,16 @@ pub(crate) enum SlotError {
     },
 }
 
+impl SlotError {
+    /// True where the same bundle may be taken later: the disk was full, or the clock wrong.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Keep { .. } | Self::Refused(Refused::Expired { .. }) | Self::Load(LoadError::Read { .. })
+        )
+    }
+}
+
 /// `newest.json`.
 #[derive(Serialize, Deserialize)]
 struct Mark {
@@ -88,7 +100,7 @@ impl Slot {
         let mark = mark.and_then(|text| serde_json::from_slice::<Mark>(&text).ok());
         let held = Held {
             newest: mark.map(|Mark { number, digest }| Newest { number, digest }),
-            expires: None,
+            ..Held::default()
         };
         Ok(Self {
             dir,
@@ -98,7 +110,7 @@ impl Slot {
         })
     }
 
-    /// The bundle that was in force when the agent ended. `None` where there never was one.
+    /// The bundle that was taken last. `None` where there never was one.
     pub(crate) fn current(&self, now: Timestamp) -> Result<Option<Loaded>, SlotError> {
         let path = self.dir.join(CURRENT);
         let bundle = match fs::read(&path) {
@@ -107,7 +119,11 @@ impl Slot {
             Err(source) => return Err(SlotError::Keep { path, source }),
         };
         let mut held = self.held.lock();
-        let (verified, loaded) = self.examine(&bundle, held.newest.as_ref(), now)?;
+        let examined = self.examine(&bundle, held.newest.as_ref(), now);
+        if let Err(SlotError::Refused(Refused::Expired { expires })) = &examined {
+            held.ended = Some(*expires);
+        }
+        let (verified, loaded) = examined?;
         // The agent may have ended between the bundle and its mark.
         self.mark(&verified)?;
         *held = Held::by(&verified);
@@ -148,9 +164,14 @@ impl Slot {
         let mut held = self.held.lock();
         let over = held.expires.is_some_and(|expires| expires <= now);
         if over {
-            held.expires = None;
+            held.ended = held.expires.take();
         }
         over
+    }
+
+    /// True when the bundle that is kept was over, and is not by this clock: one of the two times was wrong.
+    pub(crate) fn is_back(&self, now: Timestamp) -> bool {
+        self.held.lock().ended.is_some_and(|ended| now < ended)
     }
 
     fn examine(&self, bundle: &[u8], newest: Option<&Newest>, now: Timestamp) -> Result<(Verified, Loaded), SlotError> {
@@ -205,6 +226,7 @@ impl Held {
         Self {
             newest: Some(verified.newest()),
             expires: Some(verified.contents().expires),
+            ended: None,
         }
     }
 }
@@ -371,6 +393,35 @@ mod tests {
         std::fs::write(&path, &whole).unwrap();
         std::fs::remove_file(dir.path().join("policy").join(MARK)).unwrap();
         assert!(slot(dir.path()).current(NOW).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_bundle_that_was_over_by_a_wrong_clock_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let (taken, wrong) = (slot(dir.path()), NOW.plus_millis(1000));
+        taken.take(&bundle(2, "allow"), NOW).unwrap();
+        assert!(!taken.is_back(NOW) && taken.has_expired(wrong));
+        let begun = slot(dir.path());
+        assert!(begun.current(wrong).err().unwrap().passes());
+        for slot in [taken, begun] {
+            assert!(!slot.is_back(wrong), "it is over still");
+            assert!(slot.is_back(NOW));
+            slot.current(NOW).unwrap().unwrap();
+            assert!(!slot.is_back(NOW), "said once");
+            assert_eq!(slot.expires(), Some(wrong));
+        }
+    }
+
+    #[test]
+    fn what_the_disk_refuses_passes_and_what_is_wrong_with_a_bundle_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let slot = slot(dir.path());
+        assert!(!slot.take(&bundle(3, "block"), NOW).err().unwrap().passes());
+        std::fs::remove_dir_all(dir.path().join("policy")).unwrap();
+        assert!(slot.take(&bundle(2, "allow"), NOW).err().unwrap().passes());
+        std::fs::create_dir(dir.path().join("policy")).unwrap();
+        slot.take(&bundle(2, "allow"), NOW).unwrap();
+        assert!(!slot.take(&bundle(1, "allow"), NOW).err().unwrap().passes());
     }
 
     #[test]

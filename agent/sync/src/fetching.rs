@@ -1,8 +1,8 @@
 //! What hints point to, fetched one at a time, and what the server is told of it.
 
-use crate::Agent;
 use crate::client::{AskError, Client};
 use crate::line::Line;
+use crate::{Agent, NotTaken};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -13,14 +13,16 @@ use weir_model::chain;
 pub(crate) struct Fetching {
     client: Arc<Client>,
     agent: Arc<dyn Agent>,
-    /// Number of the newest that was fetched, taken or not.
+    /// Number of the newest that was fetched. One that was refused for a passing reason counts until the next look.
     newest: u64,
     /// What the server calls it.
     tag: Option<String>,
     /// The bundle that was refused, and why.
     refused: Option<(u64, String)>,
-    /// Number of the newest directive that was fetched, taken or not.
+    /// Number of the newest directive that was fetched. One that was refused for a passing reason counts until the next look.
     order: u64,
+    /// What is tried again with the next look.
+    again: Again,
     /// Number of the last answers to requests for exceptions.
     exceptions: u64,
     /// Number of the last answers to other requests.
@@ -33,6 +35,14 @@ pub(crate) struct Fetching {
     code: u64,
     /// Into the stream, while it goes both ways.
     line: Arc<Line>,
+}
+
+/// What was refused for a reason that passes, as a full disk or a wrong clock. Not with the next hint: where it does not pass,
+/// ten thousand laptops would ask for it again and again.
+#[derive(Clone, Copy, Default)]
+struct Again {
+    bundle: bool,
+    order: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -82,6 +92,7 @@ impl Fetching {
             client,
             newest: standing.bundle,
             order: standing.order,
+            again: Again::default(),
             exceptions: 0,
             answers: 0,
             agent,
@@ -169,10 +180,24 @@ impl Fetching {
     /// Fetches what is new, whether it was hinted at or not, and asks whether that is all there is.
     pub(crate) async fn look_round(&mut self) {
         self.lacks = None;
+        self.begin_again();
         self.fetch_and_tell(Wanted::ALL).await;
         if self.lacks == Some(true) {
             // It may have been published in between.
             self.fetch_and_tell(Wanted::ALL).await;
+        }
+    }
+
+    /// Goes by what is in force here where something was refused for a reason that may have passed.
+    fn begin_again(&mut self) {
+        let Again { bundle, order } = std::mem::take(&mut self.again);
+        let standing = self.agent.standing();
+        if order {
+            self.order = standing.order;
+        }
+        if bundle {
+            // Else the server says that nothing is new.
+            (self.newest, self.tag) = (standing.bundle, None);
         }
     }
 
@@ -282,9 +307,12 @@ impl Fetching {
         let agent = Arc::clone(&self.agent);
         // It is written to the disk.
         let taken = tokio::task::spawn_blocking(move || agent.take_order(&order)).await;
-        if let Ok(Err(why)) = taken {
-            tracing::warn!(why, epoch, "a directive is not carried out");
-        }
+        let Err(NotTaken { why, passes }) = taken.unwrap_or_else(|_| Err(NotTaken::failed())) else {
+            return;
+        };
+        // The kill switch must not be lost to a disk that is full for an hour.
+        self.again.order |= passes;
+        tracing::warn!(why, epoch, passes, "a directive is not carried out");
     }
 
     async fn fetch_exceptions(&mut self) -> Result<(), AskError> {
@@ -365,10 +393,21 @@ impl Fetching {
         }
         // A bundle is compiled and tested, which takes a while.
         let taken = tokio::task::spawn_blocking(move || agent.take_bundle(&bundle)).await;
-        let taken = taken.unwrap_or_else(|_| Err("the agent failed".to_owned()));
-        self.refused = taken.err().map(|why| (number, why));
+        let refused = taken.unwrap_or_else(|_| Err(NotTaken::failed())).err();
+        self.again.bundle = refused.as_ref().is_some_and(|refused| refused.passes);
+        self.refused = refused.map(|NotTaken { why, .. }| (number, why));
         self.tag = tag;
         self.newest = self.newest.max(number);
+    }
+}
+
+impl NotTaken {
+    /// It broke off.
+    fn failed() -> Self {
+        Self {
+            why: "the agent failed".to_owned(),
+            passes: true,
+        }
     }
 }
 

@@ -203,7 +203,9 @@ impl Follow {
 #[cfg(test)]
 mod tests {
     use super::Follow;
+    use crate::NotTaken;
     use crate::client::Client;
+    use crate::fetching::Fetching;
     use crate::identity::Identity;
     use crate::line::Line;
     use bytes::Bytes;
@@ -230,8 +232,8 @@ mod tests {
     use tokio_rustls::TlsAcceptor;
     use weir_bundle::{Contents, Directive, Order, SigningKey, seal, seal_order};
     use weir_fleet::{
-        Answers, DeviceId, Enrolled, ExceptionAnswers, Holds, Machine, Refusal, STILL_HERE, Said, Saying, Sayings,
-        SearchKey, Standing, answered, carried_change, carried_order, difference, routes, told,
+        Answers, DeviceId, Enrolled, ExceptionAnswers, Hint, Holds, Machine, Refusal, STILL_HERE, Said, Saying,
+        Sayings, SearchKey, Standing, answered, carried_change, carried_order, difference, routes, told,
     };
     use weir_model::Timestamp;
 
@@ -243,6 +245,24 @@ mod tests {
         /// The bundle that is here.
         held: Option<Vec<u8>>,
         took: Mutex<Vec<u8>>,
+        /// What comes first is refused, for a reason that passes or not.
+        refuses: Option<bool>,
+        /// How often a bundle was given, and a directive.
+        given: [AtomicUsize; 2],
+    }
+
+    impl Taker {
+        /// `kind`: 0 is a bundle, and 1 a directive.
+        fn given(&self, kind: usize) -> Result<(), NotTaken> {
+            let before = self.given[kind].fetch_add(1, Ordering::Relaxed);
+            match self.refuses {
+                Some(passes) if before == 0 => Err(NotTaken {
+                    why: "the disk is full".to_owned(),
+                    passes,
+                }),
+                _ => Ok(()),
+            }
+        }
     }
 
     impl crate::Agent for Taker {
@@ -262,7 +282,8 @@ mod tests {
                 overrides: Vec::new(),
             }
         }
-        fn take_bundle(&self, bundle: &[u8]) -> Result<(), String> {
+        fn take_bundle(&self, bundle: &[u8]) -> Result<(), NotTaken> {
+            self.given(0)?;
             *self.took.lock().unwrap() = bundle.to_vec();
             self.bundle.notify_one();
             Ok(())
@@ -270,8 +291,9 @@ mod tests {
         fn held_bundle(&self) -> Option<Vec<u8>> {
             self.held.clone()
         }
-        fn take_order(&self, order: &[u8]) -> Result<(), String> {
+        fn take_order(&self, order: &[u8]) -> Result<(), NotTaken> {
             assert_eq!(order, self::order(), "byte for byte");
+            self.given(1)?;
             self.order.notify_one();
             Ok(())
         }
@@ -325,6 +347,8 @@ mod tests {
         Older,
         /// What there is now.
         Both,
+        /// What there is now, and nothing fails.
+        Whole,
     }
 
     struct Scene {
@@ -342,7 +366,12 @@ mod tests {
     /// goes on saying nothing.
     fn answer(request: Request<Incoming>, scene: &Arc<Scene>) -> Response<Body> {
         let whole = |text: Vec<u8>| Full::from(text).boxed_unsync();
+        let tag = format!("\"{}\"", weir_bundle::inspect(&bundle(2)).unwrap().digest);
+        let knows = request.headers().get(http::header::IF_NONE_MATCH).cloned();
         let (status, body) = match request.uri().path() {
+            routes::BUNDLE if knows.is_some_and(|known| known == *tag) => (StatusCode::NOT_MODIFIED, whole(Vec::new())),
+            routes::BUNDLE if scene.form == Form::Whole => (StatusCode::OK, whole(bundle(2))),
+            routes::ORDER if scene.form == Form::Whole => (StatusCode::OK, whole(order())),
             routes::BUNDLE if scene.asked.fetch_add(1, Ordering::Relaxed) < 4 => {
                 (StatusCode::INTERNAL_SERVER_ERROR, whole(Vec::new()))
             }
@@ -358,6 +387,8 @@ mod tests {
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
+        let tag = http::HeaderValue::from_str(&tag).unwrap();
+        response.headers_mut().insert(http::header::ETAG, tag);
         if status == StatusCode::SWITCHING_PROTOCOLS {
             let upgrade = http::HeaderValue::from_static(routes::STREAM_UPGRADE);
             response.headers_mut().insert(http::header::UPGRADE, upgrade);
@@ -477,14 +508,18 @@ mod tests {
         follow(dir, form, held, Arc::default()).await
     }
 
-    async fn follow(dir: &Path, form: Form, held: Option<Vec<u8>>, line: Arc<Line>) -> (Arc<Taker>, Arc<Scene>) {
-        let scene = Arc::new(Scene {
+    fn scene(form: Form) -> Arc<Scene> {
+        Arc::new(Scene {
             form,
             asked: AtomicUsize::default(),
             said: Notify::new(),
             saying: Mutex::default(),
             here: Notify::new(),
-        });
+        })
+    }
+
+    async fn follow(dir: &Path, form: Form, held: Option<Vec<u8>>, line: Arc<Line>) -> (Arc<Taker>, Arc<Scene>) {
+        let scene = scene(form);
         let (address, made) = server(&scene).await;
         let identity = identity(dir, address, &made);
         let client = Client::new(&identity);
@@ -518,6 +553,35 @@ mod tests {
         for form in [Form::Http2, Form::Older, Form::Both] {
             let dir = tempfile::tempdir().unwrap();
             following(dir.path(), form, None).await.0.order.notified().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_for_a_passing_reason_is_tried_again_with_the_next_look_and_nothing_else_is() {
+        for (passes, times) in [(true, 2), (false, 1)] {
+            let dir = tempfile::tempdir().unwrap();
+            let (address, made) = server(&scene(Form::Whole)).await;
+            let client = Client::new(&identity(dir.path(), address, &made));
+            let taker = Arc::new(Taker {
+                refuses: Some(passes),
+                ..Taker::default()
+            });
+            let agent = Arc::clone(&taker) as Arc<dyn crate::Agent>;
+            let mut fetching = Fetching::new(Arc::new(client), Arc::default(), agent);
+            let hint = Hint {
+                bundle: 2,
+                order: 1,
+                exceptions: 0,
+                answers: 0,
+                welcome: true,
+            };
+            for look in 1..=3 {
+                fetching.look_round().await;
+                fetching.catch_up(hint).await;
+                let given = taker.given.each_ref().map(|given| given.load(Ordering::Relaxed));
+                assert_eq!(given, [look.min(times); 2], "passes: {passes}, look {look}");
+            }
+            assert_eq!(*taker.took.lock().unwrap() == bundle(2), passes);
         }
     }
 

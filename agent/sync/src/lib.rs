@@ -50,6 +50,15 @@ use std::sync::Arc;
 use weir_fleet::{Answers, ExceptionAnswers, SearchKey, Standing};
 use weir_store::Store;
 
+/// Why a bundle or a directive is not in force. What was in force stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotTaken {
+    /// In words.
+    pub why: String,
+    /// The same may be taken later, as it is: the disk was full, or the clock wrong.
+    pub passes: bool,
+}
+
 /// What the agent does for its server.
 pub trait Agent: Send + Sync + 'static {
     /// What it runs.
@@ -58,14 +67,14 @@ pub trait Agent: Send + Sync + 'static {
     ///
     /// # Errors
     /// What was in force stays in force.
-    fn take_bundle(&self, bundle: &[u8]) -> Result<(), String>;
+    fn take_bundle(&self, bundle: &[u8]) -> Result<(), NotTaken>;
     /// The last bundle it took, byte for byte; `None` where there is none.
     fn held_bundle(&self) -> Option<Vec<u8>>;
     /// Takes a directive; gives the reason where it is refused.
     ///
     /// # Errors
     /// What was in force stays in force.
-    fn take_order(&self, order: &[u8]) -> Result<(), String>;
+    fn take_order(&self, order: &[u8]) -> Result<(), NotTaken>;
     /// Takes a statement of what is newest, after bundle and directive; true when this device has what it names. Gives the
     /// reason where it is not believed.
     ///

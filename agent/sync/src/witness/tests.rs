@@ -1,6 +1,7 @@
 //! A server that shows what it pleases, and what a device says of it.
 
 use super::{SPLIT, Witness};
+use crate::NotTaken;
 use crate::client::Client;
 use crate::identity::Identity;
 use bytes::Bytes;
@@ -189,13 +190,13 @@ impl crate::Agent for Remarks {
     fn standing(&self) -> Standing {
         panic!("nobody asks")
     }
-    fn take_bundle(&self, _: &[u8]) -> Result<(), String> {
+    fn take_bundle(&self, _: &[u8]) -> Result<(), NotTaken> {
         Ok(())
     }
     fn held_bundle(&self) -> Option<Vec<u8>> {
         None
     }
-    fn take_order(&self, _: &[u8]) -> Result<(), String> {
+    fn take_order(&self, _: &[u8]) -> Result<(), NotTaken> {
         Ok(())
     }
     fn take_fresh(&self, _: &[u8]) -> Result<bool, String> {
