@@ -268,7 +268,7 @@ fn frame_length(length: usize) -> Result<[u8; 4], SpliceError> {
 }
 
 fn decode_coded<'a>(coding: Coding, raw: &[u8]) -> Option<Cow<'a, [u8]>> {
-    coding::decode(&mut [coding], raw).ok().map(Cow::Owned)
+    coding::decode_inside(coding, raw).ok().map(Cow::Owned)
 }
 
 /// Applies splices to bytes. They are sorted and do not overlap.

@@ -110,7 +110,7 @@ impl Here {
                     Compression::Gzip => Coding::Gzip,
                     Compression::Zstd => Coding::Zstd,
                 };
-                coding::decode(&mut [coding], &self.bytes).ok()?
+                coding::decode_inside(coding, &self.bytes).ok()?
             }
             Step::Raw | Step::Text => self.bytes,
             Step::Connect(index) => frame(&self.bytes, number(*index), request)?,
@@ -230,7 +230,7 @@ fn frame(bytes: &[u8], wanted: usize, request: &RequestView<'_>) -> Option<Vec<u
     let told = ["connect-content-encoding", "grpc-encoding"]
         .iter()
         .find_map(|name| coding::named(request.header_text(name)?));
-    coding::decode(&mut [sniff::coding(content).or(told)?], content).ok()
+    coding::decode_inside(sniff::coding(content).or(told)?, content).ok()
 }
 
 fn message_field(bytes: &[u8], wanted: u32, place: usize) -> Option<Vec<u8>> {

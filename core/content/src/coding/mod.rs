@@ -1,9 +1,12 @@
 //! Content codings of request bodies: taken off before reading, put on again after an edit.
 //!
 //! Bombs: a body may not grow beyond [`MAX_DECODED`], nor, once it is larger than [`FREE`], by more than [`MAX_RATIO`].
+//!
+//! What a coding carries beside the body is read by nobody here, and may be by whoever gets it: bytes behind the end, long fields
+//! of a header, frames to be skipped. A body that has some counts as damaged.
 
 use flate2::Compression;
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use std::io::{self, Read, Write};
 
@@ -12,6 +15,12 @@ pub(crate) const MAX_DECODED: usize = 64 << 20;
 /// Up to this size the ratio does not matter.
 const FREE: usize = 4 << 20;
 const MAX_RATIO: usize = 400;
+/// Bytes of text in all headers of a gzip body: programs that send bodies write none.
+const GZIP_TEXT: usize = 16;
+/// Files have their names in them.
+const GZIP_FILE_TEXT: usize = 255;
+/// Members of one gzip body. Each costs a decoder.
+const GZIP_MEMBERS: usize = 4096;
 /// More codings than this in one header are nobody's request.
 const MAX_CODINGS: usize = 3;
 
@@ -65,15 +74,24 @@ pub(crate) fn named(name: &str) -> Option<Coding> {
 pub(crate) fn decode(codings: &mut [Coding], body: &[u8]) -> Result<Vec<u8>, CodingError> {
     let mut bytes = body.to_vec();
     for coding in codings.iter_mut().rev() {
-        bytes = match decode_one(*coding, &bytes) {
-            Err(CodingError::Damaged) if *coding == Coding::Zlib => {
-                *coding = Coding::Deflate;
-                decode_one(*coding, &bytes)?
-            }
-            decoded => decoded?,
-        };
+        bytes = decode_either(coding, &bytes, GZIP_TEXT)?;
     }
     Ok(bytes)
+}
+
+/// Takes a coding off that shows itself inside a body: a file may be in it.
+pub(crate) fn decode_inside(mut coding: Coding, bytes: &[u8]) -> Result<Vec<u8>, CodingError> {
+    decode_either(&mut coding, bytes, GZIP_FILE_TEXT)
+}
+
+fn decode_either(coding: &mut Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>, CodingError> {
+    match decode_one(*coding, bytes, gzip_text) {
+        Err(CodingError::Damaged) if *coding == Coding::Zlib => {
+            *coding = Coding::Deflate;
+            decode_one(*coding, bytes, gzip_text)
+        }
+        decoded => decoded,
+    }
 }
 
 /// Puts all codings on again.
@@ -85,28 +103,98 @@ pub(crate) fn encode(codings: &[Coding], body: &[u8]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode_one(coding: Coding, bytes: &[u8]) -> Result<Vec<u8>, CodingError> {
+fn decode_one(coding: Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>, CodingError> {
+    let mut out = Output::new(bytes.len());
     match coding {
-        Coding::Gzip => read_all(MultiGzDecoder::new(bytes), bytes.len()),
-        Coding::Zlib => read_all(ZlibDecoder::new(bytes), bytes.len()),
-        Coding::Deflate => read_all(DeflateDecoder::new(bytes), bytes.len()),
-        Coding::Brotli => read_all(brotli::Decompressor::new(bytes, 4096), bytes.len()),
+        Coding::Gzip => gunzip(bytes, gzip_text, &mut out)?,
+        Coding::Zlib => {
+            let mut decoder = ZlibDecoder::new(bytes);
+            out.read(&mut decoder)?;
+            nothing_behind(decoder.get_ref())?;
+        }
+        Coding::Deflate => {
+            let mut decoder = DeflateDecoder::new(bytes);
+            out.read(&mut decoder)?;
+            nothing_behind(decoder.get_ref())?;
+        }
+        Coding::Brotli => {
+            let mut rest = bytes;
+            let mut decoder = brotli::Decompressor::new(&mut rest, 4096);
+            out.read(&mut decoder)?;
+            // What is behind the end and in its buffer is an error the second time.
+            out.read(&mut decoder)?;
+            drop(decoder);
+            nothing_behind(rest)?;
+        }
         Coding::Zstd => {
+            no_skipped_frames(bytes)?;
             let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| CodingError::Damaged)?;
             decoder.window_log_max(26).map_err(|_| CodingError::Damaged)?;
-            read_all(decoder, bytes.len())
+            out.read(decoder)?;
         }
+    }
+    Ok(out.bytes)
+}
+
+/// Member by member: each has a header.
+fn gunzip(mut bytes: &[u8], text: usize, out: &mut Output) -> Result<(), CodingError> {
+    let mut left = text;
+    for _ in 0..GZIP_MEMBERS {
+        let mut decoder = GzDecoder::new(bytes);
+        out.read(&mut decoder)?;
+        let header = decoder.header().ok_or(CodingError::Damaged)?;
+        let fields = [header.extra(), header.filename(), header.comment()];
+        let used: usize = fields.into_iter().flatten().map(<[u8]>::len).sum();
+        left = left.checked_sub(used).ok_or(CodingError::Damaged)?;
+        bytes = decoder.into_inner();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(CodingError::Damaged)
+}
+
+fn nothing_behind(rest: &[u8]) -> Result<(), CodingError> {
+    match rest {
+        [] => Ok(()),
+        _ => Err(CodingError::Damaged),
     }
 }
 
-fn read_all(mut reader: impl Read, coded: usize) -> Result<Vec<u8>, CodingError> {
-    let limit = MAX_DECODED.min(FREE.max(coded.saturating_mul(MAX_RATIO)));
-    let mut out = Vec::with_capacity(limit.min(coded.saturating_mul(4)));
-    let read = reader.by_ref().take(limit as u64 + 1).read_to_end(&mut out);
-    if out.len() > limit {
-        return Err(CodingError::TooLarge);
+fn no_skipped_frames(mut bytes: &[u8]) -> Result<(), CodingError> {
+    while let Some(magic) = bytes.first_chunk() {
+        if u32::from_le_bytes(*magic) & !0xF == 0x184D_2A50 {
+            return Err(CodingError::Damaged);
+        }
+        let length = zstd::zstd_safe::find_frame_compressed_size(bytes).map_err(|_| CodingError::Damaged)?;
+        bytes = bytes.get(length.max(1)..).ok_or(CodingError::Damaged)?;
     }
-    read.map(|_| out).map_err(|_| CodingError::Damaged)
+    Ok(())
+}
+
+/// What comes out, as long as it is not too much.
+struct Output {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl Output {
+    fn new(coded: usize) -> Self {
+        let limit = MAX_DECODED.min(FREE.max(coded.saturating_mul(MAX_RATIO)));
+        Self {
+            bytes: Vec::with_capacity(limit.min(coded.saturating_mul(4))),
+            limit,
+        }
+    }
+
+    fn read(&mut self, reader: impl Read) -> Result<(), CodingError> {
+        let left = self.limit - self.bytes.len();
+        let read = reader.take(left as u64 + 1).read_to_end(&mut self.bytes);
+        if self.bytes.len() > self.limit {
+            return Err(CodingError::TooLarge);
+        }
+        read.map(|_| ()).map_err(|_| CodingError::Damaged)
+    }
 }
 
 fn encode_one(coding: Coding, bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -140,7 +228,7 @@ fn encode_one(coding: Coding, bytes: &[u8]) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Coding, CodingError, decode, encode, parse};
+    use super::{Coding, CodingError, decode, decode_inside, encode, parse};
 
     #[test]
     fn each_coding_comes_off_and_goes_on() {
@@ -166,6 +254,52 @@ mod tests {
         let mut codings = parse(b"deflate").unwrap();
         assert_eq!(decode(&mut codings, &coded).unwrap(), b"bare");
         assert_eq!(codings, [Coding::Deflate]);
+    }
+
+    #[test]
+    fn what_stands_beside_the_body_is_damage() {
+        for coding in [
+            Coding::Gzip,
+            Coding::Zlib,
+            Coding::Deflate,
+            Coding::Brotli,
+            Coding::Zstd,
+        ] {
+            for length in [1, 100, 100_000] {
+                let mut coded = encode(&[coding], b"hello").unwrap();
+                coded.resize(coded.len() + length, b'x');
+                let damaged = Err(CodingError::Damaged);
+                assert_eq!(decode(&mut [coding], &coded), damaged, "{coding:?} and {length}");
+            }
+        }
+        let named = |name: &str| {
+            let builder = flate2::GzBuilder::new().filename(name);
+            let mut encoder = builder.write(Vec::new(), flate2::Compression::default());
+            std::io::Write::write_all(&mut encoder, b"hello").unwrap();
+            encoder.finish().unwrap()
+        };
+        for (name, in_body, in_file) in [
+            ("a.txt", true, true),
+            (&"n".repeat(40), false, true),
+            (&"n".repeat(300), false, false),
+        ] {
+            assert_eq!(decode(&mut [Coding::Gzip], &named(name)).is_ok(), in_body, "{name}");
+            assert_eq!(decode_inside(Coding::Gzip, &named(name)).is_ok(), in_file, "{name}");
+        }
+        let mut skipped = vec![0x5A, 0x2A, 0x4D, 0x18, 5, 0, 0, 0];
+        skipped.extend_from_slice(b"extra");
+        let frame = encode(&[Coding::Zstd], b"hello").unwrap();
+        for coded in [[&skipped[..], &frame].concat(), [&frame[..], &skipped].concat()] {
+            assert_eq!(decode(&mut [Coding::Zstd], &coded), Err(CodingError::Damaged));
+        }
+    }
+
+    #[test]
+    fn members_and_frames_behind_each_other_are_one_body() {
+        for coding in [Coding::Gzip, Coding::Zstd] {
+            let [one, two] = [b"hello ", b"world!"].map(|part| encode(&[coding], part).unwrap());
+            assert_eq!(decode(&mut [coding], &[one, two].concat()).unwrap(), b"hello world!");
+        }
     }
 
     #[test]

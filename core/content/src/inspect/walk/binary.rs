@@ -71,7 +71,7 @@ impl Walk<'_> {
 
     /// Takes a coding off, as long as everything taken off stays below the limit of one body.
     fn decoded(&mut self, coding: Coding, bytes: &[u8]) -> Option<Vec<u8>> {
-        let problem = match coding::decode(&mut [coding], bytes) {
+        let problem = match coding::decode_inside(coding, bytes) {
             Ok(decoded) => {
                 self.inflated = self.inflated.saturating_add(decoded.len());
                 if self.inflated <= coding::MAX_DECODED {
