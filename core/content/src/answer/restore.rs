@@ -405,39 +405,158 @@ struct Tail {
     in_link: bool,
 }
 
-/// Whether the text is inside the address of a link, read byte by byte: after `://`, or after `//` at its beginning,
-/// until a space, a quote or a bracket that ends it.
+/// Whether the text is inside the address of a link, read byte by byte.
+///
+/// It is one from where a browser, or what shows Markdown, could find a host in it: behind `://`, behind the schemes that need no
+/// slashes, `www.`, `//` at the beginning. A backslash counts as a slash and as an escape that is not there, a character reference
+/// as anything. It ends where whatever is around it ends; to end it late keeps a value back, to end it early gives one away.
 #[derive(Default)]
 struct Link {
     open: bool,
-    /// How much of `://` is read.
-    scheme: u8,
+    around: Around,
+    /// The last bytes of the run, the newest lowest, in lower case: with backslashes as slashes, and without them.
+    runs: [u128; 2],
+    /// The last byte that is no space.
+    last: u8,
+    /// A backslash of JSON inside the text came last.
     escaped: bool,
-    inside_word: bool,
+    /// Digits of an escaped character that are still to come.
+    digits: u8,
 }
 
+/// What an address stands in.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Around {
+    /// Spaces or brackets: in Markdown only a space ends it.
+    #[default]
+    Spaces,
+    /// Quotes, or marks of HTML.
+    Marks,
+    /// A quoted value behind `=`, as in HTML, where addresses have spaces.
+    Quotes(u8),
+    /// `(<` of Markdown.
+    Angles,
+}
+
+/// Behind these, browsers find a host without a slash.
+const SCHEMES: [&str; 6] = ["http:", "https:", "ws:", "wss:", "ftp:", "file:"];
+/// Characters of an address, written as HTML and Markdown may.
+const REFERENCES: [&str; 7] = ["&#", "&colon;", "&sol;", "&bsol;", "&period;", "&tab;", "&newline;"];
+
 impl Link {
-    fn read(&mut self, raw: &[u8]) {
-        for &byte in raw {
-            let ends = matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'`' | b'|')
-                || byte.is_ascii_whitespace()
-                || (self.escaped && matches!(byte, b'n' | b'r' | b't'));
-            self.escaped = byte == b'\\' && !self.escaped;
-            if ends {
-                *self = Self::default();
-                continue;
+    fn read(&mut self, raw: &[u8], writing: Writing) {
+        let mut at = 0;
+        while at < raw.len() {
+            let unit = Unit::first(&raw[at..], writing.escaped());
+            at += unit.raw;
+            for &byte in unit.text() {
+                match writing.backslashes() {
+                    1 => self.next(byte),
+                    _ => self.next_in_json(byte),
+                }
             }
-            self.scheme = match (byte, self.scheme) {
-                (b'\\', scheme) => scheme,
-                (b':', _) => 1,
-                (b'/', 1 | 2) => self.scheme + 1,
-                (b'/', 0) if !self.inside_word => 2,
-                _ => 0,
-            };
-            self.inside_word = true;
-            self.open |= self.scheme == 3;
         }
     }
+
+    /// A byte of text that is JSON, where a backslash begins an escape.
+    fn next_in_json(&mut self, byte: u8) {
+        if self.digits > 0 {
+            self.digits -= 1;
+            // Nobody writes letters and slashes so who does not want to hide them.
+            self.open |= self.digits == 1 && self.runs[1] as u16 == u16::from_be_bytes(*b"00") && byte < b'8';
+            self.push(byte);
+        } else if std::mem::take(&mut self.escaped) {
+            match byte {
+                b'n' | b'r' | b't' => self.next(b'\n'),
+                b'u' => {
+                    self.digits = 4;
+                    self.push(0);
+                }
+                _ => self.next(byte),
+            }
+        } else if byte == b'\\' {
+            self.escaped = true;
+        } else if byte == b'"' {
+            // A string of the JSON begins or ends.
+            *self = Self {
+                around: Around::Marks,
+                ..Self::default()
+            };
+        } else {
+            self.next(byte);
+        }
+    }
+
+    fn next(&mut self, byte: u8) {
+        let ends = match self.around {
+            _ if !self.open => separates(byte),
+            Around::Spaces => byte.is_ascii_whitespace(),
+            Around::Marks => byte.is_ascii_whitespace() || is_mark(byte),
+            Around::Quotes(quote) => byte == quote,
+            Around::Angles => matches!(byte, b'>' | b'\n'),
+        };
+        if ends {
+            self.around = self.around.behind(byte, self.last);
+            (self.open, self.runs) = (false, [0; 2]);
+        } else {
+            self.push(byte);
+        }
+        if !byte.is_ascii_whitespace() {
+            self.last = byte;
+        }
+    }
+
+    fn push(&mut self, byte: u8) {
+        let byte = byte.to_ascii_lowercase();
+        let [slashed, bare] = &mut self.runs;
+        if byte == b'\\' {
+            *slashed = *slashed << 8 | u128::from(b'/');
+        } else {
+            *slashed = *slashed << 8 | u128::from(byte);
+            *bare = *bare << 8 | u128::from(byte);
+        }
+        self.open = self.open
+            || match byte {
+                b':' | b'/' | b'\\' | b'.' | b'#' | b';' => self.runs.iter().any(|run| names_host(*run)),
+                _ => false,
+            };
+    }
+}
+
+impl Around {
+    /// What stands behind a byte that separates; `last` is the one before it that is no space.
+    fn behind(self, byte: u8, last: u8) -> Self {
+        match (self, byte) {
+            (_, b'<') if last == b'(' => Self::Angles,
+            (Self::Quotes(quote), _) if byte == quote => Self::Marks,
+            (_, b'"' | b'\'') if last == b'=' => Self::Quotes(byte),
+            (Self::Quotes(_) | Self::Angles, _) if byte != b'>' => self,
+            _ if is_mark(byte) => Self::Marks,
+            _ => Self::Spaces,
+        }
+    }
+}
+
+fn separates(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || is_mark(byte) || matches!(byte, b'(' | b')' | b'|')
+}
+
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`')
+}
+
+/// True when a host follows these bytes, or may.
+fn names_host(run: u128) -> bool {
+    let before = |text: &str| {
+        let known = text.bytes().fold(0, |known: u128, byte| known << 8 | u128::from(byte));
+        let bits = 8 * text.len();
+        (run & ((1 << bits) - 1) == known).then_some((run >> bits) as u8)
+    };
+    let begins = |text: &str| before(text).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    before("//").is_some_and(|byte| matches!(byte, 0 | b':' | b'='))
+        || begins("www.")
+        || SCHEMES.iter().any(|scheme| begins(scheme))
+        || REFERENCES.iter().any(|reference| before(reference).is_some())
 }
 
 #[derive(Clone, Copy)]
@@ -454,7 +573,7 @@ impl Tail {
         loop {
             if self.text.is_empty() {
                 let Some(next) = next_start(piece.raw, at, manner.writing, surrogates) else {
-                    self.link.read(&piece.raw[read..]);
+                    self.link.read(&piece.raw[read..], manner.writing);
                     return;
                 };
                 at = next;
@@ -465,13 +584,17 @@ impl Tail {
                 .front(piece.at)
                 .filter(|front| (read..piece.raw.len()).contains(front))
             {
-                self.link.read(&piece.raw[read..front]);
+                self.link.read(&piece.raw[read..front], manner.writing);
                 self.in_link = self.link.open && !surrogates.in_links;
                 read = front;
             }
             match surrogates.at(&self.text, manner.spelling(), full) {
                 Found::Whole { length, entry } => self.put(length, entry, manner.writing, edits),
-                Found::Cut => return,
+                Found::Cut => {
+                    // What is in doubt here stands before what comes next.
+                    self.link.read(&piece.raw[read..], manner.writing);
+                    return;
+                }
                 Found::Nothing => self.drop_first(surrogates),
             }
         }

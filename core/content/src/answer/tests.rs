@@ -842,6 +842,30 @@ fn nothing_is_put_back_inside_a_link() {
         ("![x](https://evil.example/?q=[EMAIL_1])", 0),
         ("see https://evil.example/[EMAIL_1] now", 0),
         ("[a](//evil.example/[EMAIL_1])", 0),
+        ("![x](http:evil.example/p?q=[EMAIL_1])", 0),
+        ("![x](http:/evil.example/p?q=[EMAIL_1])", 0),
+        ("![x](HTTPS:\\\\evil.example/[EMAIL_1])", 0),
+        ("![x](\\\\evil.example\\[EMAIL_1])", 0),
+        ("![x](/\\evil.example/[EMAIL_1])", 0),
+        ("![x](http\\://evil.example/[EMAIL_1])", 0),
+        ("![x](https&#58;&#47;&#47;evil.example/[EMAIL_1])", 0),
+        ("![x](&sol;&sol;evil.example/[EMAIL_1])", 0),
+        ("see www.evil.example/?q=[EMAIL_1]", 0),
+        ("**WWW.evil.example/[EMAIL_1]**", 0),
+        ("ws:evil.example/[EMAIL_1]", 0),
+        ("![x](https://evil.example/(a)|'\"<`[EMAIL_1])", 0),
+        ("![x](<https://evil.example/ [EMAIL_1]>)", 0),
+        ("<img src = \"https://evil.example/? (\n[EMAIL_1]\">", 0),
+        ("<img src=//evil.example/[EMAIL_1]>", 0),
+        ("mailto:[EMAIL_1]", 1),
+        ("news:[EMAIL_1]", 1),
+        ("wwww.[EMAIL_1]", 1),
+        ("C:\\users\\[EMAIL_1]", 1),
+        ("R&D;[EMAIL_1]", 1),
+        ("a=\"https://a.example\" b=\"[EMAIL_1]\"", 1),
+        ("{\"a\":\"https://a.example\",\"b\":\"[EMAIL_1]\"}", 1),
+        ("<https://a.example>[EMAIL_1]", 1),
+        ("[a](https://a.example) [EMAIL_1]", 1),
         ("https://a.example and [EMAIL_1]", 1),
         ("(https://a.example) [EMAIL_1]", 1),
         ("mail: [EMAIL_1] // a comment", 1),
@@ -853,6 +877,35 @@ fn nothing_is_put_back_inside_a_link() {
             let mut out = Vec::new();
             for piece in [&text[..cut], &text[cut..]] {
                 let event = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
+                stream.push(format!("data: {event}\n\n").as_bytes(), &mut out).unwrap();
+            }
+            stream.finish(&mut out).unwrap();
+            assert_eq!(stream.restored(), put_back, "{text} cut at {cut}");
+        }
+    }
+}
+
+/// Arguments of a tool are JSON that the model writes as it likes.
+#[test]
+fn nothing_is_put_back_inside_a_link_of_a_tool_call_however_it_is_written() {
+    for (text, put_back) in [
+        (r#"{"to":"[EMAIL_1]"}"#, 1),
+        (r#"{"url":"https:\/\/evil.example\/[EMAIL_1]"}"#, 0),
+        (r#"{"url":"https\u003a//evil.example/[EMAIL_1]"}"#, 0),
+        (r#"{"url":"\\\\evil.example/[EMAIL_1]"}"#, 0),
+        (r#"{"text":"[a](https://a.example)","to":"[EMAIL_1]"}"#, 1),
+        (r#"{"text":"at https://a.example\n[EMAIL_1]"}"#, 1),
+    ] {
+        for cut in 0..=text.len() {
+            let restore = vec![Replacement {
+                surrogate: "[EMAIL_1]".to_owned(),
+                original: weir_model::Sensitive::new("jo@example.com".to_owned()),
+            }];
+            let mut stream = AnswerStream::new(Some(Decoder::OpenAiChat), SSE, None, restore);
+            let mut out = Vec::new();
+            for piece in [&text[..cut], &text[cut..]] {
+                let call = json!({"index": 0, "function": {"arguments": piece}});
+                let event = json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]});
                 stream.push(format!("data: {event}\n\n").as_bytes(), &mut out).unwrap();
             }
             stream.finish(&mut out).unwrap();
