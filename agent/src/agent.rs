@@ -168,15 +168,6 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     let gate = Arc::new(AgentGate::new(Arc::clone(&enforcer), Arc::clone(&caller)));
     let pac = Arc::new(Pac::new(&hosts));
     publish_hosts(&options.state, &hosts);
-    let gateway = match options.gateway {
-        None => None,
-        Some(address) => {
-            let tokens = Tokens::new(&*options.state.gateway_key()?);
-            let gateway = Gateway::new(caller, tokens);
-            Some(gateway.bind(address).await?)
-        }
-    };
-    let gateway_address = gateway.as_ref().map(Listening::address).transpose()?;
     let config = weir_proxy::Config {
         listen: options.listen.clone(),
         limits: Limits::default(),
@@ -186,6 +177,15 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     };
     let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
     let addresses = proxy.addresses().to_vec();
+    let gateway = match options.gateway {
+        None => None,
+        Some(address) => {
+            let tokens = Tokens::new(&*options.state.gateway_key()?);
+            let gateway = Gateway::new(caller, tokens, proxy.room());
+            Some(gateway.bind(address).await?)
+        }
+    };
+    let gateway_address = gateway.as_ref().map(Listening::address).transpose()?;
 
     let mut sockets = vec![ipc::Server::bind(&options.state.socket(), Reach::Owner)?];
     if let Some(path) = &options.machine_socket {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use weir_content::{Carrier, RequestView};
 use weir_engine::Unread;
 use weir_policy::{AnswerGuard, Treatment as Policy};
@@ -22,6 +23,8 @@ use crate::socket::SocketDesk;
 const JUDGED_BYTES: usize = 64 << 20;
 /// From here on judging takes so long that other connections of the same thread would feel it.
 pub(crate) const LONG_BODY: usize = 32 << 10;
+/// Long bodies that are judged at once: each is in memory several times then, out of its codings.
+const LONG_AT_ONCE: usize = 4;
 /// Connections whose sender is remembered.
 const REMEMBERED_SENDERS: usize = 4096;
 
@@ -31,6 +34,7 @@ pub(crate) struct AgentGate {
     caller: Arc<Caller>,
     senders: Mutex<HashMap<u64, Arc<Sender>>>,
     tunnelled: AtomicU64,
+    long: Semaphore,
 }
 
 impl AgentGate {
@@ -41,6 +45,7 @@ impl AgentGate {
             caller,
             senders: Mutex::default(),
             tunnelled: AtomicU64::new(0),
+            long: Semaphore::new(LONG_AT_ONCE),
         }
     }
 
@@ -92,8 +97,6 @@ impl AgentGate {
     pub(crate) fn judged(&self, request: &Received, sender: &Sender) -> (Judged, Option<AnswerGuard>) {
         let Received { head, body, complete } = request;
         let unread = (!complete).then_some(Unread::TooLarge);
-        // How long a body is shows only after its coding is undone.
-        let is_short = body.len() < LONG_BODY && head.header("content-encoding").is_none();
         let carrier = if head.upgrade().is_some() {
             Carrier::Handshake
         } else {
@@ -104,7 +107,7 @@ impl AgentGate {
                 self.enforcer.judge(view, unread, sender, None)
             })
         };
-        let judged = if is_short {
+        let judged = if is_short(request) {
             judge()
         } else {
             tokio::task::block_in_place(judge)
@@ -171,10 +174,22 @@ impl Gate for AgentGate {
         if let Some(divertible) = self.caller.divertible(&request, &sender) {
             return self.caller.divert(&divertible).await;
         }
-        let (judged, guard) = self.judged(&request, &sender);
+        let (judged, guard) = {
+            // Whoever has a turn waits for nobody, so turns come. The semaphore is never closed.
+            let _turn = match is_short(&request) {
+                true => None,
+                false => self.long.acquire().await.ok(),
+            };
+            self.judged(&request, &sender)
+        };
         let ruling = hold(&self.enforcer, &request, &sender, judged).await;
         self.with_socket(ruling, guard, request.head, sender)
     }
+}
+
+/// How long a body is shows only after its coding is undone.
+fn is_short(request: &Received) -> bool {
+    request.body.len() < LONG_BODY && request.head.header("content-encoding").is_none()
 }
 
 /// Shows a request to the engine: a body under its own head, or a message of a WebSocket under that of its handshake.

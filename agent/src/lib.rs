@@ -46,3 +46,4 @@ mod supervisor;
 mod uploads;
 mod vault;
 mod vault_seal;
+mod whole;

@@ -44,6 +44,12 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes of a WebSocket's message, in either direction.
     pub socket_message: usize,
+    /// Bytes of requests that are held at once until the gate has ruled, and until they have left. More is not read.
+    pub held: usize,
+    /// The same for one connection of a client. Not less than two of the longest bodies that the gate asks for.
+    pub held_of_one: usize,
+    /// Time for others to end where there is no room; then the request is refused.
+    pub held_wait: Duration,
     /// Headers in a request or answer head; at most [`Limits::MOST_HEADERS`].
     pub head_fields: usize,
     /// Open connections per client address.
@@ -73,6 +79,9 @@ impl Default for Limits {
             drain: Duration::from_secs(10),
             head_bytes: 256 * 1024,
             socket_message: 16 * 1024 * 1024,
+            held: 512 * 1024 * 1024,
+            held_of_one: 256 * 1024 * 1024,
+            held_wait: Duration::from_secs(20),
             head_fields: 200,
             connections_per_client: 4096,
             streams: 256,

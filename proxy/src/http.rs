@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::gate::{AnswerFilter, Body, Forward, Gate, LocalAnswer, Received, Relay, Ruling, SocketGate, Triage};
 use crate::header_edits::Edits;
+use crate::room::Held;
 use crate::{Client, RequestHead, Treatment, websocket};
 
 /// A request that may leave this machine.
@@ -19,6 +20,8 @@ pub struct Cleared {
     answer: Option<Box<dyn AnswerFilter>>,
     socket: Option<Arc<dyn SocketGate>>,
     headers: Option<Edits>,
+    /// Room for what the gate has seen.
+    held: Option<Held>,
 }
 
 /// The body of a cleared request.
@@ -29,6 +32,13 @@ pub(crate) enum ClearedBody {
     Seen { content: Bytes, and_rest: bool },
     /// What the gate put in its place.
     Replaced(Bytes),
+}
+
+/// A body as far as it was read, in the room it takes.
+pub(crate) struct Collected {
+    pub(crate) content: Bytes,
+    pub(crate) complete: bool,
+    pub(crate) held: Held,
 }
 
 /// What the gate said to a head.
@@ -84,8 +94,11 @@ pub(crate) fn triage<G: Gate>(gate: &G, head: RequestHead, client: &Client) -> T
 pub(crate) async fn review<G: Gate>(
     gate: &G,
     head: RequestHead,
-    content: Bytes,
-    complete: bool,
+    Collected {
+        content,
+        complete,
+        held,
+    }: Collected,
     client: &Client,
 ) -> Result<Cleared, Instead> {
     let opens_socket = head.upgrade().is_some();
@@ -126,6 +139,7 @@ pub(crate) async fn review<G: Gate>(
     }
     Ok(Cleared {
         headers: header_edits(gate, &head)?,
+        held: Some(held),
         head,
         body,
         path_and_query,
@@ -150,6 +164,7 @@ impl Cleared {
         Self {
             head,
             headers,
+            held: None,
             body: ClearedBody::Streamed,
             path_and_query: None,
             answer: None,
@@ -179,6 +194,11 @@ impl Cleared {
     /// True where trailers may leave: the gate wants to see nothing, and sets no header that a trailer could repeat.
     pub(crate) fn passes_trailers(&self) -> bool {
         matches!(self.body, ClearedBody::Streamed) && self.headers.is_none()
+    }
+
+    /// The room of its body, for whoever takes the body out.
+    pub(crate) fn take_room(&mut self) -> Option<Held> {
+        self.held.take()
     }
 
     pub(crate) fn take_answer_filter(&mut self) -> Option<Box<dyn AnswerFilter>> {
@@ -221,6 +241,17 @@ fn contradiction() -> LocalAnswer {
         "Weir could not carry out the ruling on this request, and did not send it.\n",
     )
     .with_header("proxy-status", "weir; error=proxy_internal_error")
+}
+
+/// Others wait for the gate, or are on their way, with all the room there is. Nothing is sent: it fails closed.
+pub(crate) fn no_room() -> LocalAnswer {
+    tracing::warn!("more is waiting to be judged than there is room for; a request was refused");
+    LocalAnswer::text(
+        503,
+        "Weir has too much to judge just now, and did not send this request. Try again in a minute.\n",
+    )
+    .with_header("retry-after", "60")
+    .with_header("proxy-status", "weir; error=proxy_internal_response")
 }
 
 /// Frames of other versions cannot be read, so they cannot be judged.

@@ -30,6 +30,7 @@ mod io;
 mod lifeline;
 mod listener;
 mod pac;
+mod room;
 mod tunnel;
 mod upstream;
 mod websocket;
@@ -45,6 +46,7 @@ pub use header_edits::HeaderEdits;
 pub use http::Cleared;
 pub use listener::{BindError, Proxy};
 pub use pac::Pac;
+pub use room::{Held, NoRoom, Room, Share};
 pub use upstream::{
     Alpn, CompanyProxy, ConnectError, Connected, Security, Target, TlsUpstream, TlsUpstreamError, TlsUpstreamOptions,
     Upstream, UpstreamStream,

@@ -19,6 +19,7 @@ use crate::gate::{Gate, LocalAnswer, Treatment};
 use crate::h1::head::{HeadEnd, HeadError, canonical_host, split_authority};
 use crate::h1::{self, Head, Leg, Origin, local_answer};
 use crate::lifeline::{Ending, Lifeline};
+use crate::room::Room;
 use crate::upstream::pool::{Pool, still_open};
 use crate::{Alpn, Client, Config, ConnectError, Connected, Limits, Pac, Security, Target, Upstream};
 use crate::{h2, intercept, tunnel};
@@ -76,6 +77,7 @@ impl<G: Gate, U: Upstream> Proxy<G, U> {
             spoken: Mutex::default(),
             ending: Arc::default(),
             open: Mutex::default(),
+            room: Room::new(limits.held, limits.held_of_one, limits.held_wait),
             limits,
         });
         Ok(Self { listeners, shared })
@@ -85,6 +87,12 @@ impl<G: Gate, U: Upstream> Proxy<G, U> {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.shared.own
+    }
+
+    /// The room for requests that wait for the gate: whoever else holds some in this process takes theirs from it.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        self.shared.room.clone()
     }
 
     /// Serves until `shutdown` is ready; then lets running exchanges end, within [`Limits::drain`].
@@ -116,6 +124,7 @@ pub(crate) struct Shared<G, U: Upstream> {
     pub(crate) limits: Limits,
     pub(crate) sessions: Pool<h2::Session<U::Stream>>,
     pub(crate) ending: Arc<Ending>,
+    pub(crate) room: Room,
     upstream: Arc<U>,
     pac: Arc<Pac>,
     own: Vec<SocketAddr>,

@@ -13,8 +13,11 @@ mod dialogue;
 use bytes::Bytes;
 use dialogue::*;
 use http::{HeaderMap, Request, Response};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use weir_proxy::{AnswerFailure, AnswerFilter, Body, Forward, LocalAnswer, Received, Ruling, Treatment, Triage};
+use weir_proxy::{AnswerFailure, AnswerFilter, Body, Forward, Limits, LocalAnswer, Received, Ruling, Treatment, Triage};
 
 fn post(body: &str) -> String {
     format!(
@@ -706,6 +709,120 @@ async fn a_large_http2_upload_passes_and_is_bounded_when_judged() {
         assert_eq!(in_time(response).await.unwrap().status(), 200);
         assert_eq!(heard.recv().await.unwrap().len(), "/up None ".len() + 5_000_000);
     }
+}
+
+/// Bytes that the gate is looking at, now and at most.
+#[derive(Default)]
+struct Looked {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Looked {
+    fn ponder(self: &Arc<Self>) -> Box<dyn Fn(usize, bool) + Send + Sync> {
+        let looked = Arc::clone(self);
+        Box::new(move |bytes, begins| {
+            if begins {
+                let now = looked.now.fetch_add(bytes, Ordering::SeqCst) + bytes;
+                looked.most.fetch_max(now, Ordering::SeqCst);
+            } else {
+                looked.now.fetch_sub(bytes, Ordering::SeqCst);
+            }
+        })
+    }
+}
+
+const MEBI: usize = 1 << 20;
+
+/// The statuses of `count` uploads of a mebibyte at once, over some connections of HTTP/2.
+async fn uploads(world: &World, count: usize, announced: bool) -> Vec<u16> {
+    let mut senders = Vec::new();
+    for _ in 0..4 {
+        senders.push(world.http2().await);
+    }
+    let mut uploads = tokio::task::JoinSet::new();
+    for number in 0..count {
+        let mut sender = senders[number % senders.len()].clone().ready().await.unwrap();
+        let mut request = Request::post(format!("https://{HOST}/up"));
+        if announced {
+            request = request.header("content-length", MEBI);
+        }
+        uploads.spawn(async move {
+            let (response, mut up) = sender.send_request(request.body(()).unwrap(), false).unwrap();
+            let sending = async {
+                let mut left = Bytes::from("u".repeat(MEBI));
+                while !left.is_empty() {
+                    up.reserve_capacity(left.len());
+                    let Some(Ok(room)) = std::future::poll_fn(|cx| up.poll_capacity(cx)).await else {
+                        // It was answered already.
+                        return;
+                    };
+                    let piece = left.split_to(room.min(left.len()));
+                    if up.send_data(piece, left.is_empty()).is_err() {
+                        return;
+                    }
+                }
+            };
+            let ((), answered) = in_time(async { tokio::join!(sending, response) }).await;
+            answered.unwrap().status().as_u16()
+        });
+    }
+    uploads.join_all().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_for_the_gate_is_bounded_and_all_of_it_ends() {
+    let ca = OriginCa::new();
+    for (announced, wait) in [(true, 60), (false, 1)] {
+        let looked = Arc::new(Looked::default());
+        let rules = Rules {
+            takes: Duration::from_millis(50),
+            ponder: looked.ponder(),
+            ..Rules::judge(2 * MEBI, |_| Ruling::Answer(LocalAnswer::text(403, "no")))
+        };
+        let limits = Limits {
+            held: 6 * MEBI,
+            held_of_one: 4 * MEBI,
+            held_wait: Duration::from_secs(wait),
+            ..Limits::default()
+        };
+        let (origin, _heard) = http2_echo(&ca).await;
+        let world = World::with_limits(rules, &ca, origin, limits).await;
+        let statuses = uploads(&world, 40, announced).await;
+        let most = looked.most.load(Ordering::SeqCst);
+        assert!((MEBI..=6 * MEBI).contains(&most), "{most} bytes at once");
+        assert_eq!(statuses.len(), 40);
+        // Whose length is known waits outside; of the others, some have to be sent away.
+        let judged = statuses.iter().filter(|status| **status == 403).count();
+        let refused = statuses.iter().filter(|status| **status == 503).count();
+        assert_eq!(judged + refused, 40, "{statuses:?}");
+        assert!(judged > 0, "{statuses:?}");
+        // All of the room is back.
+        assert_eq!(uploads(&world, 1, announced).await, [403]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_finds_no_room_is_refused_and_not_sent() {
+    let ca = OriginCa::new();
+    let (origin, mut heard) = recording(&ca).await;
+    let limits = Limits {
+        held: 100_000,
+        held_wait: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let world = World::with_limits(Rules::judge(MEBI, |_| forward(Body::Unchanged)), &ca, origin, limits).await;
+    let long = "u".repeat(200_000);
+    for said in [post(&long), chunked(&[&long], "")] {
+        let mut client = world.http1().await;
+        let _ = client.write_all(said.as_bytes()).await;
+        let head = hear_head(&mut client).await;
+        assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("retry-after: 60"), "{head}");
+    }
+    let mut client = world.http1().await;
+    say(&mut client, &post("short")).await;
+    assert_eq!(hear_answer(&mut client).await.1, "fine");
+    assert_eq!(heard.recv().await.unwrap().1, "short", "the first the origin hears");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use weir_model::Interface;
 use weir_policy::Target;
-use weir_proxy::TlsUpstream;
+use weir_proxy::{Room, TlsUpstream};
 
 use crate::enforce::Enforcer;
 use keys::Secret;
@@ -70,6 +70,8 @@ pub(crate) struct Caller {
 pub(crate) struct Gateway {
     caller: Arc<Caller>,
     tokens: Tokens,
+    /// For calls, until they are answered.
+    room: Room,
 }
 
 /// The gateway, bound and not yet running.
@@ -107,8 +109,8 @@ impl Caller {
 
 impl Gateway {
     /// For those who hold a token.
-    pub(crate) fn new(caller: Arc<Caller>, tokens: Tokens) -> Self {
-        Self { caller, tokens }
+    pub(crate) fn new(caller: Arc<Caller>, tokens: Tokens, room: Room) -> Self {
+        Self { caller, tokens, room }
     }
 
     /// Takes the address.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -26,6 +26,7 @@ use super::{Gateway, Listening};
 use crate::accept::House;
 use crate::enforce::Sender;
 use crate::os;
+use crate::whole::{self, Unread};
 
 pub(super) type Answer = Response<UnsyncBoxBody<Bytes, BrokenOff>>;
 
@@ -167,16 +168,22 @@ async fn take_call(gateway: &Arc<Gateway>, interface: Interface, request: Reques
         let text = "the gateway takes calls without a content coding";
         return own_error(interface, StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     }
-    let body = match Limited::new(body, LARGEST_CALL).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
+    // Until the call is answered.
+    let mut held = gateway.room.share().hold();
+    let body = match whole::whole(body, LARGEST_CALL, &mut held).await {
+        Ok(body) => body,
+        Err(Unread::NoRoom(_)) => {
+            let text = "the agent has too much to judge just now; try again in a minute";
+            return own_error(interface, StatusCode::SERVICE_UNAVAILABLE, text);
+        }
+        Err(Unread::TooLarge) => {
             return own_error(
                 interface,
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the call is larger than 64 MiB",
             );
         }
-        Err(_) => return own_error(interface, StatusCode::BAD_REQUEST, "the call broke off"),
+        Err(Unread::BrokenOff) => return own_error(interface, StatusCode::BAD_REQUEST, "the call broke off"),
     };
     let asked = match weir_convert::asked(&body) {
         Ok(asked) => asked,

@@ -24,6 +24,7 @@ use tokio::time::{Instant, interval_at};
 use weir_ipc::BindError;
 use weir_ipc::socket::{Listener, Peer, Reach, Stream};
 use weir_model::EventId;
+use weir_proxy::{Held, Room, Share};
 use weir_wire::{
     AppealAsk, Appealed, AskedList, ClipboardAsk, ClipboardVerdict, DryRun, DryRunQuery, Event, EventList, EventQuery,
     EventRecords, HeldAsk, HeldChange, HeldDone, HeldList, HeldMessage, HeldSend, HeldText, Hello, OverrideAsk,
@@ -32,6 +33,7 @@ use weir_wire::{
 
 use super::endpoint::{self, Endpoint, May};
 use crate::accept::{Door, House};
+use crate::whole::{Unread, whole};
 
 /// What the agent answers, and to whom. Calls may read the disk: they run where that hurts nobody. A [`Peer::Person`] is
 /// answered about what is theirs, as if nothing else were there.
@@ -173,6 +175,7 @@ impl Account {
 /// The agent's end of the socket.
 pub struct Server {
     listener: Listener,
+    room: Room,
 }
 
 /// One user has a tray, a session and a few terminals.
@@ -185,6 +188,12 @@ const LARGEST_BUNDLE: usize = 64 << 20;
 const LARGEST_WORDS: usize = 16 << 20;
 /// A text that was copied, and the same with marks.
 const LARGEST_COPY: usize = 48 << 20;
+/// Bytes of long requests at once, and of one connection: apart from those of the proxy, which other users must not take.
+const HELD: usize = 192 << 20;
+const HELD_OF_ONE: usize = 96 << 20;
+/// How long a long request waits for room, and for its end.
+const ROOM_TIME: Duration = Duration::from_secs(20);
+const BODY_TIME: Duration = Duration::from_secs(60);
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long running answers may take when the agent stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -199,7 +208,8 @@ impl Server {
     /// # Errors
     /// When it cannot be opened safely. The agent does not start: nobody could see or stop it.
     pub fn bind(path: &Path, reach: Reach) -> Result<Self, BindError> {
-        Listener::bind(path, reach).map(|listener| Self { listener })
+        let room = Room::new(HELD, HELD_OF_ONE, ROOM_TIME);
+        Listener::bind(path, reach).map(|listener| Self { listener, room })
     }
 
     /// Answers until `shutdown` ends, then lets running answers end.
@@ -212,9 +222,10 @@ impl Server {
         let seats = Arc::new(Seats::default());
         let serve = |(stream, peer): (Stream, Peer), stopping| {
             let (seat, handler) = (Seats::take(&seats, peer), Arc::clone(&handler));
+            let share = self.room.share();
             async move {
                 match seat {
-                    Some(_seat) => serve(stream, handler, peer, stopping).await,
+                    Some(_seat) => serve(stream, handler, peer, share, stopping).await,
                     None => tracing::warn!(?peer, "too many connections of one user; one was turned away"),
                 }
             }
@@ -269,13 +280,21 @@ impl Door for Listener {
     }
 }
 
-pub(super) async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, peer: Peer, stopping: watch::Receiver<()>) {
+pub(super) async fn serve<H: Answers>(
+    stream: Stream,
+    handler: Arc<H>,
+    peer: Peer,
+    share: Share,
+    stopping: watch::Receiver<()>,
+) {
     let greeted = Arc::new(AtomicBool::new(false));
     let mut until_stop = stopping.clone();
     let service = service_fn(move |request| {
         let (handler, greeted, stopping) = (Arc::clone(&handler), Arc::clone(&greeted), stopping.clone());
+        // Until it is answered.
+        let mut held = share.hold();
         async move {
-            let answered = answer(request, handler, peer, &greeted, stopping).await;
+            let answered = answer((request, &mut held), handler, peer, &greeted, stopping).await;
             Ok::<_, Infallible>(answered.unwrap_or_else(|refusal| refuse(&refusal)))
         }
     });
@@ -299,7 +318,7 @@ pub(super) async fn serve<H: Answers>(stream: Stream, handler: Arc<H>, peer: Pee
 }
 
 async fn answer<H: Answers>(
-    request: Request<Incoming>,
+    (request, held): (Request<Incoming>, &mut Held),
     handler: Arc<H>,
     peer: Peer,
     greeted: &AtomicBool,
@@ -346,8 +365,7 @@ async fn answer<H: Answers>(
         }
         Endpoint::Tail => Ok(tail(handler.subscribe(peer), stopping)),
         Endpoint::Policy => {
-            let body = Limited::new(request.into_body(), LARGEST_BUNDLE);
-            let bundle = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
+            let bundle = bytes(request, LARGEST_BUNDLE, held).await?;
             json(StatusCode::OK, &blocking(move || handler.take_bundle(&bundle)).await?)
         }
         Endpoint::Replay => {
@@ -355,7 +373,7 @@ async fn answer<H: Answers>(
             json(StatusCode::OK, &blocking(move || handler.replay(peer, &query)).await?)
         }
         Endpoint::DryRun => {
-            let query = read_up_to::<DryRunQuery>(request, LARGEST_BUNDLE).await?;
+            let query = read_up_to::<DryRunQuery>(request, LARGEST_BUNDLE, held).await?;
             json(StatusCode::OK, &blocking(move || handler.dry_run(peer, &query)).await?)
         }
         Endpoint::SelfTest => json(StatusCode::OK, &handler.self_test().await?),
@@ -364,7 +382,7 @@ async fn answer<H: Answers>(
             json(StatusCode::OK, &blocking(move || handler.lift(peer, &code)).await?)
         }
         Endpoint::Clipboard => {
-            let copied = read_up_to::<ClipboardAsk>(request, LARGEST_COPY).await?;
+            let copied = read_up_to::<ClipboardAsk>(request, LARGEST_COPY, held).await?;
             json(StatusCode::OK, &blocking(move || handler.copied(peer, copied)).await?)
         }
         Endpoint::Held
@@ -374,7 +392,7 @@ async fn answer<H: Answers>(
         | Endpoint::HeldSend
         | Endpoint::HeldRequest
         | Endpoint::HeldAppeal
-        | Endpoint::HeldDrop => answer_held(row.endpoint, id, request, handler, peer, stopping).await,
+        | Endpoint::HeldDrop => answer_held((row.endpoint, id), (request, held), handler, peer, stopping).await,
     }
 }
 
@@ -386,9 +404,8 @@ async fn greet(request: Request<Incoming>, greeted: &AtomicBool) -> Result<Respo
 
 /// What waits is shown to the user whose it is, and to nobody whom the system does not name.
 async fn answer_held<H: Answers>(
-    endpoint: Endpoint,
-    id: Option<EventId>,
-    request: Request<Incoming>,
+    (endpoint, id): (Endpoint, Option<EventId>),
+    (request, held): (Request<Incoming>, &mut Held),
     handler: Arc<H>,
     peer: Peer,
     stopping: watch::Receiver<()>,
@@ -404,7 +421,7 @@ async fn answer_held<H: Answers>(
         Endpoint::HeldText => json(StatusCode::OK, &handler.held_text(uid, id, false)?),
         Endpoint::HeldReveal => json(StatusCode::OK, &handler.held_text(uid, id, true)?),
         Endpoint::HeldSend => {
-            let send = read_up_to::<HeldSend>(request, LARGEST_WORDS).await?;
+            let send = read_up_to::<HeldSend>(request, LARGEST_WORDS, held).await?;
             json(StatusCode::OK, &handler.held_send(uid, id, send).await?)
         }
         Endpoint::HeldRequest => {
@@ -438,13 +455,30 @@ fn watched(changes: BoxStream<'static, Arc<HeldChange>>, stopping: watch::Receiv
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
-    read_up_to(request, LARGEST_REQUEST).await
-}
-
-async fn read_up_to<T: DeserializeOwned>(request: Request<Incoming>, limit: usize) -> Result<T, Refusal> {
-    let body = Limited::new(request.into_body(), limit);
+    let body = Limited::new(request.into_body(), LARGEST_REQUEST);
     let bytes = body.collect().await.map_err(|_| Refusal::BadRequest)?.to_bytes();
     serde_json::from_slice(&bytes).map_err(|_| Refusal::BadRequest)
+}
+
+async fn read_up_to<T: DeserializeOwned>(
+    request: Request<Incoming>,
+    limit: usize,
+    held: &mut Held,
+) -> Result<T, Refusal> {
+    let bytes = bytes(request, limit, held).await?;
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::BadRequest)
+}
+
+async fn bytes(request: Request<Incoming>, limit: usize, held: &mut Held) -> Result<Bytes, Refusal> {
+    // Who sends nothing keeps the room from others.
+    let read = tokio::time::timeout(BODY_TIME, whole(request.into_body(), limit, held)).await;
+    read.unwrap_or(Err(Unread::BrokenOff)).map_err(|why| match why {
+        Unread::NoRoom(_) => {
+            tracing::warn!("there was no room for a long request to the agent's socket; it was refused");
+            Refusal::Failed
+        }
+        Unread::TooLarge | Unread::BrokenOff => Refusal::BadRequest,
+    })
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {

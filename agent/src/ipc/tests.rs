@@ -15,6 +15,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use weir_ipc::socket::{Peer, Reach};
 use weir_ipc::{AskError, Client, ConnectError, Place};
 use weir_model::{Action, BundleRef, Channel, Destination, EventId, Kind, Level, Tier, Timestamp};
+use weir_proxy::Room;
 use weir_wire::{
     AppealAsk, Appealed, AskedList, Audit, Certificate, ClipboardAction, ClipboardAsk, ClipboardVerdict, Counts,
     DryRun, DryRunQuery, Event, EventList, EventQuery, EventRecord, EventRecords, HeldAsk, HeldChange, HeldDone,
@@ -231,7 +232,13 @@ async fn a_request_larger_than_any_query_is_refused() {
 async fn person(fake: &Arc<Fake>, requests: &[String]) -> Vec<String> {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (_running, stopping) = watch::channel(());
-    let answering = tokio::spawn(serve(theirs, Arc::clone(fake), Peer::Person(4711), stopping));
+    let answering = tokio::spawn(serve(
+        theirs,
+        Arc::clone(fake),
+        Peer::Person(4711),
+        room().share(),
+        stopping,
+    ));
     let (mut from, mut to) = ours.into_split();
     let hello = r#"{"program":"weir","version":"1.0.0","capability":1,"oldest":1}"#;
     let hello = format!(
@@ -273,7 +280,13 @@ async fn the_tail_of_another_user_has_their_own_events_alone() {
     let agent = Agent::start();
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (_running, stopping) = watch::channel(());
-    tokio::spawn(serve(theirs, Arc::clone(&agent.fake), Peer::Person(4711), stopping));
+    tokio::spawn(serve(
+        theirs,
+        Arc::clone(&agent.fake),
+        Peer::Person(4711),
+        room().share(),
+        stopping,
+    ));
     let (mut from, mut to) = ours.into_split();
     let hello = r#"{"program":"weir","version":"1.0.0","capability":1,"oldest":1}"#;
     let asked = format!(
@@ -303,6 +316,10 @@ async fn the_tail_of_another_user_has_their_own_events_alone() {
         read.push_str(&String::from_utf8_lossy(&some[..count]));
     }
     assert!(!read.contains("\"seq\":1") && !read.contains("\"seq\":2"), "{read}");
+}
+
+fn room() -> Room {
+    Room::new(64 << 20, 64 << 20, Duration::from_secs(60))
 }
 
 struct Agent {

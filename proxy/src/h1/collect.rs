@@ -2,21 +2,14 @@
 
 use std::task::Poll;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::Head;
 use super::body::{BodyReader, Framing};
 use super::serve::Leg;
+use crate::http::Collected;
 use crate::lifeline::Lifeline;
-
-/// A body as far as it was read.
-pub(super) struct Collected {
-    pub(super) content: Bytes,
-    pub(super) complete: bool,
-    /// `100 Continue` was sent from here.
-    pub(super) continued: bool,
-}
+use crate::room::Held;
 
 /// Why there is no body to review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,35 +17,43 @@ pub(super) enum Uncollected {
     Gone,
     Chunks,
     TimedOut,
+    NoRoom,
 }
 
-/// What is read at once beyond the limit is kept, so memory is bounded by the limit and one buffer.
+/// What is read at once beyond the limit is kept, so memory is bounded by the limit and one buffer. With the body comes whether
+/// `100 Continue` was sent from here.
 pub(super) async fn collect<C: AsyncRead + AsyncWrite + Unpin>(
     client: &mut Leg<C>,
     head: &Head,
     reader: &mut BodyReader,
     limit: usize,
-    lifeline: &mut Lifeline,
-    pause: std::time::Duration,
-) -> Result<Collected, Uncollected> {
+    mut held: Held,
+    (lifeline, pause): (&mut Lifeline, std::time::Duration),
+) -> Result<(Collected, bool), Uncollected> {
     let announced = match head.framing {
         Framing::Length(length) => usize::try_from(length).unwrap_or(usize::MAX),
         _ => client.input.len(),
     };
+    held.cover(announced.min(limit))
+        .await
+        .map_err(|_| Uncollected::NoRoom)?;
     let mut content = Vec::with_capacity(announced.min(limit).min(MOST_RESERVED));
     let mut continued = false;
     loop {
         while !client.input.is_empty() && !reader.is_done() && content.len() <= limit {
             let step = reader.step(client.input.filled()).map_err(|_| Uncollected::Chunks)?;
+            let length = content.len() + step.content.len();
+            held.cover(length).await.map_err(|_| Uncollected::NoRoom)?;
             content.extend_from_slice(&client.input.filled()[step.content]);
             client.input.consume(step.taken);
         }
         if reader.is_done() || content.len() > limit {
-            return Ok(Collected {
+            let collected = Collected {
                 content: content.into(),
                 complete: reader.is_done(),
-                continued,
-            });
+                held,
+            };
+            return Ok((collected, continued));
         }
         if head.expects_continue && !continued {
             continued = true;

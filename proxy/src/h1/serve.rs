@@ -15,10 +15,11 @@ use super::write::relayed_head;
 use super::{Head, Origin, local_answer};
 use crate::gate::{Gate, Relay};
 use crate::head::Form;
-use crate::http::{Cleared, Instead, Treated, Triaged, review, treat, triage};
+use crate::http::{Cleared, Instead, Treated, Triaged, no_room, review, treat, triage};
 use crate::io::{Buffer, Io};
 use crate::lifeline::{Lifeline, Over};
 use crate::listener::Shared;
+use crate::room::Share;
 use crate::tunnel;
 use crate::upstream::pool;
 use crate::websocket::bridge;
@@ -71,6 +72,7 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
         failed,
         head: Arc::new(Head::new(origin)),
         scratch: Scratch::default(),
+        share: shared.room.share(),
         attached: None,
     };
     let mut first = true;
@@ -94,6 +96,7 @@ struct Connection<'a, G: Gate, U: Upstream, C> {
     failed: Option<ConnectError>,
     head: Arc<Head>,
     scratch: Scratch,
+    share: Share,
     /// The upstream connection of the last request, and where it leads.
     attached: Option<(Arc<Origin>, Leg<U::Stream>)>,
 }
@@ -197,29 +200,26 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
         limit: usize,
     ) -> Result<(Cleared, bool), Option<Instead>> {
         let pause = self.shared.limits.idle_exchange;
-        let collected = collect(&mut self.leg, head, reader, limit, &mut self.lifeline, pause).await;
-        let collected = collected.map_err(|why| match why {
+        let time = (&mut self.lifeline, pause);
+        let collected = collect(&mut self.leg, head, reader, limit, self.share.hold(), time).await;
+        let (collected, continued) = collected.map_err(|why| match why {
             Uncollected::Chunks => Some(HeadError::Framing.answer().into()),
             Uncollected::TimedOut => {
                 let answer = LocalAnswer::text(408, "Weir waited too long for this request.\n");
                 Some(answer.closing().into())
             }
+            Uncollected::NoRoom => Some(no_room().closing().into()),
             Uncollected::Gone => None,
         })?;
-        let reviewed = review(
-            &*self.shared.gate,
-            request,
-            collected.content,
-            collected.complete,
-            self.client,
-        );
+        let complete = collected.complete;
+        let reviewed = review(&*self.shared.gate, request, collected, self.client);
         // A ruling is waited for only as long as somebody wants it.
         let (leg, mut reviewed) = (&mut self.leg, std::pin::pin!(reviewed));
         let ruling = std::future::poll_fn(|cx| {
             if let Poll::Ready(ruling) = reviewed.as_mut().poll(cx) {
                 return Poll::Ready(Some(ruling));
             }
-            if !collected.complete || !leg.input.is_empty() {
+            if !complete || !leg.input.is_empty() {
                 return Poll::Pending;
             }
             match leg.input.poll_fill(cx, &mut leg.io) {
@@ -228,7 +228,7 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
             }
         });
         match ruling.await {
-            Some(Ok(cleared)) => Ok((cleared, collected.continued)),
+            Some(Ok(cleared)) => Ok((cleared, continued)),
             Some(Err(instead)) => Err(Some(instead)),
             None => Err(None),
         }

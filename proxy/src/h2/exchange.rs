@@ -18,8 +18,9 @@ use crate::h1::Origin;
 use crate::h1::head::split_authority;
 use crate::h1::write::{good_field, is_ours};
 use crate::head::Form;
-use crate::http::{Cleared, ClearedBody, Instead, Triaged, review, triage};
+use crate::http::{Cleared, ClearedBody, Collected, Instead, Triaged, no_room, review, triage};
 use crate::listener::Shared;
+use crate::room::{Held, Share};
 use crate::{Client, RequestHead, Upstream};
 
 /// What the streams of a connection have in common.
@@ -28,6 +29,7 @@ pub(super) struct Around<'a, G: Gate, U: Upstream> {
     pub(super) origin: &'a Arc<Origin>,
     pub(super) client: &'a Client,
     pub(super) port: &'a Port,
+    pub(super) share: &'a Share,
 }
 
 impl<G: Gate, U: Upstream> Clone for Around<'_, G, U> {
@@ -54,6 +56,12 @@ impl From<Instead> for Stop {
             Instead::Answer(answer) => Self::Answer(answer),
             Instead::Relay(relay) => Self::Relay(relay),
         }
+    }
+}
+
+impl From<LocalAnswer> for Stop {
+    fn from(answer: LocalAnswer) -> Self {
+        Self::Answer(answer)
     }
 }
 
@@ -125,8 +133,10 @@ async fn judge<G: Gate, U: Upstream>(
     limit: usize,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<Cleared, Stop> {
-    let Collected { content, complete } = collect(body, limit).await?;
-    let mut reviewing = std::pin::pin!(review(&*around.shared.gate, head, content, complete, around.client));
+    let mut held = around.share.hold();
+    held.cover(announced(&head).min(limit)).await.map_err(|_| no_room())?;
+    let collected = collect(body, limit, held).await?;
+    let mut reviewing = std::pin::pin!(review(&*around.shared.gate, head, collected, around.client));
     // A ruling is waited for only as long as somebody wants it.
     let ruling = poll_fn(|cx| match reviewing.as_mut().poll(cx) {
         Poll::Ready(ruling) => Poll::Ready(Ok(ruling)),
@@ -136,6 +146,12 @@ async fn judge<G: Gate, U: Upstream>(
         },
     });
     ruling.await?.map_err(Stop::from)
+}
+
+/// Bytes that the body is said to have; 0 where nothing is said.
+fn announced(head: &RequestHead) -> usize {
+    let length = head.header("content-length").map(std::str::from_utf8);
+    length.and_then(|length| length.ok()?.parse().ok()).unwrap_or(0)
 }
 
 /// The request must name the host its connection was made for.
@@ -179,13 +195,9 @@ fn read_head(origin: &Arc<Origin>, mut parts: http::request::Parts) -> Result<He
     })
 }
 
-struct Collected {
-    content: Bytes,
-    complete: bool,
-}
-
-/// Collects a body within its limit; what does not fit stays with the client, held by flow control.
-async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop> {
+/// Collects a body within its limit; what does not fit stays with the client, held by flow control, and so does what there is no
+/// room for.
+async fn collect(body: &mut RecvStream, limit: usize, mut held: Held) -> Result<Collected, Stop> {
     let mut content = Bytes::new();
     let mut larger = BytesMut::new();
     loop {
@@ -194,6 +206,9 @@ async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop>
         }
         let Some(chunk) = body.data().await else { break };
         let chunk = chunk?;
+        held.cover(content.len() + larger.len() + chunk.len())
+            .await
+            .map_err(|_| no_room())?;
         let _ = body.flow_control().release_capacity(chunk.len());
         if content.is_empty() && larger.is_empty() {
             content = chunk;
@@ -208,6 +223,7 @@ async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop>
             return Ok(Collected {
                 content,
                 complete: false,
+                held,
             });
         }
     }
@@ -219,6 +235,7 @@ async fn collect(body: &mut RecvStream, limit: usize) -> Result<Collected, Stop>
     Ok(Collected {
         content,
         complete: true,
+        held,
     })
 }
 
@@ -234,6 +251,7 @@ async fn send<G: Gate, U: Upstream>(
         false => Trailers::Drop,
     };
     let filter = cleared.take_answer_filter();
+    let held = cleared.take_room();
     let (outgoing, first, rest) = outgoing(cleared)?;
     let rest = rest && !body.is_end_stream();
     let ends = first.is_none() && !rest;
@@ -265,6 +283,7 @@ async fn send<G: Gate, U: Upstream>(
         if let Some(first) = first {
             give(&mut up, first, !rest).await?;
         }
+        drop(held);
         if rest {
             pump(body, &mut up, trailers).await?;
         }

@@ -50,12 +50,13 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
     });
     let opened = tokio::time::timeout(limits.request_head, opening).await;
     let Ok(Ok(server)) = opened else { return };
-    let port = Port::default();
+    let (port, share) = (Port::default(), shared.room.share());
     let around = Around {
         shared,
         origin: &origin,
         client,
         port: &port,
+        share: &share,
     };
     let mut driver = Driver {
         server,

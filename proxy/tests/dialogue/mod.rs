@@ -38,6 +38,9 @@ pub struct Rules {
     pub triage: Box<dyn Fn(&RequestHead) -> Triage + Send + Sync>,
     pub review: Box<dyn Fn(Received) -> Ruling + Send + Sync>,
     pub headers: Box<dyn Fn(&str) -> HeaderEdits + Send + Sync>,
+    /// How long a review takes, and what is told at its beginning and end, with the length of the body.
+    pub takes: Duration,
+    pub ponder: Box<dyn Fn(usize, bool) + Send + Sync>,
 }
 
 impl Rules {
@@ -54,6 +57,8 @@ impl Rules {
             triage: Box::new(|_| Triage::Pass),
             review: Box::new(|_| Ruling::Forward(Forward::default())),
             headers: Box::new(|_| HeaderEdits::default()),
+            takes: Duration::ZERO,
+            ponder: Box::new(|_, _| {}),
         }
     }
 
@@ -77,6 +82,9 @@ impl Gate for Rules {
     }
 
     async fn review(&self, request: Received, _: &Client) -> Ruling {
+        (self.ponder)(request.body.len(), true);
+        tokio::time::sleep(self.takes).await;
+        (self.ponder)(request.body.len(), false);
         (self.review)(request)
     }
 
