@@ -232,6 +232,7 @@ impl Desk {
                 let text = given.text();
                 let text = text.unwrap_or_else(|| format!("Policy holds as it is, by order {}.", given.epoch));
                 tracing::warn!(epoch = given.epoch, "a directive holds");
+                self.gate.look_again();
                 self.enforcer
                     .note("directive.taken", weir_audit::Severity::Warning, text);
                 Ok(())
@@ -304,9 +305,10 @@ impl Desk {
         }
     }
 
-    /// Keeps the time that codes go by.
+    /// Keeps the time that codes go by. What directives and codes have opened ends with them, also where it is in use.
     pub(crate) fn keep_time(&self) {
         self.enforcer.overrides.tick(clock::now());
+        self.gate.look_again();
     }
 
     /// Takes what was said to requests for exceptions. What waits for one of them goes, or is told.
@@ -393,6 +395,7 @@ impl Desk {
         let certified = loaded.in_force.policy.certified_hosts();
         self.enforcer.keep(loaded.in_force.policy.bundle(), &loaded.texts);
         self.enforcer.in_force.store(Arc::new(loaded.in_force));
+        self.gate.look_again();
         let Some(policy) = &self.policy else { return };
         policy.pac.set_hosts(&hosts);
         publish_hosts(&policy.state, &hosts);
@@ -698,6 +701,7 @@ impl Answers for Desk {
                     used.number
                 );
                 tracing::warn!(number = used.number, "a code lifts something");
+                self.gate.look_again();
                 self.note("override.taken", text);
                 Ok(OverrideDone {
                     number: used.number,

@@ -6,16 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use weir_content::{Carrier, RequestView};
-use weir_engine::Unread;
+use weir_engine::{InForce, Unread};
 use weir_policy::{AnswerGuard, Treatment as Policy};
-use weir_proxy::{Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage};
+use weir_proxy::{
+    Changes, Client, Forward, Gate, HeaderEdits, LocalAnswer, Received, RequestHead, Ruling, Treatment, Triage,
+};
 
 use crate::clock;
 use crate::enforce::{Enforcer, Judged, Sender};
 use crate::gateway::Caller;
 use crate::held::hold;
+use crate::orders::Given;
 use crate::os;
 use crate::socket::SocketDesk;
 
@@ -35,12 +38,17 @@ pub(crate) struct AgentGate {
     senders: Mutex<HashMap<u64, Arc<Sender>>>,
     tunnelled: AtomicU64,
     long: Semaphore,
+    known: Mutex<(Arc<InForce>, Arc<Given>)>,
+    changes: watch::Sender<()>,
 }
 
 impl AgentGate {
     /// A gate that carries out what the enforcer says, and has the caller call those whom a call was not made to.
     pub(crate) fn new(enforcer: Arc<Enforcer>, caller: Arc<Caller>) -> Self {
+        let known = (enforcer.in_force.load_full(), enforcer.ordered(clock::now()));
         Self {
+            known: Mutex::new(known),
+            changes: watch::Sender::new(()),
             enforcer,
             caller,
             senders: Mutex::default(),
@@ -52,6 +60,17 @@ impl AgentGate {
     /// Connections passed byte for byte so far.
     pub(crate) fn tunnelled(&self) -> u64 {
         self.tunnelled.load(Ordering::Relaxed)
+    }
+
+    /// Has the proxy ask again about what passes unread, where something else is in force or ordered than before. Orders and
+    /// what lifts them end by the clock, so this is asked again and again.
+    pub(crate) fn look_again(&self) {
+        let now = (self.enforcer.in_force.load_full(), self.enforcer.ordered(clock::now()));
+        let mut known = self.known.lock();
+        if !Arc::ptr_eq(&known.0, &now.0) || !Arc::ptr_eq(&known.1, &now.1) {
+            *known = now;
+            self.changes.send_replace(());
+        }
     }
 
     /// What policy and orders say of a host.
@@ -159,6 +178,10 @@ impl Gate for AgentGate {
     fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {
         // The connection has been counted by the host it asked for.
         self.ask_policy(host, port)
+    }
+
+    fn changes(&self) -> Changes {
+        Changes::of(&self.changes)
     }
 
     fn header_edits(&self, host: &str) -> HeaderEdits {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use tokio::sync::watch;
 
 use crate::{Client, HeaderEdits, RequestHead};
 
@@ -27,9 +28,53 @@ pub trait Gate: Send + Sync + 'static {
         HeaderEdits::default()
     }
 
-    /// How to treat a connection whose CONNECT is tunnelled, and whose TLS hello names this other host.
+    /// How to treat a connection whose CONNECT is tunnelled, and whose TLS hello names this other host. Asked again of both
+    /// hosts while the tunnel is open.
     fn treatment_of_hello(&self, host: &str, port: u16) -> Treatment {
         self.treatment(host, port)
+    }
+
+    /// Says when what was said of hosts and heads may be otherwise now: what is open, and not judged, is asked about again.
+    fn changes(&self) -> Changes {
+        Changes::never()
+    }
+}
+
+/// Tells whoever lets something pass unread that it may have to end.
+#[derive(Clone)]
+pub struct Changes(watch::Receiver<()>);
+
+impl Changes {
+    /// Those that this sender tells of.
+    #[must_use]
+    pub fn of(sender: &watch::Sender<()>) -> Self {
+        Self(sender.subscribe())
+    }
+
+    fn never() -> Self {
+        Self(watch::channel(()).1)
+    }
+
+    /// Lets something go on until it ends, or until it may not any more: false then.
+    pub(crate) async fn run_while(&mut self, going: impl Future, may: impl Fn() -> bool) -> bool {
+        let mut going = std::pin::pin!(going);
+        loop {
+            let changed = tokio::select! {
+                biased;
+                changed = self.0.changed() => changed,
+                _ = &mut going => return true,
+            };
+            match changed {
+                Ok(()) if may() => {}
+                // Fails closed: what is to be judged now does not go on unread.
+                Ok(()) => return false,
+                Err(_) => {
+                    // Nobody is left to tell of anything.
+                    going.await;
+                    return true;
+                }
+            }
+        }
     }
 }
 

@@ -78,6 +78,15 @@ pub(crate) fn treat<G: Gate>(gate: &G, head: RequestHead) -> Treated {
     }
 }
 
+/// Asks the gate again about a head that it let pass, and what it opened.
+pub(crate) fn passes<G: Gate>(gate: &G, head: &RequestHead, client: &Client) -> bool {
+    match gate.treatment_of_hello(head.host(), head.port()) {
+        Treatment::Tunnel => true,
+        Treatment::Intercept => matches!(gate.triage(head, client), Triage::Pass),
+        Treatment::Refuse(_) => false,
+    }
+}
+
 /// Asks the gate about a head.
 pub(crate) fn triage<G: Gate>(gate: &G, head: RequestHead, client: &Client) -> Triaged {
     match gate.triage(&head, client) {

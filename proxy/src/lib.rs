@@ -38,8 +38,8 @@ mod websocket;
 pub use client::Client;
 pub use config::{Config, Limits};
 pub use gate::{
-    AnswerFailure, AnswerFilter, Body, Forward, Gate, LocalAnswer, MessageRuling, Received, Relay, Ruling, SocketGate,
-    SocketMessage, Treatment, Triage,
+    AnswerFailure, AnswerFilter, Body, Changes, Forward, Gate, LocalAnswer, MessageRuling, Received, Relay, Ruling,
+    SocketGate, SocketMessage, Treatment, Triage,
 };
 pub use head::RequestHead;
 pub use header_edits::HeaderEdits;

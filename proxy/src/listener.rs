@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::ca::Authority;
-use crate::gate::{Gate, LocalAnswer, Treatment};
+use crate::gate::{Changes, Gate, LocalAnswer, Treatment};
 use crate::h1::head::{HeadEnd, HeadError, canonical_host, split_authority};
 use crate::h1::{self, Head, Leg, Origin, local_answer};
 use crate::lifeline::{Ending, Lifeline};
@@ -381,9 +381,11 @@ async fn connect<G: Gate, U: Upstream>(
     if shared.is_own_address(&host, port) {
         return answer(leg, &ConnectError::Loop.answer(&host, port), false).await;
     }
+    // From before it is asked: what changes meanwhile is not missed.
+    let changes = shared.gate.changes();
     match shared.gate.treatment(&host, port) {
         Treatment::Refuse(refusal) => answer(leg, &refusal, false).await,
-        Treatment::Tunnel => blind(shared, leg, &host, port, client, lifeline).await,
+        Treatment::Tunnel => blind(shared, leg, (&host, port), client, lifeline, changes).await,
         Treatment::Intercept if !shared.authority.covers(&host) => {
             // Fails closed: what is to be judged is never tunnelled because it cannot be.
             let text = format!("Weir must inspect {host}, and its CA is not made for that host.\n");
@@ -406,10 +408,10 @@ async fn connect<G: Gate, U: Upstream>(
 async fn blind<G: Gate, U: Upstream>(
     shared: &Arc<Shared<G, U>>,
     mut leg: Leg<TcpStream>,
-    host: &str,
-    port: u16,
+    (host, port): (&str, u16),
     client: &Client,
     lifeline: Lifeline,
+    mut changes: Changes,
 ) {
     let mut upstream = match shared.connect(host, port, Security::Plain).await {
         Ok(connected) => Leg::new(connected.stream),
@@ -425,8 +427,16 @@ async fn blind<G: Gate, U: Upstream>(
         None
     };
     let fronted = named.filter(|named| named != host);
-    match fronted.map(|named| (shared.gate.treatment_of_hello(&named, port), named)) {
-        None | Some((Treatment::Tunnel, _)) => _ = relay.run(&mut leg, &mut upstream).await,
+    let fronted = fronted.map(|named| (shared.gate.treatment_of_hello(&named, port), named));
+    match fronted {
+        None | Some((Treatment::Tunnel, _)) => {
+            let fronted = fronted.as_ref().map(|(_, named)| &**named);
+            let passes = |host: &str| matches!(shared.gate.treatment_of_hello(host, port), Treatment::Tunnel);
+            let may = || passes(host) && fronted.is_none_or(passes);
+            if !changes.run_while(relay.run(&mut leg, &mut upstream), may).await {
+                tracing::info!("a host is tunnelled no more; a connection to it was closed");
+            }
+        }
         Some((Treatment::Intercept, named)) if shared.authority.covers(&named) && !relay.has_answered() => {
             // Nothing was sent yet. The host that is named is the one that is judged, and the one that is dialled.
             drop(upstream);

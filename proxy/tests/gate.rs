@@ -14,10 +14,13 @@ use bytes::Bytes;
 use dialogue::*;
 use http::{HeaderMap, Request, Response};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use weir_proxy::{AnswerFailure, AnswerFilter, Body, Forward, Limits, LocalAnswer, Received, Ruling, Treatment, Triage};
+use tokio::sync::watch;
+use weir_proxy::{
+    AnswerFailure, AnswerFilter, Body, Forward, Limits, LocalAnswer, Received, Ruling, Treatment, Triage,
+};
 
 fn post(body: &str) -> String {
     format!(
@@ -293,7 +296,7 @@ async fn filtered(request: &str, answer: &'static [&'static str], keep_length: b
         hear_head(&mut stream).await;
         for piece in answer {
             say(&mut stream, piece).await;
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let _ = stream.shutdown().await;
     })
@@ -480,7 +483,7 @@ async fn an_origin_that_dropped_its_idle_connection_costs_no_request() {
     for _ in 0..4 {
         say(&mut client, &format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
         assert_eq!(hear_answer(&mut client).await.1, "once");
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }
 
@@ -625,7 +628,7 @@ async fn http2_echo(ca: &OriginCa) -> (std::net::SocketAddr, tokio::sync::mpsc::
                     let mut stream = respond.send_response(Response::new(()), false).unwrap();
                     for piece in ["Dear [", "N], ", "hi"] {
                         stream.send_data(piece.into(), false).unwrap();
-                        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                        tokio::time::sleep(Duration::from_millis(5)).await;
                     }
                     stream.send_data(Bytes::new(), true).unwrap();
                 });
@@ -709,6 +712,89 @@ async fn a_large_http2_upload_passes_and_is_bounded_when_judged() {
         assert_eq!(in_time(response).await.unwrap().status(), 200);
         assert_eq!(heard.recv().await.unwrap().len(), "/up None ".len() + 5_000_000);
     }
+}
+
+/// Says back what it hears.
+async fn echoing() -> std::net::SocketAddr {
+    plain_origin(|mut stream| async move {
+        let (mut from, mut to) = stream.split();
+        let _ = tokio::io::copy(&mut from, &mut to).await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_ends_when_its_host_is_tunnelled_no_more_and_others_stay() {
+    let ca = OriginCa::new();
+    let suspended = Arc::new(AtomicBool::new(true));
+    let changes = watch::Sender::new(());
+    let is_suspended = Arc::clone(&suspended);
+    let rules = Rules {
+        treatment: Box::new(
+            move |host, _| match host == HOST && !is_suspended.load(Ordering::SeqCst) {
+                true => Treatment::Intercept,
+                false => Treatment::Tunnel,
+            },
+        ),
+        changes: changes.clone(),
+        ..Rules::pass()
+    };
+    let world = World::new(rules, &ca, echoing().await).await;
+    let (mut governed, mut other) = (world.connect(HOST).await, world.connect(OTHER).await);
+    for tunnel in [&mut governed, &mut other] {
+        say(tunnel, "hello").await;
+        assert_eq!(hear(tunnel, 5).await, "hello");
+    }
+    changes.send_replace(());
+    say(&mut governed, "still").await;
+    assert_eq!(hear(&mut governed, 5).await, "still", "nothing is otherwise");
+    suspended.store(false, Ordering::SeqCst);
+    changes.send_replace(());
+    assert_eq!(hear_all(&mut governed).await, "");
+    say(&mut other, "again").await;
+    assert_eq!(hear(&mut other, 5).await, "again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_passed_unread_ends_when_it_would_be_judged() {
+    let ca = OriginCa::new();
+    let judges = Arc::new(AtomicBool::new(false));
+    let changes = watch::Sender::new(());
+    let is_judged = Arc::clone(&judges);
+    let rules = Rules {
+        triage: Box::new(
+            move |head| match head.path() == "/chat" && is_judged.load(Ordering::SeqCst) {
+                true => Triage::Judge { limit: 1000 },
+                false => Triage::Pass,
+            },
+        ),
+        changes: changes.clone(),
+        ..Rules::pass()
+    };
+    let origin = origin(ca.tls(&["http/1.1"]), |mut stream| async move {
+        hear_head(&mut stream).await;
+        let switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+        say(&mut stream, switched).await;
+        let (mut from, mut to) = tokio::io::split(stream);
+        let _ = tokio::io::copy(&mut from, &mut to).await;
+    })
+    .await;
+    let world = World::new(rules, &ca, origin).await;
+    let mut sockets = Vec::new();
+    for path in ["/chat", "/news"] {
+        let mut socket = world.http1().await;
+        let ask = format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        say(&mut socket, &ask).await;
+        assert!(hear_head(&mut socket).await.starts_with("HTTP/1.1 101 "));
+        say(&mut socket, "hello").await;
+        assert_eq!(hear(&mut socket, 5).await, "hello");
+        sockets.push(socket);
+    }
+    judges.store(true, Ordering::SeqCst);
+    changes.send_replace(());
+    assert_eq!(hear_all(&mut sockets[0]).await, "");
+    say(&mut sockets[1], "again").await;
+    assert_eq!(hear(&mut sockets[1], 5).await, "again");
 }
 
 /// Bytes that the gate is looking at, now and at most.
@@ -817,7 +903,10 @@ async fn a_request_that_finds_no_room_is_refused_and_not_sent() {
         let mut client = world.http1().await;
         let _ = client.write_all(said.as_bytes()).await;
         let head = hear_head(&mut client).await;
-        assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("retry-after: 60"), "{head}");
+        assert!(
+            head.starts_with("HTTP/1.1 503 ") && head.contains("retry-after: 60"),
+            "{head}"
+        );
     }
     let mut client = world.http1().await;
     say(&mut client, &post("short")).await;

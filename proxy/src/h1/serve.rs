@@ -13,9 +13,9 @@ use super::exchange::{Ended, Failed, Fault, Scratch, Sending, Terms, exchange};
 use super::head::{HeadEnd, HeadError};
 use super::write::relayed_head;
 use super::{Head, Origin, local_answer};
-use crate::gate::{Gate, Relay};
+use crate::gate::{Changes, Gate, Relay};
 use crate::head::Form;
-use crate::http::{Cleared, Instead, Treated, Triaged, no_room, review, treat, triage};
+use crate::http::{Cleared, Instead, Treated, Triaged, no_room, passes, review, treat, triage};
 use crate::io::{Buffer, Io};
 use crate::lifeline::{Lifeline, Over};
 use crate::listener::Shared;
@@ -73,6 +73,7 @@ pub(crate) async fn serve<G: Gate, U: Upstream, C: Io>(
         head: Arc::new(Head::new(origin)),
         scratch: Scratch::default(),
         share: shared.room.share(),
+        changes: shared.gate.changes(),
         attached: None,
     };
     let mut first = true;
@@ -97,6 +98,8 @@ struct Connection<'a, G: Gate, U: Upstream, C> {
     head: Arc<Head>,
     scratch: Scratch,
     share: Share,
+    /// From before the gate was asked: what changes meanwhile is not missed.
+    changes: Changes,
     /// The upstream connection of the last request, and where it leads.
     attached: Option<(Arc<Origin>, Leg<U::Stream>)>,
 }
@@ -324,8 +327,13 @@ impl<G: Gate, U: Upstream, C: Io> Connection<'_, G, U, C> {
     async fn upgraded(&mut self, mut upstream: Leg<U::Stream>, cleared: &mut Cleared) -> Next {
         self.scratch.release();
         let Some(gate) = cleared.take_socket_gate() else {
-            // Unjudged: it ends when one side ends it, or the proxy does.
-            let _ = tunnel::relay(&mut self.leg, &mut upstream).await;
+            // Unjudged: it ends when one side ends it, the proxy does, or the gate would judge it now.
+            let head = cleared.head().clone();
+            let may = || passes(&*self.shared.gate, &head, self.client);
+            let relayed = tunnel::relay(&mut self.leg, &mut upstream);
+            if !self.changes.run_while(relayed, may).await {
+                tracing::info!("a socket passes unread no more, and was closed");
+            }
             return Next::End;
         };
         let limits = &self.shared.limits;

@@ -23,8 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use weir_proxy::ca::{Authority, Paths};
 use weir_proxy::{
-    Client, Config, Forward, Gate, HeaderEdits, Limits, Pac, Proxy, Received, RequestHead, Ruling, TlsUpstream,
-    TlsUpstreamOptions, Treatment, Triage,
+    Changes, Client, Config, Forward, Gate, HeaderEdits, Limits, Pac, Proxy, Received, RequestHead, Ruling,
+    TlsUpstream, TlsUpstreamOptions, Treatment, Triage,
 };
 
 /// The intercepted host of all tests.
@@ -41,6 +41,8 @@ pub struct Rules {
     /// How long a review takes, and what is told at its beginning and end, with the length of the body.
     pub takes: Duration,
     pub ponder: Box<dyn Fn(usize, bool) + Send + Sync>,
+    /// Tells that the gate would say something else now.
+    pub changes: tokio::sync::watch::Sender<()>,
 }
 
 impl Rules {
@@ -59,6 +61,7 @@ impl Rules {
             headers: Box::new(|_| HeaderEdits::default()),
             takes: Duration::ZERO,
             ponder: Box::new(|_, _| {}),
+            changes: tokio::sync::watch::Sender::new(()),
         }
     }
 
@@ -90,6 +93,10 @@ impl Gate for Rules {
 
     fn header_edits(&self, host: &str) -> HeaderEdits {
         (self.headers)(host)
+    }
+
+    fn changes(&self) -> Changes {
+        Changes::of(&self.changes)
     }
 }
 

@@ -10,6 +10,8 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use weir_e2e::fleet::{ADDRESS, ask, device, enrol, path, publish, quick_ai, server, until, weir};
@@ -476,9 +478,28 @@ fn people_suspend_interception_and_the_server_alone_cannot() {
     until("nothing is intercepted", || {
         through.send(&hello).is_ok_and(|reply| reply.status == 200)
     });
+    let mut open = tunnel(&agent);
     order(&fleet, &["resume"]);
     let read = Client::new(Way::Proxy(agent.proxy()), &[agent.ca()]).unwrap();
     until("it is intercepted again", || read.send(&hello).is_ok());
+    // What was open meanwhile does not outlast it.
+    open.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    assert_eq!(open.read(&mut [0]).unwrap(), 0);
+}
+
+/// A connection through the proxy, as it says that it is open.
+fn tunnel(agent: &Agent) -> TcpStream {
+    let mut stream = TcpStream::connect(agent.proxy()).unwrap();
+    stream
+        .write_all(b"CONNECT api.openai.com:443 HTTP/1.1\r\nHost: api.openai.com:443\r\n\r\n")
+        .unwrap();
+    let (mut heard, mut byte) = (Vec::new(), [0]);
+    while !heard.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        heard.extend_from_slice(&byte);
+    }
+    assert!(heard.starts_with(b"HTTP/1.1 200 "));
+    stream
 }
 
 fn copy(from: &Path, to: &Path) {
