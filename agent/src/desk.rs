@@ -280,13 +280,14 @@ impl Desk {
 
     /// Takes a statement of what is newest. True when this device has all that it names.
     pub(crate) fn take_fresh(&self, statement: &[u8]) -> Result<bool, String> {
-        let newest = self.slot().and_then(Slot::newest);
-        let taken = self
-            .enforcer
-            .fresh
-            .take(statement, newest.as_ref(), self.last_order(), clock::now());
+        let (newest, now) = (self.slot().and_then(Slot::newest), clock::now());
+        let fresh = &self.enforcer.fresh;
+        let taken = fresh.take(statement, newest.as_ref(), self.last_order(), now);
         let (taken, remark) = match taken {
-            Ok((withheld, remark)) => (Ok(withheld.is_nothing()), remark),
+            Ok((withheld, remark)) => {
+                self.heard_time(now);
+                (Ok(withheld.is_nothing()), remark)
+            }
             Err((why, remark)) => (Err(why), remark),
         };
         if let Some((code, text)) = remark {
@@ -294,6 +295,13 @@ impl Desk {
         }
         self.reckon_freshness();
         taken
+    }
+
+    /// A statement has come that is believed: it is an hour old at most.
+    fn heard_time(&self, now: Timestamp) {
+        let Some(said) = self.enforcer.fresh.said() else { return };
+        self.enforcer.overrides.heard(said, now);
+        self.enforcer.exceptions.heard(said, now);
     }
 
     /// Notes when it is no longer known that policy is the newest, and when it is again.

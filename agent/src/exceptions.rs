@@ -6,7 +6,8 @@
 //!
 //! A use is on disk before the message goes, and a use whose message then did not go is lost: this fails closed. What the
 //! server does not name any more was taken back; its count stays until its time is over, so that it cannot come again as
-//! new. Time goes forward only: a clock that is set back revives nothing.
+//! new. Time goes forward only: a clock that is set back revives nothing. The server's word alone brings it back, from where a
+//! clock that was wrong had taken it; what was used by then stays used.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use weir_bundle::{Exception, Trust, verify_exception};
+use weir_bundle::{Exception, Trust, verify_exception, verify_kept_exception};
 use weir_engine::Leave;
 use weir_model::{Timestamp, chain};
 use weir_store::replace;
@@ -68,6 +69,10 @@ struct FileOne {
     withdrawn: bool,
 }
 
+/// The server's word may be an hour old when it comes: what is less ahead of it may be right.
+const AHEAD: i64 = 2 * 60 * 60 * 1000;
+/// So long the count of an exception that is over is kept: longer than a clock can be ahead while the server is heard.
+const COUNTED: i64 = 90 * 24 * 60 * 60 * 1000;
 /// Exceptions of one device at a time. A server that names more is not believed.
 const MOST: usize = 256;
 
@@ -103,7 +108,8 @@ impl Exceptions {
         };
         let mut kept = self.kept.lock();
         let now = kept.time(now);
-        kept.exceptions.retain(|_, one| !one.exception.is_over(now));
+        kept.exceptions
+            .retain(|_, one| !one.exception.is_over(now.plus_millis(-COUNTED)));
         for one in kept.exceptions.values_mut() {
             one.withdrawn = true;
         }
@@ -116,6 +122,18 @@ impl Exceptions {
         }
         kept.write(taking)?;
         Ok(refused)
+    }
+
+    /// The server has said the time, not long ago. Where neither that nor the clock is near the latest time that was seen, a clock
+    /// was wrong then.
+    pub(crate) fn heard(&self, said: Timestamp, now: Timestamp) {
+        let mut kept = self.kept.lock();
+        let right = now.max(said);
+        if kept.time(now).as_millis() - right.as_millis() > AHEAD {
+            // It is on the disk with the next use: until then a start goes by the old one, and hears the server again.
+            kept.latest.0 = right;
+            tracing::warn!("a clock that was wrong is not gone by any more, for exceptions");
+        }
     }
 
     /// What this user may go by now.
@@ -187,14 +205,15 @@ impl Kept {
             tracing::warn!("the kept exceptions cannot be read and hold no more");
             return;
         };
-        let now = self.time(file.latest);
+        self.time(file.latest);
         for FileOne {
             envelope,
             used,
             withdrawn,
         } in file.exceptions
         {
-            match verify_exception(envelope.as_bytes(), &taking.trust, &taking.device, now) {
+            // Also one that is over: the clock may be wrong, and what was used must stay so.
+            match verify_kept_exception(envelope.as_bytes(), &taking.trust, &taking.device) {
                 Ok(exception) => {
                     let one = One {
                         envelope,
@@ -362,6 +381,29 @@ mod tests {
             NOW,
         );
         assert_eq!(known_from_the_log.take(&taken, NOW).unwrap(), ["it has expired"]);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_once_ends_nothing_and_gives_no_more_uses() {
+        let dir = tempfile::tempdir().unwrap();
+        let exceptions = open(dir.path(), NOW);
+        let taken = [envelope(2, "laptop", 1)];
+        exceptions.take(&taken, NOW).unwrap();
+        assert!(exceptions.use_one("e1", NOW).unwrap());
+        // A month ahead, the server is heard still.
+        let wrong = NOW.plus_millis(30 * 24 * HOUR);
+        assert_eq!(exceptions.take(&taken, wrong).unwrap(), ["it has expired"]);
+        let exceptions = open(dir.path(), wrong);
+        exceptions.heard(NOW, wrong);
+        assert_eq!(
+            exceptions.take(&taken, NOW).unwrap(),
+            ["it has expired"],
+            "nobody has said the time"
+        );
+        exceptions.heard(NOW.plus_millis(-HOUR), NOW);
+        assert!(exceptions.take(&taken, NOW).unwrap().is_empty());
+        assert!(exceptions.use_one("e1", NOW).unwrap());
+        assert!(!exceptions.use_one("e1", NOW).unwrap(), "it was used once before");
     }
 
     #[test]

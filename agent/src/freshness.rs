@@ -122,6 +122,11 @@ impl Watched {
         Ok((withheld, is_news.then(|| ("policy.withheld", kept_back(&withheld)))))
     }
 
+    /// The server's time in its last statement; `None` while there was none.
+    pub(crate) fn said(&self) -> Option<Timestamp> {
+        self.held.lock().reckoning.said
+    }
+
     /// Reckons with the time that has passed. Gives a remark when policy became stale, or is not any more.
     pub(crate) fn tick(&self, when: &WhenStale, now: Timestamp) -> Option<Remark> {
         let telling = self.telling.as_ref()?;

@@ -129,12 +129,20 @@ impl Overrides {
             return;
         };
         let latest = book.latest();
-        if latest.as_millis() - kept.as_millis() < STEP {
+        if (latest.as_millis() - kept.as_millis()).abs() < STEP {
             return;
         }
         match keep(path, book) {
             Ok(()) => held.kept = latest,
             Err(error) => tracing::warn!(%error, "the time that codes go by cannot be kept"),
+        }
+    }
+
+    /// The server has said the time: what a wrong clock has ended begins again. It is kept with the next tick.
+    pub(crate) fn heard(&self, said: Timestamp, now: Timestamp) {
+        let mut held = self.held.lock();
+        if held.at(now).is_some_and(|book| book.hear(said, now)) {
+            tracing::warn!("a clock that was wrong is not gone by any more, for codes");
         }
     }
 
@@ -400,6 +408,20 @@ mod tests {
         let back = open(dir.path(), 1, NOW);
         let old = back.enter(&codes(1), &code(1, 1), CLOSED, NOW);
         assert_eq!(refused(old), OverrideRefused::Expired);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_once_is_forgotten_when_the_server_is_heard() {
+        let dir = tempfile::tempdir().unwrap();
+        let year = 365 * 24 * HOUR;
+        let first = open(dir.path(), 1, NOW);
+        first.tick(NOW.plus_millis(23 * year));
+        let again = open(dir.path(), 1, NOW);
+        assert!(again.enter(&codes(1), &code(1, 1), CLOSED, NOW).is_err());
+        again.heard(NOW, NOW);
+        again.tick(NOW);
+        let after = open(dir.path(), 1, NOW);
+        after.enter(&codes(1), &code(1, 1), CLOSED, NOW).unwrap();
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub use contents::{Contents, FileBytes};
 pub use envelope::{EnvelopeError, SealError, add_signature, seal};
 pub use exception::{
     Exception, ExceptionDestination, ExceptionRefused, LONGEST_EXCEPTION, seal_exception, verify_exception,
+    verify_kept_exception,
 };
 pub use fresh::{Fresh, FreshTrust, StatementRefused, seal_fresh, verify_fresh};
 pub use freshness::{Freshness, Reckoning, Withheld};

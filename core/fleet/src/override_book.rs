@@ -3,7 +3,8 @@
 //!
 //! Plain values, to be kept on disk. A code counts as used before it lifts anything and a try before it is answered, which is the
 //! caller's part: it keeps the book first, and now and then the time alone. Time goes forward only, so that a clock that is set
-//! back revives no code, lengthens nothing and gives no more tries.
+//! back revives no code, lengthens nothing and gives no more tries. Only the server's word brings it back, from where a clock that
+//! was wrong had taken it.
 
 use crate::DeviceId;
 use crate::override_code::{Lifts, Misheard, OverrideCodes, Worth, hear};
@@ -82,6 +83,8 @@ pub enum OverrideRefused {
 pub const MOST_WRONG: usize = 5;
 /// Uses that a server is told of again.
 const MOST_USES: usize = 16;
+/// The server's word may be an hour old when it comes: what is less ahead of it may be right.
+const AHEAD: i64 = 2 * HOUR;
 const HOUR: i64 = 3_600_000;
 const MINUTE: i64 = 60_000;
 
@@ -120,6 +123,27 @@ impl OverrideBook {
     pub fn pass(&mut self, clock: Timestamp, millis: i64) -> Timestamp {
         self.latest = clock.max(self.latest.plus_millis(millis.max(0)));
         self.latest
+    }
+
+    /// The server has said the time, not long ago. Where neither that nor the clock is near the latest time that was seen, a clock
+    /// was wrong then: time goes on from the later of the two, and what was entered and tried in between moves along. True where
+    /// that is so.
+    pub fn hear(&mut self, said: Timestamp, clock: Timestamp) -> bool {
+        let right = clock.max(said);
+        let ahead = self.latest.as_millis() - right.as_millis();
+        if ahead <= AHEAD {
+            return false;
+        }
+        self.latest = right;
+        // What was over stays over, and what was not has as long to go.
+        for used in self.uses.iter_mut().filter(|used| used.until > right) {
+            used.entered = used.entered.plus_millis(-ahead);
+            used.until = used.until.plus_millis(-ahead);
+        }
+        for tried in self.wrong.iter_mut().filter(|tried| **tried > right) {
+            *tried = tried.plus_millis(-ahead);
+        }
+        true
     }
 
     /// Enters a code, at the time that was passed to last.
@@ -184,7 +208,7 @@ impl OverrideBook {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOUR, InTheWay, MINUTE, OverrideBook, OverrideRefused};
+    use super::{HOUR, InTheWay, MINUTE, MOST_WRONG, OverrideBook, OverrideRefused};
     use crate::override_code::{Lifts, OverrideCode, OverrideCodes, OverrideKey};
     use crate::{DeviceId, Misheard};
     use proptest::prelude::*;
@@ -260,6 +284,59 @@ mod tests {
             slow.enter(&codes(), &code, CLOSED),
             Err(OverrideRefused::Expired),
             "set back all the while"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_for_a_minute_ends_no_code_once_the_server_was_heard() {
+        let (mut book, year) = (book(), 365 * 24 * HOUR);
+        let [good, other] = [1, 2].map(|number| written(number, Lifts::Directive(7), NOW));
+        book.pass(NOW.plus_millis(23 * year), 0);
+        assert!(book.enter(&codes(), &good, CLOSED).is_err());
+        book.pass(NOW, MINUTE);
+        let mut book = again(&book);
+        assert!(book.enter(&codes(), &good, CLOSED).is_err());
+        assert!(!book.hear(NOW, NOW.plus_millis(23 * year)), "the clock is wrong still");
+        assert!(book.hear(NOW.plus_millis(-HOUR), NOW));
+        let used = book.enter(&codes(), &good, CLOSED).unwrap();
+        assert_eq!((used.entered, used.until), (NOW, NOW.plus_millis(15 * MINUTE)));
+
+        // What lifts while the clock is wrong lifts as long, and what was over stays over.
+        book.pass(NOW.plus_millis(year), 0);
+        assert_eq!(book.lifted(Lifts::Directive(7)), None);
+        assert!(book.hear(NOW, NOW));
+        assert_eq!(book.lifted(Lifts::Directive(7)), None);
+        let mut book = self::book();
+        book.pass(NOW.plus_millis(3 * HOUR), 0);
+        let used = book.enter(&codes(), &other, CLOSED).unwrap();
+        book.pass(NOW, 5 * MINUTE);
+        assert!(book.hear(NOW, NOW));
+        let until = book.lifted(Lifts::Directive(7)).unwrap();
+        assert_eq!(until, NOW.plus_millis(10 * MINUTE), "{used:?}");
+    }
+
+    #[test]
+    fn the_servers_word_gives_no_time_and_no_tries() {
+        let mut book = book();
+        let other = written(1, Lifts::Directive(8), NOW);
+        for _ in 0..MOST_WRONG {
+            book.pass(NOW.plus_millis(24 * HOUR), 0);
+            assert!(matches!(
+                book.enter(&codes(), &other, CLOSED),
+                Err(OverrideRefused::Wrong { .. })
+            ));
+        }
+        assert!(
+            !book.hear(NOW.plus_millis(23 * HOUR), NOW),
+            "an hour old, and the clock was set back"
+        );
+        assert!(book.hear(NOW, NOW));
+        let refused = OverrideRefused::TooMany { minutes: 60 };
+        assert_eq!(book.enter(&codes(), &other, CLOSED), Err(refused));
+        book.pass(NOW, HOUR);
+        assert_eq!(
+            book.enter(&codes(), &other, CLOSED),
+            Err(OverrideRefused::Wrong { left: MOST_WRONG - 1 })
         );
     }
 
