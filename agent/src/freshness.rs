@@ -275,7 +275,7 @@ fn kept_back(withheld: &Withheld) -> String {
     ];
     let what: Vec<String> = what.into_iter().flatten().collect();
     format!(
-        "The server says that this device is to have {}, and it is not in force here: it was not handed out, or was refused.",
+        "The server says that this device is to have {}, and it is not in force here: it was not handed out, was refused, or comes before what was here already.",
         what.join(" and ")
     )
 }

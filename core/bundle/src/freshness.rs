@@ -31,7 +31,8 @@ pub struct Withheld {
     /// Number of the bundle it is to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bundle: Option<u64>,
-    /// Number of the directive it was to take.
+    /// Number of the directive it was to take. Also an earlier one than it took last, which it refuses: the server does not know what
+    /// it has ordered, as after a restore.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<u64>,
 }
@@ -45,12 +46,13 @@ impl Withheld {
 }
 
 impl Fresh {
-    /// What of this statement a device lacks whose newest bundle and directive have these numbers.
+    /// What of this statement a device lacks whose newest bundle and last directive have these numbers.
     #[must_use]
     pub fn lacking(&self, bundle: u64, order: u64) -> Withheld {
         Withheld {
             bundle: (self.wanted > bundle).then_some(self.wanted),
-            order: (self.order > order).then_some(self.order),
+            // A roll-out may want an older bundle than the device runs; of directives, one holds for all.
+            order: (self.order != 0 && self.order != order).then_some(self.order),
         }
     }
 }
@@ -195,6 +197,7 @@ mod tests {
             (4, 0, lacks(Some(4), None)),
             (3, 5, lacks(None, Some(5))),
             (9, 9, lacks(Some(9), Some(9))),
+            (3, 3, lacks(None, Some(3))),
         ] {
             let mut reckoning = Reckoning::begun(START);
             reckoning.hear(&said(0, 3, 4), 3, 4);
