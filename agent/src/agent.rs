@@ -126,7 +126,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// When any part cannot be set up. Nothing is intercepted then, and with the PAC file AI hosts stay closed.
-pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+pub async fn run(mut options: Options, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
     options.state.create()?;
     let identity = Identity::read(&options.state.fleet())?;
     let approvers = approvers(&options, identity.as_ref())?;
@@ -170,6 +170,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     publish_hosts(&options.state, &hosts);
     let config = weir_proxy::Config {
         listen: options.listen.clone(),
+        inherited: std::mem::take(&mut options.inherited),
         limits: Limits::default(),
         upstream,
         authority: Arc::clone(&authority),

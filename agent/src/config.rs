@@ -1,7 +1,7 @@
 //! What `weir agent` is told. The command line parses into this and nothing below it reads arguments or the environment.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -21,6 +21,8 @@ pub struct Options {
     pub state: StateDir,
     /// Where the proxy listens; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    /// Sockets that the service manager holds for us over restarts, so that nobody else can take their addresses meanwhile.
+    pub inherited: Vec<TcpListener>,
     /// A socket for the programs of all users of this machine, beside that of the agent's own user.
     pub machine_socket: Option<PathBuf>,
     /// Where the gateway listens; `None` leaves it out.

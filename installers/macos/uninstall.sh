@@ -6,6 +6,6 @@ set -eu
 launchctl bootout system/com.weir.agent 2> /dev/null || true
 rm -f /Library/LaunchDaemons/com.weir.agent.plist /Library/LaunchAgents/com.weir.session.plist /usr/local/bin/weir
 rm -f /usr/local/share/man/man1/weir*.1
-rm -rf "/Library/Application Support/Weir" /var/run/weir
+rm -rf "/Library/Application Support/Weir"
 dscl . -delete /Users/_weir 2> /dev/null || true
 pkgutil --forget com.weir.agent

@@ -61,6 +61,7 @@ async fn run(options: Options) -> Result<(), Anything> {
     let upstream = TlsUpstream::new(options.upstream)?;
     let config = Config {
         listen: vec![options.listen],
+        inherited: Vec::new(),
         limits: Limits::default(),
         upstream: Arc::new(upstream),
         authority: Arc::new(authority),

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ use crate::{Pac, TlsUpstream};
 pub struct Config<U = TlsUpstream> {
     /// Loopback addresses to listen on; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    /// Sockets that somebody else has bound, and holds over restarts: each is listened on in place of a new one at its address.
+    pub inherited: Vec<TcpListener>,
     /// Bounds on time and size.
     pub limits: Limits,
     /// How to reach the outside.

@@ -47,19 +47,33 @@ pub enum BindError {
     NotLoopback(SocketAddr),
 }
 
+fn adopt(socket: std::net::TcpListener) -> io::Result<TcpListener> {
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket)
+}
+
 impl<G: Gate, U: Upstream> Proxy<G, U> {
     /// Binds the listeners.
     ///
     /// # Errors
     /// When an address is taken, or is not a loopback address.
     pub async fn bind(config: Config<U>, gate: Arc<G>) -> Result<Self, BindError> {
-        let mut listeners = Vec::new();
+        let (mut listeners, mut inherited) = (Vec::new(), config.inherited);
         for address in config.listen {
             if !address.ip().is_loopback() {
                 return Err(BindError::NotLoopback(address));
             }
-            let bound = TcpListener::bind(address).await;
+            let held = inherited
+                .iter()
+                .position(|socket| socket.local_addr().is_ok_and(|own| own == address));
+            let bound = match held {
+                Some(at) => adopt(inherited.swap_remove(at)),
+                None => TcpListener::bind(address).await,
+            };
             listeners.push(bound.map_err(|source| BindError::Listen { address, source })?);
+        }
+        for address in inherited.iter().filter_map(|socket| socket.local_addr().ok()) {
+            tracing::warn!(%address, "a socket was handed over that nobody listens on");
         }
         let own = listeners
             .iter()

@@ -204,23 +204,52 @@ async fn shutdown_does_not_wait_for_ever() {
     assert_eq!(hear_all(&mut stuck).await, "");
 }
 
-#[tokio::test]
-async fn only_loopback_is_bound() {
-    let directory = tempfile::tempdir().unwrap();
-    let paths = weir_proxy::ca::Paths::inside(directory.path());
+fn config(directory: &std::path::Path, listen: SocketAddr, inherited: Vec<std::net::TcpListener>) -> Config {
+    let paths = weir_proxy::ca::Paths::inside(directory);
     let (authority, _) = weir_proxy::ca::Authority::open(&paths, &[HOST], std::time::SystemTime::now()).unwrap();
     let upstream = TlsUpstreamOptions {
         extra_roots: OriginCa::new().pem().into(),
         only_extra_roots: true,
         ..Default::default()
     };
-    let config = Config {
-        listen: vec!["0.0.0.0:0".parse().unwrap()],
+    Config {
+        listen: vec![listen],
+        inherited,
         limits: Limits::default(),
         upstream: std::sync::Arc::new(TlsUpstream::new(upstream).unwrap()),
         authority: authority.into(),
         pac: std::sync::Arc::default(),
-    };
+    }
+}
+
+#[tokio::test]
+async fn only_loopback_is_bound() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path(), "0.0.0.0:0".parse().unwrap(), Vec::new());
     let bound = Proxy::bind(config, std::sync::Arc::new(Rules::pass())).await;
     assert!(matches!(bound.err(), Some(BindError::NotLoopback(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_was_handed_over_is_listened_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let [held, other] = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = held.local_addr().unwrap();
+    // Who came while nobody was there is answered.
+    let mut early = TcpStream::connect(address).await.unwrap();
+    say(
+        &mut early,
+        "GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    let config = config(directory.path(), address, vec![other, held.try_clone().unwrap()]);
+    let proxy = Proxy::bind(config, std::sync::Arc::new(Rules::pass())).await.unwrap();
+    assert_eq!(proxy.addresses(), [address]);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(proxy.run(async move {
+        let _ = stopped.await;
+    }));
+    assert!(hear_all(&mut early).await.starts_with("HTTP/1.1 "));
+    drop(stop);
+    in_time(running).await.unwrap();
 }

@@ -13,12 +13,14 @@ done
 if [ -e package.deb ]; then
     name=$(dpkg-deb --field package.deb Package)
     install() { dpkg --force-depends --install package.deb; }
+    again() { install; }
     remove() { dpkg --remove "$name"; }
     purge() { dpkg --purge "$name"; }
 else
     name=$(rpm --query --queryformat '%{NAME}' --package package.rpm)
     # The packages that it needs are Debian's here, of which RPM knows nothing.
     install() { rpm --force-debian --nodeps --install package.rpm; }
+    again() { rpm --force-debian --nodeps --reinstall package.rpm; }
     remove() { rpm --force-debian --nodeps --erase "$name"; }
     # As docs/install.md says.
     purge() { rm -r /var/lib/weir && userdel weir; }
@@ -45,6 +47,11 @@ install || echo "broken: install"
 list > installed
 echo "== check"
 bash check.sh || echo "broken: check"
+echo "== options outlast an upgrade"
+printf 'WEIR_SETUP_OPTIONS="--programs"\n' > /etc/default/weir
+again || echo "broken: again"
+grep HTTPS_PROXY /etc/profile.d/weir.sh || echo "broken: options"
+rm /etc/default/weir
 echo "== remove"
 remove || echo "broken: remove"
 list > removed

@@ -30,7 +30,8 @@ pub const MACHINE_STATE: &str = if cfg!(target_os = "macos") {
 
 /// The socket that the agent of a machine opens for the programs of all its users.
 pub const MACHINE_SOCKET: &str = if cfg!(target_os = "macos") {
-    "/var/run/weir/agent.sock"
+    // Not below /var/run: that is emptied at each start, and only root may make a directory there.
+    "/Library/Application Support/Weir/agent.sock"
 } else if cfg!(windows) {
     r"\\.\pipe\weir-agent"
 } else {

@@ -28,7 +28,7 @@ use weir_policy::{RegoEngine, RegoFault, RegoLimits, RegoRules, Source};
 use module::Parsed;
 use program::Programs;
 
-pub use confine::{hold_memory, hold_process};
+pub use confine::{hold_memory, hold_process, leave_no_traces};
 pub use process::RegoProcess;
 pub use serve::serve;
 

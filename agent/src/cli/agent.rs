@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 use weir_policy::Environment;
 
-use super::{CliError, Ending};
+use super::{CliError, Ending, owner};
 use crate::config::{Bundles, DEFAULT_GATEWAY, DEFAULT_LISTEN, Options, Ready, Resolve, Signers};
 use crate::state::StateDir;
 
@@ -92,6 +92,7 @@ pub(crate) fn run(args: AgentArgs, state: StateDir) -> Result<Ending, CliError> 
     if args.service {
         return as_a_service(args, state);
     }
+    owner::must_be_own(&state)?;
     start_log(&args)?;
     let announce = if args.json { announce_json } else { announce_words };
     serve(args, state, Box::new(announce), shutdown())
@@ -142,6 +143,7 @@ fn serve(
     let options = Options {
         state,
         listen: args.listen,
+        inherited: handed_over()?,
         machine_socket: args.socket.or_else(socket_of_the_machine),
         gateway: args.gateway,
         pack: args.pack,
@@ -178,6 +180,26 @@ pub(crate) fn environment_parser() -> impl clap::builder::TypedValueParser<Value
             .find(|environment| environment.as_str() == name)
             .unwrap_or_default()
     })
+}
+
+/// The sockets that systemd has bound for its service (`sd_listen_fds(3)`, `weir.socket`).
+#[cfg(unix)]
+fn handed_over() -> Result<Vec<TcpListener>, CliError> {
+    let mut sockets = listenfd::ListenFd::from_env();
+    let taken = (0..sockets.len()).map(|at| sockets.take_tcp_listener(at));
+    let taken: Result<Vec<_>, _> = taken.collect();
+    let wrong = |error| {
+        CliError::environment(format!(
+            "the service manager handed over what is no socket of TCP: {error}"
+        ))
+    };
+    Ok(taken.map_err(wrong)?.into_iter().flatten().collect())
+}
+
+/// No service manager hands sockets over here.
+#[cfg(not(unix))]
+fn handed_over() -> Result<Vec<TcpListener>, CliError> {
+    Ok(Vec::new())
 }
 
 /// As a service of the machine, systemd has made its directory and says so. A service of a user gets another one.

@@ -8,7 +8,7 @@ use weir_sync::Identity;
 
 use super::screen::Screen;
 use super::status::block_on;
-use super::{CliError, Ending};
+use super::{CliError, Ending, owner};
 use crate::fleet::machine;
 use crate::state::StateDir;
 
@@ -49,6 +49,9 @@ pub(crate) struct EnrollArgs {
 }
 
 pub(crate) fn run(args: &EnrollArgs, state: &StateDir, screen: &mut Screen) -> Result<Ending, CliError> {
+    // Read while it is still root who reads: the file may be root's alone.
+    let token = token(args)?;
+    owner::become_owner(state)?;
     let dir = state.fleet();
     let before = Identity::read(&dir).ok().flatten();
     if let Some(before) = before.filter(|_| !args.again) {
@@ -57,7 +60,6 @@ pub(crate) fn run(args: &EnrollArgs, state: &StateDir, screen: &mut Screen) -> R
             before.server()
         )));
     }
-    let token = token(args)?;
     state.create().map_err(|error| CliError::from_chain(&error))?;
     let enrolled = block_on(async {
         let enrolled = weir_sync::enrol(&dir, &args.server, &token, machine()).await;

@@ -3,7 +3,7 @@ use serde_json::json;
 use weir_wire::Target;
 
 use super::screen::{Screen, Tone};
-use super::{CliError, Ending, status};
+use super::{CliError, Ending, owner, status};
 use crate::gateway::Tokens;
 use crate::os;
 use crate::state::StateDir;
@@ -70,6 +70,7 @@ fn token(args: &TokenArgs, state: &StateDir, screen: &mut Screen) -> Result<Endi
         Some(user) => CliError::usage(format!("there is no user `{user}` on this machine")),
         None => CliError::usage("this system does not tell who you are; name a number with `--user`".to_owned()),
     })?;
+    owner::become_owner(state)?;
     state.create().map_err(|error| CliError::from_chain(&error))?;
     let key = state.gateway_key().map_err(|error| CliError::from_chain(&error))?;
     screen.line(&Tokens::new(&key).of(user))?;

@@ -6,8 +6,8 @@ use weir_policy::Policy;
 use weir_store::{IndexKind, Options, Store};
 use weir_wire::{DryRun, DryRunQuery, Event, EventList, EventQuery, Refusal, ReplayQuery, Replays};
 
-use super::CliError;
 use super::status::{block_on, connect_error};
+use super::{CliError, owner};
 use crate::kept::Kept;
 use crate::state::StateDir;
 use crate::{history, replay};
@@ -138,6 +138,8 @@ pub(crate) fn must_exist(state: &StateDir) -> Result<(), CliError> {
 /// Nobody else has it open: the agent would have answered, or the store says that it is in use.
 fn open(state: &StateDir) -> Result<Store, CliError> {
     must_exist(state)?;
+    // To be asked for is recorded: root would leave files that the agent cannot write to.
+    owner::become_owner(state)?;
     let key = seal_key(state)?.ok_or_else(|| {
         CliError::environment("the key that opens the log is missing; its chain can still be verified")
     })?;

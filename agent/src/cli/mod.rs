@@ -29,6 +29,7 @@ mod held;
 mod inputs;
 mod log;
 mod override_code;
+mod owner;
 mod place;
 mod policy;
 mod prove_untouched;
@@ -132,6 +133,8 @@ impl Ending {
 
 /// Runs the command line and says how to exit.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // The memory of the agent and of a session holds what people write.
+    weir_rego::leave_no_traces();
     std::panic::set_hook(Box::new(|panic| {
         // The panic's own message can quote the text it failed on; the place cannot.
         let place = panic

@@ -177,7 +177,7 @@ fn of_java(scene: &Scene<'_>) -> Vec<Box<dyn Step>> {
             certificate: certificate.clone(),
         }) as Box<dyn Step>
     });
-    steps.collect()
+    trust::limited(steps.collect(), certificate)
 }
 
 /// A keystore of Java, worked with the JDK's own program.
@@ -234,9 +234,9 @@ impl Step for Keystore {
     }
 
     fn apply(&self, commands: &dyn Commands) -> Result<(), StepError> {
-        let mut import = self.keytool(&["-importcert", "-noprompt", "-alias", &self.alias(), "-file"]);
-        import.arguments.insert(5, self.certificate.path().into());
-        demand(commands, &import).map(drop)
+        // Not from its file: that may be another by now than the one that was looked at.
+        let import = self.keytool(&["-importcert", "-noprompt", "-alias", &self.alias()]);
+        demand(commands, &import.reading(self.certificate.pem())).map(drop)
     }
 
     /// What the system's own hook has put in goes with the system's anchor.

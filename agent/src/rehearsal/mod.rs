@@ -75,6 +75,7 @@ impl Rehearsal {
         });
         let config = Config {
             listen: vec![(Ipv4Addr::LOCALHOST, 0).into()],
+            inherited: Vec::new(),
             limits: Limits {
                 drain: Duration::from_secs(1),
                 ..Limits::default()

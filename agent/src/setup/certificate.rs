@@ -24,8 +24,38 @@ struct Facts {
     subject: String,
     not_before: Timestamp,
     not_after: Timestamp,
+    constraints: Constraints,
+}
+
+/// Its name constraints, by the kind of name: each kind that nothing is said of is without limits (RFC 5280, 4.2.1.10).
+#[derive(Clone, Debug, Default)]
+struct Constraints {
+    /// Extensions of this kind. More than one is no valid certificate, and programs differ in which they believe.
+    count: usize,
+    /// Programs that do not know them refuse the certificate.
+    are_critical: bool,
+    /// Names of hosts.
     permitted: Vec<String>,
+    /// What is permitted besides: addresses, mail, directories.
+    others: Vec<String>,
     excluded: Vec<String>,
+}
+
+/// A certificate that a machine must not be made to trust.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlimitedError {
+    /// An authority for everything, to some programs or to all.
+    #[error("the certificate `{}` may vouch for any site; it is not installed", .0.display())]
+    Any(PathBuf),
+    /// An authority for a whole top-level domain.
+    #[error("the certificate may vouch for everything below `{0}`; it is not installed")]
+    TooWide(String),
+    /// An authority for addresses.
+    #[error("the certificate may vouch for IP addresses; it is not installed")]
+    Addresses,
+    /// An authority for something else than hosts.
+    #[error("the certificate may vouch for `{0}`, which is no name of a host; it is not installed")]
+    Other(String),
 }
 
 /// The certificate cannot be used.
@@ -100,16 +130,41 @@ impl Certificate {
         (self.facts.not_before, self.facts.not_after)
     }
 
-    /// Names it may vouch for; empty means any.
+    /// Names of hosts it may vouch for; empty means any.
     #[must_use]
     pub fn permitted(&self) -> &[String] {
-        &self.facts.permitted
+        &self.facts.constraints.permitted
     }
 
     /// Names and addresses it may not vouch for.
     #[must_use]
     pub fn excluded(&self) -> &[String] {
-        &self.facts.excluded
+        &self.facts.constraints.excluded
+    }
+
+    /// Checks the limits that make it harmless to trust (promise P3): it may vouch for the hosts it names, and for nothing else.
+    ///
+    /// # Errors
+    /// It may vouch for more. Fails closed: nothing is installed.
+    pub fn limited(&self) -> Result<(), UnlimitedError> {
+        let constraints = &self.facts.constraints;
+        let is_bound = constraints.count == 1 && constraints.are_critical && !constraints.permitted.is_empty();
+        if !is_bound {
+            return Err(UnlimitedError::Any(self.path.clone()));
+        }
+        if let Some(other) = constraints.others.first() {
+            return Err(UnlimitedError::Other(other.clone()));
+        }
+        // `localhost` is always this machine (RFC 6761).
+        let is_wide = |name: &&String| !name.trim_matches('.').contains('.') && *name != "localhost";
+        if let Some(wide) = constraints.permitted.iter().find(is_wide) {
+            return Err(UnlimitedError::TooWide(wide.clone()));
+        }
+        let is_excluded = |all: &&str| constraints.excluded.iter().any(|range| range == all);
+        if !["0.0.0.0/0", "::/0"].iter().all(is_excluded) {
+            return Err(UnlimitedError::Addresses);
+        }
+        Ok(())
     }
 
     /// SHA-256 of it, lower-case hex.
@@ -175,21 +230,31 @@ pub(crate) fn all_in(pem: &[u8]) -> Vec<Vec<u8>> {
 
 fn facts(der: &[u8]) -> Option<Facts> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
-    let (mut permitted, mut excluded) = (Vec::new(), Vec::new());
-    for extension in parsed.extensions() {
-        if let ParsedExtension::NameConstraints(constraints) = extension.parsed_extension() {
-            permitted.extend(constraints.permitted_subtrees.iter().flatten().map(subtree));
-            excluded.extend(constraints.excluded_subtrees.iter().flatten().map(subtree));
-        }
-    }
     let validity = parsed.validity();
     Some(Facts {
         subject: parsed.subject().to_string(),
         not_before: Timestamp::from_millis(validity.not_before.timestamp().saturating_mul(1000)),
         not_after: Timestamp::from_millis(validity.not_after.timestamp().saturating_mul(1000)),
-        permitted,
-        excluded,
+        constraints: constraints(&parsed),
     })
+}
+
+fn constraints(parsed: &X509Certificate<'_>) -> Constraints {
+    let mut all = Constraints::default();
+    for extension in parsed.extensions() {
+        if let ParsedExtension::NameConstraints(constraints) = extension.parsed_extension() {
+            all.count += 1;
+            all.are_critical = extension.critical;
+            let permitted = constraints.permitted_subtrees.iter().flatten();
+            let (hosts, others): (Vec<_>, Vec<_>) =
+                permitted.partition(|subtree| matches!(subtree.base, GeneralName::DNSName(_)));
+            all.permitted.extend(hosts.into_iter().map(subtree));
+            all.others.extend(others.into_iter().map(subtree));
+            all.excluded
+                .extend(constraints.excluded_subtrees.iter().flatten().map(subtree));
+        }
+    }
+    all
 }
 
 fn subtree(subtree: &GeneralSubtree<'_>) -> String {
@@ -238,7 +303,11 @@ fn pem(der: &[u8]) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Certificate, CertificateError, all_in, read};
+    use super::{Certificate, CertificateError, UnlimitedError, all_in, read};
+    use rcgen::{
+        BasicConstraints, CertificateParams, CidrSubnet, CustomExtension, DnType, GeneralSubtree, IsCa, KeyPair,
+        NameConstraints,
+    };
     use std::path::Path;
 
     /// A name-constrained authority as the agent makes them, in a file.
@@ -248,26 +317,96 @@ pub(crate) mod tests {
 
     /// An authority for these names, with IP addresses excluded or not.
     pub(crate) fn write_limited(path: &Path, names: &[&str], excludes_addresses: bool) -> Certificate {
-        use rcgen::{
-            BasicConstraints, CertificateParams, CidrSubnet, DnType, GeneralSubtree, IsCa, KeyPair, NameConstraints,
-        };
+        write(path, limits(names, excludes_addresses), Vec::new())
+    }
+
+    fn limits(names: &[&str], excludes_addresses: bool) -> NameConstraints {
+        let all_addresses = [CidrSubnet::V4([0; 4], [0; 4]), CidrSubnet::V6([0; 16], [0; 16])];
+        let excluded = all_addresses.into_iter().filter(|_| excludes_addresses);
+        let permitted = names.iter().map(|name| GeneralSubtree::DnsName((*name).into()));
+        NameConstraints {
+            permitted_subtrees: permitted.collect(),
+            excluded_subtrees: excluded.map(GeneralSubtree::IpAddress).collect(),
+        }
+    }
+
+    fn write(path: &Path, limits: NameConstraints, extensions: Vec<CustomExtension>) -> Certificate {
         let mut params = CertificateParams::default();
         params
             .distinguished_name
             .push(DnType::CommonName, "Weir device CA (test)");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        let all_addresses = [CidrSubnet::V4([0; 4], [0; 4]), CidrSubnet::V6([0; 16], [0; 16])];
-        let excluded = all_addresses.into_iter().filter(|_| excludes_addresses);
-        params.name_constraints = Some(NameConstraints {
-            permitted_subtrees: names
-                .iter()
-                .map(|name| GeneralSubtree::DnsName((*name).into()))
-                .collect(),
-            excluded_subtrees: excluded.map(GeneralSubtree::IpAddress).collect(),
-        });
+        params.name_constraints = Some(limits);
+        params.custom_extensions = extensions;
         let authority = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
         std::fs::write(path, authority.pem()).unwrap();
         read(path).unwrap()
+    }
+
+    #[test]
+    fn what_may_vouch_for_more_than_the_hosts_it_names_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        let with = |names: &[&str], addresses| write_limited(&path, names, addresses).limited();
+        assert!(with(&["chatgpt.com", "localhost"], true).is_ok());
+        assert!(matches!(with(&[], true), Err(UnlimitedError::Any(_))));
+        assert!(matches!(
+            with(&["chatgpt.com", ""], true),
+            Err(UnlimitedError::TooWide(_))
+        ));
+        assert!(matches!(with(&["chatgpt.com", "com"], true), Err(UnlimitedError::TooWide(name)) if name == "com"));
+        assert!(matches!(with(&["chatgpt.com"], false), Err(UnlimitedError::Addresses)));
+    }
+
+    /// What is permitted of one kind says nothing of the others.
+    #[test]
+    fn limits_of_another_kind_are_none_for_hosts() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        let others = [
+            GeneralSubtree::Rfc822Name("mail.example.com".into()),
+            GeneralSubtree::IpAddress(CidrSubnet::V4([192, 0, 2, 0], [255, 255, 255, 0])),
+        ];
+        for other in others {
+            let mut alone = limits(&[], true);
+            alone.permitted_subtrees.push(other.clone());
+            assert!(matches!(
+                write(&path, alone, Vec::new()).limited(),
+                Err(UnlimitedError::Any(_))
+            ));
+            let mut beside = limits(&["chatgpt.com"], true);
+            beside.permitted_subtrees.push(other);
+            assert!(matches!(
+                write(&path, beside, Vec::new()).limited(),
+                Err(UnlimitedError::Other(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn limits_that_programs_may_pass_over_are_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        // `chatgpt.com` permitted, and nothing excluded.
+        let mut again =
+            CustomExtension::from_oid_content(&[2, 5, 29, 30], b"\x30\x11\xa0\x0f\x30\x0d\x82\x0bchatgpt.com".to_vec());
+        assert!(matches!(
+            write(&path, limits(&["chatgpt.com"], true), vec![again.clone()]).limited(),
+            Err(UnlimitedError::Any(_))
+        ));
+        let none = || NameConstraints {
+            permitted_subtrees: Vec::new(),
+            excluded_subtrees: Vec::new(),
+        };
+        assert!(matches!(
+            write(&path, none(), vec![again.clone()]).limited(),
+            Err(UnlimitedError::Any(_))
+        ));
+        again.set_criticality(true);
+        assert!(matches!(
+            write(&path, none(), vec![again]).limited(),
+            Err(UnlimitedError::Addresses)
+        ));
     }
 
     #[test]

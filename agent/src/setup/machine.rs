@@ -17,10 +17,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use weir_model::HostPattern;
 
+use super::certificate::{self, UnlimitedError};
 use super::ledger::{self, Ledger};
 use super::placed::{Form, Placed, Remembered};
 use super::trust::{self, Scope};
-use super::{Certificate, Commands, State, Step, StepError, certificate};
+use super::{Certificate, Commands, State, Step, StepError};
 
 /// Where the certificate lies for programs that are told of it by a path: Node, Firefox.
 pub const CERTIFICATE: &str = "/etc/weir/ca.pem";
@@ -63,15 +64,9 @@ pub struct Target {
 /// What the agent has laid out is not fit to be installed by root.
 #[derive(Debug, thiserror::Error)]
 pub enum UnfitError {
-    /// An authority for everything.
-    #[error("the certificate `{}` may vouch for any site; it is not installed", .0.display())]
-    Unlimited(PathBuf),
-    /// An authority for a whole top-level domain.
-    #[error("the certificate may vouch for everything below `{0}`; it is not installed")]
-    TooWide(String),
-    /// An authority for addresses.
-    #[error("the certificate may vouch for IP addresses; it is not installed")]
-    Addresses,
+    /// The certificate.
+    #[error(transparent)]
+    Unlimited(#[from] UnlimitedError),
     /// Something that is no pattern of hosts.
     #[error("`{0}` in the list of hosts is none")]
     Host(String),
@@ -83,19 +78,7 @@ pub enum UnfitError {
 /// # Errors
 /// When one of both is not fit: nothing may be installed then.
 pub fn checked(certificate: &Certificate, list: &str) -> Result<Vec<String>, UnfitError> {
-    let permitted = certificate.permitted();
-    if permitted.is_empty() {
-        return Err(UnfitError::Unlimited(certificate.path().to_owned()));
-    }
-    // `localhost` is always this machine (RFC 6761).
-    let is_wide = |name: &&String| !name.trim_matches('.').contains('.') && *name != "localhost";
-    if let Some(wide) = permitted.iter().find(is_wide) {
-        return Err(UnfitError::TooWide(wide.clone()));
-    }
-    let excluded = |all: &&str| certificate.excluded().iter().any(|range| range == all);
-    if !["0.0.0.0/0", "::/0"].iter().all(excluded) {
-        return Err(UnfitError::Addresses);
-    }
+    certificate.limited()?;
     let hosts = list.lines().map(str::trim).filter(|line| !line.is_empty());
     hosts.map(pattern).collect()
 }
@@ -325,6 +308,7 @@ impl Step for Noted {
 #[cfg(test)]
 mod tests {
     use super::{CHROMIUM, FIREFOX, Ledger, Target, UnfitError, checked, outdated, pac_in, wanted};
+    use crate::setup::certificate::UnlimitedError;
     use crate::setup::certificate::tests::{write_authority, write_limited};
     use crate::setup::{Done, System, install, uninstall};
     use serde_json::Value;
@@ -454,20 +438,11 @@ mod tests {
     #[test]
     fn an_authority_without_limits_is_not_installed() {
         let dir = tempfile::tempdir().unwrap();
-        let with = |names: &[&str], addresses| write_limited(&dir.path().join("ca.pem"), names, addresses);
-        assert!(matches!(checked(&with(&[], true), ""), Err(UnfitError::Unlimited(_))));
-        assert!(
-            matches!(checked(&with(&["chatgpt.com", "com"], true), ""), Err(UnfitError::TooWide(name)) if name == "com")
-        );
+        let wide = write_limited(&dir.path().join("ca.pem"), &["chatgpt.com", "com"], true);
         assert!(matches!(
-            checked(&with(&["chatgpt.com"], false), ""),
-            Err(UnfitError::Addresses)
+            checked(&wide, ""),
+            Err(UnfitError::Unlimited(UnlimitedError::TooWide(_)))
         ));
-        assert!(
-            checked(&with(&["chatgpt.com", "localhost"], true), "")
-                .unwrap()
-                .is_empty()
-        );
     }
 
     #[test]

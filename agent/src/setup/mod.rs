@@ -94,6 +94,9 @@ pub enum StepError {
         /// Why.
         source: serde_json::Error,
     },
+    /// What would be trusted may vouch for too much.
+    #[error(transparent)]
+    Unlimited(#[from] certificate::UnlimitedError),
     /// Everything went well, and still the change is not there.
     #[error("it was done, but has no effect")]
     NoEffect,

@@ -69,7 +69,7 @@ impl Identity {
     /// The enrolment kept in `dir`; `None` where there is none.
     ///
     /// # Errors
-    /// There is one that cannot be used. The agent goes on with the bundle it has.
+    /// There is one that cannot be used. Fails closed: the agent does not start, since nothing says whom to believe.
     pub fn read(dir: &Path) -> Result<Option<Self>, IdentityError> {
         let path = dir.join(IDENTITY);
         let text = match fs::read(&path) {

@@ -265,6 +265,7 @@ impl World {
         let authority = Arc::new(authority);
         let config = Config {
             listen: vec!["127.0.0.1:0".parse().unwrap()],
+            inherited: Vec::new(),
             limits,
             upstream: Arc::new(TlsUpstream::new(options).unwrap()),
             authority: authority.clone(),

@@ -7,16 +7,27 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, thread};
 
-use rustix::process::{Pid, WaitOptions, waitpid};
+use rustix::process::{Pid, Resource, Rlimit, WaitOptions, setrlimit, waitpid};
 
 /// Before any thread runs, and before the window system is asked.
 pub(crate) fn prepare() {
+    leave_no_traces();
     // Windows stay blank on some drivers with it; what it saves is a copy of a page now and then.
     let variable = "WEBKIT_DISABLE_DMABUF_RENDERER";
     if let Err(error) = glib::setenv(variable, "1", false) {
         tracing::warn!(variable, %error, "cannot be set");
     }
     wait_for_inherited();
+}
+
+/// No image of the memory is left when this process is aborted: pages show what people wrote. One byte, not none, which a program
+/// that images are handed to would get whatever the limit is (`core(5)`).
+fn leave_no_traces() {
+    let least = Rlimit {
+        current: Some(1),
+        maximum: Some(1),
+    };
+    let _ = setrlimit(Resource::Core, least);
 }
 
 /// The same program in the same process, without a window.

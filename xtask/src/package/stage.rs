@@ -130,7 +130,7 @@ impl Stage {
 /// The agent, its command line and what starts it.
 pub(crate) fn agent(stage: &Stage, programs: &Path) -> Outcome {
     stage.program(&programs.join("weir"), "usr/bin/weir")?;
-    for unit in ["weir.service", "weir-setup.service", "weir-setup.path"] {
+    for unit in ["weir.socket", "weir.service", "weir-setup.service", "weir-setup.path"] {
         stage.copy(unit, &format!("usr/lib/systemd/system/{unit}"))?;
     }
     stage.copy("weir.sysusers", "usr/lib/sysusers.d/weir.conf")?;

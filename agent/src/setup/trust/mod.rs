@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Certificate, Step};
+use super::{Certificate, Commands, State, Step, StepError};
 
 #[cfg(any(target_os = "linux", test))]
 mod linux;
@@ -51,7 +51,41 @@ pub fn steps(certificate: &Certificate, scope: Scope, person: Option<&Person>) -
     if let Some(person) = person {
         steps.extend(system::user(certificate, person));
     }
-    steps
+    limited(steps, certificate)
+}
+
+/// Stores that take the certificate only when it is harmless to trust: it comes from the agent's directory, which an intruder in
+/// the agent could write to.
+pub(crate) fn limited(steps: Vec<Box<dyn Step>>, certificate: &Certificate) -> Vec<Box<dyn Step>> {
+    let steps = steps.into_iter().map(|step| {
+        let certificate = certificate.clone();
+        Box::new(Limited { step, certificate }) as Box<dyn Step>
+    });
+    steps.collect()
+}
+
+struct Limited {
+    step: Box<dyn Step>,
+    certificate: Certificate,
+}
+
+impl Step for Limited {
+    fn describe(&self) -> String {
+        self.step.describe()
+    }
+
+    fn verify(&self, commands: &dyn Commands) -> Result<State, StepError> {
+        self.step.verify(commands)
+    }
+
+    fn apply(&self, commands: &dyn Commands) -> Result<(), StepError> {
+        self.certificate.limited()?;
+        self.step.apply(commands)
+    }
+
+    fn undo(&self, commands: &dyn Commands) -> Result<(), StepError> {
+        self.step.undo(commands)
+    }
 }
 
 /// No store is known on this system.
@@ -120,9 +154,9 @@ fn home_of(accounts: &str, user: u32) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::Person;
-    use crate::setup::certificate::tests::write_authority;
-    use crate::setup::{Certificate, Commands, Invocation, Outcome, Step};
+    use super::{Person, limited};
+    use crate::setup::certificate::tests::{write_authority, write_limited};
+    use crate::setup::{Certificate, Commands, Invocation, Outcome, State, Step, StepError};
     use std::cell::RefCell;
     use std::io;
 
@@ -167,6 +201,40 @@ mod tests {
                 ..Outcome::default()
             })
         }
+    }
+
+    /// Takes everything.
+    struct Store;
+
+    impl Step for Store {
+        fn describe(&self) -> String {
+            "a store".into()
+        }
+
+        fn verify(&self, _commands: &dyn Commands) -> Result<State, StepError> {
+            Ok(State::Absent)
+        }
+
+        fn apply(&self, _commands: &dyn Commands) -> Result<(), StepError> {
+            Ok(())
+        }
+
+        fn undo(&self, _commands: &dyn Commands) -> Result<(), StepError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_store_takes_an_authority_without_limits_and_each_gives_it_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let step = |names| {
+            let certificate = write_limited(&dir.path().join("ca.pem"), names, true);
+            limited(vec![Box::new(Store)], &certificate).remove(0)
+        };
+        let commands = Recorder::default();
+        assert!(step(&["chatgpt.com"]).apply(&commands).is_ok());
+        assert!(matches!(step(&[]).apply(&commands), Err(StepError::Unlimited(_))));
+        assert!(step(&[]).undo(&commands).is_ok());
     }
 
     #[cfg(unix)]

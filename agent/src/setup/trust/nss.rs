@@ -138,9 +138,9 @@ impl Step for Database {
         if self.holds(commands)? {
             return demand(commands, &self.certutil(&["-M", "-t", FLAGS, "-n", &nickname])).map(drop);
         }
-        let mut add = self.certutil(&["-A", "-t", FLAGS, "-n", &nickname]);
-        add.arguments.extend(["-i".into(), self.certificate.path().into()]);
-        demand(commands, &add).map(drop)
+        // Not from its file: that may be another by now than the one that was looked at.
+        let add = self.certutil(&["-A", "-t", FLAGS, "-n", &nickname]);
+        demand(commands, &add.reading(self.certificate.der())).map(drop)
     }
 
     fn undo(&self, commands: &dyn Commands) -> Result<(), StepError> {
