@@ -3,13 +3,14 @@
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::{Names, Recent};
+use futures_util::TryFutureExt;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Connection, Row};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
@@ -69,6 +70,29 @@ async fn is_clear(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error
     Ok(!connection.is_in_transaction())
 }
 
+/// As with PostgreSQL no report takes as long: whoever asked is gone.
+const READING: Duration = Duration::from_secs(60 * 60);
+/// Steps of SQLite's machine after which a query looks at the time: a few milliseconds.
+const STEPS: i32 = 100_000;
+
+/// Ends what this connection is asked next when it takes `longest`. Nothing else would, not even that nobody waits for the answer.
+async fn bound(connection: &mut SqliteConnection, longest: Duration) -> Result<(), sqlx::Error> {
+    let until = Instant::now() + longest;
+    let mut handle = connection.lock_handle().await?;
+    handle.set_progress_handler(STEPS, move || Instant::now() < until);
+    Ok(())
+}
+
+/// Connections that read, of which each may be asked for so long.
+async fn readers(options: SqliteConnectOptions, longest: Duration) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .after_connect(move |connection, _| Box::pin(bound(connection, longest)))
+        .before_acquire(move |connection, _| Box::pin(bound(connection, longest).map_ok(|()| true)))
+        .connect_with(options.pragma("cache_size", READER_CACHE))
+        .await
+}
+
 impl Sqlite {
     /// Opens the file, making it when it is not there.
     ///
@@ -97,10 +121,7 @@ impl Sqlite {
             )
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.pragma("cache_size", READER_CACHE).read_only(true))
-            .await?;
+        let read = readers(options.read_only(true), READING).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let recent = Arc::new(Recent::default());
         let watching = tokio::spawn(watch(write.clone(), Arc::clone(&recent), notices.clone()));
@@ -155,5 +176,29 @@ impl Notices for Sqlite {
 
     fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readers;
+    use sqlx::sqlite::SqliteConnectOptions;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_question_without_end_is_ended_and_the_next_one_answered() {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let pool = readers(options, Duration::from_millis(500)).await.unwrap();
+        let numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n";
+        let count = async |limit| {
+            let query = format!("{numbers} {limit}) SELECT count(*) FROM n");
+            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query)).fetch_one(&pool).await
+        };
+        // A new connection, and one that was used before.
+        for _ in 0..2 {
+            let ended = count("").await.unwrap_err();
+            assert!(ended.to_string().contains("interrupted"), "{ended}");
+            assert_eq!(count("LIMIT 50000").await.unwrap(), 50_000);
+        }
     }
 }
