@@ -19,7 +19,7 @@ use weir_server::access::{
     change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
     reset_account, set_disabled, set_role, sign_in, turn_codes_off, turn_codes_on,
 };
-use weir_server::journal::{Actor, Page};
+use weir_server::journal::{Actor, Deed, Entry, Page};
 use weir_server::keys::Keys;
 use weir_server::repo::{self, Repo};
 use zeroize::Zeroizing;
@@ -241,6 +241,10 @@ async fn sessions_end(stage: &Stage) {
     ));
     set_disabled(repo, &root(), "sam", false, NOW).await.unwrap();
     assert!(!is(&cookie, at(1)).await, "it does not come back");
+    let cookie = open(None).await;
+    let restored = Entry::new(NOW, &root(), Deed::Restore, "server");
+    repo.end_sessions(&restored).await.unwrap();
+    assert!(!is(&cookie, at(1)).await, "a database that was put back knows nobody");
 }
 
 async fn tokens_do_no_more_than_their_owners(stage: &Stage) {

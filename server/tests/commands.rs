@@ -172,10 +172,14 @@ async fn a_backup_becomes_a_home() {
     home.ask("one", &["account", "create", "later", "--role", "viewer"]);
     assert!(home.refuses("one", &["restore", backup]).contains("is not empty"));
 
-    home.ask("two", &["restore", backup]);
+    let restored = home.one("two", &["restore", backup]);
+    assert_eq!(restored["undone"][0], "devices that were revoked");
     assert_eq!(home.ask("two", &["account", "list"]).len(), 1);
     assert_eq!(home.ask("two", &["token", "list"])[0]["group"], "staff");
-    assert_eq!(home.ask("two", &["journal", "verify"])[0]["rows"], 3);
+    let verified = home.one("two", &["journal", "verify"]);
+    assert_eq!((&verified["rows"], &verified["signed"]), (&json!(4), &json!(4)));
+    let last = &home.ask("two", &["journal", "list"])[0];
+    assert_eq!((&last["action"], &last["details"]), (&json!("restore"), &json!({ "rows": 3 })));
     home.ask("two", &["account", "create", "bob", "--role", "viewer"]);
     same(
         &home.path("one/keys/authority.pem"),

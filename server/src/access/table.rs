@@ -150,6 +150,8 @@ pub trait AccessTable: Send + Sync {
     async fn touch_session(&self, digest: [u8; 32], now: Timestamp) -> Result<(), RepoError>;
     /// Ends it. False when there is none.
     async fn drop_session(&self, digest: [u8; 32], entry: &Entry) -> Result<bool, RepoError>;
+    /// Ends all there are.
+    async fn end_sessions(&self, entry: &Entry) -> Result<(), RepoError>;
     /// Keeps a token.
     async fn add_api_token(&self, token: &ApiToken, entry: &Entry) -> Result<(), RepoError>;
     /// All tokens, oldest first.
@@ -481,6 +483,12 @@ macro_rules! access_table {
                     change.commit().await?;
                 }
                 Ok(dropped)
+            }
+
+            async fn end_sessions(&self, entry: &Entry) -> Result<(), RepoError> {
+                let mut change = self.enter(entry).await?;
+                sqlx::query("DELETE FROM sessions").execute(&mut *change).await?;
+                Ok(change.commit().await?)
             }
 
             async fn add_api_token(&self, token: &ApiToken, entry: &Entry) -> Result<(), RepoError> {

@@ -41,7 +41,7 @@ pub struct DirectiveShown {
     pub expires: i64,
     /// Devices it is for, without those that were revoked.
     pub devices: u64,
-    /// Those that say they took it, or a later one.
+    /// Those that say they took it, or a later one that the server knows.
     pub took: u64,
 }
 
