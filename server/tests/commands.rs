@@ -204,6 +204,36 @@ async fn a_backup_becomes_a_home() {
     assert!(!home.path("three/server.toml").exists());
 }
 
+#[tokio::test]
+async fn directives_are_as_long_as_laptops_read_and_one_that_cannot_be_read_hides_no_other() {
+    let home = Home::new();
+    home.init();
+    let directive = |more: &[&str]| home.run("one", &[&["directive"], more].concat());
+    for wrong in [
+        &["lockdown", "--reason", &"x".repeat(501)][..],
+        &["lockdown", "--group", ""],
+        &["block", "--provider", &"x".repeat(101)],
+        &["lockdown", "--for", "366d"],
+    ] {
+        assert_eq!(directive(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let names: Vec<String> = (0..101).map(|number| format!("{number:0100}")).collect();
+    let block = |count: usize| -> Vec<&str> {
+        let providers = names[..count].iter().flat_map(|name| ["--provider", name]);
+        ["directive", "block"].into_iter().chain(providers).collect()
+    };
+    assert!(home.refuses("one", &block(101)).contains("1 to 100 providers"));
+    assert!(home.refuses("one", &block(100)).contains("larger than 8192 bytes"));
+    assert!(home.ask("one", &["directive", "list"]).is_empty());
+
+    for what in ["lockdown", "resume"] {
+        home.ask("one", &["directive", what, "--reason", &"ä".repeat(500)]);
+    }
+    home.tamper("one", "UPDATE orders SET signed = x'00' WHERE epoch = 1").await;
+    let left = home.one("one", &["directive", "list"]);
+    assert_eq!(left["directive"], "resume");
+}
+
 fn same(one: &Path, two: &Path) {
     assert_eq!(std::fs::read(one).unwrap(), std::fs::read(two).unwrap());
 }

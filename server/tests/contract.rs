@@ -561,6 +561,21 @@ async fn directives_count_up(repo: &dyn Repo) {
     assert_eq!((newest("staff").await, newest("lab").await), (2, 1));
     let opens = give(wanted(None, Directive::Suspend)).await;
     assert!(matches!(opens, Err(GiveError::Opens)));
+    // What no device would carry out is not given.
+    let long = directives::Wanted {
+        reason: "x".repeat(7000),
+        ..wanted(None, Directive::Lockdown)
+    };
+    let many = (0..100).map(|number| format!("{number:0100}")).collect();
+    let over = directives::Wanted {
+        expires: NOW,
+        ..wanted(None, Directive::Lockdown)
+    };
+    for wanted in [long, wanted(None, Directive::Block(many)), over] {
+        let refused = give(wanted).await;
+        assert!(matches!(refused, Err(GiveError::Refused(_))), "{refused:?}");
+    }
+    assert_eq!(repo.last_epoch().await.unwrap(), 2);
 
     let trust = OrderTrust {
         server: Trust {

@@ -43,7 +43,7 @@ pub use bundles::BundleShown;
 pub use deletions::{DeletionShown, SearchKeyShown};
 pub use description::document;
 pub use devices::{DeviceShown, SealedShown};
-pub use directives::{DirectiveShown, Ordered};
+pub use directives::{DirectiveShown, Ordered, readable};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
 pub use overrides::OverrideShown;
