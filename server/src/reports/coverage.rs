@@ -82,7 +82,8 @@ pub enum GapKind {
     Unread,
     /// Messages that went there without being read as a whole.
     NotRead,
-    /// Messages that went there whose record does not list all that was found.
+    /// Messages that went there whose record does not list all that was found, or that were changed and whose level comes from no
+    /// finding alone.
     NotListed,
 }
 
