@@ -30,7 +30,7 @@ pub use change::{ChangeError, Turn, roll_back, steer};
 pub use fresh::{SayError, Statements};
 pub use hints::Hints;
 pub use judge::{Arm, Evidence, Measure, Tally, judge};
-pub use offer::{Offer, offered};
+pub use offer::{Offer, offered, runs};
 pub use rollout::{Rollout, RolloutState, Step, StepKind};
 pub use rollout_table::{Reach, RolloutTable, Tallied};
 pub use routes::{bundle, fresh, stream};
