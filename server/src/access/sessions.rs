@@ -46,13 +46,13 @@ pub enum Unknown {
 }
 
 /// Begins a session, which replaces the one the browser had: nobody can choose another's cookie beforehand. Gives the
-/// cookie.
+/// cookie. It begins only where the kept password that was verified, if one was, is the account's still.
 ///
 /// # Errors
 /// There is no session then.
 pub async fn open_session(
     repo: &dyn Repo,
-    account: &str,
+    (account, verified): (&str, Option<&str>),
     replaced: Option<&str>,
     now: Timestamp,
 ) -> Result<Zeroizing<String>, OpenError> {
@@ -60,17 +60,23 @@ pub async fn open_session(
     let session = NewSession {
         digest: digest_of(&cookie),
         account: account.to_owned(),
+        verified: verified.map(str::to_owned),
         created: now,
         expires: now.plus_millis(ABSOLUTE),
     };
     let entry = Entry::new(now, &Actor::Account(account.to_owned()), Deed::SignIn, account);
-    repo.add_session(&session, replaced.map(digest_of), &entry).await?;
-    Ok(cookie)
+    match repo.add_session(&session, replaced.map(digest_of), &entry).await? {
+        true => Ok(cookie),
+        false => Err(OpenError::Changed),
+    }
 }
 
 /// There is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Somebody has disabled it, or given it another password.
+    #[error("the account was changed meanwhile")]
+    Changed,
     /// The system.
     #[error(transparent)]
     Randomness(#[from] clock::NoRandomness),

@@ -176,7 +176,11 @@ impl From<HashError> for Problem {
 
 impl From<OpenError> for Problem {
     fn from(error: OpenError) -> Self {
-        Self::failed("a session could not be opened", &error)
+        match error {
+            // What was shown is none any more: as if it had been wrong.
+            OpenError::Changed => Refused::Wrong.into(),
+            OpenError::Randomness(_) | OpenError::Repo(_) => Self::failed("a session could not be opened", &error),
+        }
     }
 }
 
