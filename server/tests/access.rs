@@ -367,9 +367,28 @@ async fn a_provider_says_who_it_is(stage: &Stage) {
         stage.signs_in("grace", "", None, NOW).await,
         Err(Refused::Wrong)
     ));
+    a_token_counts_while_its_owner_comes(stage, &person("acme|1", "grace", Role::Auditor)).await;
     set_disabled(repo, &root(), "grace", true, NOW).await.unwrap();
     let disabled = arrive(repo, &person("acme|1", "grace", Role::Author), NOW).await;
     assert!(matches!(disabled, Err(ArriveError::Disabled)));
+}
+
+/// Who has left does not sign in any more, and the provider tells nobody.
+async fn a_token_counts_while_its_owner_comes(stage: &Stage, grace: &Person) {
+    const DAY: i64 = 86_400_000;
+    let repo = &*stage.repo;
+    let wanted = ApiTokenWanted {
+        name: "nightly".to_owned(),
+        role: Role::Auditor,
+        account: Some("grace".to_owned()),
+        expires: NOW.plus_millis(365 * DAY),
+    };
+    let (text, _) = create_api_token(repo, &root(), wanted, NOW).await.unwrap();
+    let counts = async |days: i64| of_token(repo, &text, NOW.plus_millis(days * DAY)).await.is_ok();
+    assert!(counts(0).await && counts(30).await);
+    assert!(!counts(31).await, "nobody has seen her for a month");
+    arrive(repo, grace, NOW.plus_millis(31 * DAY)).await.unwrap();
+    assert!(counts(31).await && counts(61).await && !counts(62).await);
 }
 
 /// Two administrators disable each other on two nodes at once: one is left.

@@ -21,6 +21,8 @@ pub struct Account {
     pub created: Timestamp,
     /// A provider says who it is; there is no password.
     pub by_provider: bool,
+    /// When a provider last did.
+    pub arrived: Option<Timestamp>,
     /// Since when it may not sign in.
     pub disabled: Option<Timestamp>,
 }
@@ -171,6 +173,8 @@ pub trait AccessTable: Send + Sync {
     async fn account(&self, name: &str) -> Result<Option<Account>, RepoError>;
     /// The account of somebody whom a provider knows.
     async fn account_of(&self, subject: &str) -> Result<Option<Account>, RepoError>;
+    /// Remembers that a provider said who it is.
+    async fn arrived(&self, name: &str, now: Timestamp) -> Result<(), RepoError>;
     /// Takes a token away. False when there is none.
     async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError>;
     /// Remembers that it was used.
@@ -179,11 +183,11 @@ pub trait AccessTable: Send + Sync {
 
 const ADD_ACCOUNT: &str = "INSERT INTO accounts (name, role, password, one_time, totp_step, created, subject) \
                            VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT DO NOTHING";
-const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts ORDER BY name";
+const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts ORDER BY name";
 const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp_step, password, created, disabled, \
-                           subject FROM accounts WHERE name = $1";
+                           subject, arrived FROM accounts WHERE name = $1";
 const OF_SUBJECT: &str =
-    "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts WHERE subject = $1";
+    "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts WHERE subject = $1";
 const OTHER_ADMINS: &str =
     "SELECT count(*) AS others FROM accounts WHERE role = 'admin' AND disabled IS NULL AND name <> $1";
 /// Somebody may have reset it since it was verified.
@@ -193,7 +197,7 @@ const ONE_TIME: &str = "UPDATE accounts SET password = $2, one_time = 1, totp = 
                         WHERE name = $1 AND subject IS NULL AND (CAST($3 AS TEXT) IS NULL OR password = $3)";
 const ADD_SESSION: &str = "INSERT INTO sessions (digest, account, created, seen, expires) SELECT $1, name, $3, $3, $4 FROM accounts \
                            WHERE name = $2 AND disabled IS NULL AND (CAST($5 AS TEXT) IS NULL OR password = $5)";
-const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, s.seen, s.expires \
+const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, a.arrived, s.seen, s.expires \
                        FROM sessions s JOIN accounts a ON a.name = s.account \
                        WHERE s.digest = $1 AND s.expires > $2 AND s.seen > $3 AND a.disabled IS NULL";
 const ADD_API_TOKEN: &str = "INSERT INTO api_tokens (id, digest, name, role, account, made_by, created, expires) \
@@ -212,6 +216,7 @@ macro_rules! account_of {
             codes: $row.try_get::<Option<Vec<u8>>, _>("totp")?.is_some(),
             created: Timestamp::from_millis($row.try_get("created")?),
             by_provider: $row.try_get::<Option<String>, _>("subject")?.is_some(),
+            arrived: $row.try_get::<Option<i64>, _>("arrived")?.map(Timestamp::from_millis),
             disabled: $row.try_get::<Option<i64>, _>("disabled")?.map(Timestamp::from_millis),
         }
     };
@@ -535,6 +540,12 @@ macro_rules! access_table {
                     .fetch_optional(&self.read)
                     .await?;
                 row.map(|row| api_token_of!(row)).transpose()
+            }
+
+            async fn arrived(&self, name: &str, now: Timestamp) -> Result<(), RepoError> {
+                let query = sqlx::query("UPDATE accounts SET arrived = $2 WHERE name = $1");
+                query.bind(name).bind(now.as_millis()).execute(&self.write).await?;
+                Ok(())
             }
 
             async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError> {
