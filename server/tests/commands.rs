@@ -234,6 +234,35 @@ async fn directives_are_as_long_as_laptops_read_and_one_that_cannot_be_read_hide
     assert_eq!(left["directive"], "resume");
 }
 
+/// What comes with the program is signed with the packs of a draft: it is what was tried out with them.
+#[tokio::test]
+async fn what_was_tried_out_before_an_update_is_not_signed_after_it() {
+    let home = Home::new();
+    home.init();
+    let draft = home.one("one", &["policy", "draft", "acme"])["id"].as_str().unwrap().to_owned();
+    let pack = home.path("acme.yaml");
+    std::fs::write(&pack, "pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}\n").unwrap();
+    let saved = home.one("one", &["policy", "save", &draft, pack.to_str().unwrap()]);
+    assert_eq!(saved["checks"]["runs"], true, "{saved}");
+    let proposal = home.one("one", &["policy", "propose", &draft, "--group", "staff"]);
+    let id = proposal["id"].as_str().unwrap();
+    let file = home.path("1.unsigned");
+    let payload = ["policy", "payload", id, "--out", file.to_str().unwrap()];
+    // As another version would have left it, and one that did not say what it tried out.
+    for before in [
+        "UPDATE trials SET result = replace(result, '\"contents\":\"', '\"contents\":\"0')",
+        "UPDATE trials SET result = replace(result, '\"contents\":\"0', '\"was\":\"')",
+    ] {
+        home.tamper("one", before).await;
+        assert!(home.refuses("one", &payload).contains("Save it again"));
+        assert!(!file.exists());
+    }
+    home.tamper("one", "UPDATE trials SET result = replace(result, '\"was\":\"', '\"contents\":\"')")
+        .await;
+    home.ask("one", &payload);
+    assert!(file.exists());
+}
+
 fn same(one: &Path, two: &Path) {
     assert_eq!(std::fs::read(one).unwrap(), std::fs::read(two).unwrap());
 }

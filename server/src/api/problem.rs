@@ -313,7 +313,7 @@ impl From<SignedError> for Problem {
     fn from(error: SignedError) -> Self {
         match error {
             SignedError::Unknown => Self::not_found(error.to_string()),
-            SignedError::Unapproved => Self::conflict(error.to_string()),
+            SignedError::Unapproved | SignedError::Updated => Self::conflict(error.to_string()),
             SignedError::Moved(error) => error.into(),
             SignedError::Other { .. } | SignedError::NoBundle(_) => Self::refused(chain(&error)),
             SignedError::Seal(error) => Self::failed("nothing to sign could be made", &error),
