@@ -8,7 +8,8 @@
 //!
 //! The server checks what a device would check before it hands a bundle out, and can do no more: it has no key that
 //! devices believe. A stolen server can keep policy back, and cannot loosen it. One whose database was put back, or that
-//! stands between, cannot even keep it back for long: devices go by fresh statements.
+//! stands between, cannot even keep it back for long: devices go by fresh statements, which say what the tables of a server with the keys
+//! say.
 
 mod at;
 mod carried;
