@@ -15,8 +15,8 @@ use std::time::SystemTime;
 use support::PostgresServer;
 use weir_model::Timestamp;
 use weir_server::access::{
-    ABSOLUTE, Access, AccountError, ApiTokenWanted, ArriveError, Attempt, IDLE, OpenError, Person, Refused, Role, arrive,
-    change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
+    ABSOLUTE, Access, AccountError, ApiTokenWanted, ArriveError, Attempt, IDLE, OpenError, Person, Refused, Role,
+    arrive, change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
     reset_account, set_disabled, set_role, sign_in, turn_codes_off, turn_codes_on,
 };
 use weir_server::journal::{Actor, Deed, Entry, Page};
@@ -177,7 +177,11 @@ async fn who_knows_an_old_password_is_out(stage: &Stage) {
     stage.signs_in("rosa", &one_time, None, NOW).await.unwrap();
     let reset = kept().await;
     open(&reset).await.unwrap();
-    assert!(repo.set_password("rosa", ("another", false), Some(&reset), &entry).await.unwrap());
+    assert!(
+        repo.set_password("rosa", ("another", false), Some(&reset), &entry)
+            .await
+            .unwrap()
+    );
     // Nor does a session begin of whoever is out.
     set_disabled(repo, &root(), "rosa", true, NOW).await.unwrap();
     assert!(matches!(open("another").await, Err(OpenError::Changed)));

@@ -857,7 +857,9 @@ async fn programs_let_nobody_in() {
     let after = stage.call(&program, "GET", "/api/v1/accounts", &Value::Null).await.body;
     assert_eq!(after, before);
     // Shutting somebody out is another matter.
-    let out = stage.call(&program, "POST", "/api/v1/accounts/bob/disable", &Value::Null).await;
+    let out = stage
+        .call(&program, "POST", "/api/v1/accounts/bob/disable", &Value::Null)
+        .await;
     assert_eq!(out.status, 204);
 }
 

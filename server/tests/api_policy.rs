@@ -659,7 +659,11 @@ async fn one_that_was_gone_on_with_pauses_no_more(stage: &Stage, devices: &[Devi
     let repo = &stage.repo;
     let later = |seconds: i64| clock::now().plus_millis(seconds * 1000);
     let watch = policies::Watch::new(Arc::clone(repo), Default::default());
-    let resume = async |at| policies::steer(&**repo, &tester(), (4, Turn::Resume), "seen", at).await.unwrap();
+    let resume = async |at| {
+        policies::steer(&**repo, &tester(), (4, Turn::Resume), "seen", at)
+            .await
+            .unwrap()
+    };
     let stands = async || repo.rollout(4).await.unwrap().unwrap().state;
     resume(later(1)).await;
     // It says so again, as devices do, and after it has said something else.

@@ -179,7 +179,10 @@ async fn a_backup_becomes_a_home() {
     let verified = home.one("two", &["journal", "verify"]);
     assert_eq!((&verified["rows"], &verified["signed"]), (&json!(4), &json!(4)));
     let last = &home.ask("two", &["journal", "list"])[0];
-    assert_eq!((&last["action"], &last["details"]), (&json!("restore"), &json!({ "rows": 3 })));
+    assert_eq!(
+        (&last["action"], &last["details"]),
+        (&json!("restore"), &json!({ "rows": 3 }))
+    );
     home.ask("two", &["account", "create", "bob", "--role", "viewer"]);
     same(
         &home.path("one/keys/authority.pem"),
@@ -229,7 +232,8 @@ async fn directives_are_as_long_as_laptops_read_and_one_that_cannot_be_read_hide
     for what in ["lockdown", "resume"] {
         home.ask("one", &["directive", what, "--reason", &"ä".repeat(500)]);
     }
-    home.tamper("one", "UPDATE orders SET signed = x'00' WHERE epoch = 1").await;
+    home.tamper("one", "UPDATE orders SET signed = x'00' WHERE epoch = 1")
+        .await;
     let left = home.one("one", &["directive", "list"]);
     assert_eq!(left["directive"], "resume");
 }
@@ -239,7 +243,10 @@ async fn directives_are_as_long_as_laptops_read_and_one_that_cannot_be_read_hide
 async fn what_was_tried_out_before_an_update_is_not_signed_after_it() {
     let home = Home::new();
     home.init();
-    let draft = home.one("one", &["policy", "draft", "acme"])["id"].as_str().unwrap().to_owned();
+    let draft = home.one("one", &["policy", "draft", "acme"])["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let pack = home.path("acme.yaml");
     std::fs::write(&pack, "pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}\n").unwrap();
     let saved = home.one("one", &["policy", "save", &draft, pack.to_str().unwrap()]);
@@ -257,8 +264,11 @@ async fn what_was_tried_out_before_an_update_is_not_signed_after_it() {
         assert!(home.refuses("one", &payload).contains("Save it again"));
         assert!(!file.exists());
     }
-    home.tamper("one", "UPDATE trials SET result = replace(result, '\"was\":\"', '\"contents\":\"')")
-        .await;
+    home.tamper(
+        "one",
+        "UPDATE trials SET result = replace(result, '\"was\":\"', '\"contents\":\"')",
+    )
+    .await;
     home.ask("one", &payload);
     assert!(file.exists());
 }

@@ -83,7 +83,11 @@ async fn a_message_has_a_level_as_a_whole(repo: &dyn Repo) {
     assert_eq!((asked.absent, asked.messages), (false, 4));
     assert_eq!((asked.reached, asked.replaced, asked.kept), (2, 0, 1));
     let gaps: Vec<_> = asked.gaps.iter().map(|gap| (gap.kind, gap.count)).collect();
-    assert_eq!(gaps, [(GapKind::NotListed, Some(2))], "what was changed may have it still");
+    assert_eq!(
+        gaps,
+        [(GapKind::NotListed, Some(2))],
+        "what was changed may have it still"
+    );
     // Of values it is asked as before.
     let asked = ask(repo, "personal/email", "openai", (0, 100)).await;
     assert_eq!((asked.reached, asked.replaced, asked.kept), (1, 2, 1));

@@ -16,10 +16,10 @@ use weir_bundle::SigningKey;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{AlertsWanted, Rule, Step, Telling};
-use weir_server::journal::{Actor, Purpose};
-use weir_server::reports::{AbsenceAsked, GapKind, absence};
 use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted};
+use weir_server::journal::{Actor, Purpose};
 use weir_server::repo::{self, Repo};
+use weir_server::reports::{AbsenceAsked, GapKind, absence};
 use weir_server::retention::forget;
 use weir_server::seals::{KeptKey, KeyRing, step};
 
@@ -258,7 +258,9 @@ async fn records_behind_it_prove_nothing(repo: &dyn Repo, device: DeviceId) {
     let actor = Actor::Account("eve".to_owned());
     let purpose: Purpose = "audit".parse().unwrap();
     let gaps = async |since, until| {
-        let absence = absence(repo, &actor, &asked(since, until), &purpose, NOW).await.unwrap();
+        let absence = absence(repo, &actor, &asked(since, until), &purpose, NOW)
+            .await
+            .unwrap();
         let own = absence.gaps.into_iter().filter(|gap| gap.device == Some(device));
         own.map(|gap| gap.kind).collect::<Vec<_>>()
     };
@@ -268,7 +270,10 @@ async fn records_behind_it_prove_nothing(repo: &dyn Repo, device: DeviceId) {
         "{around:?}"
     );
     let later = gaps(8, 9).await;
-    assert!(later.contains(&GapKind::SealBroken) && !later.contains(&GapKind::Alert), "{later:?}");
+    assert!(
+        later.contains(&GapKind::SealBroken) && !later.contains(&GapKind::Alert),
+        "{later:?}"
+    );
     assert!(!gaps(-9, -8).await.contains(&GapKind::SealBroken), "before it");
 }
 

@@ -183,7 +183,8 @@ pub trait AccessTable: Send + Sync {
 
 const ADD_ACCOUNT: &str = "INSERT INTO accounts (name, role, password, one_time, totp_step, created, subject) \
                            VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT DO NOTHING";
-const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts ORDER BY name";
+const ACCOUNTS: &str =
+    "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts ORDER BY name";
 const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp_step, password, created, disabled, \
                            subject, arrived FROM accounts WHERE name = $1";
 const OF_SUBJECT: &str =
@@ -544,7 +545,11 @@ macro_rules! access_table {
 
             async fn arrived(&self, name: &str, now: Timestamp) -> Result<(), RepoError> {
                 let query = sqlx::query("UPDATE accounts SET arrived = $2 WHERE name = $1");
-                query.bind(name).bind(now.as_millis()).execute(&self.write).await?;
+                query
+                    .bind(name)
+                    .bind(now.as_millis())
+                    .execute(&self.write)
+                    .await?;
                 Ok(())
             }
 

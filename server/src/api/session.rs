@@ -4,8 +4,8 @@ use super::guard::{COOKIE_NAME, cookie};
 use super::problem::Problem;
 use super::take::Body;
 use crate::access::{
-    ABSOLUTE, Account, AccountError, Attempt, Caller, Permission, Role, SignedIn, change_password, new_codes as enrol_codes,
-    open_session, sign_in as signed_in, turn_codes_off, turn_codes_on,
+    ABSOLUTE, Account, AccountError, Attempt, Caller, Permission, Role, SignedIn, change_password,
+    new_codes as enrol_codes, open_session, sign_in as signed_in, turn_codes_off, turn_codes_on,
 };
 use crate::clock;
 use crate::journal::{Deed, Entry};

@@ -224,7 +224,9 @@ pub enum SignedError {
     #[error("it is not approved")]
     Unapproved,
     /// The packs and the catalogue that come with the program are others than those it was tried out with.
-    #[error("what would be signed is not what was tried out: the server was updated since. Save it again, and propose that")]
+    #[error(
+        "what would be signed is not what was tried out: the server was updated since. Save it again, and propose that"
+    )]
     Updated,
     /// What it was compared with is not what devices have any more.
     #[error(transparent)]

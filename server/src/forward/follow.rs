@@ -103,12 +103,7 @@ pub async fn step(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16], now: Times
 
 /// Sends all. What the receiver refuses is halved until the records that it does not take are found: they are given up, and
 /// hold back no others. Where it takes none of all, it is waited for.
-async fn send(
-    sink: &OpenSink,
-    items: &[Item],
-    attempts: u32,
-    now: Timestamp,
-) -> Result<Vec<Undelivered>, SinkError> {
+async fn send(sink: &OpenSink, items: &[Item], attempts: u32, now: Timestamp) -> Result<Vec<Undelivered>, SinkError> {
     let (mut dead, mut taken, mut last) = (Vec::new(), false, None);
     // What comes first is on top.
     let mut parts = requests(items.iter().map(|item| item.bytes));

@@ -142,7 +142,9 @@ impl Mailer {
 /// A mailbox that will not take it: it is not there, full, elsewhere, or none. What else is permanent to a mail server, as a password that is
 /// about to be exchanged (535) or a server that takes nothing now (554), is put right by somebody.
 fn is_of_recipient(error: &lettre::transport::smtp::Error) -> bool {
-    error.status().is_some_and(|code| (550..=553).contains(&u16::from(code)))
+    error
+        .status()
+        .is_some_and(|code| (550..=553).contains(&u16::from(code)))
 }
 
 #[cfg(test)]

@@ -199,7 +199,9 @@ mod tests {
         let numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n";
         let count = async |limit| {
             let query = format!("{numbers} {limit}) SELECT count(*) FROM n");
-            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query)).fetch_one(&pool).await
+            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query))
+                .fetch_one(&pool)
+                .await
         };
         // A new connection, and one that was used before.
         for _ in 0..2 {

@@ -133,7 +133,8 @@ const BREAK: &str = "UPDATE epoch_keys SET broken = $3 WHERE device = $1 AND tim
 const SEALING: &str = "SELECT timeline, sealed_epoch, sealed_seq, sealed_time, broken FROM epoch_keys WHERE device = $1 \
      ORDER BY timeline DESC LIMIT 1";
 /// Of several logs of a device the one that is verified least.
-const BROKEN: &str = "SELECT device, min(coalesce(sealed_time, 0)) AS sealed FROM epoch_keys WHERE broken IS NOT NULL GROUP BY device";
+const BROKEN: &str =
+    "SELECT device, min(coalesce(sealed_time, 0)) AS sealed FROM epoch_keys WHERE broken IS NOT NULL GROUP BY device";
 const REACHED: &str = "SELECT b.log, max(b.last) AS last, max(b.received) AS received, k.device, k.timeline, k.epoch, k.wrapped, \
      k.given, k.next_epoch, k.next_wrapped, k.next_first, k.broken FROM batches b JOIN logs l ON l.id = b.log \
      JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline \
