@@ -15,11 +15,11 @@ use std::time::SystemTime;
 use support::PostgresServer;
 use weir_model::Timestamp;
 use weir_server::access::{
-    ABSOLUTE, Access, AccountError, ApiTokenWanted, ArriveError, Attempt, IDLE, Person, Refused, Role, arrive,
-    change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
+    ABSOLUTE, Access, AccountError, ApiTokenWanted, ArriveError, Attempt, IDLE, OpenError, Person, Refused, Role,
+    arrive, change_password, create_account, create_api_token, drop_api_token, of_cookie, of_token, open_session,
     reset_account, set_disabled, set_role, sign_in, turn_codes_off, turn_codes_on,
 };
-use weir_server::journal::{Actor, Page};
+use weir_server::journal::{Actor, Deed, Entry, Page};
 use weir_server::keys::Keys;
 use weir_server::repo::{self, Repo};
 use zeroize::Zeroizing;
@@ -89,6 +89,7 @@ async fn postgres_keeps_accounts() {
 
 async fn story(stage: &Stage) {
     accounts_sign_in(stage).await;
+    who_knows_an_old_password_is_out(stage).await;
     codes_are_used_once(stage).await;
     sessions_end(stage).await;
     tokens_do_no_more_than_their_owners(stage).await;
@@ -157,6 +158,35 @@ async fn accounts_sign_in(stage: &Stage) {
     );
 }
 
+/// Whoever was let in a moment before a password became another one.
+async fn who_knows_an_old_password_is_out(stage: &Stage) {
+    let repo = &*stage.repo;
+    stage.account("rosa", Role::Viewer).await.unwrap();
+    let kept = async || repo.credentials("rosa").await.unwrap().unwrap().password;
+    let entry = Entry::new(NOW, &root(), Deed::PasswordChange, "rosa");
+    let open = async |verified: &str| open_session(repo, ("rosa", Some(verified)), None, NOW).await;
+    let old = kept().await;
+    let before = open(&old).await.unwrap();
+    let one_time = reset_account(repo, &stage.access, &root(), "rosa", NOW).await.unwrap();
+    let deeds = stage.deeds().await.len();
+    assert!(matches!(open(&old).await, Err(OpenError::Changed)), "verified before");
+    assert!(of_cookie(repo, &before, NOW).await.is_err());
+    let changed = repo.set_password("rosa", ("another", false), Some(&old), &entry).await;
+    assert!(!changed.unwrap(), "verified before");
+    assert_eq!(stage.deeds().await.len(), deeds, "what was not done is not entered");
+    stage.signs_in("rosa", &one_time, None, NOW).await.unwrap();
+    let reset = kept().await;
+    open(&reset).await.unwrap();
+    assert!(
+        repo.set_password("rosa", ("another", false), Some(&reset), &entry)
+            .await
+            .unwrap()
+    );
+    // Nor does a session begin of whoever is out.
+    set_disabled(repo, &root(), "rosa", true, NOW).await.unwrap();
+    assert!(matches!(open("another").await, Err(OpenError::Changed)));
+}
+
 async fn codes_are_used_once(stage: &Stage) {
     let repo = &*stage.repo;
     stage.account("eve", Role::Viewer).await.unwrap();
@@ -201,7 +231,7 @@ async fn sessions_end(stage: &Stage) {
     let repo = &*stage.repo;
     stage.account("sam", Role::Analyst).await.unwrap();
     let at = |millis: i64| NOW.plus_millis(millis);
-    let open = async |replaced: Option<&str>| open_session(repo, "sam", replaced, NOW).await.unwrap();
+    let open = async |replaced: Option<&str>| open_session(repo, ("sam", None), replaced, NOW).await.unwrap();
     let is = async |cookie: &str, now: Timestamp| of_cookie(repo, cookie, now).await.is_ok();
 
     let cookie = open(None).await;
@@ -241,6 +271,10 @@ async fn sessions_end(stage: &Stage) {
     ));
     set_disabled(repo, &root(), "sam", false, NOW).await.unwrap();
     assert!(!is(&cookie, at(1)).await, "it does not come back");
+    let cookie = open(None).await;
+    let restored = Entry::new(NOW, &root(), Deed::Restore, "server");
+    repo.end_sessions(&restored).await.unwrap();
+    assert!(!is(&cookie, at(1)).await, "a database that was put back knows nobody");
 }
 
 async fn tokens_do_no_more_than_their_owners(stage: &Stage) {
@@ -337,9 +371,28 @@ async fn a_provider_says_who_it_is(stage: &Stage) {
         stage.signs_in("grace", "", None, NOW).await,
         Err(Refused::Wrong)
     ));
+    a_token_counts_while_its_owner_comes(stage, &person("acme|1", "grace", Role::Auditor)).await;
     set_disabled(repo, &root(), "grace", true, NOW).await.unwrap();
     let disabled = arrive(repo, &person("acme|1", "grace", Role::Author), NOW).await;
     assert!(matches!(disabled, Err(ArriveError::Disabled)));
+}
+
+/// Who has left does not sign in any more, and the provider tells nobody.
+async fn a_token_counts_while_its_owner_comes(stage: &Stage, grace: &Person) {
+    const DAY: i64 = 86_400_000;
+    let repo = &*stage.repo;
+    let wanted = ApiTokenWanted {
+        name: "nightly".to_owned(),
+        role: Role::Auditor,
+        account: Some("grace".to_owned()),
+        expires: NOW.plus_millis(365 * DAY),
+    };
+    let (text, _) = create_api_token(repo, &root(), wanted, NOW).await.unwrap();
+    let counts = async |days: i64| of_token(repo, &text, NOW.plus_millis(days * DAY)).await.is_ok();
+    assert!(counts(0).await && counts(30).await);
+    assert!(!counts(31).await, "nobody has seen her for a month");
+    arrive(repo, grace, NOW.plus_millis(31 * DAY)).await.unwrap();
+    assert!(counts(31).await && counts(61).await && !counts(62).await);
 }
 
 /// Two administrators disable each other on two nodes at once: one is left.

@@ -510,8 +510,11 @@ async fn every_endpoint_is_for_its_roles_alone() {
             } else {
                 assert_eq!(problem(&person), (403, "forbidden"), "{at}");
             }
-            // What is somebody's own, a program does not have.
+            // What is somebody's own, a program does not have; and it lets nobody in.
             match may {
+                May::Roles(_) if granted && path.starts_with("/api/v1/accounts/") && !path.ends_with("/disable") => {
+                    assert!([400, 403].contains(&program.status), "{at}: {program:?}");
+                }
                 May::Roles(_) if granted => assert!(![401, 403, 500].contains(&program.status), "{at}: {program:?}"),
                 May::Roles(_) => assert_eq!(problem(&program), (403, "forbidden"), "{at}"),
                 _ => assert_ne!(program.status, 401, "{at}"),
@@ -831,6 +834,33 @@ async fn tokens_do_no_more_than_their_makers() {
         stage.call(&program, "GET", "/api/v1/me", &Value::Null).await.status,
         401
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_let_nobody_in() {
+    let stage = Stage::start().await;
+    stage.account("ada", Role::Admin, false).await;
+    stage.account("bob", Role::Viewer, false).await;
+    let program = stage.program(Role::Admin).await;
+    let before = stage.call(&program, "GET", "/api/v1/accounts", &Value::Null).await.body;
+    for (method, path, body) in [
+        ("POST", "", json!({"name": "eve", "role": "admin"})),
+        ("POST", "/ada/reset", Value::Null),
+        ("PUT", "/bob/role", json!({"role": "admin"})),
+        ("POST", "/bob/enable", Value::Null),
+    ] {
+        let path = format!("/api/v1/accounts{path}");
+        let refused = stage.call(&program, method, &path, &body).await;
+        assert_eq!(problem(&refused), (403, "forbidden"), "{method} {path}");
+        assert!(!refused.body.to_string().contains("one_time_password"));
+    }
+    let after = stage.call(&program, "GET", "/api/v1/accounts", &Value::Null).await.body;
+    assert_eq!(after, before);
+    // Shutting somebody out is another matter.
+    let out = stage
+        .call(&program, "POST", "/api/v1/accounts/bob/disable", &Value::Null)
+        .await;
+    assert_eq!(out.status, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

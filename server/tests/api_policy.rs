@@ -16,7 +16,8 @@ mod support;
 
 use caller::{CSRF, ORIGIN, Who, problem};
 use serde_json::{Value, json};
-use stage::{Answer, POLICY, Stage};
+use stage::{Answer, POLICY, Stage, tester};
+use std::sync::Arc;
 use support::{PostgresServer, until};
 use weir_audit::Kind;
 use weir_bundle::{Contents, SigningKey, add_signature, inspect, seal};
@@ -27,6 +28,7 @@ use weir_server::clock;
 use weir_server::drafts::{Decided, ProposalState, VerdictError, decide};
 use weir_server::ingest::{Advance, Outcome, Row};
 use weir_server::journal::{Actor, Deed, Page};
+use weir_server::policies::{self, RolloutState, Turn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policy_is_looked_after_over_sqlite() {
@@ -634,6 +636,45 @@ async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, d
     })
     .await;
     assert_eq!(shown["steps"][1]["evidence"]["measure"], "refusing", "{shown}");
+    one_that_was_gone_on_with_pauses_no_more(stage, &devices[1..]).await;
+}
+
+/// What a device says of a bundle that it refuses, or does not.
+async fn refuses(stage: &Stage, device: DeviceId, bundle: Option<u64>, now: Timestamp) {
+    let known = stage.repo.device(device).await.unwrap().unwrap();
+    let standing = Standing {
+        now,
+        machine: known.machine,
+        bundle: 3,
+        digest: String::new(),
+        order: 0,
+        refused: bundle.map(|_| "2 of its own tests fail".to_owned()),
+        refused_bundle: bundle,
+        overrides: Vec::new(),
+    };
+    stage.repo.stand(&[(device, standing)], now).await.unwrap();
+}
+
+async fn one_that_was_gone_on_with_pauses_no_more(stage: &Stage, devices: &[DeviceId]) {
+    let repo = &stage.repo;
+    let later = |seconds: i64| clock::now().plus_millis(seconds * 1000);
+    let watch = policies::Watch::new(Arc::clone(repo), Default::default());
+    let resume = async |at| {
+        policies::steer(&**repo, &tester(), (4, Turn::Resume), "seen", at)
+            .await
+            .unwrap()
+    };
+    let stands = async || repo.rollout(4).await.unwrap().unwrap().state;
+    resume(later(1)).await;
+    // It says so again, as devices do, and after it has said something else.
+    for (seconds, says) in [(2, Some(4)), (3, None), (4, Some(4))] {
+        refuses(stage, devices[1], says, later(seconds)).await;
+        watch.round(true, later(seconds)).await.unwrap();
+        assert_eq!(stands().await, RolloutState::Running, "{says:?}");
+    }
+    refuses(stage, devices[0], Some(4), later(5)).await;
+    watch.round(true, later(5)).await.unwrap();
+    assert_eq!(stands().await, RolloutState::Paused, "another one");
 }
 
 async fn a_newer_bundle_overtakes_it(stage: &Stage, people: &People) {
@@ -642,7 +683,7 @@ async fn a_newer_bundle_overtakes_it(stage: &Stage, people: &People) {
     the_next_one_is_published(stage, people, 4, terms).await;
     let shown = get(stage, ada, "/api/v1/rollouts/4").await;
     assert_eq!(
-        (&shown["state"], &shown["overtaken_by"], &shown["steps"][2]["what"]),
+        (&shown["state"], &shown["overtaken_by"], &shown["steps"][4]["what"]),
         (&json!("overtaken"), &json!(5), &json!("overtake")),
         "{shown}"
     );

@@ -172,10 +172,17 @@ async fn a_backup_becomes_a_home() {
     home.ask("one", &["account", "create", "later", "--role", "viewer"]);
     assert!(home.refuses("one", &["restore", backup]).contains("is not empty"));
 
-    home.ask("two", &["restore", backup]);
+    let restored = home.one("two", &["restore", backup]);
+    assert_eq!(restored["undone"][0], "devices that were revoked");
     assert_eq!(home.ask("two", &["account", "list"]).len(), 1);
     assert_eq!(home.ask("two", &["token", "list"])[0]["group"], "staff");
-    assert_eq!(home.ask("two", &["journal", "verify"])[0]["rows"], 3);
+    let verified = home.one("two", &["journal", "verify"]);
+    assert_eq!((&verified["rows"], &verified["signed"]), (&json!(4), &json!(4)));
+    let last = &home.ask("two", &["journal", "list"])[0];
+    assert_eq!(
+        (&last["action"], &last["details"]),
+        (&json!("restore"), &json!({ "rows": 3 }))
+    );
     home.ask("two", &["account", "create", "bob", "--role", "viewer"]);
     same(
         &home.path("one/keys/authority.pem"),
@@ -198,6 +205,72 @@ async fn a_backup_becomes_a_home() {
     home.tamper("backup", "DELETE FROM journal WHERE number = 2").await;
     assert!(home.refuses("three", &["restore", backup]).contains("row 2 is missing"));
     assert!(!home.path("three/server.toml").exists());
+}
+
+#[tokio::test]
+async fn directives_are_as_long_as_laptops_read_and_one_that_cannot_be_read_hides_no_other() {
+    let home = Home::new();
+    home.init();
+    let directive = |more: &[&str]| home.run("one", &[&["directive"], more].concat());
+    for wrong in [
+        &["lockdown", "--reason", &"x".repeat(501)][..],
+        &["lockdown", "--group", ""],
+        &["block", "--provider", &"x".repeat(101)],
+        &["lockdown", "--for", "366d"],
+    ] {
+        assert_eq!(directive(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let names: Vec<String> = (0..101).map(|number| format!("{number:0100}")).collect();
+    let block = |count: usize| -> Vec<&str> {
+        let providers = names[..count].iter().flat_map(|name| ["--provider", name]);
+        ["directive", "block"].into_iter().chain(providers).collect()
+    };
+    assert!(home.refuses("one", &block(101)).contains("1 to 100 providers"));
+    assert!(home.refuses("one", &block(100)).contains("larger than 8192 bytes"));
+    assert!(home.ask("one", &["directive", "list"]).is_empty());
+
+    for what in ["lockdown", "resume"] {
+        home.ask("one", &["directive", what, "--reason", &"ä".repeat(500)]);
+    }
+    home.tamper("one", "UPDATE orders SET signed = x'00' WHERE epoch = 1")
+        .await;
+    let left = home.one("one", &["directive", "list"]);
+    assert_eq!(left["directive"], "resume");
+}
+
+/// What comes with the program is signed with the packs of a draft: it is what was tried out with them.
+#[tokio::test]
+async fn what_was_tried_out_before_an_update_is_not_signed_after_it() {
+    let home = Home::new();
+    home.init();
+    let draft = home.one("one", &["policy", "draft", "acme"])["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let pack = home.path("acme.yaml");
+    std::fs::write(&pack, "pack: {name: acme, version: 1.0.0, extends: [weir/baseline]}\n").unwrap();
+    let saved = home.one("one", &["policy", "save", &draft, pack.to_str().unwrap()]);
+    assert_eq!(saved["checks"]["runs"], true, "{saved}");
+    let proposal = home.one("one", &["policy", "propose", &draft, "--group", "staff"]);
+    let id = proposal["id"].as_str().unwrap();
+    let file = home.path("1.unsigned");
+    let payload = ["policy", "payload", id, "--out", file.to_str().unwrap()];
+    // As another version would have left it, and one that did not say what it tried out.
+    for before in [
+        "UPDATE trials SET result = replace(result, '\"contents\":\"', '\"contents\":\"0')",
+        "UPDATE trials SET result = replace(result, '\"contents\":\"0', '\"was\":\"')",
+    ] {
+        home.tamper("one", before).await;
+        assert!(home.refuses("one", &payload).contains("Save it again"));
+        assert!(!file.exists());
+    }
+    home.tamper(
+        "one",
+        "UPDATE trials SET result = replace(result, '\"was\":\"', '\"contents\":\"')",
+    )
+    .await;
+    home.ask("one", &payload);
+    assert!(file.exists());
 }
 
 fn same(one: &Path, two: &Path) {

@@ -63,6 +63,7 @@ async fn contract(repo: Arc<dyn Repo>) {
     exceptions_are_given_by_others(&*repo).await;
     exceptions_end(&*repo).await;
     all_nodes_hear(&*repo).await;
+    directives_go_on_behind_what_devices_have(&*repo).await;
 }
 
 /// What is entered beside a change; `tests/journal.rs` looks at it.
@@ -560,6 +561,21 @@ async fn directives_count_up(repo: &dyn Repo) {
     assert_eq!((newest("staff").await, newest("lab").await), (2, 1));
     let opens = give(wanted(None, Directive::Suspend)).await;
     assert!(matches!(opens, Err(GiveError::Opens)));
+    // What no device would carry out is not given.
+    let long = directives::Wanted {
+        reason: "x".repeat(7000),
+        ..wanted(None, Directive::Lockdown)
+    };
+    let many = (0..100).map(|number| format!("{number:0100}")).collect();
+    let over = directives::Wanted {
+        expires: NOW,
+        ..wanted(None, Directive::Lockdown)
+    };
+    for wanted in [long, wanted(None, Directive::Block(many)), over] {
+        let refused = give(wanted).await;
+        assert!(matches!(refused, Err(GiveError::Refused(_))), "{refused:?}");
+    }
+    assert_eq!(repo.last_epoch().await.unwrap(), 2);
 
     let trust = OrderTrust {
         server: Trust {
@@ -613,6 +629,53 @@ async fn directives_count_up(repo: &dyn Repo) {
     assert_eq!(took(2, None).await, (1, 2));
     assert_eq!(took(3, Some("staff")).await, (0, 2));
     assert_eq!(took(1, Some("lab")).await, (0, 0));
+}
+
+/// A laptop says which directive it took last.
+async fn takes_order(repo: &dyn Repo, id: u8, order: u64) {
+    let standing = Standing {
+        now: NOW,
+        machine: device(id, "a").machine,
+        bundle: 0,
+        digest: String::new(),
+        order,
+        refused: None,
+        refused_bundle: None,
+        overrides: Vec::new(),
+    };
+    let standings = [(DeviceId::from_bytes([id; 16]), standing)];
+    repo.stand(&standings, NOW).await.unwrap();
+}
+
+/// A database that was put back knows fewer directives than laptops have: they would take none with a number they had.
+async fn directives_go_on_behind_what_devices_have(repo: &dyn Repo) {
+    let key = SigningKey::from_seed(&[5; 32]).unwrap();
+    let wanted = directives::Wanted {
+        group: None,
+        directive: Directive::Lockdown,
+        reason: String::new(),
+        expires: NOW.plus_millis(9),
+    };
+    let actor = Actor::CommandLine("ada".to_owned());
+    let give = async || directives::give(repo, &actor, &key, &wanted, NOW).await.unwrap().epoch;
+    let took = async |epoch| repo.acknowledged(epoch, None).await.unwrap().took;
+    let last = give().await;
+    takes_order(repo, 2, last + 2).await;
+    assert_eq!(took(last).await, 0, "what it took is not known here");
+    let next = give().await;
+    assert_eq!((next, took(next).await), (last + 3, 0));
+    takes_order(repo, 2, next).await;
+    assert_eq!(took(next).await, 1);
+    // One laptop that says anything does not use the numbers up.
+    for said in [u64::MAX, u64::MAX, next] {
+        takes_order(repo, 2, said).await;
+        give().await;
+    }
+    assert_eq!(give().await, next + 2 * 100_001 + 2);
+    // Nor has one a say that is not served any more.
+    takes_order(repo, 2, u64::MAX).await;
+    repo.revoke(DeviceId::from_bytes([2; 16]), NOW, &entry()).await.unwrap();
+    assert_eq!(give().await, next + 2 * 100_001 + 3);
 }
 
 fn asks(event: u8, user: &str, approvers: u8) -> ExceptionRequest {

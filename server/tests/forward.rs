@@ -473,19 +473,40 @@ async fn a_record_that_nobody_takes_holds_back_no_others() {
 
 #[tokio::test]
 async fn a_receiver_that_takes_nothing_loses_nothing() {
-    let stage = Stage::start(None).await;
     fn refuses(_: &[u8]) -> bool {
         true
     }
-    let (port, _, _) = https(&stage.authority, &[], refuses).await;
+    // However little a fleet sends.
+    for records in [20, 3, 1] {
+        let stage = Stage::start(None).await;
+        let (port, _, _) = https(&stage.authority, &[], refuses).await;
+        let sink = stage.sink("wrong", Format::Ocsf, stage.webhook(port));
+        stage.store(1, 0..records).await;
+        stage.forward(&sink, 1, 0).await;
+        let state = stage.repo.sinks().await.unwrap().remove(0);
+        assert_eq!(
+            (state.undelivered, state.attempts, state.place),
+            (0, 1, Place::default()),
+            "{records}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_for_a_day_is_given_up() {
+    let stage = Stage::start(None).await;
+    let (port, _, _) = https(&stage.authority, &[], |_| true).await;
     let sink = stage.sink("wrong", Format::Ocsf, stage.webhook(port));
-    stage.store(1, 0..20).await;
+    stage.store(1, 0..3).await;
     stage.forward(&sink, 1, 0).await;
-    let state = stage.repo.sinks().await.unwrap().remove(0);
-    assert_eq!(
-        (state.undelivered, state.attempts, state.place),
-        (0, 1, Place::default())
-    );
+    for _ in 1..287 {
+        stage.repo.postpone_sink("wrong", NOW, "no").await.unwrap();
+    }
+    stage.forward(&sink, 1, 0).await;
+    let given_up = async || stage.repo.sinks().await.unwrap().remove(0).undelivered;
+    assert_eq!(given_up().await, 0);
+    stage.forward(&sink, 1, 300_000).await;
+    assert_eq!(given_up().await, 3);
 }
 
 #[tokio::test]

@@ -48,6 +48,51 @@ async fn postgres_answers() {
     let server = PostgresServer::start();
     story(repo::open(&server.database("reports")).await.unwrap()).await;
     nodes_make_one_key(&server.database("keys")).await;
+    a_message_has_a_level_as_a_whole(&*repo::open(&server.database("levels")).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn sqlite_looks_at_whole_messages() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    a_message_has_a_level_as_a_whole(&*repo::open(&address).await.unwrap()).await;
+}
+
+/// An amount of lower values, or a label, gives a message a level that no value has.
+async fn a_message_has_a_level_as_a_whole(repo: &dyn Repo) {
+    add_device(repo, 1, -DAY).await;
+    let key = key_of(repo, 1).await;
+    let found = [finding(&key, "personal/email", ALICE)];
+    let restricted = |at, disposition, findings: &[Value], action| {
+        let mut decision = decision(at, ("chatgpt", "openai"), disposition, findings, &[action]);
+        decision.2["level"] = json!("restricted");
+        decision
+    };
+    let mut cut = restricted(14, "rewritten", &found, "redact");
+    cut.2["findings_omitted"] = json!(7);
+    let records = vec![
+        restricted(10, "released", &found, "allow"),
+        restricted(11, "released", &[], "allow"),
+        restricted(12, "blocked", &found, "block"),
+        restricted(13, "rewritten", &found, "redact"),
+        cut,
+        decision(1000, ("chatgpt", "openai"), "released", &[], &[]),
+    ];
+    store(repo, 1, 1, 0, records).await;
+    let asked = ask(repo, "restricted", "openai", (0, 100)).await;
+    assert_eq!((asked.absent, asked.messages), (false, 4));
+    assert_eq!((asked.reached, asked.replaced, asked.kept), (2, 0, 1));
+    let gaps: Vec<_> = asked.gaps.iter().map(|gap| (gap.kind, gap.count)).collect();
+    assert_eq!(
+        gaps,
+        [(GapKind::NotListed, Some(2))],
+        "what was changed may have it still"
+    );
+    // Of values it is asked as before.
+    let asked = ask(repo, "personal/email", "openai", (0, 100)).await;
+    assert_eq!((asked.reached, asked.replaced, asked.kept), (1, 2, 1));
+    let asked = ask(repo, "confidential", "openai", (0, 100)).await;
+    assert_eq!((asked.reached, asked.replaced, asked.kept), (2, 2, 1));
 }
 
 /// Nothing that a destroyed key could be made from again stands in the database's files.

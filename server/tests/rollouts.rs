@@ -85,8 +85,14 @@ async fn stands(repo: &dyn Repo, bundle: u64) -> (RolloutState, Option<u64>) {
 }
 
 async fn gets(repo: &dyn Repo, group: &str) -> Option<u64> {
+    let newest = repo.newest_for(group).await.unwrap().map_or(0, |newest| newest.number);
+    gets_beside(repo, group, newest).await
+}
+
+/// What a device gets that runs this one.
+async fn gets_beside(repo: &dyn Repo, group: &str, runs: u64) -> Option<u64> {
     let offers = repo.offers(group).await.unwrap();
-    offered(&offers, DeviceId::from_bytes([1; 16]), group).map(|published| published.number)
+    offered(&offers, DeviceId::from_bytes([1; 16]), group, runs).map(|published| published.number)
 }
 
 const RUNNING: (RolloutState, Option<u64>) = (RolloutState::Running, None);
@@ -134,11 +140,20 @@ async fn devices_keep_what_they_have(repo: &dyn Repo) {
     assert_eq!(
         (
             gets(repo, "staff").await,
-            gets(repo, "pilot").await,
+            gets_beside(repo, "pilot", 3).await,
             gets(repo, "lab").await
         ),
         (Some(6), Some(3), Some(1)),
         "pilot keeps 3 until 6 comes to it; lab is in no stage yet"
+    );
+    assert_eq!(
+        (
+            gets_beside(repo, "pilot", 2).await,
+            gets_beside(repo, "pilot", 1).await,
+            gets_beside(repo, "pilot", 0).await
+        ),
+        (Some(2), Some(1), Some(1)),
+        "who has not got it yet does not get what was overtaken"
     );
 }
 

@@ -324,6 +324,16 @@ async fn mail_goes_over_tls_or_not_at_all() {
             .iter()
             .any(|line| line.starts_with("AUTH") || line.starts_with("MAIL"))
     );
+    // What somebody puts right is tried again.
+    for (id, how) in [(5, Mail::Unknown), (6, Mail::Closed)] {
+        let (port, _) = smtp(&stage.authority, how).await;
+        let routes = [mailbox(format!("smtps://localhost:{port}"), "soc@example.com")];
+        let alert = stage.raise(id, &routes).await;
+        stage.round(&routes, 0).await;
+        let delivery = stage.delivery(alert).await;
+        assert!(delivery.attempts == 1 && delivery.dead.is_none(), "{delivery:?}");
+        assert!(delivery.error.is_some_and(|error| error.contains("did not take it")));
+    }
     let (port, _) = smtp(&stage.authority, Mail::Wrapped).await;
     let routes = [mailbox(format!("smtps://localhost:{port}"), "nobody@example.com")];
     let refused = stage.raise(4, &routes).await;

@@ -17,7 +17,9 @@ use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{AlertsWanted, Rule, Step, Telling};
 use weir_server::ingest::{Advance, Columns, Outcome, Row, Wanted};
+use weir_server::journal::{Actor, Purpose};
 use weir_server::repo::{self, Repo};
+use weir_server::reports::{AbsenceAsked, GapKind, absence};
 use weir_server::retention::forget;
 use weir_server::seals::{KeptKey, KeyRing, step};
 
@@ -242,6 +244,37 @@ async fn what_was_not_sealed_is_told(repo: &dyn Repo) {
     // The seal behind it fits, and says nothing any more.
     assert_eq!(upto(repo, laptop.id).await, Some((0, 2)));
     assert_eq!(repo.sealing(laptop.id).await.unwrap().unwrap().broken, Some(4));
+    records_behind_it_prove_nothing(repo, laptop.id).await;
+}
+
+/// Nor do they when somebody has closed the alert, and long after it.
+async fn records_behind_it_prove_nothing(repo: &dyn Repo, device: DeviceId) {
+    let asked = |since: i64, until: i64| AbsenceAsked {
+        class: "restricted".parse().unwrap(),
+        to: "openai".to_owned(),
+        since: NOW.plus_millis(since * DAY),
+        until: NOW.plus_millis(until * DAY),
+    };
+    let actor = Actor::Account("eve".to_owned());
+    let purpose: Purpose = "audit".parse().unwrap();
+    let gaps = async |since, until| {
+        let absence = absence(repo, &actor, &asked(since, until), &purpose, NOW)
+            .await
+            .unwrap();
+        let own = absence.gaps.into_iter().filter(|gap| gap.device == Some(device));
+        own.map(|gap| gap.kind).collect::<Vec<_>>()
+    };
+    let around = gaps(-1, 1).await;
+    assert!(
+        around.contains(&GapKind::Alert) && around.contains(&GapKind::SealBroken),
+        "{around:?}"
+    );
+    let later = gaps(8, 9).await;
+    assert!(
+        later.contains(&GapKind::SealBroken) && !later.contains(&GapKind::Alert),
+        "{later:?}"
+    );
+    assert!(!gaps(-9, -8).await.contains(&GapKind::SealBroken), "before it");
 }
 
 /// The key that was found is of a later epoch: what is written with it does not go on from what was sealed.

@@ -10,6 +10,8 @@
 #[path = "support/stage.rs"]
 mod stage;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use stage::{Identity, POLICY, Stage, tester};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,7 +29,7 @@ use weir_model::{EventId, Timestamp};
 use weir_server::clock;
 use weir_server::devices::revoke;
 use weir_server::directives::{Wanted, give};
-use weir_server::policies::{Way, publish};
+use weir_server::policies::{Stage as Share, Way, publish, roll_back};
 
 /// A device that listens. The lengths of chunks stand between events as lines that mean nothing.
 struct Listener {
@@ -185,13 +187,16 @@ fn noise(length: usize) -> String {
 }
 
 async fn published(stage: &Stage, number: u64, filling: usize) -> Vec<u8> {
+    published_by(stage, number, filling, Way::Direct { approval: false }).await
+}
+
+async fn published_by(stage: &Stage, number: u64, filling: usize, way: Way) -> Vec<u8> {
     let now = clock::now();
     let signed = bundle(number, filling, now);
     let trust = Trust {
         keys: vec![SigningKey::from_seed(&[POLICY; 32]).unwrap().public()],
         threshold: 1,
     };
-    let way = Way::Direct { approval: false };
     publish(&*stage.repo, &tester(), &signed, &trust, way, now)
         .await
         .unwrap();
@@ -478,4 +483,77 @@ async fn a_held_connection_ends_with_the_device_and_with_the_server() {
 
     stage.stop();
     assert_eq!(other.rest().await, [], "it is welcome, and comes again");
+}
+
+/// Tag of what a device gets, and the status.
+async fn got(stage: &Stage, identity: &Identity, known: &str) -> (u16, String) {
+    let headers = [("if-none-match", known)];
+    let answer = stage
+        .ask(Some(identity), "GET", "/v1/device/bundle", &headers, b"")
+        .await;
+    (answer.status, answer.header("etag").unwrap().to_owned())
+}
+
+/// Number of what a device is to run, as the server signs it.
+async fn wanted(stage: &Stage, identity: &Identity) -> u64 {
+    let answer = stage.ask(Some(identity), "GET", "/v1/device/fresh", &[], b"").await;
+    let payload = STANDARD.decode(answer.body["payload"].as_str().unwrap()).unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    said["wanted"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_was_given_up_goes_no_further() {
+    let stage = Stage::start().await;
+    let token = stage.token(3).await;
+    let (_, enrolled, has) = stage.enrol(&token).await;
+    let has = has.unwrap();
+    let (_, other, has_not) = stage.enrol(&token).await;
+    let has_not = has_not.unwrap();
+    published(&stage, 1, 0).await;
+    let first = got(&stage, &has, "").await.1;
+    let way = Way::Approved {
+        proposal: EventId::from_bytes([1; 16]),
+        stages: vec![Share {
+            groups: BTreeSet::new(),
+            percent: 100,
+            minutes: None,
+        }],
+    };
+    let signed = published_by(&stage, 2, 0, way).await;
+    let (status, second) = got(&stage, &has_not, &first).await;
+    assert_eq!((status, wanted(&stage, &has_not).await), (200, 2));
+    let id: DeviceId = enrolled["device"].as_str().unwrap().parse().unwrap();
+    stage.repo.stand(&[(id, standing(2))], clock::now()).await.unwrap();
+    let mut listens = Listener::held(&stage, &has_not, Holds(None)).await;
+    let mut keeps = Listener::held(&stage, &has, Holds::of(2, &signed)).await;
+
+    let by = (&tester(), "tester");
+    roll_back(&*stage.repo, by, 2, 0, "no", clock::now()).await.unwrap();
+    listens.until(|hint| hint.bundle == 1).await;
+    assert_eq!(got(&stage, &has_not, &first).await, (304, first.clone()));
+    assert_eq!(wanted(&stage, &has_not).await, 1);
+    assert_eq!(got(&stage, &has_not, &second).await.0, 304, "it took it a moment ago");
+    let refuses = Standing {
+        refused: Some("2 of its own tests fail".to_owned()),
+        refused_bundle: Some(2),
+        ..standing(0)
+    };
+    let other: DeviceId = other["device"].as_str().unwrap().parse().unwrap();
+    stage.repo.stand(&[(other, refuses)], clock::now()).await.unwrap();
+    let instead = got(&stage, &has_not, &second).await;
+    assert_eq!(instead, (200, first.clone()), "what it refused it does not have");
+    // Who has it keeps it, and is told of no other.
+    assert_eq!(got(&stage, &has, "").await, (200, second.clone()));
+    assert_eq!(wanted(&stage, &has).await, 2);
+    closed(&stage).await;
+    let told = keeps.until(|hint| hint.order == 1).await;
+    let other = |event: &StreamEvent| matches!(event, StreamEvent::Hint(hint) if hint.bundle != 2);
+    assert!(!told.iter().any(other), "{told:?}");
+    // Nor does who enrols now get it.
+    let new = stage.enrol(&token).await.2.unwrap();
+    assert_eq!(got(&stage, &new, "").await, (200, first));
+    let mut new = Listener::open(&stage, &new, "/v1/device/stream").await;
+    closed(&stage).await;
+    new.until(|hint| hint.bundle == 1).await;
 }

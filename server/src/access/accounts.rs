@@ -114,7 +114,7 @@ pub async fn reset_account(
     let password = new_password()?;
     let hash = access.passwords.hash(password.clone()).await?;
     let entry = Entry::new(now, actor, Deed::AccountReset, name);
-    match repo.set_password(name, &hash, true, &entry).await? {
+    match repo.set_password(name, (&hash, true), None, &entry).await? {
         true => Ok(password),
         false => Err(AccountError::Unknown),
     }
@@ -164,7 +164,7 @@ const fn changed(changed: Changed) -> Result<(), AccountError> {
     }
 }
 
-/// Changes somebody's own password, and ends all their sessions.
+/// Changes somebody's own password, and ends all their sessions. Gives the password as it is kept from now on.
 ///
 /// # Errors
 /// Nothing has changed then.
@@ -174,17 +174,18 @@ pub async fn change_password(
     name: &str,
     (old, new): (Zeroizing<String>, Zeroizing<String>),
     now: Timestamp,
-) -> Result<(), AccountError> {
+) -> Result<String, AccountError> {
     if old == new {
         return Err(AccountError::Password);
     }
     let new = acceptable(new)?;
-    prove(repo, access, name, old).await?;
+    let verified = prove(repo, access, name, old).await?;
     let hash = access.passwords.hash(new).await?;
     let entry = Entry::new(now, &Actor::Account(name.to_owned()), Deed::PasswordChange, name);
-    match repo.set_password(name, &hash, false, &entry).await? {
-        true => Ok(()),
-        false => Err(AccountError::Unknown),
+    // Where it was reset meanwhile, whoever asks knows a password that is none any more.
+    match repo.set_password(name, (&hash, false), Some(&verified), &entry).await? {
+        true => Ok(hash),
+        false => Err(AccountError::Proof),
     }
 }
 
@@ -247,13 +248,16 @@ pub async fn turn_codes_off(
     }
 }
 
-/// Whoever sits at an open session is its owner.
-async fn prove(repo: &dyn Repo, access: &Access, name: &str, password: Zeroizing<String>) -> Result<(), AccountError> {
+/// Whoever sits at an open session is its owner. Gives the password as it is kept.
+async fn prove(
+    repo: &dyn Repo,
+    access: &Access,
+    name: &str,
+    password: Zeroizing<String>,
+) -> Result<String, AccountError> {
     let known = repo.credentials(name).await?.map(|known| known.password);
-    match access.passwords.verify(password, known).await? {
-        true => Ok(()),
-        false => Err(AccountError::Proof),
-    }
+    let right = access.passwords.verify(password, known.clone()).await?;
+    known.filter(|_| right).ok_or(AccountError::Proof)
 }
 
 fn acceptable(password: Zeroizing<String>) -> Result<Zeroizing<String>, AccountError> {

@@ -101,6 +101,7 @@ mod tests {
                 codes: true,
                 created: Timestamp::from_millis(0),
                 by_provider: false,
+                arrived: None,
                 disabled: None,
             },
             password: String::new(),

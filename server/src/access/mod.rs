@@ -33,7 +33,7 @@ pub use openid::{ArriveError, CompleteError, Grant, OpenId, Person, Provider, ar
 pub use password::{HashError, LONGEST, Passwords, SHORTEST};
 pub use roles::{Permission, Role};
 pub use sessions::{ABSOLUTE, Caller, IDLE, OpenError, Unknown, of_cookie, of_token, open_session};
-pub use sign_in::{Attempt, Refused, sign_in};
+pub use sign_in::{Attempt, Refused, SignedIn, sign_in};
 pub use table::{AccessTable, Account, ApiToken, Changed, Credentials, NewAccount, NewSession, Session};
 
 use crate::keys::Keys;

@@ -16,6 +16,8 @@ use zeroize::Zeroizing;
 pub const IDLE: i64 = 30 * 60_000;
 /// And every session after this many.
 pub const ABSOLUTE: i64 = 12 * 3_600_000;
+/// So long after a provider said who somebody is their tokens count.
+const AWAY: i64 = 30 * 86_400_000;
 /// Being used is remembered this seldom: reading must not make the database write.
 const TOUCH: i64 = 60_000;
 
@@ -46,13 +48,13 @@ pub enum Unknown {
 }
 
 /// Begins a session, which replaces the one the browser had: nobody can choose another's cookie beforehand. Gives the
-/// cookie.
+/// cookie. It begins only where the kept password that was verified, if one was, is the account's still.
 ///
 /// # Errors
 /// There is no session then.
 pub async fn open_session(
     repo: &dyn Repo,
-    account: &str,
+    (account, verified): (&str, Option<&str>),
     replaced: Option<&str>,
     now: Timestamp,
 ) -> Result<Zeroizing<String>, OpenError> {
@@ -60,17 +62,23 @@ pub async fn open_session(
     let session = NewSession {
         digest: digest_of(&cookie),
         account: account.to_owned(),
+        verified: verified.map(str::to_owned),
         created: now,
         expires: now.plus_millis(ABSOLUTE),
     };
     let entry = Entry::new(now, &Actor::Account(account.to_owned()), Deed::SignIn, account);
-    repo.add_session(&session, replaced.map(digest_of), &entry).await?;
-    Ok(cookie)
+    match repo.add_session(&session, replaced.map(digest_of), &entry).await? {
+        true => Ok(cookie),
+        false => Err(OpenError::Changed),
+    }
 }
 
 /// There is no session.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// Somebody has disabled it, or given it another password.
+    #[error("the account was changed meanwhile")]
+    Changed,
     /// The system.
     #[error(transparent)]
     Randomness(#[from] clock::NoRandomness),
@@ -99,7 +107,15 @@ pub async fn of_cookie(repo: &dyn Repo, cookie: &str, now: Timestamp) -> Result<
     })
 }
 
-/// Whose token this is. It is worth nothing when the account that made it may not sign in, or may do less than it.
+/// Whether an account may still do what its tokens do. Where a provider says who somebody is, it says so when they sign in: who has left does
+/// not, and nobody tells us.
+fn is_here(account: &Account, now: Timestamp) -> bool {
+    let lately = |arrived: Timestamp| now.as_millis() - arrived.as_millis() <= AWAY;
+    account.disabled.is_none() && (!account.by_provider || account.arrived.is_some_and(lately))
+}
+
+/// Whose token this is. It is worth nothing when the account that made it may not sign in, or may do less than it, and while a provider that
+/// says who it is has not done so for thirty days.
 ///
 /// # Errors
 /// Nobody's.
@@ -111,7 +127,7 @@ pub async fn of_token(repo: &dyn Repo, text: &str, now: Timestamp) -> Result<Cal
         return Err(Unknown::Nobody);
     }
     if let Some(owner) = &token.account {
-        let owner = repo.account(owner).await?.filter(|owner| owner.disabled.is_none());
+        let owner = repo.account(owner).await?.filter(|owner| is_here(owner, now));
         if !owner.is_some_and(|owner| owner.role.covers(token.role)) {
             return Err(Unknown::Nobody);
         }

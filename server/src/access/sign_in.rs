@@ -23,6 +23,14 @@ pub struct Attempt {
     pub address: IpAddr,
 }
 
+/// Whose name, password and code these are. No `Debug`.
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// Its password as it is kept. It may be another one by the time that a session begins.
+    pub verified: String,
+}
+
 /// Nobody is signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -52,7 +60,7 @@ pub async fn sign_in(
     access: &Access,
     attempt: Attempt,
     now: Timestamp,
-) -> Result<Account, Refused> {
+) -> Result<SignedIn, Refused> {
     let Attempt {
         name,
         password,
@@ -85,7 +93,10 @@ pub async fn sign_in(
         return Err(Refused::Wrong);
     }
     access.limiter.give_back(&name, address);
-    Ok(known.account)
+    Ok(SignedIn {
+        account: known.account,
+        verified: known.password,
+    })
 }
 
 /// Beside the answer and not before it: a name that is known must not be answered later. The limiter bounds the rows.

@@ -21,6 +21,8 @@ pub struct Account {
     pub created: Timestamp,
     /// A provider says who it is; there is no password.
     pub by_provider: bool,
+    /// When a provider last did.
+    pub arrived: Option<Timestamp>,
     /// Since when it may not sign in.
     pub disabled: Option<Timestamp>,
 }
@@ -66,13 +68,15 @@ pub enum Changed {
     LastAdmin,
 }
 
-/// A session that begins.
-#[derive(Clone, Debug)]
+/// A session that begins. No `Debug`.
+#[derive(Clone)]
 pub struct NewSession {
     /// SHA-256 of the cookie.
     pub digest: [u8; 32],
     /// Whose.
     pub account: String,
+    /// The kept password that was verified for it; `None` where a provider said who it is.
+    pub verified: Option<String>,
     /// When it began.
     pub created: Timestamp,
     /// When it ends at the latest.
@@ -127,8 +131,14 @@ pub trait AccessTable: Send + Sync {
     /// Lets it sign in no more (and ends its sessions), or again.
     async fn set_disabled(&self, name: &str, since: Option<Timestamp>, entry: &Entry) -> Result<Changed, RepoError>;
     /// Gives another password, and ends its sessions. A one-time password comes without a code generator. False where a
-    /// provider says who it is.
-    async fn set_password(&self, name: &str, password: &str, one_time: bool, entry: &Entry) -> Result<bool, RepoError>;
+    /// provider says who it is, and where the one that is kept is not the one that was `verified`.
+    async fn set_password(
+        &self,
+        name: &str,
+        password: (&str, bool),
+        verified: Option<&str>,
+        entry: &Entry,
+    ) -> Result<bool, RepoError>;
     /// Keeps a code generator until its first code was shown. Changes nothing else.
     async fn set_pending_codes(&self, name: &str, sealed: &[u8]) -> Result<(), RepoError>;
     /// The pending generator is in use, from behind this step.
@@ -137,19 +147,22 @@ pub trait AccessTable: Send + Sync {
     async fn drop_codes(&self, name: &str, entry: &Entry) -> Result<bool, RepoError>;
     /// Uses the code of a step. False when that step, or a later one, was used before.
     async fn use_step(&self, name: &str, step: i64) -> Result<bool, RepoError>;
-    /// Begins a session, ends `replaced`, and forgets those that have ended.
+    /// Begins a session, ends `replaced`, and forgets those that have ended. False where the account may not sign in, or its password
+    /// is not the one that was verified.
     async fn add_session(
         &self,
         session: &NewSession,
         replaced: Option<[u8; 32]>,
         entry: &Entry,
-    ) -> Result<(), RepoError>;
+    ) -> Result<bool, RepoError>;
     /// A session that has not ended by `now`, was used since `idle`, and whose account may sign in.
     async fn session(&self, digest: [u8; 32], now: Timestamp, idle: Timestamp) -> Result<Option<Session>, RepoError>;
     /// Remembers that it was used.
     async fn touch_session(&self, digest: [u8; 32], now: Timestamp) -> Result<(), RepoError>;
     /// Ends it. False when there is none.
     async fn drop_session(&self, digest: [u8; 32], entry: &Entry) -> Result<bool, RepoError>;
+    /// Ends all there are.
+    async fn end_sessions(&self, entry: &Entry) -> Result<(), RepoError>;
     /// Keeps a token.
     async fn add_api_token(&self, token: &ApiToken, entry: &Entry) -> Result<(), RepoError>;
     /// All tokens, oldest first.
@@ -160,6 +173,8 @@ pub trait AccessTable: Send + Sync {
     async fn account(&self, name: &str) -> Result<Option<Account>, RepoError>;
     /// The account of somebody whom a provider knows.
     async fn account_of(&self, subject: &str) -> Result<Option<Account>, RepoError>;
+    /// Remembers that a provider said who it is.
+    async fn arrived(&self, name: &str, now: Timestamp) -> Result<(), RepoError>;
     /// Takes a token away. False when there is none.
     async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError>;
     /// Remembers that it was used.
@@ -168,14 +183,22 @@ pub trait AccessTable: Send + Sync {
 
 const ADD_ACCOUNT: &str = "INSERT INTO accounts (name, role, password, one_time, totp_step, created, subject) \
                            VALUES ($1, $2, $3, $4, 0, $5, $6) ON CONFLICT DO NOTHING";
-const ACCOUNTS: &str = "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts ORDER BY name";
+const ACCOUNTS: &str =
+    "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts ORDER BY name";
 const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp_step, password, created, disabled, \
-                           subject FROM accounts WHERE name = $1";
+                           subject, arrived FROM accounts WHERE name = $1";
 const OF_SUBJECT: &str =
-    "SELECT name, role, one_time, totp, created, disabled, subject FROM accounts WHERE subject = $1";
+    "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts WHERE subject = $1";
 const OTHER_ADMINS: &str =
     "SELECT count(*) AS others FROM accounts WHERE role = 'admin' AND disabled IS NULL AND name <> $1";
-const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, s.seen, s.expires \
+/// Somebody may have reset it since it was verified.
+const PASSWORD: &str = "UPDATE accounts SET password = $2, one_time = 0 \
+                        WHERE name = $1 AND subject IS NULL AND (CAST($3 AS TEXT) IS NULL OR password = $3)";
+const ONE_TIME: &str = "UPDATE accounts SET password = $2, one_time = 1, totp = NULL, totp_pending = NULL \
+                        WHERE name = $1 AND subject IS NULL AND (CAST($3 AS TEXT) IS NULL OR password = $3)";
+const ADD_SESSION: &str = "INSERT INTO sessions (digest, account, created, seen, expires) SELECT $1, name, $3, $3, $4 FROM accounts \
+                           WHERE name = $2 AND disabled IS NULL AND (CAST($5 AS TEXT) IS NULL OR password = $5)";
+const SESSION: &str = "SELECT a.name, a.role, a.one_time, a.totp, a.created, a.disabled, a.subject, a.arrived, s.seen, s.expires \
                        FROM sessions s JOIN accounts a ON a.name = s.account \
                        WHERE s.digest = $1 AND s.expires > $2 AND s.seen > $3 AND a.disabled IS NULL";
 const ADD_API_TOKEN: &str = "INSERT INTO api_tokens (id, digest, name, role, account, made_by, created, expires) \
@@ -194,6 +217,7 @@ macro_rules! account_of {
             codes: $row.try_get::<Option<Vec<u8>>, _>("totp")?.is_some(),
             created: Timestamp::from_millis($row.try_get("created")?),
             by_provider: $row.try_get::<Option<String>, _>("subject")?.is_some(),
+            arrived: $row.try_get::<Option<i64>, _>("arrived")?.map(Timestamp::from_millis),
             disabled: $row.try_get::<Option<i64>, _>("disabled")?.map(Timestamp::from_millis),
         }
     };
@@ -345,21 +369,19 @@ macro_rules! access_table {
             async fn set_password(
                 &self,
                 name: &str,
-                password: &str,
-                one_time: bool,
+                (password, one_time): (&str, bool),
+                verified: Option<&str>,
                 entry: &Entry,
             ) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = match one_time {
-                    true => {
-                        "UPDATE accounts SET password = $2, one_time = 1, totp = NULL, totp_pending = NULL \
-                             WHERE name = $1 AND subject IS NULL"
-                    }
-                    false => "UPDATE accounts SET password = $2, one_time = 0 WHERE name = $1 AND subject IS NULL",
+                    true => ONE_TIME,
+                    false => PASSWORD,
                 };
                 let changed = sqlx::query(query)
                     .bind(name)
                     .bind(password)
+                    .bind(verified)
                     .execute(&mut *change)
                     .await?;
                 if changed.rows_affected() == 0 {
@@ -423,23 +445,26 @@ macro_rules! access_table {
                 session: &NewSession,
                 replaced: Option<[u8; 32]>,
                 entry: &Entry,
-            ) -> Result<(), RepoError> {
+            ) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 sqlx::query("DELETE FROM sessions WHERE expires <= $1 OR digest = $2")
                     .bind(session.created.as_millis())
                     .bind(replaced.map(Vec::from))
                     .execute(&mut *change)
                     .await?;
-                sqlx::query(
-                    "INSERT INTO sessions (digest, account, created, seen, expires) VALUES ($1, $2, $3, $3, $4)",
-                )
-                .bind(&session.digest[..])
-                .bind(&session.account)
-                .bind(session.created.as_millis())
-                .bind(session.expires.as_millis())
-                .execute(&mut *change)
-                .await?;
-                Ok(change.commit().await?)
+                let added = sqlx::query(ADD_SESSION)
+                    .bind(&session.digest[..])
+                    .bind(&session.account)
+                    .bind(session.created.as_millis())
+                    .bind(session.expires.as_millis())
+                    .bind(&session.verified)
+                    .execute(&mut *change)
+                    .await?;
+                let added = added.rows_affected() > 0;
+                if added {
+                    change.commit().await?;
+                }
+                Ok(added)
             }
 
             async fn session(
@@ -483,6 +508,12 @@ macro_rules! access_table {
                 Ok(dropped)
             }
 
+            async fn end_sessions(&self, entry: &Entry) -> Result<(), RepoError> {
+                let mut change = self.enter(entry).await?;
+                sqlx::query("DELETE FROM sessions").execute(&mut *change).await?;
+                Ok(change.commit().await?)
+            }
+
             async fn add_api_token(&self, token: &ApiToken, entry: &Entry) -> Result<(), RepoError> {
                 let mut change = self.enter(entry).await?;
                 sqlx::query(ADD_API_TOKEN)
@@ -510,6 +541,16 @@ macro_rules! access_table {
                     .fetch_optional(&self.read)
                     .await?;
                 row.map(|row| api_token_of!(row)).transpose()
+            }
+
+            async fn arrived(&self, name: &str, now: Timestamp) -> Result<(), RepoError> {
+                let query = sqlx::query("UPDATE accounts SET arrived = $2 WHERE name = $1");
+                query
+                    .bind(name)
+                    .bind(now.as_millis())
+                    .execute(&self.write)
+                    .await?;
+                Ok(())
             }
 
             async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError> {

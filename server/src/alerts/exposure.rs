@@ -257,7 +257,7 @@ macro_rules! exposure_table {
                     .bind(time)
                     .bind(log)
                     .bind(seq)
-                    .fetch_all(&self.read)
+                    .fetch_all(&self.questions)
                     .await?;
                 rows.iter()
                     .map(|row| {

@@ -64,6 +64,15 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>) -> Result<Json<Account
     }))
 }
 
+/// Who may come in is decided by people: a program that made somebody, or took somebody's place, would decide in their name from then on.
+/// To shut somebody out is a program's as well.
+fn by_a_person(caller: &Caller) -> Result<(), Problem> {
+    match caller.account {
+        Some(_) => Ok(()),
+        None => Err(Problem::forbidden("an API token lets nobody in: people do")),
+    }
+}
+
 /// An account that is to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,13 +90,14 @@ pub(super) struct OneTime {
     one_time_password: String,
 }
 
-/// Make an account. It gets a one-time password.
+/// Make an account. It gets a one-time password. API tokens may not.
 #[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", request_body = NewAccount, responses((status = 201, body = OneTime)))]
 pub(super) async fn create(
     State(fleet): State<Arc<Fleet>>,
     caller: Caller,
     Body(asked): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<OneTime>), Problem> {
+    by_a_person(&caller)?;
     let name = valid_name(&asked.name).map_err(|error| Problem::malformed(error.to_string()))?;
     let password = new_password().map_err(|error| Problem::failed("no password could be made", &error))?;
     let given = (password.clone(), true);
@@ -107,7 +117,7 @@ pub(super) struct NewRole {
     role: Role,
 }
 
-/// Give an account another role, and end its sessions.
+/// Give an account another role, and end its sessions. API tokens may not.
 #[utoipa::path(put, path = "/api/v1/accounts/{name}/role", tag = "accounts",
     params(("name" = String, Path)), request_body = NewRole, responses((status = 204)))]
 pub(super) async fn role(
@@ -116,6 +126,7 @@ pub(super) async fn role(
     At(name): At<String>,
     Body(asked): Body<NewRole>,
 ) -> Result<StatusCode, Problem> {
+    by_a_person(&caller)?;
     set_role(&*fleet.repo, &caller.actor, &name, asked.role, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -132,7 +143,7 @@ pub(super) async fn disable(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Let an account sign in again.
+/// Let an account sign in again. API tokens may not.
 #[utoipa::path(post, path = "/api/v1/accounts/{name}/enable", tag = "accounts",
     params(("name" = String, Path)), responses((status = 204)))]
 pub(super) async fn enable(
@@ -140,11 +151,12 @@ pub(super) async fn enable(
     caller: Caller,
     At(name): At<String>,
 ) -> Result<StatusCode, Problem> {
+    by_a_person(&caller)?;
     set_disabled(&*fleet.repo, &caller.actor, &name, false, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Give an account a one-time password, take its code generator away, and end its sessions.
+/// Give an account a one-time password, take its code generator away, and end its sessions. API tokens may not.
 #[utoipa::path(post, path = "/api/v1/accounts/{name}/reset", tag = "accounts",
     params(("name" = String, Path)), responses((status = 200, body = OneTime)))]
 pub(super) async fn reset(
@@ -152,6 +164,7 @@ pub(super) async fn reset(
     caller: Caller,
     At(name): At<String>,
 ) -> Result<Json<OneTime>, Problem> {
+    by_a_person(&caller)?;
     let password = reset_account(&*fleet.repo, &fleet.access, &caller.actor, &name, clock::now()).await?;
     let one_time_password = password.to_string();
     Ok(Json(OneTime {

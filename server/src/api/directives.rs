@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::take::{Asked, Body, Raw, Rows, plain};
 use crate::access::Caller;
 use crate::clock;
-use crate::directives::{Wanted, give, publish};
+use crate::directives::{Given, Wanted, give, publish};
 use crate::repo::{Repo, RepoError};
 use crate::run::Fleet;
 use crate::whole::whole;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 use weir_bundle::{Directive, Order, inspect_order};
 use weir_fleet::routes::ORDER_TYPE;
-use weir_model::Timestamp;
+use weir_model::{Timestamp, chain};
 
 /// A directive with how many devices have it. Times are milliseconds since 1970.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +41,7 @@ pub struct DirectiveShown {
     pub expires: i64,
     /// Devices it is for, without those that were revoked.
     pub devices: u64,
-    /// Those that say they took it, or a later one.
+    /// Those that say they took it, or a later one that the server knows.
     pub took: u64,
 }
 
@@ -100,11 +100,20 @@ pub(super) async fn list(
 ) -> Result<Json<Directives>, Problem> {
     let mut directives = Vec::new();
     for given in fleet.repo.orders(rows.limit()?).await? {
-        let order = inspect_order(&given.signed);
-        let order = order.map_err(|error| Problem::failed("a directive cannot be read", &error))?;
-        directives.push(DirectiveShown::of(&*fleet.repo, order).await?);
+        if let Some(order) = readable(&given) {
+            directives.push(DirectiveShown::of(&*fleet.repo, order).await?);
+        }
     }
     Ok(Json(Directives { directives }))
+}
+
+/// What was ordered; `None` where that cannot be read, as nobody could who was to carry it out. The others can.
+#[must_use]
+pub fn readable(given: &Given) -> Option<Order> {
+    let order = inspect_order(&given.signed);
+    order
+        .inspect_err(|error| tracing::error!(epoch = given.epoch, error = chain(error), "a directive cannot be read"))
+        .ok()
 }
 
 /// For whom a directive is, why, and for how long. It takes the place of those before it.

@@ -29,6 +29,8 @@ const TIME: Duration = Duration::from_secs(30);
 pub(super) struct Gate {
     pub(super) fleet: Arc<Fleet>,
     pub(super) needs: Needs,
+    /// Nothing is changed by it, whatever its method.
+    pub(super) asks: bool,
     pub(super) questions: Arc<Questions>,
 }
 
@@ -37,7 +39,7 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let work = async {
         match admitted(&gate, &parts).await {
-            Ok(Some(caller)) if parts.method.is_safe() => {
+            Ok(Some(caller)) if gate.asks || parts.method.is_safe() => {
                 let place = gate.questions.place(&caller.person).await;
                 parts.extensions.insert(caller);
                 answered(Request::from_parts(parts, body), next, place).await

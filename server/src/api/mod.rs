@@ -43,7 +43,7 @@ pub use bundles::BundleShown;
 pub use deletions::{DeletionShown, SearchKeyShown};
 pub use description::document;
 pub use devices::{DeviceShown, SealedShown};
-pub use directives::{DirectiveShown, Ordered};
+pub use directives::{DirectiveShown, Ordered, readable};
 pub use drafts::{Answered, DraftShown, DryRunShown, RevisionFull, RevisionShown};
 pub use exceptions::{ApprovalShown, ExceptionShown, ExceptionWord};
 pub use overrides::OverrideShown;
@@ -81,6 +81,8 @@ pub(crate) struct Endpoint {
     pub(crate) needs: Needs,
     /// Bytes of the largest body.
     most: usize,
+    /// It only asks, whatever its method: what is asked for may not stand in an address.
+    asks: bool,
     pub(crate) routes: UtoipaMethodRouter<Arc<Fleet>>,
 }
 
@@ -106,6 +108,7 @@ fn row(needs: Needs, routes: UtoipaMethodRouter<Arc<Fleet>>) -> Endpoint {
     Endpoint {
         needs,
         most: SMALL,
+        asks: false,
         routes,
     }
 }
@@ -233,7 +236,10 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(events::list)),
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),
-        row(Grant(Permission::EventsRead), routes!(reports::subject)),
+        Endpoint {
+            asks: true,
+            ..row(Grant(Permission::EventsRead), routes!(reports::subject))
+        },
         row(Grant(Permission::EventsRead), routes!(reports::absence)),
         row(Grant(Permission::EventsRead), routes!(reports::flows)),
         row(Grant(Permission::EventsRead), routes!(reports::flows_picture)),
@@ -264,11 +270,18 @@ fn evidence() -> Vec<Endpoint> {
 pub fn router(fleet: &Arc<Fleet>) -> Router<Arc<Fleet>> {
     let mut router = Router::new();
     let questions = Arc::new(Questions::default());
-    for Endpoint { needs, most, routes } in table() {
+    for Endpoint {
+        needs,
+        most,
+        asks,
+        routes,
+    } in table()
+    {
         let (_, paths, methods) = routes;
         let gate = Gate {
             fleet: Arc::clone(fleet),
             needs,
+            asks,
             questions: Arc::clone(&questions),
         };
         let methods = methods

@@ -126,7 +126,7 @@ async fn signed_in(
     let person = provider.complete(code, &state, errand, now).await;
     let person = person.map_err(Refused::Complete)?;
     let account = arrive(&*fleet.repo, &person, now).await.map_err(Refused::Arrive)?;
-    let opened = open_session(&*fleet.repo, &account.name, cookie(headers), now).await;
+    let opened = open_session(&*fleet.repo, (&account.name, None), cookie(headers), now).await;
     opened.map_err(Refused::Session)
 }
 

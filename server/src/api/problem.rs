@@ -176,7 +176,11 @@ impl From<HashError> for Problem {
 
 impl From<OpenError> for Problem {
     fn from(error: OpenError) -> Self {
-        Self::failed("a session could not be opened", &error)
+        match error {
+            // What was shown is none any more: as if it had been wrong.
+            OpenError::Changed => Refused::Wrong.into(),
+            OpenError::Randomness(_) | OpenError::Repo(_) => Self::failed("a session could not be opened", &error),
+        }
     }
 }
 
@@ -309,7 +313,7 @@ impl From<SignedError> for Problem {
     fn from(error: SignedError) -> Self {
         match error {
             SignedError::Unknown => Self::not_found(error.to_string()),
-            SignedError::Unapproved => Self::conflict(error.to_string()),
+            SignedError::Unapproved | SignedError::Updated => Self::conflict(error.to_string()),
             SignedError::Moved(error) => error.into(),
             SignedError::Other { .. } | SignedError::NoBundle(_) => Self::refused(chain(&error)),
             SignedError::Seal(error) => Self::failed("nothing to sign could be made", &error),

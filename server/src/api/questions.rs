@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Questions that one person may have under way; further ones wait for them. The database answers more at once, so that nobody keeps the
-/// others from asking.
+/// others from asking; and laptops, directives and signing in wait for none of them.
 const AT_ONCE: usize = 4;
 
 /// Who has questions under way.

@@ -41,7 +41,7 @@ pub struct RolloutShown {
     pub due: Option<i64>,
     /// Devices of its audience.
     pub devices: u64,
-    /// Those that are to have it.
+    /// Those that are to have it; those that keep it, where no more get it.
     pub offered: u64,
     /// Those that say they run it.
     pub running: u64,
@@ -107,7 +107,7 @@ impl RolloutShown {
             entered: rollout.entered.as_millis(),
             due: rollout.due().map(Timestamp::as_millis),
             devices: reach.len() as u64,
-            offered: count(&|reach| rollout.has(reach.device, &reach.group)),
+            offered: count(&|reach| rollout.gives(reach.device, &reach.group, reach.bundle)),
             running: count(&|reach| reach.bundle == rollout.bundle),
             refusing: count(&|reach| reach.refused == Some(rollout.bundle)),
             stages: rollout.stages,

@@ -4,8 +4,8 @@ use super::guard::{COOKIE_NAME, cookie};
 use super::problem::Problem;
 use super::take::Body;
 use crate::access::{
-    ABSOLUTE, Account, AccountError, Attempt, Caller, Permission, Role, change_password, new_codes as enrol_codes,
-    open_session, sign_in as signed_in, turn_codes_off, turn_codes_on,
+    ABSOLUTE, Account, AccountError, Attempt, Caller, Permission, Role, SignedIn, change_password,
+    new_codes as enrol_codes, open_session, sign_in as signed_in, turn_codes_off, turn_codes_on,
 };
 use crate::clock;
 use crate::journal::{Deed, Entry};
@@ -83,8 +83,9 @@ pub(super) async fn sign_in(
         code: asked.code,
         address,
     };
-    let account = signed_in(&fleet.repo, &fleet.access, attempt, now).await?;
-    let opened = open_session(&*fleet.repo, &account.name, cookie(&headers), now).await?;
+    let SignedIn { account, verified } = signed_in(&fleet.repo, &fleet.access, attempt, now).await?;
+    let proved = (&*account.name, Some(&*verified));
+    let opened = open_session(&*fleet.repo, proved, cookie(&headers), now).await?;
     let actor = format!("account:{}", account.name);
     Ok((
         baked(&opened, ABSOLUTE / 1000),
@@ -131,8 +132,8 @@ pub(super) async fn password(
     let now = clock::now();
     let passwords = (Zeroizing::new(asked.old), Zeroizing::new(asked.new));
     let change = change_password(&*fleet.repo, &fleet.access, &account.name, passwords, now);
-    as_a_try(&fleet, account, address, change).await?;
-    let opened = open_session(&*fleet.repo, &account.name, None, now).await?;
+    let kept = as_a_try(&fleet, account, address, change).await?;
+    let opened = open_session(&*fleet.repo, (&account.name, Some(&kept)), None, now).await?;
     Ok((StatusCode::NO_CONTENT, baked(&opened, ABSOLUTE / 1000)))
 }
 

@@ -92,8 +92,8 @@ impl Saved<'_> {
 }
 
 impl Restore {
-    /// Into a home that is not there. What came after the backup is not in it: laptops send it again, as long as they
-    /// keep it.
+    /// Into a home that is not there. What came after the backup is not in it: laptops send their records again, as long as they
+    /// keep them; what people did is to be done again. Nobody is signed in: who was signed out since would be.
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         // Also what an attempt that failed left behind: parts of another database would be taken for parts of this one.
         if fs::read_dir(home).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -113,12 +113,16 @@ impl Restore {
         let repo = repo::open(&config.database_in(home)).await?;
         let key = Keys::read(&home.join(KEYS))?.receipt.public();
         let verified = Witness::in_home(home).verify(&*repo, &key).await?;
+        let entry = Entry::new(clock::now(), &Actor::command_line(), Deed::Restore, "server");
+        repo.end_sessions(&entry.with("rows", verified.head.number)).await?;
+        vouch(home, &*repo).await?;
         // Last: without it this is no home.
         fs::write(home.join(FILE), config.to_text())?;
         let all = inside.into_iter().chain(elsewhere).map(|file| home.join(file));
         let restored = Restored {
             home,
             rows: verified.head.number,
+            undone: UNDONE,
             missing: all.filter(|file| !file.exists()).collect(),
         };
         match output.json {
@@ -129,12 +133,23 @@ impl Restore {
     }
 }
 
+/// What a backup knows nothing of when it was done later. Laptops tell what they have, and not what they are to have no more.
+const UNDONE: &[&str] = &[
+    "devices that were revoked",
+    "enrolment and API tokens that were taken away",
+    "keys to search by that were destroyed",
+    "accounts that were disabled, and passwords and roles that were changed",
+    "directives and bundles",
+];
+
 /// What a backup became.
 #[derive(Serialize)]
 struct Restored<'a> {
     home: &'a Path,
-    /// Of its journal.
+    /// Of its journal, before it was entered there that it was put back.
     rows: u64,
+    /// What people did since the backup and have to do again.
+    undone: &'static [&'static str],
     /// Files that the configuration names, without which it does not run.
     missing: Vec<PathBuf>,
 }
@@ -146,6 +161,10 @@ impl Restored<'_> {
             self.home.display(),
             self.rows
         );
+        println!("what was done since the backup is undone, and has to be done again:");
+        for what in self.undone {
+            println!("  {what}");
+        }
         for file in &self.missing {
             println!("missing, and needed before it runs: `{}`", file.display());
         }

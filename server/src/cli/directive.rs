@@ -5,10 +5,11 @@ use super::shown::{self, time};
 use super::when::ahead;
 use super::{Failure, Limit, Output, open, vouch};
 use clap::{Args, Subcommand};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use weir_bundle::{Directive as Bundled, inspect_order};
+use weir_bundle::Directive as Bundled;
 use weir_model::Timestamp;
-use weir_server::api::{DirectiveShown, Ordered};
+use weir_server::api::{DirectiveShown, Ordered, readable};
 use weir_server::clock;
 use weir_server::directives::{self, Wanted};
 use weir_server::journal::Actor;
@@ -22,7 +23,7 @@ pub(crate) enum Directive {
     /// Let nothing go to these providers, and lift what was ordered before
     Block {
         /// Id of a provider, as `openai`; may be given more than once
-        #[arg(long = "provider", value_name = "ID", required = true)]
+        #[arg(long = "provider", value_name = "ID", required = true, value_parser = name)]
         providers: Vec<String>,
         #[command(flatten)]
         terms: Terms,
@@ -44,15 +45,18 @@ pub(crate) enum Directive {
 #[derive(Args)]
 pub(crate) struct Terms {
     /// Only for the devices of this group
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", value_parser = name)]
     group: Option<String>,
     /// Why; employees read it
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = reason)]
     reason: String,
     /// Until when: a time from now as `12h`, or a date
     #[arg(long = "for", value_name = "TIME", default_value = "24h", value_parser = until)]
     until: Timestamp,
 }
+
+/// As the API has it.
+const PROVIDERS: usize = 100;
 
 impl Directive {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
@@ -61,6 +65,9 @@ impl Directive {
         let (actor, now) = (Actor::command_line(), clock::now());
         let (directive, terms) = match self {
             Self::Lockdown(terms) => (Bundled::Lockdown, terms),
+            Self::Block { providers, .. } if providers.len() > PROVIDERS => {
+                return Err(format!("1 to {PROVIDERS} providers are blocked at once").into());
+            }
             Self::Block { providers, terms } => (Bundled::Block(providers.into_iter().collect()), terms),
             Self::Resume(terms) => (Bundled::Resume, terms),
             Self::Publish { file } => {
@@ -74,7 +81,9 @@ impl Directive {
             Self::List(Limit { limit }) => {
                 let mut all = Vec::new();
                 for given in repo.orders(limit).await? {
-                    all.push(DirectiveShown::of(&*repo, inspect_order(&given.signed)?).await?);
+                    if let Some(order) = readable(&given) {
+                        all.push(DirectiveShown::of(&*repo, order).await?);
+                    }
                 }
                 return show(output, &all);
             }
@@ -106,8 +115,32 @@ fn show(output: Output, orders: &[DirectiveShown]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// As the API has it: at most a year.
 fn until(text: &str) -> Result<Timestamp, String> {
-    ahead(text, clock::now())
+    const YEAR: i64 = 8760 * 3_600_000;
+    let now = clock::now();
+    let until = ahead(text, now)?;
+    match until <= now.plus_millis(YEAR) {
+        true => Ok(until),
+        false => Err("a directive holds for at most 8760 hours".to_owned()),
+    }
+}
+
+/// Of a group or a provider, as the API has it.
+fn name(text: &str) -> Result<String, String> {
+    of_length(text, 1..=100)
+}
+
+/// As the API has it.
+fn reason(text: &str) -> Result<String, String> {
+    of_length(text, 0..=500)
+}
+
+fn of_length(text: &str, length: RangeInclusive<usize>) -> Result<String, String> {
+    match length.contains(&text.chars().count()) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("it has {} to {} characters", length.start(), length.end())),
+    }
 }
 
 fn words(order: &DirectiveShown) -> String {

@@ -119,7 +119,11 @@ const IN_TIME: &str = "(devices.said IS NULL OR devices.said - u.said NOT BETWEE
 const ROWS: usize = 500;
 /// `u` has what is told; behind it comes the number of the value that says when.
 const STAND: &str = "UPDATE devices SET name = u.name, platform = u.platform, version = u.version, bundle = u.bundle, \
-                     digest = u.digest, refused = u.refused, ordered = u.ordered, refused_bundle = u.refused_bundle, said = u.said, seen = ";
+                     digest = u.digest, refused = u.refused, ordered = u.ordered, refused_bundle = u.refused_bundle, said = u.said, \
+                     refusal = CASE WHEN u.refused_bundle > coalesce(devices.refusal, 0) THEN u.refused_bundle ELSE devices.refusal END, seen = ";
+/// The same number follows. A bundle that was refused before is not refused for the first time again, whatever is said in between.
+const TOLD_FIRST: &str = ", refusal_told = CASE WHEN u.refused_bundle <= coalesce(devices.refusal, 0) OR u.refused_bundle IS NULL \
+                          THEN devices.refusal_told ELSE ";
 const TOLD: &str = "(id, name, platform, version, bundle, digest, refused, ordered, refused_bundle, said)";
 
 impl Sqlite {
@@ -145,7 +149,8 @@ impl Sqlite {
                     .push_bind(said(standing));
             });
             update.push(") ").push(STAND).push_bind(now.as_millis());
-            update.push(" FROM u WHERE devices.id = u.id AND ").push(IN_TIME);
+            update.push(TOLD_FIRST).push_bind(now.as_millis());
+            update.push(" END FROM u WHERE devices.id = u.id AND ").push(IN_TIME);
             update.build().execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
@@ -159,7 +164,7 @@ impl Postgres {
         now: Timestamp,
     ) -> Result<(), RepoError> {
         let update = format!(
-            "{STAND} $11 FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
+            "{STAND} $11 {TOLD_FIRST} $11 END FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
              $7::text[], $8::bigint[], $9::bigint[], $10::bigint[]) AS u {TOLD} WHERE devices.id = u.id AND {IN_TIME}"
         );
         macro_rules! all {

@@ -11,7 +11,7 @@ pub use table::{Acknowledged, Given, OrderTable};
 
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Notice, Repo, RepoError};
-use weir_bundle::{Directive, Order, OrderRefused, OrderTrust, SealError, SigningKey, seal_order, verify_order};
+use weir_bundle::{Directive, Order, OrderRefused, OrderTrust, SealError, SigningKey, Trust, seal_order, verify_order};
 use weir_model::Timestamp;
 
 /// What an administrator wants.
@@ -64,9 +64,11 @@ pub async fn give(
     if wanted.directive.suspends() {
         return Err(GiveError::Opens);
     }
+    let trust = closing(key);
     let mut epoch = 0;
     for _ in 0..ATTEMPTS {
-        epoch = repo.last_epoch().await? + 1;
+        let last = repo.last_epoch().await?;
+        epoch = last + 1;
         let order = Order {
             epoch,
             group: wanted.group.clone(),
@@ -76,11 +78,22 @@ pub async fn give(
             expires: wanted.expires,
         };
         let signed = seal_order(&order, &[key])?;
+        // As every device does: one that is longer than any would be told to all of them, and carried out by none.
+        verify_order(&signed, &trust, None, last, now)?;
         if keep(repo, actor, &order, &signed, now).await? {
             return Ok(order);
         }
     }
     Err(GiveError::Taken(epoch))
+}
+
+/// Who may order what closes: whose key this is.
+fn closing(key: &SigningKey) -> OrderTrust {
+    let of = |keys| Trust { keys, threshold: 1 };
+    OrderTrust {
+        server: of(vec![key.public()]),
+        people: of(Vec::new()),
+    }
 }
 
 /// Hands on a directive that people signed.

@@ -24,7 +24,7 @@ pub struct Given {
 pub struct Acknowledged {
     /// Devices it is for, without those that were revoked.
     pub devices: u64,
-    /// Those that say they took it, or a later one.
+    /// Those that say they took it, or a later one that is here.
     pub took: u64,
 }
 
@@ -33,7 +33,8 @@ pub struct Acknowledged {
 pub trait OrderTable: Send + Sync {
     /// Keeps a directive. False when its number is taken.
     async fn add_order(&self, order: &Order, signed: &[u8], now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
-    /// The highest number there is; 0 where there is none.
+    /// The highest number there is, or that a device says it took; 0 where there is none. What devices say counts for so much more
+    /// than what is here: a database that was put back has forgotten directives that devices have, and none of them uses the numbers up.
     async fn last_epoch(&self) -> Result<u64, RepoError>;
     /// The one with this number.
     async fn order(&self, epoch: u64) -> Result<Option<Given>, RepoError>;
@@ -51,7 +52,14 @@ const NEWEST: &str = "SELECT epoch, device_group, given, signed FROM orders \
 const ORDERS: &str = "SELECT epoch, device_group, given, signed FROM orders ORDER BY epoch DESC LIMIT $1";
 const ADD: &str =
     "INSERT INTO orders (epoch, device_group, given, signed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-const ACKNOWLEDGED: &str = "SELECT count(*) AS devices, count(CASE WHEN ordered >= $1 THEN 1 END) AS took FROM devices \
+/// Who is not served any more takes no directive.
+const LAST: &str = "SELECT (SELECT coalesce(max(epoch), 0) FROM orders) AS epoch, \
+                    (SELECT coalesce(max(ordered), 0) FROM devices WHERE revoked IS NULL) AS ordered";
+/// Directives that devices may have and the database not, when it was put back.
+const FORGOTTEN: u64 = 100_000;
+/// A number that was never given here is no sign that a device has what was.
+const ACKNOWLEDGED: &str = "SELECT count(*) AS devices, \
+                            count(CASE WHEN ordered BETWEEN $1 AND (SELECT max(epoch) FROM orders) THEN 1 END) AS took FROM devices \
                             WHERE revoked IS NULL AND (CAST($2 AS TEXT) IS NULL OR device_group = $2)";
 
 macro_rules! given_of {
@@ -90,9 +98,10 @@ macro_rules! order_table {
             }
 
             async fn last_epoch(&self) -> Result<u64, RepoError> {
-                let query = sqlx::query("SELECT coalesce(max(epoch), 0) AS epoch FROM orders");
-                let row: $row = query.fetch_one(&self.read).await?;
-                Ok(row.try_get::<i64, _>("epoch")?.unsigned_abs())
+                let row: $row = sqlx::query(LAST).fetch_one(&self.read).await?;
+                let epoch = row.try_get::<i64, _>("epoch")?.unsigned_abs();
+                let ordered = row.try_get::<i64, _>("ordered")?.unsigned_abs();
+                Ok(epoch.max(ordered.min(epoch.saturating_add(FORGOTTEN))))
             }
 
             async fn order(&self, epoch: u64) -> Result<Option<Given>, RepoError> {

@@ -21,6 +21,10 @@ pub enum Outcome<T> {
 pub struct Checks {
     /// True when a device would run it: no errors, and none of its tests fails.
     pub runs: bool,
+    /// SHA-256 over all that was tried out, the packs and the catalogue that come with the program included, hex. What is signed has the same;
+    /// absent of a version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<String>,
     /// Name of the pack, as it says itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

@@ -2,6 +2,7 @@
 //! server's in it, held to so much memory and time: a pack can end it, and nothing else.
 
 use super::checks::{Checks, Outcome, Severity};
+use super::texts::digest_of;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
 use weir_assembly::{Engines, LoadError, compare, compile_texts, texts_of};
@@ -73,6 +74,7 @@ fn check(contents: &Contents, before: &Contents) -> Outcome<Checks> {
     let diagnostics: Vec<_> = checked.diagnostics.into_iter().map(super::Found::from).collect();
     let wrong = diagnostics.iter().any(|found| found.severity == Severity::Error);
     Outcome::Found(Checks {
+        contents: Some(digest_of(contents)),
         runs: !wrong && after.is_some() && weir_assembly::failed(&checked.results) == 0,
         name: after.as_ref().map(|after| after.policy.name().to_owned()),
         files: after.as_ref().map(weir_assembly::files).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::checks::{ChangeClass, Outcome};
 use super::table::{Proposal, ProposalState, Sealed, Verdict};
-use super::texts::{Around, built_in};
+use super::texts::{Around, built_in, digest_of};
 use super::trial::check_of;
 use crate::clock::{self, NoRandomness};
 use crate::journal::{Actor, Deed, Entry};
@@ -223,6 +223,11 @@ pub enum SignedError {
     /// Too few have approved it.
     #[error("it is not approved")]
     Unapproved,
+    /// The packs and the catalogue that come with the program are others than those it was tried out with.
+    #[error(
+        "what would be signed is not what was tried out: the server was updated since. Save it again, and propose that"
+    )]
+    Updated,
     /// What it was compared with is not what devices have any more.
     #[error(transparent)]
     Moved(#[from] ProposeError),
@@ -283,6 +288,9 @@ async fn sealed(repo: &dyn Repo, proposal: &Proposal, number: u64, now: Timestam
     };
     let around = Around::of(repo, revision.head.catalogue).await?;
     let mut contents = around.ok_or(RepoError::Row("bundles"))?.with(revision.texts);
+    if checks.contents != Some(digest_of(&contents)) {
+        return Err(SignedError::Updated);
+    }
     contents.files.retain(|name, _| checks.files.contains(name));
     contents.name = checks.name.unwrap_or_else(|| built_in().pack);
     contents.number = number;

@@ -81,6 +81,12 @@ impl Texts {
     }
 }
 
+/// SHA-256 over everything that is in force together, hex.
+pub(super) fn digest_of(contents: &Contents) -> String {
+    // Maps of texts can always be written.
+    hex::encode(digest(&SHA256, &serde_json::to_vec(contents).unwrap_or_default()))
+}
+
 /// What stands around the packs.
 pub(super) struct Around {
     /// The catalogue by path.

@@ -19,6 +19,9 @@ const REQUEST: usize = 1 << 20;
 const LEASE: i64 = 60_000;
 /// Refusals one after the other, with nothing taken, after which the receiver is the one that is wrong.
 const SUSPECT: usize = 8;
+/// Attempts, a day of them, in which nothing was taken, after which what is refused is given up though nothing else was there to compare it
+/// with. A receiver that refuses everything loses nothing until then, however little comes.
+const PATIENCE: u32 = 288;
 const PAUSE: Duration = Duration::from_secs(1);
 /// A receiver that is there again does not wait an hour.
 const LONGEST_PAUSE: i64 = 300_000;
@@ -70,7 +73,7 @@ pub async fn step(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16], now: Times
         return Ok(false);
     };
     let items: Vec<Item> = batches.iter().flat_map(Item::of).collect();
-    match send(sink, &items, now).await {
+    match send(sink, &items, state.attempts, now).await {
         Ok(dead) => {
             for dead in &dead {
                 tracing::warn!(
@@ -99,9 +102,9 @@ pub async fn step(repo: &dyn Repo, sink: &OpenSink, holder: [u8; 16], now: Times
 }
 
 /// Sends all. What the receiver refuses is halved until the records that it does not take are found: they are given up, and
-/// hold back no others.
-async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Undelivered>, SinkError> {
-    let (mut dead, mut taken) = (Vec::new(), false);
+/// hold back no others. Where it takes none of all, it is waited for.
+async fn send(sink: &OpenSink, items: &[Item], attempts: u32, now: Timestamp) -> Result<Vec<Undelivered>, SinkError> {
+    let (mut dead, mut taken, mut last) = (Vec::new(), false, None);
     // What comes first is on top.
     let mut parts = requests(items.iter().map(|item| item.bytes));
     parts.reverse();
@@ -118,6 +121,7 @@ async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Und
                     seq: item.seq,
                     why: chain(&error),
                 });
+                last = Some(error);
             }
             Err(_) => {
                 let middle = part.start + part.len() / 2;
@@ -126,7 +130,10 @@ async fn send(sink: &OpenSink, items: &[Item], now: Timestamp) -> Result<Vec<Und
             }
         }
     }
-    Ok(dead)
+    match last {
+        Some(error) if !taken && attempts < PATIENCE => Err(error),
+        _ => Ok(dead),
+    }
 }
 
 /// Which records go together, by their lengths.

@@ -102,7 +102,7 @@ impl EventTable for Postgres {
             if window.limit == 0 {
                 break;
             }
-            let mut rows = read::bound!(sqlx::query(read::EVENTS), window).fetch(&self.read);
+            let mut rows = read::bound!(sqlx::query(read::EVENTS), window).fetch(&self.questions);
             read::fill!(found, wanted, rows);
         }
         Ok(found.end(wanted))

@@ -77,7 +77,7 @@ impl EventTable for Sqlite {
 
     async fn events(&self, wanted: &Wanted) -> Result<Stretch, RepoError> {
         let mut found = Stretch::default();
-        let mut rows = read::bound!(sqlx::query(read::EVENTS), wanted).fetch(&self.read);
+        let mut rows = read::bound!(sqlx::query(read::EVENTS), wanted).fetch(&self.questions);
         read::fill!(found, wanted, rows);
         Ok(found.end(wanted))
     }

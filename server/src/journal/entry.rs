@@ -152,6 +152,8 @@ deeds! {
     ApiTokenRevoke = "api-token-revoke",
     /// Everything the server has was copied, its keys included.
     Backup = "backup",
+    /// The server goes on from a backup: what was done since is undone.
+    Restore = "restore",
     /// Somebody read events, for the purpose in the details.
     EventsRead = "events-read",
     /// A day's records are in a file of the archive.

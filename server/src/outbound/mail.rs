@@ -42,7 +42,7 @@ pub struct Attached {
 /// A letter was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The mail server will never take it.
+    /// The mail server will never take it for this mailbox.
     #[error("the mail server refuses it")]
     Refused(#[source] lettre::transport::smtp::Error),
     /// The mail server, or the way there.
@@ -133,10 +133,18 @@ impl Mailer {
         };
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(MailError::Refused(error)),
+            Err(error) if is_of_recipient(&error) => Err(MailError::Refused(error)),
             Err(error) => Err(MailError::NotTaken(error)),
         }
     }
+}
+
+/// A mailbox that will not take it: it is not there, full, elsewhere, or none. What else is permanent to a mail server, as a password that is
+/// about to be exchanged (535) or a server that takes nothing now (554), is put right by somebody.
+fn is_of_recipient(error: &lettre::transport::smtp::Error) -> bool {
+    error
+        .status()
+        .is_some_and(|code| (550..=553).contains(&u16::from(code)))
 }
 
 #[cfg(test)]

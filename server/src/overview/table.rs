@@ -79,7 +79,7 @@ macro_rules! overview_table {
                     .bind(since.as_millis())
                     .bind(until.as_millis())
                     .bind(step)
-                    .fetch_all(&self.read)
+                    .fetch_all(&self.questions)
                     .await?;
                 rows.iter()
                     .map(|row| {
@@ -97,7 +97,7 @@ macro_rules! overview_table {
                 let rows: Vec<$row> = sqlx::query(SERVICES)
                     .bind(since.as_millis())
                     .bind(until.as_millis())
-                    .fetch_all(&self.read)
+                    .fetch_all(&self.questions)
                     .await?;
                 rows.iter()
                     .map(|row| {
@@ -113,7 +113,7 @@ macro_rules! overview_table {
             async fn standing(&self, lately: Timestamp) -> Result<Standing, RepoError> {
                 let row: $row = sqlx::query(STANDING)
                     .bind(lately.as_millis())
-                    .fetch_one(&self.read)
+                    .fetch_one(&self.questions)
                     .await?;
                 Ok(Standing {
                     devices: counted(row.try_get("devices")?),

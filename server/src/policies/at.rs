@@ -128,7 +128,7 @@ macro_rules! history_table {
                     let query = sqlx::query(query)
                         .bind(&device.as_bytes()[..])
                         .bind(time.as_millis());
-                    let row: Option<$row> = query.fetch_optional(&self.read).await?;
+                    let row: Option<$row> = query.fetch_optional(&self.questions).await?;
                     let Some(row) = row else { continue };
                     let timeline = row.try_get::<i64, _>("timeline")?;
                     *found = Some(Kept {

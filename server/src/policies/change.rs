@@ -37,7 +37,7 @@ pub enum Turn {
     Advance,
     /// No more devices get it for now.
     Pause,
-    /// It goes on. The stage begins anew: what made it pause is not counted any more.
+    /// It goes on. The stage begins anew: what made it pause is not counted any more, neither messages nor devices that refuse it.
     Resume,
 }
 

@@ -3,7 +3,7 @@
 //! Each node signs for itself and keeps nothing in the database. A statement lasts three days; what is asked for again within
 //! the hour is given again, unless something else is newest by then.
 
-use super::offer::offered;
+use super::offer::{offered, runs};
 use crate::repo::{Repo, RepoError};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -68,6 +68,7 @@ impl Statements {
     ) -> Result<Arc<[u8]>, SayError> {
         let offers = repo.offers(group).await?;
         let newest = offers.first().map(|offer| &offer.published);
+        let runs = runs(repo, &offers, device).await?;
         let order = repo.newest_order(group).await?;
         // One whose time is over is not missed by a device that was away.
         let order = order.filter(|given| inspect_order(&given.signed).is_ok_and(|order| order.expires > now));
@@ -75,7 +76,7 @@ impl Statements {
             group: group.to_string(),
             number: newest.map_or(0, |newest| newest.number),
             digest: newest.map_or_else(String::new, |newest| newest.digest.clone()),
-            wanted: offered(&offers, device, group).map_or(0, |published| published.number),
+            wanted: offered(&offers, device, group, runs).map_or(0, |published| published.number),
             order: order.map_or(0, |given| given.epoch),
             issued: now,
             expires: now.plus_millis(LASTS),

@@ -1,7 +1,8 @@
 //! Streams that devices hold open, and what is said on them.
 
 use super::carried::{Carried, Carries, News};
-use super::offer::{Offer, for_device, offered};
+use super::offer::{Offer, for_device, halted, offered};
+use super::table::Published;
 use crate::directives::Given;
 use crate::net::Served;
 use crate::repo::{Notice, Repo, RepoError};
@@ -54,6 +55,14 @@ impl Reads {
         }
     }
 
+    /// Number of the bundle it says it holds, where it says so.
+    fn number(self) -> Option<u64> {
+        match self {
+            Self::Hints | Self::Whole => None,
+            Self::Changes(holds) => Some(holds.0.map_or(0, |(number, _)| number)),
+        }
+    }
+
     const fn now_holds(&mut self, holds: Holds) {
         if let Self::Changes(held) = self {
             *held = holds;
@@ -68,9 +77,14 @@ struct Open {
     news: watch::Sender<News>,
 }
 
+/// The bundle that each device says it runs.
+type Runs = Arc<HashMap<DeviceId, u64>>;
+
 /// What is newest for a group.
 struct Newest {
     offers: Vec<Offer>,
+    /// The bundles that devices say they run, where any of these is for those alone that have it.
+    runs: Runs,
     order: Option<Given>,
     carried: Option<Carried>,
 }
@@ -78,7 +92,9 @@ struct Newest {
 impl Open {
     /// Number of the bundle it gets; 0 for none.
     fn bundle(&self, newest: &Newest) -> u64 {
-        offered(&newest.offers, self.device, &self.group).map_or(0, |published| published.number)
+        let said = newest.runs.get(&self.device).copied();
+        let runs = self.reads.number().or(said).unwrap_or(0);
+        offered(&newest.offers, self.device, &self.group, runs).map_or(0, |published| published.number)
     }
 
     /// Says what is different, if anything is.
@@ -160,11 +176,18 @@ impl Hints {
             .values()
             .map(|open| Arc::clone(&open.group))
             .collect();
-        let mut newest = BTreeMap::new();
+        let (mut newest, mut known) = (BTreeMap::new(), BTreeMap::new());
         for group in groups {
             let (offers, order) = (self.repo.offers(&group).await?, self.repo.newest_order(&group).await?);
+            let runs = self.runs(&offers, &mut known).await?;
             let carried = order.as_ref().and_then(Carried::order);
-            newest.insert(group, Newest { offers, order, carried });
+            let found = Newest {
+                offers,
+                runs,
+                order,
+                carried,
+            };
+            newest.insert(group, found);
         }
         let carries = self.carries(&newest).await?;
         for open in self.streams.lock().open.values_mut() {
@@ -190,6 +213,20 @@ impl Hints {
             });
         }
         Ok(())
+    }
+
+    /// What the devices of a group say they run, where that matters. It is asked once for all groups of a bundle.
+    async fn runs(&self, offers: &[Offer], known: &mut BTreeMap<u64, Runs>) -> Result<Runs, RepoError> {
+        let Some(halted) = halted(offers).next() else {
+            return Ok(Runs::default());
+        };
+        if let Some(runs) = known.get(&halted.number) {
+            return Ok(Arc::clone(runs));
+        }
+        let reach = self.repo.reach(halted.number).await?;
+        let runs: Runs = Arc::new(reach.into_iter().map(|reach| (reach.device, reach.bundle)).collect());
+        known.insert(halted.number, Arc::clone(&runs));
+        Ok(runs)
     }
 
     /// The bundles that devices get now and have not been told of: each is read and written once, for all of them.
@@ -296,7 +333,8 @@ impl Streaming {
             _end: hints.end.subscribe(),
         };
         // Asked after the stream is known: what is published in between is said twice and not missed.
-        let bundle = for_device(&*hints.repo, served.device, &served.group).await?;
+        let holds = |published: &Published| reads.number() == Some(published.number);
+        let bundle = for_device(&*hints.repo, (served.device, &served.group), holds).await?;
         let bundle = bundle.map_or(0, |published| published.number);
         let order = hints.repo.newest_order(&served.group).await?;
         let order = order.map_or(0, |given| given.epoch);

@@ -8,7 +8,8 @@
 //!
 //! The server checks what a device would check before it hands a bundle out, and can do no more: it has no key that
 //! devices believe. A stolen server can keep policy back, and cannot loosen it. One whose database was put back, or that
-//! stands between, cannot even keep it back for long: devices go by fresh statements.
+//! stands between, cannot even keep it back for long: devices go by fresh statements, which say what the tables of a server with the keys
+//! say.
 
 mod at;
 mod carried;
@@ -30,7 +31,7 @@ pub use change::{ChangeError, Turn, roll_back, steer};
 pub use fresh::{SayError, Statements};
 pub use hints::Hints;
 pub use judge::{Arm, Evidence, Measure, Tally, judge};
-pub use offer::{Offer, offered};
+pub use offer::{Offer, offered, runs};
 pub use rollout::{Rollout, RolloutState, Step, StepKind};
 pub use rollout_table::{Reach, RolloutTable, Tallied};
 pub use routes::{bundle, fresh, stream};

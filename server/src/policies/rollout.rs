@@ -14,7 +14,7 @@ use weir_model::Timestamp;
 pub enum RolloutState {
     /// The devices of its stages have it, and the next stage comes.
     Running,
-    /// The devices of its stages have it, and no more come.
+    /// No more devices get it for now. Those that have it keep it.
     Paused,
     /// No more devices will get it. Those that have it keep it until the earlier content comes under a new number.
     RolledBack,
@@ -152,7 +152,23 @@ impl Rollout {
         })
     }
 
-    /// True when a device of its audience gets it.
+    /// True when a device of its audience, which runs this bundle, gets it. One that does not go on is only for those that have it:
+    /// they keep it, because they never go back in numbers.
+    #[must_use]
+    pub fn gives(&self, device: DeviceId, group: &str, runs: u64) -> bool {
+        self.has(device, group) && (!self.is_halted() || runs == self.bundle)
+    }
+
+    /// True while no more devices get it.
+    #[must_use]
+    pub const fn is_halted(&self) -> bool {
+        match self.state {
+            RolloutState::Paused | RolloutState::RolledBack | RolloutState::Overtaken => true,
+            RolloutState::Running | RolloutState::Done => false,
+        }
+    }
+
+    /// True when a device of its audience is among those of its stages so far.
     #[must_use]
     pub fn has(&self, device: DeviceId, group: &str) -> bool {
         let reached = self.stages.get(..=self.stage).unwrap_or(&self.stages);
@@ -262,8 +278,13 @@ mod tests {
         assert_eq!(paused.resumed(now), Some(anew));
         let back = paused.rolled_back().unwrap();
         assert_eq!((back.resumed(now), back.advanced(now)), (None, None));
-        // Who has it keeps it: a device never goes back in numbers.
-        assert!(back.has(DeviceId::from_bytes([1; 16]), "pilot"));
+        // Who has it keeps it: a device never goes back in numbers. Nobody else gets it.
+        let device = DeviceId::from_bytes([1; 16]);
+        for halted in [&paused, &back] {
+            assert!(halted.gives(device, "pilot", 2) && !halted.gives(device, "pilot", 1));
+            assert!(!halted.gives(device, "staff", 2), "of no stage yet");
+        }
+        assert!(rollout().gives(device, "pilot", 1));
     }
 
     #[test]
@@ -280,6 +301,6 @@ mod tests {
         );
         assert_eq!((overtaken.rolled_back(), overtaken.due()), (None, None));
         let device = DeviceId::from_bytes([1; 16]);
-        assert!(overtaken.has(device, "pilot") && !overtaken.has(device, "staff"));
+        assert!(overtaken.gives(device, "pilot", 2) && !overtaken.gives(device, "pilot", 1));
     }
 }

@@ -34,6 +34,8 @@ pub struct Reach {
     pub bundle: u64,
     /// The bundle it says it refused.
     pub refused: Option<u64>,
+    /// When it said so first; `None` where it has refused a higher one since.
+    pub told: Option<Timestamp>,
 }
 
 /// What is asked of the three tables.
@@ -78,7 +80,8 @@ const TALLY: &str = "INSERT INTO rollout_tallies (bundle, stage, arm, messages, 
      overruled = rollout_tallies.overruled + excluded.overruled, failed = rollout_tallies.failed + excluded.failed";
 const GO_ON: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7 \
      WHERE name = $1 AND arrival = $2 AND log = $3 AND last = $4";
-const REACH: &str = "SELECT d.id, d.device_group, d.bundle, d.refused_bundle FROM devices d \
+const REACH: &str = "SELECT d.id, d.device_group, d.bundle, d.refused_bundle, \
+     CASE WHEN d.refusal = d.refused_bundle THEN d.refusal_told END AS told FROM devices d \
      JOIN audiences a ON a.device_group = d.device_group WHERE a.number = $1 AND d.revoked IS NULL";
 
 /// When a roll-out is overtaken: from the moment every group of its audience has a newer bundle, in one or in several of them. A
@@ -325,6 +328,7 @@ macro_rules! rollout_table {
                             refused: row
                                 .try_get::<Option<i64>, _>("refused_bundle")?
                                 .map(i64::unsigned_abs),
+                            told: row.try_get::<Option<i64>, _>("told")?.map(Timestamp::from_millis),
                         })
                     })
                     .collect()

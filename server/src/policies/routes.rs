@@ -3,6 +3,7 @@
 use super::held::Both;
 use super::hints::{Reads, Streaming};
 use super::offer::for_device;
+use super::table::Published;
 use crate::clock;
 use crate::net::{Answer, Served, refused, switching, wants};
 use crate::run::Fleet;
@@ -23,17 +24,17 @@ use weir_fleet::{Holds, Refusal};
 /// `GET /v1/device/bundle`: the newest for the device; 204 while there is none, 304 where the device has it.
 pub async fn bundle(State(fleet): State<Arc<Fleet>>, served: Served, headers: HeaderMap) -> Result<Response, Answer> {
     let failed = || refused("a bundle could not be looked up");
-    let newest = for_device(&*fleet.repo, served.device, &served.group)
+    let tag = |bundle: &Published| format!("\"{}\"", bundle.digest);
+    let known = headers.get(IF_NONE_MATCH);
+    let holds = |bundle: &Published| known.is_some_and(|known| known.as_bytes() == tag(bundle).as_bytes());
+    let newest = for_device(&*fleet.repo, (served.device, &served.group), holds)
         .await
         .map_err(failed())?;
     let Some(newest) = newest else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let tag = format!("\"{}\"", newest.digest);
-    if headers
-        .get(IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
-    {
+    let tag = tag(&newest);
+    if holds(&newest) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     let bundle = fleet.repo.bundle(newest.number).await.map_err(failed())?;

@@ -2,8 +2,8 @@
 
 use super::change::{Turn, moved};
 use super::judge::{Arm, Evidence, Tally, judge};
-use super::rollout::{Rollout, RolloutState};
-use super::rollout_table::Tallied;
+use super::rollout::{Rollout, RolloutState, StepKind};
+use super::rollout_table::{Reach, Tallied};
 use crate::alerts::{Raise, Rule, Sign, Telling};
 use crate::clock::{self, NoRandomness};
 use crate::devices::Roll;
@@ -147,13 +147,17 @@ impl Watch {
         }
     }
 
-    /// Devices that have it and refuse it.
+    /// Devices that have it and refuse it. What was told before somebody had the roll-out go on was seen, and is not counted again.
     async fn refusing(&self, rollout: &Rollout) -> Result<u64, RepoError> {
-        let reach = self.repo.reach(rollout.bundle).await?;
-        let refuses = reach
-            .iter()
-            .filter(|reach| reach.refused == Some(rollout.bundle) && rollout.has(reach.device, &reach.group));
-        Ok(refuses.count() as u64)
+        let mut reach = self.repo.reach(rollout.bundle).await?;
+        reach.retain(|reach| reach.refused == Some(rollout.bundle) && rollout.has(reach.device, &reach.group));
+        if reach.is_empty() {
+            return Ok(0);
+        }
+        let steps = self.repo.rollout_steps(rollout.bundle).await?;
+        let resumed = steps.iter().rev().find(|step| step.kind == StepKind::Resume);
+        let is_new = |reach: &&Reach| resumed.is_none_or(|step| reach.told.is_some_and(|told| told > step.time));
+        Ok(reach.iter().filter(is_new).count() as u64)
     }
 
     async fn pause(&self, rollout: &Rollout, evidence: Evidence, now: Timestamp) -> Result<(), WatchError> {

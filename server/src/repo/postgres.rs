@@ -17,6 +17,8 @@ use weir_model::chain;
 /// A database on a server of its own.
 pub struct Postgres {
     pub(crate) read: PgPool,
+    /// For what goes through records and takes its time: who asks so waits for others who do, and for nobody else.
+    pub(crate) questions: PgPool,
     pub(crate) write: PgPool,
     pub(crate) names: Names,
     /// The day whose partition is known to be there.
@@ -25,8 +27,10 @@ pub struct Postgres {
     listening: JoinHandle<()>,
 }
 
-/// Connections that read: more than the questions of two people take.
-const READERS: u32 = 10;
+/// Connections that read what devices, directives and signing in wait for. Nothing takes long there.
+const READERS: u32 = 6;
+/// Connections that read records: more than the questions of two people take.
+const QUESTIONS: u32 = 10;
 /// Connections that write. Whoever reads takes none of them.
 const WRITERS: u32 = 6;
 const CHANNEL: &str = "weir";
@@ -60,10 +64,12 @@ impl Postgres {
         sqlx::migrate!("migrations/postgres").run(&write).await?;
         sqlx::query(GO_ON).execute(&write).await?;
         let read = pool(address, READERS, READING).await?;
+        let questions = pool(address, QUESTIONS, READING).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let listening = tokio::spawn(listen(address.to_owned(), notices.clone()));
         Ok(Self {
             read,
+            questions,
             write,
             names: Names::default(),
             day: Mutex::default(),

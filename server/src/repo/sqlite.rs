@@ -20,6 +20,8 @@ pub struct Sqlite {
     /// fair where waiting for its lock is not.
     pub(crate) write: SqlitePool,
     pub(crate) read: SqlitePool,
+    /// For what goes through records and takes its time: who asks so waits for others who do, and for nobody else.
+    pub(crate) questions: SqlitePool,
     pub(crate) names: Names,
     pub(crate) recent: Arc<Recent>,
     notices: broadcast::Sender<Notice>,
@@ -51,8 +53,10 @@ async fn watch(write: SqlitePool, recent: Arc<Recent>, notices: broadcast::Sende
     }
 }
 
-/// More than one person's questions take.
-const READERS: u32 = 6;
+/// Connections that read what devices, directives and signing in wait for. Nothing takes long there.
+const READERS: u32 = 4;
+/// Connections that read records: more than one person's questions take.
+const QUESTIONS: u32 = 6;
 /// KiB of cache (`PRAGMA cache_size`) at most. A thousand lone records touch three thousand pages: what does not fit the writer is written
 /// before the transaction ends, and once more at its end, and is read again with the next record of that log.
 const WRITER_CACHE: &str = "-65536";
@@ -83,10 +87,10 @@ async fn bound(connection: &mut SqliteConnection, longest: Duration) -> Result<(
     Ok(())
 }
 
-/// Connections that read, of which each may be asked for so long.
-async fn readers(options: SqliteConnectOptions, longest: Duration) -> Result<SqlitePool, sqlx::Error> {
+/// So many connections that read, of which each may be asked for so long.
+async fn readers(options: SqliteConnectOptions, most: u32, longest: Duration) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new()
-        .max_connections(READERS)
+        .max_connections(most)
         .after_connect(move |connection, _| Box::pin(bound(connection, longest)))
         .before_acquire(move |connection, _| Box::pin(bound(connection, longest).map_ok(|()| true)))
         .connect_with(options.pragma("cache_size", READER_CACHE))
@@ -121,7 +125,9 @@ impl Sqlite {
             )
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let read = readers(options.read_only(true), READING).await?;
+        let options = options.read_only(true);
+        let read = readers(options.clone(), READERS, READING).await?;
+        let questions = readers(options, QUESTIONS, READING).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let recent = Arc::new(Recent::default());
         let watching = tokio::spawn(watch(write.clone(), Arc::clone(&recent), notices.clone()));
@@ -129,6 +135,7 @@ impl Sqlite {
             watching,
             write,
             read,
+            questions,
             names: Names::default(),
             recent,
             notices,
@@ -181,18 +188,20 @@ impl Notices for Sqlite {
 
 #[cfg(test)]
 mod tests {
-    use super::readers;
+    use super::{READERS, readers};
     use sqlx::sqlite::SqliteConnectOptions;
     use std::time::Duration;
 
     #[tokio::test]
     async fn a_question_without_end_is_ended_and_the_next_one_answered() {
         let options = SqliteConnectOptions::new().in_memory(true);
-        let pool = readers(options, Duration::from_millis(500)).await.unwrap();
+        let pool = readers(options, READERS, Duration::from_millis(500)).await.unwrap();
         let numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n";
         let count = async |limit| {
             let query = format!("{numbers} {limit}) SELECT count(*) FROM n");
-            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query)).fetch_one(&pool).await
+            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query))
+                .fetch_one(&pool)
+                .await
         };
         // A new connection, and one that was used before.
         for _ in 0..2 {

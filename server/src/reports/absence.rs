@@ -84,6 +84,11 @@ impl Class {
             Self::Level(level) => found.level >= *level,
         }
     }
+
+    /// True where a message is of it as a whole: an amount of lower values, or a label, gives one a level that none of them has.
+    fn has_whole(&self, judged: &Judged) -> bool {
+        matches!(self, Self::Level(level) if judged.level >= *level)
+    }
 }
 
 /// Whether a class of data reached a place. Times are milliseconds since 1970.
@@ -191,20 +196,24 @@ impl Looking<'_> {
     fn message(&mut self, recorded: &Recorded, judged: &Judged) {
         let fates = judged.findings.iter().enumerate();
         let fates = fates.filter(|(_, found)| self.asked.class.has(found));
-        let worst = fates.map(|(index, _)| judged.fate(index)).min();
+        let listed = fates.map(|(index, _)| judged.fate(index)).min();
+        let whole = listed.is_none() && self.asked.class.has_whole(judged);
+        let worst = listed.or_else(|| whole.then(|| judged.whole_fate()));
+        // Whether what gave the message its level was taken out with what was is not said.
+        let is_open = whole && worst == Some(Fate::Replaced);
         if judged.left() {
             self.answer.messages += 1;
             if judged.unscannable.is_some() {
                 self.coverage.count(recorded.device, GapKind::NotRead);
             }
-            if judged.findings_omitted > 0 && worst != Some(Fate::Sent) {
+            if is_open || judged.findings_omitted > 0 && worst != Some(Fate::Sent) {
                 self.coverage.count(recorded.device, GapKind::NotListed);
             }
         }
         match worst {
             None => {}
             Some(Fate::Kept) => self.answer.kept += 1,
-            Some(Fate::Replaced) => self.answer.replaced += 1,
+            Some(Fate::Replaced) => self.answer.replaced += u64::from(!is_open),
             Some(Fate::Sent) => {
                 self.answer.reached += 1;
                 if self.answer.examples.len() < EXAMPLES {

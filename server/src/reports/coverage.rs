@@ -76,13 +76,16 @@ pub enum GapKind {
     NotRecorded,
     /// The device's log was begun anew within the time.
     BegunAnew,
-    /// An alert says that the chain, or the clock, was not right.
+    /// An alert says that the chain, its seals or the clock were not right.
     Alert,
+    /// A seal of the device's log did not fit: what comes behind the last one that did proves nothing.
+    SealBroken,
     /// Decisions that cannot be read, of a newer device.
     Unread,
     /// Messages that went there without being read as a whole.
     NotRead,
-    /// Messages that went there whose record does not list all that was found.
+    /// Messages that went there whose record does not list all that was found, or that were changed and whose level comes from no
+    /// finding alone.
     NotListed,
 }
 
@@ -174,8 +177,12 @@ impl Coverage {
         for span in &spans {
             logs.entry(span.device).or_default().push(span);
         }
+        let broken = repo.broken_seals().await?;
         for device in &devices {
             self.device(device, logs.get(&device.id).map_or(&[], Vec::as_slice));
+            if let Some(sealed) = broken.get(&device.id) {
+                self.unsealed(device, *sealed);
+            }
             names.insert(device.id, device.machine.name.clone());
         }
         self.alerts(repo).await?;
@@ -228,6 +235,15 @@ impl Coverage {
         }
     }
 
+    /// What comes behind a seal that did not fit, whatever became of the alert about it.
+    fn unsealed(&mut self, device: &Device, sealed: Option<Timestamp>) {
+        let from = sealed.map_or(self.since, |sealed| sealed.max(self.since));
+        let until = device.revoked.map_or(self.until, |revoked| revoked.min(self.until));
+        if from < until {
+            self.gap(Some(device.id), GapKind::SealBroken, Some(from), Some(until), None);
+        }
+    }
+
     /// Alerts about the chain whose signs fall into the time, closed ones as well.
     async fn alerts(&mut self, repo: &dyn Repo) -> Result<(), RepoError> {
         for rule in [
@@ -236,6 +252,7 @@ impl Coverage {
             Rule::ChainRollBack,
             Rule::Clone,
             Rule::LogSplit,
+            Rule::SealBroken,
             Rule::ClockJump,
         ] {
             let mut wanted = AlertsWanted {

@@ -182,7 +182,7 @@ macro_rules! report_table {
                 let query = sqlx::query(RECORDED)
                     .bind(since.as_millis())
                     .bind(until.as_millis());
-                let mut rows = query.fetch(&self.read);
+                let mut rows = query.fetch(&self.questions);
                 while let Some(row) = rows.try_next().await? {
                     let row: $row = row;
                     each(recorded_of!(row));
@@ -201,7 +201,7 @@ macro_rules! report_table {
                     .bind(since.as_millis())
                     .bind(until.as_millis())
                     .bind(i64::from(most));
-                let mut rows = query.fetch(&self.read);
+                let mut rows = query.fetch(&self.questions);
                 // One by one: a row is several times as large as what is made of it.
                 let mut batches = Vec::new();
                 while let Some(row) = rows.try_next().await? {
@@ -230,7 +230,7 @@ macro_rules! report_table {
                 let query = sqlx::query(sqlx::AssertSqlSafe(arrived(<$repo>::OF_BATCH)))
                     .bind(since.as_millis())
                     .bind(until.as_millis());
-                let mut rows = query.fetch(&self.read);
+                let mut rows = query.fetch(&self.questions);
                 while let Some(row) = rows.try_next().await? {
                     let row: $row = row;
                     each(Arrived {
@@ -244,9 +244,9 @@ macro_rules! report_table {
 
             async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError> {
                 let logs: Vec<$row> = sqlx::query(sqlx::AssertSqlSafe(logs(<$repo>::OLDEST, <$repo>::NEWEST)))
-                    .fetch_all(&self.read)
+                    .fetch_all(&self.questions)
                     .await?;
-                let holes: Vec<$row> = sqlx::query(MISSING).fetch_all(&self.read).await?;
+                let holes: Vec<$row> = sqlx::query(MISSING).fetch_all(&self.questions).await?;
                 let mut missing = std::collections::HashMap::<i64, Vec<(u64, u64)>>::new();
                 for row in &holes {
                     let before = row.try_get::<i64, _>("before")?.cast_unsigned();
@@ -276,7 +276,7 @@ macro_rules! report_table {
             }
 
             async fn sent_again(&self) -> Result<Vec<DeviceId>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(SENT_AGAIN).fetch_all(&self.read).await?;
+                let rows: Vec<$row> = sqlx::query(SENT_AGAIN).fetch_all(&self.questions).await?;
                 let device = |row: &$row| Ok(DeviceId::from_bytes(array(row.try_get("device")?, "logs")?));
                 rows.iter().map(device).collect()
             }

@@ -234,6 +234,7 @@ const fn kind(kind: GapKind) -> &'static str {
         GapKind::Alert => "an alert about chain or clock",
         GapKind::Unread => "device newer than the server",
         GapKind::NotRead => "messages not read as a whole",
+        GapKind::SealBroken => "records behind a seal that does not fit",
         GapKind::NotListed => "messages whose findings are not all listed",
     }
 }

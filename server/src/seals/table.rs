@@ -5,6 +5,7 @@ use crate::ingest::{Entry, Place, ROOM, carried, entry_of, place_of};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use futures_util::TryStreamExt;
 use sqlx::Row;
+use std::collections::HashMap;
 use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
@@ -115,6 +116,8 @@ pub trait SealTable: Send + Sync {
     async fn keep_followed(&self, followed: &[Followed]) -> Result<(), RepoError>;
     /// How the newest log of a device stands; `None` where no key was given.
     async fn sealing(&self, device: DeviceId) -> Result<Option<Sealing>, RepoError>;
+    /// Devices with a log of which a seal did not fit, and when the last one was made that did, by their clocks; `None` where none did.
+    async fn broken_seals(&self) -> Result<HashMap<DeviceId, Option<Timestamp>>, RepoError>;
 }
 
 const KEEP: &str = "INSERT INTO epoch_keys (device, timeline, epoch, wrapped, given) VALUES ($1, $2, $3, $4, $5) \
@@ -129,6 +132,9 @@ const SEALED: &str = "UPDATE epoch_keys SET sealed_epoch = $3, sealed_seq = $4, 
 const BREAK: &str = "UPDATE epoch_keys SET broken = $3 WHERE device = $1 AND timeline = $2 AND broken IS NULL";
 const SEALING: &str = "SELECT timeline, sealed_epoch, sealed_seq, sealed_time, broken FROM epoch_keys WHERE device = $1 \
      ORDER BY timeline DESC LIMIT 1";
+/// Of several logs of a device the one that is verified least.
+const BROKEN: &str =
+    "SELECT device, min(coalesce(sealed_time, 0)) AS sealed FROM epoch_keys WHERE broken IS NOT NULL GROUP BY device";
 const REACHED: &str = "SELECT b.log, max(b.last) AS last, max(b.received) AS received, k.device, k.timeline, k.epoch, k.wrapped, \
      k.given, k.next_epoch, k.next_wrapped, k.next_first, k.broken FROM batches b JOIN logs l ON l.id = b.log \
      JOIN epoch_keys k ON k.device = l.device AND k.timeline = l.timeline \
@@ -422,6 +428,17 @@ macro_rules! seal_table {
                     upto,
                     broken: row.try_get::<Option<i64>, _>("broken")?.map(i64::cast_unsigned),
                 }))
+            }
+
+            async fn broken_seals(&self) -> Result<HashMap<DeviceId, Option<Timestamp>>, RepoError> {
+                let rows: Vec<$row> = sqlx::query(BROKEN).fetch_all(&self.read).await?;
+                rows.iter()
+                    .map(|row| {
+                        let sealed = Timestamp::from_millis(row.try_get("sealed")?);
+                        let device = DeviceId::from_bytes(array(row.try_get("device")?, "epoch_keys")?);
+                        Ok((device, (sealed.as_millis() > 0).then_some(sealed)))
+                    })
+                    .collect()
             }
         }
     };

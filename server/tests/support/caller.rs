@@ -30,7 +30,9 @@ impl Stage {
     }
 
     pub(crate) async fn session(&self, name: &str) -> Who {
-        let cookie = open_session(&*self.repo, name, None, clock::now()).await.unwrap();
+        let cookie = open_session(&*self.repo, (name, None), None, clock::now())
+            .await
+            .unwrap();
         Who::Cookie(format!("__Host-weir={}", *cookie))
     }
 

@@ -14,6 +14,10 @@ pub(crate) enum Mail {
     StartTls,
     /// Never.
     Plain,
+    /// From the start, and it knows no password.
+    Unknown,
+    /// From the start, and it takes nothing.
+    Closed,
 }
 
 /// A mail server on `localhost`; gives its port, and what was said to it.
@@ -31,6 +35,16 @@ pub(crate) async fn smtp(authority: &Authority, how: Mail) -> (u16, Inbox<String
                         let Ok(mut stream) = tls.accept(tcp).await else { return };
                         stream.write_all(b"220 localhost\r\n").await.unwrap();
                         talk(stream, "250-localhost\r\n250 AUTH PLAIN\r\n", kept).await;
+                    }
+                    Mail::Unknown => {
+                        let Ok(mut stream) = tls.accept(tcp).await else { return };
+                        stream.write_all(b"220 localhost\r\n").await.unwrap();
+                        talk(stream, "250-localhost\r\n250 AUTH LOGIN\r\n", kept).await;
+                    }
+                    Mail::Closed => {
+                        let Ok(mut stream) = tls.accept(tcp).await else { return };
+                        stream.write_all(b"554 no\r\n").await.unwrap();
+                        talk(stream, "554 no\r\n", kept).await;
                     }
                     Mail::StartTls => {
                         let mut tcp = BufReader::new(tcp);
@@ -75,6 +89,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, hello: &str, kept: In
             }
             _ if in_data => continue,
             "EHLO" => hello,
+            "AUTH" if line.contains("LOGIN") => "535 unknown\r\n",
             "AUTH" => "235 known\r\n",
             "MAIL" => "250 ok\r\n",
             "RCPT" if line.contains("nobody@") => "550 no such mailbox\r\n",

@@ -22,7 +22,7 @@ use weir_server::devices::{TokenWanted, create_token};
 use weir_server::journal::Actor;
 use weir_server::keys::Keys;
 use weir_server::net::Limits;
-use weir_server::policies::offered;
+use weir_server::policies::{offered, runs};
 use weir_server::repo::{self, Repo};
 use weir_server::run::{KEYS, run_within};
 
@@ -159,7 +159,8 @@ impl Stage {
     #[allow(dead_code, reason = "one test asks")]
     pub(crate) async fn offered_to(&self, device: DeviceId, group: &str) -> u64 {
         let offers = self.repo.offers(group).await.unwrap();
-        offered(&offers, device, group).map_or(0, |published| published.number)
+        let runs = runs(&*self.repo, &offers, device).await.unwrap();
+        offered(&offers, device, group, runs).map_or(0, |published| published.number)
     }
 
     #[allow(dead_code, reason = "not every test has devices")]

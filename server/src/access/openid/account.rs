@@ -35,6 +35,7 @@ pub async fn arrive(repo: &dyn Repo, person: &Person, now: Timestamp) -> Result<
     if account.disabled.is_some() {
         return Err(ArriveError::Disabled);
     }
+    repo.arrived(&account.name, now).await?;
     if account.role == person.role {
         return Ok(account);
     }

@@ -66,6 +66,7 @@ export const text = english({
         alert: 'An alert about chain or clock',
         unread: 'Device newer than the server',
         'not-read': 'Messages not read as a whole',
+        'seal-broken': 'Records behind a seal that does not fit',
         'not-listed': 'Messages whose findings are not all listed',
       },
     },
