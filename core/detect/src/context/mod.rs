@@ -366,6 +366,8 @@ pub(crate) const HARMLESS_WORDS: &[&str] = &[
     "orders",
     "part",
     "part no",
+    "bearing",
+    "gasket",
     "po",
     "sku",
     "ref",

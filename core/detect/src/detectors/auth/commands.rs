@@ -1,7 +1,7 @@
 //! Passwords as options of commands whose flags are too short to name them: `curl -u`, `mysql -p`, `redis-cli -a`.
 
 use super::CONNECTION;
-use crate::classes::{ALNUM, is};
+use crate::classes::{ALNUM, TOKEN, is, run_end};
 use crate::detectors::{Hit, secrets};
 use crate::page::{Findings, Page};
 use weir_model::Confidence;
@@ -47,8 +47,52 @@ pub(super) fn attached(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 /// `sshpass -p word`, `docker login -p word`, `redis-cli -a word`, `unzip -P word`.
 pub(super) fn after(page: &Page<'_>, hit: Hit, flag: &[u8], out: &mut Findings) {
     let line = page.slice(hit.end - 1..page.line_end(hit.end, 256));
-    if let Some(at) = memchr::memmem::find(line, flag) {
-        word_of_flag(page, hit.end - 1 + at + flag.len(), out);
+    let bare = flag.strip_suffix(b" ").unwrap_or(flag);
+    // `-P'word'`
+    let next = |at: usize| line.get(at + bare.len()).copied().unwrap_or(b' ');
+    let ends = |at: &usize| bare.len() == flag.len() || matches!(next(*at), b' ' | b'"' | b'\'');
+    if let Some(at) = memchr::memmem::find_iter(line, bare).find(ends) {
+        let blank = usize::from(next(at) == b' ');
+        word_of_flag(page, hit.end - 1 + at + bare.len() + blank, out);
+    }
+}
+
+/// `radius server …` and below it `key word`.
+pub(super) fn key_below(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const LINES: usize = 4;
+    const KEY: &[u8] = b"key ";
+    let mut start = page.line_end(hit.end, 128) + 1;
+    for _ in 0..LINES {
+        let end = page.line_end(start.min(page.bytes.len()), 128);
+        let line = page.slice(start.min(end)..end);
+        let inner = line.trim_ascii_start();
+        if inner.starts_with(KEY) {
+            return shared_key(page, start + line.len() - inner.len() + KEY.len(), out);
+        }
+        if inner.len() == line.len() {
+            return;
+        }
+        start = end + 1;
+    }
+}
+
+/// What follows the word for the key of a router, over the number by which it tells what is written in clear.
+pub(super) fn key(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    shared_key(page, hit.end, out);
+}
+
+fn shared_key(page: &Page<'_>, start: usize, out: &mut Findings) {
+    let clear = [&b"0 "[..], b"ascii "]
+        .into_iter()
+        .find(|kind| page.slice(start..start + kind.len()) == *kind);
+    word_of_flag(page, start + clear.map_or(0, <[u8]>::len), out);
+}
+
+/// `wpa_passphrase NETWORK word`
+pub(super) fn second(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 128));
+    if let Some(blank) = memchr::memchr(b' ', line) {
+        word_of_flag(page, hit.end + blank + 1, out);
     }
 }
 
@@ -126,7 +170,8 @@ fn word_of_flag(page: &Page<'_>, at: usize, out: &mut Findings) {
     while end < page.bytes.len() && end - start < 128 && !b" \"'\n\r\t`".contains(&page.byte(end)) {
         end += 1;
     }
-    if secrets::is_password(page.text(start..end), start > at) {
+    let text = page.text(start..end);
+    if secrets::is_password(text, start > at) || secrets::is_coined(text) {
         out.add(&secrets::PASSWORD, start..end, Confidence::High);
     }
 }
@@ -164,7 +209,7 @@ pub(super) fn login(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let next = crate::sweep::skip_blanks(page.bytes, user_end + 2);
     if page.byte(user_end + 1) == b','
         && let Some((start, end)) = string(page, next)
-        && secrets::is_chosen_or_drawn(page.text(start..end))
+        && (secrets::is_chosen_or_drawn(page.text(start..end)) || secrets::is_coined(page.text(start..end)))
         && !page.is_test_code()
     {
         out.add(&secrets::PASSWORD, start..end, Confidence::High);
@@ -180,8 +225,14 @@ fn string(page: &Page<'_>, quote: usize) -> Option<(usize, usize)> {
 
 /// `getConnection("jdbc:…", "user", "word")`, `connect('ftp.weir.io', 'user', 'word')`: where, who, and with which password.
 pub(super) fn third(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let bare = run_end(page.bytes, hit.end, TOKEN, 40);
     let mut at = hit.end;
-    for _ in 0..2 {
+    // `connect(host, 'user', 'word')`
+    let named = bare > hit.end && page.byte(bare) == b',';
+    if named {
+        at = crate::sweep::skip_blanks(page.bytes, bare + 1);
+    }
+    for _ in usize::from(named)..2 {
         let Some((_, end)) = string(page, at).filter(|(_, end)| page.byte(end + 1) == b',') else {
             return;
         };
@@ -197,13 +248,18 @@ pub(super) fn third(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// `log in with user / word`, `log in with word`.
 pub(super) fn with_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    const JOINT: &[u8] = b" / ";
     let word = first_word(page, hit.end);
     let is_place = word.contains([':', '/', '@', '(']);
     if !is_place && secrets::is_strong(word) && secrets::is_password(word, false) {
         out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
         return;
     }
+    pair(page, hit, out);
+}
+
+/// `enter user / word`.
+pub(super) fn pair(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const JOINT: &[u8] = b" / ";
     let end = (hit.end..page.line_end(hit.end, 48)).find(|at| page.byte(*at) == b' ');
     if let Some(end) = end.filter(|end| page.slice(*end..*end + JOINT.len()) == JOINT) {
         let start = end + JOINT.len();
@@ -244,8 +300,25 @@ pub(super) fn beside_user(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let word = first_word(page, hit.end);
     let inside = is(before, ALNUM) || matches!(before, b'/' | b'-' | b'_' | b'.' | b'$');
     let is_place = word.contains([':', '/']) || word.split_once('@').is_some_and(|(_, host)| host.contains('.'));
-    if !inside && !is_place && secrets::is_strong(word) && secrets::is_password(word, false) {
+    // Two strokes set nothing else apart.
+    let apart = page.slice(hit.start..hit.end).ends_with(b"// ") && secrets::is_numbered(word);
+    if !inside && !is_place && (secrets::is_strong(word) || apart) && secrets::is_password(word, false) {
         out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::Medium);
+    }
+}
+
+/// `DOMAIN/user:'word'@host`.
+pub(super) fn at_host(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.text(hit.end..page.line_end(hit.end, 256));
+    let Some((ahead, _)) = line.split_once("'@").or_else(|| line.rsplit_once('@')) else {
+        return;
+    };
+    if let Some(at) = ahead.find(':') {
+        let start = hit.end + at + 1 + usize::from(ahead[at + 1..].starts_with('\''));
+        let word = page.text(start..hit.end + ahead.len());
+        if !word.contains(' ') && secrets::is_password(word, true) {
+            out.add(&secrets::PASSWORD, start..start + word.len(), Confidence::High);
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use self::Leads::{Behind, By};
 use self::address::{is_weak, oracle};
 pub(super) use self::commands::beside_mail;
 use self::commands::{
-    after, attached, beside_user, curl, go_store, htpasswd, lftp, login, net_use, net_user, network_credential,
-    of_user, secure_string, sqlplus, sudo, third, with_user, word,
+    after, at_host, attached, beside_user, curl, go_store, htpasswd, key, key_below, lftp, login, net_use, net_user,
+    network_credential, of_user, pair, second, secure_string, sqlplus, sudo, third, with_user, word,
 };
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
@@ -114,11 +114,13 @@ pub(super) static BASIC: Info = Info::new(
         "\"}}}"
     ),
     "Authorization: Basic amVua2luczpQZW5jaWwtMzg5Pw==",
+    concat!("> AUTH PLAIN ", "AGV0bABGbDB3cy5QYXN0OQ=="),
     "-H 'authorization: basic d2VpcjpTdG9uZXMtNC1BbmQtMw=='",
 ])
 .not_in(&[
     concat!("Authorization: Basic ", "dXNlcjpwYXNzd29yZA=="),
     "Basic education and training",
+    "AUTH PLAIN LOGIN",
     "Basic aGVsbG8gd29ybGQ=",
     "Authorization: Basic <credentials>",
     "Authorization: Basic ${BASIC}",
@@ -260,10 +262,11 @@ enum Leads {
     Behind(&'static [u8]),
 }
 
-const WORDS: [(Word, Leads); 76] = [
+const WORDS: [(Word, Leads); 115] = [
     (Word::exact("eyJ"), By(jwt)),
     (Word::any_case("bearer "), By(bearer)),
     (Word::any_case("basic "), By(basic)),
+    (Word::exact("AUTH PLAIN "), By(plain)),
     (Word::exact("sig="), By(sas)),
     (Word::exact("hooks.slack.com/"), By(slack)),
     (Word::exact("discord.com/api/webhooks/"), By(webhook)),
@@ -309,7 +312,42 @@ const WORDS: [(Word, Leads); 76] = [
     (Word::exact("sqlcmd "), Behind(b" -P ")),
     (Word::exact("mongosh "), Behind(b" -p ")),
     (Word::exact("ipmitool "), Behind(b" -P ")),
-    (Word::exact("snmpwalk "), Behind(b" -A ")),
+    (
+        Word::exact("snmpwalk "),
+        By(|page, hit, out| {
+            after(page, hit, b" -A ", out);
+            after(page, hit, b" -X ", out);
+        }),
+    ),
+    (Word::exact("crackmapexec "), Behind(b" -p ")),
+    (Word::exact("netexec "), Behind(b" -p ")),
+    (Word::exact("nxc "), Behind(b" -p ")),
+    (Word::exact("evil-winrm "), Behind(b" -p ")),
+    (Word::any_case("psexec "), Behind(b" -p ")),
+    (Word::exact("mosquitto_pub "), Behind(b" -P ")),
+    (Word::exact("mosquitto_sub "), Behind(b" -P ")),
+    (Word::exact("bcp "), Behind(b" -P ")),
+    (Word::exact("xfreerdp "), Behind(b" /p:")),
+    (Word::any_case("cmdkey "), Behind(b" /pass:")),
+    (Word::any_case("schtasks "), Behind(b" /rp ")),
+    (Word::any_case("dsadd "), Behind(b" -pwd ")),
+    (Word::exact("rar a "), Behind(b" -hp")),
+    (Word::exact("pdftk "), Behind(b" user_pw ")),
+    (Word::exact("7z "), By(attached)),
+    (Word::exact("wpa_passphrase "), By(second)),
+    (Word::exact("rabbitmqctl add_user "), By(net_user)),
+    (Word::exact("rabbitmqctl change_password "), By(net_user)),
+    (Word::any_case("isakmp key "), By(key)),
+    (Word::any_case("pre-shared-key "), By(key)),
+    (Word::any_case("pre-shared-secret "), By(key)),
+    (Word::exact("psksecret "), By(key)),
+    (Word::exact("key-string "), By(key)),
+    (Word::exact("message-digest-key "), Behind(b" md5 ")),
+    (Word::exact("tacacs-server "), Behind(b" key ")),
+    (Word::exact("radius-server "), Behind(b" key ")),
+    (Word::exact("radius server "), By(key_below)),
+    (Word::exact("tacacs server "), By(key_below)),
+    (Word::exact("basic("), By(login)),
     (
         Word::exact("smbclient "),
         By(|page, hit, out| {
@@ -343,6 +381,15 @@ const WORDS: [(Word, Leads); 76] = [
     (Word::any_case("login as "), By(with_user)),
     (Word::any_case("sign in with "), By(with_user)),
     (Word::any_case("admin / "), By(beside_user)),
+    (Word::any_case("admin // "), By(beside_user)),
+    (Word::any_case("enter "), By(pair)),
+    (Word::exact("kinit "), Behind(b" <<< ")),
+    (Word::exact("openssl enc "), Behind(b" -k ")),
+    (Word::exact("rootpw --plaintext "), By(key)),
+    (Word::exact("impacket-"), By(at_host)),
+    (Word::exact("secretsdump.py "), By(at_host)),
+    (Word::exact("psexec.py "), By(at_host)),
+    (Word::exact("wmiexec.py "), By(at_host)),
     (Word::any_case("root / "), By(beside_user)),
     (Word::any_case("administrator / "), By(beside_user)),
     (Word::any_case("admin:"), By(beside_user)),
@@ -463,6 +510,29 @@ fn basic(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
     if is_basic(page.text(start..end)) {
         out.add(&BASIC, start..end, Confidence::High);
+    }
+}
+
+/// `AUTH PLAIN …`: who acts for whom and the password, each behind a zero byte (RFC 4616).
+fn plain(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const SHORTEST: usize = 12;
+    // Of RFC 4616, and `user` with `password`.
+    const DOCUMENTED: [&str; 3] = [
+        "AHRpbQB0YW5zdGFhZnRhbnN0YWFm",
+        "AHVzZXIAcGFzc3dvcmQ=",
+        "AHVzZXJuYW1lAHBhc3N3b3Jk",
+    ];
+    let inside = |byte: u8| is(byte, ALNUM) || b"+/=".contains(&byte);
+    let end = (hit.end..page.line_end(hit.end, 1024)).find(|at| !inside(page.byte(*at)));
+    let range = hit.end..end.unwrap_or_else(|| page.line_end(hit.end, 1024));
+    let value = page.text(range.clone());
+    if value.len() >= SHORTEST
+        && !DOCUMENTED.contains(&value)
+        && value.starts_with('A')
+        && distinct(value.as_bytes()) >= 8
+        && !is_placeholder(value)
+    {
+        out.add(&BASIC, range, Confidence::High);
     }
 }
 

@@ -37,6 +37,23 @@ pub(super) static MARKING: Info = Info::new(
     "STRICTLY CONFIDENTIAL\n\nProject plan",
     "Report\nCompany Confidential - do not distribute",
     "INTERNAL USE ONLY\ntext",
+    "<!-- INTERNAL USE ONLY - do not publish -->\n<h1>Roadmap</h1>",
+    "<!-- Confidential -->\n<p>The lead time went up.</p>",
+    "page 4 of 9          COMPANY CONFIDENTIAL          (c) 2026 Acme",
+    "Status: final. Sensitivity: Highly Confidential.\nOwner: Sales",
+    "--- COMPANY PRIVATE ---\nPipeline",
+    "| Title | Prices |\n|---|---|\n| Classification | Confidential |",
+    "Title,Owner,Classification\nPrices,Sales,Strictly confidential",
+    "Title: Prices	Classification: Restricted	Owner: Sales",
+    "Please treat the attached as STRICTLY CONFIDENTIAL. The closing is on Friday.",
+    "<meta name=\"classification\" content=\"confidential\">",
+    "Acme Inc. - Strictly Confidential - Page 2/14",
+    "Diese E-Mail kann vertrauliche Informationen enthalten und ist nur für den Adressaten bestimmt.",
+    "NOTICE: this message may contain confidential information and is intended only for the addressee.",
+    "Bitte beachten: Dieses Dokument ist nur für den internen Gebrauch bestimmt.",
+    "CUI//SP-PRVCY\nRoster",
+    "Diffusion : usage interne uniquement",
+    "Kurum içi kullanım\nYönerge",
     "Streng vertraulich\n\nProtokoll",
     "CONFIDENTIEL\nCompte rendu",
     "TLP:AMBER+STRICT\nfindings",
@@ -84,6 +101,13 @@ pub(super) static MARKING: Info = Info::new(
 ])
 .not_in(&[
     "keep this confidential please",
+    "Choose one: Public / Internal / Confidential / Strictly confidential",
+    "<!-- internal link, keep in sync with nav.html -->",
+    "<!-- restricted to admins -->",
+    "Title,Owner,Genre\nPrices,Sales,confidential thriller",
+    "Please treat the wood before the winter.",
+    "<meta name=\"classification\" content=\"birds\">",
+    "Distribution: Debian stable",
     "is this confidential?",
     "the confidential computing whitepaper",
     "a confidential client in OAuth",
@@ -205,6 +229,16 @@ fn is_in_footer(page: &Page<'_>, at: usize) -> bool {
         && (line.iter().any(u8::is_ascii_digit) || COMPANIES.iter().any(|company| contains(&small, company)))
 }
 
+/// True for a line of remarks; a line of dashes with words in it is none.
+fn is_remark(line: &str) -> bool {
+    is_comment(line) && !line.starts_with("---")
+}
+
+/// True when a comment of HTML opens right before.
+fn is_in_comment(page: &Page<'_>, at: usize) -> bool {
+    page.slice(at.saturating_sub(8)..at).trim_ascii_end().ends_with(b"<!--")
+}
+
 /// A short line, without what decorates it.
 struct Line<'t> {
     start: usize,
@@ -228,16 +262,25 @@ fn part_of(line: &str, line_start: usize, hit: Hit) -> Option<Range<usize>> {
     ];
     let before = line.get(..hit.start - line_start)?;
     let after = line.get(hit.end - line_start..)?;
+    if let (Some(open), Some(close)) = (before.rfind("<!--"), after.find("-->")) {
+        return Some(line_start + open + 4..hit.end + close);
+    }
     if let (Some(open), Some(close)) = (before.rfind('<'), after.find("</")) {
         let tag = before[open + 1..].split_once('>')?.0;
         let name = tag.split(' ').next().unwrap_or(tag).to_ascii_lowercase();
         let start = line_start + open + tag.len() + 2;
         return ELEMENTS.contains(&name.as_str()).then(|| start..hit.end + close);
     }
-    let (left, right) = (before.rfind(" | "), after.find(" | "));
-    left.or(right)?;
-    let start = line_start + left.map_or(0, |at| at + 3);
-    Some(start..hit.end + right.unwrap_or(after.len()))
+    // Bars, or blanks as wide as between the columns of a footer.
+    for border in [" | ", "    "] {
+        let (left, right) = (before.rfind(border), after.find(border));
+        let start = line_start + left.map_or(0, |at| at + border.len());
+        let inside = left.or(right).is_some() && start <= hit.start && !before[..left.unwrap_or(0)].trim().is_empty();
+        if inside || right.is_some_and(|at| !after[at..].trim().is_empty()) {
+            return Some(start..hit.end + right.unwrap_or(after.len()));
+        }
+    }
+    None
 }
 
 /// True when the word stands in the text behind a blank.
@@ -255,9 +298,41 @@ fn is_in_table(page: &Page<'_>, line: &Range<usize>) -> bool {
     near.into_iter().any(|other| page.slice(other).contains(&b'|'))
 }
 
+/// True for a phrase that marks a text and says nothing else.
+fn is_phrase(text: &str) -> bool {
+    let phrases = GROUPS.iter().flat_map(|group| group.phrases);
+    text.len() > 5
+        && phrases
+            .filter(|(_, strength)| *strength != Strength::Doubtful)
+            .any(|(phrase, _)| *phrase == text)
+}
+
+/// How a reader is told what to do with a text, or what it is.
+static ORDERS: &Index = &Sorted::by_start([
+    "please treat",
+    "please handle",
+    "please keep",
+    "treat ",
+    "handle ",
+    "this is",
+    "these are",
+    "the attached",
+    "attached is",
+    "all of this is",
+    "everything ",
+    "note:",
+    "reminder:",
+    "proprietary notice",
+    "marked ",
+]);
+
 /// What a text says of itself begins so.
 static SUBJECTS: &Index = &Sorted::by_start([
     "this document is",
+    "document classified",
+    "document à ",
+    "document confidentiel",
+    "la présente note est",
     "this document contains confidential",
     "this presentation is",
     "this report is",
@@ -281,6 +356,31 @@ static SUBJECTS: &Index = &Sorted::by_start([
     "the information contained in this",
     "the information in this",
     "the contents of this",
+    "notice: this",
+    "disclaimer: this",
+    "die informationen in dieser",
+    "diese e-mail kann",
+    "diese nachricht kann",
+    "diese mail enthält",
+    "diese mail kann",
+    "der inhalt dieser",
+    "les informations contenues",
+    "la información contenida",
+    "la información de este",
+    "le informazioni contenute",
+    "il contenuto di questa",
+    "de informatie in dit",
+    "de informatie in deze",
+    "de inhoud van dit",
+    "as informações contidas",
+    "esta mensagem contém",
+    "este e-mail contém",
+    "informacje zawarte w",
+    "ta wiadomość zawiera",
+    "treść tej wiadomości",
+    "detta meddelande är",
+    "detta e-postmeddelande",
+    "informationen i detta",
     "diese e-mail enthält",
     "diese nachricht enthält",
     "diese e-mail ist",
@@ -382,21 +482,45 @@ impl<'t> Line<'t> {
 
     /// `Classification: CONFIDENTIAL` at the start of a line.
     fn field(&self, hit: Hit) -> Option<(Range<usize>, Confidence)> {
+        if let Some(value) = self.attribute(hit) {
+            return Some((self.span(value), Confidence::High));
+        }
         let before = self.lower.get(..hit.start.checked_sub(self.start)?)?;
         let sentence = before.trim_end().ends_with(['.', '!', '?']);
         let begins = hit.start == self.start || sentence || before.split_whitespace().count() <= 2;
-        let from = if sentence { before.len() } else { 0 };
-        let colon = from + self.lower[from..].find([':', '：'])?;
+        let tab = before.rfind('\t').map(|at| at + 1);
+        let from = if sentence { before.len() } else { tab.unwrap_or(0) };
+        let begins = begins || tab.is_some();
+        let colon = from + self.lower[from..].find([':', '：', '|'])?;
         let name = self.lower[from..colon].trim_matches(|c: char| !c.is_alphanumeric());
-        let rest = self.lower[colon..].trim_start_matches([':', '：']);
-        let value = rest.trim_matches(|c: char| c.is_whitespace() || "*_`[](){}【】".contains(c));
-        let first = value.split(['/', '(', ',', '|', ';', '，', '（']).next()?;
-        let first = first.split(" - ").next()?.split(" – ").next()?.trim();
-        let known = LEVELS.contains(&first) || value.starts_with("tlp:red") || value.starts_with("tlp:amber");
+        let rest = self.lower[colon..].trim_start_matches([':', '：', '|']);
+        let value = rest.trim_matches(|c: char| c.is_whitespace() || "*_`[](){}【】|".contains(c));
+        let first = value.split(['/', '(', ',', '|', ';', '，', '（', '\t']).next()?;
+        let first = first
+            .split(" - ")
+            .next()?
+            .split(" – ")
+            .next()?
+            .trim()
+            .trim_end_matches('.');
+        let known = LEVELS.contains(&first)
+            || is_phrase(first)
+            || value.starts_with("tlp:red")
+            || value.starts_with("tlp:amber");
         // A list of all levels is a form, or an explanation of them.
         let listed = value.matches(['/', '|', ',']).count() >= 2;
         (begins && FIELDS.contains(&name) && known && !listed && !self.is_code())
             .then(|| (self.span(from..self.text.len()), Confidence::High))
+    }
+
+    /// `<meta name="classification" content="confidential">`
+    fn attribute(&self, hit: Hit) -> Option<Range<usize>> {
+        let behind = self.lower.get(hit.end.checked_sub(self.start)?..)?;
+        let rest = behind.trim_start_matches(['"', '\'', ' ']);
+        let value = rest.strip_prefix("content=").or_else(|| rest.strip_prefix("value="))?;
+        let value = value.strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
+        let start = value.as_ptr() as usize - self.lower.as_ptr() as usize;
+        LEVELS.contains(&value).then(|| start..start + value.len())
     }
 
     /// A phrase of the group, where and how markings stand.
@@ -442,14 +566,19 @@ impl<'t> Line<'t> {
         let cased = phrase.chars().any(char::is_lowercase) || phrase.chars().any(char::is_uppercase);
         let shouted = cased && !phrase.chars().any(char::is_lowercase);
         let titled = phrase.chars().next().is_some_and(char::is_uppercase);
-        let comment =
-            is_comment(page.text(page.line_start(self.start + range.start, LONGEST_LINE)..self.start + range.end));
+        let comment = !self.part
+            && is_remark(page.text(page.line_start(self.start + range.start, LONGEST_LINE)..self.start + range.end));
         let says = |word: &str| contains(self.lower.as_bytes(), word.as_bytes());
         let secrecy = says("confiden") || says("proprietary") || !self.lower.is_ascii();
-        if self.is_code() || self.is_denied(range) || comment && !(shouted && secrecy) || self.row && !shouted {
+        if self.is_code() || self.is_denied(range) || comment && !(shouted && secrecy) || self.is_choice() {
             return None;
         }
-        if self.speaks_of_document() && strength != Strength::Doubtful {
+        if self.row && !shouted {
+            return self.is_in_column(page, range).then_some(Confidence::Medium);
+        }
+        let tells =
+            says("confiden") || says("vertraulich") || says("vertrouwelijk") || says("poufn") || says("riservat");
+        if self.speaks_of_document() && strength != Strength::Doubtful || tells && self.is_disclaimer() {
             return Some(Confidence::Medium);
         }
         // In small letters, English phrases about use and distribution are remarks on a function.
@@ -464,14 +593,7 @@ impl<'t> Line<'t> {
         let sentence = self.is_sentence();
         let apart = self.is_set_off(range);
         match strength {
-            Strength::Phrase if alone => Some(Confidence::High),
-            Strength::Phrase
-                if (shouted || titled) && (self.is_between_sentences(range) || self.is_called_out(range)) =>
-            {
-                Some(Confidence::High)
-            }
-            // `Strictly confidential. Please do not forward.`
-            Strength::Phrase if titled && range.start == 0 && self.text[range.end..].starts_with(". ") => {
+            Strength::Phrase if alone || titled && self.is_announced(range, apart && !sentence) => {
                 Some(Confidence::High)
             }
             Strength::Word if shouted && self.is_between_sentences(range) => Some(Confidence::High),
@@ -480,7 +602,11 @@ impl<'t> Line<'t> {
             }
             Strength::Word if alone && (shouted || !cased) => Some(Confidence::High),
             // In menus and legends stand names of levels.
-            Strength::Word if self.part && !shouted && !is_in_footer(page, self.start) => None,
+            Strength::Word
+                if self.part && !shouted && !is_in_footer(page, self.start) && !is_in_comment(page, self.start) =>
+            {
+                None
+            }
             Strength::Word if alone && (titled || self.words == 1) => Some(Confidence::Medium),
             Strength::Word if shouted && edge && !sentence && self.words <= 12 && (apart || self.words <= 6) => {
                 Some(Confidence::High)
@@ -493,6 +619,33 @@ impl<'t> Line<'t> {
             }
             _ => None,
         }
+    }
+
+    /// True where a phrase with a capital marks the text, whatever else its line says.
+    fn is_announced(&self, range: &Range<usize>, apart: bool) -> bool {
+        let behind = &self.text[range.end..];
+        // `Strictly confidential. Please do not forward.`
+        let begins = range.start == 0 && (behind.starts_with(". ") || behind.starts_with(": "));
+        // `Please treat the attached as STRICTLY CONFIDENTIAL.`
+        let ordered = || ORDERS.starting(self.lower.as_bytes()).next().is_some();
+        // `Acme Inc. - Strictly Confidential - Page 2`
+        let in_footer = apart && self.words <= 12;
+        begins || in_footer || self.is_between_sentences(range) || self.is_called_out(range) || ordered()
+    }
+
+    /// `Public / Internal / Confidential`: levels to choose from.
+    fn is_choice(&self) -> bool {
+        let parts = self.lower.split(['/', '|', ',', ';']).map(str::trim);
+        contains(self.lower.as_bytes(), b" / ") && parts.filter(|part| LEVELS.contains(part)).count() >= 2
+    }
+
+    /// True for the cell of a column that says how secret the things of its rows are.
+    fn is_in_column(&self, page: &Page<'_>, range: &Range<usize>) -> bool {
+        let place = page.place(self.start + range.start);
+        place.is_some_and(|place| {
+            let alone = place.cell + 1 >= self.start + range.start;
+            alone && FIELDS.contains(&place.header.trim().to_lowercase().as_str())
+        })
     }
 
     /// True when brackets close the phrase in, at an edge of the line or behind a field's name.
@@ -596,7 +749,29 @@ impl<'t> Line<'t> {
 
     /// `This document is strictly confidential …`, said of the text itself and not denied.
     fn speaks_of_document(&self) -> bool {
-        self.words <= 40 && SUBJECTS.starting(self.lower.as_bytes()).next().is_some()
+        const LONGEST_LEAD: usize = 24;
+        let begins = |text: &str| SUBJECTS.starting(text.as_bytes()).next().is_some();
+        // `Bitte beachten: Dieses Dokument ist …`
+        let lead = self.lower.find(": ").filter(|at| *at <= LONGEST_LEAD);
+        self.words <= 40 && (begins(&self.lower) || lead.is_some_and(|at| begins(&self.lower[at + 2..])))
+    }
+
+    /// True for the sentence at the end of a mail that says for whom it is.
+    fn is_disclaimer(&self) -> bool {
+        const MAILS: [&str; 9] = [
+            "mail",
+            "message",
+            "nachricht",
+            "courriel",
+            "mensaje",
+            "mensagem",
+            "messaggio",
+            "bericht",
+            "wiadomo",
+        ];
+        const BEGINNING: usize = 64;
+        let head = &self.lower[..self.lower.floor_char_boundary(BEGINNING)];
+        self.speaks_of_document() && self.words >= 8 && MAILS.iter().any(|mail| head.contains(mail))
     }
 
     /// True when the words say that it is none, or asks.

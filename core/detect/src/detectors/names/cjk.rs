@@ -17,7 +17,8 @@ pub(super) const AHEAD: [&str; 92] = [
 
 /// Words before which a name stands.
 #[rustfmt::skip]
-pub(super) const BEHIND: [&str; 22] = [
+pub(super) const BEHIND: [&str; 25] = [
+    "고객님", "회원님", "환자분",
     "先生", "女士", "小姐", "经理", "老师", "医生", "同学", "教授", "様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "님", "씨", "과장", "대리", "팀장", "と申します", "といいます",
 ];
 

@@ -39,7 +39,7 @@ pub(super) fn is_person_label(label: &str) -> bool {
 
 #[rustfmt::skip]
 static PERSON_LABELS: &Index = &Sorted::by_start([
-    "full name", "customer name", "client name", "patient", "patient name", "pt", "salariée", "employee", "employee name",
+    "oddzwonić do", "zadzwonić do", "call back", "rückruf", "terugbellen", "full name", "customer name", "client name", "patient", "patient name", "pt", "salariée", "employee", "employee name",
     "contact name", "contact person", "account holder", "cardholder", "card holder", "cardholder name",
     "account owner", "tenant name", "policyholder", "policy holder", "passenger", "reported by", "assignee",
     "assigned to", "submitted by", "requested by", "approved by", "prepared by", "signed by", "signatory", "attn",
@@ -178,7 +178,8 @@ static ROLES: &Index = &Sorted::by_end([
     "rouva", "pán", "paní", "inwoner", "huurder", "locataire", "inquilino", "senhor", "senhora", "utente",
     "funcionário", "conduttore", "locatore", "najemca", "huurster", "arrendatario", "arrendataria", "inquilina", "borrower",
     "insured", "policy holder", "plaintiff", "defendant", "physician", "surgeon", "dentist", "pharmacist", "therapist",
-    "midwife", "paramedic", "psychologist", "hausarzt", "hausärztin", "ärztin", "médecin", "médico", "huisarts",
+    "bitte an", "rückruf an", "review for", "evaluation of", "appraisal of", "cv", "resume", "lebenslauf", "call", "bel", "appelle", "llamar a", "chiamare", "kündigung von", "vertrag von",
+    "antrag von", "akte von", "arbeitsvertrag von", "midwife", "paramedic", "psychologist", "hausarzt", "hausärztin", "ärztin", "médecin", "médico", "huisarts",
 ]);
 /// Small words that stand before people more often than before things.
 #[rustfmt::skip]
@@ -196,7 +197,7 @@ static AGAINST: &Index = &Sorted::by_end([
     "os", "as", "het", "university of", "city of", "port of", "bank of", "lake", "mount", "mt", "fort", "saint", "st", "st.", "ste.", "mt.",
     "san", "santa", "hotel", "port", "cape", "river", "villa", "casa", "campus", "theatre", "museum", "via", "rue",
     "calle", "avenida", "avenue", "boulevard", "piazza", "plaza", "place", "platz", "ulica", "ul", "rua", "largo",
-    "novel", "book by", "novel by", "film by", "song by", "painting by", "poem by", "written by", "directed by",
+    "read by", "biography by", "narrated by", "played by", "edited by", "illustrated by", "novel", "book by", "novel by", "film by", "song by", "painting by", "poem by", "written by", "directed by",
     "composed by", "painted by", "invented by", "discovered by", "proved by", "named after", "inspired by", "starring",
     "poet", "composer", "philosopher", "physicist", "mathematician", "painter", "novelist", "actor", "actress",
     "singer", "president", "senator", "king", "queen", "pope", "emperor", "general", "prime minister", "chancellor",
@@ -211,7 +212,10 @@ pub(super) fn behind_weight(behind: &str) -> i32 {
         " wrote:", " schrieb:", " a écrit", " escribió:", " ha scritto:", " escreveu:", " schreef:", " napisał", " skrev:",
         ", residing ", ", resident ", ", born ", " (born ", " (dob", ", dob", ", geboren ", " (geb.", ", geb.",
         ", wohnhaft ", ", né le ", ", née le ", ", demeurant ", ", domicilié", ", con dni", ", nato a ", ", nata a ",
-        ", residente ", ", zamieszkał",
+        ", residente ", ", zamieszkał", " called", " rang ", " says ", " said ", " asked ", " wants ", " has resigned",
+        " has been off", " is off sick", " is on leave", " to send ", " to prepare ", " to follow up", " hat angerufen",
+        " hat gekündigt", " ist krank", " a appelé", " ha llamado", " llamó", " ha chiamato", " belde", " terug op ",
+        " ringde", " dzwonił", " aradı", " aradi", " zadzwoni",
     ]);
     if BEHIND.starting(behind.as_bytes()).next().is_some() {
         6
@@ -283,13 +287,63 @@ pub(super) fn has_family_ending(word: &str) -> bool {
         "idis", "akis", "mann", "stein", "berg", "feld", "bauer", "meier", "meyer", "maier", "huber", "hofer",
         "ingham", "dottir", "dóttir", "ström", "strøm", "gaard", "stad", "quist", "qvist", "lund", "etti", "ucci",
         "acci", "ington", "worth", "thorpe", "combe", "shaw", "bury", "ez", "ães", "eau", "ault", "aux", "sma", "stra", "inga", "ema", "huis", "hoven", "ович", "енко",
-        "ский", "ская", "ов", "ова", "ев", "ева", "ин", "ина", "чук", "wala", "kar", "swamy", "nathan", "ullah",
+        "beck", "knecht", "bourne", "bottom", "hoff", "bach", "dorf", "wald", "brunner", "doorn", "dijk", "graaf", "taş", "kaya",
+        "demir", "türk", "ский", "ская", "ов", "ова", "ев", "ева", "ин", "ина", "чук", "wala", "kar", "swamy", "nathan", "ullah",
     ]);
     let count = word.chars().count();
     count >= 5
         && ENDINGS
             .ending(word.as_bytes())
             .any(|ending| count >= ending.chars().count() + 3)
+}
+
+/// Labels of given names, in lower case.
+pub(super) const GIVEN_LABELS: [&str; 12] = [
+    "first name",
+    "firstname",
+    "first_name",
+    "given name",
+    "given_name",
+    "vorname",
+    "prénom",
+    "voornaam",
+    "imię",
+    "förnamn",
+    "nombre:",
+    "nome:",
+];
+
+/// What stands in forms in the place of a name, in lower case.
+pub(super) fn is_of_form(word: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "required", "optional", "string", "text", "missing", "unknown", "invalid", "empty", "none", "null", "name", "last",
+        "first", "surname", "field", "value", "input", "column", "varchar", "here", "mandatory", "pflichtfeld",
+    ];
+    WORDS.contains(&word)
+}
+
+/// False for offices, by which people are greeted in the place of their names: `Sehr geehrte Frau Präsidentin`.
+pub(super) fn is_no_office(word: &str) -> bool {
+    #[rustfmt::skip]
+    static OFFICES: &Index = &Sorted::by_start([
+        "presid", "präsident", "président", "minist", "direct", "direkt", "direttor", "profess", "doktor", "doctor", "docteur",
+        "dottor", "kolleg", "collèg", "colleg", "chair", "ambassador", "botschafter", "chancellor", "kanzler", "bürgermeister",
+        "maire", "sir", "madam", "madame", "customer", "kunde", "kundin", "client", "speaker", "secretary", "judge",
+        "richter", "nachbar", "vorsitzende", "abgeordnete", "consul", "konsul", "general", "captain", "mayor",
+    ]);
+    word.chars().count() >= 4 && OFFICES.starting(word.as_bytes()).next().is_none()
+}
+
+/// True for what a letter begins with, in lower case.
+pub(super) fn begins_with_greeting(text: &str) -> bool {
+    #[rustfmt::skip]
+    static GREETINGS: &Index = &Sorted::by_start([
+        "dear ", "hello ", "hi ", "sehr geehrte", "liebe", "guten tag", "guten morgen", "hallo ", "bonjour", "cher ", "chère ",
+        "estimad", "querid", "gentile", "egregi", "spett", "caro ", "cara ", "geachte", "beste ", "szanown", "prezad",
+        "hej ", "bäste ", "bästa ", "kära ", "sayın", "vážen", "уважаем",
+    ]);
+    GREETINGS.starting(text.as_bytes()).next().is_some()
 }
 
 /// Heroes of books and screens who go by their title.

@@ -37,6 +37,12 @@ pub(super) static PERSON_NAME: Info = Info::new(
 )
 .found_in(&[
     "Name: Colin Granger",
+    "Sehr geehrte Frau Wischnewski,\n\nIhr Vertrag ist da.",
+    "First name: Winifred\nSurname: Ramsbottom\n",
+    "Attendees: Steven Trevelyan, Deirdre Ackroyd",
+    "Desmond Ramsbottom called about the invoice",
+    "Patient: Jude Bellingham, ward 3",
+    "조서연 고객님 연락처",
     "Ship to Colin Ashworth, 95 Church Lane",
     "Soy Tomás Gallego, DNI",
     "Mein Name ist Dieter Busch.",
@@ -64,6 +70,10 @@ pub(super) static PERSON_NAME: Info = Info::new(
 ])
 .not_in(&[
     "the Ada Lovelace Institute",
+    "Sehr geehrte Frau Präsidentin,",
+    "The books were read by Stephen Fry.",
+    "First name: Winifred\nSurname: Required\n",
+    "Jude Bellingham scored with a header",
     "We open Visual Studio in San Francisco",
     "Jenkins pulled it from Maven Central",
     "Copyright (c) 2019 Colin Granger",
@@ -101,9 +111,33 @@ const INTRODUCTIONS: [&str; 31] = [
     "jeg heter ", "jeg hedder ", "nimeni on ", "jmenuji se ", "benim adım ", "mă numesc ", "με λένε ", "मेरा नाम ",
     "नाम: ", "الاسم: ", "שם: ", "adım ", "adim ", "اسمي ", "שמי ",
 ];
-const TITLES: [&str; 22] = [
-    "Mr. ", "Mr ", "Mrs. ", "Mrs ", "Ms. ", "Ms ", "Dr. ", "Dr ", "Prof. ", "Herr ", "Herrn ", "Frau ", "Mme ",
-    "Sra. ", "Sr. ", "Señor ", "Señora ", "Sig. ", "Dott. ", "Dhr. ", "Mevr. ", "Pani ",
+const TITLES: [&str; 26] = [
+    "Dott.ssa ",
+    "Madame ",
+    "Monsieur ",
+    "Sig.ra ",
+    "Mr. ",
+    "Mr ",
+    "Mrs. ",
+    "Mrs ",
+    "Ms. ",
+    "Ms ",
+    "Dr. ",
+    "Dr ",
+    "Prof. ",
+    "Herr ",
+    "Herrn ",
+    "Frau ",
+    "Mme ",
+    "Sra. ",
+    "Sr. ",
+    "Señor ",
+    "Señora ",
+    "Sig. ",
+    "Dott. ",
+    "Dhr. ",
+    "Mevr. ",
+    "Pani ",
 ];
 
 impl Family for Names {
@@ -185,8 +219,27 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
     if known.is_any() && !(known.is_thing() && half == first.len())
         || !known.is_any() && has_family_behind(page, start + first.len())
     {
-        weigh(page, start, Case::Capital, Cue::Shape, out);
+        let cue = if is_listed(page, start, out) {
+            Cue::Title
+        } else {
+            Cue::Shape
+        };
+        weigh(page, start, Case::Capital, cue, out);
     }
+}
+
+/// `Ada Weir, Colin Granger and …`: the next of a list of people.
+fn is_listed(page: &Page<'_>, start: usize, out: &Findings) -> bool {
+    const LONGEST: usize = " and ".len();
+    const JOINTS: [&str; 9] = [", ", "; ", " and ", " & ", " und ", " et ", " y ", " e ", " en "];
+    let person = out
+        .0
+        .last()
+        .filter(|found| std::ptr::eq(found.info, &raw const PERSON_NAME));
+    person.is_some_and(|person| {
+        let between = person.span.end..start;
+        (1..=LONGEST).contains(&between.len()) && JOINTS.contains(&page.text(between))
+    })
 }
 
 /// A small word behind one that may be a name, and not of those that names have: most sentences begin so.
@@ -237,7 +290,7 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let Some((label_end, start)) = value(page, hit.end) else {
         return;
     };
-    if !may_be_name(page, start) {
+    if !(may_be_name(page, start) || is(page.byte(start), UPPER | HIGH) && is_of_family(page, &hit)) {
         return;
     }
     let from = page.line_start(hit.start, 40);
@@ -342,6 +395,15 @@ fn is_given_or_family(label: &str) -> bool {
         .any(|part| label.starts_with(part) && !label.starts_with("display"))
 }
 
+/// True when the word belongs to a label of family names: `Surname`, `lastName`.
+fn is_of_family(page: &Page<'_>, hit: &Hit) -> bool {
+    const LONGEST: usize = 8;
+    let from = page.text.ceil_char_boundary(hit.start.saturating_sub(LONGEST));
+    let label = page.text(from..hit.end).to_lowercase();
+    let begins = |at: &(usize, char)| is_family(&label[at.0..]);
+    label.char_indices().any(|at| begins(&at))
+}
+
 /// True for a label of family names.
 fn is_family(label: &str) -> bool {
     #[rustfmt::skip]
@@ -361,7 +423,29 @@ fn single(page: &Page<'_>, start: usize) -> Option<std::ops::Range<usize>> {
     };
     let goes_on =
         is(page.byte(end), ALNUM | HIGH) || matches!(page.byte(end), b'(' | b'_' | b'.') && end < page.bytes.len();
-    (word.starts_with(char::is_uppercase) && !goes_on && known()).then_some(start..end)
+    let titled = word.starts_with(char::is_uppercase);
+    (titled && !goes_on && (known() || is_behind_given(page, start, word))).then_some(start..end)
+}
+
+/// `First name: Winifred` and behind it a family name that is on no list.
+fn is_behind_given(page: &Page<'_>, start: usize, word: &str) -> bool {
+    const REACH: usize = 80;
+    let plain = word.chars().skip(1).all(char::is_lowercase) && (4..=20).contains(&word.chars().count());
+    if !plain || Known::of(word).is_word() || Known::of(word).is_thing() || lists::is_of_form(&word.to_lowercase()) {
+        return false;
+    }
+    let from = page.text.ceil_char_boundary(start.saturating_sub(REACH));
+    let near = page.text(from..start);
+    let small = near.to_lowercase();
+    let label = lists::GIVEN_LABELS
+        .iter()
+        .filter_map(|label| small.find(label).map(|at| at + label.len()))
+        .min();
+    let given = label
+        .and_then(|end| near.get(end..))
+        .map(|rest| rest.trim_start_matches([' ', ':', '"', '\'', '=', '>', '*']));
+    let given = given.and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
+    given.is_some_and(|given| given.starts_with(char::is_uppercase) && Known::of(given).given() >= 1)
 }
 
 /// The cells of a column of family names.
@@ -456,9 +540,18 @@ fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
     let word = page.text(span.clone()).to_lowercase();
     let known = candidate.words().next().map_or_else(Known::default, |part| part.known);
     let goes_on = page.byte(span.end) == b' ' && is(page.byte(span.end + 1), UPPER);
-    if known.family() >= 4 && !goes_on && !known.is_thing() && !lists::is_hero(&word) {
+    let greeted = || is_greeted(page, start) && lists::is_no_office(&word) && page.byte(span.end) != b' ';
+    if (known.family() >= 4 || greeted()) && !goes_on && !known.is_thing() && !lists::is_hero(&word) {
         out.add(&PERSON_NAME, span, Confidence::Medium);
     }
+}
+
+/// `Sehr geehrte Frau …`: behind a greeting and a title stands a name, whether anybody has heard of it or not.
+fn is_greeted(page: &Page<'_>, start: usize) -> bool {
+    const REACH: usize = 48;
+    let from = page.text.ceil_char_boundary(page.line_start(start, REACH));
+    let before = page.text(from..start).to_lowercase();
+    lists::begins_with_greeting(&before) && before.split_whitespace().count() <= 4
 }
 
 /// A second title: `Prof. Dr. `.

@@ -4,15 +4,18 @@
 //! function calls are not secrets.
 
 mod code;
+mod coined;
 mod connection;
 mod files;
 mod name;
 mod places;
 mod prose;
+mod told;
 mod types;
 mod value;
 mod words;
 
+pub(super) use self::coined::is_coined;
 pub(super) use self::files::{hashed, pgpass};
 pub(super) use self::prose::is_numbered;
 pub(super) use self::types::PASSWORD;
@@ -125,12 +128,21 @@ impl Family for Secrets {
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
+        match hit.index {
+            words::INITIAL => return told::initial(page, hit, out),
+            words::LOGIN..words::ONE => return told::login(page, hit.end, out),
+            words::ONE.. => return told::one(page, hit.end, out),
+            _ => {}
+        }
         let end = compound_end(page, hit.end);
         page.note_name(end);
         if hit.index < words::FIRST_KEY {
             page.note_password(end);
         }
         places::after_name(page, end, out);
+        if page.before(end) == b' ' {
+            places::announced(page, end - 1, out);
+        }
         places::before_name(page, hit.start, end, out);
         match hit.index {
             index if index < words::FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
@@ -160,7 +172,9 @@ fn is_prose(text: &str) -> bool {
         .bytes()
         .any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'.' | b'/' | b'\''));
     let capital = text.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    usize::from(digit) + usize::from(mark) + usize::from(capital) < 2 && !(digit && text.len() >= 6)
+    usize::from(digit) + usize::from(mark) + usize::from(capital) < 2
+        && !(digit && text.len() >= 6)
+        && !value::is_drawn_word(text)
 }
 
 /// A `:` or `=`: a name on the left, a value on the right.
@@ -193,7 +207,11 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     let login = || name.has("pass") && matches!(page.before(name.start), b'/' | b'+' | b'&');
     if (name.is_of_credentials() || login())
-        && let Some(password) = of_login(page, skip_blanks(page.bytes, at + 1), name.is_of_login())
+        && let Some(password) = of_login(
+            page,
+            over_tag(page, skip_blanks(page.bytes, at + 1)),
+            name.is_of_login(),
+        )
     {
         out.add(&PASSWORD, password, Confidence::Medium);
         return;
@@ -201,9 +219,12 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     let cookie = || name.is_session_cookie(page).then_some(Kind::Secret);
     let led_to = || name.kind_by_place(page);
     let Some(kind) = name.kind().or_else(cookie).or_else(led_to) else {
-        return in_east(page, &name, at, out);
+        return others(page, &name, at, out);
     };
     if is_in_resource_name(page, name.start) || code::is_of_report(page, name.start) {
+        return;
+    }
+    if name.is_of_several() && several_on_line(page, at, out) {
         return;
     }
     let arrow = page.byte(at) == b'=' && page.byte(at + 1) == b'>';
@@ -229,7 +250,12 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     };
     let declared = page.byte(at) == b':' && !value.quoted && is_declared(page, name.start);
     if !typed && !declared && !code::is_selector(page, name.start, value.range.start) {
+        let (end, found, bare) = (value.range.end, out.0.len(), !value.quoted);
         report(page, &name, kind, value, out);
+        // `pw on staging = … and on prod = …`
+        if kind == Kind::Password && bare && out.0.len() > found && page.has(end, " and ") {
+            told::follows(page, end, out);
+        }
     }
 }
 
@@ -266,9 +292,10 @@ fn is_declared(page: &Page<'_>, name: usize) -> bool {
         || WORDS.iter().any(|word| page.slice(name..name + word.len()) == *word)
 }
 
-/// A sentence about a password, `パスワードを確認してください:`, and behind its mark what nobody would say.
-fn in_east(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
-    if name.asks_in_east()
+/// A sentence about a password, `パスワードを確認してください:`, or `New:` below the old one; and behind its mark what nobody
+/// would say.
+fn others(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
+    if (name.asks_in_east() || name.is_of_next(page))
         && let Some(value) = Value::read(page, skip_blanks(page.bytes, at + 1))
     {
         places::drawn(page, name, Kind::Password, value, out);
@@ -331,8 +358,9 @@ fn on_next_line(page: &Page<'_>, name: &Name, kind: Kind, line_end: usize, out: 
     let start = line_end + usize::from(page.byte(line_end) == b'\r') + 1;
     let end = page.line_end(start, 160);
     let line = page.text(start..end);
-    let text = line.trim();
-    let start = start + (line.len() - line.trim_start().len());
+    // In a remark of several lines each has its mark.
+    let text = line.trim_start().trim_start_matches(['#', '/', '*', ';', '>']).trim();
+    let start = start + (text.as_ptr() as usize - line.as_ptr() as usize);
     let fits = match kind {
         Kind::Password => is_strong(text),
         Kind::Secret => is_secret(text, false),
@@ -365,6 +393,25 @@ fn of_several(page: &Page<'_>, name: &Name, line_end: usize, out: &mut Findings)
         }
         start = end + 1;
     }
+}
+
+/// `Passwords: mail …, vpn …`: behind each word what nobody would say.
+fn several_on_line(page: &Page<'_>, at: usize, out: &mut Findings) -> bool {
+    const LONGEST: usize = 160;
+    let found = out.0.len();
+    let mut start = at + 1;
+    for part in page.text(start..page.line_end(start, LONGEST)).split([',', ';']) {
+        let words = part.trim();
+        let word = words.rsplit(' ').next().unwrap_or("");
+        let plain = !words.contains(['{', '[', '(', '"', '\'']);
+        if plain && words.contains(' ') && words.split(' ').count() <= 3 && is_strong(word) && is_password(word, false)
+        {
+            let from = start + (word.as_ptr() as usize - part.as_ptr() as usize);
+            out.add(&PASSWORD, from..from + word.len(), Confidence::Medium);
+        }
+        start += part.len() + 1;
+    }
+    out.0.len() > found
 }
 
 /// True for `==`, `!=`, `::`, `:=` and the like.
@@ -442,8 +489,8 @@ fn authorization(page: &Page<'_>, from: usize, out: &mut Findings) {
 fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Findings) {
     let text = page.text(value.range.clone());
     // In a connection string nothing but a password stands there.
-    let connects =
-        || kind == Kind::Password && value::is_given(text) && connection::around(page, &value.range).is_some();
+    let given = || value::is_given(text) || is_coined(text);
+    let connects = || kind == Kind::Password && given() && connection::around(page, &value.range).is_some();
     let judged = judge(page, name, kind, text, &value);
     let Some((info, confidence)) = judged.or_else(|| connects().then_some((&PASSWORD, Confidence::High))) else {
         return;
@@ -545,6 +592,15 @@ fn judge_untyped(
                 },
             ))
         }
+        Kind::Password if value.quoted && coined::is_word_row(text) && !page.is_test_code() => {
+            Some((&PASSWORD, Confidence::Medium))
+        }
+        Kind::Password if value.quoted && name.has("psk") && is_network_key(page, name, text) => {
+            Some((&PASSWORD, Confidence::Medium))
+        }
+        Kind::Password if !value.call && coined::is_told_by_place(page, name.start, text, &value.range) => {
+            Some((&PASSWORD, Confidence::Medium))
+        }
         // Several vendors issue keys that look like UUIDs.
         Kind::Secret
             if is_uuid(text.as_bytes())
@@ -570,6 +626,16 @@ fn judge_untyped(
         }
         _ => None,
     }
+}
+
+/// `ssid="…"` and below it `psk="…"`: all that stands there is the key of a network.
+fn is_network_key(page: &Page<'_>, name: &Name, text: &str) -> bool {
+    const NEAR: usize = 96;
+    (8..=63).contains(&text.len())
+        && near_by(page, name.start, NEAR, b"ssid=")
+        && !value::is_default(text)
+        && !is_placeholder(text)
+        && !names_a_secret(text)
 }
 
 /// The SHA-1 of a public key, as OpenPGP writes it.
@@ -625,5 +691,9 @@ fn is_aws_secret(text: &str) -> bool {
 }
 
 fn near(page: &Page<'_>, at: usize, word: &[u8]) -> bool {
-    contains(&page.slice(at.saturating_sub(160)..at).to_ascii_lowercase(), word)
+    near_by(page, at, 160, word)
+}
+
+fn near_by(page: &Page<'_>, at: usize, reach: usize, word: &[u8]) -> bool {
+    contains(&page.slice(at.saturating_sub(reach)..at).to_ascii_lowercase(), word)
 }

@@ -1,8 +1,9 @@
 //! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
 
+use super::coined::is_coined;
 use super::name::{Kind, Name};
 use super::prose::is_numbered;
-use super::value::{Value, is_secret, is_strong};
+use super::value::{Value, is_drawn_word, is_secret, is_strong};
 use super::{is_aws_secret, is_mixed, is_prose, on_next_line, report};
 use crate::classes::{DIGIT, HIGH, JOIN, LETTER, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::detectors::labelled::over_purpose;
@@ -11,6 +12,7 @@ use crate::page::{Findings, Page};
 use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
 use std::ops::Range;
+use weir_model::Confidence;
 
 /// Closes a label in the scripts of East Asia.
 const BRACKET: &str = "】";
@@ -30,13 +32,17 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         // `*APP_SECRET* …`
         b'*' if page.byte(end + 1) == b' ' => beside_name(page, end + 1, out),
         0xE3 if page.has(end, BRACKET) => beside_name(page, end, out),
-        b']' => beside_name(page, end, out),
+        b']' => {
+            beside_name(page, end, out);
+            fallback(page, end, out);
+        }
         b'.' if run_of(page, end, b'.') >= 3 => beside_name(page, end, out),
         b'"' | b'\'' | b'`' => {
             pair(page, end, out);
             column(page, end, out);
             stated(page, end, out);
             entry(page, end, out);
+            fallback(page, end, out);
         }
         b'=' | b'!' => compared(page, end, out),
         b' ' => {
@@ -45,12 +51,15 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             handed_over(page, end, out);
             column(page, end, out);
             beside_name(page, end, out);
+            announced(page, end, out);
+            fallback(page, end, out);
+            told_key(page, end, out);
         }
         b'\n' | b'\r' => {
             column(page, end, out);
             caption(page, end, out);
         }
-        b',' if is_symbol(page, end) => argument(page, end, end + 1, out),
+        b',' if is_symbol(page, end) || is_constant(page, end) => argument(page, end, end + 1, out),
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
         b'<' => {
             cell(page, end, out);
@@ -58,6 +67,101 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
         }
         b'?' => asked(page, end, out),
         _ => {}
+    }
+}
+
+/// `pw below`, at the end of a line.
+pub(super) fn announced(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const LONGEST: usize = 12;
+    const WORDS: [&[u8]; 5] = [b"below", b"follows", b"here", b"is", b"now"];
+    if WORDS.iter().any(|word| page.byte(end + 1) == word[0]) {
+        let line = page.line_end(end, LONGEST);
+        let behind = page.slice(end..line).trim_ascii().trim_ascii_end();
+        if page.byte(line) == b'\n' && WORDS.contains(&behind) {
+            caption(page, line, out);
+        }
+    }
+}
+
+/// `here's the deploy key for the mirror, delete after use: …`, `# key for the maps` over `MAPS=…`: a key at the end of the
+/// clause, or on the line below a remark.
+fn told_key(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const LINE: usize = 96;
+    let line = page.line_end(end, LINE);
+    let is_last = line >= page.bytes.len();
+    let closes = is_last || page.byte(line) == b'\n';
+    if !closes || key_at_end(page, end..line, b": ", out) || is_last {
+        return;
+    }
+    if matches!(page.byte(page.line_start(end, LINE)), b'#' | b'/') {
+        let next = line + 1;
+        key_at_end(page, next..page.line_end(next, LINE), b"=", out);
+    }
+}
+
+/// Adds what stands behind the mark at the end of a line, if letters and digits drawn by chance do.
+fn key_at_end(page: &Page<'_>, line: Range<usize>, mark: &[u8], out: &mut Findings) -> bool {
+    const SHORTEST: usize = 24;
+    // `Public key ping-sha256: …` is for everybody.
+    const OTHER: usize = 16;
+    const OTHERS: [&[u8]; 4] = [b"ublic", b"sha", b"ingerprint", b"hash"];
+    let text = page.slice(line.clone()).trim_ascii_end();
+    let inside = |byte: &u8| is(*byte, TOKEN) || matches!(byte, b'+' | b'/' | b'.');
+    let bare = text.iter().rev().skip_while(|byte| **byte == b'=');
+    let length = bare.take_while(|byte| inside(byte)).count();
+    if length < SHORTEST {
+        return false;
+    }
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let start = line.start + text.len() - padding - length;
+    let key = page.text(start..start + length + padding);
+    let about = page.slice(line.start.saturating_sub(OTHER)..start);
+    let drawn = about.ends_with(mark)
+        && !OTHERS.iter().any(|other| contains(about, other))
+        && [DIGIT, LOWER, UPPER]
+            .iter()
+            .all(|class| key.bytes().any(|byte| is(byte, *class)))
+        && is_secret(key, false);
+    if drawn {
+        out.add(&super::types::GENERIC, start..start + key.len(), Confidence::Medium);
+    }
+    drawn
+}
+
+/// `env::var("DB_PASSWORD").unwrap_or("…")`, `get('#password').type('…')`: what is taken where nothing is set, or typed there.
+fn fallback(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const JOINTS: [&str; 12] = [
+        ".unwrap_or(",
+        ".type(",
+        ".fill(",
+        ".sendKeys(",
+        ".send_keys(",
+        ".setValue(",
+        ".set(",
+        " || ",
+        " ?? ",
+        " or ",
+        ", ",
+        " ?: ",
+    ];
+    // Most names have a word behind them.
+    if page.byte(end) == b' ' && !matches!(page.byte(end + 1), b'|' | b'?' | b'o') {
+        return;
+    }
+    let closes = |at: &usize| matches!(page.byte(*at), b'"' | b'\'' | b']' | b')');
+    let close = (end..end + 4).find(|at| !closes(at)).unwrap_or(end);
+    let Some(joint) = JOINTS
+        .iter()
+        .find(|joint| page.has(close, joint))
+        .filter(|_| close > end + 1 || page.byte(end) == b' ')
+    else {
+        return;
+    };
+    let name = Name::before(page, end);
+    if name.kind() == Some(Kind::Password)
+        && let Some(value) = Value::read(page, close + joint.len()).filter(|value| value.quoted)
+    {
+        drawn(page, &name, Kind::Password, value, out);
     }
 }
 
@@ -82,6 +186,13 @@ fn compared(page: &Page<'_>, mark: usize, out: &mut Findings) {
 fn is_symbol(page: &Page<'_>, end: usize) -> bool {
     let start = Name::before(page, end).start;
     page.before(start) == b':' && matches!(page.before(start.saturating_sub(1)), b' ' | b'(')
+}
+
+/// `CURLOPT_USERPWD, …`: the name of an option in capitals.
+fn is_constant(page: &Page<'_>, end: usize) -> bool {
+    let start = run_start(page.bytes, end, TOKEN, 40);
+    let name = page.slice(start..end);
+    contains(name, b"_") && name.iter().all(|byte| is(*byte, UPPER) || *byte == b'_')
 }
 
 /// `"SecretAccessKey" is "…"`
@@ -242,8 +353,10 @@ pub(super) fn drawn(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out:
     let text = page.text(value.range.clone());
     let fits = match kind {
         Kind::Secret => is_secret(text, value.call),
-        Kind::Password => (is_strong(text) || is_numbered(text)) && !is_prose(text),
+        Kind::Password => (is_strong(text) || is_numbered(text) || is_drawn_word(text)) && !is_prose(text),
     };
+    let fits =
+        fits || kind == Kind::Password && is_coined(text) && text.bytes().any(|byte| byte.is_ascii_punctuation());
     if fits && !value.call {
         report(page, name, kind, value, out);
     }
@@ -296,7 +409,7 @@ fn beside_name(page: &Page<'_>, end: usize, out: &mut Findings) {
     let value = match kind {
         Kind::Secret if text.strip_suffix('?').is_some_and(|key| is_secret(key, false)) => range.start..range.end - 1,
         Kind::Secret if is_secret(text, false) || is_aws_secret(text) => range,
-        Kind::Password if is_strong(text) => range,
+        Kind::Password if is_strong(text) || beside.set_off && is_numbered(text) => range,
         Kind::Password if (beside.bracketed || literal) && !is_prose(text) => range,
         _ => return,
     };
@@ -342,6 +455,7 @@ impl Beside {
         let wide = if page.has(end, BRACKET) { BRACKET.len() } else { 0 };
         let boxed = wide > 0 || page.byte(end) == b']' && page.byte(end + 1) == b' ';
         let start = skip_blanks(page.bytes, end + wide.max(usize::from(boxed)));
+        let (start, remarked) = over_remark(page, start);
         // `my aws.secretKey was …`
         let link = LINKS.iter().find(|link| page.has(start, link));
         let purpose = over_purpose(page, end);
@@ -363,8 +477,23 @@ impl Beside {
         Beside {
             range: from..if nothing { from } else { to },
             bracketed: close.is_some(),
-            set_off: boxed || dashed || purpose > end,
+            set_off: boxed || dashed || remarked || purpose > end,
         }
+    }
+}
+
+/// Over words in brackets: `my API key (don't share!) …`. The second answer: something of the kind stands there.
+fn over_remark(page: &Page<'_>, start: usize) -> (usize, bool) {
+    const LONGEST: usize = 40;
+    if page.byte(start) != b'(' {
+        return (start, false);
+    }
+    let remark = page.slice(start..page.line_end(start, LONGEST));
+    match memchr::memchr(b')', remark).filter(|close| remark[..*close].contains(&b' ')) {
+        Some(close) if !matches!(page.byte(start + close + 2), b'(' | b'[') => {
+            (skip_blanks(page.bytes, start + close + 1), true)
+        }
+        _ => (start, false),
     }
 }
 
@@ -418,11 +547,16 @@ fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
         && let Some(length) = content.find(border)
     {
         let start = end + close.len() + (next.len() - content.len());
-        values.push(start..start + length);
+        let cell = start..start + length;
+        // In a cell beside its name stand no other words.
+        if kind == Kind::Password && is_coined(page.text(cell.clone())) && !page.is_test_code() {
+            super::password(page, cell.clone(), out);
+        }
+        values.push(cell);
     }
     for cell in values {
         let text = page.text(cell.clone());
-        if kind == Kind::Secret || !is_prose(text) {
+        if kind == Kind::Secret || !is_prose(text) || is_coined(text) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }
@@ -506,7 +640,10 @@ fn content(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findi
         return;
     };
     let blank = |byte: &&u8| is(**byte, SPACE);
-    let lead = content[..close].iter().take_while(blank).count();
+    // A user and a password, a line each.
+    let above = || memchr::memrchr(b'\n', content[..close].trim_ascii_end());
+    let of_user = name.has("user").then(above).flatten().map_or(0, |at| at + 1);
+    let lead = of_user + content[of_user..close].iter().take_while(blank).count();
     let trail = content[..close].iter().rev().take_while(blank).count();
     if lead < close {
         let value = Value::quoted(end + 1 + lead..end + 1 + close - trail);
@@ -547,6 +684,12 @@ fn argument(page: &Page<'_>, name_end: usize, from: usize, out: &mut Findings) {
     let Some(value) = Value::read(page, start).filter(|value| value.quoted) else {
         return;
     };
+    // `CURLOPT_USERPWD, 'user:…'`
+    let user = name
+        .has("userpwd")
+        .then(|| page.text(value.range.clone()).find(':'))
+        .flatten();
+    let value = Value::quoted(value.range.start + user.map_or(0, |at| at + 1)..value.range.end);
     let text = page.text(value.range.clone());
     // A constant's name is no caption: `define('DB_PASSWORD', '…')`.
     let constant = page
@@ -578,6 +721,9 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
         return;
     }
     let Some(kind) = name.kind() else { return };
+    if page.has(after, "||") {
+        return in_wiki(page, &name, kind, after, out);
+    }
     let begins = before == 0 || matches!(page.before(before), b'\n' | b'\r');
     if page.byte(after) == b'|' && (page.before(before) == b'|' || begins) {
         beside(page, &name, kind, after + 1, out);
@@ -586,9 +732,35 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
     for cell in page.below(&crate::tables::bare(page.bytes, name.start..end)) {
         let text = page.text(cell.clone());
-        if kind == Kind::Secret || !is_prose(text) {
+        if kind == Kind::Secret || !is_prose(text) || is_coined(text) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
+    }
+}
+
+/// The cells below a name between two bars, `||user||password||`: how wikis and trackers write tables.
+fn in_wiki(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findings) {
+    const LINE: usize = 240;
+    const ROWS: usize = 16;
+    let line = page.line_start(name.start, LINE);
+    let column = page
+        .slice(line..name.start)
+        .windows(2)
+        .filter(|two| *two == b"||")
+        .count();
+    let mut start = page.line_end(end, LINE) + 1;
+    for _ in 0..ROWS {
+        let stop = page.line_end(start.min(page.bytes.len()), LINE);
+        let row = page.slice(start.min(stop)..stop);
+        if row.first() != Some(&b'|') {
+            return;
+        }
+        let borders: Vec<usize> = memchr::memchr_iter(b'|', row).collect();
+        if let Some([from, to]) = borders.get(column.saturating_sub(1)..).and_then(<[usize]>::first_chunk) {
+            let cell = crate::tables::bare(page.bytes, start + from + 1..start + to);
+            report(page, name, kind, Value::in_cell(page, cell), out);
+        }
+        start = stop + 1;
     }
 }
 
@@ -637,7 +809,7 @@ fn beside(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findi
     let close = memchr::memchr(b'|', page.slice(from..line)).unwrap_or(line - from);
     let cell = crate::tables::bare(page.bytes, from..from + close);
     let text = page.text(cell.clone());
-    if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text)) {
+    if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text) || is_coined(text)) {
         report(page, name, kind, Value::in_cell(page, cell), out);
     }
 }

@@ -3,16 +3,18 @@
 //! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
 
 use super::code::{is_said_of_things, is_search_word};
+use super::coined::{is_coined, is_word_row};
 use super::name::Name;
-use super::value::{Value, is_password, is_strong};
+use super::value::{Value, is_drawn_word, is_password, is_strong};
 use super::words::{PASS, PW};
-use super::{Kind, PASSWORD, is_prose, report, word_chain};
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, is, letters_end, run_end, run_start};
+use super::{Kind, PASSWORD, is_prose, report, told, word_chain};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, is, letters_end, run_end, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
 use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
+use std::ops::Range;
 use weir_model::Confidence;
 
 /// Words and marks between a name and its value.
@@ -77,6 +79,7 @@ static LINKS: &Index = &Sorted::by_start([
     "を",
     "를",
     "을",
+    "은",
 ]);
 /// Whose it is, and what it opens, in the languages that say so without a small word.
 const WHOSE: [&str; 8] = [
@@ -110,7 +113,7 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"identified by") && is_said_of_things(page, hit.start) {
         return;
     }
-    if is_search_word(page, hit.start) {
+    if is_search_word(page, hit.start) || is_denied(page, hit.start) {
         return;
     }
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(PASS.as_bytes()) {
@@ -129,22 +132,33 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
         after_clause(page, hit, out);
     }
     if out.0.len() == before && kind == Kind::Password {
-        used_before(page, hit, out);
+        told::ahead(page, hit, out);
     }
 }
 
-/// `pls use … for the shared mailbox, the old password is dead`
-fn used_before(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    const REACH: usize = 96;
-    const USE: &[u8] = b"use ";
-    let from = page.line_start(hit.start, REACH);
-    let Some(at) = memchr::memmem::find(page.slice(from..hit.start), USE) else {
-        return;
-    };
-    let begins = at == 0 || !is(page.before(from + at), ALNUM);
-    if let Some(value) = Value::read(page, from + at + USE.len()).filter(|value| begins && !value.quoted) {
-        add(page, hit, Kind::Password, value, Bar::Alone, out);
+/// `no password needed on Gast2026`
+fn is_denied(page: &Page<'_>, start: usize) -> bool {
+    const WORDS: [&[u8]; 11] = [
+        b"no ",
+        b"without ",
+        b"without a ",
+        b"kein ",
+        b"ohne ",
+        b"sans ",
+        b"sin ",
+        b"senza ",
+        b"geen ",
+        b"sem ",
+        b"bez ",
+    ];
+    if page.before(start) != b' ' {
+        return false;
     }
+    let before = page.slice(start.saturating_sub(10)..start);
+    WORDS.iter().any(|word| {
+        let at = before.len().checked_sub(word.len());
+        at.is_some_and(|at| before[at..].eq_ignore_ascii_case(word) && (at == 0 || before[at - 1] == b' '))
+    })
 }
 
 /// `login ops pass …`: the word says much else, so that words for a login must stand before it, and the value is closed.
@@ -152,7 +166,7 @@ fn after_pass(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if let Some(value) = after_purpose(page, hit.end) {
         return add(page, hit, Kind::Password, value, Bar::Alone, out);
     }
-    let Some(value) = Value::read(page, hit.end) else {
+    let Some(value) = Value::read(page, skip_blanks(page.bytes, hit.end)) else {
         return;
     };
     let text = page.text(value.range.clone());
@@ -201,6 +215,7 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
     let Some(value) = Value::read(page, start) else { return };
     let bar = if linked
         || clear
+        || is_code_of_meeting(page, hit, &value.range)
         || is_passphrase(page.text(value.range.clone()))
         || is_netrc(page, hit)
         || is_setting(page, hit)
@@ -209,7 +224,7 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
         Bar::Linked
     } else if value.quoted {
         Bar::Quoted
-    } else if is_numbered(page.text(value.range.clone())) && is_credential(page, hit) {
+    } else if is_numbered_or_coined(page.text(value.range.clone())) && is_credential(page, hit) {
         Bar::Cued
     } else {
         Bar::Alone
@@ -233,39 +248,109 @@ fn is_plain_word(page: &Page<'_>, start: usize) -> bool {
 }
 
 /// Behind words that say whose it is or what it opens stand a link and what nobody would say: `… hemma är …`, `… changed
-/// from … to …`. Behind a word for a login no link is needed: `creds are admin and …`.
+/// from … to …`, `…, enter …`; or it ends the clause. Behind a word for a login no link is needed: `creds are admin and …`.
 fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    const REACH: usize = 64;
-    static LINKS: &Index = &Sorted::by_start([
-        "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on",
-        "from", "von", "of", "de",
-    ]);
+    const REACH: usize = 96;
+    if !matches!(page.byte(hit.end), b' ' | b',') {
+        return;
+    }
     let stop = page.line_end(hit.end, REACH);
-    let login = is_login(page.slice(hit.start..hit.end));
-    let (mut at, mut linked) = (skip_blanks(page.bytes, hit.end), login);
     let word = page.slice(hit.start..hit.end);
+    let login = is_login(word);
+    // In lists of types each stands behind a comma.
+    if login && page.byte(hit.end) == b',' {
+        return;
+    }
     // The same word again leads to what stands behind it itself.
     let again = |at: usize| page.slice(at..at + word.len()).eq_ignore_ascii_case(word);
+    let mut at = skip_blanks(page.bytes, hit.end + usize::from(page.byte(hit.end) == b','));
+    let mut led = if login { Led::Linked } else { Led::Not };
+    let mut purpose = false;
     while at < stop && at > hit.end && page.byte(at) != b'*' && !again(at) {
-        let before = out.0.len();
-        if linked
+        if (led != Led::Not || purpose)
             && !is_plain_word(page, at)
             && let Some(value) = Value::read(page, at)
+            && (led != Led::Not || closes_clause(page, &value))
         {
-            let end = value.range.end;
-            add(page, hit, Kind::Password, value, Bar::Alone, out);
+            let (end, before) = (value.range.end, out.0.len());
+            let bar = if led == Led::Told { Bar::Cued } else { Bar::Alone };
+            add(page, hit, Kind::Password, value, bar, out);
             if out.0.len() > before {
-                return becomes(page, hit, end, out);
+                return told::follows(page, end, out);
             }
         }
-        // A clause ends with its mark.
-        let end = (at..stop).find(|at| !is(page.byte(*at), ALNUM | HIGH) && !b"-_'/".contains(&page.byte(*at)));
-        let Some(end) = end.filter(|end| *end > at && page.byte(*end) == b' ') else {
+        let Some((end, next)) = word_of_clause(page, at, stop) else {
             return;
         };
-        linked = login || LINKS.has(&page.text(at..end).to_ascii_lowercase());
-        at = skip_blanks(page.bytes, end);
+        let word = page.text(at..end).to_lowercase();
+        // What is assigned is read elsewhere.
+        let assigned = page.byte(end) == b':' && Name::before(page, end).kind().is_some();
+        if assigned {
+            return;
+        }
+        led = Led::by(&word, page.byte(end), login);
+        purpose |= FOR.has(&word);
+        at = next;
     }
+}
+
+/// What leads to a value in a clause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Led {
+    Not,
+    Linked,
+    /// Somebody is told to do something with it.
+    Told,
+}
+
+impl Led {
+    fn by(word: &str, mark: u8, login: bool) -> Self {
+        #[rustfmt::skip]
+        static LINKS: &Index = &Sorted::by_start([
+            "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on", "from",
+            "von", "of", "de", "now", "so", "nu", "jetzt", "auf", "dazu", "maintenant", "c'est", "ahora", "ora", "agora",
+            "na", "naar", "till", "teraz", "на", "теперь", "это", "artık", "şimdi", "still", "literally",
+        ]);
+        #[rustfmt::skip]
+        static ORDERS: &Index = &Sorted::by_start([
+            "enter", "type", "use", "try", "put", "mets", "mettez", "tape", "tapez", "saisis", "saisissez", "pon", "usa",
+            "prueba", "metti", "inserisci", "nimm", "nutze", "verwende", "gebruik", "typ", "wpisz", "użyj", "använd", "skriv",
+            "prova", "testa", "digite", "coloca", "gir", "kullan", "введи", "введите",
+        ]);
+        if ORDERS.has(word) {
+            Self::Told
+        } else if login || mark == b':' || word == "a" || LINKS.has(word) || word.ends_with("'s") {
+            Self::Linked
+        } else {
+            Self::Not
+        }
+    }
+}
+
+/// Where the word at `at` ends, and where the next of the same clause begins. What is quoted or in brackets is one.
+fn word_of_clause(page: &Page<'_>, at: usize, stop: usize) -> Option<(usize, usize)> {
+    let close = match page.byte(at) {
+        mark @ (b'"' | b'\'' | b'`') => Some(mark),
+        b'(' => Some(b')'),
+        _ => None,
+    };
+    let end = match close {
+        Some(mark) => at + 2 + memchr::memchr(mark, page.slice(at + 1..stop))?,
+        None => (at..stop).find(|at| !is(page.byte(*at), ALNUM | HIGH) && !b"-_'/".contains(&page.byte(*at)))?,
+    };
+    let mark = usize::from(matches!(page.byte(end), b',' | b':'));
+    (end > at && page.byte(end + mark) == b' ').then(|| (end, skip_blanks(page.bytes, end + mark)))
+}
+
+/// True where a clause ends behind a value, and the mark of a question at its end does not make it strong.
+fn closes_clause(page: &Page<'_>, value: &Value) -> bool {
+    let end = value.range.end;
+    let asks = page.text(value.range.clone()).strip_suffix('?');
+    if asks.is_some_and(|text| !is_unsaid(text)) {
+        return false;
+    }
+    let mark = matches!(page.byte(end), b'.' | b',' | b';' | b'!' | b')' | b'\n' | b'\r');
+    end >= page.bytes.len() || mark && (is(page.byte(end), SPACE) || is(page.byte(end + 1), SPACE))
 }
 
 /// True for a word that stands for a user and a password.
@@ -285,16 +370,6 @@ fn is_login(word: &[u8]) -> bool {
         && LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login.as_bytes()))
 }
 
-/// `from … to …`: the password behind the one that was.
-fn becomes(page: &Page<'_>, hit: Hit, end: usize, out: &mut Findings) {
-    const LINKS: [&str; 5] = [" to ", " auf ", " zu ", " en ", " a "];
-    if let Some(link) = LINKS.iter().find(|link| page.has(end, link))
-        && let Some(value) = Value::read(page, end + link.len())
-    {
-        add(page, hit, Kind::Password, value, Bar::Alone, out);
-    }
-}
-
 /// `what's the wifi password?` and on one of the next lines of the chat a word that nobody would say, alone or behind a
 /// few others: `admin / …`, `try …`.
 fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -308,9 +383,7 @@ fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
     let asked = page.slice(page.line_start(hit.start, ASKED)..end);
     let asked = asked.trim_ascii().to_ascii_lowercase();
-    if !(asked.ends_with(b"?") || contains(&asked, b"what") || contains(&asked, b"which")) {
-        return;
-    }
+    let is_question = asked.ends_with(b"?") || contains(&asked, b"what") || contains(&asked, b"which");
     // Who asks in a line of a mail says no more than that.
     let alone = asked.split(|byte| *byte == b' ').count() <= 3 && asked.ends_with(b"?");
     let mut above = "";
@@ -319,10 +392,18 @@ fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         end = page.line_end(start.min(page.bytes.len()), LINE);
         let line = page.text.get(start..end).unwrap_or("");
         if line.trim().is_empty() {
-            return;
+            if is_question {
+                return;
+            }
+            continue;
         }
         let plain = (alone && turn == 0 && !line.trim().contains(' ')).then_some(line.trim());
-        if let Some(word) = said(line, above).or_else(|| plain.filter(|word| is_answer(word))) {
+        let answered = || said(line, above).or_else(|| plain.filter(|word| is_answer(word)));
+        if let Some(word) = is_question
+            .then(answered)
+            .flatten()
+            .or_else(|| stated(line, is_question))
+        {
             let start = start + (word.as_ptr() as usize - line.as_ptr() as usize);
             out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
             return;
@@ -331,8 +412,24 @@ fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
+/// `klar, ist …`: a few words, a link and what nobody would say; where nobody has asked, `it is …`.
+fn stated(line: &str, is_question: bool) -> Option<&str> {
+    const WORDS: usize = 6;
+    const LINKS: [&str; 15] = [
+        "is", "it's", "ist", "est", "c'est", "es", "è", "é", "try", "use", "con", "mit", "avec", "with", "met",
+    ];
+    let mut words = line.trim().trim_end_matches(['.', '!']).rsplit(' ');
+    let (word, link) = (words.next()?, words.next()?.to_lowercase());
+    let it = words.next().is_some_and(|word| word.eq_ignore_ascii_case("it"));
+    let linked = match is_question {
+        true => LINKS.contains(&link.as_str()) && words.count() < WORDS,
+        false => link == "it's" || it && link == "is",
+    };
+    (linked && is_answer(word)).then_some(word)
+}
+
 /// The word that somebody says in a line of a chat, `<li> …`, `[09:14] ben: …`, or below a line with the time and the name.
-fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
+pub(super) fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
     const WORDS: usize = 4;
     let ends = [": ", "> "]
         .iter()
@@ -345,9 +442,14 @@ fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
 }
 
 /// A word that is told in answer to who asks for a password.
-fn is_answer(word: &str) -> bool {
+pub(super) fn is_answer(word: &str) -> bool {
     let digest = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_strong(word) || is_numbered(word)) && !digest && !is_prose(word) && is_password(word, true)
+    // `OPS-4821`
+    let ticket = word.split_once('-').is_some_and(|(queue, number)| {
+        queue.bytes().all(|byte| is(byte, UPPER)) && number.bytes().all(|byte| is(byte, DIGIT))
+    });
+    let told = (is_strong(word) || is_numbered(word)) && !is_prose(word) && is_password(word, true);
+    !digest && !ticket && (told || is_marked(word) && is_coined(word))
 }
 
 /// `09:14`
@@ -357,7 +459,7 @@ fn is_time(text: &[u8]) -> bool {
 
 /// How much the value must show, by what leads to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Bar {
+pub(super) enum Bar {
     Linked,
     Quoted,
     /// Words before the name speak of a login.
@@ -365,12 +467,12 @@ enum Bar {
     Alone,
 }
 
-fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
+pub(super) fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut Findings) {
     let text = page.text(value.range.clone());
     let enough = match bar {
         Bar::Linked | Bar::Quoted => true,
-        Bar::Cued => (is_numbered(text) || is_strong(text)) && !is_address(text),
-        Bar::Alone => (is_strong(text) || is_passphrase(text)) && !is_address(text),
+        Bar::Cued => (is_numbered_or_coined(text) || is_unsaid(text)) && !is_address(text),
+        Bar::Alone => is_unsaid(text) && !is_address(text),
     };
     // `openssl passwd -apr1`: how to do it, not what with.
     let flag =
@@ -382,11 +484,41 @@ fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar, out: &mut 
         Kind::Password if is_password(text, value.quoted) && !is_prose(text) => {
             out.add(&PASSWORD, value.range, Confidence::Medium);
         }
+        Kind::Password
+            if is_word_row(text)
+                || (value.quoted || bar == Bar::Cued || is_marked(text)) && is_coined(text) && !page.is_test_code() =>
+        {
+            out.add(&PASSWORD, value.range, Confidence::Medium);
+        }
         Kind::Secret if distinct(text.as_bytes()) > 9 => {
             report(page, &Name::before(page, hit.end), kind, value, out);
         }
         _ => {}
     }
+}
+
+/// `passcode q7R2xd`: what is drawn for a meeting is shorter than other passwords.
+fn is_code_of_meeting(page: &Page<'_>, hit: Hit, value: &Range<usize>) -> bool {
+    if !(6..=12).contains(&value.len()) || !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"passcode") {
+        return false;
+    }
+    let text = page.slice(value.clone());
+    let has = |classes| text.iter().any(|byte| is(*byte, classes));
+    text.iter().all(|byte| is(*byte, ALNUM)) && has(DIGIT) && has(LETTER)
+}
+
+/// What is a password behind words that speak of a login.
+fn is_numbered_or_coined(text: &str) -> bool {
+    is_numbered(text) || is_word_row(text) || is_marked(text) && is_coined(text)
+}
+
+fn is_marked(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_punctuation() && byte != b'-')
+}
+
+/// True for what nobody would say in a sentence.
+fn is_unsaid(text: &str) -> bool {
+    is_strong(text) || is_passphrase(text) || is_drawn_word(text)
 }
 
 /// An address of mail says who, not with which password.
@@ -558,10 +690,31 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
         "utilisateur",
         "konto",
         "generated",
+        "usr",
+        "entrar",
+        "inloggen",
+        "logga in",
+        "utente",
+        "usuário",
+        "utilizador",
+        "identifiant",
+        "gebruiker",
+        "użytkownik",
+        "zaloguj",
+        "användar",
+        "kullanıcı",
+        "kullanici",
+        "логин",
     ]);
-    let line = page
-        .slice(page.line_start(hit.start, 64)..hit.start)
-        .to_ascii_lowercase();
+    let start = page.line_start(hit.start, 64);
+    let alone = page.slice(start..hit.start).trim_ascii().is_empty();
+    // A form without marks: each field on a line of its own.
+    let from = if alone {
+        page.line_start(start.saturating_sub(1), 64)
+    } else {
+        start
+    };
+    let line = page.slice(from..hit.start).to_ascii_lowercase();
     let bracketed = page.before(run_start(page.bytes, hit.start, TOKEN, 40)) == b'(';
     bracketed || CUES.find(&line, |_, _| true).is_some()
 }

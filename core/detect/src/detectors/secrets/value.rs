@@ -1,6 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
+use super::coined::{is_noise, is_unpronounceable};
 use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, has_digit, is};
 use crate::decode::blob;
@@ -130,11 +131,13 @@ impl Value {
 }
 
 /// False where nothing stands behind a mark that any name makes a secret: a word of one case, a path or a call, as most
-/// values in programs are. It takes four bytes, and a digit, a mark or letters of both cases. Where a quote, a tag or an
-/// empty line follows, or two words the second of which may be a key, it is true.
+/// values in programs are. It takes four bytes, and a digit, a mark or letters of both cases; or three words with dashes
+/// between them, or a word longer than most. Where a quote, a tag or an empty line follows, or two words the second of
+/// which may be a key, it is true.
 pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 96;
     const SHORTEST: usize = 4;
+    const LONG_WORD: usize = 14;
     let from = skip_blanks(page.bytes, at + 1);
     let rest = page.slice(from..from + REACH);
     // All bytes at once: where none of them may be white space, they need not be looked at one by one.
@@ -147,7 +150,7 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     let Some(end) = end.filter(|_| length < REACH) else {
         return true;
     };
-    let (mut capitals, mut turns, mut joints, mut before) = (0, 0, 0, 0);
+    let (mut capitals, mut turns, mut joints, mut dashes, mut before) = (0, 0, 0, 0, 0);
     for &byte in &run[..=end] {
         let class = class(byte);
         let is_joint = matches!(byte, b'_' | b':' | b'.' | b'(' | b')' | b'[' | b']' | b'-');
@@ -155,13 +158,15 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
             return true;
         }
         joints += usize::from(is_joint);
+        dashes += usize::from(byte == b'-');
         capitals += usize::from(class & UPPER != 0);
         turns += usize::from((class | before) & LETTER == LETTER);
         before = class;
     }
     // A word in capitals may be a password in a connection string.
     let is_title = turns == 1 && capitals == 1 && is(run[0], UPPER);
-    let is_word = turns == 0 && (capitals == 0 || joints > 0) || is_title;
+    let is_row = capitals == 0 && joints == dashes && (dashes == 2 || dashes == 0 && end + 1 >= LONG_WORD);
+    let is_word = !is_row && (turns == 0 && (capitals == 0 || joints > 0) || is_title);
     let mut behind = behind.iter().take_while(|byte| **byte != b'\n');
     !is_word && end + 1 >= SHORTEST || behind.any(|byte| is(*byte, DIGIT))
 }
@@ -207,7 +212,7 @@ fn is_entity(bytes: &[u8]) -> bool {
 }
 
 /// Values everybody begins with: a word for a password, with letters changed and at most two characters behind.
-fn is_default(text: &str) -> bool {
+pub(super) fn is_default(text: &str) -> bool {
     const LONGEST: usize = 16;
     static DEFAULTS: &Index = &Sorted::by_start([
         "password",
@@ -344,7 +349,15 @@ pub(in crate::detectors) fn is_strong(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| is(byte, LOWER | DIGIT) || b".:+~-".contains(&byte));
-    let code = version || text.contains(',') || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
+    // `PKCS#5`
+    let standard = text.split_once('#').is_some_and(|(name, number)| {
+        name.bytes().all(|byte| is(byte, UPPER)) && number.bytes().all(|byte| is(byte, DIGIT))
+    });
+    let code = version
+        || standard
+        || text.starts_with("0x")
+        || text.contains(',')
+        || is_constant(text.trim_start_matches(['%', '$', '#']).as_bytes());
     !code
         && !is_expression(text)
         && !is_computed(text)
@@ -406,7 +419,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
             )
     });
     let numeric = !letter && digit && !mark;
-    let drawn = letter && is_drawn(bytes) && !is_camel_name(text);
+    let drawn = letter && is_drawn(bytes) && (!is_camel_name(text) || is_noise(bytes));
     // What most words lack, before they are looked at more closely.
     if !numeric && !(letter && (digit || mark || drawn))
         || is_default(text)
@@ -493,7 +506,8 @@ fn is_account_line(text: &str) -> bool {
     is_number(fields.next()) && is_number(fields.next()) && fields.count() >= 2
 }
 
-/// Letters drawn by chance, told from words by their vowels: words have two in five letters, chance gives one.
+/// Letters drawn by chance, told from words by their vowels, of which words have two in five letters and chance gives one,
+/// and by which letters stand side by side.
 fn is_drawn(bytes: &[u8]) -> bool {
     let (mut letters, mut vowels, mut turns, mut last) = (0, 0, 0, 0);
     for &byte in bytes {
@@ -504,7 +518,17 @@ fn is_drawn(bytes: &[u8]) -> bool {
         last = case;
     }
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&*+-=?^~@".contains(byte);
-    (8..=64).contains(&letters) && turns >= 2 && vowels * 100 < letters * 27 && bytes.iter().all(plain)
+    (8..=64).contains(&letters)
+        && (turns >= 2 || turns == 1 && letters >= 10 && is_noise(bytes))
+        && (vowels * 100 < letters * 27 || is_unpronounceable(bytes))
+        && bytes.iter().all(plain)
+}
+
+/// Letters alone, drawn by chance.
+pub(super) fn is_drawn_word(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let named = is_camel_name(text) && !(bytes.len() >= 10 && is_noise(bytes));
+    bytes.iter().all(|byte| is(*byte, LETTER)) && is_drawn(bytes) && !named
 }
 
 /// `0x0017`, `0b1010`.

@@ -3,8 +3,9 @@
 use crate::detectors::Word;
 
 /// Words after which a password or key may follow without an assignment.
-pub(super) const WORDS: [Word; 120] = [
+pub(super) const WORDS: [Word; 121] = [
     Word::any_case("enable secret"),
+    Word::any_case("pw?"),
     Word::any_case("heslo"),
     Word::any_case("keypass"),
     Word::any_case("비번"),
@@ -126,7 +127,7 @@ pub(super) const WORDS: [Word; 120] = [
     Word::any_case("токен"),
 ];
 /// The first of them that is for a key.
-pub(super) const FIRST_KEY_WORD: usize = 82;
+pub(super) const FIRST_KEY_WORD: usize = 83;
 
 /// The Dutch abbreviation, with the mark behind it.
 const WW: &str = "ww:";
@@ -137,7 +138,7 @@ pub(super) const PASS: &str = "pass ";
 
 /// What names of passwords begin with, and of who logs in with one: an assignment is read only where one of these, or of
 /// [`KEYS`], stands close before it.
-pub(super) const PASSWORDS: [&str; 39] = [
+pub(super) const PASSWORDS: [&str; 41] = [
     WW,
     "chpasswd",
     "pass",
@@ -177,6 +178,8 @@ pub(super) const PASSWORDS: [&str; 39] = [
     "inloggegevens",
     "logowania",
     "identifiants",
+    "ww van",
+    "userpwd",
 ];
 
 /// What names of other secrets begin with.
@@ -240,14 +243,40 @@ pub(super) const KEYS: [&str; 57] = [
     "токен",
 ];
 
+/// What stands for a password that was spoken of, in a chat.
+pub(super) const TOLD: [&str; 17] = [
+    "p: ",
+    "login is ",
+    "login: ",
+    "new one",
+    "old one",
+    "real one",
+    "right one",
+    "correct one",
+    "das alte ",
+    "das neue ",
+    "l'ancien ",
+    "le nouveau ",
+    "la vieja ",
+    "la nueva ",
+    "la vecchia ",
+    "la nuova ",
+    "nowe to ",
+];
+
 /// Where these stand among all words.
 pub(super) const CHPASSWD: usize = WORDS.len() + 1;
 pub(super) const COOKIE: usize = FIRST_KEY;
 /// The first word that neither says that the value is a password nor that somebody logs in with one; those before it do.
 pub(super) const FIRST_KEY: usize = WORDS.len() + PASSWORDS.len();
 
+/// Where what stands for a password begins: a single letter, a login, and what one is called.
+pub(super) const INITIAL: usize = FIRST_KEY + KEYS.len();
+pub(super) const LOGIN: usize = INITIAL + 1;
+pub(super) const ONE: usize = INITIAL + 3;
+
 /// All of them, in this order.
 pub(super) fn all() -> impl Iterator<Item = Word> {
-    let names = PASSWORDS.into_iter().chain(KEYS);
+    let names = PASSWORDS.into_iter().chain(KEYS).chain(TOLD);
     WORDS.into_iter().chain(names.map(Word::any_case))
 }

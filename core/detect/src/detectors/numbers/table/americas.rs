@@ -30,6 +30,7 @@ pub(super) static KINDS: &[Kind] = &[
             "Part no. 162-43-1837 is out of stock, use 162-43-1838 instead",
             "Bestellnr. 162-43-1837, Menge 4",
             "SSN 078-05-1120",
+            "Replace bearing 311-42-7781 and seal 208-15-4420.",
             "162431837",
             "version 162-43-1837",
             "tel. 501-732-739",

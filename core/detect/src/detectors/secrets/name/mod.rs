@@ -68,7 +68,8 @@ fn remark(before: &[u8]) -> Option<usize> {
 /// True when the last word before a mark may belong to the name before it.
 pub(super) fn is_led_to(page: &Page<'_>, at: usize) -> bool {
     static LAST: &Index = &Sorted::by_end([
-        "str", "string", "optional", "any", "varchar", "text", "value", "val", "content", "default",
+        "str", "string", "optional", "any", "varchar", "text", "value", "val", "content", "default", "new", "neu",
+        "neues", "nouveau", "nuevo", "nueva", "nuovo", "nuova", "novo", "nova", "nieuw", "nowe", "current",
     ]);
     const REACH: usize = 16;
     let before = page.slice(at.saturating_sub(REACH)..at);
@@ -309,11 +310,44 @@ impl Name {
         let above = page
             .slice(self.start.saturating_sub(NEAR)..self.start)
             .to_ascii_lowercase();
-        let parent = above.trim_ascii_end().ends_with(b"api:");
-        match contains(&above, b"ssid") {
+        let parent = above.trim_ascii_end().ends_with(b"api:") || self.has_parent(page, b"api:");
+        const NETWORKS: [&[u8]; 5] = [b"ssid", b"network:", b"wifi", b"wi-fi", b"wlan"];
+        match NETWORKS.iter().any(|network| contains(&above, network)) {
             true => Some(Kind::Password),
             false => parent.then_some(Kind::Secret),
         }
+    }
+
+    /// True when the line further out that this one stands below is this.
+    fn has_parent(&self, page: &Page<'_>, parent: &[u8]) -> bool {
+        const LINES: usize = 6;
+        const LONGEST: usize = 96;
+        if page.byte(self.start) != b' ' && page.before(self.start) != b' ' {
+            return false;
+        }
+        let mut line = page.line_start(self.start, LONGEST);
+        let indent = page
+            .slice(line..line + LONGEST)
+            .iter()
+            .take_while(|byte| **byte == b' ')
+            .count();
+        for _ in 0..LINES {
+            let Some(end) = line.checked_sub(1) else { return false };
+            line = page.line_start(end, LONGEST);
+            let text = page.slice(line..end);
+            let inner = text.trim_ascii_start();
+            if text.len() - inner.len() < indent {
+                return inner == parent;
+            }
+        }
+        false
+    }
+
+    /// `New:` on a line of its own, below one that holds a password.
+    pub(super) fn is_of_next(&self, page: &Page<'_>) -> bool {
+        const REACH: usize = 96;
+        let begins = self.start == 0 || matches!(page.before(self.start), b'\n' | b'>');
+        begins && FILLERS.has(self.trimmed()) && page.password_before(self.start, REACH)
     }
 
     /// The header, and the field that package managers keep it in.
@@ -413,6 +447,7 @@ impl Name {
                     | ("parola", "d'ordine")
                     | ("wlan" | "wpa" | "wpa2" | "wpa3", "key")
             )
+            || (previous, word) == ("shared", "key") && words.clone().nth(1) == Some("pre")
         {
             return (!NOT_PASSWORDS.has(previous)).then_some(Kind::Password);
         }
