@@ -10,10 +10,12 @@
 
 mod dialogue;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use dialogue::*;
 use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 use weir_proxy::{BindError, Config, Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
 
 async fn world(limits: Limits) -> World {

@@ -18,7 +18,7 @@ export interface paths {
         get: operations["accounts_list"];
         put?: never;
         /**
-         * Make an account. It gets a one-time password.
+         * Make an account. It gets a one-time password. API tokens may not.
          * @description Needs the permission `accounts-manage`.
          */
         post: operations["accounts_create"];
@@ -58,7 +58,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let an account sign in again.
+         * Let an account sign in again. API tokens may not.
          * @description Needs the permission `accounts-manage`.
          */
         post: operations["accounts_enable"];
@@ -78,7 +78,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give an account a one-time password, take its code generator away, and end its sessions.
+         * Give an account a one-time password, take its code generator away, and end its sessions. API tokens may not.
          * @description Needs the permission `accounts-manage`.
          */
         post: operations["accounts_reset"];
@@ -97,7 +97,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Give an account another role, and end its sessions.
+         * Give an account another role, and end its sessions. API tokens may not.
          * @description Needs the permission `accounts-manage`.
          */
         put: operations["accounts_role"];
@@ -2339,6 +2339,11 @@ export interface components {
         /** @description What a revision is worth. */
         Checks: {
             comparison?: components["schemas"]["Comparison"] | null;
+            /**
+             * @description SHA-256 over all that was tried out, the packs and the catalogue that come with the program included, hex. What is signed has the same;
+             *     absent of a version before.
+             */
+            contents?: string | null;
             /** @description What is wrong, or may not be meant. */
             diagnostics: components["schemas"]["Found"][];
             /** @description Files beside the packs that it is made from. */
@@ -2650,7 +2655,7 @@ export interface components {
             reason: string;
             /**
              * Format: int64
-             * @description Those that say they took it, or a later one.
+             * @description Those that say they took it, or a later one that the server knows.
              */
             took: number;
         };
@@ -3144,7 +3149,7 @@ export interface components {
          * @description Why records do not speak for it.
          * @enum {string}
          */
-        GapKind: "forgotten" | "not-enrolled" | "revoked" | "no-records" | "not-arrived" | "missing" | "not-recorded" | "begun-anew" | "alert" | "unread" | "not-read" | "not-listed";
+        GapKind: "forgotten" | "not-enrolled" | "revoked" | "no-records" | "not-arrived" | "missing" | "not-recorded" | "begun-anew" | "alert" | "seal-broken" | "unread" | "not-read" | "not-listed";
         /** @description For how long, and how often. Where two people approve, the least that one of them gives is given. */
         Given: {
             /**
@@ -3950,7 +3955,7 @@ export interface components {
             entered: number;
             /**
              * Format: int64
-             * @description Those that are to have it.
+             * @description Those that are to have it; those that keep it, where no more get it.
              */
             offered: number;
             /**
