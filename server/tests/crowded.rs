@@ -146,18 +146,21 @@ async fn a_house_full_of_laptops_comes_back() {
     .await;
     let _silent = say(&stage, b"", 8).await;
     let identity = device(&stage).await;
-    let comes = async || {
-        loop {
-            // Who was sent away for others comes again a while later.
+    let comes = async |number: u64| {
+        for attempt in 0.. {
             if let Ok(mut laptop) = stage.connect(Some(&identity)).await
                 && is_served(&mut laptop).await
             {
                 return laptop;
             }
-            sleep(Duration::from_millis(100)).await;
+            // As agents do: each waits longer than before, and none as long as another. All at once, again and again, would send each
+            // other away for as long as a handshake takes longer than eight of them come.
+            let part = 500 + (number * 618 + attempt * 370) % 1000;
+            sleep(Duration::from_millis((100 << attempt.min(5)) * part / 1000)).await;
         }
+        unreachable!("attempts do not end")
     };
-    let laptops = futures_util::future::join_all((0..64).map(|_| comes()));
+    let laptops = futures_util::future::join_all((0..64).map(comes));
     for mut laptop in timeout(NEVER, laptops).await.expect("all are served") {
         assert!(is_served(&mut laptop).await, "and still there");
     }
