@@ -16,7 +16,7 @@ use weir_engine::FingerprintKey;
 use weir_ipc::socket::Reach;
 use weir_model::Timestamp;
 use weir_proxy::ca::{Authority, Paths, Standing};
-use weir_proxy::{Limits, Pac, Proxy, TlsUpstream, TlsUpstreamOptions};
+use weir_proxy::{Limits, Pac, Proxy, Room, TlsUpstream, TlsUpstreamOptions};
 use weir_store::{Query, Store};
 use weir_sync::{Asking, Identity};
 
@@ -137,16 +137,7 @@ pub async fn run(mut options: Options, shutdown: impl Future<Output = ()>) -> Re
         Some((approvers, groups)) => Some(Slot::open(options.state.policy(), approvers, groups)?),
         None => None,
     };
-    let (loaded, missing) = match &slot {
-        None => (
-            in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?,
-            None,
-        ),
-        Some(slot) => from_slot(slot)?,
-    };
-    for diagnostic in &loaded.diagnostics {
-        tracing::warn!(%diagnostic, "policy");
-    }
+    let (loaded, missing) = policy(&options, slot.as_ref())?;
     let hosts = loaded.in_force.policy.intercepted_hosts();
     let certified = loaded.in_force.policy.certified_hosts();
     let enforcer = Arc::new(enforcer(&options, loaded, from_server.unwrap_or_default())?);
@@ -178,20 +169,9 @@ pub async fn run(mut options: Options, shutdown: impl Future<Output = ()>) -> Re
     };
     let proxy = Proxy::bind(config, Arc::clone(&gate)).await?;
     let addresses = proxy.addresses().to_vec();
-    let gateway = match options.gateway {
-        None => None,
-        Some(address) => {
-            let tokens = Tokens::new(&*options.state.gateway_key()?);
-            let gateway = Gateway::new(caller, tokens, proxy.room());
-            Some(gateway.bind(address).await?)
-        }
-    };
+    let gateway = gateway(&options, caller, proxy.room()).await?;
     let gateway_address = gateway.as_ref().map(Listening::address).transpose()?;
-
-    let mut sockets = vec![ipc::Server::bind(&options.state.socket(), Reach::Owner)?];
-    if let Some(path) = &options.machine_socket {
-        sockets.push(ipc::Server::bind(path, Reach::Machine)?);
-    }
+    let sockets = sockets(&options)?;
     let first = addresses.first().copied().ok_or(RunError::NoAddress)?;
     let ready = Ready {
         proxy: first,
@@ -217,6 +197,40 @@ pub async fn run(mut options: Options, shutdown: impl Future<Output = ()>) -> Re
     serve(proxy, gateway, sockets, desk, identity, shutdown).await;
     tracing::info!("the agent is down");
     Ok(())
+}
+
+/// What is to be in force, and why that is not the bundle where one is to be.
+fn policy(options: &Options, slot: Option<&Slot>) -> Result<(Loaded, Option<String>), RunError> {
+    let (loaded, missing) = match slot {
+        None => (
+            in_force::load(options.pack.as_deref(), options.catalogue.as_deref())?,
+            None,
+        ),
+        Some(slot) => from_slot(slot)?,
+    };
+    for diagnostic in &loaded.diagnostics {
+        tracing::warn!(%diagnostic, "policy");
+    }
+    Ok((loaded, missing))
+}
+
+/// The gateway, where one is wanted. It takes its calls from the room of the proxy.
+async fn gateway(options: &Options, caller: Arc<Caller>, room: Room) -> Result<Option<Listening>, RunError> {
+    let Some(address) = options.gateway else {
+        return Ok(None);
+    };
+    let tokens = Tokens::new(&*options.state.gateway_key()?);
+    Ok(Some(Gateway::new(caller, tokens, room).bind(address).await?))
+}
+
+/// The socket of the agent's own user, and that of all users of the machine where it is a service of theirs.
+fn sockets(options: &Options) -> Result<Vec<ipc::Server>, RunError> {
+    let own = ipc::Server::bind(&options.state.socket(), Reach::Owner)?;
+    let of_machine = options.machine_socket.as_ref();
+    let of_machine = of_machine
+        .map(|path| ipc::Server::bind(path, Reach::Machine))
+        .transpose()?;
+    Ok(std::iter::once(own).chain(of_machine).collect())
 }
 
 /// Runs proxy, gateway and sockets until the shutdown; the first two drain, the sockets close at once.

@@ -257,6 +257,17 @@ macro_rules! is_last_admin {
     }};
 }
 
+/// Carries a change out, and commits it with its row of the journal where it has changed anything; gives whether it has.
+macro_rules! carried_out {
+    ($change:ident, $query:expr) => {{
+        let has_changed = $query.execute(&mut *$change).await?.rows_affected() > 0;
+        if has_changed {
+            $change.commit().await?;
+        }
+        Ok(has_changed)
+    }};
+}
+
 macro_rules! end_sessions {
     ($change:expr, $name:expr) => {
         sqlx::query("DELETE FROM sessions WHERE account = $1")
@@ -272,20 +283,14 @@ macro_rules! access_table {
         impl AccessTable for $repo {
             async fn add_account(&self, account: &NewAccount, entry: &Entry) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
-                let added = sqlx::query(ADD_ACCOUNT)
+                let query = sqlx::query(ADD_ACCOUNT)
                     .bind(&account.name)
                     .bind(account.role.as_str())
                     .bind(&account.password)
                     .bind(i64::from(account.one_time))
                     .bind(account.created.as_millis())
-                    .bind(&account.subject)
-                    .execute(&mut *change)
-                    .await?;
-                let added = added.rows_affected() > 0;
-                if added {
-                    change.commit().await?;
-                }
-                Ok(added)
+                    .bind(&account.subject);
+                carried_out!(change, query)
             }
 
             async fn accounts(&self) -> Result<Vec<Account>, RepoError> {
@@ -402,31 +407,15 @@ macro_rules! access_table {
                 let mut change = self.enter(entry).await?;
                 let query = "UPDATE accounts SET totp = totp_pending, totp_pending = NULL, totp_step = $2 \
                              WHERE name = $1 AND totp_pending IS NOT NULL AND totp_step < $2";
-                let confirmed = sqlx::query(query)
-                    .bind(name)
-                    .bind(step)
-                    .execute(&mut *change)
-                    .await?;
-                let confirmed = confirmed.rows_affected() > 0;
-                if confirmed {
-                    change.commit().await?;
-                }
-                Ok(confirmed)
+                let query = sqlx::query(query).bind(name).bind(step);
+                carried_out!(change, query)
             }
 
             async fn drop_codes(&self, name: &str, entry: &Entry) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = "UPDATE accounts SET totp = NULL, totp_pending = NULL WHERE name = $1 AND totp IS NOT NULL";
-                let dropped = sqlx::query(query)
-                    .bind(name)
-                    .execute(&mut *change)
-                    .await?
-                    .rows_affected()
-                    > 0;
-                if dropped {
-                    change.commit().await?;
-                }
-                Ok(dropped)
+                let query = sqlx::query(query).bind(name);
+                carried_out!(change, query)
             }
 
             async fn use_step(&self, name: &str, step: i64) -> Result<bool, RepoError> {
@@ -452,19 +441,13 @@ macro_rules! access_table {
                     .bind(replaced.map(Vec::from))
                     .execute(&mut *change)
                     .await?;
-                let added = sqlx::query(ADD_SESSION)
+                let query = sqlx::query(ADD_SESSION)
                     .bind(&session.digest[..])
                     .bind(&session.account)
                     .bind(session.created.as_millis())
                     .bind(session.expires.as_millis())
-                    .bind(&session.verified)
-                    .execute(&mut *change)
-                    .await?;
-                let added = added.rows_affected() > 0;
-                if added {
-                    change.commit().await?;
-                }
-                Ok(added)
+                    .bind(&session.verified);
+                carried_out!(change, query)
             }
 
             async fn session(
@@ -501,11 +484,7 @@ macro_rules! access_table {
             async fn drop_session(&self, digest: [u8; 32], entry: &Entry) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = sqlx::query("DELETE FROM sessions WHERE digest = $1").bind(&digest[..]);
-                let dropped = query.execute(&mut *change).await?.rows_affected() > 0;
-                if dropped {
-                    change.commit().await?;
-                }
-                Ok(dropped)
+                carried_out!(change, query)
             }
 
             async fn end_sessions(&self, entry: &Entry) -> Result<(), RepoError> {
@@ -556,11 +535,7 @@ macro_rules! access_table {
             async fn drop_api_token(&self, id: [u8; 8], entry: &Entry) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = sqlx::query("DELETE FROM api_tokens WHERE id = $1").bind(&id[..]);
-                let dropped = query.execute(&mut *change).await?.rows_affected() > 0;
-                if dropped {
-                    change.commit().await?;
-                }
-                Ok(dropped)
+                carried_out!(change, query)
             }
 
             async fn touch_api_token(&self, id: [u8; 8], now: Timestamp) -> Result<(), RepoError> {

@@ -87,13 +87,20 @@ async fn bound(connection: &mut SqliteConnection, longest: Duration) -> Result<(
     Ok(())
 }
 
-/// So many connections that read, of which each may be asked for so long.
-async fn readers(options: SqliteConnectOptions, most: u32, longest: Duration) -> Result<SqlitePool, sqlx::Error> {
-    SqlitePoolOptions::new()
-        .max_connections(most)
+/// A pool that does not ask a connection whether it is there before it is used: no network is between, and each question to the thread of
+/// a connection takes two changes of threads.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().test_before_acquire(false)
+}
+
+/// Connections for what people ask of all records, of which each may take so long. What laptops wait for has others, whose time is not
+/// counted.
+async fn questions(options: SqliteConnectOptions, longest: Duration) -> Result<SqlitePool, sqlx::Error> {
+    pool()
+        .max_connections(QUESTIONS)
         .after_connect(move |connection, _| Box::pin(bound(connection, longest)))
         .before_acquire(move |connection, _| Box::pin(bound(connection, longest).map_ok(|()| true)))
-        .connect_with(options.pragma("cache_size", READER_CACHE))
+        .connect_with(options)
         .await
 }
 
@@ -112,7 +119,7 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(10))
             .row_buffer_size(ROWS)
             .foreign_keys(true);
-        let write = SqlitePoolOptions::new()
+        let write = pool()
             .max_connections(1)
             .after_release(|connection, _| Box::pin(is_clear(connection)))
             // Keys that are destroyed, and records that are taken away, are overwritten in the file.
@@ -125,9 +132,9 @@ impl Sqlite {
             )
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await?;
-        let options = options.read_only(true);
-        let read = readers(options.clone(), READERS, READING).await?;
-        let questions = readers(options, QUESTIONS, READING).await?;
+        let options = options.pragma("cache_size", READER_CACHE).read_only(true);
+        let questions = questions(options.clone(), READING).await?;
+        let read = pool().max_connections(READERS).connect_with(options).await?;
         let (notices, _) = broadcast::channel(BACKLOG);
         let recent = Arc::new(Recent::default());
         let watching = tokio::spawn(watch(write.clone(), Arc::clone(&recent), notices.clone()));
@@ -188,14 +195,14 @@ impl Notices for Sqlite {
 
 #[cfg(test)]
 mod tests {
-    use super::{READERS, readers};
+    use super::questions;
     use sqlx::sqlite::SqliteConnectOptions;
     use std::time::Duration;
 
     #[tokio::test]
     async fn a_question_without_end_is_ended_and_the_next_one_answered() {
         let options = SqliteConnectOptions::new().in_memory(true);
-        let pool = readers(options, READERS, Duration::from_millis(500)).await.unwrap();
+        let pool = questions(options, Duration::from_millis(500)).await.unwrap();
         let numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n";
         let count = async |limit| {
             let query = format!("{numbers} {limit}) SELECT count(*) FROM n");

@@ -239,6 +239,17 @@ fn is_in_comment(page: &Page<'_>, at: usize) -> bool {
     page.slice(at.saturating_sub(8)..at).trim_ascii_end().ends_with(b"<!--")
 }
 
+/// How the letters of a phrase are written.
+#[derive(Clone, Copy)]
+struct Case {
+    /// They have cases at all.
+    cased: bool,
+    /// All are capitals.
+    shouted: bool,
+    /// The first is one.
+    titled: bool,
+}
+
 /// A short line, without what decorates it.
 struct Line<'t> {
     start: usize,
@@ -585,6 +596,18 @@ impl<'t> Line<'t> {
         if cased && !shouted && !titled && phrase.is_ascii() && !secrecy {
             return None;
         }
+        let case = Case { cased, shouted, titled };
+        self.weigh_form(page, range, strength, case)
+    }
+
+    /// By how it is written, and where in its line.
+    fn weigh_form(
+        &self,
+        page: &Page<'_>,
+        range: &Range<usize>,
+        strength: Strength,
+        Case { cased, shouted, titled }: Case,
+    ) -> Option<Confidence> {
         let edge = range.start == 0
             || range.end == self.text.len()
             || self.is_bracketed(range.start, range.end)
@@ -615,7 +638,8 @@ impl<'t> Line<'t> {
                 Some(Confidence::Medium)
             }
             Strength::Doubtful if shouted && !sentence && (alone || apart && edge && self.words <= 8) => {
-                (page.language() != Some(Language::French) || phrase != "RESTRICTED").then_some(Confidence::Medium)
+                let french = page.language() == Some(Language::French) && self.text[range.clone()] == *"RESTRICTED";
+                (!french).then_some(Confidence::Medium)
             }
             _ => None,
         }

@@ -111,33 +111,11 @@ const INTRODUCTIONS: [&str; 31] = [
     "jeg heter ", "jeg hedder ", "nimeni on ", "jmenuji se ", "benim adım ", "mă numesc ", "με λένε ", "मेरा नाम ",
     "नाम: ", "الاسم: ", "שם: ", "adım ", "adim ", "اسمي ", "שמי ",
 ];
+#[rustfmt::skip]
 const TITLES: [&str; 26] = [
-    "Dott.ssa ",
-    "Madame ",
-    "Monsieur ",
-    "Sig.ra ",
-    "Mr. ",
-    "Mr ",
-    "Mrs. ",
-    "Mrs ",
-    "Ms. ",
-    "Ms ",
-    "Dr. ",
-    "Dr ",
-    "Prof. ",
-    "Herr ",
-    "Herrn ",
-    "Frau ",
-    "Mme ",
-    "Sra. ",
-    "Sr. ",
-    "Señor ",
-    "Señora ",
-    "Sig. ",
-    "Dott. ",
-    "Dhr. ",
-    "Mevr. ",
-    "Pani ",
+    "Dott.ssa ", "Madame ", "Monsieur ", "Sig.ra ", "Mr. ", "Mr ", "Mrs. ", "Mrs ", "Ms. ", "Ms ", "Dr. ", "Dr ",
+    "Prof. ", "Herr ", "Herrn ", "Frau ", "Mme ", "Sra. ", "Sr. ", "Señor ", "Señora ", "Sig. ", "Dott. ", "Dhr. ",
+    "Mevr. ", "Pani ",
 ];
 
 impl Family for Names {

@@ -68,24 +68,10 @@ pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Op
 
 /// A name that forms are filled in with in manuals.
 fn is_stand_in(page: &Page<'_>, candidate: &Candidate) -> bool {
+    #[rustfmt::skip]
     const FAMILIES: [&str; 17] = [
-        "doe",
-        "roe",
-        "sample",
-        "public",
-        "mustermann",
-        "musterfrau",
-        "bloggs",
-        "smith",
-        "dupont",
-        "citizen",
-        "example",
-        "user",
-        "jansen",
-        "kowalski",
-        "perez",
-        "pérez",
-        "rossi",
+        "doe", "roe", "sample", "public", "mustermann", "musterfrau", "bloggs", "smith", "dupont", "citizen", "example",
+        "user", "jansen", "kowalski", "perez", "pérez", "rossi",
     ];
     let last = candidate.words().next_back();
     last.is_some_and(|part| FAMILIES.contains(&page.text(part.span.clone()).to_lowercase().as_str()))

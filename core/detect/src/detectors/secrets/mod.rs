@@ -3,6 +3,7 @@
 //! The name decides what is looked for, the value whether it is one: references, placeholders, words, types, paths and
 //! function calls are not secrets.
 
+mod chat;
 mod code;
 mod coined;
 mod connection;
@@ -227,6 +228,11 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     if name.is_of_several() && several_on_line(page, at, out) {
         return;
     }
+    named(page, &name, kind, at, out);
+}
+
+/// What stands behind the mark of a name for a secret.
+fn named(page: &Page<'_>, name: &Name, kind: Kind, at: usize, out: &mut Findings) {
     let arrow = page.byte(at) == b'=' && page.byte(at + 1) == b'>';
     let from = over_tag(page, skip_blanks(page.bytes, at + 1 + usize::from(arrow)));
     if name.is_authorization() {
@@ -234,7 +240,7 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     }
     let from = over_block(page, from);
     if page.byte(at) == b':' && matches!(page.byte(from), b'\n' | b'\r') {
-        return on_next_line(page, &name, kind, from, out);
+        return on_next_line(page, name, kind, from, out);
     }
     if kind == Kind::Password
         && let Some(chain) = name.has("phrase").then(|| word_chain(page, from)).flatten()
@@ -251,7 +257,7 @@ fn assigned(page: &Page<'_>, at: usize, out: &mut Findings) {
     let declared = page.byte(at) == b':' && !value.quoted && is_declared(page, name.start);
     if !typed && !declared && !code::is_selector(page, name.start, value.range.start) {
         let (end, found, bare) = (value.range.end, out.0.len(), !value.quoted);
-        report(page, &name, kind, value, out);
+        report(page, name, kind, value, out);
         // `pw on staging = … and on prod = …`
         if kind == Kind::Password && bare && out.0.len() > found && page.has(end, " and ") {
             told::follows(page, end, out);
@@ -579,53 +585,41 @@ fn judge_untyped(
     value: &Value,
 ) -> Option<(&'static Info, Confidence)> {
     match kind {
-        Kind::Password if !value.call && is_password(text, value.quoted) => {
-            if is_fixture(page, &value.range) {
-                return None;
-            }
-            Some((
-                &PASSWORD,
-                if is_prose(text) {
-                    Confidence::Medium
-                } else {
-                    Confidence::High
-                },
-            ))
-        }
-        Kind::Password if value.quoted && coined::is_word_row(text) && !page.is_test_code() => {
-            Some((&PASSWORD, Confidence::Medium))
-        }
-        Kind::Password if value.quoted && name.has("psk") && is_network_key(page, name, text) => {
-            Some((&PASSWORD, Confidence::Medium))
-        }
-        Kind::Password if !value.call && coined::is_told_by_place(page, name.start, text, &value.range) => {
-            Some((&PASSWORD, Confidence::Medium))
-        }
-        // Several vendors issue keys that look like UUIDs.
-        Kind::Secret
-            if is_uuid(text.as_bytes())
-                && distinct(text.as_bytes()) > 8
-                && (name.has("api key") || name.has("apikey") || name.has("secret")) =>
-        {
-            Some((&GENERIC, Confidence::Medium))
-        }
-        // Whoever verifies packages knows the key by its fingerprint.
-        Kind::Secret if name.has("signing key") && is_fingerprint(text) => None,
-        // Sessions are numbered by people's names in some logs.
-        Kind::Secret if name.is_session_number() && !is_random_id(text) => None,
-        Kind::Secret if is_secret(text, value.call) => Some((&GENERIC, Confidence::Medium)),
-        Kind::Secret
-            if !value.call
-                && (name.has("secret")
-                    || name.has("cred") && (value.quoted || name.has("security")) && is_strong(text))
-                && is_password(text, value.quoted)
-                && !is_prose(text)
-                && !is_wordy(text) =>
-        {
-            Some((&GENERIC, Confidence::Medium))
-        }
-        _ => None,
+        Kind::Password => Some((&PASSWORD, judge_password(page, name, text, value)?)),
+        Kind::Secret => is_untyped_secret(name, text, value).then_some((&GENERIC, Confidence::Medium)),
     }
+}
+
+fn judge_password(page: &Page<'_>, name: &Name, text: &str, value: &Value) -> Option<Confidence> {
+    if !value.call && is_password(text, value.quoted) {
+        let confidence = if is_prose(text) {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        };
+        return (!is_fixture(page, &value.range)).then_some(confidence);
+    }
+    let is_row = || coined::is_word_row(text) && !page.is_test_code();
+    let is_psk = || name.has("psk") && is_network_key(page, name, text);
+    let is_told = || !value.call && coined::is_told_by_place(page, name.start, text, &value.range);
+    (value.quoted && (is_row() || is_psk()) || is_told()).then_some(Confidence::Medium)
+}
+
+fn is_untyped_secret(name: &Name, text: &str, value: &Value) -> bool {
+    // Several vendors issue keys that look like UUIDs.
+    let is_key = || name.has("api key") || name.has("apikey") || name.has("secret");
+    if is_uuid(text.as_bytes()) && distinct(text.as_bytes()) > 8 && is_key() {
+        return true;
+    }
+    // Whoever verifies packages knows the key by its fingerprint, and sessions are numbered by people's names in some logs.
+    if name.has("signing key") && is_fingerprint(text) || name.is_session_number() && !is_random_id(text) {
+        return false;
+    }
+    let is_chosen = || {
+        let credential = name.has("cred") && (value.quoted || name.has("security")) && is_strong(text);
+        (name.has("secret") || credential) && is_password(text, value.quoted) && !is_prose(text) && !is_wordy(text)
+    };
+    is_secret(text, value.call) || !value.call && is_chosen()
 }
 
 /// `ssid="…"` and below it `psk="…"`: all that stands there is the key of a network.

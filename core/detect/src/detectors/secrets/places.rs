@@ -353,10 +353,11 @@ pub(super) fn drawn(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out:
     let text = page.text(value.range.clone());
     let fits = match kind {
         Kind::Secret => is_secret(text, value.call),
-        Kind::Password => (is_strong(text) || is_numbered(text) || is_drawn_word(text)) && !is_prose(text),
+        Kind::Password => {
+            let marked = || is_coined(text) && text.bytes().any(|byte| byte.is_ascii_punctuation());
+            (is_strong(text) || is_numbered(text) || is_drawn_word(text)) && !is_prose(text) || marked()
+        }
     };
-    let fits =
-        fits || kind == Kind::Password && is_coined(text) && text.bytes().any(|byte| byte.is_ascii_punctuation());
     if fits && !value.call {
         report(page, name, kind, value, out);
     }
@@ -556,7 +557,7 @@ fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
     for cell in values {
         let text = page.text(cell.clone());
-        if kind == Kind::Secret || !is_prose(text) || is_coined(text) {
+        if fits_cell(kind, text) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }
@@ -732,7 +733,7 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
     for cell in page.below(&crate::tables::bare(page.bytes, name.start..end)) {
         let text = page.text(cell.clone());
-        if kind == Kind::Secret || !is_prose(text) || is_coined(text) {
+        if fits_cell(kind, text) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }
@@ -762,6 +763,11 @@ fn in_wiki(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findi
         }
         start = stop + 1;
     }
+}
+
+/// True for what may be a value alone in its cell: words are none, unless nobody says them.
+fn fits_cell(kind: Kind, text: &str) -> bool {
+    kind == Kind::Secret || !is_prose(text) || is_coined(text)
 }
 
 fn over_blanks(page: &Page<'_>, end: usize) -> usize {
@@ -809,7 +815,7 @@ fn beside(page: &Page<'_>, name: &Name, kind: Kind, from: usize, out: &mut Findi
     let close = memchr::memchr(b'|', page.slice(from..line)).unwrap_or(line - from);
     let cell = crate::tables::bare(page.bytes, from..from + close);
     let text = page.text(cell.clone());
-    if !cell.is_empty() && (kind == Kind::Secret || !is_prose(text) || is_coined(text)) {
+    if !cell.is_empty() && fits_cell(kind, text) {
         report(page, name, kind, Value::in_cell(page, cell), out);
     }
 }

@@ -1,14 +1,15 @@
 //! Passwords and keys in running text and on command lines: a word for one, perhaps a link, and the value.
 //!
-//! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value.
+//! Neighbours: `mod.rs` reads assignments, `places` what the form of the text makes a value, `chat` and `told` what people tell
+//! each other.
 
 use super::code::{is_said_of_things, is_search_word};
 use super::coined::{is_coined, is_word_row};
 use super::name::Name;
 use super::value::{Value, is_drawn_word, is_password, is_strong};
 use super::words::{PASS, PW};
-use super::{Kind, PASSWORD, is_prose, report, told, word_chain};
-use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, UPPER, is, letters_end, run_end, run_start};
+use super::{Kind, PASSWORD, chat, is_prose, report, told, word_chain};
+use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, is, letters_end, run_end, run_start};
 use crate::detectors::Hit;
 use crate::evidence::{contains, distinct};
 use crate::page::{Findings, Page};
@@ -18,68 +19,13 @@ use std::ops::Range;
 use weir_model::Confidence;
 
 /// Words and marks between a name and its value.
+#[rustfmt::skip]
 static LINKS: &Index = &Sorted::by_start([
-    "is",
-    "by",
-    "was",
-    "ist",
-    "lautet",
-    "es",
-    "est",
-    "é",
-    "è",
-    "jest",
-    "to",
-    "now",
-    "auf",
-    "als",
-    "wird",
-    "будет",
-    "—",
-    "->",
-    "是",
-    "为",
-    "は",
-    "는",
-    "är",
-    "changed",
-    "reset",
-    "set",
-    "updated",
-    "becomes",
-    "todav",
-    "has",
-    "been",
-    "remains",
-    "still",
-    "geändert",
-    "wurde",
-    "cambió",
-    "alterada",
-    "→",
-    "par",
-    "por",
-    "na",
-    "dostępu",
-    "tymczasowe",
-    "temporaire",
-    "temporal",
-    "provvisoria",
-    "temporanea",
-    "tijdelijk",
-    "er",
-    "je",
-    "este",
-    "temporária",
-    "temporaria",
-    "inicial",
-    "nueva",
-    "nova",
-    "nuova",
-    "を",
-    "를",
-    "을",
-    "은",
+    "is", "by", "was", "ist", "lautet", "es", "est", "é", "è", "jest", "to", "now", "auf", "als", "wird", "будет",
+    "—", "->", "是", "为", "は", "는", "är", "changed", "reset", "set", "updated", "becomes", "todav", "has", "been",
+    "remains", "still", "geändert", "wurde", "cambió", "alterada", "→", "par", "por", "na", "dostępu", "tymczasowe",
+    "temporaire", "temporal", "provvisoria", "temporanea", "tijdelijk", "er", "je", "este", "temporária",
+    "temporaria", "inicial", "nueva", "nova", "nuova", "を", "를", "을", "은",
 ]);
 /// Whose it is, and what it opens, in the languages that say so without a small word.
 const WHOSE: [&str; 8] = [
@@ -108,7 +54,7 @@ const FOR_REACH: usize = 48;
 /// A word for a password or key stands in the page.
 pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findings) {
     if kind == Kind::Password {
-        answer(page, hit, out);
+        chat::answer(page, hit, out);
     }
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"identified by") && is_said_of_things(page, hit.start) {
         return;
@@ -213,22 +159,7 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
         return;
     }
     let Some(value) = Value::read(page, start) else { return };
-    let bar = if linked
-        || clear
-        || is_code_of_meeting(page, hit, &value.range)
-        || is_passphrase(page.text(value.range.clone()))
-        || is_netrc(page, hit)
-        || is_setting(page, hit)
-        || is_made(page, value.range.end)
-    {
-        Bar::Linked
-    } else if value.quoted {
-        Bar::Quoted
-    } else if is_numbered_or_coined(page.text(value.range.clone())) && is_credential(page, hit) {
-        Bar::Cued
-    } else {
-        Bar::Alone
-    };
+    let bar = bar_behind(page, hit, &value, linked || clear);
     // Italian for a word.
     let word = page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"parola");
     let plain = || {
@@ -237,6 +168,26 @@ fn after_links(page: &Page<'_>, hit: Hit, kind: Kind, at: usize, linked: bool, o
     };
     if !(bar == Bar::Alone && word && plain()) {
         add(page, hit, kind, value, bar, out);
+    }
+}
+
+/// How much a value right behind the word must show.
+fn bar_behind(page: &Page<'_>, hit: Hit, value: &Value, linked: bool) -> Bar {
+    let text = || page.text(value.range.clone());
+    if linked
+        || is_code_of_meeting(page, hit, &value.range)
+        || is_passphrase(text())
+        || is_netrc(page, hit)
+        || is_setting(page, hit)
+        || is_made(page, value.range.end)
+    {
+        Bar::Linked
+    } else if value.quoted {
+        Bar::Quoted
+    } else if is_numbered_or_coined(text()) && is_credential(page, hit) {
+        Bar::Cued
+    } else {
+        Bar::Alone
     }
 }
 
@@ -294,6 +245,14 @@ fn after_clause(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
+/// What somebody is told to do with a password.
+#[rustfmt::skip]
+pub(super) static ORDERS: &Index = &Sorted::by_start([
+"enter", "type", "use", "try", "put", "mets", "mettez", "tape", "tapez", "saisis", "saisissez", "pon", "usa",
+"prueba", "metti", "inserisci", "nimm", "nutze", "verwende", "gebruik", "typ", "wpisz", "użyj", "använd", "skriv",
+"prova", "testa", "digite", "coloca", "gir", "kullan", "введи", "введите",
+]);
+
 /// What leads to a value in a clause.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Led {
@@ -310,12 +269,6 @@ impl Led {
             "is", "was", "ist", "war", "lautet", "es", "est", "era", "é", "è", "jest", "je", "to", "är", "er", "on", "from",
             "von", "of", "de", "now", "so", "nu", "jetzt", "auf", "dazu", "maintenant", "c'est", "ahora", "ora", "agora",
             "na", "naar", "till", "teraz", "на", "теперь", "это", "artık", "şimdi", "still", "literally",
-        ]);
-        #[rustfmt::skip]
-        static ORDERS: &Index = &Sorted::by_start([
-            "enter", "type", "use", "try", "put", "mets", "mettez", "tape", "tapez", "saisis", "saisissez", "pon", "usa",
-            "prueba", "metti", "inserisci", "nimm", "nutze", "verwende", "gebruik", "typ", "wpisz", "użyj", "använd", "skriv",
-            "prova", "testa", "digite", "coloca", "gir", "kullan", "введи", "введите",
         ]);
         if ORDERS.has(word) {
             Self::Told
@@ -368,93 +321,6 @@ fn is_login(word: &[u8]) -> bool {
     let first = word.first().map(u8::to_ascii_lowercase);
     matches!(first, Some(b'c' | b'l' | b'i' | b'z'))
         && LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login.as_bytes()))
-}
-
-/// `what's the wifi password?` and on one of the next lines of the chat a word that nobody would say, alone or behind a
-/// few others: `admin / …`, `try …`.
-fn answer(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    const LINE: usize = 200;
-    // A question ends soon after what it asks for.
-    const ASKED: usize = 48;
-    const LINES: usize = 3;
-    let mut end = page.line_end(hit.end, ASKED);
-    if page.byte(end) != b'\n' {
-        return;
-    }
-    let asked = page.slice(page.line_start(hit.start, ASKED)..end);
-    let asked = asked.trim_ascii().to_ascii_lowercase();
-    let is_question = asked.ends_with(b"?") || contains(&asked, b"what") || contains(&asked, b"which");
-    // Who asks in a line of a mail says no more than that.
-    let alone = asked.split(|byte| *byte == b' ').count() <= 3 && asked.ends_with(b"?");
-    let mut above = "";
-    for turn in 0..LINES {
-        let start = end + 1;
-        end = page.line_end(start.min(page.bytes.len()), LINE);
-        let line = page.text.get(start..end).unwrap_or("");
-        if line.trim().is_empty() {
-            if is_question {
-                return;
-            }
-            continue;
-        }
-        let plain = (alone && turn == 0 && !line.trim().contains(' ')).then_some(line.trim());
-        let answered = || said(line, above).or_else(|| plain.filter(|word| is_answer(word)));
-        if let Some(word) = is_question
-            .then(answered)
-            .flatten()
-            .or_else(|| stated(line, is_question))
-        {
-            let start = start + (word.as_ptr() as usize - line.as_ptr() as usize);
-            out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
-            return;
-        }
-        above = line;
-    }
-}
-
-/// `klar, ist …`: a few words, a link and what nobody would say; where nobody has asked, `it is …`.
-fn stated(line: &str, is_question: bool) -> Option<&str> {
-    const WORDS: usize = 6;
-    const LINKS: [&str; 15] = [
-        "is", "it's", "ist", "est", "c'est", "es", "è", "é", "try", "use", "con", "mit", "avec", "with", "met",
-    ];
-    let mut words = line.trim().trim_end_matches(['.', '!']).rsplit(' ');
-    let (word, link) = (words.next()?, words.next()?.to_lowercase());
-    let it = words.next().is_some_and(|word| word.eq_ignore_ascii_case("it"));
-    let linked = match is_question {
-        true => LINKS.contains(&link.as_str()) && words.count() < WORDS,
-        false => link == "it's" || it && link == "is",
-    };
-    (linked && is_answer(word)).then_some(word)
-}
-
-/// The word that somebody says in a line of a chat, `<li> …`, `[09:14] ben: …`, or below a line with the time and the name.
-pub(super) fn said<'t>(line: &'t str, above: &str) -> Option<&'t str> {
-    const WORDS: usize = 4;
-    let ends = [": ", "> "]
-        .iter()
-        .filter_map(|mark| line.find(mark).map(|at| at + mark.len()));
-    let timed = || above.len() < 48 && above.as_bytes().windows(5).any(is_time);
-    let from = ends.max().or_else(|| timed().then_some(0))?;
-    let spoken = line[from..].trim();
-    let word = spoken.rsplit(' ').next()?;
-    (spoken.split(' ').count() <= WORDS && is_answer(word)).then_some(word)
-}
-
-/// A word that is told in answer to who asks for a password.
-pub(super) fn is_answer(word: &str) -> bool {
-    let digest = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    // `OPS-4821`
-    let ticket = word.split_once('-').is_some_and(|(queue, number)| {
-        queue.bytes().all(|byte| is(byte, UPPER)) && number.bytes().all(|byte| is(byte, DIGIT))
-    });
-    let told = (is_strong(word) || is_numbered(word)) && !is_prose(word) && is_password(word, true);
-    !digest && !ticket && (told || is_marked(word) && is_coined(word))
-}
-
-/// `09:14`
-fn is_time(text: &[u8]) -> bool {
-    matches!(text, [a, b, b':', c, d] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// How much the value must show, by what leads to it.
@@ -512,7 +378,7 @@ fn is_numbered_or_coined(text: &str) -> bool {
     is_numbered(text) || is_word_row(text) || is_marked(text) && is_coined(text)
 }
 
-fn is_marked(text: &str) -> bool {
+pub(super) fn is_marked(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_punctuation() && byte != b'-')
 }
 
@@ -670,42 +536,17 @@ fn over_kind(page: &Page<'_>, hit: Hit, start: usize) -> (usize, bool) {
     (start + if clear { 2 } else { 0 }, clear)
 }
 
+/// Words that speak of a login.
+#[rustfmt::skip]
+static CUES: &Index = &Sorted::by_start([
+    "user", "admin", "root", "administrator", "login", "account", "temp", "initial", "creds", "credentials",
+    "sign in", "log in", "benutzer", "usuario", "utilisateur", "konto", "generated", "usr", "entrar", "inloggen",
+    "logga in", "utente", "usuário", "utilizador", "identifiant", "gebruiker", "użytkownik", "zaloguj", "användar",
+    "kullanıcı", "kullanici", "логин",
+]);
+
 /// Words that speak of a login stand before the name, `user x and password …`, or it begins a remark: `(passphrase …)`.
 fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
-    static CUES: &Index = &Sorted::by_start([
-        "user",
-        "admin",
-        "root",
-        "administrator",
-        "login",
-        "account",
-        "temp",
-        "initial",
-        "creds",
-        "credentials",
-        "sign in",
-        "log in",
-        "benutzer",
-        "usuario",
-        "utilisateur",
-        "konto",
-        "generated",
-        "usr",
-        "entrar",
-        "inloggen",
-        "logga in",
-        "utente",
-        "usuário",
-        "utilizador",
-        "identifiant",
-        "gebruiker",
-        "użytkownik",
-        "zaloguj",
-        "användar",
-        "kullanıcı",
-        "kullanici",
-        "логин",
-    ]);
     let start = page.line_start(hit.start, 64);
     let alone = page.slice(start..hit.start).trim_ascii().is_empty();
     // A form without marks: each field on a line of its own.

@@ -1,10 +1,10 @@
-//! Passwords that are told before a word for one, behind another word for it, or in what is said next.
+//! Passwords that are told before a word for one, or behind another word for it.
 //!
 //! Whatever the wording, a value counts only when nobody would say it in a sentence.
 
-use super::prose::{Bar, add, is_answer, said};
+use super::prose::{Bar, ORDERS, add};
 use super::value::{Value, is_drawn_word, is_password, is_strong, is_wordy};
-use super::{Kind, PASSWORD};
+use super::{Kind, PASSWORD, chat};
 use crate::classes::{ALNUM, HIGH, is};
 use crate::detectors::Hit;
 use crate::page::{Findings, Page};
@@ -12,14 +12,17 @@ use crate::phrases::{Index, Sorted};
 use crate::sweep::skip_blanks;
 use weir_model::Confidence;
 
-/// Words right before a value that somebody tells.
+/// Words right before a value that somebody tells, beside those of [`ORDERS`].
 #[rustfmt::skip]
 static TELLS: &Index = &Sorted::by_start([
-    "use", "using", "type", "enter", "try", "put", "with", "is", "it's", "its", "was", "one's", "to", "=>", "->", "→",
-    "i.e.", "says", "nimm", "nutze", "verwende", "gib", "mit", "ist", "war", "lautet", "probier", "utilise", "tape", "avec",
-    "essaie", "mets", "est", "c'est", "usa", "pon", "con", "prueba", "es", "prova", "metti", "gebruik", "met", "probeer",
-    "com", "digite", "wpisz", "użyj", "använd", "med", "är", "kullan", "gir", "введи", "с",
+    "using", "with", "is", "it's", "its", "was", "one's", "to", "=>", "->", "→", "i.e.", "says", "gib", "mit", "ist",
+    "war", "lautet", "probier", "utilise", "avec", "essaie", "est", "c'est", "con", "es", "met", "probeer", "com",
+    "med", "är", "с",
 ]);
+
+fn tells(word: &str) -> bool {
+    TELLS.has(word) || ORDERS.has(word)
+}
 
 /// `pls use … for the shared mailbox, the old password is dead`, `type … when it asks for the password`.
 pub(super) fn ahead(page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -36,7 +39,7 @@ pub(super) fn ahead(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     for word in text.split(' ') {
         let start = at;
         at += word.len() + 1;
-        let told = before == "=" || TELLS.has(&before.trim_start_matches(['(', '"', '>']).to_lowercase());
+        let told = before == "=" || tells(&before.trim_start_matches(['(', '"', '>']).to_lowercase());
         before = word;
         let value = told.then(|| Value::read(page, start)).flatten();
         let Some(value) = value.filter(|value| value.range.end < hit.start) else {
@@ -48,36 +51,7 @@ pub(super) fn ahead(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             return;
         }
     }
-    refers_back(page, text, from, out);
-}
-
-/// A line of a chat, and below it `that's the password for the store`.
-fn refers_back(page: &Page<'_>, text: &str, line: usize, out: &mut Findings) {
-    const LINE: usize = 96;
-    const BACK: [&str; 8] = [
-        "that's the ",
-        "thats the ",
-        "that is the ",
-        "this is the ",
-        "das ist das ",
-        "c'est le ",
-        "es la ",
-        "è la ",
-    ];
-    let small = text.to_lowercase();
-    let Some(end) = line
-        .checked_sub(1)
-        .filter(|end| page.byte(*end) == b'\n' && BACK.iter().any(|back| small.ends_with(back)))
-    else {
-        return;
-    };
-    let above = page.line_start(end, LINE);
-    let text = page.text(page.text.ceil_char_boundary(above)..end);
-    let alone = || Some(text.trim()).filter(|word| !word.contains(' ') && is_answer(word));
-    if let Some(word) = said(text, "").or_else(alone) {
-        let start = end - text.len() + (word.as_ptr() as usize - text.as_ptr() as usize);
-        out.add(&PASSWORD, start..start + word.len(), Confidence::Medium);
-    }
+    chat::refers_back(page, text, from, out);
 }
 
 /// What stands for a password that was spoken of: `New one: …`, `the old one was …, now it's …`.
@@ -108,7 +82,7 @@ pub(super) fn follows(page: &Page<'_>, end: usize, out: &mut Findings) {
         let end = (at..stop).find(|at| !is(page.byte(*at), ALNUM | HIGH) && !b"'=".contains(&page.byte(*at)));
         let Some(end) = end.filter(|end| *end > at) else { return };
         let word = page.text(at..end).to_lowercase();
-        told = matches!(word.as_str(), "a" | "=") || TELLS.has(&word) || BECOMES.has(&word);
+        told = matches!(word.as_str(), "a" | "=") || tells(&word) || BECOMES.has(&word);
         at = end + usize::from(matches!(page.byte(end), b',' | b':'));
     }
 }
