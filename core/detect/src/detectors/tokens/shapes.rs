@@ -33,6 +33,7 @@ pub(super) const SHAPES: &[(usize, usize, Shape)] = &[
     (50, 50, mailgun),
     (52, 52, azure_search),
     (54, 54, azure_functions),
+    (55, 55, bitlocker),
     (64, 64, dropbox),
     (67, 67, k3s),
     (84, 84, azure_services),
@@ -259,6 +260,19 @@ fn azure_functions(page: &Page<'_>, token: Token, text: &str) -> Option<(Type, u
 fn azure_services(_: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)> {
     let known = marked(text, 52, "JQQJ9") || marked(text, 76, "AZDO");
     known.then(|| whole(Type::Other, token)).flatten()
+}
+
+/// The recovery password of a drive: eight groups of six digits, each of which is 16 bits times eleven.
+///
+/// Source: Microsoft's documentation of `manage-bde -protectors -add -RecoveryPassword`
+fn bitlocker(_: &Page<'_>, token: Token, text: &str) -> Option<(Type, usize, usize)> {
+    let is_group = |group: &str| {
+        let number = Some(group).filter(|group| group.len() == 6 && all(group, Set::Digits));
+        let number: Option<u32> = number.and_then(|digits| digits.parse().ok());
+        number.is_some_and(|number| number % 11 == 0 && number / 11 <= u32::from(u16::MAX))
+    };
+    let shaped = token.letters == 0 && text.split('-').all(is_group);
+    shaped.then(|| whole(Type::Other, token)).flatten()
 }
 
 /// Eleven letters, ten `A`, 43 letters.

@@ -289,6 +289,7 @@ pub(super) static TYPES: [Info; 17] = [
             concat!("Weir7Flows2Pas.atl", "asv1.", "Weir7Flows2Past9Stones4And3Holds8Back1What6Must5Not0PassWeir7Flows2"),
             concat!("49382", "71650:AA", "Weir7Flows2Past9Stones4And3Holds8"),
             concat!("abc8", "Q~", "Weir7Flows2Past9Stones4And3Holds8B"),
+            concat!("the laptop asks for the recovery key, it is 466895-217492-569250-069608", "-104434-135707-527241-083622"),
         ])
         .not_in(&[
             concat!("gs", "k_", "Weir7Flows2Past9Ston"),
@@ -298,6 +299,8 @@ pub(super) static TYPES: [Info; 17] = [
             concat!("re", "_match_group_by_name_and_index"),
             "sha256~0000000000000000000000000000000000000000000",
             concat!("secret", "_santa_list_for_the_whole_office_2024_party"),
+            // The last group is not divisible by eleven.
+            concat!("466895-217492-569250-069608", "-104434-135707-527241-083623"),
         ]),
     Info::new("security/bearer_token", "Bearer token", Category::Security, Standing::Contextual)
         .from("any", "RFC 6750; Google OAuth access tokens")
