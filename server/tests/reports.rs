@@ -48,6 +48,7 @@ async fn postgres_answers() {
     let server = PostgresServer::start();
     story(repo::open(&server.database("reports")).await.unwrap()).await;
     nodes_make_one_key(&server.database("keys")).await;
+    a_held_message_is_one_message(&*repo::open(&server.database("held")).await.unwrap()).await;
     a_message_has_a_level_as_a_whole(&*repo::open(&server.database("levels")).await.unwrap()).await;
 }
 
@@ -56,6 +57,43 @@ async fn sqlite_looks_at_whole_messages() {
     let dir = tempfile::tempdir().unwrap();
     let address = format!("sqlite:{}", dir.path().join("weir.db").display());
     a_message_has_a_level_as_a_whole(&*repo::open(&address).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn sqlite_counts_held_messages_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    a_held_message_is_one_message(&*repo::open(&address).await.unwrap()).await;
+}
+
+/// It has a record when it begins to wait, and one of its own when it ends. What was copied goes nowhere.
+async fn a_held_message_is_one_message(repo: &dyn Repo) {
+    add_device(repo, 1, -DAY).await;
+    let key = key_of(repo, 1).await;
+    let found = [finding(&key, "personal/email", ALICE)];
+    let went = |at, disposition| decision(at, ("chatgpt", "openai"), disposition, &found, &["redact"]);
+    let mut copied = went(13, "rewritten");
+    copied.2["channel"] = json!("clipboard");
+    let records = vec![
+        went(10, "held"),
+        went(11, "rewritten"),
+        went(12, "held"),
+        copied,
+        decision(1000, ("chatgpt", "openai"), "released", &[], &[]),
+    ];
+    store(repo, 1, 1, 0, records).await;
+    let asked = ask(repo, "personal/email", "OpenAI", (0, 100)).await;
+    assert_eq!((asked.absent, asked.named, asked.messages), (true, true, 1));
+    assert_eq!((asked.reached, asked.replaced, asked.kept), (0, 1, 0));
+    let searched = search(repo, ALICE, None, (0, 100)).await;
+    assert_eq!((searched.messages, searched.hits[0].fate), (1, "replaced"));
+    let times = (NOW, NOW.plus_millis(100));
+    let exposure = weir_server::alerts::exposure(repo, &eve(), "openai", times, &purpose(), NOW).await;
+    let exposure = exposure.unwrap();
+    assert_eq!((exposure.messages, exposure.kept), (2, 0));
+    // Of another time, and of none.
+    assert!(ask(repo, "personal/email", "openai", (500, 600)).await.named);
+    assert!(!ask(repo, "personal/email", "open-ai", (0, 100)).await.named);
 }
 
 /// An amount of lower values, or a label, gives a message a level that no value has.

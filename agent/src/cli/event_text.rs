@@ -290,7 +290,9 @@ fn found_lines(event: &Event) -> String {
             role(finding.place.role)
         )
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let omitted = Some(event.findings_omitted).filter(|omitted| *omitted > 0);
+    let more = omitted.map(|omitted| format!("         and {omitted} more, which the record does not list"));
+    lines.chain(more).collect::<Vec<_>>().join("\n")
 }
 
 const fn role(role: Role) -> &'static str {

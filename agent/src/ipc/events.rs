@@ -28,6 +28,7 @@ pub fn event_of(seq: u64, record: DecisionRecord, response: Option<ResponseRecor
         level: record.level,
         findings: record.findings,
         per_finding: record.decision.per_finding,
+        findings_omitted: record.findings_omitted,
         unscannable: record.unscannable,
         attachments: record.attachments,
         files: record.files,

@@ -619,6 +619,7 @@ fn event(seq: u64, action: Action) -> Event {
         level: Level::Public,
         findings: Vec::new(),
         per_finding: Vec::new(),
+        findings_omitted: 0,
         unscannable: None,
         attachments: 0,
         files: Vec::new(),

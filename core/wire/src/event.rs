@@ -50,6 +50,9 @@ pub struct Event {
     /// What happens to each finding, in their order.
     #[serde(default)]
     pub per_finding: Vec<Action>,
+    /// Findings that the record does not list: it has the most serious.
+    #[serde(default)]
+    pub findings_omitted: u32,
     /// Why part of the message could not be read, in the record's own word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unscannable: Option<String>,
@@ -278,6 +281,7 @@ mod tests {
                 repeated: false,
             }],
             per_finding: vec![Action::Block],
+            findings_omitted: 0,
             unscannable: None,
             attachments: 0,
             files: Vec::new(),

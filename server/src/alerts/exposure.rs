@@ -4,6 +4,7 @@ use crate::ingest::{Packed, carried, packed_of};
 use crate::journal::{Actor, Deed, Entry, Purpose};
 use crate::readings::Concerned;
 use crate::repo::{Postgres, Repo, RepoError, Sqlite, array};
+use crate::reports::left;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -171,6 +172,8 @@ impl Adding {
         match read {
             None => self.exposure.unread += 1,
             Some(decision) if left(decision.disposition) => self.message(received.device, decision),
+            // It has another record when it ends.
+            Some(decision) if decision.disposition == Disposition::Held => {}
             Some(_) => self.exposure.kept += 1,
         }
     }
@@ -214,18 +217,6 @@ impl Adding {
             .classes
             .sort_by(|one, other| other.level.cmp(&one.level).then(other.sent.cmp(&one.sent)));
         self.exposure
-    }
-}
-
-/// Whether any of a message left. What is still held has not.
-const fn left(disposition: Disposition) -> bool {
-    match disposition {
-        Disposition::Released | Disposition::Rewritten | Disposition::Justified => true,
-        Disposition::Blocked
-        | Disposition::Held
-        | Disposition::Withdrawn
-        | Disposition::Failed
-        | Disposition::Observed => false,
     }
 }
 

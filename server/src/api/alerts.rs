@@ -1,7 +1,7 @@
 //! Alerts, what is not told for a while, and what a provider received.
 
 use super::problem::Problem;
-use super::take::{Asked, At, Body, limit, natural, plain};
+use super::take::{Asked, At, Body, limit, plain, times};
 use crate::access::Caller;
 use crate::alerts::{
     self, Alert, AlertsWanted, Delivery, Exposure, Mute, MuteWanted, Rule, Urgency, acknowledge, exposure,
@@ -396,12 +396,15 @@ pub(super) async fn received(
         .parse()
         .map_err(|error: PurposeError| Problem::malformed(error.to_string()))?;
     plain(&asked.provider, 1..=200, "a provider")?;
-    let now = clock::now();
-    let until = asked.until.unwrap_or_else(|| now.as_millis());
-    for time in [asked.since, until] {
-        natural(time, "a time")?;
-    }
-    let times = (Timestamp::from_millis(asked.since), Timestamp::from_millis(until));
-    let found = exposure(&*fleet.repo, &caller.actor, &asked.provider, times, &purpose, now).await?;
+    let times = times(asked.since, asked.until)?;
+    let found = exposure(
+        &*fleet.repo,
+        &caller.actor,
+        &asked.provider,
+        times,
+        &purpose,
+        clock::now(),
+    )
+    .await?;
     Ok(Json(found))
 }

@@ -1,7 +1,7 @@
 //! Reports. Who asks for one says why, and is entered in the journal before anything is shown.
 
 use super::problem::Problem;
-use super::take::{Asked, Body, natural, plain};
+use super::take::{Asked, Body, natural, plain, times};
 use crate::access::Caller;
 use crate::clock;
 use crate::journal::{Purpose, PurposeError};
@@ -297,14 +297,6 @@ async fn week_of(fleet: &Fleet, caller: &Caller, wanted: &WeekWanted) -> Result<
         }
     };
     Ok(reports::week(&*fleet.repo, &caller.actor, times, now).await?)
-}
-
-fn times(since: i64, until: Option<i64>) -> Result<(Timestamp, Timestamp), Problem> {
-    let until = until.unwrap_or_else(|| clock::now().as_millis());
-    for time in [since, until] {
-        natural(time, "a time")?;
-    }
-    Ok((Timestamp::from_millis(since), Timestamp::from_millis(until)))
 }
 
 fn purpose(text: &str) -> Result<Purpose, Problem> {

@@ -1,6 +1,7 @@
 //! What handlers take from requests, each refused as a [`Problem`].
 
 use super::problem::Problem;
+use crate::clock;
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::RangeInclusive;
 use utoipa::{IntoParams, ToSchema};
-use weir_model::EventId;
+use weir_model::{EventId, Timestamp};
 
 /// A body of JSON.
 pub(super) struct Body<T>(pub(super) T);
@@ -89,6 +90,19 @@ pub(super) fn bytes<const N: usize>(text: &str, what: &str) -> Result<[u8; N], P
 /// A number that is not negative, and that databases can count to.
 pub(super) fn natural(number: i64, what: &str) -> Result<u64, Problem> {
     u64::try_from(number).map_err(|_| Problem::malformed(format!("{what} is not negative")))
+}
+
+/// From `since` until (and without) `until`, now where nothing is said; milliseconds since 1970. An answer about no time at all would be
+/// read as one that says that nothing was.
+pub(super) fn times(since: i64, until: Option<i64>) -> Result<(Timestamp, Timestamp), Problem> {
+    let until = until.unwrap_or_else(|| clock::now().as_millis());
+    for time in [since, until] {
+        natural(time, "a time")?;
+    }
+    match since < until {
+        true => Ok((Timestamp::from_millis(since), Timestamp::from_millis(until))),
+        false => Err(Problem::malformed("`since` is before `until`")),
+    }
 }
 
 /// A text of so many characters. Neither database keeps a zero in a text.

@@ -1,7 +1,7 @@
 //! `weir-server exposure`
 
 use super::shown;
-use super::when::ago;
+use super::when::between;
 use super::{Failure, Output, open, vouch};
 use clap::Args;
 use std::path::Path;
@@ -29,13 +29,12 @@ impl Exposure {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
         let (_, repo) = open(home).await?;
         let now = clock::now();
-        let since = ago(&self.since, now)?;
-        let until = self.until.map_or(Ok(now), |until| ago(&until, now))?;
+        let times = between(&self.since, self.until.as_deref(), now)?;
         let asked = alerts::exposure(
             &*repo,
             &Actor::command_line(),
             &self.provider,
-            (since, until),
+            times,
             &self.purpose,
             now,
         )

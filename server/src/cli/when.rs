@@ -12,6 +12,16 @@ pub(crate) fn ago(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     }
 }
 
+/// From one time until (and without) another; until now, where it is not said.
+pub(crate) fn between(since: &str, until: Option<&str>, now: Timestamp) -> Result<(Timestamp, Timestamp), String> {
+    let since = ago(since, now)?;
+    let until = until.map_or(Ok(now), |until| ago(until, now))?;
+    match since < until {
+        true => Ok((since, until)),
+        false => Err("`--since` is before `--until`".to_owned()),
+    }
+}
+
 /// A time: `2027-01-31`, `2027-01-31T12:00:00Z`, or how long from now on (`90m`, `24h`, `7d`).
 pub(crate) fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     match span(text) {

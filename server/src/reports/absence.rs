@@ -20,7 +20,7 @@ use weir_model::{DataType, EventId, Level, Timestamp};
 pub struct AbsenceAsked {
     /// Which data.
     pub class: Class,
-    /// Whereto: a provider, a service of the catalogue, or a host.
+    /// Whereto: a provider, a service of the catalogue, or a host, in capitals or small letters.
     pub to: String,
     /// Not before, by the devices' clocks.
     pub since: Timestamp,
@@ -98,6 +98,8 @@ pub struct Absence {
     pub absent: bool,
     /// Records speak for every device and the whole time: there is no gap.
     pub complete: bool,
+    /// A record names the place, of this time or of any other. Where none does nothing ever went there, or it is called otherwise.
+    pub named: bool,
     /// Messages that went there with data of the class.
     pub reached: u64,
     /// Of them, the first hundred that were found.
@@ -165,6 +167,7 @@ pub async fn absence(
     readings::note(repo, &entry, &concerned).await?;
     (answer.chains, answer.gaps) = coverage.finish(repo).await?;
     answer.absent = answer.reached == 0;
+    answer.named = answer.named || repo.names_place(&asked.to).await?;
     answer.complete = answer.gaps.is_empty();
     Ok(answer)
 }
@@ -187,9 +190,12 @@ impl Looking<'_> {
         };
         let to = &judged.destination;
         let names = [Some(&to.host), to.service.as_ref(), to.provider.as_ref()];
-        let is_there = names.into_iter().flatten().any(|name| *name == self.asked.to);
-        if is_there && self.once.is_new(recorded) {
-            self.message(recorded, &judged);
+        let mut names = names.into_iter().flatten();
+        if judged.is_message() && names.any(|name| name.eq_ignore_ascii_case(&self.asked.to)) {
+            self.answer.named = true;
+            if self.once.is_new(recorded) {
+                self.message(recorded, &judged);
+            }
         }
     }
 

@@ -101,6 +101,18 @@ pub(super) enum Fate {
     Kept,
 }
 
+/// Whether any of a message left. What is still held has not.
+pub(crate) const fn left(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Released | Disposition::Rewritten | Disposition::Justified => true,
+        Disposition::Blocked
+        | Disposition::Held
+        | Disposition::Withdrawn
+        | Disposition::Failed
+        | Disposition::Observed => false,
+    }
+}
+
 impl Judged {
     /// `None` where it cannot be read: it is of a newer device.
     pub(crate) fn read(recorded: &Recorded) -> Option<Self> {
@@ -108,16 +120,8 @@ impl Judged {
         serde_json::from_slice(&body).ok()
     }
 
-    /// Whether any of the message left. What is still held has not.
     pub(super) const fn left(&self) -> bool {
-        match self.disposition {
-            Disposition::Released | Disposition::Rewritten | Disposition::Justified => true,
-            Disposition::Blocked
-            | Disposition::Held
-            | Disposition::Withdrawn
-            | Disposition::Failed
-            | Disposition::Observed => false,
-        }
+        left(self.disposition)
     }
 
     /// False where it is no message that went somewhere or was kept from it: one that waits has another record when it ends, and

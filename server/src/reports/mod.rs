@@ -30,7 +30,7 @@ mod weekly;
 pub use absence::{Absence, AbsenceAsked, Class, ParseClassError, absence};
 pub use coverage::{Chain, Gap, GapKind};
 pub use flows::{Flow, Flows, Term, flows};
-pub(crate) use judged::Judged;
+pub(crate) use judged::{Judged, left};
 pub(crate) use once::Once;
 pub use pack::{MOST_BATCHES, PackError, pack};
 pub use picture::picture;

@@ -179,6 +179,9 @@ impl Search<'_> {
             self.found.unread += 1;
             return;
         };
+        if !judged.is_message() {
+            return;
+        }
         self.found.not_read += u64::from(judged.left() && judged.unscannable.is_some());
         if judged.findings.is_empty() {
             return;

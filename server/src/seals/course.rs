@@ -39,6 +39,8 @@ pub struct Course {
     pub key: EpochKey,
     /// The first record of the next epoch; `None` before the first seal.
     pub first: Option<u64>,
+    /// The log was begun anew, and is verified by the first key the laptop gave: it may begin in any later epoch.
+    pub is_later_log: bool,
 }
 
 impl Course {
@@ -51,7 +53,8 @@ impl Course {
         let seal: EpochSeal = serde_json::from_slice(&entry.body).map_err(|_| Broken::Unread)?;
         match self.first {
             None if seal.epoch < self.key.epoch() => return Ok(None),
-            // The first may be of a later epoch: how far it is wound on is bounded, and done once.
+            None if seal.epoch > self.key.epoch() && !self.is_later_log => return Err(Broken::Skipped),
+            // How far the key is wound on is bounded, and done once.
             None => {}
             Some(_) if seal.epoch < self.key.epoch() => return Err(Broken::Again),
             Some(first) if seal.epoch > self.key.epoch() || seal.first != first => return Err(Broken::Skipped),
@@ -82,6 +85,7 @@ mod tests {
         Course {
             key: root(),
             first: None,
+            is_later_log: false,
         }
     }
 
@@ -113,8 +117,11 @@ mod tests {
 
     #[test]
     fn honest_seals_follow_on_each_other() {
-        for first_epoch in [3, 5] {
-            let mut course = course();
+        for (first_epoch, is_later_log) in [(3, false), (3, true), (5, true)] {
+            let mut course = Course {
+                is_later_log,
+                ..course()
+            };
             for (epoch, first) in (first_epoch..).zip([6, 10, 14]) {
                 let (said, seal) = sealed(&at(epoch), first, first + 3);
                 assert_eq!(course.take(&seal), Ok(Some(said)));
@@ -138,6 +145,8 @@ mod tests {
     #[test]
     fn a_seal_is_left_out() {
         let mut course = course();
+        // Nothing that was written between the key and this one would be missed.
+        assert_eq!(course.take(&sealed(&at(5), 6, 9).1), Err(Broken::Skipped));
         course.take(&sealed(&root(), 6, 9).1).unwrap();
         let before = course.first;
         assert_eq!(course.take(&sealed(&at(5), 10, 12).1), Err(Broken::Skipped));

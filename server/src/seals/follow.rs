@@ -58,6 +58,7 @@ pub(super) async fn follow(
         course: Course {
             key,
             first: kept.next.as_ref().map(|(_, first)| *first),
+            is_later_log: log.timeline > 1,
         },
         sealed: None,
     };

@@ -13,7 +13,7 @@ use weir_server::reports::{self, AbsenceAsked, Class};
 pub(crate) struct Absence {
     /// A data type (`personal/email`), a category (`personal/*`) or a level (`restricted`: this and higher ones)
     class: Class,
-    /// Whereto: a provider, a service of the catalogue, or a host
+    /// Whereto: a provider (`openai`), a service of the catalogue, or a host
     to: String,
     #[command(flatten)]
     asked: Asked,
@@ -44,7 +44,11 @@ impl Absence {
             return Ok(());
         }
         match found.reached {
-            0 => println!("No record says that {} reached {}", asked.class, asked.to),
+            0 if found.named => println!("No record says that {} reached {}", asked.class, asked.to),
+            0 => println!(
+                "No record names {}: nothing ever went there, or it is called otherwise",
+                asked.to
+            ),
             reached => println!("{} reached {} in {reached} messages", asked.class, asked.to),
         }
         println!(

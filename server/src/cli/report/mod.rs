@@ -7,7 +7,7 @@ mod pack;
 mod subject;
 mod week;
 
-use super::when::ago;
+use super::when::between;
 use super::{Failure, Output};
 use clap::{Args, Subcommand};
 use std::path::Path;
@@ -61,8 +61,6 @@ struct Asked {
 
 impl Asked {
     fn times(&self) -> Result<(Timestamp, Timestamp), Failure> {
-        let now = clock::now();
-        let until = self.until.as_deref().map_or(Ok(now), |until| ago(until, now))?;
-        Ok((ago(&self.since, now)?, until))
+        Ok(between(&self.since, self.until.as_deref(), clock::now())?)
     }
 }

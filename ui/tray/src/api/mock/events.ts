@@ -144,6 +144,7 @@ function event(seq: number, time: number, place: Place, found: Case, next: () =>
     level: found.level,
     findings,
     per_finding: findings.map(() => found.action),
+    findings_omitted: 0,
     attachments: 0,
     environment: 'production',
     action: found.action,
