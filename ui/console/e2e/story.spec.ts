@@ -345,6 +345,18 @@ test('a server that is gone is said, and looked for again', async ({ page, conte
   await expect(page.getByText('The server does not answer')).toBeHidden();
 });
 
+test('numbers of one time are not shown for another', async ({ page, context }) => {
+  await page.goto('/');
+  await expect(page.getByRole('figure').first()).toBeVisible();
+  await context.setOffline(true);
+  await page.getByText('90 days', { exact: true }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('figure')).toHaveCount(0);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('figure').first()).toBeVisible();
+});
+
 test('a code is asked for, approved by another person, and shown once', async ({ page, browser }) => {
   await page.goto('/settings/accounts');
   await page.getByRole('button', { name: 'Add an account' }).click();
