@@ -48,7 +48,13 @@ test('the kill switch reaches the laptop, and is lifted again', async ({ page })
   await expect(page.getByRole('row').nth(1)).toContainText('anthropic');
   await expect(page.getByRole('row').nth(1)).toContainText('1 of 1');
 
+  // A group that was typed and not given is in no other order.
   await page.getByRole('button', { name: 'Close every AI service' }).click();
+  await dialog.getByLabel('Group').fill('pilot');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Close every AI service' }).click();
+  await expect(dialog.getByLabel('Group')).toHaveValue('');
   await dialog.getByLabel('Reason').fill('a drill');
   await dialog.getByRole('button', { name: 'Close every AI service' }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Every AI service is closed');
