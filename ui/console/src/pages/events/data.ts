@@ -54,6 +54,11 @@ function one<T extends string>(text: string, known: readonly T[]): T | undefined
   return known.find((word) => word === text);
 }
 
+/** What no two records have in common: a device that was restored counts anew, on another timeline. */
+export function keyOf({ device, timeline, seq }: Pick<Event, 'device' | 'timeline' | 'seq'>): string {
+  return `${device}/${timeline}/${seq}`;
+}
+
 /** A part of a record: records of other versions may have less or more. */
 export function part(record: unknown, ...path: string[]): unknown {
   let at = record;
