@@ -81,6 +81,12 @@ export function listOf(record: unknown, ...path: string[]): unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
+/** How many findings a record does not list: it lists the most serious ones. */
+export function omitted(record: unknown): number {
+  const number = part(record, 'findings_omitted');
+  return typeof number === 'number' ? number : 0;
+}
+
 /** The data types that were found, each once, with how often. */
 export function found(record: unknown): { type: string; count: number }[] {
   const counts = new Map<string, number>();
