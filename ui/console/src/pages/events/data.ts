@@ -1,4 +1,4 @@
-import { fromField } from '@weir/shared/format.ts';
+import { fromField, toField } from '@weir/shared/format.ts';
 import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
 
@@ -13,7 +13,7 @@ export interface Conditions {
   provider: string;
   user: string;
   device: string;
-  /** As a `datetime-local` field has them. */
+  /** `2027-02-03T09:00:00.000Z`: the address is the same window wherever it is opened. */
   since: string;
   until: string;
 }
@@ -29,6 +29,29 @@ export const NAMES = [
   'since',
   'until',
 ] as const;
+
+/** Conditions as fields have them: times by the clock on the wall. */
+export function inFields(conditions: Conditions): Conditions {
+  return { ...conditions, since: wallOf(conditions.since), until: wallOf(conditions.until) };
+}
+
+/** Conditions as the address has them. A time whose field was not touched stays what it was: fields have minutes alone. */
+export function inAddress(edited: Conditions, before: Conditions): Conditions {
+  const fields = inFields(before);
+  const time = (name: 'since' | 'until') =>
+    utcOf(edited[name] === fields[name] ? before[name] : edited[name]);
+  return { ...edited, since: time('since'), until: time('until') };
+}
+
+function wallOf(text: string): string {
+  const time = fromField(text);
+  return time === undefined ? '' : toField(time);
+}
+
+function utcOf(text: string): string {
+  const time = fromField(text);
+  return time === undefined ? '' : new Date(time).toISOString();
+}
 
 /** Reads a page of events. It is entered in the journal. */
 export function list(conditions: Conditions, purpose: string, after: string, signal: AbortSignal) {
