@@ -351,6 +351,16 @@ test('a server that is gone is said, and looked for again', async ({ page, conte
   await expect(page.getByText('The server does not answer')).toBeHidden();
 });
 
+test('whoever cannot sign out is told so', async ({ page, context }) => {
+  await page.goto('/settings');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await context.setOffline(false);
+});
+
 test('numbers of one time are not shown for another', async ({ page, context }) => {
   await page.goto('/');
   await expect(page.getByRole('figure').first()).toBeVisible();
