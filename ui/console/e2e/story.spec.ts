@@ -228,13 +228,20 @@ test('a device is enrolled with a command to copy, and bundles are read in words
   await expect(dialog.getByRole('alert')).toContainText('The server refuses this');
 });
 
-test('what a provider received is asked with a purpose', async ({ page }) => {
+test('what a provider received is asked with a purpose', async ({ page, context }) => {
   await page.goto('/exposure');
   await page.getByLabel('Provider').fill('openai');
   await page.getByLabel('Purpose').fill('they lost data');
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'What openai received' })).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: 'personal/email' })).toBeVisible();
+
+  // Where another question is not answered, the answer to the one before is not shown.
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'What openai received' })).toHaveCount(0);
+  await context.setOffline(false);
 });
 
 test('where a value went is asked with a purpose, and what is not answered for is said', async ({ page }) => {
@@ -243,7 +250,7 @@ test('where a value went is asked with a purpose, and what is not answered for i
   await subject.getByLabel('Value').fill('nobody@nowhere.example');
   await subject.getByLabel('Purpose').fill('request 17');
   await subject.getByRole('button', { name: 'Search', exact: true }).click();
-  await expect(subject.getByText('No record of this time has it')).toBeVisible();
+  await expect(subject.getByText('No record of this time has “nobody@nowhere.example”')).toBeVisible();
   await expect(subject.getByRole('heading', { name: 'What this does not answer for' })).toBeVisible();
 });
 
