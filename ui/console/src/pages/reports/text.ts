@@ -39,6 +39,7 @@ export const text = english({
       not_listed: 'Decisions that do not list all of their findings',
       not_read: 'Messages that left without being read as a whole',
       unread: 'Decisions of devices that are newer than the server',
+      keptSince: 'No longer kept: records that arrived before',
     },
     absence: {
       title: 'That something never happened',
