@@ -48,7 +48,13 @@ test('the kill switch reaches the laptop, and is lifted again', async ({ page })
   await expect(page.getByRole('row').nth(1)).toContainText('anthropic');
   await expect(page.getByRole('row').nth(1)).toContainText('1 of 1');
 
+  // A group that was typed and not given is in no other order.
   await page.getByRole('button', { name: 'Close every AI service' }).click();
+  await dialog.getByLabel('Group').fill('pilot');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  await page.getByRole('button', { name: 'Close every AI service' }).click();
+  await expect(dialog.getByLabel('Group')).toHaveValue('');
   await dialog.getByLabel('Reason').fill('a drill');
   await dialog.getByRole('button', { name: 'Close every AI service' }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('Every AI service is closed');
@@ -222,13 +228,20 @@ test('a device is enrolled with a command to copy, and bundles are read in words
   await expect(dialog.getByRole('alert')).toContainText('The server refuses this');
 });
 
-test('what a provider received is asked with a purpose', async ({ page }) => {
+test('what a provider received is asked with a purpose', async ({ page, context }) => {
   await page.goto('/exposure');
   await page.getByLabel('Provider').fill('openai');
   await page.getByLabel('Purpose').fill('they lost data');
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'What openai received' })).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: 'personal/email' })).toBeVisible();
+
+  // Where another question is not answered, the answer to the one before is not shown.
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'What openai received' })).toHaveCount(0);
+  await context.setOffline(false);
 });
 
 test('where a value went is asked with a purpose, and what is not answered for is said', async ({ page }) => {
@@ -237,7 +250,7 @@ test('where a value went is asked with a purpose, and what is not answered for i
   await subject.getByLabel('Value').fill('nobody@nowhere.example');
   await subject.getByLabel('Purpose').fill('request 17');
   await subject.getByRole('button', { name: 'Search', exact: true }).click();
-  await expect(subject.getByText('No record of this time has it')).toBeVisible();
+  await expect(subject.getByText('No record of this time has “nobody@nowhere.example”')).toBeVisible();
   await expect(subject.getByRole('heading', { name: 'What this does not answer for' })).toBeVisible();
 });
 
@@ -343,6 +356,28 @@ test('a server that is gone is said, and looked for again', async ({ page, conte
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText('The server does not answer')).toBeHidden();
+});
+
+test('whoever cannot sign out is told so', async ({ page, context }) => {
+  await page.goto('/settings');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await context.setOffline(false);
+});
+
+test('numbers of one time are not shown for another', async ({ page, context }) => {
+  await page.goto('/');
+  await expect(page.getByRole('figure').first()).toBeVisible();
+  await context.setOffline(true);
+  await page.getByText('90 days', { exact: true }).click();
+  await expect(page.getByText('The server does not answer')).toBeVisible();
+  await expect(page.getByRole('figure')).toHaveCount(0);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('figure').first()).toBeVisible();
 });
 
 test('a code is asked for, approved by another person, and shown once', async ({ page, browser }) => {

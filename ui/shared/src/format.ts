@@ -89,7 +89,7 @@ export function toField(time: number): string {
   return local.toISOString().slice(0, 16);
 }
 
-/** The time in such a field; none where it is empty or not one. */
+/** The time in such a field, or in a text that names its zone; none where it is empty or not one. */
 export function fromField(text: string): number | undefined {
   const time = text === '' ? Number.NaN : new Date(text).getTime();
   return Number.isNaN(time) ? undefined : time;

@@ -386,6 +386,17 @@ test('a code that was read out is entered, and says why where it lifts nothing',
   await expect(page.getByRole('button', { name: 'Enter a code' })).toHaveCount(0);
 });
 
+test('nothing of another time is saved while a day is read', async ({ page }) => {
+  await go(page, '/history');
+  await expect(page.getByRole('listbox')).toBeVisible();
+  await play(page, (agent) => {
+    agent.answers.events = () => new Promise(() => undefined);
+  });
+  await page.getByLabel('Day', { exact: true }).fill('2001-01-01');
+  await expect(page.getByRole('listbox')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Save as JSON' })).toBeDisabled();
+});
+
 test('what is shown of the history is saved', async ({ page }) => {
   await go(page, '/history?action=block');
   await expect(page.getByRole('listbox')).toBeVisible();

@@ -1,4 +1,5 @@
 import { Client, type Schemas } from '../api/client.ts';
+import { purpose } from './purpose.svelte.ts';
 
 export type Permission = Schemas['Permission'];
 
@@ -19,7 +20,13 @@ class Session {
   /** Ends the session here and on the server. */
   async leave(): Promise<void> {
     await api.delete('/api/v1/session');
+    this.ended();
+  }
+
+  /** Nobody is signed in any more. Whoever comes next in this window says why they read. */
+  ended(): void {
     this.me = null;
+    purpose.text = '';
   }
 }
 
@@ -27,9 +34,7 @@ export const session = new Session();
 
 export const api = new Client({
   fetch: (input, init) => fetch(input, init),
-  signedOut: () => {
-    session.me = null;
-  },
+  signedOut: () => session.ended(),
   oneTime: () => {
     if (session.me) session.me = { ...session.me, one_time_password: true };
   },

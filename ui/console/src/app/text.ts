@@ -11,6 +11,7 @@ export const text = english({
     toStart: 'Go to the first page you may see',
     notYours: 'Your role has nothing to see here',
     until: 'until',
+    span: (since: string, until: string) => `From ${since} until ${until}`,
     lockdown: 'AI services are closed',
     block: (providers: string) => `Closed: ${providers}`,
     suspend: 'Interception is suspended',

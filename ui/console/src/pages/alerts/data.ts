@@ -8,7 +8,10 @@ export type Rule = Alert['rule'];
 /** All rules, in the order people read them. */
 export const RULES = Object.keys(terms.rules) as Rule[];
 
-/** Alerts, newest first; conditions as the address has them. */
+/** The most that are shown: more are read by nobody. */
+export const MOST = 500;
+
+/** Alerts, newest first, no more than `MOST`; conditions as the address has them. */
 export async function list(
   closed: boolean,
   rule: string,
@@ -17,7 +20,7 @@ export async function list(
 ): Promise<Alert[]> {
   const known = RULES.find((one) => one === rule);
   const least = ['2', '3'].includes(urgency) ? Number(urgency) : undefined;
-  const query = { closed, rule: known, urgency: least, limit: 500 };
+  const query = { closed, rule: known, urgency: least, limit: MOST };
   return (await api.get('/api/v1/alerts', { query, signal })).alerts;
 }
 

@@ -18,6 +18,7 @@ export const text = english({
     count: 'Signs',
     due: 'Look by',
     overdue: 'overdue',
+    cut: (most: string) => `The newest ${most} are shown: filter to see others.`,
     none: 'No alert is open',
     noneHelp:
       'Alerts are raised from the records that arrive. To be told of them elsewhere, add a route to server.toml:',

@@ -43,6 +43,7 @@ export const text = english({
     fingerprint: 'Fingerprint',
     fate: 'What became of it',
     nothing: 'Nothing was found.',
+    more: (number: string) => `and ${number} more, none more serious than these.`,
     noValues: 'Values are never recorded. Equal fingerprints on one device are equal values.',
     answer: 'What came back',
     status: 'Status',

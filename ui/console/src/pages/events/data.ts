@@ -1,4 +1,4 @@
-import { fromField } from '@weir/shared/format.ts';
+import { fromField, toField } from '@weir/shared/format.ts';
 import type { Schemas } from '../../api/client.ts';
 import { api } from '../../app/session.svelte.ts';
 
@@ -13,7 +13,7 @@ export interface Conditions {
   provider: string;
   user: string;
   device: string;
-  /** As a `datetime-local` field has them. */
+  /** `2027-02-03T09:00:00.000Z`: the address is the same window wherever it is opened. */
   since: string;
   until: string;
 }
@@ -29,6 +29,29 @@ export const NAMES = [
   'since',
   'until',
 ] as const;
+
+/** Conditions as fields have them: times by the clock on the wall. */
+export function inFields(conditions: Conditions): Conditions {
+  return { ...conditions, since: wallOf(conditions.since), until: wallOf(conditions.until) };
+}
+
+/** Conditions as the address has them. A time whose field was not touched stays what it was: fields have minutes alone. */
+export function inAddress(edited: Conditions, before: Conditions): Conditions {
+  const fields = inFields(before);
+  const time = (name: 'since' | 'until') =>
+    utcOf(edited[name] === fields[name] ? before[name] : edited[name]);
+  return { ...edited, since: time('since'), until: time('until') };
+}
+
+function wallOf(text: string): string {
+  const time = fromField(text);
+  return time === undefined ? '' : toField(time);
+}
+
+function utcOf(text: string): string {
+  const time = fromField(text);
+  return time === undefined ? '' : new Date(time).toISOString();
+}
 
 /** Reads a page of events. It is entered in the journal. */
 export function list(conditions: Conditions, purpose: string, after: string, signal: AbortSignal) {
@@ -54,6 +77,11 @@ function one<T extends string>(text: string, known: readonly T[]): T | undefined
   return known.find((word) => word === text);
 }
 
+/** What no two records have in common: a device that was restored counts anew, on another timeline. */
+export function keyOf({ device, timeline, seq }: Pick<Event, 'device' | 'timeline' | 'seq'>): string {
+  return `${device}/${timeline}/${seq}`;
+}
+
 /** A part of a record: records of other versions may have less or more. */
 export function part(record: unknown, ...path: string[]): unknown {
   let at = record;
@@ -74,6 +102,12 @@ export function textOf(record: unknown, ...path: string[]): string {
 export function listOf(record: unknown, ...path: string[]): unknown[] {
   const found = part(record, ...path);
   return Array.isArray(found) ? found : [];
+}
+
+/** How many findings a record does not list: it lists the most serious ones. */
+export function omitted(record: unknown): number {
+  const number = part(record, 'findings_omitted');
+  return typeof number === 'number' ? number : 0;
 }
 
 /** The data types that were found, each once, with how often. */

@@ -15,6 +15,7 @@ export const text = english({
     wrongTime: 'Enter a date and a time.',
     answer: (provider: string) => `What ${provider} received`,
     nothing: (provider: string) => `Nothing left for ${provider} in this time`,
+    unsaid: (provider: string) => `No record that could be read says that something left for ${provider}`,
     nothingHelp:
       'That holds for what enrolled laptops have sent to this server so far, and for the provider’s name as records have it.',
     messages: 'Messages',
@@ -30,6 +31,9 @@ export const text = english({
     inMessages: 'In messages',
     classes: 'By data type',
     noClasses: 'Nothing was found in what left.',
+    unanswered: 'What this does not answer for',
+    unread: 'Records of devices that are newer than the server: they could not be read',
+    keptSince: 'No longer kept: records that arrived before',
     command: (provider: string) =>
       `weir-server exposure ${provider} --since 2027-01-31 --until 2027-02-02 --purpose "they lost data"`,
     commandWhat: 'ask from the command line',

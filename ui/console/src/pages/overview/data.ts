@@ -3,6 +3,7 @@ import { api } from '../../app/session.svelte.ts';
 
 export type Overview = Schemas['Overview'];
 type Slot = Schemas['Slot'];
+type Alert = Schemas['AlertShown'];
 
 /** How the fleet stood over some days, up to now; days begin where they do here. */
 export function load(days: number, signal: AbortSignal): Promise<Overview> {
@@ -10,10 +11,23 @@ export function load(days: number, signal: AbortSignal): Promise<Overview> {
   return api.get('/api/v1/overview', { query: { days, ahead }, signal });
 }
 
-/** The alerts that somebody should look at first. */
-export async function pressing(signal: AbortSignal): Promise<Schemas['AlertShown'][]> {
-  const { alerts } = await api.get('/api/v1/alerts', { query: { limit: 200 }, signal });
-  return [...alerts].sort((one, other) => other.urgency - one.urgency || other.last - one.last).slice(0, 6);
+/** How many alerts the page shows. */
+const SHOWN = 6;
+
+/**
+ * The alerts that somebody should look at first. Urgent ones are asked for alone, and less urgent ones where there is room
+ * for them: among the newest of all, many that are new would hide an urgent one that waits.
+ */
+export async function pressing(signal: AbortSignal): Promise<Alert[]> {
+  const found = new Map<string, Alert>();
+  for (const urgency of [3, 2, 1]) {
+    const { alerts } = await api.get('/api/v1/alerts', { query: { urgency, limit: 200 }, signal });
+    for (const alert of alerts) found.set(alert.id, alert);
+    if (found.size >= SHOWN) break;
+  }
+  return [...found.values()]
+    .sort((one, other) => other.urgency - one.urgency || other.last - one.last)
+    .slice(0, SHOWN);
 }
 
 /** A row of a chart: a name and its number in each slot. */

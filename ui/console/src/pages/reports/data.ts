@@ -46,8 +46,9 @@ export function flows(asked: Asked): Promise<Flows> {
 }
 
 /** The same as a picture. Each time it is asked for is entered in the journal. */
-export function pictureOf(asked: Asked): Promise<Blob> {
-  return api.file('/api/v1/reports/flows.svg', { query: { ...times(asked), purpose: asked.purpose.trim() } });
+export function pictureOf(asked: Asked, signal: AbortSignal): Promise<Blob> {
+  const query = { ...times(asked), purpose: asked.purpose.trim() };
+  return api.file('/api/v1/reports/flows.svg', { query, signal });
 }
 
 /** All that arrived in a time, for somebody who verifies it. `came` is told how many bytes are here. */

@@ -26,9 +26,10 @@ export const text = english({
       type: 'Data type',
       typeHint: 'Empty: whatever a detector took it for.',
       ask: 'Search',
-      answer: (messages: number) =>
-        messages === 1 ? 'One message held it' : `${String(messages)} messages held it`,
-      none: 'No record of this time has it',
+      of: (value: string, type: string) => (type === '' ? `“${value}”` : `“${value}” as ${type}`),
+      answer: (messages: number, what: string) =>
+        messages === 1 ? `One message held ${what}` : `${String(messages)} messages held ${what}`,
+      none: (what: string) => `No record of this time has ${what}`,
       noneHelp: 'That holds for what was compared; what was not stands below.',
       places: 'Where to',
       unanswered: 'What this does not answer for',
@@ -38,6 +39,7 @@ export const text = english({
       not_listed: 'Decisions that do not list all of their findings',
       not_read: 'Messages that left without being read as a whole',
       unread: 'Decisions of devices that are newer than the server',
+      keptSince: 'No longer kept: records that arrived before',
     },
     absence: {
       title: 'That something never happened',

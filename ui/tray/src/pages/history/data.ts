@@ -37,6 +37,12 @@ export function spanOf(day: string): { since?: number; until?: number } {
   };
 }
 
+/** The events of a day, where one is named. */
+export function ofDay(day: string, events: readonly Event[]): Event[] {
+  const { since = -Infinity, until = Infinity } = spanOf(day);
+  return events.filter(({ time }) => since <= time && time < until);
+}
+
 /** The name that an event's destination is filtered by. */
 export function destinationOf({ destination }: Event): string {
   return destination.service ?? destination.host;

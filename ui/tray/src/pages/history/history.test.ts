@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { past } from '../../api/mock/events.ts';
 import type { Event } from '../../api/wire.ts';
-import { choices, fits, spanOf, type Conditions } from './data.ts';
+import { choices, fits, ofDay, spanOf, type Conditions } from './data.ts';
 import { asCsv, asJson, fileName } from './file.ts';
 import { scrolledTo, stepped, windowOf } from './window.ts';
 
@@ -81,6 +81,14 @@ describe('conditions', () => {
     expect(new Date(since).toTimeString().slice(0, 8)).toBe('00:00:00');
     expect(new Date(until).getDate()).toBe(29);
     expect([spanOf(''), spanOf('soon')]).toEqual([{}, {}]);
+  });
+
+  it('a day has what happened on it, and nothing before or after', () => {
+    const { since = 0, until = 0 } = spanOf('2027-01-03');
+    const [first] = events as [Event];
+    const around = [since - 1, since, until - 1, until].map((time) => ({ ...first, time }));
+    expect(ofDay('2027-01-03', around).map(({ time }) => time)).toEqual([since, until - 1]);
+    expect(ofDay('', around)).toEqual(around);
   });
 });
 

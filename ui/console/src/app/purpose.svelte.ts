@@ -1,4 +1,4 @@
-/** Why events are read, as long as the page is open: it stands in no address, so that nobody reads with somebody else's. */
+/** Why events are read, as long as the page is open and somebody is signed in: it stands in no address, so that nobody reads with somebody else's. */
 class Purpose {
   text = $state('');
 
