@@ -94,6 +94,16 @@ impl FileKind {
         }
     }
 
+    /// Whether it is a file of text whose text is another one: markup between the letters of a value, encoded parts of a mail,
+    /// strings in pieces. Such a file is told twice, as it reads and as it stands.
+    #[must_use]
+    pub const fn is_written_otherwise(self) -> bool {
+        matches!(
+            self,
+            Self::Html | Self::Xml | Self::Rtf | Self::Email | Self::Notebook
+        )
+    }
+
     /// Whether people open the file itself as text, and know a place in it by its line.
     #[must_use]
     pub const fn has_lines(self) -> bool {

@@ -5,7 +5,9 @@
 use crate::budget::{Budget, PdfBudget};
 use crate::label::{Label, LabelFacts};
 use crate::limits::{MAX_DEPTH, MAX_ENTRIES, MAX_PIECES, MAX_RATIO, MAX_TEXT, MAX_UNPACKED, RATIO_FLOOR};
-use crate::{FileKind, FileText, Piece, Unreadable, archive, compound, html, json, kind, mail, markup, pdf, rtf};
+use crate::{
+    FileKind, FileText, Piece, SOURCE, Unreadable, archive, charset, compound, html, json, kind, mail, markup, pdf, rtf,
+};
 use std::io::{ErrorKind, Read};
 use std::rc::Rc;
 use weir_model::Sensitive;
@@ -60,6 +62,10 @@ impl Reading {
         mime: Option<&str>,
     ) -> Result<FileKind, Unreadable> {
         let kind = kind::sniff(bytes, name, mime)?;
+        if self.path.is_empty() && kind.is_written_otherwise() {
+            // It is told twice, as it reads and as it stands, and nothing had to be unpacked for the second.
+            self.text_left += bytes.len();
+        }
         match kind {
             FileKind::Pdf => pdf::read(bytes, self)?,
             FileKind::Zip => return archive::zip(bytes, self),
@@ -74,9 +80,20 @@ impl Reading {
             FileKind::Notebook => json::notebook(bytes, self),
             FileKind::Json => json::read(bytes, self),
             FileKind::Xml => markup::file(bytes, self),
-            _ => self.add("text", crate::charset::decode(bytes)),
+            _ => self.add("text", charset::decode(bytes)),
         }
         Ok(kind)
+    }
+
+    /// Adds a file of text whose text is another one as it stands. Each reader has something that it does not tell (names,
+    /// layout, what breaks the rules of the format), and whoever gets the file may read that.
+    pub(crate) fn source(&mut self, place: &str, bytes: &[u8]) {
+        let place = if place.is_empty() {
+            SOURCE.to_owned()
+        } else {
+            format!("{place} {SOURCE}")
+        };
+        self.add(&place, charset::decode(bytes));
     }
 
     /// Reads a file inside the current one; what goes wrong with it is noted, and the rest is still read.
