@@ -17,7 +17,8 @@ use weir_model::{Role, Sensitive};
 
 const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
 
-const MAIL: &str = "From: a@b.example\r\nSubject: plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n";
+const MAIL: &str =
+    "From: a@b.example\r\nSubject: plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n";
 
 #[test]
 fn a_document_is_read_wherever_it_stands() {

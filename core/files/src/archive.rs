@@ -7,7 +7,7 @@ use crate::markup::{Rules, line};
 use crate::office::{self, Part, SharedStrings};
 use crate::package::{self, Package};
 use crate::reading::Reading;
-use crate::{FileKind, Unreadable};
+use crate::{FileKind, Unreadable, kind};
 use memchr::memmem;
 
 /// Reads a ZIP archive, or the office file that it is.
@@ -106,18 +106,34 @@ fn document(kind: FileKind, archive: &Package<'_>, reading: &mut Reading) -> Res
         if !reading.entry() {
             break;
         }
-        match Part::of(kind, name) {
-            Part::Layout => {}
-            Part::Picture => reading.picture(),
-            // A program's text is packed in a way of its own and not read.
-            Part::Macros => reading.note(Unreadable::Unknown),
-            part => match archive.unpack(index, reading) {
+        let part = Part::of(kind, name);
+        match told_by_head(part, index, archive, reading) {
+            Ok(true) => {}
+            Ok(false) => match archive.unpack(index, reading) {
                 Ok(content) => read_part(part, index, name, &content, &shared, reading),
                 Err(reason) => reading.note(reason),
             },
+            Err(reason) => reading.note(reason),
         }
     }
     Ok(())
+}
+
+/// Whether the first bytes of a part say that no text is in it. Its path alone says nothing: whoever wrote the file chose it.
+fn told_by_head(part: Part, index: usize, archive: &Package<'_>, reading: &mut Reading) -> Result<bool, Unreadable> {
+    match part {
+        // A program's text is packed in a way of its own and not read.
+        Part::Macros => Err(Unreadable::Unknown),
+        Part::Layout => Ok(kind::is_layout(&archive.head(index)?)),
+        Part::Embedded => {
+            let is_picture = kind::is_picture(&archive.head(index)?);
+            if is_picture {
+                reading.picture();
+            }
+            Ok(is_picture)
+        }
+        _ => Ok(false),
+    }
 }
 
 fn read_part(part: Part, index: usize, name: &str, content: &[u8], shared: &SharedStrings, reading: &mut Reading) {

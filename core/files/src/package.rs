@@ -5,8 +5,13 @@
 use crate::Unreadable;
 use crate::limits::{MAX_ENTRIES, MAX_WINDOW_KIB};
 use crate::reading::Reading;
-use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
+use rawzip::{
+    CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry,
+};
 use std::io::Read;
+
+/// So many bytes tell what a member is.
+const HEAD: u64 = 4096;
 
 /// A ZIP archive in memory.
 pub(crate) struct Package<'a> {
@@ -20,7 +25,6 @@ struct Member {
     at: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     is_encrypted: bool,
-    is_folder: bool,
 }
 
 impl<'a> Package<'a> {
@@ -68,25 +72,37 @@ impl<'a> Package<'a> {
         all.join("\n")
     }
 
-    /// Unpacks a member.
+    /// Unpacks a member. Folders too: their names do not keep bytes out of them.
     pub(crate) fn unpack(&self, index: usize, reading: &mut Reading) -> Result<Vec<u8>, Unreadable> {
+        let (method, entry) = self.entry(index)?;
+        reading.unpack(entry.verifying_reader(unpacked(method, entry.data())?))
+    }
+
+    /// The first bytes of a member.
+    pub(crate) fn head(&self, index: usize) -> Result<Vec<u8>, Unreadable> {
+        let (method, entry) = self.entry(index)?;
+        let mut head = Vec::new();
+        let read = unpacked(method, entry.data())?.take(HEAD).read_to_end(&mut head);
+        read.map(|_| head).map_err(|_| Unreadable::Damaged)
+    }
+
+    fn entry(&self, index: usize) -> Result<(CompressionMethod, ZipSliceEntry<'_>), Unreadable> {
         let member = self.members.get(index).ok_or(Unreadable::Damaged)?;
-        if member.is_folder {
-            return Ok(Vec::new());
-        }
         if member.is_encrypted {
             return Err(Unreadable::Encrypted);
         }
         let entry = self.archive.get_entry(member.at).map_err(|_| Unreadable::Damaged)?;
-        let packed = entry.data();
-        let unpacked: Box<dyn Read + '_> = match member.method {
-            CompressionMethod::STORE => Box::new(packed),
-            CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
-            CompressionMethod::ZSTD => Box::new(zstd_reader(packed)?),
-            _ => return Err(Unreadable::Unknown),
-        };
-        reading.unpack(entry.verifying_reader(unpacked))
+        Ok((member.method, entry))
     }
+}
+
+fn unpacked<'p>(method: CompressionMethod, packed: &'p [u8]) -> Result<Box<dyn Read + 'p>, Unreadable> {
+    Ok(match method {
+        CompressionMethod::STORE => Box::new(packed),
+        CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
+        CompressionMethod::ZSTD => Box::new(zstd_reader(packed)?),
+        _ => return Err(Unreadable::Unknown),
+    })
 }
 
 /// A Zstandard stream, with a limit on the memory it may ask for.
@@ -105,6 +121,5 @@ fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {
         at: entry.wayfinder(),
         method: entry.compression_method(),
         is_encrypted: entry.flags().is_encrypted(),
-        is_folder: entry.is_dir(),
     }
 }

@@ -82,6 +82,85 @@ fn pictures_are_counted_and_not_unread() {
 }
 
 #[test]
+fn parts_of_office_files_are_told_by_their_bytes() {
+    const SECRET: &[u8] = b"customers DE89 3704 0044 0532 0130 00";
+    let unknown = b"\x01\x02\x03\x04\x05\x06\x07\x08".repeat(20);
+    let word = |path: &str, content: &[u8]| {
+        let types = ("[Content_Types].xml", b"<Types/>".as_slice());
+        read(
+            &zipped(&[types, ("word/document.xml", b""), (path, content)]),
+            None,
+            None,
+        )
+        .unwrap()
+    };
+    let open = |path: &str, content: &[u8]| {
+        let mimetype = b"application/vnd.oasis.opendocument.text".as_slice();
+        read(&zipped(&[("mimetype", mimetype), (path, content)]), None, None).unwrap()
+    };
+    let found = |file: &FileText| {
+        file.pieces
+            .iter()
+            .any(|piece| piece.text.expose().contains("DE89 3704"))
+    };
+    for path in [
+        "dump.ttf",
+        "word/fonts/font1.odttf",
+        "ppt/fonts/font1.fntdata",
+        "xl/printerSettings/printerSettings1.bin",
+        "word/media/image1.png",
+        "docProps/thumbnail.jpeg",
+        "Pictures/customers.csv",
+        "x/",
+    ] {
+        assert!(found(&word(path, SECRET)), "{path}");
+        assert_eq!(word(path, &unknown).unread, Some(Unreadable::Unknown), "{path}");
+    }
+    for path in [
+        "layout-cache",
+        "Configurations2/menubar/a.txt",
+        "Pictures/customers.csv",
+        "ObjectReplacements/Object 1",
+        "Thumbnails/thumbnail.png",
+    ] {
+        assert!(found(&open(path, SECRET)), "{path}");
+        assert_eq!(open(path, &unknown).unread, Some(Unreadable::Unknown), "{path}");
+    }
+    for path in ["settings.xml", "manifest.rdf"] {
+        assert!(found(&open(path, SECRET)), "{path}");
+    }
+    assert!(found(&word("customXml/itemProps1.xml", SECRET)));
+    let mut printer = vec![0; 220];
+    printer[64..72].copy_from_slice(b"\x01\x04\x00\x06\xDC\x00\x00\x00");
+    let mut masked = b"\x91\x00\x13\x07".repeat(8);
+    masked.extend(b"\0\0\0\0\0\0\0\0\0\0\0\0VDMX\0\0\0\0\0\0\0\0\0\0\0\0cmap\0\0\0\0");
+    for (path, content) in [
+        ("word/printerSettings1.bin", printer.as_slice()),
+        ("word/fonts/font1.odttf", &masked),
+        ("word/fonts/font1.ttf", b"\x00\x01\x00\x00\x00\x0F\x00\x80\x00\x03"),
+        ("layout-cache", b"\x01\x00\x01\x00p\x10\x00\x00\x01\x00\x00\x00"),
+    ] {
+        let file = if path == "layout-cache" {
+            open(path, content)
+        } else {
+            word(path, content)
+        };
+        assert_eq!(file.unread, None, "{path}");
+    }
+}
+
+#[test]
+fn a_folder_with_bytes_in_it_is_read() {
+    let file = read(
+        &zipped(&[("a.txt", b"text"), ("x/", b"customers DE89 3704")]),
+        None,
+        None,
+    )
+    .unwrap();
+    assert!(says(&file, "member 2 > text", "DE89 3704"));
+}
+
+#[test]
 fn encrypted_archives_and_documents_are_encrypted() {
     // Bit 0 of the flags of each entry, in both of its headers, says that it is encrypted.
     let mut archive = zipped(&[("a.txt", b"hidden text")]);

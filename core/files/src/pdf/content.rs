@@ -527,8 +527,18 @@ mod tests {
             room: ROOM,
             ..Drawing::default()
         };
-        painter.draw(&content, page.resources(), State::default(), 0, &mut drawing, &mut reading);
-        assert_eq!(reading.into_text(crate::FileKind::Pdf).unread, Some(Unreadable::TooLarge));
+        painter.draw(
+            &content,
+            page.resources(),
+            State::default(),
+            0,
+            &mut drawing,
+            &mut reading,
+        );
+        assert_eq!(
+            reading.into_text(crate::FileKind::Pdf).unread,
+            Some(Unreadable::TooLarge)
+        );
         drawing
     }
 
