@@ -33,6 +33,7 @@ mod rtf;
 pub use budget::Budget;
 pub use kind::FileKind;
 pub use label::{Guid, Label};
+pub use package::is_all_frames;
 
 use reading::Reading;
 use weir_model::Sensitive;

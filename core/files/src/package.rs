@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use rawzip::{
     CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry,
 };
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 /// So many bytes tell what a member is.
 const HEAD: u64 = 4096;
@@ -75,14 +75,22 @@ impl<'a> Package<'a> {
     /// Unpacks a member. Folders too: their names do not keep bytes out of them.
     pub(crate) fn unpack(&self, index: usize, reading: &mut Reading) -> Result<Vec<u8>, Unreadable> {
         let (method, entry) = self.entry(index)?;
-        reading.unpack(entry.verifying_reader(unpacked(method, entry.data())?))
+        let mut packed = entry.data();
+        if method == CompressionMethod::ZSTD && !is_all_frames(packed) {
+            reading.note(Unreadable::Damaged);
+        }
+        let content = reading.unpack(entry.verifying_reader(unpacked(method, &mut packed)?))?;
+        if !packed.is_empty() {
+            reading.note(Unreadable::Damaged);
+        }
+        Ok(content)
     }
 
     /// The first bytes of a member.
     pub(crate) fn head(&self, index: usize) -> Result<Vec<u8>, Unreadable> {
         let (method, entry) = self.entry(index)?;
-        let mut head = Vec::new();
-        let read = unpacked(method, entry.data())?.take(HEAD).read_to_end(&mut head);
+        let (mut packed, mut head) = (entry.data(), Vec::new());
+        let read = unpacked(method, &mut packed)?.take(HEAD).read_to_end(&mut head);
         read.map(|_| head).map_err(|_| Unreadable::Damaged)
     }
 
@@ -96,7 +104,7 @@ impl<'a> Package<'a> {
     }
 }
 
-fn unpacked<'p>(method: CompressionMethod, packed: &'p [u8]) -> Result<Box<dyn Read + 'p>, Unreadable> {
+fn unpacked<'p>(method: CompressionMethod, packed: &'p mut &[u8]) -> Result<Box<dyn Read + 'p>, Unreadable> {
     Ok(match method {
         CompressionMethod::STORE => Box::new(packed),
         CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
@@ -106,11 +114,28 @@ fn unpacked<'p>(method: CompressionMethod, packed: &'p [u8]) -> Result<Box<dyn R
 }
 
 /// A Zstandard stream, with a limit on the memory it may ask for.
-pub(crate) fn zstd_reader(packed: &[u8]) -> Result<impl Read, Unreadable> {
+pub(crate) fn zstd_reader(packed: impl BufRead) -> Result<impl Read, Unreadable> {
     let mut decoder = zstd::Decoder::with_buffer(packed).map_err(|_| Unreadable::Damaged)?;
     let window = (MAX_WINDOW_KIB << 10).ilog2();
     decoder.window_log_max(window).map_err(|_| Unreadable::Damaged)?;
     Ok(decoder)
+}
+
+/// Whether a Zstandard stream is frames of content to its last byte. Others are for whoever knows what to do with them: decoders
+/// skip them.
+#[must_use]
+pub fn is_all_frames(mut packed: &[u8]) -> bool {
+    while let Some(magic) = packed.first_chunk() {
+        if u32::from_le_bytes(*magic) & !0xF == 0x184D_2A50 {
+            return false;
+        }
+        let length = zstd::zstd_safe::find_frame_compressed_size(packed).unwrap_or(usize::MAX);
+        match packed.get(length.max(1)..) {
+            Some(rest) => packed = rest,
+            None => return false,
+        }
+    }
+    packed.is_empty()
 }
 
 fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {

@@ -61,6 +61,68 @@ fn bzip2_is_told_by_its_first_block_and_read_to_the_last_stream() {
     );
 }
 
+/// Text that no member covers, and that whoever unpacks by hand reads.
+#[test]
+fn bytes_beside_the_members_are_read_or_said_to_be_unread() {
+    const SECRET: &[u8] = b"customers DE89 3704 0044 0532 0130 00";
+    let skipped = [b"\x5A\x2A\x4D\x18\x25\0\0\0".as_slice(), SECRET].concat();
+    let frame = |content: &[u8]| zstd::encode_all(content, 3).unwrap();
+    let tar = tarred("a.txt", b"text");
+    let mut padded = tar.clone();
+    padded[600..600 + SECRET.len()].copy_from_slice(SECRET);
+    for (name, bytes) in [
+        ("a frame that is skipped", [frame(b""), skipped.clone()].concat()),
+        (
+            "such a frame between others",
+            [frame(b"text"), skipped, frame(b"text")].concat(),
+        ),
+        ("behind a zstd file", [&frame(b"text"), SECRET].concat()),
+        ("behind a gzip file", [&gzipped(b"text"), SECRET].concat()),
+        ("behind a bzip2 file", [&bzipped(b"text"), SECRET].concat()),
+        (
+            "behind an xz file",
+            [include_bytes!("../../../tests/golden/files/customer.txt.xz"), SECRET].concat(),
+        ),
+        ("behind a TAR archive", [&tar, SECRET].concat()),
+        ("in the padding of a member", padded),
+        ("no text in a header", noted(&[1; 300], None)),
+    ] {
+        let unread = read(&bytes, None, None).map_or_else(Some, |file| file.unread);
+        assert_eq!(unread, Some(Unreadable::Damaged), "{name}");
+    }
+    let mut header = tar::Header::new_ustar();
+    header.set_size(4);
+    header.set_link_name("DE89 3704").unwrap();
+    let mut linked = tar::Builder::new(Vec::new());
+    linked.append_data(&mut header, "a.txt", b"text".as_slice()).unwrap();
+    let mut remark = tar::Builder::new(Vec::new());
+    remark.append_pax_extensions([("comment", SECRET)]).unwrap();
+    for (name, bytes) in [
+        ("comment", noted(b"", Some(SECRET))),
+        ("extra", noted(SECRET, None)),
+        ("link", linked.into_inner().unwrap()),
+        ("remark", remark.into_inner().unwrap()),
+    ] {
+        let file = read(&bytes, None, None).unwrap();
+        assert!(says(&file, "names", "DE89 3704"), "{name}");
+        assert_eq!(file.unread, None, "{name}");
+    }
+}
+
+/// A gzip file with texts in its header.
+fn noted(extra: &[u8], comment: Option<&[u8]>) -> Vec<u8> {
+    let mut builder = flate2::GzBuilder::new();
+    if !extra.is_empty() {
+        builder = builder.extra(extra);
+    }
+    if let Some(comment) = comment {
+        builder = builder.comment(comment);
+    }
+    let mut encoder = builder.write(Vec::new(), flate2::Compression::best());
+    encoder.write_all(b"text").unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn one_unreadable_member_leaves_the_others_and_a_mark() {
     let file = read(
