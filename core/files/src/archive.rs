@@ -57,7 +57,7 @@ pub(crate) fn tar(bytes: &[u8], reading: &mut Reading) -> Result<(), Unreadable>
             Ok(content) if tells_of_next(&entry) && content.len() <= TAR_REMARKS => {
                 line(&mut names, &charset::decode(&content));
             }
-            Ok(content) => reading.member(format!("member {}", index + 1), &content, Some(&name), None),
+            Ok(content) => reading.packed(format!("member {}", index + 1), &content, &name),
             Err(reason) => reading.note(reason),
         }
     }
@@ -123,7 +123,7 @@ pub(crate) fn compressed(
         }
     }?;
     let inner = name.and_then(|name| name.rsplit_once('.')).map(|(stem, _)| stem);
-    reading.member("content".to_owned(), &content, inner, None);
+    reading.content(&content, inner);
     Ok(())
 }
 
@@ -167,7 +167,7 @@ fn members(archive: &Package<'_>, reading: &mut Reading) -> Result<(), Unreadabl
         match archive.unpack(index, reading) {
             Ok(content) => {
                 opened = true;
-                reading.member(format!("member {}", index + 1), &content, Some(name), None);
+                reading.packed(format!("member {}", index + 1), &content, name);
             }
             Err(reason) => {
                 encrypted |= reason == Unreadable::Encrypted;

@@ -48,8 +48,8 @@ pub struct FileText {
     pub labels: Vec<Label>,
     /// Why not everything was read, if so: the pieces are then only a part of the text.
     pub unread: Option<Unreadable>,
-    /// Pictures, sound and film inside. They were not looked into, and are not counted as unread: nearly every document
-    /// has a logo.
+    /// Pictures, sound and film inside. They were not looked into. In documents they are not counted as unread: nearly every
+    /// one has a logo. In archives they are.
     pub pictures: u32,
 }
 

@@ -136,11 +136,42 @@ fn one_unreadable_member_leaves_the_others_and_a_mark() {
 }
 
 #[test]
-fn pictures_are_counted_and_not_unread() {
-    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08";
-    let file = read(&zipped(&[("a.txt", b"text"), ("b.txt", picture)]), None, None).unwrap();
-    assert_eq!((file.unread, file.pictures), (None, 1));
+fn pictures_are_unread_unless_a_document_has_them() {
+    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08".as_slice();
     assert_eq!(read(picture, Some("a.txt"), None).err(), Some(Unreadable::Unknown));
+    let document = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w:p><w:t>text</w:t></w:p>"),
+        ("word/media/image1.png", picture),
+        ("word/media/image2.emz", &gzipped(picture)),
+    ]);
+    let archive = zipped(&[("a.txt", b"text"), ("b.txt", picture)]);
+    for (name, bytes, found) in [
+        ("document", document.clone(), (None, 2)),
+        ("document in an archive", zipped(&[("a.docx", &document)]), (None, 2)),
+        ("zip", archive.clone(), (Some(Unreadable::Unknown), 1)),
+        ("tar", tarred("b.png", picture), (Some(Unreadable::Unknown), 1)),
+        ("gzip", gzipped(picture), (Some(Unreadable::Unknown), 1)),
+        (
+            "zstd",
+            zstd::encode_all(picture, 3).unwrap(),
+            (Some(Unreadable::Unknown), 1),
+        ),
+        ("bzip2", bzipped(picture), (Some(Unreadable::Unknown), 1)),
+        (
+            "tar.gz",
+            gzipped(&tarred("b.png", picture)),
+            (Some(Unreadable::Unknown), 1),
+        ),
+        (
+            "sound that only begins like it",
+            gzipped(b"ID3\x01\x8F\x02\xB1\x03\xC7\x04"),
+            (Some(Unreadable::Unknown), 1),
+        ),
+    ] {
+        let file = read(&bytes, None, None).unwrap();
+        assert_eq!((file.unread, file.pictures), found, "{name}");
+    }
 }
 
 #[test]
