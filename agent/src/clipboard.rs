@@ -149,7 +149,11 @@ impl Copied {
 fn words_of(html: &str) -> Vec<String> {
     match weir_files::read(html.as_bytes(), Some("copied.html"), Some("text/html")) {
         Ok(read) if !read.pieces.is_empty() => {
-            let pieces: Vec<String> = read.pieces.into_iter().map(|piece| piece.text.into_exposed()).collect();
+            let read = read
+                .pieces
+                .into_iter()
+                .filter(|piece| piece.place != weir_files::SOURCE);
+            let pieces: Vec<String> = read.map(|piece| piece.text.into_exposed()).collect();
             vec![pieces.join("\n")]
         }
         _ => vec![html.to_owned()],

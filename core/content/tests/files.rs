@@ -17,6 +17,9 @@ use weir_model::{Role, Sensitive};
 
 const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
 
+const MAIL: &str =
+    "From: a@b.example\r\nSubject: plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n";
+
 #[test]
 fn a_document_is_read_wherever_it_stands() {
     let file = docx(&format!("key {SECRET} here"), &label());
@@ -72,6 +75,37 @@ fn what_cannot_be_read_says_why() {
         let body = multipart(file);
         let headers = [("content-type", b"multipart/form-data; boundary=b".as_slice())];
         assert_eq!(look(&request(&headers, &body)).unscannable, Some(reason));
+    }
+}
+
+/// What a reader of the format does not tell is in the file all the same.
+#[test]
+fn a_file_of_markup_is_judged_as_it_stands_too() {
+    let files = [
+        format!("{{\"nbformat\":4,\"cells\":\"{SECRET}\"}}"),
+        format!("{{\"nbformat\":4,\"cells\":[{{\"cell_type\":\"{SECRET}\"}}]}}"),
+        format!("{{\"nbformat\":4,\"a\":\"{SECRET}\",\"a\":1,\"cells\":[]}}"),
+        format!("{{\"nbformat\":4,\"cells\":[{{\"outputs\":{{\"image/png\":\"{SECRET}\"}}}}]}}"),
+        format!("{{\\rtf1{{\\fonttbl {SECRET}}}}}"),
+        format!("{{\\rtf1\\bin{} {SECRET}}}", SECRET.len()),
+        format!("<html id=\"{SECRET}\">text"),
+        format!("<html {SECRET}=1>text"),
+        format!("<!DOCTYPE html \"{SECRET}\"><html>text</html {SECRET}>"),
+        format!("<?xml version=\"1.0\"?><a xmlns:x=\"{SECRET}\"/>"),
+        format!("<?xml version=\"1.0\"?><{SECRET}>text</{SECRET}>"),
+        format!("{MAIL}{SECRET}\r\n--B\r\n\r\ntext\r\n--B--\r\n"),
+        format!("{MAIL}--B\r\n\r\ntext\r\n--B--\r\n{SECRET}\r\n"),
+    ];
+    for file in files {
+        let body = multipart(file.as_bytes());
+        let headers = [("content-type", b"multipart/form-data; boundary=b".as_slice())];
+        let found = look(&request(&headers, &body));
+        assert!(secret(&found).is_some(), "{file}");
+        let body = format!("[\"data:text/plain;base64,{}\"]", base64(file.as_bytes())).into_bytes();
+        let headers = [("content-type", b"application/json".as_slice())];
+        let found = look(&request(&headers, &body));
+        assert!(secret(&found).is_some(), "{file}");
+        assert_eq!(found.attachments.len(), 1, "{file}");
     }
 }
 

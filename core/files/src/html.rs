@@ -10,9 +10,10 @@ use memchr::memmem;
 pub(crate) fn read(bytes: &[u8], place: &str, reading: &mut Reading) {
     let text = charset::decode_as(bytes, declared(bytes).as_deref());
     read_text(&text, place, reading);
+    reading.source(place, bytes);
 }
 
-/// Reads a page that is text already.
+/// Reads a page that is text already, and stands as it is in what it was taken from.
 pub(crate) fn read_text(html: &str, place: &str, reading: &mut Reading) {
     let mut page = Page::default();
     let mut emitter = DefaultEmitter::default();

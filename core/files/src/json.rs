@@ -22,22 +22,27 @@ pub(crate) fn notebook(bytes: &[u8], reading: &mut Reading) {
         read(bytes, reading);
         return;
     };
-    let cells = notebook.remove("cells");
-    for (index, cell) in cells.iter().filter_map(Value::as_array).flatten().enumerate() {
+    let mut cells = notebook.remove("cells").unwrap_or_default();
+    let mut rest = String::new();
+    for (index, cell) in cells.as_array_mut().into_iter().flatten().enumerate() {
         if !reading.entry() {
-            return;
+            break;
         }
         let place = format!("cell {}", index + 1);
-        reading.add(&place, joined(&cell["source"]));
+        let mut take = |name: &str| cell.get_mut(name).map(Value::take).unwrap_or_default();
+        // One word of the format.
+        drop(take("cell_type"));
+        reading.add(&place, joined(&take("source")));
         let mut output = String::new();
-        strings(&cell["outputs"], &mut output);
-        strings(&cell["attachments"], &mut output);
-        strings(&cell["metadata"], &mut output);
+        strings(cell, &mut output);
         reading.add(&format!("{place} output"), output);
     }
-    let mut rest = String::new();
+    if !cells.is_array() {
+        strings(&cells, &mut rest);
+    }
     strings(&Value::Object(notebook), &mut rest);
     reading.add("properties", rest);
+    reading.source("", bytes);
 }
 
 /// Notebooks write a text as one string, or as a list of its lines.
@@ -128,7 +133,8 @@ mod tests {
             [
                 ("cell 1", "key = 'AB'\n"),
                 ("cell 1 output", "1234\n"),
-                ("properties", "Eve\n")
+                ("properties", "Eve\n"),
+                ("source", std::str::from_utf8(text).unwrap())
             ]
         );
     }

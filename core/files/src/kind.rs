@@ -94,6 +94,13 @@ impl FileKind {
         }
     }
 
+    /// Whether it is a file of text whose text is another one: markup between the letters of a value, encoded parts of a mail,
+    /// strings in pieces. Such a file is told twice, as it reads and as it stands.
+    #[must_use]
+    pub const fn is_written_otherwise(self) -> bool {
+        matches!(self, Self::Html | Self::Xml | Self::Rtf | Self::Email | Self::Notebook)
+    }
+
     /// Whether people open the file itself as text, and know a place in it by its line.
     #[must_use]
     pub const fn has_lines(self) -> bool {
@@ -123,7 +130,10 @@ const PICTURES: &[(usize, &[u8])] = &[
     (0, b"II*\x00"),
     (0, b"MM\x00*"),
     (0, b"\x00\x00\x01\x00"),
+    (0, b"II\xBC\x01"),
     (0, b"\xD7\xCD\xC6\x9A"),
+    (0, b"\x01\x00\x09\x00\x00\x03"),
+    (0, b"VCLMTF"),
     (40, b" EMF"),
     (8, b"WEBP"),
     (8, b"WAVE"),
@@ -132,9 +142,22 @@ const PICTURES: &[(usize, &[u8])] = &[
     (0, b"OggS"),
     (0, b"ID3"),
     (0, b"\xFF\xFB"),
+    (0, b"\xFF\xFA"),
+    (0, b"\xFF\xF3"),
+    (0, b"\xFF\xF2"),
     (0, b"\xFF\xF1"),
     (0, b"fLaC"),
     (0, b"\x1A\x45\xDF\xA3"),
+];
+
+/// Fonts, and what LibreOffice keeps of where lines and pages ended: offset and bytes.
+const LAYOUT: &[(usize, &[u8])] = &[
+    (0, b"\x00\x01\x00\x00"),
+    (0, b"OTTO"),
+    (0, b"true"),
+    (0, b"ttcf"),
+    (34, b"LP"),
+    (0, b"\x01\x00\x01\x00p"),
 ];
 
 /// How far into a file the start of a PDF may lie: readers accept junk before it.
@@ -183,9 +206,42 @@ fn is_bzip2(bytes: &[u8]) -> bool {
 }
 
 pub(crate) fn is_picture(bytes: &[u8]) -> bool {
-    let signed = |(at, signature): &(usize, &[u8])| bytes.get(*at..).is_some_and(|rest| rest.starts_with(signature));
     // Signatures of printable letters need something behind them that is not text.
-    PICTURES.iter().any(signed) && !charset::is_text(bytes)
+    (is_signed(bytes, PICTURES) || is_bitmap(bytes)) && !charset::is_text(bytes)
+}
+
+fn is_bitmap(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4])
+}
+
+/// What office files hold for how they look: fonts, printers, where pages end.
+pub(crate) fn is_layout(bytes: &[u8]) -> bool {
+    let known = is_signed(bytes, LAYOUT) || is_masked_font(bytes) || is_printer(bytes);
+    known && !charset::is_text(bytes)
+}
+
+fn is_signed(bytes: &[u8], signatures: &[(usize, &[u8])]) -> bool {
+    let mut signatures = signatures.iter();
+    signatures.any(|(at, signature)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(signature)))
+}
+
+/// A font whose first 32 bytes are masked, as Word embeds them: its third and fourth table are named behind these.
+fn is_masked_font(bytes: &[u8]) -> bool {
+    const TABLES: &[&[u8]] = &[
+        b"BASE", b"CBDT", b"CBLC", b"CFF ", b"COLR", b"CPAL", b"DSIG", b"EBDT", b"EBLC", b"FFTM", b"GDEF", b"GPOS",
+        b"GSUB", b"JSTF", b"LTSH", b"MATH", b"OS/2", b"PCLT", b"VDMX", b"VORG", b"cmap", b"cvt ", b"fpgm", b"gasp",
+        b"glyf", b"hdmx", b"head", b"hhea", b"hmtx", b"kern", b"loca", b"maxp", b"meta", b"name", b"post", b"prep",
+    ];
+    let names_table = |at: usize| bytes.get(at..at + 4).is_some_and(|name| TABLES.contains(&name));
+    names_table(44) && names_table(60)
+}
+
+/// The settings of a printer, as Windows keeps them: behind its name a version of this structure and its size.
+fn is_printer(bytes: &[u8]) -> bool {
+    matches!(
+        (bytes.get(64..66), bytes.get(68..70)),
+        (Some([0 | 1, 4]), Some([0x94 | 0x9C | 0xD4 | 0xDC, 0]))
+    )
 }
 
 fn text_kind(bytes: &[u8], name: Option<&str>, mime: Option<&str>) -> FileKind {

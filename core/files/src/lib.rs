@@ -33,6 +33,7 @@ mod rtf;
 pub use budget::Budget;
 pub use kind::FileKind;
 pub use label::{Guid, Label};
+pub use package::is_all_frames;
 
 use reading::Reading;
 use weir_model::Sensitive;
@@ -47,10 +48,14 @@ pub struct FileText {
     pub labels: Vec<Label>,
     /// Why not everything was read, if so: the pieces are then only a part of the text.
     pub unread: Option<Unreadable>,
-    /// Pictures, sound and film inside. They were not looked into, and are not counted as unread: nearly every document
-    /// has a logo.
+    /// Pictures, sound and film inside. They were not looked into. In documents they are not counted as unread: nearly every
+    /// one has a logo. In archives they are.
     pub pictures: u32,
 }
+
+/// The place of text that is markup or encoded, as it stands in the file and not as people read it. It comes behind the pieces
+/// that were read from it.
+pub const SOURCE: &str = "source";
 
 /// Text from one place of a file.
 pub struct Piece {
@@ -110,12 +115,15 @@ pub fn read_within(
 /// For the fuzz target: every input returns within [`limits`].
 ///
 /// # Panics
-/// When the text is larger than [`limits`] allow, or a place holds anything but our own words.
+/// When the text is larger than [`limits`] allow beside the file itself, or a place holds anything but our own words.
 #[doc(hidden)]
 pub fn fuzz(bytes: &[u8]) {
     let Ok(file) = read(bytes, None, None) else { return };
     let total: usize = file.pieces.iter().map(|piece| piece.text.expose().len()).sum();
-    assert!(total <= limits::MAX_TEXT, "text stays within its limit");
+    assert!(
+        total <= limits::MAX_TEXT + bytes.len(),
+        "text stays within its limit, beside the file itself"
+    );
     assert!(
         file.pieces.iter().all(|piece| reading::is_place(&piece.place)),
         "a place is made of our own words"

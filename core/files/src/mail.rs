@@ -5,7 +5,7 @@ use crate::html;
 use crate::limits::MAX_DEPTH;
 use crate::markup::line;
 use crate::reading::Reading;
-use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Encoding, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 use memchr::memmem;
 
 /// Words that make the parser nest: it keeps nested mails in each other, and lets go of them one inside the other.
@@ -21,6 +21,7 @@ pub(crate) fn read(bytes: &[u8], reading: &mut Reading) -> Result<(), Unreadable
     within_reason(bytes)?;
     let message = MessageParser::default().parse(bytes).ok_or(Unreadable::Damaged)?;
     self::message(&message, "", 0, reading);
+    reading.source("", bytes);
     Ok(())
 }
 
@@ -65,14 +66,24 @@ fn message(message: &Message<'_>, place: &str, depth: usize, reading: &mut Readi
                 reading.add(&here("body"), text.clone().into_owned());
             }
             PartType::Text(text) => reading.member(here("attachment"), text.as_bytes(), part.attachment_name(), None),
-            PartType::Html(page) => html::read_text(page, &here("body"), reading),
+            PartType::Html(page) => {
+                html::read_text(page, &here("body"), reading);
+                if part.encoding != Encoding::None {
+                    reading.source(&here("body"), page.as_bytes());
+                }
+            }
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
                 let mime = part
                     .content_type()
                     .map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()));
                 reading.member(here("attachment"), bytes, part.attachment_name(), mime.as_deref());
             }
-            PartType::Message(inner) => self::message(inner, &here("mail > "), depth + 1, reading),
+            PartType::Message(inner) => {
+                self::message(inner, &here("mail > "), depth + 1, reading);
+                if part.encoding != Encoding::None {
+                    reading.source(&here("mail"), &inner.raw_message);
+                }
+            }
             PartType::Multipart(_) => {}
         }
     }

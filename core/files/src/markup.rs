@@ -57,6 +57,7 @@ impl Markup {
 /// A file that is XML and nothing we know better.
 pub(crate) fn file(bytes: &[u8], reading: &mut Reading) {
     read(&decode(bytes), Rules::Any, reading).add_to(reading, "text");
+    reading.source("", bytes);
 }
 
 /// XML says its own character set, unless a mark does.

@@ -5,8 +5,13 @@
 use crate::Unreadable;
 use crate::limits::{MAX_ENTRIES, MAX_WINDOW_KIB};
 use crate::reading::Reading;
-use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
-use std::io::Read;
+use rawzip::{
+    CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry,
+};
+use std::io::{BufRead, Read};
+
+/// So many bytes tell what a member is.
+const HEAD: u64 = 4096;
 
 /// A ZIP archive in memory.
 pub(crate) struct Package<'a> {
@@ -20,7 +25,6 @@ struct Member {
     at: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     is_encrypted: bool,
-    is_folder: bool,
 }
 
 impl<'a> Package<'a> {
@@ -68,33 +72,70 @@ impl<'a> Package<'a> {
         all.join("\n")
     }
 
-    /// Unpacks a member.
+    /// Unpacks a member. Folders too: their names do not keep bytes out of them.
     pub(crate) fn unpack(&self, index: usize, reading: &mut Reading) -> Result<Vec<u8>, Unreadable> {
-        let member = self.members.get(index).ok_or(Unreadable::Damaged)?;
-        if member.is_folder {
-            return Ok(Vec::new());
+        let (method, entry) = self.entry(index)?;
+        let mut packed = entry.data();
+        if method == CompressionMethod::ZSTD && !is_all_frames(packed) {
+            reading.note(Unreadable::Damaged);
         }
+        let content = reading.unpack(entry.verifying_reader(unpacked(method, &mut packed)?))?;
+        if !packed.is_empty() {
+            reading.note(Unreadable::Damaged);
+        }
+        Ok(content)
+    }
+
+    /// The first bytes of a member.
+    pub(crate) fn head(&self, index: usize) -> Result<Vec<u8>, Unreadable> {
+        let (method, entry) = self.entry(index)?;
+        let (mut packed, mut head) = (entry.data(), Vec::new());
+        let read = unpacked(method, &mut packed)?.take(HEAD).read_to_end(&mut head);
+        read.map(|_| head).map_err(|_| Unreadable::Damaged)
+    }
+
+    fn entry(&self, index: usize) -> Result<(CompressionMethod, ZipSliceEntry<'_>), Unreadable> {
+        let member = self.members.get(index).ok_or(Unreadable::Damaged)?;
         if member.is_encrypted {
             return Err(Unreadable::Encrypted);
         }
         let entry = self.archive.get_entry(member.at).map_err(|_| Unreadable::Damaged)?;
-        let packed = entry.data();
-        let unpacked: Box<dyn Read + '_> = match member.method {
-            CompressionMethod::STORE => Box::new(packed),
-            CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
-            CompressionMethod::ZSTD => Box::new(zstd_reader(packed)?),
-            _ => return Err(Unreadable::Unknown),
-        };
-        reading.unpack(entry.verifying_reader(unpacked))
+        Ok((member.method, entry))
     }
 }
 
+fn unpacked<'p>(method: CompressionMethod, packed: &'p mut &[u8]) -> Result<Box<dyn Read + 'p>, Unreadable> {
+    Ok(match method {
+        CompressionMethod::STORE => Box::new(packed),
+        CompressionMethod::DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
+        CompressionMethod::ZSTD => Box::new(zstd_reader(packed)?),
+        _ => return Err(Unreadable::Unknown),
+    })
+}
+
 /// A Zstandard stream, with a limit on the memory it may ask for.
-pub(crate) fn zstd_reader(packed: &[u8]) -> Result<impl Read, Unreadable> {
+pub(crate) fn zstd_reader(packed: impl BufRead) -> Result<impl Read, Unreadable> {
     let mut decoder = zstd::Decoder::with_buffer(packed).map_err(|_| Unreadable::Damaged)?;
     let window = (MAX_WINDOW_KIB << 10).ilog2();
     decoder.window_log_max(window).map_err(|_| Unreadable::Damaged)?;
     Ok(decoder)
+}
+
+/// Whether a Zstandard stream is frames of content to its last byte. Others are for whoever knows what to do with them: decoders
+/// skip them.
+#[must_use]
+pub fn is_all_frames(mut packed: &[u8]) -> bool {
+    while let Some(magic) = packed.first_chunk() {
+        if u32::from_le_bytes(*magic) & !0xF == 0x184D_2A50 {
+            return false;
+        }
+        let length = zstd::zstd_safe::find_frame_compressed_size(packed).unwrap_or(usize::MAX);
+        match packed.get(length.max(1)..) {
+            Some(rest) => packed = rest,
+            None => return false,
+        }
+    }
+    packed.is_empty()
 }
 
 fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {
@@ -105,6 +146,5 @@ fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {
         at: entry.wayfinder(),
         method: entry.compression_method(),
         is_encrypted: entry.flags().is_encrypted(),
-        is_folder: entry.is_dir(),
     }
 }

@@ -5,16 +5,28 @@
 use crate::budget::{Budget, PdfBudget};
 use crate::label::{Label, LabelFacts};
 use crate::limits::{MAX_DEPTH, MAX_ENTRIES, MAX_PIECES, MAX_RATIO, MAX_TEXT, MAX_UNPACKED, RATIO_FLOOR};
-use crate::{FileKind, FileText, Piece, Unreadable, archive, compound, html, json, kind, mail, markup, pdf, rtf};
+use crate::{
+    FileKind, FileText, Piece, SOURCE, Unreadable, archive, charset, compound, html, json, kind, mail, markup, pdf, rtf,
+};
 use std::io::{ErrorKind, Read};
 use std::rc::Rc;
 use weir_model::Sensitive;
+
+/// What a file lies in, compression aside: pictures belong to a document, and an archive is only a way to send them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    /// Also: nothing.
+    Archive,
+    Document,
+}
 
 pub(crate) struct Reading {
     pieces: Vec<Piece>,
     labels: LabelFacts,
     unread: Option<Unreadable>,
     pictures: u32,
+    /// What the file at hand lies in.
+    holder: Holder,
     /// The files we are in, outermost first.
     path: Vec<String>,
     text_left: usize,
@@ -43,6 +55,7 @@ impl Reading {
             labels: LabelFacts::default(),
             unread: None,
             pictures: 0,
+            holder: Holder::Archive,
             path: Vec::new(),
             text_left,
             bytes_left,
@@ -60,6 +73,10 @@ impl Reading {
         mime: Option<&str>,
     ) -> Result<FileKind, Unreadable> {
         let kind = kind::sniff(bytes, name, mime)?;
+        if self.path.is_empty() && kind.is_written_otherwise() {
+            // It is told twice, as it reads and as it stands, and nothing had to be unpacked for the second.
+            self.text_left += bytes.len();
+        }
         match kind {
             FileKind::Pdf => pdf::read(bytes, self)?,
             FileKind::Zip => return archive::zip(bytes, self),
@@ -74,15 +91,50 @@ impl Reading {
             FileKind::Notebook => json::notebook(bytes, self),
             FileKind::Json => json::read(bytes, self),
             FileKind::Xml => markup::file(bytes, self),
-            _ => self.add("text", crate::charset::decode(bytes)),
+            _ => self.add("text", charset::decode(bytes)),
         }
         Ok(kind)
     }
 
-    /// Reads a file inside the current one; what goes wrong with it is noted, and the rest is still read.
+    /// Adds a file of text whose text is another one as it stands. Each reader has something that it does not tell (names,
+    /// layout, what breaks the rules of the format), and whoever gets the file may read that.
+    pub(crate) fn source(&mut self, place: &str, bytes: &[u8]) {
+        let place = if place.is_empty() {
+            SOURCE.to_owned()
+        } else {
+            format!("{place} {SOURCE}")
+        };
+        self.add(&place, charset::decode(bytes));
+    }
+
+    /// Reads a file inside the current one, which is a document; what goes wrong with it is noted, and the rest is still read.
     pub(crate) fn member(&mut self, place: String, bytes: &[u8], name: Option<&str>, mime: Option<&str>) {
+        self.held(Holder::Document, place, bytes, name, mime);
+    }
+
+    /// Reads a member of the archive at hand.
+    pub(crate) fn packed(&mut self, place: String, bytes: &[u8], name: &str) {
+        self.held(Holder::Archive, place, bytes, Some(name), None);
+    }
+
+    /// Reads the one file that is compressed in the current one.
+    pub(crate) fn content(&mut self, bytes: &[u8], name: Option<&str>) {
+        self.held(self.holder, "content".to_owned(), bytes, name, None);
+    }
+
+    fn held(&mut self, holder: Holder, place: String, bytes: &[u8], name: Option<&str>, mime: Option<&str>) {
+        let outer = std::mem::replace(&mut self.holder, holder);
+        self.inner(place, bytes, name, mime);
+        self.holder = outer;
+    }
+
+    fn inner(&mut self, place: String, bytes: &[u8], name: Option<&str>, mime: Option<&str>) {
         if kind::is_picture(bytes) {
-            self.pictures = self.pictures.saturating_add(1);
+            self.picture();
+            // An archive must not carry what could not go by itself.
+            if self.holder == Holder::Archive {
+                self.note(Unreadable::Unknown);
+            }
             return;
         }
         if bytes.is_empty() {

@@ -30,6 +30,7 @@ pub(crate) fn read_at(bytes: &[u8], place: &str, reading: &mut Reading) {
     }
     reading.add(place, reader.text);
     reading.add(&format!("{place} aside"), reader.aside);
+    reading.source(place, bytes);
 }
 
 /// Where text of a group goes.

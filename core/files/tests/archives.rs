@@ -61,6 +61,68 @@ fn bzip2_is_told_by_its_first_block_and_read_to_the_last_stream() {
     );
 }
 
+/// Text that no member covers, and that whoever unpacks by hand reads.
+#[test]
+fn bytes_beside_the_members_are_read_or_said_to_be_unread() {
+    const SECRET: &[u8] = b"customers DE89 3704 0044 0532 0130 00";
+    let skipped = [b"\x5A\x2A\x4D\x18\x25\0\0\0".as_slice(), SECRET].concat();
+    let frame = |content: &[u8]| zstd::encode_all(content, 3).unwrap();
+    let tar = tarred("a.txt", b"text");
+    let mut padded = tar.clone();
+    padded[600..600 + SECRET.len()].copy_from_slice(SECRET);
+    for (name, bytes) in [
+        ("a frame that is skipped", [frame(b""), skipped.clone()].concat()),
+        (
+            "such a frame between others",
+            [frame(b"text"), skipped, frame(b"text")].concat(),
+        ),
+        ("behind a zstd file", [&frame(b"text"), SECRET].concat()),
+        ("behind a gzip file", [&gzipped(b"text"), SECRET].concat()),
+        ("behind a bzip2 file", [&bzipped(b"text"), SECRET].concat()),
+        (
+            "behind an xz file",
+            [include_bytes!("../../../tests/golden/files/customer.txt.xz"), SECRET].concat(),
+        ),
+        ("behind a TAR archive", [&tar, SECRET].concat()),
+        ("in the padding of a member", padded),
+        ("no text in a header", noted(&[1; 300], None)),
+    ] {
+        let unread = read(&bytes, None, None).map_or_else(Some, |file| file.unread);
+        assert_eq!(unread, Some(Unreadable::Damaged), "{name}");
+    }
+    let mut header = tar::Header::new_ustar();
+    header.set_size(4);
+    header.set_link_name("DE89 3704").unwrap();
+    let mut linked = tar::Builder::new(Vec::new());
+    linked.append_data(&mut header, "a.txt", b"text".as_slice()).unwrap();
+    let mut remark = tar::Builder::new(Vec::new());
+    remark.append_pax_extensions([("comment", SECRET)]).unwrap();
+    for (name, bytes) in [
+        ("comment", noted(b"", Some(SECRET))),
+        ("extra", noted(SECRET, None)),
+        ("link", linked.into_inner().unwrap()),
+        ("remark", remark.into_inner().unwrap()),
+    ] {
+        let file = read(&bytes, None, None).unwrap();
+        assert!(says(&file, "names", "DE89 3704"), "{name}");
+        assert_eq!(file.unread, None, "{name}");
+    }
+}
+
+/// A gzip file with texts in its header.
+fn noted(extra: &[u8], comment: Option<&[u8]>) -> Vec<u8> {
+    let mut builder = flate2::GzBuilder::new();
+    if !extra.is_empty() {
+        builder = builder.extra(extra);
+    }
+    if let Some(comment) = comment {
+        builder = builder.comment(comment);
+    }
+    let mut encoder = builder.write(Vec::new(), flate2::Compression::best());
+    encoder.write_all(b"text").unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn one_unreadable_member_leaves_the_others_and_a_mark() {
     let file = read(
@@ -74,11 +136,121 @@ fn one_unreadable_member_leaves_the_others_and_a_mark() {
 }
 
 #[test]
-fn pictures_are_counted_and_not_unread() {
-    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08";
-    let file = read(&zipped(&[("a.txt", b"text"), ("b.txt", picture)]), None, None).unwrap();
-    assert_eq!((file.unread, file.pictures), (None, 1));
+fn pictures_are_unread_unless_a_document_has_them() {
+    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08".as_slice();
     assert_eq!(read(picture, Some("a.txt"), None).err(), Some(Unreadable::Unknown));
+    let document = zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w:p><w:t>text</w:t></w:p>"),
+        ("word/media/image1.png", picture),
+        ("word/media/image2.emz", &gzipped(picture)),
+    ]);
+    let archive = zipped(&[("a.txt", b"text"), ("b.txt", picture)]);
+    for (name, bytes, found) in [
+        ("document", document.clone(), (None, 2)),
+        ("document in an archive", zipped(&[("a.docx", &document)]), (None, 2)),
+        ("zip", archive.clone(), (Some(Unreadable::Unknown), 1)),
+        ("tar", tarred("b.png", picture), (Some(Unreadable::Unknown), 1)),
+        ("gzip", gzipped(picture), (Some(Unreadable::Unknown), 1)),
+        (
+            "zstd",
+            zstd::encode_all(picture, 3).unwrap(),
+            (Some(Unreadable::Unknown), 1),
+        ),
+        ("bzip2", bzipped(picture), (Some(Unreadable::Unknown), 1)),
+        (
+            "tar.gz",
+            gzipped(&tarred("b.png", picture)),
+            (Some(Unreadable::Unknown), 1),
+        ),
+        (
+            "sound that only begins like it",
+            gzipped(b"ID3\x01\x8F\x02\xB1\x03\xC7\x04"),
+            (Some(Unreadable::Unknown), 1),
+        ),
+    ] {
+        let file = read(&bytes, None, None).unwrap();
+        assert_eq!((file.unread, file.pictures), found, "{name}");
+    }
+}
+
+#[test]
+fn parts_of_office_files_are_told_by_their_bytes() {
+    const SECRET: &[u8] = b"customers DE89 3704 0044 0532 0130 00";
+    let unknown = b"\x01\x02\x03\x04\x05\x06\x07\x08".repeat(20);
+    let word = |path: &str, content: &[u8]| {
+        let types = ("[Content_Types].xml", b"<Types/>".as_slice());
+        read(
+            &zipped(&[types, ("word/document.xml", b""), (path, content)]),
+            None,
+            None,
+        )
+        .unwrap()
+    };
+    let open = |path: &str, content: &[u8]| {
+        let mimetype = b"application/vnd.oasis.opendocument.text".as_slice();
+        read(&zipped(&[("mimetype", mimetype), (path, content)]), None, None).unwrap()
+    };
+    let found = |file: &FileText| {
+        file.pieces
+            .iter()
+            .any(|piece| piece.text.expose().contains("DE89 3704"))
+    };
+    for path in [
+        "dump.ttf",
+        "word/fonts/font1.odttf",
+        "ppt/fonts/font1.fntdata",
+        "xl/printerSettings/printerSettings1.bin",
+        "word/media/image1.png",
+        "docProps/thumbnail.jpeg",
+        "Pictures/customers.csv",
+        "x/",
+    ] {
+        assert!(found(&word(path, SECRET)), "{path}");
+        assert_eq!(word(path, &unknown).unread, Some(Unreadable::Unknown), "{path}");
+    }
+    for path in [
+        "layout-cache",
+        "Configurations2/menubar/a.txt",
+        "Pictures/customers.csv",
+        "ObjectReplacements/Object 1",
+        "Thumbnails/thumbnail.png",
+    ] {
+        assert!(found(&open(path, SECRET)), "{path}");
+        assert_eq!(open(path, &unknown).unread, Some(Unreadable::Unknown), "{path}");
+    }
+    for path in ["settings.xml", "manifest.rdf"] {
+        assert!(found(&open(path, SECRET)), "{path}");
+    }
+    assert!(found(&word("customXml/itemProps1.xml", SECRET)));
+    let mut printer = vec![0; 220];
+    printer[64..72].copy_from_slice(b"\x01\x04\x00\x06\xDC\x00\x00\x00");
+    let mut masked = b"\x91\x00\x13\x07".repeat(8);
+    masked.extend(b"\0\0\0\0\0\0\0\0\0\0\0\0VDMX\0\0\0\0\0\0\0\0\0\0\0\0cmap\0\0\0\0");
+    for (path, content) in [
+        ("word/printerSettings1.bin", printer.as_slice()),
+        ("word/fonts/font1.odttf", &masked),
+        ("word/fonts/font1.ttf", b"\x00\x01\x00\x00\x00\x0F\x00\x80\x00\x03"),
+        ("layout-cache", b"\x01\x00\x01\x00p\x10\x00\x00\x01\x00\x00\x00"),
+    ] {
+        let file = if path == "layout-cache" {
+            open(path, content)
+        } else {
+            word(path, content)
+        };
+        assert_eq!(file.unread, None, "{path}");
+    }
+}
+
+#[test]
+fn a_folder_with_bytes_in_it_is_read() {
+    let file = read(
+        &zipped(&[("a.txt", b"text"), ("x/", b"customers DE89 3704")]),
+        None,
+        None,
+    )
+    .unwrap();
+    assert!(says(&file, "member 2 > text", "DE89 3704"));
 }
 
 #[test]

@@ -127,7 +127,9 @@ fn decode_one(coding: Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>,
             nothing_behind(rest)?;
         }
         Coding::Zstd => {
-            no_skipped_frames(bytes)?;
+            if !weir_files::is_all_frames(bytes) {
+                return Err(CodingError::Damaged);
+            }
             let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| CodingError::Damaged)?;
             decoder.window_log_max(26).map_err(|_| CodingError::Damaged)?;
             out.read(decoder)?;
@@ -159,17 +161,6 @@ fn nothing_behind(rest: &[u8]) -> Result<(), CodingError> {
         [] => Ok(()),
         _ => Err(CodingError::Damaged),
     }
-}
-
-fn no_skipped_frames(mut bytes: &[u8]) -> Result<(), CodingError> {
-    while let Some(magic) = bytes.first_chunk() {
-        if u32::from_le_bytes(*magic) & !0xF == 0x184D_2A50 {
-            return Err(CodingError::Damaged);
-        }
-        let length = zstd::zstd_safe::find_frame_compressed_size(bytes).map_err(|_| CodingError::Damaged)?;
-        bytes = bytes.get(length.max(1)..).ok_or(CodingError::Damaged)?;
-    }
-    Ok(())
 }
 
 /// What comes out, as long as it is not too much.

@@ -45,11 +45,9 @@ pub(crate) enum Part {
     Sheet,
     /// XML.
     Xml(Rules),
-    /// A file inside the file.
+    /// A file inside the file: a picture, most often.
     Embedded,
-    /// A picture, sound or film.
-    Picture,
-    /// How things look, and nothing people wrote.
+    /// How things look, and nothing people wrote, if its bytes say so too.
     Layout,
     /// A program, which nobody reads here.
     Macros,
@@ -63,33 +61,16 @@ impl Part {
             .rsplit_once('.')
             .map(|(_, extension)| extension.to_ascii_lowercase());
         match (path, extension.as_deref()) {
-            ("mimetype" | "layout-cache", _) => Self::Layout,
-            _ if path.starts_with("Configurations2/") => Self::Layout,
+            ("layout-cache", _) => Self::Layout,
             (_, Some("odttf" | "fntdata" | "ttf")) => Self::Layout,
             _ if path.ends_with("vbaProject.bin") || path.starts_with("Basic/") => Self::Macros,
             _ if file.starts_with("printerSettings") => Self::Layout,
-            _ if file.starts_with("itemProps") || (open_document && file == "settings.xml") => Self::Layout,
-            _ if ["Pictures/", "ObjectReplacements/"]
-                .iter()
-                .any(|folder| path.starts_with(folder)) =>
-            {
-                Self::Picture
-            }
-            _ if path.starts_with("Thumbnails/") || path.starts_with("docProps/thumbnail") => Self::Picture,
-            (
-                _,
-                Some(
-                    "png" | "jpg" | "jpeg" | "gif" | "emf" | "wmf" | "tif" | "tiff" | "wdp" | "mp4" | "mp3" | "wav"
-                    | "m4a",
-                ),
-            ) => Self::Picture,
+            _ if file.starts_with("itemProps") || (open_document && file == "settings.xml") => Self::Xml(Rules::Values),
             ("xl/sharedStrings.xml", _) => Self::SharedStrings,
             _ if path.starts_with("xl/worksheets/sheet") && extension.as_deref() == Some("xml") => Self::Sheet,
             ("meta.xml" | "META-INF/manifest.xml", _) if open_document => Self::Xml(Rules::Values),
             (_, Some("xml")) if open_document => Self::Xml(Rules::OpenDocument),
-            ("manifest.rdf", _) => Self::Layout,
             (_, Some("xml" | "rels" | "vml" | "svg" | "rdf")) => Self::Xml(xml_rules(path)),
-            (_, Some("xsl" | "dtd")) | (_, None) if path.ends_with('/') => Self::Layout,
             _ => Self::Embedded,
         }
     }

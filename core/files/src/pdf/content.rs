@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// A page on which more glyphs than this part have no known character is not read.
 const MOST_MAPPED: usize = 10;
 
+/// So many bytes of an object that an instruction names cost as much as one instruction.
+const BYTES_AN_INSTRUCTION: u64 = 64;
+
 /// States saved within states; writers of PDFs are told to expect 28.
 const MAX_STATES: usize = 1_000;
 
@@ -41,6 +44,22 @@ struct Drawing {
     glyphs: usize,
     unmapped: usize,
     pictures: u32,
+    /// How much text may be taken from it.
+    room: usize,
+}
+
+impl Drawing {
+    fn within(reading: &Reading) -> Self {
+        Self {
+            room: reading.text_left(),
+            ..Self::default()
+        }
+    }
+
+    /// One glyph and one property may stand for a long text each, and be used again and again: asked after each.
+    fn is_full(&self) -> bool {
+        self.layout.text.len().saturating_add(self.replaced.len()) > self.room
+    }
 }
 
 impl<'a> Painter<'a> {
@@ -66,7 +85,7 @@ impl<'a> Painter<'a> {
             Ok(content) => content,
             Err(reason) => return reading.note(reason),
         };
-        let mut drawing = Drawing::default();
+        let mut drawing = Drawing::within(reading);
         self.draw(&content, page.resources(), State::default(), 0, &mut drawing, reading);
         finish(drawing, place, reading);
     }
@@ -77,7 +96,7 @@ impl<'a> Painter<'a> {
         if self.drawn.contains(&(id.obj_number, id.gen_number)) {
             return;
         }
-        let mut drawing = Drawing::default();
+        let mut drawing = Drawing::within(reading);
         let none = Resources::new(Dict::empty());
         self.draw_form(form, &none, &State::default(), 0, &mut drawing, reading);
         finish(drawing, place, reading);
@@ -146,12 +165,15 @@ impl<'a> Painter<'a> {
                     } else if let Object::Name(name) = marked.1
                         && let Some(properties) = resources.properties.get::<Dict<'a>>(name)
                     {
+                        // It is parsed anew each time, however large it is and whatever it says.
+                        let size = u64::try_from(properties.data().len()).unwrap_or(u64::MAX);
+                        self.instructions = self.instructions.saturating_sub(size / BYTES_AN_INSTRUCTION);
                         replaced(&properties, &mut drawing.replaced);
                     }
                 }
                 instruction => state.text_instruction(&instruction, drawing),
             }
-            if drawing.layout.text.len() > reading.text_left() {
+            if drawing.is_full() {
                 return reading.note(Unreadable::TooLarge);
             }
         }
@@ -324,6 +346,9 @@ impl State<'_> {
             }
             TypedInstruction::ShowTexts(texts) => {
                 for item in texts.0.iter::<Object<'_>>() {
+                    if drawing.is_full() {
+                        break;
+                    }
                     match item {
                         Object::String(text) => self.show(text.as_bytes(), drawing),
                         Object::Number(back) => self.advance(-back.as_f64() / 1000.0 * self.size * self.stretch.0, 0.0),
@@ -350,7 +375,7 @@ impl State<'_> {
             return;
         };
         let mut at = 0;
-        while at < bytes.len() {
+        while at < bytes.len() && !drawing.is_full() {
             let (code, length) = font.read_code(bytes, at);
             let length = length.max(1);
             at += length;
@@ -446,4 +471,95 @@ impl Matrix {
 
 fn matrix(numbers: [Number; 6]) -> Matrix {
     Matrix(numbers.map(|number| number.as_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hayro_syntax::Pdf;
+
+    /// How much text may be taken.
+    const ROOM: usize = 100_000;
+
+    const LONG: usize = 10_000;
+
+    #[test]
+    fn a_text_said_instead_of_glyphs_again_and_again_is_taken_until_the_limit() {
+        let properties = format!("/Properties<</B<</ActualText({})>>>>", "a".repeat(LONG));
+        let pdf = pdf(&properties, "/A /B BDC\n".repeat(1_000).as_bytes(), &[]);
+        assert!(drawn(&pdf).replaced.len() <= ROOM + LONG + 1);
+    }
+
+    #[test]
+    fn a_code_that_stands_for_a_long_text_is_drawn_until_the_limit() {
+        let map = format!(
+            "/CMapName/X def 1 begincodespacerange<00><FF>endcodespacerange 1 beginbfchar<41><{}>endbfchar",
+            "0061".repeat(LONG)
+        );
+        let font = "/Font<</F<</Type/Font/Subtype/TrueType/BaseFont/Helvetica/ToUnicode 5 0 R>>>>";
+        let shown = "A".repeat(1_000);
+        for content in [
+            format!("BT /F 9 Tf ({shown}) Tj ET"),
+            format!("BT /F 9 Tf [{}] TJ ET", "(A)".repeat(1_000)),
+        ] {
+            let drawn = drawn(&pdf(font, content.as_bytes(), map.as_bytes()));
+            assert!(drawn.layout.text.len() > ROOM, "the code is mapped");
+            assert!(drawn.layout.text.len() <= ROOM + LONG + 1);
+        }
+    }
+
+    #[test]
+    fn properties_that_say_nothing_cost_what_they_weigh() {
+        let properties = format!("/Properties<</B<</ActualText({})>>>>", " ".repeat(LONG));
+        let pdf = Pdf::new(pdf(&properties, "/A /B BDC\n".repeat(1_000).as_bytes(), &[])).unwrap();
+        let mut painter = painter(&pdf);
+        painter.page(&pdf.pages()[0], "page 1", &mut Reading::of(ROOM));
+        assert!(painter.instructions < MAX_PDF_INSTRUCTIONS - 1_000 * (LONG as u64 / BYTES_AN_INSTRUCTION));
+    }
+
+    fn drawn(bytes: &[u8]) -> Drawing {
+        let pdf = Pdf::new(bytes.to_vec()).unwrap();
+        let page = &pdf.pages()[0];
+        let mut painter = painter(&pdf);
+        let content = painter.contents(page.raw()).unwrap();
+        let mut reading = Reading::of(bytes.len());
+        let mut drawing = Drawing {
+            room: ROOM,
+            ..Drawing::default()
+        };
+        painter.draw(
+            &content,
+            page.resources(),
+            State::default(),
+            0,
+            &mut drawing,
+            &mut reading,
+        );
+        assert_eq!(
+            reading.into_text(crate::FileKind::Pdf).unread,
+            Some(Unreadable::TooLarge)
+        );
+        drawing
+    }
+
+    fn painter(pdf: &Pdf) -> Painter<'_> {
+        let budget = crate::Budget::default().pdf();
+        Painter::new(Decoding::before_load(pdf.data().as_ref(), &budget).unwrap())
+    }
+
+    /// One page with these resources and this content, and a stream for them.
+    fn pdf(resources: &str, content: &[u8], other: &[u8]) -> Vec<u8> {
+        let mut pdf = format!(
+            "%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+             3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<<{resources}>>/Contents 4 0 R>>endobj\n"
+        )
+        .into_bytes();
+        for (number, stream) in [(4, content), (5, other)] {
+            pdf.extend(format!("{number} 0 obj<</Length {}>>stream\n", stream.len()).bytes());
+            pdf.extend(stream);
+            pdf.extend(b"\nendstream endobj\n");
+        }
+        pdf.extend(b"trailer<</Root 1 0 R>>\n%%EOF");
+        pdf
+    }
 }

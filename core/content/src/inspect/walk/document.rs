@@ -69,13 +69,9 @@ impl Walk<'_> {
     }
 }
 
-/// Files of text whose text is another one: markup between the letters of a value, encoded parts of a mail, strings in
-/// pieces. As letters they hide what people see in them.
+/// Files of text that hide, as letters, what people see in them. They are judged by both.
 pub(super) fn is_written_otherwise(bytes: &[u8]) -> bool {
-    matches!(
-        FileKind::of(bytes, None, None),
-        Some(FileKind::Html | FileKind::Xml | FileKind::Rtf | FileKind::Email | FileKind::Notebook)
-    )
+    FileKind::of(bytes, None, None).is_some_and(FileKind::is_written_otherwise)
 }
 
 fn is_guess(kind: FileKind) -> bool {
