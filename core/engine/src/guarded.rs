@@ -354,8 +354,8 @@ impl<S: Carried> Guarded<S> {
             let Some(mut ruling) = self.guard.leak(&leak.data_type, level, leak.confidence) else {
                 continue;
             };
-            if ruling.action == AnswerAction::Redact && value.len() < SHORT {
-                // Fails closed: it cannot be taken out alone.
+            if ruling.action == AnswerAction::Redact && !can_be_taken_out(&value) {
+                // Fails closed.
                 ruling.action = AnswerAction::Reject;
             }
             if let (AnswerAction::Redact, Some(held)) = (ruling.done(), &mut self.held) {
@@ -418,6 +418,13 @@ impl<S: Carried> Guarded<S> {
         }
         Ok(())
     }
+}
+
+/// True for a value that stands for itself, and that is found again however it is written. Characters of two UTF-16 units may
+/// be cut between two events, and for bytes that are no text another character is shown.
+fn can_be_taken_out(value: &str) -> bool {
+    let found_again = |character| character != char::REPLACEMENT_CHARACTER && character <= '\u{ffff}';
+    value.len() >= SHORT && value.chars().all(found_again)
 }
 
 /// Counts what a guard has said of another part of the same answer.

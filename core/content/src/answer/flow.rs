@@ -64,8 +64,9 @@ impl Flow {
         self.desk.restorer.learn(replacement);
     }
 
-    pub(super) fn replace_in_links(&mut self) {
-        self.desk.restorer.replace_in_links();
+    /// What is replaced here is taken out and not put back.
+    pub(super) fn take_out(&mut self) {
+        self.desk.restorer.take_out();
     }
 
     /// Where decoded bytes are put before [`Flow::advance`].

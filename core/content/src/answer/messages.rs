@@ -52,7 +52,7 @@ impl MessageStream {
     pub fn redacting(decoder: Option<Decoder>) -> Self {
         let mut stream = Self::new(decoder, Vec::new());
         stream.rewrites = stream.reads;
-        stream.flow.replace_in_links();
+        stream.flow.take_out();
         stream
     }
 

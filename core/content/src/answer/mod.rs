@@ -26,6 +26,7 @@ mod reading;
 mod restore;
 #[cfg(test)]
 mod samples;
+mod seen;
 mod surrogates;
 mod tap;
 #[cfg(test)]
@@ -133,7 +134,7 @@ impl AnswerStream {
     #[must_use]
     pub fn redacting(decoder: Option<Decoder>, content_type: Option<&str>) -> Self {
         let mut stream = Self::new(decoder, content_type, None, Vec::new()).uncoded();
-        stream.flow.replace_in_links();
+        stream.flow.take_out();
         stream
     }
 

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Replacement;
+use super::seen::{Part, Seen};
 use super::surrogates::{Found, Spelling, Surrogates};
 use super::tap::Tap;
 use super::text::{Unit, Writing};
@@ -93,8 +94,13 @@ impl Restorer {
         self.surrogates.insert(replacement);
     }
 
-    pub(super) fn replace_in_links(&mut self) {
-        self.surrogates.in_links = true;
+    /// What is replaced here is taken out and not put back.
+    pub(super) fn take_out(&mut self) {
+        self.surrogates.take_out = true;
+    }
+
+    pub(super) fn takes_out(&self) -> bool {
+        self.surrogates.take_out
     }
 
     /// True for what the client shows as the answer: neither thought nor a tool's business.
@@ -155,6 +161,26 @@ impl Restorer {
         tail.clear();
         self.spare = tail;
         self.keep_fresh();
+    }
+
+    /// Takes values out of JSON that stands at `at`, wherever they lie in it. A number becomes a string.
+    pub(super) fn take_out_of(&mut self, seen: &Seen<'_>, at: u64) {
+        let mut done = 0;
+        for (found, entry) in self.surrogates.all_in(seen.text()) {
+            for Part { span, writing } in seen.parts(&found) {
+                // Two values in one number take it out once.
+                if span.start < done {
+                    continue;
+                }
+                done = span.end;
+                let put = match writing {
+                    Some(writing) => Put::Original(entry, writing),
+                    None => Put::Quoted(entry),
+                };
+                let span = at + span.start as u64..at + span.end as u64;
+                self.insert(Edit { span, put });
+            }
+        }
     }
 
     /// The text of the channel so far, which replaces what was sent before. An end that may be the beginning of a
@@ -289,6 +315,11 @@ impl Restorer {
         match put {
             Put::Nothing => {}
             Put::Original(entry, writing) => writing.write(self.surrogates.original(*entry).expose(), &mut bytes),
+            Put::Quoted(entry) => {
+                bytes.push(b'"');
+                Writing::Json.write(self.surrogates.original(*entry).expose(), &mut bytes);
+                bytes.push(b'"');
+            }
             Put::Bytes(written) => bytes.extend_from_slice(written),
         }
         bytes
@@ -391,6 +422,8 @@ struct Edit {
 enum Put {
     Nothing,
     Original(usize, Writing),
+    /// As a JSON string where something else stood.
+    Quoted(usize),
     /// What follows from another edit.
     Bytes(Vec<u8>),
 }
@@ -585,7 +618,7 @@ impl Tail {
                 .filter(|front| (read..piece.raw.len()).contains(front))
             {
                 self.link.read(&piece.raw[read..front], manner.writing);
-                self.in_link = self.link.open && !surrogates.in_links;
+                self.in_link = self.link.open && !surrogates.take_out;
                 read = front;
             }
             match surrogates.at(&self.text, manner.spelling(), full) {
