@@ -302,7 +302,7 @@ impl<S: Carried> Guarded<S> {
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
         AnswerSummary {
-            unread: !self.stream.reads(),
+            unread: !self.reads(),
             ..self.leaks.summary(policy, self.stream.restored())
         }
     }
@@ -330,7 +330,7 @@ impl<S: Carried> Guarded<S> {
             self.leaks.read(&in_force.scanner, channel, &text, &mut keep);
             self.rule(in_force, found);
         }
-        if !self.stream.reads()
+        if !self.reads()
             && let Some(ruling) = self
                 .guard
                 .unread()
@@ -338,6 +338,11 @@ impl<S: Carried> Guarded<S> {
         {
             self.note(&ruling);
         }
+    }
+
+    /// True while all of the answer is read, and what was found in it can be taken out.
+    fn reads(&self) -> bool {
+        self.stream.reads() && self.held.as_ref().is_none_or(|held| held.redaction.reads())
     }
 
     /// Decides what is still open by what is there.

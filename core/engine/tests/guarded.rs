@@ -205,7 +205,9 @@ fn json_of_the_model(written: &str) -> [(Option<Decoder>, String); 4] {
         (None, format!(r#"{{"id":7,"result":{written}}}"#)),
         (
             Some(Decoder::GeminiApi),
-            format!(r#"{{"candidates":[{{"content":{{"parts":[{{"functionCall":{{"name":"f","args":{written}}}}}]}}}}]}}"#),
+            format!(
+                r#"{{"candidates":[{{"content":{{"parts":[{{"functionCall":{{"name":"f","args":{written}}}}}]}}}}]}}"#
+            ),
         ),
         (
             Some(Decoder::Anthropic),
@@ -230,7 +232,10 @@ classification:
 policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: restricted, action: redact}]}}}
 "#;
     let in_force = load(pack).in_force;
-    let key = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", "MIIEvQIBADANBgkq".repeat(20));
+    let key = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
+        "MIIEvQIBADANBgkq".repeat(20)
+    );
     let key_as_json = serde_json::to_string(&serde_json::json!({ "key": key })).unwrap();
     let cases: [(&str, &[&str]); 8] = [
         (&key_as_json, &["MIIEvQ"]),
@@ -239,7 +244,10 @@ policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: re
         (r#"{"CODE \u0061123456789 z":1}"#, &["a123456789"]),
         (r#"{"a":"{\"b\":\"CODE a12345678\\u0041 z\"}"}"#, &["a12345678"]),
         (r#"{"a":990012345678}"#, &["990012345678"]),
-        (r#"{"a":[-990012345678.5,990012345679]}"#, &["990012345678", "990012345679"]),
+        (
+            r#"{"a":[-990012345678.5,990012345679]}"#,
+            &["990012345678", "990012345679"],
+        ),
         (r#"{"a":["left", "right"]}"#, &["left", "right"]),
     ];
     for (written, values) in cases {
@@ -256,6 +264,52 @@ policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: re
                 assert!(left.is_none(), "{decoder:?} {written}: {shown}");
             }
         }
+    }
+}
+
+#[test]
+fn an_answer_in_many_texts_is_judged_to_its_last() {
+    let in_force = in_force(REDACTING);
+    let words = "the access key id is ";
+    let block = |place: usize| match place {
+        299 => format!("{words}{}", secret()),
+        _ => format!("block {place}"),
+    };
+    let blocks: Vec<serde_json::Value> = (0..300)
+        .map(|place| serde_json::json!({"type": "text", "text": block(place)}))
+        .collect();
+    let body = serde_json::json!({ "content": blocks }).to_string();
+    let passed = pass_as(
+        &in_force,
+        Some(Decoder::Anthropic),
+        "application/json",
+        &[body.as_bytes()],
+        Vec::new(),
+    );
+    assert!(passed.ended.is_ok() && !passed.answer.summary(&in_force.policy).unread);
+    let expected = body.replace(secret(), "[REDACTED:AWS_ACCESS_KEY_ID]");
+    assert_eq!(String::from_utf8(passed.out).unwrap(), expected);
+}
+
+#[test]
+fn an_answer_in_more_open_texts_than_are_followed_counts_as_unread() {
+    let open: String = (0..300)
+        .map(|place| {
+            let event = serde_json::json!({"choices": [{"index": place, "delta": {"content": "write to [EMA"}}]});
+            format!("data: {event}\n\n")
+        })
+        .collect();
+    let restore = || {
+        vec![Replacement {
+            surrogate: "[EMAIL_1]".to_owned(),
+            original: Sensitive::new("ada@tidewater.io".to_owned()),
+        }]
+    };
+    for (unread, passes) in [("pass", true), ("reject", false)] {
+        let in_force = in_force(&format!("{{unread: {unread}}}"));
+        let passed = pass(&in_force, EVENTS, &[open.as_bytes()], restore());
+        assert_eq!(passed.ended.is_ok(), passes);
+        assert!(passed.answer.summary(&in_force.policy).unread);
     }
 }
 

@@ -140,9 +140,9 @@ impl Flow {
         self.release_messages(ends, out);
     }
 
-    /// True once it turned out that the bytes cannot be read.
+    /// True once it turned out that the bytes cannot be read, or not all of them.
     pub(super) fn lost(&self) -> bool {
-        self.lost
+        self.lost || self.desk.restorer.crowded()
     }
 
     /// How often an original was put back so far.
@@ -295,15 +295,16 @@ impl Flow {
         };
         let raw = &self.buffer[(self.read - self.at) as usize..];
         let restorer = &mut self.desk.restorer;
-        if let Some(channel) = restorer.channel(key, Some(writing)) {
+        let channel = restorer.channel(key, Some(writing));
+        if !restorer.takes_out() {
             restorer.tap(channel).append_bytes(raw);
-            let piece = Piece {
-                raw,
-                at: self.read,
-                event: None,
-            };
-            restorer.append(channel, piece);
         }
+        let piece = Piece {
+            raw,
+            at: self.read,
+            event: None,
+        };
+        restorer.append(channel, piece);
         self.read = self.end();
     }
 

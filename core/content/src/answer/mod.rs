@@ -151,7 +151,8 @@ impl AnswerStream {
     }
 
     /// True while the text of the answer is read. False for pictures, for codings nobody here knows, where the bytes are
-    /// not what the decoder expects, after damage, and at the end of an answer in which the decoder found nothing it knows.
+    /// not what the decoder expects, after damage, at the end of an answer in which the decoder found nothing it knows, and
+    /// where more texts began at once than are followed.
     #[must_use]
     pub fn reads(&self) -> bool {
         self.reads && !self.flow.lost()

@@ -163,10 +163,8 @@ impl Desk {
             event: Some(sheet.event),
         };
         let restorer = &mut self.restorer;
-        let Some(channel) = restorer.channel(field.key, plain.then_some(Writing::Plain)) else {
-            return;
-        };
-        if field.judged {
+        let channel = restorer.channel(field.key, plain.then_some(Writing::Plain));
+        if field.judged && !restorer.takes_out() {
             let tap = restorer.tap(channel);
             match field.mode {
                 Mode::Append if plain => tap.append_bytes(raw),

@@ -16,8 +16,8 @@ use super::surrogates::{Found, Spelling, Surrogates};
 use super::tap::Tap;
 use super::text::{Unit, Writing};
 
-/// So many channels are followed at once. A connection that lives for hours has more: the oldest of those in which
-/// nothing waits makes room.
+/// So many channels are followed at once. A connection that lives for hours has more, and so may a whole answer: the
+/// oldest of those in which nothing waits makes room, and its text that was not drained stays where the new one comes.
 const CHANNELS: usize = 256;
 
 /// Which channel a piece of text belongs to.
@@ -68,6 +68,8 @@ pub(super) struct Restorer {
     channels: Vec<Channel>,
     /// The channel to give up first.
     oldest: usize,
+    /// True once a channel had to be given up in which something waited.
+    crowded: bool,
     /// In order of their places.
     edits: VecDeque<Edit>,
     fresh: Vec<Edit>,
@@ -82,6 +84,7 @@ impl Restorer {
             surrogates,
             channels: Vec::new(),
             oldest: 0,
+            crowded: false,
             edits: VecDeque::new(),
             fresh: Vec::new(),
             spare: Tail::default(),
@@ -105,28 +108,44 @@ impl Restorer {
 
     /// True for what the client shows as the answer: neither thought nor a tool's business.
     pub(super) fn is_answer(&self, channel: usize) -> bool {
-        let kind = self.channels.get(channel).map(|channel| channel.key.kind);
-        matches!(kind, Some(Kind::Text | Kind::Refusal | Kind::Bytes))
+        self.channels.get(channel).is_some_and(Channel::is_answer)
     }
 
     /// The number of the channel, new or known.
-    pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> Option<usize> {
+    pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> usize {
         if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
-            return Some(known);
+            return known;
         }
+        let new = Channel::new(key, writing);
         if self.channels.len() < CHANNELS {
-            self.channels.push(Channel::new(key, writing));
-            return Some(self.channels.len() - 1);
+            self.channels.push(new);
+            return self.channels.len() - 1;
         }
-        let (first, second) = self.channels.split_at(self.oldest);
-        let free = second
-            .iter()
-            .chain(first)
-            .position(|channel| !channel.waits() && !channel.tap.waits())?;
-        let free = (self.oldest + free) % CHANNELS;
+        let free = self.make_room(new.is_answer());
+        let tap = std::mem::take(&mut self.channels[free].tap).behind_another();
+        self.channels[free] = Channel { tap, ..new };
+        free
+    }
+
+    /// Gives up a channel, if possible one whose text is the same to the client.
+    fn make_room(&mut self, answer: bool) -> usize {
+        let by_age = || (self.oldest..CHANNELS).chain(0..self.oldest);
+        let idle = |channel: &usize| !self.channels[*channel].waits();
+        let alike = |channel: &usize| idle(channel) && self.channels[*channel].is_answer() == answer;
+        let free = by_age().find(alike).or_else(|| by_age().find(idle));
+        if free.is_none() {
+            // Fails open, and says so: what waits there is decided by what is there.
+            self.crowded = true;
+            self.settle(self.oldest);
+        }
+        let free = free.unwrap_or(self.oldest);
         self.oldest = (free + 1) % CHANNELS;
-        self.channels[free] = Channel::new(key, writing);
-        Some(free)
+        free
+    }
+
+    /// True once the answer had more channels than are followed.
+    pub(super) fn crowded(&self) -> bool {
+        self.crowded
     }
 
     /// Where the text of a channel is gathered for judging.
@@ -373,6 +392,10 @@ impl Channel {
                 .find(|byte| !byte.is_ascii_whitespace())
                 .map(|byte| if *byte == b'{' { Writing::Nested } else { Writing::Json });
         }
+    }
+
+    fn is_answer(&self) -> bool {
+        matches!(self.key.kind, Kind::Text | Kind::Refusal | Kind::Bytes)
     }
 
     fn waits(&self) -> bool {
