@@ -472,3 +472,36 @@ fn post(body: &[u8]) -> RequestView<'_> {
 fn look(request: &RequestView<'_>) -> Inspected {
     inspect_with(&Adapters::compile(&[]).unwrap(), request, Detail::Locators)
 }
+
+fn framed(flags: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&[flags], &length[..], content].concat()
+}
+
+const LAST: &str = "what the last of them says";
+
+fn is_read_to_its_end(body: &[u8]) -> bool {
+    let found = look(&post(body));
+    assert!(found.unscannable.is_some());
+    found.segments.iter().any(|segment| segment.text.expose() == LAST)
+}
+
+#[test]
+fn what_ends_in_damage_is_paid_for() {
+    let mut damaged = gzip(&vec![b'a'; 4 << 20]);
+    let sum = damaged.len() - 8;
+    damaged[sum] ^= 1;
+    let damaged = framed(1, &damaged);
+    let last = framed(1, &gzip(LAST.as_bytes()));
+    assert!(is_read_to_its_end(&[damaged.repeat(3), last.clone()].concat()));
+    // Sixteen of them make all the bytes that may come out of one body.
+    assert!(!is_read_to_its_end(&[damaged.repeat(16), last].concat()));
+}
+
+#[test]
+fn layers_that_cannot_be_read_count() {
+    let damaged = framed(1, b"\x28\xB5\x2F\xFD");
+    let last = framed(0, LAST.as_bytes());
+    assert!(is_read_to_its_end(&[damaged.repeat(3), last.clone()].concat()));
+    assert!(!is_read_to_its_end(&[damaged.repeat(200_000), last].concat()));
+}
