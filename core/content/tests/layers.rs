@@ -505,3 +505,43 @@ fn layers_that_cannot_be_read_count() {
     assert!(is_read_to_its_end(&[damaged.repeat(3), last.clone()].concat()));
     assert!(!is_read_to_its_end(&[damaged.repeat(200_000), last].concat()));
 }
+
+#[test]
+fn what_a_data_address_says_of_its_content_is_read() {
+    for (head, said) in [
+        ("text/x;k=AKIAIOSFODNN7EXAMPLE", "text/x;k=AKIAIOSFODNN7EXAMPLE"),
+        ("image/4111-1111-1111-1111", "image/4111-1111-1111-1111"),
+        (
+            "text/plain;k=%41KIAIOSFODNN7EXAMPLE;base64",
+            "text/plain;k=AKIAIOSFODNN7EXAMPLE;base64",
+        ),
+    ] {
+        let content = if head.ends_with("base64") { "aGVsbG8=" } else { "hello" };
+        let body = format!("{{\"image_url\":{{\"url\":\"data:{head},{content}\"}}}}");
+        let request = post(body.as_bytes());
+        let found = look(&request);
+        every_place_leads_to_its_text(&found, &request);
+        let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+        assert_eq!(texts, [said, "hello"]);
+        // The record may hold the type, and so nothing that could be a number of somebody.
+        let mime = found.attachments[0].mime.as_deref();
+        assert!(mime.is_none_or(|mime| !mime.contains('1')), "{head}");
+        let edit = Edit {
+            segment: 0,
+            span: 11..said.len().min(31),
+            replacement: Sensitive::new("[GONE, really]".to_owned()),
+        };
+        let edited = found.rewrite(&request, &[edit]).unwrap().body.unwrap();
+        let again = look(&post(&edited));
+        let texts: Vec<&str> = again.segments.iter().map(|segment| &**segment.text.expose()).collect();
+        assert!(texts[0].contains("[GONE, really]") && texts[1] == "hello", "{texts:?}");
+    }
+}
+
+#[test]
+fn a_plain_data_address_is_only_its_content() {
+    let found = look(&post(br#"{"url":"data:text/plain;charset=utf-8;base64,aGVsbG8="}"#));
+    let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+    assert_eq!(texts, ["hello"]);
+    assert_eq!(found.attachments[0].mime.as_deref(), Some("text/plain"));
+}
