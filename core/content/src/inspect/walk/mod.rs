@@ -97,7 +97,7 @@ struct Turn {
 type Whole = (u16, Option<usize>, LayerId);
 
 /// A file being described.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Draft {
     name: Option<String>,
     name_segment: Option<usize>,
@@ -212,6 +212,8 @@ struct Mark {
     to_join: usize,
     active: usize,
     turn: Option<usize>,
+    list: usize,
+    file: Option<Draft>,
     trace: usize,
 }
 
@@ -702,6 +704,8 @@ impl<'r> Walk<'r> {
             to_join: self.found.to_join.len(),
             active: self.active.len(),
             turn: self.turn,
+            list: self.list,
+            file: self.file.clone(),
             trace: self.trace_len(),
         }
     }
@@ -718,6 +722,8 @@ impl<'r> Walk<'r> {
         self.found.to_join.truncate(mark.to_join);
         self.active.truncate(mark.active);
         self.turn = mark.turn;
+        self.list = mark.list;
+        self.file.clone_from(&mark.file);
         self.up(mark.trace);
         if let Some(trace) = &mut self.trace {
             trace.segments.truncate(mark.segments);
