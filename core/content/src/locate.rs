@@ -306,7 +306,10 @@ fn value(bytes: &[u8], pointer: &[Token]) -> Option<Here> {
                 let text = Codec::JsonString.decode_text(&bytes[span]).into_owned();
                 return Some(found(text.into_bytes(), bytes, key));
             }
-            json::Token::Number(span) if complete => return Some(found(bytes[span].to_vec(), bytes, key)),
+            json::Token::Number(span) if complete => {
+                let text = Codec::JsonNumber.decode_text(&bytes[span]).into_owned();
+                return Some(found(text.into_bytes(), bytes, key));
+            }
             _ if complete => {
                 let end = reader.position();
                 let start = bytes[..end]

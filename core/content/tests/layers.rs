@@ -545,3 +545,26 @@ fn a_plain_data_address_is_only_its_content() {
     assert_eq!(texts, ["hello"]);
     assert_eq!(found.attachments[0].mime.as_deref(), Some("text/plain"));
 }
+
+#[test]
+fn long_numbers_are_read_however_they_are_written() {
+    let body = br#"{"a":4111111111111111.0,"b":[4.111111111111111e15,-12345678.25],"c":0.1234567890123,"d":1234567.5}"#;
+    let request = post(body);
+    let found = look(&request);
+    every_place_leads_to_its_text(&found, &request);
+    let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+    assert_eq!(texts, ["4111111111111111", "4111111111111111", "-12345678.25"]);
+    let edits: Vec<Edit> = (0..2)
+        .map(|segment| Edit {
+            segment,
+            span: 0..16,
+            replacement: Sensitive::new("[CARD_1]".to_owned()),
+        })
+        .collect();
+    let edited = found.rewrite(&request, &edits).unwrap().body.unwrap();
+    let edited: serde_json::Value = serde_json::from_slice(&edited).unwrap();
+    assert_eq!(
+        (&edited["a"], &edited["b"][0]),
+        (&"[CARD_1]".into(), &"[CARD_1]".into())
+    );
+}

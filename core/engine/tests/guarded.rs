@@ -237,7 +237,7 @@ policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: re
         "MIIEvQIBADANBgkq".repeat(20)
     );
     let key_as_json = serde_json::to_string(&serde_json::json!({ "key": key })).unwrap();
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
         (&key_as_json, &["MIIEvQ"]),
         (r#"{"a":"CODE a\"b\\c\n\u00e9\u0041\/2 z"}"#, &["a\"b\\c", "A/2"]),
         (r#"{"a":"\u0043ODE \u0061123456789 z"}"#, &["a123456789"]),
@@ -248,6 +248,7 @@ policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: re
             r#"{"a":[-990012345678.5,990012345679]}"#,
             &["990012345678", "990012345679"],
         ),
+        (r#"{"a":9.90012345678e11}"#, &["90012345678"]),
         (r#"{"a":["left", "right"]}"#, &["left", "right"]),
     ];
     for (written, values) in cases {

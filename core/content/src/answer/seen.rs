@@ -1,5 +1,5 @@
-//! JSON that the model wrote and no decoder cuts into fields: one text, in which every string is what it says and
-//! everything between stands as written, so that detectors see a value beside its key.
+//! JSON that the model wrote and no decoder cuts into fields: one text, in which every string and number is what it says
+//! and everything between stands as written, so that detectors see a value beside its key.
 //!
 //! What is found in that text is taken out of the strings and numbers it lies in, also where it goes on in the next one.
 
@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::layers::unescaped;
 use super::text::{Unit, Writing};
+use crate::codec::Codec;
 use crate::json::{Reader, Token};
 
 pub(super) struct Seen<'a> {
@@ -51,7 +52,12 @@ impl<'a> Seen<'a> {
             seen.text.extend_from_slice(&json[from..raw.start]);
             from = raw.end;
             let at = seen.text.len();
-            seen.text.extend(unescaped(&json[raw.clone()]));
+            match number {
+                true => seen
+                    .text
+                    .extend_from_slice(Codec::JsonNumber.decode_text(&json[raw.clone()]).as_bytes()),
+                false => seen.text.extend(unescaped(&json[raw.clone()])),
+            }
             let at = at..seen.text.len();
             seen.values.push(Value { at, raw, number });
         }
