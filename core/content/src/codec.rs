@@ -23,7 +23,7 @@ pub(crate) enum Codec {
     Utf16Be,
     /// Inside the quotes of a JSON string.
     JsonString,
-    /// A bare JSON number; edited, it becomes a string.
+    /// A bare JSON number, which says the same with an exponent and with a fraction of zeros; edited, it becomes a string.
     JsonNumber,
     /// `%41` and `+`.
     Form,
@@ -95,6 +95,11 @@ impl Codec {
 
     /// What the bytes say, for text codecs. What is no text becomes U+FFFD, one for each byte or escape.
     pub(crate) fn decode_text<'a>(self, raw: &'a [u8]) -> Cow<'a, str> {
+        if self == Codec::JsonNumber
+            && let Some(decimal) = decimal(raw)
+        {
+            return Cow::Owned(decimal);
+        }
         let plain = match self {
             Codec::Utf8 | Codec::JsonNumber => true,
             Codec::JsonString => memchr::memchr(b'\\', raw).is_none(),
@@ -253,6 +258,29 @@ impl Codec {
             _ => Ok(text.as_bytes().to_vec()),
         }
     }
+}
+
+/// A number with a point or an exponent as people write it: an integer, where it is one. `None` for all others, for those below one and
+/// for those that nobody writes out.
+fn decimal(raw: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64;
+    memchr::memchr3(b'.', b'e', b'E', raw)?;
+    let text = std::str::from_utf8(raw).ok()?;
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
+    let point = isize::try_from(whole.len()).ok()?.checked_add(exponent.parse().ok()?)?;
+    let point = usize::try_from(point)
+        .ok()
+        .filter(|point| (1..=LONGEST).contains(point))?;
+    let digits = format!("{whole}{fraction:0<width$}", width = point.saturating_sub(whole.len()));
+    let (whole, fraction) = digits.split_at(point);
+    let whole = whole.trim_start_matches('0');
+    Some(match (whole, fraction.trim_end_matches('0')) {
+        ("", _) => return None,
+        (whole, "") => format!("{sign}{whole}"),
+        (whole, fraction) => format!("{sign}{whole}.{fraction}"),
+    })
 }
 
 fn whole(raw: &[u8], with: Vec<u8>) -> Vec<Splice> {
@@ -605,6 +633,38 @@ mod tests {
             edit(Codec::JsonNumber, "4111111111111111", "4111111111111111", "[CARD_1]"),
             "\"[CARD_1]\""
         );
+    }
+
+    #[test]
+    fn a_number_says_the_same_however_it_is_written() {
+        for written in [
+            "4111111111111111",
+            "4111111111111111.0",
+            "4111111111111111.00e0",
+            "4.111111111111111e15",
+            "4.1111111111111110E+15",
+            "0.4111111111111111e16",
+            "41111111111111110e-1",
+        ] {
+            assert_eq!(
+                Codec::JsonNumber.decode_text(written.as_bytes()),
+                "4111111111111111",
+                "{written}"
+            );
+            let edited = edit(Codec::JsonNumber, written, "4111111111111111", "[CARD_1]");
+            assert_eq!(edited, "\"[CARD_1]\"", "{written}");
+        }
+        for (written, text) in [
+            ("-12345678.50", "-12345678.5"),
+            ("1.23456789e4", "12345.6789"),
+            ("0.25", "0.25"),
+            ("1e-7", "1e-7"),
+            ("0.0", "0.0"),
+            ("1e400", "1e400"),
+            ("1e99999999999999999999", "1e99999999999999999999"),
+        ] {
+            assert_eq!(Codec::JsonNumber.decode_text(written.as_bytes()), text);
+        }
     }
 
     #[test]

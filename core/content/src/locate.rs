@@ -104,7 +104,7 @@ impl Here {
             Step::Jsonl(index) => line(&self.narrow(), number(*index))?,
             Step::Base64 => Codec::Base64.decode(&self.bytes)?.into_owned(),
             Step::Hex => Codec::Hex.decode(&self.bytes)?.into_owned(),
-            Step::DataUrl => data_url(&self.bytes)?,
+            Step::DataUrl => return data_url(&self.bytes),
             Step::Coded(compression) => {
                 let coding = match compression {
                     Compression::Gzip => Coding::Gzip,
@@ -133,7 +133,7 @@ impl Here {
             bytes,
             is_value: matches!(
                 step,
-                Step::Protobuf(_) | Step::Base64 | Step::Hex | Step::DataUrl | Step::Name | Step::FileName
+                Step::Protobuf(_) | Step::Base64 | Step::Hex | Step::Name | Step::FileName
             ),
             ..Here::default()
         })
@@ -214,11 +214,17 @@ fn document_end(bytes: &[u8], at: usize) -> Option<usize> {
     Some(reader.position())
 }
 
-fn data_url(bytes: &[u8]) -> Option<Vec<u8>> {
+fn data_url(bytes: &[u8]) -> Option<Here> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (_, base64, start) = sniff::data_url(text)?;
     let codec = if base64 { Codec::Base64 } else { Codec::Percent };
-    Some(codec.decode(&bytes[start..])?.into_owned())
+    let head = Codec::Percent.decode_text(&bytes[sniff::DATA.len()..start - 1]);
+    Some(Here {
+        bytes: codec.decode(&bytes[start..])?.into_owned(),
+        is_value: true,
+        name: Some(head.into_owned()),
+        ..Here::default()
+    })
 }
 
 fn frame(bytes: &[u8], wanted: usize, request: &RequestView<'_>) -> Option<Vec<u8>> {
@@ -300,7 +306,10 @@ fn value(bytes: &[u8], pointer: &[Token]) -> Option<Here> {
                 let text = Codec::JsonString.decode_text(&bytes[span]).into_owned();
                 return Some(found(text.into_bytes(), bytes, key));
             }
-            json::Token::Number(span) if complete => return Some(found(bytes[span].to_vec(), bytes, key)),
+            json::Token::Number(span) if complete => {
+                let text = Codec::JsonNumber.decode_text(&bytes[span]).into_owned();
+                return Some(found(text.into_bytes(), bytes, key));
+            }
             _ if complete => {
                 let end = reader.position();
                 let start = bytes[..end]
@@ -388,6 +397,7 @@ mod tests {
             Some("hi")
         );
         assert_eq!(at("", b"data:text/plain,a%20b", "dataurl").as_deref(), Some("a b"));
+        assert_eq!(at("", b"data:a;k=%41,b", "dataurl > name").as_deref(), Some("a;k=A"));
         assert_eq!(at("", b"6869", "hex").as_deref(), Some("hi"));
         let form = b"--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n.txt\"\r\nX-A: 1\r\n\r\nhi\r\n--b--\r\nend";
         for (place, want) in [

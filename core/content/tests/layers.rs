@@ -472,3 +472,99 @@ fn post(body: &[u8]) -> RequestView<'_> {
 fn look(request: &RequestView<'_>) -> Inspected {
     inspect_with(&Adapters::compile(&[]).unwrap(), request, Detail::Locators)
 }
+
+fn framed(flags: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&[flags], &length[..], content].concat()
+}
+
+const LAST: &str = "what the last of them says";
+
+fn is_read_to_its_end(body: &[u8]) -> bool {
+    let found = look(&post(body));
+    assert!(found.unscannable.is_some());
+    found.segments.iter().any(|segment| segment.text.expose() == LAST)
+}
+
+#[test]
+fn what_ends_in_damage_is_paid_for() {
+    let mut damaged = gzip(&vec![b'a'; 4 << 20]);
+    let sum = damaged.len() - 8;
+    damaged[sum] ^= 1;
+    let damaged = framed(1, &damaged);
+    let last = framed(1, &gzip(LAST.as_bytes()));
+    assert!(is_read_to_its_end(&[damaged.repeat(3), last.clone()].concat()));
+    // Sixteen of them make all the bytes that may come out of one body.
+    assert!(!is_read_to_its_end(&[damaged.repeat(16), last].concat()));
+}
+
+#[test]
+fn layers_that_cannot_be_read_count() {
+    let damaged = framed(1, b"\x28\xB5\x2F\xFD");
+    let last = framed(0, LAST.as_bytes());
+    assert!(is_read_to_its_end(&[damaged.repeat(3), last.clone()].concat()));
+    assert!(!is_read_to_its_end(&[damaged.repeat(200_000), last].concat()));
+}
+
+#[test]
+fn what_a_data_address_says_of_its_content_is_read() {
+    for (head, said) in [
+        ("text/x;k=AKIAIOSFODNN7EXAMPLE", "text/x;k=AKIAIOSFODNN7EXAMPLE"),
+        ("image/4111-1111-1111-1111", "image/4111-1111-1111-1111"),
+        (
+            "text/plain;k=%41KIAIOSFODNN7EXAMPLE;base64",
+            "text/plain;k=AKIAIOSFODNN7EXAMPLE;base64",
+        ),
+    ] {
+        let content = if head.ends_with("base64") { "aGVsbG8=" } else { "hello" };
+        let body = format!("{{\"image_url\":{{\"url\":\"data:{head},{content}\"}}}}");
+        let request = post(body.as_bytes());
+        let found = look(&request);
+        every_place_leads_to_its_text(&found, &request);
+        let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+        assert_eq!(texts, [said, "hello"]);
+        // The record may hold the type, and so nothing that could be a number of somebody.
+        let mime = found.attachments[0].mime.as_deref();
+        assert!(mime.is_none_or(|mime| !mime.contains('1')), "{head}");
+        let edit = Edit {
+            segment: 0,
+            span: 11..said.len().min(31),
+            replacement: Sensitive::new("[GONE, really]".to_owned()),
+        };
+        let edited = found.rewrite(&request, &[edit]).unwrap().body.unwrap();
+        let again = look(&post(&edited));
+        let texts: Vec<&str> = again.segments.iter().map(|segment| &**segment.text.expose()).collect();
+        assert!(texts[0].contains("[GONE, really]") && texts[1] == "hello", "{texts:?}");
+    }
+}
+
+#[test]
+fn a_plain_data_address_is_only_its_content() {
+    let found = look(&post(br#"{"url":"data:text/plain;charset=utf-8;base64,aGVsbG8="}"#));
+    let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+    assert_eq!(texts, ["hello"]);
+    assert_eq!(found.attachments[0].mime.as_deref(), Some("text/plain"));
+}
+
+#[test]
+fn long_numbers_are_read_however_they_are_written() {
+    let body = br#"{"a":4111111111111111.0,"b":[4.111111111111111e15,-12345678.25],"c":0.1234567890123,"d":1234567.5}"#;
+    let request = post(body);
+    let found = look(&request);
+    every_place_leads_to_its_text(&found, &request);
+    let texts: Vec<&str> = found.segments.iter().map(|segment| &**segment.text.expose()).collect();
+    assert_eq!(texts, ["4111111111111111", "4111111111111111", "-12345678.25"]);
+    let edits: Vec<Edit> = (0..2)
+        .map(|segment| Edit {
+            segment,
+            span: 0..16,
+            replacement: Sensitive::new("[CARD_1]".to_owned()),
+        })
+        .collect();
+    let edited = found.rewrite(&request, &edits).unwrap().body.unwrap();
+    let edited: serde_json::Value = serde_json::from_slice(&edited).unwrap();
+    assert_eq!(
+        (&edited["a"], &edited["b"][0]),
+        (&"[CARD_1]".into(), &"[CARD_1]".into())
+    );
+}

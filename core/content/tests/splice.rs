@@ -14,8 +14,8 @@ use std::sync::LazyLock;
 use weir_content::{
     Adapters, Carrier, Edit, Inspected, RequestView, Rewritten, Unscannable, fuzz_rewrite, fuzz_tokens, inspect,
 };
-use weir_model::Sensitive;
 use weir_model::catalogue::Service;
+use weir_model::{Role, Sensitive};
 
 #[test]
 fn the_path_of_a_known_route_can_be_edited() {
@@ -62,6 +62,54 @@ fn a_path_is_read_once_where_a_rule_names_a_piece_of_it() {
         .map(|segment| segment.text.expose().as_str())
         .collect();
     assert_eq!(texts, ["one KEY", "/for/KEYLONG/x"]);
+}
+
+#[test]
+fn what_only_looks_like_json_changes_no_turn() {
+    for meta in ["[x]", "{\\\"a\\\":[1,{]}", "[[[1,]", "plain"] {
+        let body = format!(
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":\"one\",\"meta\":\"{meta}\"}},{{\"role\":\"user\",\"content\":\"two\"}}]}}"
+        );
+        let request = RequestView {
+            method: "POST",
+            host: "api.openai.com",
+            path: "/v1/chat/completions",
+            query: None,
+            headers: &[],
+            body: body.as_bytes(),
+            carrier: Carrier::Http,
+        };
+        let found = inspect(catalogue(), &request);
+        let role = |text: &str| found.segments[segment(&found, text)].place.role;
+        assert_eq!((role("one"), role("two")), (Role::History, Role::Prompt), "{meta}");
+    }
+}
+
+#[test]
+fn a_file_is_known_again_behind_what_only_looks_like_json() {
+    let service: Service = serde_saphyr::from_str(
+        "{service: a, name: A, provider: a, category: api, channel: api, hosts: [{host: a.example, inspect: body}], tiers: [],
+          routes: [{id: ask, match: {method: POST, path: ^/ask}, kind: prompt, text: [{at: 'json:/q', role: prompt}],
+                    attachments: [{at: 'json:/files/*', name: /name, size: /size},
+                                  {at: 'json:/files/*/more > json:/*', name: /name}]}]}",
+    )
+    .unwrap();
+    let body = br#"{"q":"?","files":[{"name":"plan.txt","more":"[{\"name\":\"x\"]","size":12}]}"#;
+    let request = RequestView {
+        method: "POST",
+        host: "a.example",
+        path: "/ask",
+        query: None,
+        headers: &[],
+        body,
+        carrier: Carrier::Http,
+    };
+    let found = inspect(&Adapters::compile(&[service]).unwrap(), &request);
+    let [file] = found.attachments.as_slice() else {
+        panic!("{} files", found.attachments.len());
+    };
+    assert_eq!(file.name.as_ref().unwrap().expose(), "plan.txt");
+    assert_eq!(file.size, Some(12));
 }
 
 #[test]

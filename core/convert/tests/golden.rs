@@ -91,6 +91,39 @@ fn streams_that_end_early_are_no_whole_answers() {
     }
 }
 
+/// Chunks of the chat interface with these parts of calls.
+fn chunks_of_calls(calls: &[&str]) -> String {
+    let chunk =
+        |call: &&str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{call}]}}}}]}}\n\n");
+    let chunks: String = calls.iter().map(chunk).collect();
+    chunks + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n"
+}
+
+#[test]
+fn calls_of_one_number_are_told_apart_by_their_ids() {
+    for number in ["\"index\":0,", ""] {
+        let begins = |id: &str, arguments: &str| {
+            format!("{{{number}\"id\":\"{id}\",\"function\":{{\"name\":\"f\",\"arguments\":\"{arguments}\"}}}}")
+        };
+        let goes_on = |id: &str| format!("{{{number}\"id\":\"{id}\",\"function\":{{\"arguments\":\":1}}\"}}}}");
+        let (one, two) = (begins("one", "{\\\"a\\\""), begins("two", "{\\\"b\\\""));
+        let text = chunks_of_calls(&[&one, &goes_on("one"), &two, &goes_on("")]);
+        let out = stream(Interface::OpenAiChat, Interface::AnthropicMessages, &[text.as_bytes()]);
+        assert_eq!(out.matches("\"type\":\"tool_use\"").count(), 2, "{out}");
+        let starts: Vec<usize> = ["\"id\":\"one\"", "\\\"a\\\"", "\"id\":\"two\"", "\\\"b\\\""]
+            .iter()
+            .map(|part| out.find(part).unwrap())
+            .collect();
+        assert!(starts.is_sorted(), "{out}");
+        let mixed = chunks_of_calls(&[&one, &two, &goes_on("one")]);
+        let mut converter = StreamConverter::new(Interface::OpenAiChat, Interface::AnthropicMessages, Frame::default());
+        assert!(
+            converter.push(mixed.as_bytes(), &mut Vec::new()).is_err(),
+            "a call goes on after another"
+        );
+    }
+}
+
 #[test]
 fn what_comes_back_is_what_went() {
     for case in cases().iter().filter(|case| case.what == "request.json") {

@@ -302,7 +302,7 @@ impl<S: Carried> Guarded<S> {
     #[must_use]
     pub fn summary(&self, policy: &Policy) -> AnswerSummary {
         AnswerSummary {
-            unread: !self.stream.reads(),
+            unread: !self.reads(),
             ..self.leaks.summary(policy, self.stream.restored())
         }
     }
@@ -330,7 +330,7 @@ impl<S: Carried> Guarded<S> {
             self.leaks.read(&in_force.scanner, channel, &text, &mut keep);
             self.rule(in_force, found);
         }
-        if !self.stream.reads()
+        if !self.reads()
             && let Some(ruling) = self
                 .guard
                 .unread()
@@ -338,6 +338,11 @@ impl<S: Carried> Guarded<S> {
         {
             self.note(&ruling);
         }
+    }
+
+    /// True while all of the answer is read, and what was found in it can be taken out.
+    fn reads(&self) -> bool {
+        self.stream.reads() && self.held.as_ref().is_none_or(|held| held.redaction.reads())
     }
 
     /// Decides what is still open by what is there.
@@ -354,8 +359,8 @@ impl<S: Carried> Guarded<S> {
             let Some(mut ruling) = self.guard.leak(&leak.data_type, level, leak.confidence) else {
                 continue;
             };
-            if ruling.action == AnswerAction::Redact && value.len() < SHORT {
-                // Fails closed: it cannot be taken out alone.
+            if ruling.action == AnswerAction::Redact && !can_be_taken_out(&value) {
+                // Fails closed.
                 ruling.action = AnswerAction::Reject;
             }
             if let (AnswerAction::Redact, Some(held)) = (ruling.done(), &mut self.held) {
@@ -418,6 +423,13 @@ impl<S: Carried> Guarded<S> {
         }
         Ok(())
     }
+}
+
+/// True for a value that stands for itself, and that is found again however it is written. Characters of two UTF-16 units may
+/// be cut between two events, and for bytes that are no text another character is shown.
+fn can_be_taken_out(value: &str) -> bool {
+    let found_again = |character| character != char::REPLACEMENT_CHARACTER && character <= '\u{ffff}';
+    value.len() >= SHORT && value.chars().all(found_again)
 }
 
 /// Counts what a guard has said of another part of the same answer.

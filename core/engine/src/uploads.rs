@@ -5,7 +5,7 @@
 //! Names are kept as keyed digests. Of the file itself its own name is kept, for the record of its bytes, and nothing
 //! else: no content, no digest of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use weir_content::{Attachment, Gives, Inspected, Reference};
@@ -187,7 +187,7 @@ pub(crate) fn look(message: &Message<'_>, inspected: &Inspected, found: &Found, 
         key: message.fingerprints,
         provider: provider.unwrap_or(message.request.host),
         inspected,
-        found,
+        telling: found.places.iter().map(|place| place.segment).collect(),
     };
     look.files()
 }
@@ -197,7 +197,8 @@ struct Look<'a> {
     key: &'a FingerprintKey,
     provider: &'a str,
     inspected: &'a Inspected,
-    found: &'a Found,
+    /// Segments in which something was found. A message may have as many files as findings, so they are looked up.
+    telling: HashSet<usize>,
 }
 
 impl Look<'_> {
@@ -205,11 +206,21 @@ impl Look<'_> {
         let step = self.step();
         let known = step.as_ref().and_then(|step| self.uploads.find(&step.known_by));
         let known = known.map(|(_, file)| file);
+        let (of_files, only_named): (Vec<&Reference>, Vec<&Reference>) = self
+            .inspected
+            .references
+            .iter()
+            .partition(|reference| reference.attachment.is_some());
+        // The first reference to a file counts.
+        let of_files: HashMap<usize, &Reference> = of_files
+            .into_iter()
+            .rev()
+            .filter_map(|reference| Some((reference.attachment?, reference)))
+            .collect();
         let described = self.inspected.attachments.iter().enumerate();
-        let mut entries: Vec<FileEntry> = described.map(|(at, file)| self.described(at, file, known)).collect();
-        let only_named = self.inspected.references.iter();
-        let only_named = only_named.filter(|reference| reference.attachment.is_none());
-        entries.extend(only_named.map(|reference| entry(self.referred(reference))));
+        let described = described.map(|(at, file)| self.described(file, of_files.get(&at).copied(), known));
+        let mut entries: Vec<FileEntry> = described.collect();
+        entries.extend(only_named.into_iter().map(|reference| entry(self.referred(reference))));
         let worst = entries.iter().map(|file| file.state).max();
         entries.truncate(LISTED);
         Files {
@@ -220,9 +231,7 @@ impl Look<'_> {
     }
 
     /// A file that the message itself tells of.
-    fn described(&self, at: usize, file: &Attachment, known: Option<&Upload>) -> FileEntry {
-        let mut references = self.inspected.references.iter();
-        let reference = references.find(|reference| reference.attachment == Some(at));
+    fn described(&self, file: &Attachment, reference: Option<&Reference>, known: Option<&Upload>) -> FileEntry {
         let earlier = match reference {
             Some(reference) => self.referred(reference),
             None => known,
@@ -256,8 +265,7 @@ impl Look<'_> {
 
     /// The sender writes the file's name: data hidden there must not reach the record through it.
     fn name(&self, file: &Attachment) -> Option<String> {
-        let mut places = self.found.places.iter();
-        let tells = places.any(|place| Some(place.segment) == file.name_segment);
+        let tells = file.name_segment.is_some_and(|segment| self.telling.contains(&segment));
         let name = file.name.as_ref().filter(|_| !tells)?;
         Some(name.expose().clone())
     }

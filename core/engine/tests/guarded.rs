@@ -101,7 +101,17 @@ struct Passed {
 }
 
 fn pass(in_force: &InForce, kind: &str, pieces: &[&[u8]], restore: Vec<Replacement>) -> Passed {
-    let mut answer = GuardedAnswer::new(guard(in_force), Some(Decoder::OpenAiChat), Some(kind), None, restore);
+    pass_as(in_force, Some(Decoder::OpenAiChat), kind, pieces, restore)
+}
+
+fn pass_as(
+    in_force: &InForce,
+    decoder: Option<Decoder>,
+    kind: &str,
+    pieces: &[&[u8]],
+    restore: Vec<Replacement>,
+) -> Passed {
+    let mut answer = GuardedAnswer::new(guard(in_force), decoder, Some(kind), None, restore);
     let mut out = Vec::new();
     let mut ended = pieces
         .iter()
@@ -174,6 +184,149 @@ fn a_whole_answer_is_read_before_it_goes_on() {
         answer["choices"][0]["message"]["content"],
         "access key [REDACTED:AWS_ACCESS_KEY_ID]"
     );
+}
+
+/// Every string of the document, keys as well.
+fn strings(value: &serde_json::Value, all: &mut String) {
+    match value {
+        serde_json::Value::String(text) => *all += text,
+        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, all)),
+        serde_json::Value::Object(members) => members.iter().for_each(|(key, member)| {
+            *all += key;
+            strings(member, all);
+        }),
+        other => *all += &other.to_string(),
+    }
+}
+
+/// JSON in which the model wrote this, in the places that no decoder cuts into strings.
+fn json_of_the_model(written: &str) -> [(Option<Decoder>, String); 4] {
+    [
+        (None, format!(r#"{{"id":7,"result":{written}}}"#)),
+        (
+            Some(Decoder::GeminiApi),
+            format!(
+                r#"{{"candidates":[{{"content":{{"parts":[{{"functionCall":{{"name":"f","args":{written}}}}}]}}}}]}}"#
+            ),
+        ),
+        (
+            Some(Decoder::Anthropic),
+            format!(r#"{{"content":[{{"type":"tool_use","input":{written}}}]}}"#),
+        ),
+        (
+            Some(Decoder::Ollama),
+            format!(r#"{{"message":{{"tool_calls":[{{"function":{{"arguments":{written}}}}}]}}}}"#),
+        ),
+    ]
+}
+
+#[test]
+fn what_is_taken_out_of_json_is_gone_however_it_is_escaped() {
+    let pack = r#"
+pack: {name: a}
+classification:
+  custom:
+    - {id: acme/code, level: restricted, pattern: 'CODE ([^ ]{10})', group: 1, examples: ['CODE 0123456789']}
+    - {id: acme/card, level: restricted, pattern: '9900\d{8}', examples: ['990012345678']}
+    - {id: acme/pair, level: restricted, pattern: 'left\W+right', examples: ['left right']}
+policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: restricted, action: redact}]}}}
+"#;
+    let in_force = load(pack).in_force;
+    let key = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
+        "MIIEvQIBADANBgkq".repeat(20)
+    );
+    let key_as_json = serde_json::to_string(&serde_json::json!({ "key": key })).unwrap();
+    let cases: [(&str, &[&str]); 9] = [
+        (&key_as_json, &["MIIEvQ"]),
+        (r#"{"a":"CODE a\"b\\c\n\u00e9\u0041\/2 z"}"#, &["a\"b\\c", "A/2"]),
+        (r#"{"a":"\u0043ODE \u0061123456789 z"}"#, &["a123456789"]),
+        (r#"{"CODE \u0061123456789 z":1}"#, &["a123456789"]),
+        (r#"{"a":"{\"b\":\"CODE a12345678\\u0041 z\"}"}"#, &["a12345678"]),
+        (r#"{"a":990012345678}"#, &["990012345678"]),
+        (
+            r#"{"a":[-990012345678.5,990012345679]}"#,
+            &["990012345678", "990012345679"],
+        ),
+        (r#"{"a":9.90012345678e11}"#, &["90012345678"]),
+        (r#"{"a":["left", "right"]}"#, &["left", "right"]),
+    ];
+    for (written, values) in cases {
+        for (decoder, body) in json_of_the_model(written) {
+            for size in [7, body.len()] {
+                let pieces: Vec<&[u8]> = body.as_bytes().chunks(size).collect();
+                let passed = pass_as(&in_force, decoder, "application/json", &pieces, Vec::new());
+                assert!(passed.ended.is_ok(), "{decoder:?} {written}");
+                assert!(!passed.answer.rulings().is_empty(), "{decoder:?} {written}");
+                let mut shown = String::new();
+                strings(&serde_json::from_slice(&passed.out).unwrap(), &mut shown);
+                assert!(shown.contains("[REDACTED:"), "{decoder:?} {written}: {shown}");
+                let left = values.iter().find(|value| shown.contains(**value));
+                assert!(left.is_none(), "{decoder:?} {written}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_in_many_texts_is_judged_to_its_last() {
+    let in_force = in_force(REDACTING);
+    let words = "the access key id is ";
+    let block = |place: usize| match place {
+        299 => format!("{words}{}", secret()),
+        _ => format!("block {place}"),
+    };
+    let blocks: Vec<serde_json::Value> = (0..300)
+        .map(|place| serde_json::json!({"type": "text", "text": block(place)}))
+        .collect();
+    let body = serde_json::json!({ "content": blocks }).to_string();
+    let passed = pass_as(
+        &in_force,
+        Some(Decoder::Anthropic),
+        "application/json",
+        &[body.as_bytes()],
+        Vec::new(),
+    );
+    assert!(passed.ended.is_ok() && !passed.answer.summary(&in_force.policy).unread);
+    let expected = body.replace(secret(), "[REDACTED:AWS_ACCESS_KEY_ID]");
+    assert_eq!(String::from_utf8(passed.out).unwrap(), expected);
+}
+
+#[test]
+fn an_answer_in_more_open_texts_than_are_followed_counts_as_unread() {
+    let open: String = (0..300)
+        .map(|place| {
+            let event = serde_json::json!({"choices": [{"index": place, "delta": {"content": "write to [EMA"}}]});
+            format!("data: {event}\n\n")
+        })
+        .collect();
+    let restore = || {
+        vec![Replacement {
+            surrogate: "[EMAIL_1]".to_owned(),
+            original: Sensitive::new("ada@tidewater.io".to_owned()),
+        }]
+    };
+    for (unread, passes) in [("pass", true), ("reject", false)] {
+        let in_force = in_force(&format!("{{unread: {unread}}}"));
+        let passed = pass(&in_force, EVENTS, &[open.as_bytes()], restore());
+        assert_eq!(passed.ended.is_ok(), passes);
+        assert!(passed.answer.summary(&in_force.policy).unread);
+    }
+}
+
+#[test]
+fn what_may_not_be_found_again_ends_the_answer() {
+    let pack = r#"
+pack: {name: a}
+classification: {custom: [{id: acme/code, level: restricted, pattern: 'CODE ([^ ]{10})', group: 1, examples: ['CODE 0123456789']}]}
+policies: {chain: [response-guard], policy: {response-guard: {leaks: [{level: restricted, action: redact}]}}}
+"#;
+    let in_force = load(pack).in_force;
+    let events: String = [r"the CODE 01234\ud83d", r"\ude006789 and"]
+        .map(|text| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n"))
+        .concat();
+    let passed = pass(&in_force, EVENTS, &[events.as_bytes()], Vec::new());
+    assert!(matches!(passed.ended, Err(AnswerEnd::Rejected)) && passed.out.is_empty());
 }
 
 #[test]

@@ -64,8 +64,9 @@ impl Flow {
         self.desk.restorer.learn(replacement);
     }
 
-    pub(super) fn replace_in_links(&mut self) {
-        self.desk.restorer.replace_in_links();
+    /// What is replaced here is taken out and not put back.
+    pub(super) fn take_out(&mut self) {
+        self.desk.restorer.take_out();
     }
 
     /// Where decoded bytes are put before [`Flow::advance`].
@@ -139,9 +140,9 @@ impl Flow {
         self.release_messages(ends, out);
     }
 
-    /// True once it turned out that the bytes cannot be read.
+    /// True once it turned out that the bytes cannot be read, or not all of them.
     pub(super) fn lost(&self) -> bool {
-        self.lost
+        self.lost || self.desk.restorer.crowded()
     }
 
     /// How often an original was put back so far.
@@ -294,15 +295,16 @@ impl Flow {
         };
         let raw = &self.buffer[(self.read - self.at) as usize..];
         let restorer = &mut self.desk.restorer;
-        if let Some(channel) = restorer.channel(key, Some(writing)) {
+        let channel = restorer.channel(key, Some(writing));
+        if !restorer.takes_out() {
             restorer.tap(channel).append_bytes(raw);
-            let piece = Piece {
-                raw,
-                at: self.read,
-                event: None,
-            };
-            restorer.append(channel, piece);
         }
+        let piece = Piece {
+            raw,
+            at: self.read,
+            event: None,
+        };
+        restorer.append(channel, piece);
         self.read = self.end();
     }
 

@@ -52,7 +52,7 @@ impl MessageStream {
     pub fn redacting(decoder: Option<Decoder>) -> Self {
         let mut stream = Self::new(decoder, Vec::new());
         stream.rewrites = stream.reads;
-        stream.flow.replace_in_links();
+        stream.flow.take_out();
         stream
     }
 
@@ -67,10 +67,11 @@ impl MessageStream {
         self.rewrites
     }
 
-    /// False where no decoder says what the messages are: they pass untouched and unread.
+    /// False where no decoder says what the messages are: they pass untouched and unread. And where more texts began at
+    /// once than are followed.
     #[must_use]
     pub fn reads(&self) -> bool {
-        self.reads
+        self.reads && !self.flow.lost()
     }
 
     /// Takes one message; appends to `out` those that may go on. A message that cannot be read passes unchanged.

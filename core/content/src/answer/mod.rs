@@ -26,6 +26,7 @@ mod reading;
 mod restore;
 #[cfg(test)]
 mod samples;
+mod seen;
 mod surrogates;
 mod tap;
 #[cfg(test)]
@@ -133,7 +134,7 @@ impl AnswerStream {
     #[must_use]
     pub fn redacting(decoder: Option<Decoder>, content_type: Option<&str>) -> Self {
         let mut stream = Self::new(decoder, content_type, None, Vec::new()).uncoded();
-        stream.flow.replace_in_links();
+        stream.flow.take_out();
         stream
     }
 
@@ -150,7 +151,8 @@ impl AnswerStream {
     }
 
     /// True while the text of the answer is read. False for pictures, for codings nobody here knows, where the bytes are
-    /// not what the decoder expects, after damage, and at the end of an answer in which the decoder found nothing it knows.
+    /// not what the decoder expects, after damage, at the end of an answer in which the decoder found nothing it knows, and
+    /// where more texts began at once than are followed.
     #[must_use]
     pub fn reads(&self) -> bool {
         self.reads && !self.flow.lost()

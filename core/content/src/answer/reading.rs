@@ -5,6 +5,7 @@
 //! that stays is only unhandy.
 
 use std::io::Read;
+use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,7 @@ use super::decoders::{Content, End, Field, Mode, Nested, Reader, Reading};
 use super::framing::{Body, Cutter, Events, LONGEST, Step};
 use super::layers::{Layers, Wrap, unescaped};
 use super::restore::{Piece, Restorer};
+use super::seen::Seen;
 use super::text::Writing;
 use super::walk::Walk;
 
@@ -66,7 +68,7 @@ impl Desk {
         }
         self.told |= !(reading.fields.is_empty() && reading.nested.is_empty() && reading.ends.is_empty());
         for (field, over) in &reading.lengths {
-            let place = |span: &std::ops::Range<usize>| sheet.at + span.start as u64..sheet.at + span.end as u64;
+            let place = |span: &Range<usize>| sheet.at + span.start as u64..sheet.at + span.end as u64;
             self.layers
                 .note_length(sheet.event, place(field), place(over), super::framing::Count::Varint);
         }
@@ -161,16 +163,14 @@ impl Desk {
             event: Some(sheet.event),
         };
         let restorer = &mut self.restorer;
-        let Some(channel) = restorer.channel(field.key, plain.then_some(Writing::Plain)) else {
-            return;
-        };
-        if field.judged {
+        let channel = restorer.channel(field.key, plain.then_some(Writing::Plain));
+        if field.judged && !restorer.takes_out() {
             let tap = restorer.tap(channel);
             match field.mode {
                 Mode::Append if plain => tap.append_bytes(raw),
                 Mode::Append => tap.append_json(raw),
                 Mode::Restart | Mode::Snapshot | Mode::Complete => tap.replace_json(raw),
-                Mode::Seen => tap.append_bytes(raw),
+                Mode::Seen => tap.append_bytes(Seen::of(raw).text()),
             }
         }
         match field.mode {
@@ -189,7 +189,8 @@ impl Desk {
         }
     }
 
-    /// Whole surrogates in strings that belong to no channel: repetitions of the text, titles, the echo of a prompt.
+    /// Whole surrogates in strings that belong to no channel: repetitions of the text, titles, the echo of a prompt; and
+    /// values to be taken out of JSON that is seen as it stands.
     fn sweep(&mut self, json: &[u8], sheet: Sheet<'_>, reading: &Reading) {
         if !self.restorer.hints(json) {
             return;
@@ -203,30 +204,40 @@ impl Desk {
             .chain(reading.trimmed.iter().map(|span| (span.start, span.end)))
             .collect();
         known.sort_unstable();
+        let seen = self.take_out(json, sheet, reading);
         // The document was read before, so it is read to the end again.
         let _ = Walk::new(json, 0).strings(|span| {
-            if span.is_empty() || known.binary_search(&(span.start, span.end)).is_ok() {
+            if span.is_empty() || known.binary_search(&(span.start, span.end)).is_ok() || holds(&seen, &span) {
                 return;
             }
             let raw = &json[span.clone()];
-            let writing = if holds_json(raw) {
-                Writing::Nested
-            } else {
-                Writing::Json
-            };
             let piece = Piece {
                 raw,
                 at: sheet.at + span.start as u64,
                 event: Some(sheet.event),
             };
-            self.restorer.complete(writing, false, piece);
+            self.restorer.complete(Writing::of_string(raw), false, piece);
         });
+    }
+
+    /// Takes values out of JSON that is seen as it stands. Returns where it stands: nothing else is to be edited there.
+    fn take_out(&mut self, json: &[u8], sheet: Sheet<'_>, reading: &Reading) -> Vec<Range<usize>> {
+        if !self.restorer.takes_out() {
+            return Vec::new();
+        }
+        let seen = reading.fields.iter().filter(|field| field.mode == Mode::Seen);
+        let mut spans: Vec<Range<usize>> = seen.map(|field| field.span.clone()).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        for span in &spans {
+            let seen = Seen::of(&json[span.clone()]);
+            self.restorer.take_out_of(&seen, sheet.at + span.start as u64);
+        }
+        spans
     }
 }
 
-/// True when the string is the text of a JSON object.
-fn holds_json(raw: &[u8]) -> bool {
-    raw.trim_ascii_start()
-        .strip_prefix(b"{")
-        .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\\\""))
+/// True when one of these, which are apart from each other and in order, holds the span.
+fn holds(spans: &[Range<usize>], span: &Range<usize>) -> bool {
+    let behind = spans.partition_point(|known| known.start <= span.start);
+    behind.checked_sub(1).is_some_and(|last| span.end <= spans[last].end)
 }

@@ -11,12 +11,13 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Replacement;
+use super::seen::{Part, Seen};
 use super::surrogates::{Found, Spelling, Surrogates};
 use super::tap::Tap;
 use super::text::{Unit, Writing};
 
-/// So many channels are followed at once. A connection that lives for hours has more: the oldest of those in which
-/// nothing waits makes room.
+/// So many channels are followed at once. A connection that lives for hours has more, and so may a whole answer: the
+/// oldest of those in which nothing waits makes room, and its text that was not drained stays where the new one comes.
 const CHANNELS: usize = 256;
 
 /// Which channel a piece of text belongs to.
@@ -67,6 +68,8 @@ pub(super) struct Restorer {
     channels: Vec<Channel>,
     /// The channel to give up first.
     oldest: usize,
+    /// True once a channel had to be given up in which something waited.
+    crowded: bool,
     /// In order of their places.
     edits: VecDeque<Edit>,
     fresh: Vec<Edit>,
@@ -81,6 +84,7 @@ impl Restorer {
             surrogates,
             channels: Vec::new(),
             oldest: 0,
+            crowded: false,
             edits: VecDeque::new(),
             fresh: Vec::new(),
             spare: Tail::default(),
@@ -93,34 +97,55 @@ impl Restorer {
         self.surrogates.insert(replacement);
     }
 
-    pub(super) fn replace_in_links(&mut self) {
-        self.surrogates.in_links = true;
+    /// What is replaced here is taken out and not put back.
+    pub(super) fn take_out(&mut self) {
+        self.surrogates.take_out = true;
+    }
+
+    pub(super) fn takes_out(&self) -> bool {
+        self.surrogates.take_out
     }
 
     /// True for what the client shows as the answer: neither thought nor a tool's business.
     pub(super) fn is_answer(&self, channel: usize) -> bool {
-        let kind = self.channels.get(channel).map(|channel| channel.key.kind);
-        matches!(kind, Some(Kind::Text | Kind::Refusal | Kind::Bytes))
+        self.channels.get(channel).is_some_and(Channel::is_answer)
     }
 
     /// The number of the channel, new or known.
-    pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> Option<usize> {
+    pub(super) fn channel(&mut self, key: Key, writing: Option<Writing>) -> usize {
         if let Some(known) = self.channels.iter().rposition(|channel| channel.key == key) {
-            return Some(known);
+            return known;
         }
+        let new = Channel::new(key, writing);
         if self.channels.len() < CHANNELS {
-            self.channels.push(Channel::new(key, writing));
-            return Some(self.channels.len() - 1);
+            self.channels.push(new);
+            return self.channels.len() - 1;
         }
-        let (first, second) = self.channels.split_at(self.oldest);
-        let free = second
-            .iter()
-            .chain(first)
-            .position(|channel| !channel.waits() && !channel.tap.waits())?;
-        let free = (self.oldest + free) % CHANNELS;
+        let free = self.make_room(new.is_answer());
+        let tap = std::mem::take(&mut self.channels[free].tap).behind_another();
+        self.channels[free] = Channel { tap, ..new };
+        free
+    }
+
+    /// Gives up a channel, if possible one whose text is the same to the client.
+    fn make_room(&mut self, answer: bool) -> usize {
+        let by_age = || (self.oldest..CHANNELS).chain(0..self.oldest);
+        let idle = |channel: &usize| !self.channels[*channel].waits();
+        let alike = |channel: &usize| idle(channel) && self.channels[*channel].is_answer() == answer;
+        let free = by_age().find(alike).or_else(|| by_age().find(idle));
+        if free.is_none() {
+            // Fails open, and says so: what waits there is decided by what is there.
+            self.crowded = true;
+            self.settle(self.oldest);
+        }
+        let free = free.unwrap_or(self.oldest);
         self.oldest = (free + 1) % CHANNELS;
-        self.channels[free] = Channel::new(key, writing);
-        Some(free)
+        free
+    }
+
+    /// True once the answer had more channels than are followed.
+    pub(super) fn crowded(&self) -> bool {
+        self.crowded
     }
 
     /// Where the text of a channel is gathered for judging.
@@ -155,6 +180,26 @@ impl Restorer {
         tail.clear();
         self.spare = tail;
         self.keep_fresh();
+    }
+
+    /// Takes values out of JSON that stands at `at`, wherever they lie in it. A number becomes a string.
+    pub(super) fn take_out_of(&mut self, seen: &Seen<'_>, at: u64) {
+        let mut done = 0;
+        for (found, entry) in self.surrogates.all_in(seen.text()) {
+            for Part { span, writing } in seen.parts(&found) {
+                // Two values in one number take it out once.
+                if span.start < done {
+                    continue;
+                }
+                done = span.end;
+                let put = match writing {
+                    Some(writing) => Put::Original(entry, writing),
+                    None => Put::Quoted(entry),
+                };
+                let span = at + span.start as u64..at + span.end as u64;
+                self.insert(Edit { span, put });
+            }
+        }
     }
 
     /// The text of the channel so far, which replaces what was sent before. An end that may be the beginning of a
@@ -289,6 +334,11 @@ impl Restorer {
         match put {
             Put::Nothing => {}
             Put::Original(entry, writing) => writing.write(self.surrogates.original(*entry).expose(), &mut bytes),
+            Put::Quoted(entry) => {
+                bytes.push(b'"');
+                Writing::Json.write(self.surrogates.original(*entry).expose(), &mut bytes);
+                bytes.push(b'"');
+            }
             Put::Bytes(written) => bytes.extend_from_slice(written),
         }
         bytes
@@ -344,6 +394,10 @@ impl Channel {
         }
     }
 
+    fn is_answer(&self) -> bool {
+        matches!(self.key.kind, Kind::Text | Kind::Refusal | Kind::Bytes)
+    }
+
     fn waits(&self) -> bool {
         !self.tail.text.is_empty() || !self.cuts.is_empty()
     }
@@ -391,6 +445,8 @@ struct Edit {
 enum Put {
     Nothing,
     Original(usize, Writing),
+    /// As a JSON string where something else stood.
+    Quoted(usize),
     /// What follows from another edit.
     Bytes(Vec<u8>),
 }
@@ -585,7 +641,7 @@ impl Tail {
                 .filter(|front| (read..piece.raw.len()).contains(front))
             {
                 self.link.read(&piece.raw[read..front], manner.writing);
-                self.in_link = self.link.open && !surrogates.in_links;
+                self.in_link = self.link.open && !surrogates.take_out;
                 read = front;
             }
             match surrogates.at(&self.text, manner.spelling(), full) {

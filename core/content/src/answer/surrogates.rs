@@ -4,6 +4,8 @@
 //! (`\[EMAIL\_1\]`); all three lead to the same leaf, and where two surrogates differ only in case, only the exact
 //! spelling counts.
 
+use std::ops::Range;
+
 use memchr::{memchr_iter, memchr2};
 use weir_model::Sensitive;
 
@@ -38,8 +40,8 @@ pub(super) struct Surrogates {
     seconds: Box<[bool; 256]>,
     bracket_only: bool,
     longest: usize,
-    /// They are replaced in the addresses of links too.
-    pub(super) in_links: bool,
+    /// They are values to be taken out: nothing excuses one, neither the address of a link nor how it is written.
+    pub(super) take_out: bool,
 }
 
 #[derive(Default)]
@@ -57,7 +59,7 @@ impl Surrogates {
             seconds: Box::new([false; 256]),
             bracket_only: true,
             longest: 0,
-            in_links: false,
+            take_out: false,
         };
         for replacement in restore {
             table.insert(replacement);
@@ -92,9 +94,32 @@ impl Surrogates {
         }
     }
 
+    /// All that stand in a text which is complete, as given or in another case.
+    pub(super) fn all_in(&self, text: &[u8]) -> Vec<(Range<usize>, usize)> {
+        const SPELLING: Spelling = Spelling {
+            exact: false,
+            backslashes: 1,
+        };
+        let (mut all, mut at) = (Vec::new(), 0);
+        while let Some(next) = self.next_start(&text[at..]) {
+            at += next;
+            match self.at(&text[at..], SPELLING, true) {
+                Found::Whole { length, entry } => {
+                    all.push((at..at + length, entry));
+                    at += length;
+                }
+                Found::Cut | Found::Nothing => at += 1,
+            }
+        }
+        all
+    }
+
     /// True when the bytes of a document may hold a surrogate: cheap, and wrong only in the direction of yes for
-    /// surrogates written without escapes.
+    /// surrogates written without escapes. Values to be taken out may be written in any way.
     pub(super) fn hint(&self, bytes: &[u8]) -> bool {
+        if self.take_out {
+            return !self.is_empty();
+        }
         let follows = |place: usize| {
             bytes
                 .get(place + 1)

@@ -103,9 +103,14 @@ impl Tap {
         self.end_half();
     }
 
-    /// True while text waits to be drained.
-    pub(super) fn waits(&self) -> bool {
-        !self.waiting.is_empty()
+    /// For a text that comes where this one was: it begins on a line of its own, behind what waits.
+    pub(super) fn behind_another(mut self) -> Self {
+        self.end();
+        self.waiting.push('\n');
+        Self {
+            waiting: self.waiting,
+            ..Self::default()
+        }
     }
 
     pub(super) fn drain(&mut self, each: impl FnOnce(&str)) {

@@ -300,6 +300,26 @@ fn data_over_several_lines_is_one_document() {
 }
 
 #[test]
+fn every_text_of_a_whole_answer_is_read_and_restored() {
+    let blocks: Vec<Value> = (0..300)
+        .map(|place| json!({"type": "text", "text": format!("{place} for [EMAIL_1]")}))
+        .collect();
+    let body = json!({ "content": blocks }).to_string();
+    let mut answer = AnswerStream::new(Some(Decoder::Anthropic), Some("application/json"), None, table());
+    let read = run(&mut answer, &[body.as_bytes()]).unwrap();
+    assert!(answer.reads());
+    assert_eq!(
+        String::from_utf8_lossy(&read.out),
+        body.replace("[EMAIL_1]", "jo@example.com")
+    );
+    let texts = read.texts.join("\n");
+    let mut lines: Vec<&str> = texts.lines().collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), 300);
+}
+
+#[test]
 fn signed_thinking_is_restored_only_as_given() {
     let delta = |text: &str| {
         format!(

@@ -20,6 +20,15 @@ pub(super) enum Writing {
 }
 
 impl Writing {
+    /// Of the inside of a JSON string that stands by itself.
+    pub(super) fn of_string(raw: &[u8]) -> Self {
+        let object = raw.trim_ascii_start().strip_prefix(b"{");
+        match object {
+            Some(rest) if rest.trim_ascii_start().starts_with(b"\\\"") => Writing::Nested,
+            _ => Writing::Json,
+        }
+    }
+
     /// True when the bytes are those of a JSON string and a backslash begins an escape.
     pub(super) fn escaped(self) -> bool {
         matches!(self, Writing::Json | Writing::Nested)

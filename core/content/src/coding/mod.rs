@@ -74,24 +74,43 @@ pub(crate) fn named(name: &str) -> Option<Coding> {
 pub(crate) fn decode(codings: &mut [Coding], body: &[u8]) -> Result<Vec<u8>, CodingError> {
     let mut bytes = body.to_vec();
     for coding in codings.iter_mut().rev() {
-        bytes = decode_either(coding, &bytes, GZIP_TEXT)?;
+        bytes = decode_either(coding, &bytes, GZIP_TEXT, &mut Output::new(bytes.len(), MAX_DECODED))?;
     }
     Ok(bytes)
 }
 
 /// Takes a coding off that shows itself inside a body: a file may be in it.
-pub(crate) fn decode_inside(mut coding: Coding, bytes: &[u8]) -> Result<Vec<u8>, CodingError> {
-    decode_either(&mut coding, bytes, GZIP_FILE_TEXT)
+pub(crate) fn decode_inside(coding: Coding, bytes: &[u8]) -> Result<Vec<u8>, CodingError> {
+    decode_within(coding, bytes, &mut { MAX_DECODED })
 }
 
-fn decode_either(coding: &mut Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>, CodingError> {
-    match decode_one(*coding, bytes, gzip_text) {
+/// The same for one of many. What comes out is taken from `left`, also where it ends in damage; where nothing is left,
+/// nothing is tried.
+pub(crate) fn decode_within(mut coding: Coding, bytes: &[u8], left: &mut usize) -> Result<Vec<u8>, CodingError> {
+    if *left == 0 {
+        return Err(CodingError::TooLarge);
+    }
+    let mut out = Output::new(bytes.len(), *left);
+    let decoded = decode_either(&mut coding, bytes, GZIP_FILE_TEXT, &mut out);
+    *left = left.saturating_sub(out.made);
+    decoded
+}
+
+fn decode_either(
+    coding: &mut Coding,
+    bytes: &[u8],
+    gzip_text: usize,
+    out: &mut Output,
+) -> Result<Vec<u8>, CodingError> {
+    match decode_one(*coding, bytes, gzip_text, out) {
         Err(CodingError::Damaged) if *coding == Coding::Zlib => {
             *coding = Coding::Deflate;
-            decode_one(*coding, bytes, gzip_text)
+            out.bytes.clear();
+            decode_one(*coding, bytes, gzip_text, out)?;
         }
-        decoded => decoded,
+        decoded => decoded?,
     }
+    Ok(std::mem::take(&mut out.bytes))
 }
 
 /// Puts all codings on again.
@@ -103,10 +122,9 @@ pub(crate) fn encode(codings: &[Coding], body: &[u8]) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode_one(coding: Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>, CodingError> {
-    let mut out = Output::new(bytes.len());
+fn decode_one(coding: Coding, bytes: &[u8], gzip_text: usize, out: &mut Output) -> Result<(), CodingError> {
     match coding {
-        Coding::Gzip => gunzip(bytes, gzip_text, &mut out)?,
+        Coding::Gzip => gunzip(bytes, gzip_text, out)?,
         Coding::Zlib => {
             let mut decoder = ZlibDecoder::new(bytes);
             out.read(&mut decoder)?;
@@ -135,7 +153,7 @@ fn decode_one(coding: Coding, bytes: &[u8], gzip_text: usize) -> Result<Vec<u8>,
             out.read(decoder)?;
         }
     }
-    Ok(out.bytes)
+    Ok(())
 }
 
 /// Member by member: each has a header.
@@ -167,20 +185,25 @@ fn nothing_behind(rest: &[u8]) -> Result<(), CodingError> {
 struct Output {
     bytes: Vec<u8>,
     limit: usize,
+    /// Bytes that came out of all attempts.
+    made: usize,
 }
 
 impl Output {
-    fn new(coded: usize) -> Self {
-        let limit = MAX_DECODED.min(FREE.max(coded.saturating_mul(MAX_RATIO)));
+    fn new(coded: usize, most: usize) -> Self {
+        let limit = most.min(FREE.max(coded.saturating_mul(MAX_RATIO)));
         Self {
             bytes: Vec::with_capacity(limit.min(coded.saturating_mul(4))),
             limit,
+            made: 0,
         }
     }
 
     fn read(&mut self, reader: impl Read) -> Result<(), CodingError> {
-        let left = self.limit - self.bytes.len();
+        let known = self.bytes.len();
+        let left = self.limit - known;
         let read = reader.take(left as u64 + 1).read_to_end(&mut self.bytes);
+        self.made += self.bytes.len() - known;
         if self.bytes.len() > self.limit {
             return Err(CodingError::TooLarge);
         }
@@ -219,7 +242,7 @@ fn encode_one(coding: Coding, bytes: &[u8]) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Coding, CodingError, decode, decode_inside, encode, parse};
+    use super::{Coding, CodingError, decode, decode_inside, decode_within, encode, parse};
 
     #[test]
     fn each_coding_comes_off_and_goes_on() {
@@ -290,6 +313,23 @@ mod tests {
         for coding in [Coding::Gzip, Coding::Zstd] {
             let [one, two] = [b"hello ", b"world!"].map(|part| encode(&[coding], part).unwrap());
             assert_eq!(decode(&mut [coding], &[one, two].concat()).unwrap(), b"hello world!");
+        }
+    }
+
+    #[test]
+    fn what_comes_out_is_paid_for_also_where_it_ends_in_damage() {
+        let whole = encode(&[Coding::Gzip], &[b'a'; 1000]).unwrap();
+        let mut wrong_sum = whole.clone();
+        let sum = wrong_sum.len() - 8;
+        wrong_sum[sum] ^= 1;
+        let mut left = 2500;
+        assert_eq!(decode_within(Coding::Gzip, &whole, &mut left).unwrap().len(), 1000);
+        let damaged = decode_within(Coding::Gzip, &wrong_sum, &mut left);
+        assert_eq!((damaged, left), (Err(CodingError::Damaged), 500));
+        // The decoder is stopped at what is left, and not called again.
+        for bytes in [&whole, &wrong_sum] {
+            let too_large = decode_within(Coding::Gzip, bytes, &mut left);
+            assert_eq!((too_large, left), (Err(CodingError::TooLarge), 0));
         }
     }
 

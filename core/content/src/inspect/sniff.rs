@@ -130,20 +130,40 @@ fn is_base64_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'\r' | b'\n')
 }
 
+/// How a `data:` address begins.
+pub(crate) const DATA: &str = "data:";
+
 /// A `data:` address: its media type, whether it is base64, and where the content starts.
 pub(crate) fn data_url(text: &str) -> Option<(&str, bool, usize)> {
-    let scheme = text.get(..5)?;
-    if !scheme.eq_ignore_ascii_case("data:") {
+    let scheme = text.get(..DATA.len())?;
+    if !scheme.eq_ignore_ascii_case(DATA) {
         return None;
     }
     let comma = memchr::memchr(b',', text.as_bytes().get(..256.min(text.len()))?)?;
-    let head = text.get(5..comma).filter(|head| !head.contains(char::is_whitespace))?;
+    let head = text
+        .get(DATA.len()..comma)
+        .filter(|head| !head.contains(char::is_whitespace))?;
     let mime = head.split(';').next().unwrap_or_default();
     let base64 = head
         .rsplit(';')
         .next()
         .is_some_and(|last| last.eq_ignore_ascii_case("base64"));
     Some((mime, base64, comma + 1))
+}
+
+/// What stands before the comma of a `data:` address, where it hides nothing: a media type, a common charset, `base64`.
+pub(crate) fn is_plain_head(head: &str) -> bool {
+    const WORDS: [&str; 5] = [
+        "base64",
+        "charset=utf-8",
+        "charset=utf8",
+        "charset=us-ascii",
+        "charset=iso-8859-1",
+    ];
+    let mut parts = head.split(';');
+    let mime = parts.next().unwrap_or_default();
+    let mime_is_plain = mime.is_empty() || mime.contains('/') && media_type(mime).is_some();
+    mime_is_plain && parts.all(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
 }
 
 /// Words that name things in a protocol. As object keys they are not worth a look.
@@ -200,7 +220,7 @@ pub(crate) fn is_id(text: &[u8]) -> bool {
     text.len() <= LONGEST && text.iter().all(allowed)
 }
 
-/// Media types may be recorded, and the sender writes them: only known families with short names are taken.
+/// Media types may be recorded, and the sender writes them: only known families with short names of few digits are taken.
 pub(crate) fn media_type(text: &str) -> Option<String> {
     const FAMILIES: [&str; 8] = [
         "application",
@@ -213,9 +233,12 @@ pub(crate) fn media_type(text: &str) -> Option<String> {
         "video",
     ];
     let text = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // `mp4` and `woff2` have digits, and numbers of people and cards have more.
+    let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).count();
     let short = |name: &str, most: usize| {
         !name.is_empty()
             && name.len() <= most
+            && digits(name) <= 3
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-'))
@@ -229,7 +252,9 @@ pub(crate) fn media_type(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{data_url, encoded, is_id, is_plain_step, is_plain_word, looks_like_json, media_type, text};
+    use super::{
+        data_url, encoded, is_id, is_plain_head, is_plain_step, is_plain_word, looks_like_json, media_type, text,
+    };
     use crate::codec::Codec;
 
     #[test]
@@ -266,6 +291,31 @@ mod tests {
         assert_eq!(data_url("data:,a%20b"), Some(("", false, 6)));
         assert_eq!(data_url("data: the results, are in"), None);
         assert_eq!(data_url("dat"), None);
+    }
+
+    #[test]
+    fn only_media_types_charsets_and_base64_are_plain_heads() {
+        for plain in [
+            "",
+            ";base64",
+            "image/png;base64",
+            "text/plain;charset=UTF-8;base64",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document;base64",
+            "video/mp4",
+        ] {
+            assert!(is_plain_head(plain), "{plain}");
+        }
+        for head in [
+            "text/x;k=AKIAIOSFODNN7EXAMPLE",
+            "image/4111-1111-1111-1111",
+            "AKIAIOSFODNN7EXAMPLE",
+            "txt",
+            "text/plain;charset=4111111111111111",
+            "text/plain;name=plan.txt;base64",
+            "text/pl%61in",
+        ] {
+            assert!(!is_plain_head(head), "{head}");
+        }
     }
 
     #[test]
@@ -322,6 +372,8 @@ mod tests {
         assert_eq!(media_type("Text/CSV; charset=utf-8").as_deref(), Some("text/csv"));
         assert_eq!(media_type("txt").as_deref(), Some("txt"));
         assert_eq!(media_type("AKIAIOSFODNN7EXAMPLE"), None);
+        assert_eq!(media_type("audio/mp4").as_deref(), Some("audio/mp4"));
+        assert_eq!(media_type("image/4111-1111-1111-1111"), None);
         assert_eq!(media_type("secret/AKIAIOSFODNN7EXAMPLE"), None);
         assert!(!looks_like_json(b"[REDACTED"));
     }

@@ -16,7 +16,7 @@
 //! | `connect:N`, `pb:1.2[0].3`, `rs:N` | envelope, protobuf field path, record between 0x1E marks |
 //! | `gzip`, `zstd` | out of a coding that nothing announces |
 //! | `piece:N` | a piece of a file's text |
-//! | `name`, `filename`, `other:N` | the name of a field or key, the name of a file, what else stands in a part |
+//! | `name`, `filename`, `other:N` | the name of a field or key, the name of a file, what else stands in a part; `dataurl > name` is what stands before the comma |
 //!
 //! A name or an index may be `*`. In names and pointers `~0` is `~`, `~1` is `/`, `~2` is `*`, `~3` is `>` and `~4` is
 //! `[`. This module must not know what locators are used for.

@@ -1,5 +1,7 @@
 //! Streamed answers of the chat completions interface: chunks, and `[DONE]`.
 
+use std::collections::HashSet;
+
 use crate::Frame;
 use crate::chat::reply::{read_stop, read_usage, write_stop, write_usage};
 use crate::error::{self, ConvertError, Problem};
@@ -12,7 +14,11 @@ use crate::sse::Message;
 pub(crate) struct Reader {
     begun: bool,
     open: Option<Open>,
+    /// Behind the highest number of a call.
     calls: u64,
+    /// Of all calls, and of the one that began last.
+    ids: HashSet<String>,
+    id: String,
     stop: Option<Stop>,
     usage: Usage,
 }
@@ -84,29 +90,44 @@ impl Reader {
     }
 
     fn call(&mut self, call: &Json, out: &mut Vec<Event>) -> Result<(), ConvertError> {
-        let place = "choices/0/delta/tool_calls";
         let number = call.whole_at(&["index"]).unwrap_or(0);
-        if self.open != Some(Open::Call(number)) {
-            // A call that goes on after another has begun cannot be given in order.
-            if number < self.calls {
-                return Err(ConvertError::new(place, Problem::Interleaved));
-            }
-            let name = call.text_at(&["function", "name"]);
-            let (Some(id), Some(name)) = (call.text_at(&["id"]), name) else {
-                return Err(ConvertError::new(place, Problem::Form));
-            };
-            self.close(out);
-            self.open = Some(Open::Call(number));
-            self.calls = number.saturating_add(1);
-            out.push(Event::Open(Opening::Call {
-                id: id.to_owned(),
-                name: name.to_owned(),
-            }));
+        let id = call.text_at(&["id"]).filter(|id| !id.is_empty());
+        // Some services give all calls one number, or none.
+        let goes_on = self.open == Some(Open::Call(number)) && id.is_none_or(|id| id == self.id);
+        if !goes_on {
+            self.begin_call(call, number, id, out)?;
         }
         let more = call.text_at(&["function", "arguments"]).unwrap_or_default();
         if !more.is_empty() {
             out.push(Event::More(more.to_owned()));
         }
+        Ok(())
+    }
+
+    fn begin_call(
+        &mut self,
+        call: &Json,
+        number: u64,
+        id: Option<&str>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), ConvertError> {
+        let place = "choices/0/delta/tool_calls";
+        // A call that goes on after another has begun cannot be given in order.
+        if number < self.calls && id.is_none_or(|id| self.ids.contains(id)) {
+            return Err(ConvertError::new(place, Problem::Interleaved));
+        }
+        let (Some(id), Some(name)) = (id, call.text_at(&["function", "name"])) else {
+            return Err(ConvertError::new(place, Problem::Form));
+        };
+        self.close(out);
+        self.open = Some(Open::Call(number));
+        self.calls = self.calls.max(number.saturating_add(1));
+        self.ids.insert(id.to_owned());
+        id.clone_into(&mut self.id);
+        out.push(Event::Open(Opening::Call {
+            id: id.to_owned(),
+            name: name.to_owned(),
+        }));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::restore::Kind;
 use super::super::walk::{Value, Walk};
-use super::{End, Mode, Reading, digest};
+use super::{End, Field, Mode, Reading, digest};
 use crate::json::JsonError;
 
 /// What came so far.
@@ -123,7 +123,6 @@ fn output(walk: &mut Walk<'_>, reading: &mut Reading) -> Result<(), JsonError> {
 }
 
 fn item(walk: &mut Walk<'_>, place: u64, reading: &mut Reading) -> Result<(), JsonError> {
-    let mut thinking = Vec::new();
     let first = reading.fields.len();
     let mut reasoning = false;
     walk.members(|walk, key, value| {
@@ -135,7 +134,7 @@ fn item(walk: &mut Walk<'_>, place: u64, reading: &mut Reading) -> Result<(), Js
             (b"summary", Value::Array) => {
                 let from = reading.fields.len();
                 walk.elements(|walk, inner, value| part(walk, place, inner, &value, reading))?;
-                thinking.extend(from..reading.fields.len());
+                think(&mut reading.fields[from..]);
             }
             (b"arguments", Value::Text(span)) => reading.field(Kind::Arguments, place, 0, span, Mode::Complete),
             (b"input" | b"code", Value::Text(span)) => reading.field(Kind::Input, place, 0, span, Mode::Complete),
@@ -143,12 +142,17 @@ fn item(walk: &mut Walk<'_>, place: u64, reading: &mut Reading) -> Result<(), Js
         }
         Ok(())
     })?;
-    for (index, field) in reading.fields.iter_mut().enumerate().skip(first) {
-        if field.key.kind == Kind::Text && (reasoning || thinking.contains(&index)) {
-            field.key.kind = Kind::Thinking;
-        }
+    if reasoning {
+        think(&mut reading.fields[first..]);
     }
     Ok(())
+}
+
+/// What looked like text is a thought.
+fn think(fields: &mut [Field]) {
+    for field in fields.iter_mut().filter(|field| field.key.kind == Kind::Text) {
+        field.key.kind = Kind::Thinking;
+    }
 }
 
 fn part(walk: &mut Walk<'_>, outer: u64, inner: u64, value: &Value, reading: &mut Reading) -> Result<(), JsonError> {
@@ -165,4 +169,40 @@ fn part(walk: &mut Walk<'_>, outer: u64, inner: u64, value: &Value, reading: &mu
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::restore::Kind;
+    use super::super::{Reading, walk};
+    use super::Stream;
+
+    #[test]
+    fn summaries_are_thoughts_wherever_they_stand_and_so_is_all_of_reasoning() {
+        let summary = r#"[{"text":"a"},{"refusal":"b"},{"text":"c"}]"#;
+        let content = r#"[{"text":"d"}]"#;
+        let (text, refusal, thought) = (Kind::Text, Kind::Refusal, Kind::Thinking);
+        for (item, kinds) in [
+            (
+                format!(r#"{{"summary":{summary},"content":{content},"summary":{summary}}}"#),
+                vec![thought, refusal, thought, text, thought, refusal, thought],
+            ),
+            (
+                format!(r#"{{"content":{content},"summary":{summary},"type":"reasoning"}}"#),
+                vec![thought, thought, refusal, thought],
+            ),
+        ] {
+            let answer = format!(r#"{{"output":[{{"content":{content}}},{item}]}}"#);
+            let (mut reading, mut stream) = (Reading::default(), Stream::default());
+            walk(
+                answer.as_bytes(),
+                Box::new(|walk, value, reading| stream.read(walk, value, reading)),
+                &mut reading,
+            )
+            .unwrap();
+            let read: Vec<Kind> = reading.fields.iter().map(|field| field.key.kind).collect();
+            assert_eq!(read[0], text, "the item before it keeps its kind");
+            assert_eq!(read[1..], kinds, "{item}");
+        }
+    }
 }

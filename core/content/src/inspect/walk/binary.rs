@@ -50,15 +50,16 @@ impl Walk<'_> {
             self.unscannable(Unscannable::TooDeep);
             return Ok(true);
         }
+        let origin = Origin {
+            layer: content.layer,
+            span: 0..content.bytes.len(),
+            codec: Codec::Coded(coding),
+        };
+        let layer = self.layer(origin)?;
         let Some(decoded) = self.decoded(coding, content.bytes) else {
             return Ok(true);
         };
         let mark = self.down(|path| path.push_str(if coding == Coding::Zstd { "zstd" } else { "gzip" }));
-        let layer = self.layer(Origin {
-            layer: content.layer,
-            span: 0..content.bytes.len(),
-            codec: Codec::Coded(coding),
-        })?;
         let inner = Content {
             layer,
             bytes: &decoded,
@@ -69,16 +70,11 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    /// Takes a coding off, as long as everything taken off stays below the limit of one body.
+    /// Takes a coding off, as long as everything taken off stays below the limit of one body. The layer was counted before:
+    /// one that cannot be read costs as well.
     fn decoded(&mut self, coding: Coding, bytes: &[u8]) -> Option<Vec<u8>> {
-        let problem = match coding::decode_inside(coding, bytes) {
-            Ok(decoded) => {
-                self.inflated = self.inflated.saturating_add(decoded.len());
-                if self.inflated <= coding::MAX_DECODED {
-                    return Some(decoded);
-                }
-                Unscannable::TooLarge
-            }
+        let problem = match coding::decode_within(coding, bytes, &mut self.inflatable) {
+            Ok(decoded) => return Some(decoded),
             Err(CodingError::TooLarge) => Unscannable::TooLarge,
             Err(CodingError::Unknown) => Unscannable::UnknownCoding,
             Err(CodingError::Damaged) => Unscannable::DamagedCoding,
@@ -120,22 +116,19 @@ impl Walk<'_> {
             .compressed
             .then(|| sniff::coding(body).or(self.frame_coding))
             .flatten();
-        let decoded = match coding {
-            Some(coding) => match self.decoded(coding, body) {
-                Some(decoded) => Some(decoded),
-                None => return Ok(()),
-            },
-            None if frame.compressed => {
-                self.unscannable(Unscannable::UnknownCoding);
-                return Ok(());
-            }
-            None => None,
-        };
+        if frame.compressed && coding.is_none() {
+            self.unscannable(Unscannable::UnknownCoding);
+            return Ok(());
+        }
         let layer = self.layer(Origin {
             layer: content.layer,
             span: frame.span.clone(),
             codec: Codec::Envelope(coding),
         })?;
+        let decoded = match coding.map(|coding| self.decoded(coding, body)) {
+            Some(None) => return Ok(()),
+            decoded => decoded.flatten(),
+        };
         let inner = Content {
             layer,
             bytes: decoded.as_deref().unwrap_or(body),

@@ -7,7 +7,7 @@ use crate::json;
 use crate::locator::Step;
 use std::ops::Range;
 
-/// Shorter numbers are counts, sizes and times of day.
+/// Digits before the point. Shorter numbers are counts, sizes and times of day.
 const SHORTEST_NUMBER: usize = 8;
 
 /// An open JSON container.
@@ -187,7 +187,9 @@ impl Walk<'_> {
             file.size = std::str::from_utf8(raw).ok().and_then(|digits| digits.parse().ok());
             return Ok(());
         }
-        let long = raw.len() >= SHORTEST_NUMBER && raw.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        let text = Codec::JsonNumber.decode_text(raw);
+        let before_point = text.bytes().take_while(|byte| *byte != b'.');
+        let long = before_point.filter(u8::is_ascii_digit).count() >= SHORTEST_NUMBER;
         // Of whatever stands below a place only long numbers can hold something.
         let named = orders.text.is_some_and(|rule| !self.is_deep(rule));
         let wanted = named || (long && !(orders.noise && sniff::is_id(raw)));

@@ -1,6 +1,6 @@
 //! Strings: what the plan says of them, and what is encoded in them.
 
-use super::{Act, Content, Draft, MAX_LAYERS, NOWHERE, Origin, Places, Stop, Walk, document};
+use super::{Act, Content, Draft, LayerId, MAX_LAYERS, NOWHERE, Origin, Places, Stop, Walk, document};
 use crate::adapters::plain;
 use crate::codec::Codec;
 use crate::inspect::{Attachment, Reference, Unscannable, sniff, tame};
@@ -260,6 +260,7 @@ impl Walk<'_> {
         }
         let mark = self.down(|path| path.push_str("dataurl"));
         let layer = self.layer(at.clone())?;
+        self.data_head(layer, text, start - 1)?;
         let origin = Origin {
             layer,
             span: start..text.len(),
@@ -292,6 +293,24 @@ impl Walk<'_> {
         }
         self.up(mark);
         Ok(true)
+    }
+
+    /// What a `data:` address says of its content, up to the comma: anything may stand there.
+    fn data_head(&mut self, layer: LayerId, text: &str, comma: usize) -> Result<(), Stop> {
+        let span = sniff::DATA.len()..comma;
+        let head = &text[span.clone()];
+        if sniff::is_plain_head(head) {
+            return Ok(());
+        }
+        let mark = self.down(|path| path.push_str("name"));
+        let origin = Origin {
+            layer,
+            span,
+            codec: Codec::Percent,
+        };
+        self.emit(origin, head.as_bytes(), None)?;
+        self.up(mark);
+        Ok(())
     }
 
     /// Content that was decoded out of a string: one layer of its own.

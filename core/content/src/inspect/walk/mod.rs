@@ -12,7 +12,7 @@ mod trace;
 use super::{Attachment, Detail, Reference, Unscannable, sniff};
 use crate::adapters::{Act, CompiledRoute, NodeId, Plan};
 use crate::codec::Codec;
-use crate::coding::Coding;
+use crate::coding::{self, Coding};
 use crate::json::JsonError;
 use crate::locator::Step;
 use crate::{Carrier, RequestView, form, multipart};
@@ -97,7 +97,7 @@ struct Turn {
 type Whole = (u16, Option<usize>, LayerId);
 
 /// A file being described.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Draft {
     name: Option<String>,
     name_segment: Option<usize>,
@@ -177,8 +177,8 @@ pub(super) struct Walk<'r> {
     file: Option<Draft>,
     /// Messages of protobuf inside each other.
     nested: usize,
-    /// Bytes that came out of codings inside the body.
-    inflated: usize,
+    /// Bytes that may still come out of codings inside the body.
+    inflatable: usize,
     /// The coding of compressed envelopes, as the headers say.
     frame_coding: Option<Coding>,
     /// The headers say that the content is protobuf.
@@ -212,6 +212,8 @@ struct Mark {
     to_join: usize,
     active: usize,
     turn: Option<usize>,
+    list: usize,
+    file: Option<Draft>,
     trace: usize,
 }
 
@@ -227,7 +229,7 @@ impl<'r> Walk<'r> {
             lists: 0,
             file: None,
             nested: 0,
-            inflated: 0,
+            inflatable: coding::MAX_DECODED,
             frame_coding: None,
             protobuf: false,
             files: document::Files::default(),
@@ -258,7 +260,7 @@ impl<'r> Walk<'r> {
             }
             self.frame_coding = ["connect-content-encoding", "grpc-encoding"]
                 .iter()
-                .find_map(|name| crate::coding::named(request.header_text(name)?));
+                .find_map(|name| coding::named(request.header_text(name)?));
             let content_type = request.header_text("content-type");
             self.protobuf = content_type.is_some_and(|kind| kind.contains("proto") || kind.contains("grpc"));
             self.body(whole, content_type)
@@ -702,6 +704,8 @@ impl<'r> Walk<'r> {
             to_join: self.found.to_join.len(),
             active: self.active.len(),
             turn: self.turn,
+            list: self.list,
+            file: self.file.clone(),
             trace: self.trace_len(),
         }
     }
@@ -718,6 +722,8 @@ impl<'r> Walk<'r> {
         self.found.to_join.truncate(mark.to_join);
         self.active.truncate(mark.active);
         self.turn = mark.turn;
+        self.list = mark.list;
+        self.file.clone_from(&mark.file);
         self.up(mark.trace);
         if let Some(trace) = &mut self.trace {
             trace.segments.truncate(mark.segments);
